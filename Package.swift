@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The settings every Swift target is compiled with.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: ["TestSupport"] + dependencies, resources: resources,
+    swiftSettings: strict)
+}
+
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "sluice",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "sluice", targets: ["sluice"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(
+      name: "CNcurses",
+      linkerSettings: [
+        .linkedLibrary("ncursesw", .when(platforms: [.linux])),
+        .linkedLibrary("ncurses", .when(platforms: [.macOS])),
+      ]),
+    room("TerminalKit"),
+    room("Themes", ["TerminalKit", tomlKit], resources: [.embedInCode("default.toml")]),
+    room("TerminalNcurses", ["CNcurses", "TerminalKit"]),
+    room("Exposition"),
+    room("FleetModel"),
+    room("VitessClient", ["Exposition", "FleetModel", asyncHTTPClient, nioCore]),
+    room("Scrape", ["FleetModel", "VitessClient"]),
+    room("Dashboard", ["FleetModel", "TerminalKit"]),
+    room(
+      "Session",
+      ["Dashboard", "FleetModel", "Scrape", "TerminalKit", "TerminalNcurses", "Themes"]),
+    room("Lab", ["FleetModel"]),
+    room("LabServer", ["FleetModel", "Lab", hummingbird, nioCore]),
+    .executableTarget(
+      name: "sluice",
+      dependencies: [
+        "Dashboard", "FleetModel", "Lab", "LabServer", "Scrape", "Session", "TerminalKit",
+        "TerminalNcurses", "Themes", "VitessClient", argumentParser,
+      ],
+      swiftSettings: strict),
+  ]
+)

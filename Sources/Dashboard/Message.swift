@@ -1,0 +1,24 @@
+package import FleetModel
+package import TerminalKit
+
+/// Everything that can change the model. Time enters only here.
+package enum Message: Equatable, Sendable {
+  case key(Key)
+  case resized(Size)
+  /// A second has passed.
+  case tick(Instant)
+  case watching(Target)
+  case scraped(ScrapeOutcome)
+  case forgot(Target, at: Instant)
+  /// What came of an effect, for the event log.
+  case noted(FleetEvent)
+}
+
+/// Work the session is asked to do, as data.
+package enum Effect: Equatable, Sendable {
+  case quit
+  /// Draw the whole screen anew.
+  case redraw
+  /// A planned reparent in the embedded cluster.
+  case rehearseReparent(ShardName)
+}

@@ -1,0 +1,200 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// The fleet screen's table. One descriptor a column; wide terminals show more of them.
+struct FleetTable {
+  let model: Model
+  let shards: [Shard]
+
+  struct Column: Sendable {
+    let title: String
+    let extent: Extent
+    var alignment = Canvas.Alignment.leading
+    /// The sort order this column shows.
+    var order: SortOrder?
+    /// Terminal widths at which it is shown.
+    var widths = 0...Int.max
+    let content: @Sendable (Shard, FleetTable) -> Table.Content
+  }
+
+  static let columns: [Column] = [
+    Column(title: "SHARD", extent: .flexible(minimum: 10), order: .name) { shard, _ in
+      .text(shard.name.description, .text)
+    },
+    Column(title: "STATE", extent: .fixed(12), order: .trouble) { shard, table in
+      .drawing { canvas, rect in
+        canvas.draw(shard.state.label(canvas.glyphs), in: rect, role: shard.state.role)
+      }
+    },
+    Column(title: "PRIMARY", extent: .fixed(11), widths: 46...Int.max) { shard, table in
+      primary(shard)
+    },
+    Column(
+      title: "HELD", extent: .fixed(5), alignment: .trailing, order: .held, widths: 34...119
+    ) { shard, table in
+      count(shard.held, shard, \.isBuffering, role: .stateBuffering)
+    },
+    Column(title: "HELD", extent: .fixed(16), order: .held, widths: 120...Int.max) { shard, table in
+      .drawing { canvas, rect in held(shard, &canvas, rect) }
+    },
+    Column(title: "BUFFERED", extent: .fixed(8), alignment: .trailing, widths: 60...Int.max) {
+      shard, _ in total(shard.counters.buffered, shard)
+    },
+    Column(title: "DRAINED", extent: .fixed(7), alignment: .trailing, widths: 68...Int.max) {
+      shard, _ in total(shard.counters.drained, shard)
+    },
+    Column(
+      title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...98
+    ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
+    Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 99...Int.max) {
+      shard, _ in
+      total(shard.counters.evictedTotal, shard, isBad: true)
+    },
+    Column(title: "SKIPPED", extent: .fixed(7), alignment: .trailing, widths: 99...Int.max) {
+      shard, _ in skipped(shard)
+    },
+    Column(
+      title: "LOST", extent: .fixed(6), alignment: .trailing, order: .lost, widths: 110...Int.max
+    ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
+    Column(title: "LAG", extent: .fixed(11), order: .lag, widths: 52...139) { shard, _ in
+      let (text, role) = Phrases.lag(shard.lag)
+      return .text(text, role)
+    },
+    Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 140...Int.max) { shard, table in
+      .drawing { canvas, rect in
+        lag(shard, table.model.fleet.history(of: shard.name), &canvas, rect)
+      }
+    },
+    Column(title: "THROTTLED", extent: .fixed(9), widths: 92...119) { shard, _ in
+      .text(
+        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"), .warning)
+    },
+    Column(title: "THROTTLED", extent: .flexible(minimum: 16), widths: 120...Int.max) {
+      shard, table in throttled(shard, at: table.model.now)
+    },
+  ]
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let visible = max(0, rect.rows - 1)
+    let selected = selectedIndex
+    let offset = Table.scroll(
+      offset: 0, selection: selected, rows: shards.count, visible: visible)
+    table(selection: selected, columns: rect.columns, rows: offset..<offset + visible)
+      .render(into: &canvas, in: rect, offset: offset)
+    let below = shards.count - offset - visible
+    if below > 0, visible > 1 {
+      let area = rect.line(rect.rows - 1)
+      let text = " \(canvas.glyphs.descending) \(below) more "
+      let width = DisplayWidth.of(text)
+      canvas.draw(text, in: area.columns(from: area.columns - width), role: .keyHint)
+    }
+  }
+
+  /// Rows without a header, for terminals too low for one.
+  func renderRows(into canvas: inout Canvas, in rect: Rect) {
+    let start = max(0, selectedIndex ?? 0)
+    for (line, shard) in shards.dropFirst(start).prefix(rect.rows).enumerated() {
+      canvas.draw(
+        "\(shard.state.label(canvas.glyphs)) \(shard.name)", in: rect.line(line),
+        role: shard.state.role)
+    }
+  }
+
+  private var selectedIndex: Int? {
+    model.selection.flatMap { name in shards.firstIndex { $0.name == name } }
+  }
+
+  private func table(selection: Int?, columns width: Int, rows: Range<Int>) -> Table {
+    let shown = Self.columns.filter { $0.widths.contains(width) }
+    return Table(
+      columns: shown.map {
+        Table.Column(
+          $0.title, $0.extent, $0.alignment,
+          isSorted: $0.order == model.sort && model.sort != .name)
+      },
+      // Rows out of sight cost nothing.
+      rows: shards.indices.map { index in
+        rows.contains(index) ? shown.map { $0.content(shards[index], self) } : []
+      },
+      selection: selection)
+  }
+
+  // MARK: Cells
+
+  private static func primary(_ shard: Shard) -> Table.Content {
+    guard let primary = shard.primary else { return .text("unknown", .missing) }
+    // A question mark: the last one seen, and nobody sees it serving now.
+    return shard.primaryIsServing
+      ? .text(primary.short, .text) : .text("\(primary.short)?", .warning)
+  }
+
+  private static func hasData(_ shard: Shard) -> Bool {
+    shard.vtgates.contains { $0.freshness.isFresh && $0.total != nil }
+  }
+
+  private static func total(
+    _ number: Int, _ shard: Shard, isBad: Bool = false
+  ) -> Table.Content {
+    guard hasData(shard) else { return .text("-", .missing) }
+    if number == 0 { return .text("0", .muted) }
+    return .text(Phrases.count(number), isBad ? .critical : .text)
+  }
+
+  private static func count(
+    _ number: Int, _ shard: Shard, _ isActive: (Shard.VtgateView) -> Bool, role: StyleRole
+  ) -> Table.Content {
+    guard hasData(shard) else { return .text("-", .missing) }
+    if number == 0 { return .text("0", .muted) }
+    return .text(Phrases.count(number), .emphasis)
+  }
+
+  private static func skipped(_ shard: Shard) -> Table.Content {
+    guard hasData(shard) else { return .text("-", .missing) }
+    let fresh = shard.vtgates.filter { $0.freshness.isFresh }
+    if shard.counters.skippedTotal == 0, !fresh.isEmpty,
+      fresh.allSatisfy({ $0.isOff(for: shard.name) })
+    {
+      return .text("off", .warning)
+    }
+    return total(shard.counters.skippedTotal, shard, isBad: true)
+  }
+
+  private static func held(_ shard: Shard, _ canvas: inout Canvas, _ rect: Rect) {
+    guard hasData(shard) else {
+      canvas.draw("-", in: rect, role: .missing)
+      return
+    }
+    let parts = rect.sideBySide([.fixed(10), .flexible(minimum: 5)], spacing: 1)
+    Gauge(shard.fill ?? 0, role: (shard.fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
+      .render(into: &canvas, in: parts[0])
+    canvas.draw(
+      Phrases.count(shard.held), in: parts[1], role: shard.held > 0 ? .emphasis : .muted,
+      alignment: .trailing)
+  }
+
+  private static func lag(
+    _ shard: Shard, _ history: ShardHistory, _ canvas: inout Canvas, _ rect: Rect
+  ) {
+    let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
+    Sparkline(history.points.map(\.lag), scale: shard.lag.threshold ?? 1)
+      .render(into: &canvas, in: parts[0])
+    let (text, role) = Phrases.lag(shard.lag)
+    canvas.draw(text, in: parts[1], role: role, alignment: .trailing)
+    if let value = shard.lag.value, let threshold = shard.lag.threshold, threshold > 0 {
+      Gauge(value / threshold, role: shard.lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
+        .render(into: &canvas, in: parts[2])
+    }
+  }
+
+  private static func throttled(_ shard: Shard, at now: Instant) -> Table.Content {
+    guard let first = shard.throttledApps.first else {
+      let isKnown = shard.tablets.contains { $0.throttler?.throttledApps != nil }
+      return .drawing { canvas, rect in
+        canvas.draw(isKnown ? String(canvas.glyphs.none) : "", in: rect, role: .muted)
+      }
+    }
+    let more = shard.throttledApps.count - 1
+    let left = Phrases.short(first.expiresAt - now)
+    return .text("\(first.name) \(left)" + (more > 0 ? " +\(more)" : ""), .warning)
+  }
+}

@@ -1,0 +1,91 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// The start screen: one row a shard, and below it what happened.
+struct FleetView {
+  let model: Model
+  let shards: [Shard]
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    // The table gets what it needs, the events what is left, at least a third of the screen.
+    let wanted = shards.count + 1 + trouble.count
+    let eventRows = max(min(rect.rows / 3, 12), rect.rows - wanted - 1)
+    let areas = rect.stacked([.flexible(minimum: 2), .fixed(eventRows)])
+    var tableArea = areas[0]
+    for line in trouble.prefix(max(0, tableArea.rows - 3)) {
+      let area = tableArea.line(tableArea.rows - 1)
+      Notice(line.0, role: line.1).render(into: &canvas, in: area)
+      tableArea = tableArea.rows(from: 0, count: tableArea.rows - 1)
+    }
+    if shards.isEmpty {
+      renderEmpty(into: &canvas, in: tableArea)
+    } else {
+      FleetTable(model: model, shards: shards).render(into: &canvas, in: tableArea)
+    }
+    EventList(
+      title: "events", events: model.fleet.log.events, utcOffset: model.settings.utcOffset
+    ).render(into: &canvas, in: areas[1])
+  }
+
+  /// Servers that give no data, and what a filter hides: said in full width, never left to a colour.
+  private var trouble: [(String, StyleRole)] {
+    var lines: [(String, StyleRole)] = []
+    if !model.filter.isEmpty {
+      let hidden = model.hiddenInTrouble
+      let more = hidden > 0 ? ", which hides \(Phrases.plural(hidden, "shard")) in trouble" : ""
+      lines.append(
+        ("filter \"\(model.filter)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
+    }
+    let fleet = model.fleet
+    let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
+      .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
+    let tablets = fleet.tablets.values.sorted { $0.address < $1.address }.map { state in
+      let alias = fleet.alias(of: state).map { "\($0.short) " } ?? ""
+      return ("tablet \(alias)\(state.address)", state.watched.failure, state.watched.failingSince)
+    }
+    for (name, failure, since) in vtgates + tablets {
+      guard let failure, let since else { continue }
+      lines.append(
+        ("\(name): \(failure.description), for \(Phrases.short(model.now - since))", .warning))
+    }
+    guard lines.count > 4 else { return lines }
+    return lines.prefix(3) + [("and \(lines.count - 3) more servers give no data", .warning)]
+  }
+
+  private func renderEmpty(into canvas: inout Canvas, in rect: Rect) {
+    let text =
+      if !model.filter.isEmpty {
+        "no shard matches \"\(model.filter)\""
+      } else if model.fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
+        "the vtgates know no shards yet"
+      } else {
+        "waiting for the first answer"
+      }
+    canvas.draw(text, in: rect.line(min(1, rect.rows - 1)).columns(from: 1), role: .muted)
+  }
+}
+
+/// What happened, newest first.
+struct EventList {
+  let title: String
+  let events: [FleetEvent]
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel(title).renderRule(into: &canvas, in: rect)
+    let isWide = body.columns >= 70
+    for (line, event) in events.reversed().prefix(body.rows).enumerated() {
+      let sources = event.sources.map(\.description).joined(separator: ", ")
+      let text = sources.isEmpty ? event.text : "\(event.text) \(sources)"
+      let time = Phrases.preciseClock(event.at, utcOffset: utcOffset)
+      let areas = body.line(line).columns(from: 1).sideBySide(
+        [
+          .fixed(isWide ? time.count : time.count - 2),
+          .fixed(isWide ? min(24, body.columns / 5) : 14), .flexible(minimum: 0),
+        ], spacing: 1)
+      canvas.draw(isWide ? time : String(time.dropLast(2)), in: areas[0], role: .muted)
+      canvas.draw(event.shard?.description ?? "", in: areas[1])
+      canvas.draw(text, in: areas[2], role: event.severity.role)
+    }
+  }
+}

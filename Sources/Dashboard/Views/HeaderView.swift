@@ -1,0 +1,83 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// The first line: what is watched, how fresh it is, and since when counters count.
+struct HeaderView {
+  let model: Model
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    guard rect.columns >= 12 else {
+      canvas.draw("sluice", in: rect, role: .emphasis)
+      return
+    }
+    let fleet = model.fleet
+    var right: [(String, StyleRole)] = [
+      (Phrases.clock(model.now, utcOffset: model.settings.utcOffset), .text)
+    ]
+    if rect.columns >= 60 {
+      right.insert(("every \(Phrases.interval(model.settings.interval))   ", .muted), at: 0)
+    }
+    if rect.columns >= 76 { right.append(("   " + since, .muted)) }
+    right.append((" ", .text))
+    var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
+    if model.settings.isLab { left.append((" LAB ", .lab)) }
+    left.append((" \(model.settings.title)  ", .text))
+    left += count(
+      fleet.vtgates.values.map { $0.watched.freshness(at: model.now, limit: fleet.staleAfter) },
+      "vtgate")
+    left.append(("  ", .text))
+    left += count(
+      fleet.tablets.values.map { $0.watched.freshness(at: model.now, limit: fleet.staleAfter) },
+      "tablet")
+    let width = right.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
+    canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
+  }
+
+  /// `3 vtgates`, or `2 of 3 vtgates` in warning when some do not answer.
+  private func count(_ states: [Freshness], _ noun: String) -> [(String, StyleRole)] {
+    let fresh = states.count { $0.isFresh }
+    guard fresh < states.count else { return [(Phrases.plural(fresh, noun), .text)] }
+    return [("\(fresh) of \(Phrases.plural(states.count, noun))", .warning)]
+  }
+
+  private var since: String {
+    guard let baseline = model.fleet.baselineAt else { return "vtgate totals " }
+    return "since \(Phrases.clock(baseline, utcOffset: model.settings.utcOffset))"
+  }
+}
+
+/// The last line: the keys that do something here, or the filter being typed.
+struct FooterView {
+  let model: Model
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    if model.isFilterOpen {
+      canvas.draw(
+        spans: [
+          (" filter: ", .keyHint), ("\(model.filter)_", .input),
+          ("  enter keeps it, escape removes it", .keyHintLabel),
+        ], in: rect)
+      return
+    }
+    KeyHints(hints(canvas.glyphs)).render(into: &canvas, in: rect)
+  }
+
+  private func hints(_ glyphs: Glyphs) -> [KeyHints.Hint] {
+    var hints: [KeyHints.Hint]
+    switch model.screen {
+    case .fleet:
+      hints = [
+        .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"),
+        .init("/", "filter"), .init("s", "sort"), .init("b", "baseline"),
+      ]
+    case .shard:
+      hints = [
+        .init("Esc", "fleet"), .init("Tab", "next shard"), .init(glyphs.upDown, "scroll"),
+        .init("b", "baseline"),
+      ]
+    }
+    if model.settings.isLab { hints.append(.init("F", "fail over (lab)")) }
+    return hints + [.init("?", "help"), .init("q", "quit")]
+  }
+}

@@ -1,0 +1,99 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// How the dashboard writes numbers and times.
+enum Phrases {
+  /// `14:03:22`, in the zone of the operator.
+  static func clock(_ instant: Instant, utcOffset: Int) -> String {
+    let seconds = Int(instant.secondsSinceEpoch.rounded(.down)) + utcOffset
+    let day = ((seconds % 86_400) + 86_400) % 86_400
+    return [day / 3600, day / 60 % 60, day % 60].map(twoDigits).joined(separator: ":")
+  }
+
+  /// `14:03:21.4`: a poll's moment, to the tenth.
+  static func preciseClock(_ instant: Instant, utcOffset: Int) -> String {
+    let tenth = (instant.nanoseconds / 100_000_000) % 10
+    return "\(clock(instant, utcOffset: utcOffset)).\(tenth)"
+  }
+
+  /// A count in at most six columns: `1 204`, `12 345`, `1.2 M`.
+  static func count(_ number: Int) -> String {
+    switch number {
+    case ..<0: "?"
+    case ..<1000: "\(number)"
+    case ..<1_000_000: "\(number / 1000) \(threeDigits(number % 1000))"
+    case ..<1_000_000_000: scaled(number, by: 1_000_000, "M")
+    default: scaled(number, by: 1_000_000_000, "G")
+    }
+  }
+
+  /// A duration in at most six columns: `42s`, `9m59s`, `1h58m`, `12d`.
+  static func short(_ duration: Duration) -> String {
+    let seconds = Int(duration.seconds.rounded(.up))
+    return switch seconds {
+    case ..<60: "\(max(0, seconds))s"
+    case ..<3600: "\(seconds / 60)m\(twoDigits(seconds % 60))s"
+    case ..<86_400: "\(seconds / 3600)h\(twoDigits(seconds / 60 % 60))m"
+    case ..<8_640_000: "\(seconds / 86_400)d"
+    default: ">99d"
+    }
+  }
+
+  /// A polling interval: `1.0 s`, `250 ms`.
+  static func interval(_ duration: Duration) -> String {
+    let milliseconds = duration.wholeNanoseconds / 1_000_000
+    return milliseconds < 1000 ? "\(milliseconds) ms" : "\(duration.inTenths)"
+  }
+
+  /// A metric's value in at most six columns: `0.23`, `12.4`, `3.4k`.
+  static func metric(_ value: Double) -> String {
+    switch value.magnitude {
+    case ..<9.995: tenths(value, 2)
+    case ..<999.5: tenths(value, 1)
+    case ..<999_500: "\(Int((value / 1000).rounded()))k"
+    case ..<1e12: "\(Int((value / 1_000_000).rounded()))M"
+    default: "huge"
+    }
+  }
+
+  private static func tenths(_ value: Double, _ decimals: Int) -> String {
+    let scale = decimals == 2 ? 100.0 : 10.0
+    let whole = Int((value.magnitude * scale).rounded())
+    let fraction = whole % Int(scale)
+    let sign = value < 0 && whole > 0 ? "-" : ""
+    return "\(sign)\(whole / Int(scale)).\(decimals == 2 ? twoDigits(fraction) : "\(fraction)")"
+  }
+
+  private static func scaled(_ number: Int, by unit: Int, _ letter: String) -> String {
+    let tenths = number / (unit / 10)
+    return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)\(letter)" : "\(tenths / 10)\(letter)"
+  }
+
+  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  private static func threeDigits(_ number: Int) -> String {
+    String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
+  }
+
+  static func plural(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  /// `0.23/5s`, or why there is nothing.
+  static func lag(_ lag: Lag) -> (String, StyleRole) {
+    guard let value = lag.value else { return ("no data", .missing) }
+    let unit = lag.isCustomMetric ? "" : "s"
+    let threshold = lag.threshold.map { "/\($0.inHundredths)" } ?? ""
+    let text = "\(metric(value))\(threshold)\(unit)"
+    if lag.isOverThreshold { return ("\(text) !", .critical) }
+    return (text, lag.caveat == nil ? .text : .stale)
+  }
+
+  /// `BufferFull 2, ContextDone 1`, without zeros, by name; empty when there is none.
+  static func reasons<Reason: RawRepresentable & Hashable>(
+    _ counts: [Reason: Int]
+  ) -> String where Reason.RawValue == String {
+    counts.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.key.rawValue) \(count($0.value))" }.joined(separator: ", ")
+  }
+}

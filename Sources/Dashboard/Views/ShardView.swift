@@ -1,0 +1,293 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
+struct ShardView {
+  let shard: Shard
+  let history: ShardHistory
+  let events: [FleetEvent]
+  let now: Instant
+  let utcOffset: Int
+  let interval: Duration
+
+  private static let chartRows = 3
+  private static let eventRows = 6
+
+  /// The parts of the screen from top to bottom, with their heights.
+  private func parts(columns: Int) -> [(rows: Int, draw: (inout Canvas, Rect) -> Void)] {
+    let advice = shard.advice(at: now)
+    var parts: [(rows: Int, draw: (inout Canvas, Rect) -> Void)] = [
+      (3, renderSummary)
+    ]
+    if shard.state == .buffering { parts.append((1, renderClock)) }
+    if !advice.isEmpty {
+      parts.append((advice.count * (columns >= 140 ? 1 : 2), { renderAdvice(advice, &$0, $1) }))
+    }
+    parts.append((shard.vtgates.count + 2, renderVtgates))
+    parts.append((max(1, shard.tablets.count) + 2, renderTablets))
+    if !shard.throttledApps.isEmpty { parts.append((shard.throttledApps.count + 1, renderApps)) }
+    parts.append((Self.chartRows + 1, renderHistory))
+    parts.append((Self.eventRows + 1, renderEvents))
+    return parts
+  }
+
+  func height(columns: Int) -> Int { parts(columns: columns).reduce(0) { $0 + $1.rows } }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    var rest = rect
+    let parts = parts(columns: rect.columns)
+    for (index, part) in parts.enumerated() {
+      // Events are last and take whatever the terminal has left.
+      let rows = index == parts.count - 1 ? rest.rows : part.rows
+      part.draw(&canvas, rest.rows(from: 0, count: rows))
+      rest = rest.rows(from: rows)
+    }
+  }
+
+  // MARK: Summary
+
+  private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
+    canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
+    let primary = shard.primary.map { "primary \($0)" + (shard.primaryIsServing ? "" : "?") }
+    var spans: [(String, StyleRole)] = [
+      (" \(shard.name) ", .panelTitle), (" \(shard.state.label(canvas.glyphs)) ", shard.state.role),
+      (" \(primary ?? "primary unknown") ", .text),
+    ]
+    if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving {
+      spans.append((" cool-down \(Phrases.short(wait)) ", .warning))
+    }
+    canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
+    let counters = shard.counters
+    let figures: [(String, Int, StyleRole)] = [
+      ("HELD", shard.held, .emphasis), ("BUFFERED", counters.buffered, .emphasis),
+      ("DRAINED", counters.drained, .emphasis), ("EVICTED", counters.evictedTotal, .critical),
+      ("SKIPPED", counters.skippedTotal, .critical), ("LOST", counters.lost, .critical),
+    ]
+    let areas = rect.columns(from: 1).sideBySide(
+      Array(repeating: .flexible(minimum: 8), count: figures.count), spacing: 1)
+    let hasData = shard.vtgates.contains { $0.freshness.isFresh && $0.total != nil }
+    for ((title, number, role), area) in zip(figures, areas) {
+      canvas.draw(title, in: area.line(1), role: .tableHeader)
+      canvas.draw(
+        hasData ? Phrases.count(number) : "-", in: area.line(2),
+        role: hasData && number > 0 ? role : .muted)
+    }
+  }
+
+  /// How long buffering has gone on, against the limits at which requests fall out.
+  private func renderClock(_ canvas: inout Canvas, _ rect: Rect) {
+    let longest = shard.vtgates.filter(\.isBuffering).max {
+      ($0.elapsed(at: now) ?? .zero) < ($1.elapsed(at: now) ?? .zero)
+    }
+    guard let longest, let elapsed = longest.elapsed(at: now) else {
+      canvas.draw(
+        "buffering since before the first poll", in: rect.columns(from: 1), role: .warning)
+      return
+    }
+    let flags = longest.flags
+    let areas = rect.columns(from: 1).sideBySide([.fixed(30), .flexible(minimum: 10)], spacing: 1)
+    let isLate = elapsed > flags.window
+    Gauge(elapsed.seconds / flags.maxFailoverDuration.seconds, role: isLate ? .gaugeFillOver : .gaugeFill)
+      .render(into: &canvas, in: areas[0])
+    canvas.draw(
+      "\(elapsed.inTenths) of window \(flags.window.inTenths), max duration "
+        + "\(flags.maxFailoverDuration.inTenths) (\(flags.source.rawValue))",
+      in: areas[1], role: isLate ? .critical : .text)
+  }
+
+  private func renderAdvice(_ advice: [Advice], _ canvas: inout Canvas, _ rect: Rect) {
+    var line = 0
+    for piece in advice {
+      let mark = piece.severity >= .warning ? String(canvas.glyphs.warning) : String(canvas.glyphs.dot)
+      let finding = "\(mark) \(piece.finding)"
+      if rect.columns >= 140 {
+        canvas.draw(
+          spans: [(finding, piece.severity.role), (": \(piece.remedy)", .text)],
+          in: rect.line(line).columns(from: 1))
+        line += 1
+      } else {
+        canvas.draw(finding, in: rect.line(line).columns(from: 1), role: piece.severity.role)
+        canvas.draw(piece.remedy, in: rect.line(line + 1).columns(from: 3))
+        line += 2
+      }
+    }
+  }
+
+  // MARK: vtgates
+
+  private func renderVtgates(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    let isWide = rect.columns >= 120
+    var columns: [Table.Column] = [
+      .init("VTGATE", .flexible(minimum: 14)), .init("STATE", .fixed(12)),
+      .init("HELD", .fixed(5), .trailing), .init("PEAK", .fixed(5), .trailing),
+      .init("BUFFERED", .fixed(8), .trailing), .init("DRAINED", .fixed(7), .trailing),
+    ]
+    if isWide {
+      columns += [
+        .init("EVICTED", .flexible(minimum: 14)), .init("SKIPPED", .flexible(minimum: 14)),
+        .init("LAST", .fixed(6), .trailing), .init("COOL-DOWN", .fixed(9), .trailing),
+      ]
+    } else {
+      columns += [.init("EVICTED SKIPPED", .fixed(15)), .init("LAST", .fixed(6), .trailing)]
+    }
+    var table = Table(columns: columns, rows: shard.vtgates.map { row($0, isWide, canvas.glyphs) })
+    table.marker = true
+    table.render(into: &canvas, in: body)
+  }
+
+  private func row(
+    _ vtgate: Shard.VtgateView, _ isWide: Bool, _ glyphs: Glyphs
+  ) -> [Table.Content] {
+    let address = Table.Content.text(vtgate.address.description, .text)
+    guard vtgate.freshness.isFresh, vtgate.total != nil else {
+      let (word, role) = state(vtgate)
+      return [address, .text(word, role)]
+    }
+    let counted = vtgate.counted
+    let (word, role) = state(vtgate)
+    var row: [Table.Content] = [
+      address, .text(word, role), number(vtgate.held, .emphasis),
+      counted.lastRequestsInFlightMax.map { number($0, .text) } ?? .text("-", .muted),
+      number(counted.buffered, .text), number(counted.drained, .text),
+    ]
+    let last = counted.lastFailoverDuration.map { $0.inTenths } ?? "-"
+    if isWide {
+      row += [
+        .text(Phrases.reasons(counted.evicted), .critical),
+        .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
+        .text(last, .text),
+        .text(vtgate.cooldown(at: now).map { Phrases.short($0) } ?? "-", .text),
+      ]
+    } else {
+      let evicted = Phrases.count(counted.evictedTotal)
+      let skipped = Phrases.count(counted.skippedTotal)
+      let isBad = counted.evictedTotal + counted.skippedTotal > 0
+      row += [
+        .text(
+          "\(evicted)".padded(to: 7) + " \(skipped)", isBad ? .critical : .muted), .text(last, .text),
+      ]
+    }
+    return row
+  }
+
+  private func state(_ vtgate: Shard.VtgateView) -> (String, StyleRole) {
+    switch vtgate.freshness {
+    case .never: return ("no answer", .missing)
+    case .stale(let age): return ("stale \(Phrases.short(age))", .stale)
+    case .fresh: break
+    }
+    if vtgate.total == nil {
+      return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
+    }
+    if vtgate.isBuffering { return ("BUFFERING", .stateBuffering) }
+    if vtgate.isDraining { return ("DRAINING", .stateDraining) }
+    if vtgate.isOff(for: shard.name) { return ("off", .warning) }
+    return ("idle", .text)
+  }
+
+  private func number(_ number: Int, _ role: StyleRole) -> Table.Content {
+    .text(Phrases.count(number), number > 0 ? role : .muted)
+  }
+
+  // MARK: Tablets
+
+  private func renderTablets(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel("tablets").renderRule(into: &canvas, in: rect)
+    guard !shard.tablets.isEmpty else {
+      canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)
+      return
+    }
+    let isWide = rect.columns >= 100
+    var columns: [Table.Column] = [
+      .init("TABLET", .flexible(minimum: 11)), .init("TYPE", .fixed(8)),
+      .init("SERVING", .fixed(7)), .init("LAG", .fixed(11), .trailing),
+      .init("", .fixed(isWide ? 22 : 12)), .init("THROTTLER", .flexible(minimum: 18)),
+    ]
+    if isWide { columns.insert(.init("ADDRESS", .flexible(minimum: 15)), at: 1) }
+    let rows = shard.tablets.map { tablet -> [Table.Content] in
+      let (lagText, lagRole) = Phrases.lag(tablet.lag)
+      var row: [Table.Content] = [
+        .text(tablet.label, tablet.isPrimary ? .emphasis : .text),
+        .text(tablet.type.description, tablet.isPrimary ? .emphasis : .text),
+        .text(
+          tablet.isServing.map { $0 ? "yes" : "NO" } ?? "?",
+          tablet.isServing == false ? .critical : .text),
+        .text(lagText, lagRole),
+        .drawing { canvas, area in gauge(tablet.lag, &canvas, area) },
+        throttler(tablet),
+      ]
+      if isWide { row.insert(.text(tablet.address?.description ?? "no address", .muted), at: 1) }
+      return row
+    }
+    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
+  }
+
+  private func gauge(_ lag: Lag, _ canvas: inout Canvas, _ area: Rect) {
+    guard let value = lag.value, let threshold = lag.threshold, threshold > 0 else { return }
+    Gauge(value / threshold, role: lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
+      .render(into: &canvas, in: area)
+  }
+
+  private func throttler(_ tablet: Shard.TabletView) -> Table.Content {
+    if let caveat = tablet.lag.caveat {
+      let role: StyleRole = tablet.failure == nil ? .stale : .warning
+      return .text(caveat, role)
+    }
+    guard let throttler = tablet.throttler else { return .text("", .muted) }
+    var words: [String] = []
+    if throttler.isLeader == true { words.append("leader") }
+    if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
+    if let shardValue = throttler.shardValue, throttler.isLeader ?? tablet.isPrimary {
+      words.append("shard \(Phrases.metric(shardValue))")
+    }
+    return .text(words.joined(separator: ", "), .text)
+  }
+
+  private func renderApps(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
+    for (line, app) in shard.throttledApps.enumerated() {
+      let percent = "\((app.ratio * 100).inHundredths) % denied"
+      let areas = body.line(line).columns(from: 1).sideBySide(
+        [.flexible(minimum: 16), .fixed(16), .fixed(14)], spacing: 1)
+      canvas.draw(app.name, in: areas[0], role: .warning)
+      canvas.draw(percent, in: areas[1])
+      canvas.draw("\(Phrases.short(app.expiresAt - now)) left", in: areas[2], alignment: .trailing)
+    }
+  }
+
+  // MARK: History
+
+  private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel("history, a column \(Phrases.interval(interval))").renderRule(
+      into: &canvas, in: rect)
+    let series: [(String, [Double?], Double)] = [
+      ("held", history.points.map { Double($0.held) }, 1),
+      ("drained", history.points.map { Double($0.drained) }, 1),
+      ("evicted", history.points.map { Double($0.evicted) }, 1),
+      ("lag", history.points.map(\.lag), shard.lag.threshold ?? 1),
+    ]
+    let shown = rect.columns >= 100 ? series : [series[0], series[3]]
+    let areas = body.columns(from: 1).sideBySide(
+      Array(repeating: .flexible(minimum: 10), count: shown.count), spacing: 2)
+    for ((title, values, scale), area) in zip(shown, areas) {
+      let parts = area.sideBySide([.fixed(8), .flexible(minimum: 2)])
+      canvas.draw(title, in: parts[0].line(0), role: .tableHeader)
+      let top = max(scale, values.compactMap(\.self).max() ?? 0)
+      canvas.draw(top.inHundredths, in: parts[0].line(1), role: .muted)
+      Sparkline(values, scale: scale).render(into: &canvas, in: parts[1])
+    }
+  }
+
+  private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
+    EventList(title: "what happened", events: events, utcOffset: utcOffset)
+      .render(into: &canvas, in: rect)
+  }
+}
+
+extension String {
+  /// The text with blanks behind it, up to a number of characters.
+  fileprivate func padded(to count: Int) -> String {
+    self + String(repeating: " ", count: max(0, count - self.count))
+  }
+}

@@ -1,0 +1,121 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// A cursor over one sample line.
+struct LineReader {
+  private let line: UnsafeRawBufferPointer
+  private var position = 0
+
+  init(_ line: UnsafeRawBufferPointer) { self.line = line }
+
+  var isAtEnd: Bool { position >= line.count }
+
+  @inline(__always)
+  private var current: UInt8? { position < line.count ? line[position] : nil }
+
+  @inline(__always)
+  mutating func skipBlanks() {
+    while position < line.count, ASCII.isBlank(line[position]) { position += 1 }
+  }
+
+  /// Takes the metric's name and returns its length.
+  mutating func takeName() -> Int {
+    while position < line.count, ASCII.continuesName(line[position]) { position += 1 }
+    return position
+  }
+
+  /// Takes `{name="value", …}` if it stands here; false when it is malformed.
+  mutating func takeLabels(into labels: inout [Sample.LabelRange]) -> Bool {
+    skipBlanks()
+    guard current == ASCII.openBrace else { return true }
+    position += 1
+    while true {
+      skipBlanks()
+      guard let byte = current else { return false }
+      if byte == ASCII.closeBrace {
+        position += 1
+        return true
+      }
+      guard ASCII.startsName(byte), byte != ASCII.colon else { return false }
+      let nameStart = position
+      while position < line.count, ASCII.continuesName(line[position]) { position += 1 }
+      let nameEnd = position
+      skipBlanks()
+      guard current == ASCII.equals else { return false }
+      position += 1
+      skipBlanks()
+      guard current == ASCII.quote else { return false }
+      position += 1
+      let valueStart = position
+      var hasEscapes = false
+      while position < line.count, line[position] != ASCII.quote {
+        if line[position] == ASCII.backslash {
+          hasEscapes = true
+          position += 1
+        }
+        position += 1
+      }
+      guard position < line.count else { return false }
+      labels.append(
+        Sample.LabelRange(
+          nameStart: nameStart, nameEnd: nameEnd, valueStart: valueStart, valueEnd: position,
+          hasEscapes: hasEscapes))
+      position += 1
+      skipBlanks()
+      if current == ASCII.comma {
+        position += 1
+      } else if current != ASCII.closeBrace {
+        return false
+      }
+    }
+  }
+
+  /// Takes a value as Go's `strconv.ParseFloat` reads it; nil when it is not a number.
+  mutating func takeValue() -> Double? {
+    let start = position
+    // Most samples are small whole numbers; those need no general parser.
+    var whole: Int64 = 0
+    while position < line.count, position - start < 15, let digit = digit(line[position]) {
+      whole = whole * 10 + digit
+      position += 1
+    }
+    if position > start, isAtEnd || ASCII.isBlank(line[position]) { return Double(whole) }
+    while position < line.count, !ASCII.isBlank(line[position]) { position += 1 }
+    return number(start..<position)
+  }
+
+  /// Takes a whole number; nil when it is none or does not fit.
+  mutating func takeInteger() -> Int64? {
+    let start = position
+    while position < line.count, !ASCII.isBlank(line[position]) { position += 1 }
+    return Int64(String(decoding: line[start..<position], as: UTF8.self))
+  }
+
+  @inline(__always)
+  private func digit(_ byte: UInt8) -> Int64? {
+    let value = byte &- UInt8(ascii: "0")
+    return value < 10 ? Int64(value) : nil
+  }
+
+  private func number(_ range: Range<Int>) -> Double? {
+    // Longer than any number Go prints; not worth a general parser's time.
+    guard range.count > 0, range.count <= 64 else { return nil }
+    let text = String(decoding: line[range], as: UTF8.self)
+    switch text.lowercased() {
+    case "nan", "+nan", "-nan": return .nan
+    case "inf", "+inf", "infinity", "+infinity": return .infinity
+    case "-inf", "-infinity": return -.infinity
+    default: break
+    }
+    guard let first = text.utf8.first,
+      first == UInt8(ascii: "+") || first == UInt8(ascii: "-") || first == UInt8(ascii: ".")
+        || digit(first) != nil
+    else { return nil }
+    return Double(text)
+  }
+}

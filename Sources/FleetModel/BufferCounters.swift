@@ -1,0 +1,147 @@
+/// Why a vtgate stopped buffering. Values of `vtgate_buffer_stops{reason}`, v10 to v24.
+package struct StopReason: RawRepresentable, Sendable, Hashable {
+  package let rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  package static let newPrimarySeen = StopReason(rawValue: "NewPrimarySeen")
+  package static let maxDurationExceeded = StopReason(rawValue: "MaxDurationExceeded")
+  package static let reshardingComplete = StopReason(rawValue: "ReshardingComplete")
+  package static let moveTablesSwitchedTraffic = StopReason(rawValue: "MoveTablesSwitchedTraffic")
+  package static let shutdown = StopReason(rawValue: "Shutdown")
+}
+
+/// Why a queued request was thrown out. Values of `vtgate_buffer_requests_evicted{reason}`.
+package struct EvictReason: RawRepresentable, Sendable, Hashable {
+  package let rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  package static let contextDone = EvictReason(rawValue: "ContextDone")
+  package static let bufferFull = EvictReason(rawValue: "BufferFull")
+  package static let windowExceeded = EvictReason(rawValue: "WindowExceeded")
+}
+
+/// Why a request was not queued. Values of `vtgate_buffer_requests_skipped{reason}`.
+package struct SkipReason: RawRepresentable, Sendable, Hashable {
+  package let rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+
+  package static let bufferFull = SkipReason(rawValue: "BufferFull")
+  package static let disabled = SkipReason(rawValue: "Disabled")
+  package static let shutdown = SkipReason(rawValue: "Shutdown")
+  package static let lastReparentTooRecent = SkipReason(rawValue: "LastReparentTooRecent")
+  package static let lastFailoverTooRecent = SkipReason(rawValue: "LastFailoverTooRecent")
+}
+
+/// What one vtgate counted for one shard since its process started.
+///
+/// Source of the names and rules: go/vt/vtgate/buffer/variables.go and shard_buffer.go, v10 to v24.
+/// Invariant at rest: buffered = drained + Σ evicted; the difference is what is held.
+package struct BufferCounters: Sendable, Equatable {
+  package var starts = 0
+  package var stops: [StopReason: Int] = [:]
+  package var buffered = 0
+  package var bufferedDryRun = 0
+  package var drained = 0
+  package var evicted: [EvictReason: Int] = [:]
+  package var skipped: [SkipReason: Int] = [:]
+  /// Reset to 0 at each start although the server types it as a counter.
+  package var failoverDurationSum: Duration = .zero
+  package var utilizationSum = 0
+  package var utilizationDryRunSum = 0
+  /// Nil until the first stop: the server exports it only then. Excludes the drain.
+  package var lastFailoverDuration: Duration?
+  /// The longest queue of the current or last failover; nil until the first start.
+  package var lastRequestsInFlightMax: Int?
+  package var lastRequestsDryRunMax: Int?
+
+  package init() {}
+
+  package var stopsTotal: Int { stops.values.reduce(0, +) }
+  package var evictedTotal: Int { evicted.values.reduce(0, +) }
+
+  /// Skips that mean something: `Disabled` counts every primary query of a v10–v17 vtgate whose
+  /// buffering is off, or of an excluded shard, and says nothing about a failover.
+  package var skippedTotal: Int {
+    skipped.reduce(0) { $1.key == .disabled ? $0 : $0 + $1.value }
+  }
+
+  package var isBuffering: Bool { starts > stopsTotal }
+
+  /// Requests queued or draining, 0 or more. A scrape is no atomic snapshot, so the difference may
+  /// briefly come out negative.
+  package var held: Int { max(0, buffered - drained - evictedTotal) }
+
+  package var isDraining: Bool { !isBuffering && held > 0 }
+
+  /// Requests that failed: thrown out because the buffer was full or the client gave up, or never
+  /// let in. `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
+  package var lost: Int {
+    evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
+      + skipped[.bufferFull, default: 0]
+  }
+
+  /// True when any counter is lower than before: the process started anew.
+  package func isReset(from earlier: BufferCounters) -> Bool {
+    starts < earlier.starts || buffered < earlier.buffered || drained < earlier.drained
+      || stopsTotal < earlier.stopsTotal || evictedTotal < earlier.evictedTotal
+      || skipped.values.reduce(0, +) < earlier.skipped.values.reduce(0, +)
+  }
+
+  /// Counts since an earlier reading of the same process; gauges stay as they are.
+  package func since(_ earlier: BufferCounters) -> BufferCounters {
+    var result = self
+    result.combine(earlier) { $0 - $1 }
+    return result
+  }
+
+  /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
+  package mutating func add(_ other: BufferCounters) { combine(other, +) }
+
+  private mutating func combine(_ other: BufferCounters, _ operation: (Int, Int) -> Int) {
+    starts = operation(starts, other.starts)
+    buffered = operation(buffered, other.buffered)
+    bufferedDryRun = operation(bufferedDryRun, other.bufferedDryRun)
+    drained = operation(drained, other.drained)
+    for (reason, count) in other.stops { stops[reason] = operation(stops[reason] ?? 0, count) }
+    for (reason, count) in other.evicted {
+      evicted[reason] = operation(evicted[reason] ?? 0, count)
+    }
+    for (reason, count) in other.skipped {
+      skipped[reason] = operation(skipped[reason] ?? 0, count)
+    }
+  }
+}
+
+/// How a vtgate's buffering is configured, and how that is known.
+package struct BufferFlags: Sendable, Equatable {
+  package enum Source: String, Sendable, Equatable {
+    /// Read from the process' command line; a flag not given there has its default.
+    case commandLine = "command line"
+    /// The command line could not be read: these are Vitess' defaults.
+    case defaults = "defaults"
+  }
+
+  /// Nil when it cannot be known.
+  package var isEnabled: Bool?
+  package var isDryRun = false
+  package var window: Duration = .seconds(10)
+  package var maxFailoverDuration: Duration = .seconds(20)
+  package var minTimeBetweenFailovers: Duration = .seconds(60)
+  package var drainConcurrency = 1
+  /// The keyspaces or shards listed in `--buffer-keyspace-shards`; empty means all.
+  package var keyspaceShards: [String] = []
+  package var source: Source
+
+  package init(source: Source) {
+    self.source = source
+    isEnabled = source == .commandLine ? false : nil
+  }
+
+  /// Whether requests to a shard are buffered; nil when it cannot be known.
+  package func covers(_ shard: ShardName) -> Bool? {
+    guard let isEnabled else { return nil }
+    guard isEnabled else { return false }
+    return keyspaceShards.isEmpty || keyspaceShards.contains(shard.keyspace)
+      || keyspaceShards.contains(shard.description)
+  }
+}

@@ -1,0 +1,60 @@
+/// Something that changed, in words.
+package struct FleetEvent: Sendable, Equatable {
+  package enum Severity: Int, Sendable, Comparable {
+    case notice, good, warning, critical
+
+    package static func < (left: Severity, right: Severity) -> Bool {
+      left.rawValue < right.rawValue
+    }
+  }
+
+  package var at: Instant
+  /// Nil when the event concerns a server and no shard.
+  package var shard: ShardName?
+  package var severity: Severity
+  /// What happened, e.g. `buffering started on`; `sources` complete the sentence.
+  package var text: String
+  /// The servers that showed it, in the order in which they did.
+  package var sources: [Address]
+
+  package init(
+    at: Instant, shard: ShardName? = nil, _ severity: Severity, _ text: String,
+    sources: [Address] = []
+  ) {
+    self.at = at
+    self.shard = shard
+    self.severity = severity
+    self.text = text
+    self.sources = sources
+  }
+}
+
+/// The events of a run, newest last, bounded.
+package struct EventLog: Sendable, Equatable {
+  /// Older events are dropped.
+  package static let capacity = 1000
+  /// Servers that show the same thing within this time share one line.
+  static let togetherness: Duration = .milliseconds(1500)
+
+  package private(set) var events: [FleetEvent] = []
+
+  package init() {}
+
+  package mutating func append(_ event: FleetEvent) {
+    if let source = event.sources.first,
+      let index = events.lastIndex(where: { event.at - $0.at < Self.togetherness && $0.isLike(event) })
+    {
+      if !events[index].sources.contains(source) { events[index].sources.append(source) }
+      return
+    }
+    events.append(event)
+    if events.count > Self.capacity { events.removeFirst(events.count - Self.capacity) }
+  }
+}
+
+extension FleetEvent {
+  /// The same news from another server.
+  fileprivate func isLike(_ other: FleetEvent) -> Bool {
+    !sources.isEmpty && shard == other.shard && severity == other.severity && text == other.text
+  }
+}

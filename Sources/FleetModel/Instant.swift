@@ -1,0 +1,41 @@
+/// A point on the one time axis of a run: nanoseconds since the Unix epoch.
+///
+/// Whoever makes instants anchors them to the wall clock once, at start, and advances them by a
+/// monotonic clock, so that a step of the wall clock changes no duration and no order.
+package struct Instant: Sendable, Hashable, Comparable {
+  package let nanoseconds: Int64
+
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package init(secondsSinceEpoch seconds: Double) {
+    nanoseconds = Int64((seconds * 1e9).rounded())
+  }
+
+  package var secondsSinceEpoch: Double { Double(nanoseconds) / 1e9 }
+
+  package static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  package static func + (instant: Instant, duration: Duration) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds &+ duration.wholeNanoseconds)
+  }
+
+  package static func - (instant: Instant, duration: Duration) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds &- duration.wholeNanoseconds)
+  }
+
+  package static func - (end: Instant, start: Instant) -> Duration {
+    .nanoseconds(end.nanoseconds &- start.nanoseconds)
+  }
+}
+
+extension Duration {
+  /// The duration in nanoseconds; exact up to 292 years.
+  package var wholeNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+  }
+
+  package var seconds: Double { Double(wholeNanoseconds) / 1e9 }
+}

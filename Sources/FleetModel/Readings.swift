@@ -1,0 +1,170 @@
+/// A server that is polled.
+package struct Target: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package enum Kind: String, Sendable, Hashable {
+    case vtgate, vttablet
+  }
+
+  package let kind: Kind
+  package let address: Address
+
+  package init(_ kind: Kind, _ address: Address) {
+    self.kind = kind
+    self.address = address
+  }
+
+  package var description: String { "\(kind.rawValue) \(address)" }
+
+  package static func < (left: Target, right: Target) -> Bool {
+    (left.kind.rawValue, left.address) < (right.kind.rawValue, right.address)
+  }
+}
+
+/// What one poll of one target brought.
+package struct ScrapeOutcome: Sendable, Equatable {
+  package enum Result: Sendable, Equatable {
+    case vtgate(VtgateReading)
+    case tablet(TabletReading)
+    case failed(ScrapeFailure)
+  }
+
+  package let target: Target
+  /// When the answer was complete.
+  package let at: Instant
+  package let took: Duration
+  package let result: Result
+
+  package init(target: Target, at: Instant, took: Duration, result: Result) {
+    self.target = target
+    self.at = at
+    self.took = took
+    self.result = result
+  }
+}
+
+/// Why a target gave no reading. The text is for the operator and ends without a period.
+package struct ScrapeFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable {
+    case unreachable, timedOut, refusedByServer, notUnderstood
+  }
+
+  package let kind: Kind
+  package let description: String
+
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
+
+/// One poll of a vtgate.
+package struct VtgateReading: Sendable, Equatable {
+  /// Seconds since the epoch, from `process_start_time_seconds`; nil when not exported.
+  package var processStart: Double?
+  /// `vtgate_buffer_size`, slots shared by all shards of the vtgate.
+  package var bufferSize: Int?
+  package var buffers: [ShardName: BufferCounters] = [:]
+  /// `vtgate_healthcheck_connections{tablet_type="primary"}`; a shard without a serving primary has
+  /// no entry.
+  package var primaryConnections: [ShardName: Int] = [:]
+  /// `vtgate_vttablet_call_error_count` of the primary, all operations of a shard.
+  package var callErrors: [ShardName: Int] = [:]
+  /// The tablets the vtgate watches; nil when `/debug/gateway` gave none this time.
+  package var tablets: [GatewayTablet]?
+  /// Nil when the command line was not read in this poll.
+  package var flags: BufferFlags?
+  /// `BuildVersion` in `/debug/vars`, v19 and later.
+  package var version: String?
+  /// What was wrong with an otherwise useful answer.
+  package var complaint: String?
+
+  package init() {}
+}
+
+/// A tablet as a vtgate's health check sees it.
+package struct GatewayTablet: Sendable, Equatable {
+  package var alias: TabletAlias
+  package var shard: ShardName
+  /// The type the tablet serves as (`Target.tablet_type`); `Tablet.type` lags behind it.
+  package var type: TabletType
+  package var isServing: Bool
+  package var hasError: Bool
+  /// Seconds since the epoch; 0 on a tablet that is no primary.
+  package var primaryTermStart: Int
+  /// Health-stream lag in whole seconds, not the throttler's.
+  package var replicationLag: Int?
+  /// Where the tablet's HTTP is; nil when its record was emptied by a graceful stop.
+  package var address: Address?
+
+  package init(
+    alias: TabletAlias, shard: ShardName, type: TabletType, isServing: Bool, hasError: Bool = false,
+    primaryTermStart: Int = 0, replicationLag: Int? = nil, address: Address? = nil
+  ) {
+    self.alias = alias
+    self.shard = shard
+    self.type = type
+    self.isServing = isServing
+    self.hasError = hasError
+    self.primaryTermStart = primaryTermStart
+    self.replicationLag = replicationLag
+    self.address = address
+  }
+}
+
+/// One poll of a vttablet.
+package struct TabletReading: Sendable, Equatable {
+  /// Who the tablet says it is, where it says so.
+  package var alias: TabletAlias?
+  package var shard: ShardName?
+  package var type: TabletType?
+  /// `vttablet_tablet_server_state`, e.g. `SERVING`.
+  package var serverState: String?
+  package var throttler: ThrottlerReading
+
+  package init(throttler: ThrottlerReading) { self.throttler = throttler }
+}
+
+/// What a tablet's throttler says of itself.
+package struct ThrottlerReading: Sendable, Equatable {
+  package enum Source: String, Sendable, Equatable {
+    case status = "/throttler/status"
+    case metrics = "/metrics"
+  }
+
+  package var source: Source
+  /// Nil where the release does not tell.
+  package var isEnabled: Bool?
+  package var isOpen: Bool?
+  package var isLeader: Bool?
+  package var isDormant: Bool?
+  /// The tablet's own metric (lag in seconds unless a custom query is set); nil is no data.
+  package var selfValue: Double?
+  /// The maximum over the shard's replicas; only the leader's means anything.
+  package var shardValue: Double?
+  package var threshold: Double?
+  /// True when the metric comes from a custom query and is no lag.
+  package var isCustomMetric = false
+  /// Nil when the tablet cannot list them (v10–v13, v22 and later).
+  package var throttledApps: [ThrottledApp]?
+
+  package init(source: Source) { self.source = source }
+}
+
+/// A rule that denies an app.
+package struct ThrottledApp: Sendable, Hashable {
+  package var name: String
+  package var expiresAt: Instant
+  /// The share of checks denied, 0...1.
+  package var ratio: Double
+  package var isExempt: Bool
+
+  package init(name: String, expiresAt: Instant, ratio: Double, isExempt: Bool = false) {
+    self.name = name
+    self.expiresAt = expiresAt
+    self.ratio = ratio
+    self.isExempt = isExempt
+  }
+
+  /// The rule that every throttler installs for itself: `abusing-app` to v13, then
+  /// `always-throttled-app`, for ten years.
+  package var isBuiltIn: Bool { name == "always-throttled-app" || name == "abusing-app" }
+}

@@ -1,0 +1,132 @@
+package import Dashboard
+package import FleetModel
+package import Scrape
+package import TerminalKit
+
+/// The loop: what the screen and the scraper report goes into the model, what the model asks for is
+/// done, and a frame is shown when something changed.
+///
+///     Screen.events ──┐                          ┌─> Canvas ─> Screen.flush
+///     Scraper.reports ┼─> Session ─> Model.update ┤
+///     ticks ──────────┘                          └─> [Effect]
+@MainActor
+package final class Session {
+  /// How a session came to its end.
+  package enum End: Equatable, Sendable {
+    case quit
+    case signal(Int32)
+  }
+
+  /// Fires a planned reparent in the embedded cluster; nil where there is none.
+  package typealias Rehearsal = @Sendable (ShardName) async -> String
+
+  /// Answers that arrive within this time of the first share one frame.
+  private static let gathering: Duration = .milliseconds(50)
+
+  package private(set) var model: Model
+  private let screen: any Screen
+  private let scraper: Scraper
+  private let now: @Sendable () -> Instant
+  private let rehearse: Rehearsal?
+  private var tasks: [Task<Void, Never>] = []
+  private var isFrameDue = false
+  private var end: AsyncStream<End>.Continuation?
+
+  package init(
+    settings: Model.Settings, screen: any Screen, scraper: Scraper,
+    now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil
+  ) {
+    self.screen = screen
+    self.scraper = scraper
+    self.now = now
+    self.rehearse = rehearse
+    model = Model(settings: settings, size: screen.size, now: now())
+  }
+
+  /// Shows the dashboard until its user or a signal ends it. The first frame comes before any answer.
+  package func run(_ targets: [Target]) async -> End {
+    for target in targets { _ = model.update(.watching(target)) }
+    showFrame()
+    let (ends, continuation) = AsyncStream.makeStream(of: End.self)
+    end = continuation
+    tasks = [
+      Task { [events = screen.events] in for await event in events { self.take(event) } },
+      Task { [reports = scraper.reports] in for await report in reports { self.take(report) } },
+      Task { await self.tick() },
+    ]
+    await scraper.start(targets)
+    var result = End.quit
+    for await end in ends {
+      result = end
+      break
+    }
+    for task in tasks { task.cancel() }
+    return result
+  }
+
+  private func tick() async {
+    let second = Duration.seconds(1)
+    while !Task.isCancelled {
+      // A quarter past the second: the answers asked for at the second are in by then.
+      let past = Duration.nanoseconds(now().nanoseconds % second.wholeNanoseconds)
+      let wait = (second + .milliseconds(250) - past).wholeNanoseconds % second.wholeNanoseconds
+      try? await Task.sleep(
+        for: wait > 20_000_000 ? .nanoseconds(wait) : second, tolerance: .milliseconds(10))
+      guard !Task.isCancelled else { return }
+      advance(.tick(now()))
+    }
+  }
+
+  private func take(_ event: ScreenEvent) {
+    switch event {
+    case .key(let key):
+      advance(.key(key), atOnce: true)
+    case .resized(let size):
+      advance(.resized(size), atOnce: true)
+    case .terminated(let number):
+      end?.yield(.signal(number))
+    }
+  }
+
+  private func take(_ report: Scraper.Report) {
+    switch report {
+    case .watching(let target): advance(.watching(target))
+    case .outcome(let outcome): advance(.scraped(outcome))
+    case .forgot(let target, let instant): advance(.forgot(target, at: instant))
+    }
+  }
+
+  private func advance(_ message: Message, atOnce: Bool = false) {
+    for effect in model.update(message) { perform(effect) }
+    if atOnce {
+      showFrame()
+    } else if !isFrameDue {
+      isFrameDue = true
+      Task {
+        try? await Task.sleep(for: Self.gathering, tolerance: .milliseconds(5))
+        if isFrameDue { showFrame() }
+      }
+    }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .quit: end?.yield(.quit)
+    case .redraw: screen.repaint()
+    case .rehearseReparent(let shard):
+      guard let rehearse else { return }
+      tasks.append(
+        Task {
+          let answer = await rehearse(shard)
+          advance(.noted(FleetEvent(at: now(), shard: shard, .notice, answer)))
+        })
+    }
+  }
+
+  private func showFrame() {
+    isFrameDue = false
+    var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
+    model.render(into: &canvas)
+    screen.flush(canvas)
+  }
+}

@@ -1,0 +1,54 @@
+package import Dashboard
+package import FleetModel
+package import Scrape
+package import TerminalKit
+
+/// One screen, drawn without a terminal.
+package enum Snapshot {
+  /// Which screen to draw.
+  package enum View: Sendable, Equatable {
+    case fleet
+    case shard(ShardName)
+  }
+
+  /// Polls until every target has answered or failed, twice where it can, and draws the screen.
+  ///
+  /// - Parameter deadline: how long to wait for that at most.
+  @MainActor
+  package static func take(
+    _ targets: [Target], settings: Model.Settings, scraper: Scraper, view: View,
+    canvas empty: Canvas, deadline: Duration, now: @escaping @Sendable () -> Instant
+  ) async -> (canvas: Canvas, model: Model) {
+    var model = Model(settings: settings, size: empty.size, now: now())
+    for target in targets { _ = model.update(.watching(target)) }
+    var unanswered = Set(targets)
+    let reports = scraper.reports
+    await scraper.start(targets)
+    let timer = Task {
+      try? await Task.sleep(for: deadline)
+      await scraper.stop()
+    }
+    for await report in reports {
+      switch report {
+      case .watching(let target):
+        _ = model.update(.watching(target))
+        unanswered.insert(target)
+      case .outcome(let outcome):
+        _ = model.update(.scraped(outcome))
+        unanswered.remove(outcome.target)
+      case .forgot(let target, let instant):
+        _ = model.update(.forgot(target, at: instant))
+        unanswered.remove(target)
+      }
+      // A vtgate's answer names tablets before it is reported as an outcome.
+      if unanswered.isEmpty { break }
+    }
+    timer.cancel()
+    await scraper.stop()
+    _ = model.update(.tick(now()))
+    if case .shard(let name) = view { model.open(name) }
+    var canvas = empty
+    model.render(into: &canvas)
+    return (canvas, model)
+  }
+}

@@ -1,0 +1,154 @@
+/// A screen as a value: a grid of cells that views draw into.
+///
+///     (0,0) ──> column
+///       │
+///       ▼ row
+///
+/// Drawing outside of the grid is clipped, never an error. What is not drawn stays blank. A canvas
+/// knows roles, not colours, so that its contents do not depend on the theme.
+package struct Canvas: Sendable, Equatable {
+  package struct Cell: Sendable, Equatable {
+    /// The character drawn here; nil is the right half of a wide one to the left.
+    package var character: Character?
+    package var role: StyleRole
+
+    package static let blank = Cell(character: " ", role: .text)
+  }
+
+  package let size: Size
+  package let glyphs: Glyphs
+  package private(set) var cells: [Cell]
+
+  package init(size: Size, glyphs: Glyphs = .unicode) {
+    self.size = size
+    self.glyphs = glyphs
+    cells = Array(repeating: .blank, count: size.columns * size.rows)
+  }
+
+  /// Longer texts are cut before they are looked at.
+  private static let textLimit = 2048
+
+  package var bounds: Rect { Rect(size) }
+
+  package subscript(column column: Int, row row: Int) -> Cell { cells[row * size.columns + column] }
+
+  /// Draws text from a point to the right, cut off at the end of `limit` or of the canvas.
+  ///
+  /// - Returns: the number of columns drawn.
+  @discardableResult
+  package mutating func draw(
+    _ text: some StringProtocol, at point: Point, role: StyleRole = .text, limit: Int = .max
+  ) -> Int {
+    guard (0..<size.rows).contains(point.row) else { return 0 }
+    var column = point.column
+    let (sum, overflows) = column.addingReportingOverflow(max(0, limit))
+    let end = overflows ? size.columns : min(size.columns, sum)
+    // Whatever the text's origin, nothing but printable characters becomes a cell.
+    for character in String(text).safe(limit: Self.textLimit) {
+      let width = DisplayWidth.of(character)
+      guard width > 0 else { continue }
+      guard column + width <= end else { break }
+      if column >= 0 { put(character, width, column, point.row, role) }
+      column += width
+    }
+    return column - point.column
+  }
+
+  /// Draws text into one line of a rectangle, shortened with an ellipsis where it does not fit.
+  package mutating func draw(
+    _ text: some StringProtocol, in rect: Rect, role: StyleRole = .text,
+    alignment: Alignment = .leading
+  ) {
+    guard !rect.isEmpty else { return }
+    let fitted = fit(String(text), to: rect.columns)
+    let slack = rect.columns - DisplayWidth.of(fitted)
+    let offset =
+      switch alignment {
+      case .leading: 0
+      case .trailing: slack
+      case .center: slack / 2
+      }
+    draw(
+      fitted, at: Point(column: rect.column + offset, row: rect.row), role: role,
+      limit: rect.columns - offset)
+  }
+
+  package enum Alignment: Sendable, Equatable { case leading, trailing, center }
+
+  /// Shortens text to a number of columns, its end replaced by an ellipsis.
+  package func fit(_ text: String, to columns: Int) -> String {
+    guard DisplayWidth.of(text) > columns else { return text }
+    guard columns > 1 else { return columns == 1 ? String(glyphs.ellipsis) : "" }
+    var width = 0
+    var result = ""
+    for character in text {
+      let next = DisplayWidth.of(character)
+      guard width + next <= columns - 1 else { break }
+      result.append(character)
+      width += next
+    }
+    return result + String(glyphs.ellipsis)
+  }
+
+  /// Fills a rectangle with one narrow character.
+  package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text) {
+    for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
+      for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
+        put(character, 1, column, row, role)
+      }
+    }
+  }
+
+  /// Gives every cell of a rectangle another role and leaves its characters.
+  package mutating func restyle(_ rect: Rect, role: StyleRole) {
+    for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
+      for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
+        cells[row * size.columns + column].role = role
+      }
+    }
+  }
+
+  private mutating func put(
+    _ character: Character, _ width: Int, _ column: Int, _ row: Int, _ role: StyleRole
+  ) {
+    let index = row * size.columns + column
+    // A wide character that loses one half loses the other as well.
+    if cells[index].character == nil, column > 0 { cells[index - 1].character = " " }
+    let next = column + width
+    if next < size.columns, cells[index + width].character == nil {
+      cells[index + width].character = " "
+    }
+    cells[index] = Cell(character: shown(character), role: role)
+    if width == 2 { cells[index + 1] = Cell(character: nil, role: role) }
+  }
+
+  /// With ASCII glyphs nothing else reaches the screen.
+  private func shown(_ character: Character) -> Character {
+    glyphs == .unicode || character.isASCII ? character : "?"
+  }
+
+  /// The canvas as lines of text, trailing blanks cut.
+  package var lines: [String] {
+    (0..<size.rows).map { row in
+      var line = ""
+      for column in 0..<size.columns {
+        if let character = self[column: column, row: row].character { line.append(character) }
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}
+
+extension Canvas {
+  /// Copies rows of another canvas, from one of its rows on, into a rectangle of this one.
+  package mutating func copy(_ other: Canvas, from row: Int, into rect: Rect) {
+    for line in 0..<min(rect.rows, max(0, other.size.rows - row)) {
+      for column in 0..<min(rect.columns, other.size.columns) {
+        let target = (rect.row + line) * size.columns + rect.column + column
+        guard rect.column + column < size.columns, rect.row + line < size.rows else { continue }
+        cells[target] = other[column: column, row: row + line]
+      }
+    }
+  }
+}

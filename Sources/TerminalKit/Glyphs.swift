@@ -1,0 +1,46 @@
+/// The characters that pictures are made of.
+package struct Glyphs: Sendable, Equatable {
+  package let horizontal: Character
+  package let vertical: Character
+  package let corners: (topLeft: Character, topRight: Character, bottomLeft: Character, bottomRight: Character)
+  /// Parts of a cell filled from the left, least first; the last is a full cell.
+  package let bar: [Character]
+  /// Bounds of a gauge.
+  package let gaugeStart: Character
+  package let gaugeEnd: Character
+  /// Heights of a cell filled from below, least first.
+  package let spark: [Character]
+  package let ellipsis: Character
+  package let dot: Character
+  package let half: Character
+  package let halfRight: Character
+  package let cross: Character
+  package let ring: Character
+  package let warning: Character
+  package let selection: Character
+  package let none: Character
+  package let ascending: Character
+  package let descending: Character
+  package let upDown: String
+  package let enter: String
+  package let minus: Character
+  /// Names the set in ``==``.
+  private let isUnicode: Bool
+
+  package static func == (left: Glyphs, right: Glyphs) -> Bool { left.isUnicode == right.isUnicode }
+
+  package static let unicode = Glyphs(
+    horizontal: "─", vertical: "│", corners: ("┌", "┐", "└", "┘"),
+    bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], gaugeStart: "▕", gaugeEnd: "▏",
+    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], ellipsis: "…", dot: "●", half: "◐",
+    halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
+    ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", isUnicode: true)
+
+  /// For locales without UTF-8: seven bits only.
+  package static let ascii = Glyphs(
+    horizontal: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
+    gaugeStart: "[", gaugeEnd: "]", spark: ["_", ".", "-", "=", "#"], ellipsis: "~", dot: "*",
+    half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",
+    ascending: "^", descending: "v", upDown: "up/dn", enter: "enter", minus: "-",
+    isUnicode: false)
+}

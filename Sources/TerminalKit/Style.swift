@@ -1,0 +1,57 @@
+/// A colour as a terminal takes it.
+package enum Color: Sendable, Hashable {
+  /// The terminal's own foreground or background.
+  case terminalDefault
+  /// One of the sixteen ANSI colours, 0...15, as the user's scheme defines them.
+  case ansi(UInt8)
+  /// A colour of the 256-colour cube and greys, 16...255.
+  case indexed(UInt8)
+  case rgb(UInt8, UInt8, UInt8)
+}
+
+/// How a cell looks.
+package struct Style: Sendable, Hashable {
+  package struct Attributes: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let bold = Attributes(rawValue: 1)
+    package static let dim = Attributes(rawValue: 2)
+    package static let underlined = Attributes(rawValue: 4)
+    package static let reversed = Attributes(rawValue: 8)
+    package static let italic = Attributes(rawValue: 16)
+  }
+
+  package var foreground: Color
+  package var background: Color
+  package var attributes: Attributes
+
+  package init(
+    foreground: Color = .terminalDefault, background: Color = .terminalDefault,
+    attributes: Attributes = []
+  ) {
+    self.foreground = foreground
+    self.background = background
+    self.attributes = attributes
+  }
+}
+
+/// How each role looks, with lookup along the dots of a role's name.
+package struct StyleSheet: Sendable, Equatable {
+  package let name: String
+  private var styles: [String: Style]
+
+  package init(name: String, styles: [String: Style]) {
+    self.name = name
+    self.styles = styles
+  }
+
+  package func style(for role: StyleRole) -> Style {
+    var name = Substring(role.name)
+    while true {
+      if let style = styles[String(name)] { return style }
+      guard let dot = name.lastIndex(of: ".") else { return styles["text"] ?? Style() }
+      name = name[..<dot]
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// What a piece of the screen is, by a dotted name; a theme says how that looks.
+///
+/// A role a theme does not name falls back along its dots: `gauge.fill.warning` to `gauge.fill` to
+/// `gauge`, then to `text`.
+package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
+  package let name: String
+
+  package init(_ name: String) { self.name = name }
+
+  package var description: String { name }
+
+  package static let text = StyleRole("text")
+  package static let muted = StyleRole("text.muted")
+  package static let emphasis = StyleRole("text.emphasis")
+  package static let panelBorder = StyleRole("panel.border")
+  package static let panelTitle = StyleRole("panel.title")
+  package static let tableHeader = StyleRole("table.header")
+  package static let tableHeaderSorted = StyleRole("table.header.sorted")
+  package static let rowSelected = StyleRole("table.row.selected")
+  package static let keyHint = StyleRole("key.hint")
+  package static let keyHintLabel = StyleRole("key.label")
+  package static let gaugeTrack = StyleRole("gauge.track")
+  package static let gaugeFill = StyleRole("gauge.fill")
+  package static let gaugeFillOver = StyleRole("gauge.fill.over")
+  package static let sparkline = StyleRole("sparkline")
+  package static let noticeText = StyleRole("notice")
+  package static let input = StyleRole("input")
+
+  /// All roles of the kit itself, for themes to be checked against.
+  package static let kit: [StyleRole] = [
+    .text, .muted, .emphasis, .panelBorder, .panelTitle, .tableHeader, .tableHeaderSorted,
+    .rowSelected, .keyHint, .keyHintLabel, .gaugeTrack, .gaugeFill, .gaugeFillOver, .sparkline,
+    .noticeText, .input,
+  ]
+}

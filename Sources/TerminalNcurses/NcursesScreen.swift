@@ -1,0 +1,181 @@
+internal import CNcurses
+internal import Dispatch
+package import TerminalKit
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// The terminal, through ncurses: shows canvases, reports keys, sizes and signals.
+///
+/// ncurses keeps what the terminal shows and sends only the difference; this class keeps the last
+/// canvas and hands ncurses only the cells that changed. TERM and the palette are never touched.
+@MainActor
+package final class NcursesScreen: Screen {
+  package struct Unavailable: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  package private(set) var size: Size
+  package let glyphs: Glyphs
+  package let events: AsyncStream<ScreenEvent>
+  /// Bytes and frames sent to the terminal so far.
+  package private(set) var bytesWritten = 0
+  package private(set) var framesWritten = 0
+
+  private let continuation: AsyncStream<ScreenEvent>.Continuation
+  private let styles: StyleSheet
+  private var shown: Canvas?
+  private var resolved: [StyleRole: Style] = [:]
+  private var sources: [any DispatchSourceProtocol] = []
+  private var isOpen = true
+
+  /// Takes the terminal.
+  ///
+  /// - Parameters:
+  ///   - forcesASCII: draw with seven bits even where the locale is UTF-8.
+  ///   - styles: makes the style sheet once the number of colours is known.
+  package init(forcesASCII: Bool, styles: (_ colors: Int) -> StyleSheet) throws(Unavailable) {
+    let isUTF8 = cn_locale_is_utf8()
+    if let reason = cn_start() { throw Unavailable(description: String(cString: reason)) }
+    glyphs = isUTF8 && !forcesASCII ? .unicode : .ascii
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    cn_terminal_size(&columns, &rows)
+    size = Size(columns: Int(columns), rows: Int(rows))
+    (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    // A theme's RGB can be sent as it is only where a colour number is an RGB value.
+    let colors = cn_has_direct_color() ? Int.max : Int(cn_colors())
+    self.styles = styles(colors)
+    cn_capture_stderr()
+    listen()
+  }
+
+  // MARK: Output
+
+  package func flush(_ canvas: Canvas) {
+    guard isOpen else { return }
+    let previous = shown?.size == canvas.size ? shown : nil
+    if previous == nil { cn_erase() }
+    for row in 0..<canvas.size.rows {
+      for column in 0..<canvas.size.columns {
+        let index = row * canvas.size.columns + column
+        let cell = canvas.cells[index]
+        if let previous, previous.cells[index] == cell { continue }
+        guard let character = cell.character else { continue }
+        put(character, cell.role, row, column)
+      }
+    }
+    shown = canvas
+    let count = cn_update()
+    if count > 0 {
+      bytesWritten += count
+      framesWritten += 1
+    }
+  }
+
+  private func put(_ character: Character, _ role: StyleRole, _ row: Int, _ column: Int) {
+    let style = resolved[role] ?? styles.style(for: role)
+    resolved[role] = style
+    // A cell takes a base and up to four marks.
+    var text = character.unicodeScalars.prefix(5).map { wchar_t(bitPattern: $0.value) }
+    text.append(0)
+    cn_put(
+      Int32(row), Int32(column), text, UInt32(style.attributes.rawValue),
+      number(style.foreground), number(style.background))
+  }
+
+  private func number(_ color: Color) -> Int32 {
+    switch color {
+    case .terminalDefault: -1
+    case .ansi(let index), .indexed(let index): Int32(index)
+    case .rgb(let red, let green, let blue): Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
+    }
+  }
+
+  package func repaint() {
+    guard isOpen else { return }
+    adoptSize()
+  }
+
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    for source in sources { source.cancel() }
+    continuation.finish()
+    cn_stop()
+  }
+
+  // MARK: Input
+
+  private func listen() {
+    let keys = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
+    keys.setEventHandler { MainActor.assumeIsolated { self.readKeys() } }
+    keys.activate()
+    sources.append(keys)
+    on(SIGWINCH) { $0.adoptSize() }
+    on(SIGTSTP) { $0.suspend() }
+    on(SIGCONT) { $0.repaint() }
+    for number in [SIGTERM, SIGHUP, SIGINT] {
+      on(number) { $0.continuation.yield(.terminated(number)) }
+    }
+  }
+
+  private func on(_ number: Int32, _ act: @escaping @MainActor (NcursesScreen) -> Void) {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+    source.setEventHandler { MainActor.assumeIsolated { act(self) } }
+    source.activate()
+    sources.append(source)
+  }
+
+  private func readKeys() {
+    var code: UInt32 = 0
+    // A terminal that went away reads as end of file for ever.
+    var bytesWaiting: Int32 = 0
+    if ioctl(STDIN_FILENO, UInt(FIONREAD), &bytesWaiting) == 0, bytesWaiting == 0, hasHungUp() {
+      continuation.yield(.terminated(SIGHUP))
+      sources.first?.cancel()
+      return
+    }
+    while true {
+      let kind = cn_read_key(&code)
+      guard kind != 0 else { return }
+      if kind == 1, code == 26 {
+        suspend()
+      } else if let key = kind == 1 ? Key(character: code) : Key(code: Int32(bitPattern: code)) {
+        continuation.yield(.key(key))
+      }
+    }
+  }
+
+  private func hasHungUp() -> Bool {
+    var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) > 0 && descriptor.revents & Int16(POLLHUP) != 0
+  }
+
+  private func adoptSize() {
+    guard isOpen else { return }
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    cn_terminal_size(&columns, &rows)
+    cn_resize(columns, rows)
+    size = Size(columns: Int(columns), rows: Int(rows))
+    shown = nil
+    continuation.yield(.resized(size))
+  }
+
+  /// Gives the terminal back, stops as the shell expects, and takes it again when continued.
+  private func suspend() {
+    guard isOpen else { return }
+    cn_stop()
+    kill(getpid(), SIGSTOP)
+    cn_resume()
+    adoptSize()
+  }
+
+}

@@ -1,0 +1,131 @@
+package import FleetModel
+package import FoundationEssentials
+
+/// `/debug/vars`: the command line, the version, and who a tablet is.
+package struct DebugVars: Sendable, Equatable {
+  /// The process' arguments; nil when not exported.
+  package var commandLine: [String]?
+  /// `BuildVersion`, v19 and later.
+  package var version: String?
+  package var tabletAlias: TabletAlias?
+  package var tabletShard: ShardName?
+  package var tabletType: TabletType?
+
+  package static func decode(_ body: Data) throws(ScrapeFailure) -> DebugVars {
+    do {
+      let record = try JSONDecoder().decode(Record.self, from: body)
+      var vars = DebugVars()
+      vars.commandLine = record.cmdline
+      vars.version = record.version
+      vars.tabletAlias = record.alias.flatMap { TabletAlias($0) }
+      vars.tabletType = record.type.flatMap { TabletType(name: $0) }
+      if let keyspace = record.keyspace, let shard = record.shard, !keyspace.isEmpty {
+        vars.tabletShard = ShardName(keyspace: keyspace, shard: shard)
+      }
+      return vars
+    } catch {
+      throw ScrapeFailure(.notUnderstood, "/debug/vars is not understood: \(error.brief)")
+    }
+  }
+
+  private struct Record: Decodable {
+    var cmdline: [String]?
+    var version: String?
+    var alias: String?
+    var keyspace: String?
+    var shard: String?
+    var type: String?
+
+    enum CodingKeys: String, CodingKey {
+      case cmdline
+      case version = "BuildVersion"
+      case alias = "TabletAlias"
+      case keyspace = "TabletKeyspace"
+      case shard = "TabletShard"
+      case type = "TabletType"
+    }
+  }
+
+  /// The buffering flags among the arguments, as Go's flag packages read them: `-name` or `--name`,
+  /// dashes or underscores, `=value` or the next argument; Booleans only with `=`.
+  package var bufferFlags: BufferFlags? {
+    guard let commandLine else { return nil }
+    var flags = BufferFlags(source: .commandLine)
+    var index = 1
+    while index < commandLine.count {
+      let argument = commandLine[index]
+      index += 1
+      guard argument.hasPrefix("-") else { continue }
+      let body = argument.drop { $0 == "-" }
+      let equals = body.firstIndex(of: "=")
+      let name = body[..<(equals ?? body.endIndex)].replacing("_", with: "-")
+      var value = equals.map { String(body[body.index(after: $0)...]) }
+      switch name {
+      case "enable-buffer": flags.isEnabled = Self.boolean(value)
+      case "enable-buffer-dry-run": flags.isDryRun = Self.boolean(value)
+      case "buffer-window", "buffer-max-failover-duration", "buffer-min-time-between-failovers",
+        "buffer-drain-concurrency", "buffer-keyspace-shards":
+        if value == nil, index < commandLine.count {
+          value = commandLine[index]
+          index += 1
+        }
+        if let value { flags.set(String(name), value) }
+      default: break
+      }
+    }
+    return flags
+  }
+
+  /// As Go's `strconv.ParseBool`; a flag without a value is true.
+  private static func boolean(_ text: String?) -> Bool {
+    guard let text else { return true }
+    return ["1", "t", "true"].contains(text.lowercased())
+  }
+}
+
+extension BufferFlags {
+  fileprivate mutating func set(_ name: String, _ value: String) {
+    let duration = Duration(goText: value)
+    switch name {
+    case "buffer-window": window = duration ?? window
+    case "buffer-max-failover-duration": maxFailoverDuration = duration ?? maxFailoverDuration
+    case "buffer-min-time-between-failovers":
+      minTimeBetweenFailovers = duration ?? minTimeBetweenFailovers
+    case "buffer-drain-concurrency": drainConcurrency = Int(value) ?? drainConcurrency
+    default:
+      keyspaceShards = value.split(separator: ",").map(String.init)
+    }
+  }
+}
+
+extension Duration {
+  /// Reads a duration as Go writes it: `10s`, `1m30s`, `1.5h`, `250ms`; nil when it is none.
+  package init?(goText text: String) {
+    var rest = Substring(text)
+    var isNegative = false
+    if rest.hasPrefix("-") || rest.hasPrefix("+") {
+      isNegative = rest.hasPrefix("-")
+      rest.removeFirst()
+    }
+    if rest == "0" {
+      self = .zero
+      return
+    }
+    guard !rest.isEmpty else { return nil }
+    var seconds = 0.0
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0.isNumber || $0 == "." }
+      rest.removeFirst(digits.count)
+      let unit = rest.prefix { !$0.isNumber && $0 != "." }
+      rest.removeFirst(unit.count)
+      guard let number = Double(digits), let scale = Self.goUnits[String(unit)] else { return nil }
+      seconds += number * scale
+    }
+    guard seconds < 1e9 else { return nil }
+    self = .nanoseconds(Int64((isNegative ? -seconds : seconds) * 1e9))
+  }
+
+  private static let goUnits = [
+    "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600,
+  ]
+}

@@ -1,0 +1,139 @@
+package import FleetModel
+package import FoundationEssentials
+
+/// vttablet's `/throttler/status`, present from v8 to v21.
+///
+/// To v15 without IsEnabled, Query and Threshold; v20 adds IsRecentlyChecked; v21 names the metrics
+/// `self` and `shard` instead of `mysql/self` and `mysql/shard`, and lists the throttled apps.
+/// Source: go/vt/vttablet/tabletserver/throttle/throttler.go at each release.
+package enum ThrottlerStatus {
+  package static func decode(
+    _ body: Data
+  ) throws(ScrapeFailure) -> (reading: ThrottlerReading, shard: ShardName?) {
+    let record: Record
+    do {
+      record = try JSONDecoder().decode(Record.self, from: body)
+    } catch {
+      throw ScrapeFailure(.notUnderstood, "/throttler/status is not understood: \(error.brief)")
+    }
+    guard record.isOpen != nil || record.isLeader != nil else {
+      throw ScrapeFailure(.notUnderstood, "/throttler/status has no IsOpen: is this a vttablet?")
+    }
+    var reading = ThrottlerReading(source: .status)
+    reading.isLeader = record.isLeader
+    reading.isOpen = record.isOpen
+    // To v15 there is no IsEnabled; a throttler that is not enabled never opens.
+    reading.isEnabled = record.isEnabled ?? (record.isOpen == true ? true : nil)
+    reading.isDormant = record.isDormant
+    let metrics = record.metrics ?? [:]
+    reading.selfValue = (metrics["mysql/self"] ?? metrics["self"])?.reading
+    reading.shardValue = (metrics["mysql/shard"] ?? metrics["shard"])?.reading
+    reading.threshold = record.threshold
+    let custom = record.customQuery ?? record.query ?? ""
+    reading.isCustomMetric =
+      record.customQuery.map { !$0.isEmpty } ?? (!custom.isEmpty && !custom.contains("heartbeat"))
+    reading.throttledApps = record.throttledApps?.map(\.app)
+    var shard: ShardName?
+    if let keyspace = record.keyspace, let name = record.shard, !keyspace.isEmpty {
+      shard = ShardName(keyspace: keyspace, shard: name)
+    }
+    return (reading, shard)
+  }
+
+  private struct Record: Decodable {
+    var keyspace: String?
+    var shard: String?
+    var isLeader: Bool?
+    var isOpen: Bool?
+    var isEnabled: Bool?
+    var isDormant: Bool?
+    var query: String?
+    var customQuery: String?
+    var threshold: Double?
+    var metrics: [String: Metric]?
+    var throttledApps: [AppThrottle]?
+
+    enum CodingKeys: String, CodingKey {
+      case keyspace = "Keyspace"
+      case shard = "Shard"
+      case isLeader = "IsLeader"
+      case isOpen = "IsOpen"
+      case isEnabled = "IsEnabled"
+      case isDormant = "IsDormant"
+      case query = "Query"
+      case customQuery = "CustomQuery"
+      case threshold = "Threshold"
+      case metrics = "AggregatedMetrics"
+      case throttledApps = "ThrottledApps"
+    }
+  }
+
+  /// `{"Value": 0.2}`; `{}` without hosts; with `Err`, whose text is lost, Value is 0 and no data.
+  private struct Metric: Decodable {
+    let reading: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case value = "Value"
+      case error = "Err"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      let hasError = try container.contains(.error) && !container.decodeNil(forKey: .error)
+      reading = hasError ? nil : try container.decodeIfPresent(Double.self, forKey: .value)
+    }
+  }
+}
+
+/// vttablet's `/throttler/throttled-apps`, v14 to v21: an array, or null when empty.
+package enum ThrottledApps {
+  package static func decode(_ body: Data) throws(ScrapeFailure) -> [ThrottledApp] {
+    do {
+      return try JSONDecoder().decode([AppThrottle]?.self, from: body)?.map(\.app) ?? []
+    } catch {
+      throw ScrapeFailure(
+        .notUnderstood, "/throttler/throttled-apps is not understood: \(error.brief)")
+    }
+  }
+}
+
+/// One rule as the throttler writes it; `Exempt` from v18 on.
+private struct AppThrottle: Decodable {
+  let app: ThrottledApp
+
+  enum CodingKeys: String, CodingKey {
+    case name = "AppName"
+    case expireAt = "ExpireAt"
+    case ratio = "Ratio"
+    case exempt = "Exempt"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let text = try container.decode(String.self, forKey: .expireAt)
+    guard let expiry = Instant(rfc3339: text) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .expireAt, in: container, debugDescription: "not a time")
+    }
+    app = ThrottledApp(
+      name: try container.decode(String.self, forKey: .name), expiresAt: expiry,
+      ratio: try container.decodeIfPresent(Double.self, forKey: .ratio) ?? 1,
+      isExempt: try container.decodeIfPresent(Bool.self, forKey: .exempt) ?? false)
+  }
+}
+
+extension Instant {
+  /// Reads `2026-11-21T02:50:36.455394593Z`, with any number of decimals and any offset.
+  package init?(rfc3339 text: String) {
+    var head = text
+    var fraction = 0.0
+    if let dot = text.firstIndex(of: ".") {
+      let tail = text[text.index(after: dot)...]
+      let digits = tail.prefix { $0.isNumber }
+      fraction = Double("0.\(digits)") ?? 0
+      head = String(text[..<dot] + tail.dropFirst(digits.count))
+    }
+    guard let date = try? Date(head, strategy: .iso8601) else { return nil }
+    self.init(secondsSinceEpoch: date.timeIntervalSince1970 + fraction)
+  }
+}

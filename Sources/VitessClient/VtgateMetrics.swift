@@ -1,0 +1,121 @@
+internal import Exposition
+package import FleetModel
+
+/// vtgate's `/metrics`, reduced to what a failover shows.
+///
+/// Names and labels: go/vt/vtgate/buffer/variables.go, go/vt/discovery/healthcheck.go and
+/// go/vt/vtgate/scatter_conn.go, identical from v10 to v24 but for reason values.
+package struct VtgateMetrics: Sendable {
+  package private(set) var reading = VtgateReading()
+  private var scanner = Scanner(Self.selection)
+
+  private static let selection = Selection([
+    .prefix("vtgate_buffer_"),
+    .name("vtgate_healthcheck_connections"),
+    .name("vtgate_vttablet_call_error_count"),
+    .name("process_start_time_seconds"),
+  ])
+
+  package init() {}
+
+  /// Decodes a whole body.
+  package init(body: some Sequence<UInt8>) {
+    scanner.scan(body) { Self.take($0, into: &reading) }
+    finish()
+  }
+
+  package mutating func scan(_ chunk: UnsafeRawBufferPointer) {
+    scanner.scan(chunk) { Self.take($0, into: &reading) }
+  }
+
+  package mutating func finish() {
+    scanner.finish { Self.take($0, into: &reading) }
+    if let first = scanner.diagnostics.first {
+      let more = scanner.malformedLines - 1
+      reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more) more lines" : "")
+    }
+  }
+
+  /// What is wrong when the body cannot be a vtgate's.
+  package var failure: ScrapeFailure? {
+    guard scanner.samples == 0 || (reading.bufferSize == nil && reading.buffers.isEmpty) else {
+      return nil
+    }
+    guard scanner.samples == 0 else {
+      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_buffer_*: is this a vtgate?")
+    }
+    let detail = scanner.diagnostics.first.map { ": \($0)" } ?? ": nothing of a vtgate in it"
+    return ScrapeFailure(.notUnderstood, "/metrics is not understood\(detail)")
+  }
+
+  private static func take(_ sample: Sample, into reading: inout VtgateReading) {
+    switch sample.selector {
+    case 0: takeBuffer(sample, into: &reading)
+    case 1:
+      // `master` is what v10 and v11 call a primary.
+      guard let type = sample.label("tablet_type"), TabletType(name: type) == .primary,
+        let shard = shard(of: sample), let count = count(sample.value)
+      else { return }
+      reading.primaryConnections[shard, default: 0] += count
+    case 2:
+      guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
+        let shard = shard(of: sample), let count = count(sample.value)
+      else { return }
+      reading.callErrors[shard, default: 0] += count
+    default:
+      if sample.value.isFinite { reading.processStart = sample.value }
+    }
+  }
+
+  private static func takeBuffer(_ sample: Sample, into reading: inout VtgateReading) {
+    guard let count = count(sample.value) else { return }
+    let name = sample.name
+    if name == "vtgate_buffer_size" {
+      reading.bufferSize = count
+      return
+    }
+    guard let shard = shard(of: sample) else { return }
+    update(&reading.buffers[shard, default: BufferCounters()], name, sample, count)
+  }
+
+  private static func update(
+    _ counters: inout BufferCounters, _ name: String, _ sample: Sample, _ count: Int
+  ) {
+    switch name.dropFirst("vtgate_buffer_".count) {
+    case "starts": counters.starts = count
+    case "stops":
+      guard let reason = sample.label("reason") else { return }
+      // v10 and v11 say NewMasterSeen.
+      let name = reason == "NewMasterSeen" ? StopReason.newPrimarySeen.rawValue : reason
+      counters.stops[StopReason(rawValue: name), default: 0] += count
+    case "requests_buffered": counters.buffered = count
+    case "requests_buffered_dry_run": counters.bufferedDryRun = count
+    case "requests_drained": counters.drained = count
+    case "requests_evicted":
+      guard let reason = sample.label("reason") else { return }
+      counters.evicted[EvictReason(rawValue: reason)] = count
+    case "requests_skipped":
+      guard let reason = sample.label("reason") else { return }
+      counters.skipped[SkipReason(rawValue: reason)] = count
+    case "failover_duration_sum_ms": counters.failoverDurationSum = .milliseconds(count)
+    case "utilization_sum": counters.utilizationSum = count
+    case "utilization_dry_run_sum": counters.utilizationDryRunSum = count
+    case "last_failover_duration_ms": counters.lastFailoverDuration = .milliseconds(count)
+    case "last_requests_in_flight_max": counters.lastRequestsInFlightMax = count
+    case "last_requests_dry_run_max": counters.lastRequestsDryRunMax = count
+    default: break
+    }
+  }
+
+  private static func shard(of sample: Sample) -> ShardName? {
+    guard let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name") else {
+      return nil
+    }
+    return ShardName(keyspace: keyspace, shard: shard)
+  }
+
+  /// A count fit for arithmetic; nil for `NaN`, infinities, negatives and what no process counts.
+  private static func count(_ value: Double) -> Int? {
+    value >= 0 && value < 1e15 ? Int(value) : nil
+  }
+}

@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Dashboard
+internal import FoundationEssentials
+internal import TerminalKit
+internal import TerminalNcurses
+internal import Themes
+
+/// How to draw.
+struct DisplayOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A theme's name, or the path of a theme file.", valueName: "name or path"))
+  var theme = "default"
+
+  @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
+  var ascii = false
+
+  func loadTheme() throws -> Theme {
+    let environment = ProcessInfo.processInfo.environment
+    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    do {
+      return try ThemeCatalog(environment: environment, executable: executable)
+        .load(theme, roles: StyleRole.all)
+    } catch {
+      throw ValidationError(error.description.safe())
+    }
+  }
+
+  @MainActor
+  func openScreen() throws -> NcursesScreen {
+    let theme = try loadTheme()
+    let noColor = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    do {
+      return try NcursesScreen(forcesASCII: ascii) { colors in
+        theme.styleSheet(colors: noColor ? 0 : colors)
+      }
+    } catch {
+      throw ValidationError(
+        "the screen cannot be opened: \(error). `sluice snapshot` prints one screen as text")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import FleetModel
+internal import FoundationEssentials
+internal import Scrape
+internal import VitessClient
+
+/// What to watch and how often.
+struct FleetOptions: ParsableArguments {
+  @Option(
+    name: .customLong("vtgate"),
+    help: ArgumentHelp(
+      "A vtgate's HTTP address; its tablets are found through it. Repeatable.",
+      valueName: "host:port"))
+  var vtgates: [Address] = []
+
+  @Option(
+    name: .customLong("tablet"),
+    help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port"))
+  var tablets: [Address] = []
+
+  @Option(help: ArgumentHelp("Time between two polls of a server, e.g. 1s or 250ms.", valueName: "duration"))
+  var interval = Interval(duration: .seconds(1))
+
+  @Option(help: "What to call the fleet in the header.")
+  var title = "vitess"
+
+  var targets: [Target] {
+    vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
+  }
+
+  var scraperConfiguration: Scraper.Configuration {
+    Scraper.Configuration(interval: interval.duration)
+  }
+
+  func requireTargets() throws {
+    guard targets.isEmpty else { return }
+    throw ValidationError(
+      "nothing to watch: name a vtgate with --vtgate HOST:PORT (its web port, 15001 in Vitess' "
+        + "examples), or try `sluice demo`")
+  }
+}
+
+/// A polling interval between 50 ms and an hour.
+struct Interval: ExpressibleByArgument, CustomStringConvertible {
+  let duration: Duration
+
+  init(duration: Duration) { self.duration = duration }
+
+  init?(argument: String) {
+    guard let duration = Duration(goText: argument), duration >= .milliseconds(50),
+      duration <= .seconds(3600)
+    else { return nil }
+    self.duration = duration
+  }
+
+  var description: String { duration == .seconds(1) ? "1s" : duration.inTenths }
+  var defaultValueDescription: String { description }
+}
+
+extension Address: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import Dashboard
+internal import FleetModel
+internal import Scrape
+internal import Session
+internal import TerminalKit
+
+struct SnapshotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snapshot", abstract: "Print one screen as text, for scripts and bug reports.")
+
+  @OptionGroup var fleet: FleetOptions
+
+  @Option(help: ArgumentHelp("The screen's size.", valueName: "columns x rows"))
+  var size = ScreenSize(size: Size(columns: 120, rows: 40))
+
+  @Option(help: ArgumentHelp("Print this shard's screen, not the fleet's.", valueName: "keyspace/shard"))
+  var shard: String?
+
+  @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
+  var wait = Interval(duration: .seconds(3))
+
+  @Flag(help: "Draw with ASCII characters only.")
+  var ascii = false
+
+  func validate() throws {
+    try fleet.requireTargets()
+    guard shard == nil || view != .fleet else {
+      throw ValidationError("--shard wants KEYSPACE/SHARD, e.g. commerce/-80")
+    }
+  }
+
+  private var view: Snapshot.View {
+    guard let parts = shard?.split(separator: "/", maxSplits: 1), parts.count == 2 else {
+      return .fleet
+    }
+    return .shard(ShardName(keyspace: String(parts[0]), shard: String(parts[1])))
+  }
+
+  @MainActor
+  func run() async throws {
+    let clock = RunClock()
+    let scraper = Scraper(configuration: fleet.scraperConfiguration) { clock.now }
+    let result = await Snapshot.take(
+      fleet.targets,
+      settings: Model.Settings(
+        title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
+      scraper: scraper, view: view,
+      canvas: Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode),
+      deadline: wait.duration, now: { clock.now })
+    for line in result.canvas.lines { print(line) }
+    if case .shard(let name) = view,
+      !result.model.fleet.shards(at: clock.now).contains(where: { $0.name == name })
+    {
+      throw ValidationError("no server knows the shard \(name.description.safe())")
+    }
+  }
+}
+
+/// `COLUMNSxROWS`, each from 1 to 1000.
+struct ScreenSize: ExpressibleByArgument {
+  let size: Size
+
+  init(size: Size) { self.size = size }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "x").map { Int($0) }
+    guard parts.count == 2, let columns = parts[0], let rows = parts[1],
+      (1...1000).contains(columns), (1...1000).contains(rows)
+    else { return nil }
+    size = Size(columns: columns, rows: rows)
+  }
+
+  var defaultValueDescription: String { "\(size.columns)x\(size.rows)" }
+}

@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Dashboard
+internal import FleetModel
+internal import Scrape
+internal import Session
+internal import TerminalNcurses
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.")
+
+  @OptionGroup var fleet: FleetOptions
+  @OptionGroup var display: DisplayOptions
+
+  @MainActor
+  func run() async throws {
+    try fleet.requireTargets()
+    try await Self.show(
+      fleet.targets, settings: settings, configuration: fleet.scraperConfiguration,
+      display: display, rehearse: nil)
+  }
+
+  private var settings: Model.Settings {
+    Model.Settings(
+      title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset)
+  }
+
+  /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.
+  @MainActor
+  static func show(
+    _ targets: [Target], settings: Model.Settings, configuration: Scraper.Configuration,
+    display: DisplayOptions, rehearse: Session.Rehearsal?
+  ) async throws {
+    let screen = try display.openScreen()
+    let clock = RunClock()
+    let scraper = Scraper(configuration: configuration) { clock.now }
+    let session = Session(
+      settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse)
+    let end = await session.run(targets)
+    screen.close()
+    await scraper.stop()
+    if case .signal(let number) = end { endBySignal(number) }
+  }
+}
