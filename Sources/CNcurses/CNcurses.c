@@ -31,9 +31,7 @@ static bool is_up;
 static SCREEN *screen;
 static FILE *terminal_output;
 static FILE *terminal_input;
-/// Where ncurses' output of one frame is gathered.
-static FILE *frame_file;
-/// The terminal itself; terminal_output's descriptor points elsewhere while a frame is gathered.
+static WINDOW *keys;
 static int terminal_fd = -1;
 
 static struct termios found_modes;
@@ -91,20 +89,22 @@ static void install_rescue(void) {
   for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) sigaction(fatal[i], &action, NULL);
 }
 
-/// Appends a capability, stripped of padding.
-static void append_leave(const char *capability) {
-  if (capability == NULL || capability == (char *)-1) return;
-  for (const char *c = capability; *c != 0 && leave_length < sizeof leave_sequence; c++) {
-    if (c[0] == '$' && c[1] == '<') {
-      while (*c != 0 && *c != '>') c++;
-      if (*c == 0) return;
-      continue;
-    }
-    leave_sequence[leave_length++] = *c;
-  }
+static void append_leave(const char *text) {
+  if (text == NULL) return;
+  size_t length = strlen(text);
+  if (leave_length + length > sizeof leave_sequence) return;
+  memcpy(leave_sequence + leave_length, text, length);
+  leave_length += length;
 }
 
 // MARK: Life
+
+/// Enters the screen and blanks it, through ncurses' own picture, which stays blank ever after.
+static void blank(void) {
+  clearok(curscr, TRUE);
+  curs_set(0);
+  refresh();
+}
 
 const char *cn_start(void) {
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -114,35 +114,34 @@ const char *cn_start(void) {
   has_found_modes = tcgetattr(terminal_fd, &found_modes) == 0;
   terminal_output = fdopen(dup(STDOUT_FILENO), "w");
   terminal_input = fdopen(dup(STDIN_FILENO), "r");
-  frame_file = tmpfile();
-  if (terminal_fd < 0 || terminal_output == NULL || terminal_input == NULL || frame_file == NULL) {
-    return "no file descriptors or no temporary file to be had";
+  if (terminal_fd < 0 || terminal_output == NULL || terminal_input == NULL) {
+    return "no file descriptors to be had";
   }
   set_escdelay(25);
-  // ncurses' own handlers for INT, TERM and TSTP would act in the middle of a frame.
   screen = newterm(NULL, terminal_output, terminal_input);
   if (screen == NULL) return "the terminal type in TERM is unknown";
   set_term(screen);
   leave_length = 0;
   append_leave("\033[?2026l");
-  append_leave(exit_attribute_mode);
-  append_leave(keypad_local);
-  append_leave(cursor_normal);
-  append_leave(exit_ca_mode);
+  static const char *const leaving[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
+  for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
+    append_leave(cn_capability(leaving[i]));
+  }
   raw();
   noecho();
   nonl();
-  keypad(stdscr, TRUE);
-  nodelay(stdscr, TRUE);
-  typeahead(-1);
-  curs_set(0);
-  leaveok(stdscr, TRUE);
+  // Keys are read through a pad: reading from a window would repaint it.
+  keys = newpad(1, 1);
+  if (keys == NULL) return "no memory";
+  keypad(keys, TRUE);
+  nodelay(keys, TRUE);
   if (has_colors()) {
     start_color();
     use_default_colors();
   }
   is_up = true;
   install_rescue();
+  blank();
   return NULL;
 }
 
@@ -158,7 +157,7 @@ void cn_resume(void) {
   is_up = true;
   cn_capture_stderr();
   reset_prog_mode();
-  clearok(curscr, TRUE);
+  blank();
 }
 
 void cn_capture_stderr(void) {
@@ -188,7 +187,6 @@ void cn_terminal_size(int *width, int *height) {
 
 void cn_resize(int width, int height) {
   resizeterm(height, width);
-  clearok(curscr, TRUE);
 }
 
 // MARK: Output
@@ -199,75 +197,40 @@ bool cn_has_direct_color(void) {
   return tigetflag("RGB") > 0 || COLORS > 256;
 }
 
-/// Pairs by their colours; ncurses numbers them, we remember which is which.
-static struct {
-  int foreground, background;
-} pairs[256];
-static int pair_count = 1;
+bool cn_has_eat_newline_glitch(void) { return tigetflag("xenl") > 0; }
 
-static int pair_of(int foreground, int background) {
-  if (!has_colors() || (foreground < 0 && background < 0)) return 0;
-  for (int i = 1; i < pair_count; i++) {
-    if (pairs[i].foreground == foreground && pairs[i].background == background) return i;
+/// Copies a capability without its padding, which no terminal of today needs.
+static const char *without_padding(const char *capability) {
+  static char text[256];
+  size_t length = 0;
+  if (capability == NULL || capability == (const char *)-1) return NULL;
+  for (const char *c = capability; *c != 0 && length < sizeof text - 1; c++) {
+    if (c[0] == '$' && c[1] == '<') {
+      while (*c != 0 && *c != '>') c++;
+      if (*c == 0) break;
+      continue;
+    }
+    text[length++] = *c;
   }
-  if (pair_count >= 256 || pair_count >= COLOR_PAIRS) return 0;
-  if (init_extended_pair(pair_count, foreground, background) == ERR) return 0;
-  pairs[pair_count].foreground = foreground;
-  pairs[pair_count].background = background;
-  return pair_count++;
+  text[length] = 0;
+  return text;
 }
 
-void cn_put(int row, int column, const wchar_t *text, unsigned attributes, int foreground,
-            int background) {
-  attr_t bits = A_NORMAL;
-  if (attributes & 1) bits |= A_BOLD;
-  if (attributes & 2) bits |= A_DIM;
-  if (attributes & 4) bits |= A_UNDERLINE;
-  if (attributes & 8) bits |= A_REVERSE;
-#ifdef A_ITALIC
-  if (attributes & 16) bits |= A_ITALIC;
-#endif
-  int pair = pair_of(foreground, background);
-  cchar_t cell;
-  if (setcchar(&cell, text, bits, (short)pair, NULL) == ERR) return;
-  mvadd_wch(row, column, &cell);
+const char *cn_capability(const char *name) { return without_padding(tigetstr(name)); }
+
+const char *cn_filled_capability(const char *name, int first, int second) {
+  const char *capability = tigetstr(name);
+  if (capability == NULL || capability == (const char *)-1) return NULL;
+  return without_padding(tparm(capability, first, second, 0, 0, 0, 0, 0, 0, 0));
 }
 
-void cn_erase(void) { erase(); }
-
-size_t cn_update(void) {
-  static const char begin[] = "\033[?2026h", end[] = "\033[?2026l";
-  int output = fileno(terminal_output), gathered = fileno(frame_file);
-  if (ftruncate(gathered, 0) != 0) return 0;
-  lseek(gathered, 0, SEEK_SET);
-  // ncurses writes a frame in pieces of its buffer's size; gathering them makes one write of it.
-  fflush(terminal_output);
-  dup2(gathered, output);
-  wnoutrefresh(stdscr);
-  doupdate();
-  fflush(terminal_output);
-  dup2(terminal_fd, output);
-  off_t length = lseek(gathered, 0, SEEK_CUR);
-  if (length <= 0) return 0;
-  size_t prefix = sizeof begin - 1, suffix = sizeof end - 1, size = (size_t)length;
-  char *frame = malloc(prefix + size + suffix);
-  if (frame == NULL) return 0;
-  memcpy(frame, begin, prefix);
-  size_t total = prefix;
-  if (pread(gathered, frame + prefix, size, 0) == (ssize_t)size) {
-    memcpy(frame + prefix + size, end, suffix);
-    total += size + suffix;
-    write_all(terminal_fd, frame, total);
-  }
-  free(frame);
-  return total;
-}
+void cn_write(const char *bytes, size_t count) { write_all(terminal_fd, bytes, count); }
 
 // MARK: Input
 
 int cn_read_key(uint32_t *code) {
   wint_t key = 0;
-  int result = wget_wch(stdscr, &key);
+  int result = wget_wch(keys, &key);
   if (result == ERR) return 0;
   *code = (uint32_t)key;
   return result == KEY_CODE_YES ? 2 : 1;

@@ -53,7 +53,7 @@ extension Model {
   private mutating func move(by rows: Int) {
     switch screen {
     case .fleet: step(by: rows)
-    case .shard: scroll = min(max(0, scroll + rows), max(0, shardScreenHeight - bodyRows))
+    case .shard: scroll = min(max(0, scroll + rows), scrollLimit)
     }
   }
 

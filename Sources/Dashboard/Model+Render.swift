@@ -25,33 +25,35 @@ extension Model {
   }
 
   private func renderShard(into canvas: inout Canvas, in rect: Rect) {
-    guard let selection else { return }
-    let view = ShardView(
-      shard: fleet.shard(selection, at: now), history: fleet.history(of: selection),
-      events: fleet.log.events.filter { $0.shard == nil || $0.shard == selection }, now: now,
-      utcOffset: settings.utcOffset, interval: settings.interval)
+    guard let view = shardView else { return }
     // The screen is drawn as high as it needs to be, and the part scrolled to is shown.
     let height = max(rect.rows, view.height(columns: rect.columns))
+    let visible = height > rect.rows ? rect.rows - 1 : rect.rows
+    let offset = min(scroll, height - visible)
     var whole = Canvas(size: Size(columns: rect.columns, rows: height), glyphs: canvas.glyphs)
     view.render(into: &whole, in: whole.bounds)
-    canvas.copy(whole, from: min(scroll, height - rect.rows), into: rect)
+    canvas.copy(whole, from: offset, into: rect.rows(from: 0, count: visible))
     if height > rect.rows {
-      let below = height - rect.rows - min(scroll, height - rect.rows)
-      if below > 0 {
-        let text = " \(canvas.glyphs.descending) \(Phrases.plural(below, "more line")) "
-        let width = DisplayWidth.of(text)
-        canvas.draw(
-          text, in: rect.line(rect.rows - 1).columns(from: rect.columns - width - 1), role: .keyHint)
-      }
+      let below = height - visible - offset
+      canvas.draw(
+        below > 0
+          ? " \(canvas.glyphs.descending) \(Phrases.plural(below, "more line"))"
+          : " \(canvas.glyphs.ascending) \(Phrases.plural(offset, "line")) above",
+        in: rect.line(rect.rows - 1), role: .keyHint)
     }
   }
 
-  /// How high the shard screen would be if all of it were shown.
-  var shardScreenHeight: Int {
-    guard let selection else { return 0 }
+  private var shardView: ShardView? {
+    guard let selection else { return nil }
     return ShardView(
-      shard: fleet.shard(selection, at: now), history: ShardHistory(), events: [], now: now,
-      utcOffset: settings.utcOffset, interval: settings.interval
-    ).height(columns: size.columns)
+      shard: fleet.shard(selection, at: now), history: fleet.history(of: selection),
+      events: fleet.log.events.filter { $0.shard == nil || $0.shard == selection }, now: now,
+      utcOffset: settings.utcOffset)
+  }
+
+  /// How far the shard screen can be scrolled.
+  var scrollLimit: Int {
+    let height = shardView?.height(columns: size.columns) ?? 0
+    return height > bodyRows ? height - bodyRows + 1 : 0
   }
 }

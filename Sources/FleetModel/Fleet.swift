@@ -121,7 +121,7 @@ package struct Fleet: Sendable, Equatable {
       log.append(
         FleetEvent(
           at: instant, .warning, "vtgate restarted, its counters began again at 0:",
-          sources: [state.address]))
+          sources: [.init(state.address)]))
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
@@ -154,8 +154,9 @@ package struct Fleet: Sendable, Equatable {
     var episode = state.episodes[shard] ?? Episode()
     defer { state.episodes[shard] = episode }
     let source = state.address
-    func event(_ severity: FleetEvent.Severity, _ text: String) {
-      log.append(FleetEvent(at: instant, shard: shard, severity, text, sources: [source]))
+    func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+      log.append(
+        FleetEvent(at: instant, shard: shard, severity, text, sources: [.init(source, detail)]))
     }
     guard let before else {
       if now.isBuffering { event(.warning, "buffering was already going on at") }
@@ -176,11 +177,8 @@ package struct Fleet: Sendable, Equatable {
     }
     for (reason, count) in now.stops where count > before.stops[reason, default: 0] {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
-      var text = "buffering ended (\(reason.rawValue)"
-      if let duration = now.lastFailoverDuration {
-        text += " after \(duration.inTenths)"
-      }
-      event(isBad ? .critical : .good, text + ") on")
+      let lasted = now.lastFailoverDuration.map { "after \($0.inTenths)" } ?? ""
+      event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
       episode.stoppedAt = instant
     }
     for (reason, count) in now.evicted {
@@ -188,7 +186,7 @@ package struct Fleet: Sendable, Equatable {
       guard more > 0 else { continue }
       event(
         reason == .windowExceeded ? .warning : .critical,
-        "\(more) evicted (\(reason.rawValue)) by")
+        "requests evicted (\(reason.rawValue)) by", "\(more)")
     }
     for (reason, count) in now.skipped where reason != .disabled {
       let before = before.skipped[reason, default: 0]
@@ -200,7 +198,7 @@ package struct Fleet: Sendable, Equatable {
       }
     }
     let drained = now.drained - before.drained
-    if drained > 0 { event(.good, "\(drained) drained by") }
+    if drained > 0 { event(.good, "requests drained by", "\(drained)") }
   }
 
   // MARK: Primaries and recoveries

@@ -15,17 +15,37 @@ package struct FleetEvent: Sendable, Equatable {
   /// What happened, e.g. `buffering started on`; `sources` complete the sentence.
   package var text: String
   /// The servers that showed it, in the order in which they did.
-  package var sources: [Address]
+  package var sources: [Source]
+
+  /// A server that showed the event, and what was particular there.
+  package struct Source: Sendable, Equatable {
+    package var address: Address
+    package var detail: String
+
+    package init(_ address: Address, _ detail: String = "") {
+      self.address = address
+      self.detail = detail
+    }
+  }
 
   package init(
     at: Instant, shard: ShardName? = nil, _ severity: Severity, _ text: String,
-    sources: [Address] = []
+    sources: [Source] = []
   ) {
     self.at = at
     self.shard = shard
     self.severity = severity
     self.text = text
     self.sources = sources
+  }
+}
+
+extension FleetEvent {
+  /// The whole sentence: `drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`.
+  package var sentence: String {
+    guard !sources.isEmpty else { return text }
+    let names = sources.map { $0.detail.isEmpty ? "\($0.address)" : "\($0.address) (\($0.detail))" }
+    return "\(text) \(names.joined(separator: ", "))"
   }
 }
 
@@ -44,7 +64,7 @@ package struct EventLog: Sendable, Equatable {
     if let source = event.sources.first,
       let index = events.lastIndex(where: { event.at - $0.at < Self.togetherness && $0.isLike(event) })
     {
-      if !events[index].sources.contains(source) { events[index].sources.append(source) }
+      events[index].sources.append(source)
       return
     }
     events.append(event)
@@ -56,5 +76,6 @@ extension FleetEvent {
   /// The same news from another server.
   fileprivate func isLike(_ other: FleetEvent) -> Bool {
     !sources.isEmpty && shard == other.shard && severity == other.severity && text == other.text
+      && !sources.contains { own in other.sources.contains { $0.address == own.address } }
   }
 }

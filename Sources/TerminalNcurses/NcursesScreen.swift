@@ -12,8 +12,8 @@ package import TerminalKit
 
 /// The terminal, through ncurses: shows canvases, reports keys, sizes and signals.
 ///
-/// ncurses keeps what the terminal shows and sends only the difference; this class keeps the last
-/// canvas and hands ncurses only the cells that changed. TERM and the palette are never touched.
+/// ncurses sets the terminal's modes, reads its keys and knows its capabilities; what is painted is the
+/// difference between two canvases, by ``FramePainter``. TERM and the palette are never touched.
 @MainActor
 package final class NcursesScreen: Screen {
   package struct Unavailable: Error, CustomStringConvertible {
@@ -28,9 +28,9 @@ package final class NcursesScreen: Screen {
   package private(set) var framesWritten = 0
 
   private let continuation: AsyncStream<ScreenEvent>.Continuation
-  private let styles: StyleSheet
+  private var painter: FramePainter
+  /// What the terminal shows; nil when that is not known.
   private var shown: Canvas?
-  private var resolved: [StyleRole: Style] = [:]
   private var sources: [any DispatchSourceProtocol] = []
   private var isOpen = true
 
@@ -50,7 +50,7 @@ package final class NcursesScreen: Screen {
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     // A theme's RGB can be sent as it is only where a colour number is an RGB value.
     let colors = cn_has_direct_color() ? Int.max : Int(cn_colors())
-    self.styles = styles(colors)
+    painter = FramePainter(styles: styles(colors), capabilities: .ofTerminal())
     cn_capture_stderr()
     listen()
   }
@@ -59,42 +59,12 @@ package final class NcursesScreen: Screen {
 
   package func flush(_ canvas: Canvas) {
     guard isOpen else { return }
-    let previous = shown?.size == canvas.size ? shown : nil
-    if previous == nil { cn_erase() }
-    for row in 0..<canvas.size.rows {
-      for column in 0..<canvas.size.columns {
-        let index = row * canvas.size.columns + column
-        let cell = canvas.cells[index]
-        if let previous, previous.cells[index] == cell { continue }
-        guard let character = cell.character else { continue }
-        put(character, cell.role, row, column)
-      }
-    }
+    let bytes = painter.paint(canvas, over: shown)
     shown = canvas
-    let count = cn_update()
-    if count > 0 {
-      bytesWritten += count
-      framesWritten += 1
-    }
-  }
-
-  private func put(_ character: Character, _ role: StyleRole, _ row: Int, _ column: Int) {
-    let style = resolved[role] ?? styles.style(for: role)
-    resolved[role] = style
-    // A cell takes a base and up to four marks.
-    var text = character.unicodeScalars.prefix(5).map { wchar_t(bitPattern: $0.value) }
-    text.append(0)
-    cn_put(
-      Int32(row), Int32(column), text, UInt32(style.attributes.rawValue),
-      number(style.foreground), number(style.background))
-  }
-
-  private func number(_ color: Color) -> Int32 {
-    switch color {
-    case .terminalDefault: -1
-    case .ansi(let index), .indexed(let index): Int32(index)
-    case .rgb(let red, let green, let blue): Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
-    }
+    guard !bytes.isEmpty else { return }
+    cn_write(bytes.map { CChar(bitPattern: $0) }, bytes.count)
+    bytesWritten += bytes.count
+    framesWritten += 1
   }
 
   package func repaint() {

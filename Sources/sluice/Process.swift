@@ -15,5 +15,10 @@ func sayAtOnce(_ line: String) {
 /// Ends the program by the signal that asked it to, so that its parent sees how it ended.
 func endBySignal(_ number: Int32) {
   signal(number, SIG_DFL)
+  // Dispatch blocks the signals it watches.
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, number)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
   raise(number)
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-/// A shim over ncursesw: its macros and globals as functions, one write per frame, and the terminal's
-/// rescue when the program crashes. Every name starts with cn_.
+/// A shim over ncursesw: its modes, its keys, what terminfo says of the terminal, and the
+/// terminal's rescue when the program crashes. Every name starts with cn_.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,13 +14,13 @@ const char *cn_start(void);
 /// Gives the terminal back: leaves the alternate screen, restores modes. Safe to call twice.
 void cn_stop(void);
 
-/// Takes the terminal again after cn_stop, and forgets what was on it.
+/// Takes the terminal again after cn_stop; its screen is blank then.
 void cn_resume(void);
 
 /// The terminal's size, from the kernel.
 void cn_terminal_size(int *width, int *height);
 
-/// Tells ncurses the size and forgets what is on the screen.
+/// Tells ncurses the size.
 void cn_resize(int width, int height);
 
 /// Colours the terminal has, as terminfo says; 0 without colour.
@@ -29,18 +29,19 @@ int cn_colors(void);
 /// True when terminfo says that colours are direct (RGB) values.
 bool cn_has_direct_color(void);
 
-/// Puts one character (base and combining marks) at a place.
-/// attributes: bits 1 bold, 2 dim, 4 underlined, 8 reversed, 16 italic.
-/// foreground, background: -1 for the terminal's own.
-void cn_put(int row, int column, const wchar_t *text, unsigned attributes, int foreground,
-            int background);
+/// True when a full last line does not scroll the screen before the next character (terminfo's xenl).
+bool cn_has_eat_newline_glitch(void);
 
-/// Blanks the picture ncurses is about to show.
-void cn_erase(void);
+/// A terminfo string capability by its short name ("bold", "sgr0", "op"), without padding; NULL when
+/// the terminal has none. Valid until the next call.
+const char *cn_capability(const char *name);
 
-/// Brings the terminal to the picture, in at most one write(2) wrapped in a synchronized update.
-/// Returns the bytes written; 0 when nothing had changed.
-size_t cn_update(void);
+/// A capability with one or two numbers filled in ("cup" row column, "setaf" colour); NULL when the
+/// terminal has none. Valid until the next call.
+const char *cn_filled_capability(const char *name, int first, int second);
+
+/// Writes bytes to the terminal with as few write(2) calls as it takes, normally one.
+void cn_write(const char *bytes, size_t count);
 
 /// Reads a key without waiting. 0: none; 1: *code is a character; 2: *code is a KEY_ value.
 int cn_read_key(uint32_t *code);

@@ -56,7 +56,9 @@ struct FleetTable {
     Column(
       title: "LOST", extent: .fixed(6), alignment: .trailing, order: .lost, widths: 110...Int.max
     ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
-    Column(title: "LAG", extent: .fixed(11), order: .lag, widths: 52...139) { shard, _ in
+    Column(
+      title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 52...139
+    ) { shard, _ in
       let (text, role) = Phrases.lag(shard.lag)
       return .text(text, role)
     },

@@ -75,8 +75,6 @@ struct EventList {
     let body = Panel(title).renderRule(into: &canvas, in: rect)
     let isWide = body.columns >= 70
     for (line, event) in events.reversed().prefix(body.rows).enumerated() {
-      let sources = event.sources.map(\.description).joined(separator: ", ")
-      let text = sources.isEmpty ? event.text : "\(event.text) \(sources)"
       let time = Phrases.preciseClock(event.at, utcOffset: utcOffset)
       let areas = body.line(line).columns(from: 1).sideBySide(
         [
@@ -85,7 +83,7 @@ struct EventList {
         ], spacing: 1)
       canvas.draw(isWide ? time : String(time.dropLast(2)), in: areas[0], role: .muted)
       canvas.draw(event.shard?.description ?? "", in: areas[1])
-      canvas.draw(text, in: areas[2], role: event.severity.role)
+      canvas.draw(event.sentence, in: areas[2], role: event.severity.role)
     }
   }
 }

@@ -14,10 +14,10 @@ struct HeaderView {
     var right: [(String, StyleRole)] = [
       (Phrases.clock(model.now, utcOffset: model.settings.utcOffset), .text)
     ]
-    if rect.columns >= 60 {
+    if rect.columns >= 90 {
       right.insert(("every \(Phrases.interval(model.settings.interval))   ", .muted), at: 0)
     }
-    if rect.columns >= 76 { right.append(("   " + since, .muted)) }
+    if rect.columns >= 70 { right.append(("   " + since, .muted)) }
     right.append((" ", .text))
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if model.settings.isLab { left.append((" LAB ", .lab)) }
@@ -77,7 +77,7 @@ struct FooterView {
         .init("b", "baseline"),
       ]
     }
-    if model.settings.isLab { hints.append(.init("F", "fail over (lab)")) }
+    if model.settings.isLab { hints.append(.init("F", "reparent")) }
     return hints + [.init("?", "help"), .init("q", "quit")]
   }
 }

@@ -8,7 +8,6 @@ struct ShardView {
   let events: [FleetEvent]
   let now: Instant
   let utcOffset: Int
-  let interval: Duration
 
   private static let chartRows = 3
   private static let eventRows = 6
@@ -119,7 +118,7 @@ struct ShardView {
     let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
     let isWide = rect.columns >= 120
     var columns: [Table.Column] = [
-      .init("VTGATE", .flexible(minimum: 14)), .init("STATE", .fixed(12)),
+      .init("VTGATE", .flexible(minimum: 14)), .init("STATE", .fixed(10)),
       .init("HELD", .fixed(5), .trailing), .init("PEAK", .fixed(5), .trailing),
       .init("BUFFERED", .fixed(8), .trailing), .init("DRAINED", .fixed(7), .trailing),
     ]
@@ -129,16 +128,16 @@ struct ShardView {
         .init("LAST", .fixed(6), .trailing), .init("COOL-DOWN", .fixed(9), .trailing),
       ]
     } else {
-      columns += [.init("EVICTED SKIPPED", .fixed(15)), .init("LAST", .fixed(6), .trailing)]
+      columns += [
+        .init("EVICT", .fixed(5), .trailing), .init("SKIP", .fixed(5), .trailing),
+        .init("LAST", .fixed(6), .trailing),
+      ]
     }
-    var table = Table(columns: columns, rows: shard.vtgates.map { row($0, isWide, canvas.glyphs) })
-    table.marker = true
-    table.render(into: &canvas, in: body)
+    Table(columns: columns, rows: shard.vtgates.map { row($0, isWide) })
+      .render(into: &canvas, in: body)
   }
 
-  private func row(
-    _ vtgate: Shard.VtgateView, _ isWide: Bool, _ glyphs: Glyphs
-  ) -> [Table.Content] {
+  private func row(_ vtgate: Shard.VtgateView, _ isWide: Bool) -> [Table.Content] {
     let address = Table.Content.text(vtgate.address.description, .text)
     guard vtgate.freshness.isFresh, vtgate.total != nil else {
       let (word, role) = state(vtgate)
@@ -160,12 +159,9 @@ struct ShardView {
         .text(vtgate.cooldown(at: now).map { Phrases.short($0) } ?? "-", .text),
       ]
     } else {
-      let evicted = Phrases.count(counted.evictedTotal)
-      let skipped = Phrases.count(counted.skippedTotal)
-      let isBad = counted.evictedTotal + counted.skippedTotal > 0
       row += [
-        .text(
-          "\(evicted)".padded(to: 7) + " \(skipped)", isBad ? .critical : .muted), .text(last, .text),
+        number(counted.evictedTotal, .critical), number(counted.skippedTotal, .critical),
+        .text(last, .text),
       ]
     }
     return row
@@ -259,8 +255,7 @@ struct ShardView {
   // MARK: History
 
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel("history, a column \(Phrases.interval(interval))").renderRule(
-      into: &canvas, in: rect)
+    let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     let series: [(String, [Double?], Double)] = [
       ("held", history.points.map { Double($0.held) }, 1),
       ("drained", history.points.map { Double($0.drained) }, 1),
@@ -282,12 +277,5 @@ struct ShardView {
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
     EventList(title: "what happened", events: events, utcOffset: utcOffset)
       .render(into: &canvas, in: rect)
-  }
-}
-
-extension String {
-  /// The text with blanks behind it, up to a number of characters.
-  fileprivate func padded(to count: Int) -> String {
-    self + String(repeating: " ", count: max(0, count - self.count))
   }
 }

@@ -29,7 +29,6 @@ package struct Table {
   package var rows: [[Content]]
   /// The index of the selected row; nil for none.
   package var selection: Int?
-  package var marker = true
 
   package init(columns: [Column], rows: [[Content]], selection: Int? = nil) {
     self.columns = columns
@@ -51,7 +50,7 @@ package struct Table {
   /// Draws the header and the rows from `offset` on.
   package func render(into canvas: inout Canvas, in rect: Rect, offset: Int = 0) {
     guard !rect.isEmpty else { return }
-    let gutter = marker ? 1 : 0
+    let gutter = 1
     let areas = rect.columns(from: gutter).sideBySide(columns.map(\.extent), spacing: 1)
     for (column, area) in zip(columns, areas) {
       canvas.draw(
@@ -64,11 +63,10 @@ package struct Table {
         render(rows[index][position], columns[position].alignment, &canvas, area.line(line + 1))
       }
       if index == selection {
-        canvas.restyle(rect.line(line + 1), role: .rowSelected)
-        if marker {
-          canvas.draw(
-            String(canvas.glyphs.selection), at: rect.line(line + 1).origin, role: .rowSelected)
-        }
+        // Only the row's name: the other cells keep the roles that tell of trouble.
+        let name = rect.line(line + 1).columns(from: 0, count: (areas.first?.columns ?? 0) + gutter)
+        canvas.restyle(name, role: .rowSelected)
+        canvas.draw(String(canvas.glyphs.selection), at: name.origin, role: .rowSelected)
       }
     }
   }

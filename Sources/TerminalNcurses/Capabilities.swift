@@ -1,0 +1,47 @@
+internal import CNcurses
+internal import TerminalKit
+
+/// What a terminal can do, as the bytes that make it do it.
+struct Capabilities {
+  /// DEC private mode 2026; a terminal that does not know it ignores it.
+  static let beginUpdate = Array("\u{1B}[?2026h".utf8)
+  static let endUpdate = Array("\u{1B}[?2026l".utf8)
+
+  var clear: [UInt8]
+  var plain: [UInt8]
+  var attributes: [(Style.Attributes, [UInt8])]
+  /// False on terminals that scroll when their last cell is written.
+  var lastCellIsSafe: Bool
+  var move: (_ row: Int, _ column: Int) -> [UInt8]
+  var foreground: (Color) -> [UInt8]
+  var background: (Color) -> [UInt8]
+
+  /// What terminfo says of the terminal in TERM.
+  @MainActor
+  static func ofTerminal() -> Capabilities {
+    Capabilities(
+      clear: bytes(cn_capability("clear")), plain: bytes(cn_capability("sgr0")),
+      attributes: [
+        (.bold, bytes(cn_capability("bold"))), (.dim, bytes(cn_capability("dim"))),
+        (.underlined, bytes(cn_capability("smul"))), (.reversed, bytes(cn_capability("rev"))),
+        (.italic, bytes(cn_capability("sitm"))),
+      ],
+      lastCellIsSafe: cn_capability("rmam") != nil || cn_has_eat_newline_glitch(),
+      move: { bytes(cn_filled_capability("cup", Int32($0), Int32($1))) },
+      foreground: { color in number(color).map { bytes(cn_filled_capability("setaf", $0, 0)) } ?? [] },
+      background: { color in number(color).map { bytes(cn_filled_capability("setab", $0, 0)) } ?? [] })
+  }
+
+  private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {
+    text.map { Array(String(cString: $0).utf8) } ?? []
+  }
+
+  /// A colour as terminfo numbers it: on direct-colour terminals the number is the RGB value.
+  private static func number(_ color: Color) -> Int32? {
+    switch color {
+    case .terminalDefault: nil
+    case .ansi(let index), .indexed(let index): Int32(index)
+    case .rgb(let red, let green, let blue): Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
+    }
+  }
+}
