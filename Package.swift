@@ -18,17 +18,19 @@ func room(
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
-) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
-    name: name, dependencies: ["TestSupport"] + dependencies, resources: resources,
+    name: name, dependencies: ["TestSupport"] + dependencies, exclude: excluded(in: name),
     swiftSettings: strict)
 }
+
+/// Goldens lie beside the tests that compare them.
+func excluded(in name: String) -> [String] { name == "DashboardTests" ? ["Goldens"] : [] }
 
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let argumentParser = Target.Dependency.product(
@@ -72,5 +74,24 @@ let package = Package(
         "TerminalNcurses", "Themes", "VitessClient", argumentParser,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ExpositionBench", dependencies: ["Exposition"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("ArchitectureTests"),
+    tests("DashboardTests", ["Dashboard", "FleetModel", "TerminalKit"]),
+    tests("EndToEndTests"),
+    tests("ExpositionTests", ["Exposition"]),
+    tests("FleetModelTests", ["FleetModel"]),
+    tests("LabTests", ["FleetModel", "Lab"]),
+    tests("ScrapeTests", ["FleetModel", "Scrape", "VitessClient"]),
+    tests(
+      "SessionTests",
+      ["Dashboard", "FleetModel", "Lab", "LabServer", "Scrape", "Session", "TerminalKit"]),
+    tests("TerminalKitTests", ["TerminalKit"]),
+    tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
+    tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),
+    tests("VitessClientTests", ["FleetModel", "VitessClient"]),
   ]
 )

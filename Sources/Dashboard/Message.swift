@@ -1,7 +1,9 @@
 package import FleetModel
 package import TerminalKit
 
-/// Everything that can change the model. Time enters only here.
+/// Everything that can change the model.
+///
+/// Time enters only here.
 package enum Message: Equatable, Sendable {
   case key(Key)
   case resized(Size)

@@ -102,6 +102,8 @@ struct LineReader {
     return value < 10 ? Int64(value) : nil
   }
 
+  private static let punctuation = Array("+-.eE".utf8)
+
   private func number(_ range: Range<Int>) -> Double? {
     // Longer than any number Go prints; not worth a general parser's time.
     guard range.count > 0, range.count <= 64 else { return nil }
@@ -112,10 +114,10 @@ struct LineReader {
     case "-inf", "-infinity": return -.infinity
     default: break
     }
-    guard let first = text.utf8.first,
-      first == UInt8(ascii: "+") || first == UInt8(ascii: "-") || first == UInt8(ascii: ".")
-        || digit(first) != nil
-    else { return nil }
+    // Swift would also read hexadecimal, which the format has not.
+    guard text.utf8.allSatisfy({ digit($0) != nil || Self.punctuation.contains($0) }) else {
+      return nil
+    }
     return Double(text)
   }
 }

@@ -4,7 +4,9 @@
 package struct Sample {
   /// The index in ``Selection/selectors`` of the selector that matched.
   package let selector: Int
-  /// The sample's value. `NaN` and `±Inf` are legal values of the format.
+  /// The sample's value.
+  ///
+  /// `NaN` and `±Inf` are legal values of the format.
   package let value: Double
   /// Milliseconds since the Unix epoch, where the line carries a timestamp.
   package let timestamp: Int64?

@@ -146,7 +146,7 @@ package struct Scanner {
 
   /// Decides from its beginning what a line is.
   ///
-  /// - Parameter isComplete: false while more of the line may follow, so that its beginning may not
+  /// `isComplete`: false while more of the line may follow, so that its beginning may not
   ///   be enough to tell.
   @inline(__always)
   private func verdict(
@@ -176,7 +176,7 @@ package struct Scanner {
         }
         if matches == true { return .wanted(index) }
       }
-    } else if isComplete {
+    } else {
       for index in selectors.indices {
         guard let pointer = selectors.baseAddress else { break }
         if matches(name, length, pointer + index) { return .wanted(index) }

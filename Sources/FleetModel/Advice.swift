@@ -72,7 +72,8 @@ extension Shard {
     }
     if let count = counters.evicted[.windowExceeded], count > 0 {
       let window = vtgates.map(\.flags.window).min().map { " of \($0.inTenths)" } ?? ""
-      let felt = counters.lastFailoverDuration.map { ", the last failover took \($0.inTenths)" } ?? ""
+      let felt =
+        counters.lastFailoverDuration.map { ", the last failover took \($0.inTenths)" } ?? ""
       advice.append(
         Advice(
           .warning, "\(count) requests outlasted the window\(window)\(felt)",
@@ -94,9 +95,11 @@ extension Shard {
     let unit = lag.isCustomMetric ? "" : " s"
     return [
       Advice(
-        .warning, "the throttler's metric is \(value.inHundredths)\(unit), over its threshold of "
+        .warning,
+        "the throttler's metric is \(value.inHundredths)\(unit), over its threshold of "
           + "\(threshold.inHundredths)\(unit)",
-        remedy: "a planned reparent waits for the candidate to catch up: look at the lagging replica")
+        remedy:
+          "a planned reparent waits for the candidate to catch up: look at the lagging replica")
     ]
   }
 }

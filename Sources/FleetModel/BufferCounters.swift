@@ -1,4 +1,6 @@
-/// Why a vtgate stopped buffering. Values of `vtgate_buffer_stops{reason}`, v10 to v24.
+/// Why a vtgate stopped buffering.
+///
+/// Values of `vtgate_buffer_stops{reason}`, v10 to v24.
 package struct StopReason: RawRepresentable, Sendable, Hashable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
@@ -10,7 +12,9 @@ package struct StopReason: RawRepresentable, Sendable, Hashable {
   package static let shutdown = StopReason(rawValue: "Shutdown")
 }
 
-/// Why a queued request was thrown out. Values of `vtgate_buffer_requests_evicted{reason}`.
+/// Why a queued request was thrown out.
+///
+/// Values of `vtgate_buffer_requests_evicted{reason}`.
 package struct EvictReason: RawRepresentable, Sendable, Hashable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
@@ -20,7 +24,9 @@ package struct EvictReason: RawRepresentable, Sendable, Hashable {
   package static let windowExceeded = EvictReason(rawValue: "WindowExceeded")
 }
 
-/// Why a request was not queued. Values of `vtgate_buffer_requests_skipped{reason}`.
+/// Why a request was not queued.
+///
+/// Values of `vtgate_buffer_requests_skipped{reason}`.
 package struct SkipReason: RawRepresentable, Sendable, Hashable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
@@ -48,7 +54,9 @@ package struct BufferCounters: Sendable, Equatable {
   package var failoverDurationSum: Duration = .zero
   package var utilizationSum = 0
   package var utilizationDryRunSum = 0
-  /// Nil until the first stop: the server exports it only then. Excludes the drain.
+  /// Nil until the first stop: the server exports it only then.
+  ///
+  /// Excludes the drain.
   package var lastFailoverDuration: Duration?
   /// The longest queue of the current or last failover; nil until the first start.
   package var lastRequestsInFlightMax: Int?
@@ -67,14 +75,17 @@ package struct BufferCounters: Sendable, Equatable {
 
   package var isBuffering: Bool { starts > stopsTotal }
 
-  /// Requests queued or draining, 0 or more. A scrape is no atomic snapshot, so the difference may
-  /// briefly come out negative.
+  /// Requests queued or draining, 0 or more.
+  ///
+  /// A scrape is no atomic snapshot, so the difference may briefly come out negative.
   package var held: Int { max(0, buffered - drained - evictedTotal) }
 
   package var isDraining: Bool { !isBuffering && held > 0 }
 
   /// Requests that failed: thrown out because the buffer was full or the client gave up, or never
-  /// let in. `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
+  /// let in.
+  ///
+  /// `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
   package var lost: Int {
     evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
       + skipped[.bufferFull, default: 0]

@@ -86,7 +86,12 @@ package struct Fleet: Sendable, Equatable {
   package mutating func clearBaseline(at instant: Instant) {
     guard baselineAt != nil else { return }
     baselineAt = nil
-    log.append(FleetEvent(at: instant, .notice, "baseline removed: counters are the vtgates' totals"))
+    for address in Array(vtgates.keys) {
+      vtgates[address]?.baseline = [:]
+      vtgates[address]?.carried = [:]
+    }
+    log.append(
+      FleetEvent(at: instant, .notice, "baseline removed: counters are the vtgates' totals"))
   }
 
   /// Adds an event that did not come from a poll.
@@ -125,7 +130,7 @@ package struct Fleet: Sendable, Equatable {
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
-    for (shard, counters) in reading.buffers {
+    for (shard, counters) in reading.buffers.sorted(by: { $0.key < $1.key }) {
       let before = isRestart ? BufferCounters() : previous?.buffers[shard]
       follow(
         counters, from: before ?? (previous == nil ? nil : BufferCounters()), shard, &state,
@@ -175,20 +180,20 @@ package struct Fleet: Sendable, Equatable {
     } else if started > 0 {
       event(.warning, "buffering started on")
     }
-    for (reason, count) in now.stops where count > before.stops[reason, default: 0] {
+    for (reason, count) in now.stops.byName where count > before.stops[reason, default: 0] {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
       let lasted = now.lastFailoverDuration.map { "after \($0.inTenths)" } ?? ""
       event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
       episode.stoppedAt = instant
     }
-    for (reason, count) in now.evicted {
+    for (reason, count) in now.evicted.byName {
       let more = count - before.evicted[reason, default: 0]
       guard more > 0 else { continue }
       event(
         reason == .windowExceeded ? .warning : .critical,
         "requests evicted (\(reason.rawValue)) by", "\(more)")
     }
-    for (reason, count) in now.skipped where reason != .disabled {
+    for (reason, count) in now.skipped.byName where reason != .disabled {
       let before = before.skipped[reason, default: 0]
       if count > before, before == 0 || started > 0 || !episode.reportedSkips.contains(reason) {
         event(.critical, "not buffering (\(reason.rawValue)) on")
@@ -253,7 +258,9 @@ package struct Fleet: Sendable, Equatable {
       names.formUnion(reading.buffers.keys)
       names.formUnion(reading.primaryConnections.keys)
     }
-    for tablet in tablets.values { if let shard = tablet.watched.value?.shard { names.insert(shard) } }
+    for tablet in tablets.values {
+      if let shard = tablet.watched.value?.shard { names.insert(shard) }
+    }
     return names.sorted().map { Shard($0, in: self, lastPrimary: lastPrimary[$0], at: now) }
   }
 
@@ -273,6 +280,13 @@ extension TabletState {
   fileprivate mutating func fail(_ failure: ScrapeFailure, _ outcome: ScrapeOutcome) {
     guard outcome.target.kind == .vttablet else { return }
     watched.fail(failure, at: outcome.at)
+  }
+}
+
+extension Dictionary where Key: RawRepresentable<String> {
+  /// The entries in the order of their reasons' names, the same in every run.
+  fileprivate var byName: [(key: Key, value: Value)] {
+    sorted { $0.key.rawValue < $1.key.rawValue }
   }
 }
 

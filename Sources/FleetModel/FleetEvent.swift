@@ -12,7 +12,7 @@ package struct FleetEvent: Sendable, Equatable {
   /// Nil when the event concerns a server and no shard.
   package var shard: ShardName?
   package var severity: Severity
-  /// What happened, e.g. `buffering started on`; `sources` complete the sentence.
+  /// What happened, such as `buffering started on`; `sources` complete the sentence.
   package var text: String
   /// The servers that showed it, in the order in which they did.
   package var sources: [Source]
@@ -62,7 +62,9 @@ package struct EventLog: Sendable, Equatable {
 
   package mutating func append(_ event: FleetEvent) {
     if let source = event.sources.first,
-      let index = events.lastIndex(where: { event.at - $0.at < Self.togetherness && $0.isLike(event) })
+      let index = events.lastIndex(where: {
+        event.at - $0.at < Self.togetherness && $0.isLike(event)
+      })
     {
       events[index].sources.append(source)
       return

@@ -41,7 +41,9 @@ package struct ScrapeOutcome: Sendable, Equatable {
   }
 }
 
-/// Why a target gave no reading. The text is for the operator and ends without a period.
+/// Why a target gave no reading.
+///
+/// The text is for the operator and ends without a period.
 package struct ScrapeFailure: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Kind: Sendable, Equatable {
     case unreachable, timedOut, refusedByServer, notUnderstood
@@ -116,7 +118,7 @@ package struct TabletReading: Sendable, Equatable {
   package var alias: TabletAlias?
   package var shard: ShardName?
   package var type: TabletType?
-  /// `vttablet_tablet_server_state`, e.g. `SERVING`.
+  /// `vttablet_tablet_server_state`, such as `SERVING`.
   package var serverState: String?
   package var throttler: ThrottlerReading
 

@@ -65,8 +65,9 @@ package struct VtgateState: Sendable, Equatable {
 
 /// The current or last failover of a shard, as far as polling one vtgate tells.
 package struct Episode: Sendable, Equatable {
-  /// The poll that first showed buffering; the start lies at most `uncertainty` before it. Nil when
-  /// buffering was already going on at the first poll.
+  /// The poll that first showed buffering; the start lies at most `uncertainty` before it.
+  ///
+  /// Nil when buffering was already going on at the first poll.
   package var startedAt: Instant?
   package var uncertainty: Duration = .zero
   /// The poll that first showed the end.

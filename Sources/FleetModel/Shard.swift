@@ -202,7 +202,8 @@ private struct Sightings {
         }
       }
     }
-    for tablet in fleet.tablets.values where !canTell {
+    // Tablets alone were named: then their own word is all there is.
+    for tablet in fleet.tablets.values where fleet.vtgates.isEmpty {
       guard let reading = tablet.watched.value, reading.shard == shard,
         reading.type == .primary || reading.throttler.isLeader == true,
         tablet.watched.freshness(at: now, limit: fleet.staleAfter).isFresh

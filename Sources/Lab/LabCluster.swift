@@ -59,7 +59,8 @@ package struct LabCluster: Sendable, Equatable {
         let alias = TabletAlias(
           cell: configuration.cell, uid: UInt32(100 * (index + 1) + number + 1))
         tablets[alias] = Tablet(
-          alias, shard, number == 0 ? .primary : .replica, primarySince: number == 0 ? now - .seconds(86_400) : nil)
+          alias, shard, number == 0 ? .primary : .replica,
+          primarySince: number == 0 ? now - .seconds(86_400) : nil)
       }
     }
     for number in 0..<configuration.vtgates { vtgates.append(makeVtgate(number)) }
@@ -98,7 +99,8 @@ package struct LabCluster: Sendable, Equatable {
     _ shard: ShardName
   ) throws(Refusal) -> PlannedReparent {
     guard shards.contains(shard) else {
-      throw Refusal(description: "node doesn't exist: keyspaces/\(shard.keyspace)/shards/\(shard.shard)")
+      throw Refusal(
+        description: "node doesn't exist: keyspaces/\(shard.keyspace)/shards/\(shard.shard)")
     }
     guard reparents[shard] == nil else {
       throw Refusal(description: "the shard is locked: a reparent is in progress")

@@ -74,6 +74,8 @@ package struct RequestBuffer: Sendable, Equatable {
     /// The three `last_*` gauges do not exist before the first start or stop.
     package var lastFailoverDuration: Duration?
     package var lastRequestsInFlightMax: Int?
+
+    package init() {}
   }
 
   private struct Entry: Sendable, Equatable {
@@ -97,7 +99,9 @@ package struct RequestBuffer: Sendable, Equatable {
 
   package let configuration: Configuration
   private var shards: [ShardName: ShardState] = [:]
-  /// Slots taken, over all shards. A request evicted by the window keeps its slot until its retry ends.
+  /// Slots taken, over all shards.
+  ///
+  /// A request evicted by the window keeps its slot until its retry ends.
   package private(set) var slotsUsed = 0
   /// Requests that hold a slot, by the shard they wait for.
   private var holders: [RequestID: ShardName] = [:]
@@ -178,7 +182,9 @@ package struct RequestBuffer: Sendable, Equatable {
   package mutating func finished(_ id: RequestID, at now: Instant) -> [Action] {
     guard let name = holders.removeValue(forKey: id) else { return [] }
     slotsUsed -= 1
-    guard var shard = shards[name], shard.draining.contains(where: { $0.id == id }) else { return [] }
+    guard var shard = shards[name], shard.draining.contains(where: { $0.id == id }) else {
+      return []
+    }
     defer { shards[name] = shard }
     shard.drainUnfinished -= 1
     if shard.drainIndex < shard.draining.count {
@@ -277,7 +283,8 @@ package struct RequestBuffer: Sendable, Equatable {
       let waiting = waiting(for: name)
       let evicted = counters.evicted.values.reduce(0, +)
       if counters.buffered != counters.drained + evicted + waiting {
-        return "\(name): buffered \(counters.buffered) is not drained \(counters.drained) + evicted "
+        return
+          "\(name): buffered \(counters.buffered) is not drained \(counters.drained) + evicted "
           + "\(evicted) + waiting \(waiting)"
       }
       let stops = counters.stops.values.reduce(0, +)
@@ -288,7 +295,9 @@ package struct RequestBuffer: Sendable, Equatable {
         return "\(name): request \(late.id) waits beyond its window"
       }
     }
-    if slotsUsed > configuration.size { return "\(slotsUsed) slots of \(configuration.size) in use" }
+    if slotsUsed > configuration.size {
+      return "\(slotsUsed) slots of \(configuration.size) in use"
+    }
     if slotsUsed != holders.count { return "\(slotsUsed) slots, \(holders.count) holders" }
     return nil
   }

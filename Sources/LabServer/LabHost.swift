@@ -13,7 +13,9 @@ internal import Synchronization
 /// cannot share one mistake.
 package actor LabHost {
   package struct Ports: Sendable {
-    /// The first vtgate's port; the others follow. 0 takes any free ones.
+    /// The first vtgate's port; the others follow.
+    ///
+    /// 0 takes any free ones.
     package var vtgate: Int
     /// Added to a tablet's uid; 0 takes any free ones.
     package var tabletBase: Int
@@ -75,7 +77,7 @@ package actor LabHost {
 
   /// Reparents one shard after another, for ever.
   ///
-  /// - Parameter report: told what was done; may be called from any task.
+  /// `report`: told what was done; may be called from any task.
   package func reparent(
     every interval: Duration, first: Duration, _ report: @escaping @Sendable (String) -> Void
   ) {
@@ -162,7 +164,8 @@ package actor LabHost {
     case "/debug/vars": return .json(TabletPages.vars(tablet))
     case "/debug/health":
       return tablet.isServing
-        ? .text("ok") : .failure("not ok: Code: CLUSTER_EVENT\noperation not allowed in state NOT_SERVING\n")
+        ? .text("ok")
+        : .failure("not ok: Code: CLUSTER_EVENT\noperation not allowed in state NOT_SERVING\n")
     case "/debug/status": return .html("<!DOCTYPE html><title>\(alias)</title>\n")
     default: return .redirect("/debug/status")
     }

@@ -10,7 +10,9 @@ enum TabletPages {
     let time = rfc3339(now)
     var metrics: [String] = []
     var health: [String] = []
-    for (name, value) in [("mysql/self", throttler.selfValue), ("mysql/shard", throttler.shardValue)] {
+    for (name, value) in [
+      ("mysql/self", throttler.selfValue), ("mysql/shard", throttler.shardValue),
+    ] {
       guard let value else { continue }
       metrics.append("\"\(name)\":{\"Value\":\(micro(value))}")
       health.append("\"\(name)\":{\"LastHealthyAt\":\"\(time)\",\"SecondsSinceLastHealthy\":0}")
@@ -70,12 +72,15 @@ enum TabletPages {
     text.sample(
       "vttablet_replication_lag_sec", [],
       tablet.type == .primary ? 0 : Int(tablet.replication.lag))
-    text.family("vttablet_tablet_server_state", "gauge", "Tablet server state labeled by state name")
+    text.family(
+      "vttablet_tablet_server_state", "gauge", "Tablet server state labeled by state name")
     text.sample(
       "vttablet_tablet_server_state", [("name", tablet.isServing ? "SERVING" : "NOT_SERVING")], 1)
     text.family("vttablet_tablet_state", "gauge", "Tablet server state")
     text.sample("vttablet_tablet_state", [], tablet.isServing ? 2 : 1)
-    text.family("vttablet_tablet_type_count", "counter", "Number of times the tablet changed to the labeled type")
+    text.family(
+      "vttablet_tablet_type_count", "counter",
+      "Number of times the tablet changed to the labeled type")
     for (type, count) in tablet.typeCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       text.sample("vttablet_tablet_type_count", [("type", type.description)], count)
     }

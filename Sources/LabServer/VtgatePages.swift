@@ -10,7 +10,8 @@ enum VtgatePages {
       "Start time of the process since unix epoch in seconds.")
     text.sample("process_start_time_seconds", [], startedAt.secondsSinceEpoch)
     buffer(vtgate.buffer, &text)
-    text.family("vtgate_healthcheck_connections", "gauge", "the number of healthcheck connections registered")
+    text.family(
+      "vtgate_healthcheck_connections", "gauge", "the number of healthcheck connections registered")
     let serving = vtgate.view.values.filter(\.isServing)
     let groups = Dictionary(grouping: serving) { "\($0.shard)|\($0.type)" }
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
@@ -20,7 +21,8 @@ enum VtgatePages {
         labels(first.shard) + [("tablet_type", first.type.description)], group.count)
     }
     text.family(
-      "vtgate_vttablet_call_error_count", "counter", "Error count from tablet calls in scatter conns")
+      "vtgate_vttablet_call_error_count", "counter",
+      "Error count from tablet calls in scatter conns")
     for (shard, count) in vtgate.callErrors.sorted(by: { $0.key < $1.key }) {
       text.sample(
         "vtgate_vttablet_call_error_count",
@@ -47,7 +49,8 @@ enum VtgatePages {
       guard !buffer.knownShards.isEmpty else { return }
       text.family("vtgate_buffer_\(name)", "counter", help)
       for shard in buffer.knownShards {
-        for (reason, count) in buffer.counters(of: shard).map(value)?.sorted(by: { $0.0 < $1.0 }) ?? []
+        for (reason, count) in buffer.counters(of: shard).map(value)?.sorted(by: { $0.0 < $1.0 })
+          ?? []
         {
           text.sample("vtgate_buffer_\(name)", labels(shard) + [("reason", reason)], count)
         }
@@ -63,13 +66,18 @@ enum VtgatePages {
         $0.lastFailoverDuration.map(milliseconds)
       }
       plain(
-        "last_requests_in_flight_max", "gauge", "The max value of buffered requests in flight of the last failover",
+        "last_requests_in_flight_max", "gauge",
+        "The max value of buffered requests in flight of the last failover",
         \.lastRequestsInFlightMax)
       plain("requests_buffered", "counter", "How many requests have been buffered", \.buffered)
-      plain("requests_buffered_dry_run", "counter", "How many requests would have been buffered (dry run mode)") {
+      plain(
+        "requests_buffered_dry_run", "counter",
+        "How many requests would have been buffered (dry run mode)"
+      ) {
         _ in 0
       }
-      plain("requests_drained", "counter", "How many buffered requests have been drained", \.drained)
+      plain(
+        "requests_drained", "counter", "How many buffered requests have been drained", \.drained)
       byReason("requests_evicted", "How many buffered requests have been evicted") {
         $0.evicted.map { ($0.key.rawValue, $0.value) }
       }

@@ -1,13 +1,16 @@
 package import FleetModel
 
-/// When one target is polled next. A value: time comes in as an argument.
+/// When one target is polled next.
+///
+/// A value: time comes in as an argument.
 ///
 /// All targets of a run share one grid of instants, so that their answers arrive together and the
 /// screen is painted once for all of them. A target that fails is left alone longer and longer, up to
 /// ``longestPause``, with jitter so that many do not come back in step.
 package struct PollSchedule: Sendable {
-  /// The longest time between two attempts at a failing target. Short enough to see a restarted
-  /// vtgate within a failover.
+  /// The longest time between two attempts at a failing target.
+  ///
+  /// Short enough to see a restarted vtgate within a failover.
   package static let longestPause: Duration = .seconds(4)
 
   package let interval: Duration
@@ -22,7 +25,7 @@ package struct PollSchedule: Sendable {
 
   /// Notes how a poll went and returns when the next one is due.
   ///
-  /// - Parameter jitter: -1...1.
+  /// `jitter`: -1...1.
   package mutating func next(after succeeded: Bool, at now: Instant, jitter: Double) -> Instant {
     guard !succeeded else {
       failures = 0

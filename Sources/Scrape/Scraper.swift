@@ -26,8 +26,9 @@ package actor Scraper {
     }
   }
 
-  /// How many polls in a row no vtgate names a tablet before it counts as gone. A vtgate that has just
-  /// started names none for a moment.
+  /// How many polls in a row no vtgate names a tablet before it counts as gone.
+  ///
+  /// A vtgate that has just started names none for a moment.
   private static let absencesUntilForgotten = 10
 
   package nonisolated let reports: AsyncStream<Report>

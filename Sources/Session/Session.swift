@@ -43,7 +43,9 @@ package final class Session {
     model = Model(settings: settings, size: screen.size, now: now())
   }
 
-  /// Shows the dashboard until its user or a signal ends it. The first frame comes before any answer.
+  /// Shows the dashboard until its user or a signal ends it.
+  ///
+  /// The first frame comes before any answer.
   package func run(_ targets: [Target]) async -> End {
     for target in targets { _ = model.update(.watching(target)) }
     showFrame()

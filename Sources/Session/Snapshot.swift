@@ -13,7 +13,7 @@ package enum Snapshot {
 
   /// Polls until every target has answered or failed, twice where it can, and draws the screen.
   ///
-  /// - Parameter deadline: how long to wait for that at most.
+  /// `deadline`: how long to wait for that at most.
   @MainActor
   package static func take(
     _ targets: [Target], settings: Model.Settings, scraper: Scraper, view: View,

@@ -91,7 +91,8 @@ package struct Canvas: Sendable, Equatable {
   }
 
   /// Fills a rectangle with one narrow character.
-  package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text) {
+  package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text)
+  {
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
       for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
         put(character, 1, column, row, role)

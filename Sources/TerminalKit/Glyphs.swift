@@ -2,7 +2,8 @@
 package struct Glyphs: Sendable, Equatable {
   package let horizontal: Character
   package let vertical: Character
-  package let corners: (topLeft: Character, topRight: Character, bottomLeft: Character, bottomRight: Character)
+  package let corners:
+    (topLeft: Character, topRight: Character, bottomLeft: Character, bottomRight: Character)
   /// Parts of a cell filled from the left, least first; the last is a full cell.
   package let bar: [Character]
   /// Bounds of a gauge.

@@ -2,7 +2,7 @@ internal import CNcurses
 internal import TerminalKit
 
 /// What a terminal can do, as the bytes that make it do it.
-struct Capabilities {
+struct Capabilities: Sendable {
   /// DEC private mode 2026; a terminal that does not know it ignores it.
   static let beginUpdate = Array("\u{1B}[?2026h".utf8)
   static let endUpdate = Array("\u{1B}[?2026l".utf8)
@@ -12,9 +12,9 @@ struct Capabilities {
   var attributes: [(Style.Attributes, [UInt8])]
   /// False on terminals that scroll when their last cell is written.
   var lastCellIsSafe: Bool
-  var move: (_ row: Int, _ column: Int) -> [UInt8]
-  var foreground: (Color) -> [UInt8]
-  var background: (Color) -> [UInt8]
+  var move: @Sendable (_ row: Int, _ column: Int) -> [UInt8]
+  var foreground: @Sendable (Color) -> [UInt8]
+  var background: @Sendable (Color) -> [UInt8]
 
   /// What terminfo says of the terminal in TERM.
   @MainActor
@@ -28,8 +28,10 @@ struct Capabilities {
       ],
       lastCellIsSafe: cn_capability("rmam") != nil || cn_has_eat_newline_glitch(),
       move: { bytes(cn_filled_capability("cup", Int32($0), Int32($1))) },
-      foreground: { color in number(color).map { bytes(cn_filled_capability("setaf", $0, 0)) } ?? [] },
-      background: { color in number(color).map { bytes(cn_filled_capability("setab", $0, 0)) } ?? [] })
+      foreground: { color in number(color).map { bytes(cn_filled_capability("setaf", $0, 0)) } ?? []
+      },
+      background: { color in number(color).map { bytes(cn_filled_capability("setab", $0, 0)) } ?? []
+      })
   }
 
   private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {

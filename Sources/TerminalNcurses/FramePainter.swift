@@ -20,7 +20,7 @@ struct FramePainter {
 
   /// The bytes that make the terminal show a canvas; empty when it already does.
   ///
-  /// - Parameter shown: what the terminal shows; nil when that is not known, and on another size.
+  /// `shown`: what the terminal shows; nil when that is not known, and on another size.
   mutating func paint(_ canvas: Canvas, over shown: Canvas?) -> [UInt8] {
     let previous = shown?.size == canvas.size ? shown : nil
     var body: [UInt8] = []
@@ -40,7 +40,9 @@ struct FramePainter {
         if let at = cursor, column - at <= Self.shortGap, at < column,
           gapIsPlain(canvas, row, at..<column, pen)
         {
-          for skipped in at..<column { append(canvas[column: skipped, row: row].character, to: &body) }
+          for skipped in at..<column {
+            append(canvas[column: skipped, row: row].character, to: &body)
+          }
         } else if cursor != column {
           body += capabilities.move(row, column)
         }
@@ -81,7 +83,9 @@ struct FramePainter {
   private func append(_ character: Character?, to bytes: inout [UInt8]) {
     guard let character else { return }
     // A letter has a few marks; more would be somebody's joke.
-    for scalar in character.unicodeScalars.prefix(6) { bytes += UTF8.encode(scalar).map(Array.init) ?? [] }
+    for scalar in character.unicodeScalars.prefix(6) {
+      bytes += UTF8.encode(scalar).map(Array.init) ?? []
+    }
   }
 
   private func change(from pen: inout Style, to style: Style, _ bytes: inout [UInt8]) {

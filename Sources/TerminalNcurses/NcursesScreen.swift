@@ -36,9 +36,8 @@ package final class NcursesScreen: Screen {
 
   /// Takes the terminal.
   ///
-  /// - Parameters:
-  ///   - forcesASCII: draw with seven bits even where the locale is UTF-8.
-  ///   - styles: makes the style sheet once the number of colours is known.
+  /// `forcesASCII`: draw with seven bits even where the locale is UTF-8.
+  /// `styles`: makes the style sheet once the number of colours is known.
   package init(forcesASCII: Bool, styles: (_ colors: Int) -> StyleSheet) throws(Unavailable) {
     let isUTF8 = cn_locale_is_utf8()
     if let reason = cn_start() { throw Unavailable(description: String(cString: reason)) }

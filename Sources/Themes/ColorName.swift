@@ -26,7 +26,7 @@ extension Color {
 
   /// The nearest colour a terminal with so many colours has.
   ///
-  /// - Parameter count: 8, 16 or 256; more means direct colour.
+  /// `count`: 8, 16 or 256; more means direct colour.
   func reduced(to count: Int) -> Color {
     switch self {
     case .terminalDefault: return self
@@ -46,7 +46,8 @@ extension Color {
 
   private typealias Channels = (Int, Int, Int)
 
-  private func distance(_ other: (Int, Int, Int), _ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Int
+  private func distance(_ other: (Int, Int, Int), _ red: UInt8, _ green: UInt8, _ blue: UInt8)
+    -> Int
   {
     let (r, g, b) = (other.0 - Int(red), other.1 - Int(green), other.2 - Int(blue))
     return 2 * r * r + 4 * g * g + 3 * b * b

@@ -17,10 +17,9 @@ package struct Theme: Sendable {
 
   /// Reads a theme.
   ///
-  /// - Parameters:
-  ///   - file: what errors call the text.
-  ///   - roles: every role that there is.
-  ///   - parent: finds the text of a theme by name, for `inherits`.
+  /// `file`: what errors call the text.
+  /// `roles`: every role that there is.
+  /// `parent`: finds the text of a theme by name, for `inherits`.
   package init(
     text: String, file: String, roles: [StyleRole],
     parent: (String) throws(ThemeError) -> (text: String, file: String)
@@ -125,7 +124,7 @@ package struct Theme: Sendable {
 
   /// The theme as a terminal with so many colours shows it.
   ///
-  /// - Parameter colors: what terminfo says; 2 or fewer, or `NO_COLOR`, leaves only modifiers.
+  /// `colors`: what terminfo says; 2 or fewer, or `NO_COLOR`, leaves only modifiers.
   package func styleSheet(colors: Int) -> StyleSheet {
     StyleSheet(
       name: name,
@@ -140,7 +139,9 @@ package struct Theme: Sendable {
   /// The name with the fewest changed letters, if it is near enough to be a slip.
   private static func nearest(_ text: String, _ names: Set<String>) -> String? {
     let scored = names.map { ($0, distance(Array(text.utf8), Array($0.utf8))) }
-    guard let best = scored.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= 3 else { return nil }
+    guard let best = scored.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= 3 else {
+      return nil
+    }
     return best.0
   }
 

@@ -11,7 +11,7 @@ package struct ThemeCatalog: Sendable {
   /// The user's configuration directory, the installed share directory beside the binary, and the
   /// checkout the binary was built in.
   ///
-  /// - Parameter executable: the absolute path of the running program.
+  /// `executable`: the absolute path of the running program.
   package init(environment: [String: String], executable: String) {
     var directories: [String] = []
     let home = environment["HOME"] ?? ""

@@ -15,7 +15,9 @@ package final class HTTPFetcher: Sendable {
     package let body: ByteBuffer
   }
 
-  /// The longest body that is read whole, in bytes. `/debug/gateway` has about 700 bytes a tablet.
+  /// The longest body that is read whole, in bytes.
+  ///
+  /// `/debug/gateway` has about 700 bytes a tablet.
   static let bodyLimit = 16 * 1024 * 1024
   /// The longest streamed body, in bytes; real ones are some megabytes.
   static let streamLimit = 256 * 1024 * 1024
@@ -109,6 +111,8 @@ package final class HTTPFetcher: Sendable {
     where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
       return ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
     case let error as HTTPClientError where error == .remoteConnectionClosed:
+      return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
+    case let error as HTTPParserError where error == .invalidEOFState:
       return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
     case is HTTPParserError:
       return ScrapeFailure(.notUnderstood, "\(path) is not HTTP")

@@ -24,8 +24,10 @@ package struct TabletClient: Sendable {
     target = Target(.vttablet, address)
   }
 
-  /// Reads the throttler's gauges. After a failure the dialect is found out anew, because the tablet
-  /// may have come back with another release.
+  /// Reads the throttler's gauges.
+  ///
+  /// After a failure the dialect is found out anew, because the tablet may have come back with
+  /// another release.
   package mutating func poll(deadline: Duration) async throws(ScrapeFailure) -> TabletReading {
     let clock = ContinuousClock()
     let end = clock.now + deadline

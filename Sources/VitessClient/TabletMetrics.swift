@@ -10,7 +10,7 @@ package struct TabletMetrics: Sendable {
   package struct Gauges: Sendable, Equatable {
     package var selfValue: Double?
     package var shardValue: Double?
-    /// The `name` label of `vttablet_tablet_server_state`, e.g. `SERVING`.
+    /// The `name` label of `vttablet_tablet_server_state`, such as `SERVING`.
     package var serverState: String?
     /// How often the tablet has changed its type; a new number means that its type must be asked
     /// anew.

@@ -3,7 +3,9 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 
-/// Polls one vtgate. Requests go one after another.
+/// Polls one vtgate.
+///
+/// Requests go one after another.
 package struct VtgateClient: Sendable {
   private let fetcher: HTTPFetcher
   private let target: Target

@@ -7,7 +7,8 @@ internal import Themes
 
 /// How to draw.
 struct DisplayOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A theme's name, or the path of a theme file.", valueName: "name or path"))
+  @Option(
+    help: ArgumentHelp("A theme's name, or the path of a theme file.", valueName: "name or path"))
   var theme = "default"
 
   @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
@@ -15,7 +16,8 @@ struct DisplayOptions: ParsableArguments {
 
   func loadTheme() throws -> Theme {
     let environment = ProcessInfo.processInfo.environment
-    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    let executable =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? CommandLine.arguments[0]
     do {
       return try ThemeCatalog(environment: environment, executable: executable)

@@ -18,7 +18,9 @@ struct FleetOptions: ParsableArguments {
     help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port"))
   var tablets: [Address] = []
 
-  @Option(help: ArgumentHelp("Time between two polls of a server, e.g. 1s or 250ms.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "Time between two polls of a server, e.g. 1s or 250ms.", valueName: "duration"))
   var interval = Interval(duration: .seconds(1))
 
   @Option(help: "What to call the fleet in the header.")

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 
-/// The command line. Nothing happens here but composition.
+/// The command line.
+///
+/// Nothing happens here but composition.
 @main
 struct Sluice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

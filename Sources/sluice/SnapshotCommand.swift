@@ -14,7 +14,8 @@ struct SnapshotCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The screen's size.", valueName: "columns x rows"))
   var size = ScreenSize(size: Size(columns: 120, rows: 40))
 
-  @Option(help: ArgumentHelp("Print this shard's screen, not the fleet's.", valueName: "keyspace/shard"))
+  @Option(
+    help: ArgumentHelp("Print this shard's screen, not the fleet's.", valueName: "keyspace/shard"))
   var shard: String?
 
   @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))

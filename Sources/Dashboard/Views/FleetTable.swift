@@ -1,7 +1,9 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// The fleet screen's table. One descriptor a column; wide terminals show more of them.
+/// The fleet screen's table.
+///
+/// One descriptor a column; wide terminals show more of them.
 struct FleetTable {
   let model: Model
   let shards: [Shard]
@@ -69,7 +71,8 @@ struct FleetTable {
     },
     Column(title: "THROTTLED", extent: .fixed(9), widths: 92...119) { shard, _ in
       .text(
-        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"), .warning)
+        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
+        .warning)
     },
     Column(title: "THROTTLED", extent: .flexible(minimum: 16), widths: 120...Int.max) {
       shard, table in throttled(shard, at: table.model.now)

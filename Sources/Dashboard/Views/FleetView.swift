@@ -8,14 +8,15 @@ struct FleetView {
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     // The table gets what it needs, the events what is left, at least a third of the screen.
-    let wanted = shards.count + 1 + trouble.count
-    let eventRows = max(min(rect.rows / 3, 12), rect.rows - wanted - 1)
+    let trouble = trouble
+    let wanted = max(2, shards.count + 1) + trouble.count + 1
+    let eventRows = max(min(rect.rows / 3, 12), rect.rows - wanted)
     let areas = rect.stacked([.flexible(minimum: 2), .fixed(eventRows)])
-    var tableArea = areas[0]
-    for line in trouble.prefix(max(0, tableArea.rows - 3)) {
-      let area = tableArea.line(tableArea.rows - 1)
-      Notice(line.0, role: line.1).render(into: &canvas, in: area)
-      tableArea = tableArea.rows(from: 0, count: tableArea.rows - 1)
+    let troubleRows = min(trouble.count, max(0, areas[0].rows - 2))
+    let tableArea = areas[0].rows(from: 0, count: areas[0].rows - troubleRows)
+    for (index, line) in trouble.prefix(troubleRows).enumerated() {
+      Notice(line.0, role: line.1)
+        .render(into: &canvas, in: areas[0].line(tableArea.rows + index))
     }
     if shards.isEmpty {
       renderEmpty(into: &canvas, in: tableArea)

@@ -69,7 +69,9 @@ enum Phrases {
     return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)\(letter)" : "\(tenths / 10)\(letter)"
   }
 
-  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  private static func twoDigits(_ number: Int) -> String {
+    number < 10 ? "0\(number)" : "\(number)"
+  }
 
   private static func threeDigits(_ number: Int) -> String {
     String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"

@@ -52,7 +52,8 @@ struct ShardView {
       (" \(shard.name) ", .panelTitle), (" \(shard.state.label(canvas.glyphs)) ", shard.state.role),
       (" \(primary ?? "primary unknown") ", .text),
     ]
-    if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving {
+    if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving
+    {
       spans.append((" cool-down \(Phrases.short(wait)) ", .warning))
     }
     canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
@@ -86,8 +87,11 @@ struct ShardView {
     let flags = longest.flags
     let areas = rect.columns(from: 1).sideBySide([.fixed(30), .flexible(minimum: 10)], spacing: 1)
     let isLate = elapsed > flags.window
-    Gauge(elapsed.seconds / flags.maxFailoverDuration.seconds, role: isLate ? .gaugeFillOver : .gaugeFill)
-      .render(into: &canvas, in: areas[0])
+    Gauge(
+      elapsed.seconds / flags.maxFailoverDuration.seconds,
+      role: isLate ? .gaugeFillOver : .gaugeFill
+    )
+    .render(into: &canvas, in: areas[0])
     canvas.draw(
       "\(elapsed.inTenths) of window \(flags.window.inTenths), max duration "
         + "\(flags.maxFailoverDuration.inTenths) (\(flags.source.rawValue))",
@@ -97,7 +101,8 @@ struct ShardView {
   private func renderAdvice(_ advice: [Advice], _ canvas: inout Canvas, _ rect: Rect) {
     var line = 0
     for piece in advice {
-      let mark = piece.severity >= .warning ? String(canvas.glyphs.warning) : String(canvas.glyphs.dot)
+      let mark =
+        piece.severity >= .warning ? String(canvas.glyphs.warning) : String(canvas.glyphs.dot)
       let finding = "\(mark) \(piece.finding)"
       if rect.columns >= 140 {
         canvas.draw(

@@ -17,7 +17,9 @@ package struct Panel {
     return rect.rows(from: 1)
   }
 
-  /// Draws a box and returns its inside. A rectangle too small for a box is returned whole.
+  /// Draws a box and returns its inside.
+  ///
+  /// A rectangle too small for a box is returned whole.
   package func renderBox(into canvas: inout Canvas, in rect: Rect) -> Rect {
     guard rect.columns >= 4, rect.rows >= 3 else { return rect }
     let glyphs = canvas.glyphs

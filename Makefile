@@ -1,0 +1,53 @@
+# `make` lists the targets. CI calls the same ones.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+BODY := .build/bench-metrics.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check lint format goldens install bench needs needs-tests
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: needs ## build, and show the dashboard on the embedded cluster
+	$(SWIFT) build -c release --product sluice
+	@exec "$$($(SWIFT) build -c release --show-bin-path)/sluice" demo
+
+build: needs ## build in debug
+	$(SWIFT) build
+
+test: needs needs-tests ## build and run every test
+	$(SWIFT) test
+
+check: lint test ## all that CI checks
+
+lint: ## check the formatting
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format: ## format the sources in place
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+goldens: needs ## draw the pictures of the screens anew, and show what changed
+	-RECORD_GOLDENS=1 $(SWIFT) test --filter DashboardTests
+	git diff --stat -- Tests/DashboardTests/Goldens
+
+install: needs ## install the program and its themes under PREFIX
+	$(SWIFT) build -c release --product sluice
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sluice/themes"
+	install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)/bin/sluice"
+	install -m 644 themes/*.toml "$(DESTDIR)$(PREFIX)/share/sluice/themes/"
+
+bench: ## measure the scanner on a large body, beside grep
+	$(SWIFT) build -c release --product ExpositionBench
+	bench="$$($(SWIFT) build -c release --show-bin-path)/ExpositionBench"; \
+	"$$bench" generate 256 > $(BODY) && "$$bench" scan $(BODY) vtgate_buffer_requests && \
+	echo "grep, for the same lines, started and run:" && \
+	( time -p grep '^vtgate_buffer_requests' $(BODY) > /dev/null ) 2>&1
+
+# The libraries that the build links, from the system's package manager where they are missing.
+needs:
+	@.ci/needs libncursesw5-dev zlib1g-dev
+
+needs-tests:
+	@.ci/needs tmux gzip

@@ -1,0 +1,130 @@
+import Dashboard
+import FleetModel
+import TerminalKit
+
+/// A small fleet in the middle of things, built by messages as the session would send them.
+struct Scene {
+  static let start = Instant(secondsSinceEpoch: 1_795_000_000)
+  static let shards = [
+    ShardName(keyspace: "commerce", shard: "-80"), ShardName(keyspace: "commerce", shard: "80-"),
+    ShardName(keyspace: "customer", shard: "0"), ShardName(keyspace: "customer", shard: "1"),
+  ]
+  static let vtgates = [Address(host: "gate1", port: 15001), Address(host: "gate2", port: 15001)]
+
+  var model: Model
+  var now = start
+  private var readings: [VtgateReading]
+
+  init(_ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false) {
+    model = Model(
+      settings: .init(title: "prod-eu", interval: .seconds(1), isLab: isLab), size: size,
+      now: Self.start)
+    var reading = VtgateReading()
+    reading.processStart = 1
+    reading.bufferSize = 500
+    var flags = BufferFlags(source: .commandLine)
+    flags.isEnabled = true
+    reading.flags = flags
+    reading.tablets = []
+    for (index, shard) in Self.shards.enumerated() {
+      reading.buffers[shard] = BufferCounters()
+      for number in 1...2 {
+        reading.tablets?.append(
+          GatewayTablet(
+            alias: TabletAlias(cell: "zone1", uid: UInt32(100 * (index + 1) + number)),
+            shard: shard,
+            type: number == 1 ? .primary : .replica, isServing: true,
+            primaryTermStart: number == 1 ? 5 : 0, replicationLag: 0,
+            address: Address(host: "db\(index)\(number)", port: 15100)))
+      }
+    }
+    readings = [reading, reading]
+  }
+
+  mutating func send(_ messages: Message...) {
+    for message in messages { _ = model.update(message) }
+  }
+
+  mutating func press(_ keys: Key...) -> [Effect] {
+    keys.flatMap { model.update(.key($0)) }
+  }
+
+  mutating func poll() {
+    now = now + .seconds(1)
+    for (index, address) in Self.vtgates.enumerated() {
+      send(
+        .scraped(
+          ScrapeOutcome(
+            target: Target(.vtgate, address), at: now, took: .milliseconds(2),
+            result: .vtgate(readings[index]))))
+    }
+    for tablet in readings[0].tablets ?? [] {
+      guard let address = tablet.address else { continue }
+      var throttler = ThrottlerReading(source: .status)
+      throttler.isEnabled = true
+      throttler.isOpen = tablet.isServing
+      throttler.isLeader = tablet.type == .primary
+      throttler.threshold = 5
+      throttler.selfValue = tablet.isServing ? 0.01 * Double(tablet.alias.uid % 100) : nil
+      throttler.shardValue = tablet.type == .primary ? (tablet.alias.uid == 301 ? 7.25 : 0.2) : nil
+      throttler.throttledApps =
+        tablet.alias.uid == 201
+        ? [ThrottledApp(name: "vreplication", expiresAt: Self.start + .seconds(7100), ratio: 0.25)]
+        : []
+      var reading = TabletReading(throttler: throttler)
+      reading.shard = tablet.shard
+      send(
+        .scraped(
+          ScrapeOutcome(
+            target: Target(.vttablet, address), at: now, took: .zero, result: .tablet(reading))))
+    }
+    send(.tick(now))
+  }
+
+  mutating func change(_ shard: Int, _ body: (inout BufferCounters) -> Void) {
+    for index in readings.indices {
+      body(&readings[index].buffers[Self.shards[shard], default: BufferCounters()])
+    }
+  }
+
+  mutating func losePrimary(_ shard: Int) {
+    for index in readings.indices {
+      for tablet in readings[index].tablets?.indices ?? 0..<0
+      where readings[index].tablets?[tablet].shard == Self.shards[shard]
+        && readings[index].tablets?[tablet].type == .primary
+      {
+        readings[index].tablets?[tablet].isServing = false
+      }
+    }
+  }
+
+  /// One shard buffering, one draining, one without a primary.
+  static func busy(_ size: Size = Size(columns: 120, rows: 40)) -> Scene {
+    var scene = Scene(size)
+    for _ in 0..<3 { scene.poll() }
+    scene.change(1) {
+      $0.starts = 1; $0.buffered = 156; $0.lastRequestsInFlightMax = 156
+    }
+    scene.change(2) {
+      $0.starts = 1
+      $0.stops[.newPrimarySeen] = 1
+      $0.buffered = 404
+      $0.evicted[.bufferFull] = 4
+      $0.lastFailoverDuration = .milliseconds(3200)
+      $0.lastRequestsInFlightMax = 400
+    }
+    scene.losePrimary(1)
+    scene.losePrimary(3)
+    scene.poll()
+    scene.poll()
+    return scene
+  }
+
+  var canvas: Canvas { canvas(model.size) }
+
+  func canvas(_ size: Size, _ glyphs: Glyphs = .unicode) -> Canvas {
+    var canvas = Canvas(size: size, glyphs: glyphs)
+    model.render(into: &canvas)
+    return canvas
+  }
+}

@@ -1,0 +1,131 @@
+import FleetModel
+import TerminalKit
+import Testing
+
+@testable import Dashboard
+
+@Suite struct UpdateTests {
+  @Test func theSelectionStaysOnItsShardWhateverTheOrder() {
+    var scene = Scene.busy()
+    _ = scene.press(.down, .down)
+    #expect(scene.model.selection == Scene.shards[2])
+    for _ in SortOrder.allCases {
+      _ = scene.press(.character("s"))
+      #expect(scene.model.selection == Scene.shards[2])
+    }
+    scene.poll()
+    #expect(scene.model.selection == Scene.shards[2])
+  }
+
+  @Test func sortingByTroublePutsTheWorstFirst() {
+    var scene = Scene.busy()
+    _ = scene.press(.character("s"))
+    #expect(
+      scene.model.visibleShards.map(\.state) == [.noPrimary, .buffering, .draining, .serving])
+  }
+
+  @Test func theFilterHidesAndSaysSo() {
+    var scene = Scene.busy()
+    _ = scene.press(.character("/"), .character("-"), .character("8"), .character("0"), .enter)
+    #expect(scene.model.visibleShards.map(\.name) == [Scene.shards[0]])
+    let text = scene.canvas.lines.joined(separator: "\n")
+    #expect(text.contains("filter \"-80\", which hides 3 shards in trouble; Esc removes it"))
+    _ = scene.press(.escape)
+    #expect(scene.model.visibleShards.count == 4)
+  }
+
+  @Test func aFilterTakesLettersThatAreKeysElsewhere() {
+    var scene = Scene.busy()
+    #expect(scene.press(.character("/"), .character("q"), .backspace, .character("F")) == [])
+    #expect(scene.model.filter == "F")
+    #expect(scene.press(.escape, .character("q")) == [.quit])
+  }
+
+  @Test func movingStopsAtTheEnds() {
+    var scene = Scene.busy()
+    _ = scene.press(.up, .up)
+    #expect(scene.model.selection == Scene.shards[0])
+    _ = scene.press(.end, .down)
+    #expect(scene.model.selection == Scene.shards[3])
+    _ = scene.press(.home)
+    #expect(scene.model.selection == Scene.shards[0])
+  }
+
+  @Test func enterOpensAndEscapeReturns() {
+    var scene = Scene.busy()
+    _ = scene.press(.enter)
+    #expect(scene.model.screen == .shard)
+    _ = scene.press(.tab)
+    #expect(scene.model.selection == Scene.shards[1])
+    _ = scene.press(.escape)
+    #expect(scene.model.screen == .fleet)
+  }
+
+  @Test func aShardScreenScrollsToItsEndAndNoFurther() {
+    var scene = Scene.busy(Size(columns: 80, rows: 16))
+    _ = scene.press(.enter)
+    for _ in 0..<100 { _ = scene.press(.down) }
+    let end = scene.model.scroll
+    #expect(end > 0)
+    _ = scene.press(.down)
+    #expect(scene.model.scroll == end)
+    #expect(scene.canvas.lines.contains { $0.contains("lines above") })
+    _ = scene.press(.home)
+    #expect(scene.model.scroll == 0)
+  }
+
+  @Test func rowsOutOfSightAreReachable() {
+    var scene = Scene.busy(Size(columns: 80, rows: 7))
+    #expect(!scene.canvas.lines.joined().contains("customer/1"))
+    _ = scene.press(.end)
+    #expect(scene.canvas.lines.contains { $0.hasPrefix("▶customer/1") })
+  }
+
+  @Test func theBaselineCountsFromNow() {
+    var scene = Scene.busy()
+    _ = scene.press(.character("b"))
+    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 0)
+    scene.change(2) { $0.buffered += 7 }
+    scene.poll()
+    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 14)
+    #expect(scene.canvas.lines[0].contains("since 11:06:45"))
+    _ = scene.press(.character("B"))
+    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 822)
+  }
+
+  @Test func reparentsAreRehearsedInTheLabOnly() {
+    var scene = Scene.busy()
+    #expect(scene.press(.character("F")) == [])
+    var lab = Scene(isLab: true)
+    lab.poll()
+    #expect(lab.press(.character("F")) == [.rehearseReparent(Scene.shards[0])])
+  }
+
+  @Test func helpClosesWithAnyKeyAndDoesNothingElse() {
+    var scene = Scene.busy()
+    _ = scene.press(.character("?"))
+    #expect(scene.press(.character("q")) == [])
+    #expect(!scene.model.isHelpOpen)
+  }
+
+  @Test func noKeyMeansTwoThings() {
+    let keys = Command.allCases.flatMap(\.keys)
+    #expect(Set(keys).count == keys.count)
+  }
+
+  @Test(
+    arguments: zip(
+      [0, 7, 999, 1000, 12_345, 999_999, 1_204_000, 123_456_789, 5_000_000_000, -1],
+      ["0", "7", "999", "1 000", "12 345", "999 999", "1.2M", "123M", "5.0G", "?"]))
+  func countsFitTheirColumns(_ number: Int, _ expected: String) {
+    #expect(Phrases.count(number) == expected)
+  }
+
+  @Test(
+    arguments: zip(
+      [0, 0.234, 9.99, 12.345, 999.4, 12_000, 5e6, 1e300, -0.001],
+      ["0.00", "0.23", "9.99", "12.3", "999.4", "12k", "5M", "huge", "0.00"]))
+  func metricsFitTheirColumns(_ value: Double, _ expected: String) {
+    #expect(Phrases.metric(value) == expected)
+  }
+}

@@ -1,0 +1,115 @@
+import FleetModel
+import TerminalKit
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+@Suite struct ViewGoldenTests {
+  static let sizes = [
+    Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60),
+  ]
+  static let hostile = [
+    Size(columns: 0, rows: 0), Size(columns: 1, rows: 1), Size(columns: 10, rows: 3),
+    Size(columns: 79, rows: 5), Size(columns: 20, rows: 24), Size(columns: 300, rows: 4),
+  ]
+
+  @Test(arguments: sizes) func theFleet(_ size: Size) throws {
+    try expectGolden(
+      Scene.busy(size).canvas, named: "\(size.columns)x\(size.rows)/fleet")
+  }
+
+  @Test(arguments: sizes) func aBufferingShard(_ size: Size) throws {
+    var scene = Scene.busy(size)
+    _ = scene.press(.down, .enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/shard-buffering")
+  }
+
+  @Test(arguments: sizes) func aShardThatLostRequests(_ size: Size) throws {
+    var scene = Scene.busy(size)
+    _ = scene.press(.down, .down, .enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/shard-draining")
+  }
+
+  @Test func theHelp() throws {
+    var scene = Scene.busy(Size(columns: 80, rows: 24))
+    _ = scene.press(.character("?"))
+    try expectGolden(scene.canvas, named: "80x24/help")
+  }
+
+  @Test func theFirstFrame() throws {
+    var scene = Scene(Size(columns: 80, rows: 24))
+    scene.send(.watching(Target(.vtgate, Scene.vtgates[0])))
+    try expectGolden(scene.canvas, named: "80x24/first-frame")
+  }
+
+  @Test func inASCII() throws {
+    let canvas = Scene.busy().canvas(Size(columns: 100, rows: 30), .ascii)
+    #expect(canvas.lines.joined().utf8.allSatisfy { $0 < 0x80 })
+    try expectGolden(canvas, named: "100x30/fleet-ascii")
+  }
+
+  @Test(arguments: hostile) func atHostileSizesSomethingSensibleIsDrawn(_ size: Size) throws {
+    var scene = Scene.busy(size)
+    try expectGolden(scene.canvas, named: "hostile/fleet-\(size.columns)x\(size.rows)")
+    _ = scene.press(.down, .enter)
+    _ = scene.canvas
+    _ = scene.press(.character("?"))
+    _ = scene.canvas
+    _ = scene.press(.escape, .escape, .character("/"), .character("x"))
+    _ = scene.canvas
+  }
+
+  @Test func everySizeDraws() {
+    let scene = Scene.busy()
+    for columns in stride(from: 0, through: 210, by: 7) {
+      for rows in stride(from: 0, through: 40, by: 3) {
+        #expect(scene.canvas(Size(columns: columns, rows: rows)).lines.count == rows)
+      }
+    }
+  }
+
+  @Test func everyStateHasItsWordInEveryUsableWidth() {
+    let scene = Scene.busy()
+    for columns in [40, 60, 80, 100, 120, 160, 200] {
+      let text = scene.canvas(Size(columns: columns, rows: 24)).lines.joined(separator: "\n")
+      for word in ["BUFFERING", "DRAINING", "NO PRIMARY", "serving"] {
+        #expect(text.contains(word), "\(word) at \(columns) columns")
+      }
+    }
+  }
+
+  @Test func columnsDoNotMoveWhenNumbersGrow() {
+    var scene = Scene(Size(columns: 120, rows: 24))
+    scene.poll()
+    let before = scene.canvas.lines[1]
+    scene.change(0) {
+      $0.buffered = 987_654; $0.drained = 987_654
+    }
+    scene.poll()
+    #expect(scene.canvas.lines[1] == before)
+  }
+
+  @Test func textFromAServerStaysInItsCell() {
+    var scene = Scene(Size(columns: 120, rows: 24))
+    let evil = "\u{1B}]0;owned\u{7}\u{1B}[2J\u{202E}x\n"
+    var reading = VtgateReading()
+    reading.bufferSize = 1
+    reading.buffers[ShardName(keyspace: evil, shard: "\u{9B}31m")] = BufferCounters()
+    scene.send(
+      .scraped(
+        ScrapeOutcome(
+          target: Target(.vtgate, Scene.vtgates[0]), at: scene.now, took: .zero,
+          result: .vtgate(reading))),
+      .scraped(
+        ScrapeOutcome(
+          target: Target(.vtgate, Scene.vtgates[1]), at: scene.now, took: .zero,
+          result: .failed(ScrapeFailure(.notUnderstood, evil)))))
+    for cell in scene.canvas.cells {
+      for scalar in cell.character?.unicodeScalars ?? "".unicodeScalars {
+        #expect(
+          scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar != "\u{202E}")
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@Suite(
+  .serialized, .timeLimit(.minutes(3)),
+  .enabled(if: Tmux.isInstalled, "tmux is not installed; make test installs it"))
+struct ProgramTests {
+  @Test func theDemoShowsAFailoverByItself() async throws {
+    let tmux = try await Tmux("\(sluice) demo")
+    try await tmux.wait(for: "LAB", "commerce/-80", "customer/0", "9 tablets")
+    try await tmux.wait(for: "BUFFERING")
+    try await tmux.wait(for: "buffering ended (NewPrimarySeen)", "primary is now")
+    tmux.end()
+  }
+
+  @Test func keysMoveOpenAndClose() async throws {
+    let tmux = try await Tmux("\(sluice) demo")
+    try await tmux.wait(for: "▶commerce/-80")
+    tmux.type("Down")
+    try await tmux.wait(for: "▶commerce/80-")
+    tmux.type("Enter")
+    try await tmux.wait(for: "commerce/80-", "tablets", "throttled apps", "vreplication")
+    tmux.type("Escape")
+    try await tmux.wait(for: "▶commerce/80-", "customer/0")
+    tmux.type("/", "c", "u", "s", "Enter")
+    try await tmux.wait(for: "▶customer/0", "filter \"cus\"")
+    tmux.type("?")
+    try await tmux.wait(for: "any key closes it")
+    tmux.end()
+  }
+
+  @Test func itFollowsItsWindow() async throws {
+    let tmux = try await Tmux("\(sluice) demo", columns: 160, rows: 50)
+    try await tmux.wait(for: "THROTTLED", "? help  q quit")
+    tmux.resize(columns: 30, rows: 5)
+    try await tmux.wait(for: "commerce/-80")
+    tmux.resize(columns: 80, rows: 24)
+    try await tmux.wait(for: "BUFFERED", "LOST", "? help  q quit")
+    tmux.end()
+  }
+
+  /// Runs the demo inside a shell that prints the terminal's modes before and after.
+  @Test(arguments: ["TERM", "HUP", "SEGV", "ABRT", "quit"])
+  func theTerminalIsLeftAsItWasFound(_ way: String) async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let path = directory.path
+    let tmux = try await Tmux(
+      "cd \(path); stty -a > before; sh -c \"echo \\$\\$ > pid; exec \(sluice) demo\"; "
+        + "stty -a > after; echo the shell is back; sleep 1000")
+    try await tmux.wait(for: "commerce/-80")
+    if way == "quit" {
+      tmux.type("q")
+    } else {
+      let pid = try String(contentsOf: directory.appending(path: "pid"), encoding: .utf8)
+      let number = Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+      #expect(number > 1)
+      let signals: [String: Int32] = [
+        "TERM": SIGTERM, "HUP": SIGHUP, "SEGV": SIGSEGV, "ABRT": SIGABRT,
+      ]
+      kill(number, signals[way] ?? SIGTERM)
+    }
+    try await tmux.wait(for: "the shell is back")
+    let before = try String(contentsOf: directory.appending(path: "before"), encoding: .utf8)
+    let after = try String(contentsOf: directory.appending(path: "after"), encoding: .utf8)
+    #expect(before == after)
+    #expect(!tmux.screen.contains("commerce/-80"))
+    tmux.end()
+  }
+
+  @Test func itStopsAndGoesOn() async throws {
+    // Job control wants an interactive shell.
+    let shell = try await Tmux("exec sh -i")
+    try await shell.wait(for: "#")
+    shell.type("\(sluice) demo", "Enter")
+    try await shell.wait(for: "LAB", "commerce/-80")
+    shell.type("C-z")
+    try await shell.wait(for: "Stopped")
+    shell.type("fg", "Enter")
+    try await shell.wait(for: "LAB", "▶commerce/-80")
+    shell.end()
+  }
+
+  @Test(
+    arguments: zip(
+      [
+        "", "--vtgate nonsense", "--vtgate h:1 --interval 1ms", "--vtgate h:1 --theme nord",
+        "--vtgate h:1 | cat", "snapshot --vtgate 127.0.0.1:1 --size 0x9", "lab --vtgates 0",
+      ],
+      [
+        "nothing to watch", "nonsense", "--interval", "there is no theme nord",
+        "the screen cannot be opened", "--size", "--vtgates must be 1 to 20",
+      ]))
+  func aWrongFlagIsNamedWithTheNextStep(_ arguments: String, _ expected: String) async throws {
+    let tmux = try await Tmux("\(sluice) \(arguments); sleep 1000", columns: 160)
+    try await tmux.wait(for: "Error", expected)
+    tmux.end()
+  }
+
+  @Test func aDeadVtgateIsARowWithAReason() async throws {
+    let tmux = try await Tmux("\(sluice) --vtgate 127.0.0.1:1")
+    try await tmux.wait(for: "0 of 1 vtgate", "vtgate 127.0.0.1:1: connection refused, for")
+    tmux.end()
+  }
+}

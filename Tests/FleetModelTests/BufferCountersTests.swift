@@ -1,0 +1,68 @@
+import FleetModel
+import Testing
+
+@Suite struct BufferCountersTests {
+  private static func counters(_ change: (inout BufferCounters) -> Void) -> BufferCounters {
+    var counters = BufferCounters()
+    change(&counters)
+    return counters
+  }
+
+  @Test func bufferingIsStartsBeyondStops() {
+    let counters = Self.counters {
+      $0.starts = 3
+      $0.stops = [.newPrimarySeen: 1, .maxDurationExceeded: 1]
+    }
+    #expect(counters.isBuffering)
+    #expect(!counters.isDraining)
+  }
+
+  @Test func heldIsBufferedWithoutDrainedAndEvicted() {
+    let counters = Self.counters {
+      $0.starts = 1
+      $0.stops = [.newPrimarySeen: 1]
+      $0.buffered = 30
+      $0.drained = 6
+      $0.evicted = [.windowExceeded: 20, EvictReason(rawValue: "Novel"): 1]
+    }
+    #expect(counters.held == 3)
+    #expect(counters.isDraining)
+  }
+
+  @Test func aTornScrapeNeverShowsNegativeHeld() {
+    #expect(Self.counters { $0.drained = 5 }.held == 0)
+  }
+
+  @Test func lostAreFullAndGivenUpButNotTheWindow() {
+    let counters = Self.counters {
+      $0.evicted = [.bufferFull: 2, .contextDone: 3, .windowExceeded: 100]
+      $0.skipped = [.bufferFull: 4, .disabled: 1000, .lastFailoverTooRecent: 7]
+    }
+    #expect(counters.lost == 9)
+    #expect(counters.skippedTotal == 11)
+  }
+
+  @Test func keyRangesSortAlongTheRange() {
+    let names = ["c0-", "-40", "40-80", "80-c0"].map { ShardName(keyspace: "a", shard: $0) }
+    #expect(names.sorted().map(\.shard) == ["-40", "40-80", "80-c0", "c0-"])
+  }
+
+  @Test func aliasesReadAndWriteTheirText() {
+    let alias = TabletAlias("us-east-0000000101")
+    #expect(alias == TabletAlias(cell: "us-east", uid: 101))
+    #expect(alias?.description == "us-east-0000000101")
+    #expect(alias?.short == "us-east-101")
+    #expect(TabletAlias("zone1") == nil)
+  }
+
+  @Test(
+    arguments: zip(
+      [
+        "localhost:15001", "[::1]:80", "h", "h:", "h:0", "h:65536", ":80", "a b:80", "::1:80",
+        "a/b:80",
+      ],
+      ["localhost:15001", "[::1]:80", nil, nil, nil, nil, nil, nil, nil, nil]))
+  func addressesAreHostAndPort(_ text: String, _ expected: String?) {
+    #expect(Address(text)?.description == expected)
+  }
+}

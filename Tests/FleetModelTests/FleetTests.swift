@@ -1,0 +1,336 @@
+import FleetModel
+import Testing
+
+/// Feeds a fleet with polls of made-up vtgates, one a second.
+struct Feed {
+  static let shard = ShardName(keyspace: "commerce", shard: "0")
+  static let vtgates = [Address(host: "gate1", port: 15001), Address(host: "gate2", port: 15001)]
+  static let start = Instant(secondsSinceEpoch: 1_795_000_000)
+
+  var fleet = Fleet()
+  var now = start
+  var readings = [VtgateReading(), VtgateReading()]
+
+  init() {
+    for index in readings.indices {
+      readings[index].processStart = 1
+      readings[index].bufferSize = 10
+      readings[index].buffers[Self.shard] = BufferCounters()
+      readings[index].tablets = [Self.tablet(100, .primary, term: 1), Self.tablet(101, .replica)]
+    }
+  }
+
+  static func tablet(
+    _ uid: UInt32, _ type: TabletType, isServing: Bool = true, term: Int = 0
+  ) -> GatewayTablet {
+    GatewayTablet(
+      alias: TabletAlias(cell: "zone1", uid: uid), shard: shard, type: type, isServing: isServing,
+      primaryTermStart: term, replicationLag: 0,
+      address: Address(host: "tablet\(uid)", port: 15100))
+  }
+
+  /// Changes a vtgate's counters before the next poll.
+  mutating func change(_ index: Int = 0, _ body: (inout BufferCounters) -> Void) {
+    body(&readings[index].buffers[Self.shard, default: BufferCounters()])
+  }
+
+  mutating func poll(_ indices: [Int] = [0, 1]) {
+    now = now + .seconds(1)
+    for index in indices {
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, Self.vtgates[index]), at: now, took: .milliseconds(3),
+          result: .vtgate(readings[index])))
+    }
+  }
+
+  mutating func fail(_ index: Int, _ text: String = "connection refused") {
+    now = now + .seconds(1)
+    fleet.apply(
+      ScrapeOutcome(
+        target: Target(.vtgate, Self.vtgates[index]), at: now, took: .zero,
+        result: .failed(ScrapeFailure(.unreachable, text))))
+  }
+
+  mutating func pollTablet(_ uid: UInt32, _ change: (inout ThrottlerReading) -> Void) {
+    var throttler = ThrottlerReading(source: .status)
+    throttler.isEnabled = true
+    throttler.isOpen = true
+    throttler.isLeader = false
+    throttler.threshold = 1
+    change(&throttler)
+    var reading = TabletReading(throttler: throttler)
+    reading.shard = Self.shard
+    fleet.apply(
+      ScrapeOutcome(
+        target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: now,
+        took: .zero, result: .tablet(reading)))
+  }
+
+  var state: Shard { fleet.shard(Self.shard, at: now) }
+  var texts: [String] { fleet.log.events.map(\.sentence) }
+}
+
+@Suite struct FleetTests {
+  @Test func aFailoverIsFollowedFromStartToDrain() throws {
+    var feed = Feed()
+    feed.poll()
+    #expect(feed.state.state == .serving)
+    #expect(feed.state.primary?.uid == 100)
+    feed.change {
+      $0.starts = 1; $0.buffered = 4; $0.lastRequestsInFlightMax = 4
+    }
+    feed.readings[0].tablets = [Feed.tablet(101, .replica)]
+    feed.readings[1].tablets = feed.readings[0].tablets
+    feed.poll()
+    #expect(feed.state.state == .buffering)
+    #expect(feed.state.held == 4)
+    #expect(feed.state.fill == 0.4)
+    #expect(feed.state.primary?.uid == 100)
+    #expect(!feed.state.primaryIsServing)
+    let view = try #require(feed.state.vtgates.first)
+    #expect(view.episode.startedAt == feed.now)
+    #expect(view.episode.uncertainty == .seconds(1))
+    #expect(view.elapsed(at: feed.now + .seconds(2)) == .seconds(2))
+
+    feed.change {
+      $0.stops[.newPrimarySeen] = 1
+      $0.lastFailoverDuration = .milliseconds(1200)
+    }
+    feed.readings[0].tablets = [Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2)]
+    feed.poll([0])
+    #expect(feed.state.state == .draining)
+    #expect(feed.state.primary?.uid == 101)
+    feed.change { $0.drained = 4 }
+    feed.poll([0])
+    #expect(feed.state.state == .serving)
+    #expect(feed.state.held == 0)
+    #expect(
+      feed.texts == [
+        "buffering started on gate1:15001", "no vtgate sees a serving primary",
+        "buffering ended (NewPrimarySeen) on gate1:15001 (after 1.2 s)",
+        "primary is now zone1-101, was zone1-100", "requests drained by gate1:15001 (4)",
+      ])
+  }
+
+  @Test func theCooldownRunsFromTheEnd() throws {
+    var feed = Feed()
+    feed.readings[0].flags = BufferFlags(source: .commandLine)
+    feed.poll()
+    feed.change {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1
+    }
+    feed.poll()
+    let view = try #require(feed.state.vtgates.first)
+    #expect(view.cooldown(at: feed.now + .seconds(20)) == .seconds(40))
+    #expect(view.cooldown(at: feed.now + .seconds(60)) == nil)
+    #expect(feed.texts.first == "a failover began and ended between two polls of gate1:15001")
+  }
+
+  @Test func twoFailoversBetweenTwoPollsAreNotMerged() {
+    var feed = Feed()
+    feed.poll()
+    feed.change {
+      $0.starts = 2; $0.stops[.newPrimarySeen] = 2
+    }
+    feed.poll()
+    #expect(feed.texts.first == "2 failovers began and ended between two polls of gate1:15001")
+  }
+
+  @Test func aRestartIsABaselineAndNeverANegativeNumber() {
+    var feed = Feed()
+    feed.change {
+      $0.starts = 5; $0.stops[.newPrimarySeen] = 5; $0.buffered = 50; $0.drained = 50
+    }
+    feed.poll()
+    feed.fleet.setBaseline(at: feed.now)
+    feed.change {
+      $0.buffered = 53; $0.drained = 53; $0.starts = 6; $0.stops[.newPrimarySeen] = 6
+    }
+    feed.poll()
+    #expect(feed.state.counters.buffered == 3)
+    feed.change {
+      $0 = BufferCounters(); $0.buffered = 2; $0.drained = 2
+    }
+    feed.poll()
+    // Three before the restart, two after it.
+    #expect(feed.state.counters.buffered == 5)
+    #expect(feed.state.held == 0)
+    #expect(feed.texts.contains("vtgate restarted, its counters began again at 0: gate1:15001"))
+    feed.fleet.clearBaseline(at: feed.now)
+    #expect(feed.state.counters.buffered == 2)
+  }
+
+  @Test func aNewStartTimeIsARestartEvenWhenNoCounterFell() {
+    var feed = Feed()
+    feed.poll()
+    feed.readings[0].processStart = 2
+    feed.poll()
+    #expect(feed.texts == ["vtgate restarted, its counters began again at 0: gate1:15001"])
+  }
+
+  @Test func aStaleVtgateIsLeftOutOfTheSums() {
+    var feed = Feed()
+    feed.change(0) {
+      $0.buffered = 7; $0.drained = 7
+    }
+    feed.change(1) {
+      $0.buffered = 5; $0.drained = 5
+    }
+    feed.poll()
+    #expect(feed.state.counters.buffered == 12)
+    feed.fail(1)
+    #expect(feed.state.counters.buffered == 7)
+    #expect(feed.state.vtgates[1].freshness == .stale(age: .seconds(1)))
+    feed.fail(0)
+    #expect(feed.state.state == .noData)
+    feed.poll()
+    #expect(feed.state.counters.buffered == 12)
+    #expect(feed.texts.last?.hasPrefix("vtgate gate2:15001 answers again after") == true)
+  }
+
+  @Test func theNewerOfTwoPrimariesCounts() {
+    var feed = Feed()
+    feed.readings[0].tablets = [
+      Feed.tablet(102, .primary, term: 9), Feed.tablet(100, .primary, term: 1),
+    ]
+    feed.poll()
+    #expect(feed.state.primary?.uid == 102)
+  }
+
+  @Test func withoutAGatewayTheConnectionsTell() {
+    var feed = Feed()
+    for index in 0...1 {
+      feed.readings[index].tablets = nil
+      feed.readings[index].primaryConnections = [Feed.shard: 1]
+    }
+    feed.poll()
+    #expect(feed.state.state == .serving)
+    feed.readings[0].primaryConnections = [:]
+    feed.readings[1].primaryConnections = [:]
+    feed.poll()
+    #expect(feed.state.state == .noPrimary)
+  }
+
+  @Test func fillCountsAllShardsOfAVtgate() {
+    var feed = Feed()
+    let other = ShardName(keyspace: "other", shard: "0")
+    feed.change {
+      $0.starts = 1; $0.buffered = 3
+    }
+    feed.readings[0].buffers[other] = BufferCounters()
+    feed.readings[0].buffers[other]?.buffered = 5
+    feed.poll()
+    #expect(feed.state.fill == 0.8)
+  }
+
+  @Test func skippingIsReportedOnceWhileItLasts() {
+    var feed = Feed()
+    feed.poll()
+    for count in [5, 9, 14] {
+      feed.change { $0.skipped[.lastFailoverTooRecent] = count }
+      feed.poll()
+    }
+    feed.poll()
+    feed.change { $0.skipped[.lastFailoverTooRecent] = 20 }
+    feed.poll()
+    #expect(
+      feed.texts == [
+        "not buffering (LastFailoverTooRecent) on gate1:15001",
+        "not buffering (LastFailoverTooRecent) on gate1:15001",
+      ])
+  }
+
+  @Test func theDisabledCounterIsNoTrouble() {
+    var feed = Feed()
+    feed.change { $0.skipped[.disabled] = 4700 }
+    feed.poll()
+    feed.change { $0.skipped[.disabled] = 5100 }
+    feed.poll()
+    #expect(feed.texts.isEmpty)
+    #expect(feed.state.counters.skippedTotal == 0)
+    #expect(feed.state.vtgates[0].isOff(for: Feed.shard))
+  }
+}
+
+@Suite struct LagTests {
+  @Test func theShardsLagIsTheWorstReplica() {
+    var feed = Feed()
+    feed.poll()
+    feed.pollTablet(100) {
+      $0.isLeader = true; $0.selfValue = 0.1; $0.shardValue = 0.4
+    }
+    feed.pollTablet(101) { $0.selfValue = 2.5 }
+    #expect(feed.state.lag.value == 2.5)
+    #expect(feed.state.lag.isOverThreshold)
+    #expect(feed.state.lag.caveat == nil)
+  }
+
+  @Test func noDataIsNeverZero() {
+    var feed = Feed()
+    feed.poll()
+    #expect(feed.state.lag.value == nil)
+    feed.pollTablet(100) { $0.isLeader = true }
+    feed.pollTablet(101) { $0.isOpen = false }
+    #expect(feed.state.lag.value == nil)
+    #expect(feed.state.tablets.map(\.lag.caveat) == ["metric not collected", "throttler closed"])
+  }
+
+  @Test func aSilentReplicaIsNamed() {
+    var feed = Feed()
+    feed.poll()
+    feed.pollTablet(100) {
+      $0.isLeader = true; $0.shardValue = 0.2
+    }
+    #expect(feed.state.lag.value == 0.2)
+    #expect(feed.state.lag.caveat == "no data from zone1-101")
+  }
+
+  @Test func dormantLagSaysSo() {
+    var feed = Feed()
+    feed.poll()
+    feed.pollTablet(100) {
+      $0.isLeader = true; $0.shardValue = 40; $0.isDormant = true
+    }
+    feed.pollTablet(101) {
+      $0.selfValue = 40; $0.isDormant = true
+    }
+    #expect(feed.state.lag.caveat == "dormant: nobody is asking")
+  }
+
+  @Test func throttledAppsLeaveOutTheBuiltInAndTheExpired() {
+    var feed = Feed()
+    feed.poll()
+    feed.pollTablet(100) {
+      $0.throttledApps = [
+        ThrottledApp(name: "always-throttled-app", expiresAt: Feed.start + .seconds(9e8), ratio: 1),
+        ThrottledApp(name: "gone", expiresAt: Feed.start, ratio: 1),
+        ThrottledApp(name: "online-ddl", expiresAt: Feed.start + .seconds(60), ratio: 0.5),
+      ]
+    }
+    #expect(feed.state.throttledApps.map(\.name) == ["online-ddl"])
+  }
+}
+
+@Suite struct AdviceTests {
+  @Test func findingsComeWithTheirEvidenceAndGoAway() throws {
+    var feed = Feed()
+    feed.readings[0].flags = BufferFlags(source: .commandLine)
+    feed.readings[1].flags = feed.readings[0].flags
+    feed.change {
+      $0.evicted = [.bufferFull: 4, .windowExceeded: 6]
+      $0.lastFailoverDuration = .milliseconds(4487)
+      $0.lastRequestsInFlightMax = 4
+    }
+    feed.poll()
+    let findings = feed.state.advice(at: feed.now).map(\.finding)
+    #expect(
+      findings == [
+        "4 requests failed because a buffer was full (peak 4, size 10)",
+        "no vtgate buffers for this shard (off at gate1:15001, gate2:15001)",
+        "6 requests outlasted the window of 10.0 s, the last failover took 4.5 s",
+      ])
+    feed.fleet.setBaseline(at: feed.now)
+    #expect(feed.state.advice(at: feed.now).count == 1)
+  }
+}

@@ -1,0 +1,224 @@
+import FleetModel
+import Scrape
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct PollScheduleTests {
+  private let origin = Instant(secondsSinceEpoch: 1000)
+
+  @Test func pollsFallOnOneGrid() {
+    var schedule = PollSchedule(interval: .seconds(1), origin: origin)
+    let next = schedule.next(after: true, at: origin + .milliseconds(2300), jitter: 0.7)
+    #expect(next == origin + .seconds(3))
+    #expect(schedule.next(after: true, at: next, jitter: 0) == origin + .seconds(4))
+  }
+
+  @Test func failuresAreLeftAloneLongerUpToALimit() {
+    var schedule = PollSchedule(interval: .seconds(1), origin: origin)
+    let pauses = (0..<5).map { _ in
+      (schedule.next(after: false, at: origin, jitter: 0) - origin).seconds
+    }
+    #expect(pauses == [1, 2, 4, 4, 4])
+    _ = schedule.next(after: true, at: origin, jitter: 0)
+    #expect((schedule.next(after: false, at: origin, jitter: 1) - origin).seconds == 1.2)
+  }
+}
+
+/// What a tablet of v14 to v20 answers.
+private func tablet(_ path: String) -> StubServer.Reply {
+  switch path {
+  case "/throttler/status": .body(status)
+  case "/throttler/throttled-apps": .body("null")
+  default: .redirect("/debug/status")
+  }
+}
+
+private let status = """
+  {"Keyspace":"k","Shard":"0","IsLeader":true,"IsOpen":true,"IsEnabled":true,"IsDormant":false,
+  "Query":"select 1 from _vt.heartbeat","Threshold":1,"AggregatedMetrics":{"mysql/self":
+  {"Value":0.25}},"MetricsHealth":{}}
+  """
+
+/// Runs a scraper on some targets until a condition on what it reported holds.
+private func reports(
+  _ targets: [Target], interval: Duration = .milliseconds(50), deadline: Duration = .seconds(2),
+  until condition: @Sendable ([Scraper.Report]) -> Bool
+) async throws -> [Scraper.Report] {
+  let clock = ContinuousClock()
+  let start = clock.now
+  let scraper = Scraper(configuration: .init(interval: interval, deadline: deadline)) {
+    Instant(secondsSinceEpoch: 1000) + (clock.now - start)
+  }
+  await scraper.start(targets)
+  let timer = Task {
+    try await Task.sleep(for: .seconds(20))
+    await scraper.stop()
+  }
+  var seen: [Scraper.Report] = []
+  for await report in scraper.reports {
+    seen.append(report)
+    if condition(seen) { break }
+  }
+  timer.cancel()
+  await scraper.stop()
+  return seen
+}
+
+extension [Scraper.Report] {
+  fileprivate func failures(of target: Target) -> [String] {
+    compactMap {
+      guard case .outcome(let outcome) = $0, outcome.target == target,
+        case .failed(let failure) = outcome.result
+      else { return nil }
+      return failure.description
+    }
+  }
+
+  fileprivate func readings(of target: Target) -> Int {
+    count {
+      guard case .outcome(let outcome) = $0, outcome.target == target else { return false }
+      if case .failed = outcome.result { return false }
+      return true
+    }
+  }
+}
+
+extension Target {
+  fileprivate init(_ kind: Kind, port: Int) {
+    self.init(kind, Address(host: "127.0.0.1", port: port))
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ScraperTests {
+  struct Odd: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let reply: StubServer.Reply
+    let expected: String
+  }
+
+  static let odd = [
+    Odd(
+      testDescription: "HTML", reply: .body("<html></html>", type: "text/html"),
+      expected: "/metrics is not understood: line 1 is neither a comment nor a sample"),
+    Odd(
+      testDescription: "forbidden", reply: .body("Access denied", status: 403),
+      expected: "/metrics answered 403"),
+    Odd(
+      testDescription: "redirect", reply: .redirect("/debug/status"),
+      expected: "/metrics answered 302"),
+    Odd(
+      testDescription: "not HTTP", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"),
+      expected: "/metrics is not HTTP"),
+    Odd(testDescription: "silence", reply: .silence, expected: "no answer within 0.3 s"),
+    Odd(
+      testDescription: "hang-up", reply: .hangUp,
+      expected: "connection closed in the middle of an answer"),
+    Odd(
+      testDescription: "half an answer",
+      reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nvtgate_buffer_size 10\n"),
+      expected: "connection closed in the middle of an answer"),
+  ]
+
+  @Test(arguments: odd) func anOddVtgateIsARowWithAReason(_ odd: Odd) async throws {
+    let server = try await StubServer { _ in odd.reply }
+    let target = Target(.vtgate, port: server.port)
+    let seen = try await reports([target], deadline: .milliseconds(300)) {
+      !$0.failures(of: target).isEmpty
+    }
+    #expect(seen.failures(of: target).first == odd.expected)
+    await server.stop()
+  }
+
+  @Test func aDeadTargetCostsTheOthersNothing() async throws {
+    let good = try await StubServer { tablet($0) }
+    let gone = try await StubServer { _ in .hangUp }
+    await gone.stop()
+    let slow = try await StubServer { _ in .silence }
+    let targets = [good.port, gone.port, slow.port].map { Target(.vttablet, port: $0) }
+    let seen = try await reports(targets, deadline: .milliseconds(500)) {
+      $0.readings(of: targets[0]) >= 10 && !$0.failures(of: targets[2]).isEmpty
+    }
+    #expect(seen.failures(of: targets[0]).isEmpty)
+    #expect(seen.failures(of: targets[1]).first == "connection refused")
+    #expect(seen.failures(of: targets[2]).first == "no answer within 0.5 s")
+    await good.stop()
+    await slow.stop()
+  }
+
+  @Test func oneRequestAtATimeOverOneConnection() async throws {
+    let server = try await StubServer { path in
+      try? await Task.sleep(for: .milliseconds(20))
+      return tablet(path)
+    }
+    let target = Target(.vttablet, port: server.port)
+    _ = try await reports([target]) { $0.readings(of: target) >= 8 }
+    #expect(server.mostInFlight == 1)
+    #expect(server.connections == 1)
+    await server.stop()
+  }
+
+  @Test func aTabletWithoutStatusIsReadFromItsMetrics() async throws {
+    let server = try await StubServer { path in
+      switch path {
+      case "/metrics":
+        .body(
+          "vttablet_throttler_aggregated_self_default 0.5\nvttablet_tablet_server_state{name=\"SERVING\"} 1\n"
+        )
+      case "/throttler/check-self?app=vitess":
+        .body(
+          "{\"ResponseCode\":1,\"Threshold\":5,\"AppName\":\"vitess\",\"Metrics\":{\"default\":{\"Threshold\":5}}}"
+        )
+      case "/debug/vars":
+        .body(
+          "{\"TabletAlias\":\"zone1-0000000100\",\"TabletKeyspace\":\"k\",\"TabletShard\":\"0\",\"TabletType\":\"primary\"}"
+        )
+      default: .redirect("/debug/status")
+      }
+    }
+    let target = Target(.vttablet, port: server.port)
+    let seen = try await reports([target]) { $0.readings(of: target) >= 3 }
+    guard case .outcome(let outcome) = seen.last, case .tablet(let reading) = outcome.result else {
+      Issue.record("no reading")
+      return
+    }
+    #expect(reading.throttler.source == .metrics)
+    #expect(reading.throttler.selfValue == 0.5)
+    #expect(reading.throttler.threshold == 5)
+    #expect(reading.alias?.uid == 100)
+    // The dialect is found out once, and no redirect is followed.
+    #expect(server.requests.count { $0 == "/throttler/status" } == 1)
+    #expect(!server.requests.contains("/debug/status"))
+    #expect(server.requests.count { $0 == "/debug/vars" } == 1)
+    await server.stop()
+  }
+
+  @Test func tabletsAreFoundThroughAVtgateAndForgottenWhenTheyLeave() async throws {
+    let replica = try await StubServer { tablet($0) }
+    let isListed = Mutex(true)
+    let port = replica.port
+    let server = try await StubServer { path in
+      switch path {
+      case "/metrics": return .body("vtgate_buffer_size 10\n")
+      case "/debug/gateway":
+        guard isListed.withLock({ $0 }) else { return .body("[]") }
+        return .body(
+          """
+          [{"Cell":"z","Target":{"keyspace":"k","shard":"0","tablet_type":1},"TabletsStats":[{"Tablet":
+          {"alias":{"cell":"z","uid":1},"hostname":"127.0.0.1","port_map":{"vt":\(port)}},"Serving":true,
+          "PrimaryTermStartTime":1,"Stats":{},"LastError":null}]}]
+          """)
+      default: return .body("{}")
+      }
+    }
+    let found = Target(.vttablet, port: port)
+    let seen = try await reports([Target(.vtgate, port: server.port)]) { seen in
+      if seen.readings(of: found) >= 2 { isListed.withLock { $0 = false } }
+      return seen.contains { if case .forgot = $0 { true } else { false } }
+    }
+    #expect(seen.contains(.watching(found)))
+    #expect(seen.readings(of: found) >= 2)
+    await server.stop()
+    await replica.stop()
+  }
+}

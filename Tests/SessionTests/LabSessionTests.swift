@@ -1,0 +1,72 @@
+import Dashboard
+import FleetModel
+import Lab
+import LabServer
+import Scrape
+import Session
+import TerminalKit
+import TestSupport
+import Testing
+
+/// The whole path over real sockets: lab, scraper, model, screen.
+@Suite(.timeLimit(.minutes(2)), .serialized) struct LabSessionTests {
+  @Test func aRehearsedFailoverIsSeenWhole() async throws {
+    let clock = RunClock()
+    var configuration = LabCluster.Configuration()
+    configuration.demotion = .seconds(1)
+    let host = LabHost(configuration) { clock.now }
+    let vtgates = try await host.start(.free)
+    try await withSession(
+      vtgates.map { Target(.vtgate, $0) }, isLab: true,
+      rehearse: { await host.plannedReparent($0) }
+    ) { screen, session in
+      try await wait(for: "three shards with lag") {
+        screen.shows("2 vtgates", "9 tablets", "commerce/-80", "commerce/80-", "customer/0")
+          && !screen.shows("no data")
+      }
+      screen.press(.character("F"))
+      try await wait(for: "buffering") { screen.shows("◐ BUFFERING") }
+      try await wait(for: "the new primary") {
+        screen.shows("primary is now zone1-10") && screen.shows("● serving")
+          && !screen.shows("BUFFERING")
+      }
+      try await wait(for: "the drain") {
+        let shard = session.model.fleet.shards(at: session.model.now)[0]
+        return shard.counters.buffered > 0 && shard.counters.drained == shard.counters.buffered
+      }
+      #expect(screen.shows("planned reparent sent: zone1-101 to zone1-10"))
+      #expect(session.model.fleet.shards(at: session.model.now)[0].counters.lost == 0)
+    }
+    await host.stop()
+  }
+
+  @Test func aSnapshotWaitsForEveryServer() async throws {
+    let clock = RunClock()
+    let host = LabHost(.init()) { clock.now }
+    let vtgates = try await host.start(.free)
+    let scraper = Scraper(configuration: .init()) { clock.now }
+    let start = ContinuousClock.now
+    let result = await Snapshot.take(
+      vtgates.map { Target(.vtgate, $0) }, settings: .init(title: "lab", interval: .seconds(1)),
+      scraper: scraper, view: .shard(ShardName(keyspace: "customer", shard: "0")),
+      canvas: Canvas(size: Size(columns: 100, rows: 30)), deadline: .seconds(5), now: { clock.now })
+    #expect(ContinuousClock.now - start < .seconds(2))
+    let text = result.canvas.lines.joined(separator: "\n")
+    #expect(text.contains("customer/0"))
+    #expect(text.contains("primary zone1-0000000301"))
+    #expect(text.contains("leader, on"))
+    #expect(!text.contains("no data"))
+    await host.stop()
+  }
+
+  @Test func aPortInUseIsNamed() async throws {
+    let taken = try await StubServer { _ in .hangUp }
+    let clock = RunClock()
+    let host = LabHost(.init()) { clock.now }
+    await #expect(throws: PortUnavailable.self) {
+      _ = try await host.start(.init(vtgate: taken.port, tabletBase: 0))
+    }
+    await host.stop()
+    await taken.stop()
+  }
+}

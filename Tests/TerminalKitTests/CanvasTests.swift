@@ -1,0 +1,152 @@
+import TerminalKit
+import Testing
+
+private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) -> Canvas {
+  Canvas(size: Size(columns: columns, rows: rows), glyphs: glyphs)
+}
+
+@Suite struct CanvasTests {
+  @Test func drawingOutsideIsClipped() {
+    var canvas = canvas(4, 2)
+    canvas.draw("abcdef", at: Point(column: 2, row: 0))
+    canvas.draw("xyz", at: Point(column: -1, row: 1))
+    canvas.draw("no", at: Point(column: 0, row: 9))
+    #expect(canvas.lines == ["  ab", "yz"])
+  }
+
+  @Test func aWideCharacterIsWholeOrAbsent() {
+    var canvas = canvas(4, 1)
+    canvas.draw("日本語", at: Point(column: 1, row: 0))
+    #expect(canvas.lines == [" 日"])
+    canvas.draw("x", at: Point(column: 2, row: 0))
+    #expect(canvas.lines == ["  x"])
+    canvas.draw("日", at: Point(column: 2, row: 0))
+    canvas.draw("y", at: Point(column: 2, row: 0))
+    #expect(canvas.lines == ["  y"])
+  }
+
+  @Test func textThatDoesNotFitEndsInAnEllipsis() {
+    var canvas = canvas(5, 1)
+    canvas.draw("commerce", in: canvas.bounds)
+    #expect(canvas.lines == ["comm…"])
+    #expect(canvas.fit("日本語", to: 4) == "日…")
+    #expect(canvas.fit("ab", to: 1) == "…")
+    #expect(canvas.fit("ab", to: 0) == "")
+  }
+
+  @Test func alignmentUsesDisplayWidth() {
+    var canvas = canvas(6, 1)
+    canvas.draw("日x", in: canvas.bounds, alignment: .trailing)
+    #expect(canvas.lines == ["   日x"])
+  }
+
+  @Test func asciiModeShowsNothingElse() {
+    var canvas = canvas(8, 1, .ascii)
+    canvas.draw("größe", at: Point(column: 0, row: 0))
+    #expect(canvas.lines == ["gr??e"])
+  }
+
+  @Test(arguments: [
+    "\u{1B}[31mred", "a\u{7}b", "a\u{9B}2Jb", "a\u{202E}b", "a\u{200B}b", "a\u{2028}b", "a\r\nb",
+    "\u{1B}]0;title\u{7}", "a\u{0}b", "e" + String(repeating: "\u{301}", count: 500),
+  ])
+  func textFromOutsideIsPrintable(_ text: String) {
+    var canvas = canvas(20, 2)
+    canvas.draw(text, at: Point(column: 0, row: 0))
+    for cell in canvas.cells {
+      for scalar in cell.character?.unicodeScalars ?? "".unicodeScalars {
+        #expect(scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+        #expect(scalar.properties.generalCategory != .format)
+      }
+      #expect((cell.character?.unicodeScalars.count ?? 0) <= 3)
+    }
+    #expect(canvas.lines[1].isEmpty)
+  }
+
+  @Test func veryLongTextIsCut() {
+    #expect(String(repeating: "x", count: 10_000).safe().count <= 513)
+    #expect("plain text".safe() == "plain text")
+  }
+
+  @Test(
+    arguments: zip(
+      ["a", "é", "e\u{301}", "日", "ｱ", "😀", "한", "\u{200D}", "●", "⚠\u{FE0F}"],
+      [1, 1, 1, 2, 1, 2, 2, 0, 1, 2]))
+  func displayWidth(_ text: String, _ expected: Int) {
+    #expect(DisplayWidth.of(text) == expected)
+  }
+}
+
+@Suite struct LayoutTests {
+  @Test func spareRoomGoesToTheFlexible() {
+    let parts = Rect(column: 0, row: 0, columns: 20, rows: 1)
+      .sideBySide([.fixed(4), .flexible(minimum: 2), .flexible(minimum: 3)], spacing: 1)
+    #expect(parts.map(\.columns) == [4, 6, 8])
+    #expect(parts.map(\.column) == [0, 5, 12])
+  }
+
+  @Test func partsNeverLeaveTheWhole() {
+    for columns in 0...30 {
+      let whole = Rect(column: 3, row: 1, columns: columns, rows: 2)
+      let parts = whole.sideBySide(
+        [.fixed(10), .flexible(minimum: 5), .fixed(7)], spacing: 1)
+      for part in parts {
+        #expect(part.column >= whole.column && part.maxColumn <= whole.maxColumn)
+      }
+    }
+  }
+
+  @Test func scrollingKeepsTheSelectionVisible() {
+    #expect(Table.scroll(offset: 0, selection: 9, rows: 20, visible: 5) == 5)
+    #expect(Table.scroll(offset: 8, selection: 2, rows: 20, visible: 5) == 2)
+    #expect(Table.scroll(offset: 18, selection: nil, rows: 20, visible: 5) == 15)
+    #expect(Table.scroll(offset: 0, selection: 3, rows: 4, visible: 0) == 0)
+  }
+}
+
+@Suite struct WidgetTests {
+  @Test(
+    arguments: zip(
+      [0, 0.001, 0.5, 1, 7, -1, Double.nan],
+      ["▕    ▏", "▕▏   ▏", "▕██  ▏", "▕████▏", "▕████▏", "▕    ▏", "▕    ▏"]))
+  func gauge(_ fraction: Double, _ expected: String) {
+    var canvas = canvas(6, 1)
+    Gauge(fraction).render(into: &canvas, in: canvas.bounds)
+    #expect(canvas.lines == [expected])
+  }
+
+  @Test func aSparklineTellsZeroFromNoData() {
+    var canvas = canvas(5, 1)
+    Sparkline([9, 0, nil, 2, 4], scale: 4).render(into: &canvas, in: canvas.bounds)
+    #expect(canvas.lines == ["█▁ ▃▄"])
+  }
+
+  @Test func aTableDrawsOnlyWhatFits() {
+    let table = Table(
+      columns: [.init("NAME", .flexible(minimum: 4)), .init("N", .fixed(3), .trailing)],
+      rows: [
+        [.text("first", .text), .text("1", .text)], [.text("second", .text), .text("22", .text)],
+      ],
+      selection: 1)
+    var canvas = canvas(11, 3)
+    table.render(into: &canvas, in: canvas.bounds)
+    #expect(canvas.lines == [" NAME     N", " first    1", "▶second  22"])
+    #expect(canvas[column: 3, row: 2].role == .rowSelected)
+    #expect(canvas[column: 10, row: 2].role == .text)
+  }
+
+  @Test(arguments: [(0, 0), (1, 1), (2, 2), (3, 1), (10, 3)])
+  func everyWidgetSurvivesHostileSizes(_ columns: Int, _ rows: Int) {
+    var canvas = canvas(columns, rows)
+    let bounds = Rect(column: -1, row: -1, columns: columns + 3, rows: rows + 3)
+    _ = Panel("title").renderBox(into: &canvas, in: bounds)
+    _ = Panel("title").renderRule(into: &canvas, in: bounds)
+    Gauge(0.5).render(into: &canvas, in: bounds)
+    Sparkline([1, 2, 3]).render(into: &canvas, in: bounds)
+    Notice("text").render(into: &canvas, in: bounds)
+    KeyHints([.init("q", "quit")]).render(into: &canvas, in: bounds)
+    Table(columns: [.init("A", .fixed(5))], rows: [[.text("x", .text)]], selection: 0)
+      .render(into: &canvas, in: bounds)
+    #expect(canvas.lines.count == rows)
+  }
+}

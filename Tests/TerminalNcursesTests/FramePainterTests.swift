@@ -1,0 +1,137 @@
+import TerminalKit
+import Testing
+
+@testable import TerminalNcurses
+
+/// A terminal that understands what `Capabilities.simple` sends.
+private struct Emulator {
+  var cells: [[String]]
+  var styles: [[[String: String]]]
+
+  init(_ size: Size) {
+    cells = Array(repeating: Array(repeating: " ", count: size.columns), count: size.rows)
+    styles = cells.map { $0.map { _ in [:] } }
+  }
+
+  mutating func write(_ bytes: [UInt8]) {
+    var row = 0
+    var column = 0
+    var style: [String: String] = [:]
+    var rest = Substring(String(decoding: bytes, as: UTF8.self))
+    while let character = rest.first {
+      if character == "<" {
+        let command = rest.prefix { $0 != ">" }.dropFirst()
+        rest = rest.dropFirst(command.count + 2)
+        let words = command.split(separator: " ").map(String.init)
+        switch words[0] {
+        case "move": (row, column) = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+        case "clear": self = Emulator(Size(columns: cells.first?.count ?? 0, rows: cells.count))
+        case "plain": style = [:]
+        default: style[words[0]] = String(command)
+        }
+      } else if character == "\u{1B}" {
+        rest = rest.dropFirst("\u{1B}[?2026h".count)
+      } else {
+        cells[row][column] = String(character)
+        styles[row][column] = style
+        column += DisplayWidth.of(character)
+        if DisplayWidth.of(character) == 2 { cells[row][column - 1] = "" }
+        rest = rest.dropFirst()
+      }
+    }
+  }
+
+  var lines: [String] {
+    cells.map { row in
+      var line = row.joined()
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}
+
+extension Capabilities {
+  /// Readable commands in place of escape sequences.
+  fileprivate static let simple = Capabilities(
+    clear: Array("<clear>".utf8), plain: Array("<plain>".utf8),
+    attributes: [(.bold, Array("<bold>".utf8)), (.reversed, Array("<rev>".utf8))],
+    lastCellIsSafe: true, move: { Array("<move \($0) \($1)>".utf8) },
+    foreground: { Array("<fg \($0)>".utf8) }, background: { Array("<bg \($0)>".utf8) })
+}
+
+@Suite struct FramePainterTests {
+  private static let styles = StyleSheet(
+    name: "test",
+    styles: [
+      "text": Style(), "text.emphasis": Style(attributes: .bold),
+      "gauge": Style(foreground: .ansi(6)),
+      "notice": Style(foreground: .ansi(1), background: .ansi(2), attributes: [.bold, .reversed]),
+    ])
+
+  private static func random(_ size: Size, _ random: inout some RandomNumberGenerator) -> Canvas {
+    var canvas = Canvas(size: size)
+    let roles: [StyleRole] = [.text, .emphasis, .gaugeFill, .noticeText]
+    for _ in 0..<12 {
+      canvas.draw(
+        ["abc", "日本", "x", "  ", "●", "longer text"].randomElement(using: &random) ?? "",
+        at: Point(
+          column: Int.random(in: -2..<size.columns, using: &random),
+          row: Int.random(in: 0..<size.rows, using: &random)),
+        role: roles.randomElement(using: &random) ?? .text)
+    }
+    return canvas
+  }
+
+  @Test func everyDifferenceLeadsToTheSamePictureAsAWholeFrame() {
+    var generator = SystemRandomNumberGenerator()
+    let size = Size(columns: 23, rows: 5)
+    for _ in 0..<300 {
+      var painter = FramePainter(styles: Self.styles, capabilities: .simple)
+      var emulator = Emulator(size)
+      var shown: Canvas?
+      for _ in 0..<4 {
+        let next = Self.random(size, &generator)
+        emulator.write(painter.paint(next, over: shown))
+        shown = next
+        #expect(emulator.lines == next.lines)
+      }
+      guard let last = shown else { continue }
+      var whole = Emulator(size)
+      whole.write(painter.paint(last, over: nil))
+      for row in 0..<size.rows {
+        for column in 0..<size.columns
+        where last[column: column, row: row] != .blank
+          && last[column: column, row: row].character != nil
+        {
+          #expect(whole.styles[row][column] == emulator.styles[row][column])
+        }
+      }
+    }
+  }
+
+  @Test func nothingChangedIsNothingWritten() {
+    var painter = FramePainter(styles: Self.styles, capabilities: .simple)
+    var canvas = Canvas(size: Size(columns: 10, rows: 2))
+    canvas.draw("hello", at: Point(column: 0, row: 0))
+    #expect(!painter.paint(canvas, over: nil).isEmpty)
+    #expect(painter.paint(canvas, over: canvas).isEmpty)
+  }
+
+  @Test func aFrameIsOneSynchronizedBlockAndEndsPlain() {
+    var painter = FramePainter(styles: Self.styles, capabilities: .simple)
+    var canvas = Canvas(size: Size(columns: 10, rows: 2))
+    canvas.draw("hello", at: Point(column: 0, row: 0), role: .noticeText)
+    let text = String(decoding: painter.paint(canvas, over: nil), as: UTF8.self)
+    #expect(text.hasPrefix("\u{1B}[?2026h<clear>"))
+    #expect(text.hasSuffix("<plain>\u{1B}[?2026l"))
+  }
+
+  @Test func theLastCellIsLeftAloneWhereItWouldScroll() {
+    var capabilities = Capabilities.simple
+    capabilities.lastCellIsSafe = false
+    var painter = FramePainter(styles: Self.styles, capabilities: capabilities)
+    var canvas = Canvas(size: Size(columns: 3, rows: 1))
+    canvas.draw("abc", at: Point(column: 0, row: 0))
+    #expect(!String(decoding: painter.paint(canvas, over: nil), as: UTF8.self).contains("c\u{1B}"))
+  }
+}

@@ -1,0 +1,101 @@
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A server on loopback that answers with whatever bytes a test wants.
+package final class StubServer: Sendable {
+  package enum Reply: Sendable {
+    case body(String, status: Int = 200, type: String = "application/json")
+    case redirect(String)
+    /// Bytes as they are, then the connection is closed.
+    case raw(String)
+    /// Nothing, ever.
+    case silence
+    case hangUp
+  }
+
+  package let port: Int
+  private let channel: any Channel
+  private let counts: Counts
+
+  private final class Counts: Sendable {
+    let requests = Mutex<[String]>([])
+    let inFlight = Mutex<(now: Int, most: Int)>((0, 0))
+    let connections = Mutex(0)
+  }
+
+  /// The paths asked for so far, in their order.
+  package var requests: [String] { counts.requests.withLock { $0 } }
+  /// How many requests were unanswered at the same time at most.
+  package var mostInFlight: Int { counts.inFlight.withLock { $0.most } }
+  package var connections: Int { counts.connections.withLock { $0 } }
+
+  /// Starts listening on a free port, or on a given one.
+  package init(port: Int = 0, _ answer: @escaping @Sendable (String) async -> Reply) async throws {
+    let counts = Counts()
+    self.counts = counts
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .bind(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    channel = server.channel
+    self.port = server.channel.localAddress?.port ?? 0
+    Task {
+      try await withThrowingDiscardingTaskGroup { group in
+        try await server.executeThenClose { connections in
+          for try await connection in connections {
+            counts.connections.withLock { $0 += 1 }
+            group.addTask { try? await Self.serve(connection, counts, answer) }
+          }
+        }
+      }
+    }
+  }
+
+  package func stop() async { try? await channel.close() }
+
+  private static func serve(
+    _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ counts: Counts,
+    _ answer: @Sendable (String) async -> Reply
+  ) async throws {
+    try await connection.executeThenClose { inbound, outbound in
+      var received = ""
+      for try await chunk in inbound {
+        received += String(buffer: chunk)
+        while let end = received.range(of: "\r\n\r\n") {
+          let path = received.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+          received = String(received[end.upperBound...])
+          counts.requests.withLock { $0.append(path) }
+          counts.inFlight.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+          }
+          defer { counts.inFlight.withLock { $0.now -= 1 } }
+          switch await answer(path) {
+          case .body(let body, let status, let type):
+            try await outbound.write(
+              ByteBuffer(
+                string: "HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nContent-Length: "
+                  + "\(body.utf8.count)\r\n\r\n\(body)"))
+          case .redirect(let location):
+            try await outbound.write(
+              ByteBuffer(
+                string: "HTTP/1.1 302 Found\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"))
+          case .raw(let bytes):
+            try await outbound.write(ByteBuffer(string: bytes))
+            return
+          case .silence: try await Task.sleep(for: .seconds(3600))
+          case .hangUp: return
+          }
+        }
+      }
+    }
+  }
+}
+
+extension String {
+  fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+}
