@@ -27,11 +27,12 @@ extension Model {
   private func renderShard(into canvas: inout Canvas, in rect: Rect) {
     guard let view = shardView else { return }
     // The screen is drawn as high as it needs to be, and the part scrolled to is shown.
-    let height = max(rect.rows, view.height(columns: rect.columns))
+    let height = max(
+      rect.rows, view.height(in: Size(columns: rect.columns, rows: rect.rows)))
     let visible = height > rect.rows ? rect.rows - 1 : rect.rows
     let offset = min(scroll, height - visible)
     var whole = Canvas(size: Size(columns: rect.columns, rows: height), glyphs: canvas.glyphs)
-    view.render(into: &whole, in: whole.bounds)
+    view.render(into: &whole, in: whole.bounds, rows: rect.rows)
     canvas.copy(whole, from: offset, into: rect.rows(from: 0, count: visible))
     if height > rect.rows {
       let below = height - visible - offset
@@ -53,7 +54,7 @@ extension Model {
 
   /// How far the shard screen can be scrolled.
   var scrollLimit: Int {
-    let height = shardView?.height(columns: size.columns) ?? 0
+    let height = shardView?.height(in: Size(columns: size.columns, rows: bodyRows)) ?? 0
     return height > bodyRows ? height - bodyRows + 1 : 0
   }
 }

@@ -27,6 +27,8 @@ package struct Shard: Sendable, Equatable {
   /// The fullest vtgate's Σ held over all shards ÷ its size, 0...1 and above while slots are kept;
   /// nil when no size is known.
   package let fill: Double?
+  /// The same counting this shard alone.
+  package let share: Double?
   package let vtgates: [VtgateView]
   package let tablets: [TabletView]
   package let lag: Lag
@@ -105,9 +107,13 @@ package struct Shard: Sendable, Equatable {
     counters.lastRequestsInFlightMax = peaks.isEmpty ? nil : peaks.reduce(0, +)
     self.counters = counters
     held = fresh.reduce(0) { $0 + $1.held }
-    fill = fresh.compactMap { view in
-      view.bufferSize.map { Double(view.heldTotal) / Double(max(1, $0)) }
-    }.max()
+    func fullest(_ held: (VtgateView) -> Int) -> Double? {
+      fresh.compactMap { view in
+        view.bufferSize.map { Double(held(view)) / Double(max(1, $0)) }
+      }.max()
+    }
+    fill = fullest(\.heldTotal)
+    share = fullest(\.held)
 
     let seen = Sightings(name, in: fleet, freshAt: now)
     let current = seen.primary

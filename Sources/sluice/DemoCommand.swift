@@ -23,7 +23,13 @@ struct DemoCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     let clock = RunClock()
-    var configuration = lab.configuration(reparentDuration: .seconds(3))
+    // Slow and small enough to be seen: a real planned reparent is over in half a second.
+    var standard = LabCluster.Configuration()
+    standard.demotion = .seconds(3)
+    standard.clients = 40
+    standard.thinkTime = .milliseconds(400)
+    standard.buffer.size = 60
+    var configuration = lab.configuration(over: standard)
     let migrated = ShardName(keyspace: "commerce", shard: "80-")
     configuration.throttledApps[migrated] = [
       ThrottledApp(name: "vreplication", expiresAt: clock.now + .seconds(7200), ratio: 0.25)

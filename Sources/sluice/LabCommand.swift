@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FleetModel
+internal import Lab
 internal import LabServer
 internal import Session
 
@@ -28,7 +29,7 @@ struct LabCommand: AsyncParsableCommand {
 
   func run() async throws {
     let clock = RunClock()
-    let host = LabHost(lab.configuration(reparentDuration: .milliseconds(400))) { clock.now }
+    let host = LabHost(lab.configuration(over: .init())) { clock.now }
     let vtgates: [Address]
     do {
       vtgates = try await host.start(.init(vtgate: port, tabletBase: tabletBase))

@@ -10,11 +10,11 @@ struct LabOptions: ParsableArguments {
   @Option(name: .customLong("vtgates"), help: "How many vtgates, 1 to 20.")
   var vtgates = 2
 
-  @Option(help: "Client connections per vtgate and shard, 0 to 1000.")
-  var clients = 12
+  @Option(help: "Client connections per vtgate and shard, 0 to 1000 (default: 12; in the demo 40).")
+  var clients: Int?
 
-  @Option(help: "Slots of each vtgate's buffer.")
-  var bufferSize = 1000
+  @Option(help: "Slots of each vtgate's buffer (default: 1000; in the demo 60).")
+  var bufferSize: Int?
 
   @Option(help: ArgumentHelp("How long requests may wait in the buffer.", valueName: "duration"))
   var bufferWindow = Interval(duration: .seconds(10))
@@ -29,24 +29,27 @@ struct LabOptions: ParsableArguments {
 
   func validate() throws {
     guard (1...20).contains(vtgates) else { throw ValidationError("--vtgates must be 1 to 20") }
-    guard (0...1000).contains(clients) else { throw ValidationError("--clients must be 0 to 1000") }
-    guard bufferSize >= 1 else { throw ValidationError("--buffer-size must be at least 1") }
+    guard (0...1000).contains(clients ?? 0) else {
+      throw ValidationError("--clients must be 0 to 1000")
+    }
+    guard bufferSize ?? 1 >= 1 else { throw ValidationError("--buffer-size must be at least 1") }
     guard bufferWindow.duration >= .seconds(1) else {
       throw ValidationError("--buffer-window must be at least 1s")
     }
   }
 
-  func configuration(reparentDuration standard: Duration) -> LabCluster.Configuration {
-    var configuration = LabCluster.Configuration()
+  /// The flags over a command's own standard.
+  func configuration(over standard: LabCluster.Configuration) -> LabCluster.Configuration {
+    var configuration = standard
     configuration.seed = seed
     configuration.vtgates = vtgates
-    configuration.clients = clients
-    configuration.buffer.size = bufferSize
+    configuration.clients = clients ?? standard.clients
+    configuration.buffer.size = bufferSize ?? standard.buffer.size
     configuration.buffer.isEnabled = !noBuffer
     configuration.buffer.window = bufferWindow.duration
     configuration.buffer.maxFailoverDuration = max(
       configuration.buffer.maxFailoverDuration, bufferWindow.duration)
-    configuration.demotion = reparentDuration?.duration ?? standard
+    configuration.demotion = reparentDuration?.duration ?? standard.demotion
     return configuration
   }
 }

@@ -20,61 +20,61 @@ struct FleetTable {
   }
 
   static let columns: [Column] = [
-    Column(title: "SHARD", extent: .flexible(minimum: 10), order: .name) { shard, _ in
-      .text(shard.name.description, .text)
+    Column(title: "SHARD", extent: .flexible(minimum: 14), order: .name) { shard, _ in
+      .drawing { canvas, rect in name(shard.name, &canvas, rect) }
     },
     Column(title: "STATE", extent: .fixed(12), order: .trouble) { shard, table in
       .drawing { canvas, rect in
         canvas.draw(shard.state.label(canvas.glyphs), in: rect, role: shard.state.role)
       }
     },
-    Column(title: "PRIMARY", extent: .fixed(11), widths: 46...Int.max) { shard, table in
+    Column(title: "PRIMARY", extent: .fixed(11), widths: 52...Int.max) { shard, _ in
       primary(shard)
     },
     Column(
       title: "HELD", extent: .fixed(5), alignment: .trailing, order: .held, widths: 34...119
-    ) { shard, table in
-      count(shard.held, shard, \.isBuffering, role: .stateBuffering)
+    ) { shard, _ in
+      total(shard.held, shard)
     },
-    Column(title: "HELD", extent: .fixed(16), order: .held, widths: 120...Int.max) { shard, table in
+    Column(title: "HELD", extent: .fixed(13), order: .held, widths: 120...Int.max) { shard, _ in
       .drawing { canvas, rect in held(shard, &canvas, rect) }
     },
-    Column(title: "BUFFERED", extent: .fixed(8), alignment: .trailing, widths: 60...Int.max) {
+    Column(title: "BUFFERED", extent: .fixed(8), alignment: .trailing, widths: 72...Int.max) {
       shard, _ in total(shard.counters.buffered, shard)
     },
-    Column(title: "DRAINED", extent: .fixed(7), alignment: .trailing, widths: 68...Int.max) {
+    Column(title: "DRAINED", extent: .fixed(7), alignment: .trailing, widths: 80...Int.max) {
       shard, _ in total(shard.counters.drained, shard)
     },
     Column(
-      title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...98
+      title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...99
     ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
-    Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 99...Int.max) {
+    Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in
       total(shard.counters.evictedTotal, shard, isBad: true)
     },
-    Column(title: "SKIPPED", extent: .fixed(7), alignment: .trailing, widths: 99...Int.max) {
+    Column(title: "SKIPPED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in skipped(shard)
     },
     Column(
       title: "LOST", extent: .fixed(6), alignment: .trailing, order: .lost, widths: 110...Int.max
     ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
     Column(
-      title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 52...139
+      title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 63...149
     ) { shard, _ in
       let (text, role) = Phrases.lag(shard.lag)
       return .text(text, role)
     },
-    Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 140...Int.max) { shard, table in
+    Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 150...Int.max) { shard, table in
       .drawing { canvas, rect in
         lag(shard, table.model.fleet.history(of: shard.name), &canvas, rect)
       }
     },
-    Column(title: "THROTTLED", extent: .fixed(9), widths: 92...119) { shard, _ in
+    Column(title: "THROTTLED", extent: .fixed(9), widths: 94...119) { shard, _ in
       .text(
         shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
         .warning)
     },
-    Column(title: "THROTTLED", extent: .flexible(minimum: 16), widths: 120...Int.max) {
+    Column(title: "THROTTLED", extent: .flexible(minimum: 14), widths: 120...Int.max) {
       shard, table in throttled(shard, at: table.model.now)
     },
   ]
@@ -126,6 +126,13 @@ struct FleetTable {
 
   // MARK: Cells
 
+  /// A name too long loses the keyspace's end, never the shard.
+  private static func name(_ name: ShardName, _ canvas: inout Canvas, _ rect: Rect) {
+    let shard = "/\(name.shard)"
+    let room = rect.columns - DisplayWidth.of(shard)
+    canvas.draw(room > 2 ? canvas.fit(name.keyspace, to: room) + shard : "\(name)", in: rect)
+  }
+
   private static func primary(_ shard: Shard) -> Table.Content {
     guard let primary = shard.primary else { return .text("unknown", .missing) }
     // A question mark: the last one seen, and nobody sees it serving now.
@@ -145,14 +152,6 @@ struct FleetTable {
     return .text(Phrases.count(number), isBad ? .critical : .text)
   }
 
-  private static func count(
-    _ number: Int, _ shard: Shard, _ isActive: (Shard.VtgateView) -> Bool, role: StyleRole
-  ) -> Table.Content {
-    guard hasData(shard) else { return .text("-", .missing) }
-    if number == 0 { return .text("0", .muted) }
-    return .text(Phrases.count(number), .emphasis)
-  }
-
   private static func skipped(_ shard: Shard) -> Table.Content {
     guard hasData(shard) else { return .text("-", .missing) }
     let fresh = shard.vtgates.filter { $0.freshness.isFresh }
@@ -169,8 +168,8 @@ struct FleetTable {
       canvas.draw("-", in: rect, role: .missing)
       return
     }
-    let parts = rect.sideBySide([.fixed(10), .flexible(minimum: 5)], spacing: 1)
-    Gauge(shard.fill ?? 0, role: (shard.fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
+    let parts = rect.sideBySide([.fixed(7), .flexible(minimum: 5)], spacing: 1)
+    Gauge(shard.share ?? 0, role: (shard.fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
       .render(into: &canvas, in: parts[0])
     canvas.draw(
       Phrases.count(shard.held), in: parts[1], role: shard.held > 0 ? .emphasis : .muted,
@@ -199,7 +198,11 @@ struct FleetTable {
       }
     }
     let more = shard.throttledApps.count - 1
-    let left = Phrases.short(first.expiresAt - now)
-    return .text("\(first.name) \(left)" + (more > 0 ? " +\(more)" : ""), .warning)
+    let left = Phrases.short(first.expiresAt - now) + (more > 0 ? " +\(more)" : "")
+    return .drawing { canvas, rect in
+      // Where room is short the name gives way, not the time.
+      let name = canvas.fit(first.name.safe(), to: max(4, rect.columns - left.count - 1))
+      canvas.draw("\(name) \(left)", in: rect, role: .warning)
+    }
   }
 }

@@ -9,11 +9,14 @@ struct ShardView {
   let now: Instant
   let utcOffset: Int
 
-  private static let chartRows = 3
   private static let eventRows = 6
 
   /// The parts of the screen from top to bottom, with their heights.
-  private func parts(columns: Int) -> [(rows: Int, draw: (inout Canvas, Rect) -> Void)] {
+  ///
+  /// `rows` is what the terminal has; tall ones get taller charts.
+  private func parts(
+    columns: Int, rows: Int
+  ) -> [(rows: Int, draw: (inout Canvas, Rect) -> Void)] {
     let advice = shard.advice(at: now)
     var parts: [(rows: Int, draw: (inout Canvas, Rect) -> Void)] = [
       (3, renderSummary)
@@ -25,16 +28,20 @@ struct ShardView {
     parts.append((shard.vtgates.count + 2, renderVtgates))
     parts.append((max(1, shard.tablets.count) + 2, renderTablets))
     if !shard.throttledApps.isEmpty { parts.append((shard.throttledApps.count + 1, renderApps)) }
-    parts.append((Self.chartRows + 1, renderHistory))
+    parts.append((rows >= 36 ? 9 : 4, renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
     return parts
   }
 
-  func height(columns: Int) -> Int { parts(columns: columns).reduce(0) { $0 + $1.rows } }
+  /// How high the whole screen is on a terminal with so much room for it.
+  func height(in size: Size) -> Int {
+    parts(columns: size.columns, rows: size.rows).reduce(0) { $0 + $1.rows }
+  }
 
-  func render(into canvas: inout Canvas, in rect: Rect) {
+  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
+  func render(into canvas: inout Canvas, in rect: Rect, rows: Int) {
     var rest = rect
-    let parts = parts(columns: rect.columns)
+    let parts = parts(columns: rect.columns, rows: rows)
     for (index, part) in parts.enumerated() {
       // Events are last and take whatever the terminal has left.
       let rows = index == parts.count - 1 ? rest.rows : part.rows
@@ -68,9 +75,11 @@ struct ShardView {
     let hasData = shard.vtgates.contains { $0.freshness.isFresh && $0.total != nil }
     for ((title, number, role), area) in zip(figures, areas) {
       canvas.draw(title, in: area.line(1), role: .tableHeader)
-      canvas.draw(
-        hasData ? Phrases.count(number) : "-", in: area.line(2),
-        role: hasData && number > 0 ? role : .muted)
+      var text = hasData ? Phrases.count(number) : "-"
+      if title == "HELD", number > 0, let fill = shard.fill, area.columns >= 15 {
+        text += ", \(Int(min(9.99, fill) * 100)) % full"
+      }
+      canvas.draw(text, in: area.line(2), role: hasData && number > 0 ? role : .muted)
     }
   }
 
