@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// A cursor over one sample line.
 struct LineReader {
   private let line: UnsafeRawBufferPointer

@@ -51,12 +51,12 @@ package struct Fleet: Sendable, Equatable {
     case .vtgate(let reading):
       guard var state = vtgates[address] else { return }
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
-      take(reading, into: &state, at: outcome.at, took: outcome.took)
+      take(reading, into: &state, at: outcome.at)
       vtgates[address] = state
       notePrimaries(at: outcome.at)
     case .tablet(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
-      tablets[address]?.watched.succeed(reading, at: outcome.at, took: outcome.took)
+      tablets[address]?.watched.succeed(reading, at: outcome.at)
     case .failed(let failure):
       let known =
         switch outcome.target.kind {
@@ -109,7 +109,7 @@ package struct Fleet: Sendable, Equatable {
   // MARK: A vtgate's reading
 
   private mutating func take(
-    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
+    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant
   ) {
     let previous = state.watched.value
     let previousAt = state.watched.readAt
@@ -136,7 +136,7 @@ package struct Fleet: Sendable, Equatable {
         counters, from: before ?? (previous == nil ? nil : BufferCounters()), shard, &state,
         at: instant, since: isRestart ? nil : previousAt)
     }
-    state.watched.succeed(reading, at: instant, took: took)
+    state.watched.succeed(reading, at: instant)
     if let flags = reading.flags { state.flags = flags }
     if let version = reading.version { state.version = version }
     if let tablets = reading.tablets { state.tablets = tablets }

@@ -16,16 +16,14 @@ package struct Watched<Value: Sendable & Equatable>: Sendable, Equatable {
   /// The last poll's failure; nil when it succeeded.
   package private(set) var failure: ScrapeFailure?
   package private(set) var failingSince: Instant?
-  package private(set) var took: Duration = .zero
 
   package init() {}
 
-  package mutating func succeed(_ value: Value, at instant: Instant, took: Duration) {
+  package mutating func succeed(_ value: Value, at instant: Instant) {
     self.value = value
     readAt = instant
     failure = nil
     failingSince = nil
-    self.took = took
   }
 
   package mutating func fail(_ failure: ScrapeFailure, at instant: Instant) {

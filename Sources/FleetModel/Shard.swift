@@ -47,7 +47,10 @@ package struct Shard: Sendable, Equatable {
     package let flags: BufferFlags
     package let bufferSize: Int?
     package let heldTotal: Int
+    /// Failed calls to the shard's primary since the process started; nil when none are exported.
     package let callErrors: Int?
+    /// `BuildVersion`, v19 and later.
+    package let version: String?
 
     package var isBuffering: Bool { total?.isBuffering ?? false }
     package var isDraining: Bool { total?.isDraining ?? false }
@@ -163,6 +166,7 @@ extension Shard.VtgateView {
     bufferSize = reading?.bufferSize
     heldTotal = state.heldTotal
     callErrors = reading?.callErrors[shard]
+    version = state.version
   }
 }
 

@@ -23,9 +23,6 @@ package final class NcursesScreen: Screen {
   package private(set) var size: Size
   package let glyphs: Glyphs
   package let events: AsyncStream<ScreenEvent>
-  /// Bytes and frames sent to the terminal so far.
-  package private(set) var bytesWritten = 0
-  package private(set) var framesWritten = 0
 
   private let continuation: AsyncStream<ScreenEvent>.Continuation
   private var painter: FramePainter
@@ -62,8 +59,6 @@ package final class NcursesScreen: Screen {
     shown = canvas
     guard !bytes.isEmpty else { return }
     cn_write(bytes.map { CChar(bitPattern: $0) }, bytes.count)
-    bytesWritten += bytes.count
-    framesWritten += 1
   }
 
   package func repaint() {
@@ -142,7 +137,8 @@ package final class NcursesScreen: Screen {
   private func suspend() {
     guard isOpen else { return }
     cn_stop()
-    kill(getpid(), SIGSTOP)
+    // Sent to this very thread: a signal to the process may stop it some instructions later.
+    raise(SIGSTOP)
     cn_resume()
     adoptSize()
   }

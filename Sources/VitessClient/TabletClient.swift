@@ -18,6 +18,7 @@ package struct TabletClient: Sendable {
   private var dialect: Dialect?
   private var identity: DebugVars?
   private var typeChanges: Double?
+  private var wasLeader: Bool?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
     self.fetcher = fetcher
@@ -66,10 +67,16 @@ package struct TabletClient: Sendable {
       }
     }
     dialect = .status(hasAppList: hasAppList)
+    // Leadership follows the type, though seconds later; the type itself stands on a large page.
+    if wasLeader != throttler.isLeader {
+      identity = nil
+      wasLeader = throttler.isLeader
+    }
     await identify(until: end)
     var reading = TabletReading(throttler: throttler)
     reading.shard = shard ?? identity?.tabletShard
     reading.alias = identity?.tabletAlias
+    reading.type = identity?.tabletType
     return reading
   }
 

@@ -17,7 +17,7 @@ package enum ThrottlerStatus {
       throw ScrapeFailure(.notUnderstood, "/throttler/status is not understood: \(error.brief)")
     }
     guard record.isOpen != nil || record.isLeader != nil else {
-      throw ScrapeFailure(.notUnderstood, "/throttler/status has no IsOpen: is this a vttablet?")
+      throw ScrapeFailure(.notUnderstood, "/throttler/status has no IsOpen, so this is no vttablet")
     }
     var reading = ThrottlerReading(source: .status)
     reading.isLeader = record.isLeader

@@ -42,7 +42,7 @@ package struct VtgateMetrics: Sendable {
       return nil
     }
     guard scanner.samples == 0 else {
-      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_buffer_*: is this a vtgate?")
+      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_buffer_*, so this is no vtgate")
     }
     let detail = scanner.diagnostics.first.map { ": \($0)" } ?? ": nothing of a vtgate in it"
     return ScrapeFailure(.notUnderstood, "/metrics is not understood\(detail)")

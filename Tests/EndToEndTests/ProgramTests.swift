@@ -77,6 +77,8 @@ struct ProgramTests {
     try await shell.wait(for: "LAB", "commerce/-80")
     shell.type("C-z")
     try await shell.wait(for: "Stopped")
+    shell.type("stty -a | tr \" \" \"\\n\" | grep -x icanon", "Enter")
+    try await shell.wait(for: "\nicanon")
     shell.type("fg", "Enter")
     try await shell.wait(for: "LAB", "▶commerce/-80")
     shell.end()

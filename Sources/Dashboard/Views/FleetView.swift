@@ -44,6 +44,12 @@ struct FleetView {
       let alias = fleet.alias(of: state).map { "\($0.short) " } ?? ""
       return ("tablet \(alias)\(state.address)", state.watched.failure, state.watched.failingSince)
     }
+    for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address }) {
+      guard vtgate.watched.failure == nil, let complaint = vtgate.watched.value?.complaint else {
+        continue
+      }
+      lines.append(("vtgate \(vtgate.address): \(complaint); the rest is used", .warning))
+    }
     for (name, failure, since) in vtgates + tablets {
       guard let failure, let since else { continue }
       lines.append(

@@ -139,7 +139,8 @@ struct ShardView {
     if isWide {
       columns += [
         .init("EVICTED", .flexible(minimum: 14)), .init("SKIPPED", .flexible(minimum: 14)),
-        .init("LAST", .fixed(6), .trailing), .init("COOL-DOWN", .fixed(9), .trailing),
+        .init("CALL ERR", .fixed(8), .trailing), .init("LAST", .fixed(6), .trailing),
+        .init("COOL-DOWN", .fixed(9), .trailing),
       ]
     } else {
       columns += [
@@ -152,7 +153,10 @@ struct ShardView {
   }
 
   private func row(_ vtgate: Shard.VtgateView, _ isWide: Bool) -> [Table.Content] {
-    let address = Table.Content.text(vtgate.address.description, .text)
+    let version = vtgate.version.map { "  v\($0)" } ?? ""
+    let address = Table.Content.spans([
+      (vtgate.address.description, .text), (isWide ? version : "", .muted),
+    ])
     guard vtgate.freshness.isFresh, vtgate.total != nil else {
       let (word, role) = state(vtgate)
       return [address, .text(word, role)]
@@ -169,6 +173,7 @@ struct ShardView {
       row += [
         .text(Phrases.reasons(counted.evicted), .critical),
         .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
+        vtgate.callErrors.map { number($0, .text) } ?? .text("-", .muted),
         .text(last, .text),
         .text(vtgate.cooldown(at: now).map { Phrases.short($0) } ?? "-", .text),
       ]
@@ -242,7 +247,13 @@ struct ShardView {
   private func throttler(_ tablet: Shard.TabletView) -> Table.Content {
     if let caveat = tablet.lag.caveat {
       let role: StyleRole = tablet.failure == nil ? .stale : .warning
-      return .text(caveat, role)
+      guard tablet.lag.value == nil, !tablet.isPrimary, tablet.isServing == true,
+        let health = tablet.healthLag
+      else {
+        return .text(caveat, role)
+      }
+      // What the vtgates were told, in whole seconds, is better than nothing.
+      return .text("\(caveat); health check: \(health) s", role)
     }
     guard let throttler = tablet.throttler else { return .text("", .muted) }
     var words: [String] = []
