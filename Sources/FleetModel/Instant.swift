@@ -7,8 +7,11 @@ package struct Instant: Sendable, Hashable, Comparable {
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// Makes an instant of seconds since the epoch; what lies beyond the year 2262 counts as that year.
   package init(secondsSinceEpoch seconds: Double) {
-    nanoseconds = Int64((seconds * 1e9).rounded())
+    let limit = 9.2e18
+    let clamped = min(limit, max(-limit, (seconds * 1e9).rounded()))
+    nanoseconds = clamped.isNaN ? 0 : Int64(clamped)
   }
 
   package var secondsSinceEpoch: Double { Double(nanoseconds) / 1e9 }

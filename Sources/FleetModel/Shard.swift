@@ -58,6 +58,8 @@ package struct Shard: Sendable, Equatable {
 
     /// True when the vtgate is known not to buffer for this shard.
     package func isOff(for shard: ShardName) -> Bool {
+      // Flags may also come from a configuration file: what was buffered is proof.
+      if let total, total.starts > 0 || total.buffered > 0 { return false }
       if let covers = flags.covers(shard) { return !covers }
       return (total?.skipped[.disabled] ?? 0) > 0
     }

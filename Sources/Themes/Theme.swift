@@ -129,7 +129,11 @@ package struct Theme: Sendable {
     StyleSheet(
       name: name,
       styles: styles.mapValues { style in
-        guard colors >= 8 else { return Style(attributes: style.attributes) }
+        guard colors >= 8 else {
+          // What brings its own background stands out without colour too.
+          let isBlock = style.background != .terminalDefault
+          return Style(attributes: isBlock ? style.attributes.union(.reversed) : style.attributes)
+        }
         return Style(
           foreground: style.foreground.reduced(to: colors),
           background: style.background.reduced(to: colors), attributes: style.attributes)

@@ -241,6 +241,18 @@ struct Feed {
       ])
   }
 
+  @Test func whatWasBufferedProvesThatBufferingIsOn() {
+    var feed = Feed()
+    feed.readings[0].flags = BufferFlags(source: .commandLine)
+    feed.poll()
+    #expect(feed.state.vtgates[0].isOff(for: Feed.shard))
+    feed.change {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1
+    }
+    feed.poll()
+    #expect(!feed.state.vtgates[0].isOff(for: Feed.shard))
+  }
+
   @Test func theDisabledCounterIsNoTrouble() {
     var feed = Feed()
     feed.change { $0.skipped[.disabled] = 4700 }

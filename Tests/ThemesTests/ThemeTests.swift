@@ -48,7 +48,9 @@ import Themes
       #expect(sheet.style(for: .stateBuffering) != sheet.style(for: .stateServing))
       #expect(sheet.style(for: .stateNoPrimary) != sheet.style(for: .stateServing))
     }
-    #expect(sheet.style(for: .stateBuffering).foreground == .ansi(3))
+    #expect(sheet.style(for: .stateBuffering).background == .ansi(3))
+    let plain = theme.styleSheet(colors: 0).style(for: .stateBuffering)
+    #expect(plain == Style(attributes: [.bold, .reversed]))
   }
 
   @Test func onlyTheTerminalsOwnColours() {

@@ -233,6 +233,12 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     #expect(try ThrottledApps.decode(Data("null".utf8)).isEmpty)
   }
 
+  @Test func anExpiryFarAwayIsNoTrap() throws {
+    let body = "[{\"AppName\":\"x\",\"ExpireAt\":\"9999-12-31T23:59:59Z\",\"Ratio\":1}]"
+    let app = try #require(try ThrottledApps.decode(Data(body.utf8)).first)
+    #expect(app.expiresAt > Instant(secondsSinceEpoch: 9e9))
+  }
+
   @Test func aPageThatIsNoStatusSaysSo() {
     #expect(throws: ScrapeFailure.self) { try Self.decode("{}") }
     #expect(throws: ScrapeFailure.self) { try Self.decode("<html>") }
