@@ -11,8 +11,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: needs ## build, and show the dashboard on the embedded cluster
-	$(SWIFT) build -c release --product sluice
-	@exec "$$($(SWIFT) build -c release --show-bin-path)/sluice" demo
+	$(SWIFT) build --product sluice
+	@exec "$$($(SWIFT) build --show-bin-path)/sluice" demo
 
 build: needs ## build in debug
 	$(SWIFT) build

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,11 @@ static void write_all(int fd, const char *bytes, size_t count) {
   while (count > 0) {
     ssize_t written = write(fd, bytes, count);
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {
+      // Somebody left the terminal non-blocking.
+      struct pollfd room = {.fd = fd, .events = POLLOUT};
+      if (poll(&room, 1, 1000) > 0) continue;
+    }
     if (written <= 0) return;
     bytes += written;
     count -= (size_t)written;
@@ -59,6 +65,7 @@ static void write_all(int fd, const char *bytes, size_t count) {
 static void release_stderr(void) {
   if (saved_stderr < 0) return;
   dup2(saved_stderr, STDERR_FILENO);
+  close(saved_stderr);
   saved_stderr = -1;
   char chunk[4096];
   lseek(captured_stderr, 0, SEEK_SET);
@@ -81,6 +88,10 @@ static void rescue(int number) {
 
 static void install_rescue(void) {
   static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGSYS, SIGQUIT};
+  // A stack overflow leaves no stack to handle it on.
+  static char own_stack[64 * 1024];
+  stack_t stack = {.ss_sp = own_stack, .ss_size = sizeof own_stack};
+  sigaltstack(&stack, NULL);
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = rescue;

@@ -63,8 +63,11 @@ extension Shard {
     let full =
       counters.evicted[.bufferFull, default: 0] + counters.skipped[.bufferFull, default: 0]
     if full > 0 {
-      let size = vtgates.compactMap(\.bufferSize).min().map { ", size \($0)" } ?? ""
-      let peak = counters.lastRequestsInFlightMax.map { " (peak \($0)\(size))" } ?? ""
+      let fullest = vtgates.max {
+        $0.counted.evicted[.bufferFull, default: 0] < $1.counted.evicted[.bufferFull, default: 0]
+      }
+      let size = fullest?.bufferSize.map { ", size \($0)" } ?? ""
+      let peak = fullest?.total?.lastRequestsInFlightMax.map { " (peak \($0)\(size))" } ?? ""
       advice.append(
         Advice(
           .critical, "\(full) requests failed because a buffer was full\(peak)",

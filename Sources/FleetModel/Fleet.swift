@@ -13,6 +13,7 @@ package struct Fleet: Sendable, Equatable {
 
   /// The primary last seen serving, for events and while there is none.
   private var lastPrimary: [ShardName: TabletAlias] = [:]
+  private var reparentedAt: [ShardName: Instant] = [:]
   private var shardsWithoutPrimary: Set<ShardName> = []
   private var histories: [ShardName: ShardHistory] = [:]
 
@@ -53,7 +54,8 @@ package struct Fleet: Sendable, Equatable {
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
       take(reading, into: &state, at: outcome.at)
       vtgates[address] = state
-      notePrimaries(at: outcome.at)
+      notePrimaries(
+        of: Set(state.tabletsByShard.keys).union(reading.buffers.keys), at: outcome.at)
     case .tablet(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       tablets[address]?.watched.succeed(reading, at: outcome.at)
@@ -214,11 +216,12 @@ package struct Fleet: Sendable, Equatable {
       FleetEvent(at: now, .good, "\(target) answers again after \((now - failingSince).inTenths)"))
   }
 
-  private mutating func notePrimaries(at instant: Instant) {
-    for shard in shards(at: instant) {
+  private mutating func notePrimaries(of names: Set<ShardName>, at instant: Instant) {
+    for shard in names.sorted().map({ shard($0, at: instant) }) {
       if let primary = shard.primary, shard.primaryIsServing {
         let previous = lastPrimary[shard.name]
         if let previous, previous != primary {
+          reparentedAt[shard.name] = instant
           log.append(
             FleetEvent(
               at: instant, shard: shard.name, .good,
@@ -253,19 +256,24 @@ package struct Fleet: Sendable, Equatable {
   package func shards(at now: Instant) -> [Shard] {
     var names = Set<ShardName>()
     for vtgate in vtgates.values {
-      names.formUnion((vtgate.tablets ?? []).map(\.shard))
+      names.formUnion(vtgate.tabletsByShard.keys)
       guard let reading = vtgate.watched.value else { continue }
       names.formUnion(reading.buffers.keys)
       names.formUnion(reading.primaryConnections.keys)
     }
-    for tablet in tablets.values {
-      if let shard = tablet.watched.value?.shard { names.insert(shard) }
-    }
-    return names.sorted().map { Shard($0, in: self, lastPrimary: lastPrimary[$0], at: now) }
+    let polled = Dictionary(grouping: tablets.values) { $0.watched.value?.shard }
+    names.formUnion(polled.keys.compactMap(\.self))
+    return names.sorted().map { derive($0, polled: polled[$0] ?? [], at: now) }
   }
 
   package func shard(_ name: ShardName, at now: Instant) -> Shard {
-    Shard(name, in: self, lastPrimary: lastPrimary[name], at: now)
+    derive(name, polled: tablets.values.filter { $0.watched.value?.shard == name }, at: now)
+  }
+
+  private func derive(_ name: ShardName, polled: [TabletState], at now: Instant) -> Shard {
+    Shard(
+      name, in: self, polled: polled.sorted { $0.address < $1.address },
+      lastPrimary: lastPrimary[name], reparentedAt: reparentedAt[name], at: now)
   }
 }
 

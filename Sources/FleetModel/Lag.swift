@@ -6,6 +6,8 @@ package struct Lag: Sendable, Equatable {
   /// Why there is no value, or why the value means little; nil when all is well.
   package var caveat: String?
   package var isCustomMetric: Bool
+  /// Nobody asks the throttler: with heartbeats on demand the value then grows by itself.
+  package var isDormant = false
 
   package init(
     value: Double?, threshold: Double? = nil, caveat: String? = nil, isCustomMetric: Bool = false
@@ -18,7 +20,7 @@ package struct Lag: Sendable, Equatable {
 
   /// Strictly over, as the throttler's own check compares.
   package var isOverThreshold: Bool {
-    guard let value, let threshold else { return false }
+    guard let value, let threshold, !isDormant else { return false }
     return value > threshold
   }
 
@@ -37,7 +39,8 @@ package struct Lag: Sendable, Equatable {
       lag.caveat = failure?.description ?? "no answer"
     } else if throttler.isEnabled == false {
       lag.value = nil
-      lag.caveat = "throttler disabled"
+      lag.caveat =
+        throttler.source == .status ? "throttler disabled" : "throttler off or closed"
     } else if throttler.isOpen == false {
       lag.value = nil
       lag.caveat = "throttler closed"
@@ -45,6 +48,7 @@ package struct Lag: Sendable, Equatable {
       lag.caveat = "metric not collected"
     } else if throttler.isDormant == true {
       lag.caveat = "dormant: nobody is asking"
+      lag.isDormant = true
     }
     return lag
   }
@@ -54,11 +58,16 @@ package struct Lag: Sendable, Equatable {
   /// A replica whose mysqld is down closes its throttler and vanishes from the leader's maximum, so
   /// the replicas are asked as well.
   static func ofShard(_ tablets: [Shard.TabletView]) -> Lag {
-    let replicas = tablets.filter { !$0.isPrimary }
-    let leader = tablets.first {
+    // Other types (rdonly, backup, restore) are not what the throttler probes by default.
+    let replicas = tablets.filter {
+      !$0.isPrimary && ($0.type == .replica || $0.type == .unknown)
+    }
+    // After an emergency reparent two tablets may say that they lead.
+    let leaders = tablets.filter {
       $0.freshness.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
         && $0.throttler?.isEnabled != false && $0.throttler?.isOpen != false
     }
+    let leader = leaders.first(where: \.isPrimary) ?? leaders.first
     let worst = replicas.filter { $0.lag.value != nil }.max {
       ($0.lag.value ?? 0) < ($1.lag.value ?? 0)
     }
@@ -68,12 +77,13 @@ package struct Lag: Sendable, Equatable {
       threshold: leader?.throttler?.threshold ?? worst?.lag.threshold,
       isCustomMetric: leader?.throttler?.isCustomMetric ?? worst?.lag.isCustomMetric ?? false)
     let silent = replicas.filter { $0.lag.value == nil }
+    lag.isDormant = leader?.throttler?.isDormant ?? worst?.lag.isDormant ?? false
     if lag.value == nil {
       lag.caveat = tablets.isEmpty ? "no tablets" : silent.first?.lag.caveat ?? "no replicas"
+    } else if lag.isDormant {
+      lag.caveat = "dormant: nobody is asking"
     } else if !silent.isEmpty {
       lag.caveat = "no data from \(silent.map(\.label).joined(separator: ", "))"
-    } else if leader?.throttler?.isDormant == true {
-      lag.caveat = "dormant: nobody is asking"
     }
     return lag
   }

@@ -46,7 +46,10 @@ package struct VtgateState: Sendable, Equatable {
   package internal(set) var flags = BufferFlags(source: .defaults)
   package internal(set) var version: String?
   /// The last list of tablets, kept while `/debug/gateway` fails.
-  package internal(set) var tablets: [GatewayTablet]?
+  package internal(set) var tablets: [GatewayTablet]? {
+    didSet { tabletsByShard = Dictionary(grouping: tablets ?? [], by: \.shard) }
+  }
+  private(set) var tabletsByShard: [ShardName: [GatewayTablet]] = [:]
   package internal(set) var episodes: [ShardName: Episode] = [:]
   /// What the operator's baseline subtracts, and what earlier processes of this vtgate had counted
   /// since it was set.

@@ -35,6 +35,9 @@ package struct Shard: Sendable, Equatable {
   /// Throttled apps of all tablets of the shard, without the built-in rule, by name.
   package let throttledApps: [ThrottledApp]
 
+  /// At least one vtgate has counters to show.
+  package var hasCounters: Bool { vtgates.contains { $0.total != nil } }
+
   /// One vtgate's part in the shard.
   package struct VtgateView: Sendable, Equatable {
     package let address: Address
@@ -43,6 +46,10 @@ package struct Shard: Sendable, Equatable {
     package let total: BufferCounters?
     /// The same since the baseline.
     package let counted: BufferCounters
+    /// The vtgate only pretends to buffer for this shard; its `starts` and `stops` move all the same.
+    package let isDryRun: Bool
+    /// When the shard's primary was last seen to change; a vtgate counts its cool-down from there too.
+    package let reparentedAt: Instant?
     package let episode: Episode
     package let flags: BufferFlags
     package let bufferSize: Int?
@@ -52,21 +59,21 @@ package struct Shard: Sendable, Equatable {
     /// `BuildVersion`, v19 and later.
     package let version: String?
 
-    package var isBuffering: Bool { total?.isBuffering ?? false }
+    package var isBuffering: Bool { !isDryRun && total?.isBuffering ?? false }
     package var isDraining: Bool { total?.isDraining ?? false }
     package var held: Int { total?.held ?? 0 }
 
     /// True when the vtgate is known not to buffer for this shard.
     package func isOff(for shard: ShardName) -> Bool {
       // Flags may also come from a configuration file: what was buffered is proof.
-      if let total, total.starts > 0 || total.buffered > 0 { return false }
+      if let total, total.buffered > 0 { return false }
       if let covers = flags.covers(shard) { return !covers }
       return (total?.skipped[.disabled] ?? 0) > 0
     }
 
     /// How long until the next failover would be buffered; nil when it would be now.
     package func cooldown(at now: Instant) -> Duration? {
-      guard let end = episode.stoppedAt else { return nil }
+      guard let end = [episode.stoppedAt, reparentedAt].compactMap(\.self).max() else { return nil }
       let left = flags.minTimeBetweenFailovers - (now - end)
       return left > .zero ? left : nil
     }
@@ -96,17 +103,26 @@ package struct Shard: Sendable, Equatable {
     package var label: String { alias?.short ?? address?.description ?? "?" }
   }
 
-  /// True when a vtgate that can tell sees no serving primary.
+  /// True when at least one fresh vtgate knows the shard and none of them sees a serving primary.
   package let isPrimaryMissing: Bool
 
-  init(_ name: ShardName, in fleet: Fleet, lastPrimary: TabletAlias?, at now: Instant) {
+  /// Derives the shard from the fleet.
+  ///
+  /// `polled`: the shard's polled tablets.
+  init(
+    _ name: ShardName, in fleet: Fleet, polled: [TabletState], lastPrimary: TabletAlias?,
+    reparentedAt: Instant?, at now: Instant
+  ) {
     self.name = name
     let views = fleet.vtgates.values.sorted { $0.address < $1.address }.map { state in
-      VtgateView(name, state, freshness: state.watched.freshness(at: now, limit: fleet.staleAfter))
+      VtgateView(
+        name, state, freshness: state.watched.freshness(at: now, limit: fleet.staleAfter),
+        reparentedAt: reparentedAt)
     }
     let fresh = views.filter(\.freshness.isFresh)
+    // Counters only grow: a vtgate that misses a poll keeps what it had counted.
     var counters = BufferCounters()
-    for view in fresh { counters.add(view.counted) }
+    for view in views { counters.add(view.counted) }
     counters.lastFailoverDuration = fresh.compactMap(\.total?.lastFailoverDuration).max()
     let peaks = fresh.compactMap(\.total?.lastRequestsInFlightMax)
     counters.lastRequestsInFlightMax = peaks.isEmpty ? nil : peaks.reduce(0, +)
@@ -120,12 +136,12 @@ package struct Shard: Sendable, Equatable {
     fill = fullest(\.heldTotal)
     share = fullest(\.held)
 
-    let seen = Sightings(name, in: fleet, freshAt: now)
+    let seen = Sightings(name, in: fleet, polled: polled, freshAt: now)
     let current = seen.primary
     let isMissing = current == nil && seen.canTell
     isPrimaryMissing = isMissing
     primary = current?.alias ?? lastPrimary
-    primaryIsServing = current != nil
+    primaryIsServing = current?.alias != nil
     tablets = seen.tabletViews(primary: current?.alias, in: fleet, at: now)
     lag = Lag.ofShard(tablets)
 
@@ -155,8 +171,12 @@ package struct Shard: Sendable, Equatable {
 }
 
 extension Shard.VtgateView {
-  fileprivate init(_ shard: ShardName, _ state: VtgateState, freshness: Freshness) {
+  fileprivate init(
+    _ shard: ShardName, _ state: VtgateState, freshness: Freshness, reparentedAt: Instant?
+  ) {
     address = state.address
+    self.reparentedAt = reparentedAt
+    isDryRun = state.flags.isDryRun && state.flags.covers(shard) == false
     self.freshness = freshness
     let reading = state.watched.value
     total = reading?.buffers[shard]
@@ -180,32 +200,38 @@ private struct Sightings {
   }
 
   let shard: ShardName
-  /// The latest record of each tablet, from the vtgate read last.
-  let tablets: [GatewayTablet]
+  /// The latest record of each tablet, from the vtgate read last, and whether that is fresh.
+  private let records: [(tablet: GatewayTablet, isFresh: Bool)]
+  private let polled: [TabletState]
   /// At least one fresh vtgate knows the shard.
   let canTell: Bool
   let primary: Primary?
 
-  init(_ shard: ShardName, in fleet: Fleet, freshAt now: Instant) {
+  init(
+    _ shard: ShardName, in fleet: Fleet, polled: [TabletState], freshAt now: Instant
+  ) {
     self.shard = shard
-    var records: [TabletAlias: (GatewayTablet, Instant)] = [:]
+    self.polled = polled
+    var records: [TabletAlias: (GatewayTablet, Instant, Bool)] = [:]
     var candidates: [Primary] = []
     var canTell = false
     for vtgate in fleet.vtgates.values {
       guard let readAt = vtgate.watched.readAt else { continue }
       let isFresh = vtgate.watched.freshness(at: now, limit: fleet.staleAfter).isFresh
-      let own = (vtgate.tablets ?? []).filter { $0.shard == shard }
+      // A list kept from an earlier poll names the tablets, but says nothing of who serves now.
+      let isCurrent = isFresh && vtgate.watched.value?.tablets != nil
+      let own = vtgate.tabletsByShard[shard] ?? []
       for tablet in own {
         if let known = records[tablet.alias], known.1 >= readAt { continue }
-        records[tablet.alias] = (tablet, readAt)
+        records[tablet.alias] = (tablet, readAt, isCurrent)
       }
-      guard isFresh else { continue }
-      if !own.isEmpty {
+      guard isFresh, let reading = vtgate.watched.value else { continue }
+      if isCurrent, !own.isEmpty {
         canTell = true
         candidates += own.filter { $0.type == .primary && $0.isServing && !$0.hasError }
           .map { Primary(alias: $0.alias, term: $0.primaryTermStart) }
-      } else if vtgate.tablets == nil, let reading = vtgate.watched.value,
-        reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil
+      } else if !isCurrent,
+        !own.isEmpty || reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil
       {
         // Without the list of tablets the count of connections tells: absent means none.
         canTell = true
@@ -215,27 +241,29 @@ private struct Sightings {
       }
     }
     // Tablets alone were named: then their own word is all there is.
-    for tablet in fleet.tablets.values where fleet.vtgates.isEmpty {
-      guard let reading = tablet.watched.value, reading.shard == shard,
+    for tablet in polled where fleet.vtgates.isEmpty {
+      guard let reading = tablet.watched.value,
         reading.type == .primary || reading.throttler.isLeader == true,
         tablet.watched.freshness(at: now, limit: fleet.staleAfter).isFresh
       else { continue }
-      candidates.append(Primary(alias: reading.alias, term: 0))
+      // Who leads the throttlers is primary for sure.
+      candidates.append(
+        Primary(alias: reading.alias, term: reading.throttler.isLeader == true ? 1 : 0))
     }
-    tablets = records.values.map(\.0).sorted { $0.alias < $1.alias }
+    self.records = records.values.map { ($0.0, $0.2) }
+      .sorted { $0.tablet.alias < $1.tablet.alias }
     self.canTell = canTell
     // Two primaries can be serving for many seconds after an emergency reparent: the newer counts.
     primary = candidates.max { ($0.term, $0.alias?.uid ?? 0) < ($1.term, $1.alias?.uid ?? 0) }
   }
 
   func tabletViews(primary: TabletAlias?, in fleet: Fleet, at now: Instant) -> [Shard.TabletView] {
-    var views = tablets.map { record in
-      view(record, record.address.flatMap { fleet.tablets[$0] }, primary, fleet, now)
+    var views = records.map { record, isFresh in
+      view(record, isFresh, record.address.flatMap { fleet.tablets[$0] }, primary, fleet, now)
     }
-    let known = Set(tablets.compactMap(\.address))
-    for state in fleet.tablets.values.sorted(by: { $0.address < $1.address })
-    where !known.contains(state.address) && state.watched.value?.shard == shard {
-      views.append(view(nil, state, primary, fleet, now))
+    let known = Set(records.compactMap(\.tablet.address))
+    for state in polled where !known.contains(state.address) {
+      views.append(view(nil, false, state, primary, fleet, now))
     }
     return views.sorted { left, right in
       left.isPrimary != right.isPrimary ? left.isPrimary : left.label < right.label
@@ -243,7 +271,8 @@ private struct Sightings {
   }
 
   private func view(
-    _ record: GatewayTablet?, _ state: TabletState?, _ primary: TabletAlias?, _ fleet: Fleet,
+    _ record: GatewayTablet?, _ isFresh: Bool, _ state: TabletState?, _ primary: TabletAlias?,
+    _ fleet: Fleet,
     _ now: Instant
   ) -> Shard.TabletView {
     let reading = state?.watched.value
@@ -253,7 +282,8 @@ private struct Sightings {
     return Shard.TabletView(
       alias: alias, address: record?.address ?? state?.address,
       type: record?.type ?? reading?.type ?? .unknown, isPrimary: isPrimary,
-      isServing: record?.isServing, freshness: freshness, failure: state?.watched.failure,
+      isServing: isFresh ? record?.isServing : nil, freshness: freshness,
+      failure: state?.watched.failure,
       throttler: reading?.throttler, healthLag: record?.replicationLag,
       lag: Lag.ofTablet(
         reading?.throttler, freshness: freshness, failure: state?.watched.failure))

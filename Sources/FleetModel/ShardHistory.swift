@@ -8,28 +8,30 @@ package struct ShardHistory: Sendable, Equatable {
     package var lag: Double?
     package var state: Shard.State
     /// Counted since the point before.
-    package var buffered: Int
     package var drained: Int
     package var evicted: Int
-    package var skipped: Int
   }
 
   package private(set) var points: [Point] = []
-  private var last: BufferCounters?
+  /// What each vtgate had counted at the point before.
+  private var last: [Address: BufferCounters] = [:]
 
   package init() {}
 
   mutating func record(_ shard: Shard) {
-    let now = shard.counters
-    // A new baseline or a restart makes the sums fall; that is no negative rate.
+    var now: [Address: BufferCounters] = last
+    for vtgate in shard.vtgates where vtgate.total != nil { now[vtgate.address] = vtgate.total }
+    // Only what one and the same vtgate counted between two points: one that appears with a long
+    // past adds nothing, and one that restarted nothing negative.
     func more(_ count: (BufferCounters) -> Int) -> Int {
-      max(0, count(now) - (last.map(count) ?? count(now)))
+      now.reduce(0) { sum, entry in
+        sum + max(0, count(entry.value) - (last[entry.key].map(count) ?? count(entry.value)))
+      }
     }
     points.append(
       Point(
         held: shard.held, lag: shard.lag.value, state: shard.state,
-        buffered: more(\.buffered), drained: more(\.drained), evicted: more(\.evictedTotal),
-        skipped: more(\.skippedTotal)))
+        drained: more(\.drained), evicted: more(\.evictedTotal)))
     last = now
     if points.count > Self.capacity { points.removeFirst(points.count - Self.capacity) }
   }

@@ -118,6 +118,10 @@ package actor Scraper {
     // Tablets are watched before the answer that names them is told: whoever waits for all targets
     // to have answered never finds none outstanding too early.
     defer { continuation.yield(.outcome(outcome)) }
+    if case .failed = outcome.result, sightings.count > 1 {
+      // What a dead vtgate named last must not keep tablets that the others saw leave.
+      sightings[outcome.target.address] = nil
+    }
     guard case .vtgate(let reading) = outcome.result, let tablets = reading.tablets else { return }
     sightings[outcome.target.address] = Set(tablets.compactMap(\.address))
     for address in sightings[outcome.target.address, default: []].sorted() {

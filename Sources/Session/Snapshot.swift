@@ -11,7 +11,7 @@ package enum Snapshot {
     case shard(ShardName)
   }
 
-  /// Polls until every target has answered or failed, twice where it can, and draws the screen.
+  /// Polls until every target has answered or failed once, and draws the screen.
   ///
   /// `deadline`: how long to wait for that at most.
   @MainActor

@@ -24,6 +24,8 @@ package final class NcursesScreen: Screen {
   package let glyphs: Glyphs
   package let events: AsyncStream<ScreenEvent>
 
+  private static let endings = [SIGTERM, SIGHUP, SIGINT]
+
   private let continuation: AsyncStream<ScreenEvent>.Continuation
   private var painter: FramePainter
   /// What the terminal shows; nil when that is not known.
@@ -70,6 +72,8 @@ package final class NcursesScreen: Screen {
     guard isOpen else { return }
     isOpen = false
     for source in sources { source.cancel() }
+    // From here on a second signal ends the program at once.
+    for number in Self.endings { signal(number, SIG_DFL) }
     continuation.finish()
     cn_stop()
   }
@@ -84,7 +88,7 @@ package final class NcursesScreen: Screen {
     on(SIGWINCH) { $0.adoptSize() }
     on(SIGTSTP) { $0.suspend() }
     on(SIGCONT) { $0.repaint() }
-    for number in [SIGTERM, SIGHUP, SIGINT] {
+    for number in Self.endings {
       on(number) { $0.continuation.yield(.terminated(number)) }
     }
   }

@@ -61,14 +61,17 @@ package struct TabletClient: Sendable {
     if throttler.throttledApps == nil, hasAppList {
       let apps = try await self.page("/throttler/throttled-apps", until: end)
       if apps.status == 200 {
-        throttler.throttledApps = try ThrottledApps.decode(Data(buffer: apps.body))
+        // A rule with ratio NaN makes the server answer with nothing: no reason to lose the lag.
+        throttler.throttledApps = try? ThrottledApps.decode(Data(buffer: apps.body))
       } else {
         hasAppList = false
       }
     }
     dialect = .status(hasAppList: hasAppList)
-    // Leadership follows the type, though seconds later; the type itself stands on a large page.
-    if wasLeader != throttler.isLeader {
+    // Leadership follows the type, though seconds later; the type itself stands on a large page. A
+    // demoting primary stops leading before its type changes.
+    let isDemoting = throttler.isLeader == false && identity?.tabletType == .primary
+    if wasLeader != throttler.isLeader || isDemoting {
       identity = nil
       wasLeader = throttler.isLeader
     }
@@ -97,6 +100,11 @@ package struct TabletClient: Sendable {
     if let check = ThrottlerCheck.decode(Data(buffer: page.body)) {
       throttler.isEnabled = check.isEnabled
       throttler.threshold = check.threshold
+      throttler.isCustomMetric = check.isCustomMetric
+    } else {
+      // A gauge is never removed: without a word from the throttler it means nothing.
+      throttler.selfValue = nil
+      throttler.shardValue = nil
     }
     // The type stands on no other page, and that one is large: asked only when it has changed.
     if typeChanges != metrics.gauges.typeChanges {

@@ -3,8 +3,7 @@ package import FleetModel
 
 /// vttablet's `/metrics`, for the throttler's gauges where `/throttler/status` is gone (v22 and later).
 ///
-/// v15 to v20 name them `…_mysql_self` and `…_mysql_shard`; v21 and later one a metric, of which
-/// `default` is what the threshold is for. A gauge is never removed: whether the throttler is on must
+/// There is one a metric, of which `default` is what the threshold is for. A gauge is never removed: whether the throttler is on must
 /// be learnt elsewhere. Source: go/vt/vttablet/tabletserver/throttle/check.go at each release.
 package struct TabletMetrics: Sendable {
   package struct Gauges: Sendable, Equatable {
@@ -23,8 +22,6 @@ package struct TabletMetrics: Sendable {
   private static let selection = Selection([
     .name("vttablet_throttler_aggregated_self_default"),
     .name("vttablet_throttler_aggregated_shard_default"),
-    .name("vttablet_throttler_aggregated_mysql_self"),
-    .name("vttablet_throttler_aggregated_mysql_shard"),
     .name("vttablet_tablet_server_state"),
     .name("vttablet_tablet_type_count"),
   ])
@@ -53,9 +50,9 @@ package struct TabletMetrics: Sendable {
   private static func take(_ sample: Sample, into gauges: inout Gauges) {
     let value = sample.value.isFinite ? sample.value : nil
     switch sample.selector {
-    case 0, 2: gauges.selfValue = value
-    case 1, 3: gauges.shardValue = value
-    case 4: if value == 1 { gauges.serverState = sample.label("name") }
+    case 0: gauges.selfValue = value
+    case 1: gauges.shardValue = value
+    case 2: if value == 1 { gauges.serverState = sample.label("name") }
     default: gauges.typeChanges += value ?? 0
     }
   }

@@ -116,6 +116,6 @@ package struct VtgateMetrics: Sendable {
 
   /// A count fit for arithmetic; nil for `NaN`, infinities, negatives and what no process counts.
   private static func count(_ value: Double) -> Int? {
-    value >= 0 && value < 1e15 ? Int(value) : nil
+    value >= 0 && value < 1e12 ? Int(value) : nil
   }
 }

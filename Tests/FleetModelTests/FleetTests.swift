@@ -169,7 +169,7 @@ struct Feed {
     #expect(feed.texts == ["vtgate restarted, its counters began again at 0: gate1:15001"])
   }
 
-  @Test func aStaleVtgateIsLeftOutOfTheSums() {
+  @Test func aStaleVtgateKeepsWhatItCountedButTellsNothingOfNow() {
     var feed = Feed()
     feed.change(0) {
       $0.buffered = 7; $0.drained = 7
@@ -179,8 +179,12 @@ struct Feed {
     }
     feed.poll()
     #expect(feed.state.counters.buffered == 12)
+    feed.change(1) { $0.starts = 1 }
+    feed.poll()
+    #expect(feed.state.state == .buffering)
     feed.fail(1)
-    #expect(feed.state.counters.buffered == 7)
+    #expect(feed.state.counters.buffered == 12)
+    #expect(feed.state.state == .serving)
     #expect(feed.state.vtgates[1].freshness == .stale(age: .seconds(1)))
     feed.fail(0)
     #expect(feed.state.state == .noData)
@@ -196,6 +200,64 @@ struct Feed {
     ]
     feed.poll()
     #expect(feed.state.primary?.uid == 102)
+  }
+
+  @Test func aGatewayThatFailsDoesNotFreezeThePrimary() {
+    var feed = Feed()
+    feed.poll()
+    for index in 0...1 { feed.readings[index].tablets = nil }
+    feed.poll()
+    #expect(feed.state.state == .noPrimary)
+    #expect(feed.state.tablets.map(\.isServing) == [nil, nil])
+    for index in 0...1 { feed.readings[index].primaryConnections = [Feed.shard: 1] }
+    feed.poll()
+    #expect(feed.state.state == .serving)
+    #expect(!feed.state.primaryIsServing)
+  }
+
+  @Test func aDryRunIsNotBuffering() {
+    var feed = Feed()
+    var flags = BufferFlags(source: .commandLine)
+    flags.isDryRun = true
+    for index in 0...1 { feed.readings[index].flags = flags }
+    feed.change {
+      $0.starts = 1
+      $0.bufferedDryRun = 3
+    }
+    feed.poll()
+    #expect(feed.state.state == .serving)
+    #expect(feed.state.vtgates[0].isDryRun)
+  }
+
+  @Test func aReparentThatWasNotBufferedStartsACooldownToo() {
+    var feed = Feed()
+    feed.poll()
+    for index in 0...1 {
+      feed.readings[index].tablets = [
+        Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
+      ]
+    }
+    feed.poll()
+    #expect(feed.state.vtgates[0].cooldown(at: feed.now) == .seconds(60))
+  }
+
+  @Test func aVtgateThatAppearsIsNoSpikeInTheHistory() {
+    var feed = Feed()
+    feed.change(1) {
+      $0.buffered = 5000
+      $0.drained = 5000
+    }
+    feed.poll([0])
+    feed.fleet.recordHistory(at: feed.now)
+    feed.poll()
+    feed.fleet.recordHistory(at: feed.now)
+    feed.change(1) {
+      $0.buffered = 5003
+      $0.drained = 5003
+    }
+    feed.poll()
+    feed.fleet.recordHistory(at: feed.now)
+    #expect(feed.fleet.history(of: Feed.shard).points.map(\.drained) == [0, 0, 3])
   }
 
   @Test func withoutAGatewayTheConnectionsTell() {
@@ -247,7 +309,8 @@ struct Feed {
     feed.poll()
     #expect(feed.state.vtgates[0].isOff(for: Feed.shard))
     feed.change {
-      $0.starts = 1; $0.stops[.newPrimarySeen] = 1
+      $0.buffered = 1
+      $0.drained = 1
     }
     feed.poll()
     #expect(!feed.state.vtgates[0].isOff(for: Feed.shard))
@@ -308,6 +371,8 @@ struct Feed {
       $0.selfValue = 40; $0.isDormant = true
     }
     #expect(feed.state.lag.caveat == "dormant: nobody is asking")
+    #expect(!feed.state.lag.isOverThreshold)
+    #expect(feed.state.advice(at: feed.now).allSatisfy { !$0.finding.contains("threshold") })
   }
 
   @Test func throttledAppsLeaveOutTheBuiltInAndTheExpired() {

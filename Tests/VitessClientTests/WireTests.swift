@@ -246,15 +246,12 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
 }
 
 @Suite struct TabletMetricsTests {
-  @Test func gaugesOfV22AndOfV16() throws {
+  @Test func gaugesOfV22() throws {
     let new = TabletMetrics(
       body: try Fixtures.data("vitess-22/http/throttler-enabled-healthy/tablet-100.metrics.txt.gz"))
     #expect(new.gauges.selfValue == 0.204434)
     #expect(new.gauges.shardValue == 0.205481)
     #expect(new.gauges.serverState == "SERVING")
-    let old = TabletMetrics(
-      body: try Fixtures.data("vitess-16/http/healthy-idle/tablet-100.metrics.txt.gz"))
-    #expect(old.gauges.selfValue != nil)
   }
 
   @Test func aThrottlerNeverEnabledHasNoGauges() throws {
@@ -275,6 +272,11 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
         "vitess-22/http/throttler-enabled-healthy/tablet-100.check-self-vitess.json"))
     #expect(on?.isEnabled == true)
     #expect(on?.threshold == 1)
+    #expect(on?.isCustomMetric == false)
+    let custom = ThrottlerCheck.decode(
+      try Fixtures.data(
+        "vitess-22/http/throttler-custom-query/tablet-100.check-self-vitess.json"))
+    #expect(custom?.isCustomMetric == true)
   }
 }
 

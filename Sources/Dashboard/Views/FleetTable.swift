@@ -34,7 +34,7 @@ struct FleetTable {
     Column(
       title: "HELD", extent: .fixed(5), alignment: .trailing, order: .held, widths: 34...119
     ) { shard, _ in
-      total(shard.held, shard)
+      total(shard.held, shard, columns: 5)
     },
     Column(title: "HELD", extent: .fixed(13), order: .held, widths: 120...Int.max) { shard, _ in
       .drawing { canvas, rect in held(shard, &canvas, rect) }
@@ -47,7 +47,7 @@ struct FleetTable {
     },
     Column(
       title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...99
-    ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
+    ) { shard, _ in total(shard.counters.lost, shard, isBad: true, columns: 5) },
     Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in
       total(shard.counters.evictedTotal, shard, isBad: true)
@@ -57,7 +57,7 @@ struct FleetTable {
     },
     Column(
       title: "LOST", extent: .fixed(6), alignment: .trailing, order: .lost, widths: 110...Int.max
-    ) { shard, _ in total(shard.counters.lost, shard, isBad: true) },
+    ) { shard, _ in total(shard.counters.lost, shard, isBad: true, columns: 5) },
     Column(
       title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 63...149
     ) { shard, _ in
@@ -140,20 +140,16 @@ struct FleetTable {
       ? .text(primary.short, .text) : .text("\(primary.short)?", .warning)
   }
 
-  private static func hasData(_ shard: Shard) -> Bool {
-    shard.vtgates.contains { $0.freshness.isFresh && $0.total != nil }
-  }
-
   private static func total(
-    _ number: Int, _ shard: Shard, isBad: Bool = false
+    _ number: Int, _ shard: Shard, isBad: Bool = false, columns: Int = 7
   ) -> Table.Content {
-    guard hasData(shard) else { return .text("-", .missing) }
+    guard shard.hasCounters else { return .text("-", .missing) }
     if number == 0 { return .text("0", .muted) }
-    return .text(Phrases.count(number), isBad ? .critical : .text)
+    return .text(Phrases.count(number, columns: columns), isBad ? .critical : .text)
   }
 
   private static func skipped(_ shard: Shard) -> Table.Content {
-    guard hasData(shard) else { return .text("-", .missing) }
+    guard shard.hasCounters else { return .text("-", .missing) }
     let fresh = shard.vtgates.filter { $0.freshness.isFresh }
     if shard.counters.skippedTotal == 0, !fresh.isEmpty,
       fresh.allSatisfy({ $0.isOff(for: shard.name) })
@@ -164,7 +160,7 @@ struct FleetTable {
   }
 
   private static func held(_ shard: Shard, _ canvas: inout Canvas, _ rect: Rect) {
-    guard hasData(shard) else {
+    guard shard.hasCounters else {
       canvas.draw("-", in: rect, role: .missing)
       return
     }
@@ -172,7 +168,8 @@ struct FleetTable {
     Gauge(shard.share ?? 0, role: (shard.fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
       .render(into: &canvas, in: parts[0])
     canvas.draw(
-      Phrases.count(shard.held), in: parts[1], role: shard.held > 0 ? .emphasis : .muted,
+      Phrases.count(shard.held, columns: 5), in: parts[1],
+      role: shard.held > 0 ? .emphasis : .muted,
       alignment: .trailing)
   }
 

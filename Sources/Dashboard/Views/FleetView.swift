@@ -40,7 +40,8 @@ struct FleetView {
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
-    let tablets = fleet.tablets.values.sorted { $0.address < $1.address }.map { state in
+    let failing = fleet.tablets.values.filter { $0.watched.failure != nil }
+    let tablets = failing.sorted { $0.address < $1.address }.map { state in
       let alias = fleet.alias(of: state).map { "\($0.short) " } ?? ""
       return ("tablet \(alias)\(state.address)", state.watched.failure, state.watched.failingSince)
     }
@@ -56,7 +57,7 @@ struct FleetView {
         ("\(name): \(failure.description), for \(Phrases.short(model.now - since))", .warning))
     }
     guard lines.count > 4 else { return lines }
-    return lines.prefix(3) + [("and \(lines.count - 3) more servers give no data", .warning)]
+    return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]
   }
 
   private func renderEmpty(into canvas: inout Canvas, in rect: Rect) {

@@ -16,12 +16,14 @@ enum Phrases {
     return "\(clock(instant, utcOffset: utcOffset)).\(tenth)"
   }
 
-  /// A count in at most six columns: `1 204`, `12 345`, `1.2 M`.
-  static func count(_ number: Int) -> String {
+  /// A count that fits a column: exact where there is room, as in `12 345`, else `12.3k`.
+  static func count(_ number: Int, columns: Int = 7) -> String {
     switch number {
     case ..<0: "?"
     case ..<1000: "\(number)"
-    case ..<1_000_000: "\(number / 1000) \(threeDigits(number % 1000))"
+    case ..<10_000: "\(number / 1000) \(threeDigits(number % 1000))"
+    case ..<1_000_000 where columns >= 7: "\(number / 1000) \(threeDigits(number % 1000))"
+    case ..<1_000_000: scaled(number, by: 1000, "k")
     case ..<1_000_000_000: scaled(number, by: 1_000_000, "M")
     default: scaled(number, by: 1_000_000_000, "G")
     }
@@ -45,7 +47,7 @@ enum Phrases {
     return milliseconds < 1000 ? "\(milliseconds) ms" : "\(duration.inTenths)"
   }
 
-  /// A metric's value in at most six columns: `0.23`, `12.4`, `3.4k`.
+  /// A metric's value in at most six columns: `0.23`, `12.4`, `12k`.
   static func metric(_ value: Double) -> String {
     switch value.magnitude {
     case ..<9.995: tenths(value, 2)

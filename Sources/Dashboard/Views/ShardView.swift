@@ -72,7 +72,7 @@ struct ShardView {
     ]
     let areas = rect.columns(from: 1).sideBySide(
       Array(repeating: .flexible(minimum: 8), count: figures.count), spacing: 1)
-    let hasData = shard.vtgates.contains { $0.freshness.isFresh && $0.total != nil }
+    let hasData = shard.hasCounters
     for ((title, number, role), area) in zip(figures, areas) {
       canvas.draw(title, in: area.line(1), role: .tableHeader)
       var text = hasData ? Phrases.count(number) : "-"
@@ -95,14 +95,18 @@ struct ShardView {
     }
     let flags = longest.flags
     let areas = rect.columns(from: 1).sideBySide([.fixed(30), .flexible(minimum: 10)], spacing: 1)
-    let isLate = elapsed > flags.window
+    let isLate = elapsed + longest.episode.uncertainty > flags.window
     Gauge(
       elapsed.seconds / flags.maxFailoverDuration.seconds,
       role: isLate ? .gaugeFillOver : .gaugeFill
     )
     .render(into: &canvas, in: areas[0])
+    // The start lies between two polls.
+    let most = elapsed + longest.episode.uncertainty
+    let time =
+      most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
     canvas.draw(
-      "\(elapsed.inTenths) of window \(flags.window.inTenths), max duration "
+      "\(time) of window \(flags.window.inTenths), max duration "
         + "\(flags.maxFailoverDuration.inTenths) (\(flags.source.rawValue))",
       in: areas[1], role: isLate ? .critical : .text)
   }
@@ -164,8 +168,8 @@ struct ShardView {
     let counted = vtgate.counted
     let (word, role) = state(vtgate)
     var row: [Table.Content] = [
-      address, .text(word, role), number(vtgate.held, .emphasis),
-      counted.lastRequestsInFlightMax.map { number($0, .text) } ?? .text("-", .muted),
+      address, .text(word, role), number(vtgate.held, .emphasis, columns: 5),
+      counted.lastRequestsInFlightMax.map { number($0, .text, columns: 5) } ?? .text("-", .muted),
       number(counted.buffered, .text), number(counted.drained, .text),
     ]
     let last = counted.lastFailoverDuration.map { $0.inTenths } ?? "-"
@@ -179,7 +183,8 @@ struct ShardView {
       ]
     } else {
       row += [
-        number(counted.evictedTotal, .critical), number(counted.skippedTotal, .critical),
+        number(counted.evictedTotal, .critical, columns: 5),
+        number(counted.skippedTotal, .critical, columns: 5),
         .text(last, .text),
       ]
     }
@@ -195,14 +200,15 @@ struct ShardView {
     if vtgate.total == nil {
       return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
     }
+    if vtgate.isDryRun { return ("dry run", .warning) }
     if vtgate.isBuffering { return ("BUFFERING", .stateBuffering) }
     if vtgate.isDraining { return ("DRAINING", .stateDraining) }
     if vtgate.isOff(for: shard.name) { return ("off", .warning) }
     return ("idle", .text)
   }
 
-  private func number(_ number: Int, _ role: StyleRole) -> Table.Content {
-    .text(Phrases.count(number), number > 0 ? role : .muted)
+  private func number(_ number: Int, _ role: StyleRole, columns: Int = 7) -> Table.Content {
+    .text(Phrases.count(number, columns: columns), number > 0 ? role : .muted)
   }
 
   // MARK: Tablets
@@ -268,11 +274,12 @@ struct ShardView {
   private func renderApps(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
     for (line, app) in shard.throttledApps.enumerated() {
-      let percent = "\((app.ratio * 100).inHundredths) % denied"
+      // Not a percentage of denials: the server rolls twice for a plain name.
+      let ratio = "ratio \(app.ratio.inHundredths)"
       let areas = body.line(line).columns(from: 1).sideBySide(
         [.flexible(minimum: 16), .fixed(16), .fixed(14)], spacing: 1)
       canvas.draw(app.name, in: areas[0], role: .warning)
-      canvas.draw(percent, in: areas[1])
+      canvas.draw(ratio, in: areas[1])
       canvas.draw("\(Phrases.short(app.expiresAt - now)) left", in: areas[2], alignment: .trailing)
     }
   }
