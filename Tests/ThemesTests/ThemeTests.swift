@@ -50,7 +50,7 @@ import Themes
     }
     #expect(sheet.style(for: .stateBuffering).background == .ansi(3))
     let plain = theme.styleSheet(colors: 0).style(for: .stateBuffering)
-    #expect(plain == Style(attributes: [.bold, .reversed]))
+    #expect(plain == Style(attributes: .reversed))
   }
 
   @Test func onlyTheTerminalsOwnColours() {

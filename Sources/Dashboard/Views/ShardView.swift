@@ -94,7 +94,7 @@ struct ShardView {
       return
     }
     let flags = longest.flags
-    let areas = rect.columns(from: 1).sideBySide([.fixed(30), .flexible(minimum: 10)], spacing: 1)
+    let areas = rect.columns(from: 1).sideBySide([.fixed(24), .flexible(minimum: 10)], spacing: 1)
     let isLate = elapsed + longest.episode.uncertainty > flags.window
     Gauge(
       elapsed.seconds / flags.maxFailoverDuration.seconds,
@@ -105,9 +105,10 @@ struct ShardView {
     let most = elapsed + longest.episode.uncertainty
     let time =
       most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
+    // Known flags need no word; assumed ones do.
+    let source = flags.source == .commandLine ? "" : " (\(flags.source.rawValue))"
     canvas.draw(
-      "\(time) of window \(flags.window.inTenths), max duration "
-        + "\(flags.maxFailoverDuration.inTenths) (\(flags.source.rawValue))",
+      "\(time); window \(flags.window.inTenths), max \(flags.maxFailoverDuration.inTenths)\(source)",
       in: areas[1], role: isLate ? .critical : .text)
   }
 
