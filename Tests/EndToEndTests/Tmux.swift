@@ -7,11 +7,11 @@ struct Tmux {
   static var isInstalled: Bool { run(["-V"]) != nil }
 
   private let name = "sluice-\(UUID().uuidString.prefix(8))"
+  private let server = Process()
 
   /// Starts a shell command in a window of a size.
   init(_ command: String, columns: Int = 100, rows: Int = 30) async throws {
     // In the foreground: a server that makes itself a daemon keeps what Process waits for.
-    let server = Process()
     server.executableURL = URL(filePath: "/usr/bin/env")
     server.arguments = ["tmux", "-f", "/dev/null", "-L", name, "-D"]
     server.standardOutput = FileHandle.nullDevice
@@ -38,7 +38,14 @@ struct Tmux {
     _ = Self.run(["-L", name, "resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)"])
   }
 
-  func end() { _ = Self.run(["-L", name, "kill-server"]) }
+  /// Ends the server, and by hanging up its terminal what runs in it.
+  ///
+  /// Not by `kill-server`: children of Foundation's Process are born with that signal blocked.
+  func end() {
+    kill(server.processIdentifier, SIGKILL)
+    server.waitUntilExit()
+    try? FileManager.default.removeItem(atPath: "/tmp/tmux-\(getuid())/\(name)")
+  }
 
   func wait(
     for texts: String..., upTo limit: Duration = .seconds(20),
