@@ -30,6 +30,10 @@ func excluded(in name: String) -> [String] { name == "DashboardTests" ? ["Golden
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(
+  name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
@@ -42,6 +46,7 @@ let package = Package(
   products: [.executable(name: "sluice", targets: ["sluice"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -59,14 +64,18 @@ let package = Package(
     room("TerminalNcurses", ["CNcurses", "TerminalKit"]),
     room("Exposition"),
     room("FleetModel"),
-    room("VitessClient", ["Exposition", "FleetModel", asyncHTTPClient, nioCore]),
+    room(
+      "VitessClient",
+      [
+        "Exposition", "FleetModel", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix,
+      ]),
     room("Scrape", ["FleetModel", "VitessClient"]),
     room("Dashboard", ["FleetModel", "TerminalKit"]),
     room(
       "Session",
-      ["Dashboard", "FleetModel", "Scrape", "TerminalKit", "TerminalNcurses", "Themes"]),
+      ["Dashboard", "FleetModel", "Scrape", "TerminalKit"]),
     room("Lab", ["FleetModel"]),
-    room("LabServer", ["FleetModel", "Lab", hummingbird, nioCore]),
+    room("LabServer", ["FleetModel", "Lab", hummingbird, logging, nioCore]),
     .executableTarget(
       name: "sluice",
       dependencies: [
