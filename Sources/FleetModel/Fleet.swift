@@ -60,13 +60,15 @@ package struct Fleet: Sendable, Equatable {
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       tablets[address]?.watched.succeed(reading, at: outcome.at)
     case .failed(let failure):
-      let known =
-        switch outcome.target.kind {
-        case .vtgate: vtgates[address]?.watched.failure
-        case .vttablet: tablets[address]?.watched.failure
-        }
-      vtgates[address]?.fail(failure, outcome)
-      tablets[address]?.fail(failure, outcome)
+      let known: ScrapeFailure?
+      switch outcome.target.kind {
+      case .vtgate:
+        known = vtgates[address]?.watched.failure
+        vtgates[address]?.watched.fail(failure, at: outcome.at)
+      case .vttablet:
+        known = tablets[address]?.watched.failure
+        tablets[address]?.watched.fail(failure, at: outcome.at)
+      }
       if known?.kind != failure.kind {
         log.append(
           FleetEvent(at: outcome.at, .warning, "\(outcome.target): \(failure.description)"))
@@ -277,20 +279,6 @@ package struct Fleet: Sendable, Equatable {
   }
 }
 
-extension VtgateState {
-  fileprivate mutating func fail(_ failure: ScrapeFailure, _ outcome: ScrapeOutcome) {
-    guard outcome.target.kind == .vtgate else { return }
-    watched.fail(failure, at: outcome.at)
-  }
-}
-
-extension TabletState {
-  fileprivate mutating func fail(_ failure: ScrapeFailure, _ outcome: ScrapeOutcome) {
-    guard outcome.target.kind == .vttablet else { return }
-    watched.fail(failure, at: outcome.at)
-  }
-}
-
 extension Dictionary where Key: RawRepresentable<String> {
   /// The entries in the order of their reasons' names, the same in every run.
   fileprivate var byName: [(key: Key, value: Value)] {
@@ -301,7 +289,7 @@ extension Dictionary where Key: RawRepresentable<String> {
 extension Duration {
   /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2 m 05 s`, `1 h 58 m`.
   package var inTenths: String {
-    let tenths = (wholeNanoseconds + 50_000_000) / 100_000_000
+    let tenths = (wholeNanoseconds &+ 50_000_000) / 100_000_000
     if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
     let seconds = tenths / 10
     if seconds < 3600 { return "\(seconds / 60) m \(twoDigits(seconds % 60)) s" }
