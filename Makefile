@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 BODY := .build/bench-metrics.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format goldens install bench needs needs-tests
+.PHONY: help demo build test check lint format goldens protobuf install bench needs needs-tests
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ format: ## format the sources in place
 goldens: needs ## draw the pictures of the screens anew, and show what changed
 	-RECORD_GOLDENS=1 $(SWIFT) test --filter DashboardTests
 	git diff --stat -- Tests/DashboardTests/Goldens
+
+protobuf: ## write the lab's vtctld messages anew from their .proto files (needs protoc and both plugins on PATH)
+	cd Sources/LabProtobuf && \
+	  protoc -I protos protos/*.proto --swift_out=Generated \
+	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true && \
+	  protoc -I protos protos/vtctlservice.proto --grpc-swift-2_out=Generated \
+	    --grpc-swift-2_opt=Visibility=Package,Client=false,UseAccessLevelOnImports=true
 
 install: needs ## install the program and its themes under PREFIX
 	$(SWIFT) build -c release --product sluice

@@ -33,10 +33,19 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(
   name: "NIOFoundationEssentialsCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioHTTPCompression = Target.Dependency.product(
+  name: "NIOHTTPCompression", package: "swift-nio-extras")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcTransport = Target.Dependency.product(
+  name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+let grpcProtobuf = Target.Dependency.product(
+  name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -46,10 +55,15 @@ let package = Package(
   products: [.executable(name: "sluice", targets: ["sluice"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -69,17 +83,29 @@ let package = Package(
       [
         "Exposition", "FleetModel", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix,
       ]),
-    room("Scrape", ["FleetModel", "VitessClient"]),
+    room("Scrape", ["FleetModel", "VitessClient", deque, heap]),
     room("Dashboard", ["FleetModel", "TerminalKit"]),
     room(
       "Session",
       ["Dashboard", "FleetModel", "Scrape", "TerminalKit"]),
     room("Lab", ["FleetModel"]),
-    room("LabServer", ["FleetModel", "Lab", hummingbird, logging, nioCore]),
+    room(
+      "LabScenarios", ["FleetModel", "Lab", tomlKit], resources: [.embedInCode("scenarios")]),
+    .target(
+      name: "LabProtobuf", dependencies: [grpcCore, grpcProtobuf, swiftProtobuf],
+      exclude: ["protos"],
+      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault")]),
+    room(
+      "LabServer",
+      [
+        "FleetModel", "Lab", "LabProtobuf", grpcCore, grpcProtobuf, grpcTransport, nioCore,
+        nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
+      ]),
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dashboard", "FleetModel", "Lab", "LabServer", "Scrape", "Session", "TerminalKit",
+        "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
+        "TerminalKit",
         "TerminalNcurses", "Themes", "VitessClient", argumentParser,
       ],
       swiftSettings: strict),
@@ -94,6 +120,14 @@ let package = Package(
     tests("ExpositionTests", ["Exposition"]),
     tests("FleetModelTests", ["FleetModel"]),
     tests("LabTests", ["FleetModel", "Lab"]),
+    tests("LabScenariosTests", ["Lab", "LabScenarios"]),
+    tests(
+      "LabServerTests",
+      [
+        "FleetModel", "Lab", "LabProtobuf", "LabServer", asyncHTTPClient, grpcCore, grpcProtobuf,
+        grpcTransport,
+        nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
+      ]),
     tests("ScrapeTests", ["FleetModel", "Scrape", "VitessClient"]),
     tests(
       "SessionTests",

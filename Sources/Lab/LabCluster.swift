@@ -1,11 +1,13 @@
 package import FleetModel
 
-/// A small Vitess-shaped cluster: keyspaces, shards, tablets, vtgates, and clients that use them.
+/// A Vitess-shaped cluster: topo, shards, tablets, vtgates, and the applications that use them.
 ///
-/// A value that `advance(to:)` moves on in steps of ``step``; the same seed and the same calls give
-/// the same cluster. Time, sockets and threads are its owner's business.
-package struct LabCluster: Sendable, Equatable {
-  package struct Configuration: Sendable, Equatable {
+/// A value that ``advance(to:)`` moves on from event to event; the same seed and the same calls at
+/// the same instants give the same cluster, however the time between is cut. Clocks, sockets and
+/// threads are its owner's business.
+package struct LabCluster: Sendable {
+  package struct Configuration: Sendable {
+    package var release = VitessRelease.v20
     package var seed: UInt64 = 1
     package var cell = "zone1"
     package var keyspaces: [(name: String, shards: [String])] = [
@@ -14,288 +16,310 @@ package struct LabCluster: Sendable, Equatable {
     package var replicas = 2
     package var vtgates = 2
     package var buffer = RequestBuffer.Configuration()
-    /// Client connections per vtgate and shard.
-    package var clients = 12
-    package var thinkTime: Duration = .milliseconds(80)
-    /// How long a demoted primary finishes its open transactions; most of what clients feel.
-    package var demotion: Duration = .milliseconds(400)
-    package var waitReplicasTimeout: Duration = .seconds(15)
-    /// The throttler's threshold in seconds: 5 from v18 on.
-    package var threshold = 5.0
-    package var throttledApps: [ShardName: [ThrottledApp]] = [:]
+    /// What each vtgate's clients do.
+    package var traffic: [Traffic] = []
+    /// How long a promotion takes beside what it needs: writes stop for so much longer.
+    package var promotion: Duration = .zero
+    /// The throttler's threshold, in seconds of lag; nil: the release's own.
+    package var threshold: Double?
+    package var isThrottlerEnabled = true
+    /// `--throttler-config-via-topo`, where there is a choice: v16 and v17.
+    package var isThrottlerConfigInTopo = false
+    /// `--heartbeat_on_demand_duration`; nil: heartbeats all the time.
+    package var heartbeatsOnDemand: Duration?
+    /// Replicas whose lag wanders up to some seconds, as under load, instead of staying at nothing.
+    package var hasBusyReplicas = true
+    /// Apps that ask the throttlers of a keyspace's primaries, as a migration does, and how often.
+    package var asking: [(keyspace: String, app: String, interval: Duration)] = []
+    /// Rules that are there from the start.
+    package var throttledApps: [(keyspace: String, app: String, rule: ThrottlerRule)] = []
 
     package init() {}
 
-    package static func == (left: Configuration, right: Configuration) -> Bool {
-      left.seed == right.seed && left.buffer == right.buffer
-        && left.keyspaces.elementsEqual(right.keyspaces) { $0 == $1 }
+    /// The shards in the order of their keyspaces.
+    package var shards: [ShardName] {
+      keyspaces.flatMap { keyspace in
+        keyspace.shards.map { ShardName(keyspace: keyspace.name, shard: $0) }
+      }
+    }
+
+    /// The tablets of each shard, numbered as in Vitess's own examples: 100, 101, then 200, 201.
+    ///
+    /// More than forty shards are numbered through from 1100, clear of the ports of other servers.
+    package var tablets: [ShardName: [TabletAlias]] {
+      let shards = shards
+      var members: [ShardName: [TabletAlias]] = [:]
+      for (index, shard) in shards.enumerated() {
+        let first = shards.count <= 40 ? 100 * (index + 1) : 1100 + (replicas + 1) * index
+        members[shard] = (0...replicas).map { TabletAlias(cell: cell, uid: UInt32(first + $0)) }
+      }
+      return members
     }
   }
 
-  /// The grain of simulated time.
-  package static let step: Duration = .milliseconds(10)
-  /// How long a query or a retry takes.
-  private static let serviceTime: Duration = .milliseconds(10)
+  /// Who can be cut off from whom.
+  package enum Party: Hashable, Sendable, CustomStringConvertible {
+    case vtgate(Int)
+    case tablet(TabletAlias)
+    case vtctld
+
+    package var description: String {
+      switch self {
+      case .vtgate(let index): "vtgate-\(index + 1)"
+      case .tablet(let alias): alias.description
+      case .vtctld: "vtctld"
+      }
+    }
+  }
+
+  enum Event: Sendable {
+    case client(Int, client: Int, tick: Int)
+    case answer(Int, RequestBuffer.RequestID)
+    case retry(Int, RequestBuffer.RequestID)
+    case hangUp(Int, client: Int, RequestBuffer.RequestID)
+    case deadline(Int, RequestBuffer.RequestID)
+    case replan(Int, RequestBuffer.RequestID)
+    case buffer(Int)
+    case word(Int, TabletSighting, number: Int)
+    case tablet(TabletAlias, TabletEvent)
+    case leaseEnds(ShardName)
+    case appAsks(ShardName, index: Int)
+    case reparent(Int)
+    case moveTables(String)
+    case moveTablesState(Int, String, KeyspaceWatcher.MoveTables)
+
+    /// The vtgate whose own doing it is; nil when somebody else acts.
+    var ownVtgate: Int? {
+      switch self {
+      case .answer(let index, _), .retry(let index, _), .deadline(let index, _),
+        .replan(let index, _),
+        .buffer(let index), .word(let index, _, _), .moveTablesState(let index, _, _):
+        index
+      default: nil
+      }
+    }
+  }
 
   package let configuration: Configuration
-  package private(set) var now: Instant
-  package private(set) var tablets: [TabletAlias: Tablet] = [:]
-  package private(set) var vtgates: [Vtgate] = []
-  package private(set) var reparents: [ShardName: PlannedReparent] = [:]
+  package internal(set) var now: Instant
   package let shards: [ShardName]
-  private var random: SeededGenerator
+  package internal(set) var topology = Topology()
+  package internal(set) var tablets: [TabletAlias: Tablet] = [:]
+  /// The tablets of each shard, by alias.
+  package let tabletsOfShard: [ShardName: [TabletAlias]]
+  package internal(set) var vtgates: [Vtgate] = []
+  var logs: [ShardName: WriteLog] = [:]
+  /// Who writes each shard's heartbeats, and how many the shard had when it began.
+  var writers: [ShardName: (alias: TabletAlias, before: Int)] = [:]
+  /// When the lease of heartbeats ends, where they are written on demand.
+  var leases: [ShardName: Instant] = [:]
+  var reparents: [Int: Reparent] = [:]
+  var nextOperation = 1
+  /// Reparents that have come to their end and were not yet asked for.
+  package internal(set) var outcomes: [Int: Reparent] = [:]
+  var cutovers: [String: MoveTablesCutover] = [:]
+  var splits: Set<Set<Party>> = []
+  /// Rises when any tablet's health update tells of another lag.
+  package internal(set) var lagRevision = 0
+  /// What waits for a vtgate that hangs to go on.
+  var frozen: [Int: [Event]] = [:]
+  /// Calls to a tablet that hangs.
+  var stuck: [TabletAlias: [(vtgate: Int, request: RequestBuffer.RequestID)]] = [:]
+  /// Where tablets' pages are, because texts name their ports.
+  ///
+  /// By the numbers of Vitess's examples unless told otherwise.
+  package var webPorts: [TabletAlias: Int] = [:]
+  /// Connections that clients could not open because their vtgate was gone.
+  package internal(set) var connectionsRefused = 0
+  var agenda = Agenda<Event>()
+  var random: SeededGenerator
 
   package init(_ configuration: Configuration, at now: Instant) {
     self.configuration = configuration
     self.now = now
     random = SeededGenerator(seed: configuration.seed)
-    var names: [ShardName] = []
-    for keyspace in configuration.keyspaces {
-      names += keyspace.shards.map { ShardName(keyspace: keyspace.name, shard: $0) }
+    shards = configuration.shards
+    tabletsOfShard = configuration.tablets
+    buildTopology()
+    for shard in shards {
+      build(shard)
+      buildApps(of: shard)
     }
-    shards = names
-    for (index, shard) in names.enumerated() {
-      for number in 0...configuration.replicas {
-        let alias = TabletAlias(
-          cell: configuration.cell, uid: UInt32(100 * (index + 1) + number + 1))
-        tablets[alias] = Tablet(
-          alias, shard, number == 0 ? .primary : .replica,
-          primarySince: number == 0 ? now - .seconds(86_400) : nil)
-      }
-    }
-    for number in 0..<configuration.vtgates { vtgates.append(makeVtgate(number)) }
+    for number in 0..<configuration.vtgates { build(vtgate: number) }
   }
 
-  private mutating func makeVtgate(_ number: Int) -> Vtgate {
-    var vtgate = Vtgate(
-      name: "vtgate-\(number + 1)", startedAt: now, buffer: configuration.buffer)
-    for tablet in tablets.values {
-      let sighting = tablet.sighting
-      vtgate.view[tablet.alias] = sighting
-      if sighting.type == .primary {
-        _ = vtgate.buffer.sawPrimary(tablet.alias, of: tablet.shard, at: now)
+  private mutating func buildTopology() {
+    for keyspace in configuration.keyspaces {
+      var record = Topology.Keyspace(name: keyspace.name, shards: keyspace.shards)
+      if configuration.release.canHaveThrottlerConfigInTopo {
+        record.throttler = throttlerConfig(of: keyspace.name)
+      }
+      topology.keyspaces[keyspace.name] = record
+    }
+  }
+
+  private func throttlerConfig(of keyspace: String) -> ThrottlerConfig {
+    var config = ThrottlerConfig(
+      threshold: configuration.threshold ?? configuration.release.defaultThreshold)
+    config.isEnabled = configuration.isThrottlerEnabled
+    if configuration.release.hasThrottledAppRules {
+      for entry in configuration.throttledApps where entry.keyspace == keyspace {
+        config.rules[entry.app] = entry.rule
       }
     }
-    for shard in shards {
-      for _ in 0..<configuration.clients {
-        let pause = configuration.thinkTime.seconds * Double.random(in: 0...1, using: &random)
+    return config
+  }
+
+  private mutating func build(_ shard: ShardName) {
+    let members = tabletsOfShard[shard] ?? []
+    // Terms began at different times: nothing in a cluster is born at once.
+    let since = now - between(.seconds(3600), .seconds(86_400))
+    for (number, alias) in members.enumerated() {
+      let uuid = serverUUID()
+      var throttler = Throttler(
+        configuration.release, throttlerConfig(of: shard.keyspace), at: now)
+      // Nothing in a cluster beats in step: values are collected between the heartbeats.
+      let age = between(.seconds(60), .seconds(65))
+      throttler.open(at: now - age)
+      if !configuration.release.hasThrottledAppRules {
+        for entry in configuration.throttledApps where entry.keyspace == shard.keyspace {
+          _ = throttler.throttle(
+            entry.app, for: entry.rule.expiresAt - now, ratio: entry.rule.ratio, at: now)
+        }
+      }
+      throttler.evaluateLeadership(isPrimary: number == 0, at: now - age)
+      var tablet = Tablet(
+        alias, shard, number == 0 ? .primary : .replica, serverUUID: uuid, throttler: throttler,
+        primarySince: number == 0 ? since : nil, at: now)
+      if number > 0 { tablet.typeCounts = [.replica: 1] }
+      tablets[alias] = tablet
+      if number == 0 {
+        topology.shards[shard] = Topology.Shard(primary: alias, primarySince: since)
+        var log = WriteLog()
+        log.begin(uuid: uuid, at: now)
+        log.withHeartbeats { $0.start(at: now - .seconds(60), skew: .zero) }
+        if configuration.heartbeatsOnDemand != nil {
+          log.withHeartbeats { $0.stop(at: now) }
+        }
+        logs[shard] = log
+        writers[shard] = (alias, 0)
+      }
+      let phase = Double.random(in: 0..<5, using: &random)
+      agenda.add(.tablet(alias, .leadership), at: now + .nanoseconds(Int64(phase * 1e9)))
+      if number > 0, configuration.hasBusyReplicas {
+        agenda.add(.tablet(alias, .wander), at: now + .nanoseconds(Int64(phase * 2e8)))
+      }
+      agenda.add(.tablet(alias, .healthUpdate), at: now + .nanoseconds(Int64(phase * 1e9)))
+    }
+  }
+
+  private mutating func buildApps(of shard: ShardName) {
+    for (index, asking) in configuration.asking.enumerated()
+    where asking.keyspace == shard.keyspace {
+      agenda.add(.appAsks(shard, index: index), at: now + between(.zero, asking.interval))
+    }
+  }
+
+  private mutating func serverUUID() -> String {
+    func hex(_ count: Int) -> String {
+      (0..<count).map { _ in String(UInt8.random(in: 0...15, using: &random), radix: 16) }.joined()
+    }
+    return "\(hex(8))-\(hex(4))-11f1-\(hex(4))-\(hex(12))"
+  }
+
+  private mutating func build(vtgate number: Int) {
+    var vtgate = Vtgate(
+      name: "vtgate-\(number + 1)", startedAt: now,
+      buffer: configuration.buffer.asTaken(by: configuration.release))
+    for (index, traffic) in configuration.traffic.enumerated() {
+      guard traffic.vtgate == nil || traffic.vtgate == number else { continue }
+      for connection in 0..<traffic.profile.connections {
+        let isOneOff = connection >= traffic.profile.persistent + traffic.profile.pooled
         vtgate.clients.append(
           Client(
-            id: vtgate.clients.count, shard: shard,
-            state: .thinking(until: now + .nanoseconds(Int64(pause * 1e9)))))
+            traffic: index, shardIndex: connection, isOneOff: isOneOff,
+            retriesLeft: traffic.profile.retries))
+        let pause = traffic.profile.think * Double.random(in: 0...1, using: &random)
+        agenda.add(
+          .client(number, client: vtgate.clients.count - 1, tick: 0), at: now + traffic.from + pause
+        )
       }
     }
-    return vtgate
+    vtgates.append(vtgate)
+    discover(number)
   }
 
-  // MARK: Requests from outside
-
-  package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
+  package func webPort(of alias: TabletAlias) -> Int {
+    webPorts[alias] ?? 15_000 + Int(alias.uid)
   }
 
-  /// Starts a planned reparent that moves a shard's primary to its least lagging replica.
-  package mutating func plannedReparent(
-    _ shard: ShardName
-  ) throws(Refusal) -> PlannedReparent {
-    guard shards.contains(shard) else {
-      throw Refusal(
-        description: "node doesn't exist: keyspaces/\(shard.keyspace)/shards/\(shard.shard)")
-    }
-    guard reparents[shard] == nil else {
-      throw Refusal(description: "the shard is locked: a reparent is in progress")
-    }
-    let own = tablets.values.filter { $0.shard == shard }
-    guard let primary = own.first(where: { $0.type == .primary && $0.isServing }),
-      let candidate = own.filter({ $0.type == .replica && $0.isServing }).min(by: {
-        ($0.replication.lag, $0.alias.uid) < ($1.replication.lag, $1.alias.uid)
-      })
-    else { throw Refusal(description: "no primary or no replica to promote") }
-    let reparent = PlannedReparent(
-      from: primary.alias, to: candidate.alias, phase: .catchUp,
-      waitDeadline: now + configuration.waitReplicasTimeout)
-    reparents[shard] = reparent
-    return reparent
-  }
+  /// Nobody listens there: the lab's tablets have pages only.
+  package func grpcPort(of alias: TabletAlias) -> Int { webPort(of: alias) + 1000 }
+  package func mysqlPort(of alias: TabletAlias) -> Int { webPort(of: alias) + 2000 }
 
   // MARK: Time
 
-  /// Moves the cluster on; a large gap is cut into steps.
+  /// Moves the cluster on.
   package mutating func advance(to instant: Instant) {
-    while instant - now >= Self.step { advanceStep() }
-  }
-
-  private mutating func advanceStep() {
-    now = now + Self.step
-    for shard in shards { advanceReparent(of: shard) }
-    for alias in tablets.keys.sorted() {
-      guard var tablet = tablets[alias], tablet.type != .primary else { continue }
-      let hasWriter = tablets.values.contains {
-        $0.shard == tablet.shard && $0.type == .primary && $0.isServing
-      }
-      tablet.replication.advance(by: Self.step.seconds, writes: hasWriter, random: &random)
-      tablets[alias] = tablet
+    while let (at, event) = agenda.takeNext(until: instant) {
+      now = max(now, at)
+      handle(event)
     }
-    for index in vtgates.indices { advanceVtgate(index) }
+    now = max(now, instant)
   }
 
-  private mutating func advanceReparent(of shard: ShardName) {
-    guard var reparent = reparents[shard], let candidate = tablets[reparent.to] else { return }
-    let hasCaughtUp = candidate.replication.lag < 0.01
-    switch reparent.phase {
-    case .catchUp where hasCaughtUp || candidate.replication.lag < 0.5:
-      change(reparent.from) { $0.isServing = false }
-      reparent.phase = .demoting(until: now + configuration.demotion)
-    case .catchUp where now >= reparent.waitDeadline:
-      reparents[shard] = nil
+  private mutating func handle(_ event: Event) {
+    if let index = event.ownVtgate, vtgates[index].process == .hung {
+      frozen[index, default: []].append(event)
       return
-    case .demoting(let until) where now >= until:
-      reparent.phase = .waitingForPosition
-      reparent.waitDeadline = now + configuration.waitReplicasTimeout
-    case .waitingForPosition where hasCaughtUp:
-      reparent.phase = .promoting(until: now + .milliseconds(50))
-    case .waitingForPosition where now >= reparent.waitDeadline:
-      // The candidate did not catch up: the old primary serves again.
-      change(reparent.from) { $0.isServing = true }
-      reparents[shard] = nil
-      return
-    case .promoting(let until) where now >= until:
-      let promotion = now
-      change(reparent.to) { $0.become(.primary, since: promotion) }
-      change(reparent.from) {
-        $0.become(.replica)
-        $0.isServing = true
-      }
-      reparents[shard] = nil
-      return
-    default: break
     }
-    reparents[shard] = reparent
-  }
-
-  /// Changes a tablet and tells every vtgate through its health stream, each after its own delay.
-  private mutating func change(_ alias: TabletAlias, _ body: (inout Tablet) -> Void) {
-    guard var tablet = tablets[alias] else { return }
-    body(&tablet)
-    tablets[alias] = tablet
-    for index in vtgates.indices {
-      let delay = Double.random(in: 0.02...0.12, using: &random)
-      vtgates[index].arriving.append(
-        (at: now + .nanoseconds(Int64(delay * 1e9)), sighting: tablet.sighting))
+    switch event {
+    case .client(let vtgate, let client, let tick): wake(vtgate, client, tick)
+    case .answer(let vtgate, let request): answer(vtgate, request)
+    case .retry(let vtgate, let request): retry(vtgate, request)
+    case .hangUp(let vtgate, let client, let request): hangUp(vtgate, client, request)
+    case .deadline(let vtgate, let request): deadline(vtgate, request)
+    case .replan(let vtgate, let request): replan(vtgate, request)
+    case .buffer(let vtgate): bufferTimer(vtgate)
+    case .word(let vtgate, let sighting, let number): hear(vtgate, sighting, number)
+    case .tablet(let alias, let event): handle(event, of: alias)
+    case .leaseEnds(let shard): endLease(shard)
+    case .appAsks(let shard, let index): ask(shard, index)
+    case .reparent(let operation): stepReparent(operation)
+    case .moveTables(let keyspace): stepCutover(keyspace)
+    case .moveTablesState(let index, let keyspace, let state): see(index, keyspace, state)
     }
   }
 
-  // MARK: A vtgate's step
+  mutating func after(_ delay: Duration, _ event: Event) { agenda.add(event, at: now + delay) }
 
-  private mutating func advanceVtgate(_ index: Int) {
-    var vtgate = vtgates[index]
-    let due = vtgate.arriving.filter { $0.at <= now }
-    vtgate.arriving.removeAll { $0.at <= now }
-    for (_, sighting) in due {
-      vtgate.view[sighting.alias] = sighting
-      if sighting.type == .primary, sighting.isServing {
-        perform(
-          vtgate.buffer.sawPrimary(sighting.alias, of: sighting.shard, at: now), on: &vtgate)
-      }
-    }
-    perform(vtgate.buffer.advance(to: now), on: &vtgate)
-    for client in vtgate.clients.indices { advanceClient(client, of: &vtgate) }
-    vtgates[index] = vtgate
+  /// A time between two, drawn evenly.
+  mutating func between(_ low: Duration, _ high: Duration) -> Duration {
+    let span = Double((high - low).wholeNanoseconds)
+    return low + .nanoseconds(Int64(span * Double.random(in: 0...1, using: &random)))
   }
 
-  private mutating func advanceClient(_ index: Int, of vtgate: inout Vtgate) {
-    let client = vtgate.clients[index]
-    switch client.state {
-    case .thinking(let until) where until <= now: query(index, of: &vtgate)
-    case .retrying(let until) where until <= now:
-      // Whatever the retry brought, the buffer's slot is free and the next one may go.
-      answer(index, succeeded: attempt(client.shard, &vtgate), of: &vtgate)
-      perform(vtgate.buffer.finished(client.id, at: now), on: &vtgate)
-    default: break
-    }
-  }
+  // MARK: Invariants
 
-  /// One query: asked at the buffer before the first attempt and after a failed one.
-  private mutating func query(_ index: Int, of vtgate: inout Vtgate) {
-    let client = vtgate.clients[index]
-    for attempted in [RequestBuffer.Attempt.none, .failoverError] {
-      let (verdict, actions) = vtgate.buffer.admit(
-        client.id, for: client.shard, after: attempted, at: now)
-      perform(actions, on: &vtgate)
-      switch verdict {
-      case .wait:
-        vtgate.clients[index].state = .waiting
-        return
-      case .fail:
-        answer(index, succeeded: false, of: &vtgate)
-        return
-      case .pass:
-        if attempted == .none, attempt(client.shard, &vtgate) {
-          answer(index, succeeded: true, of: &vtgate)
-          return
+  /// What is wrong with the cluster; nil when every invariant holds.
+  package func violation() -> String? {
+    for vtgate in vtgates where vtgate.process != .hung {
+      if let text = vtgate.buffer.violation(at: now) { return "\(vtgate.name): \(text)" }
+      for (index, client) in vtgate.clients.enumerated() {
+        if case .busy(let request) = client.state, vtgate.calls[request]?.client != index {
+          return "\(vtgate.name): client \(index) waits for request \(request), which is gone"
         }
       }
     }
-    answer(index, succeeded: false, of: &vtgate)
-  }
-
-  /// True when the primary the vtgate knows of takes the query; otherwise a CLUSTER_EVENT.
-  private func attempt(_ shard: ShardName, _ vtgate: inout Vtgate) -> Bool {
-    vtgate.calls[shard, default: 0] += 1
-    guard let primary = vtgate.primary(of: shard), let tablet = tablets[primary.alias],
-      tablet.type == .primary, tablet.isServing
-    else {
-      vtgate.callErrors[shard, default: 0] += 1
-      return false
-    }
-    return true
-  }
-
-  private mutating func answer(_ index: Int, succeeded: Bool, of vtgate: inout Vtgate) {
-    if !succeeded { vtgate.clientErrors[vtgate.clients[index].shard, default: 0] += 1 }
-    let pause = configuration.thinkTime.seconds * Double.random(in: 0.5...1.5, using: &random)
-    vtgate.clients[index].state = .thinking(until: now + .nanoseconds(Int64(pause * 1e9)))
-  }
-
-  private mutating func perform(_ actions: [RequestBuffer.Action], on vtgate: inout Vtgate) {
-    for action in actions {
-      switch action {
-      case .retry(let id):
-        vtgate.clients[id].state = .retrying(until: now + Self.serviceTime)
-      case .fail(let id, _):
-        answer(id, succeeded: false, of: &vtgate)
+    for (shard, members) in tabletsOfShard {
+      let primaries = members.compactMap { tablets[$0] }
+        .filter { $0.type == .primary && $0.isServing }
+      let newest = primaries.filter { $0.alias == topology.shards[shard]?.primary }
+      if primaries.count > 1, newest.count != 1 {
+        return "\(shard): \(primaries.count) primaries serve, none of them the shard's"
       }
     }
-  }
-
-  // MARK: The throttler
-
-  /// What a tablet's throttler measures now.
-  package func throttler(of alias: TabletAlias) -> ThrottlerState? {
-    guard let tablet = tablets[alias] else { return nil }
-    let isPrimary = tablet.type == .primary
-    var state = ThrottlerState(
-      isLeader: isPrimary && tablet.isServing
-        && tablet.primarySince.map { now - $0 >= ThrottlerState.leadershipDelay } ?? false,
-      isOpen: tablet.isServing, threshold: configuration.threshold)
-    guard tablet.isServing else { return state }
-    state.selfValue = lag(of: tablet)
-    if state.isLeader {
-      state.shardValue =
-        tablets.values.filter { $0.shard == tablet.shard && $0.type == .replica && $0.isServing }
-        .map { lag(of: $0) }.max() ?? 0
-    }
-    return state
-  }
-
-  private func lag(of tablet: Tablet) -> Double {
-    Heartbeat.age(at: now) + (tablet.type == .primary ? 0 : tablet.replication.lag)
-  }
-}
-
-extension Tablet {
-  fileprivate var sighting: TabletSighting {
-    TabletSighting(
-      alias: alias, shard: shard, type: type, isServing: isServing, primarySince: primarySince)
+    if let next = agenda.next, next < now { return "an event of \(next) is overdue at \(now)" }
+    return nil
   }
 }

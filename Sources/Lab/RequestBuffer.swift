@@ -10,34 +10,15 @@ package import FleetModel
 /// size; nothing waits longer than the window; no other edges than those drawn.
 ///
 /// Mirrors go/vt/vtgate/buffer/{buffer,shard_buffer,timeout_thread,variables}.go, read at v10 to v24.
-package struct RequestBuffer: Sendable, Equatable {
+package struct RequestBuffer: Sendable {
   package typealias RequestID = Int
-
-  package struct Configuration: Sendable, Equatable {
-    package var isEnabled = true
-    package var window: Duration = .seconds(10)
-    package var size = 1000
-    package var maxFailoverDuration: Duration = .seconds(20)
-    package var minTimeBetweenFailovers: Duration = .seconds(60)
-    package var drainConcurrency = 1
-    /// Keyspaces or `keyspace/shard`; empty means all.
-    package var keyspaceShards: Set<String> = []
-
-    package init() {}
-
-    func covers(_ shard: ShardName) -> Bool {
-      isEnabled
-        && (keyspaceShards.isEmpty || keyspaceShards.contains(shard.keyspace)
-          || keyspaceShards.contains(shard.description))
-    }
-  }
 
   package enum State: Sendable, Equatable { case idle, buffering, draining }
 
   /// What a request's previous attempt brought.
   package enum Attempt: Sendable, Equatable {
     case none
-    /// An error that tells of a failover: CLUSTER_EVENT.
+    /// An error that tells of a failover: CLUSTER_EVENT, or from v18 on a table that moves away.
     case failoverError
     case otherError
   }
@@ -59,12 +40,15 @@ package struct RequestBuffer: Sendable, Equatable {
   /// What is counted for one shard, under the names of variables.go.
   package struct Counters: Sendable, Equatable {
     package var starts = 0
+    /// `MoveTablesSwitchedTraffic` is not here before its first use.
     package var stops: [StopReason: Int] = [
       .newPrimarySeen: 0, .reshardingComplete: 0, .maxDurationExceeded: 0, .shutdown: 0,
     ]
     package var failoverDurationSum: Duration = .zero
     package var utilizationSum = 0
+    package var utilizationDryRunSum = 0
     package var buffered = 0
+    package var bufferedDryRun = 0
     package var drained = 0
     package var evicted: [EvictReason: Int] = [.contextDone: 0, .bufferFull: 0, .windowExceeded: 0]
     package var skipped: [SkipReason: Int] = [
@@ -74,16 +58,17 @@ package struct RequestBuffer: Sendable, Equatable {
     /// The three `last_*` gauges do not exist before the first start or stop.
     package var lastFailoverDuration: Duration?
     package var lastRequestsInFlightMax: Int?
+    package var lastRequestsDryRunMax: Int?
 
     package init() {}
   }
 
-  private struct Entry: Sendable, Equatable {
+  private struct Entry: Sendable {
     let id: RequestID
     let deadline: Instant
   }
 
-  private struct ShardState: Sendable, Equatable {
+  private struct ShardState: Sendable {
     var state = State.idle
     var queue: [Entry] = []
     /// The queue taken over at the stop, and how far it has been worked off.
@@ -95,23 +80,33 @@ package struct RequestBuffer: Sendable, Equatable {
     var reparentedAt: Instant?
     var primary: TabletAlias?
     var counters = Counters()
+    /// Rises with each change of the counters.
+    var revision = 0
   }
+
+  /// Where a request that takes a slot is.
+  private enum Place: Sendable { case queued, draining, evicted }
 
   package let configuration: Configuration
   private var shards: [ShardName: ShardState] = [:]
-  /// Slots taken, over all shards.
+  /// The requests that take a slot, over all shards.
   ///
   /// A request evicted by the window keeps its slot until its retry ends.
-  package private(set) var slotsUsed = 0
-  /// Requests that hold a slot, by the shard they wait for.
-  private var holders: [RequestID: ShardName] = [:]
+  private var holders: [RequestID: (shard: ShardName, place: Place)] = [:]
+  /// Shards that buffer, so that time need not look at all.
+  private var buffering: Set<ShardName> = []
+  private var isShutDown = false
+  /// Rises with each change of any shard's counters.
+  package private(set) var revision = 0
 
   package init(_ configuration: Configuration) { self.configuration = configuration }
 
   // MARK: What the outside sees
 
+  package var slotsUsed: Int { holders.count }
   package var knownShards: [ShardName] { shards.keys.sorted() }
   package func counters(of shard: ShardName) -> Counters? { shards[shard]?.counters }
+  package func revision(of shard: ShardName) -> Int { shards[shard]?.revision ?? 0 }
   package func state(of shard: ShardName) -> State { shards[shard]?.state ?? .idle }
   /// Requests queued or being drained.
   package func waiting(for shard: ShardName) -> Int {
@@ -119,72 +114,116 @@ package struct RequestBuffer: Sendable, Equatable {
     return state.queue.count + (state.state == .draining ? state.draining.count : 0)
   }
 
+  /// When ``advance(to:)`` has something to do next; nil when nothing buffers.
+  var nextDeadline: Instant? {
+    var next: Instant?
+    for name in buffering {
+      guard let shard = shards[name] else { continue }
+      for instant in [
+        shard.queue.first?.deadline, shard.startedAt.map { $0 + configuration.maxFailoverDuration },
+      ].compactMap({ $0 }) {
+        next = min(next ?? instant, instant)
+      }
+    }
+    return next
+  }
+
   // MARK: Requests
 
   /// Asks whether a request for a shard's primary, outside of a transaction, has to wait.
+  ///
+  /// `mayStart` is asked, last of all, before buffering starts: from v20 on the keyspace watcher has
+  /// to know the shard.
   package mutating func admit(
-    _ id: RequestID, for name: ShardName, after attempt: Attempt, at now: Instant
+    _ id: RequestID, for name: ShardName, after attempt: Attempt, at now: Instant,
+    mayStart: () -> Bool = { true }
   ) -> (verdict: Verdict, actions: [Action]) {
-    var shard = shards[name] ?? ShardState()
-    defer { shards[name] = shard }
-    guard configuration.covers(name) else {
-      shard.counters.skipped[.disabled, default: 0] += 1
+    let mode = configuration.mode(of: name)
+    if isShutDown {
+      change(name) { $0.counters.skipped[.shutdown, default: 0] += 1 }
       return (.pass, [])
     }
-    switch (shard.state, attempt) {
+    if mode == .disabled {
+      change(name) { $0.counters.skipped[.disabled, default: 0] += 1 }
+      return (.pass, [])
+    }
+    see(name)
+    switch (state(of: name), attempt) {
     case (.draining, _), (.idle, .none), (.idle, .otherError), (.buffering, .otherError):
       return (.pass, [])
     case (.idle, .failoverError):
-      if let end = shard.endedAt, now - end < configuration.minTimeBetweenFailovers {
-        shard.counters.skipped[.lastFailoverTooRecent, default: 0] += 1
+      if let reason = reasonNotToStart(name, at: now) {
+        change(name) { $0.counters.skipped[reason, default: 0] += 1 }
         return (.pass, [])
       }
-      if let end = shard.reparentedAt, now - end < configuration.minTimeBetweenFailovers {
-        shard.counters.skipped[.lastReparentTooRecent, default: 0] += 1
-        return (.pass, [])
-      }
-      shard.state = .buffering
-      shard.startedAt = now
-      shard.counters.starts += 1
-      shard.counters.failoverDurationSum = .zero
-      shard.counters.lastRequestsInFlightMax = 0
+      guard mayStart() else { return (.pass, []) }
+      start(name, at: now)
     case (.buffering, _): break
     }
-    return enqueue(id, name, &shard, at: now)
+    if mode == .dryRun {
+      change(name) {
+        $0.counters.lastRequestsDryRunMax = ($0.counters.lastRequestsDryRunMax ?? 0) + 1
+        $0.counters.bufferedDryRun += 1
+      }
+      return (.pass, [])
+    }
+    return enqueue(id, name, at: now)
+  }
+
+  private func reasonNotToStart(_ name: ShardName, at now: Instant) -> SkipReason? {
+    guard let shard = shards[name] else { return nil }
+    func isRecent(_ instant: Instant?) -> Bool {
+      instant.map { now - $0 < configuration.minTimeBetweenFailovers } ?? false
+    }
+    if isRecent(shard.endedAt) { return .lastFailoverTooRecent }
+    return isRecent(shard.reparentedAt) ? .lastReparentTooRecent : nil
+  }
+
+  private mutating func start(_ name: ShardName, at now: Instant) {
+    change(name) {
+      $0.state = .buffering
+      $0.startedAt = now
+      $0.counters.starts += 1
+      $0.counters.failoverDurationSum = .zero
+      $0.counters.lastRequestsInFlightMax = 0
+      $0.counters.lastRequestsDryRunMax = 0
+    }
+    buffering.insert(name)
   }
 
   private mutating func enqueue(
-    _ id: RequestID, _ name: ShardName, _ shard: inout ShardState, at now: Instant
+    _ id: RequestID, _ name: ShardName, at now: Instant
   ) -> (verdict: Verdict, actions: [Action]) {
     var actions: [Action] = []
-    if slotsUsed >= configuration.size {
-      guard !shard.queue.isEmpty else {
-        shard.counters.skipped[.bufferFull, default: 0] += 1
+    if holders.count >= configuration.size {
+      guard let oldest = shards[name]?.queue.first else {
+        change(name) { $0.counters.skipped[.bufferFull, default: 0] += 1 }
         return (.fail("primary buffer is full"), [])
       }
       // The oldest makes room for the newest, which takes over its slot.
-      let oldest = shard.queue.removeFirst()
       holders[oldest.id] = nil
-      slotsUsed -= 1
-      shard.counters.evicted[.bufferFull, default: 0] += 1
+      change(name) {
+        $0.queue.removeFirst()
+        $0.counters.evicted[.bufferFull, default: 0] += 1
+      }
       actions.append(.fail(oldest.id, "buffer full: request evicted for newer request"))
     }
-    slotsUsed += 1
-    holders[id] = name
-    shard.queue.append(Entry(id: id, deadline: now + configuration.window))
-    shard.counters.buffered += 1
-    shard.counters.lastRequestsInFlightMax = max(
-      shard.counters.lastRequestsInFlightMax ?? 0, shard.queue.count)
+    holders[id] = (name, .queued)
+    let deadline = now + configuration.window
+    change(name) {
+      $0.queue.append(Entry(id: id, deadline: deadline))
+      $0.counters.buffered += 1
+      $0.counters.lastRequestsInFlightMax = max(
+        $0.counters.lastRequestsInFlightMax ?? 0, $0.queue.count)
+    }
     return (.wait, actions)
   }
 
   /// A retried request has come to its end, whatever that was.
   package mutating func finished(_ id: RequestID, at now: Instant) -> [Action] {
-    guard let name = holders.removeValue(forKey: id) else { return [] }
-    slotsUsed -= 1
-    guard var shard = shards[name], shard.draining.contains(where: { $0.id == id }) else {
-      return []
-    }
+    guard let (name, place) = holders.removeValue(forKey: id), place == .draining,
+      var shard = shards.removeValue(forKey: name)
+    else { return [] }
     defer { shards[name] = shard }
     shard.drainUnfinished -= 1
     if shard.drainIndex < shard.draining.count {
@@ -192,20 +231,23 @@ package struct RequestBuffer: Sendable, Equatable {
       shard.drainIndex += 1
       return [.retry(next.id)]
     }
-    if shard.drainUnfinished == 0 { endDrain(&shard) }
+    if shard.drainUnfinished == 0 {
+      endDrain(&shard)
+      revision += 1
+    }
     return []
   }
 
   /// A waiting request's client has given up.
   package mutating func clientGone(_ id: RequestID) -> [Action] {
-    guard let name = holders[id], var shard = shards[name],
-      let index = shard.queue.firstIndex(where: { $0.id == id })
+    guard let (name, place) = holders[id], place == .queued,
+      let index = shards[name]?.queue.firstIndex(where: { $0.id == id })
     else { return [] }
-    shard.queue.remove(at: index)
-    shard.counters.evicted[.contextDone, default: 0] += 1
-    shards[name] = shard
+    change(name) {
+      $0.queue.remove(at: index)
+      $0.counters.evicted[.contextDone, default: 0] += 1
+    }
     holders[id] = nil
-    slotsUsed -= 1
     return [.fail(id, "context was canceled before failover finished: context canceled")]
   }
 
@@ -214,51 +256,82 @@ package struct RequestBuffer: Sendable, Equatable {
   /// Lets time pass: requests older than the window go, and a failover that takes too long is ended.
   package mutating func advance(to now: Instant) -> [Action] {
     var actions: [Action] = []
-    for name in knownShards {
-      guard var shard = shards[name], shard.state == .buffering else { continue }
-      while let head = shard.queue.first, head.deadline <= now {
-        shard.queue.removeFirst()
-        shard.counters.evicted[.windowExceeded, default: 0] += 1
+    for name in buffering.sorted() {
+      while let head = shards[name]?.queue.first, head.deadline <= now {
+        change(name) {
+          $0.queue.removeFirst()
+          $0.counters.evicted[.windowExceeded, default: 0] += 1
+        }
+        holders[head.id] = (name, .evicted)
         // Unblocked without an error: it is retried once against whatever primary is known.
         actions.append(.retry(head.id))
       }
-      shards[name] = shard
-      if let start = shard.startedAt, now - start >= configuration.maxFailoverDuration {
+      if let start = shards[name]?.startedAt, now - start >= configuration.maxFailoverDuration {
         actions += stop(name, .maxDurationExceeded, at: now)
       }
     }
     return actions
   }
 
-  /// The health check saw a primary serving the shard: a new one, or the same one again.
-  package mutating func sawPrimary(
-    _ alias: TabletAlias, of name: ShardName, at now: Instant
+  /// Takes a keyspace event's word on one shard.
+  ///
+  /// `primary`: the one known to serve it; a change from another counts as a reparent, also when the
+  /// buffer was not needed. `outcome`: what the event means to a shard that buffers.
+  package mutating func keyspaceEvent(
+    _ name: ShardName, primary: TabletAlias?, _ outcome: StopReason?, at now: Instant
   ) -> [Action] {
-    var shard = shards[name] ?? ShardState()
-    if let known = shard.primary, known != alias { shard.reparentedAt = now }
-    shard.primary = alias
-    shards[name] = shard
-    return stop(name, .newPrimarySeen, at: now)
+    see(name)
+    if let primary, shards[name]?.primary != primary {
+      if shards[name]?.primary != nil { shards[name]?.reparentedAt = now }
+      shards[name]?.primary = primary
+    }
+    guard let outcome else { return [] }
+    return stop(name, outcome, at: now)
+  }
+
+  /// The vtgate ends: nothing is buffered any more, and what waits is let go.
+  package mutating func shutDown(at now: Instant) -> [Action] {
+    isShutDown = true
+    return buffering.sorted().flatMap { stop($0, .shutdown, at: now) }
   }
 
   /// Ends the buffering of a shard; nothing happens unless it is going on.
   package mutating func stop(
     _ name: ShardName, _ reason: StopReason, at now: Instant
   ) -> [Action] {
-    guard var shard = shards[name], shard.state == .buffering else { return [] }
+    guard buffering.remove(name) != nil, var shard = shards.removeValue(forKey: name) else {
+      return []
+    }
     defer { shards[name] = shard }
+    revision += 1
+    shard.revision += 1
     let duration = shard.startedAt.map { now - $0 } ?? .zero
     shard.endedAt = now
     shard.counters.stops[reason, default: 0] += 1
     shard.counters.lastFailoverDuration = duration
     shard.counters.failoverDurationSum += duration
-    let peak = shard.counters.lastRequestsInFlightMax ?? 0
-    shard.counters.utilizationSum += 100 * peak / configuration.size
+    if configuration.mode(of: name) == .dryRun {
+      let peak = shard.counters.lastRequestsDryRunMax ?? 0
+      shard.counters.utilizationDryRunSum += 100 * peak / configuration.size
+    } else {
+      let peak = shard.counters.lastRequestsInFlightMax ?? 0
+      shard.counters.utilizationSum += 100 * peak / configuration.size
+    }
     shard.draining = shard.queue
     shard.queue = []
+    shard.state = .draining
+    for entry in shard.draining { holders[entry.id] = (name, .draining) }
+    if reason == .reshardingComplete {
+      // There is nowhere to retry; they count as drained all the same.
+      let gone = shard.draining
+      for entry in gone { holders[entry.id] = nil }
+      endDrain(&shard)
+      return gone.map {
+        .fail($0.id, "destination shard is missing after a resharding operation")
+      }
+    }
     shard.drainUnfinished = shard.draining.count
     shard.drainIndex = min(configuration.drainConcurrency, shard.draining.count)
-    shard.state = .draining
     guard !shard.draining.isEmpty else {
       endDrain(&shard)
       return []
@@ -272,6 +345,18 @@ package struct RequestBuffer: Sendable, Equatable {
     shard.draining = []
     shard.drainIndex = 0
     shard.state = .idle
+    shard.revision += 1
+  }
+
+  /// Makes the shard's buffer, and with it all its zeros, if it is not there yet.
+  private mutating func see(_ name: ShardName) {
+    if shards[name] == nil { change(name) { _ in } }
+  }
+
+  private mutating func change(_ name: ShardName, _ body: (inout ShardState) -> Void) {
+    revision += 1
+    body(&shards[name, default: ShardState()])
+    shards[name]?.revision += 1
   }
 
   // MARK: Invariants
@@ -294,11 +379,14 @@ package struct RequestBuffer: Sendable, Equatable {
       if let late = shard.queue.first(where: { $0.deadline + .milliseconds(1) < now }) {
         return "\(name): request \(late.id) waits beyond its window"
       }
+      if buffering.contains(name) != (shard.state == .buffering) {
+        return "\(name): \(shard.state), but its timer says otherwise"
+      }
+      if shard.state == .idle, waiting > 0 { return "\(name): idle with \(waiting) waiting" }
     }
     if slotsUsed > configuration.size {
       return "\(slotsUsed) slots of \(configuration.size) in use"
     }
-    if slotsUsed != holders.count { return "\(slotsUsed) slots, \(holders.count) holders" }
     return nil
   }
 }

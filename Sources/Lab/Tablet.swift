@@ -1,45 +1,109 @@
 package import FleetModel
 
-/// One vttablet with its mysqld.
-package struct Tablet: Sendable, Equatable {
+/// One vttablet with its mysqld, and its record in topo.
+package struct Tablet: Sendable {
+  /// What the tablet lets in; names as in `vttablet_tablet_server_state`.
+  package enum ServerState: String, Sendable {
+    case serving = "SERVING"
+    /// A lame duck: open transactions go on, new requests are refused.
+    case shuttingDown = "SHUTTING_DOWN"
+    case notServing = "NOT_SERVING"
+  }
+
+  /// The vttablet process.
+  package enum Process: Sendable { case running, dead, hung }
+
+  /// What its record in topo has said since a moment.
+  package struct Record: Sendable, Equatable {
+    package let at: Instant
+    package let type: TabletType
+    package let since: Instant?
+  }
+
   package let alias: TabletAlias
   package let shard: ShardName
+  /// Its records, the present one last.
+  private var records: [Record] = []
+  /// MySQL's `server_uuid`.
+  package let serverUUID: String
   package internal(set) var type: TabletType
-  /// A demoted primary does not serve until it follows the new one.
-  package internal(set) var isServing = true
-  /// When it became primary; nil on others.
+  package internal(set) var state = ServerState.serving
+  package internal(set) var process = Process.running
+  package internal(set) var isMySQLRunning = true
+  /// When the process started: its counters begin there.
+  package internal(set) var startedAt: Instant
+  /// When its term as primary began; nil on others.
   package internal(set) var primarySince: Instant?
-  package internal(set) var replication = Replication()
+  package internal(set) var replication: Replication
+  package internal(set) var throttler: Throttler
   /// How often it changed its type, by type: `vttablet_tablet_type_count`.
   package internal(set) var typeCounts: [TabletType: Int]
+  /// How far its host's clock is off.
+  package internal(set) var clockSkew: Duration = .zero
+  /// Queries it answered, and those it failed, since the process started.
+  package internal(set) var queries = 0
+  package internal(set) var queryErrors = 0
+  /// Transactions open now, each until an instant: what a demotion waits for.
+  var openTransactions: [Instant] = []
+  /// Tables it denies, because a MoveTables moves them away.
+  package internal(set) var deniedTables: Set<String> = []
+  /// Counts what it told its streams, so that a late word never overtakes a newer one.
+  var wordsTold = 0
+  /// Heartbeats of its earlier terms as primary.
+  var heartbeatsWritten = 0
+  /// When its demotion began; nil unless one is going on.
+  var demotedAt: Instant?
+  /// The lag in whole seconds that its last health update told, one every five seconds.
+  package internal(set) var reportedLag = 0
+  /// Somebody slowed its replication on purpose.
+  var hasFixedSpeed = false
 
-  init(_ alias: TabletAlias, _ shard: ShardName, _ type: TabletType, primarySince: Instant? = nil) {
+  init(
+    _ alias: TabletAlias, _ shard: ShardName, _ type: TabletType, serverUUID: String,
+    throttler: Throttler, primarySince: Instant? = nil, at now: Instant
+  ) {
     self.alias = alias
     self.shard = shard
     self.type = type
+    self.serverUUID = serverUUID
     self.primarySince = primarySince
+    self.throttler = throttler
+    startedAt = now
+    replication = Replication(at: now)
     typeCounts = [type: 1]
+    records = [Record(at: now, type: type, since: primarySince)]
   }
 
-  mutating func become(_ type: TabletType, since: Instant? = nil) {
-    guard self.type != type else { return }
+  /// What its record said at an instant, as far as is remembered.
+  package func record(at instant: Instant) -> Record {
+    records.last { $0.at <= instant } ?? records[0]
+  }
+
+  package var isServing: Bool { state == .serving && process == .running }
+  /// Whether it answers its pages and RPCs.
+  package var isReachable: Bool { process == .running }
+
+  mutating func openTransaction(until end: Instant, at now: Instant) {
+    openTransactions.removeAll { $0 <= now }
+    openTransactions.append(end)
+  }
+
+  mutating func become(_ type: TabletType, since: Instant? = nil, at now: Instant) {
+    records.append(Record(at: now, type: type, since: since))
+    if records.count > 8 { records.removeFirst() }
+    if self.type != type { typeCounts[type, default: 0] += 1 }
     self.type = type
     primarySince = since
-    typeCounts[type, default: 0] += 1
-    if type == .primary { replication.reset() }
   }
 }
 
-/// A tablet's throttler as `/throttler/status` shows it.
-///
-/// After a reparent nobody leads for a while: leadership is looked at every few seconds only.
-package struct ThrottlerState: Sendable, Equatable {
-  /// The time between a promotion and the new primary's throttler leading.
-  package static let leadershipDelay: Duration = .seconds(2)
-
-  package var isLeader: Bool
-  package var isOpen: Bool
-  package var selfValue: Double?
-  package var shardValue: Double?
-  package var threshold: Double
+/// A tablet as a health stream told of it.
+package struct TabletSighting: Sendable, Equatable {
+  package let alias: TabletAlias
+  package let shard: ShardName
+  package let type: TabletType
+  package let isServing: Bool
+  package let primarySince: Instant?
+  /// The stream broke; the entry stays with an error and does not serve.
+  package let hasError: Bool
 }

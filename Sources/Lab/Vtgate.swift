@@ -1,21 +1,30 @@
 package import FleetModel
 
-/// One vtgate: its request buffer, what its health check has seen, and its clients.
-package struct Vtgate: Sendable, Equatable {
+/// One vtgate: its request buffer, what its health check has seen, its clients and its counters.
+package struct Vtgate: Sendable {
   package let name: String
-  package let startedAt: Instant
+  package internal(set) var startedAt: Instant
+  package internal(set) var process = Tablet.Process.running
   package internal(set) var buffer: RequestBuffer
+  var watcher = KeyspaceWatcher()
   /// The tablets as this vtgate's health check last saw them.
   package internal(set) var view: [TabletAlias: TabletSighting] = [:]
-  /// `vtgate_vttablet_call_error_count` of the primary.
-  package internal(set) var callErrors: [ShardName: Int] = [:]
-  /// Queries answered, by shard.
-  package internal(set) var calls: [ShardName: Int] = [:]
-  /// Errors that reached clients, by shard.
-  package internal(set) var clientErrors: [ShardName: Int] = [:]
-  /// Health updates on their way.
-  var arriving: [(at: Instant, sighting: TabletSighting)] = []
+  /// Rises with each change of the view, and with those that change who serves as what.
+  package private(set) var viewRevision = 0
+  package private(set) var servingRevision = 0
+  /// The last word heard from each tablet.
+  var wordsHeard: [TabletAlias: Int] = [:]
+  private var primaries: [ShardName: [TabletAlias]] = [:]
+  package internal(set) var statistics = VtgateStatistics()
+  package internal(set) var clockSkew: Duration = .zero
+  var calls: [RequestBuffer.RequestID: Call] = [:]
+  var nextRequest = 0
   var clients: [Client] = []
+  /// Tables that routing rules send to another keyspace, and how often the rules changed.
+  var routes: [String: String] = [:]
+  var routing = 0
+  /// When the agenda will look at the buffer's deadlines.
+  var timer: Instant?
 
   init(name: String, startedAt: Instant, buffer: RequestBuffer.Configuration) {
     self.name = name
@@ -23,38 +32,109 @@ package struct Vtgate: Sendable, Equatable {
     self.buffer = RequestBuffer(buffer)
   }
 
+  /// The process starts again and knows nothing; its clients have lost their connections.
+  mutating func restart(at now: Instant) {
+    let clients = clients.map { client in
+      var client = client
+      if client.state != .stopped { client.state = .thinking }
+      client.isConnected = false
+      client.tick += 1
+      return client
+    }
+    let (routes, routing, nextRequest, skew) = (routes, routing, nextRequest, clockSkew)
+    let revisions = (viewRevision, servingRevision)
+    self = Vtgate(name: name, startedAt: now, buffer: buffer.configuration)
+    self.clients = clients
+    self.routes = routes
+    self.routing = routing
+    self.nextRequest = nextRequest
+    clockSkew = skew
+    (viewRevision, servingRevision) = (revisions.0 + 1, revisions.1 + 1)
+  }
+
+  /// When its topology watcher last read the tablets' records: once a minute.
+  ///
+  /// `--tablet_refresh_interval`.
+  package func recordsRead(at now: Instant) -> Instant {
+    let age = (now - startedAt).wholeNanoseconds % 60_000_000_000
+    return now - .nanoseconds(max(0, age))
+  }
+
+  mutating func note(_ sighting: TabletSighting) {
+    let old = view.updateValue(sighting, forKey: sighting.alias)
+    viewRevision += 1
+    if old?.type != sighting.type || old?.isServing != sighting.isServing || sighting.hasError
+      || old?.primarySince != sighting.primarySince
+    {
+      servingRevision += 1
+    }
+    if old?.type == .primary, sighting.type != .primary {
+      primaries[sighting.shard]?.removeAll { $0 == sighting.alias }
+    }
+    guard sighting.type == .primary else { return }
+    if !(primaries[sighting.shard]?.contains(sighting.alias) ?? false) {
+      primaries[sighting.shard, default: []].append(sighting.alias)
+      if let old, old.type != .primary {
+        statistics.primaryPromoted[sighting.shard, default: 0] += 1
+      }
+    }
+  }
+
   /// The serving primary it knows of, the one with the newest term.
-  func primary(of shard: ShardName) -> TabletSighting? {
-    view.values.filter { $0.shard == shard && $0.type == .primary && $0.isServing }
+  package func primary(of shard: ShardName) -> TabletSighting? {
+    (primaries[shard] ?? []).compactMap { view[$0] }.filter(\.isServing)
       .max { ($0.primarySince ?? startedAt) < ($1.primarySince ?? startedAt) }
   }
+}
 
-  package static func == (left: Vtgate, right: Vtgate) -> Bool {
-    left.name == right.name && left.buffer == right.buffer && left.view == right.view
-      && left.calls == right.calls && left.clientErrors == right.clientErrors
+/// What a vtgate counts beside its buffer.
+package struct VtgateStatistics: Sendable, Equatable {
+  /// Calls to the primary's tablet, by shard: `vtgate_vttablet_call`.
+  package internal(set) var calls: [ShardName: LatencyHistogram] = [:]
+  package internal(set) var callErrors: [ShardName: Int] = [:]
+  /// Queries of clients, by keyspace: `vtgate_api`.
+  package internal(set) var api: [String: LatencyHistogram] = [:]
+  /// By keyspace and code.
+  package internal(set) var apiErrors: [String: [String: Int]] = [:]
+  package internal(set) var rowsAffected: [String: Int] = [:]
+  package internal(set) var rowsReturned: [String: Int] = [:]
+  package internal(set) var inserts = 0
+  package internal(set) var selects = 0
+  package internal(set) var connectionsAccepted = 0
+  package internal(set) var connections = 0
+  package internal(set) var primaryPromoted: [ShardName: Int] = [:]
+  package internal(set) var healthErrors: [ShardName: [TabletType: Int]] = [:]
+  /// What clients were told, by shard and text, and how often.
+  ///
+  /// Bounded: texts beyond the first hundred count as `other`.
+  package internal(set) var clientErrors: [ShardName: [String: Int]] = [:]
+
+  mutating func clientError(_ shard: ShardName, _ text: String) {
+    let known = clientErrors[shard]?[text] != nil
+    let key = known || clientErrors[shard]?.count ?? 0 < 100 ? text : "other"
+    clientErrors[shard, default: [:]][key, default: 0] += 1
+  }
+
+  package func clientErrors(of shard: ShardName) -> Int {
+    clientErrors[shard]?.values.reduce(0, +) ?? 0
   }
 }
 
-/// A tablet as a health stream told of it.
-package struct TabletSighting: Sendable, Equatable {
-  package let alias: TabletAlias
-  package let shard: ShardName
-  package let type: TabletType
-  package let isServing: Bool
-  package let primarySince: Instant?
-}
+/// Latencies by the bounds of go/stats/timings.go.
+package struct LatencyHistogram: Sendable, Equatable {
+  /// Upper bounds in seconds; above the last is `+Inf`.
+  package static let bounds = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
 
-/// One client connection that queries a shard's primary, thinks, and queries again.
-struct Client: Sendable, Equatable {
-  enum State: Sendable, Equatable {
-    case thinking(until: Instant)
-    /// In the vtgate's buffer.
-    case waiting
-    /// Let go by the buffer; its answer is due.
-    case retrying(until: Instant)
+  /// Not cumulative; one more than there are bounds.
+  package private(set) var buckets = [Int](repeating: 0, count: bounds.count + 1)
+  package private(set) var sum: Duration = .zero
+  package var count: Int { buckets.reduce(0, +) }
+
+  package init() {}
+
+  mutating func add(_ latency: Duration) {
+    sum += latency
+    let seconds = latency.seconds
+    buckets[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count] += 1
   }
-
-  let id: RequestBuffer.RequestID
-  let shard: ShardName
-  var state: State
 }

@@ -1,83 +1,292 @@
 package import FleetModel
-internal import Hummingbird
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2Posix
 package import Lab
-internal import Logging
-internal import NIOCore
-internal import Synchronization
+internal import NIOPosix
 
-/// The lab cluster in real time and over real HTTP on loopback, each server on a port of its own.
+/// The lab cluster in real time on loopback: every vtgate and vttablet with its pages on a port of its
+/// own, vtctld over gRPC, and a page to control it all.
 ///
-///     stepping task ─> LabCluster <─ HTTP handlers
+///     time ────────┐
+///     HTTP, gRPC ──┼─> LabHost ─> LabCluster
+///     drills ──────┘
 ///
+/// Each question moves the cluster to the present first, so answers are as exact as the engine.
 /// The lab spells every metric and field itself and never uses the dashboard's parsers, so that both
 /// cannot share one mistake.
 package actor LabHost {
   package struct Ports: Sendable {
     /// The first vtgate's port; the others follow.
     ///
-    /// 0 takes any free ones.
-    package var vtgate: Int
-    /// Added to a tablet's uid; 0 takes any free ones.
-    package var tabletBase: Int
+    /// 0 takes any free ones, here and below.
+    package var vtgate = 15001
+    /// Added to a tablet's uid.
+    package var tabletBase = 15000
+    package var vtctld = 15999
+    /// Nil: no control page.
+    package var control: Int?
 
-    package static let free = Ports(vtgate: 0, tabletBase: 0)
+    package static let free = Ports(vtgate: 0, tabletBase: 0, vtctld: 0, control: 0)
 
-    package init(vtgate: Int, tabletBase: Int) {
+    package init(
+      vtgate: Int = 15001, tabletBase: Int = 15000, vtctld: Int = 15999, control: Int? = nil
+    ) {
       self.vtgate = vtgate
       self.tabletBase = tabletBase
+      self.vtctld = vtctld
+      self.control = control
     }
   }
 
-  /// How often the cluster is moved on.
+  /// How vtctld guards its door, with files as the real one takes them.
+  package struct Door: Sendable {
+    /// A certificate chain and its key, PEM; nil: no TLS.
+    package var certificate: (chain: String, key: String)?
+    /// With it, clients must show a certificate that this authority signed.
+    package var authority: String?
+    /// Name and password that each call has to bring.
+    package var credentials: (username: String, password: String)?
+
+    package init() {}
+  }
+
+  /// Where the lab listens.
+  package struct Addresses: Sendable {
+    package var vtgates: [Address] = []
+    package var tablets: [TabletAlias: Address] = [:]
+    package var vtctld: Address?
+    package var control: Address?
+  }
+
+  /// How often the cluster is moved on while nobody asks.
   private static let pace: Duration = .milliseconds(20)
 
   private var cluster: LabCluster
   private let now: @Sendable () -> Instant
-  private let startedAt: Instant
-  private(set) var tabletPorts: [TabletAlias: Int] = [:]
+  private var listeners: [LabCluster.Party: Listener] = [:]
+  private var control: Listener?
+  private var vtgatePages: [MetricsPage]
+  private let tabletPage: MetricsPage
+  private var bufferLines = BufferLines()
+  private var gateways: [GatewayText]
+  private var gatewayParts = GatewayText.Parts()
+  private var waiting: [Int: CheckedContinuation<Reparent, Never>] = [:]
   private var tasks: [Task<Void, any Error>] = []
   private var nextRehearsal = 0
+  private let group = MultiThreadedEventLoopGroup.singleton
 
   package init(_ configuration: LabCluster.Configuration, now: @escaping @Sendable () -> Instant) {
     self.now = now
-    startedAt = now()
-    cluster = LabCluster(configuration, at: startedAt)
+    cluster = LabCluster(configuration, at: now())
+    vtgatePages = (0..<configuration.vtgates).map { _ in
+      MetricsPage(.vtgate, configuration.release)
+    }
+    gateways = (0..<configuration.vtgates).map { _ in GatewayText() }
+    tabletPage = MetricsPage(.vttablet, configuration.release)
   }
 
-  /// Starts every server and returns the vtgates' addresses once all of them listen.
-  package func start(_ ports: Ports) async throws -> [Address] {
+  package var release: VitessRelease { cluster.configuration.release }
+
+  // MARK: Life
+
+  /// Starts every server and returns their addresses once all of them listen.
+  package func start(_ ports: Ports, door: Door = Door()) async throws -> Addresses {
+    var addresses = Addresses()
     for alias in cluster.tablets.keys.sorted() {
       let wanted = ports.tabletBase == 0 ? 0 : ports.tabletBase + Int(alias.uid)
-      tabletPorts[alias] = try await listen(on: wanted) { await self.answer($0, tablet: alias) }
+      let port = try await listen(.tablet(alias), on: wanted) { [weak self] method, uri in
+        await self?.answer(uri, tablet: alias) ?? .empty
+      }
+      cluster.webPorts[alias] = port
+      addresses.tablets[alias] = Address(host: "127.0.0.1", port: port)
     }
-    var addresses: [Address] = []
     for index in cluster.vtgates.indices {
       let wanted = ports.vtgate == 0 ? 0 : ports.vtgate + index
-      let port = try await listen(on: wanted) { await self.answer($0, vtgate: index) }
-      addresses.append(Address(host: "127.0.0.1", port: port))
+      let port = try await listen(.vtgate(index), on: wanted) { [weak self] method, uri in
+        await self?.answer(uri, vtgate: index) ?? .empty
+      }
+      addresses.vtgates.append(Address(host: "127.0.0.1", port: port))
     }
-    tasks.append(Task { try await self.keepTime() })
+    addresses.vtctld = try await startVtctld(on: ports.vtctld, door)
+    if let port = ports.control {
+      let listener = Listener(port: port, group: group, now: now) { [weak self] method, uri in
+        await self?.answer(uri, method: method) ?? .empty
+      }
+      try await listener.open()
+      control = listener
+      addresses.control = Address(host: "127.0.0.1", port: listener.port)
+    }
+    tasks.append(Task { [weak self] in try await self?.keepTime() })
     return addresses
   }
 
-  package func stop() {
+  package func stop() async {
     for task in tasks { task.cancel() }
     tasks = []
+    for listener in listeners.values { await listener.close() }
+    await control?.close()
   }
 
-  /// Starts a planned reparent and says what it does, or why not.
+  private func listen(
+    _ party: LabCluster.Party, on port: Int, _ answer: @escaping Listener.Answer
+  ) async throws -> Int {
+    let listener = Listener(port: port, group: group, now: now, answer)
+    try await listener.open()
+    listeners[party] = listener
+    return listener.port
+  }
+
+  private func startVtctld(on port: Int, _ door: Door) async throws -> Address {
+    let server = GRPCServer(
+      transport: .http2NIOPosix(
+        address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: Self.security(door),
+        config: .defaults { config in
+          // `--grpc_max_message_size`.
+          config.rpc.maxRequestPayloadSize = 16 * 1024 * 1024
+        }),
+      services: [VtctldService(host: self)],
+      interceptors: door.credentials.map {
+        [StaticAuthentication(username: $0.username, password: $0.password)]
+      } ?? [])
+    tasks.append(
+      Task {
+        do {
+          try await server.serve()
+        } catch let error as RuntimeError {
+          throw PortUnavailable(port: port, reason: "\(error)")
+        }
+      })
+    guard let bound = try await server.listeningAddress?.ipv4?.port else {
+      throw PortUnavailable(port: port, reason: "the gRPC server ended before it listened")
+    }
+    return Address(host: "127.0.0.1", port: bound)
+  }
+
+  private static func security(_ door: Door) -> HTTP2ServerTransport.Posix.TransportSecurity {
+    guard let certificate = door.certificate else { return .plaintext }
+    let chain = [TLSConfig.CertificateSource.file(path: certificate.chain, format: .pem)]
+    let key = TLSConfig.PrivateKeySource.file(path: certificate.key, format: .pem)
+    guard let authority = door.authority else {
+      return .tls(certificateChain: chain, privateKey: key)
+    }
+    return .mTLS(certificateChain: chain, privateKey: key) { config in
+      config.trustRoots = .certificates([.file(path: authority, format: .pem)])
+    }
+  }
+
+  // MARK: Time
+
+  private func keepTime() async throws {
+    while true {
+      catchUp()
+      try await Task.sleep(for: Self.pace, tolerance: .milliseconds(2))
+    }
+  }
+
+  private func catchUp() {
+    cluster.advance(to: now())
+    for (operation, outcome) in cluster.takeOutcomes() {
+      waiting.removeValue(forKey: operation)?.resume(returning: outcome)
+    }
+  }
+
+  /// Does something with the cluster of now.
+  func ask<Reply: Sendable>(
+    _ body: @Sendable (inout LabCluster) throws(Refusal) -> Reply
+  ) throws(Refusal) -> Reply {
+    catchUp()
+    return try body(&cluster)
+  }
+
+  // MARK: Drills
+
+  /// Starts a reparent and returns its outcome.
+  package func reparent(_ request: Reparent.Request) async -> Reparent {
+    catchUp()
+    let operation = cluster.reparent(request)
+    return await withCheckedContinuation { waiting[operation] = $0 }
+  }
+
+  /// Starts a planned reparent and says what it does.
   package func plannedReparent(_ shard: ShardName) -> String {
-    do throws(LabCluster.Refusal) {
-      let reparent = try cluster.plannedReparent(shard)
-      return "planned reparent sent: \(reparent.from.short) to \(reparent.to.short)"
-    } catch {
-      return "planned reparent refused: \(error)"
+    catchUp()
+    guard cluster.topology.shards[shard] != nil else {
+      return "planned reparent refused: \(Refusal.noShard(shard))"
+    }
+    guard cluster.reparent(of: shard) == nil else {
+      return "planned reparent refused: the shard is locked by another one"
+    }
+    _ = cluster.reparent(Reparent.Request(.planned, shard))
+    return
+      "planned reparent sent: \(cluster.topology.shards[shard]?.primary?.short ?? "?") steps down"
+  }
+
+  /// Carries out a command; a reparent is waited for.
+  package func perform(_ command: DrillCommand) async throws -> String {
+    catchUp()
+    if case .reparent(let request) = command {
+      let outcome = await reparent(request)
+      if let refusal = outcome.failure { throw refusal }
+      return outcome.log.map(\.text).joined(separator: "\n")
+    }
+    if case .manner(let party, let manner) = command {
+      guard let listener = listeners[party] else { throw Refusal("there is no server \(party)") }
+      try await listener.behave(.init(manner))
+      return "\(party): \(manner)"
+    }
+    try cluster.perform(command)
+    try await followProcesses()
+    return "done"
+  }
+
+  /// Ports of servers that are gone are closed; those of servers that hang say nothing.
+  private func followProcesses() async throws {
+    for (party, listener) in listeners {
+      let process: Tablet.Process
+      switch party {
+      case .vtgate(let index): process = cluster.vtgates[index].process
+      case .tablet(let alias): process = cluster.tablets[alias]?.process ?? .running
+      case .vtctld: continue
+      }
+      if processes[party, default: .running] != process {
+        processes[party] = process
+        switch process {
+        case .running: try await listener.behave(.normal)
+        case .hung: try await listener.behave(.silent)
+        case .dead: try await listener.behave(.closed)
+        }
+      }
+    }
+  }
+
+  private var processes: [LabCluster.Party: Tablet.Process] = [:]
+
+  /// Carries out commands at their times, counted from now.
+  ///
+  /// `report`: told what was done; may be called from any task.
+  package func rehearse(
+    _ steps: [DrillStep], _ report: @escaping @Sendable (String) -> Void
+  ) {
+    let start = now()
+    for step in steps {
+      tasks.append(
+        Task { [weak self] in
+          guard let self else { return }
+          let due = start + step.at
+          try await Task.sleep(for: max(.zero, due - self.now()))
+          do {
+            let command = try DrillCommand(step.command, step.parameters, at: self.now())
+            report("\(step): \(try await self.perform(command))")
+          } catch let error as CancellationError {
+            throw error
+          } catch {
+            report("\(step): \(error)")
+          }
+        })
     }
   }
 
   /// Reparents one shard after another, for ever.
-  ///
-  /// `report`: told what was done; may be called from any task.
   package func reparent(
     every interval: Duration, first: Duration, _ report: @escaping @Sendable (String) -> Void
   ) {
@@ -97,129 +306,65 @@ package actor LabHost {
     return cluster.shards[nextRehearsal % cluster.shards.count]
   }
 
-  private func keepTime() async throws {
-    while true {
-      cluster.advance(to: now())
-      try await Task.sleep(for: Self.pace, tolerance: .milliseconds(2))
-    }
-  }
-
-  // MARK: HTTP
-
-  /// Serves one port until the host is stopped; returns the port once it listens.
-  private func listen(
-    on port: Int, _ answer: @escaping @Sendable (String) async -> Page
-  ) async throws -> Int {
-    let (bound, continuation) = AsyncThrowingStream.makeStream(of: Int.self)
-    var logger = Logger(label: "lab")
-    logger.logLevel = .critical
-    let application = Application(
-      responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
-        await answer(request.uri.string).response(for: request.method)
-      },
-      configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: nil),
-      onServerRunning: { channel in
-        continuation.yield(channel.localAddress?.port ?? port)
-        continuation.finish()
-      }, logger: logger)
-    tasks.append(
-      Task {
-        do {
-          try await application.run()
-        } catch {
-          continuation.finish(throwing: PortUnavailable(port: port, reason: "\(error)"))
-        }
-      })
-    for try await port in bound { return port }
-    throw PortUnavailable(port: port, reason: "the server ended before it listened")
-  }
+  // MARK: Pages
 
   private func answer(_ uri: String, vtgate index: Int) -> Page {
+    catchUp()
+    let target = RequestTarget(uri)
     let vtgate = cluster.vtgates[index]
-    switch uri.prefix(while: { $0 != "?" }) {
-    case "/metrics": return .text(VtgatePages.metrics(vtgate, startedAt: startedAt))
-    case "/debug/gateway", "/api/health-check/":
-      return .json(
-        VtgatePages.gateway(vtgate, cell: cluster.configuration.cell, ports: tabletPorts))
-    case "/debug/vars":
-      return .json(VtgatePages.vars(vtgate, cluster.configuration.buffer))
-    case "/debug/health": return .text("ok")
-    case "/debug/status": return .html("<!DOCTYPE html><title>\(vtgate.name)</title>\n")
-    default: return .redirect("/debug/status")
+    switch target.path {
+    case "/metrics":
+      return .metrics(
+        vtgatePages[index].vtgate(vtgate, release, at: cluster.now, &bufferLines),
+        isEscaping: release >= .v22)
+    case "/debug/gateway":
+      return .json(gateways[index].text(vtgate, cluster, &gatewayParts))
+    case "/debug/vars": return .json(ServerPages.vars(vtgate, cluster))
+    default:
+      if target.path.hasPrefix("/api/health-check") {
+        return ServerPages.healthCheck(target.path, vtgate, cluster)
+      }
+      return ServerPages.common(target.path, name: vtgate.name, isHealthy: true)
     }
   }
 
   private func answer(_ uri: String, tablet alias: TabletAlias) -> Page {
-    guard let tablet = cluster.tablets[alias], let throttler = cluster.throttler(of: alias) else {
-      return .redirect("/debug/status")
+    catchUp()
+    let target = RequestTarget(uri)
+    guard let tablet = cluster.tablets[alias] else { return .toStatus }
+    if target.path.hasPrefix("/throttler/") {
+      return ThrottlerPages.answer(target, on: alias, &cluster) ?? .toStatus
     }
-    switch uri.prefix(while: { $0 != "?" }) {
-    case "/throttler/status":
-      return .json(TabletPages.throttlerStatus(tablet, throttler, at: cluster.now))
-    case "/throttler/throttled-apps":
-      let apps = cluster.configuration.throttledApps[tablet.shard] ?? []
-      return .json(TabletPages.throttledApps(apps, startedAt: startedAt, at: cluster.now))
-    case "/throttler/check-self": return TabletPages.checkSelf(throttler)
-    case "/metrics": return .text(TabletPages.metrics(tablet, throttler, startedAt: startedAt))
-    case "/debug/vars": return .json(TabletPages.vars(tablet))
-    case "/debug/health":
-      return tablet.isServing
-        ? .text("ok")
-        : .failure("not ok: Code: CLUSTER_EVENT\noperation not allowed in state NOT_SERVING\n")
-    case "/debug/status": return .html("<!DOCTYPE html><title>\(alias)</title>\n")
-    default: return .redirect("/debug/status")
+    switch target.path {
+    case "/metrics":
+      return .metrics(tabletPage.tablet(tablet, cluster), isEscaping: release >= .v22)
+    case "/debug/vars": return .json(ServerPages.vars(tablet, cluster))
+    default:
+      return ServerPages.common(
+        target.path, name: "vttablet \(alias)", isHealthy: tablet.state == .serving)
     }
   }
-}
 
-/// Why a server of the lab cannot listen.
-package struct PortUnavailable: Error, CustomStringConvertible {
-  let port: Int
-  let reason: String
-
-  package var description: String {
-    "the lab cannot listen on 127.0.0.1:\(port): \(reason). Choose other ports, or 0 for free ones"
+  private func answer(_ uri: String, method: String) async -> Page {
+    catchUp()
+    return await ControlPage.answer(RequestTarget(uri), method, self)
   }
+
+  /// The control page's view of the cluster.
+  func overview() -> String { ControlPage.overview(cluster).text(indent: "  ") + "\n" }
+
+  var instant: Instant { now() }
 }
 
-/// An answer of a lab server.
-enum Page: Sendable {
-  case text(String)
-  case json(String)
-  case html(String)
-  case failure(String)
-  case status(Int, String)
-  case redirect(String)
-
-  func response(for method: HTTPRequest.Method) -> Response {
-    var headers: HTTPFields = [:]
-    var status = HTTPResponse.Status.ok
-    let body: String
-    switch self {
-    case .text(let text):
-      headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
-      body = text
-    case .json(let text):
-      headers[.contentType] = "application/json"
-      body = text
-    case .html(let text):
-      headers[.contentType] = "text/html; charset=utf-8"
-      body = text
-    case .failure(let text):
-      status = .internalServerError
-      headers[.contentType] = "text/plain; charset=utf-8"
-      body = text
-    case .status(let code, let text):
-      status = HTTPResponse.Status(code: code)
-      headers[.contentType] = "application/json"
-      body = text
-    case .redirect(let path):
-      status = .found
-      headers[.location] = path
-      body = ""
-    }
-    return Response(
-      status: status, headers: headers,
-      body: method == .head ? .init() : .init(byteBuffer: ByteBuffer(string: body)))
+extension Listener.Manner {
+  fileprivate init(_ manner: DrillCommand.Manner) {
+    self =
+      switch manner {
+      case .normal: .normal
+      case .slow(let delay): .slow(delay)
+      case .garbage: .garbage
+      case .silent: .silent
+      case .closed: .closed
+      }
   }
 }

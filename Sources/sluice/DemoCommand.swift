@@ -12,6 +12,7 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Show the dashboard on the embedded cluster, with a failover now and then.")
 
   @OptionGroup var lab: LabOptions
+  @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var display: DisplayOptions
 
   @Option(help: ArgumentHelp("Time between two reparents.", valueName: "duration"))
@@ -22,26 +23,38 @@ struct DemoCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    raiseFileLimit()
     let clock = RunClock()
     // Slow and small enough to be seen: a real planned reparent is over in half a second.
     var standard = LabCluster.Configuration()
-    standard.demotion = .seconds(3)
-    standard.clients = 40
-    standard.thinkTime = .milliseconds(400)
+    standard.promotion = .seconds(3)
+    var profile = TrafficProfile.steady
+    (profile.persistent, profile.pooled, profile.oneOff) = (14, 13, 13)
+    profile.think = .milliseconds(400)
+    standard.traffic = [Traffic(profile, to: ShardName(keyspace: "commerce", shard: "-80"))]
     standard.buffer.size = 60
     var configuration = lab.configuration(over: standard)
-    let migrated = ShardName(keyspace: "commerce", shard: "80-")
-    configuration.throttledApps[migrated] = [
-      ThrottledApp(name: "vreplication", expiresAt: clock.now + .seconds(7200), ratio: 0.25)
+    configuration.throttledApps = [
+      (
+        "commerce", "vreplication",
+        ThrottlerRule(expiresAt: clock.now + .seconds(7200), ratio: 0.25)
+      )
     ]
-    let host = LabHost(configuration) { clock.now }
-    let vtgates = try await host.start(.free)
-    await host.reparent(every: reparentEvery.duration, first: .seconds(8)) { _ in }
+    // A migration in each keyspace keeps the throttlers awake.
+    configuration.asking = configuration.keyspaces.map { ($0.name, "vreplication", .seconds(1)) }
+    let plan = try scenario.plan(over: configuration)
+    let host = LabHost(plan.configuration) { clock.now }
+    let addresses = try await host.start(.free)
+    if plan.steps.isEmpty {
+      await host.reparent(every: reparentEvery.duration, first: .seconds(8)) { _ in }
+    } else {
+      await host.rehearse(plan.steps) { _ in }
+    }
     try await WatchCommand.show(
-      vtgates.map { Target(.vtgate, $0) },
+      addresses.vtgates.map { Target(.vtgate, $0) },
       settings: Model.Settings(
         title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true),
-      configuration: Scraper.Configuration(interval: interval.duration), display: display,
+      cadence: Cadence(interval: interval.duration), display: display,
       rehearse: { await host.plannedReparent($0) })
     await host.stop()
   }

@@ -7,9 +7,22 @@ internal import Session
 struct LabCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab",
-    abstract: "Serve a small Vitess-shaped cluster on loopback, to rehearse on.")
+    abstract: "Serve a Vitess-shaped cluster on loopback, to rehearse on.",
+    subcommands: [ServeCommand.self, VerifyCommand.self],
+    defaultSubcommand: ServeCommand.self)
+}
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the cluster until the program is ended.",
+    discussion: """
+      vtgates and vttablets answer their pages over HTTP, vtctld answers vtctldclient over gRPC.
+      Commands break and mend things: POST them to the control page, or give them with --step.
+      """)
 
   @OptionGroup var lab: LabOptions
+  @OptionGroup var scenario: ScenarioOptions
 
   @Option(help: "The first vtgate's web port; the others follow. 0 takes free ports.")
   var port = 15001
@@ -17,31 +30,147 @@ struct LabCommand: AsyncParsableCommand {
   @Option(help: "Added to a tablet's uid to make its web port. 0 takes free ports.")
   var tabletBase = 15000
 
+  @Option(help: "vtctld's gRPC port. 0 takes a free one.")
+  var vtctldPort = 15999
+
+  @Option(help: "The control page's port. 0 takes a free one.")
+  var controlPort = 14900
+
   @Option(
     help: ArgumentHelp("Reparent one shard after another, this long apart.", valueName: "duration"))
   var reparentEvery: Interval?
 
+  @Option(
+    name: .customLong("step"),
+    help: ArgumentHelp(
+      "A command and when to carry it out, like '6s planned-reparent shard=commerce/0'; may be repeated.",
+      valueName: "step"))
+  var steps: [StepArgument] = []
+
+  @Option(help: ArgumentHelp("vtctld's certificate chain (PEM), for TLS.", valueName: "file"))
+  var grpcCert: String?
+
+  @Option(help: ArgumentHelp("The key to it (PEM).", valueName: "file"))
+  var grpcKey: String?
+
+  @Option(
+    help: ArgumentHelp("Clients must show a certificate of this authority.", valueName: "file"))
+  var grpcCa: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Name and password that vtctld's callers must bring, like joe:secret.", valueName: "user:pass"
+    ))
+  var grpcAuthStatic: String?
+
   func validate() throws {
-    guard (0...65_000).contains(port), (0...64_000).contains(tabletBase) else {
-      throw ValidationError("--port and --tablet-base must be 0 to 65000")
+    guard (0...65_000).contains(port), (0...64_000).contains(tabletBase),
+      (0...65_535).contains(vtctldPort), (0...65_535).contains(controlPort)
+    else {
+      throw ValidationError("ports must be 0 to 65535")
+    }
+    try refuseSharedPorts()
+    guard (grpcCert == nil) == (grpcKey == nil) else {
+      throw ValidationError("--grpc-cert and --grpc-key belong together")
+    }
+    guard grpcCa == nil || grpcCert != nil else {
+      throw ValidationError("--grpc-ca needs --grpc-cert and --grpc-key")
+    }
+    for file in [grpcCert, grpcKey, grpcCa].compactMap({ $0 }) where !isReadable(file) {
+      throw ValidationError("cannot read \(file)")
+    }
+    if let credentials = grpcAuthStatic, !credentials.contains(":") {
+      throw ValidationError("--grpc-auth-static must be a name and a password, like joe:secret")
     }
   }
 
+  /// Names the two servers that would want the same port.
+  private func refuseSharedPorts() throws {
+    let configuration = try scenario.plan(over: lab.configuration(over: .init())).configuration
+    var owners: [Int: String] = [:]
+    func claim(_ port: Int, _ name: String) throws {
+      guard (1...65_535).contains(port) else {
+        throw ValidationError("\(name) would have port \(port): choose lower ports, or 0")
+      }
+      if let other = owners.updateValue(name, forKey: port) {
+        throw ValidationError(
+          "\(other) and \(name) would both have port \(port): choose other ports, or 0 for free ones"
+        )
+      }
+    }
+    if vtctldPort > 0 { try claim(vtctldPort, "vtctld") }
+    if controlPort > 0 { try claim(controlPort, "the control page") }
+    for index in 0..<configuration.vtgates where port > 0 {
+      try claim(port + index, "vtgate-\(index + 1)")
+    }
+    for alias in configuration.tablets.values.joined() where tabletBase > 0 {
+      try claim(tabletBase + Int(alias.uid), alias.short)
+    }
+  }
+
+  private var door: LabHost.Door {
+    var door = LabHost.Door()
+    if let grpcCert, let grpcKey { door.certificate = (grpcCert, grpcKey) }
+    door.authority = grpcCa
+    if let colon = grpcAuthStatic?.firstIndex(of: ":"), let text = grpcAuthStatic {
+      door.credentials = (String(text[..<colon]), String(text[text.index(after: colon)...]))
+    }
+    return door
+  }
+
   func run() async throws {
+    raiseFileLimit()
     let clock = RunClock()
-    let host = LabHost(lab.configuration(over: .init())) { clock.now }
-    let vtgates: [Address]
+    let plan = try scenario.plan(over: lab.configuration(over: .init()))
+    let host = LabHost(plan.configuration) { clock.now }
+    let addresses: LabHost.Addresses
     do {
-      vtgates = try await host.start(.init(vtgate: port, tabletBase: tabletBase))
+      addresses = try await host.start(
+        .init(vtgate: port, tabletBase: tabletBase, vtctld: vtctldPort, control: controlPort),
+        door: door)
     } catch let error as PortUnavailable {
       throw ValidationError(error.description)
     }
-    sayAtOnce("lab: vtgates at \(vtgates.map(\.description).joined(separator: ", "))")
-    sayAtOnce("watch it: sluice " + vtgates.map { "--vtgate \($0)" }.joined(separator: " "))
+    announce(addresses, plan)
+    await host.rehearse(plan.steps + steps.map(\.step)) { sayAtOnce($0) }
     if let every = reparentEvery {
       await host.reparent(every: every.duration, first: every.duration) { sayAtOnce($0) }
     }
     // Until a signal ends the program.
     while true { try await Task.sleep(for: .seconds(3600)) }
+  }
+
+  private func announce(_ addresses: LabHost.Addresses, _ plan: ScenarioOptions.Plan) {
+    let release = plan.configuration.release
+    if let title = plan.title { sayAtOnce("scenario: \(title)") }
+    sayAtOnce(
+      "lab: a cluster like Vitess \(release), \(addresses.vtgates.count) vtgates and "
+        + "\(addresses.tablets.count) tablets")
+    let shown = addresses.vtgates.prefix(8).map { "--vtgate \($0)" }.joined(separator: " ")
+    sayAtOnce("watch it: sluice \(shown)\(addresses.vtgates.count > 8 ? " …" : "")")
+    if let vtctld = addresses.vtctld { sayAtOnce("vtctld: vtctldclient --server \(vtctld)") }
+    if let control = addresses.control { sayAtOnce("break it: curl http://\(control)/") }
+  }
+}
+
+/// `6s planned-reparent shard=commerce/0`.
+struct StepArgument: ExpressibleByArgument {
+  let step: DrillStep
+
+  init?(argument: String) {
+    let words = argument.split(separator: " ").map(String.init)
+    guard words.count >= 2, case .success(let at) = GoDuration.parse(words[0]), at >= .zero else {
+      return nil
+    }
+    var parameters: [String: String] = [:]
+    for word in words.dropFirst(2) {
+      guard let equals = word.firstIndex(of: "=") else { return nil }
+      parameters[String(word[..<equals])] = String(word[word.index(after: equals)...])
+    }
+    // Read once now, so that a slip is found before the cluster runs.
+    guard (try? DrillCommand(words[1], parameters, at: Instant(secondsSinceEpoch: 0))) != nil else {
+      return nil
+    }
+    step = DrillStep(at: at, command: words[1], parameters: parameters)
   }
 }

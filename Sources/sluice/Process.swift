@@ -22,3 +22,20 @@ func endBySignal(_ number: Int32) {
   pthread_sigmask(SIG_UNBLOCK, &set, nil)
   raise(number)
 }
+
+/// Lets the program have as many open files as the system allows: each server of a large lab listens,
+/// and each of its readers holds a connection.
+func raiseFileLimit() {
+  var limit = rlimit()
+  #if canImport(Glibc)
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #else
+    let resource = RLIMIT_NOFILE
+  #endif
+  guard getrlimit(resource, &limit) == 0 else { return }
+  limit.rlim_cur = min(limit.rlim_max, 1 << 20)
+  _ = setrlimit(resource, &limit)
+}
+
+/// Whether a file is there and can be read.
+func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }

@@ -17,7 +17,7 @@ struct Bench {
     var configuration = RequestBuffer.Configuration()
     change(&configuration)
     buffer = RequestBuffer(configuration)
-    _ = buffer.sawPrimary(Self.old, of: Self.shard, at: now)
+    _ = buffer.keyspaceEvent(Self.shard, primary: Self.old, .newPrimarySeen, at: now)
   }
 
   var counters: RequestBuffer.Counters { buffer.counters(of: Self.shard) ?? .init() }
@@ -38,7 +38,7 @@ struct Bench {
   }
 
   mutating func promote(_ alias: TabletAlias = new) {
-    actions += buffer.sawPrimary(alias, of: Self.shard, at: now)
+    actions += buffer.keyspaceEvent(Self.shard, primary: alias, .newPrimarySeen, at: now)
     check()
   }
 
@@ -194,6 +194,118 @@ struct Bench {
     #expect(bench.buffer.state(of: Bench.shard) == .idle)
   }
 
+  @Test func dryRunCountsAndBuffersNothing() {
+    var bench = Bench {
+      $0.isEnabled = false
+      $0.isDryRun = true
+    }
+    #expect(bench.request(1) == .pass)
+    #expect(bench.request(2, after: .none) == .pass)
+    #expect(bench.counters.starts == 1)
+    #expect(bench.counters.bufferedDryRun == 2)
+    #expect(bench.counters.buffered == 0)
+    #expect(bench.counters.lastRequestsDryRunMax == 2)
+    bench.promote()
+    #expect(bench.counters.stops[.newPrimarySeen] == 1)
+    #expect(bench.counters.drained == 0)
+  }
+
+  @Test func withBothFlagsListedShardsAreBufferedAndOthersDryRun() {
+    var bench = Bench {
+      $0.isDryRun = true
+      $0.keyspaceShards = ["commerce/0"]
+    }
+    #expect(bench.request(1) == .wait)
+    #expect(bench.request(2, on: Bench.other) == .pass)
+    #expect(bench.buffer.counters(of: Bench.other)?.bufferedDryRun == 1)
+  }
+
+  @Test func utilizationIsThePeakOverTheSizeInWholePercent() {
+    var bench = Bench { $0.size = 8 }
+    for id in 1...3 { _ = bench.request(id) }
+    bench.promote()
+    #expect(bench.counters.utilizationSum == 37)
+  }
+
+  @Test func aReshardedShardFailsItsQueueAndCountsItAsDrained() {
+    var bench = Bench()
+    _ = bench.request(1)
+    bench.actions += bench.buffer.keyspaceEvent(
+      Bench.shard, primary: nil, .reshardingComplete, at: bench.now)
+    bench.check()
+    #expect(
+      bench.actions == [.fail(1, "destination shard is missing after a resharding operation")])
+    #expect(bench.counters.drained == 1)
+    #expect(bench.counters.stops[.reshardingComplete] == 1)
+    #expect(bench.buffer.slotsUsed == 0)
+  }
+
+  @Test func aMoveTablesThatSwitchedDrainsUnderItsOwnReason() {
+    var bench = Bench()
+    _ = bench.request(1)
+    // The reason is not there before it is used for the first time.
+    #expect(bench.counters.stops[.moveTablesSwitchedTraffic] == nil)
+    bench.actions += bench.buffer.keyspaceEvent(
+      Bench.shard, primary: Bench.old, .moveTablesSwitchedTraffic, at: bench.now)
+    #expect(bench.actions == [.retry(1)])
+    #expect(bench.counters.stops[.moveTablesSwitchedTraffic] == 1)
+  }
+
+  @Test func shutdownLetsTheQueueGoAndSkipsAllThatComesLater() {
+    var bench = Bench()
+    _ = bench.request(1)
+    bench.actions += bench.buffer.shutDown(at: bench.now)
+    #expect(bench.actions == [.retry(1)])
+    #expect(bench.counters.stops[.shutdown] == 1)
+    #expect(bench.request(2) == .pass)
+    #expect(bench.counters.skipped[.shutdown] == 1)
+  }
+
+  @Test func aWatcherThatDoesNotKnowTheShardPreventsTheStartUncounted() {
+    var bench = Bench()
+    let result = bench.buffer.admit(
+      1, for: Bench.shard, after: .failoverError, at: bench.now, mayStart: { false })
+    #expect(result.verdict == .pass)
+    #expect(bench.counters == RequestBuffer.Counters())
+  }
+
+  @Test func zerosAppearWithTheShardAndTheLastGaugesLater() throws {
+    var bench = Bench()
+    #expect(bench.counters.skipped.count == 5)
+    #expect(bench.counters.stops.count == 4)
+    #expect(bench.counters.lastRequestsInFlightMax == nil)
+    _ = bench.request(1)
+    #expect(bench.counters.lastRequestsInFlightMax == 1)
+    #expect(bench.counters.lastFailoverDuration == nil)
+    bench.promote()
+    #expect(bench.counters.lastFailoverDuration == .zero)
+  }
+
+  @Test(arguments: VitessRelease.allCases)
+  func flagsAreRefusedAsTheReleaseRefusesThem(_ release: VitessRelease) {
+    func refusal(_ change: (inout RequestBuffer.Configuration) -> Void) -> String? {
+      var configuration = RequestBuffer.Configuration()
+      change(&configuration)
+      return configuration.refusal(by: release)
+    }
+    #expect(refusal { _ in } == nil)
+    #expect(refusal { $0.window = .milliseconds(999) }?.contains("buffer_window") == true)
+    #expect(refusal { $0.window = .seconds(21) }?.contains("10s") == false)
+    #expect(refusal { $0.size = 0 }?.contains("buffer_size") == true)
+    #expect(refusal { $0.drainConcurrency = 0 }?.contains("drain_concurrency") == true)
+    #expect(refusal { $0.isDryRun = true }?.contains("explicitly listed") == true)
+    #expect(refusal { $0.keyspaceShards = ["a", "a/0"] }?.contains("overlapping") == true)
+    #expect(
+      refusal {
+        $0.isEnabled = false
+        $0.keyspaceShards = ["a"]
+      }?.contains("enable_buffer") == true)
+    let isTwice = refusal { $0.minTimeBetweenFailovers = .seconds(39) } != nil
+    #expect(isTwice == (release < .v18))
+    let isSecond = refusal { $0.minTimeBetweenFailovers = .milliseconds(500) } != nil
+    #expect(isSecond == (release < .v18 || release >= .v20))
+  }
+
   @Test func randomUseKeepsTheInvariants() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<200 {
@@ -218,81 +330,5 @@ struct Bench {
         bench.actions = []
       }
     }
-  }
-}
-
-@Suite struct LabClusterTests {
-  private static let start = Instant(secondsSinceEpoch: 1_000_000)
-
-  private static func cluster(_ change: (inout LabCluster.Configuration) -> Void = { _ in })
-    -> LabCluster
-  {
-    var configuration = LabCluster.Configuration()
-    change(&configuration)
-    return LabCluster(configuration, at: start)
-  }
-
-  private static func advance(_ cluster: inout LabCluster, _ duration: Duration) {
-    let end = cluster.now + duration
-    while cluster.now < end {
-      cluster.advance(to: cluster.now + LabCluster.step)
-      for vtgate in cluster.vtgates {
-        let violation = vtgate.buffer.violation(at: cluster.now)
-        #expect(violation == nil)
-      }
-    }
-  }
-
-  @Test func theSameSeedGivesTheSameCluster() {
-    var first = Self.cluster()
-    var second = Self.cluster()
-    var third = Self.cluster { $0.seed = 2 }
-    for _ in 0..<3 {
-      for shard in first.shards { _ = try? first.plannedReparent(shard) }
-      for shard in second.shards { _ = try? second.plannedReparent(shard) }
-      Self.advance(&first, .seconds(2))
-      second.advance(to: first.now)
-      third.advance(to: first.now)
-    }
-    #expect(first == second)
-    #expect(first != third)
-  }
-
-  @Test func aPlannedReparentIsBufferedAndLosesNothing() throws {
-    var cluster = Self.cluster()
-    Self.advance(&cluster, .seconds(2))
-    let shard = cluster.shards[1]
-    let reparent = try cluster.plannedReparent(shard)
-    #expect(throws: LabCluster.Refusal.self) { try cluster.plannedReparent(shard) }
-    Self.advance(&cluster, .seconds(5))
-    #expect(cluster.tablets[reparent.to]?.type == .primary)
-    #expect(cluster.tablets[reparent.from]?.type == .replica)
-    for vtgate in cluster.vtgates {
-      let counters = try #require(vtgate.buffer.counters(of: shard))
-      #expect(counters.starts == 1)
-      #expect(counters.stops[.newPrimarySeen] == 1)
-      #expect(counters.buffered > 0)
-      #expect(counters.drained == counters.buffered)
-      #expect(vtgate.clientErrors[shard, default: 0] == 0)
-      #expect(vtgate.buffer.counters(of: cluster.shards[0])?.starts ?? 0 == 0)
-    }
-  }
-
-  @Test func withoutBufferingClientsSeeErrors() throws {
-    var cluster = Self.cluster { $0.buffer.isEnabled = false }
-    Self.advance(&cluster, .seconds(1))
-    _ = try cluster.plannedReparent(cluster.shards[0])
-    Self.advance(&cluster, .seconds(3))
-    #expect(cluster.vtgates[0].clientErrors[cluster.shards[0], default: 0] > 0)
-  }
-
-  @Test func nobodyLeadsForAWhileAfterAReparent() throws {
-    var cluster = Self.cluster()
-    let reparent = try cluster.plannedReparent(cluster.shards[0])
-    Self.advance(&cluster, .seconds(1))
-    #expect(cluster.throttler(of: reparent.from)?.isLeader == false)
-    #expect(cluster.throttler(of: reparent.to)?.isLeader == false)
-    Self.advance(&cluster, .seconds(3))
-    #expect(cluster.throttler(of: reparent.to)?.isLeader == true)
   }
 }

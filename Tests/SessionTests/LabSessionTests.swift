@@ -8,14 +8,22 @@ import TerminalKit
 import TestSupport
 import Testing
 
+/// Some steady traffic to every shard.
+private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
+  configuration.keyspaces.flatMap { keyspace in
+    keyspace.shards.map { Traffic(.steady, to: ShardName(keyspace: keyspace.name, shard: $0)) }
+  }
+}
+
 /// The whole path over real sockets: lab, scraper, model, screen.
 @Suite(.timeLimit(.minutes(2)), .serialized) struct LabSessionTests {
   @Test func aRehearsedFailoverIsSeenWhole() async throws {
     let clock = RunClock()
     var configuration = LabCluster.Configuration()
-    configuration.demotion = .seconds(1)
+    configuration.promotion = .seconds(1)
+    configuration.traffic = steady(configuration)
     let host = LabHost(configuration) { clock.now }
-    let vtgates = try await host.start(.free)
+    let vtgates = try await host.start(.free).vtgates
     try await withSession(
       vtgates.map { Target(.vtgate, $0) }, isLab: true,
       rehearse: { await host.plannedReparent($0) }
@@ -31,20 +39,22 @@ import Testing
           && !screen.shows("BUFFERING")
       }
       try await wait(for: "the drain") {
-        let shard = session.model.fleet.shards(at: session.model.now)[0]
+        let shard = session.model.fleet.summaries[0]
         return shard.counters.buffered > 0 && shard.counters.drained == shard.counters.buffered
       }
-      #expect(screen.shows("planned reparent sent: zone1-101 to zone1-10"))
-      #expect(session.model.fleet.shards(at: session.model.now)[0].counters.lost == 0)
+      #expect(screen.shows("planned reparent sent: zone1-100 steps down"))
+      #expect(session.model.fleet.summaries[0].counters.lost == 0)
     }
     await host.stop()
   }
 
   @Test func aSnapshotWaitsForEveryServer() async throws {
     let clock = RunClock()
-    let host = LabHost(.init()) { clock.now }
-    let vtgates = try await host.start(.free)
-    let scraper = Scraper(configuration: .init()) { clock.now }
+    var configuration = LabCluster.Configuration()
+    configuration.asking = [("customer", "vreplication", .milliseconds(10))]
+    let host = LabHost(configuration) { clock.now }
+    let vtgates = try await host.start(.free).vtgates
+    let scraper = Scraper { clock.now }
     let start = ContinuousClock.now
     let result = await Snapshot.take(
       vtgates.map { Target(.vtgate, $0) }, settings: .init(title: "lab", interval: .seconds(1)),
@@ -53,7 +63,7 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(2))
     let text = result.canvas.lines.joined(separator: "\n")
     #expect(text.contains("customer/0"))
-    #expect(text.contains("primary zone1-0000000301"))
+    #expect(text.contains("primary zone1-0000000300"))
     #expect(text.contains("leader, on"))
     #expect(!text.contains("no data"))
     await host.stop()
@@ -62,9 +72,9 @@ import Testing
   @Test func aPortInUseIsNamed() async throws {
     let taken = try await StubServer { _ in .hangUp }
     let clock = RunClock()
-    let host = LabHost(.init()) { clock.now }
+    let host = LabHost(LabCluster.Configuration()) { clock.now }
     await #expect(throws: PortUnavailable.self) {
-      _ = try await host.start(.init(vtgate: taken.port, tabletBase: 0))
+      _ = try await host.start(.init(vtgate: taken.port, tabletBase: 0, vtctld: 0))
     }
     await host.stop()
     await taken.stop()

@@ -1,0 +1,291 @@
+package import FleetModel
+
+/// Something that a drill does to the cluster: one vocabulary for scenario files, the lab's flags and
+/// its control pages.
+package enum DrillCommand: Sendable {
+  case reparent(Reparent.Request)
+  case externalReparent(ShardName, TabletAlias)
+  case fault(LabCluster.Fault)
+  /// A vtgate or tablet ends and starts again.
+  case restart(LabCluster.Party)
+  case switchTraffic(
+    tables: Set<String>, from: String, to: String, catchUp: Duration, timeout: Duration)
+  case cancelSwitchTraffic(from: String)
+  case throttlerConfig(keyspace: String, LabCluster.ThrottlerUpdate)
+  /// How a server's port behaves; only where there are ports.
+  case manner(LabCluster.Party, Manner)
+
+  package enum Manner: Sendable, Equatable {
+    case normal
+    case slow(Duration)
+    case garbage
+    case silent
+    case closed
+  }
+
+  /// A name with its parameters, and what it does, as help prints it.
+  package static let vocabulary: [(usage: String, meaning: String)] = [
+    (
+      "planned-reparent shard=KS/SHARD [new-primary=ALIAS] [avoid-primary=ALIAS] [wait=15s]",
+      "PlannedReparentShard"
+    ),
+    ("emergency-reparent shard=KS/SHARD [new-primary=ALIAS] [wait=15s]", "EmergencyReparentShard"),
+    ("external-reparent shard=KS/SHARD new-primary=ALIAS", "a reparent that Vitess did not do"),
+    (
+      "replica tablet=ALIAS speed=0.5|normal",
+      "slow a replica: seconds of writes it applies a second"
+    ),
+    ("sql-thread tablet=ALIAS running=true|false", "stop or start a replica's SQL thread"),
+    ("heartbeats shard=KS/SHARD writing=true|false", "stop or start the primary's heartbeats"),
+    ("mysql tablet=ALIAS running=true|false", "kill a tablet's mysqld, or start it again"),
+    ("process server=NAME state=running|dead|hung", "kill, hang or resume a vttablet or vtgate"),
+    ("restart server=NAME", "restart a vttablet or vtgate: its counters begin at 0"),
+    ("network one=NAME other=NAME split=true|false", "cut two servers off from each other"),
+    ("clock server=NAME skew=5s", "set a host's clock ahead, or back with -5s"),
+    ("transaction shard=KS/SHARD open=5s", "leave a transaction open on the primary"),
+    (
+      "manner server=NAME is=normal|slow|garbage|silent|closed [delay=2s]",
+      "how a server answers its pages"
+    ),
+    (
+      "move-tables from=KS to=KS tables=t1,t2 [catch-up=1s] [timeout=30s]",
+      "the cutover of a MoveTables"
+    ), ("cancel-move-tables from=KS", "give a cutover up"),
+    (
+      "throttler keyspace=KS [enable=true|false] [threshold=SECONDS] [throttle-app=NAME]"
+        + " [unthrottle-app=NAME] [ratio=1] [duration=1h]", "UpdateThrottlerConfig"
+    ),
+  ]
+
+  /// Reads a command; every parameter must be known to it.
+  package init(
+    _ name: String, _ parameters: [String: String], at now: Instant
+  ) throws(Refusal) {
+    var given = Parameters(name, parameters)
+    self = try Self.read(name, &given, now)
+    try given.allUsed()
+  }
+
+  private static func read(
+    _ name: String, _ given: inout Parameters, _ now: Instant
+  ) throws(Refusal) -> DrillCommand {
+    switch name {
+    case "planned-reparent", "emergency-reparent":
+      var request = Reparent.Request(
+        name == "planned-reparent" ? .planned : .emergency, try given.shard("shard"))
+      request.newPrimary = try given.aliasIfAny("new-primary")
+      request.waitReplicasTimeout = try given.durationIfAny("wait") ?? .seconds(15)
+      if request.kind == .planned {
+        request.avoidPrimary = try given.aliasIfAny("avoid-primary")
+      }
+      return .reparent(request)
+    case "external-reparent":
+      return .externalReparent(try given.shard("shard"), try given.alias("new-primary"))
+    case "replica":
+      let alias = try given.alias("tablet")
+      let text = try given.text("speed")
+      guard text != "normal" else { return .fault(.replicaSpeed(alias, nil)) }
+      guard let speed = Double(text), (0...1000).contains(speed) else {
+        throw given.wrong("speed", text, "a number from 0 to 1000, or normal")
+      }
+      return .fault(.replicaSpeed(alias, speed))
+    case "sql-thread":
+      return .fault(
+        .sqlThread(try given.alias("tablet"), isRunning: try given.bool("running")))
+    case "heartbeats":
+      return .fault(.heartbeats(try given.shard("shard"), isWriting: try given.bool("writing")))
+    case "mysql":
+      return .fault(.mysql(try given.alias("tablet"), isRunning: try given.bool("running")))
+    case "process":
+      let states: [String: Tablet.Process] = ["running": .running, "dead": .dead, "hung": .hung]
+      let text = try given.text("state")
+      guard let state = states[text] else {
+        throw given.wrong("state", text, "running, dead or hung")
+      }
+      return .fault(try process(try given.party("server"), state))
+    case "restart": return .restart(try given.party("server"))
+    case "network":
+      return .fault(
+        .split(
+          try given.party("one"), try given.party("other"), isSplit: try given.bool("split")))
+    case "clock":
+      return .fault(.clock(try given.party("server"), try given.duration("skew")))
+    case "transaction":
+      return .fault(.openTransaction(try given.shard("shard"), try given.duration("open")))
+    case "manner": return .manner(try given.party("server"), try manner(&given))
+    case "move-tables":
+      let tables = try given.text("tables").split(separator: ",").map(String.init)
+      return .switchTraffic(
+        tables: Set(tables), from: try given.text("from"), to: try given.text("to"),
+        catchUp: try given.durationIfAny("catch-up") ?? .seconds(1),
+        timeout: try given.durationIfAny("timeout") ?? .seconds(30))
+    case "cancel-move-tables": return .cancelSwitchTraffic(from: try given.text("from"))
+    case "throttler": return try throttler(&given, now)
+    default:
+      let known = vocabulary.map { $0.usage.prefix { $0 != " " } }.joined(separator: ", ")
+      throw Refusal("no command is called \"\(name)\": there are \(known)")
+    }
+  }
+
+  private static func process(
+    _ party: LabCluster.Party, _ state: Tablet.Process
+  ) throws(Refusal) -> LabCluster.Fault {
+    switch party {
+    case .tablet(let alias): return .tablet(alias, state)
+    case .vtgate(let index): return .vtgate(index, state)
+    case .vtctld: throw Refusal("vtctld is not a process that can be killed here")
+    }
+  }
+
+  private static func manner(_ given: inout Parameters) throws(Refusal) -> Manner {
+    let text = try given.text("is")
+    switch text {
+    case "normal": return .normal
+    case "slow": return .slow(try given.durationIfAny("delay") ?? .seconds(2))
+    case "garbage": return .garbage
+    case "silent": return .silent
+    case "closed": return .closed
+    default: throw given.wrong("is", text, "normal, slow, garbage, silent or closed")
+    }
+  }
+
+  private static func throttler(
+    _ given: inout Parameters, _ now: Instant
+  ) throws(Refusal) -> DrillCommand {
+    let keyspace = try given.text("keyspace")
+    var update = LabCluster.ThrottlerUpdate()
+    if let enable = try given.boolIfAny("enable") {
+      update.enable = enable
+      update.disable = !enable
+    }
+    if let threshold = try given.numberIfAny("threshold") { update.threshold = threshold }
+    let ratio = try given.numberIfAny("ratio") ?? 1
+    let duration = try given.durationIfAny("duration") ?? .seconds(3600)
+    if let app = given.textIfAny("throttle-app") {
+      update.app = (app, ThrottlerRule(expiresAt: now + duration, ratio: ratio))
+    } else if let app = given.textIfAny("unthrottle-app") {
+      update.app = (app, nil)
+    }
+    return .throttlerConfig(keyspace: keyspace, update)
+  }
+}
+
+/// The parameters of a command, taken one by one.
+private struct Parameters {
+  private let command: String
+  private var left: [String: String]
+
+  init(_ command: String, _ parameters: [String: String]) {
+    self.command = command
+    left = parameters
+  }
+
+  func allUsed() throws(Refusal) {
+    guard let stranger = left.keys.min() else { return }
+    throw Refusal("\(command) has no parameter \"\(stranger)\"")
+  }
+
+  func wrong(_ name: String, _ value: String, _ wanted: String) -> Refusal {
+    Refusal("\(command): \(name) is \"\(value)\", but must be \(wanted)")
+  }
+
+  mutating func textIfAny(_ name: String) -> String? { left.removeValue(forKey: name) }
+
+  mutating func text(_ name: String) throws(Refusal) -> String {
+    guard let value = textIfAny(name), !value.isEmpty else {
+      throw Refusal("\(command) needs \(name)=…")
+    }
+    return value
+  }
+
+  mutating func shard(_ name: String) throws(Refusal) -> ShardName {
+    let text = try text(name)
+    guard let slash = text.firstIndex(of: "/"), slash != text.startIndex,
+      text.index(after: slash) != text.endIndex
+    else { throw wrong(name, text, "keyspace/shard") }
+    return ShardName(
+      keyspace: String(text[..<slash]), shard: String(text[text.index(after: slash)...]))
+  }
+
+  mutating func alias(_ name: String) throws(Refusal) -> TabletAlias {
+    let text = try text(name)
+    guard let alias = TabletAlias(text) else {
+      throw wrong(name, text, "a tablet's alias, like zone1-101")
+    }
+    return alias
+  }
+
+  mutating func aliasIfAny(_ name: String) throws(Refusal) -> TabletAlias? {
+    left[name] == nil ? nil : try alias(name)
+  }
+
+  mutating func duration(_ name: String) throws(Refusal) -> Duration {
+    let text = try text(name)
+    guard case .success(let duration) = GoDuration.parse(text) else {
+      throw wrong(name, text, "a duration, like 1.5s or 2m")
+    }
+    return duration
+  }
+
+  mutating func durationIfAny(_ name: String) throws(Refusal) -> Duration? {
+    left[name] == nil ? nil : try duration(name)
+  }
+
+  mutating func numberIfAny(_ name: String) throws(Refusal) -> Double? {
+    guard let text = textIfAny(name) else { return nil }
+    guard let number = Double(text), number.isFinite else {
+      throw wrong(name, text, "a number")
+    }
+    return number
+  }
+
+  mutating func bool(_ name: String) throws(Refusal) -> Bool {
+    let text = try text(name)
+    guard let value = Bool(text) else { throw wrong(name, text, "true or false") }
+    return value
+  }
+
+  mutating func boolIfAny(_ name: String) throws(Refusal) -> Bool? {
+    left[name] == nil ? nil : try bool(name)
+  }
+
+  /// `vtgate-2`, `vtctld`, or a tablet's alias.
+  mutating func party(_ name: String) throws(Refusal) -> LabCluster.Party {
+    let text = try text(name)
+    if text == "vtctld" { return .vtctld }
+    if text.hasPrefix("vtgate-"), let number = Int(text.dropFirst(7)), number > 0 {
+      return .vtgate(number - 1)
+    }
+    guard let alias = TabletAlias(text) else {
+      throw wrong(name, text, "vtctld, a vtgate like vtgate-1, or a tablet's alias like zone1-101")
+    }
+    return .tablet(alias)
+  }
+}
+
+extension LabCluster {
+  /// Carries a command out; a reparent's operation is returned, its outcome comes later.
+  @discardableResult
+  package mutating func perform(_ command: DrillCommand) throws(Refusal) -> Int? {
+    switch command {
+    case .reparent(let request): return reparent(request)
+    case .externalReparent(let shard, let alias): try externalReparent(shard, to: alias)
+    case .fault(let fault): try inject(fault)
+    case .restart(.tablet(let alias)):
+      try inject(.tablet(alias, .dead))
+      try inject(.tablet(alias, .running))
+    case .restart(.vtgate(let index)):
+      try inject(.vtgate(index, .dead))
+      try inject(.vtgate(index, .running))
+    case .restart(.vtctld): dropOperations()
+    case .switchTraffic(let tables, let source, let target, let catchUp, let timeout):
+      try switchTraffic(
+        of: tables, from: source, to: target, catchUp: catchUp, timeout: timeout)
+    case .cancelSwitchTraffic(let source): try cancelSwitchTraffic(from: source)
+    case .throttlerConfig(let keyspace, let update):
+      try updateThrottlerConfig(keyspace, update)
+    case .manner: break
+    }
+    return nil
+  }
+}

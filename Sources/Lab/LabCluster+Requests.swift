@@ -1,0 +1,384 @@
+internal import FleetModel
+
+// A client's request through vtgate's tablet gateway, and the buffer's part in it.
+// Mirrors go/vt/vtgate/tabletgateway.go: three attempts, at most one wait.
+extension LabCluster {
+  /// `--retry-count` 2, and the first attempt.
+  private static let attempts = 3
+
+  // MARK: Clients
+
+  mutating func wake(_ index: Int, _ client: Int, _ tick: Int) {
+    let own = vtgates[index].clients[client]
+    guard own.tick == tick, own.state == .thinking else { return }
+    let traffic = configuration.traffic[own.traffic]
+    guard vtgates[index].process == .running else {
+      if vtgates[index].process == .dead { connectionsRefused += 1 }
+      if own.isConnected {
+        vtgates[index].clients[client].isConnected = false
+        vtgates[index].statistics.connections -= 1
+      }
+      pause(index, client, for: max(traffic.profile.retryTime, .milliseconds(50)))
+      return
+    }
+    if !own.isConnected {
+      vtgates[index].clients[client].isConnected = true
+      vtgates[index].statistics.connectionsAccepted += 1
+      vtgates[index].statistics.connections += 1
+    }
+    let request = vtgates[index].nextRequest
+    vtgates[index].nextRequest += 1
+    let isWrite = own.writesNext
+    let isTransaction =
+      isWrite && traffic.profile.transactions > 0
+      && Double.random(in: 0..<1, using: &random) < traffic.profile.transactions
+    vtgates[index].calls[request] = Call(
+      client: client, table: traffic.table, isWrite: isWrite,
+      hold: isTransaction ? traffic.profile.transactionTime : nil,
+      shard: destination(index, traffic, own.shardIndex), startedAt: now,
+      routing: vtgates[index].routing)
+    vtgates[index].clients[client].state = .busy(request)
+    if let timeout = traffic.profile.readTimeout {
+      after(timeout, .hangUp(index, client: client, request))
+    }
+    if let deadline = traffic.profile.deadline { after(deadline, .deadline(index, request)) }
+    proceed(index, request)
+  }
+
+  /// The shard that serves a client's table now.
+  private func destination(_ index: Int, _ traffic: Traffic, _ slot: Int) -> ShardName {
+    guard let keyspace = vtgates[index].routes[traffic.table],
+      keyspace != traffic.shard.keyspace, let shards = topology.keyspaces[keyspace]?.shards,
+      !shards.isEmpty
+    else { return traffic.shard }
+    return ShardName(keyspace: keyspace, shard: shards[slot % shards.count])
+  }
+
+  private mutating func pause(_ index: Int, _ client: Int, for duration: Duration) {
+    vtgates[index].clients[client].state = .thinking
+    vtgates[index].clients[client].tick += 1
+    let tick = vtgates[index].clients[client].tick
+    after(duration, .client(index, client: client, tick: tick))
+  }
+
+  /// The client has its answer: it thinks, tries again, or gives up for good.
+  private mutating func tell(
+    _ index: Int, _ client: Int, _ shard: ShardName, _ text: String?
+  ) {
+    let own = vtgates[index].clients[client]
+    let profile = configuration.traffic[own.traffic].profile
+    if own.isOneOff || text?.hasPrefix("Lost connection") == true {
+      vtgates[index].clients[client].isConnected = false
+      vtgates[index].statistics.connections -= 1
+    }
+    guard let text else {
+      vtgates[index].clients[client].writesNext.toggle()
+      vtgates[index].clients[client].retriesLeft = profile.retries
+      let think = profile.think * Double.random(in: 0.5...1.5, using: &random)
+      pause(index, client, for: max(think, .microseconds(100)))
+      return
+    }
+    vtgates[index].statistics.clientError(shard, text)
+    if let left = own.retriesLeft {
+      guard left > 0 else {
+        vtgates[index].clients[client].state = .stopped
+        vtgates[index].clients[client].tick += 1
+        if vtgates[index].clients[client].isConnected {
+          vtgates[index].clients[client].isConnected = false
+          vtgates[index].statistics.connections -= 1
+        }
+        return
+      }
+      vtgates[index].clients[client].retriesLeft = left - 1
+    }
+    // Never at once: a call can fail in no time, and time must go on.
+    pause(index, client, for: max(profile.retryTime, .milliseconds(1)))
+  }
+
+  /// A MySQL client gives up reading; its vtgate goes on with the request.
+  mutating func hangUp(_ index: Int, _ client: Int, _ request: RequestBuffer.RequestID) {
+    guard vtgates[index].clients[client].state == .busy(request),
+      let call = vtgates[index].calls[request]
+    else { return }
+    vtgates[index].calls[request]?.client = nil
+    tell(
+      index, client, call.shard,
+      "Lost connection to MySQL server during query (timed out) (errno 2013)")
+  }
+
+  /// A gRPC client's deadline passes, and its vtgate knows.
+  mutating func deadline(_ index: Int, _ request: RequestBuffer.RequestID) {
+    guard vtgates[index].calls[request] != nil else { return }
+    perform(vtgates[index].buffer.clientGone(request), on: index)
+    guard let call = vtgates[index].calls[request], let client = call.client else { return }
+    vtgates[index].calls[request]?.client = nil
+    tell(index, client, call.shard, "context deadline exceeded")
+  }
+
+  // MARK: The gateway
+
+  /// What the buffer makes of a call's error.
+  private func attempt(of call: Call) -> RequestBuffer.Attempt {
+    guard let error = call.error else { return .none }
+    return error.isFailover
+      || (error.isMovedTable && configuration.release.buffersMovedTables)
+      ? .failoverError : .otherError
+  }
+
+  mutating func proceed(_ index: Int, _ request: RequestBuffer.RequestID) {
+    while var call = vtgates[index].calls[request] {
+      guard call.attempt < Self.attempts else { return finish(index, request) }
+      if !call.wasBuffered {
+        switch ask(index, request, call) {
+        case .wait:
+          vtgates[index].calls[request]?.wasBuffered = true
+          armTimer(index)
+          return
+        case .fail(let text):
+          vtgates[index].calls[request]?.error = Self.bufferError(text, over: call.error)
+          return finish(index, request)
+        case .pass: break
+        }
+      }
+      guard let primary = vtgates[index].primary(of: call.shard) else {
+        guard let error = noPrimary(index, call.shard) else {
+          vtgates[index].calls[request]?.error = QueryError(
+            code: "UNAVAILABLE",
+            text: "no healthy tablet available for 'keyspace:\"\(call.shard.keyspace)\" "
+              + "shard:\"\(call.shard.shard)\" tablet_type:PRIMARY'")
+          return finish(index, request)
+        }
+        call.error = error
+        call.attempt += 1
+        vtgates[index].calls[request] = call
+        continue
+      }
+      if call.invalid == primary.alias { return finish(index, request) }
+      call.tablet = primary.alias
+      vtgates[index].calls[request] = call
+      dispatch(index, request, call, to: primary.alias)
+      return
+    }
+  }
+
+  private mutating func ask(
+    _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call
+  ) -> RequestBuffer.Verdict {
+    let release = configuration.release
+    // From v18 on a vtgate without buffering has no buffer to ask.
+    if !release.hasBufferWhenOff, !vtgates[index].buffer.configuration.isEnabled { return .pass }
+    var watcher = vtgates[index].watcher
+    var hasMarked = false
+    let (verdict, actions) = vtgates[index].buffer.admit(
+      request, for: call.shard, after: attempt(of: call), at: now
+    ) {
+      hasMarked = true
+      if call.error?.isMovedTable == true { return watcher.markMoving(call.shard) }
+      return release.asksWatcherBeforeStart ? watcher.markNotServing(call.shard) : true
+    }
+    if hasMarked { vtgates[index].watcher = watcher }
+    perform(actions, on: index)
+    return verdict
+  }
+
+  private func noPrimary(_ index: Int, _ shard: ShardName) -> QueryError? {
+    if vtgates[index].watcher.isBeingResharded(shard) {
+      return .clusterEvent("current keyspace is being resharded")
+    }
+    if vtgates[index].watcher.isPrimaryNotServing(shard) {
+      return .clusterEvent(configuration.release.primaryNotServing)
+    }
+    return nil
+  }
+
+  static func bufferError(_ text: String, over original: QueryError?) -> QueryError {
+    let type = original == nil ? "<nil>" : "*vterrors.fundamental"
+    let shown = original.map { "Code: \($0.code)\n\($0.text)\n" } ?? "<nil>"
+    return QueryError(
+      code: "UNAVAILABLE",
+      text: "failed to automatically buffer and retry failed request during failover. original err "
+        + "(type=\(type)): \(shown): \(text)")
+  }
+
+  private mutating func dispatch(
+    _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call, to alias: TabletAlias
+  ) {
+    if tablets[alias]?.process == .hung {
+      stuck[alias, default: []].append((index, request))
+      return
+    }
+    let error = refusal(of: call, from: index, by: alias)
+    vtgates[index].calls[request]?.error = error
+    guard error == nil else { return after(.microseconds(500), .answer(index, request)) }
+    var latency = between(.microseconds(350), .microseconds(1650))
+    if let hold = call.hold {
+      latency += hold
+      tablets[alias]?.openTransaction(until: now + latency, at: now)
+    }
+    after(latency, .answer(index, request))
+  }
+
+  /// Why a tablet does not take a request for its shard's primary; nil when it does.
+  private func refusal(of call: Call, from index: Int, by alias: TabletAlias) -> QueryError? {
+    guard let tablet = tablets[alias], tablet.process == .running,
+      !isSplit(.vtgate(index), .tablet(alias))
+    else {
+      return QueryError(
+        code: "UNAVAILABLE",
+        text:
+          "vttablet: rpc error: code = Unavailable desc = connection error: desc = \"transport: "
+          + "Error while dialing: dial tcp 127.0.0.1:\(grpcPort(of: alias)): connect: connection refused\"",
+        isRetryable: true)
+    }
+    if tablet.state != .serving || tablet.type != .primary {
+      let state = tablet.type == .primary ? tablet.state : .notServing
+      return .clusterEvent(
+        "vttablet: rpc error: code = Code(17) desc = operation not allowed in state \(state.rawValue)"
+      )
+    }
+    if !tablet.isMySQLRunning {
+      return QueryError(
+        code: "CANCELED",
+        text: "vttablet: rpc error: code = Canceled desc = EOF (errno 2013) (sqlstate HY000)",
+        errno: 2013)
+    }
+    if tablet.deniedTables.contains(call.table) {
+      return QueryError(
+        code: "FAILED_PRECONDITION",
+        text:
+          "vttablet: rpc error: code = FailedPrecondition desc = disallowed due to rule: enforce "
+          + "denied tables, CID: userData1",
+        isRetryable: true, isMovedTable: true)
+    }
+    return nil
+  }
+
+  /// The tablet's answer is there.
+  mutating func answer(_ index: Int, _ request: RequestBuffer.RequestID) {
+    guard var call = vtgates[index].calls[request], let alias = call.tablet else { return }
+    let tablet = tablets[alias]
+    if call.error == nil, tablet?.process != .running || tablet?.isMySQLRunning == false {
+      call.error = QueryError(
+        code: "CANCELED",
+        text: "vttablet: rpc error: code = Canceled desc = EOF (errno 2013) (sqlstate HY000)",
+        errno: 2013)
+      vtgates[index].calls[request]?.error = call.error
+    }
+    if let error = call.error {
+      if tablet?.process == .running, error.code != "UNAVAILABLE" {
+        tablets[alias]?.queryErrors += 1
+      }
+      guard error.isRetryable else { return finish(index, request) }
+      // The same tablet is not asked twice: still primary after the wait, it means the first error.
+      vtgates[index].calls[request]?.invalid = alias
+      vtgates[index].calls[request]?.attempt += 1
+      return proceed(index, request)
+    }
+    tablets[alias]?.queries += 1
+    if call.isWrite { logs[call.shard]?.write(at: now) }
+    finish(index, request)
+  }
+
+  /// The call through the gateway ends, one way or the other.
+  private mutating func finish(_ index: Int, _ request: RequestBuffer.RequestID) {
+    guard let call = vtgates[index].calls[request] else { return }
+    perform(vtgates[index].buffer.finished(request, at: now), on: index)
+    let latency = now - call.startedAt
+    vtgates[index].statistics.calls[call.shard, default: LatencyHistogram()].add(latency)
+    if let error = call.error {
+      vtgates[index].statistics.callErrors[call.shard, default: 0] += 1
+      if error.isMovedTable, configuration.release.buffersMovedTables, call.replans < 3 {
+        // The executor plans anew once it sees a newer vschema, or after half a failover's time.
+        vtgates[index].calls[request]?.replans += 1
+        let wait =
+          vtgates[index].routing > call.routing
+          ? .zero : vtgates[index].buffer.configuration.maxFailoverDuration / 2
+        after(wait, .replan(index, request))
+        return
+      }
+    }
+    deliver(index, request, call, latency)
+  }
+
+  private mutating func deliver(
+    _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call, _ latency: Duration
+  ) {
+    vtgates[index].calls[request] = nil
+    let keyspace = call.shard.keyspace
+    vtgates[index].statistics.api[keyspace, default: LatencyHistogram()].add(latency)
+    if let error = call.error {
+      vtgates[index].statistics.apiErrors[keyspace, default: [:]][error.code, default: 0] += 1
+    } else if call.isWrite {
+      vtgates[index].statistics.inserts += 1
+      vtgates[index].statistics.rowsAffected[keyspace, default: 0] += 1
+    } else {
+      vtgates[index].statistics.selects += 1
+      vtgates[index].statistics.rowsReturned[keyspace, default: 0] += 1
+    }
+    guard let client = call.client, vtgates[index].clients[client].state == .busy(request) else {
+      return
+    }
+    let text = call.error.map {
+      "target: \(call.shard.keyspace).\(call.shard.shard).primary: \($0.text)"
+    }
+    tell(index, client, call.shard, text)
+  }
+
+  /// A request whose table moved is planned anew, against the routing of now.
+  mutating func replan(_ index: Int, _ request: RequestBuffer.RequestID) {
+    guard var call = vtgates[index].calls[request], call.error?.isMovedTable == true else { return }
+    if vtgates[index].routing == call.routing, call.replans >= 3 {
+      return deliver(index, request, call, now - call.startedAt)
+    }
+    if let client = call.client {
+      let own = vtgates[index].clients[client]
+      call.shard = destination(index, configuration.traffic[own.traffic], own.shardIndex)
+    }
+    call.routing = vtgates[index].routing
+    call.attempt = 0
+    call.wasBuffered = false
+    call.error = nil
+    call.invalid = nil
+    vtgates[index].calls[request] = call
+    proceed(index, request)
+  }
+
+  // MARK: The buffer's side
+
+  mutating func perform(_ actions: [RequestBuffer.Action], on index: Int) {
+    for action in actions {
+      switch action {
+      case .retry(let request):
+        // By way of the agenda: a long queue that fails at once must not become a deep stack.
+        after(.zero, .retry(index, request))
+      case .fail(let request, let text):
+        guard let call = vtgates[index].calls[request] else { continue }
+        vtgates[index].calls[request]?.error = Self.bufferError(text, over: call.error)
+        finish(index, request)
+      }
+    }
+  }
+
+  /// A request that the buffer lets go tries its tablet once more.
+  mutating func retry(_ index: Int, _ request: RequestBuffer.RequestID) {
+    if vtgates[index].calls[request] == nil {
+      perform(vtgates[index].buffer.finished(request, at: now), on: index)
+    } else {
+      proceed(index, request)
+    }
+  }
+
+  mutating func bufferTimer(_ index: Int) {
+    vtgates[index].timer = nil
+    guard vtgates[index].process == .running else { return }
+    perform(vtgates[index].buffer.advance(to: now), on: index)
+    armTimer(index)
+  }
+
+  mutating func armTimer(_ index: Int) {
+    guard let next = vtgates[index].buffer.nextDeadline else { return }
+    if let timer = vtgates[index].timer, timer <= next { return }
+    vtgates[index].timer = next
+    agenda.add(.buffer(index), at: max(next, now))
+  }
+}

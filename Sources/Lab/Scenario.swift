@@ -1,0 +1,139 @@
+package import FleetModel
+
+/// A drill with its cluster, its traffic, its steps, and what is to come out.
+package struct Scenario: Sendable {
+  /// A counter of the request buffer, as the guide's tables name it: a metric's name without
+  /// `vtgate_buffer_`, with a reason behind a dot where it has one.
+  package typealias Counter = String
+
+  /// The counters of the guide's tables, in their order.
+  package static let counters: [Counter] = [
+    "requests_buffered", "requests_buffered_dry_run", "requests_drained",
+    "requests_evicted.BufferFull", "requests_evicted.ContextDone",
+    "requests_evicted.WindowExceeded", "requests_skipped.BufferFull",
+    "requests_skipped.Disabled", "requests_skipped.LastFailoverTooRecent",
+    "requests_skipped.LastReparentTooRecent", "requests_skipped.Shutdown",
+  ]
+
+  /// What a source says must come out.
+  package struct Expectation: Sendable {
+    /// `guide` or the name of a recording.
+    package var source: String
+    package var values: [Counter: Int]
+
+    package init(source: String, values: [Counter: Int]) {
+      self.source = source
+      self.values = values
+    }
+  }
+
+  package var name: String
+  package var title: String
+  package var about = ""
+  package var configuration = LabCluster.Configuration()
+  package var steps: [DrillStep] = []
+  /// How long it runs.
+  package var duration: Duration = .seconds(30)
+  /// The shard whose counters count.
+  package var shard = ShardName(keyspace: "commerce", shard: "0")
+  package var expectations: [Expectation] = []
+  /// The counters that the algorithm determines: these must be equal to the deciding source's.
+  ///
+  /// All others depend on timing: they must agree in being zero or not.
+  package var exact: Set<Counter> = []
+  /// Which expectation decides; the last one named.
+  package var deciding: Expectation? { expectations.last }
+
+  package init(name: String, title: String) {
+    self.name = name
+    self.title = title
+  }
+}
+
+/// A scenario run on the engine's own clock, as fast as it goes.
+package struct ScenarioRun: Sendable {
+  package let scenario: Scenario
+  package private(set) var counters: [Scenario.Counter: Int] = [:]
+  /// What clients were told, by text.
+  package private(set) var clientErrors: [String: Int] = [:]
+  /// What each step brought.
+  package private(set) var outcomes: [(step: DrillStep, text: String)] = []
+  /// What went wrong; empty when the scenario came out as it must.
+  package private(set) var problems: [String] = []
+
+  /// Runs a scenario from a fixed instant on; the same scenario gives the same run.
+  package init(_ scenario: Scenario) {
+    self.scenario = scenario
+    let start = Instant(secondsSinceEpoch: 1_700_000_000)
+    var cluster = LabCluster(scenario.configuration, at: start)
+    var waiting: [Int: DrillStep] = [:]
+    var steps = scenario.steps.sorted { $0.at < $1.at }[...]
+    let end = start + scenario.duration
+    while cluster.now < end {
+      while let step = steps.first, start + step.at <= cluster.now {
+        steps.removeFirst()
+        perform(step, on: &cluster, &waiting)
+      }
+      let next = min(end, cluster.now + .milliseconds(50), steps.first.map { start + $0.at } ?? end)
+      cluster.advance(to: max(next, cluster.now + .milliseconds(1)))
+      for (operation, outcome) in cluster.takeOutcomes().sorted(by: { $0.key < $1.key }) {
+        guard let step = waiting.removeValue(forKey: operation) else { continue }
+        outcomes.append((step, outcome.failure?.description ?? "done"))
+      }
+      if let violation = cluster.violation() {
+        problems.append(violation)
+        break
+      }
+    }
+    for step in steps { problems.append("\(step): the scenario ended before it") }
+    count(cluster)
+    judge()
+  }
+
+  private mutating func perform(
+    _ step: DrillStep, on cluster: inout LabCluster, _ waiting: inout [Int: DrillStep]
+  ) {
+    do throws(Refusal) {
+      let command = try DrillCommand(step.command, step.parameters, at: cluster.now)
+      if let operation = try cluster.perform(command) {
+        waiting[operation] = step
+      } else {
+        outcomes.append((step, "done"))
+      }
+    } catch {
+      outcomes.append((step, error.description))
+      problems.append("\(step): \(error)")
+    }
+  }
+
+  private mutating func count(_ cluster: LabCluster) {
+    for name in Scenario.counters { counters[name] = 0 }
+    for vtgate in cluster.vtgates {
+      for (text, number) in vtgate.statistics.clientErrors[scenario.shard] ?? [:] {
+        clientErrors[text, default: 0] += number
+      }
+      guard let own = vtgate.buffer.counters(of: scenario.shard) else { continue }
+      counters["requests_buffered", default: 0] += own.buffered
+      counters["requests_buffered_dry_run", default: 0] += own.bufferedDryRun
+      counters["requests_drained", default: 0] += own.drained
+      for (reason, number) in own.evicted {
+        counters["requests_evicted.\(reason.rawValue)", default: 0] += number
+      }
+      for (reason, number) in own.skipped {
+        counters["requests_skipped.\(reason.rawValue)", default: 0] += number
+      }
+    }
+  }
+
+  private mutating func judge() {
+    guard let deciding = scenario.deciding else { return }
+    for (counter, wanted) in deciding.values.sorted(by: { $0.key < $1.key }) {
+      let found = counters[counter] ?? 0
+      if scenario.exact.contains(counter) {
+        if found != wanted { problems.append("\(counter) is \(found), must be \(wanted)") }
+      } else if (found == 0) != (wanted == 0) {
+        problems.append("\(counter) is \(found), must \(wanted == 0 ? "" : "not ")be 0")
+      }
+    }
+  }
+}

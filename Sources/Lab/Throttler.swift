@@ -1,0 +1,648 @@
+package import FleetModel
+
+/// A metric of the tablet throttler.
+///
+/// Up to v20 there is one: lag, or a custom query in its place.
+package enum ThrottlerMetric: String, Sendable, CaseIterable, Comparable {
+  case custom
+  /// Stands for lag, or for the custom query where one is set.
+  case `default`
+  case historyListLength = "history_list_length"
+  case lag
+  case loadavg
+  case mysqldDatadirUsedRatio = "mysqld-datadir-used-ratio"
+  case mysqldLoadavg = "mysqld-loadavg"
+  case threadsRunning = "threads_running"
+
+  package static func < (left: ThrottlerMetric, right: ThrottlerMetric) -> Bool {
+    left.rawValue < right.rawValue
+  }
+
+  package func exists(in release: VitessRelease) -> Bool {
+    switch self {
+    case .historyListLength, .mysqldDatadirUsedRatio, .mysqldLoadavg: release >= .v22
+    default: true
+    }
+  }
+
+  /// Lag is a matter of the shard, all else of the tablet itself.
+  var defaultScope: ThrottlerScope { self == .lag ? .shard : .own }
+
+  /// What the value is held against unless the configuration says otherwise.
+  func standardThreshold(_ release: VitessRelease) -> Double {
+    switch self {
+    case .lag, .default: release.defaultThreshold
+    case .threadsRunning: 100
+    case .custom: 0
+    case .loadavg, .mysqldLoadavg: 1
+    case .historyListLength: 1e9
+    case .mysqldDatadirUsedRatio: 0.98
+    }
+  }
+}
+
+package enum ThrottlerScope: String, Sendable {
+  case own = "self"
+  case shard
+}
+
+/// What the throttler found when it last looked.
+package enum ThrottlerValue: Sendable, Equatable {
+  case value(Double)
+  /// `isConnection`: the tablet asked could not be reached, rather than said no.
+  case failure(String, of: TabletAlias, isConnection: Bool)
+  case notCollected
+}
+
+/// What a throttler knows at one moment, by scope and metric; a scope it does not look at is absent.
+package struct ThrottlerValues: Sendable {
+  package var own: [ThrottlerMetric: ThrottlerValue] = [:]
+  package var shard: [ThrottlerMetric: ThrottlerValue]?
+
+  package subscript(scope: ThrottlerScope, metric: ThrottlerMetric) -> ThrottlerValue? {
+    scope == .own ? own[metric] : shard?[metric]
+  }
+}
+
+/// `CheckThrottlerResponseCode`, v21 and later; before, HTTP's own codes said the same.
+package enum ThrottlerVerdict: Int, Sendable {
+  case ok = 1
+  case thresholdExceeded = 2
+  case appDenied = 3
+  case unknownMetric = 4
+  case internalError = 5
+
+  package var httpStatus: Int {
+    switch self {
+    case .ok: 200
+    case .thresholdExceeded: 429
+    case .appDenied: 417
+    case .unknownMetric: 404
+    case .internalError: 500
+    }
+  }
+}
+
+/// The answer to one check.
+package struct ThrottlerAnswer: Sendable, Equatable {
+  package struct Metric: Sendable, Equatable {
+    package var verdict: ThrottlerVerdict
+    package var scope: ThrottlerScope
+    package var value = 0.0
+    package var threshold = 0.0
+    package var message = ""
+  }
+
+  package var verdict = ThrottlerVerdict.ok
+  package var value = 0.0
+  package var threshold = 0.0
+  package var message = ""
+  package var recentlyChecked = false
+  /// Empty when the throttler did not even look: it is off or closed.
+  package var app = ""
+  package var metricName = ""
+  package var scope: ThrottlerScope?
+  /// By the name asked for, from v21 on; nil when the throttler is off or closed.
+  package var metrics: [String: Metric]?
+  package var summary = ""
+
+  package init() {}
+}
+
+/// A rule that denies an app its checks, or exempts it from all others.
+package struct ThrottlerRule: Sendable, Equatable {
+  package var expiresAt: Instant
+  package var ratio: Double
+  package var isExempt: Bool
+
+  package init(expiresAt: Instant, ratio: Double, isExempt: Bool = false) {
+    self.expiresAt = expiresAt
+    self.ratio = ratio
+    self.isExempt = isExempt
+  }
+}
+
+/// A throttler's configuration: a tablet's flags up to v17, `Keyspace.throttler_config` from v16 on.
+package struct ThrottlerConfig: Sendable, Equatable {
+  package var isEnabled = true
+  package var threshold: Double
+  package var customQuery = ""
+  package var checkAsCheckSelf = false
+  package var rules: [String: ThrottlerRule] = [:]
+  package var appMetrics: [String: [String]] = [:]
+  package var metricThresholds: [String: Double] = [:]
+
+  package init(threshold: Double) { self.threshold = threshold }
+}
+
+/// One tablet's throttler: configuration, rules, who asked when, and the answer to a check.
+///
+/// What it measures comes from outside, as ``ThrottlerValues``.
+/// Mirrors go/vt/vttablet/tabletserver/throttle/{throttler,check}.go, v14 to v24.
+package struct Throttler: Sendable {
+  /// How often values are collected: while apps ask, and from v20 on while nobody does.
+  static let activeInterval: Duration = .milliseconds(250)
+  static let dormantInterval: Duration = .seconds(5)
+  /// Dormant when nobody asked for so long.
+  static let dormancy: Duration = .seconds(60)
+  static let leaderInterval: Duration = .seconds(5)
+  static let refreshInterval: Duration = .seconds(10)
+  package static let builtInRule = "always-throttled-app"
+  /// Apps that are never throttled, v17 and later.
+  private static let exemptApps: Set<String> = ["binlog-watcher", "messager", "schema-tracker"]
+
+  package struct RecentApp: Sendable {
+    package var checkedAt: Instant
+    package var verdict: ThrottlerVerdict
+  }
+
+  package let release: VitessRelease
+  package internal(set) var config: ThrottlerConfig
+  /// The thresholds of metrics in force: taken over when the tablet list is refreshed.
+  package private(set) var thresholds: [ThrottlerMetric: Double] = [:]
+  private var rules: [String: ThrottlerRule] = [:]
+  /// Rules that came from topo, to know which of them have gone since.
+  private var topoRules: Set<String> = []
+  package private(set) var isOpen = false
+  package private(set) var isLeader = false
+  /// Up to v16 a tablet that led once goes on probing its shard.
+  package private(set) var hasLed = false
+  private(set) var openedAt: Instant
+  private(set) var ledSince: Instant?
+  private var lastCheck: Instant?
+  private var lastInterest: Instant?
+  package private(set) var recentApps: [String: RecentApp] = [:]
+  private var lowPriorityDeniedUntil: Instant?
+  private struct HealthKey: Hashable {
+    let scope: ThrottlerScope
+    let metric: ThrottlerMetric
+  }
+
+  /// When a metric was last seen within its threshold.
+  private var lastHealthy: [HealthKey: Instant] = [:]
+  /// What was collected before the throttler was last closed or switched off.
+  private var collectedBefore = 0
+  /// `throttler_check_any_total`, `throttler_check_any_error`, `throttler_heartbeat_requests`.
+  package private(set) var checks = 0
+  package private(set) var checkErrors = 0
+  package private(set) var heartbeatRequests = 0
+  /// How often `GetThrottlerStatus` was asked.
+  package internal(set) var statusRequests = 0
+  /// The checks of each metric, by scope and metric; from v20 on not those of the tablets themselves.
+  package private(set) var metricChecks: [String: (total: Int, errors: Int)] = [:]
+  /// What it measured last before it was closed or switched off: its gauges stay at that.
+  package internal(set) var lastReadings = ThrottlerValues()
+
+  init(_ release: VitessRelease, _ config: ThrottlerConfig, at now: Instant) {
+    self.release = release
+    self.config = config
+    openedAt = now
+    installBuiltInRule(at: now)
+    refreshThresholds()
+    apply(config, at: now)
+  }
+
+  package var isEnabled: Bool { config.isEnabled && isOpen }
+
+  private mutating func installBuiltInRule(at now: Instant) {
+    // Ten years of 365 days, as the server counts them.
+    rules[Self.builtInRule] = ThrottlerRule(expiresAt: now + .seconds(315_360_000), ratio: 1)
+  }
+
+  // MARK: Life
+
+  mutating func open(at now: Instant) {
+    guard !isOpen else { return }
+    isOpen = true
+    openedAt = now
+    installBuiltInRule(at: now)
+  }
+
+  mutating func close(at now: Instant) {
+    collectedBefore = collections(at: now)
+    isOpen = false
+    isLeader = false
+    ledSince = nil
+  }
+
+  /// Looks again whether this tablet leads; every ``leaderInterval``.
+  mutating func evaluateLeadership(isPrimary: Bool, at now: Instant) {
+    let leads = isOpen && isPrimary
+    if leads, !isLeader { ledSince = now }
+    if !leads { ledSince = nil }
+    isLeader = leads
+    hasLed = hasLed || leads
+  }
+
+  /// Takes over a configuration from topo.
+  ///
+  /// v18 to v20 add its rules to those set over HTTP; v21 and later also drop what topo does not have.
+  mutating func apply(_ config: ThrottlerConfig, at now: Instant) {
+    let wasEnabled = self.config.isEnabled
+    if wasEnabled, !config.isEnabled { collectedBefore = collections(at: now) }
+    self.config = config
+    if !wasEnabled, config.isEnabled {
+      refreshThresholds()
+      openedAt = now
+    }
+    rules = rules.filter { $0.value.expiresAt > now }
+    for (app, rule) in config.rules {
+      var rule = rule
+      // A negative ratio keeps the one there is, else means all.
+      if rule.ratio < 0 { rule.ratio = rules[app]?.ratio ?? 1 }
+      rules[app] = rule
+    }
+    if release >= .v21 {
+      for app in rules.keys where app != Self.builtInRule && config.rules[app] == nil {
+        rules[app] = nil
+      }
+    } else {
+      for app in topoRules where config.rules[app] == nil { rules[app] = nil }
+    }
+    topoRules = Set(config.rules.keys)
+    if !release.hasManyMetrics { refreshThresholds() }
+  }
+
+  /// Takes the thresholds of metrics into force; every ``refreshInterval``.
+  mutating func refreshThresholds() {
+    for metric in ThrottlerMetric.allCases where metric.exists(in: release) {
+      thresholds[metric] =
+        config.metricThresholds[metric.rawValue] ?? standardThreshold(metric)
+    }
+  }
+
+  private func standardThreshold(_ metric: ThrottlerMetric) -> Double {
+    switch metric {
+    case .default: config.threshold
+    case .lag where config.customQuery.isEmpty: config.threshold
+    case .custom where !config.customQuery.isEmpty: config.threshold
+    default: metric.standardThreshold(release)
+    }
+  }
+
+  /// A replica that was asked lets its leader know that somebody is interested.
+  mutating func stimulate(at now: Instant) {
+    lastCheck = now
+    lastInterest = now
+  }
+
+  // MARK: What it shows
+
+  /// The metric that `default` stands for.
+  package var defaultMetric: ThrottlerMetric { config.customQuery.isEmpty ? .lag : .custom }
+
+  package func isDormant(at now: Instant) -> Bool {
+    if !release.canBeDormant, config.isEnabled { return false }
+    return lastCheck.map { now - $0 > Self.dormancy } ?? true
+  }
+
+  package func isRecentlyChecked(at now: Instant) -> Bool {
+    lastInterest.map { now - $0 < .seconds(2) } ?? false
+  }
+
+  /// The rules in force: the built-in one, then the others by app.
+  package func activeRules(at now: Instant) -> [(app: String, rule: ThrottlerRule)] {
+    rules.filter { $0.value.expiresAt > now }
+      .sorted {
+        ($0.key != Self.builtInRule ? 1 : 0, $0.key) < ($1.key != Self.builtInRule ? 1 : 0, $1.key)
+      }
+      .map { (app: $0.key, rule: $0.value) }
+  }
+
+  /// When a value was last within its threshold.
+  ///
+  /// A growing lag grows by a second each second, so its excess says when it was.
+  package func lastHealthy(
+    _ scope: ThrottlerScope, _ metric: ThrottlerMetric, _ reading: ThrottlerValue, at now: Instant
+  ) -> Instant? {
+    let threshold = thresholds[metric] ?? 0
+    guard case .value(let value) = reading else {
+      // A metric that fails was healthy, if ever, when somebody last saw it so.
+      return lastHealthy[HealthKey(scope: scope, metric: metric)]
+    }
+    if value <= threshold { return now }
+    let excess = value - threshold
+    guard metric == .lag || metric == .default, excess < 1e8 else {
+      return lastHealthy[HealthKey(scope: scope, metric: metric)]
+    }
+    return max(openedAt, now - .nanoseconds(Int64(excess * 1e9)))
+  }
+
+  /// How often values have been collected since the process started.
+  package func collections(at now: Instant) -> Int {
+    guard isEnabled, now > openedAt else { return collectedBefore }
+    return collectedBefore
+      + Int((now - openedAt).wholeNanoseconds / Self.activeInterval.wholeNanoseconds)
+  }
+
+  /// Remembers which values are healthy now; those that fail later were so then.
+  mutating func remember(_ values: ThrottlerValues, at now: Instant) {
+    for (scope, readings) in [(ThrottlerScope.own, values.own), (.shard, values.shard ?? [:])] {
+      for (metric, reading) in readings {
+        guard case .value(let value) = reading, value <= thresholds[metric] ?? 0 else { continue }
+        lastHealthy[HealthKey(scope: scope, metric: metric)] = now
+      }
+    }
+  }
+
+  /// How long ago values were collected at an instant: they change by intervals, not continuously.
+  func collected(_ scope: ThrottlerScope, at now: Instant) -> Instant {
+    let isSlow = scope == .shard && isDormant(at: now)
+    let interval = isSlow ? Self.dormantInterval : Self.activeInterval
+    let age = (now - openedAt).wholeNanoseconds % interval.wholeNanoseconds
+    return now - .nanoseconds(max(0, age))
+  }
+
+  // MARK: Rules set over HTTP, in this tablet's memory
+
+  /// Throttles an app; a negative ratio keeps the one of an existing rule, else means 1.
+  mutating func throttle(_ app: String, for duration: Duration, ratio: Double, at now: Instant)
+    -> ThrottlerRule
+  {
+    let kept = rules[app].flatMap { $0.expiresAt > now ? $0.ratio : nil }
+    // A century is for ever, also where it would be more than an instant can hold.
+    let lasting = min(duration, .seconds(3_153_600_000))
+    let rule = ThrottlerRule(
+      expiresAt: now + max(lasting, .seconds(-3_153_600_000)), ratio: ratio < 0 ? kept ?? 1 : ratio)
+    rules = rules.filter { $0.value.expiresAt > now }
+    rules[app] = duration > .zero ? rule : nil
+    return rule
+  }
+
+  /// Ends an app's rule, known or not.
+  mutating func unthrottle(_ app: String, at now: Instant) -> ThrottlerRule {
+    rules[app] = nil
+    return ThrottlerRule(expiresAt: now, ratio: 0)
+  }
+
+  // MARK: Checks
+
+  /// A check as it comes over HTTP or gRPC.
+  package struct Check: Sendable {
+    /// Nil: the release's own default.
+    package var app: String?
+    /// Nil: each metric's own scope.
+    package var scope: ThrottlerScope?
+    package var metrics: [String] = []
+    package var isLowPriority = false
+    package var skipsHeartbeats = false
+    package var isOKIfUnknown = false
+    /// Over gRPC the default goes by its metric's name, over HTTP by `default`.
+    package var namesDefault = false
+
+    package init(app: String?, scope: ThrottlerScope?) {
+      self.app = app
+      self.scope = scope
+    }
+  }
+
+  /// Answers a check, and remembers that somebody asked.
+  ///
+  /// `wantsHeartbeats`: true when the caller's question starts a lease of heartbeats.
+  mutating func answer(
+    _ check: Check, _ readings: ThrottlerValues, at now: Instant,
+    random: inout SeededGenerator
+  ) -> (answer: ThrottlerAnswer, wantsHeartbeats: Bool) {
+    let given = check.app ?? ""
+    let app = given.isEmpty ? (release.hasManyMetrics ? "vitess" : "default") : given
+    guard isEnabled else {
+      var answer = ThrottlerAnswer()
+      answer.summary = " is granted access"
+      return (answer, false)
+    }
+    checks += 1
+    let isOfInterest = app != "vitess" && !check.skipsHeartbeats && !isExempt(app, at: now)
+    if isOfInterest {
+      lastCheck = now
+      lastInterest = now
+    }
+    var answer = verdict(app, check, readings, at: now, random: &random)
+    answer.recentlyChecked = isRecentlyChecked(at: now)
+    if answer.verdict != .ok { checkErrors += 1 }
+    remember(app, answer.verdict, at: now)
+    if isOfInterest { heartbeatRequests += 1 }
+    return (answer, isOfInterest)
+  }
+
+  private mutating func remember(_ app: String, _ verdict: ThrottlerVerdict, at now: Instant) {
+    let memory: Duration = release >= .v21 ? .seconds(3600) : .seconds(86_400)
+    recentApps = recentApps.filter { now - $0.value.checkedAt < memory }
+    recentApps[app] = RecentApp(checkedAt: now, verdict: verdict)
+    if recentApps.count > 200 {
+      while recentApps.count > 200,
+        let oldest = recentApps.min(by: { left, right in
+          left.value.checkedAt < right.value.checkedAt
+        })
+      {
+        recentApps[oldest.key] = nil
+      }
+    }
+  }
+
+  private mutating func verdict(
+    _ app: String, _ check: Check, _ readings: ThrottlerValues, at now: Instant,
+    random: inout SeededGenerator
+  ) -> ThrottlerAnswer {
+    if isExempt(app, at: now) {
+      var answer = ThrottlerAnswer()
+      answer.app = release.hasManyMetrics ? app : ""
+      answer.summary = "\(app) is granted access"
+      return answer
+    }
+    let isDenied =
+      isThrottled(app, at: now, random: &random)
+      || (check.isLowPriority && release.hasLowPriority
+        && lowPriorityDeniedUntil.map { now < $0 } ?? false)
+    return release.hasManyMetrics
+      ? many(app, check, readings, isDenied: isDenied)
+      : one(app, check, readings, isDenied: isDenied, at: now)
+  }
+
+  /// v14 to v20: one metric, HTTP's codes.
+  private mutating func one(
+    _ app: String, _ check: Check, _ readings: ThrottlerValues, isDenied: Bool, at now: Instant
+  ) -> ThrottlerAnswer {
+    var answer = ThrottlerAnswer()
+    if isDenied {
+      answer.verdict = .appDenied
+      answer.message = "App denied"
+      return answer
+    }
+    let scope = config.checkAsCheckSelf ? .own : check.scope ?? .shard
+    // From v20 on the tablets' checks of themselves are not counted.
+    let isOwn = release >= .v20 && app == "vitess" && scope == .own
+    defer { if !isOwn { count(scope, nil, answer.verdict) } }
+    answer.threshold = thresholds[defaultMetric] ?? config.threshold
+    switch readings[scope, defaultMetric] {
+    case nil where release >= .v18:
+      answer.threshold = 0
+    case nil:
+      answer.verdict = .unknownMetric
+      answer.message = "No such metric"
+    case .notCollected:
+      answer.verdict = .internalError
+      answer.message = "Metric not collected yet"
+    case .failure(let text, _, _):
+      answer.verdict = .internalError
+      answer.message = text
+    case .value(let value):
+      answer.value = value
+      if value > answer.threshold {
+        answer.verdict = .thresholdExceeded
+        answer.message = "Threshold exceeded"
+        // From v17 on a slip leaves the mark to the tablets' own checks.
+        if !check.isLowPriority, release < .v18 || (app == "vitess" && scope == .own) {
+          lowPriorityDeniedUntil = now + .seconds(1)
+        }
+      }
+    }
+    return answer
+  }
+
+  /// v21 and later: any number of metrics, each with its scope.
+  private mutating func many(
+    _ app: String, _ check: Check, _ readings: ThrottlerValues, isDenied: Bool
+  ) -> ThrottlerAnswer {
+    var answer = ThrottlerAnswer()
+    answer.app = app
+    answer.metrics = [:]
+    answer.summary = "\(app) is granted access"
+    let metrics = metricsAsked(app, check)
+    // The answer's own fields are those of the default, or of what the default stands for.
+    let standing = metrics.contains(ThrottlerMetric.default.rawValue) ? .default : defaultMetric
+    for asked in metrics {
+      let (own, name) = Self.split(asked)
+      let metric = ThrottlerMetric(rawValue: name)
+      let known = metric.flatMap { $0.exists(in: release) ? $0 : nil }
+      let effective = known == .default ? defaultMetric : known
+      let scope = check.scope ?? own ?? known?.defaultScope ?? .own
+      var result = ThrottlerAnswer.Metric(verdict: .ok, scope: scope)
+      if isDenied {
+        result.verdict = .appDenied
+        result.message = "app denied"
+      } else if let known, let effective {
+        result.threshold = thresholds[known] ?? 0
+        judge(readings[scope, effective], &result)
+      } else if !check.isOKIfUnknown {
+        result.verdict = .unknownMetric
+        result.message = "no such metric"
+      }
+      answer.metrics?[name] = result
+      if app != "vitess" { count(scope, known, result.verdict) }
+      if result.verdict != .ok || (known == standing && answer.verdict == .ok) {
+        if result.verdict != .ok, answer.verdict != .ok { continue }
+        answer.verdict = result.verdict
+        answer.value = result.value
+        answer.threshold = result.threshold
+        answer.message = result.message
+        answer.metricName = name
+        answer.scope = scope
+        answer.summary = summary(app, name, result)
+      }
+    }
+    return answer
+  }
+
+  private mutating func count(
+    _ scope: ThrottlerScope, _ metric: ThrottlerMetric?, _ verdict: ThrottlerVerdict
+  ) {
+    // A name that is no metric is counted nowhere: it could be anything.
+    if metric == nil, release.hasManyMetrics { return }
+    let key = "\(scope.rawValue)/\(metric?.rawValue ?? "")"
+    metricChecks[key, default: (0, 0)].total += 1
+    if verdict != .ok { metricChecks[key]?.errors += 1 }
+  }
+
+  private func judge(_ reading: ThrottlerValue?, _ result: inout ThrottlerAnswer.Metric) {
+    switch reading {
+    case nil, .notCollected:
+      result.verdict = .internalError
+      result.message = "metric not collected yet"
+    case .failure(let text, _, _):
+      result.verdict = .internalError
+      result.message = text
+    case .value(let value):
+      result.value = value
+      if value > result.threshold {
+        result.verdict = .thresholdExceeded
+        result.message = "threshold exceeded"
+      }
+    }
+  }
+
+  private func summary(_ app: String, _ name: String, _ result: ThrottlerAnswer.Metric) -> String {
+    switch result.verdict {
+    case .ok: "\(app) is granted access"
+    case .appDenied: "\(app) is explicitly denied access"
+    case .thresholdExceeded:
+      "\(app) is denied access due to \(result.scope.rawValue)/\(name) metric value "
+        + "\(goNumber(result.value)) exceeding threshold \(goNumber(result.threshold))"
+    case .unknownMetric: "\(app) is denied access due to unknown metric \(name)"
+    case .internalError: "\(app) is denied access due to unexpected error: \(result.message)"
+    }
+  }
+
+  private func metricsAsked(_ app: String, _ check: Check) -> [String] {
+    if !check.metrics.isEmpty { return check.metrics }
+    if app == "vitess" {
+      return ThrottlerMetric.allCases.filter { $0.exists(in: release) }.map(\.rawValue).sorted()
+    }
+    let own = Self.names(of: app).flatMap { config.appMetrics[$0] ?? [] }
+    if !own.isEmpty { return own }
+    if let all = config.appMetrics["all"], !all.isEmpty { return all }
+    return [check.namesDefault ? defaultMetric.rawValue : ThrottlerMetric.default.rawValue]
+  }
+
+  /// `shard/lag` is a scope and a metric.
+  private static func split(_ name: String) -> (ThrottlerScope?, String) {
+    guard let slash = name.firstIndex(of: "/"),
+      let scope = ThrottlerScope(rawValue: String(name[..<slash]))
+    else { return (nil, name) }
+    return (scope, String(name[name.index(after: slash)...]))
+  }
+
+  /// True for a metric's name, with or without a scope, that the release knows.
+  package static func knows(_ name: String, _ release: VitessRelease) -> Bool {
+    ThrottlerMetric(rawValue: split(name).1)?.exists(in: release) ?? false
+  }
+
+  // MARK: Apps
+
+  /// The full name first, then its parts: a name without colons is looked up twice.
+  private static func names(of app: String) -> [String] {
+    [app] + app.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private func isExempt(_ app: String, at now: Instant) -> Bool {
+    if release >= .v18, Self.exemptApps.contains(app) { return true }
+    guard release.hasExemptRules else { return false }
+    for name in Self.names(of: app) {
+      if let rule = rules[name], rule.expiresAt > now { return rule.isExempt }
+    }
+    return release.hasManyMetrics
+      && rules["all"].map { $0.isExempt && $0.expiresAt > now } ?? false
+  }
+
+  /// Rolls the dice for each rule that fits, so a rule of the very name is rolled twice and denies
+  /// 1 − (1 − ratio)².
+  private func isThrottled(
+    _ app: String, at now: Instant, random: inout SeededGenerator
+  ) -> Bool {
+    var hasRule = false
+    for name in Self.names(of: app) {
+      guard let rule = rules[name], rule.expiresAt > now, !rule.isExempt else { continue }
+      hasRule = true
+      if Double.random(in: 0..<1, using: &random) < rule.ratio { return true }
+    }
+    guard release.hasManyMetrics, !hasRule, let rule = rules["all"], rule.expiresAt > now,
+      !rule.isExempt
+    else { return false }
+    return Double.random(in: 0..<1, using: &random) < rule.ratio
+  }
+}
+
+/// A number as Go's messages print it: whole ones without a fraction.
+package func goNumber(_ value: Double) -> String {
+  guard value == value.rounded(), value.magnitude < 1e15 else { return "\(value)" }
+  return "\(Int(value))"
+}

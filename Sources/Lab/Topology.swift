@@ -1,0 +1,66 @@
+package import FleetModel
+
+/// What the lab's topo server holds of keyspaces and shards; tablets' records are the tablets.
+package struct Topology: Sendable {
+  package struct Keyspace: Sendable {
+    package let name: String
+    package internal(set) var shards: [String]
+    /// v16 and later.
+    package internal(set) var throttler: ThrottlerConfig?
+  }
+
+  package struct Shard: Sendable {
+    package internal(set) var primary: TabletAlias?
+    package internal(set) var primarySince: Instant?
+    package internal(set) var deniedTables: Set<String> = []
+  }
+
+  package internal(set) var keyspaces: [String: Keyspace] = [:]
+  package internal(set) var shards: [ShardName: Shard] = [:]
+  /// Shards locked by a reparent, by the operation that holds the lock.
+  var locks: [ShardName: Int] = [:]
+
+  /// The key range a shard's name tells: nil for a shard that is not a range.
+  package static func keyRange(_ shard: String) -> (start: [UInt8], end: [UInt8])? {
+    guard let dash = shard.firstIndex(of: "-"),
+      let start = bytes(shard[..<dash]), let end = bytes(shard[shard.index(after: dash)...])
+    else { return nil }
+    return (start, end)
+  }
+
+  private static func bytes(_ hex: Substring) -> [UInt8]? {
+    guard hex.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    var rest = hex
+    while !rest.isEmpty {
+      guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+      bytes.append(byte)
+      rest = rest.dropFirst(2)
+    }
+    return bytes
+  }
+}
+
+/// Why vtctld or a tablet refuses, in the server's own words.
+package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+
+  /// vtctld went down in the midst of it.
+  package static let vtctldGone = Refusal("error reading from server: EOF")
+
+  package static func noShard(_ shard: ShardName) -> Refusal {
+    Refusal("node doesn't exist: /vitess/global/keyspaces/\(shard.keyspace)/shards/\(shard.shard)/")
+  }
+
+  package static func noKeyspace(_ keyspace: String) -> Refusal {
+    Refusal("node doesn't exist: /vitess/global/keyspaces/\(keyspace)/Keyspace")
+  }
+
+  package static func noTablet(_ alias: TabletAlias, cells: [String]) -> Refusal {
+    cells.contains(alias.cell)
+      ? Refusal("node doesn't exist: /vitess/\(alias.cell)/tablets/\(alias)/Tablet")
+      : Refusal("node doesn't exist: /vitess/global/cells/\(alias.cell)/CellInfo")
+  }
+}

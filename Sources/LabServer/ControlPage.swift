@@ -1,0 +1,97 @@
+internal import FleetModel
+internal import Lab
+
+/// The lab's own page on loopback: what is going on, and commands to change it.
+///
+///     curl localhost:14900/
+///     curl -X POST 'localhost:14900/replica?tablet=zone1-101&speed=0.5'
+enum ControlPage {
+  static func answer(_ target: RequestTarget, _ method: String, _ host: LabHost) async -> Page {
+    switch (method, target.path) {
+    case ("GET", "/"): return .text(help)
+    case ("GET", "/state"): return .json(await host.overview())
+    case ("POST", _):
+      let parameters = Dictionary(target.query.map { ($0.name, $0.value) }) { _, last in last }
+      do {
+        let command = try DrillCommand(
+          String(target.path.dropFirst()), parameters, at: await host.instant)
+        return .text(try await host.perform(command) + "\n")
+      } catch {
+        return .failure("\(error)\n", status: 400)
+      }
+    default:
+      return .failure(
+        "GET / lists the commands, GET /state shows the cluster; commands are POSTed\n", status: 404
+      )
+    }
+  }
+
+  private static var help: String {
+    let width = DrillCommand.vocabulary.map(\.usage.count).max() ?? 0
+    let lines = DrillCommand.vocabulary.map { entry in
+      "  \(entry.usage)\(String(repeating: " ", count: width - entry.usage.count))  \(entry.meaning)"
+    }
+    return """
+      GET /state shows the cluster. Commands are POSTed, with their parameters in the query:
+        curl -X POST 'http://…/sql-thread?tablet=zone1-101&running=false'
+
+      \(lines.joined(separator: "\n"))
+
+      """
+  }
+
+  static func overview(_ cluster: LabCluster) -> JSONNode {
+    .object([
+      ("release", .string("\(cluster.configuration.release)")),
+      ("now", .string(goTime(cluster.now))),
+      ("shards", .array(cluster.shards.map { shard($0, cluster) })),
+      (
+        "vtgates",
+        .array(
+          cluster.vtgates.map { vtgate in
+            .object([
+              ("name", .string(vtgate.name)), ("process", .string("\(vtgate.process)")),
+              ("clientErrors", errors(vtgate)),
+            ])
+          })
+      ), ("connectionsRefused", .int(cluster.connectionsRefused)),
+    ])
+  }
+
+  private static func shard(_ name: ShardName, _ cluster: LabCluster) -> JSONNode {
+    let reparent = cluster.reparent(of: name)
+    return .object([
+      ("name", .string(name.description)),
+      (
+        "primary",
+        cluster.topology.shards[name]?.primary.map { .string($0.description) } ?? .null
+      ), ("reparent", reparent.map { .string("\($0.phase)") } ?? .null),
+      (
+        "tablets",
+        .array(
+          (cluster.tabletsOfShard[name] ?? []).compactMap { cluster.tablets[$0] }.map { tablet in
+            .object([
+              ("alias", .string(tablet.alias.description)),
+              ("type", .string(tablet.type.description)),
+              ("state", .string(tablet.state.rawValue)),
+              ("process", .string("\(tablet.process)")),
+              ("mysql", .bool(tablet.isMySQLRunning)),
+              (
+                "lag",
+                cluster.heartbeatLag(tablet.alias, at: cluster.now).map { .number($0) } ?? .null
+              ), ("position", .string(cluster.position(of: tablet.alias))),
+            ])
+          })
+      ),
+    ])
+  }
+
+  /// What clients were told, by text, and how often.
+  private static func errors(_ vtgate: Vtgate) -> JSONNode {
+    var texts: [String: Int] = [:]
+    for errors in vtgate.statistics.clientErrors.values {
+      texts.merge(errors) { $0 + $1 }
+    }
+    return .object(texts.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+  }
+}

@@ -1,0 +1,195 @@
+internal import FleetModel
+internal import Lab
+
+/// `/debug/gateway` and `/api/health-check/`: what a vtgate's health check knows, by target.
+enum GatewayPage {
+  /// One tablet of one target, in its order.
+  struct Group: Sendable {
+    let shard: ShardName
+    let type: TabletType
+    let tablets: [TabletAlias]
+
+    var target: JSONNode {
+      .object([
+        ("keyspace", .string(shard.keyspace)), ("shard", .string(shard.shard)),
+        ("tablet_type", .int(type.rawValue)),
+      ])
+    }
+  }
+
+  /// The targets with their tablets, by shard and type.
+  static func groups(_ vtgate: Vtgate) -> [Group] {
+    let byTarget = Dictionary(grouping: vtgate.view.values) { sighting in
+      Target(shard: sighting.shard, type: sighting.type.rawValue)
+    }
+    return byTarget.sorted { $0.key < $1.key }.map { target, sightings in
+      Group(
+        shard: target.shard, type: TabletType(rawValue: target.type),
+        tablets: sightings.map(\.alias).sorted())
+    }
+  }
+
+  private struct Target: Hashable, Comparable {
+    let shard: ShardName
+    let type: Int
+
+    static func < (left: Target, right: Target) -> Bool {
+      (left.shard, left.type) < (right.shard, right.type)
+    }
+  }
+
+  /// The whole document, or that of one keyspace.
+  static func document(
+    _ vtgate: Vtgate, _ cluster: LabCluster, keyspace: String? = nil
+  ) -> JSONNode {
+    .array(
+      groups(vtgate).filter { keyspace == nil || $0.shard.keyspace == keyspace }.map { group in
+        .object([
+          ("Cell", .string(cluster.configuration.cell)), ("Target", group.target),
+          (
+            "TabletsStats",
+            .array(
+              group.tablets.compactMap { vtgate.view[$0] }
+                .map { stats($0, group, vtgate.recordsRead(at: cluster.now), cluster) })
+          ),
+        ])
+      })
+  }
+
+  static func stats(
+    _ sighting: TabletSighting, _ group: Group, _ recordsRead: Instant, _ cluster: LabCluster
+  ) -> JSONNode {
+    let isOld = cluster.configuration.release < .v18
+    let port = cluster.webPort(of: sighting.alias)
+    let grpc = cluster.grpcPort(of: sighting.alias)
+    let term = sighting.termStart
+    var fields: [(String, JSONNode)] = []
+    if isOld { fields.append(("Key", .string("127.0.0.1,grpc:\(grpc),vt:\(port)"))) }
+    fields.append(("Tablet", record(sighting, recordsRead, cluster)))
+    if isOld { fields.append(("Name", .string(sighting.alias.description))) }
+    fields.append(("Target", group.target))
+    if isOld { fields.append(("Up", .bool(true))) }
+    fields += [("Serving", .bool(sighting.isServing)), ("PrimaryTermStartTime", .int(term))]
+    if isOld { fields.append(("TabletExternallyReparentedTimestamp", .int(term))) }
+    let lag = sighting.hasError ? 0 : cluster.tablets[sighting.alias]?.reportedLag ?? 0
+    fields += [
+      ("Stats", .object(lag > 0 ? [("replication_lag_seconds", .int(lag))] : [])),
+      // The error's text is lost on the way: Go writes an empty object.
+      ("LastError", sighting.hasError ? .object([]) : .null),
+    ]
+    return .object(fields)
+  }
+
+  /// The tablet's record in topo, as old as the vtgate's last look at it.
+  private static func record(
+    _ sighting: TabletSighting, _ read: Instant, _ cluster: LabCluster
+  ) -> JSONNode {
+    let alias = sighting.alias
+    let known = cluster.tablets[alias]?.record(at: read)
+    func base64(_ bytes: [UInt8]) -> JSONNode { .string(goBase64(bytes)) }
+    var range: [(String, JSONNode)] = []
+    if let bounds = Topology.keyRange(sighting.shard.shard) {
+      if !bounds.start.isEmpty { range.append(("start", base64(bounds.start))) }
+      if !bounds.end.isEmpty { range.append(("end", base64(bounds.end))) }
+    }
+    var record: [(String, JSONNode)] = [
+      ("alias", .object([("cell", .string(alias.cell)), ("uid", .int(Int(alias.uid)))])),
+      ("hostname", .string("127.0.0.1")),
+      (
+        "port_map",
+        .object([
+          ("grpc", .int(cluster.grpcPort(of: alias))), ("vt", .int(cluster.webPort(of: alias))),
+        ])
+      ), ("keyspace", .string(sighting.shard.keyspace)), ("shard", .string(sighting.shard.shard)),
+    ]
+    if !range.isEmpty { record.append(("key_range", .object(range))) }
+    record += [
+      ("type", .int((known?.type ?? sighting.type).rawValue)),
+      ("mysql_hostname", .string("127.0.0.1")),
+      ("mysql_port", .int(cluster.mysqlPort(of: alias))),
+    ]
+    if let since = known?.since {
+      record.append(
+        (
+          "primary_term_start_time",
+          .object([
+            ("seconds", .int(Int(since.nanoseconds / 1_000_000_000))),
+            ("nanoseconds", .int(Int(since.nanoseconds % 1_000_000_000))),
+          ])
+        ))
+    }
+    if cluster.configuration.release < .v18 {
+      record.append(("db_server_version", .string("8.0.32")))
+    }
+    record.append(("default_conn_collation", .int(255)))
+    return .object(record)
+  }
+}
+
+/// `/debug/gateway` of one vtgate, put together from parts that are written once.
+struct GatewayText: Sendable {
+  /// The tablets' parts with what they were written from; all vtgates share them.
+  struct Parts: Sendable {
+    private struct Source: Equatable {
+      let sighting: TabletSighting
+      let lag: Int
+      let record: Tablet.Record?
+    }
+
+    private var parts: [TabletAlias: (source: Source, text: [UInt8])] = [:]
+
+    mutating func text(
+      _ sighting: TabletSighting, _ group: GatewayPage.Group, _ read: Instant,
+      _ cluster: LabCluster
+    ) -> [UInt8] {
+      let tablet = cluster.tablets[sighting.alias]
+      let source = Source(
+        sighting: sighting, lag: tablet?.reportedLag ?? 0, record: tablet?.record(at: read))
+      if let part = parts[sighting.alias], part.source == source { return part.text }
+      let text = Array(
+        GatewayPage.stats(sighting, group, read, cluster).text(indent: " ", depth: 3).utf8)
+      parts[sighting.alias] = (source, text)
+      return text
+    }
+  }
+
+  private var revisions = (view: -1, serving: -1, lag: -1, read: Int64.min)
+  private var groups: [(group: GatewayPage.Group, head: [UInt8])] = []
+  private var text: [UInt8] = []
+
+  mutating func text(
+    _ vtgate: Vtgate, _ cluster: LabCluster, _ parts: inout Parts
+  ) -> [UInt8] {
+    let read = vtgate.recordsRead(at: cluster.now)
+    let now = (
+      vtgate.viewRevision, vtgate.servingRevision, cluster.lagRevision, read.nanoseconds
+    )
+    guard now != revisions else { return text }
+    if revisions.serving != now.1 {
+      groups = GatewayPage.groups(vtgate).map { ($0, Self.head(of: $0, cluster)) }
+    }
+    revisions = now
+    text.removeAll(keepingCapacity: true)
+    text += Array("[".utf8)
+    for (index, entry) in groups.enumerated() {
+      text += Array((index == 0 ? "\n" : ",\n").utf8) + entry.head
+      var isFirst = true
+      for alias in entry.group.tablets {
+        guard let sighting = vtgate.view[alias] else { continue }
+        text += Array((isFirst ? "\n   " : ",\n   ").utf8)
+        text += parts.text(sighting, entry.group, read, cluster)
+        isFirst = false
+      }
+      text += Array("\n  ]\n }".utf8)
+    }
+    text += Array((groups.isEmpty ? "]" : "\n]").utf8)
+    return text
+  }
+
+  /// A target's lines up to its tablets.
+  private static func head(of group: GatewayPage.Group, _ cluster: LabCluster) -> [UInt8] {
+    let cell = JSONText.string(cluster.configuration.cell)
+    let target = group.target.text(indent: " ", depth: 2)
+    return Array(" {\n  \"Cell\": \(cell),\n  \"Target\": \(target),\n  \"TabletsStats\": [".utf8)
+  }
+}

@@ -1,0 +1,107 @@
+internal import FleetModel
+internal import Lab
+
+/// The pages that vtgate and vttablet have in common.
+enum ServerPages {
+  static func common(_ path: String, name: String, isHealthy: Bool) -> Page {
+    switch path {
+    case "/debug/health":
+      return isHealthy
+        ? .text("ok")
+        : .failure("not ok: Code: CLUSTER_EVENT\noperation not allowed in state NOT_SERVING\n\n")
+    case "/debug/liveness": return .empty
+    case "/debug/status":
+      return .html(
+        "<!DOCTYPE html>\n<html><head><title>\(name)</title></head>"
+          + "<body><h1>\(name)</h1></body></html>\n")
+    default: return .toStatus
+    }
+  }
+
+  /// `/api/health-check/` with its filters by cell and keyspace.
+  static func healthCheck(_ path: String, _ vtgate: Vtgate, _ cluster: LabCluster) -> Page {
+    let parts = path.split(separator: "/").dropFirst(2).map(String.init)
+    var document = GatewayPage.document(vtgate, cluster)
+    if parts.count >= 2, parts[0] == "keyspace" {
+      document = GatewayPage.document(vtgate, cluster, keyspace: parts[1])
+    } else if parts.count >= 2, parts[0] == "cell", parts[1] != cluster.configuration.cell {
+      document = .array([])
+    }
+    return .json(document.text(indent: "  "))
+  }
+
+  // MARK: /debug/vars
+
+  static func vars(_ vtgate: Vtgate, _ cluster: LabCluster) -> String {
+    let release = cluster.configuration.release
+    let catalogue = StatCatalogue.of(.vtgate, release)
+    let live =
+      VtgateStats.families(vtgate, release, at: cluster.now) + VtgateStats.health(vtgate)
+      + VtgateStats.buffer(vtgate.buffer)
+    return write(
+      catalogue.with(live), catalogue, release,
+      cmdline: commandLine(vtgate.buffer.configuration, cluster))
+  }
+
+  static func vars(_ tablet: Tablet, _ cluster: LabCluster) -> String {
+    let release = cluster.configuration.release
+    let catalogue = StatCatalogue.of(.vttablet, release)
+    let range = Topology.keyRange(tablet.shard.shard)
+    func hex(_ bytes: [UInt8]?) -> String {
+      (bytes ?? []).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+    let strings = [
+      ("TabletAlias", tablet.alias.description), ("TabletKeyspace", tablet.shard.keyspace),
+      ("TabletShard", tablet.shard.shard), ("TabletType", tablet.type.description),
+      ("TabletStateName", tablet.state.rawValue), ("TabletKeyRangeStart", hex(range?.start)),
+      ("TabletKeyRangeEnd", hex(range?.end)),
+    ]
+    return write(
+      catalogue.with(TabletStats.families(tablet, cluster)), catalogue, release,
+      cmdline: [
+        "vttablet", "--tablet-path", tablet.alias.description, "--port",
+        "\(cluster.webPort(of: tablet.alias))",
+      ], strings: strings)
+  }
+
+  private static func write(
+    _ families: [StatFamily], _ catalogue: StatCatalogue, _ release: VitessRelease,
+    cmdline: [String], strings: [(String, String)] = []
+  ) -> String {
+    var entries = catalogue.strings.filter { entry in
+      entry.name != "BuildVersion" && !strings.contains { $0.0 == entry.name }
+        && !families.contains { $0.variable == entry.name }
+    }
+    entries += strings.map { ($0.0, JSONText.string($0.1)) }
+    // BuildVersion came in v19.
+    if release >= .v20 { entries.append(("BuildVersion", JSONText.string("\(release)"))) }
+    entries.append(
+      ("cmdline", "[\(cmdline.map(JSONText.string).joined(separator: ","))]"))
+    entries.append(("memstats", "{\"Alloc\":9874024,\"Sys\":27088136}"))
+    return VarsText.write(families, strings: entries)
+  }
+
+  /// The flags a vtgate was started with, those of the buffer by their names before v23.
+  private static func commandLine(
+    _ buffer: RequestBuffer.Configuration, _ cluster: LabCluster
+  ) -> [String] {
+    let cell = cluster.configuration.cell
+    var arguments = [
+      "vtgate", "--cell", cell, "--cells_to_watch", cell, "--tablet_types_to_wait",
+      "PRIMARY,REPLICA",
+    ]
+    if buffer.isEnabled { arguments.append("--enable_buffer=1") }
+    if buffer.isDryRun { arguments.append("--enable_buffer_dry_run") }
+    arguments += [
+      "--buffer_size=\(buffer.size)", "--buffer_window=\(goText(buffer.window))",
+      "--buffer_max_failover_duration=\(goText(buffer.maxFailoverDuration))",
+      "--buffer_min_time_between_failovers=\(goText(buffer.minTimeBetweenFailovers))",
+      "--buffer_drain_concurrency=\(buffer.drainConcurrency)",
+    ]
+    if !buffer.keyspaceShards.isEmpty {
+      arguments.append(
+        "--buffer_keyspace_shards=\(buffer.keyspaceShards.sorted().joined(separator: ","))")
+    }
+    return arguments
+  }
+}

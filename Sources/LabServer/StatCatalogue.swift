@@ -1,0 +1,187 @@
+internal import Lab
+
+/// Every variable that a kind of server exports, in the order of `/metrics`: the frame that a
+/// server's live numbers are put into.
+///
+/// The catalogue holds what a real server showed: names, types, label names in the server's own
+/// order, help texts, and the values of what the lab does not model. Families that the lab does model
+/// stand there by name only.
+///
+/// Lines of the text form, parted by `|`:
+/// - `V|Variable|type|labels|help` begins a variable of `/debug/vars` that `/metrics` also shows,
+///   under the name that ``StatFamily/metricName(of:in:)`` makes of it. A type `histogram:1,2` names
+///   its bounds.
+/// - `M|metric|type|labels|help` begins one that only `/metrics` has.
+/// - `|label values|value` is one of its series; a histogram's value is `sum n0,n1,…`, not cumulative.
+/// - `J|Variable|JSON` is one that only `/debug/vars` has.
+struct StatCatalogue: Sendable {
+  enum Server: String, Sendable { case vtgate, vttablet }
+
+  let server: Server
+  let release: VitessRelease
+  /// Sorted by metric.
+  let families: [StatFamily]
+  /// Variables without a metric, with their JSON.
+  let strings: [(name: String, json: String)]
+
+  private static let cache = SharedCache<StatCatalogue>()
+
+  /// The catalogue of a release; read once.
+  static func of(_ server: Server, _ release: VitessRelease) -> StatCatalogue {
+    cache.value(for: "\(server)\(release.rawValue)") { read(server, release) }
+  }
+
+  private static func read(_ server: Server, _ release: VitessRelease) -> StatCatalogue {
+    let text =
+      switch server {
+      case .vtgate: release < .v18 ? vtgate16 : vtgate22
+      case .vttablet: release < .v18 ? vttablet16 : vttablet22
+      }
+    var families: [StatFamily] = []
+    var strings: [(String, String)] = []
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+      switch fields[0] {
+      case "V", "M":
+        let type = fields[2].split(separator: ":")
+        families.append(
+          StatFamily(
+            variable: fields[0] == "V" ? fields[1] : nil,
+            metric: fields[0] == "V"
+              ? StatFamily.metricName(of: fields[1], in: server.rawValue) : fields[1],
+            type: String(type[0]),
+            bounds: type.count == 1 ? nil : type[1].split(separator: ",").map(String.init),
+            labels: fields[3].split(separator: ",").map(String.init), help: fields[4]))
+      case "J": strings.append((fields[1], fields[2]))
+      default:
+        let values = fields[1].split(separator: ",", omittingEmptySubsequences: false)
+        families[families.count - 1].series.append(
+          StatFamily.Series(
+            labels: families[families.count - 1].labels.isEmpty || fields[1].isEmpty
+              ? [] : values.map(String.init),
+            value: .recorded(fields[2], variable: fields.count > 3 ? fields[3] : nil)))
+      }
+    }
+    return StatCatalogue(
+      server: server, release: release,
+      families: families.filter { exists($0.variable ?? $0.metric, server, release) }
+        .sorted { $0.metric < $1.metric },
+      strings: strings.filter { exists($0.0, server, release) })
+  }
+
+  /// What releases between those recorded do not have yet, or no more.
+  private static func exists(
+    _ name: String, _ server: Server, _ release: VitessRelease
+  ) -> Bool {
+    switch server {
+    case .vtgate:
+      if name.hasPrefix("Throttler") || name.hasPrefix("QueryExecutions") || name == "QueryRoutes"
+        || name == "HealthCheckChannelFullErrors"
+      {
+        return release >= .v22
+      }
+    case .vttablet:
+      // Up to v14 the throttler's numbers were nowhere (#10443).
+      if name.hasPrefix("ThrottlerAggregated") || name.hasPrefix("ThrottlerCheck")
+        || name.hasPrefix("ThrottlerProbe")
+      {
+        return release >= .v16
+      }
+      if name.hasPrefix("SemiSyncMonitor") { return release >= .v22 }
+      if name == "GetThrottlerStatusRequest" { return release >= .v21 }
+      if name == "ThrottlerHeartbeatRequests" { return release >= .v20 }
+    }
+    // BuildVersion came in v19.
+    return name != "BuildVersion" || release >= .v20
+  }
+
+  /// The families with the live ones in place: those of the same variable replaced, others added.
+  ///
+  /// One without series stands in `/debug/vars` all the same, as `{}`.
+  func with(_ live: [StatFamily]) -> [StatFamily] {
+    var byMetric: [String: StatFamily] = [:]
+    for family in live { byMetric[family.metric] = family }
+    var all = families.map { known in
+      guard var family = byMetric.removeValue(forKey: known.metric) else { return known }
+      if !known.help.isEmpty { family.help = known.help }
+      return family
+    }
+    all += byMetric.values
+    return all.sorted { $0.metric < $1.metric }
+  }
+}
+
+/// One exported variable with its series.
+struct StatFamily: Sendable {
+  enum Value: Sendable {
+    case number(Double)
+    case histogram(LatencyHistogram)
+    /// As a server showed it; `variable` where `/debug/vars` shows another unit.
+    case recorded(String, variable: String?)
+  }
+
+  struct Series: Sendable {
+    /// Values in the family's own order of labels.
+    let labels: [String]
+    let value: Value
+  }
+
+  /// Its name in `/debug/vars`; nil for what only `/metrics` has.
+  let variable: String?
+  let metric: String
+  let type: String
+  /// A histogram's upper bounds where they are not those of timings.
+  let bounds: [String]?
+  let labels: [String]
+  var help: String
+  var series: [Series] = []
+
+  /// A live family, under its variable's name.
+  static func live(
+    _ variable: String, _ type: String, _ server: StatCatalogue.Server, labels: [String] = [],
+    help: String = "", _ series: [(labels: [String], value: Double)]
+  ) -> StatFamily {
+    var family = StatFamily(
+      variable: variable, metric: metricName(of: variable, in: server.rawValue), type: type,
+      bounds: nil, labels: labels, help: help)
+    family.series = series.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+      .map { Series(labels: $0.labels, value: .number($0.value)) }
+    return family
+  }
+
+  static func timings(
+    _ variable: String, _ server: StatCatalogue.Server, labels: [String],
+    _ series: [(labels: [String], value: LatencyHistogram)]
+  ) -> StatFamily {
+    var family = StatFamily(
+      variable: variable, metric: metricName(of: variable, in: server.rawValue),
+      type: "histogram", bounds: nil, labels: labels, help: "")
+    family.series = series.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
+      .map { Series(labels: $0.labels, value: .histogram($0.value)) }
+    return family
+  }
+
+  /// The metric that Vitess's Prometheus backend makes of a variable's name.
+  ///
+  /// Source: go/stats/snake_case_converter.go and prometheusbackend.go, v10 to v24.
+  static func metricName(of variable: String, in namespace: String) -> String {
+    var name = snakeCase(variable)
+    if name.hasPrefix(namespace + "_") { name.removeFirst(namespace.count + 1) }
+    return namespace + "_" + name
+  }
+
+  private static func snakeCase(_ name: String) -> String {
+    let characters = Array(
+      name.replacing("VSchema", with: "vschema").replacing("VtGate", with: "vtgate"))
+    var result = ""
+    for (index, character) in characters.enumerated() {
+      if index > 0, character.isUppercase {
+        let previous = characters[index - 1]
+        let isBeforeLower = index + 1 < characters.count && characters[index + 1].isLowercase
+        if previous.isLowercase || (previous.isUppercase && isBeforeLower) { result += "_" }
+      }
+      result += character == "." || character == "-" ? "_" : character.lowercased()
+    }
+    return result
+  }
+}

@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Lab
+internal import LabScenarios
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run scenarios on a simulated clock and compare their counters with their sources.",
+    discussion: """
+      Without arguments the seven scenarios of Vitess's buffering guide are run. A counter marked = is
+      determined by the algorithm and must be equal; one marked ~ depends on timing and must agree in \
+      being zero or not. Where there is a recording of a real cluster, it decides over the guide.
+      """)
+
+  @Argument(help: "Scenarios by number, name or TOML file.")
+  var scenarios: [String] = []
+
+  func run() throws {
+    let wanted = scenarios.isEmpty ? GuideScenarios.names : scenarios
+    var failed: [String] = []
+    for name in wanted {
+      let run = ScenarioRun(try ScenarioOptions.read(name))
+      print(Self.report(run))
+      if !run.problems.isEmpty { failed.append(run.scenario.name) }
+    }
+    guard failed.isEmpty else {
+      print(
+        "\(failed.count) of \(wanted.count) scenarios failed: \(failed.joined(separator: ", "))")
+      throw ExitCode.failure
+    }
+    print("\(wanted.count) scenarios came out as they must")
+  }
+
+  /// The table of one run: the counters of every source beside the lab's.
+  private static func report(_ run: ScenarioRun) -> String {
+    let scenario = run.scenario
+    var lines = [scenario.title]
+    let names = scenario.expectations.map { $0.source } + ["lab"]
+    var rows = [["counter"] + names + [""]]
+    for counter in Scenario.counters {
+      let values = scenario.expectations.map { $0.values[counter] ?? 0 }
+      let found = run.counters[counter] ?? 0
+      guard found != 0 || values.contains(where: { $0 != 0 }) else { continue }
+      let mark = scenario.exact.contains(counter) ? "=" : "~"
+      rows.append([counter] + values.map { "\($0)" } + ["\(found)", mark])
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      let cells = row.indices.map { column in
+        let pad = String(repeating: " ", count: widths[column] - row[column].count)
+        return column == 0 ? row[column] + pad : pad + row[column]
+      }
+      lines.append("  " + cells.joined(separator: "  "))
+    }
+    let zeros = Scenario.counters.count - (rows.count - 1)
+    lines.append("  \(zeros) more counters are 0 everywhere")
+    for (text, count) in run.clientErrors.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+      let line = text.split(separator: "\n").joined(separator: " / ")
+      lines.append("  \(count) × \(line)")
+    }
+    for (step, text) in run.outcomes where text != "done" { lines.append("  \(step): \(text)") }
+    for problem in run.problems { lines.append("  FAILED: \(problem)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

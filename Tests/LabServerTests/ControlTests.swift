@@ -1,0 +1,102 @@
+import FleetModel
+import Foundation
+import Lab
+import LabServer
+import NIOCore
+import TestSupport
+import Testing
+
+extension ServerTests {
+  @Suite struct ControlTests {
+    @Test func theControlPageListsAndCarriesOutCommands() async throws {
+      let bench = try await ServerBench(.v22)
+      let control = try #require(bench.addresses.control)
+      #expect(try await bench.get("/", from: control).text.contains("planned-reparent"))
+      let state = try await bench.get("/state", from: control).json as? [String: Any]
+      #expect((state?["shards"] as? [[String: Any]])?.count == 1)
+      let wrong = try await bench.get("/mysql?tablet=zone1-100", from: control, method: "POST")
+      #expect(wrong.status == 400)
+      #expect(wrong.text == "mysql needs running=…\n")
+      #expect(try await bench.get("/nosuch", from: control).status == 404)
+      let done = try await bench.get(
+        "/sql-thread?tablet=zone1-101&running=false", from: control, method: "POST")
+      #expect(done.text == "done\n")
+      await bench.host.stop()
+    }
+
+    @Test func aDeadServerRefusesAndARestartedOneBeginsAtZero() async throws {
+      let bench = try await ServerBench(.v16, ServerBench.steady)
+      bench.clock.pass(.seconds(3))
+      let before = SeriesSet(try await bench.get("/metrics").text)
+      try await bench.run("process", ["server": "vtgate-1", "state": "dead"])
+      await #expect(throws: (any Error).self) { _ = try await bench.get("/metrics") }
+      bench.clock.pass(.seconds(1))
+      try await bench.run("process", ["server": "vtgate-1", "state": "running"])
+      let after = SeriesSet(try await bench.get("/metrics").text)
+      let start = "process_start_time_seconds"
+      #expect((after.value(start) ?? 0) > (before.value(start) ?? 0))
+      #expect(after.value("vtgate_mysql_server_conn_accepted") == 0)
+      await bench.host.stop()
+    }
+
+    @Test func aServerCanBeSlowSilentOrTalkGarbage() async throws {
+      let bench = try await ServerBench(.v22)
+      try await bench.run("manner", ["server": "vtgate-1", "is": "slow", "delay": "200ms"])
+      let start = ContinuousClock.now
+      #expect(try await bench.get("/debug/health").status == 200)
+      #expect(ContinuousClock.now - start >= .milliseconds(200))
+      try await bench.run("manner", ["server": "vtgate-1", "is": "garbage"])
+      await #expect(throws: (any Error).self) { _ = try await bench.get("/debug/health") }
+      try await bench.run("manner", ["server": "vtgate-1", "is": "closed"])
+      await #expect(throws: (any Error).self) { _ = try await bench.get("/debug/health") }
+      try await bench.run("manner", ["server": "vtgate-1", "is": "normal"])
+      #expect(try await bench.get("/debug/health").status == 200)
+      await bench.host.stop()
+    }
+
+    @Test func anUnhealthyTabletSaysSo() async throws {
+      let bench = try await ServerBench(.v22)
+      try await bench.run("mysql", ["tablet": "zone1-101", "running": "false"])
+      bench.clock.pass(.seconds(1))
+      let answer = try await bench.get("/debug/health", from: bench.tablet(101))
+      #expect(answer.status == 500)
+      #expect(
+        answer.text
+          == "not ok: Code: CLUSTER_EVENT\noperation not allowed in state NOT_SERVING\n\n")
+      await bench.host.stop()
+    }
+
+    /// Same seed, same run: every byte of every page.
+    @Test(arguments: VitessRelease.allCases)
+    func theSameSeedServesTheSameBytes(_ release: VitessRelease) async throws {
+      func pages(_ seed: UInt64) async throws -> [String] {
+        let bench = try await ServerBench(release) {
+          $0.seed = seed
+          $0.hasBusyReplicas = true
+          ServerBench.steady(&$0)
+        }
+        bench.clock.pass(.seconds(5))
+        _ = await bench.host.plannedReparent(ServerBench.shard)
+        bench.clock.pass(.seconds(20))
+        var pages: [String] = []
+        for path in ["/metrics", "/debug/vars", "/debug/gateway"] {
+          pages.append(try await bench.get(path).text)
+        }
+        for uid in [UInt32(100), 101, 102] {
+          for path in ["/metrics", "/throttler/status", "/throttler/check-self?app=test"] {
+            pages.append(try await bench.get(path, from: bench.tablet(uid)).text)
+          }
+        }
+        await bench.host.stop()
+        // Free ports differ from run to run.
+        return pages.map {
+          $0.replacing(
+            /"(grpc|vt)": \d+|_port": \d+|,(grpc|vt):\d+|"--port",\s*"\d+"/, with: "PORT")
+        }
+      }
+      let first = try await pages(7)
+      #expect(try await pages(7) == first)
+      #expect(try await pages(8) != first)
+    }
+  }
+}
