@@ -9,9 +9,12 @@ package enum Message: Equatable, Sendable {
   case resized(Size)
   /// A second has passed.
   case tick(Instant)
+  /// A frame is about to be drawn.
+  case frame(Instant)
   case watching(Target)
   case scraped(ScrapeOutcome)
   case forgot(Target, at: Instant)
+  case paced(Pace)
   /// What came of an effect, for the event log.
   case noted(FleetEvent)
 }

@@ -47,7 +47,7 @@ extension Model {
   private var shardView: ShardView? {
     guard let selection else { return nil }
     return ShardView(
-      shard: fleet.shard(selection, at: now), history: fleet.history(of: selection),
+      shard: fleet.shard(selection), history: fleet.history(of: selection),
       events: fleet.log.events.filter { $0.shard == nil || $0.shard == selection }, now: now,
       utcOffset: settings.utcOffset)
   }

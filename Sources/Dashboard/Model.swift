@@ -32,6 +32,7 @@ package struct Model: Equatable, Sendable {
   package private(set) var fleet: Fleet
   package private(set) var size: Size
   package private(set) var now: Instant
+  package private(set) var pace = Pace()
   var screen = ScreenKind.fleet
   var isHelpOpen = false
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
@@ -55,8 +56,9 @@ package struct Model: Equatable, Sendable {
     case .key(let key): return press(key)
     case .resized(let size): self.size = size
     case .tick(let instant):
-      now = max(now, instant)
-      fleet.recordHistory(at: now)
+      settle(at: instant)
+      fleet.recordHistory()
+    case .frame(let instant): settle(at: instant)
     case .watching(let target): fleet.watch(target)
     case .scraped(let outcome):
       now = max(now, outcome.at)
@@ -64,10 +66,27 @@ package struct Model: Equatable, Sendable {
     case .forgot(let target, let instant):
       now = max(now, instant)
       fleet.forget(target, at: instant)
+    case .paced(let pace): take(pace)
     case .noted(let event): fleet.note(event)
     }
-    if selection == nil { selection = visibleShards.first?.name }
     return []
+  }
+
+  private mutating func take(_ pace: Pace) {
+    self.pace = pace
+    // Where the budget makes polls rarer, a reading is not stale for being older.
+    fleet.vtgatesStaleAfter = staleness(pace.vtgateInterval)
+    fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
+  }
+
+  private func staleness(_ interval: Duration) -> Duration {
+    max(.seconds(3), max(interval, settings.interval) * 3)
+  }
+
+  private mutating func settle(at instant: Instant) {
+    now = max(now, instant)
+    fleet.settle(at: now)
+    if selection == nil { selection = visibleShards.first?.name }
   }
 
   /// Opens one shard's screen, as the enter key does.
@@ -81,8 +100,8 @@ package struct Model: Equatable, Sendable {
   mutating func clearBaseline() { fleet.clearBaseline(at: now) }
 
   /// The shards that pass the filter, in the chosen order.
-  package var visibleShards: [Shard] {
-    let shards = fleet.shards(at: now)
+  package var visibleShards: [ShardSummary] {
+    let shards = fleet.summaries
     let wanted = filter.lowercased()
     let passing =
       wanted.isEmpty
@@ -94,7 +113,7 @@ package struct Model: Equatable, Sendable {
   var hiddenInTrouble: Int {
     guard !filter.isEmpty else { return 0 }
     let visible = Set(visibleShards.map(\.name))
-    return fleet.shards(at: now).count {
+    return fleet.summaries.count {
       !visible.contains($0.name) && $0.state.urgency >= Shard.State.draining.urgency
     }
   }
@@ -105,8 +124,8 @@ enum SortOrder: String, CaseIterable, Sendable {
   case name, trouble, held, lost, lag
 
   /// Sorts shards; equals stay in the order of their names, so that nothing jumps about.
-  func sorted(_ shards: [Shard]) -> [Shard] {
-    func descending(_ value: (Shard) -> Double) -> [Shard] {
+  func sorted(_ shards: [ShardSummary]) -> [ShardSummary] {
+    func descending(_ value: (ShardSummary) -> Double) -> [ShardSummary] {
       shards.enumerated().sorted { left, right in
         let (a, b) = (value(left.element), value(right.element))
         return a != b ? a > b : left.offset < right.offset

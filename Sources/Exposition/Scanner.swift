@@ -85,6 +85,32 @@ package struct Scanner {
     finishCarriedLine(UnsafeRawBufferPointer(start: nil, count: 0), yield)
   }
 
+  /// Digests the wanted lines of a whole body, and those that are no lines of the format.
+  ///
+  /// Bodies with equal digests have the same of them in the same order: whoever has read one need not
+  /// read the other. Several times as fast as reading them. Not for bodies that somebody might want
+  /// to collide: a server that does only hides its own news.
+  package static func digest(
+    of body: UnsafeRawBufferPointer, _ selection: Selection
+  ) -> UInt64 {
+    guard let base = body.baseAddress else { return 0 }
+    let scanner = Scanner(selection)
+    var digest = Digest()
+    selection.compiled.withUnsafeBufferPointer { selectors in
+      var start = 0
+      while start < body.count {
+        let end = scanner.newline(base, from: start, to: body.count) ?? body.count
+        let line = UnsafeRawBufferPointer(start: base + start, count: end - start)
+        switch scanner.verdict(line, selectors, isComplete: true) {
+        case .unwanted, .undecided: break
+        case .wanted, .malformed: digest.add(line)
+        }
+        start = end + 1
+      }
+    }
+    return digest.value
+  }
+
   // MARK: Lines in two chunks
 
   /// Keeps the beginning of a line, unless it is already known to be unwanted or too long.

@@ -25,7 +25,7 @@ extension Shard {
   private func bufferingAdvice(at now: Instant) -> [Advice] {
     var advice: [Advice] = []
     let fresh = vtgates.filter(\.freshness.isFresh)
-    let off = fresh.filter { $0.isOff(for: name) }
+    let off = fresh.filter { $0.isOff(for: summary.name) }
     if !off.isEmpty {
       let who = off.count == fresh.count ? "no vtgate" : "not every vtgate"
       let listed = off.map(\.address.description).joined(separator: ", ")
@@ -34,22 +34,22 @@ extension Shard {
           .warning, "\(who) buffers for this shard (off at \(listed))",
           remedy: "start vtgate with --enable-buffer, and check --buffer-keyspace-shards"))
     }
-    if let wait = fresh.compactMap({ $0.cooldown(at: now) }).max(), state == .serving {
+    if let wait = fresh.compactMap({ $0.cooldown(at: now) }).max(), summary.state == .serving {
       advice.append(
         Advice(
           .notice, "a failover within the next \(wait.inTenths) will not be buffered",
           remedy: "wait, or lower --buffer-min-time-between-failovers"))
     }
     let tooRecent =
-      counters.skipped[.lastFailoverTooRecent, default: 0]
-      + counters.skipped[.lastReparentTooRecent, default: 0]
+      summary.counters.skipped[.lastFailoverTooRecent, default: 0]
+      + summary.counters.skipped[.lastReparentTooRecent, default: 0]
     if tooRecent > 0 {
       advice.append(
         Advice(
           .critical, "\(tooRecent) requests were not buffered: failovers too close together",
           remedy: "leave --buffer-min-time-between-failovers between two reparents"))
     }
-    if counters.stops[.maxDurationExceeded, default: 0] > 0 {
+    if summary.counters.stops[.maxDurationExceeded, default: 0] > 0 {
       advice.append(
         Advice(
           .critical, "buffering was given up after --buffer-max-failover-duration",
@@ -61,7 +61,8 @@ extension Shard {
   private var evictionAdvice: [Advice] {
     var advice: [Advice] = []
     let full =
-      counters.evicted[.bufferFull, default: 0] + counters.skipped[.bufferFull, default: 0]
+      summary.counters.evicted[.bufferFull, default: 0]
+      + summary.counters.skipped[.bufferFull, default: 0]
     if full > 0 {
       let fullest = vtgates.max {
         $0.counted.evicted[.bufferFull, default: 0] < $1.counted.evicted[.bufferFull, default: 0]
@@ -73,16 +74,17 @@ extension Shard {
           .critical, "\(full) requests failed because a buffer was full\(peak)",
           remedy: "raise --buffer-size above the requests that arrive during a failover"))
     }
-    if let count = counters.evicted[.windowExceeded], count > 0 {
+    if let count = summary.counters.evicted[.windowExceeded], count > 0 {
       let window = vtgates.map(\.flags.window).min().map { " of \($0.inTenths)" } ?? ""
       let felt =
-        counters.lastFailoverDuration.map { ", the last failover took \($0.inTenths)" } ?? ""
+        summary.counters.lastFailoverDuration.map { ", the last failover took \($0.inTenths)" }
+        ?? ""
       advice.append(
         Advice(
           .warning, "\(count) requests outlasted the window\(window)\(felt)",
           remedy: "raise --buffer-window above the longest failover"))
     }
-    if let count = counters.evicted[.contextDone], count > 0 {
+    if let count = summary.counters.evicted[.contextDone], count > 0 {
       advice.append(
         Advice(
           .critical, "\(count) clients gave up while they were buffered",
@@ -92,6 +94,7 @@ extension Shard {
   }
 
   private var lagAdvice: [Advice] {
+    let lag = summary.lag
     guard lag.isOverThreshold, let value = lag.value, let threshold = lag.threshold else {
       return []
     }

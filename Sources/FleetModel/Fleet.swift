@@ -1,23 +1,36 @@
 /// Everything known of the fleet at some moment: the last reading of each server, and what follows.
 ///
-/// `apply` takes one poll's outcome; `shards(at:)` derives the rows an operator sees. Rules come from
-/// vtgate's own code: see ``BufferCounters``.
+///     ScrapeOutcome ─> apply ─> what changed is marked ─> settle(at:) ─> summaries, shard(_:)
+///
+/// `apply` takes one poll's outcome and notes events; `settle` brings what an operator sees up to a
+/// moment, looking only at shards of which something has changed. Rules come from vtgate's own code:
+/// see ``BufferCounters``.
 package struct Fleet: Sendable, Equatable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
   package private(set) var tablets: [Address: TabletState] = [:]
   package private(set) var log = EventLog()
   /// When the operator set a baseline; nil shows the servers' own totals.
   package private(set) var baselineAt: Instant?
-  /// A reading older than this is stale.
-  package var staleAfter: Duration
+  /// A vtgate's reading older than this is stale.
+  package var vtgatesStaleAfter: Duration
+  /// The same for a vttablet's.
+  package var tabletsStaleAfter: Duration
 
-  /// The primary last seen serving, for events and while there is none.
-  private var lastPrimary: [ShardName: TabletAlias] = [:]
-  private var reparentedAt: [ShardName: Instant] = [:]
+  /// All shards in the order of their names, as last settled.
+  package private(set) var summaries: [ShardSummary] = []
+  /// The fullest vtgate's Σ held over all shards ÷ its size; nil when no size is known.
+  package private(set) var fill: Double?
+  /// The moment of the last ``settle(at:)``.
+  private var settledAt = Instant(nanoseconds: 0)
+
+  private var records: [ShardName: ShardRecord] = [:]
+  private var names: [ShardName] = []
   private var shardsWithoutPrimary: Set<ShardName> = []
-  private var histories: [ShardName: ShardHistory] = [:]
 
-  package init(staleAfter: Duration = .seconds(3)) { self.staleAfter = staleAfter }
+  package init(staleAfter: Duration = .seconds(3)) {
+    vtgatesStaleAfter = staleAfter
+    tabletsStaleAfter = staleAfter
+  }
 
   // MARK: Input
 
@@ -35,11 +48,17 @@ package struct Fleet: Sendable, Equatable {
   /// Forgets a target that left the topology.
   package mutating func forget(_ target: Target, at instant: Instant) {
     switch target.kind {
-    case .vtgate: vtgates[target.address] = nil
+    case .vtgate:
+      vtgates[target.address] = nil
+      markAll(.vtgates)
     case .vttablet:
-      let alias = tablets[target.address].map { self.alias(of: $0) }
+      let alias = tablets[target.address].flatMap { self.alias(of: $0) }
+      markTablet(at: target.address)
+      if let shard = tablets[target.address]?.watched.value?.shard {
+        records[shard]?.polled.remove(target.address)
+      }
       tablets[target.address] = nil
-      let name = alias.flatMap { $0?.short } ?? target.address.description
+      let name = alias?.short ?? target.address.description
       log.append(FleetEvent(at: instant, .notice, "tablet \(name) left the topology"))
     }
   }
@@ -52,13 +71,19 @@ package struct Fleet: Sendable, Equatable {
     case .vtgate(let reading):
       guard var state = vtgates[address] else { return }
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
+      let before = state
       take(reading, into: &state, at: outcome.at)
+      // One that just answered is fresh, whatever it was when the fleet was last settled.
+      state.isFresh = true
       vtgates[address] = state
-      notePrimaries(
-        of: Set(state.tabletsByShard.keys).union(reading.buffers.keys), at: outcome.at)
+      notePrimaries(of: markChanges(from: before, to: state), at: outcome.at)
     case .tablet(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
+      let before = tablets[address]?.watched.value?.shard
+      if before != reading.shard, let before { records[before]?.polled.remove(address) }
       tablets[address]?.watched.succeed(reading, at: outcome.at)
+      if let shard = reading.shard { record(shard) { $0.polled.insert(address) } }
+      markTablet(at: address)
     case .failed(let failure):
       let known: ScrapeFailure?
       switch outcome.target.kind {
@@ -68,6 +93,7 @@ package struct Fleet: Sendable, Equatable {
       case .vttablet:
         known = tablets[address]?.watched.failure
         tablets[address]?.watched.fail(failure, at: outcome.at)
+        markTablet(at: address)
       }
       if known?.kind != failure.kind {
         log.append(
@@ -83,6 +109,7 @@ package struct Fleet: Sendable, Equatable {
       vtgates[address]?.baseline = state.watched.value?.buffers ?? [:]
       vtgates[address]?.carried = [:]
     }
+    markAll(.vtgates)
     log.append(FleetEvent(at: instant, .notice, "baseline set: counters count from here"))
   }
 
@@ -94,6 +121,7 @@ package struct Fleet: Sendable, Equatable {
       vtgates[address]?.baseline = [:]
       vtgates[address]?.carried = [:]
     }
+    markAll(.vtgates)
     log.append(
       FleetEvent(at: instant, .notice, "baseline removed: counters are the vtgates' totals"))
   }
@@ -101,14 +129,14 @@ package struct Fleet: Sendable, Equatable {
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) { log.append(event) }
 
-  /// Adds one point to every shard's history.
-  package mutating func recordHistory(at now: Instant) {
-    for shard in shards(at: now) {
-      histories[shard.name, default: ShardHistory()].record(shard)
-    }
+  /// Adds one point to every shard's history, as of the last ``settle(at:)``.
+  package mutating func recordHistory() {
+    for index in records.values.indices { records.values[index].recordHistory() }
   }
 
-  package func history(of shard: ShardName) -> ShardHistory { histories[shard] ?? ShardHistory() }
+  package func history(of shard: ShardName) -> ShardHistory {
+    records[shard]?.history ?? ShardHistory()
+  }
 
   // MARK: A vtgate's reading
 
@@ -134,13 +162,18 @@ package struct Fleet: Sendable, Equatable {
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
-    for (shard, counters) in reading.buffers.sorted(by: { $0.key < $1.key }) {
+    // Of a thousand shards few change between two polls; the others have nothing to tell.
+    let changed = reading.buffers.filter { shard, counters in
+      isRestart || previous?.buffers[shard] != counters
+        || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
+    }
+    for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
       let before = isRestart ? BufferCounters() : previous?.buffers[shard]
       follow(
         counters, from: before ?? (previous == nil ? nil : BufferCounters()), shard, &state,
         at: instant, since: isRestart ? nil : previousAt)
     }
-    state.watched.succeed(reading, at: instant)
+    state.succeed(reading, at: instant)
     if let flags = reading.flags { state.flags = flags }
     if let version = reading.version { state.version = version }
     if let tablets = reading.tablets { state.tablets = tablets }
@@ -170,6 +203,10 @@ package struct Fleet: Sendable, Equatable {
     guard let before else {
       if now.isBuffering { event(.warning, "buffering was already going on at") }
       return
+    }
+    record(shard) { record in
+      record.drained += max(0, now.drained - before.drained)
+      record.evicted += max(0, now.evictedTotal - before.evictedTotal)
     }
     let started = now.starts - before.starts
     let stopped = now.stopsTotal - before.stopsTotal
@@ -219,63 +256,143 @@ package struct Fleet: Sendable, Equatable {
   }
 
   private mutating func notePrimaries(of names: Set<ShardName>, at instant: Instant) {
-    for shard in names.sorted().map({ shard($0, at: instant) }) {
-      if let primary = shard.primary, shard.primaryIsServing {
-        let previous = lastPrimary[shard.name]
-        if let previous, previous != primary {
-          reparentedAt[shard.name] = instant
+    for name in names.sorted() {
+      let seen = Sightings(name, vtgates: vtgates.values)
+      record(name) { $0.sightings = seen }
+      if let primary = seen.primary?.alias {
+        if let previous = records[name]?.lastPrimary, previous != primary {
+          records[name]?.reparentedAt = instant
           log.append(
             FleetEvent(
-              at: instant, shard: shard.name, .good,
+              at: instant, shard: name, .good,
               "primary is now \(primary.short), was \(previous.short)"))
-        } else if shardsWithoutPrimary.contains(shard.name) {
+        } else if shardsWithoutPrimary.contains(name) {
           log.append(
             FleetEvent(
-              at: instant, shard: shard.name, .good, "primary \(primary.short) is serving again"))
+              at: instant, shard: name, .good, "primary \(primary.short) is serving again"))
         }
-        lastPrimary[shard.name] = primary
-        shardsWithoutPrimary.remove(shard.name)
-      } else if shard.isPrimaryMissing, lastPrimary[shard.name] != nil,
-        shardsWithoutPrimary.insert(shard.name).inserted
+        records[name]?.lastPrimary = primary
+        shardsWithoutPrimary.remove(name)
+      } else if seen.primary == nil, seen.canTell, records[name]?.lastPrimary != nil,
+        shardsWithoutPrimary.insert(name).inserted
       {
         log.append(
-          FleetEvent(at: instant, shard: shard.name, .warning, "no vtgate sees a serving primary"))
+          FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))
       }
     }
   }
 
   package func alias(of tablet: TabletState) -> TabletAlias? {
-    gatewayTablets.last { $0.address == tablet.address }?.alias ?? tablet.watched.value?.alias
+    vtgates.values.lazy.compactMap { $0.tablets?.alias(at: tablet.address) }.first
+      ?? tablet.watched.value?.alias
   }
 
-  private var gatewayTablets: [GatewayTablet] {
-    vtgates.values.sorted { $0.address < $1.address }.flatMap { $0.tablets ?? [] }
+  // MARK: What has changed
+
+  private mutating func record(_ shard: ShardName, _ change: (inout ShardRecord) -> Void) {
+    change(&records[shard, default: ShardRecord()])
+  }
+
+  private mutating func markAll(_ part: ShardRecord.Part) {
+    for index in records.values.indices { records.values[index].mark(part) }
+  }
+
+  /// Marks the shard of a tablet.
+  private mutating func markTablet(at address: Address) {
+    if let shard = tablets[address]?.watched.value?.shard {
+      record(shard) { $0.mark(.tablets) }
+    } else {
+      // It has not said whose it is: the vtgates may.
+      for index in records.values.indices where records.values[index].names(address) {
+        records.values[index].mark(.tablets)
+      }
+    }
+  }
+
+  /// Marks the shards of which a vtgate now says something else, and returns those whose primary may
+  /// have moved.
+  private mutating func markChanges(
+    from before: VtgateState, to after: VtgateState
+  ) -> Set<ShardName> {
+    let (old, new) = (
+      before.watched.value ?? VtgateReading(), after.watched.value ?? VtgateReading()
+    )
+    let isAnew =
+      before.watched.value == nil || !before.isFresh || before.flags != after.flags
+      || old.bufferSize != new.bufferSize || before.hasCurrentTablets != after.hasCurrentTablets
+    // Also of a shard that it does not name it says that it does not.
+    if isAnew { markAll(.vtgates) }
+    func changes<Value: Equatable>(
+      _ old: [ShardName: Value], _ new: [ShardName: Value], _ take: (ShardName) -> Void
+    ) {
+      guard isAnew || old != new else { return }
+      for (shard, value) in new where isAnew || old[shard] != value { take(shard) }
+      for shard in old.keys where new[shard] == nil { take(shard) }
+    }
+    changes(old.buffers, new.buffers) { shard in record(shard) { $0.mark(.buffers) } }
+    var moved: Set<ShardName> = []
+    func isElsewhere(_ shard: ShardName) {
+      // Who says what is known already moves nothing: a hundred vtgates mostly do.
+      let known = records[shard]
+      if known?.sightings?.primary == nil || known?.lastPrimary != known?.sightings?.primary?.alias
+        || after.primary(of: shard) != known?.sightings?.primary
+      {
+        moved.insert(shard)
+      }
+      record(shard) { $0.mark(isAnew ? .vtgates : .sightings) }
+    }
+    changes(old.primaryConnections, new.primaryConnections, isElsewhere)
+    if isAnew || before.tablets != after.tablets {
+      changes(before.tablets?.byShard ?? [:], after.tablets?.byShard ?? [:], isElsewhere)
+    }
+    return moved
+  }
+
+  /// Marks what rests on servers that have become fresh or stale.
+  private mutating func noteFreshness(at now: Instant) {
+    for index in vtgates.values.indices {
+      let state = vtgates.values[index].watched
+      let isFresh = state.freshness(at: now, limit: vtgatesStaleAfter).isFresh
+      guard isFresh != vtgates.values[index].isFresh else { continue }
+      vtgates.values[index].isFresh = isFresh
+      markAll(.vtgates)
+    }
+    for (address, state) in tablets {
+      let isFresh = state.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh
+      guard isFresh != state.isFresh else { continue }
+      tablets[address]?.isFresh = isFresh
+      markTablet(at: address)
+    }
   }
 
   // MARK: Derived
 
-  /// All shards that any server knows, in the order of their names.
-  package func shards(at now: Instant) -> [Shard] {
-    var names = Set<ShardName>()
-    for vtgate in vtgates.values {
-      names.formUnion(vtgate.tabletsByShard.keys)
-      guard let reading = vtgate.watched.value else { continue }
-      names.formUnion(reading.buffers.keys)
-      names.formUnion(reading.primaryConnections.keys)
+  /// Brings ``summaries`` and ``shard(_:)`` up to a moment.
+  package mutating func settle(at now: Instant) {
+    settledAt = now
+    noteFreshness(at: now)
+    fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
+    let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
+    guard !changed.isEmpty else { return }
+    for name in changed {
+      records[name]?.settle(name, vtgates.values, tablets, at: now)
+      if records[name]?.isKnown == false { records[name] = nil }
     }
-    let polled = Dictionary(grouping: tablets.values) { $0.watched.value?.shard }
-    names.formUnion(polled.keys.compactMap(\.self))
-    return names.sorted().map { derive($0, polled: polled[$0] ?? [], at: now) }
+    if records.count != names.count || names.contains(where: { records[$0] == nil }) {
+      names = records.keys.sorted()
+    }
+    summaries = names.compactMap { records[$0]?.summary }
   }
 
-  package func shard(_ name: ShardName, at now: Instant) -> Shard {
-    derive(name, polled: tablets.values.filter { $0.watched.value?.shard == name }, at: now)
-  }
-
-  private func derive(_ name: ShardName, polled: [TabletState], at now: Instant) -> Shard {
+  /// One shard in full, as of the last ``settle(at:)``; one that nobody knows has no data.
+  package func shard(_ name: ShardName) -> Shard {
     Shard(
-      name, in: self, polled: polled.sorted { $0.address < $1.address },
-      lastPrimary: lastPrimary[name], reparentedAt: reparentedAt[name], at: now)
+      summary: records[name]?.summary ?? ShardSummary(name),
+      vtgates: vtgates.values.sorted { $0.address < $1.address }.map { state in
+        Shard.VtgateView(
+          name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
+          records[name]?.reparentedAt)
+      }, fill: fill)
   }
 }
 

@@ -61,13 +61,13 @@ package struct EventLog: Sendable, Equatable {
   package init() {}
 
   package mutating func append(_ event: FleetEvent) {
-    if let source = event.sources.first,
-      let index = events.lastIndex(where: {
-        event.at - $0.at < Self.togetherness && $0.isLike(event)
-      })
-    {
-      events[index].sources.append(source)
-      return
+    if let source = event.sources.first {
+      for index in events.indices.reversed() {
+        guard event.at - events[index].at < Self.togetherness else { break }
+        guard events[index].isLike(event) else { continue }
+        events[index].sources.append(source)
+        return
+      }
     }
     events.append(event)
     if events.count > Self.capacity { events.removeFirst(events.count - Self.capacity) }

@@ -26,7 +26,7 @@ package struct Lag: Sendable, Equatable {
 
   /// A tablet's own metric.
   static func ofTablet(
-    _ throttler: ThrottlerReading?, freshness: Freshness, failure: ScrapeFailure?
+    _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?
   ) -> Lag {
     guard let throttler else {
       return Lag(value: nil, caveat: failure?.description ?? "not polled yet")
@@ -34,7 +34,7 @@ package struct Lag: Sendable, Equatable {
     var lag = Lag(
       value: throttler.selfValue, threshold: throttler.threshold,
       isCustomMetric: throttler.isCustomMetric)
-    if !freshness.isFresh {
+    if !isFresh {
       lag.value = nil
       lag.caveat = failure?.description ?? "no answer"
     } else if throttler.isEnabled == false {
@@ -57,14 +57,14 @@ package struct Lag: Sendable, Equatable {
   ///
   /// A replica whose mysqld is down closes its throttler and vanishes from the leader's maximum, so
   /// the replicas are asked as well.
-  static func ofShard(_ tablets: [Shard.TabletView]) -> Lag {
+  static func ofShard(_ tablets: [TabletView]) -> Lag {
     // Other types (rdonly, backup, restore) are not what the throttler probes by default.
     let replicas = tablets.filter {
       !$0.isPrimary && ($0.type == .replica || $0.type == .unknown)
     }
     // After an emergency reparent two tablets may say that they lead.
     let leaders = tablets.filter {
-      $0.freshness.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
+      $0.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
         && $0.throttler?.isEnabled != false && $0.throttler?.isOpen != false
     }
     let leader = leaders.first(where: \.isPrimary) ?? leaders.first

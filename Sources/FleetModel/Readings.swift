@@ -70,8 +70,8 @@ package struct VtgateReading: Sendable, Equatable {
   package var primaryConnections: [ShardName: Int] = [:]
   /// `vtgate_vttablet_call_error_count` of the primary, all operations of a shard.
   package var callErrors: [ShardName: Int] = [:]
-  /// The tablets the vtgate watches; nil when `/debug/gateway` gave none this time.
-  package var tablets: [GatewayTablet]?
+  /// The tablets the vtgate watches; nil when they could not be had this time.
+  package var tablets: GatewayTablets?
   /// Nil when the command line was not read in this poll.
   package var flags: BufferFlags?
   /// `BuildVersion` in `/debug/vars`, v19 and later.
@@ -109,6 +109,40 @@ package struct GatewayTablet: Sendable, Equatable {
     self.primaryTermStart = primaryTermStart
     self.replicationLag = replicationLag
     self.address = address
+  }
+}
+
+/// The tablets that one document of `/debug/gateway` lists.
+///
+/// The vtgates of a cell mostly say the very same: they share one value, and comparing a copy with
+/// its original looks at no tablet.
+package struct GatewayTablets: Sendable, Equatable {
+  private final class Content: Sendable {
+    let all: [GatewayTablet]
+    let byShard: [ShardName: [GatewayTablet]]
+    let aliases: [Address: TabletAlias]
+
+    init(_ all: [GatewayTablet]) {
+      self.all = all
+      byShard = Dictionary(grouping: all, by: \.shard)
+      aliases = Dictionary(
+        all.compactMap { tablet in tablet.address.map { ($0, tablet.alias) } },
+        uniquingKeysWith: { $1 })
+    }
+  }
+
+  private let content: Content
+
+  package init(_ tablets: [GatewayTablet]) { content = Content(tablets) }
+
+  package var all: [GatewayTablet] { content.all }
+  package var byShard: [ShardName: [GatewayTablet]] { content.byShard }
+  package var addresses: some Collection<Address> { content.aliases.keys }
+
+  package func alias(at address: Address) -> TabletAlias? { content.aliases[address] }
+
+  package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
+    left.content === right.content || left.all == right.all
   }
 }
 

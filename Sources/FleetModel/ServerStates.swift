@@ -46,10 +46,9 @@ package struct VtgateState: Sendable, Equatable {
   package internal(set) var flags = BufferFlags(source: .defaults)
   package internal(set) var version: String?
   /// The last list of tablets, kept while `/debug/gateway` fails.
-  package internal(set) var tablets: [GatewayTablet]? {
-    didSet { tabletsByShard = Dictionary(grouping: tablets ?? [], by: \.shard) }
-  }
-  private(set) var tabletsByShard: [ShardName: [GatewayTablet]] = [:]
+  package internal(set) var tablets: GatewayTablets?
+  /// As of the fleet's last ``Fleet/settle(at:)``.
+  package internal(set) var isFresh = false
   package internal(set) var episodes: [ShardName: Episode] = [:]
   /// What the operator's baseline subtracts, and what earlier processes of this vtgate had counted
   /// since it was set.
@@ -58,9 +57,43 @@ package struct VtgateState: Sendable, Equatable {
 
   init(address: Address) { self.address = address }
 
-  /// Σ held over all shards; the size is shared by them.
-  package var heldTotal: Int {
-    watched.value?.buffers.values.reduce(0) { $0 + $1.held } ?? 0
+  /// Σ held over all shards at the last reading; the size is shared by them.
+  package private(set) var heldTotal = 0
+
+  /// The share of the buffer that is taken, 0...1 and above while slots are kept; nil when its size
+  /// is not known.
+  var fill: Double? {
+    watched.value?.bufferSize.map { Double(heldTotal) / Double(max(1, $0)) }
+  }
+
+  /// What it says of a shard's tablets now.
+  ///
+  /// A list kept from an earlier poll names them, but says nothing of who serves.
+  var hasCurrentTablets: Bool { watched.value?.tablets != nil }
+
+  /// The serving primary of a shard in the vtgate's own eyes, the newer of two.
+  func primary(of shard: ShardName) -> SeenPrimary? {
+    guard let reading = watched.value else { return nil }
+    if hasCurrentTablets, let own = tablets?.byShard[shard] {
+      return own.lazy.filter { $0.type == .primary && $0.isServing && !$0.hasError }
+        .map { SeenPrimary(alias: $0.alias, term: $0.primaryTermStart) }.max()
+    }
+    // Without the list of tablets the count of connections tells: absent means none.
+    return reading.primaryConnections[shard, default: 0] > 0
+      ? SeenPrimary(alias: nil, term: 0) : nil
+  }
+
+  /// Whether it can tell that a shard has no primary.
+  func knows(_ shard: ShardName) -> Bool {
+    guard let reading = watched.value else { return false }
+    if tablets?.byShard[shard] != nil { return true }
+    return !hasCurrentTablets
+      && (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
+  }
+
+  mutating func succeed(_ reading: VtgateReading, at instant: Instant) {
+    watched.succeed(reading, at: instant)
+    heldTotal = reading.buffers.values.reduce(0) { $0 + $1.held }
   }
 }
 
@@ -83,6 +116,21 @@ package struct Episode: Sendable, Equatable {
 package struct TabletState: Sendable, Equatable {
   package let address: Address
   package internal(set) var watched = Watched<TabletReading>()
+  /// As of the fleet's last ``Fleet/settle(at:)``.
+  package internal(set) var isFresh = false
 
   init(address: Address) { self.address = address }
+}
+
+/// A primary as some server sees it.
+struct SeenPrimary: Sendable, Equatable, Comparable {
+  /// Nil when only its existence is known.
+  let alias: TabletAlias?
+  /// Seconds since the epoch.
+  let term: Int
+
+  /// Two primaries can be serving for many seconds after an emergency reparent: the newer counts.
+  static func < (left: SeenPrimary, right: SeenPrimary) -> Bool {
+    (left.term, left.alias?.uid ?? 0) < (right.term, right.alias?.uid ?? 0)
+  }
 }

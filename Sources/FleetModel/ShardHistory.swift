@@ -13,26 +13,19 @@ package struct ShardHistory: Sendable, Equatable {
   }
 
   package private(set) var points: [Point] = []
-  /// What each vtgate had counted at the point before.
-  private var last: [Address: BufferCounters] = [:]
+  /// What had been counted at the point before.
+  private var drained = 0
+  private var evicted = 0
 
   package init() {}
 
-  mutating func record(_ shard: Shard) {
-    var now: [Address: BufferCounters] = last
-    for vtgate in shard.vtgates where vtgate.total != nil { now[vtgate.address] = vtgate.total }
-    // Only what one and the same vtgate counted between two points: one that appears with a long
-    // past adds nothing, and one that restarted nothing negative.
-    func more(_ count: (BufferCounters) -> Int) -> Int {
-      now.reduce(0) { sum, entry in
-        sum + max(0, count(entry.value) - (last[entry.key].map(count) ?? count(entry.value)))
-      }
-    }
+  /// Adds a point; `drained` and `evicted` are what has been seen to be counted since the run began.
+  mutating func record(_ shard: ShardSummary, drained: Int, evicted: Int) {
     points.append(
       Point(
         held: shard.held, lag: shard.lag.value, state: shard.state,
-        drained: more(\.drained), evicted: more(\.evictedTotal)))
-    last = now
+        drained: drained - self.drained, evicted: evicted - self.evicted))
+    (self.drained, self.evicted) = (drained, evicted)
     if points.count > Self.capacity { points.removeFirst(points.count - Self.capacity) }
   }
 }

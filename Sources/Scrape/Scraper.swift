@@ -1,11 +1,13 @@
+internal import DequeModule
 package import FleetModel
 internal import VitessClient
 
-/// Polls targets, one task and at most one request in flight each, and finds tablets as it goes.
+/// Polls targets, at most one request in flight each, and finds tablets as it goes.
 ///
-///     Target ─> task: poll ─ deadline ─> ScrapeOutcome ─┐
-///        ▲                                              ├─> AsyncStream<Report>
-///        └── tablets named by the vtgates' answers ◄────┘
+///     PollQueue ─ due ─> task: poll ─> ScrapeOutcome ─┐
+///        ▲  ▲            (cancelled at its deadline)  ├─> AsyncStream<Report>
+///        │  └── next due <────────────────────────────┤
+///        └───── tablets named by the vtgates' answers ┘
 package actor Scraper {
   /// What the scraper tells.
   package enum Report: Sendable, Equatable {
@@ -13,17 +15,37 @@ package actor Scraper {
     case outcome(ScrapeOutcome)
     /// The target left the topology and is no longer polled.
     case forgot(Target, at: Instant)
+    case pace(Pace)
   }
 
-  package struct Configuration: Sendable {
-    package var interval: Duration
-    /// How long one poll of a target, all its pages together, may take.
-    package var deadline: Duration
+  private enum Client: Sendable {
+    case vtgate(VtgateClient)
+    case tablet(TabletClient)
 
-    package init(interval: Duration = .seconds(1), deadline: Duration? = nil) {
-      self.interval = interval
-      self.deadline = deadline ?? max(.seconds(2), interval)
+    var requests: Int {
+      switch self {
+      case .vtgate(let client): client.requests
+      case .tablet(let client): client.requests
+      }
     }
+
+    mutating func poll() async throws(ScrapeFailure) -> ScrapeOutcome.Result {
+      switch self {
+      case .vtgate(var client):
+        defer { self = .vtgate(client) }
+        return .vtgate(try await client.poll())
+      case .tablet(var client):
+        defer { self = .tablet(client) }
+        return .tablet(try await client.poll())
+      }
+    }
+  }
+
+  /// A poll in flight.
+  private struct Poll {
+    let number: Int
+    let startedAt: Instant
+    let task: Task<Void, Never>
   }
 
   /// How many polls in a row no vtgate names a tablet before it counts as gone.
@@ -32,23 +54,48 @@ package actor Scraper {
   private static let absencesUntilForgotten = 10
 
   package nonisolated let reports: AsyncStream<Report>
+  package nonisolated let cadence: Cadence
 
-  private let configuration: Configuration
+  /// How long one poll of a target, all its pages together, may take.
+  private let deadline: Duration
   private let now: @Sendable () -> Instant
-  private let fetcher = HTTPFetcher()
+  private let budget: RequestBudget
+  private let fetcher: HTTPFetcher
   private let continuation: AsyncStream<Report>.Continuation
-  private let origin: Instant
-  private var tasks: [Target: Task<Void, Never>] = [:]
+  private var queue: PollQueue
+  private var clients: [Target: Client] = [:]
+  private var polls: [Target: Poll] = [:]
+  /// The polls in the order in which they must end; finished ones are passed over.
+  private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
+  private var nextNumber = 0
+  private var runner: Task<Void, Never>?
+  private var sleeper: (until: Instant?, task: Task<Void, Never>)?
+
   /// Targets the operator named; they are never forgotten.
   private var named: Set<Target> = []
   /// What each vtgate named last.
-  private var sightings: [Address: Set<Address>] = [:]
+  private var sightings: [Address: GatewayTablets] = [:]
   private var absences: [Address: Int] = [:]
+  /// Some tablet may be named by nobody; as long as nothing changes, none is.
+  private var mayBeAbsent = false
 
-  package init(configuration: Configuration, now: @escaping @Sendable () -> Instant) {
-    self.configuration = configuration
+  private var lastStart: [Target: Instant] = [:]
+  private var closelyWatched: Set<Target> = []
+  private var pace = Pace()
+  private var pacedAt: Instant
+
+  package init(
+    _ cadence: Cadence = Cadence(), deadline: Duration? = nil,
+    now: @escaping @Sendable () -> Instant
+  ) {
+    self.cadence = cadence
+    self.deadline = deadline ?? max(.seconds(2), cadence.interval)
     self.now = now
-    origin = now()
+    let budget = RequestBudget(perSecond: cadence.budget, now: now)
+    self.budget = budget
+    fetcher = HTTPFetcher(deadline: self.deadline, limit: budget)
+    queue = PollQueue(cadence, origin: now())
+    pacedAt = now()
     (reports, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
   }
 
@@ -58,92 +105,194 @@ package actor Scraper {
       named.insert(target)
       watch(target)
     }
+    if runner == nil { runner = Task { await run() } }
   }
 
   /// Ends all polling and closes the connections.
   package func stop() async {
-    for task in tasks.values { task.cancel() }
-    for task in tasks.values { await task.value }
-    tasks = [:]
+    runner?.cancel()
+    wake()
+    await runner?.value
+    let tasks = polls.values.map(\.task)
+    polls = [:]
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
     continuation.finish()
     await fetcher.shutdown()
   }
 
-  private func watch(_ target: Target) {
-    guard tasks[target] == nil else { return }
-    continuation.yield(.watching(target))
-    tasks[target] = Task { await self.run(target) }
+  /// Polls these targets, and no others, at the close rate from now on.
+  package func watchClosely(_ targets: Set<Target>) {
+    closelyWatched = targets
+    queue.watchClosely(targets, at: now())
+    wakeIfDue()
   }
 
-  private nonisolated func run(_ target: Target) async {
-    switch target.kind {
-    case .vtgate:
-      var client = VtgateClient(target.address, fetcher: fetcher)
-      await repeatPolling(target) { deadline throws(ScrapeFailure) in
-        .vtgate(try await client.poll(deadline: deadline))
-      }
-    case .vttablet:
-      var client = TabletClient(target.address, fetcher: fetcher)
-      await repeatPolling(target) { deadline throws(ScrapeFailure) in
-        .tablet(try await client.poll(deadline: deadline))
-      }
-    }
-  }
+  // MARK: The loop
 
-  private nonisolated func repeatPolling(
-    _ target: Target,
-    _ poll: (Duration) async throws(ScrapeFailure) -> ScrapeOutcome.Result
-  ) async {
-    var schedule = PollSchedule(interval: configuration.interval, origin: origin)
+  private func run() async {
     while !Task.isCancelled {
-      let start = now()
-      let result: ScrapeOutcome.Result
-      do throws(ScrapeFailure) {
-        result = try await poll(configuration.deadline)
-      } catch {
-        result = .failed(error)
-      }
-      guard !Task.isCancelled else { return }
-      let end = now()
-      await publish(ScrapeOutcome(target: target, at: end, took: end - start, result: result))
-      var succeeded = true
-      if case .failed = result { succeeded = false }
-      let due = schedule.next(after: succeeded, at: end, jitter: .random(in: -1...1))
-      try? await Task.sleep(for: max(.zero, due - end), tolerance: .milliseconds(5))
+      let now = now()
+      endOverdue(at: now)
+      launchDue(at: now)
+      await sleep(until: nextWake)
     }
+  }
+
+  private var nextWake: Instant? {
+    let due = queue.nextDue().map { max($0, budget.next) }
+    return [due, deadlines.first?.at].compactMap(\.self).min()
+  }
+
+  private func sleep(until instant: Instant?) async {
+    let now = now()
+    let pause = instant.map { max(.zero, $0 - now) } ?? .seconds(3600)
+    let task = Task<Void, Never> {
+      try? await Task.sleep(for: pause, tolerance: min(.milliseconds(5), pause / 10))
+    }
+    sleeper = (instant, task)
+    await task.value
+    sleeper = nil
+  }
+
+  private func wake() { sleeper?.task.cancel() }
+
+  /// Wakes the loop if something is due before it would wake.
+  private func wakeIfDue() {
+    guard let sleeper, let next = nextWake else { return }
+    if sleeper.until.map({ next < $0 }) ?? true { wake() }
+  }
+
+  private func endOverdue(at now: Instant) {
+    while let first = deadlines.first {
+      let poll = polls[first.target]
+      if let poll, poll.number == first.number {
+        guard first.at <= now else { return }
+        poll.task.cancel()
+      }
+      deadlines.removeFirst()
+    }
+  }
+
+  private func launchDue(at now: Instant) {
+    while let due = queue.nextDue(), due <= now, budget.take(), let target = queue.take(at: now) {
+      guard let client = clients[target] else { continue }
+      let number = nextNumber
+      nextNumber += 1
+      let task = Task { await poll(target, client, number, startedAt: now) }
+      polls[target] = Poll(number: number, startedAt: now, task: task)
+      deadlines.append((now + deadline, target, number))
+    }
+  }
+
+  // MARK: One poll
+
+  private nonisolated func poll(
+    _ target: Target, _ client: Client, _ number: Int, startedAt: Instant
+  ) async {
+    var client = client
+    let before = client.requests
+    let result: ScrapeOutcome.Result
+    do throws(ScrapeFailure) {
+      result = try await client.poll()
+    } catch {
+      result = .failed(error)
+    }
+    let end = now()
+    let outcome = ScrapeOutcome(target: target, at: end, took: end - startedAt, result: result)
+    await finish(outcome, client, number, requests: client.requests - before)
+  }
+
+  private func finish(_ outcome: ScrapeOutcome, _ client: Client, _ number: Int, requests: Int) {
+    let target = outcome.target
+    guard let poll = polls[target], poll.number == number else { return }
+    polls[target] = nil
+    clients[target] = client
+    var succeeded = true
+    if case .failed = outcome.result { succeeded = false }
+    queue.finish(
+      target, requests: requests, succeeded: succeeded, at: outcome.at,
+      jitter: .random(in: -1...1))
+    notePace(of: target, startedAt: poll.startedAt, requests, succeeded, at: outcome.at)
+    publish(outcome)
+    wakeIfDue()
+  }
+
+  private func notePace(
+    of target: Target, startedAt: Instant, _ requests: Int, _ succeeded: Bool, at now: Instant
+  ) {
+    pace.requestsPerSecond += requests
+    if let last = lastStart.updateValue(startedAt, forKey: target), succeeded,
+      !closelyWatched.contains(target)
+    {
+      switch target.kind {
+      case .vtgate: pace.vtgateInterval = max(pace.vtgateInterval, startedAt - last)
+      case .vttablet: pace.tabletInterval = max(pace.tabletInterval, startedAt - last)
+      }
+    }
+    let passed = now - pacedAt
+    guard passed >= max(.seconds(1), cadence.interval) else { return }
+    pace.requestsPerSecond = Int(Double(pace.requestsPerSecond) / passed.seconds)
+    continuation.yield(.pace(pace))
+    pace = Pace()
+    pacedAt = now
+  }
+
+  // MARK: Which targets there are
+
+  private func watch(_ target: Target) {
+    guard clients[target] == nil else { return }
+    continuation.yield(.watching(target))
+    clients[target] =
+      switch target.kind {
+      case .vtgate: .vtgate(VtgateClient(target.address, fetcher: fetcher))
+      case .vttablet: .tablet(TabletClient(target.address, fetcher: fetcher))
+      }
+    queue.add(target, at: now())
+    wakeIfDue()
   }
 
   private func publish(_ outcome: ScrapeOutcome) {
-    guard tasks[outcome.target] != nil else { return }
     // Tablets are watched before the answer that names them is told: whoever waits for all targets
     // to have answered never finds none outstanding too early.
     defer { continuation.yield(.outcome(outcome)) }
     if case .failed = outcome.result, sightings.count > 1 {
       // What a dead vtgate named last must not keep tablets that the others saw leave.
+      mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
       sightings[outcome.target.address] = nil
     }
     guard case .vtgate(let reading) = outcome.result, let tablets = reading.tablets else { return }
-    sightings[outcome.target.address] = Set(tablets.compactMap(\.address))
-    for address in sightings[outcome.target.address, default: []].sorted() {
-      watch(Target(.vttablet, address))
+    if sightings[outcome.target.address] != tablets {
+      sightings[outcome.target.address] = tablets
+      for address in tablets.addresses.sorted() { watch(Target(.vttablet, address)) }
+      mayBeAbsent = true
     }
-    forgetAbsent(at: outcome.at)
+    if mayBeAbsent { forgetAbsent(at: outcome.at) }
   }
 
   /// Stops polling tablets that no vtgate has named for a while.
   private func forgetAbsent(at instant: Instant) {
-    let present = sightings.values.reduce(into: Set<Address>()) { $0.formUnion($1) }
-    for target in tasks.keys where target.kind == .vttablet && !named.contains(target) {
+    let present = sightings.values.reduce(into: Set<Address>()) { $0.formUnion($1.addresses) }
+    mayBeAbsent = false
+    for target in Array(clients.keys) where target.kind == .vttablet && !named.contains(target) {
       guard !present.contains(target.address) else {
         absences[target.address] = nil
         continue
       }
+      mayBeAbsent = true
       absences[target.address, default: 0] += 1
       guard absences[target.address, default: 0] >= Self.absencesUntilForgotten * sightings.count
       else { continue }
-      absences[target.address] = nil
-      tasks.removeValue(forKey: target)?.cancel()
+      forget(target)
       continuation.yield(.forgot(target, at: instant))
     }
+  }
+
+  private func forget(_ target: Target) {
+    absences[target.address] = nil
+    clients[target] = nil
+    lastStart[target] = nil
+    queue.remove(target)
+    polls.removeValue(forKey: target)?.task.cancel()
   }
 }

@@ -95,6 +95,7 @@ package final class Session {
     case .watching(let target): advance(.watching(target))
     case .outcome(let outcome): advance(.scraped(outcome))
     case .forgot(let target, let instant): advance(.forgot(target, at: instant))
+    case .pace(let pace): advance(.paced(pace))
     }
   }
 
@@ -127,6 +128,7 @@ package final class Session {
 
   private func showFrame() {
     isFrameDue = false
+    _ = model.update(.frame(now()))
     var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
     model.render(into: &canvas)
     screen.flush(canvas)

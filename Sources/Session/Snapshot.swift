@@ -39,6 +39,7 @@ package enum Snapshot {
       case .forgot(let target, let instant):
         _ = model.update(.forgot(target, at: instant))
         unanswered.remove(target)
+      case .pace: break
       }
       // A vtgate's answer names tablets before it is reported as an outcome.
       if unanswered.isEmpty { break }

@@ -4,7 +4,19 @@ package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
+/// What keeps all clients together from asking too much.
+///
+/// The first request of a poll has leave already; every further one takes its own.
+package protocol RequestLimit: Sendable {
+  /// Takes leave for one request if there is any.
+  func take() -> Bool
+  /// Waits until there is leave for one request.
+  func wait() async throws
+}
+
 /// Fetches pages of Vitess servers over HTTP/1.1, one connection kept per server.
+///
+/// The caller ends what takes too long by cancelling its task.
 ///
 /// Redirects are never followed: vtgate and vttablet answer an unknown or removed path with 302 to
 /// their status page, which must not be taken for an answer.
@@ -23,8 +35,14 @@ package final class HTTPFetcher: Sendable {
   static let streamLimit = 256 * 1024 * 1024
 
   private let client: HTTPClient
+  let gateways = GatewayCache()
+  private let deadline: Duration
+  private let limit: (any RequestLimit)?
 
-  package init() {
+  /// `deadline`: how long a poll may take, all its requests together.
+  package init(deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil) {
+    self.deadline = deadline
+    self.limit = limit
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.httpVersion = .http1Only
@@ -38,22 +56,36 @@ package final class HTTPFetcher: Sendable {
 
   package func shutdown() async { try? await client.shutdown() }
 
+  /// Takes leave for a request that can as well be made another time.
+  func mayAskMore() -> Bool { limit?.take() ?? true }
+
+  /// Waits for leave for a further request of a poll.
+  func waitToAskMore() async throws(ScrapeFailure) {
+    guard let limit else { return }
+    do { try await limit.wait() } catch { throw timedOut }
+  }
+
+  private var timedOut: ScrapeFailure {
+    ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
+  }
+
   /// Reads a page whole.
   package func page(
-    _ path: String, of target: Target, deadline: Duration
+    _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
-    try await attempt(path, target, deadline) { response in
+    try await attempt(path, target) { response in
       let body = try await response.body.collect(upTo: Self.bodyLimit)
+      try Task.checkCancellation()
       return Page(status: Int(response.status.code), body: body)
     }
   }
 
   /// Streams a page's body in the chunks in which it arrives; an answer other than 200 is a failure.
   package func stream<Value: Sendable>(
-    _ path: String, of target: Target, deadline: Duration, into value: Value,
+    _ path: String, of target: Target, into value: Value,
     _ take: @escaping @Sendable (inout Value, UnsafeRawBufferPointer) -> Void
   ) async throws(ScrapeFailure) -> Value {
-    try await attempt(path, target, deadline) { response in
+    try await attempt(path, target) { response in
       guard response.status == .ok else {
         throw ScrapeFailure(.refusedByServer, "\(path) answered \(response.status.code)")
       }
@@ -67,49 +99,36 @@ package final class HTTPFetcher: Sendable {
         }
         chunk.withUnsafeReadableBytes { take(&value, $0) }
       }
+      // A body that was broken off must not pass for a whole one.
+      try Task.checkCancellation()
       return value
     }
   }
 
   private func attempt<Value: Sendable>(
-    _ path: String, _ target: Target, _ deadline: Duration,
-    _ read: @escaping @Sendable (HTTPClientResponse) async throws -> Value
+    _ path: String, _ target: Target,
+    _ read: (HTTPClientResponse) async throws -> Value
   ) async throws(ScrapeFailure) -> Value {
     do {
       var request = HTTPClientRequest(url: "http://\(target.address)\(path)")
       request.headers.add(name: "User-Agent", value: "sluice")
-      let sent = request
-      let client = client
-      // The client's own deadline ends with the head; ours covers the body as well.
-      return try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask {
-          let response = try await client.execute(
-            sent, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
-          return try await read(response)
-        }
-        group.addTask {
-          try await Task.sleep(for: deadline)
-          throw ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
-        }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw CancellationError() }
-        return value
-      }
+      let response = try await client.execute(
+        request, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
+      return try await read(response)
     } catch let failure as ScrapeFailure {
       throw failure
     } catch {
-      throw Self.failure(error, path, deadline)
+      // However the cancelled request reports it: its time was up.
+      throw Task.isCancelled ? timedOut : failure(error, path)
     }
   }
 
   /// Puts the network's errors into an operator's words.
-  private static func failure(
-    _ error: any Error, _ path: String, _ deadline: Duration
-  ) -> ScrapeFailure {
+  private func failure(_ error: any Error, _ path: String) -> ScrapeFailure {
     switch error {
     case let error as HTTPClientError
     where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
-      return ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
+      return timedOut
     case let error as HTTPClientError where error == .remoteConnectionClosed:
       return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
     case let error as HTTPParserError where error == .invalidEOFState:
@@ -120,13 +139,11 @@ package final class HTTPFetcher: Sendable {
       return ScrapeFailure(.unreachable, "host name cannot be resolved")
     case let error as NIOConnectionError:
       let reason = error.connectionErrors.first.flatMap { $0.error as? IOError }
-      return ScrapeFailure(.unreachable, words(for: reason) ?? "cannot connect")
+      return ScrapeFailure(.unreachable, Self.words(for: reason) ?? "cannot connect")
     case let error as IOError:
-      return ScrapeFailure(.unreachable, words(for: error) ?? "connection failed")
+      return ScrapeFailure(.unreachable, Self.words(for: error) ?? "connection failed")
     case is NIOTooManyBytesError:
-      return ScrapeFailure(.notUnderstood, "\(path) is longer than \(bodyLimit >> 20) MiB")
-    case is CancellationError:
-      return ScrapeFailure(.unreachable, "stopped")
+      return ScrapeFailure(.notUnderstood, "\(path) is longer than \(Self.bodyLimit >> 20) MiB")
     default:
       return ScrapeFailure(.unreachable, "\(path): \(error)")
     }

@@ -4,7 +4,15 @@ internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 
 /// Polls one vttablet with passive calls only, in whichever dialect it speaks.
+///
+/// Its gauges are read each time; what changes rarely only now and then, or when the gauges say so.
 package struct TabletClient: Sendable {
+  /// How old the list of throttled apps may be where it stands on a page of its own.
+  private static let appListAge: Duration = .seconds(3)
+
+  /// Requests made so far.
+  package private(set) var requests = 0
+
   /// How a tablet's release tells its lag.
   private enum Dialect {
     /// v10 to v21.
@@ -19,6 +27,7 @@ package struct TabletClient: Sendable {
   private var identity: DebugVars?
   private var typeChanges: Double?
   private var wasLeader: Bool?
+  private var apps: (list: [ThrottledApp]?, at: ContinuousClock.Instant)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
     self.fetcher = fetcher
@@ -29,29 +38,27 @@ package struct TabletClient: Sendable {
   ///
   /// After a failure the dialect is found out anew, because the tablet may have come back with
   /// another release.
-  package mutating func poll(deadline: Duration) async throws(ScrapeFailure) -> TabletReading {
-    let clock = ContinuousClock()
-    let end = clock.now + deadline
+  package mutating func poll() async throws(ScrapeFailure) -> TabletReading {
     do throws(ScrapeFailure) {
       switch dialect {
-      case .metrics: return try await pollMetrics(until: end)
-      case .status, nil: return try await pollStatus(until: end)
+      case .metrics: return try await pollMetrics()
+      case .status, nil: return try await pollStatus()
       }
     } catch {
       dialect = nil
+      apps = nil
       throw error
     }
   }
 
-  private mutating func pollStatus(
-    until end: ContinuousClock.Instant
-  ) async throws(ScrapeFailure) -> TabletReading {
-    let page = try await page("/throttler/status", until: end)
+  private mutating func pollStatus() async throws(ScrapeFailure) -> TabletReading {
+    let page = try await ask("/throttler/status")
     guard page.status == 200 else {
       guard dialect == nil, (300..<400).contains(page.status) || page.status == 404 else {
         throw ScrapeFailure(.refusedByServer, "/throttler/status answered \(page.status)")
       }
-      let reading = try await pollMetrics(until: end)
+      try await fetcher.waitToAskMore()
+      let reading = try await pollMetrics()
       dialect = .metrics
       return reading
     }
@@ -59,13 +66,15 @@ package struct TabletClient: Sendable {
     var hasAppList = true
     if case .status(let known) = dialect { hasAppList = known }
     if throttler.throttledApps == nil, hasAppList {
-      let apps = try await self.page("/throttler/throttled-apps", until: end)
-      if apps.status == 200 {
+      let isOld = apps.map { .now - $0.at >= Self.appListAge } ?? true
+      if isOld, fetcher.mayAskMore() {
+        let page = try await ask("/throttler/throttled-apps")
         // A rule with ratio NaN makes the server answer with nothing: no reason to lose the lag.
-        throttler.throttledApps = try? ThrottledApps.decode(Data(buffer: apps.body))
-      } else {
-        hasAppList = false
+        let list = try? ThrottledApps.decode(Data(buffer: page.body))
+        apps = (list, .now)
+        hasAppList = page.status == 200
       }
+      throttler.throttledApps = hasAppList ? apps?.list : nil
     }
     dialect = .status(hasAppList: hasAppList)
     // Leadership follows the type, though seconds later; the type itself stands on a large page. A
@@ -75,7 +84,7 @@ package struct TabletClient: Sendable {
       identity = nil
       wasLeader = throttler.isLeader
     }
-    await identify(until: end)
+    await identify()
     var reading = TabletReading(throttler: throttler)
     reading.shard = shard ?? identity?.tabletShard
     reading.alias = identity?.tabletAlias
@@ -83,12 +92,10 @@ package struct TabletClient: Sendable {
     return reading
   }
 
-  private mutating func pollMetrics(
-    until end: ContinuousClock.Instant
-  ) async throws(ScrapeFailure) -> TabletReading {
-    var metrics = try await fetcher.stream(
-      "/metrics", of: target, deadline: left(until: end), into: TabletMetrics()
-    ) { metrics, chunk in
+  private mutating func pollMetrics() async throws(ScrapeFailure) -> TabletReading {
+    requests += 1
+    var metrics = try await fetcher.stream("/metrics", of: target, into: TabletMetrics()) {
+      metrics, chunk in
       metrics.scan(chunk)
     }
     metrics.finish()
@@ -96,7 +103,8 @@ package struct TabletClient: Sendable {
     var throttler = ThrottlerReading(source: .metrics)
     throttler.selfValue = metrics.gauges.selfValue
     throttler.shardValue = metrics.gauges.shardValue
-    let page = try await page("/throttler/check-self?app=vitess", until: end)
+    try await fetcher.waitToAskMore()
+    let page = try await ask("/throttler/check-self?app=vitess")
     if let check = ThrottlerCheck.decode(Data(buffer: page.body)) {
       throttler.isEnabled = check.isEnabled
       throttler.threshold = check.threshold
@@ -111,7 +119,7 @@ package struct TabletClient: Sendable {
       identity = nil
       typeChanges = metrics.gauges.typeChanges
     }
-    await identify(until: end)
+    await identify()
     var reading = TabletReading(throttler: throttler)
     reading.serverState = metrics.gauges.serverState
     reading.alias = identity?.tabletAlias
@@ -121,20 +129,15 @@ package struct TabletClient: Sendable {
   }
 
   /// Asks once who the tablet is; what cannot be learnt is left out.
-  private mutating func identify(until end: ContinuousClock.Instant) async {
-    guard identity == nil else { return }
-    if let page = try? await page("/debug/vars", until: end), page.status == 200 {
+  private mutating func identify() async {
+    guard identity == nil, fetcher.mayAskMore() else { return }
+    if let page = try? await ask("/debug/vars"), page.status == 200 {
       identity = try? DebugVars.decode(Data(buffer: page.body))
     }
   }
 
-  private func page(
-    _ path: String, until end: ContinuousClock.Instant
-  ) async throws(ScrapeFailure) -> HTTPFetcher.Page {
-    try await fetcher.page(path, of: target, deadline: left(until: end))
-  }
-
-  private func left(until end: ContinuousClock.Instant) -> Duration {
-    max(.milliseconds(1), end - ContinuousClock.now)
+  private mutating func ask(_ path: String) async throws(ScrapeFailure) -> HTTPFetcher.Page {
+    requests += 1
+    return try await fetcher.page(path, of: target)
   }
 }

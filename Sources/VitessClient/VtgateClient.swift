@@ -5,13 +5,20 @@ internal import NIOFoundationEssentialsCompat
 
 /// Polls one vtgate.
 ///
-/// Requests go one after another.
+/// Requests go one after another. The counters are asked for each time and read when any of them has
+/// changed; the list of tablets is asked for when the counters' checksum of it has changed, and
+/// otherwise now and then.
 package struct VtgateClient: Sendable {
+  /// Requests made so far.
+  package private(set) var requests = 0
+
   private let fetcher: HTTPFetcher
   private let target: Target
   /// The process whose command line has been read.
   private var knownProcess: Double?
   private var hasReadFlags = false
+  /// The counters last read, and the digest of the lines that they stand in.
+  private var last: (digest: UInt64, metrics: VtgateMetrics)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
     self.fetcher = fetcher
@@ -21,25 +28,17 @@ package struct VtgateClient: Sendable {
   /// Reads the counters, the tablets and, once per process, the command line.
   ///
   /// - Throws: when the counters cannot be had; the rest may be missing from a reading.
-  package mutating func poll(deadline: Duration) async throws(ScrapeFailure) -> VtgateReading {
-    let clock = ContinuousClock()
-    let end = clock.now + deadline
-    var metrics = try await fetcher.stream(
-      "/metrics", of: target, deadline: deadline, into: VtgateMetrics()
-    ) { metrics, chunk in
-      metrics.scan(chunk)
-    }
-    metrics.finish()
-    if let failure = metrics.failure { throw failure }
+  package mutating func poll() async throws(ScrapeFailure) -> VtgateReading {
+    let metrics = try await metrics()
     var reading = metrics.reading
     do throws(ScrapeFailure) {
-      reading.tablets = try await tablets(deadline: max(.milliseconds(1), end - clock.now))
+      reading.tablets = try await tablets(checksum: metrics.checksum)
     } catch {
       reading.complaint = reading.complaint ?? error.description
     }
     if !hasReadFlags || knownProcess != reading.processStart {
       do throws(ScrapeFailure) {
-        let vars = try await vars(deadline: max(.milliseconds(1), end - clock.now))
+        let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
         reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
         reading.version = vars.version
         hasReadFlags = true
@@ -51,19 +50,38 @@ package struct VtgateClient: Sendable {
     return reading
   }
 
-  private func tablets(deadline: Duration) async throws(ScrapeFailure) -> [GatewayTablet] {
-    let page = try await fetcher.page("/debug/gateway", of: target, deadline: deadline)
+  private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
+    requests += 1
+    let page = try await fetcher.page("/metrics", of: target)
     guard page.status == 200 else {
-      throw ScrapeFailure(.refusedByServer, "/debug/gateway answered \(page.status)")
+      throw ScrapeFailure(.refusedByServer, "/metrics answered \(page.status)")
     }
-    return try DebugGateway.decode(Data(buffer: page.body))
+    return try page.body.withUnsafeReadableBytes { body throws(ScrapeFailure) in
+      let digest = VtgateMetrics.digest(of: body)
+      if let last, last.digest == digest { return last.metrics }
+      last = nil
+      let metrics = VtgateMetrics(body: body)
+      if let failure = metrics.failure { throw failure }
+      last = (digest, metrics)
+      return metrics
+    }
   }
 
-  private func vars(deadline: Duration) async throws(ScrapeFailure) -> DebugVars {
-    let page = try await fetcher.page("/debug/vars", of: target, deadline: deadline)
+  private mutating func tablets(
+    checksum: Double?
+  ) async throws(ScrapeFailure) -> GatewayTablets {
+    if let checksum, let known = fetcher.gateways.tablets(checksum: checksum) { return known }
+    return try fetcher.gateways.tablets(
+      of: try await page("/debug/gateway"), checksum: checksum)
+  }
+
+  private mutating func page(_ path: String) async throws(ScrapeFailure) -> ByteBuffer {
+    try await fetcher.waitToAskMore()
+    requests += 1
+    let page = try await fetcher.page(path, of: target)
     guard page.status == 200 else {
-      throw ScrapeFailure(.refusedByServer, "/debug/vars answered \(page.status)")
+      throw ScrapeFailure(.refusedByServer, "\(path) answered \(page.status)")
     }
-    return try DebugVars.decode(Data(buffer: page.body))
+    return page.body
   }
 }

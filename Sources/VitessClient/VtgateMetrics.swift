@@ -7,6 +7,9 @@ package import FleetModel
 /// go/vt/vtgate/scatter_conn.go, identical from v10 to v24 but for reason values.
 package struct VtgateMetrics: Sendable {
   package private(set) var reading = VtgateReading()
+  /// `vtgate_healthcheck_checksum`: of who serves as what, see ``GatewayTablets``; nil when not
+  /// exported.
+  package private(set) var checksum: Double?
   private var scanner = Scanner(Self.selection)
 
   private static let selection = Selection([
@@ -14,26 +17,22 @@ package struct VtgateMetrics: Sendable {
     .name("vtgate_healthcheck_connections"),
     .name("vtgate_vttablet_call_error_count"),
     .name("process_start_time_seconds"),
+    .name("vtgate_healthcheck_checksum"),
   ])
-
-  package init() {}
 
   /// Decodes a whole body.
   package init(body: some Sequence<UInt8>) {
-    scanner.scan(body) { Self.take($0, into: &reading) }
-    finish()
-  }
-
-  package mutating func scan(_ chunk: UnsafeRawBufferPointer) {
-    scanner.scan(chunk) { Self.take($0, into: &reading) }
-  }
-
-  package mutating func finish() {
-    scanner.finish { Self.take($0, into: &reading) }
+    scanner.scan(body) { Self.take($0, into: &reading, &checksum) }
+    scanner.finish { Self.take($0, into: &reading, &checksum) }
     if let first = scanner.diagnostics.first {
       let more = scanner.malformedLines - 1
       reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more) more lines" : "")
     }
+  }
+
+  /// The same for bodies in which every line that matters is the same.
+  package static func digest(of body: UnsafeRawBufferPointer) -> UInt64 {
+    Scanner.digest(of: body, selection)
   }
 
   /// What is wrong when the body cannot be a vtgate's.
@@ -48,7 +47,9 @@ package struct VtgateMetrics: Sendable {
     return ScrapeFailure(.notUnderstood, "/metrics is not understood\(detail)")
   }
 
-  private static func take(_ sample: Sample, into reading: inout VtgateReading) {
+  private static func take(
+    _ sample: Sample, into reading: inout VtgateReading, _ checksum: inout Double?
+  ) {
     switch sample.selector {
     case 0: takeBuffer(sample, into: &reading)
     case 1:
@@ -62,8 +63,8 @@ package struct VtgateMetrics: Sendable {
         let shard = shard(of: sample), let count = count(sample.value)
       else { return }
       reading.callErrors[shard, default: 0] += count
-    default:
-      if sample.value.isFinite { reading.processStart = sample.value }
+    case 3: if sample.value.isFinite { reading.processStart = sample.value }
+    default: checksum = sample.value
     }
   }
 

@@ -23,6 +23,16 @@ struct FleetOptions: ParsableArguments {
       "Time between two polls of a server, e.g. 1s or 250ms.", valueName: "duration"))
   var interval = Interval(duration: .seconds(1))
 
+  @Option(
+    help: ArgumentHelp(
+      "Requests a second to all servers together; where that is too little, tablets are polled less often.",
+      valueName: "number"))
+  var maxRequests = 2000
+
+  @Option(
+    help: ArgumentHelp("Requests a second to one server.", valueName: "number"))
+  var maxRequestsPerServer = 50
+
   @Option(help: "What to call the fleet in the header.")
   var title = "vitess"
 
@@ -30,8 +40,17 @@ struct FleetOptions: ParsableArguments {
     vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
   }
 
-  var scraperConfiguration: Scraper.Configuration {
-    Scraper.Configuration(interval: interval.duration)
+  var cadence: Cadence {
+    Cadence(
+      interval: interval.duration, budget: maxRequests, targetBudget: maxRequestsPerServer)
+  }
+
+  func validate() throws {
+    for (flag, number) in [
+      ("--max-requests", maxRequests), ("--max-requests-per-server", maxRequestsPerServer),
+    ] where !(Cadence.leastBudget...1_000_000).contains(number) {
+      throw ValidationError("\(flag) must be \(Cadence.leastBudget) to 1000000")
+    }
   }
 
   func requireTargets() throws {

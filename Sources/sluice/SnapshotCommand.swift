@@ -41,7 +41,7 @@ struct SnapshotCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     let clock = RunClock()
-    let scraper = Scraper(configuration: fleet.scraperConfiguration) { clock.now }
+    let scraper = Scraper(fleet.cadence) { clock.now }
     let result = await Snapshot.take(
       fleet.targets,
       settings: Model.Settings(
@@ -51,7 +51,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       deadline: wait.duration, now: { clock.now })
     for line in result.canvas.lines { print(line) }
     if case .shard(let name) = view,
-      !result.model.fleet.shards(at: clock.now).contains(where: { $0.name == name })
+      !result.model.fleet.summaries.contains(where: { $0.name == name })
     {
       throw ValidationError("no server knows the shard \(name.description.safe())")
     }

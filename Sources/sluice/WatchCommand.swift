@@ -16,7 +16,7 @@ struct WatchCommand: AsyncParsableCommand {
   func run() async throws {
     try fleet.requireTargets()
     try await Self.show(
-      fleet.targets, settings: settings, configuration: fleet.scraperConfiguration,
+      fleet.targets, settings: settings, cadence: fleet.cadence,
       display: display, rehearse: nil)
   }
 
@@ -28,12 +28,12 @@ struct WatchCommand: AsyncParsableCommand {
   /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.
   @MainActor
   static func show(
-    _ targets: [Target], settings: Model.Settings, configuration: Scraper.Configuration,
+    _ targets: [Target], settings: Model.Settings, cadence: Cadence,
     display: DisplayOptions, rehearse: Session.Rehearsal?
   ) async throws {
     let screen = try display.openScreen()
     let clock = RunClock()
-    let scraper = Scraper(configuration: configuration) { clock.now }
+    let scraper = Scraper(cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse)
     let end = await session.run(targets)

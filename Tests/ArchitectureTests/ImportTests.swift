@@ -15,19 +15,23 @@ private let table: [String: Set<String>] = [
   "FleetModel": [],
   "VitessClient": [
     "Exposition", "FleetModel", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1",
-    "NIOFoundationEssentialsCompat", "FoundationEssentials",
+    "NIOFoundationEssentialsCompat", "FoundationEssentials", "Synchronization",
   ],
-  "Scrape": ["FleetModel", "VitessClient"],
+  "Scrape": ["FleetModel", "VitessClient", "DequeModule", "HeapModule", "Synchronization"],
   "Dashboard": ["FleetModel", "TerminalKit"],
   "Session": ["Dashboard", "FleetModel", "Scrape", "TerminalKit", "FoundationEssentials"],
   "Lab": ["FleetModel"],
+  "LabProtobuf": [
+    "GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation", "FoundationEssentials",
+  ],
+  "LabScenarios": ["FleetModel", "Lab", "TOMLKit"],
   "LabServer": [
-    "FleetModel", "Lab", "Hummingbird", "Logging", "NIOCore", "Synchronization",
-    "FoundationEssentials",
+    "FleetModel", "Lab", "LabProtobuf", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "NIOCore",
+    "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "SwiftProtobuf", "Synchronization",
   ],
   "sluice": [
-    "Dashboard", "FleetModel", "Lab", "LabServer", "Scrape", "Session", "TerminalKit",
-    "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser", "FoundationEssentials",
+    "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
+    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser", "FoundationEssentials",
   ],
 ]
 

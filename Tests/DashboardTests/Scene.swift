@@ -25,11 +25,11 @@ struct Scene {
     var flags = BufferFlags(source: .commandLine)
     flags.isEnabled = true
     reading.flags = flags
-    reading.tablets = []
+    var tablets: [GatewayTablet] = []
     for (index, shard) in Self.shards.enumerated() {
       reading.buffers[shard] = BufferCounters()
       for number in 1...2 {
-        reading.tablets?.append(
+        tablets.append(
           GatewayTablet(
             alias: TabletAlias(cell: "zone1", uid: UInt32(100 * (index + 1) + number)),
             shard: shard,
@@ -38,15 +38,19 @@ struct Scene {
             address: Address(host: "db\(index)\(number)", port: 15100)))
       }
     }
+    reading.tablets = GatewayTablets(tablets)
     readings = [reading, reading]
   }
 
   mutating func send(_ messages: Message...) {
     for message in messages { _ = model.update(message) }
+    _ = model.update(.frame(now))
   }
 
   mutating func press(_ keys: Key...) -> [Effect] {
-    keys.flatMap { model.update(.key($0)) }
+    let effects = keys.flatMap { model.update(.key($0)) }
+    _ = model.update(.frame(now))
+    return effects
   }
 
   mutating func poll() {
@@ -58,7 +62,7 @@ struct Scene {
             target: Target(.vtgate, address), at: now, took: .milliseconds(2),
             result: .vtgate(readings[index]))))
     }
-    for tablet in readings[0].tablets ?? [] {
+    for tablet in readings[0].tablets?.all ?? [] {
       guard let address = tablet.address else { continue }
       var throttler = ThrottlerReading(source: .status)
       throttler.isEnabled = true
@@ -89,11 +93,14 @@ struct Scene {
 
   mutating func losePrimary(_ shard: Int) {
     for index in readings.indices {
-      for tablet in readings[index].tablets?.indices ?? 0..<0
-      where readings[index].tablets?[tablet].shard == Self.shards[shard]
-        && readings[index].tablets?[tablet].type == .primary
-      {
-        readings[index].tablets?[tablet].isServing = false
+      readings[index].tablets = readings[index].tablets.map { tablets in
+        GatewayTablets(
+          tablets.all.map { tablet in
+            guard tablet.shard == Self.shards[shard], tablet.type == .primary else { return tablet }
+            var tablet = tablet
+            tablet.isServing = false
+            return tablet
+          })
       }
     }
   }

@@ -84,13 +84,13 @@ import Testing
   @Test func theBaselineCountsFromNow() {
     var scene = Scene.busy()
     _ = scene.press(.character("b"))
-    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 0)
+    #expect(scene.model.fleet.shard(Scene.shards[2]).counters.buffered == 0)
     scene.change(2) { $0.buffered += 7 }
     scene.poll()
-    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 14)
+    #expect(scene.model.fleet.shard(Scene.shards[2]).counters.buffered == 14)
     #expect(scene.canvas.lines[0].contains("since 11:06:45"))
     _ = scene.press(.character("B"))
-    #expect(scene.model.fleet.shard(Scene.shards[2], at: scene.now).counters.buffered == 822)
+    #expect(scene.model.fleet.shard(Scene.shards[2]).counters.buffered == 822)
   }
 
   @Test func reparentsAreRehearsedInTheLabOnly() {

@@ -89,14 +89,35 @@ struct ProgramTests {
       [
         "", "--vtgate nonsense", "--vtgate h:1 --interval 1ms", "--vtgate h:1 --theme nord",
         "--vtgate h:1 | cat", "snapshot --vtgate 127.0.0.1:1 --size 0x9", "lab --vtgates 0",
+        "lab --vitess 15", "lab --buffer-size 0", "lab --scenario nope", "lab verify nope.toml",
+        "lab --step later", "lab --grpc-cert nope.pem --grpc-key nope.pem",
       ],
       [
         "nothing to watch", "nonsense", "--interval", "there is no theme nord",
-        "the screen cannot be opened", "--size", "--vtgates must be 1 to 20",
+        "the screen cannot be opened", "--size", "--vtgates must be 1 to 200",
+        "--vitess", "-buffer_size must be >= 1", "no scenario is called",
+        "cannot read the scenario nope.toml", "--step", "cannot read nope.pem",
       ]))
   func aWrongFlagIsNamedWithTheNextStep(_ arguments: String, _ expected: String) async throws {
     let tmux = try await Tmux("\(sluice) \(arguments); sleep 1000", columns: 160)
     try await tmux.wait(for: "Error", expected)
+    tmux.end()
+  }
+
+  @Test func theGuidesScenariosAreVerified() async throws {
+    let tmux = try await Tmux("\(sluice) lab verify | tail -3; sleep 1000", columns: 160)
+    try await tmux.wait(for: "7 scenarios came out as they must")
+    tmux.end()
+  }
+
+  @Test func theLabSaysWhereItIsAndCarriesOutSteps() async throws {
+    let ports = "--port 0 --tablet-base 0 --vtctld-port 0 --control-port 0"
+    let tmux = try await Tmux(
+      "\(sluice) lab --vitess 16 \(ports) --step \"100ms planned-reparent shard=commerce/-80\" "
+        + "--step \"2s mysql tablet=zone1-999 running=false\"", columns: 160)
+    try await tmux.wait(
+      for: "like Vitess 16.0.7, 2 vtgates and 9 tablets", "vtctldclient --server 127.0.0.1:",
+      "populating reparent journal on new primary", "node doesn't exist")
     tmux.end()
   }
 

@@ -9,7 +9,7 @@ struct Tmux {
   private let name = "sluice-\(UUID().uuidString.prefix(8))"
   private let server = Process()
 
-  /// Starts a shell command in a window of a size.
+  /// Starts a shell command, which must not contain a single quote, in a window of a size.
   init(_ command: String, columns: Int = 100, rows: Int = 30) async throws {
     // In the foreground: a server that makes itself a daemon keeps what Process waits for.
     server.executableURL = URL(filePath: "/usr/bin/env")

@@ -244,3 +244,34 @@ extension ScannerTests.Line {
     self.init(text, [], value, at: timestamp)
   }
 }
+
+@Suite struct DigestTests {
+  private func digest(_ text: String) -> UInt64 {
+    Array(text.utf8).withUnsafeBytes { Scanner.digest(of: $0, Selection([.prefix("m_")])) }
+  }
+
+  @Test func itChangesWithWantedLinesAlone() {
+    let body = "# HELP m_a x\nm_a{shard=\"0\"} 1\nother 5\nm_b 2\n"
+    #expect(digest(body) == digest(body.replacing("other 5", with: "other 6")))
+    #expect(digest(body) != digest(body.replacing("m_b 2", with: "m_b 3")))
+    #expect(digest(body) != digest(body.replacing("m_a{shard=\"0\"} 1\n", with: "")))
+    #expect(digest(body) == digest(String(body.dropLast())))
+  }
+
+  @Test func itChangesWithEveryByteAndTheOrder() {
+    var seen: Set<UInt64> = [digest("m_a 1\nm_b 2\n"), digest("m_b 2\nm_a 1\n")]
+    #expect(seen.count == 2)
+    for length in 1...40 {
+      for place in 0..<length {
+        var digits = [UInt8](repeating: UInt8(ascii: "1"), count: length)
+        digits[place] = UInt8(ascii: "2")
+        seen.insert(digest("m_a \(String(decoding: digits, as: UTF8.self))\n"))
+      }
+    }
+    #expect(seen.count == 2 + 40 * 41 / 2)
+  }
+
+  @Test func whatIsNoLineCounts() {
+    #expect(digest("m_a 1\n<html>\n") != digest("m_a 1\n<body>\n"))
+  }
+}

@@ -1,4 +1,5 @@
 import FleetModel
+import TestSupport
 import Testing
 
 /// Feeds a fleet with polls of made-up vtgates, one a second.
@@ -16,7 +17,9 @@ struct Feed {
       readings[index].processStart = 1
       readings[index].bufferSize = 10
       readings[index].buffers[Self.shard] = BufferCounters()
-      readings[index].tablets = [Self.tablet(100, .primary, term: 1), Self.tablet(101, .replica)]
+      readings[index].tablets = GatewayTablets([
+        Self.tablet(100, .primary, term: 1), Self.tablet(101, .replica),
+      ])
     }
   }
 
@@ -67,7 +70,17 @@ struct Feed {
         took: .zero, result: .tablet(reading)))
   }
 
-  var state: Shard { fleet.shard(Self.shard, at: now) }
+  /// The shard as of now.
+  var state: Shard {
+    var fleet = fleet
+    fleet.settle(at: now)
+    return fleet.shard(Self.shard)
+  }
+
+  mutating func recordHistory() {
+    fleet.settle(at: now)
+    fleet.recordHistory()
+  }
   var texts: [String] { fleet.log.events.map(\.sentence) }
 }
 
@@ -80,7 +93,7 @@ struct Feed {
     feed.change {
       $0.starts = 1; $0.buffered = 4; $0.lastRequestsInFlightMax = 4
     }
-    feed.readings[0].tablets = [Feed.tablet(101, .replica)]
+    feed.readings[0].tablets = GatewayTablets([Feed.tablet(101, .replica)])
     feed.readings[1].tablets = feed.readings[0].tablets
     feed.poll()
     #expect(feed.state.state == .buffering)
@@ -97,7 +110,9 @@ struct Feed {
       $0.stops[.newPrimarySeen] = 1
       $0.lastFailoverDuration = .milliseconds(1200)
     }
-    feed.readings[0].tablets = [Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2)]
+    feed.readings[0].tablets = GatewayTablets([
+      Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
+    ])
     feed.poll([0])
     #expect(feed.state.state == .draining)
     #expect(feed.state.primary?.uid == 101)
@@ -195,9 +210,9 @@ struct Feed {
 
   @Test func theNewerOfTwoPrimariesCounts() {
     var feed = Feed()
-    feed.readings[0].tablets = [
+    feed.readings[0].tablets = GatewayTablets([
       Feed.tablet(102, .primary, term: 9), Feed.tablet(100, .primary, term: 1),
-    ]
+    ])
     feed.poll()
     #expect(feed.state.primary?.uid == 102)
   }
@@ -233,9 +248,9 @@ struct Feed {
     var feed = Feed()
     feed.poll()
     for index in 0...1 {
-      feed.readings[index].tablets = [
+      feed.readings[index].tablets = GatewayTablets([
         Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
-      ]
+      ])
     }
     feed.poll()
     #expect(feed.state.vtgates[0].cooldown(at: feed.now) == .seconds(60))
@@ -248,15 +263,15 @@ struct Feed {
       $0.drained = 5000
     }
     feed.poll([0])
-    feed.fleet.recordHistory(at: feed.now)
+    feed.recordHistory()
     feed.poll()
-    feed.fleet.recordHistory(at: feed.now)
+    feed.recordHistory()
     feed.change(1) {
       $0.buffered = 5003
       $0.drained = 5003
     }
     feed.poll()
-    feed.fleet.recordHistory(at: feed.now)
+    feed.recordHistory()
     #expect(feed.fleet.history(of: Feed.shard).points.map(\.drained) == [0, 0, 3])
   }
 
@@ -386,6 +401,43 @@ struct Feed {
       ]
     }
     #expect(feed.state.throttledApps.map(\.name) == ["online-ddl"])
+  }
+
+  /// Looking only at what has changed must show what looking at everything would.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func whatIsSettledInPartsIsWhatIsSettledAnew(_ seed: UInt64) {
+    var random = Dice(seed)
+    var feed = Feed()
+    for _ in 0..<60 {
+      let index = Int.random(in: 0...1, using: &random)
+      switch Int.random(in: 0...7, using: &random) {
+      case 0: feed.change(index) { $0.starts += 1 }
+      case 1:
+        feed.change(index) {
+          if $0.isBuffering { $0.stops[.newPrimarySeen, default: 0] += 1 }
+        }
+      case 2: feed.change(index) { $0.buffered += Int.random(in: 1...5, using: &random) }
+      case 3: feed.change(index) { $0.drained = $0.buffered }
+      case 4:
+        let primary: UInt32 = Bool.random(using: &random) ? 100 : 101
+        feed.readings[index].tablets = GatewayTablets([
+          Feed.tablet(primary, .primary, isServing: Bool.random(using: &random), term: 2),
+          Feed.tablet(201 - primary, .replica),
+        ])
+      case 5: feed.readings[index].tablets = nil
+      case 6: feed.readings[index] = VtgateReading()
+      default: feed.fail(index)
+      }
+      feed.poll(Bool.random(using: &random) ? [0, 1] : [index])
+      feed.pollTablet(Bool.random(using: &random) ? 100 : 101) {
+        $0.selfValue = Double.random(in: 0...3, using: &random)
+      }
+      feed.fleet.settle(at: feed.now)
+      var anew = feed.fleet
+      anew.forget(Target(.vtgate, Address(host: "never-seen", port: 1)), at: feed.now)
+      anew.settle(at: feed.now)
+      #expect(feed.fleet.summaries == anew.summaries)
+    }
   }
 }
 

@@ -51,7 +51,7 @@ func withSession(
   _ body: @MainActor (MemoryScreen, Session) async throws -> Void
 ) async throws {
   let clock = RunClock()
-  let scraper = Scraper(configuration: .init(interval: .milliseconds(50))) { clock.now }
+  let scraper = Scraper(Cadence(interval: .milliseconds(50))) { clock.now }
   let screen = MemoryScreen(size)
   let session = Session(
     settings: .init(title: "test", interval: .milliseconds(50), isLab: isLab), screen: screen,
@@ -136,7 +136,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       for rel in [11.1, 11.2, 11.3, 11.5] {
         cluster.move(to: rel)
         try await wait(for: "more skipped") {
-          session.model.fleet.shard(commerce, at: session.model.now).counters
+          session.model.fleet.shard(commerce).counters
             .skipped[.lastFailoverTooRecent, default: 0] > 0
         }
       }
@@ -144,7 +144,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
         screen.row("commerce/0").joined(separator: " ").contains("0 6 6 0 48 0")
       }
       #expect(screen.shows("not buffering (LastFailoverTooRecent) on"))
-      let counters = session.model.fleet.shard(commerce, at: session.model.now).counters
+      let counters = session.model.fleet.shard(commerce).counters
       #expect(counters.lastFailoverDuration == .milliseconds(343))
       #expect(counters.starts == 1)
     }
@@ -164,7 +164,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
         try await wait(for: "the next poll") {
           session.model.fleet.vtgates[cluster.vtgate]?.watched.readAt != before
         }
-        let shard = session.model.fleet.shard(commerce, at: session.model.now)
+        let shard = session.model.fleet.shard(commerce)
         #expect(shard.held <= 6)
       }
       try await wait(for: "the end") {
@@ -198,13 +198,13 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       cluster.move(to: 8.5)
       try await wait(for: "six held") {
         screen.shows("◐ BUFFERING")
-          && session.model.fleet.shard(commerce, at: session.model.now).held == 6
+          && session.model.fleet.shard(commerce).held == 6
       }
       cluster.move(to: 14)
       try await wait(for: "all drained") {
         screen.row("commerce/0").joined(separator: " ").contains("0 6 6 0 0 0")
       }
-      let shard = session.model.fleet.shard(commerce, at: session.model.now)
+      let shard = session.model.fleet.shard(commerce)
       #expect(shard.counters.lastFailoverDuration == .milliseconds(5475))
       #expect(shard.tablets.count == 3)
       #expect(shard.tablets.allSatisfy { $0.throttler?.source == .metrics })
@@ -229,7 +229,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       try await wait(for: "the vtgate again", upTo: .seconds(20)) {
         screen.shows("vtgate restarted, its counters began again at 0", "● serving")
       }
-      let counters = session.model.fleet.shard(commerce, at: session.model.now).counters
+      let counters = session.model.fleet.shard(commerce).counters
       #expect(counters.buffered >= 0 && counters.drained >= 0)
     }
     await cluster.stop()

@@ -6,7 +6,7 @@ internal import TerminalKit
 /// One descriptor a column; wide terminals show more of them.
 struct FleetTable {
   let model: Model
-  let shards: [Shard]
+  let shards: [ShardSummary]
 
   struct Column: Sendable {
     let title: String
@@ -16,7 +16,7 @@ struct FleetTable {
     var order: SortOrder?
     /// Terminal widths at which it is shown.
     var widths = 0...Int.max
-    let content: @Sendable (Shard, FleetTable) -> Table.Content
+    let content: @Sendable (ShardSummary, FleetTable) -> Table.Content
   }
 
   static let columns: [Column] = [
@@ -36,8 +36,8 @@ struct FleetTable {
     ) { shard, _ in
       total(shard.held, shard, columns: 5)
     },
-    Column(title: "HELD", extent: .fixed(13), order: .held, widths: 120...Int.max) { shard, _ in
-      .drawing { canvas, rect in held(shard, &canvas, rect) }
+    Column(title: "HELD", extent: .fixed(13), order: .held, widths: 120...Int.max) { shard, table in
+      .drawing { canvas, rect in held(shard, table.model.fleet.fill, &canvas, rect) }
     },
     Column(title: "BUFFERED", extent: .fixed(8), alignment: .trailing, widths: 72...Int.max) {
       shard, _ in total(shard.counters.buffered, shard)
@@ -133,7 +133,7 @@ struct FleetTable {
     canvas.draw(room > 2 ? canvas.fit(name.keyspace, to: room) + shard : "\(name)", in: rect)
   }
 
-  private static func primary(_ shard: Shard) -> Table.Content {
+  private static func primary(_ shard: ShardSummary) -> Table.Content {
     guard let primary = shard.primary else { return .text("unknown", .missing) }
     // A question mark: the last one seen, and nobody sees it serving now.
     return shard.primaryIsServing
@@ -141,31 +141,28 @@ struct FleetTable {
   }
 
   private static func total(
-    _ number: Int, _ shard: Shard, isBad: Bool = false, columns: Int = 7
+    _ number: Int, _ shard: ShardSummary, isBad: Bool = false, columns: Int = 7
   ) -> Table.Content {
     guard shard.hasCounters else { return .text("-", .missing) }
     if number == 0 { return .text("0", .muted) }
     return .text(Phrases.count(number, columns: columns), isBad ? .critical : .text)
   }
 
-  private static func skipped(_ shard: Shard) -> Table.Content {
+  private static func skipped(_ shard: ShardSummary) -> Table.Content {
     guard shard.hasCounters else { return .text("-", .missing) }
-    let fresh = shard.vtgates.filter { $0.freshness.isFresh }
-    if shard.counters.skippedTotal == 0, !fresh.isEmpty,
-      fresh.allSatisfy({ $0.isOff(for: shard.name) })
-    {
-      return .text("off", .warning)
-    }
+    if shard.counters.skippedTotal == 0, shard.isBufferingOff { return .text("off", .warning) }
     return total(shard.counters.skippedTotal, shard, isBad: true)
   }
 
-  private static func held(_ shard: Shard, _ canvas: inout Canvas, _ rect: Rect) {
+  private static func held(
+    _ shard: ShardSummary, _ fill: Double?, _ canvas: inout Canvas, _ rect: Rect
+  ) {
     guard shard.hasCounters else {
       canvas.draw("-", in: rect, role: .missing)
       return
     }
     let parts = rect.sideBySide([.fixed(7), .flexible(minimum: 5)], spacing: 1)
-    Gauge(shard.share ?? 0, role: (shard.fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
+    Gauge(shard.buffering.share ?? 0, role: (fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
       .render(into: &canvas, in: parts[0])
     canvas.draw(
       Phrases.count(shard.held, columns: 5), in: parts[1],
@@ -174,7 +171,7 @@ struct FleetTable {
   }
 
   private static func lag(
-    _ shard: Shard, _ history: ShardHistory, _ canvas: inout Canvas, _ rect: Rect
+    _ shard: ShardSummary, _ history: ShardHistory, _ canvas: inout Canvas, _ rect: Rect
   ) {
     let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
     Sparkline(history.points.map(\.lag), scale: shard.lag.threshold ?? 1)
@@ -187,7 +184,7 @@ struct FleetTable {
     }
   }
 
-  private static func throttled(_ shard: Shard, at now: Instant) -> Table.Content {
+  private static func throttled(_ shard: ShardSummary, at now: Instant) -> Table.Content {
     guard let first = shard.throttledApps.first else {
       let isKnown = shard.tablets.contains { $0.throttler?.throttledApps != nil }
       return .drawing { canvas, rect in

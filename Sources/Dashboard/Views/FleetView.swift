@@ -4,7 +4,7 @@ internal import TerminalKit
 /// The start screen: one row a shard, and below it what happened.
 struct FleetView {
   let model: Model
-  let shards: [Shard]
+  let shards: [ShardSummary]
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     // The table gets what it needs, the events what is left, at least a third of the screen.

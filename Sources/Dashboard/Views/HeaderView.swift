@@ -15,7 +15,7 @@ struct HeaderView {
       (Phrases.clock(model.now, utcOffset: model.settings.utcOffset), .text)
     ]
     if rect.columns >= 90 {
-      right.insert(("every \(Phrases.interval(model.settings.interval))   ", .muted), at: 0)
+      right.insert((rate + "   ", .muted), at: 0)
     }
     if rect.columns >= 70 { right.append(("   " + since, .muted)) }
     right.append((" ", .text))
@@ -23,11 +23,11 @@ struct HeaderView {
     if model.settings.isLab { left.append((" LAB ", .lab)) }
     left.append((" \(model.settings.title)  ", .text))
     left += count(
-      fleet.vtgates.values.map { $0.watched.freshness(at: model.now, limit: fleet.staleAfter) },
+      fleet.vtgates.values.map(\.isFresh),
       "vtgate")
     left.append(("  ", .text))
     left += count(
-      fleet.tablets.values.map { $0.watched.freshness(at: model.now, limit: fleet.staleAfter) },
+      fleet.tablets.values.map(\.isFresh),
       "tablet")
     let width = right.reduce(0) { $0 + DisplayWidth.of($1.0) }
     canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
@@ -35,10 +35,18 @@ struct HeaderView {
   }
 
   /// `3 vtgates`, or `2 of 3 vtgates` in warning when some do not answer.
-  private func count(_ states: [Freshness], _ noun: String) -> [(String, StyleRole)] {
-    let fresh = states.count { $0.isFresh }
+  private func count(_ states: [Bool], _ noun: String) -> [(String, StyleRole)] {
+    let fresh = states.count { $0 }
     guard fresh < states.count else { return [(Phrases.plural(fresh, noun), .text)] }
     return [("\(fresh) of \(Phrases.plural(states.count, noun))", .warning)]
+  }
+
+  /// How often servers are polled, and how often tablets where the budget allows no more.
+  private var rate: String {
+    let interval = model.settings.interval
+    let tablets = model.pace.tabletInterval
+    guard tablets > interval * 3 / 2 else { return "every \(Phrases.interval(interval))" }
+    return "every \(Phrases.interval(interval)), tablets \(Phrases.short(tablets))"
   }
 
   private var since: String {

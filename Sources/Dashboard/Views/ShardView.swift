@@ -251,7 +251,7 @@ struct ShardView {
       .render(into: &canvas, in: area)
   }
 
-  private func throttler(_ tablet: Shard.TabletView) -> Table.Content {
+  private func throttler(_ tablet: TabletView) -> Table.Content {
     if let caveat = tablet.lag.caveat {
       let role: StyleRole = tablet.failure == nil ? .stale : .warning
       guard tablet.lag.value == nil, !tablet.isPrimary, tablet.isServing == true,

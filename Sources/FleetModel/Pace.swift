@@ -1,0 +1,11 @@
+/// What polling came to in the last second or so.
+package struct Pace: Sendable, Equatable {
+  /// Requests to all servers together.
+  package var requestsPerSecond = 0
+  /// The longest time between two polls of one vtgate, of those that are not watched closely.
+  package var vtgateInterval: Duration = .zero
+  /// The same for vttablets.
+  package var tabletInterval: Duration = .zero
+
+  package init() {}
+}

@@ -1,0 +1,88 @@
+/// What the fleet keeps of one shard between polls, and what has changed since it was last settled.
+struct ShardRecord: Sendable, Equatable {
+  /// What a summary is made of.
+  enum Part: Sendable {
+    /// Counters of some vtgate.
+    case buffers
+    /// What some vtgate's health check says.
+    case sightings
+    /// Which vtgates there are, and what is known of them altogether.
+    case vtgates
+    /// Readings of the shard's tablets.
+    case tablets
+  }
+
+  /// The polled tablets that say that they belong to the shard.
+  var polled: Set<Address> = []
+  /// The primary last seen serving, for events and while there is none.
+  var lastPrimary: TabletAlias?
+  var reparentedAt: Instant?
+  /// What has been seen to be counted since the run began, restarts and baselines aside.
+  var drained = 0
+  var evicted = 0
+  /// Nil when the vtgates' lists must be looked at anew.
+  var sightings: Sightings?
+
+  private(set) var history = ShardHistory()
+  private(set) var summary: ShardSummary?
+  private var hasNewBuffers = true
+  private var hasNewTablets = true
+
+  /// Notes that a part must be looked at anew.
+  mutating func mark(_ part: Part) {
+    switch part {
+    case .buffers: hasNewBuffers = true
+    case .sightings:
+      sightings = nil
+      hasNewTablets = true
+    case .vtgates:
+      sightings = nil
+      hasNewBuffers = true
+      hasNewTablets = true
+    case .tablets: hasNewTablets = true
+    }
+  }
+
+  /// A vtgate has named a tablet of the shard at the address.
+  func names(_ address: Address) -> Bool {
+    polled.contains(address) || summary?.tablets.contains { $0.address == address } ?? true
+  }
+
+  /// Somebody still speaks of the shard.
+  var isKnown: Bool {
+    !polled.isEmpty || sightings.map { !$0.records.isEmpty || $0.canTell } ?? true
+      || summary?.hasCounters ?? true
+  }
+
+  func isSettled(at now: Instant) -> Bool {
+    !hasNewBuffers && !hasNewTablets
+      && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
+  }
+
+  mutating func settle(
+    _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
+    at now: Instant
+  ) {
+    let seen =
+      vtgates.isEmpty
+      ? Sightings(tablets: polled.compactMap { tablets[$0] })
+      : sightings ?? Sightings(name, vtgates: vtgates)
+    sightings = seen
+    var summary = self.summary ?? ShardSummary(name)
+    if hasNewBuffers {
+      summary.take(
+        ShardSummary.Buffering(name, vtgates: vtgates), seen, lastPrimary: lastPrimary)
+    } else {
+      summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
+    }
+    summary.take(seen.tabletViews(polled: polled, tablets), at: now)
+    self.summary = summary
+    hasNewBuffers = false
+    hasNewTablets = false
+  }
+
+  mutating func recordHistory() {
+    guard let summary else { return }
+    history.record(summary, drained: drained, evicted: evicted)
+  }
+}

@@ -1,0 +1,109 @@
+/// What the vtgates' health checks, all together, show of one shard.
+struct Sightings: Sendable, Equatable {
+  /// A tablet as the vtgates list it; where they differ, see ``Opinion``.
+  struct Record: Sendable, Equatable {
+    let tablet: GatewayTablet
+    /// It says who serves now.
+    let isCurrent: Bool
+  }
+
+  /// By alias.
+  let records: [Record]
+  /// At least one fresh vtgate knows the shard.
+  let canTell: Bool
+  let primary: SeenPrimary?
+
+  init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
+    // Most vtgates list the very same tablets: one look at each different list will do.
+    var lists: [(tablets: [GatewayTablet], isCurrent: Bool, count: Int)] = []
+    var canTell = false
+    var primary: SeenPrimary?
+    for vtgate in vtgates {
+      if let own = vtgate.tablets?.byShard[shard] {
+        let isCurrent = vtgate.isFresh && vtgate.hasCurrentTablets
+        if let index = lists.firstIndex(where: { $0.tablets == own && $0.isCurrent == isCurrent }) {
+          lists[index].count += 1
+        } else {
+          lists.append((own, isCurrent, 1))
+        }
+      }
+      guard vtgate.isFresh else { continue }
+      canTell = canTell || vtgate.knows(shard)
+      if let seen = vtgate.primary(of: shard) { primary = primary.map { max($0, seen) } ?? seen }
+    }
+    var opinions: [TabletAlias: [Opinion]] = [:]
+    for list in lists {
+      for tablet in list.tablets {
+        let same = opinions[tablet.alias]?.firstIndex {
+          $0.tablet == tablet && $0.isCurrent == list.isCurrent
+        }
+        if let same {
+          opinions[tablet.alias]?[same].count += list.count
+        } else {
+          opinions[tablet.alias, default: []].append(
+            Opinion(tablet: tablet, isCurrent: list.isCurrent, count: list.count))
+        }
+      }
+    }
+    records = opinions.values.compactMap { $0.max() }
+      .map { Record(tablet: $0.tablet, isCurrent: $0.isCurrent) }
+      .sorted { $0.tablet.alias < $1.tablet.alias }
+    self.canTell = canTell
+    self.primary = primary
+  }
+
+  /// What the tablets say themselves, where they alone were named.
+  init(tablets: [TabletState]) {
+    records = []
+    canTell = false
+    // Who leads the throttlers is primary for sure.
+    primary =
+      tablets.filter(\.isFresh).compactMap { tablet -> SeenPrimary? in
+        guard let reading = tablet.watched.value,
+          reading.type == .primary || reading.throttler.isLeader == true
+        else { return nil }
+        return SeenPrimary(
+          alias: reading.alias, term: reading.throttler.isLeader == true ? 1 : 0)
+      }.max()
+  }
+
+  /// The shard's tablets, its primary first.
+  ///
+  /// `polled`: those that say that they belong to it; `states`: all that are polled.
+  func tabletViews(polled: Set<Address>, _ states: [Address: TabletState]) -> [TabletView] {
+    var views = records.map { record in
+      TabletView(
+        record.tablet, isCurrent: record.isCurrent, record.tablet.address.flatMap { states[$0] },
+        primary: primary?.alias)
+    }
+    if views.count < polled.count || !polled.isSubset(of: records.compactMap(\.tablet.address)) {
+      let known = Set(records.compactMap(\.tablet.address))
+      for address in polled.subtracting(known) {
+        views.append(
+          TabletView(nil, isCurrent: false, states[address], primary: primary?.alias))
+      }
+    }
+    return views.sorted { left, right in
+      left.isPrimary != right.isPrimary ? left.isPrimary : left.label < right.label
+    }
+  }
+}
+
+/// What some vtgates say of one tablet; the greater of two counts.
+///
+/// Who was read last decides nothing, or two vtgates that differ would make the screen flicker.
+private struct Opinion: Comparable {
+  let tablet: GatewayTablet
+  /// It says who serves now.
+  let isCurrent: Bool
+  /// How many vtgates say so.
+  var count: Int
+
+  static func < (left: Opinion, right: Opinion) -> Bool { left.weight < right.weight }
+
+  /// Knowledge of now before a list kept from earlier, a newer term before an older, the many before
+  /// the few.
+  private var weight: (Int, Int, Int, Int) {
+    (isCurrent ? 1 : 0, tablet.primaryTermStart, count, tablet.isServing ? 1 : 0)
+  }
+}

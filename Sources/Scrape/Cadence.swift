@@ -1,0 +1,24 @@
+/// How often servers are polled, and what that may cost them.
+package struct Cadence: Sendable, Equatable {
+  /// Between two polls of a target of which nothing particular is expected.
+  package var interval: Duration
+  /// Between two polls of a vtgate that is watched closely.
+  package var closeVtgates: Duration = .milliseconds(50)
+  /// Between two polls of a vttablet that is watched closely.
+  ///
+  /// A throttler collects its metrics four times a second at most.
+  package var closeTablets: Duration = .milliseconds(250)
+  /// Requests a second to all targets together; never exceeded.
+  package var budget: Int
+  /// Requests a second to one target; never exceeded.
+  package var targetBudget: Int
+
+  /// The least budget there can be: one poll of every kind a second.
+  package static let leastBudget = 10
+
+  package init(interval: Duration = .seconds(1), budget: Int = 2000, targetBudget: Int = 50) {
+    self.interval = interval
+    self.budget = max(Self.leastBudget, budget)
+    self.targetBudget = max(Self.leastBudget, targetBudget)
+  }
+}

@@ -1,0 +1,169 @@
+package import FleetModel
+internal import HeapModule
+
+/// Which target is polled when.
+///
+/// A value: time comes in as an argument.
+///
+///     add ─> due ─ take ─> in flight ─ finish ─> due again
+///             ▲                          │ on the grid · sooner when watched closely · later when failing
+///             └── watchClosely, hasten ──┘
+///
+/// Quiet targets share one grid of instants, so that their answers arrive together and the screen is
+/// painted once for all of them. A target that fails is left alone longer and longer, up to
+/// ``longestPause``, with jitter so that many do not come back in step. Where the budget does not
+/// suffice vtgates go first, and the others take turns.
+package struct PollQueue: Sendable {
+  /// The longest time between two attempts at a failing target.
+  ///
+  /// Short enough to see a restarted vtgate within a failover.
+  package static let longestPause: Duration = .seconds(4)
+  /// The same while it is watched closely.
+  static let longestClosePause: Duration = .milliseconds(500)
+  /// The most requests that one poll makes: a vtgate's counters, tablets and variables; a tablet's
+  /// status, apps and identity.
+  package static let requestsPerPoll = 3
+
+  private struct Entry {
+    var due: Instant
+    var failures = 0
+    /// When the poll going on began; nil between two polls.
+    var startedAt: Instant?
+    var isClose = false
+  }
+
+  /// A place in the queue; one that its entry has left since is passed over.
+  private struct Place: Comparable {
+    let due: Instant
+    let number: Int
+    let target: Target
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.due, left.number) < (right.due, right.number)
+    }
+    static func == (left: Place, right: Place) -> Bool { left.number == right.number }
+  }
+
+  private let cadence: Cadence
+  /// The grid's origin.
+  private let origin: Instant
+  private var entries: [Target: Entry] = [:]
+  private var vtgates = Heap<Place>()
+  private var tablets = Heap<Place>()
+  private var nextNumber = 0
+
+  package init(_ cadence: Cadence, origin: Instant) {
+    self.cadence = cadence
+    self.origin = origin
+  }
+
+  package var targets: some Collection<Target> { entries.keys }
+
+  package func contains(_ target: Target) -> Bool { entries[target] != nil }
+
+  /// Takes a target in; it is due at once.
+  package mutating func add(_ target: Target, at now: Instant) {
+    guard entries[target] == nil else { return }
+    entries[target] = Entry(due: now)
+    enqueue(target, at: now)
+  }
+
+  package mutating func remove(_ target: Target) { entries[target] = nil }
+
+  /// Polls these targets, and no others, at the close rate from now on.
+  package mutating func watchClosely(_ targets: Set<Target>, at now: Instant) {
+    for target in Array(entries.keys) {
+      guard var entry = entries[target], entry.isClose != targets.contains(target) else { continue }
+      entry.isClose.toggle()
+      if entry.isClose, entry.startedAt == nil, entry.due > now + pause(of: target) {
+        entry.due = now
+        enqueue(target, at: now)
+      }
+      entries[target] = entry
+    }
+  }
+
+  /// The next target to poll now; it is in flight until
+  /// ``finish(_:requests:succeeded:at:jitter:)``.
+  package mutating func take(at now: Instant) -> Target? {
+    for queue in [\Self.vtgates, \Self.tablets] {
+      guard let due = nextDue(in: queue), due <= now else { continue }
+      let target = self[keyPath: queue].removeMin().target
+      entries[target]?.startedAt = now
+      return target
+    }
+    return nil
+  }
+
+  /// When there will be something to take; nil when everything is in flight.
+  package mutating func nextDue() -> Instant? {
+    [nextDue(in: \.vtgates), nextDue(in: \.tablets)].compactMap(\.self).min()
+  }
+
+  /// Notes how a poll went, and when the next one is due.
+  ///
+  /// `requests`: how many it made; `jitter`: -1...1.
+  package mutating func finish(
+    _ target: Target, requests: Int, succeeded: Bool, at now: Instant, jitter: Double
+  ) {
+    guard var entry = entries[target], let startedAt = entry.startedAt else { return }
+    entry.startedAt = nil
+    if succeeded {
+      entry.failures = 0
+      entry.due =
+        entry.isClose ? max(now, startedAt + pause(of: target)) : nextOnGrid(after: now)
+    } else {
+      entry.failures = min(entry.failures + 1, 16)
+      entry.due = now + pauseAfterFailure(entry, jitter)
+    }
+    // Its own budget holds in any second, even one that two polls reach into.
+    let rate = Double(cadence.targetBudget - 2 * Self.requestsPerPoll)
+    entry.due = max(entry.due, startedAt + .nanoseconds(Int64(Double(requests) / rate * 1e9)))
+    entries[target] = entry
+    enqueue(target, at: entry.due)
+  }
+
+  // MARK: Time
+
+  private func pause(of target: Target) -> Duration {
+    min(
+      cadence.interval, target.kind == .vtgate ? cadence.closeVtgates : cadence.closeTablets)
+  }
+
+  private func pauseAfterFailure(_ entry: Entry, _ jitter: Double) -> Duration {
+    // The first retry keeps the normal rate: a single lost poll is no reason to look away.
+    let factor = Double(1 << (entry.failures - 1))
+    let longest = entry.isClose ? Self.longestClosePause : Self.longestPause
+    let limit = max(longest.seconds, entry.isClose ? 0 : cadence.interval.seconds)
+    let pause = min(cadence.interval.seconds * factor, limit)
+    return .nanoseconds(Int64(pause * (1 + 0.2 * jitter) * 1e9))
+  }
+
+  private func nextOnGrid(after now: Instant) -> Instant {
+    let step = max(1, cadence.interval.wholeNanoseconds)
+    let passed = now.nanoseconds - origin.nanoseconds
+    return Instant(nanoseconds: origin.nanoseconds + (passed / step + 1) * step)
+  }
+
+  // MARK: Places
+
+  private mutating func enqueue(_ target: Target, at due: Instant) {
+    let place = Place(due: due, number: nextNumber, target: target)
+    nextNumber += 1
+    switch target.kind {
+    case .vtgate: vtgates.insert(place)
+    case .vttablet: tablets.insert(place)
+    }
+  }
+
+  /// The first place that still holds.
+  private mutating func nextDue(in queue: WritableKeyPath<Self, Heap<Place>>) -> Instant? {
+    while let place = self[keyPath: queue].min {
+      if let entry = entries[place.target], entry.startedAt == nil, entry.due == place.due {
+        return place.due
+      }
+      self[keyPath: queue].removeMin()
+    }
+    return nil
+  }
+}

@@ -1,0 +1,149 @@
+import FleetModel
+import Scrape
+import Testing
+
+private let origin = Instant(secondsSinceEpoch: 1000)
+private let gate = Target(.vtgate, Address(host: "gate", port: 1))
+private let tablet = Target(.vttablet, Address(host: "tablet", port: 1))
+
+/// A queue whose polls take a fixed time, driven by a clock of its own.
+private struct Drive {
+  var queue: PollQueue
+  var now = origin
+  /// When each target was polled.
+  var polls: [(target: Target, at: Instant)] = []
+  var took = Duration.milliseconds(4)
+  var requests = 1
+  var succeeds: (Target) -> Bool = { _ in true }
+
+  init(_ cadence: Cadence, _ targets: [Target]) {
+    queue = PollQueue(cadence, origin: origin)
+    for target in targets { queue.add(target, at: origin) }
+  }
+
+  mutating func run(for duration: Duration) {
+    let end = now + duration
+    while let due = queue.nextDue(), due <= end {
+      now = max(now, due)
+      while let target = queue.take(at: now) {
+        polls.append((target, now))
+        queue.finish(
+          target, requests: requests, succeeded: succeeds(target), at: now + took, jitter: 0)
+      }
+    }
+    now = end
+  }
+
+  func times(of target: Target, since instant: Instant = origin) -> [Double] {
+    polls.filter { $0.target == target && $0.at >= instant }.map { ($0.at - origin).seconds }
+  }
+}
+
+private func nextDue(_ queue: PollQueue) -> Instant? {
+  var queue = queue
+  return queue.nextDue()
+}
+
+private func expectTaken(
+  _ queue: inout PollQueue, at instant: Instant, _ target: Target?,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let taken = queue.take(at: instant)
+  #expect(taken == target, sourceLocation: sourceLocation)
+}
+
+@Suite struct PollQueueTests {
+  @Test func quietTargetsShareOneGrid() {
+    var drive = Drive(Cadence(), [gate, tablet])
+    drive.run(for: .seconds(3))
+    #expect(drive.times(of: gate) == [0, 1, 2, 3])
+    #expect(drive.times(of: tablet) == [0, 1, 2, 3])
+  }
+
+  @Test func failuresAreLeftAloneLongerUpToALimit() {
+    var drive = Drive(Cadence(), [gate])
+    drive.took = .zero
+    drive.succeeds = { _ in false }
+    drive.run(for: .seconds(16))
+    #expect(drive.times(of: gate) == [0, 1, 3, 7, 11, 15])
+  }
+
+  @Test func whatIsWatchedCloselyIsPolledAtOnceAndFast() {
+    var drive = Drive(Cadence(), [gate, tablet])
+    drive.run(for: .milliseconds(1300))
+    drive.queue.watchClosely([gate, tablet], at: drive.now)
+    drive.run(for: .milliseconds(500))
+    let since = origin + .milliseconds(1300)
+    #expect(
+      drive.times(of: gate, since: since) == [
+        1.3, 1.35, 1.4, 1.45, 1.5, 1.55, 1.6, 1.65, 1.7, 1.75, 1.8,
+      ])
+    #expect(drive.times(of: tablet, since: since) == [1.3, 1.55, 1.8])
+    drive.queue.watchClosely([], at: drive.now)
+    drive.run(for: .seconds(2))
+    #expect(drive.times(of: gate, since: origin + .milliseconds(1900)) == [2, 3])
+  }
+
+  @Test func aTargetIsNeverAskedAgainBeforeItAnswered() {
+    var queue = PollQueue(Cadence(), origin: origin)
+    queue.add(gate, at: origin)
+    expectTaken(&queue, at: origin, gate)
+    queue.watchClosely([gate], at: origin)
+    expectTaken(&queue, at: origin + .seconds(60), nil)
+    #expect(nextDue(queue) == nil)
+    queue.finish(gate, requests: 1, succeeded: true, at: origin + .seconds(3), jitter: 0)
+    #expect(nextDue(queue) == origin + .seconds(3))
+  }
+
+  @Test func oneTargetsBudgetHoldsInAnySecond() {
+    var drive = Drive(Cadence(targetBudget: 20), [gate])
+    drive.took = .milliseconds(1)
+    drive.requests = 2
+    drive.queue.watchClosely([gate], at: drive.now)
+    drive.run(for: .seconds(10))
+    let times = drive.times(of: gate)
+    for start in times {
+      #expect(2 * times.count { $0 >= start && $0 < start + 1 } <= 20)
+    }
+    #expect(times.count > 60)
+  }
+
+  @Test func vtgatesGoFirst() {
+    let tablets = (1...50).map { Target(.vttablet, Address(host: "tablet", port: $0)) }
+    var queue = PollQueue(Cadence(), origin: origin)
+    for target in tablets + [gate] { queue.add(target, at: origin) }
+    expectTaken(&queue, at: origin, gate)
+  }
+
+  @Test func aRemovedTargetIsGone() {
+    var queue = PollQueue(Cadence(), origin: origin)
+    queue.add(gate, at: origin)
+    queue.remove(gate)
+    expectTaken(&queue, at: origin, nil)
+  }
+}
+
+@Suite struct TokenBucketTests {
+  @Test func noSecondSeesMoreThanTheLimit() {
+    var bucket = TokenBucket(perSecond: 100, at: origin)
+    var taken: [Instant] = []
+    // Nothing for a while, then as much as there is, at every millisecond.
+    for millisecond in 2000..<6000 {
+      let now = origin + .milliseconds(millisecond)
+      while bucket.take(at: now) { taken.append(now) }
+    }
+    for start in taken {
+      #expect(taken.count { $0 >= start && $0 < start + .seconds(1) } <= 100)
+    }
+    #expect(taken.count > 300)
+  }
+
+  @Test func itSaysWhenThereWillBeMore() {
+    var bucket = TokenBucket(perSecond: 100, at: origin)
+    while bucket.take(at: origin) {}
+    let next = bucket.next(after: origin)
+    #expect(next > origin)
+    let isTaken = bucket.take(at: next)
+    #expect(isTaken)
+  }
+}
