@@ -44,6 +44,7 @@ package struct SkipReason: RawRepresentable, Sendable, Hashable {
 /// Invariant at rest: buffered = drained + Σ evicted; the difference is what is held.
 package struct BufferCounters: Sendable, Equatable {
   package var starts = 0
+  /// Reasons that were never counted have no entry, here and below.
   package var stops: [StopReason: Int] = [:]
   package var buffered = 0
   package var bufferedDryRun = 0

@@ -258,7 +258,10 @@ package struct Fleet: Sendable, Equatable {
   private mutating func notePrimaries(of names: Set<ShardName>, at instant: Instant) {
     for name in names.sorted() {
       let seen = Sightings(name, vtgates: vtgates.values)
-      record(name) { $0.sightings = seen }
+      record(name) {
+        $0.sightings = seen
+        $0.seenPrimary = seen.primary
+      }
       if let primary = seen.primary?.alias {
         if let previous = records[name]?.lastPrimary, previous != primary {
           records[name]?.reparentedAt = instant
@@ -283,8 +286,12 @@ package struct Fleet: Sendable, Equatable {
   }
 
   package func alias(of tablet: TabletState) -> TabletAlias? {
-    vtgates.values.lazy.compactMap { $0.tablets?.alias(at: tablet.address) }.first
-      ?? tablet.watched.value?.alias
+    listed(at: tablet.address)?.alias ?? tablet.watched.value?.alias
+  }
+
+  /// The tablet at an address as some vtgate lists it.
+  private func listed(at address: Address) -> GatewayTablet? {
+    vtgates.values.lazy.compactMap { $0.tablets?.tablet(at: address) }.first
   }
 
   // MARK: What has changed
@@ -299,14 +306,8 @@ package struct Fleet: Sendable, Equatable {
 
   /// Marks the shard of a tablet.
   private mutating func markTablet(at address: Address) {
-    if let shard = tablets[address]?.watched.value?.shard {
-      record(shard) { $0.mark(.tablets) }
-    } else {
-      // It has not said whose it is: the vtgates may.
-      for index in records.values.indices where records.values[index].names(address) {
-        records.values[index].mark(.tablets)
-      }
-    }
+    let shard = tablets[address]?.watched.value?.shard ?? listed(at: address)?.shard
+    if let shard { record(shard) { $0.mark(.tablets) } }
   }
 
   /// Marks the shards of which a vtgate now says something else, and returns those whose primary may
@@ -320,8 +321,6 @@ package struct Fleet: Sendable, Equatable {
     let isAnew =
       before.watched.value == nil || !before.isFresh || before.flags != after.flags
       || old.bufferSize != new.bufferSize || before.hasCurrentTablets != after.hasCurrentTablets
-    // Also of a shard that it does not name it says that it does not.
-    if isAnew { markAll(.vtgates) }
     func changes<Value: Equatable>(
       _ old: [ShardName: Value], _ new: [ShardName: Value], _ take: (ShardName) -> Void
     ) {
@@ -333,18 +332,16 @@ package struct Fleet: Sendable, Equatable {
     var moved: Set<ShardName> = []
     func isElsewhere(_ shard: ShardName) {
       // Who says what is known already moves nothing: a hundred vtgates mostly do.
-      let known = records[shard]
-      if known?.sightings?.primary == nil || known?.lastPrimary != known?.sightings?.primary?.alias
-        || after.primary(of: shard) != known?.sightings?.primary
-      {
-        moved.insert(shard)
-      }
-      record(shard) { $0.mark(isAnew ? .vtgates : .sightings) }
+      let known = records[shard]?.seenPrimary
+      if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
+      record(shard) { $0.mark(.sightings) }
     }
     changes(old.primaryConnections, new.primaryConnections, isElsewhere)
     if isAnew || before.tablets != after.tablets {
       changes(before.tablets?.byShard ?? [:], after.tablets?.byShard ?? [:], isElsewhere)
     }
+    // Also of a shard that it does not name it says that it does not.
+    if isAnew { markAll(.vtgates) }
     return moved
   }
 

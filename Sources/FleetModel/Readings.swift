@@ -120,14 +120,16 @@ package struct GatewayTablets: Sendable, Equatable {
   private final class Content: Sendable {
     let all: [GatewayTablet]
     let byShard: [ShardName: [GatewayTablet]]
-    let aliases: [Address: TabletAlias]
+    let byAddress: [Address: GatewayTablet]
+    let addresses: Set<Address>
 
     init(_ all: [GatewayTablet]) {
       self.all = all
       byShard = Dictionary(grouping: all, by: \.shard)
-      aliases = Dictionary(
-        all.compactMap { tablet in tablet.address.map { ($0, tablet.alias) } },
+      byAddress = Dictionary(
+        all.compactMap { tablet in tablet.address.map { ($0, tablet) } },
         uniquingKeysWith: { $1 })
+      addresses = Set(byAddress.keys)
     }
   }
 
@@ -137,9 +139,9 @@ package struct GatewayTablets: Sendable, Equatable {
 
   package var all: [GatewayTablet] { content.all }
   package var byShard: [ShardName: [GatewayTablet]] { content.byShard }
-  package var addresses: some Collection<Address> { content.aliases.keys }
+  package var addresses: Set<Address> { content.addresses }
 
-  package func alias(at address: Address) -> TabletAlias? { content.aliases[address] }
+  package func tablet(at address: Address) -> GatewayTablet? { content.byAddress[address] }
 
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
     left.content === right.content || left.all == right.all

@@ -17,6 +17,8 @@ struct ShardRecord: Sendable, Equatable {
   /// The primary last seen serving, for events and while there is none.
   var lastPrimary: TabletAlias?
   var reparentedAt: Instant?
+  /// What the vtgates saw when they were last looked at for events.
+  var seenPrimary: SeenPrimary?
   /// What has been seen to be counted since the run began, restarts and baselines aside.
   var drained = 0
   var evicted = 0
@@ -41,11 +43,6 @@ struct ShardRecord: Sendable, Equatable {
       hasNewTablets = true
     case .tablets: hasNewTablets = true
     }
-  }
-
-  /// A vtgate has named a tablet of the shard at the address.
-  func names(_ address: Address) -> Bool {
-    polled.contains(address) || summary?.tablets.contains { $0.address == address } ?? true
   }
 
   /// Somebody still speaks of the shard.

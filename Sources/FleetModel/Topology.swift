@@ -12,10 +12,21 @@ package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertibl
 
   /// By keyspace, then along the key range: `-40`, `40-80`, `80-`.
   package static func < (left: ShardName, right: ShardName) -> Bool {
-    (left.keyspace, left.rangeStart, left.shard) < (right.keyspace, right.rangeStart, right.shard)
+    guard left.keyspace == right.keyspace else { return left.keyspace < right.keyspace }
+    // Sorted by the thousand: the starts of both ranges are compared byte by byte.
+    var (lefts, rights) = (left.shard.utf8.makeIterator(), right.shard.utf8.makeIterator())
+    while let byte = rangeByte(lefts.next(), rights.next()) {
+      if byte.left != byte.right { return byte.left < byte.right }
+    }
+    return left.shard < right.shard
   }
 
-  private var rangeStart: Substring { shard.prefix { $0 != "-" } }
+  /// A byte of the start of each range, 0 after its end; nil after the end of both.
+  private static func rangeByte(_ left: UInt8?, _ right: UInt8?) -> (left: UInt8, right: UInt8)? {
+    func start(_ byte: UInt8?) -> UInt8 { byte == UInt8(ascii: "-") ? 0 : byte ?? 0 }
+    let bytes = (start(left), start(right))
+    return bytes == (0, 0) ? nil : bytes
+  }
 }
 
 /// A tablet's name in the topology: `cell-uid`, the uid padded to ten digits.

@@ -77,7 +77,7 @@ struct MetricsText {
   private mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   static func escaped(_ text: String) -> String {
-    guard text.contains(where: { $0 == "\\" || $0 == "\"" || $0 == "\n" }) else { return text }
+    guard text.utf8.contains(where: { "\\\"\n".utf8.contains($0) }) else { return text }
     return text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       .replacing("\n", with: "\\n")
   }
@@ -191,6 +191,10 @@ enum VarsText {
 /// Writes JSON's few forms as Go's encoding/json does; strings escaped.
 enum JSONText {
   static func string(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      (0x20..<0x7F).contains($0) && !"\"\\<>&".utf8.contains($0)
+    }
+    if isPlain { return "\"\(text)\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -228,11 +228,12 @@ enum VtgateStats {
   }
 
   static func buffer(_ buffer: RequestBuffer) -> [StatFamily] {
-    BufferVariable.all.map { variable in
+    let shards = buffer.knownShards.map { ($0, buffer.counters(of: $0)) }
+    return BufferVariable.all.map { variable in
       var labels = ["keyspace", "shard_name"]
       var series: [(labels: [String], value: Double)] = []
-      for shard in buffer.knownShards {
-        let values = buffer.counters(of: shard).map { variable.series($0) } ?? []
+      for (shard, counters) in shards {
+        let values = counters.map { variable.series($0) } ?? []
         for (reason, value) in values {
           let own = [shard.keyspace, shard.shard]
           if reason != nil, labels.count == 2 { labels.append("reason") }

@@ -74,7 +74,7 @@ package actor Scraper {
   /// Targets the operator named; they are never forgotten.
   private var named: Set<Target> = []
   /// What each vtgate named last.
-  private var sightings: [Address: GatewayTablets] = [:]
+  private var sightings: [Address: Set<Address>] = [:]
   private var absences: [Address: Int] = [:]
   /// Some tablet may be named by nobody; as long as nothing changes, none is.
   private var mayBeAbsent = false
@@ -262,8 +262,8 @@ package actor Scraper {
       sightings[outcome.target.address] = nil
     }
     guard case .vtgate(let reading) = outcome.result, let tablets = reading.tablets else { return }
-    if sightings[outcome.target.address] != tablets {
-      sightings[outcome.target.address] = tablets
+    if sightings[outcome.target.address] != tablets.addresses {
+      sightings[outcome.target.address] = tablets.addresses
       for address in tablets.addresses.sorted() { watch(Target(.vttablet, address)) }
       mayBeAbsent = true
     }
@@ -272,7 +272,13 @@ package actor Scraper {
 
   /// Stops polling tablets that no vtgate has named for a while.
   private func forgetAbsent(at instant: Instant) {
-    let present = sightings.values.reduce(into: Set<Address>()) { $0.formUnion($1.addresses) }
+    // Most vtgates name the very same.
+    var last: Set<Address> = []
+    var present: Set<Address> = []
+    for addresses in sightings.values where addresses != last {
+      present.formUnion(addresses)
+      last = addresses
+    }
     mayBeAbsent = false
     for target in Array(clients.keys) where target.kind == .vttablet && !named.contains(target) {
       guard !present.contains(target.address) else {

@@ -22,6 +22,9 @@ package final class Session {
 
   /// Answers that arrive within this time of the first share one frame.
   private static let gathering: Duration = .milliseconds(50)
+  /// A frame that is costly waits this many times its cost, so that answers are taken in meanwhile;
+  /// but never longer than a second.
+  private static let restAfterFrame = 4
 
   package private(set) var model: Model
   private let screen: any Screen
@@ -30,6 +33,8 @@ package final class Session {
   private let rehearse: Rehearsal?
   private var tasks: [Task<Void, Never>] = []
   private var isFrameDue = false
+  /// How long the last frame took to derive and draw.
+  private var frameCost: Duration = .zero
   private var end: AsyncStream<End>.Continuation?
 
   package init(
@@ -106,7 +111,8 @@ package final class Session {
     } else if !isFrameDue {
       isFrameDue = true
       Task {
-        try? await Task.sleep(for: Self.gathering, tolerance: .milliseconds(5))
+        let rest = min(.seconds(1), frameCost * Self.restAfterFrame)
+        try? await Task.sleep(for: max(Self.gathering, rest), tolerance: .milliseconds(5))
         if isFrameDue { showFrame() }
       }
     }
@@ -128,9 +134,11 @@ package final class Session {
 
   private func showFrame() {
     isFrameDue = false
-    _ = model.update(.frame(now()))
+    let start = now()
+    _ = model.update(.frame(start))
     var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
     model.render(into: &canvas)
     screen.flush(canvas)
+    frameCost = now() - start
   }
 }

@@ -9,6 +9,9 @@ internal import NIOFoundationEssentialsCompat
 /// changed; the list of tablets is asked for when the counters' checksum of it has changed, and
 /// otherwise now and then.
 package struct VtgateClient: Sendable {
+  /// The least time between two attempts to read a command line that cannot be had.
+  private static let flagsRetry: Duration = .seconds(10)
+
   /// Requests made so far.
   package private(set) var requests = 0
 
@@ -17,6 +20,8 @@ package struct VtgateClient: Sendable {
   /// The process whose command line has been read.
   private var knownProcess: Double?
   private var hasReadFlags = false
+  /// Why they could not be read, and when to try again.
+  private var flagsFailure: (complaint: String, retryAt: ContinuousClock.Instant)?
   /// The counters last read, and the digest of the lines that they stand in.
   private var last: (digest: UInt64, metrics: VtgateMetrics)?
 
@@ -32,22 +37,33 @@ package struct VtgateClient: Sendable {
     let metrics = try await metrics()
     var reading = metrics.reading
     do throws(ScrapeFailure) {
-      reading.tablets = try await tablets(checksum: metrics.checksum)
+      reading.tablets = try await fetcher.gateways.tablets(checksum: metrics.checksum) {
+        () throws(ScrapeFailure) in try await page("/debug/gateway")
+      }
     } catch {
       reading.complaint = reading.complaint ?? error.description
     }
-    if !hasReadFlags || knownProcess != reading.processStart {
-      do throws(ScrapeFailure) {
-        let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
-        reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
-        reading.version = vars.version
-        hasReadFlags = true
-        knownProcess = reading.processStart
-      } catch {
-        reading.complaint = reading.complaint ?? error.description
-      }
-    }
+    if !hasReadFlags || knownProcess != reading.processStart { await readFlags(into: &reading) }
     return reading
+  }
+
+  /// Reads the command line, but not at every poll of a server that does not show it.
+  private mutating func readFlags(into reading: inout VtgateReading) async {
+    if let flagsFailure, .now < flagsFailure.retryAt {
+      reading.complaint = reading.complaint ?? flagsFailure.complaint
+      return
+    }
+    do throws(ScrapeFailure) {
+      let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
+      reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
+      reading.version = vars.version
+      hasReadFlags = true
+      knownProcess = reading.processStart
+      flagsFailure = nil
+    } catch {
+      reading.complaint = reading.complaint ?? error.description
+      flagsFailure = (error.description, .now + Self.flagsRetry)
+    }
   }
 
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
@@ -65,14 +81,6 @@ package struct VtgateClient: Sendable {
       last = (digest, metrics)
       return metrics
     }
-  }
-
-  private mutating func tablets(
-    checksum: Double?
-  ) async throws(ScrapeFailure) -> GatewayTablets {
-    if let checksum, let known = fetcher.gateways.tablets(checksum: checksum) { return known }
-    return try fetcher.gateways.tablets(
-      of: try await page("/debug/gateway"), checksum: checksum)
   }
 
   private mutating func page(_ path: String) async throws(ScrapeFailure) -> ByteBuffer {

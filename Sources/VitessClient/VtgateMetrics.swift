@@ -64,7 +64,7 @@ package struct VtgateMetrics: Sendable {
       else { return }
       reading.callErrors[shard, default: 0] += count
     case 3: if sample.value.isFinite { reading.processStart = sample.value }
-    default: checksum = sample.value
+    default: checksum = sample.value.isFinite ? sample.value : nil
     }
   }
 
@@ -85,7 +85,7 @@ package struct VtgateMetrics: Sendable {
     switch name.dropFirst("vtgate_buffer_".count) {
     case "starts": counters.starts = count
     case "stops":
-      guard let reason = sample.label("reason") else { return }
+      guard count > 0, let reason = sample.label("reason") else { return }
       // v10 and v11 say NewMasterSeen.
       let name = reason == "NewMasterSeen" ? StopReason.newPrimarySeen.rawValue : reason
       counters.stops[StopReason(rawValue: name), default: 0] += count
@@ -93,10 +93,10 @@ package struct VtgateMetrics: Sendable {
     case "requests_buffered_dry_run": counters.bufferedDryRun = count
     case "requests_drained": counters.drained = count
     case "requests_evicted":
-      guard let reason = sample.label("reason") else { return }
+      guard count > 0, let reason = sample.label("reason") else { return }
       counters.evicted[EvictReason(rawValue: reason)] = count
     case "requests_skipped":
-      guard let reason = sample.label("reason") else { return }
+      guard count > 0, let reason = sample.label("reason") else { return }
       counters.skipped[SkipReason(rawValue: reason)] = count
     case "failover_duration_sum_ms": counters.failoverDurationSum = .milliseconds(count)
     case "utilization_sum": counters.utilizationSum = count

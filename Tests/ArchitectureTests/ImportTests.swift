@@ -31,7 +31,8 @@ private let table: [String: Set<String>] = [
   ],
   "sluice": [
     "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
-    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser", "FoundationEssentials",
+    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser",
+    "FoundationEssentials",
   ],
 ]
 
