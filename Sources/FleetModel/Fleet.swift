@@ -9,6 +9,7 @@ package struct Fleet: Sendable, Equatable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
   package private(set) var tablets: [Address: TabletState] = [:]
   package private(set) var log = EventLog()
+  package private(set) var failovers = FailoverLog()
   /// When the operator set a baseline; nil shows the servers' own totals.
   package private(set) var baselineAt: Instant?
   /// A vtgate's reading older than this is stale.
@@ -76,7 +77,9 @@ package struct Fleet: Sendable, Equatable {
       // One that just answered is fresh, whatever it was when the fleet was last settled.
       state.isFresh = true
       vtgates[address] = state
-      notePrimaries(of: markChanges(from: before, to: state), at: outcome.at)
+      notePrimaries(
+        of: markChanges(from: before, to: state),
+        at: Moment(outcome.at, since: before.watched.readAt))
     case .tablet(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       let before = tablets[address]?.watched.value?.shard
@@ -163,15 +166,30 @@ package struct Fleet: Sendable, Equatable {
       state.baseline = reading.buffers
     }
     // Of a thousand shards few change between two polls; the others have nothing to tell.
+    let going = failovers.shardsGoing
     let changed = reading.buffers.filter { shard, counters in
-      isRestart || previous?.buffers[shard] != counters
+      isRestart || previous?.buffers[shard] != counters || going.contains(shard)
         || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
     }
     for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
       let before = isRestart ? BufferCounters() : previous?.buffers[shard]
+      let known = before ?? (previous == nil ? nil : BufferCounters())
       follow(
-        counters, from: before ?? (previous == nil ? nil : BufferCounters()), shard, &state,
-        at: instant, since: isRestart ? nil : previousAt)
+        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : previousAt)
+      let step = FailoverLog.Step(
+        shard: shard, before: known ?? counters, now: counters,
+        moment: Moment(instant, since: previousAt), isRestart: isRestart,
+        callErrors: reading.callErrors[shard].map {
+          max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
+        },
+        clientErrors: reading.clientErrors(
+          of: shard.keyspace, since: isRestart ? nil : previous),
+        primary: records[shard]?.lastPrimary)
+      if known == nil, counters.isBuffering {
+        failovers.join(step, state)
+      } else {
+        failovers.follow(step, state)
+      }
     }
     state.succeed(reading, at: instant)
     if let flags = reading.flags { state.flags = flags }
@@ -255,7 +273,8 @@ package struct Fleet: Sendable, Equatable {
       FleetEvent(at: now, .good, "\(target) answers again after \((now - failingSince).inTenths)"))
   }
 
-  private mutating func notePrimaries(of names: Set<ShardName>, at instant: Instant) {
+  private mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {
+    let instant = moment.at
     for name in names.sorted() {
       let seen = Sightings(name, vtgates: vtgates.values)
       record(name) {
@@ -263,7 +282,11 @@ package struct Fleet: Sendable, Equatable {
         $0.seenPrimary = seen.primary
       }
       if let primary = seen.primary?.alias {
-        if let previous = records[name]?.lastPrimary, previous != primary {
+        let previous = records[name]?.lastPrimary
+        if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
+          failovers.notePrimary(primary, of: name, was: previous, at: moment)
+        }
+        if let previous, previous != primary {
           records[name]?.reparentedAt = instant
           log.append(
             FleetEvent(
@@ -279,6 +302,7 @@ package struct Fleet: Sendable, Equatable {
       } else if seen.primary == nil, seen.canTell, records[name]?.lastPrimary != nil,
         shardsWithoutPrimary.insert(name).inserted
       {
+        failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
         log.append(
           FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))
       }
@@ -369,6 +393,9 @@ package struct Fleet: Sendable, Equatable {
     settledAt = now
     noteFreshness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
+    defer {
+      failovers.settle(at: now, quiet: vtgatesStaleAfter) { records[$0]?.summary }
+    }
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
     guard !changed.isEmpty else { return }
     for name in changed {
@@ -390,6 +417,17 @@ package struct Fleet: Sendable, Equatable {
           name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
           records[name]?.reparentedAt)
       }, fill: fill)
+  }
+}
+
+extension VtgateReading {
+  /// Failed queries of a keyspace since an earlier reading of the same process, by vtrpc code.
+  fileprivate func clientErrors(of keyspace: String, since earlier: VtgateReading?) -> [String: Int]
+  {
+    (clientErrors[keyspace] ?? [:]).reduce(into: [:]) { result, entry in
+      let more = entry.value - (earlier?.clientErrors[keyspace]?[entry.key] ?? 0)
+      if more > 0 { result[entry.key] = more }
+    }
   }
 }
 

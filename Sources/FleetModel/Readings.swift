@@ -70,6 +70,8 @@ package struct VtgateReading: Sendable, Equatable {
   package var primaryConnections: [ShardName: Int] = [:]
   /// `vtgate_vttablet_call_error_count` of the primary, all operations of a shard.
   package var callErrors: [ShardName: Int] = [:]
+  /// `vtgate_api_error_counts` of primaries, by keyspace and vtrpc code; nothing tells the shard.
+  package var clientErrors: [String: [String: Int]] = [:]
   /// The tablets the vtgate watches; nil when they could not be had this time.
   package var tablets: GatewayTablets?
   /// Nil when the command line was not read in this poll.

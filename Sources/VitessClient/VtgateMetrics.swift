@@ -18,6 +18,7 @@ package struct VtgateMetrics: Sendable {
     .name("vtgate_vttablet_call_error_count"),
     .name("process_start_time_seconds"),
     .name("vtgate_healthcheck_checksum"),
+    .name("vtgate_api_error_counts"),
   ])
 
   /// Decodes a whole body.
@@ -64,6 +65,12 @@ package struct VtgateMetrics: Sendable {
       else { return }
       reading.callErrors[shard, default: 0] += count
     case 3: if sample.value.isFinite { reading.processStart = sample.value }
+    case 5:
+      guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
+        let keyspace = sample.label("keyspace"), let code = sample.label("code"),
+        let count = count(sample.value), count > 0
+      else { return }
+      reading.clientErrors[keyspace, default: [:]][code, default: 0] += count
     default: checksum = sample.value.isFinite ? sample.value : nil
     }
   }

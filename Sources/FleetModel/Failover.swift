@@ -1,0 +1,221 @@
+/// A moment as well as polling can tell it: it lies at most `uncertainty` before `at`.
+package struct Moment: Sendable, Equatable {
+  package let at: Instant
+  /// Nil when there was no poll before: any time before `at`.
+  package let uncertainty: Duration?
+
+  package init(_ at: Instant, uncertainty: Duration?) {
+    self.at = at
+    self.uncertainty = uncertainty
+  }
+
+  /// Between two polls; `since` is the one before, nil when there was none.
+  init(_ at: Instant, since: Instant?) {
+    self.init(at, uncertainty: since.map { max(.zero, at - $0) })
+  }
+}
+
+/// One failover of one shard, from the first sign of it until the shard has recovered.
+///
+///     detected ─> buffering ─> new primary seen ─> draining ─> ended
+///                 (a track for each vtgate that did anything about it)
+///
+/// Everything in it comes from what polls prove: the counters of each vtgate (see
+/// ``BufferCounters``) and the primary that their health checks see.
+package struct Failover: Sendable, Equatable, Identifiable {
+  /// What showed it first.
+  package enum Sign: Sendable, Equatable {
+    case buffering
+    case primaryGone
+    /// Requests that should have been buffered were not.
+    case skipping
+    /// Nothing but another primary: it was over before any poll, and nobody buffered.
+    case primaryChanged
+  }
+
+  package enum Phase: Sendable, Equatable {
+    /// Something is wrong, and no vtgate buffers.
+    case detected
+    case buffering
+    /// At least one vtgate has seen a primary, others still buffer.
+    case newPrimarySeen
+    case draining
+    case ended
+  }
+
+  /// Counts the failovers of a run from 1.
+  package let id: Int
+  package let shard: ShardName
+  package let sign: Sign
+  package let detected: Moment
+  package let primaryBefore: TabletAlias?
+  package internal(set) var primaryAfter: TabletAlias?
+  /// When the vtgates' health checks no longer showed a serving primary; nil when that was never
+  /// seen.
+  package internal(set) var primaryGone: Moment?
+  package internal(set) var newPrimarySeen: Moment?
+  /// When the last thing about it was seen; nil while it goes on.
+  package internal(set) var ended: Moment?
+  /// By address; a vtgate that was restarted in the middle has one for each process.
+  package internal(set) var tracks: [Track] = []
+  /// The shard's replica lag through it, seconds.
+  package internal(set) var lag = Series()
+  /// When something about it was last seen.
+  var changed: Moment
+
+  init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
+    self.id = id
+    self.shard = shard
+    self.sign = sign
+    detected = moment
+    changed = moment
+    self.primaryBefore = primaryBefore
+  }
+
+  package var phase: Phase {
+    if ended != nil { return .ended }
+    if tracks.contains(where: \.isBuffering) {
+      return newPrimarySeen == nil && !tracks.contains { $0.stopped != nil }
+        ? .buffering : .newPrimarySeen
+    }
+    if tracks.contains(where: \.isDraining) { return .draining }
+    return newPrimarySeen == nil ? .detected : .newPrimarySeen
+  }
+
+  /// What all vtgates together counted.
+  package var counts: BufferCounters {
+    tracks.reduce(into: BufferCounters()) { $0.add($1.counts) }
+  }
+
+  /// The most that were queued, summed over the vtgates; nil when none says.
+  package var peak: Int? {
+    let peaks = tracks.compactMap(\.peak)
+    return peaks.isEmpty ? nil : peaks.reduce(0, +)
+  }
+
+  /// The longest any vtgate buffered, exact as it says itself; nil until one has stopped.
+  package var longestBuffering: Duration? { tracks.compactMap(\.duration).max() }
+
+  /// How many failovers this record may stand for: more than one when so many began and ended between
+  /// two polls of one vtgate.
+  package var episodes: Int { tracks.map(\.episodes).max() ?? 0 }
+
+  /// A vtgate buffered and stopped, and skipped requests for being too soon after it: between two
+  /// polls there was another failover, which it did not buffer.
+  package var hidesUnbuffered: Bool {
+    tracks.contains { track in
+      track.sharesPoll && track.counts.stops[.maxDurationExceeded] == nil
+        && track.counts.stopsTotal > 0 && track.tooRecent > 0
+    }
+  }
+
+  package enum Verdict: Sendable, Equatable {
+    case goingOn
+    /// Requests waited and none was lost.
+    case recovered
+    case lost(Int)
+    /// Buffering was given up before a primary was seen.
+    case gaveUp
+    case notBuffered
+  }
+
+  /// How it went, the worst first.
+  package var verdict: Verdict {
+    guard ended != nil else { return .goingOn }
+    let counts = counts
+    if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
+    if counts.lost > 0 { return .lost(counts.lost) }
+    if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
+    return .recovered
+  }
+
+  /// How one vtgate went through it.
+  package struct Track: Sendable, Equatable {
+    package let address: Address
+    package internal(set) var flags: BufferFlags
+    package internal(set) var bufferSize: Int?
+    /// Times it buffered: 0 when it only skipped, more than 1 when polls cannot tell them apart.
+    package internal(set) var episodes = 0
+    package internal(set) var started: Moment?
+    package internal(set) var stopped: Moment?
+    /// When nothing was queued any more.
+    package internal(set) var drained: Moment?
+    /// `last_failover_duration_ms`: from start to stop, without the drain; of the last episode.
+    package internal(set) var duration: Duration?
+    /// `last_requests_in_flight_max`, of the last episode.
+    package internal(set) var peak: Int?
+    /// What it counted through it.
+    package internal(set) var counts = BufferCounters()
+    /// Failed calls to the shard's primary; nil when none are exported.
+    package internal(set) var callErrors: Int?
+    /// Failed queries of the whole keyspace to primaries, by vtrpc code.
+    package internal(set) var clientErrors: [String: Int] = [:]
+    /// It only counts what it would have buffered.
+    package internal(set) var isDryRun = false
+    /// Requests held.
+    package internal(set) var held = Series()
+    /// When its process was restarted: what it counted after its last poll is unknown.
+    package internal(set) var interrupted: Moment?
+    /// Its start and its stop fell between the same two polls.
+    package internal(set) var sharesPoll = false
+
+    init(_ vtgate: VtgateState, _ shard: ShardName) {
+      address = vtgate.address
+      isDryRun = vtgate.isDryRun(for: shard)
+      flags = vtgate.flags
+      bufferSize = vtgate.watched.value?.bufferSize
+    }
+
+    package var isBuffering: Bool { started != nil && stopped == nil && interrupted == nil }
+    package var isDraining: Bool { stopped != nil && drained == nil && interrupted == nil }
+    /// Buffered, and nothing of it is left to be seen.
+    var isOver: Bool { started != nil && !isBuffering && !isDraining }
+
+    /// Requests skipped because the failover came too soon after the last.
+    package var tooRecent: Int {
+      counts.skipped[.lastFailoverTooRecent, default: 0]
+        + counts.skipped[.lastReparentTooRecent, default: 0]
+    }
+
+    /// How long requests waited at most, as the poller saw it; nil while they do.
+    package var felt: Duration? {
+      guard let started, let drained, episodes == 1 else { return nil }
+      guard let duration, let stopped else { return drained.at - started.at }
+      return duration + (drained.at - stopped.at)
+    }
+  }
+}
+
+/// A number over time, kept where it changes; bounded.
+package struct Series: Sendable, Equatable {
+  package struct Point: Sendable, Equatable {
+    package let at: Instant
+    package let value: Double
+  }
+
+  /// When there are more, every second one goes.
+  package static let capacity = 1024
+
+  package private(set) var points: [Point] = []
+  /// Until when the last value is known to have held.
+  package private(set) var until: Instant?
+
+  mutating func record(_ value: Double, at instant: Instant) {
+    until = instant
+    guard points.last?.value != value else { return }
+    points.append(Point(at: instant, value: value))
+    guard points.count > Self.capacity else { return }
+    points = points.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+  }
+
+  /// The value at an instant; nil before the first point.
+  package func value(at instant: Instant) -> Double? {
+    points.last { $0.at <= instant }?.value
+  }
+
+  /// The largest value that held anywhere between two instants; nil before the first point.
+  package func maximum(from start: Instant, to end: Instant) -> Double? {
+    let inside = points.filter { $0.at > start && $0.at <= end }.map(\.value)
+    return ([value(at: start)].compactMap(\.self) + inside).max()
+  }
+}

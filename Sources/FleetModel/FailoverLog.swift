@@ -1,0 +1,298 @@
+/// The failovers of a run, oldest first, bounded.
+///
+/// A vtgate's start of buffering opens a failover or joins the one that is open; its next start
+/// belongs to another. A failover is over when every vtgate has drained, a primary serves, and
+/// nothing about it was seen for a while.
+package struct FailoverLog: Sendable, Equatable {
+  /// Older ones are dropped.
+  package static let capacity = 500
+
+  package private(set) var all: [Failover] = []
+  private var nextID = 1
+  /// Ended ones need no further look.
+  private var open: Set<Int> = []
+
+  package init() {}
+
+  package subscript(id: Int) -> Failover? { index(of: id).map { all[$0] } }
+
+  /// The newest failover of a shard.
+  package func last(of shard: ShardName) -> Failover? { all.last { $0.shard == shard } }
+
+  package var going: [Failover] { open.sorted().compactMap { self[$0] } }
+
+  var shardsGoing: Set<ShardName> { Set(open.compactMap { self[$0]?.shard }) }
+
+  private func index(of id: Int) -> Int? {
+    guard let first = all.first else { return nil }
+    let index = id - first.id
+    return all.indices.contains(index) ? index : nil
+  }
+
+  private func openIndex(of shard: ShardName) -> Int? {
+    open.compactMap { index(of: $0) }.filter { all[$0].shard == shard }.max()
+  }
+
+  /// Opens a failover and returns its place.
+  private mutating func begin(
+    _ shard: ShardName, _ sign: Failover.Sign, at moment: Moment, primary: TabletAlias?
+  ) -> Int {
+    all.append(Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary))
+    open.insert(nextID)
+    nextID += 1
+    if all.count > Self.capacity { all.removeFirst(all.count - Self.capacity) }
+    return all.count - 1
+  }
+
+  // MARK: What a vtgate's counters prove
+
+  /// What two polls of one vtgate say of one shard.
+  struct Step {
+    let shard: ShardName
+    let before: BufferCounters
+    let now: BufferCounters
+    let moment: Moment
+    /// `before` is the zero of a new process.
+    let isRestart: Bool
+    let callErrors: Int?
+    let clientErrors: [String: Int]
+    /// The shard's primary as it was last seen serving.
+    let primary: TabletAlias?
+  }
+
+  /// Takes in what a vtgate counted between two polls.
+  ///
+  /// In between it may have finished what it was buffering, begun and finished more, and begun again.
+  /// Which of them counted what cannot be told: the last has it all.
+  mutating func follow(_ step: Step, _ vtgate: VtgateState) {
+    let (before, now) = (step.before, step.now)
+    if step.isRestart { interrupt(step, vtgate.address) }
+    var more = now.since(before)
+    let place = trackPlace(of: vtgate.address, step.shard)
+    let isOpen = place.map { all[$0.0].tracks[$0.1].isBuffering } ?? false
+    // Of a failover that went on before the first poll there is no track.
+    let completed = max(0, more.stopsTotal - (isOpen || before.isBuffering ? 1 : 0))
+    let opens = now.isBuffering && more.starts > 0
+    let isOther = completed > 0 || opens
+
+    if let place, !all[place.0].tracks[place.1].isOver {
+      if isOpen, more.stopsTotal > 0 {
+        let counts = isOther ? more.takeStop() : more
+        stop(place, step, counts, hasDuration: completed == 0, isLast: !isOther)
+      } else if !isOther {
+        update(place, step, more)
+      }
+    }
+    if completed > 0 {
+      let place = startTrack(step, vtgate, episodes: completed)
+      stop(place, step, more, hasDuration: true, isLast: !opens)
+      all[place.0].tracks[place.1].sharesPoll = true
+      more = BufferCounters()
+    }
+    if opens { update(startTrack(step, vtgate, episodes: 1), step, more) }
+    guard !isOther, more.stopsTotal == 0 else { return }
+    let isTaken = place.map { !all[$0.0].tracks[$0.1].isOver } ?? false
+    if isTaken { return }
+    if more.turnedAway > 0 {
+      skip(step, vtgate, more)
+    } else if place == nil, step.callErrors ?? 0 > 0, let open = openIndex(of: step.shard) {
+      // It does not buffer, and its clients see the errors.
+      update((open, trackIndex(in: open, vtgate)), step, more)
+    }
+  }
+
+  /// Buffering was going on at a vtgate's first poll.
+  mutating func join(_ step: Step, _ vtgate: VtgateState) {
+    let place = startTrack(step, vtgate, episodes: 1)
+    all[place.0].tracks[place.1].peak = step.now.lastRequestsInFlightMax
+    all[place.0].tracks[place.1].held.record(Double(step.now.held), at: step.moment.at)
+  }
+
+  /// The newest track of a vtgate in a failover that goes on.
+  private func trackPlace(of address: Address, _ shard: ShardName) -> (Int, Int)? {
+    for index in open.compactMap({ index(of: $0) }).sorted(by: >) where all[index].shard == shard {
+      if let track = all[index].tracks.lastIndex(where: { $0.address == address }) {
+        return (index, track)
+      }
+    }
+    return nil
+  }
+
+  private mutating func startTrack(
+    _ step: Step, _ vtgate: VtgateState, episodes: Int
+  ) -> (Int, Int) {
+    var index = openIndex(of: step.shard)
+    // One that this vtgate has buffered for already is another failover.
+    if let open = index,
+      all[open].tracks.contains(where: {
+        $0.address == vtgate.address && $0.started != nil && $0.interrupted == nil
+      })
+    {
+      index = nil
+    }
+    let place =
+      index ?? begin(step.shard, .buffering, at: step.moment, primary: step.primary)
+    let track = trackIndex(in: place, vtgate)
+    all[place].tracks[track].episodes += episodes
+    all[place].tracks[track].started = step.moment
+    all[place].tracks[track].stopped = nil
+    all[place].tracks[track].drained = nil
+    return (place, track)
+  }
+
+  /// The vtgate's track in a failover, made where there is none that goes on.
+  private mutating func trackIndex(in place: Int, _ vtgate: VtgateState) -> Int {
+    if let known = all[place].tracks.lastIndex(where: {
+      $0.address == vtgate.address && $0.interrupted == nil
+    }) {
+      return known
+    }
+    let track = Failover.Track(vtgate, all[place].shard)
+    let index =
+      all[place].tracks.firstIndex { $0.address > vtgate.address } ?? all[place].tracks.count
+    all[place].tracks.insert(track, at: index)
+    return index
+  }
+
+  /// Adds what was counted to a track, and sees whether it is drained.
+  private mutating func update(_ place: (Int, Int), _ step: Step, _ more: BufferCounters) {
+    var track = all[place.0].tracks[place.1]
+    if more.hasCounted { all[place.0].changed = step.moment }
+    track.counts.add(more)
+    track.callErrors = step.callErrors.map { $0 + (track.callErrors ?? 0) } ?? track.callErrors
+    for (code, count) in step.clientErrors { track.clientErrors[code, default: 0] += count }
+    if track.started != nil { track.peak = step.now.lastRequestsInFlightMax ?? track.peak }
+    track.held.record(Double(step.now.held), at: step.moment.at)
+    if track.stopped != nil, track.drained == nil, step.now.held == 0 {
+      track.drained = step.moment
+      all[place.0].changed = step.moment
+    }
+    all[place.0].tracks[place.1] = track
+  }
+
+  /// Notes the end of buffering.
+  ///
+  /// `hasDuration`: no later stop has overwritten the vtgate's last duration.
+  /// `isLast`: nor has a later start begun to count anew.
+  private mutating func stop(
+    _ place: (Int, Int), _ step: Step, _ more: BufferCounters, hasDuration: Bool, isLast: Bool
+  ) {
+    all[place.0].tracks[place.1].stopped = step.moment
+    if hasDuration { all[place.0].tracks[place.1].duration = step.now.lastFailoverDuration }
+    if more.stops[.newPrimarySeen] != nil, all[place.0].newPrimarySeen == nil {
+      all[place.0].newPrimarySeen = step.moment
+    }
+    all[place.0].changed = step.moment
+    if isLast {
+      update(place, step, more)
+    } else {
+      all[place.0].tracks[place.1].counts.add(more)
+      all[place.0].tracks[place.1].drained = step.moment
+    }
+  }
+
+  /// Requests were turned away without being buffered, although there is a failover.
+  private mutating func skip(_ step: Step, _ vtgate: VtgateState, _ more: BufferCounters) {
+    var index = openIndex(of: step.shard)
+    // After a primary was seen again it is about another failover.
+    if let open = index, all[open].newPrimarySeen != nil,
+      all[open].tracks.contains(where: {
+        $0.address == vtgate.address && $0.isOver
+          && $0.counts.stops[.maxDurationExceeded] == nil
+      })
+    {
+      index = nil
+    }
+    let place = index ?? begin(step.shard, .skipping, at: step.moment, primary: step.primary)
+    update((place, trackIndex(in: place, vtgate)), step, more)
+  }
+
+  private mutating func interrupt(_ step: Step, _ address: Address) {
+    guard let place = trackPlace(of: address, step.shard) else { return }
+    let track = all[place.0].tracks[place.1]
+    guard track.isBuffering || track.isDraining else { return }
+    all[place.0].tracks[place.1].interrupted = step.moment
+    all[place.0].changed = step.moment
+  }
+
+  // MARK: What the health checks show
+
+  mutating func notePrimaryGone(_ shard: ShardName, was primary: TabletAlias?, at moment: Moment) {
+    let place = openIndex(of: shard) ?? begin(shard, .primaryGone, at: moment, primary: primary)
+    if all[place].primaryGone == nil { all[place].primaryGone = moment }
+    all[place].changed = moment
+  }
+
+  /// A primary serves: another one, or the same again.
+  mutating func notePrimary(
+    _ primary: TabletAlias, of shard: ShardName, was before: TabletAlias?, at moment: Moment
+  ) {
+    var place = openIndex(of: shard)
+    // Another one still, after one was seen and every vtgate was done with it: one more failover.
+    if let open = place, let seen = all[open].primaryAfter, seen != primary,
+      all[open].tracks.allSatisfy({ $0.isOver || $0.started == nil })
+    {
+      place = nil
+    }
+    guard let place = place ?? began(shard, before, primary, at: moment) else { return }
+    all[place].primaryAfter = primary
+    all[place].newPrimarySeen = all[place].newPrimarySeen ?? moment
+    all[place].changed = moment
+  }
+
+  private mutating func began(
+    _ shard: ShardName, _ before: TabletAlias?, _ primary: TabletAlias, at moment: Moment
+  ) -> Int? {
+    guard let before, before != primary else { return nil }
+    return begin(shard, .primaryChanged, at: moment, primary: before)
+  }
+
+  // MARK: Time
+
+  /// Ends what has been quiet for long enough, and notes the lag of the others.
+  ///
+  /// `summary`: what is known of a shard.
+  mutating func settle(
+    at now: Instant, quiet: Duration, _ summary: (ShardName) -> ShardSummary?
+  ) {
+    for id in open.sorted() {
+      guard let place = index(of: id) else {
+        open.remove(id)
+        continue
+      }
+      let shard = summary(all[place].shard)
+      if let lag = shard?.lag.value { all[place].lag.record(lag, at: now) }
+      let isOver = all[place].tracks.allSatisfy { !$0.isBuffering && !$0.isDraining }
+      guard isOver, shard?.isPrimaryMissing != true, now - all[place].changed.at >= quiet else {
+        continue
+      }
+      all[place].ended = all[place].changed
+      open.remove(id)
+    }
+  }
+}
+
+extension BufferCounters {
+  /// Something in it is not 0, gauges aside.
+  fileprivate var hasCounted: Bool {
+    starts != 0 || buffered != 0 || bufferedDryRun != 0 || drained != 0 || stopsTotal != 0
+      || evictedTotal != 0 || skippedTotal != 0
+  }
+
+  /// Requests that were not buffered although there was a failover.
+  fileprivate var turnedAway: Int {
+    skipped[.lastFailoverTooRecent, default: 0] + skipped[.lastReparentTooRecent, default: 0]
+      + skipped[.bufferFull, default: 0]
+  }
+
+  /// Takes one stop out, with its reason if there is but one that it can have.
+  fileprivate mutating func takeStop() -> BufferCounters {
+    var taken = BufferCounters()
+    let reasons = stops.filter { $0.value > 0 }
+    if reasons.count == 1, let reason = reasons.keys.first {
+      stops[reason, default: 0] -= 1
+      taken.stops[reason] = 1
+    }
+    return taken
+  }
+}

@@ -1,0 +1,194 @@
+import FleetModel
+import Testing
+
+/// What polls prove of failovers when much happens between two of them.
+@Suite struct FailoverTests {
+  private func begun(_ feed: inout Feed) {
+    feed.change {
+      $0.starts += 1; $0.buffered += 4; $0.lastRequestsInFlightMax = 4
+    }
+  }
+
+  private func finished(
+    _ feed: inout Feed, _ reason: StopReason = .newPrimarySeen, after milliseconds: Int = 200
+  ) {
+    feed.change {
+      $0.stops[reason, default: 0] += 1
+      $0.drained = $0.buffered
+      $0.lastFailoverDuration = .milliseconds(milliseconds)
+    }
+  }
+
+  private func quiet(_ feed: inout Feed) {
+    for _ in 0..<4 {
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+    }
+  }
+
+  @Test func oneBetweenTwoPollsIsExactButForItsMoment() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    finished(&feed, after: 183)
+    feed.poll()
+    quiet(&feed)
+    let all = feed.fleet.failovers.all
+    try #require(all.count == 1)
+    let track = all[0].tracks[0]
+    #expect(track.episodes == 1 && track.sharesPoll)
+    #expect(track.duration == .milliseconds(183))
+    #expect(track.started?.uncertainty == .seconds(1))
+    #expect(track.counts.buffered == 4 && track.counts.drained == 4 && track.peak == 4)
+    #expect(all[0].verdict == .recovered)
+  }
+
+  @Test func twoBetweenTwoPollsAreNotTakenForOne() throws {
+    var feed = Feed()
+    feed.poll()
+    for _ in 0..<2 {
+      begun(&feed)
+      finished(&feed)
+    }
+    feed.poll()
+    quiet(&feed)
+    let all = feed.fleet.failovers.all
+    try #require(all.count == 1)
+    #expect(all[0].episodes == 2)
+    #expect(all[0].counts.buffered == 8)
+    #expect(all[0].tracks[0].felt == nil)
+  }
+
+  @Test func anEndAndANewBeginningInOnePollAreTwoFailovers() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    finished(&feed, .maxDurationExceeded)
+    begun(&feed)
+    feed.poll()
+    let all = feed.fleet.failovers.all
+    try #require(all.count == 2)
+    #expect(all[0].tracks[0].stopped != nil)
+    #expect(all[0].tracks[0].duration == .milliseconds(200))
+    #expect(all[0].counts.stops == [.maxDurationExceeded: 1])
+    #expect(all[1].phase == .buffering)
+    // What both counted since the poll before cannot be shared out.
+    #expect(all[1].counts.buffered == 4 && all[1].counts.drained == 4)
+  }
+
+  @Test func vtgatesThatNoticeOneAfterTheOtherShareAFailover() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    feed.change(1) {
+      $0.starts = 1; $0.buffered = 2; $0.lastRequestsInFlightMax = 2
+    }
+    feed.poll()
+    finished(&feed)
+    feed.change(1) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 2
+      $0.lastFailoverDuration = .milliseconds(900)
+    }
+    feed.poll()
+    quiet(&feed)
+    let all = feed.fleet.failovers.all
+    try #require(all.count == 1)
+    #expect(all[0].tracks.map(\.address) == Feed.vtgates)
+    #expect(all[0].peak == 6)
+    #expect(all[0].longestBuffering == .milliseconds(900))
+  }
+
+  @Test func buffersAgainSoonAfterIsAnother() throws {
+    var feed = Feed()
+    feed.poll()
+    for _ in 0..<3 {
+      begun(&feed)
+      feed.poll()
+      finished(&feed)
+      feed.poll()
+    }
+    #expect(feed.fleet.failovers.all.map(\.id) == [1, 2, 3])
+    #expect(feed.fleet.failovers.all.allSatisfy { $0.counts.buffered == 4 })
+  }
+
+  @Test func whatGoesOnAtTheFirstPollBeganAnyTimeBefore() throws {
+    var feed = Feed()
+    begun(&feed)
+    feed.poll()
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.phase == .buffering)
+    #expect(failover.detected.uncertainty == nil)
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    #expect(feed.fleet.failovers.all.count == 1)
+    #expect(feed.fleet.failovers.all[0].tracks[0].duration == .milliseconds(200))
+  }
+
+  @Test func aRestartInTheMiddleIsToldAndCountsNothingTwice() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    feed.readings[0].processStart = 2
+    feed.readings[0].buffers[Feed.shard] = BufferCounters()
+    begun(&feed)
+    feed.poll()
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(feed.fleet.failovers.all.count == 1)
+    #expect(failover.tracks.count == 2)
+    #expect(failover.tracks.contains { $0.interrupted != nil })
+    #expect(failover.counts.buffered == 8)
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    #expect(feed.fleet.failovers.all[0].phase == .ended)
+  }
+
+  @Test func anotherPrimaryThatNobodyBufferedForIsAFailoverToo() throws {
+    var feed = Feed()
+    feed.poll()
+    for index in feed.readings.indices {
+      feed.readings[index].tablets = GatewayTablets([
+        Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
+      ])
+    }
+    feed.poll()
+    quiet(&feed)
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(feed.fleet.failovers.all.count == 1)
+    #expect(failover.sign == .primaryChanged)
+    #expect(failover.primaryBefore?.uid == 100 && failover.primaryAfter?.uid == 101)
+    #expect(failover.verdict == .notBuffered)
+  }
+
+  @Test func aVtgateThatVanishesLeavesItsPartOpen() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    for _ in 0..<6 {
+      feed.fail(0)
+      feed.poll([1])
+      feed.fleet.settle(at: feed.now)
+    }
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.phase == .buffering)
+    #expect(failover.tracks[0].stopped == nil && failover.tracks[0].duration == nil)
+  }
+
+  @Test func theLogIsBounded() {
+    var feed = Feed()
+    feed.poll()
+    for _ in 0..<600 {
+      begun(&feed)
+      finished(&feed)
+      feed.poll()
+    }
+    #expect(feed.fleet.failovers.all.count == FailoverLog.capacity)
+    #expect(feed.fleet.failovers.all.last?.id == 600)
+    #expect(feed.fleet.failovers[1] == nil)
+  }
+}
