@@ -24,6 +24,8 @@ package enum Effect: Equatable, Sendable {
   case quit
   /// Draw the whole screen anew.
   case redraw
+  /// Poll these servers, and no others, at the fast rate.
+  case watchClosely(Set<Target>)
   /// A planned reparent in the embedded cluster.
   case rehearseReparent(ShardName)
 }

@@ -18,14 +18,21 @@ extension Model {
     let body = bounds.rows(from: 1, count: bounds.rows - 2)
     switch screen {
     case .fleet: FleetView(model: self, shards: shards).render(into: &canvas, in: body)
-    case .shard: renderShard(into: &canvas, in: body)
+    case .shard: if let view = shardView { render(view, into: &canvas, in: body) }
+    case .failover(let id):
+      if let view = failoverView(id) { render(view, into: &canvas, in: body) }
+    case .failovers: FailoverList(model: self).render(into: &canvas, in: body)
+    case .comparison(let one, let other):
+      if let left = fleet.failovers[one], let right = fleet.failovers[other] {
+        ComparisonView(left: left, right: right, now: now, utcOffset: settings.utcOffset)
+          .render(into: &canvas, in: body)
+      }
     }
     FooterView(model: self).render(into: &canvas, in: bounds.line(bounds.rows - 1))
     if isHelpOpen { HelpView(model: self).render(into: &canvas, in: body) }
   }
 
-  private func renderShard(into canvas: inout Canvas, in rect: Rect) {
-    guard let view = shardView else { return }
+  private func render(_ view: some ScrollingView, into canvas: inout Canvas, in rect: Rect) {
     // The screen is drawn as high as it needs to be, and the part scrolled to is shown.
     let height = max(
       rect.rows, view.height(in: Size(columns: rect.columns, rows: rect.rows)))
@@ -52,9 +59,34 @@ extension Model {
       utcOffset: settings.utcOffset)
   }
 
-  /// How far the shard screen can be scrolled.
+  private func failoverView(_ id: Int) -> FailoverView? {
+    guard let failover = fleet.failovers[id] else { return nil }
+    return FailoverView(
+      failover: failover, shard: fleet.shard(failover.shard),
+      events: fleet.log.events.filter { $0.shard == failover.shard }, now: now,
+      utcOffset: settings.utcOffset, isMarked: marked == id)
+  }
+
+  /// How far the screen can be scrolled.
   var scrollLimit: Int {
-    let height = shardView?.height(in: Size(columns: size.columns, rows: bodyRows)) ?? 0
-    return height > bodyRows ? height - bodyRows + 1 : 0
+    let room = Size(columns: size.columns, rows: bodyRows)
+    let height: Int? =
+      switch screen {
+      case .shard: shardView?.height(in: room)
+      case .failover(let id): failoverView(id)?.height(in: room)
+      case .fleet, .failovers, .comparison: nil
+      }
+    guard let height, height > bodyRows else { return 0 }
+    return height - bodyRows + 1
   }
 }
+
+/// A screen that may be higher than the terminal.
+protocol ScrollingView {
+  func height(in size: Size) -> Int
+  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
+  func render(into canvas: inout Canvas, in rect: Rect, rows: Int)
+}
+
+extension ShardView: ScrollingView {}
+extension FailoverView: ScrollingView {}

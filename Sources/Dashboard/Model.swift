@@ -17,22 +17,47 @@ package struct Model: Equatable, Sendable {
     package var utcOffset: Int
     /// The fleet is the embedded cluster: reparents may be rehearsed with a key.
     package var isLab: Bool
+    /// A failover of the selected shard opens its screen when it begins.
+    package var opensFailovers: Bool
 
-    package init(title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false) {
+    package init(
+      title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
+      opensFailovers: Bool = true
+    ) {
       self.title = title
       self.interval = interval
       self.utcOffset = utcOffset
       self.isLab = isLab
+      self.opensFailovers = opensFailovers
     }
   }
 
-  enum ScreenKind: Equatable, Sendable { case fleet, shard }
+  enum ScreenKind: Equatable, Sendable {
+    case fleet, shard
+    /// One failover, by its number.
+    case failover(Int)
+    /// All failovers of the run.
+    case failovers
+    /// Two failovers side by side.
+    case comparison(Int, Int)
+  }
 
   package let settings: Settings
-  package private(set) var fleet: Fleet
+  /// What is known now; see ``fleet`` for what is shown.
+  package private(set) var live: Fleet
   package private(set) var size: Size
-  package private(set) var now: Instant
+  /// The present; see ``now`` for the moment that is shown.
+  private var present: Instant
+  private var history = FleetHistory()
+  /// The moment in the past that is shown; nil shows the present.
+  private(set) var pausedAt: Instant?
   package private(set) var pace = Pace()
+  /// Shards that the operator wants watched at the fast rate, and until when.
+  private(set) var armed: [ShardName: Instant] = [:]
+  /// Shards that are watched at the fast rate, armed or stirring.
+  package private(set) var closelyWatched: Set<ShardName> = []
+  private var closeTargets: Set<Target> = []
+  private var wasStirring: Set<ShardName> = []
   var screen = ScreenKind.fleet
   var isHelpOpen = false
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
@@ -40,14 +65,20 @@ package struct Model: Equatable, Sendable {
   var sort = SortOrder.name
   var filter = ""
   var isFilterOpen = false
+  /// The failover that was opened by itself last: once left it is not opened again.
+  private var openedByItself = 0
+  /// The failover to compare others with.
+  var marked: Int?
+  /// The selected row of the list of failovers.
+  var selectedFailover: Int?
   /// The first line shown of a screen that is higher than the terminal.
   var scroll = 0
 
   package init(settings: Settings, size: Size, now: Instant) {
     self.settings = settings
     self.size = size
-    self.now = now
-    fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
+    present = now
+    live = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
   }
 
   /// Advances the model by one message and returns the work the session must do.
@@ -56,18 +87,18 @@ package struct Model: Equatable, Sendable {
     case .key(let key): return press(key)
     case .resized(let size): self.size = size
     case .tick(let instant):
-      settle(at: instant)
-      fleet.recordHistory()
-    case .frame(let instant): settle(at: instant)
-    case .watching(let target): fleet.watch(target)
+      defer { live.recordHistory() }
+      return settle(at: instant)
+    case .frame(let instant): return settle(at: instant)
+    case .watching(let target): live.watch(target)
     case .scraped(let outcome):
-      now = max(now, outcome.at)
-      fleet.apply(outcome)
+      present = max(present, outcome.at)
+      live.apply(outcome)
     case .forgot(let target, let instant):
-      now = max(now, instant)
-      fleet.forget(target, at: instant)
+      present = max(present, instant)
+      live.forget(target, at: instant)
     case .paced(let pace): take(pace)
-    case .noted(let event): fleet.note(event)
+    case .noted(let event): live.note(event)
     }
     return []
   }
@@ -75,18 +106,101 @@ package struct Model: Equatable, Sendable {
   private mutating func take(_ pace: Pace) {
     self.pace = pace
     // Where the budget makes polls rarer, a reading is not stale for being older.
-    fleet.vtgatesStaleAfter = staleness(pace.vtgateInterval)
-    fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
+    live.vtgatesStaleAfter = staleness(pace.vtgateInterval)
+    live.tabletsStaleAfter = staleness(pace.tabletInterval)
   }
 
   private func staleness(_ interval: Duration) -> Duration {
     max(.seconds(3), max(interval, settings.interval) * 3)
   }
 
-  private mutating func settle(at instant: Instant) {
-    now = max(now, instant)
-    fleet.settle(at: now)
+  private mutating func settle(at instant: Instant) -> [Effect] {
+    present = max(present, instant)
+    live.settle(at: present)
+    history.record(live, at: present, isClose: !closelyWatched.isEmpty)
     if selection == nil { selection = visibleShards.first?.name }
+    openNewFailover()
+    return watch()
+  }
+
+  /// Opens the selected shard's failover when one begins.
+  private mutating func openNewFailover() {
+    guard settings.opensFailovers, pausedAt == nil, !isHelpOpen, !isFilterOpen, let selection,
+      let last = live.failovers.last(of: selection), last.ended == nil, last.id > openedByItself
+    else { return }
+    openedByItself = last.id
+    switch screen {
+    // From the whole fleet one shard is worth it only when it alone is in trouble.
+    case .fleet where live.failovers.going.count == 1, .shard: open(last)
+    case .failover(let id) where live.failovers[id]?.ended != nil: open(last)
+    default: break
+    }
+  }
+
+  mutating func open(_ failover: Failover) {
+    screen = .failover(failover.id)
+    scroll = 0
+  }
+
+  // MARK: Past and present
+
+  /// What is shown.
+  package var fleet: Fleet { pausedAt.flatMap { history.fleet(at: $0) } ?? live }
+  /// The moment that is shown.
+  package var now: Instant { pausedAt ?? present }
+  /// How far in the past that is; nil when it is the present.
+  var behind: Duration? { pausedAt.map { present - $0 } }
+
+  /// Stops the screen at this moment, or lets it go on.
+  mutating func togglePause() {
+    pausedAt = pausedAt == nil ? history.moments.last ?? present : nil
+  }
+
+  /// Shows the moment so many steps later, or earlier.
+  mutating func step(moments count: Int) {
+    guard let pausedAt else { return }
+    let moments = history.moments
+    guard let index = moments.lastIndex(where: { $0 <= pausedAt }) else { return }
+    self.pausedAt = moments[min(max(0, index + count), moments.count - 1)]
+  }
+
+  /// Shows the moment of the next event, or of the one before; of the open shard if one is.
+  mutating func stepToEvent(forward: Bool) {
+    guard let pausedAt, let oldest = history.moments.first else { return }
+    let shard = screen == .fleet || screen == .failovers ? nil : selection
+    let moments = history.moments
+    // What an event tells is on the screen from the next moment on.
+    let stops = live.log.events
+      .filter { $0.at >= oldest && (shard == nil || $0.shard == nil || $0.shard == shard) }
+      .compactMap { event in moments.first { $0 >= event.at } }.sorted()
+    let next = forward ? stops.first { $0 > pausedAt } : stops.last { $0 < pausedAt }
+    if let next { self.pausedAt = next }
+  }
+
+  // MARK: Watching closely
+
+  /// How long an armed shard stays so while nothing happens.
+  static let armedTime: Duration = .seconds(300)
+
+  /// Arms the selected shard, or disarms it.
+  mutating func toggleArmed() {
+    guard let selection else { return }
+    if armed.removeValue(forKey: selection) == nil { armed[selection] = present + Self.armedTime }
+  }
+
+  /// Asks for the fast rate where something goes on or is expected.
+  private mutating func watch() -> [Effect] {
+    let stirring = live.stirring(at: present)
+    armed = armed.filter { shard, end in
+      // What was waited for has happened and is over: ten quiet seconds disarm.
+      end > present && !(wasStirring.contains(shard) && !stirring.contains(shard))
+    }
+    wasStirring = stirring
+    closelyWatched = stirring.union(armed.keys)
+    let targets = closelyWatched.reduce(into: Set<Target>()) { $0.formUnion(live.targets(of: $1)) }
+    guard targets != closeTargets else { return [] }
+    closeTargets = targets
+    return [.watchClosely(targets)]
   }
 
   /// Opens one shard's screen, as the enter key does.
@@ -96,8 +210,8 @@ package struct Model: Equatable, Sendable {
     scroll = 0
   }
 
-  mutating func setBaseline() { fleet.setBaseline(at: now) }
-  mutating func clearBaseline() { fleet.clearBaseline(at: now) }
+  mutating func setBaseline() { live.setBaseline(at: present) }
+  mutating func clearBaseline() { live.clearBaseline(at: present) }
 
   /// The shards that pass the filter, in the chosen order.
   package var visibleShards: [ShardSummary] {

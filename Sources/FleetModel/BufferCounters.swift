@@ -99,6 +99,13 @@ package struct BufferCounters: Sendable, Equatable {
       || skipped.values.reduce(0, +) < earlier.skipped.values.reduce(0, +)
   }
 
+  /// Something was counted since that belongs to a failover.
+  func shows(moreOfAFailoverThan earlier: BufferCounters) -> Bool {
+    starts > earlier.starts || stopsTotal > earlier.stopsTotal || buffered > earlier.buffered
+      || bufferedDryRun > earlier.bufferedDryRun || drained > earlier.drained
+      || evictedTotal > earlier.evictedTotal || skippedTotal > earlier.skippedTotal
+  }
+
   /// Counts since an earlier reading of the same process; gauges stay as they are.
   package func since(_ earlier: BufferCounters) -> BufferCounters {
     var result = self

@@ -40,7 +40,11 @@ package struct Failover: Sendable, Equatable, Identifiable {
     /// At least one vtgate has seen a primary, others still buffer.
     case newPrimarySeen
     case draining
+    /// Every vtgate is done with it and a primary serves; others may still turn out to have noticed.
+    case settling
     case ended
+
+    package var isOver: Bool { self == .settling || self == .ended }
   }
 
   /// Counts the failovers of a run from 1.
@@ -61,7 +65,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// The shard's replica lag through it, seconds.
   package internal(set) var lag = Series()
   /// When something about it was last seen.
-  var changed: Moment
+  package internal(set) var changed: Moment
 
   init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
     self.id = id
@@ -79,7 +83,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
         ? .buffering : .newPrimarySeen
     }
     if tracks.contains(where: \.isDraining) { return .draining }
-    return newPrimarySeen == nil ? .detected : .newPrimarySeen
+    return newPrimarySeen == nil ? .detected : .settling
   }
 
   /// What all vtgates together counted.

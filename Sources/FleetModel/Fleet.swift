@@ -33,6 +33,46 @@ package struct Fleet: Sendable, Equatable {
     tabletsStaleAfter = staleAfter
   }
 
+  // MARK: Stirring
+
+  /// A shard is quiet again when nothing about a failover was seen for so long.
+  package static let quietTime: Duration = .seconds(10)
+  /// So long a shard without a primary, for which nobody buffers, is no news any more.
+  private static let newsTime: Duration = .seconds(60)
+
+  /// Shards of which signs of a failover were seen lately: buffering, a primary gone or changed,
+  /// requests turned away, errors that began to rise.
+  package func stirring(at now: Instant) -> Set<ShardName> {
+    var names: Set<ShardName> = []
+    for (name, record) in records {
+      let isFresh = record.stirredAt.map { now - $0 < Self.quietTime } ?? false
+      let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
+      let buffering = record.summary?.buffering
+      if isFresh || isMissed || buffering?.isBuffering == true || buffering?.isDraining == true {
+        names.insert(name)
+      }
+    }
+    return names
+  }
+
+  /// The servers that show what happens to a shard.
+  package func targets(of shard: ShardName) -> Set<Target> {
+    let tablets = records[shard]?.summary?.tablets.compactMap(\.address) ?? []
+    return Set(vtgates.keys.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) })
+  }
+
+  /// Notes what a vtgate's counters say of a failover, if anything.
+  private mutating func noteStir(_ step: FailoverLog.Step) {
+    let now = step.moment.at
+    record(step.shard) { record in
+      if step.now.shows(moreOfAFailoverThan: step.before) { record.stirredAt = now }
+      guard step.callErrors ?? 0 > 0 else { return }
+      // Errors that never cease are no sign of anything new.
+      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stirredAt = now }
+      record.lastErrorAt = now
+    }
+  }
+
   // MARK: Input
 
   /// Makes a target known before its first answer, so that it is a row from the beginning.
@@ -169,6 +209,7 @@ package struct Fleet: Sendable, Equatable {
     let going = failovers.shardsGoing
     let changed = reading.buffers.filter { shard, counters in
       isRestart || previous?.buffers[shard] != counters || going.contains(shard)
+        || previous?.callErrors[shard] != reading.callErrors[shard]
         || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
     }
     for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
@@ -185,6 +226,7 @@ package struct Fleet: Sendable, Equatable {
         clientErrors: reading.clientErrors(
           of: shard.keyspace, since: isRestart ? nil : previous),
         primary: records[shard]?.lastPrimary)
+      noteStir(step)
       if known == nil, counters.isBuffering {
         failovers.join(step, state)
       } else {
@@ -284,6 +326,10 @@ package struct Fleet: Sendable, Equatable {
       if let primary = seen.primary?.alias {
         let previous = records[name]?.lastPrimary
         if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
+          record(name) {
+            $0.stirredAt = instant
+            $0.primaryGoneAt = nil
+          }
           failovers.notePrimary(primary, of: name, was: previous, at: moment)
         }
         if let previous, previous != primary {
@@ -302,6 +348,10 @@ package struct Fleet: Sendable, Equatable {
       } else if seen.primary == nil, seen.canTell, records[name]?.lastPrimary != nil,
         shardsWithoutPrimary.insert(name).inserted
       {
+        record(name) {
+          $0.stirredAt = instant
+          $0.primaryGoneAt = instant
+        }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
         log.append(
           FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))

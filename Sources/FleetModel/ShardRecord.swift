@@ -19,6 +19,12 @@ struct ShardRecord: Sendable, Equatable {
   var reparentedAt: Instant?
   /// What the vtgates saw when they were last looked at for events.
   var seenPrimary: SeenPrimary?
+  /// When something that belongs to a failover was last seen.
+  var stirredAt: Instant?
+  /// When calls to the primary were last seen to fail.
+  var lastErrorAt: Instant?
+  /// Since when no vtgate has seen a primary.
+  var primaryGoneAt: Instant?
   /// What has been seen to be counted since the run began, restarts and baselines aside.
   var drained = 0
   var evicted = 0

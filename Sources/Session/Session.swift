@@ -22,6 +22,8 @@ package final class Session {
 
   /// Answers that arrive within this time of the first share one frame.
   private static let gathering: Duration = .milliseconds(50)
+  /// The same while something goes on or is expected.
+  private static let closeGathering: Duration = .milliseconds(10)
   /// A frame that is costly waits this many times its cost, so that answers are taken in meanwhile;
   /// but never longer than a second.
   private static let restAfterFrame = 4
@@ -112,7 +114,8 @@ package final class Session {
       isFrameDue = true
       Task {
         let rest = min(.seconds(1), frameCost * Self.restAfterFrame)
-        try? await Task.sleep(for: max(Self.gathering, rest), tolerance: .milliseconds(5))
+        let gathering = model.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
+        try? await Task.sleep(for: max(gathering, rest), tolerance: gathering / 10)
         if isFrameDue { showFrame() }
       }
     }
@@ -122,6 +125,7 @@ package final class Session {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
+    case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
     case .rehearseReparent(let shard):
       guard let rehearse else { return }
       tasks.append(
@@ -135,7 +139,7 @@ package final class Session {
   private func showFrame() {
     isFrameDue = false
     let start = now()
-    _ = model.update(.frame(start))
+    for effect in model.update(.frame(start)) { perform(effect) }
     var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
     model.render(into: &canvas)
     screen.flush(canvas)

@@ -125,7 +125,7 @@ package struct Canvas: Sendable, Equatable {
 
   /// With ASCII glyphs nothing else reaches the screen.
   private func shown(_ character: Character) -> Character {
-    glyphs == .unicode || character.isASCII ? character : "?"
+    glyphs == .unicode || character.isASCII ? character : character == "±" ? "~" : "?"
   }
 
   /// The canvas as lines of text, trailing blanks cut.

@@ -11,6 +11,8 @@ package struct Glyphs: Sendable, Equatable {
   package let gaugeEnd: Character
   /// Heights of a cell filled from below, least first.
   package let spark: [Character]
+  /// Cells that are not certain, and cells of a second kind.
+  package let shade: (light: Character, medium: Character)
   package let ellipsis: Character
   package let dot: Character
   package let half: Character
@@ -33,14 +35,17 @@ package struct Glyphs: Sendable, Equatable {
   package static let unicode = Glyphs(
     horizontal: "─", vertical: "│", corners: ("┌", "┐", "└", "┘"),
     bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], gaugeStart: "▕", gaugeEnd: "▏",
-    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], ellipsis: "…", dot: "●", half: "◐",
+    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], shade: ("░", "▒"), ellipsis: "…",
+    dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
     ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", isUnicode: true)
 
   /// For locales without UTF-8: seven bits only.
   package static let ascii = Glyphs(
     horizontal: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
-    gaugeStart: "[", gaugeEnd: "]", spark: ["_", ".", "-", "=", "#"], ellipsis: "~", dot: "*",
+    gaugeStart: "[", gaugeEnd: "]", spark: ["_", ".", "-", "=", "#"], shade: (".", "="),
+    ellipsis: "~",
+    dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",
     ascending: "^", descending: "v", upDown: "up/dn", enter: "enter", minus: "-",
     isUnicode: false)

@@ -15,10 +15,13 @@ struct Scene {
   var now = start
   private var readings: [VtgateReading]
 
-  init(_ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false) {
+  init(
+    _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false
+  ) {
     model = Model(
-      settings: .init(title: "prod-eu", interval: .seconds(1), isLab: isLab), size: size,
-      now: Self.start)
+      settings: .init(
+        title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers),
+      size: size, now: Self.start)
     var reading = VtgateReading()
     reading.processStart = 1
     reading.bufferSize = 500
@@ -125,6 +128,53 @@ struct Scene {
     scene.poll()
     scene.poll()
     return scene
+  }
+
+  /// A failover of one shard, open on the screen: gate1 has buffered, gate2 came too late.
+  static func failover(_ size: Size, isOver: Bool) -> Scene {
+    var scene = Scene(size, opensFailovers: true)
+    for _ in 0..<3 { scene.poll() }
+    scene.changeOne(0, 0) {
+      $0.starts = 1; $0.buffered = 260; $0.lastRequestsInFlightMax = 260
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    scene.changeOne(0, 0) {
+      $0.buffered = 504; $0.evicted[.bufferFull] = 4; $0.lastRequestsInFlightMax = 500
+    }
+    scene.changeOne(0, 1) { $0.skipped[.lastFailoverTooRecent] = 17 }
+    scene.poll()
+    guard isOver else { return scene }
+    scene.changeOne(0, 0) {
+      $0.stops[.newPrimarySeen] = 1; $0.lastFailoverDuration = .milliseconds(2345)
+    }
+    scene.promote(0)
+    scene.poll()
+    scene.changeOne(0, 0) { $0.drained = 500 }
+    for _ in 0..<5 { scene.poll() }
+    return scene
+  }
+
+  /// Changes what one vtgate counts.
+  mutating func changeOne(_ shard: Int, _ vtgate: Int, _ body: (inout BufferCounters) -> Void) {
+    body(&readings[vtgate].buffers[Self.shards[shard], default: BufferCounters()])
+  }
+
+  /// Makes the shard's replica its primary.
+  mutating func promote(_ shard: Int) {
+    for index in readings.indices {
+      readings[index].tablets = readings[index].tablets.map { tablets in
+        GatewayTablets(
+          tablets.all.map { tablet in
+            guard tablet.shard == Self.shards[shard] else { return tablet }
+            var tablet = tablet
+            tablet.type = tablet.type == .primary ? .replica : .primary
+            tablet.primaryTermStart = tablet.type == .primary ? 9 : 0
+            tablet.isServing = true
+            return tablet
+          })
+      }
+    }
   }
 
   var canvas: Canvas { canvas(model.size) }

@@ -101,6 +101,45 @@ import Testing
     #expect(lab.press(.character("F")) == [.rehearseReparent(Scene.shards[0])])
   }
 
+  @Test func anArmedShardIsPolledFastUntilItsFailoverIsOver() throws {
+    var scene = Scene()
+    for _ in 0..<3 { scene.poll() }
+    let shard = Scene.shards[0]
+    let effects = scene.press(.character("a"))
+    // What the key changes shows in the frame after it.
+    #expect(effects == [])
+    let close = scene.model.update(.frame(scene.now))
+    #expect(scene.model.closelyWatched == [shard])
+    #expect(close.isEmpty, "the press was followed by a frame")
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 3
+    }
+    scene.poll()
+    scene.change(0) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 3
+    }
+    scene.poll()
+    #expect(scene.model.closelyWatched == [shard])
+    for _ in 0..<11 { scene.poll() }
+    #expect(scene.model.closelyWatched.isEmpty)
+  }
+
+  @Test func signsOfAFailoverAskForTheFastRateAndQuietEndsIt() throws {
+    var scene = Scene()
+    scene.poll()
+    #expect(scene.model.closelyWatched.isEmpty)
+    scene.losePrimary(2)
+    scene.poll()
+    #expect(scene.model.closelyWatched == [Scene.shards[2]])
+    var asked: [Effect] = []
+    for _ in 0..<70 {
+      scene.poll()
+      asked += scene.model.update(.frame(scene.now))
+    }
+    // A primary that stays away is no news after a minute.
+    #expect(scene.model.closelyWatched.isEmpty)
+  }
+
   @Test func helpClosesWithAnyKeyAndDoesNothingElse() {
     var scene = Scene.busy()
     _ = scene.press(.character("?"))

@@ -31,6 +31,24 @@ import Testing
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/shard-draining")
   }
 
+  @Test(arguments: sizes) func aFailoverGoingOn(_ size: Size) throws {
+    try expectGolden(
+      Scene.failover(size, isOver: false).canvas,
+      named: "\(size.columns)x\(size.rows)/failover-buffering")
+  }
+
+  @Test(arguments: sizes) func aFailoverThatIsOver(_ size: Size) throws {
+    try expectGolden(
+      Scene.failover(size, isOver: true).canvas,
+      named: "\(size.columns)x\(size.rows)/failover-over")
+  }
+
+  @Test func theFailoversOfTheRun() throws {
+    var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: true)
+    _ = scene.press(.character("f"))
+    try expectGolden(scene.canvas, named: "120x40/failovers")
+  }
+
   @Test func theHelp() throws {
     var scene = Scene.busy(Size(columns: 80, rows: 24))
     _ = scene.press(.character("?"))

@@ -38,9 +38,9 @@ final class MemoryScreen: Screen {
     texts.allSatisfy { text in lines.contains { $0.contains(text) } }
   }
 
-  /// The words of a row, by a text in it.
+  /// The words of a row below the header, by a text in it.
   func row(_ text: String) -> [String] {
-    lines.first { $0.contains(text) }?.split(separator: " ").map(String.init) ?? []
+    lines.dropFirst().first { $0.contains(text) }?.split(separator: " ").map(String.init) ?? []
   }
 }
 
@@ -54,8 +54,9 @@ func withSession(
   let scraper = Scraper(Cadence(interval: .milliseconds(50))) { clock.now }
   let screen = MemoryScreen(size)
   let session = Session(
-    settings: .init(title: "test", interval: .milliseconds(50), isLab: isLab), screen: screen,
-    scraper: scraper, now: { clock.now }, rehearse: rehearse)
+    settings: .init(
+      title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false),
+    screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse)
   let running = Task { await session.run(targets) }
   try await body(screen, session)
   screen.press(.character("q"))

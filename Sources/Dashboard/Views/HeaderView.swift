@@ -14,10 +14,19 @@ struct HeaderView {
     var right: [(String, StyleRole)] = [
       (Phrases.clock(model.now, utcOffset: model.settings.utcOffset), .text)
     ]
-    if rect.columns >= 90 {
+    if let behind = model.behind {
+      right[0] = (
+        " NOT LIVE: \(Phrases.preciseClock(model.now, utcOffset: model.settings.utcOffset)), "
+          + "\(Phrases.short(behind)) ago ", .lab
+      )
+    } else if let close {
+      right.insert((close + "   ", .warning), at: 0)
+    } else if rect.columns >= 90 {
       right.insert((rate + "   ", .muted), at: 0)
     }
-    if rect.columns >= 70 { right.append(("   " + since, .muted)) }
+    if rect.columns >= (close == nil && model.behind == nil ? 70 : 100) {
+      right.append(("   " + since, .muted))
+    }
     right.append((" ", .text))
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if model.settings.isLab { left.append((" LAB ", .lab)) }
@@ -49,6 +58,14 @@ struct HeaderView {
     return "every \(Phrases.interval(interval)), tablets \(Phrases.short(tablets))"
   }
 
+  /// What is polled at the fast rate, and whether because the operator wants it.
+  private var close: String? {
+    let shards = model.closelyWatched
+    guard let first = shards.min() else { return nil }
+    let word = model.armed.isEmpty ? "FAST" : "ARMED"
+    return "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
+  }
+
   private var since: String {
     guard let baseline = model.fleet.baselineAt else { return "vtgate totals " }
     return "since \(Phrases.clock(baseline, utcOffset: model.settings.utcOffset))"
@@ -76,16 +93,35 @@ struct FooterView {
     switch model.screen {
     case .fleet:
       hints = [
-        .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"),
-        .init("/", "filter"), .init("s", "sort"), .init("b", "baseline"),
+        .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"), .init("a", "arm"),
+        .init("f", "failovers"), .init("/", "filter"), .init("s", "sort"), .init("b", "baseline"),
       ]
     case .shard:
       hints = [
         .init("Esc", "fleet"), .init("Tab", "next shard"), .init(glyphs.upDown, "scroll"),
-        .init("b", "baseline"),
+        .init("a", "arm"), .init("f", "failover"), .init("b", "baseline"),
       ]
+    case .failover:
+      hints = [
+        .init("Esc", "shard"), .init("f", "failovers"), .init("c", "compare"),
+        .init(glyphs.upDown, "scroll"), .init("a", "arm"),
+      ]
+    case .failovers:
+      hints = [
+        .init("Esc", "fleet"), .init(glyphs.upDown, "failover"),
+        .init(String(glyphs.enter), "open"), .init("c", "compare"),
+      ]
+    case .comparison: hints = [.init("Esc", "failovers")]
     }
-    if model.settings.isLab { hints.append(.init("F", "reparent")) }
+    if model.behind != nil {
+      hints = [
+        .init("space", "live"), .init(",", "back"), .init(".", "on"), .init("<", "event before"),
+        .init(">", "next event"),
+      ]
+    } else {
+      hints.append(.init("space", "stop"))
+      if model.settings.isLab { hints.append(.init("F", "reparent")) }
+    }
     return hints + [.init("?", "help"), .init("q", "quit")]
   }
 }

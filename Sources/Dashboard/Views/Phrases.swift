@@ -16,6 +16,69 @@ enum Phrases {
     return "\(clock(instant, utcOffset: utcOffset)).\(tenth)"
   }
 
+  /// `14:03:21.48 ±0.05`: a moment to the hundredth, and how far before it it may have been.
+  static func moment(_ moment: Moment, utcOffset: Int) -> String {
+    let hundredths = Int(moment.at.nanoseconds / 10_000_000 % 100)
+    let clock = "\(clock(moment.at, utcOffset: utcOffset)).\(twoDigits(hundredths))"
+    guard let uncertainty = moment.uncertainty else { return "before \(clock)" }
+    return "\(clock) \u{B1}\((uncertainty.seconds).inHundredths)"
+  }
+
+  /// A short time in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.
+  static func tight(_ duration: Duration) -> String {
+    switch duration.seconds {
+    case ..<0.9995: "\(Int((duration.seconds * 1000).rounded())) ms"
+    case ..<9.995: "\(tenths(duration.seconds, 2)) s"
+    default: duration.inTenths
+    }
+  }
+
+  /// How long a failover's vtgates buffered: exact once they say so, else since its first sign.
+  static func buffering(_ failover: Failover, at now: Instant) -> String {
+    let going = failover.tracks.filter(\.isBuffering)
+    if let first = going.compactMap(\.started).min(by: { $0.at < $1.at }) {
+      return "> \(tight(now - first.at))"
+    }
+    return failover.longestBuffering.map(tight) ?? "-"
+  }
+
+  static func buffering(_ track: Failover.Track, at now: Instant) -> String {
+    if track.isBuffering, let started = track.started { return "> \(tight(now - started.at))" }
+    return track.duration.map(tight) ?? "-"
+  }
+
+  /// What a vtgate does about a failover.
+  static func phase(of track: Failover.Track) -> (String, StyleRole) {
+    if track.interrupted != nil { return ("restarted", .warning) }
+    if track.isDryRun { return ("dry run", .warning) }
+    if track.isBuffering { return ("BUFFERING", .stateBuffering) }
+    if track.isDraining { return ("DRAINING", .stateDraining) }
+    if track.started == nil { return ("NOT BUFFERED", .critical) }
+    if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .critical) }
+    return track.counts.lost > 0 ? ("lost some", .critical) : ("recovered", .good)
+  }
+
+  /// Where a failover is, or how it ended.
+  static func outcome(_ failover: Failover) -> (String, StyleRole) {
+    switch failover.phase {
+    case .detected:
+      return failover.primaryGone == nil
+        ? ("NOT BUFFERED", .critical) : ("NO PRIMARY", .stateNoPrimary)
+    case .buffering: return ("BUFFERING", .stateBuffering)
+    case .newPrimarySeen: return ("PRIMARY SEEN", .stateDraining)
+    case .draining: return ("DRAINING", .stateDraining)
+    case .settling: return ("over", .good)
+    case .ended: break
+    }
+    switch failover.verdict {
+    case .goingOn: return ("going on", .warning)
+    case .recovered: return ("recovered", .good)
+    case .lost(let count): return ("lost \(Phrases.count(count))", .critical)
+    case .gaveUp: return ("gave up", .critical)
+    case .notBuffered: return ("not buffered", .critical)
+    }
+  }
+
   /// A count that fits a column: exact where there is room, as in `12 345`, else `12.3k`.
   static func count(_ number: Int, columns: Int = 7) -> String {
     switch number {

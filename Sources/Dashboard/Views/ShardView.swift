@@ -23,7 +23,8 @@ struct ShardView {
     ]
     if shard.state == .buffering { parts.append((1, renderClock)) }
     if !advice.isEmpty {
-      parts.append((advice.count * (columns >= 140 ? 1 : 2), { renderAdvice(advice, &$0, $1) }))
+      let view = AdviceView(advice: advice)
+      parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
     parts.append((shard.vtgates.count + 2, renderVtgates))
     parts.append((max(1, shard.tablets.count) + 2, renderTablets))
@@ -110,25 +111,6 @@ struct ShardView {
     canvas.draw(
       "\(time); window \(flags.window.inTenths), max \(flags.maxFailoverDuration.inTenths)\(source)",
       in: areas[1], role: isLate ? .critical : .text)
-  }
-
-  private func renderAdvice(_ advice: [Advice], _ canvas: inout Canvas, _ rect: Rect) {
-    var line = 0
-    for piece in advice {
-      let mark =
-        piece.severity >= .warning ? String(canvas.glyphs.warning) : String(canvas.glyphs.dot)
-      let finding = "\(mark) \(piece.finding)"
-      if rect.columns >= 140 {
-        canvas.draw(
-          spans: [(finding, piece.severity.role), (": \(piece.remedy)", .text)],
-          in: rect.line(line).columns(from: 1))
-        line += 1
-      } else {
-        canvas.draw(finding, in: rect.line(line).columns(from: 1), role: piece.severity.role)
-        canvas.draw(piece.remedy, in: rect.line(line + 1).columns(from: 3))
-        line += 2
-      }
-    }
   }
 
   // MARK: vtgates

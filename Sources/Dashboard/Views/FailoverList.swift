@@ -1,0 +1,125 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// The failovers of the run, the newest first.
+struct FailoverList {
+  let model: Model
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let all = Array(model.fleet.failovers.all.reversed())
+    let body = Panel("failovers of this run").renderRule(into: &canvas, in: rect)
+    guard !all.isEmpty else {
+      canvas.draw(
+        "none so far; each that begins is kept here, the last \(FailoverLog.capacity) of them",
+        in: body.columns(from: 1), role: .muted)
+      return
+    }
+    var columns: [Table.Column] = [
+      .init("", .fixed(2)), .init("NO", .fixed(4), .trailing), .init("AT", .fixed(10)),
+      .init("SHARD", .flexible(minimum: 14)), .init("OUTCOME", .fixed(14)),
+      .init("BUFFERING", .fixed(12), .trailing), .init("LOST", .fixed(6), .trailing),
+    ]
+    if rect.columns >= 100 {
+      columns += [
+        .init("PEAK", .fixed(7), .trailing), .init("BUFFERED", .fixed(8), .trailing),
+        .init("RETRIED", .fixed(7), .trailing), .init("SKIPPED", .fixed(7), .trailing),
+        .init("PRIMARY", .flexible(minimum: 20)),
+      ]
+    }
+    let selected = all.firstIndex { $0.id == model.selectedFailover }
+    let visible = max(0, body.rows - 1)
+    let offset = Table.scroll(offset: 0, selection: selected, rows: all.count, visible: visible)
+    let rows = all.enumerated().map { index, failover in
+      (offset..<offset + visible).contains(index) ? row(failover, columns.count) : []
+    }
+    Table(columns: columns, rows: rows, selection: selected)
+      .render(into: &canvas, in: body, offset: offset)
+  }
+
+  private func row(_ failover: Failover, _ columns: Int) -> [Table.Content] {
+    let (word, role) = Phrases.outcome(failover)
+    let counts = failover.counts
+    func count(_ number: Int, _ role: StyleRole) -> Table.Content {
+      .text(Phrases.count(number), number > 0 ? role : .muted)
+    }
+    var row: [Table.Content] = [
+      .text(model.marked == failover.id ? "c" : "", .warning), .text("\(failover.id)", .text),
+      .text(
+        Phrases.preciseClock(failover.detected.at, utcOffset: model.settings.utcOffset), .text),
+      .text(failover.shard.description, .text), .text(word, role),
+      .text(Phrases.buffering(failover, at: model.now), .text), count(counts.lost, .critical),
+    ]
+    guard columns > 7 else { return row }
+    row += [
+      .text(failover.peak.map { Phrases.count($0) } ?? "-", .text), count(counts.buffered, .text),
+      count(counts.evicted[.windowExceeded, default: 0], .warning),
+      count(counts.skippedTotal, .critical),
+      .text(
+        "\(failover.primaryBefore?.short ?? "unknown") to \(failover.primaryAfter?.short ?? "?")",
+        .text),
+    ]
+    return row
+  }
+}
+
+/// Two failovers side by side.
+struct ComparisonView {
+  let left: Failover
+  let right: Failover
+  let now: Instant
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel("failover \(left.id) and failover \(right.id)").renderRule(
+      into: &canvas, in: rect)
+    let columns: [Table.Column] = [
+      .init("", .fixed(18)), .init("FAILOVER \(left.id)", .flexible(minimum: 16), .trailing),
+      .init("FAILOVER \(right.id)", .flexible(minimum: 16), .trailing),
+      .init("DIFFERENCE", .fixed(12), .trailing),
+    ]
+    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
+  }
+
+  private var rows: [[Table.Content]] {
+    func words(_ title: String, _ text: (Failover) -> String) -> [Table.Content] {
+      [.text(title, .tableHeader), .text(text(left), .text), .text(text(right), .text)]
+    }
+    func numbers(_ title: String, isBad: Bool = false, _ number: (Failover) -> Int)
+      -> [Table.Content]
+    {
+      let (one, other) = (number(left), number(right))
+      let difference = other - one
+      let role: StyleRole = isBad && difference > 0 ? .critical : .text
+      return [
+        .text(title, .tableHeader), .text(Phrases.count(one), .text),
+        .text(Phrases.count(other), .text),
+        .text(
+          difference == 0
+            ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
+          difference == 0 ? .muted : role),
+      ]
+    }
+    return [
+      words("shard") { $0.shard.description },
+      words("detected") { Phrases.moment($0.detected, utcOffset: utcOffset) },
+      words("outcome") { Phrases.outcome($0).0 },
+      words("primary") {
+        "\($0.primaryBefore?.short ?? "unknown") to \($0.primaryAfter?.short ?? "?")"
+      },
+      words("buffering") { Phrases.buffering($0, at: now) },
+      words("vtgates buffering") { failover in
+        "\(failover.tracks.count { $0.started != nil })"
+      },
+      numbers("peak") { $0.peak ?? 0 }, numbers("buffered") { $0.counts.buffered },
+      numbers("drained") { $0.counts.drained },
+      numbers("retried", isBad: true) { $0.counts.evicted[.windowExceeded, default: 0] },
+      numbers("evicted, full", isBad: true) { $0.counts.evicted[.bufferFull, default: 0] },
+      numbers("gave up", isBad: true) { $0.counts.evicted[.contextDone, default: 0] },
+      numbers("skipped", isBad: true) { $0.counts.skippedTotal },
+      numbers("lost", isBad: true) { $0.counts.lost },
+      numbers("client errors", isBad: true) { failover in
+        failover.tracks.reduce(0) { $0 + $1.clientErrors.values.reduce(0, +) }
+      },
+    ]
+  }
+}

@@ -1,0 +1,365 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// One failover: its phases on one time axis, what was held, what was lost, and who was primary.
+struct FailoverView {
+  let failover: Failover
+  let shard: Shard
+  let events: [FleetEvent]
+  let now: Instant
+  let utcOffset: Int
+  let isMarked: Bool
+
+  /// What the axis has to its left.
+  private func labelColumns(_ columns: Int) -> Int { columns >= 120 ? 26 : 18 }
+
+  private typealias Part = (rows: Int, draw: (inout Canvas, Rect) -> Void)
+
+  private func parts(columns: Int, rows: Int) -> [Part] {
+    let advice = shard.advice(at: now)
+    var parts: [Part] = [(3, renderSummary)]
+    if let line = absentees {
+      parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
+    }
+    if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
+    parts.append((failover.tracks.count + 4, renderTimeline))
+    parts.append((max(3, min(12, rows - 30)), renderHeld))
+    if !failover.lag.points.isEmpty { parts.append((2, renderLag)) }
+    parts.append((failover.tracks.count + 2, renderTracks))
+    if !advice.isEmpty {
+      let view = AdviceView(advice: advice)
+      parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
+    }
+    parts.append((6, renderEvents))
+    return parts
+  }
+
+  func height(in size: Size) -> Int {
+    parts(columns: size.columns, rows: size.rows).reduce(0) { $0 + $1.rows }
+  }
+
+  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
+  func render(into canvas: inout Canvas, in rect: Rect, rows: Int) {
+    var rest = rect
+    let parts = parts(columns: rect.columns, rows: rows)
+    for (index, part) in parts.enumerated() {
+      let rows = index == parts.count - 1 ? rest.rows : part.rows
+      part.draw(&canvas, rest.rows(from: 0, count: rows))
+      rest = rest.rows(from: rows)
+    }
+  }
+
+  // MARK: Summary
+
+  private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
+    canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
+    let (word, role) = Phrases.outcome(failover)
+    let from = failover.primaryBefore?.short ?? "unknown"
+    let to = failover.primaryAfter?.short ?? "?"
+    canvas.draw(
+      spans: [
+        (" failover \(failover.id) of \(failover.shard) ", .panelTitle), (" \(word) ", role),
+        (" \(from) to \(to) ", .text), (isMarked ? " marked " : "", .warning),
+      ], in: rect.line(0).columns(from: 2))
+    let counts = failover.counts
+    let size = size
+    let peak = failover.peak.map { peak in
+      "\(Phrases.count(peak))" + (size.map { rect.columns >= 100 ? " of \($0)" : "" } ?? "")
+    }
+    let figures: [(String, String, StyleRole)] = [
+      ("BUFFERING", Phrases.buffering(failover, at: now), .emphasis),
+      ("PEAK", peak ?? "-", .emphasis),
+      ("BUFFERED", Phrases.count(counts.buffered), .emphasis),
+      ("DRAINED", Phrases.count(counts.drained), .emphasis),
+      ("RETRIED", Phrases.count(counts.evicted[.windowExceeded, default: 0]), .warning),
+      ("SKIPPED", Phrases.count(counts.skippedTotal), .critical),
+      ("LOST", Phrases.count(counts.lost), .critical),
+    ]
+    let areas = rect.columns(from: 1).sideBySide(
+      Array(repeating: .flexible(minimum: 9), count: figures.count), spacing: 1)
+    for ((title, text, role), area) in zip(figures, areas) {
+      canvas.draw(title, in: area.line(1), role: .tableHeader)
+      canvas.draw(text, in: area.line(2), role: text == "0" || text == "-" ? .muted : role)
+    }
+  }
+
+  /// Room in the buffers of all vtgates that took part; nil when none says.
+  private var size: Int? {
+    let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
+    return sizes.isEmpty ? nil : sizes.reduce(0, +)
+  }
+
+  /// Vtgates that did not buffer, and why: said as loudly as buffering itself.
+  private var absentees: String? {
+    let buffered = Set(failover.tracks.filter { $0.started != nil }.map(\.address))
+    var reasons: [(String, [Address])] = []
+    func add(_ reason: String, _ address: Address) {
+      if let index = reasons.firstIndex(where: { $0.0 == reason }) {
+        reasons[index].1.append(address)
+      } else {
+        reasons.append((reason, [address]))
+      }
+    }
+    for vtgate in shard.vtgates where !buffered.contains(vtgate.address) {
+      let track = failover.tracks.last { $0.address == vtgate.address }
+      if let track, track.tooRecent > 0 {
+        add("too soon after the last", vtgate.address)
+      } else if let track, track.counts.skipped[.bufferFull, default: 0] > 0 {
+        add("buffer full", vtgate.address)
+      } else if !vtgate.freshness.isFresh {
+        add("no answer", vtgate.address)
+      } else if vtgate.isOff(for: failover.shard) {
+        add("off", vtgate.address)
+      } else {
+        add("no traffic", vtgate.address)
+      }
+    }
+    guard !reasons.isEmpty else { return nil }
+    let words = reasons.map { reason, addresses in
+      let names = addresses.prefix(3).map(\.description).joined(separator: ", ")
+      let more = addresses.count > 3 ? " and \(addresses.count - 3) more" : ""
+      return "\(reason): \(names)\(more)"
+    }
+    return "not buffering: " + words.joined(separator: "; ")
+  }
+
+  private func renderDoubt(_ canvas: inout Canvas, _ rect: Rect) {
+    let text =
+      failover.episodes > 1
+      ? "\(failover.episodes) failovers fell between two polls: counts are their sum, duration and peak the last one's"
+      : "between the same two polls there was another failover, which was not buffered"
+    canvas.draw(text, in: rect.columns(from: 1), role: .warning)
+  }
+
+  // MARK: Timeline
+
+  private func axis(_ columns: Int) -> TimeAxis {
+    let start = failover.detected.at - (failover.detected.uncertainty ?? .zero)
+    // While it goes on there is some room for what comes.
+    let end = failover.phase.isOver ? failover.changed.at : now + (now - start) / 8
+    return TimeAxis(from: start, to: end, columns: columns)
+  }
+
+  private func renderTimeline(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel(
+      "phases, from \(Phrases.moment(failover.detected, utcOffset: utcOffset))"
+    ).renderRule(into: &canvas, in: rect)
+    let labels = labelColumns(rect.columns)
+    let area = body.columns(from: labels, count: body.columns - labels - 1)
+    let axis = axis(area.columns)
+    axis.render(into: &canvas, in: area.line(0))
+    renderPrimary(&canvas, body.line(1), labels, axis)
+    for (line, track) in failover.tracks.enumerated() {
+      canvas.draw(
+        track.address.description,
+        in: body.line(line + 2).columns(from: 1, count: labels - 2))
+      renderBar(track, &canvas, area.line(line + 2), axis)
+    }
+    renderLimits(&canvas, body.line(failover.tracks.count + 2), labels, axis)
+  }
+
+  /// Who was primary when, on the axis.
+  private func renderPrimary(
+    _ canvas: inout Canvas, _ rect: Rect, _ labels: Int, _ axis: TimeAxis
+  ) {
+    canvas.draw("primary", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
+    let area = rect.columns(from: labels, count: axis.columns)
+    let gone = failover.primaryGone.map { axis.column(of: $0.at) }
+    let seen = failover.newPrimarySeen.map { axis.column(of: $0.at) }
+    let end = min(
+      axis.columns, axis.column(of: failover.phase.isOver ? failover.changed.at : now) + 1)
+    let before = failover.primaryBefore?.short ?? "unknown"
+    let stop = max(0, min(gone ?? seen ?? end, end))
+    canvas.fill(
+      area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .stateServing)
+    canvas.draw(before, in: area.columns(from: 0, count: stop), role: .stateServing)
+    if let gone, gone < axis.columns {
+      let width = max(1, (seen ?? end) - gone)
+      canvas.draw(
+        "\(canvas.glyphs.cross) none", in: area.columns(from: max(0, gone), count: width),
+        role: .stateNoPrimary)
+    }
+    if let seen, seen < axis.columns {
+      let place = area.columns(from: max(0, seen))
+      let after = failover.primaryAfter?.short ?? "a primary"
+      canvas.draw("\(canvas.glyphs.dot) \(after)", in: place, role: .stateServing)
+    }
+  }
+
+  /// A vtgate's phases: uncertain, buffering, draining.
+  private func renderBar(
+    _ track: Failover.Track, _ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis
+  ) {
+    guard let started = track.started else {
+      canvas.draw(
+        track.counts.skippedTotal > 0
+          ? "not buffered: \(Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }))"
+          : "not buffered", in: rect, role: .warning)
+      return
+    }
+    let glyphs = canvas.glyphs
+    func fill(_ from: Instant, _ to: Instant, _ character: Character, _ role: StyleRole) {
+      let start = max(0, axis.column(of: from))
+      let end = min(axis.columns, max(axis.column(of: to), start + 1))
+      canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
+    }
+    let end = track.stopped?.at ?? track.interrupted?.at ?? now
+    if let uncertainty = started.uncertainty {
+      fill(started.at - uncertainty, started.at, glyphs.shade.light, .muted)
+    }
+    let full = glyphs.bar[glyphs.bar.count - 1]
+    if track.sharesPoll {
+      // Somewhere in between, for as long as the vtgate says.
+      canvas.draw(
+        track.duration.map { "\($0.inTenths) somewhere here" } ?? "somewhere here",
+        in: rect.columns(
+          from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
+        role: .stateBuffering)
+    } else {
+      fill(started.at, end, full, .stateBuffering)
+    }
+    if let stopped = track.stopped {
+      let drained = track.drained?.at ?? track.interrupted?.at ?? now
+      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .stateDraining) }
+    }
+  }
+
+  /// The limits of the vtgates' flags: `W` the window, `M` the maximum.
+  private func renderLimits(
+    _ canvas: inout Canvas, _ rect: Rect, _ labels: Int, _ axis: TimeAxis
+  ) {
+    guard let first = failover.tracks.first(where: { $0.started != nil }), let start = first.started
+    else { return }
+    canvas.draw("limits", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
+    let area = rect.columns(from: labels, count: axis.columns)
+    var beyond: [String] = []
+    for (mark, name, limit) in [
+      ("W", "window", first.flags.window), ("M", "max", first.flags.maxFailoverDuration),
+    ] {
+      let column = axis.column(of: start.at + limit)
+      let text = "\(mark) \(name) \(limit.inTenths)"
+      if column < axis.columns {
+        let room = max(0, min(column, axis.columns - DisplayWidth.of(text)))
+        canvas.draw(text, in: area.columns(from: room), role: .warning)
+      } else {
+        beyond.append("\(name) \(limit.inTenths)")
+      }
+    }
+    guard !beyond.isEmpty else { return }
+    let source = first.flags.source == .commandLine ? "" : " (\(first.flags.source.rawValue))"
+    canvas.draw(
+      "\(beyond.joined(separator: ", "))\(source): beyond this axis", in: area, role: .muted,
+      alignment: beyond.count == 2 ? .leading : .trailing)
+  }
+
+  // MARK: Held and lag
+
+  private func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
+    let labels = labelColumns(rect.columns)
+    let size = size
+    let axis = axis(rect.columns - labels - 1)
+    let values = values(axis) { from, to in
+      let held = failover.tracks.compactMap { $0.held.maximum(from: from, to: to) }
+      return held.isEmpty ? nil : held.reduce(0, +)
+    }
+    let most = max(Double(failover.peak ?? 0), values.compactMap(\.self).max() ?? 0)
+    // The limit belongs in the picture once it is near.
+    let top = size.map { most * 2 >= Double($0) ? max(most, Double($0)) : most } ?? most
+    canvas.draw("held", in: rect.line(0).columns(from: 1, count: labels - 2), role: .tableHeader)
+    let isFull = size.map { Int(top) == $0 } ?? false
+    canvas.draw(
+      "\(isFull ? "size" : "top") \(Phrases.count(Int(top)))",
+      in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
+    Sparkline(values, scale: max(1, top)).render(
+      into: &canvas, in: rect.columns(from: labels, count: axis.columns))
+  }
+
+  private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
+    let labels = labelColumns(rect.columns)
+    let axis = axis(rect.columns - labels - 1)
+    let values = values(axis) { failover.lag.maximum(from: $0, to: $1) }
+    let threshold = shard.lag.threshold ?? 1
+    canvas.draw("lag", in: rect.line(0).columns(from: 1, count: labels - 2), role: .tableHeader)
+    let most = values.compactMap(\.self).max() ?? 0
+    canvas.draw(
+      "most \(Phrases.metric(most)) of \(threshold.inHundredths) s",
+      in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
+    Sparkline(values, scale: max(threshold, most)).render(
+      into: &canvas, in: rect.columns(from: labels, count: axis.columns))
+  }
+
+  private func values(
+    _ axis: TimeAxis, _ value: (Instant, Instant) -> Double?
+  ) -> [Double?] {
+    let end = failover.phase.isOver ? failover.changed.at : now
+    return (0..<axis.columns).map { column in
+      let span = axis.span(of: column)
+      return span.from > end ? nil : value(span.from, min(span.to, end))
+    }
+  }
+
+  // MARK: Vtgates
+
+  private func renderTracks(_ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    let isWide = rect.columns >= 140
+    var columns: [Table.Column] = [
+      .init("VTGATE", .flexible(minimum: 14)), .init("PHASE", .fixed(12)),
+      .init("BUFFERED FOR", .fixed(12), .trailing), .init("DRAIN", .fixed(7), .trailing),
+      .init("BUFFERED", .fixed(8), .trailing),
+    ]
+    if rect.columns >= 100 { columns.insert(.init("PEAK", .fixed(5), .trailing), at: 4) }
+    columns +=
+      isWide
+      ? [
+        .init("STARTED", .fixed(18)), .init("EVICTED", .flexible(minimum: 14)),
+        .init("SKIPPED", .flexible(minimum: 14)), .init("CLIENT ERRORS", .flexible(minimum: 16)),
+      ]
+      : [
+        .init("EVICT", .fixed(5), .trailing), .init("SKIP", .fixed(5), .trailing),
+        .init("ERR", .fixed(5), .trailing),
+      ]
+    let rows = failover.tracks.map { track -> [Table.Content] in
+      let (word, role) = Phrases.phase(of: track)
+      let drain = track.drained.flatMap { drained in track.stopped.map { drained.at - $0.at } }
+      var row: [Table.Content] = [
+        .text(track.address.description, .text), .text(word, role),
+        .text(Phrases.buffering(track, at: now), .text),
+        .text(drain.map(Phrases.tight) ?? "-", .text),
+        .text(Phrases.count(track.counts.buffered), .text),
+      ]
+      if rect.columns >= 100 {
+        row.insert(.text(track.peak.map { Phrases.count($0, columns: 5) } ?? "-", .text), at: 4)
+      }
+      let errors = track.clientErrors.values.reduce(0, +)
+      if isWide {
+        row += [
+          .text(
+            track.started.map { Phrases.moment($0, utcOffset: utcOffset) } ?? "-", .text),
+          .text(Phrases.reasons(track.counts.evicted), .critical),
+          .text(
+            Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }), .critical),
+          .text(
+            track.clientErrors.sorted { $0.key < $1.key }
+              .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", "), .warning),
+        ]
+      } else {
+        for (number, role) in [
+          (track.counts.evictedTotal, StyleRole.critical),
+          (track.counts.skippedTotal, .critical), (errors, .warning),
+        ] {
+          row.append(.text(Phrases.count(number, columns: 5), number > 0 ? role : .muted))
+        }
+      }
+      return row
+    }
+    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
+  }
+
+  private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
+    let end = failover.ended.map { $0.at + .seconds(2) } ?? now
+    let own = events.filter { $0.at >= failover.detected.at - .seconds(1) && $0.at <= end }
+    EventList(title: "what happened", events: own, utcOffset: utcOffset)
+      .render(into: &canvas, in: rect)
+  }
+}
