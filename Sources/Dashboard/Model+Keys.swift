@@ -233,7 +233,7 @@ enum Command: CaseIterable, Sendable {
     case .nextShard: "next shard, from a shard's screen"
     case .previousShard: "previous shard, from a shard's screen"
     case .filter: "filter shards by a part of their name"
-    case .sort: "sort by name, trouble, held, lost, lag"
+    case .sort: "sort by trouble, name, held, lost, lag"
     case .failovers: "failovers of this run; on a shard, its last one"
     case .mark: "compare: mark a failover, then choose another"
     case .pause: "stop the screen to look back; again, go on live"

@@ -62,7 +62,9 @@ package struct Model: Equatable, Sendable {
   var isHelpOpen = false
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
-  var sort = SortOrder.name
+  var sort = SortOrder.trouble
+  /// How bad it got for each shard in trouble; kept until all is quiet there, so that rows stay put.
+  private var worst: [ShardName: Int] = [:]
   var filter = ""
   var isFilterOpen = false
   /// The failover that was opened by itself last: once left it is not opened again.
@@ -142,6 +144,19 @@ package struct Model: Equatable, Sendable {
     scroll = 0
   }
 
+  private mutating func noteTrouble(_ stirring: Set<ShardName>) {
+    var next: [ShardName: Int] = [:]
+    for shard in live.summaries {
+      let isQuiet = shard.state == .serving && !stirring.contains(shard.name)
+      guard !isQuiet, shard.state != .noData else { continue }
+      let failover = live.failovers.last(of: shard.name)
+      let hasLost = failover.map { $0.ended == nil && $0.counts.lost > 0 } ?? false
+      next[shard.name] = max(
+        worst[shard.name] ?? 0, hasLost ? Shard.State.worstUrgency + 1 : shard.state.urgency)
+    }
+    worst = next
+  }
+
   // MARK: Past and present
 
   /// What is shown.
@@ -196,6 +211,7 @@ package struct Model: Equatable, Sendable {
       end > present && !(wasStirring.contains(shard) && !stirring.contains(shard))
     }
     wasStirring = stirring
+    noteTrouble(stirring)
     closelyWatched = stirring.union(armed.keys)
     let targets = closelyWatched.reduce(into: Set<Target>()) { $0.formUnion(live.targets(of: $1)) }
     guard targets != closeTargets else { return [] }
@@ -220,7 +236,7 @@ package struct Model: Equatable, Sendable {
     let passing =
       wanted.isEmpty
       ? shards : shards.filter { $0.name.description.lowercased().contains(wanted) }
-    return sort.sorted(passing)
+    return sort.sorted(passing, worst)
   }
 
   /// How many shards in trouble the filter hides.
@@ -235,10 +251,12 @@ package struct Model: Equatable, Sendable {
 
 /// The orders of the fleet screen.
 enum SortOrder: String, CaseIterable, Sendable {
-  case name, trouble, held, lost, lag
+  case trouble, name, held, lost, lag
 
   /// Sorts shards; equals stay in the order of their names, so that nothing jumps about.
-  func sorted(_ shards: [ShardSummary]) -> [ShardSummary] {
+  ///
+  /// `worst`: how bad it got for those in trouble.
+  func sorted(_ shards: [ShardSummary], _ worst: [ShardName: Int]) -> [ShardSummary] {
     func descending(_ value: (ShardSummary) -> Double) -> [ShardSummary] {
       shards.enumerated().sorted { left, right in
         let (a, b) = (value(left.element), value(right.element))
@@ -247,7 +265,9 @@ enum SortOrder: String, CaseIterable, Sendable {
     }
     return switch self {
     case .name: shards
-    case .trouble: descending { Double($0.state.urgency) }
+    case .trouble:
+      worst.isEmpty
+        ? shards : descending { Double(worst[$0.name] ?? 0) }
     case .held: descending { Double($0.held) }
     case .lost: descending { Double($0.counters.lost) }
     case .lag: descending { $0.lag.value ?? -1 }

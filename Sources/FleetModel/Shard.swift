@@ -4,6 +4,8 @@ package struct Shard: Sendable, Equatable {
   package enum State: Sendable, Equatable, CaseIterable {
     case noPrimary, buffering, draining, serving, noData
 
+    package static let worstUrgency = 4
+
     /// Trouble first.
     package var urgency: Int {
       switch self {

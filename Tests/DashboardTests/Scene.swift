@@ -1,6 +1,7 @@
-import Dashboard
 import FleetModel
 import TerminalKit
+
+@testable import Dashboard
 
 /// A small fleet in the middle of things, built by messages as the session would send them.
 struct Scene {
@@ -22,6 +23,8 @@ struct Scene {
       settings: .init(
         title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers),
       size: size, now: Self.start)
+    // Rows where a reader of a test expects them.
+    model.sort = .name
     var reading = VtgateReading()
     reading.processStart = 1
     reading.bufferSize = 500

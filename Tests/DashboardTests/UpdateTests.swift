@@ -19,9 +19,10 @@ import Testing
 
   @Test func sortingByTroublePutsTheWorstFirst() {
     var scene = Scene.busy()
-    _ = scene.press(.character("s"))
+    scene.model.sort = .trouble
+    // The one that drains has lost requests.
     #expect(
-      scene.model.visibleShards.map(\.state) == [.noPrimary, .buffering, .draining, .serving])
+      scene.model.visibleShards.map(\.state) == [.draining, .noPrimary, .buffering, .serving])
   }
 
   @Test func theFilterHidesAndSaysSo() {
@@ -138,6 +139,109 @@ import Testing
     }
     // A primary that stays away is no news after a minute.
     #expect(scene.model.closelyWatched.isEmpty)
+  }
+
+  /// The worst first, and each stays where it came until all is quiet.
+  @Test func rowsInTroubleStayWhereTheyAre() {
+    var scene = Scene()
+    scene.model.sort = .trouble
+    for _ in 0..<3 { scene.poll() }
+    scene.change(2) {
+      $0.starts = 1; $0.buffered = 3
+    }
+    scene.poll()
+    #expect(scene.model.visibleShards.first?.name == Scene.shards[2])
+    scene.change(3) {
+      $0.starts = 1; $0.buffered = 3; $0.evicted[.bufferFull] = 1
+    }
+    scene.poll()
+    let order = scene.model.visibleShards.map(\.name)
+    #expect(order == [3, 2, 0, 1].map { Scene.shards[$0] })
+    for shard in [2, 3] {
+      scene.change(shard) {
+        $0.stops[.newPrimarySeen] = 1; $0.drained = 3 - $0.evictedTotal
+      }
+    }
+    for _ in 0..<5 {
+      scene.poll()
+      #expect(scene.model.visibleShards.map(\.name) == order)
+    }
+    for _ in 0..<10 { scene.poll() }
+    #expect(scene.model.visibleShards.map(\.name) == Scene.shards)
+  }
+
+  @Test func theSelectedShardsFailoverOpensByItselfOnce() {
+    var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: false)
+    #expect(scene.model.screen == .failover(1))
+    _ = scene.press(.escape)
+    scene.poll()
+    #expect(scene.model.screen == .shard)
+    _ = scene.press(.character("f"))
+    #expect(scene.model.screen == .failover(1))
+    _ = scene.press(.character("f"))
+    #expect(scene.model.screen == .failovers)
+    _ = scene.press(.enter)
+    #expect(scene.model.screen == .failover(1))
+  }
+
+  @Test func manyFailoversAtOnceKeepTheFleetOnTheScreen() {
+    var scene = Scene(opensFailovers: true)
+    for _ in 0..<3 { scene.poll() }
+    for shard in 0...2 {
+      scene.change(shard) {
+        $0.starts = 1; $0.buffered = 3
+      }
+    }
+    scene.poll()
+    #expect(scene.model.screen == .fleet)
+    #expect(scene.model.fleet.failovers.going.count == 3)
+  }
+
+  @Test func twoFailoversAreCompared() {
+    var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: true)
+    scene.changeOne(0, 0) {
+      $0.starts = 2; $0.buffered = 510
+    }
+    scene.poll()
+    _ = scene.press(.character("f"), .character("f"))
+    #expect(scene.model.screen == .failovers)
+    _ = scene.press(.character("c"), .down, .character("c"))
+    #expect(scene.model.screen == .comparison(2, 1))
+    let text = scene.canvas.lines.joined(separator: "\n")
+    #expect(text.contains("FAILOVER 2") && text.contains("lost"))
+    _ = scene.press(.escape)
+    #expect(scene.model.screen == .failovers)
+  }
+
+  @Test func theStoppedScreenShowsThePastAndSaysSo() {
+    var scene = Scene()
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 7
+    }
+    scene.poll()
+    scene.change(0) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 7
+    }
+    for _ in 0..<6 { scene.poll() }
+    #expect(scene.model.fleet.shard(Scene.shards[0]).state == .serving)
+    _ = scene.press(.character(" "))
+    #expect(scene.canvas.lines[0].contains("NOT LIVE"))
+    // Back to the end of buffering, then to its start.
+    _ = scene.press(.character("<"), .character("<"))
+    #expect(scene.model.fleet.shard(Scene.shards[0]).state == .buffering)
+    #expect(scene.model.fleet.shard(Scene.shards[0]).held > 0)
+    _ = scene.press(.character(","))
+    #expect(scene.model.fleet.shard(Scene.shards[0]).state == .serving)
+    // What happens meanwhile is not shown, and not lost.
+    scene.change(1) {
+      $0.starts = 1; $0.buffered = 1
+    }
+    scene.poll()
+    #expect(scene.model.fleet.shard(Scene.shards[1]).state == .serving)
+    _ = scene.press(.character(" "))
+    #expect(scene.model.fleet.shard(Scene.shards[1]).state == .buffering)
+    #expect(!scene.canvas.lines[0].contains("NOT LIVE"))
   }
 
   @Test func helpClosesWithAnyKeyAndDoesNothingElse() {

@@ -15,8 +15,9 @@ import Testing
   ]
 
   @Test(arguments: sizes) func theFleet(_ size: Size) throws {
-    try expectGolden(
-      Scene.busy(size).canvas, named: "\(size.columns)x\(size.rows)/fleet")
+    var scene = Scene.busy(size)
+    scene.model.sort = .trouble
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/fleet")
   }
 
   @Test(arguments: sizes) func aBufferingShard(_ size: Size) throws {

@@ -115,7 +115,7 @@ struct FleetTable {
       columns: shown.map {
         Table.Column(
           $0.title, $0.extent, $0.alignment,
-          isSorted: $0.order == model.sort && model.sort != .name)
+          isSorted: $0.order == model.sort && model.sort != .trouble)
       },
       // Rows out of sight cost nothing.
       rows: shards.indices.map { index in
