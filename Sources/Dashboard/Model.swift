@@ -134,7 +134,7 @@ package struct Model: Equatable, Sendable {
     switch screen {
     // From the whole fleet one shard is worth it only when it alone is in trouble.
     case .fleet where live.failovers.going.count == 1, .shard: open(last)
-    case .failover(let id) where live.failovers[id]?.ended != nil: open(last)
+    case .failover(let id) where live.failovers[id]?.phase.isOver != false: open(last)
     default: break
     }
   }

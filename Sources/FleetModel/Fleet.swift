@@ -466,7 +466,7 @@ package struct Fleet: Sendable, Equatable {
         Shard.VtgateView(
           name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
           records[name]?.reparentedAt)
-      }, fill: fill)
+      }, lastFailover: failovers.last(of: name), fill: fill)
   }
 }
 

@@ -21,6 +21,8 @@ package struct Shard: Sendable, Equatable {
   package let summary: ShardSummary
   /// Every vtgate's part, in the order of their addresses.
   package let vtgates: [VtgateView]
+  /// The newest failover of the run; nil when there was none.
+  package let lastFailover: Failover?
   /// The fullest vtgate's Σ held over all shards ÷ its size, 0...1 and above while slots are kept;
   /// nil when no size is known.
   package let fill: Double?

@@ -440,26 +440,3 @@ struct Feed {
     }
   }
 }
-
-@Suite struct AdviceTests {
-  @Test func findingsComeWithTheirEvidenceAndGoAway() throws {
-    var feed = Feed()
-    feed.readings[0].flags = BufferFlags(source: .commandLine)
-    feed.readings[1].flags = feed.readings[0].flags
-    feed.change {
-      $0.evicted = [.bufferFull: 4, .windowExceeded: 6]
-      $0.lastFailoverDuration = .milliseconds(4487)
-      $0.lastRequestsInFlightMax = 4
-    }
-    feed.poll()
-    let findings = feed.state.advice(at: feed.now).map(\.finding)
-    #expect(
-      findings == [
-        "4 requests failed because a buffer was full (peak 4, size 10)",
-        "no vtgate buffers for this shard (off at gate1:15001, gate2:15001)",
-        "6 requests outlasted the window of 10.0 s, the last failover took 4.5 s",
-      ])
-    feed.fleet.setBaseline(at: feed.now)
-    #expect(feed.state.advice(at: feed.now).count == 1)
-  }
-}

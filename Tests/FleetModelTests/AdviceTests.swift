@@ -1,0 +1,250 @@
+import FleetModel
+import Testing
+
+/// Each rule: what makes it speak, with which evidence, and what makes it fall silent.
+@Suite struct AdviceTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let rule: Advice.Rule
+    let finding: String
+    let remedy: String
+    let cause: @Sendable (inout Feed) -> Void
+    /// Nil when only time or the next failover ends it.
+    var cure: (@Sendable (inout Feed) -> Void)?
+
+    var testDescription: String { rule.rawValue }
+  }
+
+  /// Flags as a command line gives them, buffering on.
+  private static func configure(
+    _ feed: inout Feed, _ change: (inout BufferFlags) -> Void = { _ in }
+  ) {
+    var flags = BufferFlags(source: .commandLine)
+    flags.isEnabled = true
+    change(&flags)
+    for index in feed.readings.indices { feed.readings[index].flags = flags }
+    feed.poll()
+  }
+
+  /// A failover of gate1 alone or of both, over and quiet.
+  private static func failover(
+    _ feed: inout Feed, on vtgates: [Int] = [0, 1], took milliseconds: Int = 300,
+    _ reason: StopReason = .newPrimarySeen, moves: Bool = true,
+    _ change: (inout BufferCounters) -> Void = { _ in }
+  ) {
+    feed.poll()
+    for index in vtgates {
+      feed.change(index) {
+        $0.starts += 1
+        $0.buffered += 8
+        $0.lastRequestsInFlightMax = 8
+        change(&$0)
+      }
+    }
+    feed.poll()
+    for index in vtgates {
+      feed.change(index) {
+        $0.stops[reason, default: 0] += 1
+        $0.drained = $0.buffered - $0.evictedTotal
+        $0.lastFailoverDuration = .milliseconds(milliseconds)
+      }
+    }
+    if moves {
+      for index in feed.readings.indices {
+        feed.readings[index].tablets = GatewayTablets([
+          Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
+        ])
+      }
+    }
+    for _ in 0..<5 {
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+    }
+  }
+
+  static let cases: [Case] = [
+    Case(
+      rule: .bufferingOff,
+      finding: "no vtgate buffers for this shard (off at gate1:15001, gate2:15001)",
+      remedy: "start vtgate with --enable_buffer",
+      cause: { configure(&$0) { $0.isEnabled = false } }, cure: { configure(&$0) }),
+    Case(
+      rule: .bufferingOff,
+      finding: "no vtgate buffers for this shard (off at gate1:15001, gate2:15001)",
+      remedy: "add commerce/0 to --buffer_keyspace_shards",
+      cause: { configure(&$0) { $0.keyspaceShards = ["customer"] } }, cure: { configure(&$0) }),
+    Case(
+      rule: .coolDown, finding: "a failover within the next 56.0 s will not be buffered",
+      remedy: "wait, or lower --buffer_min_time_between_failovers",
+      cause: {
+        configure(&$0)
+        failover(&$0)
+      }, cure: { $0.now = $0.now + .seconds(60) }),
+    Case(
+      rule: .failoversTooClose,
+      finding: "17 requests were not buffered: failovers too close together",
+      remedy:
+        "leave 1 m 00 s (--buffer_min_time_between_failovers) between two reparents",
+      cause: {
+        configure(&$0)
+        failover(&$0) { $0.evicted = [:] }
+        $0.change { $0.skipped[.lastFailoverTooRecent] = 17 }
+        for _ in 0..<5 {
+          $0.poll()
+          $0.fleet.settle(at: $0.now)
+        }
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .bufferTooSmall,
+      finding: "4 requests failed because a buffer was full (peak 8, size 10)",
+      remedy: "raise --buffer_size to 15 or more",
+      cause: {
+        configure(&$0)
+        failover(&$0, on: [0]) { $0.evicted[.bufferFull] = 4 }
+      },
+      cure: { feed in
+        for index in feed.readings.indices { feed.readings[index].bufferSize = 15 }
+        feed.poll()
+      }),
+    Case(
+      rule: .windowTooShort,
+      finding: "6 requests outlasted the window of 1.0 s, the last failover took 4.5 s",
+      remedy: "raise --buffer_window to 7s",
+      cause: {
+        configure(&$0) { $0.window = .seconds(1) }
+        failover(&$0, on: [0], took: 4487) { $0.evicted[.windowExceeded] = 6 }
+      }, cure: { configure(&$0) { $0.window = .seconds(7) } }),
+    Case(
+      rule: .windowTooShort,
+      finding: "6 requests outlasted the window of 1.0 s, the last failover took 30.0 s",
+      remedy:
+        "raise --buffer_window to 45s, --buffer_max_failover_duration to 45s, "
+        + "--buffer_min_time_between_failovers to 90s",
+      cause: {
+        configure(&$0) { $0.window = .seconds(1) }
+        failover(&$0, on: [0], took: 30_000) { $0.evicted[.windowExceeded] = 6 }
+      }),
+    Case(
+      rule: .clientsGaveUp, finding: "3 clients gave up while they were buffered",
+      remedy: "let clients wait longer than 10.0 s (--buffer_window)",
+      cause: {
+        configure(&$0)
+        failover(&$0, on: [0]) { $0.evicted[.contextDone] = 3 }
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .maxDurationExceeded,
+      finding: "buffering was given up after 20.0 s, before a primary was seen",
+      remedy:
+        "find out why it took so long, or raise --buffer_max_failover_duration to 40s, "
+        + "--buffer_min_time_between_failovers to 80s",
+      cause: {
+        configure(&$0)
+        failover(&$0, took: 20_000, .maxDurationExceeded)
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .rolledBack,
+      finding: "zone1-100 is primary again: the reparent was rolled back or never done",
+      remedy: "read vtctld's answer; a candidate that lags must catch up first",
+      cause: {
+        configure(&$0)
+        failover(&$0, moves: false)
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .vtgateUnmoved,
+      finding: "the counters of gate2:15001 did not move in the last failover",
+      remedy: "see whether that vtgate gets traffic for this shard, and sees its primary",
+      cause: {
+        configure(&$0)
+        failover(&$0, on: [0])
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .lagOverThreshold,
+      finding: "the throttler's metric is 3.5 s, over its threshold of 1 s",
+      remedy:
+        "a planned reparent waits for the candidate to catch up: look at the lagging replica",
+      cause: { feed in
+        configure(&feed)
+        feed.pollTablet(101) { $0.selfValue = 3.5 }
+      }, cure: { $0.pollTablet(101) { $0.selfValue = 0.5 } }),
+    Case(
+      rule: .heartbeatsOff,
+      finding:
+        "every replica lags 300 s by heartbeats and under 2 s by replication: "
+        + "no heartbeats are written",
+      remedy: "start the primary's vttablet with --heartbeat_enable, or on demand",
+      cause: { feed in
+        configure(&feed)
+        feed.pollTablet(101) { $0.selfValue = 300 }
+      }, cure: { $0.pollTablet(101) { $0.selfValue = 0.5 } }),
+    Case(
+      rule: .throttlerDormant,
+      finding:
+        "the throttler is dormant: nobody asks it, and its lag of 42 s may be old",
+      remedy: "nothing to do; it wakes when an app checks",
+      cause: { feed in
+        configure(&feed)
+        feed.pollTablet(101) {
+          $0.selfValue = 42; $0.isDormant = true
+        }
+      },
+      cure: {
+        $0.pollTablet(101) {
+          $0.selfValue = 0.2; $0.isDormant = false
+        }
+      }),
+  ]
+
+  private func advice(_ rule: Advice.Rule, _ feed: Feed) -> Advice? {
+    feed.state.advice(at: feed.now).first { $0.rule == rule }
+  }
+
+  @Test(arguments: cases) func aRuleSpeaksWithEvidenceAndFallsSilent(_ test: Case) throws {
+    var feed = Feed()
+    feed.poll()
+    // Nothing is wrong with a fleet of which only the flags are not known.
+    #expect(advice(test.rule, feed) == nil)
+    test.cause(&feed)
+    let advice = try #require(self.advice(test.rule, feed))
+    #expect(advice.finding == test.finding)
+    #expect(advice.remedy == test.remedy)
+    guard let cure = test.cure else { return }
+    cure(&feed)
+    #expect(self.advice(test.rule, feed) == nil)
+  }
+
+  @Test func everyRuleHasItsCase() {
+    #expect(Set(Self.cases.map(\.rule)) == Set(Advice.Rule.allCases))
+  }
+
+  @Test func theWorstComesFirst() {
+    var feed = Feed()
+    Self.configure(&feed) { $0.window = .seconds(1) }
+    Self.failover(&feed, on: [0], took: 4487) {
+      $0.evicted = [.bufferFull: 4, .windowExceeded: 6]
+    }
+    let severities = feed.state.advice(at: feed.now).map(\.severity)
+    #expect(severities == severities.sorted(by: >))
+    #expect(severities.first == .critical)
+  }
+
+  /// A failover from before the program was started is advised on too, until a baseline is set.
+  @Test func totalsSpeakWhenNoFailoverWasWatched() {
+    var feed = Feed()
+    feed.change {
+      $0.evicted = [.bufferFull: 4]; $0.lastRequestsInFlightMax = 4
+    }
+    feed.poll()
+    #expect(advice(.bufferTooSmall, feed)?.finding.contains("peak 4, size 10") == nil)
+    feed.readings[0].bufferSize = 4
+    feed.poll()
+    #expect(advice(.bufferTooSmall, feed)?.finding.contains("peak 4, size 4") == true)
+    feed.fleet.setBaseline(at: feed.now)
+    #expect(advice(.bufferTooSmall, feed) == nil)
+  }
+
+  @Test func flagsAreSpelledAsTheReleaseTakesThem() {
+    var feed = Feed()
+    for index in feed.readings.indices { feed.readings[index].version = "23.0.0" }
+    Self.configure(&feed) { $0.isEnabled = false }
+    #expect(advice(.bufferingOff, feed)?.remedy == "start vtgate with --enable-buffer")
+  }
+}
