@@ -85,9 +85,8 @@ let package = Package(
       ]),
     room("Scrape", ["FleetModel", "VitessClient", deque, heap]),
     room("Dashboard", ["FleetModel", "TerminalKit"]),
-    room(
-      "Session",
-      ["Dashboard", "FleetModel", "Scrape", "TerminalKit"]),
+    room("Journal", ["FleetModel", "TerminalKit"]),
+    room("Session", ["Dashboard", "FleetModel", "Journal", "Scrape", "TerminalKit"]),
     room("Lab", ["FleetModel"]),
     room(
       "LabScenarios", ["FleetModel", "Lab", tomlKit], resources: [.embedInCode("scenarios")]),
@@ -104,9 +103,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
-        "TerminalKit",
-        "TerminalNcurses", "Themes", "VitessClient", argumentParser,
+        "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer", "Scrape",
+        "Session", "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -119,6 +117,7 @@ let package = Package(
     tests("EndToEndTests"),
     tests("ExpositionTests", ["Exposition"]),
     tests("FleetModelTests", ["FleetModel"]),
+    tests("JournalTests", ["FleetModel", "Journal"]),
     tests("LabTests", ["FleetModel", "Lab"]),
     tests("LabScenariosTests", ["Lab", "LabScenarios"]),
     tests(

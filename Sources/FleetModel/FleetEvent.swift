@@ -8,6 +8,8 @@ package struct FleetEvent: Sendable, Equatable {
     }
   }
 
+  /// Counts the events of a run from 1; 0 before it is in the log.
+  package internal(set) var id = 0
   package var at: Instant
   /// Nil when the event concerns a server and no shard.
   package var shard: ShardName?
@@ -57,6 +59,7 @@ package struct EventLog: Sendable, Equatable {
   static let togetherness: Duration = .milliseconds(1500)
 
   package private(set) var events: [FleetEvent] = []
+  private var nextID = 1
 
   package init() {}
 
@@ -69,6 +72,9 @@ package struct EventLog: Sendable, Equatable {
         return
       }
     }
+    var event = event
+    event.id = nextID
+    nextID += 1
     events.append(event)
     if events.count > Self.capacity { events.removeFirst(events.count - Self.capacity) }
   }

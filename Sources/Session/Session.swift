@@ -60,7 +60,9 @@ package final class Session {
     end = continuation
     tasks = [
       Task { [events = screen.events] in for await event in events { self.take(event) } },
-      Task { [reports = scraper.reports] in for await report in reports { self.take(report) } },
+      Task { [reports = scraper.reports] in
+        for await report in reports { self.advance(Message(report)) }
+      },
       Task { await self.tick() },
     ]
     await scraper.start(targets)
@@ -94,15 +96,6 @@ package final class Session {
       advance(.resized(size), atOnce: true)
     case .terminated(let number):
       end?.yield(.signal(number))
-    }
-  }
-
-  private func take(_ report: Scraper.Report) {
-    switch report {
-    case .watching(let target): advance(.watching(target))
-    case .outcome(let outcome): advance(.scraped(outcome))
-    case .forgot(let target, let instant): advance(.forgot(target, at: instant))
-    case .pace(let pace): advance(.paced(pace))
     }
   }
 

@@ -19,7 +19,22 @@ package enum Snapshot {
     _ targets: [Target], settings: Model.Settings, scraper: Scraper, view: View,
     canvas empty: Canvas, deadline: Duration, now: @escaping @Sendable () -> Instant
   ) async -> (canvas: Canvas, model: Model) {
-    var model = Model(settings: settings, size: empty.size, now: now())
+    var model = await poll(
+      targets, settings: settings, scraper: scraper, size: empty.size, deadline: deadline, now: now)
+    if case .shard(let name) = view { model.open(name) }
+    var canvas = empty
+    model.render(into: &canvas)
+    return (canvas, model)
+  }
+
+  /// Polls until every target has answered or failed once.
+  @MainActor
+  package static func poll(
+    _ targets: [Target], settings: Model.Settings, scraper: Scraper,
+    size: Size = Size(columns: 80, rows: 24), deadline: Duration,
+    now: @escaping @Sendable () -> Instant
+  ) async -> Model {
+    var model = Model(settings: settings, size: size, now: now())
     for target in targets { _ = model.update(.watching(target)) }
     var unanswered = Set(targets)
     let reports = scraper.reports
@@ -29,16 +44,11 @@ package enum Snapshot {
       await scraper.stop()
     }
     for await report in reports {
+      _ = model.update(Message(report))
       switch report {
-      case .watching(let target):
-        _ = model.update(.watching(target))
-        unanswered.insert(target)
-      case .outcome(let outcome):
-        _ = model.update(.scraped(outcome))
-        unanswered.remove(outcome.target)
-      case .forgot(let target, let instant):
-        _ = model.update(.forgot(target, at: instant))
-        unanswered.remove(target)
+      case .watching(let target): unanswered.insert(target)
+      case .outcome(let outcome): unanswered.remove(outcome.target)
+      case .forgot(let target, _): unanswered.remove(target)
       case .pace: break
       }
       // A vtgate's answer names tablets before it is reported as an outcome.
@@ -47,9 +57,6 @@ package enum Snapshot {
     timer.cancel()
     await scraper.stop()
     _ = model.update(.tick(now()))
-    if case .shard(let name) = view { model.open(name) }
-    var canvas = empty
-    model.render(into: &canvas)
-    return (canvas, model)
+    return model
   }
 }

@@ -53,7 +53,8 @@ struct DemoCommand: AsyncParsableCommand {
     try await WatchCommand.show(
       addresses.vtgates.map { Target(.vtgate, $0) },
       settings: Model.Settings(
-        title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true),
+        title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true,
+        opensFailovers: !display.stay),
       cadence: Cadence(interval: interval.duration), display: display,
       rehearse: { await host.plannedReparent($0) })
     await host.stop()

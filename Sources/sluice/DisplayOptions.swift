@@ -14,6 +14,9 @@ struct DisplayOptions: ParsableArguments {
   @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
   var ascii = false
 
+  @Flag(help: "Stay where you are when a failover of the selected shard begins.")
+  var stay = false
+
   func loadTheme() throws -> Theme {
     let environment = ProcessInfo.processInfo.environment
     let executable =

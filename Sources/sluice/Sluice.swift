@@ -9,6 +9,8 @@ struct Sluice: AsyncParsableCommand {
     commandName: "sluice",
     abstract: "Watch Vitess buffer queries through a failover, live and per shard.",
     version: "0.1.0",
-    subcommands: [WatchCommand.self, SnapshotCommand.self, LabCommand.self, DemoCommand.self],
+    subcommands: [
+      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, LabCommand.self, DemoCommand.self,
+    ],
     defaultSubcommand: WatchCommand.self)
 }

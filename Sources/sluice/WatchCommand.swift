@@ -12,9 +12,27 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var fleet: FleetOptions
   @OptionGroup var display: DisplayOptions
 
+  @Flag(help: "Print a line for each change instead of showing a screen.")
+  var plain = false
+
+  @Flag(help: "Print a JSON object for each change, as docs/json.md describes.")
+  var json = false
+
+  func validate() throws {
+    try fleet.requireTargets()
+    if plain, json { throw ValidationError("--plain and --json exclude each other") }
+  }
+
   @MainActor
   func run() async throws {
-    try fleet.requireTargets()
+    if plain || json {
+      let clock = RunClock()
+      let session = LineSession(
+        settings: settings, scraper: Scraper(fleet.cadence) { clock.now },
+        format: json ? .json : .plain, now: { clock.now }, write: sayAtOnce)
+      await session.run(fleet.targets)
+      return
+    }
     try await Self.show(
       fleet.targets, settings: settings, cadence: fleet.cadence,
       display: display, rehearse: nil)
@@ -22,7 +40,8 @@ struct WatchCommand: AsyncParsableCommand {
 
   private var settings: Model.Settings {
     Model.Settings(
-      title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset)
+      title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
+      opensFailovers: !display.stay)
   }
 
   /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.

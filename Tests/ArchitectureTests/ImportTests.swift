@@ -19,7 +19,10 @@ private let table: [String: Set<String>] = [
   ],
   "Scrape": ["FleetModel", "VitessClient", "DequeModule", "HeapModule", "Synchronization"],
   "Dashboard": ["FleetModel", "TerminalKit"],
-  "Session": ["Dashboard", "FleetModel", "Scrape", "TerminalKit", "FoundationEssentials"],
+  "Journal": ["FleetModel", "TerminalKit", "FoundationEssentials"],
+  "Session": [
+    "Dashboard", "FleetModel", "Journal", "Scrape", "TerminalKit", "FoundationEssentials",
+  ],
   "Lab": ["FleetModel"],
   "LabProtobuf": [
     "GRPCCore", "GRPCProtobuf", "SwiftProtobuf", "Foundation", "FoundationEssentials",
@@ -30,7 +33,7 @@ private let table: [String: Set<String>] = [
     "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "SwiftProtobuf", "Synchronization",
   ],
   "sluice": [
-    "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
+    "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
     "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser",
     "FoundationEssentials",
   ],

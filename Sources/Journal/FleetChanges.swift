@@ -1,0 +1,122 @@
+package import FleetModel
+
+/// What has changed in a fleet since it was looked at last, in the order of reading.
+package struct FleetChanges: Sendable {
+  package enum Change: Sendable, Equatable {
+    /// Its sources are those that have not been told yet.
+    case event(FleetEvent)
+    /// A shard's row; numbers that move are told once a second.
+    case shard(ShardSummary)
+    /// One that is over.
+    case failover(Failover)
+    /// Advice that holds from now on, of warnings and worse.
+    case advice(ShardName, Advice)
+    /// Advice that no longer holds.
+    case adviceGone(ShardName, Advice)
+  }
+
+  /// Moving numbers are told as often as this.
+  package static let pause: Duration = .seconds(1)
+
+  /// What of a row is told at once.
+  private struct Standing: Equatable {
+    let state: Shard.State
+    let primary: TabletAlias?
+    let primaryIsServing: Bool
+    let isOverThreshold: Bool
+    let lagCaveat: String?
+    let isBufferingOff: Bool
+    let throttled: [String]
+
+    init(_ shard: ShardSummary) {
+      state = shard.state
+      primary = shard.primary
+      primaryIsServing = shard.primaryIsServing
+      isOverThreshold = shard.lag.isOverThreshold
+      lagCaveat = shard.lag.caveat
+      isBufferingOff = shard.isBufferingOff
+      throttled = shard.throttledApps.map(\.name)
+    }
+  }
+
+  private struct Told {
+    var standing: Standing
+    var counters: BufferCounters
+    var held: Int
+    var at: Instant
+    var advice: [Advice] = []
+  }
+
+  private var shards: [ShardName: Told] = [:]
+  /// How many sources of an event have been told, of the last events.
+  private var sources: [Int: Int] = [:]
+  private var lastEvent = 0
+  private var failoversGoing: Set<Int> = []
+  private var lastFailover = 0
+
+  package init() {}
+
+  /// What is to be told of a settled fleet.
+  package mutating func take(_ fleet: Fleet, at now: Instant) -> [Change] {
+    takeEvents(fleet.log.events) + takeShards(fleet, at: now) + takeFailovers(fleet.failovers)
+  }
+
+  private mutating func takeEvents(_ events: [FleetEvent]) -> [Change] {
+    // Only the last ones can still gain sources.
+    let candidates = events.suffix(200)
+    var changes: [Change] = []
+    for event in candidates {
+      let told = sources[event.id] ?? 0
+      guard event.id > lastEvent || event.sources.count > told else { continue }
+      var news = event
+      news.sources.removeFirst(min(told, event.sources.count))
+      changes.append(.event(news))
+      sources[event.id] = event.sources.count
+    }
+    lastEvent = max(lastEvent, events.last?.id ?? 0)
+    let oldest = candidates.first?.id ?? 0
+    sources = sources.filter { $0.key >= oldest }
+    return changes
+  }
+
+  private mutating func takeShards(_ fleet: Fleet, at now: Instant) -> [Change] {
+    var changes: [Change] = []
+    for summary in fleet.summaries {
+      let standing = Standing(summary)
+      var told = shards[summary.name]
+      let moves =
+        told.map { $0.counters != summary.counters || $0.held != summary.held } ?? true
+      let isDue = told.map { now - $0.at >= Self.pause } ?? true
+      let isTold = told?.standing != standing || (moves && isDue)
+      // Advice may end by itself.
+      guard isTold || (isDue && told?.advice.isEmpty == false) else { continue }
+      if isTold { changes.append(.shard(summary)) }
+      let advice = fleet.shard(summary.name).advice(at: now).filter { $0.severity >= .warning }
+      for piece in advice where !(told?.advice.contains(piece) ?? false) {
+        changes.append(.advice(summary.name, piece))
+      }
+      for piece in told?.advice ?? [] where !advice.contains(where: { $0.rule == piece.rule }) {
+        changes.append(.adviceGone(summary.name, piece))
+      }
+      told = Told(
+        standing: standing, counters: summary.counters, held: summary.held, at: now, advice: advice)
+      shards[summary.name] = told
+    }
+    return changes
+  }
+
+  private mutating func takeFailovers(_ log: FailoverLog) -> [Change] {
+    var changes: [Change] = []
+    for failover in log.all where failover.id > lastFailover || failoversGoing.contains(failover.id)
+    {
+      lastFailover = max(lastFailover, failover.id)
+      if failover.ended == nil {
+        failoversGoing.insert(failover.id)
+      } else {
+        failoversGoing.remove(failover.id)
+        changes.append(.failover(failover))
+      }
+    }
+    return changes
+  }
+}

@@ -1,0 +1,80 @@
+package import FleetModel
+
+/// Whether all is well with a fleet, and what is not.
+package struct FleetCheck: Sendable, Equatable {
+  package enum Health: Int, Sendable, Comparable {
+    case healthy, degraded, failing
+
+    package static func < (left: Health, right: Health) -> Bool { left.rawValue < right.rawValue }
+
+    package var word: String {
+      switch self {
+      case .healthy: "healthy"
+      case .degraded: "degraded"
+      case .failing: "failing"
+      }
+    }
+
+    /// As monitoring plug-ins exit.
+    package var exitCode: Int32 { Int32(rawValue) }
+  }
+
+  package struct Problem: Sendable, Equatable {
+    /// A shard's or a server's name.
+    package let subject: String
+    package let health: Health
+    package let text: String
+  }
+
+  /// The worst first.
+  package let problems: [Problem]
+  package let shards: [ShardSummary]
+
+  package var health: Health { problems.map(\.health).max() ?? .healthy }
+
+  package init(_ fleet: Fleet) {
+    shards = fleet.summaries
+    var problems = fleet.summaries.flatMap(Self.problems)
+    if fleet.summaries.isEmpty {
+      problems.append(Problem(subject: "fleet", health: .failing, text: "no server names a shard"))
+    }
+    let servers =
+      fleet.vtgates.values.map { (Target(.vtgate, $0.address), $0.isFresh, $0.watched.failure) }
+      + fleet.tablets.values.map { (Target(.vttablet, $0.address), $0.isFresh, $0.watched.failure) }
+    let vtgatesFresh = fleet.vtgates.values.contains(where: \.isFresh)
+    for (target, isFresh, failure) in servers.sorted(by: { $0.0 < $1.0 }) where !isFresh {
+      // One vtgate of several is missed; without any nothing is known.
+      let isLast = target.kind == .vtgate && !vtgatesFresh
+      problems.append(
+        Problem(
+          subject: target.description, health: isLast ? .failing : .degraded,
+          text: failure?.description ?? "no answer"))
+    }
+    self.problems = problems.enumerated()
+      .sorted { ($1.element.health, $0.offset) < ($0.element.health, $1.offset) }
+      .map(\.element)
+  }
+
+  private static func problems(_ shard: ShardSummary) -> [Problem] {
+    func problem(_ health: Health, _ text: String) -> Problem {
+      Problem(subject: shard.name.description, health: health, text: text)
+    }
+    var problems: [Problem] = []
+    switch shard.state {
+    case .noPrimary: problems.append(problem(.failing, "no vtgate sees a serving primary"))
+    case .noData: problems.append(problem(.failing, "nothing is known of it"))
+    case .buffering: problems.append(problem(.degraded, "BUFFERING, \(shard.held) requests held"))
+    case .draining: problems.append(problem(.degraded, "DRAINING, \(shard.held) requests held"))
+    case .serving: break
+    }
+    if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
+    if shard.lag.isOverThreshold, let lag = shard.lag.value, let threshold = shard.lag.threshold {
+      problems.append(
+        problem(
+          .degraded,
+          "the throttler's metric is \(lag.inHundredths), over its threshold of "
+            + threshold.inHundredths))
+    }
+    return problems
+  }
+}

@@ -1,0 +1,254 @@
+package import FleetModel
+internal import FoundationEssentials
+
+/// A change as one JSON object on one line; the keys are described in docs/json.md.
+///
+/// Keys are only ever added within a version.
+package struct JSONLine {
+  package static let version = 1
+
+  private let encoder = JSONEncoder()
+
+  package init() { encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes] }
+
+  package func text(_ change: FleetChanges.Change, at now: Instant) -> String {
+    switch change {
+    case .event(let event): encode(Event(event))
+    case .shard(let shard): encode(Row(shard, at: now))
+    case .failover(let failover): encode(Failed(failover))
+    case .advice(let shard, let advice): encode(Advised(shard, advice, holds: true, at: now))
+    case .adviceGone(let shard, let advice): encode(Advised(shard, advice, holds: false, at: now))
+    }
+  }
+
+  /// One event, as hooks get it.
+  package func text(_ event: FleetEvent) -> String { encode(Event(event)) }
+
+  /// The outcome of a check.
+  package func text(_ check: FleetCheck, at now: Instant) -> String {
+    encode(Checked(check, at: now))
+  }
+
+  private func encode(_ value: some Encodable) -> String {
+    // Only finite numbers and strings are in them.
+    (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}
+
+private func stamp(_ instant: Instant) -> String {
+  Date(timeIntervalSince1970: instant.secondsSinceEpoch)
+    .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+}
+
+private func milliseconds(_ duration: Duration?) -> Double? {
+  duration.map { Double($0.wholeNanoseconds / 1000) / 1000 }
+}
+
+private func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+
+private func named<Reason: RawRepresentable<String>>(_ counts: [Reason: Int]) -> [String: Int] {
+  Dictionary(
+    uniqueKeysWithValues: counts.filter { $0.value != 0 }.map { ($0.key.rawValue, $0.value) })
+}
+
+private struct Event: Encodable {
+  let version = JSONLine.version
+  let type = "event"
+  let id: Int
+  let at: String
+  let shard: String?
+  let severity: String
+  let text: String
+  let sources: [Source]
+
+  struct Source: Encodable {
+    let server: String
+    let detail: String?
+  }
+
+  init(_ event: FleetEvent) {
+    id = event.id
+    at = stamp(event.at)
+    shard = event.shard?.description
+    severity = event.severity.word
+    text = event.text
+    sources = event.sources.map {
+      Source(server: $0.address.description, detail: $0.detail.isEmpty ? nil : $0.detail)
+    }
+  }
+}
+
+private struct Counts: Encodable {
+  let buffered: Int
+  let drained: Int
+  let evicted: [String: Int]
+  let skipped: [String: Int]
+  let lost: Int
+  let starts: Int
+  let stops: [String: Int]
+
+  init(_ counters: BufferCounters) {
+    buffered = counters.buffered
+    drained = counters.drained
+    evicted = named(counters.evicted)
+    skipped = named(counters.skipped)
+    lost = counters.lost
+    starts = counters.starts
+    stops = named(counters.stops)
+  }
+}
+
+private struct Row: Encodable {
+  let version = JSONLine.version
+  let type = "shard"
+  let at: String
+  let shard: String
+  let state: String
+  let primary: String?
+  let primaryIsServing: Bool
+  let held: Int?
+  let counts: Counts?
+  let bufferingOff: Bool
+  let lag: Double?
+  let lagThreshold: Double?
+  let lagCaveat: String?
+  let throttledApps: [App]
+
+  struct App: Encodable {
+    let name: String
+    let ratio: Double?
+    let expiresAt: String
+  }
+
+  init(_ shard: ShardSummary, at now: Instant) {
+    at = stamp(now)
+    self.shard = shard.name.description
+    state = shard.state.word
+    primary = shard.primary?.description
+    primaryIsServing = shard.primaryIsServing
+    held = shard.hasCounters ? shard.held : nil
+    counts = shard.hasCounters ? Counts(shard.counters) : nil
+    bufferingOff = shard.isBufferingOff
+    lag = finite(shard.lag.value)
+    lagThreshold = finite(shard.lag.threshold)
+    lagCaveat = shard.lag.caveat
+    throttledApps = shard.throttledApps.map {
+      App(name: $0.name, ratio: finite($0.ratio), expiresAt: stamp($0.expiresAt))
+    }
+  }
+}
+
+private struct Point: Encodable {
+  let at: String
+  /// Milliseconds before `at`; absent when it is not known.
+  let uncertainty: Double?
+
+  init?(_ moment: Moment?) {
+    guard let moment else { return nil }
+    at = stamp(moment.at)
+    uncertainty = milliseconds(moment.uncertainty)
+  }
+}
+
+private struct Failed: Encodable {
+  let version = JSONLine.version
+  let type = "failover"
+  let id: Int
+  let shard: String
+  let outcome: String
+  let detected: Point?
+  let primaryGone: Point?
+  let newPrimarySeen: Point?
+  let ended: Point?
+  let primaryBefore: String?
+  let primaryAfter: String?
+  let counts: Counts
+  let peak: Int?
+  let episodes: Int
+  let hidesUnbuffered: Bool
+  let vtgates: [Part]
+
+  struct Part: Encodable {
+    let vtgate: String
+    let started: Point?
+    let stopped: Point?
+    let drained: Point?
+    let bufferedFor: Double?
+    let peak: Int?
+    let bufferSize: Int?
+    let episodes: Int
+    let counts: Counts
+    let clientErrors: [String: Int]
+    let restarted: Bool
+  }
+
+  init(_ failover: Failover) {
+    id = failover.id
+    shard = failover.shard.description
+    outcome = failover.verdict.word
+    detected = Point(failover.detected)
+    primaryGone = Point(failover.primaryGone)
+    newPrimarySeen = Point(failover.newPrimarySeen)
+    ended = Point(failover.ended)
+    primaryBefore = failover.primaryBefore?.description
+    primaryAfter = failover.primaryAfter?.description
+    counts = Counts(failover.counts)
+    peak = failover.peak
+    episodes = failover.episodes
+    hidesUnbuffered = failover.hidesUnbuffered
+    vtgates = failover.tracks.map { track in
+      Part(
+        vtgate: track.address.description, started: Point(track.started),
+        stopped: Point(track.stopped), drained: Point(track.drained),
+        bufferedFor: milliseconds(track.duration), peak: track.peak,
+        bufferSize: track.bufferSize, episodes: track.episodes, counts: Counts(track.counts),
+        clientErrors: track.clientErrors, restarted: track.interrupted != nil)
+    }
+  }
+}
+
+private struct Advised: Encodable {
+  let version = JSONLine.version
+  let type = "advice"
+  let at: String
+  let shard: String
+  let rule: String
+  let holds: Bool
+  let severity: String
+  let finding: String
+  let remedy: String
+
+  init(_ shard: ShardName, _ advice: Advice, holds: Bool, at now: Instant) {
+    at = stamp(now)
+    self.shard = shard.description
+    rule = advice.rule.rawValue
+    self.holds = holds
+    severity = advice.severity.word
+    finding = advice.finding
+    remedy = advice.remedy
+  }
+}
+
+private struct Checked: Encodable {
+  let version = JSONLine.version
+  let type = "check"
+  let at: String
+  let health: String
+  let problems: [Problem]
+  let shards: [Row]
+
+  struct Problem: Encodable {
+    let subject: String
+    let health: String
+    let text: String
+  }
+
+  init(_ check: FleetCheck, at now: Instant) {
+    at = stamp(now)
+    health = check.health.word
+    problems = check.problems.map {
+      Problem(subject: $0.subject, health: $0.health.word, text: $0.text)
+    }
+    shards = check.shards.map { Row($0, at: now) }
+  }
+}

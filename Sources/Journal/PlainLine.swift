@@ -1,0 +1,123 @@
+package import FleetModel
+internal import FoundationEssentials
+internal import TerminalKit
+
+/// A change as one line of words, for screen readers, logs and pipes.
+package struct PlainLine {
+  private let style: Date.ISO8601FormatStyle
+
+  /// `utcOffset`: seconds to add to UTC.
+  package init(utcOffset: Int = 0) {
+    style = Date.ISO8601FormatStyle(
+      dateTimeSeparator: .space, includingFractionalSeconds: true,
+      timeZone: TimeZone(secondsFromGMT: utcOffset) ?? .gmt)
+  }
+
+  /// `2026-11-21 14:03:21.480Z commerce/80- BUFFERING, …`.
+  package func text(_ change: FleetChanges.Change, at now: Instant) -> String {
+    switch change {
+    case .event(let event):
+      let whose = event.shard.map { "\($0) " } ?? ""
+      return line(event.at, "\(whose)\(event.severity.word): \(event.sentence)")
+    case .shard(let shard): return line(now, "\(shard.name) \(Self.words(shard))")
+    case .failover(let failover): return line(now, Self.words(failover))
+    case .advice(let shard, let advice):
+      return line(now, "\(shard) advice: \(advice.finding): \(advice.remedy)")
+    case .adviceGone(let shard, let advice):
+      return line(now, "\(shard) no longer: \(advice.finding)")
+    }
+  }
+
+  private func line(_ at: Instant, _ words: String) -> String {
+    "\(Date(timeIntervalSince1970: at.secondsSinceEpoch).formatted(style)) \(words)"
+      .safe(limit: 2000)
+  }
+
+  /// A shard in words: `BUFFERING, primary zone1-201?, held 312, …`.
+  package static func words(_ shard: ShardSummary) -> String {
+    let primary = shard.primary.map { "\($0.short)" + (shard.primaryIsServing ? "" : "?") }
+    var words = ["\(shard.state.word)", "primary \(primary ?? "unknown")"]
+    if shard.hasCounters {
+      let counters = shard.counters
+      words += [
+        "held \(shard.held)", "buffered \(counters.buffered)", "drained \(counters.drained)",
+        "evicted \(counters.evictedTotal)", "skipped \(counters.skippedTotal)",
+        "lost \(counters.lost)",
+      ]
+    } else {
+      words.append("no counters")
+    }
+    if shard.isBufferingOff { words.append("buffering off") }
+    if let lag = shard.lag.value {
+      let threshold = shard.lag.threshold.map { " of \($0.inHundredths)" } ?? ""
+      let unit = shard.lag.isCustomMetric ? "" : " s"
+      words.append("lag \(lag.inHundredths)\(threshold)\(unit)")
+    }
+    if shard.lag.isOverThreshold { words.append("over the threshold") }
+    if let caveat = shard.lag.caveat { words.append(caveat) }
+    if !shard.throttledApps.isEmpty {
+      words.append("throttled: \(shard.throttledApps.map(\.name).joined(separator: " "))")
+    }
+    return words.joined(separator: ", ")
+  }
+
+  static func words(_ failover: Failover) -> String {
+    let counts = failover.counts
+    var words = [
+      "\(failover.shard) failover \(failover.id) is over: \(failover.verdict.word)",
+      "primary \(failover.primaryBefore?.short ?? "unknown") to "
+        + (failover.primaryAfter?.short ?? "unknown"),
+    ]
+    if failover.episodes > 1 { words.append("\(failover.episodes) of them between two polls") }
+    if failover.hidesUnbuffered { words.append("and another that was not buffered") }
+    if let longest = failover.longestBuffering {
+      words.append("buffered for \(longest.wholeNanoseconds / 1_000_000) ms")
+    }
+    if let uncertainty = failover.detected.uncertainty {
+      words.append("began up to \(uncertainty.wholeNanoseconds / 1_000_000) ms before it was seen")
+    }
+    words += [
+      "peak \(failover.peak.map(String.init) ?? "unknown")", "buffered \(counts.buffered)",
+      "drained \(counts.drained)", "evicted \(counts.evictedTotal)",
+      "skipped \(counts.skippedTotal)", "lost \(counts.lost)",
+    ]
+    return words.joined(separator: ", ")
+  }
+}
+
+extension FleetEvent.Severity {
+  /// The word for lines and JSON.
+  package var word: String {
+    switch self {
+    case .notice: "notice"
+    case .good: "good"
+    case .warning: "warning"
+    case .critical: "critical"
+    }
+  }
+}
+
+extension Shard.State {
+  /// The word for lines and JSON, spelled as on the screen.
+  package var word: String {
+    switch self {
+    case .serving: "serving"
+    case .buffering: "BUFFERING"
+    case .draining: "DRAINING"
+    case .noPrimary: "NO PRIMARY"
+    case .noData: "no data"
+    }
+  }
+}
+
+extension Failover.Verdict {
+  var word: String {
+    switch self {
+    case .goingOn: "going on"
+    case .recovered: "recovered"
+    case .lost: "lost requests"
+    case .gaveUp: "gave up"
+    case .notBuffered: "not buffered"
+    }
+  }
+}

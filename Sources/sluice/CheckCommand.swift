@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Dashboard
+internal import FleetModel
+internal import Journal
+internal import Scrape
+internal import Session
+internal import TerminalKit
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Print the state of the fleet once; exit with 0, 1 or 2.",
+    discussion: """
+      The exit status is 0 when the fleet is healthy, 1 when it is degraded (buffering, lag over the \
+      throttler's threshold, buffering off, a server that does not answer), 2 when it is failing (a \
+      shard without a primary, or nothing known).
+      """)
+
+  @OptionGroup var fleet: FleetOptions
+
+  @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
+  var wait = Interval(duration: .seconds(3))
+
+  @Flag(help: "Print one JSON object, as docs/json.md describes.")
+  var json = false
+
+  func validate() throws { try fleet.requireTargets() }
+
+  @MainActor
+  func run() async throws {
+    let clock = RunClock()
+    let model = await Snapshot.poll(
+      fleet.targets,
+      settings: Model.Settings(
+        title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
+      scraper: Scraper(fleet.cadence) { clock.now }, deadline: wait.duration, now: { clock.now })
+    let check = FleetCheck(model.fleet)
+    if json {
+      print(JSONLine().text(check, at: clock.now))
+    } else {
+      print(
+        "\(check.health.word); shards: \(check.shards.count), problems: \(check.problems.count)")
+      for problem in check.problems {
+        print("\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
+      }
+      for shard in check.shards {
+        print("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))
+      }
+    }
+    throw ExitCode(check.health.exitCode)
+  }
+}
