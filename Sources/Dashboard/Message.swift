@@ -26,6 +26,8 @@ package enum Effect: Equatable, Sendable {
   case redraw
   /// Poll these servers, and no others, at the fast rate.
   case watchClosely(Set<Target>)
+  /// Something has happened that was not there at the last frame.
+  case news(FleetEvent)
   /// A planned reparent in the embedded cluster.
   case rehearseReparent(ShardName)
 }

@@ -58,6 +58,8 @@ package struct Model: Equatable, Sendable {
   package private(set) var closelyWatched: Set<ShardName> = []
   private var closeTargets: Set<Target> = []
   private var wasStirring: Set<ShardName> = []
+  /// The last event that the session was told of.
+  private var lastNews = 0
   var screen = ScreenKind.fleet
   var isHelpOpen = false
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
@@ -122,7 +124,13 @@ package struct Model: Equatable, Sendable {
     history.record(live, at: present, isClose: !closelyWatched.isEmpty)
     if selection == nil { selection = visibleShards.first?.name }
     openNewFailover()
-    return watch()
+    return watch() + news()
+  }
+
+  private mutating func news() -> [Effect] {
+    let fresh = live.log.events.reversed().prefix { $0.id > lastNews }.reversed()
+    lastNews = fresh.last?.id ?? lastNews
+    return fresh.map { .news($0) }
   }
 
   /// Opens the selected shard's failover when one begins.

@@ -283,7 +283,7 @@ package struct Fleet: Sendable, Equatable {
     }
     for (reason, count) in now.stops.byName where count > before.stops[reason, default: 0] {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
-      let lasted = now.lastFailoverDuration.map { "after \($0.inTenths)" } ?? ""
+      let lasted = now.lastFailoverDuration.map { "after \($0.tight)" } ?? ""
       event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
       episode.stoppedAt = instant
     }
@@ -486,17 +486,4 @@ extension Dictionary where Key: RawRepresentable<String> {
   fileprivate var byName: [(key: Key, value: Value)] {
     sorted { $0.key.rawValue < $1.key.rawValue }
   }
-}
-
-extension Duration {
-  /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2 m 05 s`, `1 h 58 m`.
-  package var inTenths: String {
-    let tenths = (wholeNanoseconds &+ 50_000_000) / 100_000_000
-    if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
-    let seconds = tenths / 10
-    if seconds < 3600 { return "\(seconds / 60) m \(twoDigits(seconds % 60)) s" }
-    return "\(seconds / 3600) h \(twoDigits(seconds / 60 % 60)) m"
-  }
-
-  private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

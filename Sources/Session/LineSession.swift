@@ -20,6 +20,7 @@ package final class LineSession {
   private let plain: PlainLine
   private let json = JSONLine()
   private let write: (String) -> Void
+  private let announcer: Announcer
   private var model: Model
   private var changes = FleetChanges()
   private var isLookDue = false
@@ -27,8 +28,10 @@ package final class LineSession {
   /// `write`: takes one line without its end.
   package init(
     settings: Model.Settings, scraper: Scraper, format: Format,
-    now: @escaping @Sendable () -> Instant, write: @escaping (String) -> Void
+    now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
+    write: @escaping (String) -> Void
   ) {
+    announcer = Announcer(attention, utcOffset: settings.utcOffset)
     self.scraper = scraper
     self.now = now
     self.format = format
@@ -62,8 +65,10 @@ package final class LineSession {
 
   private func look(_ message: Message) {
     for effect in model.update(message) {
-      if case .watchClosely(let targets) = effect {
-        Task { await scraper.watchClosely(targets) }
+      switch effect {
+      case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
+      case .news(let event): announcer.announce(event, at: now())
+      default: break
       }
     }
     let moment = now()

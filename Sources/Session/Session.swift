@@ -33,6 +33,7 @@ package final class Session {
   private let scraper: Scraper
   private let now: @Sendable () -> Instant
   private let rehearse: Rehearsal?
+  private let announcer: Announcer
   private var tasks: [Task<Void, Never>] = []
   private var isFrameDue = false
   /// How long the last frame took to derive and draw.
@@ -41,8 +42,12 @@ package final class Session {
 
   package init(
     settings: Model.Settings, screen: any Screen, scraper: Scraper,
-    now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil
+    now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil,
+    attention: Attention = Attention()
   ) {
+    announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
+      screen.attract(text, by: means)
+    }
     self.screen = screen
     self.scraper = scraper
     self.now = now
@@ -118,6 +123,7 @@ package final class Session {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
+    case .news(let event): announcer.announce(event, at: now())
     case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
     case .rehearseReparent(let shard):
       guard let rehearse else { return }

@@ -12,8 +12,31 @@ package protocol Screen: AnyObject {
   /// Shows the last canvas again whole, over whatever is on the terminal.
   func repaint()
 
+  /// Draws the user's attention, also when another window has the focus.
+  func attract(_ text: String, by means: Set<Attraction>)
+
   /// Gives the terminal back as it was found.
   func close()
+}
+
+/// How a terminal can be asked to draw attention.
+package enum Attraction: String, Sendable, CaseIterable {
+  case bell
+  /// A desktop notification by OSC 9, as iTerm2, kitty, WezTerm and Windows Terminal take it.
+  case osc9
+  /// The same by OSC 777, as urxvt, foot and others take it.
+  case osc777
+
+  /// What to send; `text` is made safe here.
+  package func bytes(_ text: String) -> [UInt8] {
+    // A semicolon would begin another field.
+    let text = text.safe(limit: 200).map { $0 == ";" ? "," : String($0) }.joined()
+    return switch self {
+    case .bell: [7]
+    case .osc9: Array("\u{1B}]9;\(text)\u{7}".utf8)
+    case .osc777: Array("\u{1B}]777;notify;sluice;\(text)\u{7}".utf8)
+    }
+  }
 }
 
 package enum ScreenEvent: Sendable, Equatable {

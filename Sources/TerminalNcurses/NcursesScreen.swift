@@ -68,6 +68,13 @@ package final class NcursesScreen: Screen {
     adoptSize()
   }
 
+  package func attract(_ text: String, by means: Set<Attraction>) {
+    guard isOpen else { return }
+    for bytes in Attraction.allCases.filter(means.contains).map({ $0.bytes(text) }) {
+      cn_write(bytes.map { CChar(bitPattern: $0) }, bytes.count)
+    }
+  }
+
   package func close() {
     guard isOpen else { return }
     isOpen = false

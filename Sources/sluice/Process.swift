@@ -6,10 +6,11 @@
   internal import Darwin
 #endif
 
-/// Prints one line without waiting for a buffer to fill, also when standard output is a pipe.
+/// Prints one line without waiting for a buffer to fill, also when standard output is a pipe; ends the
+/// program when nobody reads the pipe any more.
 func sayAtOnce(_ line: String) {
   print(line)
-  fflush(nil)
+  if fflush(nil) != 0, errno == EPIPE { exit(0) }
 }
 
 /// Ends the program by the signal that asked it to, so that its parent sees how it ended.

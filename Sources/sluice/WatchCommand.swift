@@ -11,6 +11,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup var display: DisplayOptions
+  @OptionGroup var attention: AttentionOptions
 
   @Flag(help: "Print a line for each change instead of showing a screen.")
   var plain = false
@@ -29,13 +30,14 @@ struct WatchCommand: AsyncParsableCommand {
       let clock = RunClock()
       let session = LineSession(
         settings: settings, scraper: Scraper(fleet.cadence) { clock.now },
-        format: json ? .json : .plain, now: { clock.now }, write: sayAtOnce)
+        format: json ? .json : .plain, now: { clock.now }, attention: try attention.attention(),
+        write: sayAtOnce)
       await session.run(fleet.targets)
       return
     }
     try await Self.show(
       fleet.targets, settings: settings, cadence: fleet.cadence,
-      display: display, rehearse: nil)
+      display: display, attention: try attention.attention(), rehearse: nil)
   }
 
   private var settings: Model.Settings {
@@ -48,13 +50,14 @@ struct WatchCommand: AsyncParsableCommand {
   @MainActor
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
-    display: DisplayOptions, rehearse: Session.Rehearsal?
+    display: DisplayOptions, attention: Attention = Attention(), rehearse: Session.Rehearsal?
   ) async throws {
     let screen = try display.openScreen()
     let clock = RunClock()
     let scraper = Scraper(cadence) { clock.now }
     let session = Session(
-      settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse)
+      settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse,
+      attention: attention)
     let end = await session.run(targets)
     screen.close()
     await scraper.stop()

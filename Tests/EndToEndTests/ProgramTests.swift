@@ -110,6 +110,30 @@ struct ProgramTests {
     tmux.end()
   }
 
+  /// What an operator reads of the guide's scenarios while they run.
+  @Test(
+    arguments: [
+      (1, ["not buffered", "off: 127.0.0.1:", "start vtgate with --enable_buffer"]),
+      (2, ["not buffered", "off: 127.0.0.1:", "start vtgate with --enable_buffer"]),
+      (3, ["recovered", "6 of 1000", "zone1-100 to zone1-101"]),
+      (4, ["failover 2", "not buffered", "failovers too close together", "leave 1 m 00 s"]),
+      (5, ["lost", "4 of 4", "because a buffer was full", "raise --buffer_size to"]),
+      (6, ["requests outlasted the window of 1.0 s", "raise --buffer_window to"]),
+      (7, ["gave up", "buffering was given up after 20.0 s"]),
+    ] as [(Int, [String])])
+  func theGuidesScenariosAreReadOffTheScreen(_ number: Int, _ texts: [String]) async throws {
+    let tmux = try await Tmux("\(sluice) demo --scenario \(number)", columns: 160, rows: 50)
+    try await tmux.wait(for: texts, upTo: .seconds(90))
+    tmux.end()
+  }
+
+  @Test func aCheckExitsAsMonitoringExpects() async throws {
+    let tmux = try await Tmux("\(sluice) check --vtgate 127.0.0.1:1; echo rc $?; sleep 1000")
+    try await tmux.wait(
+      for: "failing; shards: 0", "vtgate 127.0.0.1:1: connection refused", "rc 2")
+    tmux.end()
+  }
+
   @Test func theLabSaysWhereItIsAndCarriesOutSteps() async throws {
     let ports = "--port 0 --tablet-base 0 --vtctld-port 0 --control-port 0"
     let tmux = try await Tmux(

@@ -48,7 +48,13 @@ struct Tmux {
   }
 
   func wait(
-    for texts: String..., upTo limit: Duration = .seconds(20),
+    for texts: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    try await wait(for: texts, sourceLocation: sourceLocation)
+  }
+
+  func wait(
+    for texts: [String], upTo limit: Duration = .seconds(20),
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let end = ContinuousClock.now + limit

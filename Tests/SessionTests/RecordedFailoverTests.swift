@@ -32,6 +32,8 @@ final class MemoryScreen: Screen {
   }
 
   func repaint() {}
+  private(set) var attractions: [String] = []
+  func attract(_ text: String, by means: Set<Attraction>) { attractions.append(text) }
   func close() { continuation.finish() }
 
   func shows(_ texts: String...) -> Bool {
@@ -108,7 +110,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       #expect(
         screen.shows(
           "buffering started on", "requests evicted (BufferFull) by",
-          "buffering ended (NewPrimarySeen) on 127.0.0.1:\(cluster.vtgate.port) (after 0.1 s)",
+          "buffering ended (NewPrimarySeen) on 127.0.0.1:\(cluster.vtgate.port) (after 145 ms)",
           "primary is now zone1-101, was zone1-100", "requests drained by"))
       screen.press(.enter)
       try await wait(for: "the advice") {

@@ -31,7 +31,7 @@ private struct Recording {
 
   let ticks: [Tick]
 
-  /// `step`: which ticks are kept, e.g. every tenth for one a second; `offset`: the first.
+  /// Keeps every `step`th tick, from `offset` on.
   init(_ name: String, every step: Int = 1, from offset: Int = 0) throws {
     let objects = try Fixtures.objects("\(name).timeline.ndjson.gz")
     ticks = objects.enumerated().filter { $0.offset % step == offset % step }.map { _, object in

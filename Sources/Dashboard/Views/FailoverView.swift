@@ -211,7 +211,7 @@ struct FailoverView {
     if track.sharesPoll {
       // Somewhere in between, for as long as the vtgate says.
       canvas.draw(
-        track.duration.map { "\($0.inTenths) somewhere here" } ?? "somewhere here",
+        track.duration.map { "\($0.tight) somewhere here" } ?? "somewhere here",
         in: rect.columns(
           from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
         role: .stateBuffering)
@@ -233,6 +233,7 @@ struct FailoverView {
     canvas.draw("limits", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
     let area = rect.columns(from: labels, count: axis.columns)
     var beyond: [String] = []
+    var rightmost = 0
     for (mark, name, limit) in [
       ("W", "window", first.flags.window), ("M", "max", first.flags.maxFailoverDuration),
     ] {
@@ -241,6 +242,7 @@ struct FailoverView {
       if column < axis.columns {
         let room = max(0, min(column, axis.columns - DisplayWidth.of(text)))
         canvas.draw(text, in: area.columns(from: room), role: .warning)
+        rightmost = room
       } else {
         beyond.append("\(name) \(limit.inTenths)")
       }
@@ -249,7 +251,7 @@ struct FailoverView {
     let source = first.flags.source == .commandLine ? "" : " (\(first.flags.source.rawValue))"
     canvas.draw(
       "\(beyond.joined(separator: ", "))\(source): beyond this axis", in: area, role: .muted,
-      alignment: beyond.count == 2 ? .leading : .trailing)
+      alignment: beyond.count == 2 || rightmost > axis.columns / 2 ? .leading : .trailing)
   }
 
   // MARK: Held and lag
@@ -305,7 +307,7 @@ struct FailoverView {
     let isWide = rect.columns >= 140
     var columns: [Table.Column] = [
       .init("VTGATE", .flexible(minimum: 14)), .init("PHASE", .fixed(12)),
-      .init("BUFFERED FOR", .fixed(12), .trailing), .init("DRAIN", .fixed(7), .trailing),
+      .init("BUFFERED FOR", .fixed(12), .trailing), .init("DRAIN", .fixed(8), .trailing),
       .init("BUFFERED", .fixed(8), .trailing),
     ]
     if rect.columns >= 100 { columns.insert(.init("PEAK", .fixed(5), .trailing), at: 4) }
@@ -321,11 +323,10 @@ struct FailoverView {
       ]
     let rows = failover.tracks.map { track -> [Table.Content] in
       let (word, role) = Phrases.phase(of: track)
-      let drain = track.drained.flatMap { drained in track.stopped.map { drained.at - $0.at } }
       var row: [Table.Content] = [
         .text(track.address.description, .text), .text(word, role),
         .text(Phrases.buffering(track, at: now), .text),
-        .text(drain.map(Phrases.tight) ?? "-", .text),
+        .text(Phrases.drain(of: track), .text),
         .text(Phrases.count(track.counts.buffered), .text),
       ]
       if rect.columns >= 100 {

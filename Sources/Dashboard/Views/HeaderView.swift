@@ -85,7 +85,8 @@ struct FooterView {
         ], in: rect)
       return
     }
-    KeyHints(hints(canvas.glyphs)).render(into: &canvas, in: rect)
+    KeyHints(hints(canvas.glyphs), always: [.init("?", "help"), .init("q", "quit")]).render(
+      into: &canvas, in: rect)
   }
 
   private func hints(_ glyphs: Glyphs) -> [KeyHints.Hint] {
@@ -122,6 +123,6 @@ struct FooterView {
       hints.append(.init("space", "stop"))
       if model.settings.isLab { hints.append(.init("F", "reparent")) }
     }
-    return hints + [.init("?", "help"), .init("q", "quit")]
+    return hints
   }
 }

@@ -24,27 +24,25 @@ enum Phrases {
     return "\(clock) \u{B1}\((uncertainty.seconds).inHundredths)"
   }
 
-  /// A short time in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.
-  static func tight(_ duration: Duration) -> String {
-    switch duration.seconds {
-    case ..<0.9995: "\(Int((duration.seconds * 1000).rounded())) ms"
-    case ..<9.995: "\(tenths(duration.seconds, 2)) s"
-    default: duration.inTenths
-    }
+  /// How long a vtgate took to drain; `<` where it began and ended between the same two polls.
+  static func drain(of track: Failover.Track) -> String {
+    guard let stopped = track.stopped, let drained = track.drained else { return "-" }
+    guard drained.at == stopped.at else { return (drained.at - stopped.at).tight }
+    return track.counts.drained > 0 ? drained.uncertainty.map { "<\($0.tight)" } ?? "-" : "-"
   }
 
   /// How long a failover's vtgates buffered: exact once they say so, else since its first sign.
   static func buffering(_ failover: Failover, at now: Instant) -> String {
     let going = failover.tracks.filter(\.isBuffering)
     if let first = going.compactMap(\.started).min(by: { $0.at < $1.at }) {
-      return "> \(tight(now - first.at))"
+      return "> \((now - first.at).tight)"
     }
-    return failover.longestBuffering.map(tight) ?? "-"
+    return failover.longestBuffering?.tight ?? "-"
   }
 
   static func buffering(_ track: Failover.Track, at now: Instant) -> String {
-    if track.isBuffering, let started = track.started { return "> \(tight(now - started.at))" }
-    return track.duration.map(tight) ?? "-"
+    if track.isBuffering, let started = track.started { return "> \((now - started.at).tight)" }
+    return track.duration?.tight ?? "-"
   }
 
   /// What a vtgate does about a failover.

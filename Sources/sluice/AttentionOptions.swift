@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import FleetModel
+internal import FoundationEssentials
+internal import Session
+internal import TerminalKit
+
+/// Who else is told of what happens.
+struct AttentionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Draw attention by bell, osc9 or osc777 (desktop notifications). Repeatable.",
+      valueName: "means"))
+  var notify: [Attraction] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A command that is run for an event, the event as JSON on its standard input.",
+      valueName: "command"))
+  var hook: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Events for --notify and --hook: of warning, or of critical only.", valueName: "severity"))
+  var notifyOn = LeastSeverity.critical
+
+  @Option(help: ArgumentHelp("Append every event to this file, a line each.", valueName: "file"))
+  var events: String?
+
+  enum LeastSeverity: String, ExpressibleByArgument, CaseIterable { case warning, critical }
+
+  /// Opens what must be open.
+  func attention() throws -> Attention {
+    var attention = Attention()
+    attention.means = Set(notify)
+    attention.least = notifyOn == .warning ? .warning : .critical
+    if let hook {
+      let runner = Hook(hook)
+      attention.hook = { runner.run($0) }
+    }
+    if let events {
+      guard let file = LineFile(appendingTo: events) else {
+        throw ValidationError("--events \(events.safe()): the file cannot be opened for writing")
+      }
+      attention.record = { file.append($0) }
+    }
+    return attention
+  }
+}
+
+extension Attraction: ExpressibleByArgument {}
