@@ -26,7 +26,8 @@
 const int cn_key_up = KEY_UP, cn_key_down = KEY_DOWN, cn_key_left = KEY_LEFT,
           cn_key_right = KEY_RIGHT, cn_key_page_up = KEY_PPAGE, cn_key_page_down = KEY_NPAGE,
           cn_key_home = KEY_HOME, cn_key_end = KEY_END, cn_key_enter = KEY_ENTER,
-          cn_key_backspace = KEY_BACKSPACE, cn_key_delete = KEY_DC, cn_key_back_tab = KEY_BTAB;
+          cn_key_backspace = KEY_BACKSPACE, cn_key_delete = KEY_DC, cn_key_back_tab = KEY_BTAB,
+          cn_key_focus_in = KEY_MAX + 1, cn_key_focus_out = KEY_MAX + 2;
 
 static bool is_up;
 static SCREEN *screen;
@@ -110,6 +111,10 @@ static void append_leave(const char *text) {
 
 // MARK: Life
 
+/// DECSET 1004: the terminal reports when its window gains or loses the focus; others ignore it.
+static const char *const focus_reports = "\033[?1004h";
+static const char *const no_focus_reports = "\033[?1004l";
+
 /// Enters the screen and blanks it, through ncurses' own picture, which stays blank ever after.
 static void blank(void) {
   clearok(curscr, TRUE);
@@ -134,6 +139,7 @@ const char *cn_start(void) {
   set_term(screen);
   leave_length = 0;
   append_leave("\033[?2026l");
+  append_leave(no_focus_reports);
   static const char *const leaving[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
   for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
     append_leave(cn_capability(leaving[i]));
@@ -150,15 +156,19 @@ const char *cn_start(void) {
     start_color();
     use_default_colors();
   }
+  define_key("\033[I", cn_key_focus_in);
+  define_key("\033[O", cn_key_focus_out);
   is_up = true;
   install_rescue();
   blank();
+  cn_write(focus_reports, strlen(focus_reports));
   return NULL;
 }
 
 void cn_stop(void) {
   if (!is_up) return;
   is_up = false;
+  cn_write(no_focus_reports, strlen(no_focus_reports));
   endwin();
   if (has_found_modes) tcsetattr(terminal_fd, TCSADRAIN, &found_modes);
   release_stderr();
@@ -169,6 +179,7 @@ void cn_resume(void) {
   cn_capture_stderr();
   reset_prog_mode();
   blank();
+  cn_write(focus_reports, strlen(focus_reports));
 }
 
 void cn_capture_stderr(void) {

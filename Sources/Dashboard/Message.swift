@@ -7,6 +7,8 @@ package import TerminalKit
 package enum Message: Equatable, Sendable {
   case key(Key)
   case resized(Size)
+  /// The terminal's window has gained or lost the focus.
+  case focused(Bool)
   /// A second has passed.
   case tick(Instant)
   /// A frame is about to be drawn.
@@ -26,6 +28,8 @@ package enum Effect: Equatable, Sendable {
   case redraw
   /// Poll these servers, and no others, at the fast rate.
   case watchClosely(Set<Target>)
+  /// Poll what is not watched closely so often from now on.
+  case poll(every: Duration)
   /// Something has happened that was not there at the last frame.
   case news(FleetEvent)
   /// A planned reparent in the embedded cluster.

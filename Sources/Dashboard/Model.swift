@@ -57,6 +57,10 @@ package struct Model: Equatable, Sendable {
   /// Shards that are watched at the fast rate, armed or stirring.
   package private(set) var closelyWatched: Set<ShardName> = []
   private var closeTargets: Set<Target> = []
+  /// Most terminals never say that they have lost it.
+  private var isFocused = true
+  /// Between two polls of what is not watched closely.
+  private(set) var interval: Duration
   private var wasStirring: Set<ShardName> = []
   /// The last event that the session was told of.
   private var lastNews = 0
@@ -81,6 +85,7 @@ package struct Model: Equatable, Sendable {
   package init(settings: Settings, size: Size, now: Instant) {
     self.settings = settings
     self.size = size
+    interval = settings.interval
     present = now
     live = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
   }
@@ -90,6 +95,7 @@ package struct Model: Equatable, Sendable {
     switch message {
     case .key(let key): return press(key)
     case .resized(let size): self.size = size
+    case .focused(let isFocused): self.isFocused = isFocused
     case .tick(let instant):
       defer { live.recordHistory() }
       return settle(at: instant)
@@ -115,7 +121,7 @@ package struct Model: Equatable, Sendable {
   }
 
   private func staleness(_ interval: Duration) -> Duration {
-    max(.seconds(3), max(interval, settings.interval) * 3)
+    max(.seconds(3), max(interval, self.interval) * 3)
   }
 
   private mutating func settle(at instant: Instant) -> [Effect] {
@@ -202,6 +208,8 @@ package struct Model: Equatable, Sendable {
 
   // MARK: Watching closely
 
+  /// How many times longer the interval is while the window has lost the focus and nothing goes on.
+  private static let unfocusedFactor = 3
   /// How long an armed shard stays so while nothing happens.
   static let armedTime: Duration = .seconds(300)
 
@@ -221,10 +229,20 @@ package struct Model: Equatable, Sendable {
     wasStirring = stirring
     noteTrouble(stirring)
     closelyWatched = stirring.union(armed.keys)
-    let targets = closelyWatched.reduce(into: Set<Target>()) { $0.formUnion(live.targets(of: $1)) }
-    guard targets != closeTargets else { return [] }
-    closeTargets = targets
-    return [.watchClosely(targets)]
+    let targets = live.targets(of: closelyWatched)
+    var effects: [Effect] = []
+    if targets != closeTargets {
+      closeTargets = targets
+      effects.append(.watchClosely(targets))
+    }
+    let isWanted = isFocused || !closelyWatched.isEmpty
+    let interval = settings.interval * (isWanted ? 1 : Self.unfocusedFactor)
+    if interval != self.interval {
+      self.interval = interval
+      take(pace)
+      effects.append(.poll(every: interval))
+    }
+    return effects
   }
 
   /// Opens one shard's screen, as the enter key does.

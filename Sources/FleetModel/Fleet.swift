@@ -55,10 +55,16 @@ package struct Fleet: Sendable, Equatable {
     return names
   }
 
-  /// The servers that show what happens to a shard.
-  package func targets(of shard: ShardName) -> Set<Target> {
-    let tablets = records[shard]?.summary?.tablets.compactMap(\.address) ?? []
-    return Set(vtgates.keys.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) })
+  /// The servers that show what happens to some shards: their tablets, and every vtgate.
+  package func targets(of shards: Set<ShardName>) -> Set<Target> {
+    guard !shards.isEmpty else { return [] }
+    var targets = Set(vtgates.keys.map { Target(.vtgate, $0) })
+    for shard in shards {
+      for tablet in records[shard]?.summary?.tablets ?? [] {
+        if let address = tablet.address { targets.insert(Target(.vttablet, address)) }
+      }
+    }
+    return targets
   }
 
   /// Notes what a vtgate's counters say of a failover, if anything.

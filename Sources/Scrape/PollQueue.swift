@@ -44,7 +44,7 @@ package struct PollQueue: Sendable {
     static func == (left: Place, right: Place) -> Bool { left.number == right.number }
   }
 
-  private let cadence: Cadence
+  private var cadence: Cadence
   /// The grid's origin.
   private let origin: Instant
   private var entries: [Target: Entry] = [:]
@@ -80,6 +80,16 @@ package struct PollQueue: Sendable {
         enqueue(target, at: now)
       }
       entries[target] = entry
+    }
+  }
+
+  /// Changes the time between two polls of what is not watched closely; at once where it is less now.
+  package mutating func poll(every interval: Duration, at now: Instant) {
+    cadence.interval = interval
+    for (target, entry) in entries where entry.startedAt == nil && entry.failures == 0 {
+      guard !entry.isClose, entry.due > now + interval else { continue }
+      entries[target]?.due = now
+      enqueue(target, at: now)
     }
   }
 

@@ -128,6 +128,12 @@ package actor Scraper {
     wakeIfDue()
   }
 
+  /// Changes the time between two polls of what is not watched closely.
+  package func poll(every interval: Duration) {
+    queue.poll(every: interval, at: now())
+    wakeIfDue()
+  }
+
   // MARK: The loop
 
   private func run() async {

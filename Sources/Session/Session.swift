@@ -99,6 +99,7 @@ package final class Session {
       advance(.key(key), atOnce: true)
     case .resized(let size):
       advance(.resized(size), atOnce: true)
+    case .focused(let isFocused): advance(.focused(isFocused), atOnce: true)
     case .terminated(let number):
       end?.yield(.signal(number))
     }
@@ -123,6 +124,7 @@ package final class Session {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
+    case .poll(let interval): Task { await scraper.poll(every: interval) }
     case .news(let event): announcer.announce(event, at: now())
     case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
     case .rehearseReparent(let shard):

@@ -42,6 +42,8 @@ package enum Attraction: String, Sendable, CaseIterable {
 package enum ScreenEvent: Sendable, Equatable {
   case key(Key)
   case resized(Size)
+  /// The terminal's window has gained or lost the focus, where the terminal reports it.
+  case focused(Bool)
   /// A signal asked the program to end; its number.
   case terminated(Int32)
 }

@@ -122,6 +122,8 @@ package final class NcursesScreen: Screen {
       guard kind != 0 else { return }
       if kind == 1, code == 26 {
         suspend()
+      } else if kind == 2, [cn_key_focus_in, cn_key_focus_out].contains(Int32(bitPattern: code)) {
+        continuation.yield(.focused(Int32(bitPattern: code) == cn_key_focus_in))
       } else if let key = kind == 1 ? Key(character: code) : Key(code: Int32(bitPattern: code)) {
         continuation.yield(.key(key))
       }

@@ -34,7 +34,7 @@ private let table: [String: Set<String>] = [
   ],
   "sluice": [
     "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
-    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser",
+    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser", "Dispatch",
     "FoundationEssentials",
   ],
 ]

@@ -244,6 +244,22 @@ import Testing
     #expect(!scene.canvas.lines[0].contains("NOT LIVE"))
   }
 
+  @Test func whileNobodyLooksQuietServersArePolledLessOften() {
+    var scene = Scene()
+    for _ in 0..<3 { scene.poll() }
+    func effects(_ message: Message) -> [Effect] {
+      _ = scene.model.update(message)
+      return scene.model.update(.frame(scene.now))
+    }
+    #expect(effects(.focused(false)) == [.poll(every: .seconds(3))])
+    #expect(effects(.focused(true)) == [.poll(every: .seconds(1))])
+    _ = effects(.focused(false))
+    // Whatever happens is worth the usual rate.
+    scene.losePrimary(0)
+    scene.poll()
+    #expect(scene.model.interval == .seconds(1))
+  }
+
   @Test func helpClosesWithAnyKeyAndDoesNothingElse() {
     var scene = Scene.busy()
     _ = scene.press(.character("?"))

@@ -60,6 +60,18 @@ private func expectTaken(
     #expect(drive.times(of: tablet) == [0, 1, 2, 3])
   }
 
+  @Test func theIntervalCanBeChanged() {
+    var drive = Drive(Cadence(), [gate])
+    drive.run(for: .milliseconds(1500))
+    drive.queue.poll(every: .seconds(3), at: drive.now)
+    drive.run(for: .seconds(7))
+    #expect(drive.times(of: gate) == [0, 1, 2, 3, 6])
+    // Back at the short one it is asked at once.
+    drive.queue.poll(every: .seconds(1), at: drive.now)
+    drive.run(for: .seconds(2))
+    #expect(drive.times(of: gate, since: origin + .seconds(8)) == [9, 10])
+  }
+
   @Test func failuresAreLeftAloneLongerUpToALimit() {
     var drive = Drive(Cadence(), [gate])
     drive.took = .zero

@@ -48,7 +48,7 @@ int cn_read_key(uint32_t *code);
 
 extern const int cn_key_up, cn_key_down, cn_key_left, cn_key_right, cn_key_page_up,
     cn_key_page_down, cn_key_home, cn_key_end, cn_key_enter, cn_key_backspace, cn_key_delete,
-    cn_key_back_tab;
+    cn_key_back_tab, cn_key_focus_in, cn_key_focus_out;
 
 /// True when the locale's characters are UTF-8.
 bool cn_locale_is_utf8(void);

@@ -52,7 +52,7 @@ struct HeaderView {
 
   /// How often servers are polled, and how often tablets where the budget allows no more.
   private var rate: String {
-    let interval = model.settings.interval
+    let interval = model.interval
     let tablets = model.pace.tabletInterval
     guard tablets > interval * 3 / 2 else { return "every \(Phrases.interval(interval))" }
     return "every \(Phrases.interval(interval)), tablets \(Phrases.short(tablets))"
