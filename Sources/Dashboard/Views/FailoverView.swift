@@ -216,11 +216,11 @@ struct FailoverView {
           from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
         role: .stateBuffering)
     } else {
-      fill(started.at, end, full, .stateBuffering)
+      fill(started.at, end, full, .gaugeFill)
     }
     if let stopped = track.stopped {
       let drained = track.drained?.at ?? track.interrupted?.at ?? now
-      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .stateDraining) }
+      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .gaugeFill) }
     }
   }
 
