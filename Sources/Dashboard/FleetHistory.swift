@@ -7,29 +7,28 @@ struct FleetHistory: Equatable, Sendable {
   /// The most moments kept: ten minutes at one a second.
   static let capacity = 600
   /// The most that all of them hold together, counted in sets of counters: shards x vtgates.
-  static let weightLimit = 2_000_000
+  ///
+  /// One is some 150 bytes, and a vtgate's are shared between moments as long as none of them moves.
+  static let weightLimit = 500_000
 
-  private var entries: [(at: Instant, fleet: Fleet)] = []
+  struct Moment: Equatable, Sendable {
+    let at: Instant
+    let fleet: Fleet
+
+    /// A moment is known by its time.
+    static func == (left: Moment, right: Moment) -> Bool { left.at == right.at }
+  }
 
   /// In their order.
-  var moments: [Instant] { entries.map(\.at) }
+  private(set) var moments: [Moment] = []
 
   /// Keeps a moment: one a second, ten a second while something goes on.
   mutating func record(_ fleet: Fleet, at instant: Instant, isClose: Bool) {
     let pause: Duration = isClose ? .milliseconds(100) : .seconds(1)
-    if let last = entries.last, instant - last.at < pause { return }
-    entries.append((instant, fleet))
+    if let last = moments.last, instant - last.at < pause { return }
+    moments.append(Moment(at: instant, fleet: fleet))
     let weight = max(1, fleet.summaries.count * fleet.vtgates.count)
     let limit = min(Self.capacity, max(20, Self.weightLimit / weight))
-    if entries.count > limit { entries.removeFirst(entries.count - limit) }
-  }
-
-  /// The fleet as it was at an instant, or at the first moment kept.
-  func fleet(at instant: Instant) -> Fleet? {
-    (entries.last { $0.at <= instant } ?? entries.first)?.fleet
-  }
-
-  static func == (left: FleetHistory, right: FleetHistory) -> Bool {
-    left.moments == right.moments
+    if moments.count > limit { moments.removeFirst(moments.count - limit) }
   }
 }

@@ -17,6 +17,8 @@ package enum Message: Equatable, Sendable {
   case scraped(ScrapeOutcome)
   case forgot(Target, at: Instant)
   case paced(Pace)
+  /// What the program itself takes.
+  case measured(OwnCost)
   /// What came of an effect, for the event log.
   case noted(FleetEvent)
 }

@@ -3,12 +3,9 @@ internal import TerminalKit
 
 extension Model {
   mutating func press(_ key: Key) -> [Effect] {
+    if key == .control("c") { return [.quit] }
     if isFilterOpen { return editFilter(key) }
-    if isHelpOpen {
-      if key == .control("c") { return [.quit] }
-      isHelpOpen = false
-      return []
-    }
+    if help != nil { return pressInHelp(key) }
     guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
     else { return [] }
     return perform(command)
@@ -17,11 +14,11 @@ extension Model {
   private func applies(_ command: Command) -> Bool {
     switch command {
     case .rehearse: settings.isLab
-    case .filter, .sort: screen == .fleet
+    case .filter, .sort: screen == .fleet || showsEvents
     case .open: screen == .fleet || screen == .failovers
     case .back: screen != .fleet || !filter.isEmpty
     case .nextShard, .previousShard: screen == .shard
-    case .earlier, .later, .eventBefore, .eventAfter: pausedAt != nil
+    case .earlier, .later, .eventBefore, .eventAfter: isPaused
     case .mark:
       if case .failover = screen { true } else { screen == .failovers }
     default: true
@@ -32,7 +29,7 @@ extension Model {
     switch command {
     case .quit: return [.quit]
     case .redraw: return [.redraw]
-    case .help: isHelpOpen = true
+    case .help: help = Help()
     case .up: move(by: -1)
     case .down: move(by: 1)
     case .pageUp: move(by: -pageLength)
@@ -42,6 +39,7 @@ extension Model {
     case .open: openSelected()
     case .back: goBack()
     case .failovers: openFailovers()
+    case .events: openEvents()
     case .mark: mark()
     case .pause: togglePause()
     case .earlier: step(moments: -1)
@@ -51,6 +49,9 @@ extension Model {
     case .nextShard: step(by: 1)
     case .previousShard: step(by: -1)
     case .filter: isFilterOpen = true
+    case .sort where showsEvents:
+      leastSeverity = leastSeverity.next
+      scroll = 0
     case .sort: sort = sort.next
     case .arm: toggleArmed()
     case .baseline: setBaseline()
@@ -84,7 +85,8 @@ extension Model {
 
   private mutating func goBack() {
     switch screen {
-    case .fleet: filter = ""
+    case .fleet: filter.text = ""
+    case .events(let shard): screen = shard == nil ? .fleet : .shard
     case .shard, .failovers: screen = .fleet
     case .failover: screen = .shard
     case .comparison: screen = .failovers
@@ -127,21 +129,51 @@ extension Model {
     if screen == .shard { scroll = 0 }
   }
 
+  /// Of the open shard what happened there, else everything.
+  private mutating func openEvents() {
+    scroll = 0
+    switch screen {
+    case .shard, .failover: screen = .events(selection)
+    default: screen = .events(nil)
+    }
+  }
+
   private mutating func editFilter(_ key: Key) -> [Effect] {
+    let line: WritableKeyPath<Self, InputLine> = showsEvents ? \.eventFilter : \.filter
     switch key {
     case .enter: isFilterOpen = false
     case .escape:
       isFilterOpen = false
-      filter = ""
-    case .backspace: if !filter.isEmpty { filter.removeLast() }
-    case .control("u"): filter = ""
-    case .control("c"): return [.quit]
-    case .character(let character) where filter.count < 64: filter.append(character)
-    default: break
+      self[keyPath: line].text = ""
+    default: _ = self[keyPath: line].edit(key)
     }
+    scroll = 0
     let names = visibleShards.map(\.name)
     if let selection, !names.contains(selection) { self.selection = names.first }
     if selection == nil { selection = names.first }
+    return []
+  }
+
+  private mutating func pressInHelp(_ key: Key) -> [Effect] {
+    guard var help else { return [] }
+    switch key {
+    case .enter, .character("?"): self.help = nil
+    case .escape: self.help = help.query.isEmpty ? nil : Help()
+    case .up, .down, .pageUp, .pageDown, .home, .end:
+      let most = HelpView(model: self).scrollLimit(in: Size(columns: size.columns, rows: bodyRows))
+      let rows =
+        switch key {
+        case .up: -1
+        case .down: 1
+        case .pageUp: -pageLength
+        case .pageDown: pageLength
+        case .home: -most
+        default: most
+        }
+      self.help?.scroll = min(max(0, help.scroll + rows), most)
+    default:
+      if help.query.edit(key) { self.help = Help(query: help.query) }
+    }
     return []
   }
 
@@ -149,105 +181,4 @@ extension Model {
   private var pageLength: Int { max(1, bodyRows - 2) }
   /// Rows between the header and the key hints.
   var bodyRows: Int { max(0, size.rows - 2) }
-}
-
-/// What a key can do; the help and the key hints are made from this list.
-enum Command: CaseIterable, Sendable {
-  case up, down, pageUp, pageDown, first, last, open, back, nextShard, previousShard, filter, sort
-  case failovers, mark, pause, earlier, later, eventBefore, eventAfter
-  case arm, baseline, clearBaseline, rehearse, redraw, help, quit
-
-  var keys: [Key] {
-    switch self {
-    case .up: [.up, .character("k")]
-    case .down: [.down, .character("j")]
-    case .pageUp: [.pageUp, .control("b")]
-    case .pageDown: [.pageDown, .control("f")]
-    case .first: [.home, .character("g")]
-    case .last: [.end, .character("G")]
-    case .open: [.enter, .right, .character("l")]
-    case .back: [.escape, .backspace, .left, .character("h")]
-    case .nextShard: [.tab, .character("]")]
-    case .previousShard: [.backTab, .character("[")]
-    case .filter: [.character("/")]
-    case .sort: [.character("s")]
-    case .failovers: [.character("f")]
-    case .mark: [.character("c")]
-    case .pause: [.character(" ")]
-    case .earlier: [.character(",")]
-    case .later: [.character(".")]
-    case .eventBefore: [.character("<")]
-    case .eventAfter: [.character(">")]
-    case .arm: [.character("a")]
-    case .baseline: [.character("b")]
-    case .clearBaseline: [.character("B")]
-    case .rehearse: [.character("F")]
-    case .redraw: [.control("l")]
-    case .help: [.character("?")]
-    case .quit: [.character("q"), .control("c")]
-    }
-  }
-
-  /// The keys as the help writes them.
-  func keyText(_ glyphs: Glyphs) -> String {
-    switch self {
-    case .up: glyphs == .unicode ? "↑ k" : "up k"
-    case .down: glyphs == .unicode ? "↓ j" : "down j"
-    case .pageUp: "PgUp"
-    case .pageDown: "PgDn"
-    case .first: "Home g"
-    case .last: "End G"
-    case .open: "\(glyphs.enter) l"
-    case .back: "Esc h"
-    case .nextShard: "Tab ]"
-    case .previousShard: "S-Tab ["
-    case .filter: "/"
-    case .sort: "s"
-    case .failovers: "f"
-    case .mark: "c"
-    case .pause: "space"
-    case .earlier: ","
-    case .later: "."
-    case .eventBefore: "<"
-    case .eventAfter: ">"
-    case .arm: "a"
-    case .baseline: "b"
-    case .clearBaseline: "B"
-    case .rehearse: "F"
-    case .redraw: "^L"
-    case .help: "?"
-    case .quit: "q ^C"
-    }
-  }
-
-  var meaning: String {
-    switch self {
-    case .up: "shard above; on a shard, scroll up"
-    case .down: "shard below; on a shard, scroll down"
-    case .pageUp: "a page up"
-    case .pageDown: "a page down"
-    case .first: "first"
-    case .last: "last"
-    case .open: "open the selected shard or failover"
-    case .back: "back to the fleet; on the fleet, remove the filter"
-    case .nextShard: "next shard, from a shard's screen"
-    case .previousShard: "previous shard, from a shard's screen"
-    case .filter: "filter shards by a part of their name"
-    case .sort: "sort by trouble, name, held, lost, lag"
-    case .failovers: "failovers of this run; on a shard, its last one"
-    case .mark: "compare: mark a failover, then choose another"
-    case .pause: "stop the screen to look back; again, go on live"
-    case .earlier: "while stopped, a moment back"
-    case .later: "while stopped, a moment on"
-    case .eventBefore: "while stopped, to the event before"
-    case .eventAfter: "while stopped, to the next event"
-    case .arm: "expect a failover of the selected shard: poll it fast"
-    case .baseline: "baseline: counters count from now on"
-    case .clearBaseline: "no baseline: counters are the vtgates' totals"
-    case .rehearse: "lab only: planned reparent of the selected shard"
-    case .redraw: "draw the screen anew"
-    case .help: "this help"
-    case .quit: "quit"
-    }
-  }
 }

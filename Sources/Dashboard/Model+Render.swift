@@ -22,6 +22,7 @@ extension Model {
     case .failover(let id):
       if let view = failoverView(id) { render(view, into: &canvas, in: body) }
     case .failovers: FailoverList(model: self).render(into: &canvas, in: body)
+    case .events(let shard): render(eventsView(shard), into: &canvas, in: body)
     case .comparison(let one, let other):
       if let left = fleet.failovers[one], let right = fleet.failovers[other] {
         ComparisonView(left: left, right: right, now: now, utcOffset: settings.utcOffset)
@@ -29,7 +30,7 @@ extension Model {
       }
     }
     FooterView(model: self).render(into: &canvas, in: bounds.line(bounds.rows - 1))
-    if isHelpOpen { HelpView(model: self).render(into: &canvas, in: body) }
+    if help != nil { HelpView(model: self).render(into: &canvas, in: body) }
   }
 
   private func render(_ view: some ScrollingView, into canvas: inout Canvas, in rect: Rect) {
@@ -54,7 +55,8 @@ extension Model {
   private var shardView: ShardView? {
     guard let selection else { return nil }
     return ShardView(
-      shard: fleet.shard(selection), history: fleet.history(of: selection),
+      shard: fleet.shard(selection),
+      trend: trends.points(of: selection, until: now, count: ShardView.trendLength),
       events: fleet.log.events.filter { $0.shard == nil || $0.shard == selection }, now: now,
       utcOffset: settings.utcOffset)
   }
@@ -67,6 +69,12 @@ extension Model {
       utcOffset: settings.utcOffset, isMarked: marked == id)
   }
 
+  private func eventsView(_ shard: ShardName?) -> EventsView {
+    EventsView(
+      events: fleet.log.events, shard: shard, filter: eventFilter, least: leastSeverity,
+      utcOffset: settings.utcOffset)
+  }
+
   /// How far the screen can be scrolled.
   var scrollLimit: Int {
     let room = Size(columns: size.columns, rows: bodyRows)
@@ -74,6 +82,7 @@ extension Model {
       switch screen {
       case .shard: shardView?.height(in: room)
       case .failover(let id): failoverView(id)?.height(in: room)
+      case .events(let shard): eventsView(shard).height(in: room)
       case .fleet, .failovers, .comparison: nil
       }
     guard let height, height > bodyRows else { return 0 }
@@ -90,3 +99,4 @@ protocol ScrollingView {
 
 extension ShardView: ScrollingView {}
 extension FailoverView: ScrollingView {}
+extension EventsView: ScrollingView {}

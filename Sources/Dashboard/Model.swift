@@ -38,6 +38,8 @@ package struct Model: Equatable, Sendable {
     case failover(Int)
     /// All failovers of the run.
     case failovers
+    /// What happened, to one shard or at all.
+    case events(ShardName?)
     /// Two failovers side by side.
     case comparison(Int, Int)
   }
@@ -49,8 +51,10 @@ package struct Model: Equatable, Sendable {
   /// The present; see ``now`` for the moment that is shown.
   private var present: Instant
   private var history = FleetHistory()
-  /// The moment in the past that is shown; nil shows the present.
-  private(set) var pausedAt: Instant?
+  private(set) var trends = FleetTrends()
+  /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
+  /// present.
+  private var past: FleetHistory.Moment?
   package private(set) var pace = Pace()
   /// Shards that the operator wants watched at the fast rate, and until when.
   private(set) var armed: [ShardName: Instant] = [:]
@@ -65,14 +69,20 @@ package struct Model: Equatable, Sendable {
   /// The last event that the session was told of.
   private var lastNews = 0
   var screen = ScreenKind.fleet
-  var isHelpOpen = false
+  /// Nil while the help is closed.
+  var help: Help?
+  private(set) var ownCost: OwnCost?
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
   var sort = SortOrder.trouble
   /// How bad it got for each shard in trouble; kept until all is quiet there, so that rows stay put.
   private var worst: [ShardName: Int] = [:]
-  var filter = ""
+  var filter = InputLine()
+  var eventFilter = InputLine()
+  /// The filter of this screen is being typed.
   var isFilterOpen = false
+  /// Events of less are not listed.
+  var leastSeverity = FleetEvent.Severity.notice
   /// The failover that was opened by itself last: once left it is not opened again.
   private var openedByItself = 0
   /// The failover to compare others with.
@@ -97,7 +107,7 @@ package struct Model: Equatable, Sendable {
     case .resized(let size): self.size = size
     case .focused(let isFocused): self.isFocused = isFocused
     case .tick(let instant):
-      defer { live.recordHistory() }
+      defer { trends.record(live, at: present) }
       return settle(at: instant)
     case .frame(let instant): return settle(at: instant)
     case .watching(let target): live.watch(target)
@@ -108,6 +118,7 @@ package struct Model: Equatable, Sendable {
       present = max(present, instant)
       live.forget(target, at: instant)
     case .paced(let pace): take(pace)
+    case .measured(let cost): ownCost = cost
     case .noted(let event): live.note(event)
     }
     return []
@@ -141,7 +152,7 @@ package struct Model: Equatable, Sendable {
 
   /// Opens the selected shard's failover when one begins.
   private mutating func openNewFailover() {
-    guard settings.opensFailovers, pausedAt == nil, !isHelpOpen, !isFilterOpen, let selection,
+    guard settings.opensFailovers, !isPaused, help == nil, !isFilterOpen, let selection,
       let last = live.failovers.last(of: selection), last.ended == nil, last.id > openedByItself
     else { return }
     openedByItself = last.id
@@ -174,36 +185,40 @@ package struct Model: Equatable, Sendable {
   // MARK: Past and present
 
   /// What is shown.
-  package var fleet: Fleet { pausedAt.flatMap { history.fleet(at: $0) } ?? live }
+  package var fleet: Fleet { past?.fleet ?? live }
   /// The moment that is shown.
-  package var now: Instant { pausedAt ?? present }
+  package var now: Instant { past?.at ?? present }
+  var isPaused: Bool { past != nil }
   /// How far in the past that is; nil when it is the present.
-  var behind: Duration? { pausedAt.map { present - $0 } }
+  var behind: Duration? { past.map { present - $0.at } }
 
   /// Stops the screen at this moment, or lets it go on.
   mutating func togglePause() {
-    pausedAt = pausedAt == nil ? history.moments.last ?? present : nil
+    past = past == nil ? history.moments.last ?? .init(at: present, fleet: live) : nil
   }
 
   /// Shows the moment so many steps later, or earlier.
   mutating func step(moments count: Int) {
-    guard let pausedAt else { return }
+    guard let past else { return }
     let moments = history.moments
-    guard let index = moments.lastIndex(where: { $0 <= pausedAt }) else { return }
-    self.pausedAt = moments[min(max(0, index + count), moments.count - 1)]
+    // Of a moment that was dropped meanwhile the oldest one kept is the next.
+    let index = moments.lastIndex { $0.at <= past.at } ?? -1
+    guard index + count >= 0, !moments.isEmpty else { return }
+    self.past = moments[min(index + count, moments.count - 1)]
   }
 
   /// Shows the moment of the next event, or of the one before; of the open shard if one is.
   mutating func stepToEvent(forward: Bool) {
-    guard let pausedAt, let oldest = history.moments.first else { return }
+    guard let past, let oldest = history.moments.first else { return }
     let shard = screen == .fleet || screen == .failovers ? nil : selection
     let moments = history.moments
     // What an event tells is on the screen from the next moment on.
     let stops = live.log.events
-      .filter { $0.at >= oldest && (shard == nil || $0.shard == nil || $0.shard == shard) }
-      .compactMap { event in moments.first { $0 >= event.at } }.sorted()
-    let next = forward ? stops.first { $0 > pausedAt } : stops.last { $0 < pausedAt }
-    if let next { self.pausedAt = next }
+      .filter { $0.at >= oldest.at && (shard == nil || $0.shard == nil || $0.shard == shard) }
+      .compactMap { event in moments.first { $0.at >= event.at } }
+      .sorted { $0.at < $1.at }
+    let next = forward ? stops.first { $0.at > past.at } : stops.last { $0.at < past.at }
+    if let next { self.past = next }
   }
 
   // MARK: Watching closely
@@ -245,6 +260,8 @@ package struct Model: Equatable, Sendable {
     return effects
   }
 
+  var showsEvents: Bool { if case .events = screen { true } else { false } }
+
   /// Opens one shard's screen, as the enter key does.
   package mutating func open(_ shard: ShardName) {
     selection = shard
@@ -258,10 +275,8 @@ package struct Model: Equatable, Sendable {
   /// The shards that pass the filter, in the chosen order.
   package var visibleShards: [ShardSummary] {
     let shards = fleet.summaries
-    let wanted = filter.lowercased()
     let passing =
-      wanted.isEmpty
-      ? shards : shards.filter { $0.name.description.lowercased().contains(wanted) }
+      filter.isEmpty ? shards : shards.filter { filter.matches($0.name.description) }
     return sort.sorted(passing, worst)
   }
 

@@ -47,6 +47,8 @@ private struct AdviceScene {
   /// One vtgate's counts: of the last failover that was watched, else its totals.
   struct Part {
     let flags: BufferFlags
+    /// As they were then.
+    let pastFlags: BufferFlags
     let bufferSize: Int?
     let counts: BufferCounters
     let peak: Int?
@@ -59,16 +61,21 @@ private struct AdviceScene {
     shard.vtgates.compactMap { vtgate in
       guard let failover else {
         return Part(
-          flags: vtgate.flags, bufferSize: vtgate.bufferSize, counts: vtgate.counted,
+          flags: vtgate.flags, pastFlags: vtgate.flags, bufferSize: vtgate.bufferSize,
+          counts: vtgate.counted,
           peak: vtgate.total?.lastRequestsInFlightMax, felt: vtgate.counted.lastFailoverDuration)
       }
       return failover.tracks.last { $0.address == vtgate.address }.map { track in
         Part(
-          flags: vtgate.flags, bufferSize: vtgate.bufferSize, counts: track.counts,
+          flags: vtgate.flags, pastFlags: track.flags, bufferSize: vtgate.bufferSize,
+          counts: track.counts,
           peak: track.peak, felt: track.felt ?? track.duration)
       }
     }
   }
+
+  /// What no flag can mend is said for a while after it happened.
+  var isRecent: Bool { failover.map { now - $0.changed.at < .seconds(300) } ?? true }
 
   func sum(_ count: (BufferCounters) -> Int) -> Int { parts.reduce(0) { $0 + count($1.counts) } }
 
@@ -139,7 +146,7 @@ extension AdviceScene {
       $0.skipped[.lastFailoverTooRecent, default: 0]
         + $0.skipped[.lastReparentTooRecent, default: 0]
     }
-    guard count > 0, !gaveUp else { return nil }
+    guard count > 0, !gaveUp, isRecent else { return nil }
     let least = parts.map(\.flags.minTimeBetweenFailovers).max() ?? .seconds(60)
     return (
       .critical, "\(count) requests were not buffered: failovers too close together",
@@ -171,6 +178,7 @@ extension AdviceScene {
     let felt = parts.compactMap(\.felt).max()
     let wanted = (felt ?? window).withRoom
     if window >= wanted { return nil }
+    let then = parts.map(\.pastFlags.window).min() ?? window
     let took = felt.map { ", the last failover took \($0.inTenths)" } ?? ""
     var remedy = "raise \(flag("buffer-window")) to \(wanted.inWholeSeconds)"
     let maximum = parts.map(\.flags.maxFailoverDuration).min() ?? .seconds(20)
@@ -179,13 +187,13 @@ extension AdviceScene {
     }
     remedy += leastTime(for: max(maximum, wanted))
     return (
-      .warning, "\(count) requests outlasted the window of \(window.inTenths)\(took)", remedy
+      .warning, "\(count) requests outlasted the window of \(then.inTenths)\(took)", remedy
     )
   }
 
   var clientsGaveUp: Finding? {
     let count = sum { $0.evicted[.contextDone, default: 0] }
-    guard count > 0 else { return nil }
+    guard count > 0, isRecent else { return nil }
     let window = parts.map(\.flags.window).max() ?? .seconds(10)
     return (
       .critical, "\(count) clients gave up while they were buffered",
@@ -195,8 +203,9 @@ extension AdviceScene {
 
   var maxDurationExceeded: Finding? {
     guard sum({ $0.stops[.maxDurationExceeded, default: 0] }) > 0 else { return nil }
-    let maximum = parts.map(\.flags.maxFailoverDuration).min() ?? .seconds(20)
+    let maximum = parts.map(\.pastFlags.maxFailoverDuration).min() ?? .seconds(20)
     let wanted = maximum * 2
+    if let now = parts.map(\.flags.maxFailoverDuration).min(), now >= wanted { return nil }
     return (
       .critical,
       "buffering was given up after \(maximum.inTenths), before a primary was seen",
@@ -216,7 +225,7 @@ extension AdviceScene {
     guard let failover, failover.phase == .ended, let before = failover.primaryBefore,
       failover.sign == .buffering || failover.sign == .primaryGone,
       shard.primaryIsServing, failover.primaryAfter ?? shard.primary == before,
-      shard.primary == before, now - failover.changed.at < .seconds(300)
+      shard.primary == before, isRecent
     else { return nil }
     return (
       .warning, "\(before.short) is primary again: the reparent was rolled back or never done",
@@ -225,7 +234,7 @@ extension AdviceScene {
   }
 
   var vtgateUnmoved: Finding? {
-    guard let failover, failover.phase.isOver else { return nil }
+    guard let failover, failover.phase.isOver, isRecent else { return nil }
     let buffered = failover.tracks.filter { $0.started != nil }
     let idle = fresh.filter { vtgate in
       !failover.tracks.contains { $0.address == vtgate.address } && !vtgate.isOff(for: shard.name)

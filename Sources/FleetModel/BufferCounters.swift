@@ -121,12 +121,18 @@ package struct BufferCounters: Sendable, Equatable {
     buffered = operation(buffered, other.buffered)
     bufferedDryRun = operation(bufferedDryRun, other.bufferedDryRun)
     drained = operation(drained, other.drained)
-    for (reason, count) in other.stops { stops[reason] = operation(stops[reason] ?? 0, count) }
-    for (reason, count) in other.evicted {
-      evicted[reason] = operation(evicted[reason] ?? 0, count)
-    }
-    for (reason, count) in other.skipped {
-      skipped[reason] = operation(skipped[reason] ?? 0, count)
+    stops.combine(other.stops, operation)
+    evicted.combine(other.evicted, operation)
+    skipped.combine(other.skipped, operation)
+  }
+}
+
+extension Dictionary where Value == Int {
+  /// Zeros have no entry.
+  fileprivate mutating func combine(_ other: Self, _ operation: (Int, Int) -> Int) {
+    for (reason, count) in other {
+      let result = operation(self[reason] ?? 0, count)
+      self[reason] = result == 0 ? nil : result
     }
   }
 }

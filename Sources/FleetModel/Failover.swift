@@ -66,6 +66,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
   package internal(set) var lag = Series()
   /// When something about it was last seen.
   package internal(set) var changed: Moment
+  /// Vtgates that did not buffer, as of its end; empty while it goes on.
+  package internal(set) var absences: [Absence] = []
 
   init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
     self.id = id
@@ -79,12 +81,17 @@ package struct Failover: Sendable, Equatable, Identifiable {
   package var phase: Phase {
     if ended != nil { return .ended }
     if tracks.contains(where: \.isBuffering) {
-      return newPrimarySeen == nil && !tracks.contains { $0.stopped != nil }
-        ? .buffering : .newPrimarySeen
+      return newPrimarySeen == nil ? .buffering : .newPrimarySeen
     }
     if tracks.contains(where: \.isDraining) { return .draining }
-    return newPrimarySeen == nil ? .detected : .settling
+    return newPrimarySeen == nil && !tracks.contains(where: \.isRelieved) ? .detected : .settling
   }
+
+  /// Some vtgate is still at it.
+  var isActive: Bool { tracks.contains { $0.isBuffering || $0.isDraining } }
+
+  /// Some vtgate stopped answering in the middle of it.
+  var isUntold: Bool { tracks.contains { $0.interrupted?.cause == .unanswered } }
 
   /// What all vtgates together counted.
   package var counts: BufferCounters {
@@ -121,6 +128,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     /// Buffering was given up before a primary was seen.
     case gaveUp
     case notBuffered
+    /// A vtgate that held requests was restarted or answered no more: nobody knows what became of them.
+    case unknown
   }
 
   /// How it went, the worst first.
@@ -129,8 +138,25 @@ package struct Failover: Sendable, Equatable, Identifiable {
     let counts = counts
     if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
     if counts.lost > 0 { return .lost(counts.lost) }
+    if tracks.contains(where: { $0.interrupted != nil }) { return .unknown }
     if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
     return .recovered
+  }
+
+  /// A vtgate that did not buffer through it.
+  package struct Absence: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
+      /// The failover came too soon after the last.
+      case tooRecent
+      case bufferFull
+      case noAnswer
+      /// Its buffering is off, or does not cover the shard.
+      case off
+      case noTraffic
+    }
+
+    package let address: Address
+    package let reason: Reason
   }
 
   /// How one vtgate went through it.
@@ -158,8 +184,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     package internal(set) var isDryRun = false
     /// Requests held.
     package internal(set) var held = Series()
-    /// When its process was restarted: what it counted after its last poll is unknown.
-    package internal(set) var interrupted: Moment?
+    /// What cut it off in the middle; what the vtgate counted after its last poll is unknown.
+    package internal(set) var interrupted: Interruption?
     /// Its start and its stop fell between the same two polls.
     package internal(set) var sharesPoll = false
 
@@ -170,8 +196,24 @@ package struct Failover: Sendable, Equatable, Identifiable {
       bufferSize = vtgate.watched.value?.bufferSize
     }
 
+    package struct Interruption: Sendable, Equatable {
+      package enum Cause: Sendable, Equatable {
+        /// Its process was restarted.
+        case restarted
+        /// It has answered no more for longer than it can buffer.
+        case unanswered
+      }
+
+      package let cause: Cause
+      package let moment: Moment
+    }
+
     package var isBuffering: Bool { started != nil && stopped == nil && interrupted == nil }
     package var isDraining: Bool { stopped != nil && drained == nil && interrupted == nil }
+    /// Its requests were sent on, for whatever reason but that it gave up.
+    var isRelieved: Bool {
+      stopped != nil && counts.stops.contains { $0.key != .maxDurationExceeded && $0.value > 0 }
+    }
     /// Buffered, and nothing of it is left to be seen.
     var isOver: Bool { started != nil && !isBuffering && !isDraining }
 

@@ -11,6 +11,8 @@ package struct FailoverLog: Sendable, Equatable {
   private var nextID = 1
   /// Ended ones need no further look.
   private var open: Set<Int> = []
+  /// Ended ones of which a vtgate has not told its part: it may answer again.
+  private var untold: Set<Int> = []
 
   package init() {}
 
@@ -66,6 +68,7 @@ package struct FailoverLog: Sendable, Equatable {
   /// Which of them counted what cannot be told: the last has it all.
   mutating func follow(_ step: Step, _ vtgate: VtgateState) {
     let (before, now) = (step.before, step.now)
+    resume(vtgate.address, step)
     if step.isRestart { interrupt(step, vtgate.address) }
     var more = now.since(before)
     let place = trackPlace(of: vtgate.address, step.shard)
@@ -108,12 +111,17 @@ package struct FailoverLog: Sendable, Equatable {
     all[place.0].tracks[place.1].held.record(Double(step.now.held), at: step.moment.at)
   }
 
-  /// The newest track of a vtgate in a failover that goes on.
+  /// The newest track of a vtgate in a failover that goes on, or of which it has not told its part.
   private func trackPlace(of address: Address, _ shard: ShardName) -> (Int, Int)? {
-    for index in open.compactMap({ index(of: $0) }).sorted(by: >) where all[index].shard == shard {
-      if let track = all[index].tracks.lastIndex(where: { $0.address == address }) {
-        return (index, track)
+    let candidates = open.union(untold).compactMap { index(of: $0) }
+    for index in candidates.sorted(by: >) where all[index].shard == shard {
+      let isEnded = all[index].ended != nil
+      let track = all[index].tracks.lastIndex { track in
+        guard track.address == address else { return false }
+        return !isEnded || track.isBuffering || track.isDraining
+          || track.interrupted?.cause == .unanswered
       }
+      if let track { return (index, track) }
     }
     return nil
   }
@@ -211,14 +219,25 @@ package struct FailoverLog: Sendable, Equatable {
     guard let place = trackPlace(of: address, step.shard) else { return }
     let track = all[place.0].tracks[place.1]
     guard track.isBuffering || track.isDraining else { return }
-    all[place.0].tracks[place.1].interrupted = step.moment
-    all[place.0].changed = step.moment
+    all[place.0].tracks[place.1].interrupted = .init(cause: .restarted, moment: step.moment)
+    if all[place.0].ended == nil { all[place.0].changed = step.moment }
+  }
+
+  /// A vtgate that had answered no more answers again.
+  private mutating func resume(_ address: Address, _ step: Step) {
+    guard let place = trackPlace(of: address, step.shard),
+      all[place.0].tracks[place.1].interrupted?.cause == .unanswered
+    else { return }
+    all[place.0].tracks[place.1].interrupted = nil
   }
 
   // MARK: What the health checks show
 
   mutating func notePrimaryGone(_ shard: ShardName, was primary: TabletAlias?, at moment: Moment) {
-    let place = openIndex(of: shard) ?? begin(shard, .primaryGone, at: moment, primary: primary)
+    var open = openIndex(of: shard)
+    // After a primary was seen, and every vtgate was done with it: one more failover.
+    if let index = open, all[index].newPrimarySeen != nil, !all[index].isActive { open = nil }
+    let place = open ?? begin(shard, .primaryGone, at: moment, primary: primary)
     if all[place].primaryGone == nil { all[place].primaryGone = moment }
     all[place].changed = moment
   }
@@ -251,10 +270,14 @@ package struct FailoverLog: Sendable, Equatable {
 
   /// Ends what has been quiet for long enough, and notes the lag of the others.
   ///
-  /// `summary`: what is known of a shard.
+  /// `lastReading`: of a vtgate, nil when it is no longer polled; `summary`: what is known of a shard.
+  /// Returns what has ended.
   mutating func settle(
-    at now: Instant, quiet: Duration, _ summary: (ShardName) -> ShardSummary?
-  ) {
+    at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
+    summary: (ShardName) -> ShardSummary?
+  ) -> [Failover] {
+    var ended: [Failover] = []
+    untold = untold.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
     for id in open.sorted() {
       guard let place = index(of: id) else {
         open.remove(id)
@@ -262,13 +285,30 @@ package struct FailoverLog: Sendable, Equatable {
       }
       let shard = summary(all[place].shard)
       if let lag = shard?.lag.value { all[place].lag.record(lag, at: now) }
-      let isOver = all[place].tracks.allSatisfy { !$0.isBuffering && !$0.isDraining }
-      guard isOver, shard?.isPrimaryMissing != true, now - all[place].changed.at >= quiet else {
+      for (index, track) in all[place].tracks.enumerated()
+      where track.isBuffering || track.isDraining {
+        let last = lastReading(track.address)
+        let patience = track.flags.maxFailoverDuration + quiet
+        guard last.map({ now - $0 > patience }) ?? true else { continue }
+        all[place].tracks[index].interrupted = .init(
+          cause: .unanswered, moment: Moment(now, since: last))
+      }
+      guard !all[place].isActive, shard?.isPrimaryMissing != true,
+        now - all[place].changed.at >= quiet
+      else {
         continue
       }
       all[place].ended = all[place].changed
+      ended.append(all[place])
       open.remove(id)
+      if all[place].isUntold { untold.insert(id) }
     }
+    return ended
+  }
+
+  /// Keeps who did not buffer through a failover that has ended.
+  mutating func note(_ absences: [Failover.Absence], of id: Int) {
+    if let place = index(of: id) { all[place].absences = absences }
   }
 }
 

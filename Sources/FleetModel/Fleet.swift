@@ -119,18 +119,18 @@ package struct Fleet: Sendable, Equatable {
       guard var state = vtgates[address] else { return }
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
       let before = state
-      take(reading, into: &state, at: outcome.at)
+      take(reading, into: &state, at: outcome.at, took: outcome.took)
       // One that just answered is fresh, whatever it was when the fleet was last settled.
       state.isFresh = true
       vtgates[address] = state
       notePrimaries(
         of: markChanges(from: before, to: state),
-        at: Moment(outcome.at, since: before.watched.readAt))
+        at: Moment(outcome.at, since: before.watched.askedAt))
     case .tablet(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       let before = tablets[address]?.watched.value?.shard
       if before != reading.shard, let before { records[before]?.polled.remove(address) }
-      tablets[address]?.watched.succeed(reading, at: outcome.at)
+      tablets[address]?.watched.succeed(reading, at: outcome.at, took: outcome.took)
       if let shard = reading.shard { record(shard) { $0.polled.insert(address) } }
       markTablet(at: address)
     case .failed(let failure):
@@ -178,23 +178,21 @@ package struct Fleet: Sendable, Equatable {
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) { log.append(event) }
 
-  /// Adds one point to every shard's history, as of the last ``settle(at:)``.
-  package mutating func recordHistory() {
-    for index in records.values.indices { records.values[index].recordHistory() }
-  }
-
-  package func history(of shard: ShardName) -> ShardHistory {
-    records[shard]?.history ?? ShardHistory()
+  /// What has been seen to be drained and evicted since the run began, restarts and baselines aside.
+  package func movement(of shard: ShardName) -> (drained: Int, evicted: Int) {
+    (records[shard]?.drained ?? 0, records[shard]?.evicted ?? 0)
   }
 
   // MARK: A vtgate's reading
 
   private mutating func take(
-    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant
+    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
   ) {
     let previous = state.watched.value
     let previousAt = state.watched.readAt
-    let isRestart = previous.map { Self.isRestart(from: $0, to: reading) } ?? false
+    let isRestart = previous.map { Self.isRestart(from: $0, at: previousAt, to: reading) } ?? false
+    // The counters were read anywhere in the poll before.
+    let since = state.watched.askedAt
     if isRestart, let previous {
       if baselineAt != nil {
         for (shard, counters) in previous.buffers {
@@ -213,24 +211,32 @@ package struct Fleet: Sendable, Equatable {
     }
     // Of a thousand shards few change between two polls; the others have nothing to tell.
     let going = failovers.shardsGoing
-    let changed = reading.buffers.filter { shard, counters in
+    var changed = reading.buffers.filter { shard, counters in
       isRestart || previous?.buffers[shard] != counters || going.contains(shard)
         || previous?.callErrors[shard] != reading.callErrors[shard]
         || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
+    }
+    // A new process exports a shard only once it has learnt of it.
+    if isRestart {
+      changed.merge(previous?.buffers.mapValues { _ in .init() } ?? [:]) { new, _ in new }
     }
     for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
       let before = isRestart ? BufferCounters() : previous?.buffers[shard]
       let known = before ?? (previous == nil ? nil : BufferCounters())
       follow(
-        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : previousAt)
+        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
       let step = FailoverLog.Step(
         shard: shard, before: known ?? counters, now: counters,
-        moment: Moment(instant, since: previousAt), isRestart: isRestart,
-        callErrors: reading.callErrors[shard].map {
-          max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
-        },
-        clientErrors: reading.clientErrors(
-          of: shard.keyspace, since: isRestart ? nil : previous),
+        moment: Moment(instant, since: since), isRestart: isRestart,
+        // What was counted before the first poll belongs to no failover.
+        callErrors: previous == nil
+          ? nil
+          : reading.callErrors[shard].map {
+            max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
+          },
+        clientErrors: previous == nil
+          ? [:]
+          : reading.clientErrors(of: shard.keyspace, since: isRestart ? nil : previous),
         primary: records[shard]?.lastPrimary)
       noteStir(step)
       if known == nil, counters.isBuffering {
@@ -239,15 +245,28 @@ package struct Fleet: Sendable, Equatable {
         failovers.follow(step, state)
       }
     }
-    state.succeed(reading, at: instant)
+    state.succeed(reading, at: instant, took: took)
     if let flags = reading.flags { state.flags = flags }
     if let version = reading.version { state.version = version }
     if let tablets = reading.tablets { state.tablets = tablets }
   }
 
-  private static func isRestart(from previous: VtgateReading, to reading: VtgateReading) -> Bool {
+  /// How far the clock of a vtgate's host may be from this one's.
+  private static let clockTolerance: Duration = .seconds(5)
+
+  /// A counter fell; or the process has another start, and that lies after the last poll or what it
+  /// had counted is gone.
+  ///
+  /// Another start alone proves nothing: Linux derives it from the wall clock at every scrape, and a
+  /// step of that clock moves it.
+  private static func isRestart(
+    from previous: VtgateReading, at previousAt: Instant?, to reading: VtgateReading
+  ) -> Bool {
     if let before = previous.processStart, let after = reading.processStart, before != after {
-      return true
+      let isNew = previousAt.map { Instant(secondsSinceEpoch: after) >= $0 - clockTolerance }
+      if isNew == true || previous.buffers.keys.contains(where: { reading.buffers[$0] == nil }) {
+        return true
+      }
     }
     return reading.buffers.contains { shard, counters in
       previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
@@ -427,13 +446,17 @@ package struct Fleet: Sendable, Equatable {
 
   /// Marks what rests on servers that have become fresh or stale.
   private mutating func noteFreshness(at now: Instant) {
+    var last: Instant?
     for index in vtgates.values.indices {
       let state = vtgates.values[index].watched
       let isFresh = state.freshness(at: now, limit: vtgatesStaleAfter).isFresh
       guard isFresh != vtgates.values[index].isFresh else { continue }
       vtgates.values[index].isFresh = isFresh
+      last = [last, state.readAt].compactMap(\.self).max()
       markAll(.vtgates)
     }
+    // What the others see counts from now on, though none of them has said anything new.
+    if let last { notePrimaries(of: Set(records.keys), at: Moment(now, since: last)) }
     for (address, state) in tablets {
       let isFresh = state.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh
       guard isFresh != state.isFresh else { continue }
@@ -449,9 +472,7 @@ package struct Fleet: Sendable, Equatable {
     settledAt = now
     noteFreshness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
-    defer {
-      failovers.settle(at: now, quiet: vtgatesStaleAfter) { records[$0]?.summary }
-    }
+    defer { settleFailovers(at: now) }
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
     guard !changed.isEmpty else { return }
     for name in changed {
@@ -462,6 +483,15 @@ package struct Fleet: Sendable, Equatable {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
+  }
+
+  private mutating func settleFailovers(at now: Instant) {
+    let ended = failovers.settle(
+      at: now, quiet: vtgatesStaleAfter, lastReading: { vtgates[$0]?.watched.readAt },
+      summary: { records[$0]?.summary })
+    for failover in ended {
+      failovers.note(shard(failover.shard).absences(from: failover), of: failover.id)
+    }
   }
 
   /// One shard in full, as of the last ``settle(at:)``; one that nobody knows has no data.

@@ -6,6 +6,16 @@ package struct FleetEvent: Sendable, Equatable {
     package static func < (left: Severity, right: Severity) -> Bool {
       left.rawValue < right.rawValue
     }
+
+    /// The word for the screen, lines and JSON.
+    package var word: String {
+      switch self {
+      case .notice: "notice"
+      case .good: "good"
+      case .warning: "warning"
+      case .critical: "critical"
+      }
+    }
   }
 
   /// Counts the events of a run from 1; 0 before it is in the log.

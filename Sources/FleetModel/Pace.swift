@@ -7,5 +7,10 @@ package struct Pace: Sendable, Equatable {
   /// The same for vttablets.
   package var tabletInterval: Duration = .zero
 
+  /// The most requests in any second, to all servers together; 0 when not known.
+  package var budget = 0
+  /// The same to one server.
+  package var targetBudget = 0
+
   package init() {}
 }

@@ -13,15 +13,18 @@ package enum Freshness: Sendable, Equatable {
 package struct Watched<Value: Sendable & Equatable>: Sendable, Equatable {
   package private(set) var value: Value?
   package private(set) var readAt: Instant?
+  /// When the poll that brought it began.
+  package private(set) var askedAt: Instant?
   /// The last poll's failure; nil when it succeeded.
   package private(set) var failure: ScrapeFailure?
   package private(set) var failingSince: Instant?
 
   package init() {}
 
-  package mutating func succeed(_ value: Value, at instant: Instant) {
+  package mutating func succeed(_ value: Value, at instant: Instant, took: Duration) {
     self.value = value
     readAt = instant
+    askedAt = instant - took
     failure = nil
     failingSince = nil
   }
@@ -91,8 +94,8 @@ package struct VtgateState: Sendable, Equatable {
       && (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
   }
 
-  mutating func succeed(_ reading: VtgateReading, at instant: Instant) {
-    watched.succeed(reading, at: instant)
+  mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
+    watched.succeed(reading, at: instant, took: took)
     heldTotal = reading.buffers.values.reduce(0) { $0 + $1.held }
   }
 }

@@ -31,7 +31,6 @@ struct ShardRecord: Sendable, Equatable {
   /// Nil when the vtgates' lists must be looked at anew.
   var sightings: Sightings?
 
-  private(set) var history = ShardHistory()
   private(set) var summary: ShardSummary?
   private var hasNewBuffers = true
   private var hasNewTablets = true
@@ -82,10 +81,5 @@ struct ShardRecord: Sendable, Equatable {
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false
-  }
-
-  mutating func recordHistory() {
-    guard let summary else { return }
-    history.record(summary, drained: drained, evicted: evicted)
   }
 }

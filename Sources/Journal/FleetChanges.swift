@@ -18,6 +18,9 @@ package struct FleetChanges: Sendable {
   /// Moving numbers are told as often as this.
   package static let pause: Duration = .seconds(1)
 
+  /// So long after a failover advice on it may still begin.
+  private static let recency: Duration = .seconds(60)
+
   /// What of a row is told at once.
   private struct Standing: Equatable {
     let state: Shard.State
@@ -81,6 +84,9 @@ package struct FleetChanges: Sendable {
 
   private mutating func takeShards(_ fleet: Fleet, at now: Instant) -> [Change] {
     var changes: [Change] = []
+    // Some advice begins a while after a failover, when nothing moves any more.
+    let recent = Set(
+      fleet.failovers.all.reversed().prefix { now - $0.changed.at < Self.recency }.map(\.shard))
     for summary in fleet.summaries {
       let standing = Standing(summary)
       var told = shards[summary.name]
@@ -89,7 +95,8 @@ package struct FleetChanges: Sendable {
       let isDue = told.map { now - $0.at >= Self.pause } ?? true
       let isTold = told?.standing != standing || (moves && isDue)
       // Advice may end by itself.
-      guard isTold || (isDue && told?.advice.isEmpty == false) else { continue }
+      let mayChange = told?.advice.isEmpty == false || recent.contains(summary.name)
+      guard isTold || (isDue && mayChange) else { continue }
       if isTold { changes.append(.shard(summary)) }
       let advice = fleet.shard(summary.name).advice(at: now).filter { $0.severity >= .warning }
       for piece in advice where !(told?.advice.contains(piece) ?? false) {

@@ -179,7 +179,8 @@ private struct Failed: Encodable {
     let episodes: Int
     let counts: Counts
     let clientErrors: [String: Int]
-    let restarted: Bool
+    /// `restarted` or `unanswered`; absent when its part is known to the end.
+    let interrupted: String?
   }
 
   init(_ failover: Failover) {
@@ -202,7 +203,8 @@ private struct Failed: Encodable {
         stopped: Point(track.stopped), drained: Point(track.drained),
         bufferedFor: milliseconds(track.duration), peak: track.peak,
         bufferSize: track.bufferSize, episodes: track.episodes, counts: Counts(track.counts),
-        clientErrors: track.clientErrors, restarted: track.interrupted != nil)
+        clientErrors: track.clientErrors,
+        interrupted: track.interrupted.map { $0.cause == .restarted ? "restarted" : "unanswered" })
     }
   }
 }

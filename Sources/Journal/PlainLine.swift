@@ -85,18 +85,6 @@ package struct PlainLine {
   }
 }
 
-extension FleetEvent.Severity {
-  /// The word for lines and JSON.
-  package var word: String {
-    switch self {
-    case .notice: "notice"
-    case .good: "good"
-    case .warning: "warning"
-    case .critical: "critical"
-    }
-  }
-}
-
 extension Shard.State {
   /// The word for lines and JSON, spelled as on the screen.
   package var word: String {
@@ -118,6 +106,7 @@ extension Failover.Verdict {
     case .lost: "lost requests"
     case .gaveUp: "gave up"
     case .notBuffered: "not buffered"
+    case .unknown: "unknown"
     }
   }
 }

@@ -12,7 +12,7 @@ internal import HeapModule
 /// Quiet targets share one grid of instants, so that their answers arrive together and the screen is
 /// painted once for all of them. A target that fails is left alone longer and longer, up to
 /// ``longestPause``, with jitter so that many do not come back in step. Where the budget does not
-/// suffice vtgates go first, and the others take turns.
+/// suffice vtgates go first, and tablets take turns; but some tablet is always polled.
 package struct PollQueue: Sendable {
   /// The longest time between two attempts at a failing target.
   ///
@@ -24,8 +24,13 @@ package struct PollQueue: Sendable {
   /// status, apps and identity.
   package static let requestsPerPoll = 3
 
+  /// Many vtgates watched closely would leave nothing of the budget: a tablet is due after so many.
+  private static let vtgatesBeforeATablet = 4
+
   private struct Entry {
     var due: Instant
+    /// Before then its own budget would be exceeded.
+    var earliest: Instant
     var failures = 0
     /// When the poll going on began; nil between two polls.
     var startedAt: Instant?
@@ -51,6 +56,7 @@ package struct PollQueue: Sendable {
   private var vtgates = Heap<Place>()
   private var tablets = Heap<Place>()
   private var nextNumber = 0
+  private var vtgatesInARow = 0
 
   package init(_ cadence: Cadence, origin: Instant) {
     self.cadence = cadence
@@ -64,7 +70,7 @@ package struct PollQueue: Sendable {
   /// Takes a target in; it is due at once.
   package mutating func add(_ target: Target, at now: Instant) {
     guard entries[target] == nil else { return }
-    entries[target] = Entry(due: now)
+    entries[target] = Entry(due: now, earliest: now)
     enqueue(target, at: now)
   }
 
@@ -76,8 +82,8 @@ package struct PollQueue: Sendable {
       guard var entry = entries[target], entry.isClose != targets.contains(target) else { continue }
       entry.isClose.toggle()
       if entry.isClose, entry.startedAt == nil, entry.due > now + pause(of: target) {
-        entry.due = now
-        enqueue(target, at: now)
+        entry.due = max(now, entry.earliest)
+        enqueue(target, at: entry.due)
       }
       entries[target] = entry
     }
@@ -88,18 +94,22 @@ package struct PollQueue: Sendable {
     cadence.interval = interval
     for (target, entry) in entries where entry.startedAt == nil && entry.failures == 0 {
       guard !entry.isClose, entry.due > now + interval else { continue }
-      entries[target]?.due = now
-      enqueue(target, at: now)
+      let due = max(now, entry.earliest)
+      entries[target]?.due = due
+      enqueue(target, at: due)
     }
   }
 
   /// The next target to poll now; it is in flight until
   /// ``finish(_:requests:succeeded:at:jitter:)``.
   package mutating func take(at now: Instant) -> Target? {
-    for queue in [\Self.vtgates, \Self.tablets] {
+    let isTabletsTurn = vtgatesInARow >= Self.vtgatesBeforeATablet
+    let order = isTabletsTurn ? [\Self.tablets, \Self.vtgates] : [\Self.vtgates, \Self.tablets]
+    for queue in order {
       guard let due = nextDue(in: queue), due <= now else { continue }
       let target = self[keyPath: queue].removeMin().target
       entries[target]?.startedAt = now
+      vtgatesInARow = target.kind == .vtgate ? vtgatesInARow + 1 : 0
       return target
     }
     return nil
@@ -128,7 +138,8 @@ package struct PollQueue: Sendable {
     }
     // Its own budget holds in any second, even one that two polls reach into.
     let rate = Double(cadence.targetBudget - 2 * Self.requestsPerPoll)
-    entry.due = max(entry.due, startedAt + .nanoseconds(Int64(Double(requests) / rate * 1e9)))
+    entry.earliest = startedAt + .nanoseconds(Int64(Double(requests) / rate * 1e9))
+    entry.due = max(entry.due, entry.earliest)
     entries[target] = entry
     enqueue(target, at: entry.due)
   }

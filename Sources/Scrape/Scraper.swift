@@ -48,10 +48,10 @@ package actor Scraper {
     let task: Task<Void, Never>
   }
 
-  /// How many polls in a row no vtgate names a tablet before it counts as gone.
+  /// How many intervals long no vtgate names a tablet before it counts as gone.
   ///
   /// A vtgate that has just started names none for a moment.
-  private static let absencesUntilForgotten = 10
+  private static let intervalsUntilForgotten = 10
 
   package nonisolated let reports: AsyncStream<Report>
   package nonisolated let cadence: Cadence
@@ -75,7 +75,8 @@ package actor Scraper {
   private var named: Set<Target> = []
   /// What each vtgate named last.
   private var sightings: [Address: Set<Address>] = [:]
-  private var absences: [Address: Int] = [:]
+  /// Since when no vtgate has named a tablet.
+  private var absentSince: [Address: Instant] = [:]
   /// Some tablet may be named by nobody; as long as nothing changes, none is.
   private var mayBeAbsent = false
 
@@ -238,7 +239,9 @@ package actor Scraper {
     }
     let passed = now - pacedAt
     guard passed >= max(.seconds(1), cadence.interval) else { return }
-    pace.requestsPerSecond = Int(Double(pace.requestsPerSecond) / passed.seconds)
+    pace.requestsPerSecond = Int((Double(pace.requestsPerSecond) / passed.seconds).rounded())
+    pace.budget = cadence.budget
+    pace.targetBudget = cadence.targetBudget
     continuation.yield(.pace(pace))
     pace = Pace()
     pacedAt = now
@@ -288,20 +291,20 @@ package actor Scraper {
     mayBeAbsent = false
     for target in Array(clients.keys) where target.kind == .vttablet && !named.contains(target) {
       guard !present.contains(target.address) else {
-        absences[target.address] = nil
+        absentSince[target.address] = nil
         continue
       }
       mayBeAbsent = true
-      absences[target.address, default: 0] += 1
-      guard absences[target.address, default: 0] >= Self.absencesUntilForgotten * sightings.count
-      else { continue }
+      let since = absentSince[target.address] ?? instant
+      absentSince[target.address] = since
+      guard instant - since >= cadence.interval * Self.intervalsUntilForgotten else { continue }
       forget(target)
       continuation.yield(.forgot(target, at: instant))
     }
   }
 
   private func forget(_ target: Target) {
-    absences[target.address] = nil
+    absentSince[target.address] = nil
     clients[target] = nil
     lastStart[target] = nil
     queue.remove(target)

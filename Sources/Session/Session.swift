@@ -34,6 +34,7 @@ package final class Session {
   private let now: @Sendable () -> Instant
   private let rehearse: Rehearsal?
   private let announcer: Announcer
+  private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
   private var isFrameDue = false
   /// How long the last frame took to derive and draw.
@@ -89,6 +90,9 @@ package final class Session {
       try? await Task.sleep(
         for: wait > 20_000_000 ? .nanoseconds(wait) : second, tolerance: .milliseconds(10))
       guard !Task.isCancelled else { return }
+      if let cost = meter.read(at: now(), bytes: screen.bytesWritten) {
+        _ = model.update(.measured(cost))
+      }
       advance(.tick(now()))
     }
   }

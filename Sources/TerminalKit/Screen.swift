@@ -5,6 +5,8 @@ package protocol Screen: AnyObject {
   var glyphs: Glyphs { get }
   /// Keys, sizes and signals, in the order in which they came.
   var events: AsyncStream<ScreenEvent> { get }
+  /// Bytes sent to the terminal so far.
+  var bytesWritten: Int { get }
 
   /// Shows a canvas; writes nothing when it looks like the one shown.
   func flush(_ canvas: Canvas)

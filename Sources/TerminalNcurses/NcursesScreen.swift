@@ -23,6 +23,7 @@ package final class NcursesScreen: Screen {
   package private(set) var size: Size
   package let glyphs: Glyphs
   package let events: AsyncStream<ScreenEvent>
+  package private(set) var bytesWritten = 0
 
   private static let endings = [SIGTERM, SIGHUP, SIGINT]
 
@@ -59,7 +60,11 @@ package final class NcursesScreen: Screen {
     guard isOpen else { return }
     let bytes = painter.paint(canvas, over: shown)
     shown = canvas
-    guard !bytes.isEmpty else { return }
+    if !bytes.isEmpty { write(bytes) }
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    bytesWritten += bytes.count
     cn_write(bytes.map { CChar(bitPattern: $0) }, bytes.count)
   }
 
@@ -70,9 +75,7 @@ package final class NcursesScreen: Screen {
 
   package func attract(_ text: String, by means: Set<Attraction>) {
     guard isOpen else { return }
-    for bytes in Attraction.allCases.filter(means.contains).map({ $0.bytes(text) }) {
-      cn_write(bytes.map { CChar(bitPattern: $0) }, bytes.count)
-    }
+    for way in Attraction.allCases where means.contains(way) { write(way.bytes(text)) }
   }
 
   package func close() {

@@ -38,7 +38,7 @@ import Testing
   @Test func aFilterTakesLettersThatAreKeysElsewhere() {
     var scene = Scene.busy()
     #expect(scene.press(.character("/"), .character("q"), .backspace, .character("F")) == [])
-    #expect(scene.model.filter == "F")
+    #expect(scene.model.filter.text == "F")
     #expect(scene.press(.escape, .character("q")) == [.quit])
   }
 
@@ -244,6 +244,25 @@ import Testing
     #expect(!scene.canvas.lines[0].contains("NOT LIVE"))
   }
 
+  @Test func theStoppedScreenStaysWhereItIsHoweverLongItIs() {
+    var scene = Scene.busy()
+    _ = scene.press(.character(" "))
+    let stopped = scene.canvas.lines.dropFirst()
+    let moment = scene.model.now
+    scene.change(0) { $0.buffered = 77 }
+    for _ in 0..<FleetHistory.capacity + 5 {
+      scene.now = scene.now + .seconds(1)
+      scene.send(.tick(scene.now))
+    }
+    #expect(scene.model.now == moment)
+    #expect(scene.canvas.lines.dropFirst() == stopped)
+    // What was dropped meanwhile is behind all that is kept.
+    _ = scene.press(.character(","))
+    #expect(scene.model.now == moment)
+    _ = scene.press(.character("."))
+    #expect(scene.model.now > moment)
+  }
+
   @Test func whileNobodyLooksQuietServersArePolledLessOften() {
     var scene = Scene()
     for _ in 0..<3 { scene.poll() }
@@ -260,11 +279,51 @@ import Testing
     #expect(scene.model.interval == .seconds(1))
   }
 
-  @Test func helpClosesWithAnyKeyAndDoesNothingElse() {
-    var scene = Scene.busy()
-    _ = scene.press(.character("?"))
-    #expect(scene.press(.character("q")) == [])
-    #expect(!scene.model.isHelpOpen)
+  @Test func helpSearchesAsItIsTypedAndDoesNothingElse() {
+    var scene = Scene.busy(Size(columns: 80, rows: 24))
+    #expect(scene.press(.character("?"), .character("q"), .character("u")) == [])
+    #expect(scene.canvas.lines.contains { $0.contains("quit") })
+    #expect(!scene.canvas.lines.contains { $0.contains("PgDn") })
+    _ = scene.press(.escape)
+    #expect(scene.canvas.lines.contains { $0.contains("PgDn") })
+    _ = scene.press(.end)
+    #expect(scene.canvas.lines.contains { $0.contains("not counted yet") })
+    _ = scene.press(.escape)
+    #expect(scene.model.help == nil)
+  }
+
+  @Test func helpTellsWhatIsAskedOfServersAndWhatSluiceTakes() {
+    var scene = Scene.busy(Size(columns: 80, rows: 24))
+    var pace = Pace()
+    pace.requestsPerSecond = 24
+    pace.budget = 2000
+    pace.targetBudget = 50
+    scene.send(
+      .paced(pace),
+      .measured(OwnCost(cpu: 0.0123, peakMemory: 40 << 20, terminalBytes: 120.4)))
+    _ = scene.press(.character("?"), .end)
+    let text = scene.canvas.lines.joined(separator: "\n")
+    #expect(text.contains("24/s of at most 2 000; to one server at most 50/s"))
+    #expect(text.contains("1.2 % of a core, at most 40 MiB, 120 B/s to the terminal"))
+  }
+
+  @Test func eventsAreFilteredByShardSeverityAndWords() {
+    var scene = Scene.busy(Size(columns: 100, rows: 30))
+    func shown() -> String { scene.canvas.lines.dropLast().joined(separator: "\n") }
+    _ = scene.press(.character("e"))
+    #expect(shown().contains("customer/0") && shown().contains("commerce/80-"))
+    _ = scene.press(.character("s"), .character("s"))
+    #expect(shown().contains("requests evicted (BufferFull)"))
+    #expect(!shown().contains("buffering started"))
+    _ = scene.press(.character("s"))
+    for key in "/started 80-" { _ = scene.press(.character(key)) }
+    _ = scene.press(.enter)
+    #expect(shown().contains("buffering started") && !shown().contains("customer/0"))
+    _ = scene.press(.escape, .down, .enter, .character("e"))
+    #expect(shown().contains("events of commerce/80-"))
+    #expect(!shown().contains("customer"))
+    _ = scene.press(.escape)
+    #expect(scene.model.screen == .shard)
   }
 
   @Test func noKeyMeansTwoThings() {

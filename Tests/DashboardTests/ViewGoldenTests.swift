@@ -56,6 +56,13 @@ import Testing
     try expectGolden(scene.canvas, named: "80x24/help")
   }
 
+  @Test(arguments: [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)])
+  func theEvents(_ size: Size) throws {
+    var scene = Scene.failover(size, isOver: true)
+    _ = scene.press(.escape, .escape, .character("e"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/events")
+  }
+
   @Test func theFirstFrame() throws {
     var scene = Scene(Size(columns: 80, rows: 24))
     scene.send(.watching(Target(.vtgate, Scene.vtgates[0])))

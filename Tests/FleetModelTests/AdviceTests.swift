@@ -129,7 +129,7 @@ import Testing
       cause: {
         configure(&$0)
         failover(&$0, on: [0]) { $0.evicted[.contextDone] = 3 }
-      }, cure: { failover(&$0) }),
+      }, cure: { $0.now = $0.now + .seconds(300) }),
     Case(
       rule: .maxDurationExceeded,
       finding: "buffering was given up after 20.0 s, before a primary was seen",
@@ -139,7 +139,7 @@ import Testing
       cause: {
         configure(&$0)
         failover(&$0, took: 20_000, .maxDurationExceeded)
-      }, cure: { failover(&$0) }),
+      }, cure: { configure(&$0) { $0.maxFailoverDuration = .seconds(40) } }),
     Case(
       rule: .rolledBack,
       finding: "zone1-100 is primary again: the reparent was rolled back or never done",
@@ -239,6 +239,16 @@ import Testing
     #expect(advice(.bufferTooSmall, feed)?.finding.contains("peak 4, size 4") == true)
     feed.fleet.setBaseline(at: feed.now)
     #expect(advice(.bufferTooSmall, feed) == nil)
+  }
+
+  @Test func whatWasGivenUpIsSaidOfTheFlagsOfThen() {
+    var feed = Feed()
+    Self.configure(&feed)
+    Self.failover(&feed, took: 20_000, .maxDurationExceeded)
+    Self.configure(&feed) { $0.maxFailoverDuration = .seconds(30) }
+    #expect(
+      advice(.maxDurationExceeded, feed)?.finding
+        == "buffering was given up after 20.0 s, before a primary was seen")
   }
 
   @Test func flagsAreSpelledAsTheReleaseTakesThem() {

@@ -132,7 +132,7 @@ import Testing
     feed.poll()
     begun(&feed)
     feed.poll()
-    feed.readings[0].processStart = 2
+    feed.readings[0].processStart = feed.now.secondsSinceEpoch
     feed.readings[0].buffers[Feed.shard] = BufferCounters()
     begun(&feed)
     feed.poll()
@@ -145,6 +145,26 @@ import Testing
     feed.poll()
     quiet(&feed)
     #expect(feed.fleet.failovers.all[0].phase == .ended)
+  }
+
+  @Test func aStepOfTheHostsClockIsNoRestart() throws {
+    for step in [-3600.0, -1, 1, 3600] {
+      var feed = Feed()
+      feed.readings[0].processStart = feed.now.secondsSinceEpoch - 86_400
+      feed.poll()
+      begun(&feed)
+      feed.poll()
+      feed.readings[0].processStart? += step
+      feed.poll()
+      finished(&feed)
+      feed.poll()
+      quiet(&feed)
+      let failover = try #require(feed.fleet.failovers.all.first)
+      #expect(feed.fleet.failovers.all.count == 1)
+      #expect(failover.tracks.allSatisfy { $0.interrupted == nil })
+      #expect(failover.counts.buffered == 4 * failover.tracks.count)
+      #expect(!feed.fleet.log.events.contains { $0.text.contains("restarted") })
+    }
   }
 
   @Test func anotherPrimaryThatNobodyBufferedForIsAFailoverToo() throws {
@@ -164,19 +184,178 @@ import Testing
     #expect(failover.verdict == .notBuffered)
   }
 
-  @Test func aVtgateThatVanishesLeavesItsPartOpen() throws {
-    var feed = Feed()
-    feed.poll()
-    begun(&feed)
-    feed.poll()
-    for _ in 0..<6 {
+  /// Lets gate2 answer and gate1 fail for so many seconds.
+  private func withoutTheFirst(_ feed: inout Feed, seconds: Int) {
+    for _ in 0..<seconds / 2 {
       feed.fail(0)
       feed.poll([1])
       feed.fleet.settle(at: feed.now)
     }
-    let failover = try #require(feed.fleet.failovers.all.first)
+  }
+
+  @Test func aVtgateThatVanishesLeavesItsPartOpenAsLongAsItCanBuffer() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    withoutTheFirst(&feed, seconds: 12)
+    var failover = try #require(feed.fleet.failovers.all.first)
     #expect(failover.phase == .buffering)
     #expect(failover.tracks[0].stopped == nil && failover.tracks[0].duration == nil)
+
+    withoutTheFirst(&feed, seconds: 30)
+    failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.phase == .ended && failover.verdict == .unknown)
+    #expect(failover.tracks[0].interrupted?.cause == .unanswered)
+    #expect(feed.fleet.failovers.going.isEmpty)
+
+    // The other's next one is another, and what the first tells at last belongs where it happened.
+    feed.change(1) {
+      $0.starts += 1; $0.buffered += 3
+    }
+    feed.poll([1])
+    #expect(feed.fleet.failovers.all.map(\.tracks.count) == [1, 1])
+    finished(&feed)
+    feed.poll([0])
+    let told = feed.fleet.failovers.all[0]
+    #expect(told.verdict == .recovered && told.counts.drained == 4)
+    #expect(told.tracks[0].duration == .milliseconds(200))
+    #expect(feed.fleet.failovers.all[1].tracks.map(\.address) == [Feed.vtgates[1]])
+  }
+
+  @Test func givingUpIsNoPrimarySeenWhateverWasCountedBefore() throws {
+    var feed = Feed()
+    feed.change {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1; $0.buffered = 3; $0.drained = 3
+    }
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    finished(&feed, .maxDurationExceeded)
+    feed.poll()
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.newPrimarySeen == nil && failover.phase == .detected)
+  }
+
+  @Test func oneGaveUpWhileAnotherStillBuffers() throws {
+    var feed = Feed()
+    feed.poll()
+    for index in 0...1 {
+      feed.change(index) {
+        $0.starts = 1; $0.buffered = 4
+      }
+    }
+    feed.poll()
+    finished(&feed, .maxDurationExceeded)
+    feed.poll()
+    #expect(feed.fleet.failovers.all.first?.phase == .buffering)
+  }
+
+  @Test func bufferingThatEndsForAMoveOfTrafficIsOverWithoutAPrimary() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    finished(&feed, StopReason(rawValue: "MoveTablesSwitchedTraffic"))
+    feed.poll()
+    #expect(feed.fleet.failovers.all.first?.phase == .settling)
+  }
+
+  @Test func aPrimaryThatGoesAgainBelongsToAnother() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    finished(&feed)
+    feed.poll()
+    #expect(feed.fleet.failovers.all.first?.phase == .settling)
+    for index in 0...1 {
+      feed.readings[index].tablets = GatewayTablets([
+        Feed.tablet(100, .primary, isServing: false, term: 1), Feed.tablet(101, .replica),
+      ])
+    }
+    feed.poll()
+    #expect(feed.fleet.failovers.all.map(\.phase) == [.settling, .detected])
+  }
+
+  @Test func aNewProcessThatDoesNotExportTheShardYetIsARestart() throws {
+    // Whatever the clock of its host says.
+    for skew in [0.0, -10] {
+      var feed = Feed()
+      feed.readings[0].processStart = feed.now.secondsSinceEpoch - 500 + skew
+      feed.poll()
+      begun(&feed)
+      feed.poll()
+      feed.readings[0].processStart = feed.now.secondsSinceEpoch + 0.5 + skew
+      feed.readings[0].buffers = [:]
+      feed.poll()
+      let failover = try #require(feed.fleet.failovers.all.first)
+      #expect(failover.tracks[0].interrupted?.cause == .restarted)
+      quiet(&feed)
+      #expect(feed.fleet.failovers.all.first?.verdict == .unknown)
+      feed.readings[0].buffers[Feed.shard] = BufferCounters()
+      begun(&feed)
+      finished(&feed)
+      feed.poll()
+      #expect(feed.fleet.failovers.all.map(\.counts.buffered) == [4, 4])
+    }
+  }
+
+  @Test func theUncertaintyReachesBackToWhereThePollBeforeBegan() throws {
+    var feed = Feed()
+    feed.poll(took: .milliseconds(1900))
+    begun(&feed)
+    feed.poll()
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.detected.uncertainty == .milliseconds(2900))
+    #expect(failover.tracks[0].started?.uncertainty == .milliseconds(2900))
+  }
+
+  @Test func errorsFromBeforeTheFirstPollAreNoNews() {
+    var feed = Feed()
+    for index in 0...1 {
+      feed.readings[index].callErrors[Feed.shard] = 50_000
+      feed.readings[index].clientErrors["commerce"] = ["CODE:14": 40_000]
+    }
+    feed.change {
+      $0.starts = 1; $0.buffered = 4
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    #expect(feed.fleet.failovers.all.first?.tracks.map(\.address) == [Feed.vtgates[0]])
+    #expect(feed.fleet.failovers.all.first?.tracks.first?.clientErrors == [:])
+  }
+
+  @Test func noPrimaryIsNewsWhenOnlyADeadVtgateStillSawOne() throws {
+    var feed = Feed()
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    feed.readings[1].tablets = GatewayTablets([
+      Feed.tablet(100, .primary, isServing: false, term: 1), Feed.tablet(101, .replica),
+    ])
+    feed.poll([1])
+    feed.fail(0)
+    feed.fleet.settle(at: feed.now)
+    #expect(feed.fleet.summaries.first?.state == .noPrimary)
+    #expect(feed.texts.contains("no vtgate sees a serving primary"))
+    #expect(feed.fleet.failovers.all.first?.sign == .primaryGone)
+    #expect(feed.fleet.stirring(at: feed.now) == [Feed.shard])
+  }
+
+  @Test func whoDidNotBufferIsKeptAsItWas() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    let absences = try #require(feed.fleet.failovers.all.first?.absences)
+    #expect(absences.map(\.address) == [Feed.vtgates[1]])
+    #expect(absences.map(\.reason) == [.noTraffic])
+    feed.fail(1)
+    feed.fleet.settle(at: feed.now)
+    #expect(feed.fleet.failovers.all.first?.absences == absences)
   }
 
   @Test func theLogIsBounded() {
@@ -186,6 +365,7 @@ import Testing
       begun(&feed)
       finished(&feed)
       feed.poll()
+      quiet(&feed)
     }
     #expect(feed.fleet.failovers.all.count == FailoverLog.capacity)
     #expect(feed.fleet.failovers.all.last?.id == 600)

@@ -9,6 +9,7 @@ struct Feed {
   static let start = Instant(secondsSinceEpoch: 1_795_000_000)
 
   var fleet = Fleet()
+  var trends = FleetTrends()
   var now = start
   var readings = [VtgateReading(), VtgateReading()]
 
@@ -37,12 +38,12 @@ struct Feed {
     body(&readings[index].buffers[Self.shard, default: BufferCounters()])
   }
 
-  mutating func poll(_ indices: [Int] = [0, 1]) {
+  mutating func poll(_ indices: [Int] = [0, 1], took: Duration = .zero) {
     now = now + .seconds(1)
     for index in indices {
       fleet.apply(
         ScrapeOutcome(
-          target: Target(.vtgate, Self.vtgates[index]), at: now, took: .milliseconds(3),
+          target: Target(.vtgate, Self.vtgates[index]), at: now, took: took,
           result: .vtgate(readings[index])))
     }
   }
@@ -79,7 +80,7 @@ struct Feed {
 
   mutating func recordHistory() {
     fleet.settle(at: now)
-    fleet.recordHistory()
+    trends.record(fleet, at: now)
   }
   var texts: [String] { fleet.log.events.map(\.sentence) }
 }
@@ -179,7 +180,7 @@ struct Feed {
   @Test func aNewStartTimeIsARestartEvenWhenNoCounterFell() {
     var feed = Feed()
     feed.poll()
-    feed.readings[0].processStart = 2
+    feed.readings[0].processStart = feed.now.secondsSinceEpoch
     feed.poll()
     #expect(feed.texts == ["vtgate restarted, its counters began again at 0: gate1:15001"])
   }
@@ -272,7 +273,8 @@ struct Feed {
     }
     feed.poll()
     feed.recordHistory()
-    #expect(feed.fleet.history(of: Feed.shard).points.map(\.drained) == [0, 0, 3])
+    #expect(
+      feed.trends.points(of: Feed.shard, until: feed.now, count: 10).map(\.drained) == [0, 0, 3])
   }
 
   @Test func withoutAGatewayTheConnectionsTell() {

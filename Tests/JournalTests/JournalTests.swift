@@ -53,6 +53,30 @@ extension FleetChanges.Change {
 }
 
 @Suite struct FleetChangesTests {
+  @Test func adviceThatBeginsWhenNothingMovesIsTold() {
+    var watched = Watched()
+    watched.poll(0)
+    watched.poll(1)
+    _ = watched.look()
+    watched.readings[0].buffers[shard]?.starts = 1
+    watched.readings[0].buffers[shard]?.buffered = 4
+    watched.poll(0)
+    _ = watched.look()
+    watched.readings[0].buffers[shard]?.stops[.newPrimarySeen] = 1
+    watched.readings[0].buffers[shard]?.drained = 4
+    watched.poll(0)
+    var told: [FleetChanges.Change] = watched.look()
+    for _ in 0..<8 {
+      watched.poll(0, after: .milliseconds(500))
+      watched.poll(1, after: .milliseconds(500))
+      told += watched.look()
+    }
+    let advice = told.compactMap { change -> Advice.Rule? in
+      if case .advice(_, let advice) = change { advice.rule } else { nil }
+    }
+    #expect(advice == [.rolledBack])
+  }
+
   @Test func eachChangeIsToldOnce() {
     var watched = Watched()
     watched.poll(0)

@@ -53,6 +53,37 @@ private func expectTaken(
 }
 
 @Suite struct PollQueueTests {
+  @Test func aTargetsBudgetHoldsHoweverOftenItsRateIsChanged() {
+    var drive = Drive(Cadence(targetBudget: 10), [gate])
+    drive.requests = 3
+    for press in 0..<100 {
+      drive.queue.watchClosely(press.isMultiple(of: 2) ? [gate] : [], at: drive.now)
+      drive.queue.poll(every: .milliseconds(press.isMultiple(of: 3) ? 100 : 1000), at: drive.now)
+      drive.run(for: .milliseconds(20))
+    }
+    for start in drive.times(of: gate) {
+      let second = drive.times(of: gate).count { (start..<start + 1).contains($0) }
+      #expect(second * 3 <= 10)
+    }
+  }
+
+  @Test func manyVtgatesWatchedCloselyLeaveTabletsTheirTurn() {
+    let gates = (1...40).map { Target(.vtgate, Address(host: "gate", port: $0)) }
+    var queue = PollQueue(Cadence(), origin: origin)
+    for target in gates + [tablet] { queue.add(target, at: origin) }
+    queue.watchClosely(Set(gates + [tablet]), at: origin)
+    let turns = (0..<100).map { turn in
+      // Vtgates are due again as soon as they have answered.
+      let now = origin + .milliseconds(60 * turn)
+      let target = queue.take(at: now)
+      if let target {
+        queue.finish(target, requests: 1, succeeded: true, at: now, jitter: 0)
+      }
+      return target
+    }
+    #expect(turns.count { $0 == tablet } >= 15)
+  }
+
   @Test func quietTargetsShareOneGrid() {
     var drive = Drive(Cadence(), [gate, tablet])
     drive.run(for: .seconds(3))

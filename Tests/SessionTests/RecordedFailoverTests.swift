@@ -16,6 +16,7 @@ final class MemoryScreen: Screen {
   private let continuation: AsyncStream<ScreenEvent>.Continuation
   private(set) var lines: [String] = []
   private(set) var frames = 0
+  let bytesWritten = 0
 
   init(_ size: Size) {
     self.size = size

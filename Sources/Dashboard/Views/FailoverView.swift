@@ -16,7 +16,8 @@ struct FailoverView {
   private typealias Part = (rows: Int, draw: (inout Canvas, Rect) -> Void)
 
   private func parts(columns: Int, rows: Int) -> [Part] {
-    let advice = shard.advice(at: now)
+    // Of another failover it would say what is not true of this one.
+    let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
     if let line = absentees {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
@@ -91,34 +92,21 @@ struct FailoverView {
 
   /// Vtgates that did not buffer, and why: said as loudly as buffering itself.
   private var absentees: String? {
-    let buffered = Set(failover.tracks.filter { $0.started != nil }.map(\.address))
-    var reasons: [(String, [Address])] = []
-    func add(_ reason: String, _ address: Address) {
-      if let index = reasons.firstIndex(where: { $0.0 == reason }) {
-        reasons[index].1.append(address)
+    let absences = failover.ended == nil ? shard.absences(from: failover) : failover.absences
+    guard !absences.isEmpty else { return nil }
+    var reasons: [(word: String, addresses: [Address])] = []
+    for absence in absences {
+      let word = Phrases.absence(absence.reason)
+      if let index = reasons.firstIndex(where: { $0.word == word }) {
+        reasons[index].addresses.append(absence.address)
       } else {
-        reasons.append((reason, [address]))
+        reasons.append((word, [absence.address]))
       }
     }
-    for vtgate in shard.vtgates where !buffered.contains(vtgate.address) {
-      let track = failover.tracks.last { $0.address == vtgate.address }
-      if let track, track.tooRecent > 0 {
-        add("too soon after the last", vtgate.address)
-      } else if let track, track.counts.skipped[.bufferFull, default: 0] > 0 {
-        add("buffer full", vtgate.address)
-      } else if !vtgate.freshness.isFresh {
-        add("no answer", vtgate.address)
-      } else if vtgate.isOff(for: failover.shard) {
-        add("off", vtgate.address)
-      } else {
-        add("no traffic", vtgate.address)
-      }
-    }
-    guard !reasons.isEmpty else { return nil }
-    let words = reasons.map { reason, addresses in
+    let words = reasons.map { word, addresses in
       let names = addresses.prefix(3).map(\.description).joined(separator: ", ")
       let more = addresses.count > 3 ? " and \(addresses.count - 3) more" : ""
-      return "\(reason): \(names)\(more)"
+      return "\(word): \(names)\(more)"
     }
     return "not buffering: " + words.joined(separator: "; ")
   }
@@ -203,7 +191,7 @@ struct FailoverView {
       let end = min(axis.columns, max(axis.column(of: to), start + 1))
       canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
     }
-    let end = track.stopped?.at ?? track.interrupted?.at ?? now
+    let end = track.stopped?.at ?? track.interrupted?.moment.at ?? now
     if let uncertainty = started.uncertainty {
       fill(started.at - uncertainty, started.at, glyphs.shade.light, .muted)
     }
@@ -219,7 +207,7 @@ struct FailoverView {
       fill(started.at, end, full, .gaugeFill)
     }
     if let stopped = track.stopped {
-      let drained = track.drained?.at ?? track.interrupted?.at ?? now
+      let drained = track.drained?.at ?? track.interrupted?.moment.at ?? now
       if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .gaugeFill) }
     }
   }

@@ -66,7 +66,9 @@ struct FleetTable {
     },
     Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 150...Int.max) { shard, table in
       .drawing { canvas, rect in
-        lag(shard, table.model.fleet.history(of: shard.name), &canvas, rect)
+        let model = table.model
+        let trend = model.trends.points(of: shard.name, until: model.now, count: 10)
+        lag(shard, trend, &canvas, rect)
       }
     },
     Column(title: "THROTTLED", extent: .fixed(9), widths: 94...119) { shard, _ in
@@ -171,10 +173,10 @@ struct FleetTable {
   }
 
   private static func lag(
-    _ shard: ShardSummary, _ history: ShardHistory, _ canvas: inout Canvas, _ rect: Rect
+    _ shard: ShardSummary, _ trend: [FleetTrends.Point], _ canvas: inout Canvas, _ rect: Rect
   ) {
     let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
-    Sparkline(history.points.map(\.lag), scale: shard.lag.threshold ?? 1)
+    Sparkline(trend.map(\.lag), scale: shard.lag.threshold ?? 1)
       .render(into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(shard.lag)
     canvas.draw(text, in: parts[1], role: role, alignment: .trailing)

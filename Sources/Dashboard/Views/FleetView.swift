@@ -35,7 +35,7 @@ struct FleetView {
       let hidden = model.hiddenInTrouble
       let more = hidden > 0 ? ", which hides \(Phrases.plural(hidden, "shard")) in trouble" : ""
       lines.append(
-        ("filter \"\(model.filter)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
+        ("filter \"\(model.filter.text)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
@@ -63,35 +63,12 @@ struct FleetView {
   private func renderEmpty(into canvas: inout Canvas, in rect: Rect) {
     let text =
       if !model.filter.isEmpty {
-        "no shard matches \"\(model.filter)\""
+        "no shard matches \"\(model.filter.text)\""
       } else if model.fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
         "the vtgates know no shards yet"
       } else {
         "waiting for the first answer"
       }
     canvas.draw(text, in: rect.line(min(1, rect.rows - 1)).columns(from: 1), role: .muted)
-  }
-}
-
-/// What happened, newest first.
-struct EventList {
-  let title: String
-  let events: [FleetEvent]
-  let utcOffset: Int
-
-  func render(into canvas: inout Canvas, in rect: Rect) {
-    let body = Panel(title).renderRule(into: &canvas, in: rect)
-    let isWide = body.columns >= 70
-    for (line, event) in events.reversed().prefix(body.rows).enumerated() {
-      let time = Phrases.preciseClock(event.at, utcOffset: utcOffset)
-      let areas = body.line(line).columns(from: 1).sideBySide(
-        [
-          .fixed(isWide ? time.count : time.count - 2),
-          .fixed(isWide ? min(24, body.columns / 5) : 14), .flexible(minimum: 0),
-        ], spacing: 1)
-      canvas.draw(isWide ? time : String(time.dropLast(2)), in: areas[0], role: .muted)
-      canvas.draw(event.shard?.description ?? "", in: areas[1])
-      canvas.draw(event.sentence, in: areas[2], role: event.severity.role)
-    }
   }
 }

@@ -77,10 +77,17 @@ struct FooterView {
   let model: Model
 
   func render(into canvas: inout Canvas, in rect: Rect) {
+    if model.help != nil {
+      KeyHints(
+        [.init("type", "to search"), .init(canvas.glyphs.upDown, "scroll"), .init("Esc", "close")]
+      ).render(into: &canvas, in: rect)
+      return
+    }
     if model.isFilterOpen {
       canvas.draw(
         spans: [
-          (" filter: ", .keyHint), ("\(model.filter)_", .input),
+          (" filter: ", .keyHint),
+          ("\((model.showsEvents ? model.eventFilter : model.filter).text)_", .input),
           ("  enter keeps it, escape removes it", .keyHintLabel),
         ], in: rect)
       return
@@ -95,12 +102,13 @@ struct FooterView {
     case .fleet:
       hints = [
         .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"), .init("a", "arm"),
-        .init("f", "failovers"), .init("/", "filter"), .init("s", "sort"), .init("b", "baseline"),
+        .init("f", "failovers"), .init("/", "filter"), .init("s", "sort"), .init("e", "events"),
+        .init("b", "baseline"),
       ]
     case .shard:
       hints = [
         .init("Esc", "fleet"), .init("Tab", "next shard"), .init(glyphs.upDown, "scroll"),
-        .init("a", "arm"), .init("f", "failover"), .init("b", "baseline"),
+        .init("a", "arm"), .init("f", "failover"), .init("e", "events"), .init("b", "baseline"),
       ]
     case .failover:
       hints = [
@@ -112,6 +120,12 @@ struct FooterView {
         .init("Esc", "fleet"), .init(glyphs.upDown, "failover"),
         .init(String(glyphs.enter), "open"), .init("c", "compare"),
       ]
+    case .events(let shard):
+      hints = [
+        .init("Esc", shard == nil ? "fleet" : "shard"), .init(glyphs.upDown, "scroll"),
+        .init("/", "filter"), .init("s", model.leastSeverity.next.filterName),
+      ]
+      if shard != nil { hints.append(.init("e", "of all shards")) }
     case .comparison: hints = [.init("Esc", "failovers")]
     }
     if model.behind != nil {

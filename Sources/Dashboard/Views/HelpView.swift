@@ -1,42 +1,79 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// Every key, what the words on the screen mean, and who is watched.
+/// What is searched for in the help, and how far it is scrolled.
+struct Help: Equatable, Sendable {
+  var query = InputLine()
+  /// The first line shown.
+  var scroll = 0
+}
+
+/// Every key, what the words on the screen mean, and what the program itself takes.
 struct HelpView {
   let model: Model
 
-  func render(into canvas: inout Canvas, in rect: Rect) {
+  private struct Line {
+    let word: String
+    let meaning: String
+    let role: StyleRole
+  }
+
+  private static let wordColumns = 10
+
+  private func lines(_ glyphs: Glyphs) -> [Line] {
     let commands = Command.allCases.filter { $0 != .rehearse || model.settings.isLab }
-    let isTwoColumned = rect.rows < commands.count + Self.words.count + 4 && rect.columns >= 76
-    let width = min(rect.columns, isTwoColumned ? 120 : 72)
-    let rows = min(
-      rect.rows,
-      isTwoColumned
-        ? max(commands.count, Self.words.count) + 2 : commands.count + Self.words.count + 4)
+      .map { Line(word: $0.keyText(glyphs), meaning: $0.meaning, role: .keyHint) }
+    let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
+    let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
+    let query = model.help?.query ?? InputLine()
+    return (commands + words + costs).filter { query.matches("\($0.word) \($0.meaning)") }
+  }
+
+  /// How many columns of lines fit side by side.
+  private func stacks(_ columns: Int) -> Int { columns >= 130 ? 2 : 1 }
+
+  private func boxRows(_ count: Int, in size: Size) -> Int {
+    let stacks = stacks(size.columns)
+    return min(size.rows, max(3, (count + stacks - 1) / stacks + 2))
+  }
+
+  /// The last line that may come first.
+  func scrollLimit(in size: Size) -> Int {
+    let count = lines(.unicode).count
+    let room = (boxRows(count, in: size) - 2) * stacks(size.columns)
+    return max(0, count - room)
+  }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let lines = lines(canvas.glyphs)
+    let stacks = stacks(rect.columns)
+    let size = Size(columns: rect.columns, rows: rect.rows)
+    let width = min(rect.columns, stacks == 2 ? 150 : 84)
+    let rows = boxRows(lines.count, in: size)
     let box = Rect(
       column: rect.column + (rect.columns - width) / 2, row: rect.row + (rect.rows - rows) / 2,
       columns: width, rows: rows)
-    canvas.fill(box)
-    let inside = Panel("help: any key closes it").renderBox(into: &canvas, in: box)
-      .inset(columns: 1)
-    let keyArea: Rect
-    let wordArea: Rect
-    if isTwoColumned {
-      let halves = inside.sideBySide([.flexible(minimum: 30), .flexible(minimum: 30)], spacing: 2)
-      (keyArea, wordArea) = (halves[0], halves[1])
-    } else {
-      let parts = inside.stacked([.fixed(commands.count + 1), .flexible(minimum: 0)])
-      (keyArea, wordArea) = (parts[0], parts[1])
+    let query = model.help?.query.text ?? ""
+    let inside = Panel(query.isEmpty ? "help" : "help: \(query)_")
+      .renderBox(into: &canvas, in: box).inset(columns: 1)
+    guard !lines.isEmpty else {
+      canvas.draw("nothing of that here; Esc shows all", in: inside.line(0), role: .muted)
+      return
     }
-    for (line, command) in commands.enumerated() {
-      let areas = keyArea.line(line).sideBySide([.fixed(8), .flexible(minimum: 0)], spacing: 1)
-      canvas.draw(command.keyText(canvas.glyphs), in: areas[0], role: .keyHint)
-      canvas.draw(command.meaning, in: areas[1])
+    let offset = min(model.help?.scroll ?? 0, scrollLimit(in: size))
+    let areas = inside.sideBySide(
+      Array(repeating: .flexible(minimum: 20), count: stacks), spacing: 2)
+    for (index, line) in lines.dropFirst(offset).prefix(inside.rows * stacks).enumerated() {
+      let parts = areas[index / max(1, inside.rows)].line(index % max(1, inside.rows))
+        .sideBySide([.fixed(Self.wordColumns), .flexible(minimum: 0)], spacing: 1)
+      canvas.draw(line.word, in: parts[0], role: line.role)
+      canvas.draw(line.meaning, in: parts[1])
     }
-    for (line, word) in Self.words.enumerated() {
-      let areas = wordArea.line(line).sideBySide([.fixed(10), .flexible(minimum: 0)], spacing: 1)
-      canvas.draw(word.0, in: areas[0], role: .emphasis)
-      canvas.draw(word.1, in: areas[1])
+    let below = scrollLimit(in: size) - offset
+    if below > 0 {
+      canvas.draw(
+        " \(canvas.glyphs.descending) \(Phrases.plural(below, "more line")) ",
+        in: box.line(rows - 1).columns(from: 2), role: .keyHint)
     }
   }
 
@@ -51,4 +88,28 @@ struct HelpView {
     ("no data", "nobody told; never shown as 0"),
     ("off", "this vtgate does not buffer here"),
   ]
+
+  /// What polling and the program itself take, and their limits.
+  private var costs: [(String, String)] {
+    let pace = model.pace
+    var lines = [
+      (
+        "requests",
+        pace.budget == 0
+          ? "not counted yet"
+          : "\(pace.requestsPerSecond)/s of at most \(Phrases.count(pace.budget)); "
+            + "to one server at most \(pace.targetBudget)/s"
+      )
+    ]
+    if let cost = model.ownCost {
+      let tenths = Int((cost.cpu * 1000).rounded())
+      lines.append(
+        (
+          "sluice",
+          "\(tenths / 10).\(tenths % 10) % of a core, at most \(cost.peakMemory >> 20) MiB, "
+            + "\(Phrases.count(Int(cost.terminalBytes))) B/s to the terminal"
+        ))
+    }
+    return lines
+  }
 }

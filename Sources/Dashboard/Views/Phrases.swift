@@ -47,7 +47,11 @@ enum Phrases {
 
   /// What a vtgate does about a failover.
   static func phase(of track: Failover.Track) -> (String, StyleRole) {
-    if track.interrupted != nil { return ("restarted", .warning) }
+    switch track.interrupted?.cause {
+    case .restarted: return ("restarted", .warning)
+    case .unanswered: return ("no answer", .warning)
+    case nil: break
+    }
     if track.isDryRun { return ("dry run", .warning) }
     if track.isBuffering { return ("BUFFERING", .stateBuffering) }
     if track.isDraining { return ("DRAINING", .stateDraining) }
@@ -74,6 +78,17 @@ enum Phrases {
     case .lost(let count): return ("lost \(Phrases.count(count))", .critical)
     case .gaveUp: return ("gave up", .critical)
     case .notBuffered: return ("not buffered", .critical)
+    case .unknown: return ("unknown", .warning)
+    }
+  }
+
+  static func absence(_ reason: Failover.Absence.Reason) -> String {
+    switch reason {
+    case .tooRecent: "too soon after the last"
+    case .bufferFull: "buffer full"
+    case .noAnswer: "no answer"
+    case .off: "off"
+    case .noTraffic: "no traffic"
     }
   }
 

@@ -4,10 +4,13 @@ internal import TerminalKit
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
 struct ShardView {
   let shard: Shard
-  let history: ShardHistory
+  let trend: [FleetTrends.Point]
   let events: [FleetEvent]
   let now: Instant
   let utcOffset: Int
+
+  /// The most points of its history that it can show.
+  static let trendLength = 300
 
   private static let eventRows = 6
 
@@ -272,10 +275,10 @@ struct ShardView {
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     let series: [(String, [Double?], Double)] = [
-      ("held", history.points.map { Double($0.held) }, 1),
-      ("drained", history.points.map { Double($0.drained) }, 1),
-      ("evicted", history.points.map { Double($0.evicted) }, 1),
-      ("lag", history.points.map(\.lag), shard.lag.threshold ?? 1),
+      ("held", trend.map { Double($0.held) }, 1),
+      ("drained", trend.map { Double($0.drained) }, 1),
+      ("evicted", trend.map { Double($0.evicted) }, 1),
+      ("lag", trend.map(\.lag), shard.lag.threshold ?? 1),
     ]
     let shown = rect.columns >= 100 ? series : [series[0], series[3]]
     let areas = body.columns(from: 1).sideBySide(

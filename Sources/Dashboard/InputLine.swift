@@ -1,0 +1,34 @@
+internal import TerminalKit
+
+/// A line of text being typed.
+struct InputLine: Equatable, Sendable {
+  /// The most characters it takes.
+  static let limit = 64
+
+  var text = ""
+
+  var isEmpty: Bool { text.isEmpty }
+
+  /// Takes an editing key; false for any other.
+  mutating func edit(_ key: Key) -> Bool {
+    switch key {
+    case .backspace: if !text.isEmpty { text.removeLast() }
+    case .control("u"): text = ""
+    case .control("w"): removeWord()
+    case .character(let character): if text.count < Self.limit { text.append(character) }
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func removeWord() {
+    while text.last == " " { text.removeLast() }
+    while let last = text.last, last != " " { text.removeLast() }
+  }
+
+  /// Whether every word typed occurs somewhere in a text, in capitals or not.
+  func matches(_ other: String) -> Bool {
+    let other = other.lowercased()
+    return text.lowercased().split(separator: " ").allSatisfy { other.contains($0) }
+  }
+}

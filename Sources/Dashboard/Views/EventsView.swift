@@ -1,0 +1,121 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// What happened, newest first.
+struct EventList {
+  let title: String
+  let events: [FleetEvent]
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel(title).renderRule(into: &canvas, in: rect)
+    let isWide = body.columns >= 70
+    for (line, event) in events.reversed().prefix(body.rows).enumerated() {
+      let time = Phrases.preciseClock(event.at, utcOffset: utcOffset)
+      let areas = body.line(line).columns(from: 1).sideBySide(
+        [
+          .fixed(isWide ? time.count : time.count - 2),
+          .fixed(isWide ? min(24, body.columns / 5) : 14), .flexible(minimum: 0),
+        ], spacing: 1)
+      canvas.draw(isWide ? time : String(time.dropLast(2)), in: areas[0], role: .muted)
+      canvas.draw(event.shard?.description ?? "", in: areas[1])
+      canvas.draw(event.sentence, in: areas[2], role: event.severity.role)
+    }
+  }
+}
+
+/// The whole log with its filters, newest first, every sentence in full.
+struct EventsView {
+  let shard: ShardName?
+  let utcOffset: Int
+  private let title: String
+  private let events: [FleetEvent]
+
+  init(
+    events all: [FleetEvent], shard: ShardName?, filter: InputLine, least: FleetEvent.Severity,
+    utcOffset: Int
+  ) {
+    self.shard = shard
+    self.utcOffset = utcOffset
+    let own = all.filter { shard == nil || $0.shard == nil || $0.shard == shard }
+    events = own.filter { event in
+      event.severity >= least
+        && filter.matches(
+          "\(event.severity.word) \(event.shard?.description ?? "") \(event.sentence)")
+    }
+    var words = ["events" + (shard.map { " of \($0)" } ?? "")]
+    words.append(
+      events.count == own.count ? "\(own.count)" : "\(events.count) of \(own.count)")
+    if least > .notice { words.append(least.filterName) }
+    if !filter.isEmpty { words.append("with \"\(filter.text)\"") }
+    title = words.joined(separator: ", ")
+  }
+
+  private struct Columns {
+    let time: Int
+    let severity = 8
+    let shard: Int
+    let sentence: Int
+
+    init(_ columns: Int, showsShard: Bool) {
+      time = 10
+      shard = showsShard ? min(24, max(12, columns / 5)) : 0
+      sentence = max(10, columns - 1 - time - severity - shard - (showsShard ? 3 : 2))
+    }
+  }
+
+  private func lines(_ event: FleetEvent, _ columns: Columns) -> [String] {
+    Paragraph(event.sentence.safe(limit: 4000), columns: columns.sentence).lines
+  }
+
+  func height(in size: Size) -> Int {
+    let columns = Columns(size.columns, showsShard: shard == nil)
+    return 1 + max(1, events.reduce(0) { $0 + lines($1, columns).count })
+  }
+
+  func render(into canvas: inout Canvas, in rect: Rect, rows: Int) {
+    let body = Panel(title).renderRule(into: &canvas, in: rect)
+    guard !events.isEmpty else {
+      canvas.draw("none", in: body.line(0).columns(from: 1), role: .muted)
+      return
+    }
+    let columns = Columns(rect.columns, showsShard: shard == nil)
+    var row = 0
+    for event in events.reversed() {
+      let sentence = lines(event, columns)
+      var areas = body.line(row).columns(from: 1).sideBySide(
+        [.fixed(columns.time), .fixed(columns.severity)]
+          + (shard == nil ? [.fixed(columns.shard)] : []), spacing: 1)
+      canvas.draw(
+        Phrases.preciseClock(event.at, utcOffset: utcOffset), in: areas.removeFirst(), role: .muted)
+      canvas.draw(event.severity.word, in: areas.removeFirst(), role: event.severity.role)
+      if let area = areas.first { canvas.draw(event.shard?.description ?? "", in: area) }
+      for line in sentence {
+        canvas.draw(
+          line, in: body.line(row).columns(from: body.columns - columns.sentence),
+          role: event.severity.role)
+        row += 1
+      }
+    }
+  }
+}
+
+extension FleetEvent.Severity {
+  /// What a list of these and worse is called.
+  var filterName: String {
+    switch self {
+    case .notice, .good: "all"
+    case .warning: "warnings and worse"
+    case .critical: "critical ones"
+    }
+  }
+
+  /// The next of the filters that are worth having.
+  var next: Self {
+    switch self {
+    case .notice, .good: .warning
+    case .warning: .critical
+    case .critical: .notice
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// The last minutes of every shard, a point a recording each; bounded.
+package struct FleetTrends: Sendable, Equatable {
+  /// The most points kept of one shard: at one a second, a quarter of an hour.
+  package static let capacity = 900
+  /// The most kept of all shards together, as long as each has a minute.
+  static let totalCapacity = 200_000
+
+  package struct Point: Sendable, Equatable {
+    package let at: Instant
+    package let held: Int
+    /// Seconds; nil when it is not known.
+    package let lag: Double?
+    /// Counted since the point before.
+    package let drained: Int
+    package let evicted: Int
+  }
+
+  private struct Trend: Equatable {
+    var points: [Point] = []
+    /// What had been counted at the last point.
+    var drained = 0
+    var evicted = 0
+
+    /// `point`: with what has been counted in all.
+    mutating func record(_ point: Point, _ limit: Int) {
+      points.append(
+        Point(
+          at: point.at, held: point.held, lag: point.lag,
+          drained: max(0, point.drained - drained), evicted: max(0, point.evicted - evicted)))
+      (drained, evicted) = (point.drained, point.evicted)
+      // Many at once: moving the rest down a place each time would cost more than it frees.
+      if points.count > limit + limit / 8 { points.removeFirst(points.count - limit) }
+    }
+  }
+
+  private var trends: [ShardName: Trend] = [:]
+
+  package init() {}
+
+  /// Adds one point to every shard's, as of the fleet's last ``Fleet/settle(at:)``.
+  package mutating func record(_ fleet: Fleet, at now: Instant) {
+    let limit = min(Self.capacity, max(60, Self.totalCapacity / max(1, fleet.summaries.count)))
+    for shard in fleet.summaries {
+      let (drained, evicted) = fleet.movement(of: shard.name)
+      trends[shard.name, default: Trend()].record(
+        Point(
+          at: now, held: shard.held, lag: shard.lag.value,
+          drained: drained, evicted: evicted), limit)
+    }
+    if trends.count > fleet.summaries.count {
+      let names = Set(fleet.summaries.map(\.name))
+      trends = trends.filter { names.contains($0.key) }
+    }
+  }
+
+  /// A shard's last points up to a moment, at most so many.
+  package func points(of shard: ShardName, until moment: Instant, count: Int) -> [Point] {
+    guard let points = trends[shard]?.points else { return [] }
+    let end = points.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0
+    return Array(points[max(0, end - count)..<end])
+  }
+}
