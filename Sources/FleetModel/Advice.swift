@@ -132,7 +132,8 @@ extension AdviceScene {
   }
 
   var coolDown: Finding? {
-    guard shard.state == .serving, let wait = fresh.compactMap({ $0.cooldown(at: now) }).max()
+    let buffering = fresh.filter { !$0.isOff(for: shard.name) }
+    guard shard.state == .serving, let wait = buffering.compactMap({ $0.cooldown(at: now) }).max()
     else { return nil }
     return (
       .notice, "a failover within the next \(wait.inTenths) will not be buffered",
@@ -181,11 +182,14 @@ extension AdviceScene {
     let then = parts.map(\.pastFlags.window).min() ?? window
     let took = felt.map { ", the last failover took \($0.inTenths)" } ?? ""
     var remedy = "raise \(flag("buffer-window")) to \(wanted.inWholeSeconds)"
-    let maximum = parts.map(\.flags.maxFailoverDuration).min() ?? .seconds(20)
-    if maximum < wanted {
-      remedy += ", \(flag("buffer-max-failover-duration")) to \(wanted.inWholeSeconds)"
+    // Where buffering was given up, another rule says what the maximum should be.
+    if maxDurationExceeded == nil {
+      let maximum = parts.map(\.flags.maxFailoverDuration).min() ?? .seconds(20)
+      if maximum < wanted {
+        remedy += ", \(flag("buffer-max-failover-duration")) to \(wanted.inWholeSeconds)"
+      }
+      remedy += leastTime(for: max(maximum, wanted))
     }
-    remedy += leastTime(for: max(maximum, wanted))
     return (
       .warning, "\(count) requests outlasted the window of \(then.inTenths)\(took)", remedy
     )
@@ -264,7 +268,9 @@ extension AdviceScene {
   var heartbeatsOff: Finding? {
     let replicas = shard.tablets.filter { !$0.isPrimary && $0.type == .replica }
     let lags = replicas.compactMap { $0.lag.isCustomMetric ? nil : $0.lag.value }
-    guard !replicas.isEmpty, lags.count == replicas.count, let least = lags.min(),
+    // Without a primary nobody writes them, and that is said elsewhere.
+    guard shard.primaryIsServing, !replicas.isEmpty, lags.count == replicas.count,
+      let least = lags.min(),
       let most = lags.max(), least > 10, most - least < 2,
       replicas.allSatisfy({ $0.healthLag.map { $0 < 2 } ?? false }), !shard.lag.isDormant
     else { return nil }

@@ -1,29 +1,39 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// What the counters mean and what to change, a line or two each.
+/// What the counters mean and what to change, in full.
 struct AdviceView {
   let advice: [Advice]
 
-  private func isWide(_ columns: Int) -> Bool { columns >= 140 }
+  private static let indent = 3
 
-  func rows(columns: Int) -> Int { advice.count * (isWide(columns) ? 1 : 2) }
+  /// The lines of one piece; the finding's come first.
+  private func lines(_ piece: Advice, _ columns: Int) -> (finding: [String], remedy: [String]) {
+    let room = columns - Self.indent - 1
+    return (
+      Paragraph(piece.finding, columns: room).lines, Paragraph(piece.remedy, columns: room).lines
+    )
+  }
+
+  func rows(columns: Int) -> Int {
+    advice.reduce(0) { sum, piece in
+      let lines = lines(piece, columns)
+      return sum + lines.finding.count + lines.remedy.count
+    }
+  }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    var line = 0
+    var row = 0
     for piece in advice {
-      let mark =
-        piece.severity >= .warning ? String(canvas.glyphs.warning) : String(canvas.glyphs.dot)
-      let finding = "\(mark) \(piece.finding)"
-      if isWide(rect.columns) {
-        canvas.draw(
-          spans: [(finding, piece.severity.role), (": \(piece.remedy)", .text)],
-          in: rect.line(line).columns(from: 1))
-        line += 1
-      } else {
-        canvas.draw(finding, in: rect.line(line).columns(from: 1), role: piece.severity.role)
-        canvas.draw(piece.remedy, in: rect.line(line + 1).columns(from: 3))
-        line += 2
+      let glyph = piece.severity >= .warning ? canvas.glyphs.warning : canvas.glyphs.dot
+      canvas.draw(
+        String(glyph), in: rect.line(row).columns(from: 1), role: piece.severity.role)
+      let lines = lines(piece, rect.columns)
+      for (text, role) in lines.finding.map({ ($0, piece.severity.role) })
+        + lines.remedy.map({ ($0, StyleRole.text) })
+      {
+        canvas.draw(text, in: rect.line(row).columns(from: Self.indent), role: role)
+        row += 1
       }
     }
   }

@@ -23,10 +23,12 @@ struct FailoverView {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
     }
     if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
-    parts.append((failover.tracks.count + 4, renderTimeline))
-    parts.append((max(3, min(12, rows - 30)), renderHeld))
+    parts.append((failover.tracks.count + (hasLimits ? 4 : 3), renderTimeline))
+    if hasLimits {
+      parts.append((max(3, min(12, rows - 30)), renderHeld))
+    }
     if !failover.lag.points.isEmpty { parts.append((2, renderLag)) }
-    parts.append((failover.tracks.count + 2, renderTracks))
+    if !failover.tracks.isEmpty { parts.append((failover.tracks.count + 2, renderTracks)) }
     if !advice.isEmpty {
       let view = AdviceView(advice: advice)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
@@ -211,6 +213,8 @@ struct FailoverView {
       if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .gaugeFill) }
     }
   }
+
+  private var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }
 
   /// The limits of the vtgates' flags: `W` the window, `M` the maximum.
   private func renderLimits(
