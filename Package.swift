@@ -83,6 +83,17 @@ let package = Package(
       [
         "Exposition", "FleetModel", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix,
       ]),
+    // Generated code keeps its own habits.
+    .target(
+      name: "VtctldProtobuf", dependencies: [swiftProtobuf], exclude: ["vtctld.proto"],
+      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault")]),
+    room(
+      "VtctldClient",
+      [
+        "FleetModel", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport, swiftProtobuf,
+      ]),
+    room("Actions", ["FleetModel"]),
+    room("Operations", ["Actions", "FleetModel", "VitessClient", "VtctldClient"]),
     room("Scrape", ["FleetModel", "VitessClient", deque, heap]),
     room("Dashboard", ["FleetModel", "TerminalKit"]),
     room("Journal", ["FleetModel", "TerminalKit"]),
@@ -135,5 +146,11 @@ let package = Package(
     tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),
     tests("VitessClientTests", ["FleetModel", "VitessClient"]),
+    tests("ActionsTests", ["Actions", "FleetModel"]),
+    tests(
+      "OperationsTests",
+      [
+        "Actions", "FleetModel", "Lab", "LabServer", "Operations", "VitessClient", "VtctldClient",
+      ]),
   ]
 )

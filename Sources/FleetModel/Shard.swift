@@ -46,6 +46,8 @@ package struct Shard: Sendable, Equatable {
     package let episode: Episode
     package let flags: BufferFlags
     package let bufferSize: Int?
+    /// Held for all shards together; they share the size.
+    package let heldOverall: Int
     /// Failed calls to the shard's primary since the process started; nil when none are exported.
     package let callErrors: Int?
     /// `BuildVersion`, v19 and later.
@@ -83,6 +85,7 @@ package struct Shard: Sendable, Equatable {
       episode = state.episodes[shard] ?? Episode()
       flags = state.flags
       bufferSize = reading?.bufferSize
+      heldOverall = state.heldTotal
       callErrors = reading?.callErrors[shard]
       version = state.version
     }

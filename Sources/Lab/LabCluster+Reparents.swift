@@ -14,6 +14,7 @@ extension LabCluster {
   package mutating func reparent(_ request: Reparent.Request) -> Int {
     let operation = nextOperation
     nextOperation += 1
+    reparentCount += 1
     reparents[operation] = Reparent(
       id: operation, request: request, startedAt: now, deadline: now + Self.lockTimeout)
     after(between(.milliseconds(3), .milliseconds(12)), .reparent(operation))

@@ -114,6 +114,8 @@ package struct LabCluster: Sendable {
   /// When the lease of heartbeats ends, where they are written on demand.
   var leases: [ShardName: Instant] = [:]
   var reparents: [Int: Reparent] = [:]
+  /// Reparents asked for since the beginning, refused ones included.
+  package internal(set) var reparentCount = 0
   var nextOperation = 1
   /// Reparents that have come to their end and were not yet asked for.
   package internal(set) var outcomes: [Int: Reparent] = [:]

@@ -86,6 +86,7 @@ package actor LabHost {
   }
 
   package var release: VitessRelease { cluster.configuration.release }
+  package var reparentCount: Int { cluster.reparentCount }
 
   // MARK: Life
 

@@ -105,6 +105,26 @@ package final class HTTPFetcher: Sendable {
     }
   }
 
+  /// Sends what changes a server, once.
+  ///
+  /// By POST, which nothing on the way repeats; Vitess does not look at the method.
+  func post(_ path: String, to target: Target) async throws(CallFailure) -> Page {
+    do {
+      var request = HTTPClientRequest(url: "http://\(target.address)\(path)")
+      request.method = .POST
+      request.headers.add(name: "User-Agent", value: "sluice")
+      let response = try await client.execute(
+        request, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
+      let body = try await response.body.collect(upTo: Self.bodyLimit)
+      return Page(status: Int(response.status.code), body: body)
+    } catch {
+      let words = failure(error, path).description
+      let isConnected =
+        !(error is NIOConnectionError) && (error as? HTTPClientError) != .connectTimeout
+      throw CallFailure(isConnected ? .lost : .notSent, "\(target): \(words)")
+    }
+  }
+
   private func attempt<Value: Sendable>(
     _ path: String, _ target: Target,
     _ read: (HTTPClientResponse) async throws -> Value

@@ -17,6 +17,16 @@ private let table: [String: Set<String>] = [
     "Exposition", "FleetModel", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1",
     "NIOFoundationEssentialsCompat", "FoundationEssentials", "Synchronization",
   ],
+  "VtctldProtobuf": ["SwiftProtobuf", "Foundation", "FoundationEssentials"],
+  "VtctldClient": [
+    "FleetModel", "VtctldProtobuf", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf",
+    "SwiftProtobuf", "FoundationEssentials", "Synchronization",
+  ],
+  "Actions": ["FleetModel"],
+  "Operations": [
+    "Actions", "FleetModel", "VitessClient", "VtctldClient", "FoundationEssentials",
+    "Synchronization",
+  ],
   "Scrape": ["FleetModel", "VitessClient", "DequeModule", "HeapModule", "Synchronization"],
   "Dashboard": ["FleetModel", "TerminalKit"],
   "Journal": ["FleetModel", "TerminalKit", "FoundationEssentials"],

@@ -1,0 +1,203 @@
+package import FleetModel
+
+/// Something that an operator can have done to a cluster.
+package enum Action: Sendable, Equatable {
+  case throttle(ThrottleOrder)
+  case configure(ThrottlerOrder)
+  case reparent(ReparentOrder)
+
+  /// Exactly what will be done and where.
+  package var sentence: String {
+    switch self {
+    case .throttle(let order): order.sentence
+    case .configure(let order): order.sentence
+    case .reparent(let order): order.sentence
+    }
+  }
+
+  /// The shard it is about; nil when it is about a whole keyspace.
+  package var shard: ShardName? {
+    switch self {
+    case .throttle(let order): order.shard
+    case .configure: nil
+    case .reparent(let order): order.shard
+    }
+  }
+}
+
+/// A rule for an app, or its end.
+package struct ThrottleOrder: Sendable, Equatable {
+  package enum Change: Sendable, Equatable {
+    /// Denies a share of the app's checks, 0...1, for so long; an exempt app is never denied.
+    case throttle(for: Duration, ratio: Double, isExempt: Bool)
+    case release
+  }
+
+  /// Where a rule goes.
+  package enum Scope: Sendable, Equatable {
+    /// Into the memory of these tablets, by a request to each (v10 to v21); gone when a tablet restarts.
+    case tablets([Tablet])
+    /// Into the topology, for every tablet of every shard of the keyspace, through vtctld (v18 and
+    /// later).
+    case keyspace(String)
+  }
+
+  package struct Tablet: Sendable, Equatable {
+    package let label: String
+    package let shard: ShardName?
+    package let address: Address
+
+    package init(label: String, shard: ShardName?, address: Address) {
+      self.label = label
+      self.shard = shard
+      self.address = address
+    }
+  }
+
+  package var app: String
+  package var change: Change
+  package var scope: Scope
+
+  package init(app: String, _ change: Change, in scope: Scope) {
+    self.app = app
+    self.change = change
+    self.scope = scope
+  }
+
+  var shard: ShardName? {
+    if case .tablets(let tablets) = scope, tablets.count == 1 { tablets[0].shard } else { nil }
+  }
+
+  package var sentence: String {
+    let place =
+      switch scope {
+      case .tablets(let tablets):
+        "in the memory of \(tablets.map(\.label).joined(separator: ", "))"
+      case .keyspace(let keyspace): "on every tablet of keyspace \(keyspace), in topo"
+      }
+    switch change {
+    case .throttle(let duration, _, true):
+      return "exempt \(app) from throttling for \(duration.inWords) \(place)"
+    case .throttle(let duration, let ratio, false):
+      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inHundredths) \(place)"
+    case .release: return "release \(app) \(place)"
+    }
+  }
+
+  /// What speaks against an app's name; nil when nothing does.
+  package static func objection(toApp name: String) -> String? {
+    if name.isEmpty { return "no app is named" }
+    if name.unicodeScalars.count > 256 { return "a name of more than 256 characters" }
+    if name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+      return "the name has control characters"
+    }
+    // Tablets probe one another as vitess: denying it makes the shard's lag unknown.
+    if name == "vitess" { return "vitess is how tablets probe one another: its rule blinds them" }
+    return nil
+  }
+
+  /// What speaks against a ratio; nil when nothing does.
+  ///
+  /// The server takes any number.
+  package static func objection(toRatio ratio: Double) -> String? {
+    (0...1).contains(ratio) ? nil : "a ratio is 0 to 1"
+  }
+
+  /// What speaks against a duration; nil when nothing does.
+  package static func objection(toDuration duration: Duration) -> String? {
+    if duration < .seconds(1) { return "a throttle lasts a second at least" }
+    return duration > .seconds(366 * 86_400) ? "a throttle lasts a year at most" : nil
+  }
+
+  /// Names that Vitess' own apps check by, v10 to v24 (go/vt/vttablet/tabletserver/throttle/
+  /// throttlerapp/app.go).
+  package static let knownApps = [
+    "vreplication", "online-ddl", "tablegc", "vcopier", "vplayer", "vstreamer", "rowstreamer",
+    "resultstreamer", "messager", "schema-tracker", "external-connector", "replica-connector",
+  ]
+}
+
+/// A change of a keyspace's throttler.
+package struct ThrottlerOrder: Sendable, Equatable {
+  package enum Change: Sendable, Equatable {
+    case enable
+    case disable
+    /// Above 0; of the default metric: seconds of lag unless a custom query is set.
+    case threshold(Double)
+  }
+
+  package var keyspace: String
+  package var change: Change
+
+  package init(keyspace: String, _ change: Change) {
+    self.keyspace = keyspace
+    self.change = change
+  }
+
+  package var sentence: String {
+    let verb =
+      switch change {
+      case .enable: "enable the throttler"
+      case .disable: "disable the throttler"
+      case .threshold(let value): "set the throttler's threshold to \(value.inHundredths)"
+      }
+    return "\(verb) on every tablet of keyspace \(keyspace), in topo"
+  }
+
+  package static func objection(toThreshold value: Double) -> String? {
+    value > 0 && value < 1e9 ? nil : "a threshold is above 0"
+  }
+}
+
+/// Another primary for a shard.
+package struct ReparentOrder: Sendable, Equatable {
+  package enum Kind: String, Sendable, Equatable {
+    case planned
+    /// Without the old primary's help, when it is gone.
+    case emergency
+  }
+
+  package var kind: Kind
+  package var shard: ShardName
+  /// Nil leaves the choice to vtctld.
+  package var newPrimary: TabletAlias?
+  /// Nothing is done when another tablet is primary by then.
+  package var expectedPrimary: TabletAlias
+  package var waitReplicasTimeout: Duration
+
+  /// As vtctldclient's from v16 on.
+  package static let defaultTimeout = Duration.seconds(15)
+
+  package init(
+    _ kind: Kind, of shard: ShardName, to newPrimary: TabletAlias? = nil,
+    expecting expectedPrimary: TabletAlias, waitReplicasTimeout: Duration = defaultTimeout
+  ) {
+    self.kind = kind
+    self.shard = shard
+    self.newPrimary = newPrimary
+    self.expectedPrimary = expectedPrimary
+    self.waitReplicasTimeout = waitReplicasTimeout
+  }
+
+  package var sentence: String {
+    let target = newPrimary.map(\.short) ?? "a replica that vtctld chooses"
+    return "\(kind.rawValue) reparent of \(shard) from \(expectedPrimary.short) to \(target)"
+  }
+
+  /// How long writes may wait at worst: the old primary steps down within the remote operation timeout
+  /// and the candidate catches up within the other (go/vt/vtctl/reparentutil/planned_reparenter.go).
+  package var worstStall: Duration { Self.remoteOperationTimeout + waitReplicasTimeout }
+
+  /// `--remote_operation_timeout` of vtctld, 15 s by default from v16 on.
+  static let remoteOperationTimeout = Duration.seconds(15)
+}
+
+extension Duration {
+  /// For sentences, to the second: `10m`, `1h30m`, `45s`.
+  package var inWords: String {
+    let total = Int(seconds.rounded())
+    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+    let parts = [(hours, "h"), (minutes, "m"), (rest, "s")].filter { $0.0 > 0 }
+    return parts.isEmpty ? "0s" : parts.map { "\($0.0)\($0.1)" }.joined()
+  }
+}

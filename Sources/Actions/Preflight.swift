@@ -1,0 +1,240 @@
+package import FleetModel
+
+/// What speaks for and against a reparent before it is sent.
+package struct Preflight: Sendable, Equatable {
+  package enum Status: Int, Sendable, Comparable {
+    case pass, warn, fail
+
+    package static func < (left: Status, right: Status) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  package struct Line: Sendable, Equatable {
+    package let check: Check
+    package let status: Status
+    /// What the status rests on.
+    package let evidence: String
+  }
+
+  package enum Check: String, Sendable, CaseIterable {
+    case topo = "primary in topo"
+    case primary = "primary"
+    case candidate = "candidate"
+    case buffering = "buffering"
+    case coolDown = "cool-down"
+    case room = "room in buffers"
+    case limits = "worst stall"
+    case otherReparent = "other reparents"
+    case apps = "throttled apps"
+    case semiSync = "semi-sync"
+  }
+
+  /// What is looked up for it, beside what the fleet shows.
+  package struct Facts: Sendable, Equatable {
+    /// Nil as long as it was not read; see `topoFailure`.
+    package var topo: TopoShard?
+    package var topoFailure: String?
+    /// Nil when it is not known.
+    package var durabilityPolicy: String?
+    package var version: VitessVersion?
+    /// Queries a second to the shard's primary, by vtgate.
+    package var rates: [Address: Double] = [:]
+
+    package init() {}
+  }
+
+  /// In the order of the checks.
+  package let lines: [Line]
+
+  package var worst: Status { lines.map(\.status).max() ?? .pass }
+
+  package init(_ order: ReparentOrder, _ shard: Shard, _ facts: Facts, at now: Instant) {
+    let scene = Scene(order: order, shard: shard, facts: facts, now: now)
+    lines = Check.allCases.map { check in
+      let (status, evidence) = scene.look(check)
+      return Line(check: check, status: status, evidence: evidence)
+    }
+  }
+}
+
+/// What a check looks at.
+private struct Scene {
+  typealias Finding = (Preflight.Status, String)
+
+  let order: ReparentOrder
+  let shard: Shard
+  let facts: Preflight.Facts
+  let now: Instant
+
+  func look(_ check: Preflight.Check) -> Finding {
+    switch check {
+    case .topo: topo
+    case .primary: primary
+    case .candidate: candidate
+    case .buffering: buffering
+    case .coolDown: coolDown
+    case .room: room
+    case .limits: limits
+    case .otherReparent: otherReparent
+    case .apps: apps
+    case .semiSync: semiSync
+    }
+  }
+
+  /// vtgates that carry traffic for the shard, or may.
+  private var gates: [Shard.VtgateView] { shard.vtgates.filter(\.freshness.isFresh) }
+  private var replicas: [TabletView] {
+    shard.tablets.filter {
+      !$0.isPrimary && $0.alias != order.expectedPrimary && $0.type == .replica
+    }
+  }
+
+  private var topo: Finding {
+    guard let topo = facts.topo else {
+      return (.fail, facts.topoFailure ?? "not read yet")
+    }
+    guard let primary = topo.primary else { return (.fail, "topo names no primary") }
+    guard primary == order.expectedPrimary else {
+      return (.fail, "topo says \(primary.short), not \(order.expectedPrimary.short)")
+    }
+    // v20 and older do not look at the expected primary: only this reading guards them.
+    let guarded =
+      switch facts.version?.major {
+      case .some(21...): "vtctld checks it again"
+      case .some: "this release of vtctld does not check it again"
+      case nil: "whether vtctld checks it again is not known"
+      }
+    return (.pass, "\(primary.short), as expected; \(guarded)")
+  }
+
+  private var primary: Finding {
+    let isServing = shard.primaryIsServing && shard.primary == order.expectedPrimary
+    switch order.kind {
+    case .planned where isServing:
+      return (.pass, "\(order.expectedPrimary.short) serves")
+    case .planned:
+      return (
+        .fail, "no vtgate sees \(order.expectedPrimary.short) serve: a planned reparent needs it"
+      )
+    case .emergency where isServing:
+      return (.fail, "\(order.expectedPrimary.short) serves: a planned reparent loses nothing")
+    case .emergency: return (.pass, "no vtgate sees \(order.expectedPrimary.short) serve")
+    }
+  }
+
+  private var candidate: Finding {
+    if let wanted = order.newPrimary {
+      if wanted == order.expectedPrimary { return (.fail, "\(wanted.short) is primary already") }
+      guard let tablet = shard.tablets.first(where: { $0.alias == wanted }) else {
+        return (.fail, "\(wanted.short) is no tablet of \(order.shard)")
+      }
+      return judge(tablet)
+    }
+    guard !replicas.isEmpty else { return (.fail, "the shard has no other replica") }
+    let judged = replicas.map { judge($0) }
+    let best = judged.map(\.0).min() ?? .fail
+    let fit = judged.count { $0.0 == .pass }
+    let words =
+      best == .pass
+      ? "\(fit) of \(replicas.count) replicas fit; vtctld chooses"
+      : judged.first { $0.0 == best }?.1 ?? "no replica fits"
+    return (best, words)
+  }
+
+  private func judge(_ tablet: TabletView) -> Finding {
+    let name = tablet.label
+    if tablet.type != .replica { return (.fail, "\(name) is \(tablet.type), not replica") }
+    if tablet.isServing == false { return (.fail, "\(name) does not serve") }
+    if let failure = tablet.failure { return (.warn, "\(name): \(failure.description)") }
+    guard let lag = tablet.lag.value, let threshold = tablet.lag.threshold else {
+      return (.warn, "\(name): \(tablet.lag.caveat ?? "its lag is not known")")
+    }
+    let unit = tablet.lag.isCustomMetric ? "" : " s"
+    let words = "\(name) at \(lag.inHundredths)\(unit), threshold \(threshold.inHundredths)\(unit)"
+    if tablet.lag.isDormant { return (.warn, "\(words); throttler dormant, may be old") }
+    return (lag > threshold ? .fail : .pass, words)
+  }
+
+  private var buffering: Finding {
+    guard !gates.isEmpty else { return (.fail, "no vtgate answers") }
+    let off = gates.filter { $0.isOff(for: order.shard) }
+    if !off.isEmpty {
+      return (.fail, "off at \(off.map(\.address.description).joined(separator: ", "))")
+    }
+    let silent = shard.vtgates.count - gates.count
+    if silent > 0 { return (.warn, "\(silent) of \(shard.vtgates.count) vtgates do not answer") }
+    let unsure = gates.filter { $0.flags.source == .defaults && ($0.total?.buffered ?? 0) == 0 }
+    if !unsure.isEmpty {
+      let names = unsure.map(\.address.description).joined(separator: ", ")
+      return (.warn, "whether it is on cannot be read at \(names)")
+    }
+    return (.pass, "on at all \(gates.count) watched vtgates")
+  }
+
+  private var coolDown: Finding {
+    let waits = gates.compactMap { $0.cooldown(at: now) }
+    guard let longest = waits.max() else { return (.pass, "over") }
+    return (.fail, "\(longest.inTenths) left: this failover would not be buffered")
+  }
+
+  /// As long as the shard's last failover was buffered, or a second: real ones on a quiet cluster take
+  /// 0.2 to 0.6 s.
+  private var expectedDuration: Duration {
+    max(.seconds(1), shard.lastFailover?.longestBuffering ?? .zero)
+  }
+
+  private var room: Finding {
+    var worst: Finding = (.pass, "")
+    var unknown = 0
+    for gate in gates {
+      guard let size = gate.bufferSize, let rate = facts.rates[gate.address] else {
+        unknown += 1
+        continue
+      }
+      let free = max(0, size - gate.heldOverall)
+      let needed = Int((rate * expectedDuration.seconds).rounded(.up))
+      let words =
+        "\(gate.address): \(Int(rate.rounded()))/s for \(expectedDuration.inTenths) is "
+        + "\(needed), free \(free) of \(size)"
+      let status: Preflight.Status = needed > free ? .fail : needed * 2 > free ? .warn : .pass
+      if status > worst.0 || worst.1.isEmpty { worst = (status, words) }
+    }
+    if worst.1.isEmpty || (unknown > 0 && worst.0 == .pass) {
+      return (.warn, "the rate of queries is not known at \(unknown) of \(gates.count) vtgates")
+    }
+    return worst
+  }
+
+  private var limits: Finding {
+    let stall = order.worstStall
+    guard let window = gates.map(\.flags.window).min(),
+      let maximum = gates.map(\.flags.maxFailoverDuration).min()
+    else { return (.warn, "\(stall.inTenths); no vtgate says its limits") }
+    let words =
+      "\(stall.inTenths) at worst (wait timeout \(order.waitReplicasTimeout.inTenths)); "
+      + "window \(window.inTenths), max \(maximum.inTenths)"
+    return (stall > min(window, maximum) ? .warn : .pass, words)
+  }
+
+  private var otherReparent: Finding {
+    if let last = shard.lastFailover, last.ended == nil, order.kind == .planned {
+      return (.fail, "failover \(last.id) of this shard goes on")
+    }
+    return (.pass, "none seen")
+  }
+
+  private var apps: Finding {
+    guard !shard.throttledApps.isEmpty else { return (.pass, "none: nobody holds them back") }
+    let names = shard.throttledApps.map { "\($0.name) (\(($0.expiresAt - now).inWords) left)" }
+    return (.pass, names.joined(separator: ", "))
+  }
+
+  private var semiSync: Finding {
+    guard let policy = facts.durabilityPolicy else { return (.warn, "the policy is not known") }
+    guard policy != "none", !policy.isEmpty else { return (.pass, "policy none: not needed") }
+    // Whoever acknowledges: replicas besides the new primary, and the old one where it lives on.
+    let serving = replicas.count { $0.isServing != false && $0.alias != order.newPrimary }
+    let others = serving - (order.newPrimary == nil ? 1 : 0) + (order.kind == .planned ? 1 : 0)
+    let words = "policy \(policy): \(max(0, others)) tablets can acknowledge"
+    return (others >= 1 ? .pass : .fail, words)
+  }
+}

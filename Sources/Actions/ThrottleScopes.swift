@@ -1,0 +1,61 @@
+package import FleetModel
+
+/// Where a rule for an app can go, seen from one shard.
+package struct ThrottleScopes: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable, CaseIterable {
+    /// The shard's primary, in its memory.
+    case primary
+    /// Every primary of the keyspace, one by one.
+    case primaries
+    case keyspace
+  }
+
+  package struct Choice: Sendable, Equatable {
+    package let kind: Kind
+    /// In words, with what it means.
+    package let title: String
+    /// Nil when it is impossible; see `reason`.
+    package let scope: ThrottleOrder.Scope?
+    package let reason: String?
+  }
+
+  package let choices: [Choice]
+
+  /// `hasVtctld`: a vtctld is named.
+  package init(_ shard: ShardName, in fleet: Fleet, hasVtctld: Bool) {
+    let shards = fleet.summaries.filter { $0.name.keyspace == shard.keyspace }
+    let own = Self.target(shards.first { $0.name == shard }, shard)
+    let all = shards.map { Self.target($0, $0.name) }
+    choices = [
+      Choice(
+        kind: .primary, title: "primary of \(shard), in memory until it restarts",
+        scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
+      Choice(
+        kind: .primaries,
+        title: "all \(shards.count) primaries of \(shard.keyspace), one by one, in memory",
+        scope: all.contains { $0.tablet == nil } ? nil : .tablets(all.compactMap(\.tablet)),
+        reason: all.lazy.compactMap(\.reason).first),
+      Choice(
+        kind: .keyspace, title: "keyspace \(shard.keyspace), every tablet of it, kept in topo",
+        scope: hasVtctld ? .keyspace(shard.keyspace) : nil,
+        reason: hasVtctld ? nil : "needs --vtctld HOST:PORT"),
+    ]
+  }
+
+  /// The first possible one.
+  package var first: Choice? { choices.first { $0.scope != nil } }
+
+  private static func target(
+    _ summary: ShardSummary?, _ shard: ShardName
+  ) -> (tablet: ThrottleOrder.Tablet?, reason: String?) {
+    guard let tablet = summary?.tablets.first(where: \.isPrimary), let address = tablet.address
+    else { return (nil, "\(shard) has no primary with a known address") }
+    guard let throttler = tablet.throttler, tablet.isFresh else {
+      return (nil, "\(tablet.label) does not answer")
+    }
+    guard throttler.source == .status else {
+      return (nil, "\(tablet.label) is v22 or later, which takes no rules over HTTP")
+    }
+    return (.init(label: tablet.label, shard: shard, address: address), nil)
+  }
+}

@@ -1,0 +1,71 @@
+/// What the topology server holds of a keyspace, as vtctld tells.
+package struct TopoKeyspace: Sendable, Equatable {
+  package let name: String
+  /// `none`, `semi_sync`, `cross_cell` or a site's own; empty before v14.
+  package var durabilityPolicy = ""
+  /// Nil where the keyspace has no throttler configuration (never set, or before v16).
+  package var throttler: ThrottlerConfig?
+
+  package init(name: String) { self.name = name }
+
+  /// The throttler's configuration for all tablets of a keyspace.
+  package struct ThrottlerConfig: Sendable, Equatable {
+    package var isEnabled: Bool
+    /// Of the default metric: seconds of lag unless a custom query is set; 0 leaves each release's own.
+    package var threshold: Double
+    /// Rules as they stand there, by name; an expired one may stay for ever.
+    package var throttledApps: [ThrottledApp]
+
+    package init(isEnabled: Bool, threshold: Double, throttledApps: [ThrottledApp]) {
+      self.isEnabled = isEnabled
+      self.threshold = threshold
+      self.throttledApps = throttledApps
+    }
+  }
+}
+
+/// A shard's record in the topology server.
+package struct TopoShard: Sendable, Equatable {
+  /// Nil when the shard has never had one.
+  package let primary: TabletAlias?
+  package let isPrimaryServing: Bool
+
+  package init(primary: TabletAlias?, isPrimaryServing: Bool) {
+    self.primary = primary
+    self.isPrimaryServing = isPrimaryServing
+  }
+}
+
+/// A tablet's record in the topology server.
+package struct TopoTablet: Sendable, Equatable {
+  package let alias: TabletAlias
+  package let shard: ShardName
+  /// Unknown for a tablet that still claims to be primary and no longer is.
+  package let type: TabletType
+  /// Nil when the record was emptied by a graceful stop.
+  package let address: Address?
+
+  package init(alias: TabletAlias, shard: ShardName, type: TabletType, address: Address?) {
+    self.alias = alias
+    self.shard = shard
+    self.type = type
+    self.address = address
+  }
+}
+
+/// A Vitess release, as far as rules depend on it.
+package struct VitessVersion: Sendable, Equatable, CustomStringConvertible {
+  package let major: Int
+  package let description: String
+
+  /// Reads `22.0.3`, `22.0.3-SNAPSHOT`, or the sentence that a tablet says: `Version: 16.0.7 (Git …`.
+  package init?(_ text: String) {
+    let words = text.split { $0 == " " || $0 == "\n" }
+    let number = words.first { $0.first?.isNumber == true && $0.contains(".") }
+    guard let number, let major = number.split(separator: ".").first.flatMap({ Int($0) }),
+      (1...999).contains(major)
+    else { return nil }
+    self.major = major
+    description = String(number.prefix(32))
+  }
+}

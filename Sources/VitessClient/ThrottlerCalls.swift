@@ -1,0 +1,85 @@
+package import FleetModel
+internal import FoundationEssentials
+internal import NIOCore
+internal import NIOFoundationEssentialsCompat
+
+/// Why a call that was to change a server gave no answer that can be used.
+package struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable {
+    /// No connection: nothing was sent.
+    case notSent
+    /// The server said no.
+    case refused
+    /// It was sent and no answer came: it may have been carried out.
+    case lost
+  }
+
+  package let kind: Kind
+  package let description: String
+
+  init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}
+
+/// A rule set or removed in the memory of one vttablet, over HTTP: v10 to v21.
+///
+/// Source: go/vt/vttablet/tabletserver/tabletserver.go (registerThrottlerThrottleAppHandler).
+package struct ThrottlerCalls: Sendable {
+  private let fetcher: HTTPFetcher
+
+  package init(_ fetcher: HTTPFetcher) { self.fetcher = fetcher }
+
+  /// What is asked of the server, after its address.
+  ///
+  /// v10 to v13 do not look at the ratio and deny every check.
+  package static func path(throttling app: String, for duration: Duration, ratio: Double) -> String
+  {
+    let seconds = max(1, Int(duration.seconds.rounded()))
+    return "/throttler/throttle-app?app=\(encoded(app))&duration=\(seconds)s&ratio=\(ratio)"
+  }
+
+  package static func path(releasing app: String) -> String {
+    "/throttler/unthrottle-app?app=\(encoded(app))"
+  }
+
+  /// Sends a path made here, once.
+  package func send(_ path: String, to address: Address) async throws(CallFailure) {
+    let target = Target(.vttablet, address)
+    let page = try await fetcher.post(path, to: target)
+    guard page.status == 200 else {
+      let words = String(buffer: page.body).prefix(500)
+      throw CallFailure(
+        .refused,
+        (300..<400).contains(page.status) || page.status == 404
+          ? "\(target) takes no rules over HTTP: it is v22 or later"
+          : "\(target) answered \(page.status): \(words)")
+    }
+  }
+
+  /// The rules in a tablet's memory; nil where the release cannot list them (v10 to v13).
+  package func apps(at address: Address) async throws(ScrapeFailure) -> [ThrottledApp]? {
+    let page = try await fetcher.page(
+      "/throttler/throttled-apps", of: Target(.vttablet, address))
+    guard page.status == 200 else { return nil }
+    return try ThrottledApps.decode(Data(buffer: page.body))
+  }
+
+  /// All but letters, digits and `-._~` as `%XX`.
+  private static func encoded(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,99 @@
+package import FleetModel
+internal import FoundationEssentials
+
+/// How vtctld is reached: where, over which transport, and as whom.
+package struct VtctldAccess: Sendable {
+  /// Tried in order until one answers.
+  package var servers: [Address]
+  /// Nil speaks plaintext, as vtctldclient does when none of its TLS flags is given.
+  package var security: Security?
+  package var credentials: Credentials?
+
+  package init(
+    servers: [Address], security: Security? = nil, credentials: Credentials? = nil
+  ) {
+    self.servers = servers
+    self.security = security
+    self.credentials = credentials
+  }
+
+  /// PEM files and names, as vtctldclient's `--vtctld-grpc-*` flags.
+  package struct Security: Sendable, Equatable {
+    /// The client's certificate and its key, for servers that want one.
+    package var identity: (certificate: String, key: String)?
+    /// Who may have signed the server's certificate; nil trusts the system's.
+    package var authority: String?
+    /// The name that the server's certificate must carry, if not the address that is connected to; nil
+    /// takes the host's.
+    package var serverName: String?
+
+    package init(
+      identity: (certificate: String, key: String)? = nil, authority: String? = nil,
+      serverName: String? = nil
+    ) {
+      self.identity = identity
+      self.authority = authority
+      self.serverName = serverName
+    }
+
+    package static func == (left: Security, right: Security) -> Bool {
+      left.identity?.certificate == right.identity?.certificate
+        && left.identity?.key == right.identity?.key && left.authority == right.authority
+        && left.serverName == right.serverName
+    }
+  }
+
+  /// A name and a password, sent with each call.
+  ///
+  /// It never prints: neither in a message nor in a crash report.
+  package struct Credentials: Sendable, Decodable, CustomStringConvertible,
+    CustomDebugStringConvertible, CustomReflectable
+  {
+    let username: String
+    let password: String
+
+    enum CodingKeys: String, CodingKey {
+      case username = "Username"
+      case password = "Password"
+    }
+
+    /// Reads `{"Username": "...", "Password": "..."}`, the file of `--grpc-auth-static-client-creds`.
+    package init(contentsOf path: String) throws(VtctldFailure) {
+      guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+        throw VtctldFailure(.refused, "cannot read the credentials in \(path)")
+      }
+      guard let read = try? JSONDecoder().decode(Self.self, from: data) else {
+        // What was found there is a secret too.
+        throw VtctldFailure(
+          .refused, "\(path) must hold {\"Username\": \"...\", \"Password\": \"...\"}")
+      }
+      self = read
+    }
+
+    package var description: String { "credentials" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+  }
+}
+
+/// Why vtctld gave no answer that can be used.
+package struct VtctldFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: Sendable, Equatable {
+    /// No server could be reached: nothing was sent.
+    case unreachable
+    /// The server said no, or the request was never made; ``description`` has its full words.
+    case refused
+    /// The server does not know the call.
+    case unimplemented
+    /// It was sent and no answer came: it may have been carried out.
+    case lost
+  }
+
+  package let kind: Kind
+  package let description: String
+
+  package init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

@@ -1,0 +1,116 @@
+package import FleetModel
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2Posix
+internal import Synchronization
+internal import VtctldProtobuf
+
+/// Asks vtctld over gRPC.
+///
+/// A connection is made for each piece of work and proves itself by a read. What changes the cluster
+/// is then sent on it once: no other server and no other connection is tried after that.
+package struct VtctldClient: Sendable {
+  private let access: VtctldAccess
+
+  package init(_ access: VtctldAccess) { self.access = access }
+
+  package var servers: [Address] { access.servers }
+
+  /// Connects to the first server that answers, and gives up the connection when the work is done.
+  ///
+  /// Only before the work begins is another server tried.
+  package func withConnection<Result: Sendable>(
+    _ work: @Sendable (VtctldConnection) async throws(VtctldFailure) -> Result
+  ) async throws(VtctldFailure) -> Result {
+    var failures: [VtctldFailure] = []
+    for server in access.servers {
+      let progress = Mutex(Progress<Result>.connecting)
+      do {
+        try await connect(to: server) { connection throws(VtctldFailure) in
+          progress.withLock { $0 = .working }
+          let result = try await work(connection)
+          progress.withLock { $0 = .done(result) }
+        }
+      } catch {
+        let failure =
+          error as? VtctldFailure ?? VtctldFailure(.unreachable, "vtctld \(server): \(error)")
+        switch progress.withLock({ $0 }) {
+        case .connecting where failure.kind == .unreachable:
+          failures.append(failure)
+          continue
+        case .connecting, .working: throw failure
+        // What went wrong in hanging up changes nothing.
+        case .done: break
+        }
+      }
+      if case .done(let result) = progress.withLock({ $0 }) { return result }
+    }
+    throw VtctldFailure(.unreachable, failures.map(\.description).joined(separator: "; "))
+  }
+
+  /// How far the work on a connection has come: once it has begun it is never begun again.
+  private enum Progress<Result: Sendable>: Sendable {
+    case connecting, working
+    case done(Result)
+  }
+
+  /// All keyspaces, with their throttlers' configuration.
+  package func keyspaces() async throws(VtctldFailure) -> [TopoKeyspace] {
+    try await withConnection { connection throws(VtctldFailure) in connection.keyspaces }
+  }
+
+  private func connect(
+    to server: Address, _ work: @Sendable (VtctldConnection) async throws(VtctldFailure) -> Void
+  ) async throws {
+    let transport: HTTP2ClientTransport.Posix
+    do {
+      transport = try self.transport(to: server)
+    } catch {
+      throw VtctldFailure(.refused, "vtctld \(server): \(error)")
+    }
+    try await withGRPCClient(transport: transport) { client in
+      try await work(try await VtctldConnection(client, server, access.metadata))
+    }
+  }
+
+  private func transport(to server: Address) throws -> HTTP2ClientTransport.Posix {
+    var config = HTTP2ClientTransport.Posix.Config.defaults
+    config.http2.authority = access.security?.serverName
+    // Servers end connections that ping more often than every 10 s.
+    config.connection.keepalive = .init(
+      time: .seconds(20), timeout: .seconds(10), allowWithoutCalls: false)
+    return try .http2NIOPosix(
+      target: server.target, transportSecurity: access.security?.transport ?? .plaintext,
+      config: config)
+  }
+}
+
+extension Address {
+  fileprivate var target: any ResolvableTarget {
+    if host.contains(":") { return .ipv6(address: host, port: port) }
+    let isIPv4 =
+      host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." }
+    return isIPv4 ? .ipv4(address: host, port: port) : .dns(host: host, port: port)
+  }
+}
+
+extension VtctldAccess {
+  /// As go/vt/grpcclient/client_auth_static.go sends them.
+  fileprivate var metadata: Metadata {
+    guard let credentials else { return [:] }
+    return ["username": "\(credentials.username)", "password": "\(credentials.password)"]
+  }
+}
+
+extension VtctldAccess.Security {
+  fileprivate var transport: HTTP2ClientTransport.Posix.TransportSecurity {
+    .tls { config in
+      if let identity {
+        config.certificateChain = [.file(path: identity.certificate, format: .pem)]
+        config.privateKey = .file(path: identity.key, format: .pem)
+      }
+      if let authority {
+        config.trustRoots = .certificates([.file(path: authority, format: .pem)])
+      }
+    }
+  }
+}

@@ -1,0 +1,374 @@
+package import FleetModel
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2Posix
+internal import GRPCProtobuf
+internal import SwiftProtobuf
+internal import VtctldProtobuf
+
+/// A connection to one vtctld that has answered.
+package struct VtctldConnection: Sendable {
+  /// How long a read may take; those that ask a tablet hang while it is down.
+  private static let readDeadline = Duration.seconds(5)
+
+  package let server: Address
+  /// As of the moment of connecting.
+  package let keyspaces: [TopoKeyspace]
+  private let client: GRPCClient<HTTP2ClientTransport.Posix>
+  private let metadata: Metadata
+
+  init(
+    _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata
+  ) async throws(VtctldFailure) {
+    self.client = client
+    self.server = server
+    self.metadata = metadata
+    let call = Call(client: client, server: server, metadata: metadata)
+    let answer: WireGetKeyspacesResponse = try await call.read(
+      "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
+    keyspaces = answer.keyspaces.map(TopoKeyspace.init)
+  }
+
+  private var call: Call { Call(client: client, server: server, metadata: metadata) }
+
+  // MARK: Reads
+
+  package func shard(_ name: ShardName) async throws(VtctldFailure) -> TopoShard {
+    let answer: WireGetShardResponse = try await call.read(
+      "GetShard",
+      WireGetShardRequest.with { request in
+        request.keyspace = name.keyspace
+        request.shardName = name.shard
+      }, within: Self.readDeadline)
+    let shard = answer.shard.shard
+    return TopoShard(
+      primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil,
+      isPrimaryServing: shard.isPrimaryServing)
+  }
+
+  /// The tablets of a keyspace, or of one of its shards.
+  ///
+  /// An unknown keyspace has none.
+  package func tablets(
+    of keyspace: String, shard: String = ""
+  ) async throws(VtctldFailure) -> [TopoTablet] {
+    let answer: WireGetTabletsResponse = try await call.read(
+      "GetTablets",
+      WireGetTabletsRequest.with { request in
+        request.keyspace = keyspace
+        request.shard = shard
+      }, within: Self.readDeadline)
+    return answer.tablets.map(TopoTablet.init)
+  }
+
+  /// The release that a tablet runs; v14 and later.
+  package func version(of tablet: TabletAlias) async throws(VtctldFailure) -> VitessVersion? {
+    let answer: WireGetVersionResponse = try await call.read(
+      "GetVersion",
+      WireGetVersionRequest.with { request in request.tabletAlias = .init(tablet) },
+      within: Self.readDeadline)
+    return VitessVersion(answer.version)
+  }
+
+  /// What a tablet's throttler says; v21 and later.
+  ///
+  /// Passive: it wakes no throttler.
+  package func throttlerApps(
+    of tablet: TabletAlias
+  ) async throws(VtctldFailure) -> (throttled: [ThrottledApp], recent: [String]) {
+    let answer: WireGetThrottlerStatusResponse = try await call.read(
+      "GetThrottlerStatus",
+      WireGetThrottlerStatusRequest.with { request in
+        request.tabletAlias = .init(tablet)
+      }, within: Self.readDeadline)
+    return (
+      answer.status.throttledApps.map { ThrottledApp($0.value, name: $0.key) },
+      answer.status.recentApps.keys.sorted()
+    )
+  }
+
+  // MARK: What changes the cluster
+
+  /// Changes the throttler's configuration of a keyspace; sent once.
+  package func update(_ change: ThrottlerChange) async throws(VtctldFailure) {
+    let _: WireUpdateThrottlerConfigResponse = try await call.act(
+      "UpdateThrottlerConfig", change.request, within: .seconds(60))
+  }
+
+  /// Reparents a shard; sent once.
+  ///
+  /// The deadline is far beyond what the server allows itself: a call that is broken off midway may
+  /// leave the shard in need of another reparent.
+  package func reparent(_ order: ReparentCall) async throws(VtctldFailure) -> ReparentAnswer {
+    let deadline = order.waitReplicasTimeout * 2 + .seconds(120)
+    let answer: WireReparentShardResponse =
+      switch order.kind {
+      case .planned:
+        try await call.act("PlannedReparentShard", order.planned, within: deadline)
+      case .emergency:
+        try await call.act("EmergencyReparentShard", order.emergency, within: deadline)
+      }
+    return ReparentAnswer(
+      promoted: answer.hasPromotedPrimary ? TabletAlias(answer.promotedPrimary) : nil,
+      events: answer.events.map(\.value))
+  }
+}
+
+/// What ``VtctldConnection/reparent(_:)`` asks for.
+package struct ReparentCall: Sendable, Equatable {
+  package enum Kind: String, Sendable, Equatable { case planned, emergency }
+
+  package var kind: Kind
+  package var shard: ShardName
+  /// Nil leaves the choice to vtctld.
+  package var newPrimary: TabletAlias?
+  /// v21 and later refuse when it is not primary any more; older ones do not look at it.
+  package var expectedPrimary: TabletAlias
+  package var waitReplicasTimeout: Duration
+
+  package init(
+    kind: Kind, shard: ShardName, newPrimary: TabletAlias?, expectedPrimary: TabletAlias,
+    waitReplicasTimeout: Duration
+  ) {
+    self.kind = kind
+    self.shard = shard
+    self.newPrimary = newPrimary
+    self.expectedPrimary = expectedPrimary
+    self.waitReplicasTimeout = waitReplicasTimeout
+  }
+
+  /// The full name of the call.
+  package var method: String {
+    kind == .planned
+      ? "vtctlservice.Vtctld/PlannedReparentShard" : "vtctlservice.Vtctld/EmergencyReparentShard"
+  }
+
+  /// The request as JSON, in Vitess' own field names.
+  package var json: String {
+    (try? kind == .planned
+      ? planned.jsonString(options: .exact) : emergency.jsonString(options: .exact)) ?? "{}"
+  }
+
+  fileprivate var planned: WirePlannedReparentShardRequest {
+    .with {
+      $0.keyspace = shard.keyspace
+      $0.shard = shard.shard
+      if let newPrimary { $0.newPrimary = .init(newPrimary) }
+      $0.expectedPrimary = .init(expectedPrimary)
+      $0.waitReplicasTimeout = .init(waitReplicasTimeout)
+    }
+  }
+
+  fileprivate var emergency: WireEmergencyReparentShardRequest {
+    .with {
+      $0.keyspace = shard.keyspace
+      $0.shard = shard.shard
+      if let newPrimary { $0.newPrimary = .init(newPrimary) }
+      $0.expectedPrimary = .init(expectedPrimary)
+      $0.waitReplicasTimeout = .init(waitReplicasTimeout)
+    }
+  }
+}
+
+package struct ReparentAnswer: Sendable, Equatable {
+  package let promoted: TabletAlias?
+  /// The server's log lines of what it did.
+  package let events: [String]
+}
+
+/// What ``VtctldConnection/update(_:)`` asks for.
+package struct ThrottlerChange: Sendable, Equatable {
+  package enum Change: Sendable, Equatable {
+    case enable
+    case disable
+    /// Of the default metric, above 0: the server does not look at 0 and below.
+    case threshold(Double)
+    /// A rule for an app; one whose time has passed releases it. v18 and later.
+    ///
+    /// An expiry of nothing means an hour to v21 and a release from v22 on: one is always sent.
+    case rule(ThrottledApp)
+  }
+
+  package var keyspace: String
+  package var change: Change
+
+  package init(keyspace: String, _ change: Change) {
+    self.keyspace = keyspace
+    self.change = change
+  }
+
+  package static let method = "vtctlservice.Vtctld/UpdateThrottlerConfig"
+
+  package var json: String { (try? request.jsonString(options: .exact)) ?? "{}" }
+
+  fileprivate var request: WireUpdateThrottlerConfigRequest {
+    .with {
+      $0.keyspace = keyspace
+      switch change {
+      case .enable: $0.enable = true
+      case .disable: $0.disable = true
+      case .threshold(let value): $0.threshold = value
+      case .rule(let app):
+        $0.throttledApp = .with {
+          $0.name = app.name
+          $0.ratio = app.ratio
+          $0.expiresAt = .init(app.expiresAt)
+          $0.exempt = app.isExempt
+        }
+      }
+    }
+  }
+}
+
+/// One call and what becomes of it.
+private struct Call {
+  let client: GRPCClient<HTTP2ClientTransport.Posix>
+  let server: Address
+  let metadata: Metadata
+
+  func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
+    _ method: String, _ request: Request, within deadline: Swift.Duration
+  ) async throws(VtctldFailure) -> Response {
+    do {
+      return try await send(method, request, deadline)
+    } catch {
+      switch error.code {
+      case .unimplemented: throw failure(.unimplemented, method, error)
+      case .unavailable, .cancelled: throw failure(.unreachable, method, error)
+      case .deadlineExceeded:
+        throw VtctldFailure(
+          .unreachable, "vtctld \(server): \(method) had no answer within \(deadline.inTenths)")
+      default: throw failure(.refused, method, error)
+      }
+    }
+  }
+
+  /// Sends what changes the cluster.
+  ///
+  /// Whatever does not surely come from the server leaves open what it did.
+  func act<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
+    _ method: String, _ request: Request, within deadline: Swift.Duration
+  ) async throws(VtctldFailure) -> Response {
+    let start = ContinuousClock.now
+    do {
+      return try await send(method, request, deadline)
+    } catch {
+      let isOverdue = .now - start > deadline - .seconds(1)
+      switch error.code {
+      case .unimplemented: throw failure(.unimplemented, method, error)
+      case .unavailable, .cancelled, .dataLoss: throw failure(.lost, method, error)
+      case .deadlineExceeded where isOverdue: throw failure(.lost, method, error)
+      default: throw failure(error.cause == nil ? .refused : .lost, method, error)
+      }
+    }
+  }
+
+  private func failure(
+    _ kind: VtctldFailure.Kind, _ method: String, _ error: RPCError
+  ) -> VtctldFailure {
+    let words = error.message.isEmpty ? "\(error.code)" : error.message
+    return VtctldFailure(kind, "vtctld \(server): \(method): \(words)")
+  }
+
+  private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
+    _ method: String, _ request: Request, _ deadline: Swift.Duration
+  ) async throws(RPCError) -> Response {
+    var options = CallOptions.defaults
+    options.timeout = deadline
+    options.waitForReady = false
+    // No policy: a call is never made a second time.
+    options.executionPolicy = nil
+    do {
+      return try await client.unary(
+        request: ClientRequest(message: request, metadata: metadata),
+        descriptor: MethodDescriptor(
+          fullyQualifiedService: "vtctlservice.Vtctld", method: method),
+        serializer: ProtobufSerializer<Request>(),
+        deserializer: ProtobufDeserializer<Response>(), options: options
+      ) { response in
+        try response.message
+      }
+    } catch let error as RPCError {
+      throw error
+    } catch {
+      throw RPCError(code: .unavailable, message: "\(error)", cause: error)
+    }
+  }
+}
+
+// MARK: Between the wire and the domain
+
+extension JSONEncodingOptions {
+  fileprivate static var exact: Self {
+    var options = Self()
+    options.preserveProtoFieldNames = true
+    options.useDeterministicOrdering = true
+    return options
+  }
+}
+
+extension TabletAlias {
+  fileprivate init(_ alias: WireTabletAlias) { self.init(cell: alias.cell, uid: alias.uid) }
+}
+
+extension WireTabletAlias {
+  fileprivate init(_ alias: TabletAlias) {
+    self.init()
+    cell = alias.cell
+    uid = alias.uid
+  }
+}
+
+extension WireTime {
+  fileprivate init(_ instant: Instant) {
+    self.init()
+    let second: Int64 = 1_000_000_000
+    seconds = instant.nanoseconds / second
+    nanoseconds = Int32(instant.nanoseconds % second)
+  }
+
+  fileprivate var instant: Instant {
+    Instant(secondsSinceEpoch: Double(seconds) + Double(nanoseconds) / 1e9)
+  }
+}
+
+extension WireDuration {
+  fileprivate init(_ duration: Swift.Duration) {
+    self.init()
+    let second: Int64 = 1_000_000_000
+    seconds = duration.wholeNanoseconds / second
+    nanos = Int32(duration.wholeNanoseconds % second)
+  }
+}
+
+extension ThrottledApp {
+  fileprivate init(_ rule: WireThrottledAppRule, name: String) {
+    self.init(
+      name: rule.name.isEmpty ? name : rule.name, expiresAt: rule.expiresAt.instant,
+      ratio: rule.ratio, isExempt: rule.exempt)
+  }
+}
+
+extension TopoKeyspace {
+  fileprivate init(_ named: WireGetKeyspacesResponse.Named) {
+    self.init(name: named.name)
+    durabilityPolicy = named.keyspace.durabilityPolicy
+    guard named.keyspace.hasThrottlerConfig else { return }
+    let config = named.keyspace.throttlerConfig
+    throttler = ThrottlerConfig(
+      isEnabled: config.enabled, threshold: config.threshold,
+      throttledApps: config.throttledApps.map { ThrottledApp($0.value, name: $0.key) }
+        .sorted { $0.name < $1.name })
+  }
+}
+
+extension TopoTablet {
+  fileprivate init(_ tablet: WireTablet) {
+    let port = Int(tablet.portMap["vt"] ?? 0)
+    self.init(
+      alias: TabletAlias(tablet.alias),
+      shard: ShardName(keyspace: tablet.keyspace, shard: tablet.shard),
+      type: TabletType(rawValue: Int(tablet.type)),
+      address: tablet.hostname.isEmpty || port == 0
+        ? nil : Address(host: tablet.hostname, port: port))
+  }
+}

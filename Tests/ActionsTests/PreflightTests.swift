@@ -1,0 +1,224 @@
+import Actions
+import FleetModel
+import Testing
+
+/// A shard with a primary and two replicas behind two vtgates, all well.
+fileprivate struct Scene {
+  static let shard = ShardName(keyspace: "commerce", shard: "0")
+  static let gates = [Address(host: "gate1", port: 15001), Address(host: "gate2", port: 15001)]
+  static let start = Instant(secondsSinceEpoch: 1_795_000_000)
+
+  var fleet = Fleet()
+  var now = start
+  var reading = VtgateReading()
+  var flags = BufferFlags(source: .commandLine)
+  var lags: [UInt32: Double] = [101: 0.2, 102: 0.3]
+  var facts = Preflight.Facts()
+  var order = ReparentOrder(
+    .planned, of: shard, expecting: TabletAlias(cell: "zone1", uid: 100),
+    waitReplicasTimeout: .seconds(15))
+
+  init() {
+    flags.isEnabled = true
+    flags.window = .seconds(40)
+    flags.maxFailoverDuration = .seconds(40)
+    reading.bufferSize = 100
+    reading.buffers[Self.shard] = BufferCounters()
+    reading.tablets = Self.tablets()
+    facts.topo = TopoShard(
+      primary: TabletAlias(cell: "zone1", uid: 100), isPrimaryServing: true)
+    facts.durabilityPolicy = "none"
+    facts.version = VitessVersion("22.0.3")
+    for gate in Self.gates { facts.rates[gate] = 20 }
+  }
+
+  static func tablets(primaryServes: Bool = true) -> GatewayTablets {
+    GatewayTablets(
+      [(100, TabletType.primary), (101, .replica), (102, .replica)].map { uid, type in
+        GatewayTablet(
+          alias: TabletAlias(cell: "zone1", uid: UInt32(uid)), shard: shard, type: type,
+          isServing: type == .replica || primaryServes, primaryTermStart: type == .primary ? 1 : 0,
+          replicationLag: 0, address: Address(host: "tablet\(uid)", port: 15100))
+      })
+  }
+
+  mutating func poll() {
+    now = now + .seconds(1)
+    reading.flags = flags
+    for gate in Self.gates {
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, gate), at: now, took: .zero, result: .vtgate(reading)))
+    }
+    for (uid, lag) in lags {
+      var throttler = ThrottlerReading(source: .status)
+      throttler.isEnabled = true
+      throttler.isOpen = true
+      throttler.threshold = 1
+      throttler.selfValue = lag
+      var reading = TabletReading(throttler: throttler)
+      reading.shard = Self.shard
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: now,
+          took: .zero, result: .tablet(reading)))
+    }
+    fleet.settle(at: now)
+  }
+
+  func lines() -> [Preflight.Check: Preflight.Line] {
+    var scene = self
+    scene.poll()
+    let preflight = Preflight(order, scene.fleet.shard(Self.shard), facts, at: scene.now)
+    return Dictionary(uniqueKeysWithValues: preflight.lines.map { ($0.check, $0) })
+  }
+}
+
+@Suite struct PreflightTests {
+  @Test func allIsWell() {
+    let lines = Scene().lines()
+    #expect(lines.values.allSatisfy { $0.status == .pass }, "\(lines.values)")
+    #expect(lines[.topo]?.evidence == "zone1-100, as expected; vtctld checks it again")
+    #expect(lines[.candidate]?.evidence == "2 of 2 replicas fit; vtctld chooses")
+    #expect(lines[.room]?.evidence == "gate1:15001: 20/s for 1.0 s is 20, free 100 of 100")
+    #expect(lines.count == Preflight.Check.allCases.count)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let check: Preflight.Check
+    let status: Preflight.Status
+    let evidence: String
+    fileprivate let change: @Sendable (inout Scene) -> Void
+
+    fileprivate init(
+      _ check: Preflight.Check, _ status: Preflight.Status, _ evidence: String,
+      _ change: @escaping @Sendable (inout Scene) -> Void
+    ) {
+      self.check = check
+      self.status = status
+      self.evidence = evidence
+      self.change = change
+    }
+
+    var testDescription: String { "\(check.rawValue): \(evidence)" }
+  }
+
+  static let cases: [Case] = [
+    Case(.topo, .fail, "topo says zone1-101, not zone1-100") {
+      $0.facts.topo = TopoShard(
+        primary: TabletAlias(cell: "zone1", uid: 101), isPrimaryServing: true)
+    },
+    Case(.topo, .fail, "vtctld is away") {
+      $0.facts.topo = nil
+      $0.facts.topoFailure = "vtctld is away"
+    },
+    Case(.topo, .pass, "zone1-100, as expected; this release of vtctld does not check it again") {
+      $0.facts.version = VitessVersion("Version: 16.0.7 (Git revision abc)")
+    },
+    Case(.primary, .fail, "no vtgate sees zone1-100 serve: a planned reparent needs it") {
+      $0.poll()
+      $0.reading.tablets = Scene.tablets(primaryServes: false)
+    },
+    Case(.primary, .fail, "zone1-100 serves: a planned reparent loses nothing") {
+      $0.order.kind = .emergency
+    },
+    Case(.primary, .pass, "no vtgate sees zone1-100 serve") {
+      $0.poll()
+      $0.order.kind = .emergency
+      $0.reading.tablets = Scene.tablets(primaryServes: false)
+    },
+    Case(.candidate, .fail, "zone1-101 at 3.5 s, threshold 1 s") {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
+      $0.lags[101] = 3.5
+    },
+    Case(.candidate, .fail, "zone1-100 is primary already") {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 100)
+    },
+    Case(.candidate, .fail, "zone1-300 is no tablet of commerce/0") {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 300)
+    },
+    Case(.candidate, .warn, "zone1-102: not polled yet") {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 102)
+      $0.lags[102] = nil
+    },
+    Case(.buffering, .fail, "off at gate1:15001, gate2:15001") { $0.flags.isEnabled = false },
+    Case(.buffering, .warn, "whether it is on cannot be read at gate1:15001, gate2:15001") {
+      $0.flags = BufferFlags(source: .defaults)
+    },
+    Case(.coolDown, .fail, "59.0 s left: this failover would not be buffered") {
+      $0.poll()
+      $0.reading.buffers[Scene.shard]?.starts = 1
+      $0.reading.buffers[Scene.shard]?.stops[.newPrimarySeen] = 1
+      $0.poll()
+    },
+    Case(.room, .fail, "gate1:15001: 200/s for 1.0 s is 200, free 100 of 100") {
+      $0.facts.rates[Scene.gates[0]] = 200
+    },
+    Case(.room, .warn, "the rate of queries is not known at 2 of 2 vtgates") {
+      $0.facts.rates = [:]
+    },
+    Case(.limits, .warn, "30.0 s at worst (wait timeout 15.0 s); window 10.0 s, max 20.0 s") {
+      $0.flags.window = .seconds(10)
+      $0.flags.maxFailoverDuration = .seconds(20)
+    },
+    Case(.otherReparent, .fail, "failover 1 of this shard goes on") {
+      $0.poll()
+      $0.reading.buffers[Scene.shard]?.starts = 1
+    },
+    Case(.semiSync, .pass, "policy semi_sync: 2 tablets can acknowledge") {
+      $0.facts.durabilityPolicy = "semi_sync"
+    },
+    Case(.semiSync, .warn, "the policy is not known") { $0.facts.durabilityPolicy = nil },
+  ]
+
+  @Test(arguments: cases) func aCheckSpeaksWithItsEvidence(_ test: Case) throws {
+    var scene = Scene()
+    test.change(&scene)
+    let line = try #require(scene.lines()[test.check])
+    #expect(line.evidence == test.evidence)
+    #expect(line.status == test.status)
+  }
+
+  @Test func whereARuleCanGo() {
+    var scene = Scene()
+    scene.lags[100] = 0
+    scene.poll()
+    let scopes = ThrottleScopes(Scene.shard, in: scene.fleet, hasVtctld: false)
+    #expect(scopes.first?.kind == .primary)
+    #expect(
+      scopes.choices.map(\.reason) == [nil, nil, "needs --vtctld HOST:PORT"])
+    scene.lags[100] = nil
+    let others = ThrottleScopes(
+      ShardName(keyspace: "commerce", shard: "nope"), in: scene.fleet, hasVtctld: true)
+    #expect(others.choices[0].reason == "commerce/nope has no primary with a known address")
+    #expect(others.first?.kind == .primaries)
+  }
+
+  @Test func whatCannotBeMeantIsNotSent() {
+    #expect(ThrottleOrder.objection(toApp: "") != nil)
+    #expect(ThrottleOrder.objection(toApp: "a\u{1B}[2J") != nil)
+    #expect(ThrottleOrder.objection(toApp: String(repeating: "x", count: 10_000)) != nil)
+    #expect(ThrottleOrder.objection(toApp: "vitess") != nil)
+    #expect(ThrottleOrder.objection(toApp: "vcopier:online-ddl") == nil)
+    for ratio in [-0.1, 1.5, .nan, .infinity] {
+      #expect(ThrottleOrder.objection(toRatio: ratio) != nil)
+    }
+    #expect(ThrottleOrder.objection(toDuration: .zero) != nil)
+  }
+
+  @Test func anActionSaysExactlyWhatItDoesAndWhere() {
+    let throttle = ThrottleOrder(
+      app: "vreplication", .throttle(for: .seconds(5400), ratio: 0.25, isExempt: false),
+      in: .keyspace("commerce"))
+    #expect(
+      Action.throttle(throttle).sentence
+        == "throttle vreplication for 1h30m at ratio 0.25 on every tablet of keyspace commerce, "
+        + "in topo")
+    let reparent = ReparentOrder(
+      .emergency, of: Scene.shard, to: TabletAlias(cell: "zone1", uid: 102),
+      expecting: TabletAlias(cell: "zone1", uid: 100))
+    #expect(
+      Action.reparent(reparent).sentence
+        == "emergency reparent of commerce/0 from zone1-100 to zone1-102")
+  }
+}

@@ -1,0 +1,309 @@
+import Actions
+import FleetModel
+import Foundation
+import Lab
+import LabServer
+import Operations
+import TestSupport
+import Testing
+import VtctldClient
+
+@Suite(.serialized, .timeLimit(.minutes(4))) struct OperatorTests {
+  private static let order = ReparentOrder(
+    .planned, of: RunningLab.shard, expecting: RunningLab.primary)
+  private static let quarter = ThrottleOrder.Change.throttle(
+    for: .seconds(600), ratio: 0.25, isExempt: false)
+
+  // MARK: Throttling
+
+  @Test(arguments: [VitessRelease.v18, .v20, .v21, .v22])
+  func aRuleInTopoIsSeenOnEveryTabletAndReleased(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release)
+    let operate = try lab.operate()
+    let scope = ThrottleOrder.Scope.keyspace("commerce")
+    let set = await operate.perform(
+      .throttle(ThrottleOrder(app: "vreplication", Self.quarter, in: scope)), progress: quietly)
+    #expect(set.outcome == .done, "\(set)")
+    #expect(set.parts.count == 4)
+    #expect(set.parts.dropFirst().allSatisfy { $0.words.hasPrefix("ratio 0.25, ") })
+    let topo = try await VtctldClient(VtctldAccess(servers: [lab.vtctld])).keyspaces()
+    #expect(topo.first?.throttler?.throttledApps.map(\.name) == ["vreplication"])
+
+    let released = await operate.perform(
+      .throttle(ThrottleOrder(app: "vreplication", .release, in: scope)), progress: quietly)
+    #expect(released.outcome == .done, "\(released)")
+    #expect(lab.auditPhases == ["intent", "result", "intent", "result"])
+    #expect(lab.auditOutcomes == ["done", "done"])
+    await lab.stop()
+  }
+
+  @Test(arguments: [VitessRelease.v14, .v16, .v18, .v20, .v21])
+  func aRuleInMemoryIsReadBackAndReleased(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release)
+    let operate = try lab.operate()
+    let scope = ThrottleOrder.Scope.tablets([try lab.tablet(100), try lab.tablet(101)])
+    // What is no letter must arrive as it is.
+    for app in ["vreplication", "a b&c=d/é:\u{1F512}"] {
+      let set = await operate.perform(
+        .throttle(ThrottleOrder(app: app, Self.quarter, in: scope)), progress: quietly)
+      #expect(set.outcome == .done, "\(set)")
+      let released = await operate.perform(
+        .throttle(ThrottleOrder(app: app, .release, in: scope)), progress: quietly)
+      #expect(released.outcome == .done, "\(released)")
+    }
+    #expect(lab.auditPhases.count == 16)
+    await lab.stop()
+  }
+
+  @Test func whatAReleaseDoesNotKnowIsNotSent() async throws {
+    let lab = try await RunningLab(.v16)
+    let report = try await lab.operate().perform(
+      .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .keyspace("commerce"))),
+      progress: quietly)
+    #expect(report.outcome == .notSent)
+    #expect(report.verdict.contains("16.0.7, which does not know this call; v18"))
+    #expect(lab.audit.isEmpty)
+    let none = try await lab.operate().perform(
+      .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .keyspace("nope"))),
+      progress: quietly)
+    #expect(none.verdict == "vtctld knows no keyspace nope")
+    await lab.stop()
+  }
+
+  @Test func v22TakesNoRulesOverHTTPAndSaysSo() async throws {
+    let lab = try await RunningLab(.v22)
+    let report = try await lab.operate().perform(
+      .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .tablets([lab.tablet(100)]))),
+      progress: quietly)
+    #expect(report.outcome == .failed)
+    #expect(report.verdict.contains("takes no rules over HTTP: it is v22 or later"))
+    #expect(lab.auditOutcomes == ["failed"])
+    await lab.stop()
+  }
+
+  @Test func theThrottlersSettingsAreReadBackFromTopo() async throws {
+    let lab = try await RunningLab(.v22)
+    let operate = try lab.operate()
+    for change in [ThrottlerOrder.Change.disable, .enable, .threshold(2.5)] {
+      let report = await operate.perform(
+        .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
+      #expect(report.outcome == .done, "\(report)")
+    }
+    await lab.stop()
+  }
+
+  // MARK: Reparents
+
+  @Test(arguments: VitessRelease.allCases)
+  func aPlannedReparentWithAndWithoutACandidate(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release)
+    let operate = try lab.operate()
+    let candidate = TabletAlias(cell: "zone1", uid: 102)
+    let chosen = await operate.perform(
+      .reparent(
+        ReparentOrder(
+          .planned, of: RunningLab.shard, to: candidate, expecting: RunningLab.primary)),
+      progress: quietly)
+    #expect(chosen.outcome == .done, "\(chosen)")
+    #expect(!chosen.events.isEmpty)
+    #expect(try await lab.topoPrimary() == candidate)
+    let free = await operate.perform(
+      .reparent(ReparentOrder(.planned, of: RunningLab.shard, expecting: candidate)),
+      progress: quietly)
+    #expect(free.outcome == .done, "\(free)")
+    #expect(try await lab.topoPrimary() != candidate)
+    #expect(lab.auditOutcomes == ["done", "done"])
+    let body = try #require(lab.audit.first?["body"] as? String)
+    #expect(
+      body
+        == "{\"keyspace\":\"commerce\",\"shard\":\"0\",\"new_primary\":{\"cell\":\"zone1\",\"uid\":102},"
+        + "\"wait_replicas_timeout\":{\"seconds\":\"15\"},"
+        + "\"expected_primary\":{\"cell\":\"zone1\",\"uid\":100}}")
+    await lab.stop()
+  }
+
+  @Test(arguments: [VitessRelease.v16, .v22])
+  func anEmergencyReparentAfterThePrimaryWasKilled(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release)
+    _ = try await lab.host.perform(
+      DrillCommand("process", ["server": "zone1-100", "state": "dead"], at: lab.now()))
+    let report = try await lab.operate().perform(
+      .reparent(
+        ReparentOrder(.emergency, of: RunningLab.shard, expecting: RunningLab.primary)),
+      progress: quietly)
+    #expect(report.outcome == .done, "\(report)")
+    #expect(try await lab.topoPrimary() != RunningLab.primary)
+    await lab.stop()
+  }
+
+  @Test func anotherPrimaryThanExpectedSendsNothing() async throws {
+    let lab = try await RunningLab(.v16)
+    let report = try await lab.operate().perform(
+      .reparent(
+        ReparentOrder(
+          .planned, of: RunningLab.shard, expecting: TabletAlias(cell: "zone1", uid: 101))),
+      progress: quietly)
+    #expect(report.outcome == .notSent)
+    #expect(report.verdict.contains("the primary in topo is zone1-100, not zone1-101"))
+    #expect(lab.audit.isEmpty)
+    #expect(await lab.reparents() == 0)
+    await lab.stop()
+  }
+
+  @Test func aCandidateThatCannotCatchUpFailsWithTheServersWordsAndTheState() async throws {
+    let lab = try await RunningLab(.v22) {
+      $0.traffic = [Traffic(.steady, to: RunningLab.shard)]
+    }
+    _ = try await lab.host.perform(
+      DrillCommand("sql-thread", ["tablet": "zone1-101", "running": "false"], at: lab.now()))
+    try await Task.sleep(for: .milliseconds(1500))
+    let report = try await lab.operate().perform(
+      .reparent(
+        ReparentOrder(
+          .planned, of: RunningLab.shard, to: TabletAlias(cell: "zone1", uid: 101),
+          expecting: RunningLab.primary, waitReplicasTimeout: .seconds(1))),
+      progress: quietly)
+    #expect(report.outcome == .failed, "\(report)")
+    #expect(report.verdict.contains("PlannedReparentShard: "))
+    #expect(report.verdict.contains("topo names zone1-100 as primary"))
+    #expect(lab.auditOutcomes == ["failed"])
+    await lab.stop()
+  }
+
+  @Test func aLockedShardRefusesTheSecond() async throws {
+    let lab = try await RunningLab(.v22) { $0.promotion = .seconds(2) }
+    let operate = try lab.operate()
+    async let first = operate.perform(.reparent(Self.order), progress: quietly)
+    try await wait(for: "the first to be sent") { await lab.reparents() == 1 }
+    let second = await operate.perform(.reparent(Self.order), progress: quietly)
+    #expect(await first.outcome == .done)
+    // It waits for the lock or finds another primary; either way it says so and nothing is done twice.
+    #expect(second.outcome == .failed || second.outcome == .notSent, "\(second)")
+    await lab.stop()
+  }
+
+  // MARK: Faults
+
+  /// The calls of a reparent: GetKeyspaces, GetShard, PlannedReparentShard.
+  @Test(arguments: [1, 2, 3], [FaultyProxy.Fault.beforeRequest, .afterRequest, .beforeAnswer])
+  func whateverBreaksNothingIsSentTwiceAndNoSuccessIsMadeUp(
+    _ call: Int, _ fault: FaultyProxy.Fault
+  ) async throws {
+    let lab = try await RunningLab(.v22) { $0.promotion = .milliseconds(300) }
+    let proxy = try await FaultyProxy(to: lab.vtctld.port, fault, call: call)
+    let operate = try lab.operate(
+      through: [Address(host: "127.0.0.1", port: proxy.port), lab.vtctld])
+    let report = await operate.perform(.reparent(Self.order), progress: quietly)
+    let count = await lab.reparents()
+    let primary = try await lab.topoPrimary()
+    switch (call, fault) {
+    case (1, _):
+      // Nothing had begun: the other vtctld does it.
+      #expect(report.outcome == .done, "\(report)")
+      #expect(count == 1)
+    case (2, _):
+      #expect(report.outcome == .notSent, "\(report)")
+      #expect(count == 0 && lab.audit.isEmpty)
+    case (_, .beforeRequest):
+      #expect(report.outcome == .unknown, "\(report)")
+      #expect(count == 0 && primary == RunningLab.primary)
+      #expect(report.verdict.contains("still names zone1-100"))
+    default:
+      #expect(report.outcome == .unknown, "\(report)")
+      #expect(count == 1)
+      #expect(report.verdict.contains("not known"), "\(report)")
+    }
+    if report.sentAt != nil { #expect(lab.auditPhases == ["intent", "result"]) }
+    await proxy.stop()
+    await lab.stop()
+  }
+
+  @Test func anAuditLogThatCannotBeWrittenStopsEverything() async throws {
+    let lab = try await RunningLab(.v20)
+    let operate = try lab.operate(auditingTo: "/dev/full")
+    let reparent = await operate.perform(.reparent(Self.order), progress: quietly)
+    #expect(reparent.outcome == .notSent, "\(reparent)")
+    #expect(reparent.verdict.contains("cannot write the audit log /dev/full"))
+    let scopes: [ThrottleOrder.Scope] = [.keyspace("commerce"), .tablets([try lab.tablet(100)])]
+    for scope in scopes {
+      let report = await operate.perform(
+        .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: scope)), progress: quietly)
+      #expect(report.outcome == .notSent, "\(report)")
+    }
+    #expect(await lab.reparents() == 0)
+    await lab.stop()
+  }
+
+  @Test func withNoVtctldNothingIsSentAndEachIsNamed() async throws {
+    let lab = try await RunningLab(.v20)
+    let dead = [Address(host: "127.0.0.1", port: 1), Address(host: "127.0.0.1", port: 2)]
+    let report = try await lab.operate(through: dead)
+      .perform(.reparent(Self.order), progress: quietly)
+    #expect(report.outcome == .notSent)
+    #expect(report.verdict.contains("127.0.0.1:1") && report.verdict.contains("127.0.0.1:2"))
+    await lab.stop()
+  }
+}
+
+/// Who gets in at vtctld.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct VtctldAccessTests {
+  private static func file(_ name: String) -> String {
+    Fixtures.root.appending(path: "tls/\(name)").path
+  }
+
+  private static func credentials(_ text: String) throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test func aNameAndPasswordFromAFile() async throws {
+    var door = LabHost.Door()
+    door.credentials = ("operator", "s3cret")
+    let lab = try await RunningLab(.v22, door: door)
+    func keyspaces(_ credentials: VtctldAccess.Credentials?) async throws -> Int {
+      try await VtctldClient(
+        VtctldAccess(servers: [lab.vtctld], credentials: credentials)
+      ).keyspaces().count
+    }
+    let path = try Self.credentials(#"{"Username": "operator", "Password": "s3cret"}"#)
+    let good = try VtctldAccess.Credentials(contentsOf: path)
+    #expect(try await keyspaces(good) == 1)
+    #expect(!"\(good) \(String(reflecting: good))".contains("s3cret"))
+    var dumped = ""
+    dump(good, to: &dumped)
+    #expect(!dumped.contains("s3cret"))
+    await #expect(throws: VtctldFailure.self) { _ = try await keyspaces(nil) }
+
+    let bad = try Self.credentials(#"["s3cret"]"#)
+    let failure = #expect(throws: VtctldFailure.self) {
+      _ = try VtctldAccess.Credentials(contentsOf: bad)
+    }
+    #expect(failure?.description.contains("s3cret") == false)
+    await lab.stop()
+  }
+
+  @Test func tlsWithAClientsCertificate() async throws {
+    var door = LabHost.Door()
+    door.certificate = (Self.file("server.pem"), Self.file("server.key"))
+    door.authority = Self.file("ca.pem")
+    let lab = try await RunningLab(.v22, door: door)
+    func keyspaces(_ security: VtctldAccess.Security?) async throws -> Int {
+      try await VtctldClient(VtctldAccess(servers: [lab.vtctld], security: security))
+        .keyspaces().count
+    }
+    let identity = (certificate: Self.file("client.pem"), key: Self.file("client.key"))
+    let known = VtctldAccess.Security(
+      identity: identity, authority: Self.file("ca.pem"), serverName: "localhost")
+    #expect(try await keyspaces(known) == 1)
+    for security in [
+      nil, VtctldAccess.Security(authority: Self.file("ca.pem"), serverName: "localhost"),
+      VtctldAccess.Security(identity: identity, serverName: "localhost"),
+    ] {
+      await #expect(throws: VtctldFailure.self, "\(String(describing: security))") {
+        _ = try await keyspaces(security)
+      }
+    }
+    await lab.stop()
+  }
+}
