@@ -33,12 +33,15 @@ goldens: needs ## draw the pictures of the screens anew, and show what changed
 	-RECORD_GOLDENS=1 $(SWIFT) test --filter DashboardTests
 	git diff --stat -- Tests/DashboardTests/Goldens
 
-protobuf: ## write the lab's vtctld messages anew from their .proto files (needs protoc and both plugins on PATH)
+protobuf: ## write vtctld's messages, the lab's and the client's, anew from their .proto files (needs protoc and both plugins on PATH)
 	cd Sources/LabProtobuf && \
 	  protoc -I protos protos/*.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true && \
 	  protoc -I protos protos/vtctlservice.proto --grpc-swift-2_out=Generated \
 	    --grpc-swift-2_opt=Visibility=Package,Client=false,UseAccessLevelOnImports=true
+	cd Sources/VtctldProtobuf && \
+	  protoc -I . vtctld.proto --swift_out=Generated \
+	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true
 
 install: needs ## install the program and its themes under PREFIX
 	$(SWIFT) build -c release --product sluice

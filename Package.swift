@@ -95,9 +95,14 @@ let package = Package(
     room("Actions", ["FleetModel"]),
     room("Operations", ["Actions", "FleetModel", "VitessClient", "VtctldClient"]),
     room("Scrape", ["FleetModel", "VitessClient", deque, heap]),
-    room("Dashboard", ["FleetModel", "TerminalKit"]),
-    room("Journal", ["FleetModel", "TerminalKit"]),
-    room("Session", ["Dashboard", "FleetModel", "Journal", "Scrape", "TerminalKit"]),
+    room("Dashboard", ["Actions", "FleetModel", "TerminalKit"]),
+    room("Journal", ["Actions", "FleetModel", "TerminalKit"]),
+    room(
+      "Session",
+      [
+        "Actions", "Dashboard", "FleetModel", "Journal", "Operations", "Scrape", "TerminalKit",
+        "VtctldClient",
+      ]),
     room("Lab", ["FleetModel"]),
     room(
       "LabScenarios", ["FleetModel", "Lab", tomlKit], resources: [.embedInCode("scenarios")]),
@@ -114,8 +119,9 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer", "Scrape",
-        "Session", "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", argumentParser,
+        "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
+        "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes",
+        "VitessClient", "VtctldClient", argumentParser,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -124,7 +130,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("ArchitectureTests"),
-    tests("DashboardTests", ["Dashboard", "FleetModel", "TerminalKit"]),
+    tests("DashboardTests", ["Actions", "Dashboard", "FleetModel", "TerminalKit"]),
     tests("EndToEndTests"),
     tests("ExpositionTests", ["Exposition"]),
     tests("FleetModelTests", ["FleetModel"]),
@@ -141,7 +147,10 @@ let package = Package(
     tests("ScrapeTests", ["FleetModel", "Scrape", "VitessClient"]),
     tests(
       "SessionTests",
-      ["Dashboard", "FleetModel", "Lab", "LabServer", "Scrape", "Session", "TerminalKit"]),
+      [
+        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Operations", "Scrape", "Session",
+        "TerminalKit", "VtctldClient",
+      ]),
     tests("TerminalKitTests", ["TerminalKit"]),
     tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),

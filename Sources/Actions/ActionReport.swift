@@ -4,7 +4,8 @@ package import FleetModel
 package struct ActionReport: Sendable, Equatable {
   /// One server's or tablet's part.
   package struct Part: Sendable, Equatable {
-    package enum State: Sendable, Equatable {
+    /// Its raw value is the word for the screen, lines and JSON.
+    package enum State: String, Sendable, Equatable {
       case pending
       case done
       case failed

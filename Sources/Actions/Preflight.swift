@@ -6,6 +6,15 @@ package struct Preflight: Sendable, Equatable {
     case pass, warn, fail
 
     package static func < (left: Status, right: Status) -> Bool { left.rawValue < right.rawValue }
+
+    /// The word for the screen, lines and JSON.
+    package var word: String {
+      switch self {
+      case .pass: "pass"
+      case .warn: "warn"
+      case .fail: "FAIL"
+      }
+    }
   }
 
   package struct Line: Sendable, Equatable {
@@ -192,10 +201,11 @@ private struct Scene {
       }
       let free = max(0, size - gate.heldOverall)
       let needed = Int((rate * expectedDuration.seconds).rounded(.up))
+      // Clients that wait send nothing more: it is the most that can come.
       let words =
         "\(gate.address): \(Int(rate.rounded()))/s for \(expectedDuration.inTenths) is "
-        + "\(needed), free \(free) of \(size)"
-      let status: Preflight.Status = needed > free ? .fail : needed * 2 > free ? .warn : .pass
+        + "\(needed) at most, free \(free) of \(size)"
+      let status: Preflight.Status = free == 0 ? .fail : needed > free ? .warn : .pass
       if status > worst.0 || worst.1.isEmpty { worst = (status, words) }
     }
     if worst.1.isEmpty || (unknown > 0 && worst.0 == .pass) {

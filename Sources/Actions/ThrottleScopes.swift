@@ -14,6 +14,8 @@ package struct ThrottleScopes: Sendable, Equatable {
     package let kind: Kind
     /// In words, with what it means.
     package let title: String
+    /// In fewer words, without what it means.
+    package let name: String
     /// Nil when it is impossible; see `reason`.
     package let scope: ThrottleOrder.Scope?
     package let reason: String?
@@ -29,14 +31,17 @@ package struct ThrottleScopes: Sendable, Equatable {
     choices = [
       Choice(
         kind: .primary, title: "primary of \(shard), in memory until it restarts",
+        name: "primary of \(shard), in memory",
         scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
       Choice(
         kind: .primaries,
         title: "all \(shards.count) primaries of \(shard.keyspace), one by one, in memory",
+        name: "all primaries, in memory",
         scope: all.contains { $0.tablet == nil } ? nil : .tablets(all.compactMap(\.tablet)),
         reason: all.lazy.compactMap(\.reason).first),
       Choice(
         kind: .keyspace, title: "keyspace \(shard.keyspace), every tablet of it, kept in topo",
+        name: "keyspace \(shard.keyspace), in topo",
         scope: hasVtctld ? .keyspace(shard.keyspace) : nil,
         reason: hasVtctld ? nil : "needs --vtctld HOST:PORT"),
     ]

@@ -4,7 +4,8 @@ internal import TerminalKit
 enum Command: CaseIterable, Sendable {
   case up, down, pageUp, pageDown, first, last, open, back, nextShard, previousShard, filter, sort
   case events, failovers, mark, pause, earlier, later, eventBefore, eventAfter
-  case arm, baseline, clearBaseline, rehearse, redraw, help, quit
+  case arm, throttle, rules, throttler, reparent, allow
+  case baseline, clearBaseline, rehearse, redraw, help, quit
 
   var keys: [Key] {
     switch self {
@@ -29,6 +30,11 @@ enum Command: CaseIterable, Sendable {
     case .eventBefore: [.character("<")]
     case .eventAfter: [.character(">")]
     case .arm: [.character("a")]
+    case .throttle: [.character("t")]
+    case .rules: [.character("u")]
+    case .throttler: [.character("T")]
+    case .reparent: [.character("R")]
+    case .allow: [.character("A")]
     case .baseline: [.character("b")]
     case .clearBaseline: [.character("B")]
     case .rehearse: [.character("F")]
@@ -62,6 +68,11 @@ enum Command: CaseIterable, Sendable {
     case .eventBefore: "<"
     case .eventAfter: ">"
     case .arm: "a"
+    case .throttle: "t"
+    case .rules: "u"
+    case .throttler: "T"
+    case .reparent: "R"
+    case .allow: "A"
     case .baseline: "b"
     case .clearBaseline: "B"
     case .rehearse: "F"
@@ -94,6 +105,11 @@ enum Command: CaseIterable, Sendable {
     case .eventBefore: "while stopped, to the event before"
     case .eventAfter: "while stopped, to the next event"
     case .arm: "expect a failover of the selected shard: poll it fast"
+    case .throttle: "throttle an app; asks before anything is sent"
+    case .rules: "throttled apps of the shard: release or renew"
+    case .throttler: "the keyspace's throttler: on, off, threshold"
+    case .reparent: "reparent the shard: preflight, then its name typed"
+    case .allow: "allow actions for a while, or forbid them again"
     case .baseline: "baseline: counters count from now on"
     case .clearBaseline: "no baseline: counters are the vtgates' totals"
     case .rehearse: "lab only: planned reparent of the selected shard"

@@ -1,3 +1,4 @@
+package import Actions
 package import FleetModel
 package import TerminalKit
 
@@ -19,8 +20,21 @@ package enum Message: Equatable, Sendable {
   case paced(Pace)
   /// What the program itself takes.
   case measured(OwnCost)
+  /// What the topology holds of the keyspaces.
+  case topo([TopoKeyspace])
+  /// How an action goes, by its number.
+  case reported(Int, ActionReport)
+  /// What a reparent's preflight rests on.
+  case facts(ShardName, Preflight.Facts)
+  /// The audit log was opened on the way to an action; why it cannot be written, if so.
+  case audited(failure: String?, Purpose)
   /// What came of an effect, for the event log.
   case noted(FleetEvent)
+}
+
+/// What an effect is on the way to; told back with its result.
+package struct Purpose: Equatable, Sendable {
+  let wanted: Dialog.Wanted
 }
 
 /// Work the session is asked to do, as data.
@@ -34,6 +48,14 @@ package enum Effect: Equatable, Sendable {
   case poll(every: Duration)
   /// Something has happened that was not there at the last frame.
   case news(FleetEvent)
+  /// Do what an operator has confirmed, once; the number comes back with each report.
+  case act(Int, Action)
+  /// Wait no longer for an action's answer.
+  case giveUp(Int)
+  /// Look up what a reparent's preflight rests on; the tablet says its release.
+  case lookUp(ShardName, TabletAlias, [Address])
+  /// See whether the audit log can be written.
+  case probeAudit(Purpose)
   /// A planned reparent in the embedded cluster.
   case rehearseReparent(ShardName)
 }

@@ -4,6 +4,7 @@ internal import TerminalKit
 extension Model {
   mutating func press(_ key: Key) -> [Effect] {
     if key == .control("c") { return [.quit] }
+    if dialog != nil { return pressInDialog(key) }
     if isFilterOpen { return editFilter(key) }
     if help != nil { return pressInHelp(key) }
     guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
@@ -54,6 +55,11 @@ extension Model {
       scroll = 0
     case .sort: sort = sort.next
     case .arm: toggleArmed()
+    case .throttle: return want(.throttle)
+    case .rules: return want(.rules)
+    case .throttler: return want(.throttler)
+    case .reparent: return want(.reparent)
+    case .allow: return toggleActions()
     case .baseline: setBaseline()
     case .clearBaseline: clearBaseline()
     case .rehearse: if let selection { return [.rehearseReparent(selection)] }

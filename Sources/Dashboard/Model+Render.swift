@@ -30,6 +30,7 @@ extension Model {
       }
     }
     FooterView(model: self).render(into: &canvas, in: bounds.line(bounds.rows - 1))
+    if let dialog { DialogView(model: self, dialog: dialog).render(into: &canvas, in: body) }
     if help != nil { HelpView(model: self).render(into: &canvas, in: body) }
   }
 

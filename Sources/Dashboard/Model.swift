@@ -1,3 +1,4 @@
+internal import Actions
 package import FleetModel
 package import TerminalKit
 
@@ -19,16 +20,22 @@ package struct Model: Equatable, Sendable {
     package var isLab: Bool
     /// A failover of the selected shard opens its screen when it begins.
     package var opensFailovers: Bool
+    /// Whether this run may change a cluster.
+    package var permission: Permission
+    /// A vtctld is named.
+    package var hasVtctld: Bool
 
     package init(
       title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
-      opensFailovers: Bool = true
+      opensFailovers: Bool = true, permission: Permission = .onRequest, hasVtctld: Bool = false
     ) {
       self.title = title
       self.interval = interval
       self.utcOffset = utcOffset
       self.isLab = isLab
       self.opensFailovers = opensFailovers
+      self.permission = permission
+      self.hasVtctld = hasVtctld
     }
   }
 
@@ -46,10 +53,10 @@ package struct Model: Equatable, Sendable {
 
   package let settings: Settings
   /// What is known now; see ``fleet`` for what is shown.
-  package private(set) var live: Fleet
+  package internal(set) var live: Fleet
   package private(set) var size: Size
   /// The present; see ``now`` for the moment that is shown.
-  private var present: Instant
+  private(set) var present: Instant
   private var history = FleetHistory()
   private(set) var trends = FleetTrends()
   /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
@@ -69,6 +76,15 @@ package struct Model: Equatable, Sendable {
   /// The last event that the session was told of.
   private var lastNews = 0
   var screen = ScreenKind.fleet
+  /// What stands over the screen; nil when nothing does.
+  var dialog: Dialog?
+  /// Until when actions are allowed; nil when they are not.
+  var allowedUntil: Instant?
+  /// What was done in this run and how it went, by number.
+  var reports: [Int: ActionReport] = [:]
+  var nextAction = 1
+  /// When the facts of a preflight were last asked for.
+  var lookedUpAt = Instant(nanoseconds: 0)
   /// Nil while the help is closed.
   var help: Help?
   private(set) var ownCost: OwnCost?
@@ -97,6 +113,7 @@ package struct Model: Equatable, Sendable {
     self.size = size
     interval = settings.interval
     present = now
+    allowedUntil = settings.permission == .fromStart ? now + Self.permissionTime : nil
     live = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
   }
 
@@ -119,6 +136,10 @@ package struct Model: Equatable, Sendable {
       live.forget(target, at: instant)
     case .paced(let pace): take(pace)
     case .measured(let cost): ownCost = cost
+    case .topo(let keyspaces): live.apply(keyspaces)
+    case .reported(let id, let report): take(report, id)
+    case .facts(let shard, let facts): take(facts, of: shard)
+    case .audited(let failure, let wanted): return takeAudit(failure, wanted.wanted)
     case .noted(let event): live.note(event)
     }
     return []
@@ -141,7 +162,8 @@ package struct Model: Equatable, Sendable {
     history.record(live, at: present, isClose: !closelyWatched.isEmpty)
     if selection == nil { selection = visibleShards.first?.name }
     openNewFailover()
-    return watch() + news()
+    refreshDialog()
+    return watch() + lookUpWhenDue() + news()
   }
 
   private mutating func news() -> [Effect] {
@@ -152,7 +174,8 @@ package struct Model: Equatable, Sendable {
 
   /// Opens the selected shard's failover when one begins.
   private mutating func openNewFailover() {
-    guard settings.opensFailovers, !isPaused, help == nil, !isFilterOpen, let selection,
+    guard settings.opensFailovers, !isPaused, dialog == nil, help == nil,
+      !isFilterOpen, let selection,
       let last = live.failovers.last(of: selection), last.ended == nil, last.id > openedByItself
     else { return }
     openedByItself = last.id
@@ -231,8 +254,10 @@ package struct Model: Equatable, Sendable {
   /// Arms the selected shard, or disarms it.
   mutating func toggleArmed() {
     guard let selection else { return }
-    if armed.removeValue(forKey: selection) == nil { armed[selection] = present + Self.armedTime }
+    if armed.removeValue(forKey: selection) == nil { arm(selection) }
   }
+
+  mutating func arm(_ shard: ShardName) { armed[shard] = present + Self.armedTime }
 
   /// Asks for the fast rate where something goes on or is expected.
   private mutating func watch() -> [Effect] {

@@ -44,17 +44,6 @@ extension Shard.State {
     }
   }
 
-  /// The state as a word; running states in lower case, states to look at in capitals.
-  var word: String {
-    switch self {
-    case .noPrimary: "NO PRIMARY"
-    case .buffering: "BUFFERING"
-    case .draining: "DRAINING"
-    case .serving: "serving"
-    case .noData: "no data"
-    }
-  }
-
   func label(_ glyphs: Glyphs) -> String {
     let glyph =
       switch self {

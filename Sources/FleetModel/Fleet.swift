@@ -10,6 +10,8 @@ package struct Fleet: Sendable, Equatable {
   package private(set) var tablets: [Address: TabletState] = [:]
   package private(set) var log = EventLog()
   package private(set) var failovers = FailoverLog()
+  /// What the topology holds of each keyspace, by name; empty where no vtctld is asked.
+  package private(set) var topo: [String: TopoKeyspace] = [:]
   /// When the operator set a baseline; nil shows the servers' own totals.
   package private(set) var baselineAt: Instant?
   /// A vtgate's reading older than this is stale.
@@ -149,6 +151,22 @@ package struct Fleet: Sendable, Equatable {
           FleetEvent(at: outcome.at, .warning, "\(outcome.target): \(failure.description)"))
       }
     }
+  }
+
+  /// Takes what the topology holds of all keyspaces.
+  package mutating func apply(_ keyspaces: [TopoKeyspace]) {
+    let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    guard new != topo else { return }
+    let changed = Set(new.keys).union(topo.keys).filter { new[$0] != topo[$0] }
+    topo = new
+    for shard in records.keys where changed.contains(shard.keyspace) {
+      record(shard) { $0.mark(.tablets) }
+    }
+  }
+
+  /// The rules in the topology that have not run out.
+  package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
+    topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []
   }
 
   /// Counts from here on: what the servers have counted so far is subtracted.
@@ -476,13 +494,26 @@ package struct Fleet: Sendable, Equatable {
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
     guard !changed.isEmpty else { return }
     for name in changed {
-      records[name]?.settle(name, vtgates.values, tablets, at: now)
+      let rules = topoRules(of: name.keyspace, at: now)
+      records[name]?.settle(name, vtgates.values, tablets, rules, at: now)
       if records[name]?.isKnown == false { records[name] = nil }
     }
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
+  }
+
+  /// When a shard's primary last changed: as it was seen here, or as its term began; a vtgate counts it
+  /// only if it ran by then.
+  private func reparentedAt(_ shard: ShardName, as vtgate: VtgateState) -> Instant? {
+    let seen = records[shard]?.reparentedAt
+    guard let term = records[shard]?.seenPrimary?.term, term > 0,
+      let start = vtgate.watched.value?.processStart, Double(term) > start
+    else { return seen }
+    let began = Instant(secondsSinceEpoch: Double(term))
+    // The clock of the tablet's host may be ahead.
+    return began <= settledAt ? max(began, seen ?? began) : seen
   }
 
   private mutating func settleFailovers(at now: Instant) {
@@ -501,7 +532,7 @@ package struct Fleet: Sendable, Equatable {
       vtgates: vtgates.values.sorted { $0.address < $1.address }.map { state in
         Shard.VtgateView(
           name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
-          records[name]?.reparentedAt)
+          reparentedAt(name, as: state))
       }, lastFailover: failovers.last(of: name), fill: fill)
   }
 }

@@ -6,6 +6,17 @@ package struct Shard: Sendable, Equatable {
 
     package static let worstUrgency = 4
 
+    /// The word for the screen, lines and JSON: what must be looked at in capitals.
+    package var word: String {
+      switch self {
+      case .serving: "serving"
+      case .buffering: "BUFFERING"
+      case .draining: "DRAINING"
+      case .noPrimary: "NO PRIMARY"
+      case .noData: "no data"
+      }
+    }
+
     /// Trouble first.
     package var urgency: Int {
       switch self {

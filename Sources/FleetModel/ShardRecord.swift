@@ -63,7 +63,7 @@ struct ShardRecord: Sendable, Equatable {
 
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
-    at now: Instant
+    _ topoRules: [ThrottledApp], at now: Instant
   ) {
     let seen =
       vtgates.isEmpty
@@ -77,7 +77,7 @@ struct ShardRecord: Sendable, Equatable {
     } else {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
-    summary.take(seen.tabletViews(polled: polled, tablets), at: now)
+    summary.take(seen.tabletViews(polled: polled, tablets), topoRules, at: now)
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false

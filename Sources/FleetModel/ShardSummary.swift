@@ -67,12 +67,15 @@ package struct ShardSummary: Sendable, Equatable {
   }
 
   /// Takes in what the tablets show.
-  mutating func take(_ tablets: [TabletView], at now: Instant) {
+  ///
+  /// `topoRules`: rules for the whole keyspace; from v22 on tablets do not list theirs.
+  mutating func take(_ tablets: [TabletView], _ topoRules: [ThrottledApp], at now: Instant) {
     self.tablets = tablets
     lag = Lag.ofShard(tablets)
     var apps: [String: ThrottledApp] = [:]
-    for tablet in tablets where tablet.isFresh {
-      for app in tablet.throttler?.throttledApps ?? []
+    for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })
+    {
+      for app in rules
       where !app.isBuiltIn && app.expiresAt > now && !app.isExempt {
         if let known = apps[app.name], known.expiresAt >= app.expiresAt { continue }
         apps[app.name] = app

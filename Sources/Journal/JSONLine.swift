@@ -29,13 +29,13 @@ package struct JSONLine {
     encode(Checked(check, at: now))
   }
 
-  private func encode(_ value: some Encodable) -> String {
+  func encode(_ value: some Encodable) -> String {
     // Only finite numbers and strings are in them.
     (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 }
 
-private func stamp(_ instant: Instant) -> String {
+func stamp(_ instant: Instant) -> String {
   Date(timeIntervalSince1970: instant.secondsSinceEpoch)
     .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

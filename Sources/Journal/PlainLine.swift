@@ -85,19 +85,6 @@ package struct PlainLine {
   }
 }
 
-extension Shard.State {
-  /// The word for lines and JSON, spelled as on the screen.
-  package var word: String {
-    switch self {
-    case .serving: "serving"
-    case .buffering: "BUFFERING"
-    case .draining: "DRAINING"
-    case .noPrimary: "NO PRIMARY"
-    case .noData: "no data"
-    }
-  }
-}
-
 extension Failover.Verdict {
   var word: String {
     switch self {

@@ -54,24 +54,18 @@ package struct Operator: Sendable {
     let calls = ThrottlerCalls(fetcher)
     for tablet in tablets { report.note(tablet.label, .pending, "not sent yet") }
     for tablet in tablets {
-      let path =
-        switch order.change {
-        case .throttle(let duration, let ratio, _):
-          ThrottlerCalls.path(throttling: order.app, for: duration, ratio: ratio)
-        case .release: ThrottlerCalls.path(releasing: order.app)
-        }
       let intent: AuditLog.Entry
       do throws(AuditLog.Unwritable) {
         intent = try audit.intend(
           report.action, server: "vttablet \(tablet.label) \(tablet.address)",
-          call: "POST \(path)", body: nil, at: now())
+          call: "POST \(order.path)", body: nil, at: now())
       } catch {
         report.note(tablet.label, .failed, "not sent: \(error)")
         continue
       }
       report.sentAt = report.sentAt ?? now()
       do throws(CallFailure) {
-        try await calls.send(path, to: tablet.address)
+        try await calls.send(order.path, to: tablet.address)
         conclude(intent, .done, "200", &report)
         report.note(tablet.label, .pending, "sent, reading it back")
       } catch {
@@ -122,16 +116,8 @@ package struct Operator: Sendable {
   private func update(
     _ keyspace: String, _ order: ThrottleOrder, _ report: inout ActionReport, _ progress: Progress
   ) async {
-    let rule: ThrottledApp =
-      switch order.change {
-      case .throttle(let duration, let ratio, let isExempt):
-        ThrottledApp(
-          name: order.app, expiresAt: now() + duration, ratio: ratio, isExempt: isExempt)
-      // A past expiry releases it in every release that takes rules.
-      case .release: ThrottledApp(name: order.app, expiresAt: now() - .seconds(1), ratio: 0)
-      }
     await update(
-      ThrottlerChange(keyspace: keyspace, .rule(rule)), needing: 18, &report, progress
+      order.change(of: keyspace, at: now()), needing: 18, &report, progress
     ) { tablet, connection, calls in
       try await Self.readBack(order, tablet, connection, calls, at: now())
     }
@@ -485,5 +471,36 @@ extension ThrottleOrder {
         ? "exempt, \((rule.expiresAt - now).inWords) left"
         : "ratio \(rule.ratio.inHundredths), \((rule.expiresAt - now).inWords) left"
     }
+  }
+}
+
+extension ThrottleOrder {
+  /// What is sent, in words of the wire: a line a request.
+  package func request(at now: Instant) -> String {
+    switch scope {
+    case .tablets(let tablets):
+      tablets.map { "POST http://\($0.address)\(path)" }.joined(separator: "\n")
+    case .keyspace(let keyspace):
+      "\(ThrottlerChange.method) \(change(of: keyspace, at: now).json)"
+    }
+  }
+
+  fileprivate var path: String {
+    switch change {
+    case .throttle(let duration, let ratio, _):
+      ThrottlerCalls.path(throttling: app, for: duration, ratio: ratio)
+    case .release: ThrottlerCalls.path(releasing: app)
+    }
+  }
+
+  fileprivate func change(of keyspace: String, at now: Instant) -> ThrottlerChange {
+    let rule: ThrottledApp =
+      switch change {
+      case .throttle(let duration, let ratio, let isExempt):
+        ThrottledApp(name: app, expiresAt: now + duration, ratio: ratio, isExempt: isExempt)
+      // A past expiry releases it in every release that takes rules.
+      case .release: ThrottledApp(name: app, expiresAt: now - .seconds(1), ratio: 0)
+      }
+    return ThrottlerChange(keyspace: keyspace, .rule(rule))
   }
 }

@@ -1,5 +1,7 @@
+internal import Actions
 package import Dashboard
 package import FleetModel
+internal import Operations
 package import Scrape
 package import TerminalKit
 
@@ -33,9 +35,12 @@ package final class Session {
   private let scraper: Scraper
   private let now: @Sendable () -> Instant
   private let rehearse: Rehearsal?
+  private let acting: Acting?
   private let announcer: Announcer
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
+  /// Actions that run, by number.
+  private var actions: [Int: Task<Void, Never>] = [:]
   private var isFrameDue = false
   /// How long the last frame took to derive and draw.
   private var frameCost: Duration = .zero
@@ -44,8 +49,9 @@ package final class Session {
   package init(
     settings: Model.Settings, screen: any Screen, scraper: Scraper,
     now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil,
-    attention: Attention = Attention()
+    attention: Attention = Attention(), acting: Acting? = nil
   ) {
+    self.acting = acting
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
       screen.attract(text, by: means)
     }
@@ -69,7 +75,7 @@ package final class Session {
       Task { [reports = scraper.reports] in
         for await report in reports { self.advance(Message(report)) }
       },
-      Task { await self.tick() },
+      Task { await self.tick() }, Task { await self.watchTopo() },
     ]
     await scraper.start(targets)
     var result = End.quit
@@ -94,6 +100,16 @@ package final class Session {
         _ = model.update(.measured(cost))
       }
       advance(.tick(now()))
+    }
+  }
+
+  private func watchTopo() async {
+    await acting?.watchTopo { result in
+      switch result {
+      case .success(let keyspaces): self.advance(.topo(keyspaces))
+      case .failure(let failure):
+        self.advance(.noted(FleetEvent(at: self.now(), .warning, "\(failure)")))
+      }
     }
   }
 
@@ -131,6 +147,30 @@ package final class Session {
     case .poll(let interval): Task { await scraper.poll(every: interval) }
     case .news(let event): announcer.announce(event, at: now())
     case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
+    case .act(let id, let action):
+      guard let acting else { return }
+      actions[id] = Task {
+        await acting.perform(action, now: now) { report in
+          await self.advance(.reported(id, report))
+        }
+        actions[id] = nil
+      }
+    case .giveUp(let id): actions[id]?.cancel()
+    case .lookUp(let shard, let tablet, let vtgates):
+      tasks.append(
+        Task {
+          let facts = await Lookup(vtctld: acting?.vtctld).facts(
+            of: shard, tablet: tablet, vtgates: vtgates)
+          advance(.facts(shard, facts))
+        })
+    case .probeAudit(let purpose):
+      var failure: String?
+      do throws(AuditLog.Unwritable) {
+        try acting?.audit.probe()
+      } catch {
+        failure = error.description
+      }
+      advance(.audited(failure: failure, purpose), atOnce: true)
     case .rehearseReparent(let shard):
       guard let rehearse else { return }
       tasks.append(

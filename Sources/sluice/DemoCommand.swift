@@ -1,10 +1,21 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
+internal import FoundationEssentials
 internal import Lab
 internal import LabServer
+internal import Operations
 internal import Scrape
 internal import Session
+internal import VtctldClient
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +31,17 @@ struct DemoCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Time between two polls of a server.", valueName: "duration"))
   var interval = Interval(duration: .milliseconds(500))
+
+  @Option(
+    help: ArgumentHelp(
+      "Where actions are recorded (default: sluice-demo-UID/audit.jsonl below $TMPDIR or /tmp).",
+      valueName: "file"))
+  var auditLog: String?
+
+  private static var auditPath: String {
+    let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    return "\(folder)/sluice-demo-\(getuid())/audit.jsonl"
+  }
 
   @MainActor
   func run() async throws {
@@ -54,8 +76,11 @@ struct DemoCommand: AsyncParsableCommand {
       addresses.vtgates.map { Target(.vtgate, $0) },
       settings: Model.Settings(
         title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true,
-        opensFailovers: !display.stay),
+        opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true),
       cadence: Cadence(interval: interval.duration), display: display,
+      acting: Acting(
+        vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
+        audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")),
       rehearse: { await host.plannedReparent($0) })
     await host.stop()
   }

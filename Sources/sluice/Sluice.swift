@@ -10,7 +10,9 @@ struct Sluice: AsyncParsableCommand {
     abstract: "Watch Vitess buffer queries through a failover, live and per shard.",
     version: "0.1.0",
     subcommands: [
-      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, LabCommand.self, DemoCommand.self,
+      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, ThrottleCommand.self,
+      UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
+      DemoCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
+internal import Operations
 internal import Scrape
 internal import Session
 internal import TerminalNcurses
@@ -12,6 +13,13 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var fleet: FleetOptions
   @OptionGroup var display: DisplayOptions
   @OptionGroup var attention: AttentionOptions
+  @OptionGroup var vtctld: VtctldOptions
+
+  @Flag(help: "Allow actions from the start, for fifteen minutes; else A allows them.")
+  var allowActions = false
+
+  @Flag(help: "Allow no action in this run.")
+  var readOnly = false
 
   @Flag(help: "Print a line for each change instead of showing a screen.")
   var plain = false
@@ -21,6 +29,9 @@ struct WatchCommand: AsyncParsableCommand {
 
   func validate() throws {
     try fleet.requireTargets()
+    if allowActions, readOnly {
+      throw ValidationError("--allow-actions and --read-only exclude each other")
+    }
     if plain, json { throw ValidationError("--plain and --json exclude each other") }
   }
 
@@ -37,27 +48,44 @@ struct WatchCommand: AsyncParsableCommand {
     }
     try await Self.show(
       fleet.targets, settings: settings, cadence: fleet.cadence,
-      display: display, attention: try attention.attention(), rehearse: nil)
+      display: display, attention: try attention.attention(),
+      acting: try acting(), rehearse: nil)
+  }
+
+  private func acting() throws -> Acting {
+    let audit = vtctld.audit(cluster: fleet.title)
+    if allowActions {
+      // Better now than when it is wanted.
+      do throws(AuditLog.Unwritable) {
+        try audit.probe()
+      } catch {
+        throw ValidationError("--allow-actions: \(error)")
+      }
+    }
+    return Acting(vtctld: try vtctld.client(), audit: audit)
   }
 
   private var settings: Model.Settings {
     Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
-      opensFailovers: !display.stay)
+      opensFailovers: !display.stay,
+      permission: readOnly ? .never : allowActions ? .fromStart : .onRequest,
+      hasVtctld: !vtctld.servers.isEmpty)
   }
 
   /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.
   @MainActor
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
-    display: DisplayOptions, attention: Attention = Attention(), rehearse: Session.Rehearsal?
+    display: DisplayOptions, attention: Attention = Attention(), acting: Acting,
+    rehearse: Session.Rehearsal?
   ) async throws {
     let screen = try display.openScreen()
     let clock = RunClock()
     let scraper = Scraper(cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse,
-      attention: attention)
+      attention: attention, acting: acting)
     let end = await session.run(targets)
     screen.close()
     await scraper.stop()

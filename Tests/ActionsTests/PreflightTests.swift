@@ -80,7 +80,7 @@ fileprivate struct Scene {
     #expect(lines.values.allSatisfy { $0.status == .pass }, "\(lines.values)")
     #expect(lines[.topo]?.evidence == "zone1-100, as expected; vtctld checks it again")
     #expect(lines[.candidate]?.evidence == "2 of 2 replicas fit; vtctld chooses")
-    #expect(lines[.room]?.evidence == "gate1:15001: 20/s for 1.0 s is 20, free 100 of 100")
+    #expect(lines[.room]?.evidence == "gate1:15001: 20/s for 1.0 s is 20 at most, free 100 of 100")
     #expect(lines.count == Preflight.Check.allCases.count)
   }
 
@@ -151,8 +151,11 @@ fileprivate struct Scene {
       $0.reading.buffers[Scene.shard]?.stops[.newPrimarySeen] = 1
       $0.poll()
     },
-    Case(.room, .fail, "gate1:15001: 200/s for 1.0 s is 200, free 100 of 100") {
+    Case(.room, .warn, "gate1:15001: 200/s for 1.0 s is 200 at most, free 100 of 100") {
       $0.facts.rates[Scene.gates[0]] = 200
+    },
+    Case(.room, .fail, "gate1:15001: 20/s for 1.0 s is 20 at most, free 0 of 100") {
+      $0.reading.buffers[Scene.shard]?.buffered = 100
     },
     Case(.room, .warn, "the rate of queries is not known at 2 of 2 vtgates") {
       $0.facts.rates = [:]

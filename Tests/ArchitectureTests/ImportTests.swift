@@ -28,10 +28,11 @@ private let table: [String: Set<String>] = [
     "Synchronization",
   ],
   "Scrape": ["FleetModel", "VitessClient", "DequeModule", "HeapModule", "Synchronization"],
-  "Dashboard": ["FleetModel", "TerminalKit"],
-  "Journal": ["FleetModel", "TerminalKit", "FoundationEssentials"],
+  "Dashboard": ["Actions", "FleetModel", "TerminalKit"],
+  "Journal": ["Actions", "FleetModel", "TerminalKit", "FoundationEssentials"],
   "Session": [
-    "Dashboard", "FleetModel", "Journal", "Scrape", "TerminalKit", "FoundationEssentials",
+    "Actions", "Dashboard", "FleetModel", "Journal", "Operations", "Scrape", "TerminalKit",
+    "VtctldClient", "FoundationEssentials",
   ],
   "Lab": ["FleetModel"],
   "LabProtobuf": [
@@ -43,9 +44,9 @@ private let table: [String: Set<String>] = [
     "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "SwiftProtobuf", "Synchronization",
   ],
   "sluice": [
-    "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer", "Scrape", "Session",
-    "TerminalKit", "TerminalNcurses", "Themes", "VitessClient", "ArgumentParser", "Dispatch",
-    "FoundationEssentials",
+    "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
+    "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes", "VitessClient",
+    "VtctldClient", "ArgumentParser", "Dispatch", "FoundationEssentials",
   ],
 ]
 

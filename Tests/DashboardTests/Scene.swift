@@ -17,11 +17,13 @@ struct Scene {
   private var readings: [VtgateReading]
 
   init(
-    _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false
+    _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
+    permission: Permission = .never, hasVtctld: Bool = false
   ) {
     model = Model(
       settings: .init(
-        title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers),
+        title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers,
+        permission: permission, hasVtctld: hasVtctld),
       size: size, now: Self.start)
     // Rows where a reader of a test expects them.
     model.sort = .name
@@ -181,6 +183,7 @@ struct Scene {
   }
 
   var canvas: Canvas { canvas(model.size) }
+  var text: String { canvas.lines.joined(separator: "\n") }
 
   func canvas(_ size: Size, _ glyphs: Glyphs = .unicode) -> Canvas {
     var canvas = Canvas(size: size, glyphs: glyphs)

@@ -25,7 +25,7 @@ struct ProgramTests {
     tmux.type("/", "c", "u", "s", "Enter")
     try await tmux.wait(for: "▶customer/0", "filter \"cus\"")
     tmux.type("?")
-    try await tmux.wait(for: "any key closes it")
+    try await tmux.wait(for: "type to search")
     tmux.end()
   }
 
@@ -102,6 +102,63 @@ struct ProgramTests {
     let tmux = try await Tmux("\(sluice) \(arguments); sleep 1000", columns: 160)
     try await tmux.wait(for: "Error", expected)
     tmux.end()
+  }
+
+  @Test func anAppIsThrottledFromTheDemosScreen() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let log = folder.appending(path: "audit.jsonl").path
+    let tmux = try await Tmux("\(sluice) demo --reparent-every 1000s --audit-log \(log)")
+    try await tmux.wait(for: "▶commerce/-80", "t throttle", "ACTIONS 15m", "1 app", "/5s")
+    tmux.type("t", "Down", "Down", "0.25", "Enter")
+    try await tmux.wait(
+      for: "throttle vreplication for 10m at ratio 0.25 in the memory of zone1-10")
+    tmux.type("Enter")
+    try await tmux.wait(for: "done: seen at all 1")
+    tmux.type("Escape", "Enter")
+    try await tmux.wait(for: "throttled apps", "you: throttle vreplication for 10m")
+    tmux.end()
+    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.first?.contains("\"phase\":\"intent\"") == true)
+  }
+
+  /// A runbook's way, against the lab as it would be against a cluster.
+  @Test func theShellActsAndSaysWhatItDid() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let lab = try await Tmux(
+      "\(sluice) lab --vitess 22 --keyspace commerce:0 --vtgates 1 --port 0 --tablet-base 0 "
+        + "--vtctld-port 0 --control-port 0",
+      columns: 160)
+    try await lab.wait(for: "vtctld: vtctldclient")
+    let vtctld = try #require(lab.screen.firstMatch(of: /--server (127\.0\.0\.1:\d+)/)?.1)
+    let vtgate = try #require(lab.screen.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/)?.1)
+    let to = "--vtctld \(vtctld) --audit-log \(folder.path)/audit.jsonl"
+    let shell = try await Tmux("exec sh", columns: 160, rows: 50)
+    func run(_ command: String, _ expected: String...) async throws {
+      shell.type("clear; \(sluice) \(command); echo status $?", "Enter")
+      try await shell.wait(for: expected)
+    }
+    try await run(
+      "throttle online-ddl --keyspace commerce --duration 10m --yes \(to)", "done: seen at all 4",
+      "status 0")
+    try await run(
+      "apps \(to)", "online-ddl  commerce, in topo  ratio 1  9m", "status 0")
+    try await run(
+      "reparent --planned commerce/0 --dry-run --vtgate \(vtgate) \(to)",
+      "pass  primary in topo", "PlannedReparentShard {", "status 0")
+    try await run(
+      "reparent --planned commerce/0 --yes \(to)", "--yes goes with --expected-primary")
+    try await run(
+      "reparent --planned commerce/0 --yes --expected-primary zone1-101 \(to)",
+      "FAIL  primary in topo   topo says zone1-100, not zone1-101", "status 5")
+    try await run(
+      "reparent --planned commerce/0 --yes --expected-primary zone1-100 --vtgate \(vtgate) "
+        + to, "done: zone1-10", "status 0")
+    shell.end()
+    lab.end()
   }
 
   @Test func theGuidesScenariosAreVerified() async throws {

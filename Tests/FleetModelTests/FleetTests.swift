@@ -277,6 +277,20 @@ struct Feed {
       feed.trends.points(of: Feed.shard, until: feed.now, count: 10).map(\.drained) == [0, 0, 3])
   }
 
+  @Test func theCoolDownIsKnownAtTheFirstLook() {
+    var feed = Feed()
+    for index in feed.readings.indices {
+      feed.readings[index].processStart = feed.now.secondsSinceEpoch - 3600
+      feed.readings[index].tablets = GatewayTablets([
+        Feed.tablet(100, .primary, term: Int(feed.now.secondsSinceEpoch) - 9)
+      ])
+    }
+    // This one was started after it.
+    feed.readings[1].processStart = feed.now.secondsSinceEpoch - 5
+    feed.poll()
+    #expect(feed.state.vtgates.map { $0.cooldown(at: feed.now) } == [.seconds(50), nil])
+  }
+
   @Test func withoutAGatewayTheConnectionsTell() {
     var feed = Feed()
     for index in 0...1 {

@@ -50,7 +50,7 @@ final class MemoryScreen: Screen {
 @MainActor
 func withSession(
   _ targets: [Target], size: Size = Size(columns: 160, rows: 50), isLab: Bool = false,
-  rehearse: Session.Rehearsal? = nil,
+  rehearse: Session.Rehearsal? = nil, acting: Acting? = nil, hasVtctld: Bool = false,
   _ body: @MainActor (MemoryScreen, Session) async throws -> Void
 ) async throws {
   let clock = RunClock()
@@ -58,8 +58,9 @@ func withSession(
   let screen = MemoryScreen(size)
   let session = Session(
     settings: .init(
-      title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false),
-    screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse)
+      title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
+      permission: acting == nil ? .never : .onRequest, hasVtctld: hasVtctld),
+    screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
   let running = Task { await session.run(targets) }
   try await body(screen, session)
   screen.press(.character("q"))

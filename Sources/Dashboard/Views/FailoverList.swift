@@ -19,7 +19,7 @@ struct FailoverList {
       .init("SHARD", .flexible(minimum: 14)), .init("OUTCOME", .fixed(14)),
       .init("BUFFERING", .fixed(12), .trailing), .init("LOST", .fixed(6), .trailing),
     ]
-    if rect.columns >= 100 {
+    if rect.columns >= 116 {
       columns += [
         .init("PEAK", .fixed(7), .trailing), .init("BUFFERED", .fixed(8), .trailing),
         .init("RETRIED", .fixed(7), .trailing), .init("SKIPPED", .fixed(7), .trailing),

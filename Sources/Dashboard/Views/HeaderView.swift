@@ -24,13 +24,14 @@ struct HeaderView {
     } else if rect.columns >= 90 {
       right.insert((rate + "   ", .muted), at: 0)
     }
-    if rect.columns >= (close == nil && model.behind == nil ? 70 : 100) {
-      right.append(("   " + since, .muted))
-    }
-    right.append((" ", .text))
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if model.settings.isLab { left.append((" LAB ", .lab)) }
     left.append((" \(model.settings.title)  ", .text))
+    if model.areActionsAllowed, let until = model.allowedUntil {
+      // To the minute: nothing ticks without need.
+      let minutes = Int(((until - model.present).seconds / 60).rounded(.up))
+      left.append(("ACTIONS \(minutes)m  ", .warning))
+    }
     left += count(
       fleet.vtgates.values.map(\.isFresh),
       "vtgate")
@@ -38,6 +39,10 @@ struct HeaderView {
     left += count(
       fleet.tablets.values.map(\.isFresh),
       "tablet")
+    // What the counters count from gives way first.
+    let used = (left + right).reduce(0) { $0 + DisplayWidth.of($1.0) }
+    if used + 5 + DisplayWidth.of(since) <= rect.columns { right.append(("   " + since, .muted)) }
+    right.append((" ", .text))
     let width = right.reduce(0) { $0 + DisplayWidth.of($1.0) }
     canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
     canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
@@ -77,6 +82,7 @@ struct FooterView {
   let model: Model
 
   func render(into canvas: inout Canvas, in rect: Rect) {
+    if model.dialog != nil { return }
     if model.help != nil {
       KeyHints(
         [.init("type", "to search"), .init(canvas.glyphs.upDown, "scroll"), .init("Esc", "close")]
@@ -101,14 +107,16 @@ struct FooterView {
     switch model.screen {
     case .fleet:
       hints = [
-        .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"), .init("a", "arm"),
-        .init("f", "failovers"), .init("/", "filter"), .init("s", "sort"), .init("e", "events"),
-        .init("b", "baseline"),
+        .init(glyphs.upDown, "shard"), .init(String(glyphs.enter), "open"),
+        .init("t", "throttle"), .init("u", "release"), .init("R", "reparent"),
+        .init("a", "arm"), .init("f", "failovers"), .init("e", "events"), .init("/", "filter"),
+        .init("s", "sort"), .init("b", "baseline"),
       ]
     case .shard:
       hints = [
-        .init("Esc", "fleet"), .init("Tab", "next shard"), .init(glyphs.upDown, "scroll"),
-        .init("a", "arm"), .init("f", "failover"), .init("e", "events"), .init("b", "baseline"),
+        .init("Esc", "fleet"), .init(glyphs.upDown, "scroll"), .init("t", "throttle"),
+        .init("u", "release"), .init("R", "reparent"), .init("a", "arm"), .init("f", "failover"),
+        .init("e", "events"), .init("Tab", "next shard"), .init("b", "baseline"),
       ]
     case .failover:
       hints = [

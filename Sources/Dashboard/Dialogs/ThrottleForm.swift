@@ -1,0 +1,111 @@
+internal import Actions
+internal import FleetModel
+internal import TerminalKit
+
+/// Which app, how long, how much and where.
+struct ThrottleForm: Equatable, Sendable {
+  enum Field: FormField { case app, duration, ratio, exempt, scope }
+
+  static let durations = [
+    "30s", "1m", "5m", "10m", "30m", "1h", "2h", "6h", "12h", "24h",
+  ]
+
+  let shard: ShardName
+  private(set) var scopes: ThrottleScopes
+  var focus = Field.app
+  var app: PresetField
+  var duration = PresetField("10m", presets: durations)
+  var ratio = PresetField("1", presets: ["0.1", "0.25", "0.5", "0.75", "0.9", "1"])
+  var isExempt = false
+  private(set) var scopeIndex: Int
+  private var hasChosenScope = false
+  /// All is filled in, and what will be done stands there in words.
+  var isReviewed = false
+  var complaint: String?
+
+  /// `throttled`: apps with a rule now; `recent`: those that were seen to ask lately.
+  init(_ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], recent: [String]) {
+    self.shard = shard
+    self.scopes = scopes
+    var apps: [String] = []
+    for name in throttled + recent + ThrottleOrder.knownApps where !apps.contains(name) {
+      if ThrottleOrder.objection(toApp: name) == nil { apps.append(name) }
+    }
+    app = PresetField(apps.first ?? "", presets: apps)
+    scopeIndex = scopes.choices.firstIndex { $0.scope != nil } ?? 0
+  }
+
+  var scope: ThrottleScopes.Choice { scopes.choices[scopeIndex] }
+  /// Only a rule in topo can exempt an app.
+  var canExempt: Bool { if case .keyspace = scope.scope { true } else { false } }
+
+  /// Keeps the scopes true: a tablet may answer, or no longer, while the form is filled in.
+  mutating func refresh(_ scopes: ThrottleScopes) {
+    guard !isReviewed else { return }
+    self.scopes = scopes
+    if !hasChosenScope { scopeIndex = scopes.choices.firstIndex { $0.scope != nil } ?? 0 }
+  }
+
+  mutating func press(_ key: Key) -> Dialog.Answer {
+    if isReviewed { return review(key) }
+    complaint = nil
+    switch key {
+    case .escape: return .cancel
+    case .up, .down, .tab, .backTab: focus = focus.moved(key)
+    case .enter: check()
+    default: edit(key)
+    }
+    return .stay
+  }
+
+  private mutating func review(_ key: Key) -> Dialog.Answer {
+    switch key {
+    case .enter: return order.map { .send(.throttle($0)) } ?? .stay
+    case .escape: isReviewed = false
+    default: break
+    }
+    return .stay
+  }
+
+  private mutating func edit(_ key: Key) {
+    switch focus {
+    case .app: _ = app.press(key)
+    case .duration: _ = duration.press(key)
+    case .ratio: _ = ratio.press(key)
+    case .exempt: if [.left, .right, .character(" ")].contains(key) { isExempt.toggle() }
+    case .scope:
+      guard key == .left || key == .right || key == .character(" ") else { return }
+      hasChosenScope = true
+      let count = scopes.choices.count
+      scopeIndex = (scopeIndex + (key == .left ? count - 1 : 1)) % count
+    }
+  }
+
+  /// Goes on when all is right, else to the field that is not.
+  private mutating func check() {
+    func object(_ field: Field, _ words: String) {
+      focus = field
+      complaint = words
+    }
+    if let words = ThrottleOrder.objection(toApp: app.text) { return object(.app, words) }
+    guard let time = Duration(goText: duration.text) else {
+      return object(.duration, "a duration is like 30s, 10m or 1h30m")
+    }
+    if let words = ThrottleOrder.objection(toDuration: time) { return object(.duration, words) }
+    guard let share = Double(ratio.text) else { return object(.ratio, "a ratio is 0 to 1") }
+    if let words = ThrottleOrder.objection(toRatio: share) { return object(.ratio, words) }
+    if scope.scope == nil { return object(.scope, scope.reason ?? "impossible here") }
+    if isExempt, !canExempt {
+      return object(.exempt, "tablets take no exemption over HTTP: choose the keyspace in topo")
+    }
+    isReviewed = true
+  }
+
+  var order: ThrottleOrder? {
+    guard let scope = scope.scope, let time = Duration(goText: duration.text),
+      let share = Double(ratio.text)
+    else { return nil }
+    return ThrottleOrder(
+      app: app.text, .throttle(for: time, ratio: share, isExempt: isExempt), in: scope)
+  }
+}

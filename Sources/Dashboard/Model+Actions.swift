@@ -1,0 +1,225 @@
+internal import Actions
+internal import FleetModel
+internal import TerminalKit
+
+extension Model {
+  /// How long actions stay allowed.
+  static let permissionTime = Duration.seconds(15 * 60)
+  /// How often what a reparent's preflight rests on is looked up anew.
+  private static let lookupPause = Duration.seconds(3)
+  /// Reports kept of the run.
+  private static let reportCapacity = 100
+
+  var areActionsAllowed: Bool { allowedUntil.map { $0 > present } ?? false }
+
+  // MARK: Opening
+
+  /// Opens what leads to an action, by way of the permission where there is none.
+  mutating func want(_ wanted: Dialog.Wanted) -> [Effect] {
+    guard !isPaused else {
+      dialog = .notice("the screen is stopped: space goes on live, then actions are possible")
+      return []
+    }
+    switch settings.permission {
+    case .never:
+      dialog = .notice("this run only reads: it was started with --read-only")
+      return []
+    case .onRequest, .fromStart:
+      guard areActionsAllowed else {
+        dialog = .allow(InputLine(), wanted, complaint: nil)
+        return []
+      }
+      return open(wanted)
+    }
+  }
+
+  /// Allows actions, or forbids them again.
+  mutating func toggleActions() -> [Effect] {
+    guard areActionsAllowed else { return want(.nothing) }
+    allowedUntil = nil
+    note(.notice, nil, "actions are no longer allowed")
+    return []
+  }
+
+  private mutating func open(_ wanted: Dialog.Wanted) -> [Effect] {
+    dialog = nil
+    guard wanted != .nothing else { return [] }
+    guard let selection else {
+      dialog = .notice("no shard is selected")
+      return []
+    }
+    let shard = live.shard(selection)
+    switch wanted {
+    case .nothing: break
+    case .throttle:
+      dialog = .throttle(
+        ThrottleForm(
+          selection, ThrottleScopes(selection, in: live, hasVtctld: settings.hasVtctld),
+          throttled: shard.throttledApps.map(\.name), recent: []))
+    case .rules:
+      let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)
+      dialog =
+        list.rules.isEmpty
+        ? .notice("no app is throttled on \(selection), as far as its tablets say") : .rules(list)
+    case .throttler:
+      dialog =
+        settings.hasVtctld
+        ? .throttler(ThrottlerForm(selection.keyspace, live.topo[selection.keyspace]?.throttler))
+        : .notice("a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
+    case .reparent:
+      guard settings.hasVtctld else {
+        dialog = .notice("a reparent goes through vtctld: start with --vtctld HOST:PORT")
+        return []
+      }
+      guard let form = ReparentForm(shard) else {
+        dialog = .notice("no primary of \(selection) was ever seen: nothing to compare topo with")
+        return []
+      }
+      dialog = .reparent(form)
+      // From here on it is watched at the fast rate.
+      arm(selection)
+      return lookUp()
+    }
+    return []
+  }
+
+  // MARK: Keys
+
+  mutating func pressInDialog(_ key: Key) -> [Effect] {
+    switch dialog {
+    case .allow(var line, let wanted, _): return allow(key, &line, wanted)
+    case .throttle(var form):
+      let answer = form.press(key)
+      dialog = .throttle(form)
+      return follow(answer)
+    case .rules(var list):
+      let answer = list.press(key)
+      dialog = .rules(list)
+      return follow(answer)
+    case .throttler(var form):
+      let answer = form.press(key)
+      dialog = .throttler(form)
+      return follow(answer)
+    case .reparent(var form):
+      let answer = form.press(key, preflight(form))
+      dialog = .reparent(form)
+      return follow(answer)
+    case .progress(let id):
+      switch key {
+      case .escape: dialog = nil
+      // One more enter than was needed must not hide what comes of it.
+      case .enter where reports[id]?.outcome != nil: dialog = nil
+      case .character("g") where reports[id]?.outcome == nil: return [.giveUp(id)]
+      default: break
+      }
+      return []
+    case .notice, nil:
+      dialog = nil
+      return []
+    }
+  }
+
+  private mutating func allow(
+    _ key: Key, _ line: inout InputLine, _ wanted: Dialog.Wanted
+  ) -> [Effect] {
+    switch key {
+    case .escape: dialog = nil
+    case .enter where line.text == "yes": return [.probeAudit(Purpose(wanted: wanted))]
+    case .enter: dialog = .allow(line, wanted, complaint: "type yes, or Esc")
+    default:
+      _ = line.edit(key)
+      dialog = .allow(line, wanted, complaint: nil)
+    }
+    return []
+  }
+
+  private mutating func follow(_ answer: Dialog.Answer) -> [Effect] {
+    switch answer {
+    case .stay: return []
+    case .cancel:
+      dialog = nil
+      return []
+    case .send(let action):
+      // It may have run out while the form was filled in.
+      guard areActionsAllowed else {
+        dialog = .notice("actions are no longer allowed: A allows them again; nothing was sent")
+        return []
+      }
+      let id = nextAction
+      nextAction += 1
+      reports[id] = ActionReport(action, at: present)
+      if reports.count > Self.reportCapacity, let oldest = reports.keys.min() {
+        reports[oldest] = nil
+      }
+      dialog = .progress(id)
+      note(.notice, action.shard, "you: \(action.sentence)")
+      return [.act(id, action)]
+    }
+  }
+
+  /// Keeps an open form true.
+  mutating func refreshDialog() {
+    guard case .throttle(var form) = dialog else { return }
+    form.refresh(ThrottleScopes(form.shard, in: live, hasVtctld: settings.hasVtctld))
+    dialog = .throttle(form)
+  }
+
+  // MARK: What comes back
+
+  /// `failure`: why the audit log cannot be written; nil when it can.
+  mutating func takeAudit(_ failure: String?, _ wanted: Dialog.Wanted) -> [Effect] {
+    if let failure {
+      dialog = .notice("\(failure): no action is possible")
+      return []
+    }
+    allowedUntil = present + Self.permissionTime
+    note(.warning, nil, "actions are allowed for \(Self.permissionTime.inWords)")
+    return open(wanted)
+  }
+
+  mutating func take(_ report: ActionReport, _ id: Int) {
+    guard let before = reports[id] else { return }
+    reports[id] = report
+    guard let outcome = report.outcome, before.outcome == nil else { return }
+    let severity: FleetEvent.Severity =
+      switch outcome {
+      case .done: .good
+      case .partial, .notSent: .warning
+      case .failed, .unknown: .critical
+      }
+    note(
+      severity, report.action.shard,
+      "\(outcome.rawValue): \(report.action.sentence): \(report.verdict)")
+  }
+
+  mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {
+    guard case .reparent(var form) = dialog, form.shard == shard else { return }
+    form.facts = facts
+    form.hasFacts = true
+    dialog = .reparent(form)
+  }
+
+  // MARK: Reparents
+
+  func preflight(_ form: ReparentForm) -> Preflight {
+    Preflight(form.order, live.shard(form.shard), form.facts, at: present)
+  }
+
+  /// Looks up anew what the open preflight rests on, now and then.
+  mutating func lookUpWhenDue() -> [Effect] {
+    guard case .reparent = dialog, present - lookedUpAt >= Self.lookupPause else { return [] }
+    return lookUp()
+  }
+
+  private mutating func lookUp() -> [Effect] {
+    guard case .reparent(let form) = dialog else { return [] }
+    lookedUpAt = present
+    return [.lookUp(form.shard, form.expectedPrimary, Array(live.vtgates.keys).sorted())]
+  }
+
+  private mutating func note(
+    _ severity: FleetEvent.Severity, _ shard: ShardName?, _ text: String
+  ) {
+    live.note(FleetEvent(at: present, shard: shard, severity, text))
+  }
+}

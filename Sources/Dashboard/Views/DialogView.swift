@@ -1,0 +1,316 @@
+internal import Actions
+internal import FleetModel
+internal import TerminalKit
+
+/// A question on the way to an action, or how one goes, over the screen.
+struct DialogView {
+  let model: Model
+  let dialog: Dialog
+
+  /// The widest box; lines are broken beyond it.
+  private static let columns = 96
+
+  private struct Line {
+    var spans: [(String, StyleRole)]
+
+    init(_ text: String = "", _ role: StyleRole = .text) { spans = [(text, role)] }
+    init(spans: [(String, StyleRole)]) { self.spans = spans }
+  }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let width = min(rect.columns, Self.columns)
+    let room = max(10, width - 4)
+    let (title, lines) = content(room, canvas.glyphs)
+    let height = min(rect.rows, lines.count + 2)
+    let box = Rect(
+      column: rect.column + (rect.columns - width) / 2,
+      row: rect.row + max(0, (rect.rows - height) / 2), columns: width, rows: height)
+    let inside = Panel(title).renderBox(into: &canvas, in: box).inset(columns: 1)
+    // The end says what the keys do: what does not fit is left out above it.
+    let shown = lines.count <= inside.rows ? lines[...] : lines.suffix(inside.rows)
+    for (row, line) in shown.enumerated() {
+      canvas.draw(spans: line.spans, in: inside.line(row))
+    }
+  }
+
+  private func content(_ room: Int, _ glyphs: Glyphs) -> (String, [Line]) {
+    switch dialog {
+    case .allow(let line, let wanted, let complaint):
+      let purpose = wanted == .nothing ? "" : " Then what you wanted opens."
+      return (
+        "allow actions",
+        paragraph(
+          "Actions change the cluster \(model.settings.title). They are allowed for "
+            + "\(Model.permissionTime.inWords), each is confirmed by itself and written to the "
+            + "audit log before it is sent.\(purpose)", room)
+          + [Line(), field("type yes", "\(line.text)_", isFocused: true, glyphs)]
+          + complained(complaint) + [Line(), hints("Enter allows, Esc does nothing")]
+      )
+    case .throttle(let form): return ("throttle an app", throttle(form, room, glyphs))
+    case .rules(let list):
+      return ("throttled apps of \(list.shard)", rules(list, room, glyphs))
+    case .throttler(let form):
+      return ("throttler of keyspace \(form.keyspace)", throttler(form, room, glyphs))
+    case .reparent(let form): return ("reparent \(form.shard)", reparent(form, room, glyphs))
+    case .progress(let id): return ("action \(id)", progress(id, room, glyphs))
+    case .notice(let text):
+      return ("sluice", paragraph(text, room) + [Line(), hints("any key closes this")])
+    }
+  }
+
+  // MARK: Throttling
+
+  private func throttle(_ form: ThrottleForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+    if form.isReviewed, let order = form.order { return review(order.sentence, room) }
+    func cursor(_ field: ThrottleForm.Field, _ text: String) -> String {
+      form.focus == field ? "\(text)_" : text
+    }
+    var lines = [
+      field("app", cursor(.app, form.app.text), isFocused: form.focus == .app, glyphs),
+      presets(form.app.presets, form.app.text, room),
+      field(
+        "for", cursor(.duration, form.duration.text), isFocused: form.focus == .duration, glyphs),
+      presets(form.duration.presets, form.duration.text, room),
+      field("ratio", cursor(.ratio, form.ratio.text), isFocused: form.focus == .ratio, glyphs),
+      presets(form.ratio.presets, form.ratio.text, room),
+      field(
+        "exempt", form.isExempt ? "yes: never deny it" : "no", isFocused: form.focus == .exempt,
+        glyphs),
+    ]
+    for (index, choice) in form.scopes.choices.enumerated() {
+      let isChosen = index == form.scopeIndex
+      let mark = isChosen ? glyphs.dot : glyphs.ring
+      let label = index == 0 ? "where" : ""
+      let isFocused = form.focus == .scope && isChosen
+      let title = choice.reason == nil ? choice.title : choice.name
+      var spans = field(label, "\(mark) \(title)", isFocused: isFocused, glyphs).spans
+      if let reason = choice.reason {
+        spans[spans.count - 1].1 = .muted
+        spans.append((": \(reason)", isChosen ? .warning : .muted))
+      }
+      lines.append(Line(spans: spans))
+    }
+    return lines + complained(form.complaint)
+      + [
+        Line(),
+        hints(
+          "\(glyphs.upDown) field   left right choose   or type   Enter goes on   Esc gives up"),
+      ]
+  }
+
+  private func rules(_ list: RuleList, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+    if let order = list.order { return review(order.sentence, room) }
+    let rows = list.rules.enumerated().map { index, rule in
+      let place =
+        switch rule.scope {
+        case .keyspace(let keyspace): "keyspace \(keyspace), in topo"
+        case .tablets(let tablets): tablets.map(\.label).joined(separator: ", ") + ", in memory"
+        }
+      let how = rule.app.isExempt ? "exempt" : "ratio \(rule.app.ratio.inHundredths)"
+      let left = Phrases.short(rule.app.expiresAt - model.now)
+      let isSelected = index == list.selected
+      return Line(spans: [
+        (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
+        (rule.app.name, isSelected ? .rowSelected : .warning),
+        ("  \(how), \(left) left, \(place)", .text),
+      ])
+    }
+    return rows + [
+      Line(),
+      hints(
+        "\(glyphs.upDown) app   Enter releases   r renews for \(RuleList.renewal.inWords)   "
+          + "Esc gives up"),
+    ]
+  }
+
+  private func throttler(_ form: ThrottlerForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+    if form.isReviewed, let order = form.order { return review(order.sentence, room) }
+    let current =
+      form.current.map { config in
+        "\(config.isEnabled ? "on" : "off"), threshold "
+          + (config.threshold > 0 ? config.threshold.inHundredths : "as the release has it")
+      } ?? "not known"
+    var lines = [
+      field("now", current, isFocused: false, glyphs),
+      field("change", form.change.text, isFocused: form.focus == .change, glyphs),
+      presets(form.change.presets, form.change.text, room),
+    ]
+    if form.change.text == "threshold" {
+      let isFocused = form.focus == .threshold
+      lines += [
+        field(
+          "threshold", form.threshold.text + (isFocused ? "_" : ""), isFocused: isFocused, glyphs),
+        presets(form.threshold.presets, form.threshold.text, room),
+      ]
+    }
+    return lines + complained(form.complaint)
+      + [
+        Line(), hints("\(glyphs.upDown) field   left right choose   Enter goes on   Esc gives up"),
+      ]
+  }
+
+  // MARK: Reparents
+
+  private func reparent(_ form: ReparentForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+    let preflight = model.preflight(form)
+    let candidate = form.candidates[form.candidateIndex].map(\.short) ?? "vtctld chooses"
+    func cursor(_ field: ReparentForm.Field, _ text: String) -> String {
+      form.focus == field ? "\(text)_" : text
+    }
+    var lines = [
+      field("kind", form.kind.rawValue, isFocused: form.focus == .kind, glyphs),
+      field("to", candidate, isFocused: form.focus == .candidate, glyphs),
+      field(
+        "timeout", cursor(.timeout, form.timeout.text), isFocused: form.focus == .timeout, glyphs),
+    ]
+    lines += preflight.lines.flatMap { line -> [Line] in
+      if line.check == .topo, !form.hasFacts {
+        return [Line(spans: [("....  ", .muted), ("looking at topo and traffic", .muted)])]
+      }
+      let role: StyleRole =
+        switch line.status {
+        case .pass: .good
+        case .warn: .warning
+        case .fail: .critical
+        }
+      let texts = Paragraph(line.evidence, columns: max(10, room - 23)).lines
+      return texts.enumerated().map { index, text in
+        let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
+        return Line(spans: [
+          (pad(head.0, 6), role), (pad(head.1, 17), .tableHeader), (text, .text),
+        ])
+      }
+    }
+    if preflight.worst == .fail {
+      lines.append(
+        field(
+          "override", form.overrides ? "yes: send it all the same" : "no",
+          isFocused: form.focus == .override, glyphs))
+    }
+    lines += paragraph(form.order.sentence, room, .emphasis)
+    lines.append(
+      field(
+        "type \(form.shard)", cursor(.confirmation, form.confirmation.text),
+        isFocused: form.focus == .confirmation, glyphs))
+    return lines + complained(form.complaint)
+      + [
+        hints(
+          "\(glyphs.upDown) field   left right choose   Enter goes on, at last sends   Esc gives up"
+        )
+      ]
+  }
+
+  // MARK: How an action goes
+
+  private func progress(_ id: Int, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+    guard let report = model.reports[id] else { return [Line("it is no longer known", .muted)] }
+    var lines = paragraph(report.action.sentence, room, .emphasis)
+    let elapsed = (report.endedAt ?? model.present) - report.startedAt
+    lines.append(
+      Line(
+        report.outcome != nil
+          ? "took \(elapsed.tight)"
+          : report.sentAt == nil ? "not sent yet" : "sent, \(elapsed.inTenths) so far", .muted))
+    for part in report.parts {
+      let role: StyleRole =
+        switch part.state {
+        case .pending: .muted
+        case .done: .good
+        case .failed: .critical
+        case .unknown: .warning
+        }
+      let texts = Paragraph(part.words, columns: max(10, room - 36)).lines
+      for (index, text) in texts.enumerated() {
+        lines.append(
+          Line(spans: [
+            (pad(index == 0 ? part.state.rawValue : "", 9), role),
+            (pad(index == 0 ? part.subject : "", 27), .text), (text, .text),
+          ]))
+      }
+    }
+    if let shard = report.action.shard, case .reparent = report.action {
+      lines.append(Line(spans: state(of: shard, glyphs)))
+    }
+    lines += report.events.suffix(6).map { Line("vtctld: \($0)", .muted) }
+    guard let outcome = report.outcome else {
+      let giveUp =
+        if case .reparent = report.action {
+          "   g waits no longer: vtctld may finish it, or leave the shard in need of another"
+        } else {
+          ""
+        }
+      return lines + [Line(), hints("Esc leaves it running\(giveUp)")]
+    }
+    let role: StyleRole =
+      switch outcome {
+      case .done: .good
+      case .partial, .notSent: .warning
+      case .failed, .unknown: .critical
+      }
+    let next = if case .reparent = report.action { "; f then shows the failover" } else { "" }
+    return lines + paragraph("\(outcome.rawValue): \(report.verdict)", room, role)
+      + [Line(), hints("Esc closes this\(next)")]
+  }
+
+  /// What vtgates and tablets show of a shard now.
+  private func state(of shard: ShardName, _ glyphs: Glyphs) -> [(String, StyleRole)] {
+    guard let summary = model.live.summaries.first(where: { $0.name == shard }) else { return [] }
+    let primary = summary.primary.map { $0.short + (summary.primaryIsServing ? "" : "?") } ?? "none"
+    return [
+      ("now: ", .muted), (summary.state.word, .emphasis),
+      (
+        ", primary \(primary), held \(Phrases.count(summary.held)), "
+          + "lost \(Phrases.count(summary.counters.lost))", .text
+      ),
+    ]
+  }
+
+  // MARK: Parts
+
+  private func review(_ sentence: String, _ room: Int) -> [Line] {
+    paragraph(sentence, room, .emphasis)
+      + [Line(), hints("Enter sends it   Esc goes back")]
+  }
+
+  private func field(
+    _ label: String, _ text: String, isFocused: Bool, _ glyphs: Glyphs
+  ) -> Line {
+    Line(spans: [
+      (isFocused ? "\(glyphs.selection)" : " ", .keyHint), (pad(label, 10), .tableHeader),
+      (text, isFocused ? .input : .text),
+    ])
+  }
+
+  /// As many of the presets as fit, from the chosen one on.
+  private func presets(_ presets: [String], _ chosen: String, _ room: Int) -> Line {
+    let all = presets.reduce(11) { $0 + DisplayWidth.of($1) + 1 }
+    let start = all <= room ? 0 : presets.firstIndex(of: chosen).map { max(0, $0 - 3) } ?? 0
+    var spans: [(String, StyleRole)] = [(pad("", 11), .text)]
+    var width = 11
+    for preset in presets[start...] {
+      let size = DisplayWidth.of(preset) + 1
+      guard width + size <= room else { break }
+      spans.append((preset, preset == chosen ? .emphasis : .muted))
+      spans.append((" ", .text))
+      width += size
+    }
+    return Line(spans: spans)
+  }
+
+  private func complained(_ complaint: String?) -> [Line] {
+    complaint.map { [Line("! \($0)", .warning)] } ?? []
+  }
+
+  private func hints(_ text: String) -> Line { Line(text, .keyHintLabel) }
+
+  private func paragraph(
+    _ text: String, _ room: Int, _ role: StyleRole = .text
+  ) -> [Line] {
+    Paragraph(text.safe(limit: 4000), columns: room).lines.map { Line($0, role) }
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    let missing = width - DisplayWidth.of(text)
+    return missing > 0 ? text + String(repeating: " ", count: missing) : text + " "
+  }
+}

@@ -1,0 +1,97 @@
+package import Actions
+package import FleetModel
+internal import TerminalKit
+
+extension PlainLine {
+  /// A preflight's lines: `pass  candidate        zone1-101 at 0.2 s, threshold 1 s`.
+  package static func lines(_ preflight: Preflight) -> [String] {
+    preflight.lines.map { line in
+      let status = line.status.word.padded(to: 6)
+      return "\(status)\(line.check.rawValue.padded(to: 18))\(line.evidence)".safe(limit: 2000)
+    }
+  }
+
+  /// How an action stands, the parts first.
+  package static func lines(_ report: ActionReport) -> [String] {
+    let parts = report.parts.map { part in
+      "\(part.state.rawValue.padded(to: 9))\(part.subject.padded(to: 28))\(part.words)"
+    }
+    let verdict = report.outcome.map { ["\($0.rawValue): \(report.verdict)"] } ?? []
+    return (parts + report.events.map { "vtctld: \($0)" } + verdict).map { $0.safe(limit: 2000) }
+  }
+}
+
+extension JSONLine {
+  /// What an action would do, and what speaks for and against it.
+  package func text(
+    _ action: Action, _ preflight: Preflight?, request: String, at now: Instant
+  ) -> String {
+    encode(Planned(action, preflight, request, at: now))
+  }
+
+  /// What came of an action.
+  package func text(_ report: ActionReport) -> String { encode(Acted(report)) }
+}
+
+private struct Planned: Encodable {
+  let version = JSONLine.version
+  let type = "plan"
+  let at: String
+  let action: String
+  let request: String
+  let preflight: [Line]?
+
+  struct Line: Encodable {
+    let check: String
+    let status: String
+    let evidence: String
+  }
+
+  init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
+    at = stamp(now)
+    self.action = action.sentence
+    self.request = request
+    self.preflight = preflight?.lines.map {
+      Line(check: $0.check.rawValue, status: $0.status.word, evidence: $0.evidence)
+    }
+  }
+}
+
+private struct Acted: Encodable {
+  let version = JSONLine.version
+  let type = "action"
+  let at: String
+  let action: String
+  let outcome: String?
+  let verdict: String
+  /// Absent when nothing was sent.
+  let sentAt: String?
+  let endedAt: String?
+  let parts: [Part]
+  let events: [String]
+
+  struct Part: Encodable {
+    let subject: String
+    let state: String
+    let words: String
+  }
+
+  init(_ report: ActionReport) {
+    at = stamp(report.startedAt)
+    action = report.action.sentence
+    outcome = report.outcome?.rawValue
+    verdict = report.verdict
+    sentAt = report.sentAt.map(stamp)
+    endedAt = report.endedAt.map(stamp)
+    parts = report.parts.map {
+      Part(subject: $0.subject, state: $0.state.rawValue, words: $0.words)
+    }
+    events = report.events
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    count < width ? self + String(repeating: " ", count: width - count) : self + " "
+  }
+}

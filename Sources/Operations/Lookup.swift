@@ -1,0 +1,72 @@
+package import Actions
+package import FleetModel
+internal import VitessClient
+package import VtctldClient
+
+/// Looks up what an operator wants to know before acting; changes nothing.
+package struct Lookup: Sendable {
+  private let vtctld: VtctldClient?
+
+  package init(vtctld: VtctldClient?) { self.vtctld = vtctld }
+
+  /// What a preflight needs beside the fleet; takes a second or two.
+  ///
+  /// `tablet`: one that can say its release; `vtgates`: those whose rate of queries counts.
+  package func facts(
+    of shard: ShardName, tablet: TabletAlias?, vtgates: [Address]
+  ) async -> Preflight.Facts {
+    async let rates = rates(of: shard, vtgates)
+    var facts = await topoFacts(of: shard, tablet: tablet)
+    facts.rates = await rates
+    return facts
+  }
+
+  private func topoFacts(of shard: ShardName, tablet: TabletAlias?) async -> Preflight.Facts {
+    var facts = Preflight.Facts()
+    guard let vtctld else {
+      facts.topoFailure = "no vtctld is named: --vtctld HOST:PORT"
+      return facts
+    }
+    do throws(VtctldFailure) {
+      return try await vtctld.withConnection { connection throws(VtctldFailure) in
+        var facts = Preflight.Facts()
+        facts.topo = try await connection.shard(shard)
+        facts.durabilityPolicy =
+          connection.keyspaces.first { $0.name == shard.keyspace }?.durabilityPolicy
+        if let asked = tablet ?? facts.topo?.primary {
+          // A tablet that does not answer costs only this line.
+          facts.version = try? await connection.version(of: asked)
+        }
+        return facts
+      }
+    } catch {
+      facts.topoFailure = error.description
+      return facts
+    }
+  }
+
+  private func rates(of shard: ShardName, _ vtgates: [Address]) async -> [Address: Double] {
+    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let calls = CallRate(fetcher)
+    let rates = await withTaskGroup(of: (Address, Double?).self) { group in
+      for vtgate in vtgates {
+        group.addTask { (vtgate, (try? await calls.measure(vtgate))?[shard, default: 0]) }
+      }
+      var rates: [Address: Double] = [:]
+      for await (vtgate, rate) in group { rates[vtgate] = rate }
+      return rates
+    }
+    await fetcher.shutdown()
+    return rates
+  }
+
+  /// Apps that a shard's throttlers were asked for lately; empty where the release does not tell (to
+  /// v20).
+  package func recentApps(of tablet: TabletAlias) async -> [String] {
+    guard let vtctld else { return [] }
+    let apps = try? await vtctld.withConnection { connection throws(VtctldFailure) in
+      try await connection.throttlerApps(of: tablet).recent
+    }
+    return apps ?? []
+  }
+}

@@ -1,0 +1,134 @@
+internal import Actions
+internal import ArgumentParser
+internal import Dashboard
+internal import FleetModel
+internal import Journal
+internal import Operations
+internal import Scrape
+internal import Session
+internal import TerminalKit
+internal import VtctldClient
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// How an action from the shell is confirmed and told.
+struct ActOptions: ParsableArguments {
+  @Flag(help: "Say what would be done and sent, and do nothing.")
+  var dryRun = false
+
+  @Flag(help: "Do it without asking.")
+  var yes = false
+
+  @Flag(help: "Print JSON objects, as docs/json.md describes.")
+  var json = false
+
+  /// Prints what would be sent.
+  func explain(_ action: Action, _ preflight: Preflight?, request: String, at now: Instant) {
+    if json {
+      print(JSONLine().text(action, preflight, request: request, at: now))
+    } else {
+      for line in preflight.map(PlainLine.lines) ?? [] { print(line) }
+      print(action.sentence.safe(limit: 2000))
+      print(request.safe(limit: 4000))
+    }
+  }
+
+  /// Asks for a word to be typed; refuses where nobody can.
+  ///
+  /// `way`: what a script is to say instead.
+  func confirm(_ action: Action, by word: String, else way: String) throws {
+    guard !yes else { return }
+    guard isatty(STDIN_FILENO) == 1 else { throw ValidationError("nobody to ask: \(way)") }
+    warn("\(action.sentence.safe(limit: 2000))\nType \(word) to do it:")
+    guard readLine() == word else {
+      warn("not confirmed; nothing was sent")
+      throw ExitCode(Self.notSent)
+    }
+  }
+
+  /// Does it, tells how it goes on standard error, and ends with the outcome's status.
+  func perform(_ action: Action, by operate: Operator) async throws {
+    let teller = ProgressTeller()
+    let report = await operate.perform(action) { await teller.tell($0) }
+    if json {
+      print(JSONLine().text(report))
+    } else {
+      for line in PlainLine.lines(report) { print(line) }
+    }
+    throw ExitCode(Self.status(report.outcome))
+  }
+
+  static let notSent: Int32 = 2
+
+  private static func status(_ outcome: ActionReport.Outcome?) -> Int32 {
+    switch outcome {
+    case .done: 0
+    case .failed: 1
+    case .notSent: notSent
+    case .partial: 3
+    case .unknown, nil: 4
+    }
+  }
+}
+
+/// Says each part's state once when it changes.
+private actor ProgressTeller {
+  private var told: [String: ActionReport.Part] = [:]
+
+  func tell(_ report: ActionReport) {
+    for part in report.parts where told[part.subject]?.state != part.state {
+      told[part.subject] = part
+      warn("\(part.subject): \(part.state.rawValue) \(part.words)".safe(limit: 2000))
+    }
+  }
+}
+
+/// Prints a line to standard error.
+func warn(_ line: String) {
+  let bytes = Array("\(line)\n".utf8)
+  _ = write(STDERR_FILENO, bytes, bytes.count)
+}
+
+extension FleetOptions {
+  /// What the named servers show once.
+  @MainActor
+  func look(within deadline: Duration = .seconds(3)) async -> (fleet: Fleet, now: Instant) {
+    let clock = RunClock()
+    let model = await Snapshot.poll(
+      targets, settings: Model.Settings(title: title, interval: interval.duration),
+      scraper: Scraper(cadence) { clock.now }, deadline: deadline, now: { clock.now })
+    return (model.fleet, clock.now)
+  }
+}
+
+extension ShardName: ExpressibleByArgument {
+  package init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    self.init(keyspace: String(parts[0]), shard: String(parts[1]))
+  }
+}
+
+extension TabletAlias: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+/// A duration as Go writes it.
+struct TimeArgument: ExpressibleByArgument {
+  let duration: Duration
+
+  init(_ duration: Duration) { self.duration = duration }
+
+  init?(argument: String) {
+    guard let duration = Duration(goText: argument) else { return nil }
+    self.duration = duration
+  }
+
+  var defaultValueDescription: String { duration.inWords }
+}

@@ -1,0 +1,92 @@
+internal import Actions
+internal import ArgumentParser
+internal import FleetModel
+internal import Journal
+internal import Operations
+internal import Session
+internal import VtctldClient
+
+struct ReparentCommand: AsyncParsableCommand {
+  static let exitStatuses = """
+    The exit status is 0 when it is done and was seen to be, 1 when the server refused it, 2 when \
+    nothing was sent, 3 when it was seen in part only, 4 when no answer came and the outcome is not \
+    known, and 5 when the preflight speaks against it.
+    """
+
+  static let configuration = CommandConfiguration(
+    commandName: "reparent", abstract: "Move a shard's primary, after a preflight.",
+    discussion: exitStatuses)
+
+  @Argument(help: ArgumentHelp("The shard.", valueName: "keyspace/shard"))
+  var shard: ShardName
+
+  enum Kind: String, EnumerableFlag { case planned, emergency }
+
+  @Flag(help: "With the old primary's help, or without it.")
+  var kind: Kind
+
+  @Option(help: ArgumentHelp("Who is to be primary; vtctld chooses else.", valueName: "alias"))
+  var newPrimary: TabletAlias?
+
+  @Option(
+    help: ArgumentHelp("Do nothing if another tablet is primary by then.", valueName: "alias"))
+  var expectedPrimary: TabletAlias?
+
+  @Option(help: ArgumentHelp("How long replicas may take to catch up.", valueName: "duration"))
+  var waitReplicasTimeout = TimeArgument(ReparentOrder.defaultTimeout)
+
+  @Flag(help: "Send it although the preflight speaks against it.")
+  var override = false
+
+  @OptionGroup var act: ActOptions
+  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup var fleet: FleetOptions
+
+  private static let preflightFailed: Int32 = 5
+
+  func validate() throws {
+    if vtctld.servers.isEmpty { throw ValidationError("name a vtctld with --vtctld HOST:PORT") }
+    if act.yes, expectedPrimary == nil {
+      throw ValidationError("--yes goes with --expected-primary ALIAS: nobody looks at the screen")
+    }
+    guard (Duration.seconds(1) ... .seconds(3600)).contains(waitReplicasTimeout.duration) else {
+      throw ValidationError("--wait-replicas-timeout is 1s to 1h")
+    }
+  }
+
+  @MainActor
+  func run() async throws {
+    let clock = RunClock()
+    guard let client = try vtctld.client() else { return }
+    let (seen, now) = await fleet.look()
+    let summary = seen.summaries.first { $0.name == shard }
+    let facts = await Lookup(vtctld: client).facts(
+      of: shard, tablet: summary?.primary, vtgates: Array(seen.vtgates.keys))
+    guard let expected = expectedPrimary ?? facts.topo?.primary else {
+      warn(
+        facts.topoFailure ?? "topo names no primary of \(shard); name it with --expected-primary")
+      throw ExitCode(ActOptions.notSent)
+    }
+    let order = ReparentOrder(
+      kind == .planned ? .planned : .emergency, of: shard, to: newPrimary, expecting: expected,
+      waitReplicasTimeout: waitReplicasTimeout.duration)
+    let preflight = Preflight(order, seen.shard(shard), facts, at: now)
+    let action = Action.reparent(order)
+    if act.dryRun {
+      act.explain(
+        action, preflight, request: "\(order.call.method) \(order.call.json)", at: clock.now)
+      if preflight.worst == .fail { throw ExitCode(Self.preflightFailed) }
+      return
+    }
+    for line in PlainLine.lines(preflight) { warn(line) }
+    guard preflight.worst < .fail || override else {
+      warn("the preflight speaks against it; --override sends it all the same")
+      throw ExitCode(Self.preflightFailed)
+    }
+    try act.confirm(
+      action, by: shard.description, else: "say --yes with --expected-primary \(expected)")
+    let operate = Operator(
+      vtctld: client, audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
+    try await act.perform(action, by: operate)
+  }
+}

@@ -1,0 +1,180 @@
+internal import Actions
+internal import ArgumentParser
+internal import FleetModel
+internal import Journal
+internal import Operations
+internal import Session
+internal import TerminalKit
+internal import VitessClient
+internal import VtctldClient
+
+/// Where a rule goes.
+struct ScopeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Every tablet of this keyspace, in topo (v18 and later).", valueName: "name")
+  )
+  var keyspace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Every primary of this keyspace, in memory (v10 to v21); needs --vtgate.",
+      valueName: "keyspace"))
+  var primaries: String?
+
+  @Option(
+    name: .customLong("at"),
+    help: ArgumentHelp("This vttablet, in memory (v10 to v21). Repeatable.", valueName: "host:port")
+  )
+  var tablets: [Address] = []
+
+  func validate() throws {
+    let given = [keyspace != nil, primaries != nil, !tablets.isEmpty].count { $0 }
+    guard given == 1 else {
+      throw ValidationError(
+        "say where: --keyspace NAME (in topo), --primaries KEYSPACE or --at HOST:PORT (in memory)")
+    }
+  }
+
+  @MainActor
+  func scope(_ fleet: FleetOptions) async throws -> ThrottleOrder.Scope {
+    if let keyspace { return .keyspace(keyspace) }
+    guard let primaries else {
+      return .tablets(
+        tablets.map { .init(label: $0.description, shard: nil, address: $0) })
+    }
+    try fleet.requireTargets()
+    let (seen, _) = await fleet.look()
+    guard let shard = seen.summaries.first(where: { $0.name.keyspace == primaries }) else {
+      throw ValidationError("no vtgate knows a shard of keyspace \(primaries)")
+    }
+    let choice = ThrottleScopes(shard.name, in: seen, hasVtctld: false).choices
+      .first { $0.kind == .primaries }
+    guard let scope = choice?.scope else {
+      throw ValidationError(choice?.reason ?? "the primaries are not known")
+    }
+    return scope
+  }
+}
+
+struct ThrottleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "throttle", abstract: "Deny an app's checks at the tablet throttler for a while.",
+    discussion: ReparentCommand.exitStatuses)
+
+  @Argument(help: "The app, such as vreplication or online-ddl.")
+  var app: String
+
+  @OptionGroup var scope: ScopeOptions
+
+  @Option(help: ArgumentHelp("How long, e.g. 10m.", valueName: "duration"))
+  var duration = TimeArgument(.seconds(3600))
+
+  @Option(help: ArgumentHelp("The share of checks to deny, 0 to 1.", valueName: "number"))
+  var ratio = 1.0
+
+  @Flag(help: "Never deny the app instead; in topo only.")
+  var exempt = false
+
+  @OptionGroup var act: ActOptions
+  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup var fleet: FleetOptions
+
+  func validate() throws {
+    if let objection = ThrottleOrder.objection(toApp: app) ?? ThrottleOrder.objection(
+      toRatio: ratio)
+      ?? ThrottleOrder.objection(toDuration: duration.duration)
+    {
+      throw ValidationError(objection)
+    }
+    if exempt, scope.keyspace == nil {
+      throw ValidationError("--exempt goes with --keyspace: tablets take no exemption over HTTP")
+    }
+  }
+
+  @MainActor
+  func run() async throws {
+    try await Self.perform(
+      ThrottleOrder(
+        app: app, .throttle(for: duration.duration, ratio: ratio, isExempt: exempt),
+        in: try await scope.scope(fleet)), act, vtctld, fleet)
+  }
+
+  @MainActor
+  static func perform(
+    _ order: ThrottleOrder, _ act: ActOptions, _ vtctld: VtctldOptions, _ fleet: FleetOptions
+  ) async throws {
+    let clock = RunClock()
+    let action = Action.throttle(order)
+    if act.dryRun {
+      return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
+    }
+    try act.confirm(action, by: order.app, else: "say --yes")
+    let operate = Operator(
+      vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
+    try await act.perform(action, by: operate)
+  }
+}
+
+struct UnthrottleCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unthrottle", abstract: "Remove an app's rule from the tablet throttler.",
+    discussion: ReparentCommand.exitStatuses)
+
+  @Argument(help: "The app.")
+  var app: String
+
+  @OptionGroup var scope: ScopeOptions
+  @OptionGroup var act: ActOptions
+  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup var fleet: FleetOptions
+
+  @MainActor
+  func run() async throws {
+    try await ThrottleCommand.perform(
+      ThrottleOrder(app: app, .release, in: try await scope.scope(fleet)), act, vtctld, fleet)
+  }
+}
+
+struct AppsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apps", abstract: "List the throttled apps of every shard.")
+
+  @OptionGroup var fleet: FleetOptions
+  @OptionGroup var vtctld: VtctldOptions
+
+  func validate() throws {
+    if vtctld.servers.isEmpty { try fleet.requireTargets() }
+  }
+
+  @MainActor
+  func run() async throws {
+    var rows: [(place: String, app: ThrottledApp)] = []
+    let clock = RunClock()
+    if let client = try vtctld.client() {
+      do throws(VtctldFailure) {
+        for keyspace in try await client.keyspaces() {
+          let apps = keyspace.throttler?.throttledApps.filter { $0.expiresAt > clock.now } ?? []
+          rows += apps.map { ("\(keyspace.name), in topo", $0) }
+        }
+      } catch {
+        throw ValidationError(error.description)
+      }
+    }
+    if !fleet.targets.isEmpty {
+      let seen = await fleet.look().fleet
+      for shard in seen.summaries {
+        for tablet in shard.tablets {
+          let apps = tablet.throttler?.throttledApps?.filter {
+            !$0.isBuiltIn && $0.expiresAt > clock.now
+          }
+          rows += (apps ?? []).map { ("\(shard.name) \(tablet.label)", $0) }
+        }
+      }
+    }
+    for (place, app) in rows {
+      let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
+      print("\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
+    }
+    if rows.isEmpty { print("no app is throttled") }
+  }
+}

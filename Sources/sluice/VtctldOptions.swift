@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import FleetModel
+internal import FoundationEssentials
+internal import Operations
+internal import VtctldClient
+
+/// How vtctld is reached, and where actions are recorded.
+struct VtctldOptions: ParsableArguments {
+  @Option(
+    name: .customLong("vtctld"),
+    help: ArgumentHelp(
+      "A vtctld's gRPC address. Repeatable: the first that answers is asked.",
+      valueName: "host:port"))
+  var servers: [Address] = []
+
+  @Option(help: ArgumentHelp("The client's certificate for vtctld, PEM.", valueName: "file"))
+  var vtctldGrpcCert: String?
+
+  @Option(help: ArgumentHelp("The key of --vtctld-grpc-cert, PEM.", valueName: "file"))
+  var vtctldGrpcKey: String?
+
+  @Option(
+    help: ArgumentHelp("Who may have signed vtctld's certificate, PEM.", valueName: "file"))
+  var vtctldGrpcCa: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name in vtctld's certificate, where it is not the host's.", valueName: "name"))
+  var vtctldGrpcServerName: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Name and password for vtctld: {\"Username\": \"...\", \"Password\": \"...\"}.",
+      valueName: "file"))
+  var grpcAuthStaticClientCreds: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where every action is recorded before it is sent (default: sluice/audit.jsonl below "
+        + "$XDG_STATE_HOME or ~/.local/state).", valueName: "file"))
+  var auditLog: String?
+
+  func validate() throws {
+    guard (vtctldGrpcCert == nil) == (vtctldGrpcKey == nil) else {
+      throw ValidationError("--vtctld-grpc-cert and --vtctld-grpc-key go together")
+    }
+    for (flag, path) in [
+      ("--vtctld-grpc-cert", vtctldGrpcCert), ("--vtctld-grpc-key", vtctldGrpcKey),
+      ("--vtctld-grpc-ca", vtctldGrpcCa),
+      ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
+    ] {
+      if let path, !isReadable(path) { throw ValidationError("\(flag): cannot read \(path)") }
+    }
+  }
+
+  /// Nil when no vtctld is named.
+  func client() throws -> VtctldClient? {
+    guard !servers.isEmpty else { return nil }
+    var access = VtctldAccess(servers: servers)
+    if vtctldGrpcCert != nil || vtctldGrpcCa != nil || vtctldGrpcServerName != nil {
+      let identity: (certificate: String, key: String)? =
+        if let vtctldGrpcCert, let vtctldGrpcKey { (vtctldGrpcCert, vtctldGrpcKey) } else { nil }
+      access.security = .init(
+        identity: identity, authority: vtctldGrpcCa, serverName: vtctldGrpcServerName)
+    }
+    if let path = grpcAuthStaticClientCreds {
+      do throws(VtctldFailure) {
+        access.credentials = try .init(contentsOf: path)
+      } catch {
+        throw ValidationError("--grpc-auth-static-client-creds: \(error)")
+      }
+    }
+    return VtctldClient(access)
+  }
+
+  /// `cluster`: what the operator calls the fleet.
+  func audit(cluster: String) -> AuditLog {
+    let environment = ProcessInfo.processInfo.environment
+    return AuditLog(
+      path: auditLog ?? AuditLog.defaultPath { environment[$0] }, cluster: cluster)
+  }
+}

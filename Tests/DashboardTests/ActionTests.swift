@@ -1,0 +1,337 @@
+import Actions
+import FleetModel
+import TerminalKit
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+@Suite struct ActionTests {
+  private static func scene(
+    _ permission: Permission = .fromStart, hasVtctld: Bool = true,
+    _ size: Size = Size(columns: 100, rows: 30)
+  ) -> Scene {
+    var scene = Scene(size, permission: permission, hasVtctld: hasVtctld)
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.down)
+    return scene
+  }
+
+  private static func type(_ text: String, into scene: inout Scene) {
+    for character in text { _ = scene.press(.character(character)) }
+  }
+
+  private static func acts(_ effects: [Effect]) -> [Action] {
+    effects.compactMap { if case .act(_, let action) = $0 { action } else { nil } }
+  }
+
+  // MARK: Permission
+
+  @Test func noKeyActsByItself() {
+    let keys = Command.allCases.flatMap(\.keys)
+    for key in keys where key != .character("F") {
+      var scene = Self.scene()
+      let effects = scene.press(key)
+      #expect(Self.acts(effects).isEmpty, "\(key)")
+    }
+    // Nor do two of any keys that move.
+    for key in keys {
+      var scene = Self.scene()
+      #expect(Self.acts(scene.press(key, .down, .up, .tab, .left, .right, .pageDown)).isEmpty)
+    }
+  }
+
+  @Test func aReadOnlyRunActsNever() {
+    for key in "tuTRA" {
+      var scene = Self.scene(.never)
+      let effects = scene.press(.character(key), .enter, .enter, .enter, .enter)
+      #expect(Self.acts(effects).isEmpty && scene.model.dialog == nil)
+    }
+    var scene = Self.scene(.never)
+    _ = scene.press(.character("t"))
+    #expect(scene.text.contains("this run only reads: it was started with --read-only"))
+  }
+
+  @Test func actionsAreAllowedByTypingYesOnceTheLogCanBeWritten() throws {
+    var scene = Self.scene(.onRequest)
+    _ = scene.press(.character("t"))
+    Self.type("ye", into: &scene)
+    #expect(scene.press(.enter) == [])
+    #expect(scene.text.contains("type yes, or Esc"))
+    let purpose = Purpose(wanted: .throttle)
+    #expect(scene.press(.character("s"), .enter) == [.probeAudit(purpose)])
+    #expect(!scene.model.areActionsAllowed)
+    scene.send(.audited(failure: "cannot open the audit log /x: denied", purpose))
+    #expect(!scene.model.areActionsAllowed)
+    #expect(scene.text.contains("cannot open the audit log /x: denied: no action is possible"))
+    _ = scene.press(.escape)
+    scene.send(.audited(failure: nil, purpose))
+    #expect(scene.model.areActionsAllowed)
+    #expect(scene.text.contains("throttle an app") && scene.text.contains("ACTIONS 15m"))
+  }
+
+  @Test func thePermissionRunsOutEvenInAnOpenForm() {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .enter)
+    scene.now = scene.now + .seconds(901)
+    scene.send(.tick(scene.now))
+    #expect(!scene.model.areActionsAllowed)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(scene.text.contains("nothing was sent"))
+  }
+
+  @Test func nothingIsActedOnFromThePast() {
+    var scene = Self.scene()
+    _ = scene.press(.character(" "), .character("R"))
+    #expect(scene.text.contains("space goes on live"))
+  }
+
+  // MARK: Throttling
+
+  @Test func threeKeysThrottleAndTheSentenceSaysWhere() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .enter)
+    #expect(
+      scene.text.contains("throttle vreplication for 10m at ratio 1 in the memory of zone1-201"))
+    let action = try #require(Self.acts(scene.press(.enter)).first)
+    #expect(
+      action
+        == .throttle(
+          ThrottleOrder(
+            app: "vreplication",
+            .throttle(for: .seconds(600), ratio: 1, isExempt: false),
+            in: .tablets([
+              .init(
+                label: "zone1-201", shard: Scene.shards[1],
+                address: Address(host: "db11", port: 15100))
+            ]))))
+    #expect(scene.model.dialog == .progress(1))
+    // Once confirmed, the same key sends nothing more.
+    #expect(Self.acts(scene.press(.enter, .enter, .enter)).isEmpty)
+  }
+
+  @Test func whatIsTypedReplacesWhatWasThere() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"))
+    Self.type("online-ddl", into: &scene)
+    _ = scene.press(.down)
+    Self.type("1h30m", into: &scene)
+    _ = scene.press(.down, .left, .left, .down, .down, .right, .right, .enter)
+    #expect(
+      scene.text.contains(
+        "throttle online-ddl for 1h30m at ratio 0.75 on every tablet of keyspace commerce, in topo")
+    )
+  }
+
+  @Test(arguments: [
+    ("", "10m", "1", "no app is named"), ("a", "soon", "1", "a duration is like 30s"),
+    ("a", "0s", "1", "lasts a second at least"), ("a", "10m", "1.5", "a ratio is 0 to 1"),
+    ("a", "10m", "nan", "a ratio is 0 to 1"), ("vitess", "10m", "1", "blinds them"),
+  ])
+  func whatCannotBeMeantIsNamed(
+    _ app: String, _ duration: String, _ ratio: String, _ complaint: String
+  ) {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .control("u"))
+    Self.type(app, into: &scene)
+    _ = scene.press(.down, .control("u"))
+    Self.type(duration, into: &scene)
+    _ = scene.press(.down, .control("u"))
+    Self.type(ratio, into: &scene)
+    #expect(Self.acts(scene.press(.enter, .enter)).isEmpty)
+    #expect(scene.text.contains(complaint), "\(scene.text)")
+  }
+
+  @Test func whereItCannotGoIsSaidWithTheReason() {
+    var scene = Self.scene(hasVtctld: false)
+    _ = scene.press(.character("t"))
+    #expect(scene.text.contains("keyspace commerce, in topo: needs --vtctld HOST:PORT"))
+    _ = scene.press(.up, .down, .down, .down, .down, .right, .right, .enter)
+    #expect(scene.text.contains("! needs --vtctld HOST:PORT"))
+  }
+
+  @Test func aRuleIsReleasedWhereItStandsAndRenewed() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("u"), .enter)
+    #expect(scene.text.contains("release vreplication in the memory of zone1-201"))
+    _ = scene.press(.escape, .character("r"))
+    #expect(
+      scene.text.contains("throttle vreplication for 1h at ratio 0.25 in the memory of zone1-201"))
+
+    // Once topo has it, it is changed there.
+    var keyspace = TopoKeyspace(name: "commerce")
+    keyspace.throttler = .init(
+      isEnabled: true, threshold: 5,
+      throttledApps: [
+        ThrottledApp(name: "vreplication", expiresAt: scene.now + .seconds(60), ratio: 0.5)
+      ])
+    scene.send(.topo([keyspace]))
+    _ = scene.press(.escape, .escape, .character("u"), .character("u"))
+    #expect(
+      scene.text.contains("release vreplication on every tablet of keyspace commerce, in topo"))
+    #expect(Self.acts(scene.press(.enter)).count == 1)
+  }
+
+  @Test func rulesInTopoAreShownWhereTabletsListNone() {
+    var scene = Self.scene()
+    var keyspace = TopoKeyspace(name: "customer")
+    keyspace.throttler = .init(
+      isEnabled: true, threshold: 5,
+      throttledApps: [
+        ThrottledApp(name: "online-ddl", expiresAt: scene.now + .seconds(600), ratio: 1),
+        ThrottledApp(name: "old", expiresAt: scene.now - .seconds(1), ratio: 1),
+      ])
+    scene.send(.topo([keyspace]))
+    let shard = scene.model.live.shard(Scene.shards[2])
+    #expect(shard.throttledApps.map(\.name) == ["online-ddl"])
+    scene.now = scene.now + .seconds(601)
+    scene.send(.tick(scene.now))
+    #expect(scene.model.live.shard(Scene.shards[2]).throttledApps.isEmpty)
+  }
+
+  @Test func aThresholdIsSetForAKeyspace() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("T"), .right, .right, .down)
+    Self.type("2.5", into: &scene)
+    _ = scene.press(.enter)
+    #expect(
+      scene.text.contains(
+        "set the throttler's threshold to 2.5 on every tablet of keyspace commerce, in topo"))
+    #expect(
+      Self.acts(scene.press(.enter))
+        == [.configure(ThrottlerOrder(keyspace: "commerce", .threshold(2.5)))])
+  }
+
+  // MARK: Reparents
+
+  private static func goodFacts(_ primary: UInt32 = 201) -> Preflight.Facts {
+    var facts = Preflight.Facts()
+    facts.topo = TopoShard(
+      primary: TabletAlias(cell: "zone1", uid: primary), isPrimaryServing: true)
+    facts.durabilityPolicy = "none"
+    facts.version = VitessVersion("22.0.3")
+    for gate in Scene.vtgates { facts.rates[gate] = 10 }
+    return facts
+  }
+
+  @Test func aReparentWantsTheShardsNameTyped() throws {
+    var scene = Self.scene()
+    let effects = scene.press(.character("R"))
+    #expect(
+      effects.contains(
+        .lookUp(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201), Scene.vtgates)))
+    // It is watched at the fast rate from here on.
+    #expect(scene.model.closelyWatched == [Scene.shards[1]])
+    _ = scene.press(.down, .right, .down, .down, .down)
+    Self.type("commerce/80-", into: &scene)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(scene.text.contains("still looking at topo"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    _ = scene.press(.backspace)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(scene.text.contains("type commerce/80- to send it"))
+    #expect(
+      Self.acts(scene.press(.character("-"), .enter))
+        == [
+          .reparent(
+            ReparentOrder(
+              .planned, of: Scene.shards[1], to: TabletAlias(cell: "zone1", uid: 202),
+              expecting: TabletAlias(cell: "zone1", uid: 201)))
+        ])
+    #expect(Self.acts(scene.press(.enter, .enter)).isEmpty)
+  }
+
+  @Test func aFailedPreflightWantsAnOverride() {
+    var scene = Self.scene()
+    _ = scene.press(.character("R"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
+    #expect(scene.text.contains("FAIL  primary in topo  topo says zone1-202, not zone1-201"))
+    _ = scene.press(.down, .down, .down, .down)
+    Self.type("commerce/80-", into: &scene)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(scene.text.contains("the preflight speaks against it: override it, or Esc"))
+    _ = scene.press(.right, .down)
+    #expect(Self.acts(scene.press(.enter)).count == 1)
+  }
+
+  @Test func whatCameOfItIsToldInFullAndKept() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .enter, .enter)
+    var report = try #require(scene.model.reports[1])
+    report.sentAt = scene.now
+    report.note("zone1-201", .pending, "sent, reading it back")
+    scene.send(.reported(1, report))
+    #expect(scene.text.contains("pending  zone1-201"))
+    report.note("zone1-201", .failed, "not ok: \u{1B}[2Jtablet says \u{202E}no")
+    report.end(.failed, "not ok: \u{1B}[2Jtablet says \u{202E}no", at: scene.now)
+    scene.send(.reported(1, report))
+    #expect(scene.text.contains("failed: not ok"))
+    let scalars = scene.text.unicodeScalars
+    #expect(!scalars.contains("\u{1B}") && !scalars.contains("\u{202E}"))
+    _ = scene.press(.escape)
+    #expect(scene.model.live.log.events.contains { $0.text.hasPrefix("failed: throttle") })
+  }
+
+  @Test func givingUpIsAskedForTheRunningActionOnly() throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .enter, .enter)
+    #expect(scene.press(.character("g")) == [.giveUp(1)])
+    var report = try #require(scene.model.reports[1])
+    report.end(.unknown, "gave up", at: scene.now)
+    scene.send(.reported(1, report))
+    #expect(scene.press(.character("g")) == [])
+  }
+
+  // MARK: Pictures
+
+  @Test(arguments: [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)])
+  func theForms(_ size: Size) throws {
+    let name = "\(size.columns)x\(size.rows)"
+    var scene = Self.scene(hasVtctld: false, size)
+    _ = scene.press(.character("t"))
+    try expectGolden(scene.canvas, named: "\(name)/throttle")
+    scene = Self.scene(.fromStart, hasVtctld: true, size)
+    _ = scene.press(.character("R"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
+    try expectGolden(scene.canvas, named: "\(name)/reparent")
+  }
+
+  @Test func anAppsNameStaysInItsCell() {
+    let names = [
+      "\u{1B}[31mred\u{1B}]0;title\u{7}", String(repeating: "long", count: 2500),
+      "\u{202E}desrever\u{202C}", "zero\u{200B}\u{200D}width\u{FEFF}", "tab\tand\nnewline",
+    ]
+    var scene = Self.scene(.fromStart, hasVtctld: true, Size(columns: 160, rows: 50))
+    var keyspace = TopoKeyspace(name: "commerce")
+    keyspace.throttler = .init(
+      isEnabled: true, threshold: 5,
+      throttledApps: names.map {
+        ThrottledApp(name: $0, expiresAt: scene.now + .seconds(600), ratio: 1)
+      })
+    scene.send(.topo([keyspace]))
+    for keys in [[], [Key.enter], [.character("u")], [.enter]] {
+      for key in keys { _ = scene.press(key) }
+      for line in scene.canvas.lines {
+        #expect(DisplayWidth.of(line) <= 160)
+        #expect(
+          line.unicodeScalars.allSatisfy { scalar in
+            scalar.value >= 0x20 && scalar.value != 0x7F
+              && ![0x200B, 0x200D, 0x202C, 0x202E, 0xFEFF].contains(scalar.value)
+          })
+      }
+    }
+  }
+
+  @Test func everySizeDrawsTheForms() {
+    for columns in [0, 1, 7, 20, 79, 300] {
+      for rows in [0, 1, 3, 4, 9, 24] {
+        for key in "tuTRA" {
+          var scene = Self.scene(
+            .fromStart, hasVtctld: true, Size(columns: columns, rows: rows))
+          _ = scene.press(.character(key))
+          _ = scene.canvas
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Actions
+import Dashboard
+import FleetModel
+import Foundation
+import Lab
+import LabServer
+import Operations
+import Scrape
+import Session
+import TerminalKit
+import TestSupport
+import Testing
+import VtctldClient
+
+/// Keys in, requests out, and the cluster really changed: the whole path over real sockets.
+@Suite(.timeLimit(.minutes(3)), .serialized) struct ActingTests {
+  @MainActor
+  private func withLab(
+    _ release: VitessRelease,
+    _ body: @MainActor (MemoryScreen, Session, LabHost, String) async throws -> Void
+  ) async throws {
+    let clock = RunClock()
+    var configuration = LabCluster.Configuration()
+    configuration.release = release
+    configuration.keyspaces = [("commerce", ["0"])]
+    configuration.hasBusyReplicas = false
+    configuration.traffic = [
+      Traffic(.steady, to: ShardName(keyspace: "commerce", shard: "0"))
+    ]
+    let host = LabHost(configuration) { clock.now }
+    let addresses = try await host.start(.free)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    let path = folder.appending(path: "audit.jsonl").path
+    let acting = Acting(
+      vtctld: VtctldClient(VtctldAccess(servers: [try #require(addresses.vtctld)])),
+      audit: AuditLog(path: path, cluster: "test"))
+    try await withSession(
+      addresses.vtgates.map { Target(.vtgate, $0) }, acting: acting, hasVtctld: true
+    ) { screen, session in
+      try await wait(for: "the shard with lag") {
+        screen.shows("commerce/0", "● serving") && !screen.shows("no data")
+      }
+      try await body(screen, session, host, path)
+    }
+    await host.stop()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func type(_ text: String, on screen: MemoryScreen) async {
+    for character in text { await screen.press(.character(character)) }
+  }
+
+  @Test(arguments: [VitessRelease.v16, .v20, .v21, .v22])
+  @MainActor
+  func anAppIsThrottledAndReleasedWithWhatTheScreenSays(_ release: VitessRelease) async throws {
+    try await withLab(release) { screen, session, _, path in
+      screen.press(.character("t"))
+      try await wait(for: "the question") { screen.shows("allow actions", "type yes") }
+      await type("yes", on: screen)
+      screen.press(.enter)
+      try await wait(for: "the form") { screen.shows("throttle an app") }
+      await type("vreplication", on: screen)
+      screen.press(.down)
+      await type("10m", on: screen)
+      screen.press(.down)
+      await type("0.25", on: screen)
+      screen.press(.enter)
+      // From v22 on the choice is made already: there is but one.
+      let place = release == .v22 ? "on every tablet of keyspace commerce, in topo" : "zone1-100"
+      try await wait(for: "the sentence") {
+        screen.shows("throttle vreplication for 10m at ratio 0.25", place)
+      }
+      #expect(!FileManager.default.fileExists(atPath: path) || text(path).isEmpty)
+      screen.press(.enter)
+      try await wait(for: "it to be read back") { screen.shows("done: seen at all") }
+      screen.press(.escape)
+      try await wait(for: "the rule on the fleet's screen") {
+        screen.row("▶commerce/0").contains { $0.hasPrefix("vreplic") }
+          && screen.row("▶commerce/0").contains { $0.hasPrefix("9m") }
+      }
+      screen.press(.character("u"), .enter)
+      try await wait(for: "the sentence") { screen.shows("release vreplication", place) }
+      screen.press(.enter)
+      try await wait(for: "the release") { screen.shows("done: seen at all") }
+      screen.press(.escape)
+      try await wait(for: "the rule to go") {
+        session.model.fleet.summaries[0].throttledApps.isEmpty
+      }
+      #expect(text(path).split(separator: "\n").count == 4)
+    }
+  }
+
+  private func text(_ path: String) -> String {
+    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  }
+
+  @Test(arguments: [VitessRelease.v16, .v22])
+  @MainActor
+  func aReparentIsFiredOnceAndItsFailoverIsSeen(_ release: VitessRelease) async throws {
+    try await withLab(release) { screen, session, host, path in
+      screen.press(.character("A"))
+      await type("yes", on: screen)
+      screen.press(.enter)
+      try await wait(for: "the permission") { screen.shows("ACTIONS 15m") }
+      screen.press(.character("R"))
+      try await wait(for: "the preflight") { screen.shows("pass  primary in topo  zone1-100") }
+      #expect(!screen.shows("FAIL"))
+      screen.press(.down, .right, .down, .down)
+      await type("commerce/0", on: screen)
+      screen.press(.enter, .enter, .enter)
+      try await wait(for: "the answer") {
+        screen.shows("done: zone1-101 is primary of commerce/0", "vtctld: ")
+      }
+      #expect(await host.reparentCount == 1)
+      screen.press(.escape, .character("f"), .enter)
+      try await wait(for: "the failover") {
+        screen.shows("zone1-100 to zone1-101", "recovered")
+      }
+      #expect(session.model.fleet.failovers.all.count == 1)
+      let lines = text(path).split(separator: "\n")
+      #expect(lines.count == 2 && lines[0].contains("\"phase\":\"intent\""))
+    }
+  }
+}
