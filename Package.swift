@@ -101,7 +101,7 @@ let package = Package(
       "Session",
       [
         "Actions", "Dashboard", "FleetModel", "Journal", "Operations", "Scrape", "TerminalKit",
-        "VtctldClient",
+        "VitessClient", "VtctldClient",
       ]),
     room("Lab", ["FleetModel"]),
     room(

@@ -24,6 +24,8 @@ package enum Message: Equatable, Sendable {
   case topo([TopoKeyspace])
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
+  /// Apps that a shard's throttlers were asked for lately.
+  case recentApps(ShardName, [String])
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
@@ -54,6 +56,8 @@ package enum Effect: Equatable, Sendable {
   case giveUp(Int)
   /// Look up what a reparent's preflight rests on; the tablet says its release.
   case lookUp(ShardName, TabletAlias, [Address])
+  /// Look up which apps a tablet's throttler was asked for lately.
+  case lookUpApps(ShardName, TabletAlias)
   /// See whether the audit log can be written.
   case probeAudit(Purpose)
   /// A planned reparent in the embedded cluster.

@@ -55,7 +55,10 @@ extension Model {
       dialog = .throttle(
         ThrottleForm(
           selection, ThrottleScopes(selection, in: live, hasVtctld: settings.hasVtctld),
-          throttled: shard.throttledApps.map(\.name), recent: []))
+          throttled: shard.throttledApps.map(\.name)))
+      if settings.hasVtctld, let primary = shard.primary {
+        return [.lookUpApps(selection, primary)]
+      }
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)
       dialog =
@@ -67,8 +70,9 @@ extension Model {
         ? .throttler(ThrottlerForm(selection.keyspace, live.topo[selection.keyspace]?.throttler))
         : .notice("a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
     case .reparent:
-      guard settings.hasVtctld else {
-        dialog = .notice("a reparent goes through vtctld: start with --vtctld HOST:PORT")
+      guard settings.canReparent else {
+        dialog = .notice(
+          "a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
         return []
       }
       guard let form = ReparentForm(shard) else {
@@ -190,6 +194,12 @@ extension Model {
     note(
       severity, report.action.shard,
       "\(outcome.rawValue): \(report.action.sentence): \(report.verdict)")
+  }
+
+  mutating func take(recentApps apps: [String], of shard: ShardName) {
+    guard case .throttle(var form) = dialog, form.shard == shard else { return }
+    form.offer(apps)
+    dialog = .throttle(form)
   }
 
   mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {

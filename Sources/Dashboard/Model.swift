@@ -24,10 +24,13 @@ package struct Model: Equatable, Sendable {
     package var permission: Permission
     /// A vtctld is named.
     package var hasVtctld: Bool
+    /// A vtctld or a vtadmin is named.
+    package var canReparent: Bool
 
     package init(
       title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
-      opensFailovers: Bool = true, permission: Permission = .onRequest, hasVtctld: Bool = false
+      opensFailovers: Bool = true, permission: Permission = .onRequest, hasVtctld: Bool = false,
+      canReparent: Bool = false
     ) {
       self.title = title
       self.interval = interval
@@ -36,6 +39,7 @@ package struct Model: Equatable, Sendable {
       self.opensFailovers = opensFailovers
       self.permission = permission
       self.hasVtctld = hasVtctld
+      self.canReparent = canReparent
     }
   }
 
@@ -139,6 +143,7 @@ package struct Model: Equatable, Sendable {
     case .topo(let keyspaces): live.apply(keyspaces)
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
+    case .recentApps(let shard, let apps): take(recentApps: apps, of: shard)
     case .audited(let failure, let wanted): return takeAudit(failure, wanted.wanted)
     case .noted(let event): live.note(event)
     }

@@ -28,12 +28,8 @@ package struct TopoKeyspace: Sendable, Equatable {
 package struct TopoShard: Sendable, Equatable {
   /// Nil when the shard has never had one.
   package let primary: TabletAlias?
-  package let isPrimaryServing: Bool
 
-  package init(primary: TabletAlias?, isPrimaryServing: Bool) {
-    self.primary = primary
-    self.isPrimaryServing = isPrimaryServing
-  }
+  package init(primary: TabletAlias?) { self.primary = primary }
 }
 
 /// A tablet's record in the topology server.

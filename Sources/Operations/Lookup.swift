@@ -1,13 +1,17 @@
 package import Actions
 package import FleetModel
-internal import VitessClient
+package import VitessClient
 package import VtctldClient
 
 /// Looks up what an operator wants to know before acting; changes nothing.
 package struct Lookup: Sendable {
   private let vtctld: VtctldClient?
+  private let vtadmin: VtadminClient?
 
-  package init(vtctld: VtctldClient?) { self.vtctld = vtctld }
+  package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil) {
+    self.vtctld = vtctld
+    self.vtadmin = vtadmin
+  }
 
   /// What a preflight needs beside the fleet; takes a second or two.
   ///
@@ -24,7 +28,16 @@ package struct Lookup: Sendable {
   private func topoFacts(of shard: ShardName, tablet: TabletAlias?) async -> Preflight.Facts {
     var facts = Preflight.Facts()
     guard let vtctld else {
-      facts.topoFailure = "no vtctld is named: --vtctld HOST:PORT"
+      guard let vtadmin else {
+        facts.topoFailure = "no vtctld is named: --vtctld HOST:PORT"
+        return facts
+      }
+      do throws(CallFailure) {
+        facts.topo = TopoShard(
+          primary: try await vtadmin.primary(of: shard))
+      } catch {
+        facts.topoFailure = error.description
+      }
       return facts
     }
     do throws(VtctldFailure) {

@@ -1,6 +1,6 @@
 package import Actions
 package import FleetModel
-internal import VitessClient
+package import VitessClient
 package import VtctldClient
 
 /// Carries out what an operator has decided: each request once, written to the audit log before.
@@ -12,17 +12,22 @@ package struct Operator: Sendable {
   private static let readBackTime = Duration.seconds(10)
   private static let readBackPause = Duration.milliseconds(250)
   private let vtctld: VtctldClient?
+  private let vtadmin: VtadminClient?
   private let audit: AuditLog
   private let observation: Duration
   private let now: @Sendable () -> Instant
 
+  /// Reparents go to `vtadmin` where there is no `vtctld`.
+  ///
   /// `observation`: how long a reparent of which no answer came is looked for in topo.
   package init(
-    vtctld: VtctldClient?, audit: AuditLog, observation: Duration = .seconds(60),
+    vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog,
+    observation: Duration = .seconds(60),
     now: @escaping @Sendable () -> Instant
   ) {
     self.observation = observation
     self.vtctld = vtctld
+    self.vtadmin = vtadmin
     self.audit = audit
     self.now = now
   }
@@ -292,7 +297,11 @@ package struct Operator: Sendable {
     _ order: ReparentOrder, _ report: inout ActionReport, _ progress: Progress
   ) async {
     guard let vtctld else {
-      return report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
+      guard let vtadmin else {
+        return report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
+      }
+      await reparent(order, through: vtadmin, &report, progress)
+      return await conclude(order, &report, progress)
     }
     let call = order.call
     let started = report
@@ -326,8 +335,66 @@ package struct Operator: Sendable {
     } catch {
       report.endUnsent("nothing was sent: \(error)", now())
     }
+    await conclude(order, &report, progress)
+  }
+
+  private func conclude(
+    _ order: ReparentOrder, _ report: inout ActionReport, _ progress: Progress
+  ) async {
     if report.outcome == .unknown { await observe(order, &report, progress) }
     if report.outcome == .failed { await noteState(order.shard, &report) }
+  }
+
+  private func reparent(
+    _ order: ReparentOrder, through vtadmin: VtadminClient, _ report: inout ActionReport,
+    _ progress: Progress
+  ) async {
+    let isEmergency = order.kind == .emergency
+    let url = vtadmin.url(of: order.shard, isEmergency: isEmergency)
+    let body = VtadminClient.body(
+      to: order.newPrimary, expecting: order.expectedPrimary,
+      waitReplicasTimeout: order.waitReplicasTimeout)
+    let intent: AuditLog.Entry
+    do {
+      let primary = try await vtadmin.primary(of: order.shard)
+      guard primary == order.expectedPrimary else {
+        return report.endUnsent(
+          "nothing was sent: the primary in topo is \(primary.map(\.short) ?? "none"), not "
+            + order.expectedPrimary.short, now())
+      }
+      intent = try audit.intend(
+        report.action, server: "vtadmin \(vtadmin.base)", call: "POST \(url)", body: body, at: now()
+      )
+    } catch {
+      return report.endUnsent("nothing was sent: \(error)", now())
+    }
+    report.sentAt = now()
+    report.note("vtadmin", .pending, "sent, waiting for its answer")
+    await progress(report)
+    do throws(CallFailure) {
+      let (promoted, events) = try await vtadmin.reparent(
+        order.shard, isEmergency: isEmergency, body: body,
+        within: order.waitReplicasTimeout * 2 + .seconds(120))
+      let name = promoted.map(\.short) ?? "?"
+      conclude(intent, .done, "promoted \(name)", &report)
+      report.events = events
+      report.note("vtadmin", .done, "promoted \(name)")
+      report.end(.done, "\(name) is primary of \(order.shard)", at: now())
+    } catch {
+      let outcome: ActionReport.Outcome =
+        switch error.kind {
+        case .notSent: .notSent
+        case .refused: .failed
+        case .lost: .unknown
+        }
+      conclude(intent, outcome, error.description, &report)
+      report.note("vtadmin", outcome == .unknown ? .unknown : .failed, error.description)
+      report.end(
+        outcome,
+        outcome == .unknown
+          ? "no answer came (\(error)): whether the reparent was carried out is not known"
+          : error.description, at: now())
+    }
   }
 
   private func send(
@@ -364,9 +431,8 @@ package struct Operator: Sendable {
     let end = now() + observation
     var last = "topo could not be read"
     while now() < end, !Task.isCancelled {
-      do throws(VtctldFailure) {
-        let topo = try await readShard(order.shard)
-        if let primary = topo.primary, primary != order.expectedPrimary {
+      do {
+        if let primary = try await readPrimary(order.shard), primary != order.expectedPrimary {
           report.note("topo", .done, "names \(primary.short)")
           report.end(
             .unknown,
@@ -374,7 +440,7 @@ package struct Operator: Sendable {
               + "request or another", at: now())
           return
         }
-        last = "topo still names \(topo.primary?.short ?? "nobody") as primary"
+        last = "topo still names \(order.expectedPrimary.short) as primary"
       } catch {
         last = "topo could not be read: \(error)"
       }
@@ -389,9 +455,8 @@ package struct Operator: Sendable {
   /// Adds in what state a failed reparent has left the shard.
   private func noteState(_ shard: ShardName, _ report: inout ActionReport) async {
     let state: String
-    do throws(VtctldFailure) {
-      let topo = try await readShard(shard)
-      let primary = topo.primary.map(\.short) ?? "nobody"
+    do {
+      let primary = try await readPrimary(shard).map(\.short) ?? "nobody"
       state = "topo names \(primary) as primary"
     } catch {
       state = "topo cannot be read: \(error)"
@@ -400,10 +465,10 @@ package struct Operator: Sendable {
     report.verdict += "; \(state)"
   }
 
-  private func readShard(_ shard: ShardName) async throws(VtctldFailure) -> TopoShard {
-    guard let vtctld else { throw VtctldFailure(.unreachable, "no vtctld is named") }
+  private func readPrimary(_ shard: ShardName) async throws -> TabletAlias? {
+    guard let vtctld else { return try await vtadmin?.primary(of: shard) }
     return try await vtctld.withConnection { connection throws(VtctldFailure) in
-      try await connection.shard(shard)
+      try await connection.shard(shard).primary
     }
   }
 

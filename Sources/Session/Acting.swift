@@ -1,18 +1,23 @@
 internal import Actions
 internal import FleetModel
 package import Operations
+package import VitessClient
 package import VtctldClient
 
 /// What a session needs to act on a cluster and to know what the topology holds.
 package struct Acting: Sendable {
-  let vtctld: VtctldClient?
   let audit: AuditLog
+  private let vtctld: VtctldClient?
+  private let vtadmin: VtadminClient?
 
-  /// `vtctld`: nil when none is named.
-  package init(vtctld: VtctldClient?, audit: AuditLog) {
+  /// `vtctld`, `vtadmin`: nil when none is named.
+  package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog) {
     self.vtctld = vtctld
+    self.vtadmin = vtadmin
     self.audit = audit
   }
+
+  var lookup: Lookup { Lookup(vtctld: vtctld, vtadmin: vtadmin) }
 
   /// How often the topology is asked for the rules in it: an operator waits no longer for one set
   /// elsewhere.
@@ -22,7 +27,8 @@ package struct Acting: Sendable {
     _ action: Action, now: @escaping @Sendable () -> Instant,
     progress: @escaping @Sendable (ActionReport) async -> Void
   ) async {
-    await Operator(vtctld: vtctld, audit: audit, now: now).perform(action, progress: progress)
+    await Operator(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now).perform(
+      action, progress: progress)
   }
 
   /// Tells what the topology holds, again and again; and when it cannot be had, once.

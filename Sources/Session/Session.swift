@@ -157,11 +157,19 @@ package final class Session {
       }
     case .giveUp(let id): actions[id]?.cancel()
     case .lookUp(let shard, let tablet, let vtgates):
+      guard let acting else { return }
       tasks.append(
         Task {
-          let facts = await Lookup(vtctld: acting?.vtctld).facts(
+          let facts = await acting.lookup.facts(
             of: shard, tablet: tablet, vtgates: vtgates)
           advance(.facts(shard, facts))
+        })
+    case .lookUpApps(let shard, let tablet):
+      guard let acting else { return }
+      tasks.append(
+        Task {
+          let apps = await acting.lookup.recentApps(of: tablet)
+          advance(.recentApps(shard, apps))
         })
     case .probeAudit(let purpose):
       var failure: String?

@@ -105,23 +105,28 @@ package final class HTTPFetcher: Sendable {
     }
   }
 
-  /// Sends what changes a server, once.
-  ///
-  /// By POST, which nothing on the way repeats; Vitess does not look at the method.
-  func post(_ path: String, to target: Target) async throws(CallFailure) -> Page {
+  /// Makes one call that is never repeated: with a body by POST, which nothing on the way repeats
+  /// either, else by GET.
+  func call(
+    _ url: String, body: String?, within deadline: Duration
+  ) async throws(CallFailure) -> Page {
     do {
-      var request = HTTPClientRequest(url: "http://\(target.address)\(path)")
-      request.method = .POST
+      var request = HTTPClientRequest(url: url)
       request.headers.add(name: "User-Agent", value: "sluice")
+      if let body {
+        request.method = .POST
+        if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/json") }
+        request.body = .bytes(ByteBuffer(string: body))
+      }
       let response = try await client.execute(
         request, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
       let body = try await response.body.collect(upTo: Self.bodyLimit)
       return Page(status: Int(response.status.code), body: body)
     } catch {
-      let words = failure(error, path).description
       let isConnected =
         !(error is NIOConnectionError) && (error as? HTTPClientError) != .connectTimeout
-      throw CallFailure(isConnected ? .lost : .notSent, "\(target): \(words)")
+      throw CallFailure(
+        isConnected ? .lost : .notSent, "\(url): \(failure(error, url, deadline).description)")
     }
   }
 
@@ -139,16 +144,18 @@ package final class HTTPFetcher: Sendable {
       throw failure
     } catch {
       // However the cancelled request reports it: its time was up.
-      throw Task.isCancelled ? timedOut : failure(error, path)
+      throw Task.isCancelled ? timedOut : failure(error, path, deadline)
     }
   }
 
   /// Puts the network's errors into an operator's words.
-  private func failure(_ error: any Error, _ path: String) -> ScrapeFailure {
+  private func failure(
+    _ error: any Error, _ path: String, _ deadline: Duration
+  ) -> ScrapeFailure {
     switch error {
     case let error as HTTPClientError
     where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
-      return timedOut
+      return ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
     case let error as HTTPClientError where error == .remoteConnectionClosed:
       return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
     case let error as HTTPParserError where error == .invalidEOFState:

@@ -37,17 +37,17 @@ package struct ThrottlerCalls: Sendable {
   package static func path(throttling app: String, for duration: Duration, ratio: Double) -> String
   {
     let seconds = max(1, Int(duration.seconds.rounded()))
-    return "/throttler/throttle-app?app=\(encoded(app))&duration=\(seconds)s&ratio=\(ratio)"
+    return "/throttler/throttle-app?app=\(app.percentEncoded)&duration=\(seconds)s&ratio=\(ratio)"
   }
 
   package static func path(releasing app: String) -> String {
-    "/throttler/unthrottle-app?app=\(encoded(app))"
+    "/throttler/unthrottle-app?app=\(app.percentEncoded)"
   }
 
   /// Sends a path made here, once.
   package func send(_ path: String, to address: Address) async throws(CallFailure) {
     let target = Target(.vttablet, address)
-    let page = try await fetcher.post(path, to: target)
+    let page = try await fetcher.call("http://\(address)\(path)", body: "", within: .seconds(5))
     guard page.status == 200 else {
       let words = String(buffer: page.body).prefix(500)
       throw CallFailure(
@@ -64,22 +64,5 @@ package struct ThrottlerCalls: Sendable {
       "/throttler/throttled-apps", of: Target(.vttablet, address))
     guard page.status == 200 else { return nil }
     return try ThrottledApps.decode(Data(buffer: page.body))
-  }
-
-  /// All but letters, digits and `-._~` as `%XX`.
-  private static func encoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -41,8 +41,7 @@ package struct VtctldConnection: Sendable {
       }, within: Self.readDeadline)
     let shard = answer.shard.shard
     return TopoShard(
-      primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil,
-      isPrimaryServing: shard.isPrimaryServing)
+      primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil)
   }
 
   /// The tablets of a keyspace, or of one of its shards.

@@ -76,7 +76,8 @@ struct DemoCommand: AsyncParsableCommand {
       addresses.vtgates.map { Target(.vtgate, $0) },
       settings: Model.Settings(
         title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true,
-        opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true),
+        opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true,
+        canReparent: true),
       cadence: Cadence(interval: interval.duration), display: display,
       acting: Acting(
         vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },

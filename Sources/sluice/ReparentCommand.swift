@@ -45,7 +45,9 @@ struct ReparentCommand: AsyncParsableCommand {
   private static let preflightFailed: Int32 = 5
 
   func validate() throws {
-    if vtctld.servers.isEmpty { throw ValidationError("name a vtctld with --vtctld HOST:PORT") }
+    guard vtctld.canReparent else {
+      throw ValidationError("name a vtctld with --vtctld HOST:PORT, or a vtadmin with --vtadmin")
+    }
     if act.yes, expectedPrimary == nil {
       throw ValidationError("--yes goes with --expected-primary ALIAS: nobody looks at the screen")
     }
@@ -57,10 +59,10 @@ struct ReparentCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     let clock = RunClock()
-    guard let client = try vtctld.client() else { return }
+    let client = try vtctld.client()
     let (seen, now) = await fleet.look()
     let summary = seen.summaries.first { $0.name == shard }
-    let facts = await Lookup(vtctld: client).facts(
+    let facts = await Lookup(vtctld: client, vtadmin: vtctld.vtadminClient).facts(
       of: shard, tablet: summary?.primary, vtgates: Array(seen.vtgates.keys))
     guard let expected = expectedPrimary ?? facts.topo?.primary else {
       warn(
@@ -86,7 +88,8 @@ struct ReparentCommand: AsyncParsableCommand {
     try act.confirm(
       action, by: shard.description, else: "say --yes with --expected-primary \(expected)")
     let operate = Operator(
-      vtctld: client, audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
+      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title),
+      now: { clock.now })
     try await act.perform(action, by: operate)
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
 internal import Operations
+internal import VitessClient
 internal import VtctldClient
 
 /// How vtctld is reached, and where actions are recorded.
@@ -36,6 +37,15 @@ struct VtctldOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "vtadmin's API, to reparent through where no vtctld can be reached.",
+      valueName: "http://host:port"))
+  var vtadmin: String?
+
+  @Option(help: ArgumentHelp("What vtadmin calls the cluster.", valueName: "id"))
+  var vtadminCluster: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Where every action is recorded before it is sent (default: sluice/audit.jsonl below "
         + "$XDG_STATE_HOME or ~/.local/state).", valueName: "file"))
   var auditLog: String?
@@ -43,6 +53,12 @@ struct VtctldOptions: ParsableArguments {
   func validate() throws {
     guard (vtctldGrpcCert == nil) == (vtctldGrpcKey == nil) else {
       throw ValidationError("--vtctld-grpc-cert and --vtctld-grpc-key go together")
+    }
+    guard (vtadmin == nil) == (vtadminCluster == nil) else {
+      throw ValidationError("--vtadmin and --vtadmin-cluster go together")
+    }
+    if let vtadmin, !vtadmin.hasPrefix("http://"), !vtadmin.hasPrefix("https://") {
+      throw ValidationError("--vtadmin wants http://HOST:PORT or https://HOST")
     }
     for (flag, path) in [
       ("--vtctld-grpc-cert", vtctldGrpcCert), ("--vtctld-grpc-key", vtctldGrpcKey),
@@ -72,6 +88,14 @@ struct VtctldOptions: ParsableArguments {
     }
     return VtctldClient(access)
   }
+
+  /// Nil when no vtadmin is named.
+  var vtadminClient: VtadminClient? {
+    guard let vtadmin, let vtadminCluster else { return nil }
+    return VtadminClient(vtadmin, cluster: vtadminCluster)
+  }
+
+  var canReparent: Bool { !servers.isEmpty || vtadmin != nil }
 
   /// `cluster`: what the operator calls the fleet.
   func audit(cluster: String) -> AuditLog {

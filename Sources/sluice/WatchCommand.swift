@@ -62,7 +62,8 @@ struct WatchCommand: AsyncParsableCommand {
         throw ValidationError("--allow-actions: \(error)")
       }
     }
-    return Acting(vtctld: try vtctld.client(), audit: audit)
+    return Acting(
+      vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient, audit: audit)
   }
 
   private var settings: Model.Settings {
@@ -70,7 +71,7 @@ struct WatchCommand: AsyncParsableCommand {
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
       opensFailovers: !display.stay,
       permission: readOnly ? .never : allowActions ? .fromStart : .onRequest,
-      hasVtctld: !vtctld.servers.isEmpty)
+      hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
   }
 
   /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.

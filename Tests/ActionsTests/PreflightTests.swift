@@ -26,7 +26,7 @@ fileprivate struct Scene {
     reading.buffers[Self.shard] = BufferCounters()
     reading.tablets = Self.tablets()
     facts.topo = TopoShard(
-      primary: TabletAlias(cell: "zone1", uid: 100), isPrimaryServing: true)
+      primary: TabletAlias(cell: "zone1", uid: 100))
     facts.durabilityPolicy = "none"
     facts.version = VitessVersion("22.0.3")
     for gate in Self.gates { facts.rates[gate] = 20 }
@@ -106,7 +106,7 @@ fileprivate struct Scene {
   static let cases: [Case] = [
     Case(.topo, .fail, "topo says zone1-101, not zone1-100") {
       $0.facts.topo = TopoShard(
-        primary: TabletAlias(cell: "zone1", uid: 101), isPrimaryServing: true)
+        primary: TabletAlias(cell: "zone1", uid: 101))
     },
     Case(.topo, .fail, "vtctld is away") {
       $0.facts.topo = nil

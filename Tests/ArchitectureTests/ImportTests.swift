@@ -32,7 +32,7 @@ private let table: [String: Set<String>] = [
   "Journal": ["Actions", "FleetModel", "TerminalKit", "FoundationEssentials"],
   "Session": [
     "Actions", "Dashboard", "FleetModel", "Journal", "Operations", "Scrape", "TerminalKit",
-    "VtctldClient", "FoundationEssentials",
+    "VitessClient", "VtctldClient", "FoundationEssentials",
   ],
   "Lab": ["FleetModel"],
   "LabProtobuf": [

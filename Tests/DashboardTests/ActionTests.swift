@@ -142,6 +142,16 @@ import Testing
     #expect(scene.text.contains(complaint), "\(scene.text)")
   }
 
+  @Test func appsThatAskedLatelyAreOfferedBeforeOthers() {
+    var scene = Self.scene()
+    #expect(
+      scene.press(.character("t"))
+        == [.lookUpApps(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201))])
+    scene.send(.recentApps(Scene.shards[1], ["my-job", "vitess", "vreplication", "a\u{1B}b"]))
+    _ = scene.press(.right, .enter)
+    #expect(scene.text.contains("throttle my-job for 10m"))
+  }
+
   @Test func whereItCannotGoIsSaidWithTheReason() {
     var scene = Self.scene(hasVtctld: false)
     _ = scene.press(.character("t"))
@@ -207,7 +217,7 @@ import Testing
   private static func goodFacts(_ primary: UInt32 = 201) -> Preflight.Facts {
     var facts = Preflight.Facts()
     facts.topo = TopoShard(
-      primary: TabletAlias(cell: "zone1", uid: primary), isPrimaryServing: true)
+      primary: TabletAlias(cell: "zone1", uid: primary))
     facts.durabilityPolicy = "none"
     facts.version = VitessVersion("22.0.3")
     for gate in Scene.vtgates { facts.rates[gate] = 10 }

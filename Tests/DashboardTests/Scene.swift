@@ -23,7 +23,8 @@ struct Scene {
     model = Model(
       settings: .init(
         title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers,
-        permission: permission, hasVtctld: hasVtctld),
+        permission: permission, hasVtctld: hasVtctld,
+        canReparent: hasVtctld),
       size: size, now: Self.start)
     // Rows where a reader of a test expects them.
     model.sort = .name

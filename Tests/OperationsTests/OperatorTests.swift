@@ -6,6 +6,7 @@ import LabServer
 import Operations
 import TestSupport
 import Testing
+import VitessClient
 import VtctldClient
 
 @Suite(.serialized, .timeLimit(.minutes(4))) struct OperatorTests {
@@ -242,6 +243,76 @@ import VtctldClient
     #expect(report.outcome == .notSent)
     #expect(report.verdict.contains("127.0.0.1:1") && report.verdict.contains("127.0.0.1:2"))
     await lab.stop()
+  }
+}
+
+/// vtadmin's API as go/vt/vtadmin/http answers, over a real socket.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct VtadminTests {
+  private static let keyspaces = """
+    {"result":{"keyspaces":[{"cluster":{"id":"prod"},"keyspace":{"name":"commerce"},"shards":{"0":
+    {"keyspace":"commerce","name":"0","shard":{"primary_alias":{"cell":"zone1","uid":100}}}}}]},
+    "ok":true}
+    """
+
+  private static func perform(
+    _ answer: StubServer.Reply
+  ) async throws -> (report: ActionReport, requests: [String], lines: [String]) {
+    let server = try await StubServer { path in
+      path.hasPrefix("/api/keyspaces") ? .body(keyspaces) : answer
+    }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    let path = folder.appending(path: "audit.jsonl").path
+    let operate = Operator(
+      vtctld: nil,
+      vtadmin: VtadminClient("http://127.0.0.1:\(server.port)/", cluster: "prod"),
+      audit: AuditLog(path: path, cluster: "test"), observation: .milliseconds(100),
+      now: { Instant(secondsSinceEpoch: Date().timeIntervalSince1970) })
+    let report = await operate.perform(
+      .reparent(
+        ReparentOrder(
+          .planned, of: RunningLab.shard, to: TabletAlias(cell: "zone1", uid: 101),
+          expecting: RunningLab.primary)), progress: quietly)
+    await server.stop()
+    let lines = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    try? FileManager.default.removeItem(at: folder)
+    return (report, server.requests, lines.split(separator: "\n").map(String.init))
+  }
+
+  @Test func aReparentThroughVtadmin() async throws {
+    let (report, requests, lines) = try await Self.perform(
+      .body(
+        #"""
+        {"result":{"cluster":{"id":"prod"},"keyspace":"commerce","shard":"0","promoted_primary":
+        {"cell":"zone1","uid":101},"events":[{"value":"elected new primary candidate"}]},"ok":true}
+        """#))
+    #expect(report.outcome == .done)
+    #expect(report.verdict == "zone1-101 is primary of commerce/0")
+    #expect(report.events == ["elected new primary candidate"])
+    #expect(requests.filter { $0.contains("planned_failover") }.count == 1)
+    #expect(requests.contains("/api/shard/prod/commerce/0/planned_failover"))
+    #expect(lines.count == 2)
+    // Plain JSON: vtadmin does not read seconds from a string.
+    #expect(lines[0].contains(#"\"wait_replicas_timeout\":{\"seconds\":15}"#))
+  }
+
+  @Test(arguments: [
+    (
+      StubServer.Reply.body(
+        #"{"ok":false,"error":{"message":"primary not reachable"}}"#, status: 500),
+      ActionReport.Outcome.failed, "vtadmin: primary not reachable; topo names zone1-100"
+    ),
+    (.body("<html>", status: 403, type: "text/html"), .failed, "answered 403"),
+    (.body("<html>", status: 504, type: "text/html"), .unknown, "answered 504"),
+    (.hangUp, .unknown, "no answer came"),
+  ])
+  func whatVtadminAnswersIsTakenForWhatItIs(
+    _ answer: StubServer.Reply, _ outcome: ActionReport.Outcome, _ words: String
+  ) async throws {
+    let (report, requests, lines) = try await Self.perform(answer)
+    #expect(report.outcome == outcome)
+    #expect(report.verdict.contains(words), "\(report.verdict)")
+    #expect(requests.filter { $0.contains("planned_failover") }.count == 1)
+    #expect(lines.count == 2)
   }
 }
 

@@ -2,7 +2,7 @@ internal import TerminalKit
 
 /// A field that is typed into or stepped through presets.
 struct PresetField: Equatable, Sendable {
-  let presets: [String]
+  var presets: [String]
   private(set) var line: InputLine
   /// What is typed next replaces what stands there.
   private var isFresh = true

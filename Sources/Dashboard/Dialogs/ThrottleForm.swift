@@ -23,14 +23,14 @@ struct ThrottleForm: Equatable, Sendable {
   var isReviewed = false
   var complaint: String?
 
-  /// `throttled`: apps with a rule now; `recent`: those that were seen to ask lately.
-  init(_ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], recent: [String]) {
+  private let throttled: [String]
+
+  /// `throttled`: apps with a rule now.
+  init(_ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String]) {
     self.shard = shard
     self.scopes = scopes
-    var apps: [String] = []
-    for name in throttled + recent + ThrottleOrder.knownApps where !apps.contains(name) {
-      if ThrottleOrder.objection(toApp: name) == nil { apps.append(name) }
-    }
+    self.throttled = throttled
+    let apps = Self.offered(throttled + ThrottleOrder.knownApps)
     app = PresetField(apps.first ?? "", presets: apps)
     scopeIndex = scopes.choices.firstIndex { $0.scope != nil } ?? 0
   }
@@ -38,6 +38,18 @@ struct ThrottleForm: Equatable, Sendable {
   var scope: ThrottleScopes.Choice { scopes.choices[scopeIndex] }
   /// Only a rule in topo can exempt an app.
   var canExempt: Bool { if case .keyspace = scope.scope { true } else { false } }
+
+  private static func offered(_ names: [String]) -> [String] {
+    names.reduce(into: []) { apps, name in
+      guard !apps.contains(name), ThrottleOrder.objection(toApp: name) == nil else { return }
+      apps.append(name)
+    }
+  }
+
+  /// Offers apps that asked lately before those that only might.
+  mutating func offer(_ recent: [String]) {
+    app.presets = Self.offered(throttled + recent + ThrottleOrder.knownApps)
+  }
 
   /// Keeps the scopes true: a tablet may answer, or no longer, while the form is filled in.
   mutating func refresh(_ scopes: ThrottleScopes) {

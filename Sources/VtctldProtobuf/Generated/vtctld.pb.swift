@@ -146,8 +146,6 @@ package nonisolated struct WireShard: Sendable {
   /// Clears the value of `primaryAlias`. Subsequent reads from it will return its default value.
   package mutating func clearPrimaryAlias() {self._primaryAlias = nil}
 
-  package var isPrimaryServing: Bool = false
-
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -834,7 +832,7 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireShard: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Shard"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}primary_alias\0\u{4}\u{6}is_primary_serving\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}primary_alias\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -843,7 +841,6 @@ nonisolated extension WireShard: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._primaryAlias) }()
-      case 7: try { try decoder.decodeSingularBoolField(value: &self.isPrimaryServing) }()
       default: break
       }
     }
@@ -857,15 +854,11 @@ nonisolated extension WireShard: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     try { if let v = self._primaryAlias {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    if self.isPrimaryServing != false {
-      try visitor.visitSingularBoolField(value: self.isPrimaryServing, fieldNumber: 7)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireShard, rhs: WireShard) -> Bool {
     if lhs._primaryAlias != rhs._primaryAlias {return false}
-    if lhs.isPrimaryServing != rhs.isPrimaryServing {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

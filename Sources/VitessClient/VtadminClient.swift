@@ -1,0 +1,190 @@
+internal import AsyncHTTPClient
+package import FleetModel
+internal import FoundationEssentials
+internal import NIOCore
+internal import NIOFoundationEssentialsCompat
+
+/// vtadmin's HTTP API, for those who reach no vtctld: v14 and later.
+///
+/// Source: go/vt/vtadmin/api.go and go/vt/vtadmin/http/shards.go. Every answer is
+/// `{"result": …, "ok": …, "error": {"message": …}}`.
+package struct VtadminClient: Sendable {
+  /// `http://host:port` or `https://…`, without `/api`.
+  package let base: String
+  /// vtadmin's own name for the cluster.
+  package let cluster: String
+
+  package init(_ base: String, cluster: String) {
+    self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+    self.cluster = cluster
+  }
+
+  /// One call over connections of its own.
+  private func call(
+    _ url: String, body: String?, within deadline: Duration
+  ) async throws(CallFailure) -> HTTPFetcher.Page {
+    let fetcher = HTTPFetcher(deadline: deadline)
+    let result: Result<HTTPFetcher.Page, CallFailure>
+    do throws(CallFailure) {
+      result = .success(try await fetcher.call(url, body: body, within: deadline))
+    } catch {
+      result = .failure(error)
+    }
+    await fetcher.shutdown()
+    return try result.get()
+  }
+
+  /// Where a reparent is asked for.
+  package func url(of shard: ShardName, isEmergency: Bool) -> String {
+    let path = [cluster, shard.keyspace, shard.shard].map(\.percentEncoded).joined(separator: "/")
+    return "\(base)/api/shard/\(path)/\(isEmergency ? "emergency_failover" : "planned_failover")"
+  }
+
+  /// The shard's primary in topo; nil when it has none.
+  package func primary(of shard: ShardName) async throws(CallFailure) -> TabletAlias? {
+    let url = "\(base)/api/keyspaces?cluster_id=\(cluster.percentEncoded)"
+    let page = try await call(url, body: nil, within: .seconds(5))
+    let answer: Answer<Keyspaces> = try decode(page, url)
+    guard
+      let found = answer.result?.keyspaces?.first(where: { $0.keyspace?.name == shard.keyspace }),
+      let record = found.shards?[shard.shard]
+    else {
+      throw CallFailure(.refused, "vtadmin knows no shard \(shard) of cluster \(cluster)")
+    }
+    return record.shard?.primary.map { TabletAlias(cell: $0.cell ?? "", uid: $0.uid ?? 0) }
+  }
+
+  /// The body of a request for a reparent.
+  ///
+  /// vtadmin reads it as plain JSON, not as protobuf's: seconds are a number.
+  package static func body(
+    to newPrimary: TabletAlias?, expecting expectedPrimary: TabletAlias,
+    waitReplicasTimeout: Duration
+  ) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let request = Request(
+      newPrimary: newPrimary.map { Alias(cell: $0.cell, uid: $0.uid) },
+      expectedPrimary: Alias(cell: expectedPrimary.cell, uid: expectedPrimary.uid),
+      waitReplicasTimeout: .init(seconds: Int(waitReplicasTimeout.seconds.rounded())))
+    return (try? encoder.encode(request)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  /// Asks for a reparent, once; `body` is made by
+  /// ``body(to:expecting:waitReplicasTimeout:)``.
+  package func reparent(
+    _ shard: ShardName, isEmergency: Bool, body: String, within deadline: Duration
+  ) async throws(CallFailure) -> (promoted: TabletAlias?, events: [String]) {
+    let url = url(of: shard, isEmergency: isEmergency)
+    let page = try await call(url, body: body, within: deadline)
+    let answer: Answer<Reparented> = try decode(page, url)
+    return (
+      answer.result?.promoted.map { TabletAlias(cell: $0.cell ?? "", uid: $0.uid ?? 0) },
+      answer.result?.events?.compactMap(\.value) ?? []
+    )
+  }
+
+  private func decode<Result: Decodable>(
+    _ page: HTTPFetcher.Page, _ url: String
+  ) throws(CallFailure) -> Answer<Result> {
+    guard let answer = try? JSONDecoder().decode(Answer<Result>.self, from: Data(buffer: page.body))
+    else {
+      // Something else answered: a gateway on the way may have passed the request on.
+      throw CallFailure(
+        (400..<500).contains(page.status) ? .refused : .lost,
+        "\(url) answered \(page.status), and not as vtadmin does")
+    }
+    guard answer.ok else {
+      let words = answer.error?.message ?? "no reason"
+      throw CallFailure(.refused, "vtadmin: \(words.prefix(2000))")
+    }
+    return answer
+  }
+
+  private struct Answer<Result: Decodable>: Decodable {
+    let ok: Bool
+    let result: Result?
+    let error: Reason?
+
+    struct Reason: Decodable {
+      let message: String?
+    }
+  }
+
+  private struct Request: Encodable {
+    let newPrimary: Alias?
+    let expectedPrimary: Alias
+    let waitReplicasTimeout: Wait
+
+    enum CodingKeys: String, CodingKey {
+      case newPrimary = "new_primary"
+      case expectedPrimary = "expected_primary"
+      case waitReplicasTimeout = "wait_replicas_timeout"
+    }
+
+    struct Wait: Encodable {
+      let seconds: Int
+    }
+  }
+
+  private struct Alias: Codable {
+    let cell: String?
+    let uid: UInt32?
+  }
+
+  private struct Keyspaces: Decodable {
+    let keyspaces: [Entry]?
+
+    struct Entry: Decodable {
+      let keyspace: Named?
+      let shards: [String: Shard]?
+    }
+
+    struct Named: Decodable {
+      let name: String?
+    }
+
+    struct Shard: Decodable {
+      let shard: Record?
+    }
+
+    struct Record: Decodable {
+      let primary: Alias?
+
+      enum CodingKeys: String, CodingKey { case primary = "primary_alias" }
+    }
+  }
+
+  private struct Reparented: Decodable {
+    let promoted: Alias?
+    let events: [Event]?
+
+    enum CodingKeys: String, CodingKey {
+      case promoted = "promoted_primary"
+      case events
+    }
+
+    struct Event: Decodable {
+      let value: String?
+    }
+  }
+}
+
+extension String {
+  /// All but letters, digits and `-._~` as `%XX`.
+  var percentEncoded: String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
