@@ -186,10 +186,11 @@ package struct ReparentOrder: Sendable, Equatable {
 
   /// How long writes may wait at worst: the old primary steps down within the remote operation timeout
   /// and the candidate catches up within the other (go/vt/vtctl/reparentutil/planned_reparenter.go).
-  package var worstStall: Duration { Self.remoteOperationTimeout + waitReplicasTimeout }
-
-  /// `--remote_operation_timeout` of vtctld, 15 s by default from v16 on.
-  static let remoteOperationTimeout = Duration.seconds(15)
+  ///
+  /// vtctld's `--remote_operation_timeout` is 30 s by default to v15, then 15 s.
+  func worstStall(_ version: VitessVersion?) -> Duration {
+    waitReplicasTimeout + .seconds(version.map { $0.major < 16 } ?? false ? 30 : 15)
+  }
 }
 
 extension Duration {

@@ -45,6 +45,8 @@ package struct Preflight: Sendable, Equatable {
     /// Nil when it is not known.
     package var durabilityPolicy: String?
     package var version: VitessVersion?
+    /// A reparent of the shard that was sent from here has not ended.
+    package var isReparenting = false
     /// Queries a second to the shard's primary, by vtgate.
     package var rates: [Address: Double] = [:]
 
@@ -54,6 +56,7 @@ package struct Preflight: Sendable, Equatable {
   /// In the order of the checks.
   package let lines: [Line]
 
+  package var failed: [Check] { lines.filter { $0.status == .fail }.map(\.check) }
   package var worst: Status { lines.map(\.status).max() ?? .pass }
 
   package init(_ order: ReparentOrder, _ shard: Shard, _ facts: Facts, at now: Instant) {
@@ -116,6 +119,7 @@ private struct Scene {
   }
 
   private var primary: Finding {
+    guard !gates.isEmpty else { return (.fail, "no vtgate answers: nobody says who serves") }
     let isServing = shard.primaryIsServing && shard.primary == order.expectedPrimary
     switch order.kind {
     case .planned where isServing:
@@ -138,13 +142,17 @@ private struct Scene {
       }
       return judge(tablet)
     }
-    guard !replicas.isEmpty else { return (.fail, "the shard has no other replica") }
-    let judged = replicas.map { judge($0) }
+    // vtctld elects across cells only when it is told to.
+    let electable = replicas.filter { $0.alias?.cell == order.expectedPrimary.cell }
+    guard !electable.isEmpty else {
+      return (.fail, "the cell \(order.expectedPrimary.cell) has no other replica: name one")
+    }
+    let judged = electable.map { judge($0) }
     let best = judged.map(\.0).min() ?? .fail
     let fit = judged.count { $0.0 == .pass }
     let words =
       best == .pass
-      ? "\(fit) of \(replicas.count) replicas fit; vtctld chooses"
+      ? "\(fit) of \(electable.count) replicas fit; vtctld chooses"
       : judged.first { $0.0 == best }?.1 ?? "no replica fits"
     return (best, words)
   }
@@ -160,7 +168,14 @@ private struct Scene {
     let unit = tablet.lag.isCustomMetric ? "" : " s"
     let words = "\(name) at \(lag.inHundredths)\(unit), threshold \(threshold.inHundredths)\(unit)"
     if tablet.lag.isDormant { return (.warn, "\(words); throttler dormant, may be old") }
-    return (lag > threshold ? .fail : .pass, words)
+    guard lag > threshold else { return (.pass, words) }
+    // Heartbeats that nobody writes look like lag: with the primary they end.
+    if order.kind == .emergency { return (.warn, "\(words); heartbeats ended with the primary") }
+    if let healthLag = tablet.healthLag, !tablet.lag.isCustomMetric, Double(healthLag) <= threshold
+    {
+      return (.warn, "\(words) by heartbeats; replication itself lags \(healthLag) s")
+    }
+    return (.fail, words)
   }
 
   private var buffering: Finding {
@@ -180,6 +195,7 @@ private struct Scene {
   }
 
   private var coolDown: Finding {
+    guard !gates.isEmpty else { return (.warn, "no vtgate says") }
     let waits = gates.compactMap { $0.cooldown(at: now) }
     guard let longest = waits.max() else { return (.pass, "over") }
     return (.fail, "\(longest.inTenths) left: this failover would not be buffered")
@@ -200,10 +216,10 @@ private struct Scene {
         continue
       }
       let free = max(0, size - gate.heldOverall)
-      let needed = Int((rate * expectedDuration.seconds).rounded(.up))
+      let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       // Clients that wait send nothing more: it is the most that can come.
       let words =
-        "\(gate.address): \(Int(rate.rounded()))/s for \(expectedDuration.inTenths) is "
+        "\(gate.address): \(Int(min(rate, 1e9).rounded()))/s for \(expectedDuration.inTenths) is "
         + "\(needed) at most, free \(free) of \(size)"
       let status: Preflight.Status = free == 0 ? .fail : needed > free ? .warn : .pass
       if status > worst.0 || worst.1.isEmpty { worst = (status, words) }
@@ -215,7 +231,7 @@ private struct Scene {
   }
 
   private var limits: Finding {
-    let stall = order.worstStall
+    let stall = order.worstStall(facts.version)
     guard let window = gates.map(\.flags.window).min(),
       let maximum = gates.map(\.flags.maxFailoverDuration).min()
     else { return (.warn, "\(stall.inTenths); no vtgate says its limits") }
@@ -226,25 +242,39 @@ private struct Scene {
   }
 
   private var otherReparent: Finding {
-    if let last = shard.lastFailover, last.ended == nil, order.kind == .planned {
-      return (.fail, "failover \(last.id) of this shard goes on")
+    if facts.isReparenting { return (.fail, "one that was sent from here has not ended") }
+    if let last = shard.lastFailover, last.ended == nil {
+      // An emergency reparent is for that.
+      return (
+        order.kind == .planned ? .fail : .warn, "failover \(last.id) of this shard goes on"
+      )
     }
     return (.pass, "none seen")
   }
 
   private var apps: Finding {
     guard !shard.throttledApps.isEmpty else { return (.pass, "none: nobody holds them back") }
-    let names = shard.throttledApps.map { "\($0.name) (\(($0.expiresAt - now).inWords) left)" }
+    let names = shard.throttledApps.prefix(4).map {
+      "\($0.name.prefix(40)) (\(($0.expiresAt - now).inWords) left)"
+    }
     return (.pass, names.joined(separator: ", "))
   }
 
   private var semiSync: Finding {
     guard let policy = facts.durabilityPolicy else { return (.warn, "the policy is not known") }
+    if policy.isEmpty, facts.version.map({ $0.major < 14 }) ?? true {
+      return (.warn, "topo has no policy: each tablet has its own flag (before v14)")
+    }
     guard policy != "none", !policy.isEmpty else { return (.pass, "policy none: not needed") }
     // Whoever acknowledges: replicas besides the new primary, and the old one where it lives on.
-    let serving = replicas.count { $0.isServing != false && $0.alias != order.newPrimary }
-    let others = serving - (order.newPrimary == nil ? 1 : 0) + (order.kind == .planned ? 1 : 0)
-    let words = "policy \(policy): \(max(0, others)) tablets can acknowledge"
-    return (others >= 1 ? .pass : .fail, words)
+    let cell = (order.newPrimary ?? order.expectedPrimary).cell
+    func counts(_ alias: TabletAlias?) -> Bool {
+      policy != "cross_cell" || (alias != nil && alias?.cell != cell)
+    }
+    let serving = replicas.filter { $0.isServing != false && $0.alias != order.newPrimary }
+    let chosen = order.newPrimary == nil && policy != "cross_cell" ? 1 : 0
+    let old = order.kind == .planned && counts(order.expectedPrimary) ? 1 : 0
+    let others = max(0, serving.count { counts($0.alias) } - chosen + old)
+    return (others >= 1 ? .pass : .fail, "policy \(policy): \(others) tablets can acknowledge")
   }
 }

@@ -19,32 +19,53 @@ package struct ThrottleScopes: Sendable, Equatable {
     /// Nil when it is impossible; see `reason`.
     package let scope: ThrottleOrder.Scope?
     package let reason: String?
+    /// Why it would have no effect though it is possible.
+    package var warning: String?
   }
 
   package let choices: [Choice]
 
-  /// `hasVtctld`: a vtctld is named.
-  package init(_ shard: ShardName, in fleet: Fleet, hasVtctld: Bool) {
+  /// `hasVtctld`: a vtctld is named; `version`: of the shard's tablets, nil when it is not known.
+  package init(
+    _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, version: VitessVersion? = nil
+  ) {
     let shards = fleet.summaries.filter { $0.name.keyspace == shard.keyspace }
     let own = Self.target(shards.first { $0.name == shard }, shard)
     let all = shards.map { Self.target($0, $0.name) }
-    choices = [
+    let topoReason: String? =
+      if !hasVtctld {
+        "needs --vtctld HOST:PORT"
+      } else if let version, version.major < 18 {
+        "\(version) knows no rules in topo"
+      } else {
+        nil
+      }
+    var choices = [
       Choice(
-        kind: .primary, title: "primary of \(shard), in memory until it restarts",
+        kind: .primary, title: "primary of \(shard), in its own memory only",
         name: "primary of \(shard), in memory",
         scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
       Choice(
         kind: .primaries,
-        title: "all \(shards.count) primaries of \(shard.keyspace), one by one, in memory",
+        title: "all \(shards.count) primaries of \(shard.keyspace), one by one, in their memory",
         name: "all primaries, in memory",
         scope: all.contains { $0.tablet == nil } ? nil : .tablets(all.compactMap(\.tablet)),
         reason: all.lazy.compactMap(\.reason).first),
       Choice(
         kind: .keyspace, title: "keyspace \(shard.keyspace), every tablet of it, kept in topo",
         name: "keyspace \(shard.keyspace), in topo",
-        scope: hasVtctld ? .keyspace(shard.keyspace) : nil,
-        reason: hasVtctld ? nil : "needs --vtctld HOST:PORT"),
+        scope: topoReason == nil ? .keyspace(shard.keyspace) : nil, reason: topoReason),
     ]
+    let isOff =
+      fleet.topo[shard.keyspace]?.throttler?.isEnabled == false
+      || shards.first { $0.name == shard }?.tablets.first(where: \.isPrimary)?.throttler?.isEnabled
+        == false
+    if isOff {
+      for index in choices.indices {
+        choices[index].warning = "the throttler is off: a rule has no effect until T turns it on"
+      }
+    }
+    self.choices = choices
   }
 
   /// The first possible one.

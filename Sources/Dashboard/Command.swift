@@ -4,7 +4,7 @@ internal import TerminalKit
 enum Command: CaseIterable, Sendable {
   case up, down, pageUp, pageDown, first, last, open, back, nextShard, previousShard, filter, sort
   case events, failovers, mark, pause, earlier, later, eventBefore, eventAfter
-  case arm, throttle, rules, throttler, reparent, allow
+  case arm, throttle, rules, throttler, reparent, lastAction, allow
   case baseline, clearBaseline, rehearse, redraw, help, quit
 
   var keys: [Key] {
@@ -34,6 +34,7 @@ enum Command: CaseIterable, Sendable {
     case .rules: [.character("u")]
     case .throttler: [.character("T")]
     case .reparent: [.character("R")]
+    case .lastAction: [.character("v")]
     case .allow: [.character("A")]
     case .baseline: [.character("b")]
     case .clearBaseline: [.character("B")]
@@ -72,6 +73,7 @@ enum Command: CaseIterable, Sendable {
     case .rules: "u"
     case .throttler: "T"
     case .reparent: "R"
+    case .lastAction: "v"
     case .allow: "A"
     case .baseline: "b"
     case .clearBaseline: "B"
@@ -109,6 +111,7 @@ enum Command: CaseIterable, Sendable {
     case .rules: "throttled apps of the shard: release or renew"
     case .throttler: "the keyspace's throttler: on, off, threshold"
     case .reparent: "reparent the shard: preflight, then its name typed"
+    case .lastAction: "view the last action and how it went"
     case .allow: "allow actions for a while, or forbid them again"
     case .baseline: "baseline: counters count from now on"
     case .clearBaseline: "no baseline: counters are the vtgates' totals"

@@ -24,8 +24,8 @@ package enum Message: Equatable, Sendable {
   case topo([TopoKeyspace])
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
-  /// Apps that a shard's throttlers were asked for lately.
-  case recentApps(ShardName, [String])
+  /// The release of a shard's tablets, and the apps that its throttler was asked for lately.
+  case lookedUpThrottler(ShardName, VitessVersion?, recentApps: [String])
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
@@ -52,12 +52,12 @@ package enum Effect: Equatable, Sendable {
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number comes back with each report.
   case act(Int, Action)
-  /// Wait no longer for an action's answer.
-  case giveUp(Int)
+  /// Break an action's call off.
+  case breakOff(Int)
   /// Look up what a reparent's preflight rests on; the tablet says its release.
-  case lookUp(ShardName, TabletAlias, [Address])
-  /// Look up which apps a tablet's throttler was asked for lately.
-  case lookUpApps(ShardName, TabletAlias)
+  case lookUp(ShardName, TabletAlias?, [Address])
+  /// Look up a tablet's release, and the apps that its throttler was asked for lately.
+  case lookUpThrottler(ShardName, TabletAlias)
   /// See whether the audit log can be written.
   case probeAudit(Purpose)
   /// A planned reparent in the embedded cluster.

@@ -57,7 +57,7 @@ extension Model {
           selection, ThrottleScopes(selection, in: live, hasVtctld: settings.hasVtctld),
           throttled: shard.throttledApps.map(\.name)))
       if settings.hasVtctld, let primary = shard.primary {
-        return [.lookUpApps(selection, primary)]
+        return [.lookUpThrottler(selection, primary)]
       }
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)
@@ -75,11 +75,7 @@ extension Model {
           "a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
         return []
       }
-      guard let form = ReparentForm(shard) else {
-        dialog = .notice("no primary of \(selection) was ever seen: nothing to compare topo with")
-        return []
-      }
-      dialog = .reparent(form)
+      dialog = .reparent(ReparentForm(shard))
       // From here on it is watched at the fast rate.
       arm(selection)
       return lookUp()
@@ -108,15 +104,21 @@ extension Model {
       let answer = form.press(key, preflight(form))
       dialog = .reparent(form)
       return follow(answer)
-    case .progress(let id):
+    case .progress(let id, asksToBreakOff: true):
+      dialog = .progress(id)
+      return key == .character("y") && reports[id]?.outcome == nil ? [.breakOff(id)] : []
+    case .progress(let id, asksToBreakOff: false):
       switch key {
       case .escape: dialog = nil
       // One more enter than was needed must not hide what comes of it.
       case .enter where reports[id]?.outcome != nil: dialog = nil
-      case .character("g") where reports[id]?.outcome == nil: return [.giveUp(id)]
+      case .character("x") where canBreakOff(id): dialog = .progress(id, asksToBreakOff: true)
       default: break
       }
       return []
+    case .leave:
+      dialog = nil
+      return key == .character("q") || key == .control("c") ? [.quit] : []
     case .notice, nil:
       dialog = nil
       return []
@@ -164,8 +166,28 @@ extension Model {
   /// Keeps an open form true.
   mutating func refreshDialog() {
     guard case .throttle(var form) = dialog else { return }
-    form.refresh(ThrottleScopes(form.shard, in: live, hasVtctld: settings.hasVtctld))
+    form.refresh(
+      ThrottleScopes(
+        form.shard, in: live, hasVtctld: settings.hasVtctld, version: form.version))
     dialog = .throttle(form)
+  }
+
+  /// A reparent that has been sent and not answered.
+  func canBreakOff(_ id: Int) -> Bool {
+    guard let report = reports[id], case .reparent = report.action else { return false }
+    return report.sentAt != nil && report.outcome == nil
+  }
+
+  /// Shows the last action again.
+  mutating func showLastAction() {
+    dialog = reports.keys.max().map { .progress($0) } ?? .notice("nothing was done in this run")
+  }
+
+  /// Ends the program; asks first while an action runs.
+  mutating func leave() -> [Effect] {
+    guard reports.values.contains(where: { $0.outcome == nil }) else { return [.quit] }
+    dialog = .leave
+    return []
   }
 
   // MARK: What comes back
@@ -196,23 +218,29 @@ extension Model {
       "\(outcome.rawValue): \(report.action.sentence): \(report.verdict)")
   }
 
-  mutating func take(recentApps apps: [String], of shard: ShardName) {
+  mutating func take(_ version: VitessVersion?, _ recentApps: [String], of shard: ShardName) {
     guard case .throttle(var form) = dialog, form.shard == shard else { return }
-    form.offer(apps)
+    form.version = version
+    form.offer(recentApps)
     dialog = .throttle(form)
   }
 
   mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {
     guard case .reparent(var form) = dialog, form.shard == shard else { return }
-    form.facts = facts
-    form.hasFacts = true
+    form.take(facts)
     dialog = .reparent(form)
   }
 
   // MARK: Reparents
 
-  func preflight(_ form: ReparentForm) -> Preflight {
-    Preflight(form.order, live.shard(form.shard), form.facts, at: present)
+  /// Nil as long as nobody has told who is primary.
+  func preflight(_ form: ReparentForm) -> Preflight? {
+    var facts = form.facts
+    facts.isReparenting = reports.values.contains { report in
+      guard report.outcome == nil, case .reparent(let order) = report.action else { return false }
+      return order.shard == form.shard
+    }
+    return form.order.map { Preflight($0, live.shard(form.shard), facts, at: present) }
   }
 
   /// Looks up anew what the open preflight rests on, now and then.

@@ -3,8 +3,8 @@ internal import TerminalKit
 
 extension Model {
   mutating func press(_ key: Key) -> [Effect] {
-    if key == .control("c") { return [.quit] }
     if dialog != nil { return pressInDialog(key) }
+    if key == .control("c") { return leave() }
     if isFilterOpen { return editFilter(key) }
     if help != nil { return pressInHelp(key) }
     guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
@@ -28,7 +28,7 @@ extension Model {
 
   private mutating func perform(_ command: Command) -> [Effect] {
     switch command {
-    case .quit: return [.quit]
+    case .quit: return leave()
     case .redraw: return [.redraw]
     case .help: help = Help()
     case .up: move(by: -1)
@@ -60,6 +60,7 @@ extension Model {
     case .throttler: return want(.throttler)
     case .reparent: return want(.reparent)
     case .allow: return toggleActions()
+    case .lastAction: showLastAction()
     case .baseline: setBaseline()
     case .clearBaseline: clearBaseline()
     case .rehearse: if let selection { return [.rehearseReparent(selection)] }

@@ -143,7 +143,7 @@ package struct Model: Equatable, Sendable {
     case .topo(let keyspaces): live.apply(keyspaces)
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
-    case .recentApps(let shard, let apps): take(recentApps: apps, of: shard)
+    case .lookedUpThrottler(let shard, let version, let apps): take(version, apps, of: shard)
     case .audited(let failure, let wanted): return takeAudit(failure, wanted.wanted)
     case .noted(let event): live.note(event)
     }

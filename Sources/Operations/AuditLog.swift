@@ -51,6 +51,9 @@ package final class AuditLog: Sendable {
     }
   }
 
+  /// Under this name a report says that a result could not be written.
+  static let subject = "audit log"
+
   package let path: String
   private let cluster: String
   private let who: String

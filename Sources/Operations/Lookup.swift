@@ -73,13 +73,17 @@ package struct Lookup: Sendable {
     return rates
   }
 
-  /// Apps that a shard's throttlers were asked for lately; empty where the release does not tell (to
-  /// v20).
-  package func recentApps(of tablet: TabletAlias) async -> [String] {
-    guard let vtctld else { return [] }
-    let apps = try? await vtctld.withConnection { connection throws(VtctldFailure) in
-      try await connection.throttlerApps(of: tablet).recent
+  /// A tablet's release (v14 and later tell), and the apps that its throttler was asked for lately
+  /// (v21 and later).
+  package func throttler(
+    of tablet: TabletAlias
+  ) async -> (version: VitessVersion?, recentApps: [String]) {
+    guard let vtctld else { return (nil, []) }
+    let found = try? await vtctld.withConnection { connection throws(VtctldFailure) in
+      let version = try? await connection.version(of: tablet)
+      let recent = try? await connection.throttlerStatus(of: tablet).recent
+      return (version, recent ?? [])
     }
-    return apps ?? []
+    return found ?? (nil, [])
   }
 }

@@ -29,6 +29,8 @@ package final class Session {
   /// A frame that is costly waits this many times its cost, so that answers are taken in meanwhile;
   /// but never longer than a second.
   private static let restAfterFrame = 4
+  /// How long the end of the program waits for actions that it breaks off.
+  private static let timeToConclude: Duration = .seconds(2)
 
   package private(set) var model: Model
   private let screen: any Screen
@@ -84,7 +86,21 @@ package final class Session {
       break
     }
     for task in tasks { task.cancel() }
+    await endActions()
     return result
+  }
+
+  /// Breaks off what still runs, and lets each write to the audit log what is known of it.
+  private func endActions() async {
+    let running = Array(actions.values)
+    guard !running.isEmpty else { return }
+    for task in running { task.cancel() }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for task in running { await task.value } }
+      group.addTask { try? await Task.sleep(for: Self.timeToConclude) }
+      await group.next()
+      group.cancelAll()
+    }
   }
 
   private func tick() async {
@@ -155,7 +171,7 @@ package final class Session {
         }
         actions[id] = nil
       }
-    case .giveUp(let id): actions[id]?.cancel()
+    case .breakOff(let id): actions[id]?.cancel()
     case .lookUp(let shard, let tablet, let vtgates):
       guard let acting else { return }
       tasks.append(
@@ -164,12 +180,12 @@ package final class Session {
             of: shard, tablet: tablet, vtgates: vtgates)
           advance(.facts(shard, facts))
         })
-    case .lookUpApps(let shard, let tablet):
+    case .lookUpThrottler(let shard, let tablet):
       guard let acting else { return }
       tasks.append(
         Task {
-          let apps = await acting.lookup.recentApps(of: tablet)
-          advance(.recentApps(shard, apps))
+          let (version, apps) = await acting.lookup.throttler(of: tablet)
+          advance(.lookedUpThrottler(shard, version, recentApps: apps))
         })
     case .probeAudit(let purpose):
       var failure: String?

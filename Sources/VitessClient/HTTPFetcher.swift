@@ -25,6 +25,9 @@ package final class HTTPFetcher: Sendable {
   package struct Page: Sendable {
     package let status: Int
     package let body: ByteBuffer
+
+    /// A path that the server does not have: vtgate and vttablet lead to their status page instead.
+    var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
   }
 
   /// The longest body that is read whole, in bytes.
@@ -123,10 +126,9 @@ package final class HTTPFetcher: Sendable {
       let body = try await response.body.collect(upTo: Self.bodyLimit)
       return Page(status: Int(response.status.code), body: body)
     } catch {
-      let isConnected =
-        !(error is NIOConnectionError) && (error as? HTTPClientError) != .connectTimeout
       throw CallFailure(
-        isConnected ? .lost : .notSent, "\(url): \(failure(error, url, deadline).description)")
+        Self.isFromConnecting(error) ? .notSent : .lost,
+        "\(url): \(failure(error, url, deadline).description)")
     }
   }
 
@@ -173,6 +175,17 @@ package final class HTTPFetcher: Sendable {
       return ScrapeFailure(.notUnderstood, "\(path) is longer than \(Self.bodyLimit >> 20) MiB")
     default:
       return ScrapeFailure(.unreachable, "\(path): \(error)")
+    }
+  }
+
+  /// There was no connection to send anything on.
+  private static func isFromConnecting(_ error: any Error) -> Bool {
+    switch error {
+    case is NIOConnectionError: true
+    case let error as HTTPClientError: error == .connectTimeout
+    case let error as IOError:
+      [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+    default: false
     }
   }
 

@@ -50,11 +50,13 @@ package struct ThrottlerCalls: Sendable {
     let page = try await fetcher.call("http://\(address)\(path)", body: "", within: .seconds(5))
     guard page.status == 200 else {
       let words = String(buffer: page.body).prefix(500)
+      guard !page.isElsewhere else {
+        throw CallFailure(.refused, "\(target) takes no rules over HTTP: it is v22 or later")
+      }
+      // A gateway on the way may have passed it on; vttablet's own refusal begins so.
+      let isOwn = page.status < 500 || words.hasPrefix("not ok:")
       throw CallFailure(
-        .refused,
-        (300..<400).contains(page.status) || page.status == 404
-          ? "\(target) takes no rules over HTTP: it is v22 or later"
-          : "\(target) answered \(page.status): \(words)")
+        isOwn ? .refused : .lost, "\(target) answered \(page.status): \(words)")
     }
   }
 
@@ -62,7 +64,21 @@ package struct ThrottlerCalls: Sendable {
   package func apps(at address: Address) async throws(ScrapeFailure) -> [ThrottledApp]? {
     let page = try await fetcher.page(
       "/throttler/throttled-apps", of: Target(.vttablet, address))
-    guard page.status == 200 else { return nil }
+    guard page.status == 200 else {
+      if page.isElsewhere { return nil }
+      throw ScrapeFailure(
+        .refusedByServer, "/throttler/throttled-apps answered \(page.status)")
+    }
     return try ThrottledApps.decode(Data(buffer: page.body))
+  }
+
+  /// How a tablet's throttler is set; nil where HTTP no longer tells (v22 and later).
+  package func settings(
+    at address: Address
+  ) async throws(ScrapeFailure) -> (isEnabled: Bool?, threshold: Double?)? {
+    let page = try await fetcher.page("/throttler/status", of: Target(.vttablet, address))
+    guard page.status == 200 else { return nil }
+    let reading = try ThrottlerStatus.decode(Data(buffer: page.body)).reading
+    return (reading.isEnabled, reading.threshold)
   }
 }

@@ -96,9 +96,19 @@ package struct VtadminClient: Sendable {
     }
     guard answer.ok else {
       let words = answer.error?.message ?? "no reason"
-      throw CallFailure(.refused, "vtadmin: \(words.prefix(2000))")
+      throw CallFailure(
+        Self.tellsOfALostAnswer(words) ? .lost : .refused, "vtadmin: \(words.prefix(2000))")
     }
     return answer
+  }
+
+  /// vtadmin passes on what it heard of vtctld: that may be that it heard nothing.
+  private static func tellsOfALostAnswer(_ words: String) -> Bool {
+    [
+      "code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded",
+      "EOF",
+    ]
+    .contains { words.contains($0) }
   }
 
   private struct Answer<Result: Decodable>: Decodable {

@@ -71,18 +71,28 @@ package struct VtctldConnection: Sendable {
   /// What a tablet's throttler says; v21 and later.
   ///
   /// Passive: it wakes no throttler.
-  package func throttlerApps(
+  package func throttlerStatus(
     of tablet: TabletAlias
-  ) async throws(VtctldFailure) -> (throttled: [ThrottledApp], recent: [String]) {
+  ) async throws(VtctldFailure) -> ThrottlerStatus {
     let answer: WireGetThrottlerStatusResponse = try await call.read(
       "GetThrottlerStatus",
       WireGetThrottlerStatusRequest.with { request in
         request.tabletAlias = .init(tablet)
       }, within: Self.readDeadline)
-    return (
-      answer.status.throttledApps.map { ThrottledApp($0.value, name: $0.key) },
-      answer.status.recentApps.keys.sorted()
-    )
+    let status = answer.status
+    return ThrottlerStatus(
+      isEnabled: status.isEnabled, threshold: status.defaultThreshold,
+      throttled: status.throttledApps.map { ThrottledApp($0.value, name: $0.key) },
+      recent: status.recentApps.keys.sorted())
+  }
+
+  package struct ThrottlerStatus: Sendable, Equatable {
+    package let isEnabled: Bool
+    /// Of the default metric.
+    package let threshold: Double
+    package let throttled: [ThrottledApp]
+    /// Apps that asked within the last hour.
+    package let recent: [String]
   }
 
   // MARK: What changes the cluster
@@ -253,12 +263,24 @@ private struct Call {
     } catch {
       let isOverdue = .now - start > deadline - .seconds(1)
       switch error.code {
-      case .unimplemented: throw failure(.unimplemented, method, error)
-      case .unavailable, .cancelled, .dataLoss: throw failure(.lost, method, error)
-      case .deadlineExceeded where isOverdue: throw failure(.lost, method, error)
-      default: throw failure(error.cause == nil ? .refused : .lost, method, error)
+      case .unimplemented where error.message.hasPrefix("unknown "):
+        throw failure(.unimplemented, method, error)
+      case .unknown where !Self.isLocal(error), .invalidArgument, .notFound, .alreadyExists,
+        .permissionDenied, .unauthenticated, .failedPrecondition, .aborted, .outOfRange,
+        .resourceExhausted:
+        throw failure(.refused, method, error)
+      case .deadlineExceeded where !isOverdue: throw failure(.refused, method, error)
+      default: throw failure(.lost, method, error)
       }
     }
+  }
+
+  /// Made on this side of an answer that was cut off or was none, as by a balancer in between.
+  ///
+  /// The words are grpc-swift's for a stream without a status (GRPCStreamStateMachine.swift).
+  private static func isLocal(_ error: RPCError) -> Bool {
+    error.cause != nil || error.message.isEmpty || error.message.contains("'grpc-status'")
+      || error.message.contains("HTTP Status Code")
   }
 
   private func failure(

@@ -45,7 +45,8 @@ struct ActOptions: ParsableArguments {
   func confirm(_ action: Action, by word: String, else way: String) throws {
     guard !yes else { return }
     guard isatty(STDIN_FILENO) == 1 else { throw ValidationError("nobody to ask: \(way)") }
-    warn("\(action.sentence.safe(limit: 2000))\nType \(word) to do it:")
+    warn(action.sentence)
+    warn("Type \(word) to do it:")
     guard readLine() == word else {
       warn("not confirmed; nothing was sent")
       throw ExitCode(Self.notSent)
@@ -89,9 +90,9 @@ private actor ProgressTeller {
   }
 }
 
-/// Prints a line to standard error.
+/// Prints a line to standard error; what came from a server is made safe.
 func warn(_ line: String) {
-  let bytes = Array("\(line)\n".utf8)
+  let bytes = Array("\(line.safe(limit: 4000))\n".utf8)
   _ = write(STDERR_FILENO, bytes, bytes.count)
 }
 

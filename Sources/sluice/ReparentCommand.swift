@@ -74,9 +74,12 @@ struct ReparentCommand: AsyncParsableCommand {
       waitReplicasTimeout: waitReplicasTimeout.duration)
     let preflight = Preflight(order, seen.shard(shard), facts, at: now)
     let action = Action.reparent(order)
+    let operate = Operator(
+      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title),
+      now: { clock.now })
     if act.dryRun {
       act.explain(
-        action, preflight, request: "\(order.call.method) \(order.call.json)", at: clock.now)
+        action, preflight, request: operate.request(for: order), at: clock.now)
       if preflight.worst == .fail { throw ExitCode(Self.preflightFailed) }
       return
     }
@@ -87,9 +90,6 @@ struct ReparentCommand: AsyncParsableCommand {
     }
     try act.confirm(
       action, by: shard.description, else: "say --yes with --expected-primary \(expected)")
-    let operate = Operator(
-      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title),
-      now: { clock.now })
     try await act.perform(action, by: operate)
   }
 }

@@ -50,7 +50,7 @@ struct ScopeOptions: ParsableArguments {
     let choice = ThrottleScopes(shard.name, in: seen, hasVtctld: false).choices
       .first { $0.kind == .primaries }
     guard let scope = choice?.scope else {
-      throw ValidationError(choice?.reason ?? "the primaries are not known")
+      throw ValidationError((choice?.reason ?? "the primaries are not known").safe())
     }
     return scope
   }
@@ -157,7 +157,7 @@ struct AppsCommand: AsyncParsableCommand {
           rows += apps.map { ("\(keyspace.name), in topo", $0) }
         }
       } catch {
-        throw ValidationError(error.description)
+        throw ValidationError(error.description.safe(limit: 2000))
       }
     }
     if !fleet.targets.isEmpty {

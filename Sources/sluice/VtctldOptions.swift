@@ -60,6 +60,10 @@ struct VtctldOptions: ParsableArguments {
     if let vtadmin, !vtadmin.hasPrefix("http://"), !vtadmin.hasPrefix("https://") {
       throw ValidationError("--vtadmin wants http://HOST:PORT or https://HOST")
     }
+    if vtadmin?.contains("@") == true {
+      throw ValidationError(
+        "--vtadmin takes no name and password: they would stand in the audit log")
+    }
     for (flag, path) in [
       ("--vtctld-grpc-cert", vtctldGrpcCert), ("--vtctld-grpc-key", vtctldGrpcKey),
       ("--vtctld-grpc-ca", vtctldGrpcCa),

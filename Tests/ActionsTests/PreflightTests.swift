@@ -32,13 +32,13 @@ fileprivate struct Scene {
     for gate in Self.gates { facts.rates[gate] = 20 }
   }
 
-  static func tablets(primaryServes: Bool = true) -> GatewayTablets {
+  static func tablets(primaryServes: Bool = true, replicationLag: Int = 0) -> GatewayTablets {
     GatewayTablets(
       [(100, TabletType.primary), (101, .replica), (102, .replica)].map { uid, type in
         GatewayTablet(
           alias: TabletAlias(cell: "zone1", uid: UInt32(uid)), shard: shard, type: type,
           isServing: type == .replica || primaryServes, primaryTermStart: type == .primary ? 1 : 0,
-          replicationLag: 0, address: Address(host: "tablet\(uid)", port: 15100))
+          replicationLag: replicationLag, address: Address(host: "tablet\(uid)", port: 15100))
       })
   }
 
@@ -127,9 +127,17 @@ fileprivate struct Scene {
       $0.order.kind = .emergency
       $0.reading.tablets = Scene.tablets(primaryServes: false)
     },
+    Case(
+      .candidate, .warn,
+      "zone1-101 at 3.5 s, threshold 1 s by heartbeats; replication itself lags 0 s"
+    ) {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
+      $0.lags[101] = 3.5
+    },
     Case(.candidate, .fail, "zone1-101 at 3.5 s, threshold 1 s") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
       $0.lags[101] = 3.5
+      $0.reading.tablets = Scene.tablets(replicationLag: 4)
     },
     Case(.candidate, .fail, "zone1-100 is primary already") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 100)
@@ -163,6 +171,30 @@ fileprivate struct Scene {
     Case(.limits, .warn, "30.0 s at worst (wait timeout 15.0 s); window 10.0 s, max 20.0 s") {
       $0.flags.window = .seconds(10)
       $0.flags.maxFailoverDuration = .seconds(20)
+    },
+    Case(.candidate, .warn, "zone1-101 at 30 s, threshold 1 s; heartbeats ended with the primary") {
+      $0.order.kind = .emergency
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
+      $0.lags[101] = 30
+    },
+    Case(.otherReparent, .fail, "one that was sent from here has not ended") {
+      $0.facts.isReparenting = true
+    },
+    Case(
+      .room, .fail, "gate1:15001: 1000000000/s for 1.0 s is 1000000000000 at most, free 0 of 100"
+    ) {
+      $0.reading.buffers[Scene.shard]?.buffered = 100
+      $0.facts.rates[Scene.gates[0]] = 1e300
+    },
+    Case(.limits, .warn, "45.0 s at worst (wait timeout 15.0 s); window 40.0 s, max 40.0 s") {
+      $0.facts.version = VitessVersion("15.0.3")
+    },
+    Case(.semiSync, .warn, "topo has no policy: each tablet has its own flag (before v14)") {
+      $0.facts.durabilityPolicy = ""
+      $0.facts.version = VitessVersion("13.0.3")
+    },
+    Case(.semiSync, .fail, "policy cross_cell: 0 tablets can acknowledge") {
+      $0.facts.durabilityPolicy = "cross_cell"
     },
     Case(.otherReparent, .fail, "failover 1 of this shard goes on") {
       $0.poll()

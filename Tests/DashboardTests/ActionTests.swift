@@ -146,8 +146,12 @@ import Testing
     var scene = Self.scene()
     #expect(
       scene.press(.character("t"))
-        == [.lookUpApps(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201))])
-    scene.send(.recentApps(Scene.shards[1], ["my-job", "vitess", "vreplication", "a\u{1B}b"]))
+        == [.lookUpThrottler(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201))])
+    scene.send(
+      .lookedUpThrottler(
+        Scene.shards[1], VitessVersion("17.0.7"),
+        recentApps: ["my-job", "vitess", "vreplication", "a\u{1B}b"]))
+    #expect(scene.text.contains("keyspace commerce, in topo: 17.0.7 knows no rules in topo"))
     _ = scene.press(.right, .enter)
     #expect(scene.text.contains("throttle my-job for 10m"))
   }
@@ -251,17 +255,51 @@ import Testing
     #expect(Self.acts(scene.press(.enter, .enter)).isEmpty)
   }
 
-  @Test func aFailedPreflightWantsAnOverride() {
+  @Test func aFailedPreflightWantsAnOverrideOfEachFailure() {
     var scene = Self.scene()
-    _ = scene.press(.character("R"))
-    scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
-    #expect(scene.text.contains("FAIL  primary in topo  topo says zone1-202, not zone1-201"))
+    _ = scene.press(.character("R"), .right)
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    #expect(scene.text.contains("zone1-201 serves: a planned reparent loses nothing"))
     _ = scene.press(.down, .down, .down, .down)
     Self.type("commerce/80-", into: &scene)
     #expect(Self.acts(scene.press(.enter)).isEmpty)
     #expect(scene.text.contains("the preflight speaks against it: override it, or Esc"))
+    _ = scene.press(.right)
+    #expect(scene.text.contains("yes: send it all the same"))
+    // Another order is another question.
+    _ = scene.press(.up, .up, .right)
+    #expect(scene.text.contains("override  no"))
+    _ = scene.press(.down, .down, .right, .down)
+    // And a failure that has come since was never overridden.
+    scene.changeOne(1, 0) {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1
+    }
+    scene.poll()
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
     _ = scene.press(.right, .down)
     #expect(Self.acts(scene.press(.enter)).count == 1)
+  }
+
+  @Test func whatTopoContradictsCannotBeOverridden() {
+    var scene = Self.scene()
+    _ = scene.press(.character("R"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
+    #expect(scene.text.contains("FAIL  primary in topo  topo says zone1-202, not zone1-201"))
+    _ = scene.press(.down, .down, .down, .right, .down)
+    Self.type("commerce/80-", into: &scene)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(scene.text.contains("topo does not agree: nothing would be sent"))
+  }
+
+  @Test func startedAfterThePrimaryDiedTopoTellsWhoItWas() throws {
+    var scene = Scene(
+      Size(columns: 100, rows: 30), permission: .fromStart, hasVtctld: true)
+    scene.losePrimary(1)
+    scene.poll()
+    _ = scene.press(.down, .character("R"))
+    #expect(scene.text.contains("looking at topo"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    #expect(scene.text.contains("emergency reparent of commerce/80- from zone1-201"))
   }
 
   @Test func whatCameOfItIsToldInFullAndKept() throws {
@@ -282,14 +320,55 @@ import Testing
     #expect(scene.model.live.log.events.contains { $0.text.hasPrefix("failed: throttle") })
   }
 
-  @Test func givingUpIsAskedForTheRunningActionOnly() throws {
+  @Test func aRunningReparentIsBrokenOffOnlyAfterAQuestion() throws {
     var scene = Self.scene()
-    _ = scene.press(.character("t"), .enter, .enter)
-    #expect(scene.press(.character("g")) == [.giveUp(1)])
+    _ = scene.press(.character("R"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    _ = scene.press(.down, .down, .down)
+    Self.type("commerce/80-", into: &scene)
+    #expect(Self.acts(scene.press(.enter)).count == 1)
+    #expect(scene.press(.character("x"), .character("y")) == [])
     var report = try #require(scene.model.reports[1])
-    report.end(.unknown, "gave up", at: scene.now)
+    report.sentAt = scene.now
     scene.send(.reported(1, report))
-    #expect(scene.press(.character("g")) == [])
+    #expect(scene.press(.character("x"), .character("g")) == [])
+    #expect(scene.press(.character("x"), .character("y")) == [.breakOff(1)])
+    // The same shard is not reparented again while this one runs.
+    _ = scene.press(.escape, .character("R"))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    #expect(scene.text.contains("one that was sent from here has not ended"))
+    _ = scene.press(.escape)
+    report.end(.unknown, "broken off", at: scene.now)
+    scene.send(.reported(1, report))
+    _ = scene.press(.character("v"))
+    #expect(scene.text.contains("unknown: broken off"))
+    #expect(scene.press(.character("x"), .character("y")) == [])
+  }
+
+  @Test(arguments: [Key.character("q"), .control("c")])
+  func leavingAsksWhileAnActionRuns(_ key: Key) throws {
+    var scene = Self.scene()
+    _ = scene.press(.character("t"), .enter, .enter, .escape)
+    #expect(scene.press(key) == [])
+    #expect(scene.text.contains("An action still runs"))
+    #expect(scene.press(.character("n")) == [])
+    #expect(scene.press(key, key) == [.quit])
+  }
+
+  @Test func anExemptionCanBeReleasedAndAThrottlerThatIsOffIsSaid() throws {
+    var scene = Self.scene()
+    var keyspace = TopoKeyspace(name: "customer")
+    keyspace.throttler = .init(
+      isEnabled: false, threshold: 5,
+      throttledApps: [
+        ThrottledApp(
+          name: "online-ddl", expiresAt: scene.now + .seconds(600), ratio: 0, isExempt: true)
+      ])
+    scene.send(.topo([keyspace]))
+    _ = scene.press(.down, .character("u"))
+    #expect(scene.text.contains("online-ddl  exempt, 10m00s left, keyspace customer, in topo"))
+    _ = scene.press(.escape, .character("t"))
+    #expect(scene.text.contains("the throttler is off: a rule has no effect"))
   }
 
   // MARK: Pictures
@@ -302,7 +381,8 @@ import Testing
     try expectGolden(scene.canvas, named: "\(name)/throttle")
     scene = Self.scene(.fromStart, hasVtctld: true, size)
     _ = scene.press(.character("R"))
-    scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
+    scene.send(.facts(Scene.shards[1], Self.goodFacts()))
+    _ = scene.press(.right)
     try expectGolden(scene.canvas, named: "\(name)/reparent")
   }
 

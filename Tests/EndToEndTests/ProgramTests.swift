@@ -110,7 +110,9 @@ struct ProgramTests {
     let log = folder.appending(path: "audit.jsonl").path
     let tmux = try await Tmux("\(sluice) demo --reparent-every 1000s --audit-log \(log)")
     try await tmux.wait(for: "▶commerce/-80", "t throttle", "ACTIONS 15m", "1 app", "/5s")
-    tmux.type("t", "Down", "Down", "0.25", "Enter")
+    tmux.type("t")
+    try await tmux.wait(for: "● primary of commerce/-80")
+    tmux.type("Down", "Down", "0.25", "Enter")
     try await tmux.wait(
       for: "throttle vreplication for 10m at ratio 0.25 in the memory of zone1-10")
     tmux.type("Enter")

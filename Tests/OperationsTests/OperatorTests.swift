@@ -71,10 +71,55 @@ import VtctldClient
     await lab.stop()
   }
 
+  @Test func whatOnlyCountsIsTakenForAnAnswer() async throws {
+    // A v13 tablet lists no rules, and knows no ratio.
+    let old = try await StubServer { path in
+      path.hasPrefix("/throttler/throttle-app") ? .body("{}") : .redirect("/debug/status")
+    }
+    let lost = try await StubServer { path in
+      path.hasPrefix("/throttler/throttle-app") ? .hangUp : .redirect("/debug/status")
+    }
+    let gateway = try await StubServer { path in
+      path.hasPrefix("/throttler/throttle-app")
+        ? .body("<html>", status: 502) : .redirect("/debug/status")
+    }
+    let lab = try await RunningLab(.v14)
+    func perform(_ ports: [Int], ratio: Double) async throws -> ActionReport {
+      let tablets = ports.map {
+        ThrottleOrder.Tablet(
+          label: "tablet \($0)", shard: nil, address: Address(host: "127.0.0.1", port: $0))
+      }
+      return try await lab.operate().perform(
+        .throttle(
+          ThrottleOrder(
+            app: "online-ddl", .throttle(for: .seconds(60), ratio: ratio, isExempt: false),
+            in: .tablets(tablets))), progress: quietly)
+    }
+    let taken = try await perform([old.port], ratio: 1)
+    #expect(taken.outcome == .done && taken.parts[0].words.hasPrefix("taken; this release"))
+    let share = try await perform([old.port], ratio: 0.25)
+    #expect(share.outcome == .notSent && share.sentAt == nil)
+    #expect(old.requests.filter { $0.contains("throttle-app") }.count == 1)
+    for port in [lost.port, gateway.port] {
+      let report = try await perform([port], ratio: 1)
+      #expect(report.outcome == .unknown, "\(report)")
+    }
+    let refused = try await perform([1], ratio: 1)
+    #expect(refused.outcome == .notSent && refused.sentAt == nil, "\(refused)")
+    #expect(lab.auditOutcomes == ["done", "unknown", "unknown", "not sent"])
+    for server in [old, lost, gateway] { await server.stop() }
+    await lab.stop()
+  }
+
   @Test func v22TakesNoRulesOverHTTPAndSaysSo() async throws {
     let lab = try await RunningLab(.v22)
-    let report = try await lab.operate().perform(
+    let share = try await lab.operate().perform(
       .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .tablets([lab.tablet(100)]))),
+      progress: quietly)
+    #expect(share.outcome == .notSent && lab.audit.isEmpty)
+    let whole = ThrottleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: false)
+    let report = try await lab.operate().perform(
+      .throttle(ThrottleOrder(app: "online-ddl", whole, in: .tablets([lab.tablet(100)]))),
       progress: quietly)
     #expect(report.outcome == .failed)
     #expect(report.verdict.contains("takes no rules over HTTP: it is v22 or later"))
@@ -85,7 +130,7 @@ import VtctldClient
   @Test func theThrottlersSettingsAreReadBackFromTopo() async throws {
     let lab = try await RunningLab(.v22)
     let operate = try lab.operate()
-    for change in [ThrottlerOrder.Change.disable, .enable, .threshold(2.5)] {
+    for change in [ThrottlerOrder.Change.threshold(2.5), .disable, .enable] {
       let report = await operate.perform(
         .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
       #expect(report.outcome == .done, "\(report)")
@@ -219,6 +264,20 @@ import VtctldClient
     await lab.stop()
   }
 
+  @Test func breakingAReparentOffIsUnknownAndLookedFor() async throws {
+    let lab = try await RunningLab(.v22) { $0.promotion = .seconds(1) }
+    let operate = try lab.operate()
+    let running = Task { await operate.perform(.reparent(Self.order), progress: quietly) }
+    try await wait(for: "it to be sent") { await lab.reparents() == 1 }
+    running.cancel()
+    let report = await running.value
+    #expect(report.outcome == .unknown, "\(report)")
+    #expect(report.verdict.contains("topo "))
+    #expect(lab.auditOutcomes == ["unknown"])
+    #expect(await lab.reparents() == 1)
+    await lab.stop()
+  }
+
   @Test func anAuditLogThatCannotBeWrittenStopsEverything() async throws {
     let lab = try await RunningLab(.v20)
     let operate = try lab.operate(auditingTo: "/dev/full")
@@ -300,6 +359,12 @@ import VtctldClient
       StubServer.Reply.body(
         #"{"ok":false,"error":{"message":"primary not reachable"}}"#, status: 500),
       ActionReport.Outcome.failed, "vtadmin: primary not reachable; topo names zone1-100"
+    ),
+    (
+      .body(
+        #"{"ok":false,"error":{"message":"rpc error: code = Unavailable desc = EOF"}}"#, status: 500
+      ),
+      .unknown, "code = Unavailable"
     ),
     (.body("<html>", status: 403, type: "text/html"), .failed, "answered 403"),
     (.body("<html>", status: 504, type: "text/html"), .unknown, "answered 504"),

@@ -10,8 +10,10 @@ enum Dialog: Equatable, Sendable {
   case rules(RuleList)
   case throttler(ThrottlerForm)
   case reparent(ReparentForm)
-  /// An action by its number.
-  case progress(Int)
+  /// An action by its number; the call may be broken off once that is asked.
+  case progress(Int, asksToBreakOff: Bool = false)
+  /// The program is to end while actions run.
+  case leave
   case notice(String)
 
   /// What leads to an action.

@@ -7,23 +7,24 @@ struct ReparentForm: Equatable, Sendable {
   enum Field: FormField { case kind, candidate, timeout, override, confirmation }
 
   let shard: ShardName
-  let expectedPrimary: TabletAlias
+  /// As the vtgates show it, or else topo; nil until one of them tells.
+  private(set) var expectedPrimary: TabletAlias?
   /// Nil leaves the choice to vtctld.
   let candidates: [TabletAlias?]
   var kind: ReparentOrder.Kind
   var candidateIndex = 0
   var timeout = PresetField("15s", presets: ["5s", "10s", "15s", "30s", "1m"])
-  /// What the preflight speaks against is done all the same.
-  var overrides = false
+  /// Failed checks that are overridden: those that were seen, for this very order.
+  private(set) var overridden: Set<Preflight.Check> = []
   var confirmation = InputLine()
   var focus = Field.kind
-  var facts = Preflight.Facts()
+  private(set) var facts = Preflight.Facts()
   /// The facts have been looked up at least once.
-  var hasFacts = false
+  private(set) var hasFacts = false
   var complaint: String?
 
-  init?(_ shard: Shard) {
-    guard let primary = shard.primary else { return nil }
+  init(_ shard: Shard) {
+    let primary = shard.primary
     self.shard = shard.name
     expectedPrimary = primary
     candidates =
@@ -33,44 +34,64 @@ struct ReparentForm: Equatable, Sendable {
     kind = shard.primaryIsServing ? .planned : .emergency
   }
 
-  var order: ReparentOrder {
-    ReparentOrder(
-      kind, of: shard, to: candidates[candidateIndex], expecting: expectedPrimary,
-      waitReplicasTimeout: Duration(goText: timeout.text) ?? ReparentOrder.defaultTimeout)
+  /// Nil as long as nobody has told who is primary.
+  var order: ReparentOrder? {
+    expectedPrimary.map { primary in
+      ReparentOrder(
+        kind, of: shard, to: candidates[candidateIndex], expecting: primary,
+        waitReplicasTimeout: Duration(goText: timeout.text) ?? ReparentOrder.defaultTimeout)
+    }
   }
 
-  /// `preflight`: as of now.
-  mutating func press(_ key: Key, _ preflight: Preflight) -> Dialog.Answer {
+  mutating func take(_ facts: Preflight.Facts) {
+    self.facts = facts
+    hasFacts = true
+    expectedPrimary = expectedPrimary ?? facts.topo?.primary
+  }
+
+  /// Whether what fails is overridden, all of it.
+  func overrides(_ preflight: Preflight) -> Bool {
+    Set(preflight.failed).isSubset(of: overridden)
+  }
+
+  /// `preflight`: as of now; nil as long as there is no order.
+  mutating func press(_ key: Key, _ preflight: Preflight?) -> Dialog.Answer {
     complaint = nil
     switch key {
     case .escape: return .cancel
     case .up, .down, .tab, .backTab:
       focus = focus.moved(key)
-      if focus == .override, preflight.worst < .fail { focus = focus.moved(key) }
+      if focus == .override, preflight?.failed.isEmpty ?? true { focus = focus.moved(key) }
     case .enter: return confirm(preflight)
-    default: edit(key)
+    default: edit(key, preflight)
     }
     return .stay
   }
 
-  private mutating func edit(_ key: Key) {
+  private mutating func edit(_ key: Key, _ preflight: Preflight?) {
     let isStep = key == .left || key == .right || key == .character(" ")
     switch focus {
-    case .kind: if isStep { kind = kind == .planned ? .emergency : .planned }
+    case .kind:
+      guard isStep else { return }
+      kind = kind == .planned ? .emergency : .planned
+      overridden = []
     case .candidate:
       guard isStep else { return }
       candidateIndex =
         (candidateIndex + (key == .left ? candidates.count - 1 : 1)) % candidates.count
+      overridden = []
     case .timeout: _ = timeout.press(key)
-    case .override: if isStep { overrides.toggle() }
+    case .override:
+      guard isStep, let preflight else { return }
+      overridden = overrides(preflight) ? [] : Set(preflight.failed)
     case .confirmation: _ = confirmation.edit(key)
     }
   }
 
-  private mutating func confirm(_ preflight: Preflight) -> Dialog.Answer {
+  private mutating func confirm(_ preflight: Preflight?) -> Dialog.Answer {
     guard focus == .confirmation else {
       focus = focus.moved(.down)
-      if focus == .override, preflight.worst < .fail { focus = .confirmation }
+      if focus == .override, preflight?.failed.isEmpty ?? true { focus = .confirmation }
       return .stay
     }
     guard let time = Duration(goText: timeout.text), time >= .seconds(1), time <= .seconds(3600)
@@ -79,9 +100,14 @@ struct ReparentForm: Equatable, Sendable {
       complaint = "a wait timeout is 1s to 1h"
       return .stay
     }
-    if !hasFacts {
+    guard let order, let preflight, hasFacts else {
       complaint = "still looking at topo"
-    } else if preflight.worst == .fail, !overrides {
+      return .stay
+    }
+    if preflight.failed.contains(.topo) {
+      // It is looked at once more before anything is sent, and then nothing would be.
+      complaint = "topo does not agree: nothing would be sent"
+    } else if !overrides(preflight) {
       focus = .override
       complaint = "the preflight speaks against it: override it, or Esc"
     } else if confirmation.text != shard.description {

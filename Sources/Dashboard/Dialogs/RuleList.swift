@@ -21,22 +21,21 @@ struct RuleList: Equatable, Sendable {
 
   init(_ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, at now: Instant) {
     self.shard = shard
-    let summary = fleet.summaries.first { $0.name == shard }
-    let inTopo = fleet.topoRules(of: shard.keyspace, at: now)
-    rules = (summary?.throttledApps ?? []).compactMap { app in
-      if hasVtctld, inTopo.contains(where: { $0.name == app.name }) {
-        return Rule(app: app, scope: .keyspace(shard.keyspace))
+    let inTopo = hasVtctld ? fleet.topoRules(of: shard.keyspace, at: now) : []
+    var rules = inTopo.map { Rule(app: $0, scope: .keyspace(shard.keyspace)) }
+    var inMemory: [String: (app: ThrottledApp, tablets: [ThrottleOrder.Tablet])] = [:]
+    for tablet in fleet.summaries.first(where: { $0.name == shard })?.tablets ?? [] {
+      guard let address = tablet.address, tablet.isFresh else { continue }
+      for app in tablet.throttler?.throttledApps ?? []
+      where !app.isBuiltIn && app.expiresAt > now
+        && !inTopo.contains(where: { $0.name == app.name })
+      {
+        let target = ThrottleOrder.Tablet(label: tablet.label, shard: shard, address: address)
+        inMemory[app.name, default: (app, [])].tablets.append(target)
       }
-      let tablets = (summary?.tablets ?? []).filter { tablet in
-        tablet.throttler?.throttledApps?.contains { $0.name == app.name } ?? false
-      }
-      let targets = tablets.compactMap { tablet in
-        tablet.address.map {
-          ThrottleOrder.Tablet(label: tablet.label, shard: shard, address: $0)
-        }
-      }
-      return targets.isEmpty ? nil : Rule(app: app, scope: .tablets(targets))
     }
+    rules += inMemory.values.map { Rule(app: $0.app, scope: .tablets($0.tablets)) }
+    self.rules = rules.sorted { $0.app.name < $1.app.name }
   }
 
   mutating func press(_ key: Key) -> Dialog.Answer {

@@ -23,6 +23,8 @@ struct ThrottleForm: Equatable, Sendable {
   var isReviewed = false
   var complaint: String?
 
+  /// Of the shard's tablets; nil until it is known.
+  var version: VitessVersion?
   private let throttled: [String]
 
   /// `throttled`: apps with a rule now.

@@ -20,7 +20,7 @@ struct DialogView {
   func render(into canvas: inout Canvas, in rect: Rect) {
     let width = min(rect.columns, Self.columns)
     let room = max(10, width - 4)
-    let (title, lines) = content(room, canvas.glyphs)
+    let (title, lines) = content(Size(columns: room, rows: rect.rows - 2), canvas.glyphs)
     let height = min(rect.rows, lines.count + 2)
     let box = Rect(
       column: rect.column + (rect.columns - width) / 2,
@@ -33,7 +33,8 @@ struct DialogView {
     }
   }
 
-  private func content(_ room: Int, _ glyphs: Glyphs) -> (String, [Line]) {
+  private func content(_ size: Size, _ glyphs: Glyphs) -> (String, [Line]) {
+    let room = size.columns
     switch dialog {
     case .allow(let line, let wanted, let complaint):
       let purpose = wanted == .nothing ? "" : " Then what you wanted opens."
@@ -48,11 +49,20 @@ struct DialogView {
       )
     case .throttle(let form): return ("throttle an app", throttle(form, room, glyphs))
     case .rules(let list):
-      return ("throttled apps of \(list.shard)", rules(list, room, glyphs))
+      return ("throttled apps of \(list.shard)", rules(list, size, glyphs))
     case .throttler(let form):
       return ("throttler of keyspace \(form.keyspace)", throttler(form, room, glyphs))
-    case .reparent(let form): return ("reparent \(form.shard)", reparent(form, room, glyphs))
-    case .progress(let id): return ("action \(id)", progress(id, room, glyphs))
+    case .reparent(let form): return ("reparent \(form.shard)", reparent(form, size, glyphs))
+    case .progress(let id, let asks):
+      return ("action \(id)", progress(id, size, asksToBreakOff: asks, glyphs))
+    case .leave:
+      return (
+        "leave",
+        paragraph(
+          "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
+            + "half done. The audit log will say that the outcome is unknown.", room)
+          + [Line(), hints("q leaves, any other key stays")]
+      )
     case .notice(let text):
       return ("sluice", paragraph(text, room) + [Line(), hints("any key closes this")])
     }
@@ -90,7 +100,8 @@ struct DialogView {
       }
       lines.append(Line(spans: spans))
     }
-    return lines + complained(form.complaint)
+    let complaint = form.complaint ?? form.scope.warning
+    return lines + complained(complaint)
       + [
         Line(),
         hints(
@@ -98,8 +109,8 @@ struct DialogView {
       ]
   }
 
-  private func rules(_ list: RuleList, _ room: Int, _ glyphs: Glyphs) -> [Line] {
-    if let order = list.order { return review(order.sentence, room) }
+  private func rules(_ list: RuleList, _ size: Size, _ glyphs: Glyphs) -> [Line] {
+    if let order = list.order { return review(order.sentence, size.columns) }
     let rows = list.rules.enumerated().map { index, rule in
       let place =
         switch rule.scope {
@@ -111,11 +122,13 @@ struct DialogView {
       let isSelected = index == list.selected
       return Line(spans: [
         (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
-        (rule.app.name, isSelected ? .rowSelected : .warning),
+        (String(rule.app.name.prefix(size.columns / 2)), isSelected ? .rowSelected : .warning),
         ("  \(how), \(left) left, \(place)", .text),
       ])
     }
-    return rows + [
+    let visible = max(1, size.rows - 2)
+    let start = max(0, min(list.selected - visible / 2, rows.count - visible))
+    return Array(rows[start..<min(rows.count, start + visible)]) + [
       Line(),
       hints(
         "\(glyphs.upDown) app   Enter releases   r renews for \(RuleList.renewal.inWords)   "
@@ -151,58 +164,73 @@ struct DialogView {
 
   // MARK: Reparents
 
-  private func reparent(_ form: ReparentForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+  private func reparent(_ form: ReparentForm, _ size: Size, _ glyphs: Glyphs) -> [Line] {
+    let room = size.columns
     let preflight = model.preflight(form)
     let candidate = form.candidates[form.candidateIndex].map(\.short) ?? "vtctld chooses"
     func cursor(_ field: ReparentForm.Field, _ text: String) -> String {
       form.focus == field ? "\(text)_" : text
     }
-    var lines = [
+    let head = [
       field("kind", form.kind.rawValue, isFocused: form.focus == .kind, glyphs),
       field("to", candidate, isFocused: form.focus == .candidate, glyphs),
       field(
         "timeout", cursor(.timeout, form.timeout.text), isFocused: form.focus == .timeout, glyphs),
     ]
-    lines += preflight.lines.flatMap { line -> [Line] in
-      if line.check == .topo, !form.hasFacts {
-        return [Line(spans: [("....  ", .muted), ("looking at topo and traffic", .muted)])]
-      }
-      let role: StyleRole =
-        switch line.status {
-        case .pass: .good
-        case .warn: .warning
-        case .fail: .critical
-        }
-      let texts = Paragraph(line.evidence, columns: max(10, room - 23)).lines
-      return texts.enumerated().map { index, text in
-        let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
-        return Line(spans: [
-          (pad(head.0, 6), role), (pad(head.1, 17), .tableHeader), (text, .text),
-        ])
-      }
-    }
-    if preflight.worst == .fail {
-      lines.append(
+    var tail: [Line] = []
+    if let preflight, !preflight.failed.isEmpty {
+      tail.append(
         field(
-          "override", form.overrides ? "yes: send it all the same" : "no",
+          "override", form.overrides(preflight) ? "yes: send it all the same" : "no",
           isFocused: form.focus == .override, glyphs))
     }
-    lines += paragraph(form.order.sentence, room, .emphasis)
-    lines.append(
+    if let order = form.order { tail += paragraph(order.sentence, room, .emphasis) }
+    tail.append(
       field(
         "type \(form.shard)", cursor(.confirmation, form.confirmation.text),
         isFocused: form.focus == .confirmation, glyphs))
-    return lines + complained(form.complaint)
-      + [
-        hints(
-          "\(glyphs.upDown) field   left right choose   Enter goes on, at last sends   Esc gives up"
-        )
-      ]
+    tail += complained(form.complaint)
+    tail.append(
+      hints(
+        "\(glyphs.upDown) field   left right choose   Enter goes on, at last sends   Esc gives up"))
+    let space = size.rows - head.count - tail.count
+    return head + checks(preflight, form, Size(columns: room, rows: space)) + tail
+  }
+
+  /// The preflight's lines; where there is no room for all, what passes is only counted.
+  private func checks(_ preflight: Preflight?, _ form: ReparentForm, _ size: Size) -> [Line] {
+    guard let preflight, form.hasFacts else { return [Line("looking at topo and traffic", .muted)] }
+    let all = preflight.lines.flatMap { check($0, size.columns) }
+    guard all.count > size.rows else { return all }
+    let others = preflight.lines.filter { $0.status > .pass }
+    let passing = preflight.lines.count - others.count
+    let lines = others.flatMap { check($0, size.columns) }
+    let count = Line(spans: [(pad("pass", 6), .good), ("\(passing) other checks", .text)])
+    return (lines + (passing > 0 ? [count] : [])).suffix(max(1, size.rows))
+  }
+
+  private func check(_ line: Preflight.Line, _ columns: Int) -> [Line] {
+    let role: StyleRole =
+      switch line.status {
+      case .pass: .good
+      case .warn: .warning
+      case .fail: .critical
+      }
+    let texts = Paragraph(line.evidence.safe(), columns: max(10, columns - 23)).lines
+    return texts.prefix(3).enumerated().map { index, text in
+      let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
+      return Line(spans: [
+        (pad(head.0, 6), role), (pad(head.1, 17), .tableHeader), (text, .text),
+      ])
+    }
   }
 
   // MARK: How an action goes
 
-  private func progress(_ id: Int, _ room: Int, _ glyphs: Glyphs) -> [Line] {
+  private func progress(
+    _ id: Int, _ size: Size, asksToBreakOff: Bool, _ glyphs: Glyphs
+  ) -> [Line] {
+    let room = size.columns
     guard let report = model.reports[id] else { return [Line("it is no longer known", .muted)] }
     var lines = paragraph(report.action.sentence, room, .emphasis)
     let elapsed = (report.endedAt ?? model.present) - report.startedAt
@@ -211,7 +239,11 @@ struct DialogView {
         report.outcome != nil
           ? "took \(elapsed.tight)"
           : report.sentAt == nil ? "not sent yet" : "sent, \(elapsed.inTenths) so far", .muted))
-    for part in report.parts {
+    // What went wrong first: it must be seen however many tablets there are.
+    let order: [ActionReport.Part.State] = [.failed, .unknown, .pending, .done]
+    let parts = order.flatMap { state in report.parts.filter { $0.state == state } }
+    let shown = parts.prefix(max(3, size.rows - 14))
+    for part in shown {
       let role: StyleRole =
         switch part.state {
         case .pending: .muted
@@ -219,8 +251,8 @@ struct DialogView {
         case .failed: .critical
         case .unknown: .warning
         }
-      let texts = Paragraph(part.words, columns: max(10, room - 36)).lines
-      for (index, text) in texts.enumerated() {
+      let texts = Paragraph(part.words.safe(), columns: max(10, room - 36)).lines
+      for (index, text) in texts.prefix(3).enumerated() {
         lines.append(
           Line(spans: [
             (pad(index == 0 ? part.state.rawValue : "", 9), role),
@@ -228,18 +260,23 @@ struct DialogView {
           ]))
       }
     }
+    if parts.count > shown.count {
+      lines.append(Line("and \(parts.count - shown.count) more", .muted))
+    }
     if let shard = report.action.shard, case .reparent = report.action {
       lines.append(Line(spans: state(of: shard, glyphs)))
     }
     lines += report.events.suffix(6).map { Line("vtctld: \($0)", .muted) }
     guard let outcome = report.outcome else {
-      let giveUp =
-        if case .reparent = report.action {
-          "   g waits no longer: vtctld may finish it, or leave the shard in need of another"
-        } else {
-          ""
-        }
-      return lines + [Line(), hints("Esc leaves it running\(giveUp)")]
+      if asksToBreakOff {
+        return lines
+          + paragraph(
+            "Break the call off? vtctld may finish the reparent all the same, or leave the shard in "
+              + "need of another one.", room, .warning)
+          + [Line(), hints("y breaks it off, any other key goes on waiting")]
+      }
+      let breakOff = model.canBreakOff(id) ? "   x breaks the call off" : ""
+      return lines + [Line(), hints("Esc leaves it running, v shows it again\(breakOff)")]
     }
     let role: StyleRole =
       switch outcome {
