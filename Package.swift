@@ -121,7 +121,7 @@ let package = Package(
       dependencies: [
         "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
         "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes",
-        "VitessClient", "VtctldClient", argumentParser,
+        "VitessClient", "VtctldClient", argumentParser, tomlKit,
       ],
       swiftSettings: strict),
     .executableTarget(

@@ -22,7 +22,7 @@ extension Model {
     }
     switch settings.permission {
     case .never:
-      dialog = .notice("this run only reads: it was started with --read-only")
+      dialog = .notice("this run only reads: --read-only or the configuration file says so")
       return []
     case .onRequest, .fromStart:
       guard areActionsAllowed else {

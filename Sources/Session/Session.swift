@@ -174,19 +174,16 @@ package final class Session {
     case .breakOff(let id): actions[id]?.cancel()
     case .lookUp(let shard, let tablet, let vtgates):
       guard let acting else { return }
-      tasks.append(
-        Task {
-          let facts = await acting.lookup.facts(
-            of: shard, tablet: tablet, vtgates: vtgates)
-          advance(.facts(shard, facts))
-        })
+      Task {
+        let facts = await acting.lookup.facts(of: shard, tablet: tablet, vtgates: vtgates)
+        advance(.facts(shard, facts))
+      }
     case .lookUpThrottler(let shard, let tablet):
       guard let acting else { return }
-      tasks.append(
-        Task {
-          let (version, apps) = await acting.lookup.throttler(of: tablet)
-          advance(.lookedUpThrottler(shard, version, recentApps: apps))
-        })
+      Task {
+        let (version, apps) = await acting.lookup.throttler(of: tablet)
+        advance(.lookedUpThrottler(shard, version, recentApps: apps))
+      }
     case .probeAudit(let purpose):
       var failure: String?
       do throws(AuditLog.Unwritable) {

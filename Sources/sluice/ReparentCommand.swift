@@ -83,6 +83,7 @@ struct ReparentCommand: AsyncParsableCommand {
       if preflight.worst == .fail { throw ExitCode(Self.preflightFailed) }
       return
     }
+    try fleet.requirePermission()
     for line in PlainLine.lines(preflight) { warn(line) }
     guard preflight.worst < .fail || override else {
       warn("the preflight speaks against it; --override sends it all the same")

@@ -108,6 +108,7 @@ struct ThrottleCommand: AsyncParsableCommand {
     if act.dryRun {
       return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
     }
+    try fleet.requirePermission()
     try act.confirm(action, by: order.app, else: "say --yes")
     let operate = Operator(
       vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
@@ -149,6 +150,8 @@ struct AppsCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     var rows: [(place: String, app: ThrottledApp)] = []
+    /// Shards of which nobody lists the rules.
+    var untold: [ShardName] = []
     let clock = RunClock()
     if let client = try vtctld.client() {
       do throws(VtctldFailure) {
@@ -169,12 +172,22 @@ struct AppsCommand: AsyncParsableCommand {
           }
           rows += (apps ?? []).map { ("\(shard.name) \(tablet.label)", $0) }
         }
+        if vtctld.servers.isEmpty,
+          shard.tablets.allSatisfy({ $0.throttler?.throttledApps == nil })
+        {
+          untold.append(shard.name)
+        }
       }
     }
     for (place, app) in rows {
       let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
       print("\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
     }
-    if rows.isEmpty { print("no app is throttled") }
+    for shard in untold {
+      print(
+        "\(shard)".safe() + ": not known: its tablets list no rules (before v14, and from v22 on); "
+          + "--vtctld HOST:PORT tells those in topo")
+    }
+    if rows.isEmpty, untold.isEmpty { print("no app is throttled") }
   }
 }

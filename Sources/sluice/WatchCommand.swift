@@ -40,37 +40,38 @@ struct WatchCommand: AsyncParsableCommand {
     if plain || json {
       let clock = RunClock()
       let session = LineSession(
-        settings: settings, scraper: Scraper(fleet.cadence) { clock.now },
+        settings: settings(permission: .never), scraper: Scraper(fleet.cadence) { clock.now },
         format: json ? .json : .plain, now: { clock.now }, attention: try attention.attention(),
         write: sayAtOnce)
       await session.run(fleet.targets)
       return
     }
+    let permission = try fleet.permission(allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
-      fleet.targets, settings: settings, cadence: fleet.cadence,
+      fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
       display: display, attention: try attention.attention(),
-      acting: try acting(), rehearse: nil)
+      acting: try acting(permission), rehearse: nil)
   }
 
-  private func acting() throws -> Acting {
+  private func acting(_ permission: Permission) throws -> Acting {
     let audit = vtctld.audit(cluster: fleet.title)
-    if allowActions {
+    if permission == .fromStart {
       // Better now than when it is wanted.
       do throws(AuditLog.Unwritable) {
         try audit.probe()
       } catch {
-        throw ValidationError("--allow-actions: \(error)")
+        throw ValidationError("actions are to be allowed from the start: \(error)")
       }
     }
     return Acting(
       vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient, audit: audit)
   }
 
-  private var settings: Model.Settings {
+  private func settings(permission: Permission) -> Model.Settings {
     Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
       opensFailovers: !display.stay,
-      permission: readOnly ? .never : allowActions ? .fromStart : .onRequest,
+      permission: permission,
       hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
   }
 

@@ -46,7 +46,7 @@ private let table: [String: Set<String>] = [
   "sluice": [
     "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
     "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes", "VitessClient",
-    "VtctldClient", "ArgumentParser", "Dispatch", "FoundationEssentials",
+    "VtctldClient", "ArgumentParser", "Dispatch", "FoundationEssentials", "TOMLKit",
   ],
 ]
 

@@ -49,7 +49,8 @@ import Testing
     }
     var scene = Self.scene(.never)
     _ = scene.press(.character("t"))
-    #expect(scene.text.contains("this run only reads: it was started with --read-only"))
+    #expect(
+      scene.text.contains("this run only reads: --read-only or the configuration file says so"))
   }
 
   @Test func actionsAreAllowedByTypingYesOnceTheLogCanBeWritten() throws {

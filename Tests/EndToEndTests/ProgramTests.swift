@@ -125,6 +125,39 @@ struct ProgramTests {
     #expect(lines.first?.contains("\"phase\":\"intent\"") == true)
   }
 
+  @Test func theConfigurationForbidsActionsOnACluster() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    let file = folder.appending(path: "sluice/config.toml")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try "[clusters.prod]\nactions = \"never\"\n".write(to: file, atomically: true, encoding: .utf8)
+    let sluice = "env XDG_CONFIG_HOME=\(folder.path) \(sluice)"
+    let watch = try await Tmux("\(sluice) --vtgate 127.0.0.1:1 --title prod")
+    try await watch.wait(for: "prod", "R reparent")
+    watch.type("R")
+    try await watch.wait(for: "this run only reads")
+    watch.end()
+    let shell = try await Tmux("exec sh", columns: 160)
+    for (command, expected) in [
+      ("--vtgate 127.0.0.1:1 --title prod --allow-actions", "forbids actions on prod"),
+      (
+        "throttle a --keyspace k --yes --vtctld 127.0.0.1:1 --title prod", "forbids actions on prod"
+      ),
+      (
+        "throttle a --keyspace k --yes --vtctld 127.0.0.1:1 --audit-log \(folder.path)/audit",
+        "not sent"
+      ),
+    ] {
+      shell.type("clear; \(sluice) \(command)", "Enter")
+      try await shell.wait(for: expected)
+    }
+    try "[clusters.prod]\naction = \"never\"\n".write(to: file, atomically: true, encoding: .utf8)
+    shell.type("clear; \(sluice) --vtgate 127.0.0.1:1", "Enter")
+    try await shell.wait(for: "clusters.prod.action is not known; actions is")
+    shell.end()
+  }
+
   /// A runbook's way, against the lab as it would be against a cluster.
   @Test func theShellActsAndSaysWhatItDid() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
