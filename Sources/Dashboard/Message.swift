@@ -22,6 +22,8 @@ package enum Message: Equatable, Sendable {
   case measured(OwnCost)
   /// What the topology holds of the keyspaces.
   case topo([TopoKeyspace])
+  /// Why that cannot be had.
+  case topoFailed(String)
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
   /// The release of a shard's tablets, and the apps that its throttler was asked for lately.

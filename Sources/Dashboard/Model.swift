@@ -80,6 +80,8 @@ package struct Model: Equatable, Sendable {
   /// The last event that the session was told of.
   private var lastNews = 0
   var screen = ScreenKind.fleet
+  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
+  private(set) var topoFailure: String?
   /// What stands over the screen; nil when nothing does.
   var dialog: Dialog?
   /// Until when actions are allowed; nil when they are not.
@@ -140,7 +142,10 @@ package struct Model: Equatable, Sendable {
       live.forget(target, at: instant)
     case .paced(let pace): take(pace)
     case .measured(let cost): ownCost = cost
-    case .topo(let keyspaces): live.apply(keyspaces)
+    case .topo(let keyspaces):
+      topoFailure = nil
+      live.apply(keyspaces)
+    case .topoFailed(let failure): topoFailure = failure
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
     case .lookedUpThrottler(let shard, let version, let apps): take(version, apps, of: shard)

@@ -1,4 +1,5 @@
 internal import Actions
+internal import Dashboard
 internal import FleetModel
 package import Operations
 package import VitessClient
@@ -31,21 +32,17 @@ package struct Acting: Sendable {
       action, progress: progress)
   }
 
-  /// Tells what the topology holds, again and again; and when it cannot be had, once.
-  func watchTopo(
-    _ take: @MainActor (Result<[TopoKeyspace], VtctldFailure>) -> Void
-  ) async {
+  /// Tells what the topology holds, or why it cannot be had, again and again.
+  func watchTopo(_ tell: @MainActor (Message) -> Void) async {
     guard let vtctld else { return }
-    var hasFailed = false
     while !Task.isCancelled {
+      let message: Message
       do throws(VtctldFailure) {
-        let keyspaces = try await vtctld.keyspaces()
-        hasFailed = false
-        await take(.success(keyspaces))
+        message = .topo(try await vtctld.keyspaces())
       } catch {
-        if !hasFailed, !Task.isCancelled { await take(.failure(error)) }
-        hasFailed = true
+        message = .topoFailed(error.description)
       }
+      if !Task.isCancelled { await tell(message) }
       try? await Task.sleep(for: Self.topoPause, tolerance: .milliseconds(500))
     }
   }

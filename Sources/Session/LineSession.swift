@@ -14,6 +14,7 @@ package final class LineSession {
   /// Answers that arrive within this time of the first share one look.
   private static let gathering: Duration = .milliseconds(10)
 
+  private let acting: Acting?
   private let scraper: Scraper
   private let now: @Sendable () -> Instant
   private let format: Format
@@ -29,9 +30,10 @@ package final class LineSession {
   package init(
     settings: Model.Settings, scraper: Scraper, format: Format,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    write: @escaping (String) -> Void
+    acting: Acting? = nil, write: @escaping (String) -> Void
   ) {
     announcer = Announcer(attention, utcOffset: settings.utcOffset)
+    self.acting = acting
     self.scraper = scraper
     self.now = now
     self.format = format
@@ -49,6 +51,8 @@ package final class LineSession {
         look(.tick(now()))
       }
     }
+    // The rules in the topology are part of the rows.
+    let topo = Task { await acting?.watchTopo { _ = model.update($0) } }
     await scraper.start(targets)
     for await report in scraper.reports {
       _ = model.update(Message(report))
@@ -61,6 +65,7 @@ package final class LineSession {
       }
     }
     ticks.cancel()
+    topo.cancel()
   }
 
   private func look(_ message: Message) {

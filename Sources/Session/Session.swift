@@ -120,13 +120,7 @@ package final class Session {
   }
 
   private func watchTopo() async {
-    await acting?.watchTopo { result in
-      switch result {
-      case .success(let keyspaces): self.advance(.topo(keyspaces))
-      case .failure(let failure):
-        self.advance(.noted(FleetEvent(at: self.now(), .warning, "\(failure)")))
-      }
-    }
+    await acting?.watchTopo { self.advance($0) }
   }
 
   private func take(_ event: ScreenEvent) {

@@ -286,6 +286,10 @@ private struct Call {
   private func failure(
     _ kind: VtctldFailure.Kind, _ method: String, _ error: RPCError
   ) -> VtctldFailure {
+    // grpc-swift says no more of a refused connection than of a handshake that failed.
+    if error.message.hasPrefix("Could not establish a connection") {
+      return VtctldFailure(kind, "vtctld \(server): cannot connect, or its TLS does not fit")
+    }
     let words = error.message.isEmpty ? "\(error.code)" : error.message
     return VtctldFailure(kind, "vtctld \(server): \(method): \(words)")
   }

@@ -42,7 +42,7 @@ struct WatchCommand: AsyncParsableCommand {
       let session = LineSession(
         settings: settings(permission: .never), scraper: Scraper(fleet.cadence) { clock.now },
         format: json ? .json : .plain, now: { clock.now }, attention: try attention.attention(),
-        write: sayAtOnce)
+        acting: try acting(.never), write: sayAtOnce)
       await session.run(fleet.targets)
       return
     }

@@ -187,6 +187,14 @@ import Testing
     #expect(Self.acts(scene.press(.enter)).count == 1)
   }
 
+  @Test func aVtctldThatDoesNotAnswerIsSaidUntilItDoes() {
+    var scene = Self.scene()
+    scene.send(.topoFailed("vtctld db:15999: connection refused"))
+    #expect(scene.text.contains("vtctld db:15999: connection refused"))
+    scene.send(.topo([]))
+    #expect(!scene.text.contains("connection refused"))
+  }
+
   @Test func rulesInTopoAreShownWhereTabletsListNone() {
     var scene = Self.scene()
     var keyspace = TopoKeyspace(name: "customer")

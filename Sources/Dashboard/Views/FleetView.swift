@@ -37,6 +37,7 @@ struct FleetView {
       lines.append(
         ("filter \"\(model.filter.text)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
+    if let failure = model.topoFailure { lines.append((failure, .warning)) }
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
