@@ -90,7 +90,8 @@ let package = Package(
     room(
       "VtctldClient",
       [
-        "FleetModel", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport, swiftProtobuf,
+        "Actions", "FleetModel", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport,
+        swiftProtobuf,
       ]),
     room("Actions", ["FleetModel"]),
     room("Operations", ["Actions", "FleetModel", "VitessClient", "VtctldClient"]),

@@ -191,7 +191,7 @@ private struct Scene {
       let names = unsure.map(\.address.description).joined(separator: ", ")
       return (.warn, "whether it is on cannot be read at \(names)")
     }
-    return (.pass, "on at all \(gates.count) watched vtgates")
+    return (.pass, gates.count == 1 ? "on at the vtgate" : "on at all \(gates.count) vtgates")
   }
 
   private var coolDown: Finding {

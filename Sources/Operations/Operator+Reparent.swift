@@ -16,7 +16,6 @@ extension Operator {
       await reparent(order, through: vtadmin, &report, progress)
       return await conclude(order, &report, progress)
     }
-    let call = order.call
     let started = report
     do throws(VtctldFailure) {
       report = try await vtctld.withConnection { connection throws(VtctldFailure) in
@@ -33,8 +32,8 @@ extension Operator {
         let intent: AuditLog.Entry
         do throws(AuditLog.Unwritable) {
           intent = try audit.intend(
-            report.action, server: "vtctld \(connection.server)", call: call.method,
-            body: call.json, at: now())
+            report.action, server: "vtctld \(connection.server)", call: order.call,
+            body: order.json, at: now())
         } catch {
           report.endUnsent("nothing was sent: \(error)", now())
           return report
@@ -42,7 +41,7 @@ extension Operator {
         report.sentAt = now()
         report.note("vtctld \(connection.server)", .pending, "sent, waiting for its answer")
         await progress(report)
-        await send(call, connection, intent, &report)
+        await send(order, connection, intent, &report)
         return report
       }
     } catch {
@@ -110,17 +109,17 @@ extension Operator {
   }
 
   private func send(
-    _ call: ReparentCall, _ connection: VtctldConnection, _ intent: AuditLog.Entry,
+    _ order: ReparentOrder, _ connection: VtctldConnection, _ intent: AuditLog.Entry,
     _ report: inout ActionReport
   ) async {
     let server = "vtctld \(connection.server)"
     do throws(VtctldFailure) {
-      let answer = try await connection.reparent(call)
+      let answer = try await connection.reparent(order)
       let promoted = answer.promoted.map(\.short) ?? "?"
       conclude(intent, .done, "promoted \(promoted)", &report)
       report.events = answer.events
       report.note(server, .done, "promoted \(promoted)")
-      report.end(.done, "\(promoted) is primary of \(call.shard)", at: now())
+      report.end(.done, "\(promoted) is primary of \(order.shard)", at: now())
     } catch {
       let isLost = error.kind == .lost
       conclude(intent, isLost ? .unknown : .failed, error.description, &report)
@@ -193,18 +192,10 @@ extension Operator {
 extension Operator {
   /// What would be sent for an order, in words of the wire.
   package func request(for order: ReparentOrder) -> String {
-    guard vtctld == nil, let vtadmin else { return "\(order.call.method) \(order.call.json)" }
+    guard vtctld == nil, let vtadmin else { return "\(order.call) \(order.json)" }
     let body = VtadminClient.body(
       to: order.newPrimary, expecting: order.expectedPrimary,
       waitReplicasTimeout: order.waitReplicasTimeout)
     return "POST \(vtadmin.url(of: order.shard, isEmergency: order.kind == .emergency)) \(body)"
-  }
-}
-
-extension ReparentOrder {
-  fileprivate var call: ReparentCall {
-    ReparentCall(
-      kind: kind == .planned ? .planned : .emergency, shard: shard, newPrimary: newPrimary,
-      expectedPrimary: expectedPrimary, waitReplicasTimeout: waitReplicasTimeout)
   }
 }

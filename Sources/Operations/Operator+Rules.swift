@@ -199,7 +199,7 @@ extension Operator {
     let intent: AuditLog.Entry
     do throws(AuditLog.Unwritable) {
       intent = try audit.intend(
-        report.action, server: "vtctld \(connection.server)", call: ThrottlerChange.method,
+        report.action, server: "vtctld \(connection.server)", call: ThrottlerChange.call,
         body: change.json, at: now())
     } catch {
       return report.endUnsent("nothing was sent: \(error)", now())
@@ -375,7 +375,7 @@ extension ThrottleOrder {
     case .tablets(let tablets):
       tablets.map { "POST http://\($0.address)\(path)" }.joined(separator: "\n")
     case .keyspace(let keyspace):
-      "\(ThrottlerChange.method) \(change(of: keyspace, at: now).json)"
+      "\(ThrottlerChange.call) \(change(of: keyspace, at: now).json)"
     }
   }
 

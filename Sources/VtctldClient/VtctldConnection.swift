@@ -1,3 +1,4 @@
+package import Actions
 package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
@@ -7,6 +8,7 @@ internal import VtctldProtobuf
 
 /// A connection to one vtctld that has answered.
 package struct VtctldConnection: Sendable {
+  static let service = "vtctlservice.Vtctld"
   /// How long a read may take; those that ask a tablet hang while it is down.
   private static let readDeadline = Duration.seconds(5)
 
@@ -100,74 +102,34 @@ package struct VtctldConnection: Sendable {
   /// Changes the throttler's configuration of a keyspace; sent once.
   package func update(_ change: ThrottlerChange) async throws(VtctldFailure) {
     let _: WireUpdateThrottlerConfigResponse = try await call.act(
-      "UpdateThrottlerConfig", change.request, within: .seconds(60))
+      ThrottlerChange.method, change.request, within: .seconds(60))
   }
 
   /// Reparents a shard; sent once.
   ///
   /// The deadline is far beyond what the server allows itself: a call that is broken off midway may
   /// leave the shard in need of another reparent.
-  package func reparent(_ order: ReparentCall) async throws(VtctldFailure) -> ReparentAnswer {
-    let deadline = order.waitReplicasTimeout * 2 + .seconds(120)
-    let answer: WireReparentShardResponse =
-      switch order.kind {
-      case .planned:
-        try await call.act("PlannedReparentShard", order.planned, within: deadline)
-      case .emergency:
-        try await call.act("EmergencyReparentShard", order.emergency, within: deadline)
-      }
+  package func reparent(_ order: ReparentOrder) async throws(VtctldFailure) -> ReparentAnswer {
+    let answer: WireReparentShardResponse = try await call.act(
+      order.method, order.request, within: order.waitReplicasTimeout * 2 + .seconds(120))
     return ReparentAnswer(
       promoted: answer.hasPromotedPrimary ? TabletAlias(answer.promotedPrimary) : nil,
       events: answer.events.map(\.value))
   }
 }
 
-/// What ``VtctldConnection/reparent(_:)`` asks for.
-package struct ReparentCall: Sendable, Equatable {
-  package enum Kind: String, Sendable, Equatable { case planned, emergency }
-
-  package var kind: Kind
-  package var shard: ShardName
-  /// Nil leaves the choice to vtctld.
-  package var newPrimary: TabletAlias?
-  /// v21 and later refuse when it is not primary any more; older ones do not look at it.
-  package var expectedPrimary: TabletAlias
-  package var waitReplicasTimeout: Duration
-
-  package init(
-    kind: Kind, shard: ShardName, newPrimary: TabletAlias?, expectedPrimary: TabletAlias,
-    waitReplicasTimeout: Duration
-  ) {
-    self.kind = kind
-    self.shard = shard
-    self.newPrimary = newPrimary
-    self.expectedPrimary = expectedPrimary
-    self.waitReplicasTimeout = waitReplicasTimeout
+extension ReparentOrder {
+  fileprivate var method: String {
+    kind == .planned ? "PlannedReparentShard" : "EmergencyReparentShard"
   }
 
-  /// The full name of the call.
-  package var method: String {
-    kind == .planned
-      ? "vtctlservice.Vtctld/PlannedReparentShard" : "vtctlservice.Vtctld/EmergencyReparentShard"
-  }
+  /// The full name of vtctld's call.
+  package var call: String { "\(VtctldConnection.service)/\(method)" }
 
   /// The request as JSON, in Vitess' own field names.
-  package var json: String {
-    (try? kind == .planned
-      ? planned.jsonString(options: .exact) : emergency.jsonString(options: .exact)) ?? "{}"
-  }
+  package var json: String { (try? request.jsonString(options: .exact)) ?? "{}" }
 
-  fileprivate var planned: WirePlannedReparentShardRequest {
-    .with {
-      $0.keyspace = shard.keyspace
-      $0.shard = shard.shard
-      if let newPrimary { $0.newPrimary = .init(newPrimary) }
-      $0.expectedPrimary = .init(expectedPrimary)
-      $0.waitReplicasTimeout = .init(waitReplicasTimeout)
-    }
-  }
-
-  fileprivate var emergency: WireEmergencyReparentShardRequest {
+  fileprivate var request: WireReparentShardRequest {
     .with {
       $0.keyspace = shard.keyspace
       $0.shard = shard.shard
@@ -205,7 +167,9 @@ package struct ThrottlerChange: Sendable, Equatable {
     self.change = change
   }
 
-  package static let method = "vtctlservice.Vtctld/UpdateThrottlerConfig"
+  fileprivate static let method = "UpdateThrottlerConfig"
+  /// The full name of vtctld's call.
+  package static let call = "\(VtctldConnection.service)/\(method)"
 
   package var json: String { (try? request.jsonString(options: .exact)) ?? "{}" }
 
@@ -261,6 +225,9 @@ private struct Call {
     do {
       return try await send(method, request, deadline)
     } catch {
+      if Task.isCancelled {
+        throw VtctldFailure(.lost, "vtctld \(server): \(method): broken off from here")
+      }
       let isOverdue = .now - start > deadline - .seconds(1)
       switch error.code {
       case .unimplemented where error.message.hasPrefix("unknown "):
@@ -306,7 +273,7 @@ private struct Call {
       return try await client.unary(
         request: ClientRequest(message: request, metadata: metadata),
         descriptor: MethodDescriptor(
-          fullyQualifiedService: "vtctlservice.Vtctld", method: method),
+          fullyQualifiedService: VtctldConnection.service, method: method),
         serializer: ProtobufSerializer<Request>(),
         deserializer: ProtobufDeserializer<Response>(), options: options
       ) { response in

@@ -1,6 +1,7 @@
 internal import Actions
 internal import ArgumentParser
 internal import Dashboard
+internal import Dispatch
 internal import FleetModel
 internal import Journal
 internal import Operations
@@ -8,14 +9,6 @@ internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import VtctldClient
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 
 /// How an action from the shell is confirmed and told.
 struct ActOptions: ParsableArguments {
@@ -44,7 +37,7 @@ struct ActOptions: ParsableArguments {
   /// `way`: what a script is to say instead.
   func confirm(_ action: Action, by word: String, else way: String) throws {
     guard !yes else { return }
-    guard isatty(STDIN_FILENO) == 1 else { throw ValidationError("nobody to ask: \(way)") }
+    guard isAskable else { throw ValidationError("nobody to ask: \(way)") }
     warn(action.sentence)
     warn("Type \(word) to do it:")
     guard readLine() == word else {
@@ -56,7 +49,13 @@ struct ActOptions: ParsableArguments {
   /// Does it, tells how it goes on standard error, and ends with the outcome's status.
   func perform(_ action: Action, by operate: Operator) async throws {
     let teller = ProgressTeller()
-    let report = await operate.perform(action) { await teller.tell($0) }
+    let running = Task { await operate.perform(action) { await teller.tell($0) } }
+    let interrupts = onInterrupt {
+      warn("breaking it off: what is known of it is written to the audit log; again ends at once")
+      running.cancel()
+    }
+    let report = await running.value
+    interrupts.cancel()
     if json {
       print(JSONLine().text(report))
     } else {
@@ -88,12 +87,6 @@ private actor ProgressTeller {
       warn("\(part.subject): \(part.state.rawValue) \(part.words)".safe(limit: 2000))
     }
   }
-}
-
-/// Prints a line to standard error; what came from a server is made safe.
-func warn(_ line: String) {
-  let bytes = Array("\(line.safe(limit: 4000))\n".utf8)
-  _ = write(STDERR_FILENO, bytes, bytes.count)
 }
 
 extension FleetOptions {

@@ -9,14 +9,6 @@ internal import Scrape
 internal import Session
 internal import VtctldClient
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
@@ -34,13 +26,14 @@ struct DemoCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where actions are recorded (default: sluice-demo-UID/audit.jsonl below $TMPDIR or /tmp).",
+      "Where actions are recorded (default: sluice-demo-USER/audit.jsonl below $TMPDIR or /tmp).",
       valueName: "file"))
   var auditLog: String?
 
   private static var auditPath: String {
-    let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-    return "\(folder)/sluice-demo-\(getuid())/audit.jsonl"
+    let process = ProcessInfo.processInfo
+    let folder = process.environment["TMPDIR"] ?? "/tmp"
+    return "\(folder)/sluice-demo-\(process.userName)/audit.jsonl"
   }
 
   @MainActor

@@ -1,3 +1,6 @@
+internal import Dispatch
+internal import TerminalKit
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -11,6 +14,27 @@
 func sayAtOnce(_ line: String) {
   print(line)
   if fflush(nil) != 0, errno == EPIPE { exit(0) }
+}
+
+/// Prints a line to standard error; what came from a server is made safe.
+func warn(_ line: String) {
+  let bytes = Array("\(line.safe(limit: 4000))\n".utf8)
+  _ = write(STDERR_FILENO, bytes, bytes.count)
+}
+
+/// Somebody sits at standard input.
+var isAskable: Bool { isatty(STDIN_FILENO) == 1 }
+
+/// Acts once on an interrupt from the terminal; the next one ends the program.
+func onInterrupt(_ act: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+  signal(SIGINT, SIG_IGN)
+  let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+  source.setEventHandler {
+    signal(SIGINT, SIG_DFL)
+    act()
+  }
+  source.activate()
+  return source
 }
 
 /// Ends the program by the signal that asked it to, so that its parent sees how it ended.

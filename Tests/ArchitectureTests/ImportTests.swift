@@ -19,7 +19,8 @@ private let table: [String: Set<String>] = [
   ],
   "VtctldProtobuf": ["SwiftProtobuf", "Foundation", "FoundationEssentials"],
   "VtctldClient": [
-    "FleetModel", "VtctldProtobuf", "GRPCCore", "GRPCNIOTransportHTTP2Posix", "GRPCProtobuf",
+    "Actions", "FleetModel", "VtctldProtobuf", "GRPCCore", "GRPCNIOTransportHTTP2Posix",
+    "GRPCProtobuf",
     "SwiftProtobuf", "FoundationEssentials", "Synchronization",
   ],
   "Actions": ["FleetModel"],

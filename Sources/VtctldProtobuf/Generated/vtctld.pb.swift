@@ -502,53 +502,8 @@ package nonisolated struct WireUpdateThrottlerConfigResponse: Sendable {
   package init() {}
 }
 
-package nonisolated struct WirePlannedReparentShardRequest: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  package var keyspace: String = String()
-
-  package var shard: String = String()
-
-  package var newPrimary: WireTabletAlias {
-    get {_newPrimary ?? WireTabletAlias()}
-    set {_newPrimary = newValue}
-  }
-  /// Returns true if `newPrimary` has been explicitly set.
-  package var hasNewPrimary: Bool {self._newPrimary != nil}
-  /// Clears the value of `newPrimary`. Subsequent reads from it will return its default value.
-  package mutating func clearNewPrimary() {self._newPrimary = nil}
-
-  package var waitReplicasTimeout: WireDuration {
-    get {_waitReplicasTimeout ?? WireDuration()}
-    set {_waitReplicasTimeout = newValue}
-  }
-  /// Returns true if `waitReplicasTimeout` has been explicitly set.
-  package var hasWaitReplicasTimeout: Bool {self._waitReplicasTimeout != nil}
-  /// Clears the value of `waitReplicasTimeout`. Subsequent reads from it will return its default value.
-  package mutating func clearWaitReplicasTimeout() {self._waitReplicasTimeout = nil}
-
-  /// v21 and later; older servers do not look at it.
-  package var expectedPrimary: WireTabletAlias {
-    get {_expectedPrimary ?? WireTabletAlias()}
-    set {_expectedPrimary = newValue}
-  }
-  /// Returns true if `expectedPrimary` has been explicitly set.
-  package var hasExpectedPrimary: Bool {self._expectedPrimary != nil}
-  /// Clears the value of `expectedPrimary`. Subsequent reads from it will return its default value.
-  package mutating func clearExpectedPrimary() {self._expectedPrimary = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _newPrimary: WireTabletAlias? = nil
-  fileprivate var _waitReplicasTimeout: WireDuration? = nil
-  fileprivate var _expectedPrimary: WireTabletAlias? = nil
-}
-
-package nonisolated struct WireEmergencyReparentShardRequest: Sendable {
+/// Of PlannedReparentShard and of EmergencyReparentShard: what both have stands at the same numbers.
+package nonisolated struct WireReparentShardRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -1532,8 +1487,8 @@ nonisolated extension WireUpdateThrottlerConfigResponse: SwiftProtobuf.Message, 
   }
 }
 
-nonisolated extension WirePlannedReparentShardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".PlannedReparentShardRequest"
+nonisolated extension WireReparentShardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReparentShardRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{3}new_primary\0\u{4}\u{2}wait_replicas_timeout\0\u{4}\u{3}expected_primary\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -1575,61 +1530,7 @@ nonisolated extension WirePlannedReparentShardRequest: SwiftProtobuf.Message, Sw
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: WirePlannedReparentShardRequest, rhs: WirePlannedReparentShardRequest) -> Bool {
-    if lhs.keyspace != rhs.keyspace {return false}
-    if lhs.shard != rhs.shard {return false}
-    if lhs._newPrimary != rhs._newPrimary {return false}
-    if lhs._waitReplicasTimeout != rhs._waitReplicasTimeout {return false}
-    if lhs._expectedPrimary != rhs._expectedPrimary {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireEmergencyReparentShardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".EmergencyReparentShardRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{3}new_primary\0\u{4}\u{2}wait_replicas_timeout\0\u{4}\u{3}expected_primary\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._newPrimary) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._waitReplicasTimeout) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._expectedPrimary) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.keyspace.isEmpty {
-      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
-    }
-    if !self.shard.isEmpty {
-      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
-    }
-    try { if let v = self._newPrimary {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._waitReplicasTimeout {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._expectedPrimary {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: WireEmergencyReparentShardRequest, rhs: WireEmergencyReparentShardRequest) -> Bool {
+  package static func ==(lhs: WireReparentShardRequest, rhs: WireReparentShardRequest) -> Bool {
     if lhs.keyspace != rhs.keyspace {return false}
     if lhs.shard != rhs.shard {return false}
     if lhs._newPrimary != rhs._newPrimary {return false}
