@@ -98,6 +98,7 @@ extension Operator {
       report.end(.done, "\(name) is primary of \(order.shard)", at: now())
     } catch {
       let outcome = ActionReport.Outcome(error.kind)
+      if outcome == .notSent { report.sentAt = nil }
       conclude(intent, outcome, error.description, &report)
       report.note("vtadmin", outcome == .unknown ? .unknown : .failed, error.description)
       report.end(
