@@ -226,15 +226,18 @@ struct FailoverView {
     let area = rect.columns(from: labels, count: axis.columns)
     var beyond: [String] = []
     var rightmost = 0
+    var end = 0
     for (mark, name, limit) in [
       ("W", "window", first.flags.window), ("M", "max", first.flags.maxFailoverDuration),
     ] {
       let column = axis.column(of: start.at + limit)
       let text = "\(mark) \(name) \(limit.inTenths)"
       if column < axis.columns {
-        let room = max(0, min(column, axis.columns - DisplayWidth.of(text)))
+        let width = DisplayWidth.of(text)
+        let room = max(end, min(column, axis.columns - width))
         canvas.draw(text, in: area.columns(from: room), role: .warning)
         rightmost = room
+        end = room + width + 1
       } else {
         beyond.append("\(name) \(limit.inTenths)")
       }
