@@ -79,7 +79,7 @@ package struct ThrottleOrder: Sendable, Equatable {
     case .throttle(let duration, _, true):
       return "exempt \(app) from throttling for \(duration.inWords) \(place)"
     case .throttle(let duration, let ratio, false):
-      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inHundredths) \(place)"
+      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inFull) \(place)"
     case .release: return "release \(app) \(place)"
     }
   }
@@ -139,7 +139,7 @@ package struct ThrottlerOrder: Sendable, Equatable {
       switch change {
       case .enable: "enable the throttler"
       case .disable: "disable the throttler"
-      case .threshold(let value): "set the throttler's threshold to \(value.inHundredths)"
+      case .threshold(let value): "set the throttler's threshold to \(value.inFull)"
       }
     return "\(verb) on every tablet of keyspace \(keyspace), in topo"
   }
@@ -190,6 +190,13 @@ package struct ReparentOrder: Sendable, Equatable {
   /// vtctld's `--remote_operation_timeout` is 30 s by default to v15, then 15 s.
   func worstStall(_ version: VitessVersion?) -> Duration {
     waitReplicasTimeout + .seconds(version.map { $0.major < 16 } ?? false ? 30 : 15)
+  }
+}
+
+extension Double {
+  /// For sentences that say what is sent: nothing is rounded away.
+  fileprivate var inFull: String {
+    magnitude < 1e15 && self == rounded() ? "\(Int(self))" : "\(self)"
   }
 }
 

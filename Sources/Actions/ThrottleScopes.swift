@@ -68,8 +68,8 @@ package struct ThrottleScopes: Sendable, Equatable {
     self.choices = choices
   }
 
-  /// The first possible one.
-  package var first: Choice? { choices.first { $0.scope != nil } }
+  /// The place of the first possible one, else of the first.
+  package var firstPossible: Int { choices.firstIndex { $0.scope != nil } ?? 0 }
 
   private static func target(
     _ summary: ShardSummary?, _ shard: ShardName

@@ -207,14 +207,8 @@ extension Model {
     guard let before = reports[id] else { return }
     reports[id] = report
     guard let outcome = report.outcome, before.outcome == nil else { return }
-    let severity: FleetEvent.Severity =
-      switch outcome {
-      case .done: .good
-      case .partial, .notSent: .warning
-      case .failed, .unknown: .critical
-      }
     note(
-      severity, report.action.shard,
+      outcome.severity, report.action.shard,
       "\(outcome.rawValue): \(report.action.sentence): \(report.verdict)")
   }
 

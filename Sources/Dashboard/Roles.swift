@@ -1,3 +1,4 @@
+internal import Actions
 internal import FleetModel
 package import TerminalKit
 
@@ -29,6 +30,37 @@ extension FleetEvent.Severity {
     case .good: .good
     case .warning: .warning
     case .critical: .critical
+    }
+  }
+}
+
+extension ActionReport.Outcome {
+  var severity: FleetEvent.Severity {
+    switch self {
+    case .done: .good
+    case .partial, .notSent: .warning
+    case .failed, .unknown: .critical
+    }
+  }
+}
+
+extension ActionReport.Part.State {
+  var role: StyleRole {
+    switch self {
+    case .pending: .muted
+    case .done: .good
+    case .failed: .critical
+    case .unknown: .warning
+    }
+  }
+}
+
+extension Preflight.Status {
+  var role: StyleRole {
+    switch self {
+    case .pass: .good
+    case .warn: .warning
+    case .fail: .critical
     }
   }
 }

@@ -176,8 +176,6 @@ package struct Failover: Sendable, Equatable, Identifiable {
     package internal(set) var peak: Int?
     /// What it counted through it.
     package internal(set) var counts = BufferCounters()
-    /// Failed calls to the shard's primary; nil when none are exported.
-    package internal(set) var callErrors: Int?
     /// Failed queries of the whole keyspace to primaries, by vtrpc code.
     package internal(set) var clientErrors: [String: Int] = [:]
     /// It only counts what it would have buffered.
@@ -243,11 +241,8 @@ package struct Series: Sendable, Equatable {
   package static let capacity = 1024
 
   package private(set) var points: [Point] = []
-  /// Until when the last value is known to have held.
-  package private(set) var until: Instant?
 
   mutating func record(_ value: Double, at instant: Instant) {
-    until = instant
     guard points.last?.value != value else { return }
     points.append(Point(at: instant, value: value))
     guard points.count > Self.capacity else { return }

@@ -56,6 +56,7 @@ package struct FailoverLog: Sendable, Equatable {
     let moment: Moment
     /// `before` is the zero of a new process.
     let isRestart: Bool
+    /// Failed calls to the shard's primary; nil when that is not known.
     let callErrors: Int?
     let clientErrors: [String: Int]
     /// The shard's primary as it was last seen serving.
@@ -167,7 +168,6 @@ package struct FailoverLog: Sendable, Equatable {
     var track = all[place.0].tracks[place.1]
     if more.hasCounted { all[place.0].changed = step.moment }
     track.counts.add(more)
-    track.callErrors = step.callErrors.map { $0 + (track.callErrors ?? 0) } ?? track.callErrors
     for (code, count) in step.clientErrors { track.clientErrors[code, default: 0] += count }
     if track.started != nil { track.peak = step.now.lastRequestsInFlightMax ?? track.peak }
     track.held.record(Double(step.now.held), at: step.moment.at)
@@ -330,7 +330,8 @@ extension BufferCounters {
     var taken = BufferCounters()
     let reasons = stops.filter { $0.value > 0 }
     if reasons.count == 1, let reason = reasons.keys.first {
-      stops[reason, default: 0] -= 1
+      let left = stops[reason, default: 0] - 1
+      stops[reason] = left == 0 ? nil : left
       taken.stops[reason] = 1
     }
     return taken

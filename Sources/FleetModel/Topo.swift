@@ -35,15 +35,13 @@ package struct TopoShard: Sendable, Equatable {
 /// A tablet's record in the topology server.
 package struct TopoTablet: Sendable, Equatable {
   package let alias: TabletAlias
-  package let shard: ShardName
   /// Unknown for a tablet that still claims to be primary and no longer is.
   package let type: TabletType
   /// Nil when the record was emptied by a graceful stop.
   package let address: Address?
 
-  package init(alias: TabletAlias, shard: ShardName, type: TabletType, address: Address?) {
+  package init(alias: TabletAlias, type: TabletType, address: Address?) {
     self.alias = alias
-    self.shard = shard
     self.type = type
     self.address = address
   }

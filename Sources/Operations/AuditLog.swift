@@ -27,11 +27,11 @@ package final class AuditLog: Sendable {
     let version = 1
     /// The same for both lines of a request.
     let request: String
-    let phase: Phase
+    var phase: Phase
     /// RFC 3339, UTC.
-    let at: String
+    var at: String
     let who: String
-    let program: String
+    let program = "sluice"
     /// What the operator calls the fleet.
     let cluster: String
     /// The whole action in words.
@@ -40,15 +40,10 @@ package final class AuditLog: Sendable {
     /// The full name of the call, or the HTTP request's line.
     let call: String
     /// The request as it is sent.
-    let body: String?
+    var body: String?
     var outcome: String?
     /// The server's words.
     var answer: String?
-
-    enum CodingKeys: String, CodingKey {
-      case version, request, phase, at, who, program, cluster, action, server, call, body, outcome
-      case answer
-    }
   }
 
   /// Under this name a report says that a result could not be written.
@@ -90,7 +85,7 @@ package final class AuditLog: Sendable {
     }
     let entry = Entry(
       request: "\(run)-\(count)", phase: .intent, at: Self.stamp(now), who: who,
-      program: "sluice", cluster: cluster, action: action.sentence, server: server, call: call,
+      cluster: cluster, action: action.sentence, server: server, call: call,
       body: body)
     try append(entry)
     return entry
@@ -100,10 +95,10 @@ package final class AuditLog: Sendable {
   func conclude(
     _ intent: Entry, _ outcome: ActionReport.Outcome, _ answer: String, at now: Instant
   ) throws(Unwritable) {
-    var entry = Entry(
-      request: intent.request, phase: .result, at: Self.stamp(now), who: who,
-      program: intent.program, cluster: cluster, action: intent.action, server: intent.server,
-      call: intent.call, body: nil)
+    var entry = intent
+    entry.phase = .result
+    entry.at = Self.stamp(now)
+    entry.body = nil
     entry.outcome = outcome.rawValue
     entry.answer = answer
     try append(entry)

@@ -4,55 +4,16 @@ internal import VitessClient
 internal import VtctldClient
 
 extension Operator {
-  // MARK: Reparents
-
   func reparent(
     _ order: ReparentOrder, _ report: inout ActionReport, _ progress: @escaping Progress
   ) async {
-    guard let vtctld else {
-      guard let vtadmin else {
-        return report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
-      }
+    if let vtctld {
+      await reparent(order, through: vtctld, &report, progress)
+    } else if let vtadmin {
       await reparent(order, through: vtadmin, &report, progress)
-      return await conclude(order, &report, progress)
+    } else {
+      report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
     }
-    let started = report
-    do throws(VtctldFailure) {
-      report = try await vtctld.withConnection { connection throws(VtctldFailure) in
-        var report = started
-        // The last moment: what was shown may be old by now.
-        let topo = try await connection.shard(order.shard)
-        guard topo.primary == order.expectedPrimary else {
-          let found = topo.primary.map(\.short) ?? "none"
-          report.endUnsent(
-            "nothing was sent: the primary in topo is \(found), not "
-              + order.expectedPrimary.short, now())
-          return report
-        }
-        let intent: AuditLog.Entry
-        do throws(AuditLog.Unwritable) {
-          intent = try audit.intend(
-            report.action, server: "vtctld \(connection.server)", call: order.call,
-            body: order.json, at: now())
-        } catch {
-          report.endUnsent("nothing was sent: \(error)", now())
-          return report
-        }
-        report.sentAt = now()
-        report.note("vtctld \(connection.server)", .pending, "sent, waiting for its answer")
-        await progress(report)
-        await send(order, connection, intent, &report)
-        return report
-      }
-    } catch {
-      report.endUnsent("nothing was sent: \(error)", now())
-    }
-    await conclude(order, &report, progress)
-  }
-
-  private func conclude(
-    _ order: ReparentOrder, _ report: inout ActionReport, _ progress: @escaping Progress
-  ) async {
     if report.outcome == .unknown {
       // Also when the operator has broken the call off: then it is needed most.
       let lost = report
@@ -62,75 +23,111 @@ extension Operator {
   }
 
   private func reparent(
+    _ order: ReparentOrder, through vtctld: VtctldClient, _ report: inout ActionReport,
+    _ progress: @escaping Progress
+  ) async {
+    let started = report
+    do throws(VtctldFailure) {
+      report = try await vtctld.withConnection { connection throws(VtctldFailure) in
+        var report = started
+        let server = "vtctld \(connection.server)"
+        let primary = try await connection.shard(order.shard).primary
+        guard
+          let intent = begin(
+            order, primary: primary, server, call: order.call, body: order.json, &report)
+        else { return report }
+        await progress(report)
+        do throws(VtctldFailure) {
+          let answer = try await connection.reparent(order)
+          finish(order, server, intent, answer.promoted, answer.events, &report)
+        } catch {
+          let outcome: ActionReport.Outcome = error.kind == .lost ? .unknown : .failed
+          finish(server, intent, outcome, error.description, &report)
+        }
+        return report
+      }
+    } catch {
+      report.endUnsent("nothing was sent: \(error)", now())
+    }
+  }
+
+  private func reparent(
     _ order: ReparentOrder, through vtadmin: VtadminClient, _ report: inout ActionReport,
     _ progress: @escaping Progress
   ) async {
     let isEmergency = order.kind == .emergency
-    let url = vtadmin.url(of: order.shard, isEmergency: isEmergency)
-    let body = VtadminClient.body(
-      to: order.newPrimary, expecting: order.expectedPrimary,
-      waitReplicasTimeout: order.waitReplicasTimeout)
-    let intent: AuditLog.Entry
-    do {
-      let primary = try await vtadmin.primary(of: order.shard)
-      guard primary == order.expectedPrimary else {
-        return report.endUnsent(
-          "nothing was sent: the primary in topo is \(primary.map(\.short) ?? "none"), not "
-            + order.expectedPrimary.short, now())
-      }
-      intent = try audit.intend(
-        report.action, server: "vtadmin \(vtadmin.base)", call: "POST \(url)", body: body, at: now()
-      )
+    let server = "vtadmin \(vtadmin.base)"
+    let primary: TabletAlias?
+    do throws(CallFailure) {
+      primary = try await vtadmin.primary(of: order.shard)
     } catch {
       return report.endUnsent("nothing was sent: \(error)", now())
     }
-    report.sentAt = now()
-    report.note("vtadmin", .pending, "sent, waiting for its answer")
+    let url = vtadmin.url(of: order.shard, isEmergency: isEmergency)
+    guard
+      let intent = begin(
+        order, primary: primary, server, call: "POST \(url)", body: order.vtadminBody, &report)
+    else { return }
     await progress(report)
     do throws(CallFailure) {
       let (promoted, events) = try await vtadmin.reparent(
-        order.shard, isEmergency: isEmergency, body: body,
+        order.shard, isEmergency: isEmergency, body: order.vtadminBody,
         within: order.waitReplicasTimeout * 2 + .seconds(120))
-      let name = promoted.map(\.short) ?? "?"
-      conclude(intent, .done, "promoted \(name)", &report)
-      report.events = events
-      report.note("vtadmin", .done, "promoted \(name)")
-      report.end(.done, "\(name) is primary of \(order.shard)", at: now())
+      finish(order, server, intent, promoted, events, &report)
     } catch {
-      let outcome = ActionReport.Outcome(error.kind)
-      if outcome == .notSent { report.sentAt = nil }
-      conclude(intent, outcome, error.description, &report)
-      report.note("vtadmin", outcome == .unknown ? .unknown : .failed, error.description)
-      report.end(
-        outcome,
-        outcome == .unknown
-          ? "no answer came (\(error)): whether the reparent was carried out is not known"
-          : error.description, at: now())
+      finish(server, intent, ActionReport.Outcome(error.kind), error.description, &report)
     }
   }
 
-  private func send(
-    _ order: ReparentOrder, _ connection: VtctldConnection, _ intent: AuditLog.Entry,
+  /// Looks a last time, because what was shown may be old by now, and writes the intent; nil ends it
+  /// unsent.
+  private func begin(
+    _ order: ReparentOrder, primary: TabletAlias?, _ server: String, call: String, body: String,
     _ report: inout ActionReport
-  ) async {
-    let server = "vtctld \(connection.server)"
-    do throws(VtctldFailure) {
-      let answer = try await connection.reparent(order)
-      let promoted = answer.promoted.map(\.short) ?? "?"
-      conclude(intent, .done, "promoted \(promoted)", &report)
-      report.events = answer.events
-      report.note(server, .done, "promoted \(promoted)")
-      report.end(.done, "\(promoted) is primary of \(order.shard)", at: now())
-    } catch {
-      let isLost = error.kind == .lost
-      conclude(intent, isLost ? .unknown : .failed, error.description, &report)
-      report.note(server, isLost ? .unknown : .failed, error.description)
-      report.end(
-        isLost ? .unknown : .failed,
-        isLost
-          ? "no answer came (\(error)): whether the reparent was carried out is not known"
-          : error.description, at: now())
+  ) -> AuditLog.Entry? {
+    guard primary == order.expectedPrimary else {
+      report.endUnsent(
+        "nothing was sent: the primary in topo is \(primary.map(\.short) ?? "none"), not "
+          + order.expectedPrimary.short, now())
+      return nil
     }
+    do throws(AuditLog.Unwritable) {
+      let intent = try audit.intend(
+        report.action, server: server, call: call, body: body, at: now())
+      report.sentAt = now()
+      report.note(server, .pending, "sent, waiting for its answer")
+      return intent
+    } catch {
+      report.endUnsent("nothing was sent: \(error)", now())
+      return nil
+    }
+  }
+
+  /// The server says that it is done.
+  private func finish(
+    _ order: ReparentOrder, _ server: String, _ intent: AuditLog.Entry, _ promoted: TabletAlias?,
+    _ events: [String], _ report: inout ActionReport
+  ) {
+    let name = promoted.map(\.short) ?? "?"
+    conclude(intent, .done, "promoted \(name)", &report)
+    report.events = events
+    report.note(server, .done, "promoted \(name)")
+    report.end(.done, "\(name) is primary of \(order.shard)", at: now())
+  }
+
+  /// It is not, or nobody says.
+  private func finish(
+    _ server: String, _ intent: AuditLog.Entry, _ outcome: ActionReport.Outcome, _ words: String,
+    _ report: inout ActionReport
+  ) {
+    conclude(intent, outcome, words, &report)
+    if outcome == .notSent { report.sentAt = nil }
+    report.note(server, outcome == .unknown ? .unknown : .failed, words)
+    report.end(
+      outcome,
+      outcome == .unknown
+        ? "no answer came (\(words)): whether the reparent was carried out is not known" : words,
+      at: now())
   }
 
   /// Looks for what came of a reparent of which no answer came; never sends anything again.
@@ -194,9 +191,14 @@ extension Operator {
   /// What would be sent for an order, in words of the wire.
   package func request(for order: ReparentOrder) -> String {
     guard vtctld == nil, let vtadmin else { return "\(order.call) \(order.json)" }
-    let body = VtadminClient.body(
-      to: order.newPrimary, expecting: order.expectedPrimary,
-      waitReplicasTimeout: order.waitReplicasTimeout)
-    return "POST \(vtadmin.url(of: order.shard, isEmergency: order.kind == .emergency)) \(body)"
+    let url = vtadmin.url(of: order.shard, isEmergency: order.kind == .emergency)
+    return "POST \(url) \(order.vtadminBody)"
+  }
+}
+
+extension ReparentOrder {
+  fileprivate var vtadminBody: String {
+    VtadminClient.body(
+      to: newPrimary, expecting: expectedPrimary, waitReplicasTimeout: waitReplicasTimeout)
   }
 }

@@ -41,7 +41,8 @@ extension Operator {
       }
     }
     let lost = Set(report.parts.filter { $0.state == .unknown }.map(\.subject))
-    let addresses = Dictionary(uniqueKeysWithValues: sent.map { ($0.label, $0.address) })
+    let addresses = Dictionary(
+      sent.map { ($0.label, $0.address) }, uniquingKeysWith: { first, _ in first })
     let now = now
     await readBack(sent.map(\.label), &report, progress) { subject in
       guard let address = addresses[subject] else { return .cannotTell("no address") }
@@ -66,13 +67,15 @@ extension Operator {
   ) async {
     if case .throttle(_, let ratio, _) = order.change, ratio < 1 {
       // v10 to v13 would deny every check, and cannot be told from the list they do not have.
-      let apps: [ThrottledApp]??
-      do { apps = .some(try await calls.apps(at: tablet.address)) } catch { apps = nil }
-      if case .some(.none) = apps {
-        report.note(
-          tablet.label, .failed,
-          "not sent: this release takes no ratio (to v13), or no rules over HTTP (v22 and later)")
-        return
+      do throws(ScrapeFailure) {
+        guard try await calls.apps(at: tablet.address) != nil else {
+          report.note(
+            tablet.label, .failed,
+            "not sent: this release takes no ratio (to v13), or no rules over HTTP (v22 and later)")
+          return
+        }
+      } catch {
+        // Whether it can be reached at all, sending will tell.
       }
     }
     let intent: AuditLog.Entry
@@ -229,9 +232,10 @@ extension Operator {
     for tablet in tablets { report.note(tablet.alias.short, .pending, "reading it back") }
     let fetcher = HTTPFetcher(deadline: .seconds(2))
     let calls = ThrottlerCalls(fetcher)
-    let bySubject = Dictionary(uniqueKeysWithValues: tablets.map { ($0.alias.short, $0) })
+    let bySubject = Dictionary(
+      tablets.map { ($0.alias.short, $0) }, uniquingKeysWith: { first, _ in first })
     let (vtctld, now) = (vtctld, now)
-    await readBack([topo] + tablets.map(\.alias.short), &report, progress) { subject in
+    await readBack([topo] + bySubject.keys.sorted(), &report, progress) { subject in
       if let tablet = bySubject[subject] { return await look(tablet, connection, calls) }
       do throws(VtctldFailure) {
         let keyspaces = try await vtctld?.keyspaces() ?? []
@@ -284,10 +288,9 @@ extension Operator {
       await progress(report)
       if !waiting.isEmpty { try? await Task.sleep(for: Self.readBackPause) }
     }
-    for subject in waiting {
-      let words = report.parts.first { $0.subject == subject }?.words ?? ""
-      let state = report.parts.first { $0.subject == subject }?.state ?? .pending
-      report.note(subject, state, "not seen within \(Self.readBackTime.inTenths): \(words)")
+    for part in report.parts where waiting.contains(part.subject) {
+      report.note(
+        part.subject, part.state, "not seen within \(Self.readBackTime.inTenths): \(part.words)")
     }
   }
 

@@ -113,9 +113,11 @@ package final class NcursesScreen: Screen {
 
   private func readKeys() {
     var code: UInt32 = 0
-    // A terminal that went away reads as end of file for ever.
+    // A terminal that went away reads as end of file for ever, or cannot be asked any more. Only the
+    // session's leader is sent a signal then, which under make or a script is another program.
     var bytesWaiting: Int32 = 0
-    if ioctl(STDIN_FILENO, UInt(FIONREAD), &bytesWaiting) == 0, bytesWaiting == 0, hasHungUp() {
+    let canBeAsked = ioctl(STDIN_FILENO, UInt(FIONREAD), &bytesWaiting) == 0
+    if !canBeAsked || (bytesWaiting == 0 && hasHungUp()) {
       continuation.yield(.terminated(SIGHUP))
       sources.first?.cancel()
       return

@@ -18,7 +18,7 @@ package struct VtctldAccess: Sendable {
   }
 
   /// PEM files and names, as vtctldclient's `--vtctld-grpc-*` flags.
-  package struct Security: Sendable, Equatable {
+  package struct Security: Sendable {
     /// The client's certificate and its key, for servers that want one.
     package var identity: (certificate: String, key: String)?
     /// Who may have signed the server's certificate; nil trusts the system's.
@@ -34,12 +34,6 @@ package struct VtctldAccess: Sendable {
       self.identity = identity
       self.authority = authority
       self.serverName = serverName
-    }
-
-    package static func == (left: Security, right: Security) -> Bool {
-      left.identity?.certificate == right.identity?.certificate
-        && left.identity?.key == right.identity?.key && left.authority == right.authority
-        && left.serverName == right.serverName
     }
   }
 

@@ -13,8 +13,6 @@ package struct VtctldClient: Sendable {
 
   package init(_ access: VtctldAccess) { self.access = access }
 
-  package var servers: [Address] { access.servers }
-
   /// Connects to the first server that answers, and gives up the connection when the work is done.
   ///
   /// Only before the work begins is another server tried.

@@ -15,22 +15,17 @@ package struct VtctldConnection: Sendable {
   package let server: Address
   /// As of the moment of connecting.
   package let keyspaces: [TopoKeyspace]
-  private let client: GRPCClient<HTTP2ClientTransport.Posix>
-  private let metadata: Metadata
+  private let call: Call
 
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata
   ) async throws(VtctldFailure) {
-    self.client = client
     self.server = server
-    self.metadata = metadata
-    let call = Call(client: client, server: server, metadata: metadata)
+    call = Call(client: client, server: server, metadata: metadata)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)
   }
-
-  private var call: Call { Call(client: client, server: server, metadata: metadata) }
 
   // MARK: Reads
 
@@ -42,22 +37,15 @@ package struct VtctldConnection: Sendable {
         request.shardName = name.shard
       }, within: Self.readDeadline)
     let shard = answer.shard.shard
-    return TopoShard(
-      primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil)
+    return TopoShard(primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil)
   }
 
-  /// The tablets of a keyspace, or of one of its shards.
-  ///
-  /// An unknown keyspace has none.
-  package func tablets(
-    of keyspace: String, shard: String = ""
-  ) async throws(VtctldFailure) -> [TopoTablet] {
+  /// The tablets of a keyspace; an unknown one has none.
+  package func tablets(of keyspace: String) async throws(VtctldFailure) -> [TopoTablet] {
     let answer: WireGetTabletsResponse = try await call.read(
       "GetTablets",
-      WireGetTabletsRequest.with { request in
-        request.keyspace = keyspace
-        request.shard = shard
-      }, within: Self.readDeadline)
+      WireGetTabletsRequest.with { request in request.keyspace = keyspace },
+      within: Self.readDeadline)
     return answer.tablets.map(TopoTablet.init)
   }
 
@@ -358,7 +346,6 @@ extension TopoTablet {
     let port = Int(tablet.portMap["vt"] ?? 0)
     self.init(
       alias: TabletAlias(tablet.alias),
-      shard: ShardName(keyspace: tablet.keyspace, shard: tablet.shard),
       type: TabletType(rawValue: Int(tablet.type)),
       address: tablet.hostname.isEmpty || port == 0
         ? nil : Address(host: tablet.hostname, port: port))

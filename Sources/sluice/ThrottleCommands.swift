@@ -39,8 +39,9 @@ struct ScopeOptions: ParsableArguments {
   func scope(_ fleet: FleetOptions) async throws -> ThrottleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
+      // Named twice is meant once.
       return .tablets(
-        tablets.map { .init(label: $0.description, shard: nil, address: $0) })
+        Set(tablets).sorted().map { .init(label: $0.description, shard: nil, address: $0) })
     }
     try fleet.requireTargets()
     let (seen, _) = await fleet.look()

@@ -219,14 +219,14 @@ fileprivate struct Scene {
     scene.lags[100] = 0
     scene.poll()
     let scopes = ThrottleScopes(Scene.shard, in: scene.fleet, hasVtctld: false)
-    #expect(scopes.first?.kind == .primary)
+    #expect(scopes.choices[scopes.firstPossible].kind == .primary)
     #expect(
       scopes.choices.map(\.reason) == [nil, nil, "needs --vtctld HOST:PORT"])
     scene.lags[100] = nil
     let others = ThrottleScopes(
       ShardName(keyspace: "commerce", shard: "nope"), in: scene.fleet, hasVtctld: true)
     #expect(others.choices[0].reason == "commerce/nope has no primary with a known address")
-    #expect(others.first?.kind == .primaries)
+    #expect(others.choices[others.firstPossible].kind == .primaries)
   }
 
   @Test func whatCannotBeMeantIsNotSent() {
@@ -249,6 +249,12 @@ fileprivate struct Scene {
       Action.throttle(throttle).sentence
         == "throttle vreplication for 1h30m at ratio 0.25 on every tablet of keyspace commerce, "
         + "in topo")
+    // Nothing of a number is rounded away, and none is too large to be said.
+    for (ratio, words) in [(0.001, "0.001"), (1, "1"), (1e300, "1e+300"), (.infinity, "inf")] {
+      let order = ThrottleOrder(
+        app: "a", .throttle(for: .seconds(1), ratio: ratio, isExempt: false), in: .keyspace("k"))
+      #expect(order.sentence.contains("at ratio \(words) on"))
+    }
     let reparent = ReparentOrder(
       .emergency, of: Scene.shard, to: TabletAlias(cell: "zone1", uid: 102),
       expecting: TabletAlias(cell: "zone1", uid: 100))

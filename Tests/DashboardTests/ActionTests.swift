@@ -173,15 +173,23 @@ import Testing
     #expect(
       scene.text.contains("throttle vreplication for 1h at ratio 0.25 in the memory of zone1-201"))
 
-    // Once topo has it, it is changed there.
-    var keyspace = TopoKeyspace(name: "commerce")
-    keyspace.throttler = .init(
-      isEnabled: true, threshold: 5,
-      throttledApps: [
-        ThrottledApp(name: "vreplication", expiresAt: scene.now + .seconds(60), ratio: 0.5)
-      ])
-    scene.send(.topo([keyspace]))
-    _ = scene.press(.escape, .escape, .character("u"), .character("u"))
+    // What topo has is changed there, and what a tablet has besides stays a rule of its own.
+    func inTopo(_ ratio: Double, until expiry: Instant) -> TopoKeyspace {
+      var keyspace = TopoKeyspace(name: "commerce")
+      keyspace.throttler = .init(
+        isEnabled: true, threshold: 5,
+        throttledApps: [ThrottledApp(name: "vreplication", expiresAt: expiry, ratio: ratio)])
+      return keyspace
+    }
+    scene.send(.topo([inTopo(0.5, until: scene.now + .seconds(60))]))
+    _ = scene.press(.escape, .escape, .character("u"))
+    #expect(scene.text.contains("ratio 0.5, 1m00s left, keyspace commerce, in topo"))
+    #expect(scene.text.contains("ratio 0.25, 1h58m left, zone1-201, in memory"))
+    // The very same is one rule.
+    scene.send(.topo([inTopo(0.25, until: Scene.start + .seconds(7100))]))
+    _ = scene.press(.escape, .character("u"))
+    #expect(!scene.text.contains("in memory"))
+    _ = scene.press(.character("u"))
     #expect(
       scene.text.contains("release vreplication on every tablet of keyspace commerce, in topo"))
     #expect(Self.acts(scene.press(.enter)).count == 1)

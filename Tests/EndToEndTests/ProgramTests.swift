@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(
@@ -67,6 +68,22 @@ struct ProgramTests {
     #expect(before == after)
     #expect(!tmux.screen.contains("commerce/-80"))
     tmux.end()
+  }
+
+  /// Under make or a script another program leads the session, and it alone is sent the signal.
+  @Test func itEndsWithItsWindowAlsoWhenAnotherProgramStartedIt() async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let tmux = try await Tmux(
+      "trap : HUP; sh -c \"echo \\$\\$ > \(directory.path)/pid; exec \(sluice) demo\"; true")
+    try await tmux.wait(for: "commerce/-80")
+    let pid = try String(contentsOf: directory.appending(path: "pid"), encoding: .utf8)
+    let number = try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+    tmux.end()
+    try await wait(for: "it to end") { kill(number, 0) != 0 }
+    // Whatever is left must not stay.
+    kill(number, SIGKILL)
   }
 
   @Test func itStopsAndGoesOn() async throws {

@@ -27,9 +27,7 @@ struct RuleList: Equatable, Sendable {
     for tablet in fleet.summaries.first(where: { $0.name == shard })?.tablets ?? [] {
       guard let address = tablet.address, tablet.isFresh else { continue }
       for app in tablet.throttler?.throttledApps ?? []
-      where !app.isBuiltIn && app.expiresAt > now
-        && !inTopo.contains(where: { $0.name == app.name })
-      {
+      where !app.isBuiltIn && app.expiresAt > now && !inTopo.contains(where: app.isLike) {
         let target = ThrottleOrder.Tablet(label: tablet.label, shard: shard, address: address)
         inMemory[app.name, default: (app, [])].tablets.append(target)
       }
@@ -55,10 +53,11 @@ struct RuleList: Equatable, Sendable {
       if let rule { order = ThrottleOrder(app: rule.app.name, .release, in: rule.scope) }
     case .character("r"):
       if let rule {
+        // Servers keep any number; above 1 denies all, as 1 does.
+        let ratio = ThrottleOrder.objection(toRatio: rule.app.ratio) == nil ? rule.app.ratio : 1
         order = ThrottleOrder(
           app: rule.app.name,
-          .throttle(for: Self.renewal, ratio: rule.app.ratio, isExempt: rule.app.isExempt),
-          in: rule.scope)
+          .throttle(for: Self.renewal, ratio: ratio, isExempt: rule.app.isExempt), in: rule.scope)
       }
     default: break
     }
@@ -66,4 +65,12 @@ struct RuleList: Equatable, Sendable {
   }
 
   private var rule: Rule? { rules.indices.contains(selected) ? rules[selected] : nil }
+}
+
+extension ThrottledApp {
+  /// The same rule as a tablet has it from topo; one that was set in its memory differs.
+  fileprivate func isLike(_ other: ThrottledApp) -> Bool {
+    name == other.name && ratio == other.ratio && isExempt == other.isExempt
+      && (-2.0...2.0).contains((expiresAt - other.expiresAt).seconds)
+  }
 }

@@ -34,7 +34,7 @@ struct ThrottleForm: Equatable, Sendable {
     self.throttled = throttled
     let apps = Self.offered(throttled + ThrottleOrder.knownApps)
     app = PresetField(apps.first ?? "", presets: apps)
-    scopeIndex = scopes.choices.firstIndex { $0.scope != nil } ?? 0
+    scopeIndex = scopes.firstPossible
   }
 
   var scope: ThrottleScopes.Choice { scopes.choices[scopeIndex] }
@@ -57,7 +57,7 @@ struct ThrottleForm: Equatable, Sendable {
   mutating func refresh(_ scopes: ThrottleScopes) {
     guard !isReviewed else { return }
     self.scopes = scopes
-    if !hasChosenScope { scopeIndex = scopes.choices.firstIndex { $0.scope != nil } ?? 0 }
+    if !hasChosenScope { scopeIndex = scopes.firstPossible }
   }
 
   mutating func press(_ key: Key) -> Dialog.Answer {

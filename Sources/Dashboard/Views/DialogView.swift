@@ -44,7 +44,7 @@ struct DialogView {
           "Actions change the cluster \(model.settings.title). They are allowed for "
             + "\(Model.permissionTime.inWords), each is confirmed by itself and written to the "
             + "audit log before it is sent.\(purpose)", room)
-          + [Line(), field("type yes", "\(line.text)_", isFocused: true, glyphs)]
+          + [Line(), input("type yes", line.text, isFocused: true, glyphs)]
           + complained(complaint) + [Line(), hints("Enter allows, Esc does nothing")]
       )
     case .throttle(let form): return ("throttle an app", throttle(form, room, glyphs))
@@ -72,16 +72,12 @@ struct DialogView {
 
   private func throttle(_ form: ThrottleForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
     if form.isReviewed, let order = form.order { return review(order.sentence, room) }
-    func cursor(_ field: ThrottleForm.Field, _ text: String) -> String {
-      form.focus == field ? "\(text)_" : text
-    }
     var lines = [
-      field("app", cursor(.app, form.app.text), isFocused: form.focus == .app, glyphs),
+      input("app", form.app.text, isFocused: form.focus == .app, glyphs),
       presets(form.app.presets, form.app.text, room),
-      field(
-        "for", cursor(.duration, form.duration.text), isFocused: form.focus == .duration, glyphs),
+      input("for", form.duration.text, isFocused: form.focus == .duration, glyphs),
       presets(form.duration.presets, form.duration.text, room),
-      field("ratio", cursor(.ratio, form.ratio.text), isFocused: form.focus == .ratio, glyphs),
+      input("ratio", form.ratio.text, isFocused: form.focus == .ratio, glyphs),
       presets(form.ratio.presets, form.ratio.text, room),
       field(
         "exempt", form.isExempt ? "yes: never deny it" : "no", isFocused: form.focus == .exempt,
@@ -149,10 +145,8 @@ struct DialogView {
       presets(form.change.presets, form.change.text, room),
     ]
     if form.change.text == "threshold" {
-      let isFocused = form.focus == .threshold
       lines += [
-        field(
-          "threshold", form.threshold.text + (isFocused ? "_" : ""), isFocused: isFocused, glyphs),
+        input("threshold", form.threshold.text, isFocused: form.focus == .threshold, glyphs),
         presets(form.threshold.presets, form.threshold.text, room),
       ]
     }
@@ -168,14 +162,10 @@ struct DialogView {
     let room = size.columns
     let preflight = model.preflight(form)
     let candidate = form.candidates[form.candidateIndex].map(\.short) ?? "vtctld chooses"
-    func cursor(_ field: ReparentForm.Field, _ text: String) -> String {
-      form.focus == field ? "\(text)_" : text
-    }
     let head = [
       field("kind", form.kind.rawValue, isFocused: form.focus == .kind, glyphs),
       field("to", candidate, isFocused: form.focus == .candidate, glyphs),
-      field(
-        "timeout", cursor(.timeout, form.timeout.text), isFocused: form.focus == .timeout, glyphs),
+      input("timeout", form.timeout.text, isFocused: form.focus == .timeout, glyphs),
     ]
     var tail: [Line] = []
     if let preflight, !preflight.failed.isEmpty {
@@ -186,9 +176,9 @@ struct DialogView {
     }
     if let order = form.order { tail += paragraph(order.sentence, room, .emphasis) }
     tail.append(
-      field(
-        "type \(form.shard)", cursor(.confirmation, form.confirmation.text),
-        isFocused: form.focus == .confirmation, glyphs))
+      input(
+        "type \(form.shard)", form.confirmation.text, isFocused: form.focus == .confirmation,
+        glyphs))
     tail += complained(form.complaint)
     tail.append(
       hints(
@@ -210,17 +200,11 @@ struct DialogView {
   }
 
   private func check(_ line: Preflight.Line, _ columns: Int) -> [Line] {
-    let role: StyleRole =
-      switch line.status {
-      case .pass: .good
-      case .warn: .warning
-      case .fail: .critical
-      }
     let texts = Paragraph(line.evidence.safe(), columns: max(10, columns - 23)).lines
     return texts.prefix(3).enumerated().map { index, text in
       let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
       return Line(spans: [
-        (pad(head.0, 6), role), (pad(head.1, 17), .tableHeader), (text, .text),
+        (pad(head.0, 6), line.status.role), (pad(head.1, 17), .tableHeader), (text, .text),
       ])
     }
   }
@@ -244,18 +228,11 @@ struct DialogView {
     let parts = order.flatMap { state in report.parts.filter { $0.state == state } }
     let shown = parts.prefix(max(3, size.rows - 14))
     for part in shown {
-      let role: StyleRole =
-        switch part.state {
-        case .pending: .muted
-        case .done: .good
-        case .failed: .critical
-        case .unknown: .warning
-        }
       let texts = Paragraph(part.words.safe(), columns: max(10, room - 36)).lines
       for (index, text) in texts.prefix(3).enumerated() {
         lines.append(
           Line(spans: [
-            (pad(index == 0 ? part.state.rawValue : "", 9), role),
+            (pad(index == 0 ? part.state.rawValue : "", 9), part.state.role),
             (pad(index == 0 ? part.subject : "", 27), .text), (text, .text),
           ]))
       }
@@ -278,14 +255,8 @@ struct DialogView {
       let breakOff = model.canBreakOff(id) ? "   x breaks the call off" : ""
       return lines + [Line(), hints("Esc leaves it running, v shows it again\(breakOff)")]
     }
-    let role: StyleRole =
-      switch outcome {
-      case .done: .good
-      case .partial, .notSent: .warning
-      case .failed, .unknown: .critical
-      }
     let next = if case .reparent = report.action { "; f then shows the failover" } else { "" }
-    return lines + paragraph("\(outcome.rawValue): \(report.verdict)", room, role)
+    return lines + paragraph("\(outcome.rawValue): \(report.verdict)", room, outcome.severity.role)
       + [Line(), hints("Esc closes this\(next)")]
   }
 
@@ -316,6 +287,13 @@ struct DialogView {
       (isFocused ? "\(glyphs.selection)" : " ", .keyHint), (pad(label, 10), .tableHeader),
       (text, isFocused ? .input : .text),
     ])
+  }
+
+  /// A field that can be typed into.
+  private func input(
+    _ label: String, _ text: String, isFocused: Bool, _ glyphs: Glyphs
+  ) -> Line {
+    field(label, isFocused ? "\(text)_" : text, isFocused: isFocused, glyphs)
   }
 
   /// As many of the presets as fit, from the chosen one on.

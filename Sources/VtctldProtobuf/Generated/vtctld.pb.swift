@@ -108,28 +108,14 @@ package nonisolated struct WireTablet: Sendable {
 
   package var portMap: Dictionary<String,Int32> = [:]
 
-  package var keyspace: String = String()
-
-  package var shard: String = String()
-
   /// topodata.TabletType; kept as a number so that new types are no error.
   package var type: Int32 = 0
-
-  package var primaryTermStartTime: WireTime {
-    get {_primaryTermStartTime ?? WireTime()}
-    set {_primaryTermStartTime = newValue}
-  }
-  /// Returns true if `primaryTermStartTime` has been explicitly set.
-  package var hasPrimaryTermStartTime: Bool {self._primaryTermStartTime != nil}
-  /// Clears the value of `primaryTermStartTime`. Subsequent reads from it will return its default value.
-  package mutating func clearPrimaryTermStartTime() {self._primaryTermStartTime = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _alias: WireTabletAlias? = nil
-  fileprivate var _primaryTermStartTime: WireTime? = nil
 }
 
 package nonisolated struct WireShard: Sendable {
@@ -326,8 +312,6 @@ package nonisolated struct WireGetTabletsRequest: Sendable {
   // methods supported on all messages.
 
   package var keyspace: String = String()
-
-  package var shard: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -723,7 +707,7 @@ nonisolated extension WireTabletAlias: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tablet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alias\0\u{1}hostname\0\u{4}\u{2}port_map\0\u{1}keyspace\0\u{1}shard\0\u{2}\u{2}type\0\u{4}\u{6}primary_term_start_time\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alias\0\u{1}hostname\0\u{4}\u{2}port_map\0\u{2}\u{4}type\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -734,10 +718,7 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularMessageField(value: &self._alias) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.hostname) }()
       case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufInt32>.self, value: &self.portMap) }()
-      case 5: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.shard) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self.type) }()
-      case 14: try { try decoder.decodeSingularMessageField(value: &self._primaryTermStartTime) }()
       default: break
       }
     }
@@ -757,18 +738,9 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.portMap.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufInt32>.self, value: self.portMap, fieldNumber: 4)
     }
-    if !self.keyspace.isEmpty {
-      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 5)
-    }
-    if !self.shard.isEmpty {
-      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 6)
-    }
     if self.type != 0 {
       try visitor.visitSingularInt32Field(value: self.type, fieldNumber: 8)
     }
-    try { if let v = self._primaryTermStartTime {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -776,10 +748,7 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._alias != rhs._alias {return false}
     if lhs.hostname != rhs.hostname {return false}
     if lhs.portMap != rhs.portMap {return false}
-    if lhs.keyspace != rhs.keyspace {return false}
-    if lhs.shard != rhs.shard {return false}
     if lhs.type != rhs.type {return false}
-    if lhs._primaryTermStartTime != rhs._primaryTermStartTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1140,7 +1109,7 @@ nonisolated extension WireGetShardResponse.Named: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension WireGetTabletsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetTabletsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1149,7 +1118,6 @@ nonisolated extension WireGetTabletsRequest: SwiftProtobuf.Message, SwiftProtobu
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
       default: break
       }
     }
@@ -1159,15 +1127,11 @@ nonisolated extension WireGetTabletsRequest: SwiftProtobuf.Message, SwiftProtobu
     if !self.keyspace.isEmpty {
       try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
     }
-    if !self.shard.isEmpty {
-      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireGetTabletsRequest, rhs: WireGetTabletsRequest) -> Bool {
     if lhs.keyspace != rhs.keyspace {return false}
-    if lhs.shard != rhs.shard {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

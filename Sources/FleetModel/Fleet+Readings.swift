@@ -1,0 +1,234 @@
+/// What a vtgate's reading proves when it is compared with the one before: restarts, episodes of
+/// buffering, primaries that come and go; as events, and for ``FailoverLog``.
+extension Fleet {
+  // MARK: A vtgate's reading
+
+  mutating func take(
+    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
+  ) {
+    let previous = state.watched.value
+    let previousAt = state.watched.readAt
+    let isRestart = previous.map { Self.isRestart(from: $0, at: previousAt, to: reading) } ?? false
+    // The counters were read anywhere in the poll before.
+    let since = state.watched.askedAt
+    if isRestart, let previous {
+      if baselineAt != nil {
+        for (shard, counters) in previous.buffers {
+          state.carried[shard, default: BufferCounters()].add(
+            counters.since(state.baseline[shard] ?? BufferCounters()))
+        }
+        state.baseline = [:]
+      }
+      state.episodes = [:]
+      log.append(
+        FleetEvent(
+          at: instant, .warning, "vtgate restarted, its counters began again at 0:",
+          sources: [.init(state.address)]))
+    } else if previous == nil, baselineAt != nil {
+      state.baseline = reading.buffers
+    }
+    // Of a thousand shards few change between two polls; the others have nothing to tell.
+    let going = failovers.shardsGoing
+    var changed = reading.buffers.filter { shard, counters in
+      isRestart || previous?.buffers[shard] != counters || going.contains(shard)
+        || previous?.callErrors[shard] != reading.callErrors[shard]
+        || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
+    }
+    // A new process exports a shard only once it has learnt of it.
+    if isRestart {
+      changed.merge(previous?.buffers.mapValues { _ in .init() } ?? [:]) { new, _ in new }
+    }
+    for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
+      let before = isRestart ? BufferCounters() : previous?.buffers[shard]
+      let known = before ?? (previous == nil ? nil : BufferCounters())
+      follow(
+        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
+      let step = FailoverLog.Step(
+        shard: shard, before: known ?? counters, now: counters,
+        moment: Moment(instant, since: since), isRestart: isRestart,
+        // What was counted before the first poll belongs to no failover.
+        callErrors: previous == nil
+          ? nil
+          : reading.callErrors[shard].map {
+            max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
+          },
+        clientErrors: previous == nil
+          ? [:]
+          : reading.clientErrors(of: shard.keyspace, since: isRestart ? nil : previous),
+        primary: records[shard]?.lastPrimary)
+      noteStir(step)
+      if known == nil, counters.isBuffering {
+        failovers.join(step, state)
+      } else {
+        failovers.follow(step, state)
+      }
+    }
+    state.succeed(reading, at: instant, took: took)
+    if let flags = reading.flags { state.flags = flags }
+    if let version = reading.version { state.version = version }
+    if let tablets = reading.tablets { state.tablets = tablets }
+  }
+
+  /// How far the clock of a vtgate's host may be from this one's.
+  private static let clockTolerance: Duration = .seconds(5)
+
+  /// A counter fell; or the process has another start, and that lies after the last poll or what it
+  /// had counted is gone.
+  ///
+  /// Another start alone proves nothing: Linux derives it from the wall clock at every scrape, and a
+  /// step of that clock moves it.
+  private static func isRestart(
+    from previous: VtgateReading, at previousAt: Instant?, to reading: VtgateReading
+  ) -> Bool {
+    if let before = previous.processStart, let after = reading.processStart, before != after {
+      let isNew = previousAt.map { Instant(secondsSinceEpoch: after) >= $0 - clockTolerance }
+      if isNew == true || previous.buffers.keys.contains(where: { reading.buffers[$0] == nil }) {
+        return true
+      }
+    }
+    return reading.buffers.contains { shard, counters in
+      previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
+    }
+  }
+
+  /// Compares two polls of one shard's counters and notes what they prove.
+  private mutating func follow(
+    _ now: BufferCounters, from before: BufferCounters?, _ shard: ShardName,
+    _ state: inout VtgateState, at instant: Instant, since previousAt: Instant?
+  ) {
+    var episode = state.episodes[shard] ?? Episode()
+    defer { state.episodes[shard] = episode }
+    let source = state.address
+    func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+      log.append(
+        FleetEvent(at: instant, shard: shard, severity, text, sources: [.init(source, detail)]))
+    }
+    guard let before else {
+      if now.isBuffering { event(.warning, "buffering was already going on at") }
+      return
+    }
+    record(shard) { record in
+      record.drained += max(0, now.drained - before.drained)
+      record.evicted += max(0, now.evictedTotal - before.evictedTotal)
+    }
+    let started = now.starts - before.starts
+    let stopped = now.stopsTotal - before.stopsTotal
+    if started > 0 {
+      episode.startedAt = instant
+      episode.uncertainty = previousAt.map { instant - $0 } ?? .zero
+      if now.isBuffering { episode.stoppedAt = nil }
+    }
+    if started > 0, stopped > 0, !now.isBuffering, !before.isBuffering {
+      let count = started == 1 ? "a failover" : "\(started) failovers"
+      event(.warning, "\(count) began and ended between two polls of")
+    } else if started > 0 {
+      event(.warning, "buffering started on")
+    }
+    for (reason, count) in now.stops.byName where count > before.stops[reason, default: 0] {
+      let isBad = reason == .maxDurationExceeded || reason == .shutdown
+      let lasted = now.lastFailoverDuration.map { "after \($0.tight)" } ?? ""
+      event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
+      episode.stoppedAt = instant
+    }
+    for (reason, count) in now.evicted.byName {
+      let more = count - before.evicted[reason, default: 0]
+      guard more > 0 else { continue }
+      event(
+        reason == .windowExceeded ? .warning : .critical,
+        "requests evicted (\(reason.rawValue)) by", "\(more)")
+    }
+    for (reason, count) in now.skipped.byName where reason != .disabled {
+      let before = before.skipped[reason, default: 0]
+      if count > before, before == 0 || started > 0 || !episode.reportedSkips.contains(reason) {
+        event(.critical, "not buffering (\(reason.rawValue)) on")
+        episode.reportedSkips.insert(reason)
+      } else if count == before {
+        episode.reportedSkips.remove(reason)
+      }
+    }
+    let drained = now.drained - before.drained
+    if drained > 0 { event(.good, "requests drained by", "\(drained)") }
+  }
+
+  /// Notes what a vtgate's counters say of a failover, if anything.
+  private mutating func noteStir(_ step: FailoverLog.Step) {
+    let now = step.moment.at
+    record(step.shard) { record in
+      if step.now.shows(moreOfAFailoverThan: step.before) { record.stirredAt = now }
+      guard step.callErrors ?? 0 > 0 else { return }
+      // Errors that never cease are no sign of anything new.
+      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stirredAt = now }
+      record.lastErrorAt = now
+    }
+  }
+
+  // MARK: Primaries and recoveries
+
+  mutating func noteRecovery(of target: Target, _ failingSince: Instant?, at now: Instant) {
+    guard let failingSince else { return }
+    log.append(
+      FleetEvent(at: now, .good, "\(target) answers again after \((now - failingSince).inTenths)"))
+  }
+
+  mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {
+    let instant = moment.at
+    for name in names.sorted() {
+      let seen = Sightings(name, vtgates: vtgates.values)
+      record(name) {
+        $0.sightings = seen
+        $0.seenPrimary = seen.primary
+      }
+      if let primary = seen.primary?.alias {
+        let previous = records[name]?.lastPrimary
+        if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
+          record(name) {
+            $0.stirredAt = instant
+            $0.primaryGoneAt = nil
+          }
+          failovers.notePrimary(primary, of: name, was: previous, at: moment)
+        }
+        if let previous, previous != primary {
+          records[name]?.reparentedAt = instant
+          log.append(
+            FleetEvent(
+              at: instant, shard: name, .good,
+              "primary is now \(primary.short), was \(previous.short)"))
+        } else if shardsWithoutPrimary.contains(name) {
+          log.append(
+            FleetEvent(
+              at: instant, shard: name, .good, "primary \(primary.short) is serving again"))
+        }
+        records[name]?.lastPrimary = primary
+        shardsWithoutPrimary.remove(name)
+      } else if seen.primary == nil, seen.canTell, records[name]?.lastPrimary != nil,
+        shardsWithoutPrimary.insert(name).inserted
+      {
+        record(name) {
+          $0.stirredAt = instant
+          $0.primaryGoneAt = instant
+        }
+        failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
+        log.append(
+          FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))
+      }
+    }
+  }
+}
+
+extension VtgateReading {
+  /// Failed queries of a keyspace since an earlier reading of the same process, by vtrpc code.
+  fileprivate func clientErrors(of keyspace: String, since earlier: VtgateReading?) -> [String: Int]
+  {
+    (clientErrors[keyspace] ?? [:]).reduce(into: [:]) { result, entry in
+      let more = entry.value - (earlier?.clientErrors[keyspace]?[entry.key] ?? 0)
+      if more > 0 { result[entry.key] = more }
+    }
+  }
+}
+
+extension Dictionary where Key: RawRepresentable<String> {
+  /// The entries in the order of their reasons' names, the same in every run.
+  fileprivate var byName: [(key: Key, value: Value)] {
+    sorted { $0.key.rawValue < $1.key.rawValue }
+  }
+}
