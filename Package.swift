@@ -155,7 +155,7 @@ let package = Package(
     tests("TerminalKitTests", ["TerminalKit"]),
     tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),
-    tests("VitessClientTests", ["FleetModel", "VitessClient"]),
+    tests("VitessClientTests", ["FleetModel", "Journal", "VitessClient"]),
     tests("ActionsTests", ["Actions", "FleetModel"]),
     tests(
       "OperationsTests",

@@ -211,11 +211,13 @@ private struct Scene {
     var worst: Finding = (.pass, "")
     var unknown = 0
     for gate in gates {
-      guard let size = gate.bufferSize, let rate = facts.rates[gate.address] else {
+      guard let size = gate.bufferSize, let held = gate.heldOverall,
+        let rate = facts.rates[gate.address]
+      else {
         unknown += 1
         continue
       }
-      let free = max(0, size - gate.heldOverall)
+      let free = max(0, size - held)
       let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       // Clients that wait send nothing more: it is the most that can come.
       let words =

@@ -208,7 +208,7 @@ package struct Model: Equatable, Sendable {
       let isQuiet = shard.state == .serving && !stirring.contains(shard.name)
       guard !isQuiet, shard.state != .noData else { continue }
       let failover = live.failovers.last(of: shard.name)
-      let hasLost = failover.map { $0.ended == nil && $0.counts.lost > 0 } ?? false
+      let hasLost = failover.map { $0.ended == nil && $0.counts.lost ?? 0 > 0 } ?? false
       next[shard.name] = max(
         worst[shard.name] ?? 0, hasLost ? Shard.State.worstUrgency + 1 : shard.state.urgency)
     }
@@ -344,8 +344,8 @@ enum SortOrder: String, CaseIterable, Sendable {
     case .trouble:
       worst.isEmpty
         ? shards : descending { Double(worst[$0.name] ?? 0) }
-    case .held: descending { Double($0.held) }
-    case .lost: descending { Double($0.counters.lost) }
+    case .held: descending { Double($0.held ?? 0) }
+    case .lost: descending { Double($0.counters.lost ?? 0) }
     case .lag: descending { $0.lag.value ?? -1 }
     }
   }

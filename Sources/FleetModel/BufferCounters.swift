@@ -43,6 +43,33 @@ package struct SkipReason: RawRepresentable, Sendable, Hashable {
 /// Source of the names and rules: go/vt/vtgate/buffer/variables.go and shard_buffer.go, v10 to v24.
 /// Invariant at rest: buffered = drained + Σ evicted; the difference is what is held.
 package struct BufferCounters: Sendable, Equatable {
+  /// The families that the invariants rest on; a vtgate zeroes all of them together when it first
+  /// learns of a shard.
+  package struct Families: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let starts = Families(rawValue: 1 << 0)
+    package static let stops = Families(rawValue: 1 << 1)
+    package static let buffered = Families(rawValue: 1 << 2)
+    package static let drained = Families(rawValue: 1 << 3)
+    package static let evicted = Families(rawValue: 1 << 4)
+    package static let skipped = Families(rawValue: 1 << 5)
+    package static let all: Families = [.starts, .stops, .buffered, .drained, .evicted, .skipped]
+
+    private static let names = ["starts", "stops", "buffered", "drained", "evicted", "skipped"]
+
+    /// Such as `stops, evicted`.
+    package var words: String {
+      Self.names.enumerated().filter { contains(Families(rawValue: 1 << $0.offset)) }
+        .map(\.element).joined(separator: ", ")
+    }
+  }
+
+  /// Families of which nothing is known; their numbers here are 0 and mean nothing.
+  ///
+  /// The server leaves them out (`--stats_drop_variables`), or says what can be no count.
+  package var untold: Families = []
   package var starts = 0
   /// Reasons that were never counted have no entry, here and below.
   package var stops: [StopReason: Int] = [:]
@@ -74,49 +101,96 @@ package struct BufferCounters: Sendable, Equatable {
     skipped.reduce(0) { $1.key == .disabled ? $0 : $0 + $1.value }
   }
 
-  package var isBuffering: Bool { starts > stopsTotal }
+  /// One family's count over all reasons; nil when it is not told.
+  ///
+  /// Of skips only those that mean something, see ``skippedTotal``.
+  package subscript(family: Families) -> Int? {
+    guard untold.isDisjoint(with: family) else { return nil }
+    return switch family {
+    case .starts: starts
+    case .stops: stopsTotal
+    case .buffered: buffered
+    case .drained: drained
+    case .evicted: evictedTotal
+    case .skipped: skippedTotal
+    default: nil
+    }
+  }
 
-  /// Requests queued or draining, 0 or more.
+  /// Nil when starts or stops are not told.
+  package var isBuffering: Bool? {
+    untold.isDisjoint(with: [.starts, .stops]) ? starts > stopsTotal : nil
+  }
+
+  /// Requests queued or draining, 0 or more; nil when a part of the sum is not told.
   ///
   /// A scrape is no atomic snapshot, so the difference may briefly come out negative.
-  package var held: Int { max(0, buffered - drained - evictedTotal) }
+  package var held: Int? {
+    untold.isDisjoint(with: [.buffered, .drained, .evicted])
+      ? max(0, buffered - drained - evictedTotal) : nil
+  }
 
-  package var isDraining: Bool { !isBuffering && held > 0 }
+  /// Nil when it cannot be known.
+  package var isDraining: Bool? {
+    switch (isBuffering, held) {
+    case (true, _), (_, 0): false
+    case (false, let held?): held > 0
+    case (nil, _), (_, nil): nil
+    }
+  }
 
   /// Requests that failed: thrown out because the buffer was full or the client gave up, or never
-  /// let in.
+  /// let in; nil when evictions or skips are not told.
   ///
   /// `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
-  package var lost: Int {
-    evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
+  package var lost: Int? {
+    guard untold.isDisjoint(with: [.evicted, .skipped]) else { return nil }
+    return evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
       + skipped[.bufferFull, default: 0]
   }
 
   /// True when any counter is lower than before: the process started anew.
   package func isReset(from earlier: BufferCounters) -> Bool {
-    starts < earlier.starts || buffered < earlier.buffered || drained < earlier.drained
-      || stopsTotal < earlier.stopsTotal || evictedTotal < earlier.evictedTotal
-      || skipped.values.reduce(0, +) < earlier.skipped.values.reduce(0, +)
+    func fell(_ family: Families, _ count: (BufferCounters) -> Int) -> Bool {
+      untold.union(earlier.untold).isDisjoint(with: family) && count(self) < count(earlier)
+    }
+    return fell(.starts, \.starts) || fell(.buffered, \.buffered) || fell(.drained, \.drained)
+      || fell(.stops, \.stopsTotal) || fell(.evicted, \.evictedTotal)
+      || fell(.skipped) { $0.skipped.values.reduce(0, +) }
   }
 
   /// Something was counted since that belongs to a failover.
   func shows(moreOfAFailoverThan earlier: BufferCounters) -> Bool {
-    starts > earlier.starts || stopsTotal > earlier.stopsTotal || buffered > earlier.buffered
-      || bufferedDryRun > earlier.bufferedDryRun || drained > earlier.drained
-      || evictedTotal > earlier.evictedTotal || skippedTotal > earlier.skippedTotal
+    let more = since(earlier)
+    return more.starts > 0 || more.stopsTotal > 0 || more.buffered > 0 || more.bufferedDryRun > 0
+      || more.drained > 0 || more.evictedTotal > 0 || more.skippedTotal > 0
   }
 
   /// Counts since an earlier reading of the same process; gauges stay as they are.
+  ///
+  /// What either reading does not tell has no difference.
   package func since(_ earlier: BufferCounters) -> BufferCounters {
     var result = self
     result.combine(earlier) { $0 - $1 }
+    result.clearUntold()
     return result
   }
 
   /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
   package mutating func add(_ other: BufferCounters) { combine(other, +) }
 
+  private mutating func clearUntold() {
+    guard !untold.isEmpty else { return }
+    if untold.contains(.starts) { starts = 0 }
+    if untold.contains(.stops) { stops = [:] }
+    if untold.contains(.buffered) { buffered = 0 }
+    if untold.contains(.drained) { drained = 0 }
+    if untold.contains(.evicted) { evicted = [:] }
+    if untold.contains(.skipped) { skipped = [:] }
+  }
+
   private mutating func combine(_ other: BufferCounters, _ operation: (Int, Int) -> Int) {
+    untold.formUnion(other.untold)
     starts = operation(starts, other.starts)
     buffered = operation(buffered, other.buffered)
     bufferedDryRun = operation(bufferedDryRun, other.bufferedDryRun)

@@ -128,7 +128,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     /// Buffering was given up before a primary was seen.
     case gaveUp
     case notBuffered
-    /// A vtgate that held requests was restarted or answered no more: nobody knows what became of them.
+    /// A vtgate that held requests was restarted, answered no more or does not count what was lost:
+    /// nobody knows what became of them.
     case unknown
   }
 
@@ -137,10 +138,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
     guard ended != nil else { return .goingOn }
     let counts = counts
     if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
-    if counts.lost > 0 { return .lost(counts.lost) }
+    if let lost = counts.lost, lost > 0 { return .lost(lost) }
     if tracks.contains(where: { $0.interrupted != nil }) { return .unknown }
     if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
-    return .recovered
+    return counts.lost == nil ? .unknown : .recovered
   }
 
   /// A vtgate that did not buffer through it.
@@ -195,11 +196,13 @@ package struct Failover: Sendable, Equatable, Identifiable {
     }
 
     package struct Interruption: Sendable, Equatable {
-      package enum Cause: Sendable, Equatable {
+      package enum Cause: String, Sendable, Equatable {
         /// Its process was restarted.
         case restarted
         /// It has answered no more for longer than it can buffer.
         case unanswered
+        /// Its counters do not tell the end of what they began to tell.
+        case uncounted
       }
 
       package let cause: Cause
@@ -214,6 +217,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     }
     /// Buffered, and nothing of it is left to be seen.
     var isOver: Bool { started != nil && !isBuffering && !isDraining }
+    /// Over, and what its vtgate counts from now on belongs to another.
+    var isClosed: Bool { isOver && interrupted?.cause != .uncounted }
 
     /// Requests skipped because the failover came too soon after the last.
     package var tooRecent: Int {

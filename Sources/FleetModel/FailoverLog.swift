@@ -75,11 +75,12 @@ package struct FailoverLog: Sendable, Equatable {
     let place = trackPlace(of: vtgate.address, step.shard)
     let isOpen = place.map { all[$0.0].tracks[$0.1].isBuffering } ?? false
     // Of a failover that went on before the first poll there is no track.
-    let completed = max(0, more.stopsTotal - (isOpen || before.isBuffering ? 1 : 0))
-    let opens = now.isBuffering && more.starts > 0
+    let completed = max(0, more.stopsTotal - (isOpen || before.isBuffering == true ? 1 : 0))
+    // Where no stops are told each start is one that is not seen to end.
+    let opens = now.isBuffering != false && more.starts > 0
     let isOther = completed > 0 || opens
 
-    if let place, !all[place.0].tracks[place.1].isOver {
+    if let place, !all[place.0].tracks[place.1].isClosed {
       if isOpen, more.stopsTotal > 0 {
         let counts = isOther ? more.takeStop() : more
         stop(place, step, counts, hasDuration: completed == 0, isLast: !isOther)
@@ -93,9 +94,13 @@ package struct FailoverLog: Sendable, Equatable {
       all[place.0].tracks[place.1].sharesPoll = true
       more = BufferCounters()
     }
-    if opens { update(startTrack(step, vtgate, episodes: 1), step, more) }
+    if opens {
+      let place = startTrack(step, vtgate, episodes: 1)
+      update(place, step, more)
+      if now.isBuffering == nil { leaveUncounted(place, step) }
+    }
     guard !isOther, more.stopsTotal == 0 else { return }
-    let isTaken = place.map { !all[$0.0].tracks[$0.1].isOver } ?? false
+    let isTaken = place.map { !all[$0.0].tracks[$0.1].isClosed } ?? false
     if isTaken { return }
     if more.turnedAway > 0 {
       skip(step, vtgate, more)
@@ -109,7 +114,9 @@ package struct FailoverLog: Sendable, Equatable {
   mutating func join(_ step: Step, _ vtgate: VtgateState) {
     let place = startTrack(step, vtgate, episodes: 1)
     all[place.0].tracks[place.1].peak = step.now.lastRequestsInFlightMax
-    all[place.0].tracks[place.1].held.record(Double(step.now.held), at: step.moment.at)
+    if let held = step.now.held {
+      all[place.0].tracks[place.1].held.record(Double(held), at: step.moment.at)
+    }
   }
 
   /// The newest track of a vtgate in a failover that goes on, or of which it has not told its part.
@@ -134,7 +141,8 @@ package struct FailoverLog: Sendable, Equatable {
     // One that this vtgate has buffered for already is another failover.
     if let open = index,
       all[open].tracks.contains(where: {
-        $0.address == vtgate.address && $0.started != nil && $0.interrupted == nil
+        $0.address == vtgate.address && $0.started != nil
+          && ($0.interrupted == nil || $0.interrupted?.cause == .uncounted)
       })
     {
       index = nil
@@ -152,7 +160,8 @@ package struct FailoverLog: Sendable, Equatable {
   /// The vtgate's track in a failover, made where there is none that goes on.
   private mutating func trackIndex(in place: Int, _ vtgate: VtgateState) -> Int {
     if let known = all[place].tracks.lastIndex(where: {
-      $0.address == vtgate.address && $0.interrupted == nil
+      $0.address == vtgate.address
+        && ($0.interrupted == nil || $0.interrupted?.cause == .uncounted)
     }) {
       return known
     }
@@ -170,7 +179,7 @@ package struct FailoverLog: Sendable, Equatable {
     track.counts.add(more)
     for (code, count) in step.clientErrors { track.clientErrors[code, default: 0] += count }
     if track.started != nil { track.peak = step.now.lastRequestsInFlightMax ?? track.peak }
-    track.held.record(Double(step.now.held), at: step.moment.at)
+    if let held = step.now.held { track.held.record(Double(held), at: step.moment.at) }
     if track.stopped != nil, track.drained == nil, step.now.held == 0 {
       track.drained = step.moment
       all[place.0].changed = step.moment
@@ -193,6 +202,7 @@ package struct FailoverLog: Sendable, Equatable {
     all[place.0].changed = step.moment
     if isLast {
       update(place, step, more)
+      if step.now.held == nil { leaveUncounted(place, step) }
     } else {
       all[place.0].tracks[place.1].counts.add(more)
       all[place.0].tracks[place.1].drained = step.moment
@@ -213,6 +223,11 @@ package struct FailoverLog: Sendable, Equatable {
     }
     let place = index ?? begin(step.shard, .skipping, at: step.moment, primary: step.primary)
     update((place, trackIndex(in: place, vtgate)), step, more)
+  }
+
+  /// Ends the watch over a phase of which the vtgate's counters do not tell the end.
+  private mutating func leaveUncounted(_ place: (Int, Int), _ step: Step) {
+    all[place.0].tracks[place.1].interrupted = .init(cause: .uncounted, moment: step.moment)
   }
 
   private mutating func interrupt(_ step: Step, _ address: Address) {

@@ -57,12 +57,14 @@ extension Fleet {
           : reading.clientErrors(of: shard.keyspace, since: isRestart ? nil : previous),
         primary: records[shard]?.lastPrimary)
       noteStir(step)
-      if known == nil, counters.isBuffering {
+      if known == nil, counters.isBuffering == true {
+        record(shard) { $0.stir(at: instant, isNews: true) }
         failovers.join(step, state)
       } else {
         failovers.follow(step, state)
       }
     }
+    if !isRestart, let previous { followCombined(reading, from: previous, state.address, instant) }
     state.succeed(reading, at: instant, took: took)
     if let flags = reading.flags { state.flags = flags }
     if let version = reading.version { state.version = version }
@@ -104,60 +106,91 @@ extension Fleet {
         FleetEvent(at: instant, shard: shard, severity, text, sources: [.init(source, detail)]))
     }
     guard let before else {
-      if now.isBuffering { event(.warning, "buffering was already going on at") }
+      if now.isBuffering == true { event(.warning, "buffering was already going on at") }
       return
     }
+    let more = now.since(before)
     record(shard) { record in
-      record.drained += max(0, now.drained - before.drained)
-      record.evicted += max(0, now.evictedTotal - before.evictedTotal)
+      record.drained += max(0, more.drained)
+      record.evicted += max(0, more.evictedTotal)
     }
-    let started = now.starts - before.starts
-    let stopped = now.stopsTotal - before.stopsTotal
+    let (started, stopped) = (more.starts, more.stopsTotal)
     if started > 0 {
       episode.startedAt = instant
       episode.uncertainty = previousAt.map { instant - $0 } ?? .zero
-      if now.isBuffering { episode.stoppedAt = nil }
+      if now.isBuffering != false { episode.stoppedAt = nil }
     }
-    if started > 0, stopped > 0, !now.isBuffering, !before.isBuffering {
+    if started > 0, stopped > 0, now.isBuffering == false, before.isBuffering == false {
       let count = started == 1 ? "a failover" : "\(started) failovers"
       event(.warning, "\(count) began and ended between two polls of")
     } else if started > 0 {
       event(.warning, "buffering started on")
     }
-    for (reason, count) in now.stops.byName where count > before.stops[reason, default: 0] {
+    for (reason, count) in more.stops.byName where count > 0 {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
       let lasted = now.lastFailoverDuration.map { "after \($0.tight)" } ?? ""
       event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
       episode.stoppedAt = instant
     }
-    for (reason, count) in now.evicted.byName {
-      let more = count - before.evicted[reason, default: 0]
-      guard more > 0 else { continue }
+    for (reason, count) in more.evicted.byName where count > 0 {
       event(
         reason == .windowExceeded ? .warning : .critical,
-        "requests evicted (\(reason.rawValue)) by", "\(more)")
+        "requests evicted (\(reason.rawValue)) by", "\(count)")
     }
-    for (reason, count) in now.skipped.byName where reason != .disabled {
+    for reason in now.skipped.byName.map(\.key) where reason != .disabled {
       let before = before.skipped[reason, default: 0]
-      if count > before, before == 0 || started > 0 || !episode.reportedSkips.contains(reason) {
+      if more.skipped[reason, default: 0] > 0 {
+        guard before == 0 || started > 0 || !episode.reportedSkips.contains(reason) else {
+          continue
+        }
         event(.critical, "not buffering (\(reason.rawValue)) on")
         episode.reportedSkips.insert(reason)
-      } else if count == before {
+      } else {
         episode.reportedSkips.remove(reason)
       }
     }
-    let drained = now.drained - before.drained
-    if drained > 0 { event(.good, "requests drained by", "\(drained)") }
+    if more.drained > 0 { event(.good, "requests drained by", "\(more.drained)") }
+  }
+
+  /// Notes what a vtgate counted of shards that it does not tell apart.
+  private mutating func followCombined(
+    _ now: VtgateReading, from before: VtgateReading, _ address: Address, _ instant: Instant
+  ) {
+    for (name, counters) in now.combined.sorted(by: { $0.key < $1.key }) {
+      guard let known = before.combined[name] else { continue }
+      let more = counters.since(known)
+      let place = name.keyspace == VtgateReading.combinedLabel ? "some shard" : "\(name.keyspace)"
+      func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+        log.append(
+          FleetEvent(
+            at: instant, severity, "\(text) in \(place), shards not told apart, on",
+            sources: [.init(address, detail)]))
+      }
+      if more.starts > 0 { event(.warning, "buffering started") }
+      for (reason, count) in more.stops.byName where count > 0 {
+        event(
+          reason == .maxDurationExceeded ? .critical : .good,
+          "buffering ended (\(reason.rawValue))")
+      }
+      for (reason, count) in more.evicted.byName where count > 0 {
+        event(.critical, "requests evicted (\(reason.rawValue))", "\(count)")
+      }
+      for (reason, count) in more.skipped.byName where count > 0 && reason != .disabled {
+        event(.critical, "not buffering (\(reason.rawValue))", "\(count)")
+      }
+    }
   }
 
   /// Notes what a vtgate's counters say of a failover, if anything.
   private mutating func noteStir(_ step: FailoverLog.Step) {
     let now = step.moment.at
     record(step.shard) { record in
-      if step.now.shows(moreOfAFailoverThan: step.before) { record.stirredAt = now }
+      if step.now.shows(moreOfAFailoverThan: step.before) {
+        record.stir(at: now, isNews: step.now.since(step.before).starts > 0)
+      }
       guard step.callErrors ?? 0 > 0 else { return }
       // Errors that never cease are no sign of anything new.
-      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stirredAt = now }
+      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stir(at: now) }
       record.lastErrorAt = now
     }
   }
@@ -182,7 +215,7 @@ extension Fleet {
         let previous = records[name]?.lastPrimary
         if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
           record(name) {
-            $0.stirredAt = instant
+            $0.stir(at: instant, isNews: true)
             $0.primaryGoneAt = nil
           }
           failovers.notePrimary(primary, of: name, was: previous, at: moment)
@@ -204,7 +237,7 @@ extension Fleet {
         shardsWithoutPrimary.insert(name).inserted
       {
         record(name) {
-          $0.stirredAt = instant
+          $0.stir(at: instant, isNews: true)
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)

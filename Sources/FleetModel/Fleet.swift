@@ -42,11 +42,16 @@ package struct Fleet: Sendable, Equatable {
   /// So long a shard without a primary, for which nobody buffers, is no news any more.
   private static let newsTime: Duration = .seconds(60)
 
+  /// What goes on for so long without another start or another primary is no failover: a vtgate
+  /// buffers for half a minute, and one that claims to do it for ever is not watched closely for ever.
+  private static let longestStir: Duration = .seconds(300)
+
   /// Shards of which signs of a failover were seen lately: buffering, a primary gone or changed,
   /// requests turned away, errors that began to rise.
   package func stirring(at now: Instant) -> Set<ShardName> {
     var names: Set<ShardName> = []
     for (name, record) in records {
+      guard let since = record.stirringSince, now - since < Self.longestStir else { continue }
       let isFresh = record.stirredAt.map { now - $0 < Self.quietTime } ?? false
       let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
       let buffering = record.summary?.buffering

@@ -7,7 +7,8 @@ package struct FleetTrends: Sendable, Equatable {
 
   package struct Point: Sendable, Equatable {
     package let at: Instant
-    package let held: Int
+    /// Nil when it is not known.
+    package let held: Int?
     /// Seconds; nil when it is not known.
     package let lag: Double?
     /// Counted since the point before.

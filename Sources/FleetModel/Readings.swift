@@ -65,6 +65,9 @@ package struct VtgateReading: Sendable, Equatable {
   /// `vtgate_buffer_size`, slots shared by all shards of the vtgate.
   package var bufferSize: Int?
   package var buffers: [ShardName: BufferCounters] = [:]
+  /// Counts of several shards together (`--stats_combine_dimensions`), by the name that stands for
+  /// them: `all` in place of the keyspace, the shard or both.
+  package var combined: [ShardName: BufferCounters] = [:]
   /// `vtgate_healthcheck_connections{tablet_type="primary"}`; a shard without a serving primary has
   /// no entry.
   package var primaryConnections: [ShardName: Int] = [:]
@@ -82,6 +85,19 @@ package struct VtgateReading: Sendable, Equatable {
   package var complaint: String?
 
   package init() {}
+
+  /// What stands in a label of which the values are not told apart.
+  package static let combinedLabel = "all"
+
+  /// The vtgate counts a shard together with others.
+  package func combines(_ shard: ShardName) -> Bool {
+    func covers(_ label: String, _ name: String) -> Bool {
+      label == name || label == Self.combinedLabel
+    }
+    return combined.keys.contains {
+      covers($0.keyspace, shard.keyspace) && covers($0.shard, shard.shard)
+    }
+  }
 }
 
 /// A tablet as a vtgate's health check sees it.

@@ -60,13 +60,16 @@ package struct VtgateState: Sendable, Equatable {
 
   init(address: Address) { self.address = address }
 
-  /// Σ held over all shards at the last reading; the size is shared by them.
-  package private(set) var heldTotal = 0
+  /// Σ held over all shards at the last reading; nil when some of it is not known.
+  ///
+  /// The size is shared by them.
+  package private(set) var heldTotal: Int? = 0
 
   /// The share of the buffer that is taken, 0...1 and above while slots are kept; nil when its size
-  /// is not known.
+  /// or what is held is not known.
   var fill: Double? {
-    watched.value?.bufferSize.map { Double(heldTotal) / Double(max(1, $0)) }
+    guard let size = watched.value?.bufferSize, let heldTotal else { return nil }
+    return Double(heldTotal) / Double(max(1, size))
   }
 
   /// What it says of a shard's tablets now.
@@ -96,7 +99,10 @@ package struct VtgateState: Sendable, Equatable {
 
   mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
     watched.succeed(reading, at: instant, took: took)
-    heldTotal = reading.buffers.values.reduce(0) { $0 + $1.held }
+    heldTotal = [reading.buffers, reading.combined].joined().reduce(0) { sum, entry in
+      guard let sum, let held = entry.value.held else { return nil }
+      return sum + held
+    }
   }
 }
 

@@ -58,15 +58,23 @@ package struct Shard: Sendable, Equatable {
     package let flags: BufferFlags
     package let bufferSize: Int?
     /// Held for all shards together; they share the size.
-    package let heldOverall: Int
+    package let heldOverall: Int?
     /// Failed calls to the shard's primary since the process started; nil when none are exported.
     package let callErrors: Int?
     /// `BuildVersion`, v19 and later.
     package let version: String?
 
-    package var isBuffering: Bool { !isDryRun && total?.isBuffering ?? false }
-    package var isDraining: Bool { total?.isDraining ?? false }
-    package var held: Int { total?.held ?? 0 }
+    /// Known to buffer, and known to drain: see ``isPhaseUnknown``.
+    package var isBuffering: Bool { !isDryRun && total?.isBuffering == true }
+    package var isDraining: Bool { total?.isDraining == true }
+    /// Its counters do not tell whether it buffers or drains.
+    package var isPhaseUnknown: Bool {
+      combinesShards || total.map { $0.isBuffering == nil || $0.isDraining == nil } ?? false
+    }
+    /// It counts the shard together with others.
+    package let combinesShards: Bool
+    /// Nil when it has no series for the shard, or not all that make up the sum.
+    package var held: Int? { total?.held }
 
     /// True when the vtgate is known not to buffer for this shard.
     package func isOff(for shard: ShardName) -> Bool { flags.areOff(for: shard, total) }
@@ -92,6 +100,7 @@ package struct Shard: Sendable, Equatable {
       isDryRun = state.isDryRun(for: shard)
       let reading = state.watched.value
       total = reading?.buffers[shard]
+      combinesShards = reading?.combines(shard) ?? false
       counted = state.counted(of: shard)
       episode = state.episodes[shard] ?? Episode()
       flags = state.flags
@@ -158,22 +167,28 @@ extension ShardSummary.Buffering {
     var longest: Duration?
     var peak: Int?
     for vtgate in vtgates {
+      if let reading = vtgate.watched.value, !reading.combined.isEmpty, reading.combines(shard) {
+        counters.untold = .all
+        combining += 1
+      }
       let total = vtgate.watched.value?.buffers[shard]
       if total != nil || !vtgate.carried.isEmpty { counters.add(vtgate.counted(of: shard)) }
       hasCounters = hasCounters || total != nil
       guard vtgate.isFresh else { continue }
       freshVtgates += 1
       if vtgate.flags.areOff(for: shard, total) { vtgatesOff += 1 }
-      if let size = vtgate.watched.value?.bufferSize {
-        share = max(share ?? 0, Double(total?.held ?? 0) / Double(max(1, size)))
+      if let size = vtgate.watched.value?.bufferSize, let held = (total ?? .init()).held {
+        share = max(share ?? 0, Double(held) / Double(max(1, size)))
       }
       guard let total else { continue }
-      held += total.held
-      isBuffering = isBuffering || (total.isBuffering && !vtgate.isDryRun(for: shard))
-      isDraining = isDraining || total.isDraining
+      held = held.flatMap { sum in total.held.map { sum + $0 } }
+      isBuffering =
+        isBuffering || (total.isBuffering == true && !vtgate.isDryRun(for: shard))
+      isDraining = isDraining || total.isDraining == true
       if let last = total.lastFailoverDuration { longest = max(longest ?? last, last) }
       if let most = total.lastRequestsInFlightMax { peak = (peak ?? 0) + most }
     }
+    if combining > 0 { held = nil }
     counters.lastFailoverDuration = longest
     counters.lastRequestsInFlightMax = peak
   }

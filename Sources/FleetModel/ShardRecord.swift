@@ -20,7 +20,9 @@ struct ShardRecord: Sendable, Equatable {
   /// What the vtgates saw when they were last looked at for events.
   var seenPrimary: SeenPrimary?
   /// When something that belongs to a failover was last seen.
-  var stirredAt: Instant?
+  private(set) var stirredAt: Instant?
+  /// When it began to be seen without a quiet time in between, or news came in the midst of it.
+  private(set) var stirringSince: Instant?
   /// When calls to the primary were last seen to fail.
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
@@ -48,6 +50,13 @@ struct ShardRecord: Sendable, Equatable {
       hasNewTablets = true
     case .tablets: hasNewTablets = true
     }
+  }
+
+  /// Notes that something of a failover was seen; `isNews`: of another one, surely.
+  mutating func stir(at now: Instant, isNews: Bool = false) {
+    let isAnew = stirredAt.map { now - $0 >= Fleet.quietTime } ?? true
+    if isAnew || isNews { stirringSince = now }
+    stirredAt = now
   }
 
   /// Somebody still speaks of the shard.

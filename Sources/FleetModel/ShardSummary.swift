@@ -21,8 +21,10 @@ package struct ShardSummary: Sendable, Equatable {
     ///
     /// Counters only grow: a vtgate that misses a poll keeps what it had counted.
     package internal(set) var counters = BufferCounters()
-    /// Sum of what is held now over the fresh vtgates.
-    package internal(set) var held = 0
+    /// Sum of what is held now over the fresh vtgates; nil when some of it is not known.
+    package internal(set) var held: Int? = 0
+    /// Vtgates that count the shard together with others.
+    package internal(set) var combining = 0
     /// The fullest vtgate's requests held for this shard ÷ its size; nil when no size is known.
     package internal(set) var share: Double?
     /// At least one vtgate has counters to show.
@@ -37,8 +39,14 @@ package struct ShardSummary: Sendable, Equatable {
   package init(_ name: ShardName) { self.name = name }
 
   package var counters: BufferCounters { buffering.counters }
-  package var held: Int { buffering.held }
+  package var held: Int? { buffering.held }
   package var hasCounters: Bool { buffering.hasCounters }
+  /// What the vtgates' counters leave unknown, in words; nil when nothing.
+  package var countersCaveat: String? {
+    if buffering.combining > 0 { return "its counters are not told apart from other shards'" }
+    guard hasCounters, !counters.untold.isEmpty else { return nil }
+    return "not told by every vtgate: \(counters.untold.words)"
+  }
   /// No fresh vtgate buffers for the shard.
   package var isBufferingOff: Bool {
     buffering.freshVtgates > 0 && buffering.vtgatesOff == buffering.freshVtgates

@@ -45,7 +45,7 @@ package struct FleetChanges: Sendable {
   private struct Told {
     var standing: Standing
     var counters: BufferCounters
-    var held: Int
+    var held: Int?
     var at: Instant
     var advice: [Advice] = []
   }

@@ -63,10 +63,12 @@ package struct FleetCheck: Sendable, Equatable {
     switch shard.state {
     case .noPrimary: problems.append(problem(.failing, "no vtgate sees a serving primary"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
-    case .buffering: problems.append(problem(.degraded, "BUFFERING, \(shard.held) requests held"))
-    case .draining: problems.append(problem(.degraded, "DRAINING, \(shard.held) requests held"))
+    case .buffering, .draining:
+      let held = shard.held.map(String.init) ?? "an unknown number of"
+      problems.append(problem(.degraded, "\(shard.state.word), \(held) requests held"))
     case .serving: break
     }
+    if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
     if shard.lag.isOverThreshold, let lag = shard.lag.value, let threshold = shard.lag.threshold {
       problems.append(

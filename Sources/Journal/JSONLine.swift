@@ -79,22 +79,22 @@ private struct Event: Encodable {
 }
 
 private struct Counts: Encodable {
-  let buffered: Int
-  let drained: Int
-  let evicted: [String: Int]
-  let skipped: [String: Int]
-  let lost: Int
-  let starts: Int
-  let stops: [String: Int]
+  let buffered: Int?
+  let drained: Int?
+  let evicted: [String: Int]?
+  let skipped: [String: Int]?
+  let lost: Int?
+  let starts: Int?
+  let stops: [String: Int]?
 
   init(_ counters: BufferCounters) {
-    buffered = counters.buffered
-    drained = counters.drained
-    evicted = named(counters.evicted)
-    skipped = named(counters.skipped)
+    buffered = counters[.buffered]
+    drained = counters[.drained]
+    evicted = counters[.evicted].map { _ in named(counters.evicted) }
+    skipped = counters[.skipped].map { _ in named(counters.skipped) }
     lost = counters.lost
-    starts = counters.starts
-    stops = named(counters.stops)
+    starts = counters[.starts]
+    stops = counters[.stops].map { _ in named(counters.stops) }
   }
 }
 
@@ -108,6 +108,7 @@ private struct Row: Encodable {
   let primaryIsServing: Bool
   let held: Int?
   let counts: Counts?
+  let countsCaveat: String?
   let bufferingOff: Bool
   let lag: Double?
   let lagThreshold: Double?
@@ -128,6 +129,7 @@ private struct Row: Encodable {
     primaryIsServing = shard.primaryIsServing
     held = shard.hasCounters ? shard.held : nil
     counts = shard.hasCounters ? Counts(shard.counters) : nil
+    countsCaveat = shard.countersCaveat
     bufferingOff = shard.isBufferingOff
     lag = finite(shard.lag.value)
     lagThreshold = finite(shard.lag.threshold)
@@ -204,7 +206,7 @@ private struct Failed: Encodable {
         bufferedFor: milliseconds(track.duration), peak: track.peak,
         bufferSize: track.bufferSize, episodes: track.episodes, counts: Counts(track.counts),
         clientErrors: track.clientErrors,
-        interrupted: track.interrupted.map { $0.cause == .restarted ? "restarted" : "unanswered" })
+        interrupted: track.interrupted?.cause.rawValue)
     }
   }
 }

@@ -40,13 +40,14 @@ package struct PlainLine {
     if shard.hasCounters {
       let counters = shard.counters
       words += [
-        "held \(shard.held)", "buffered \(counters.buffered)", "drained \(counters.drained)",
-        "evicted \(counters.evictedTotal)", "skipped \(counters.skippedTotal)",
-        "lost \(counters.lost)",
+        Self.number("held", shard.held), Self.number("buffered", counters[.buffered]),
+        Self.number("drained", counters[.drained]), Self.number("evicted", counters[.evicted]),
+        Self.number("skipped", counters[.skipped]), Self.number("lost", counters.lost),
       ]
-    } else {
+    } else if shard.countersCaveat == nil {
       words.append("no counters")
     }
+    if let caveat = shard.countersCaveat { words.append(caveat) }
     if shard.isBufferingOff { words.append("buffering off") }
     if let lag = shard.lag.value {
       let threshold = shard.lag.threshold.map { " of \($0.inHundredths)" } ?? ""
@@ -59,6 +60,10 @@ package struct PlainLine {
       words.append("throttled: \(shard.throttledApps.map(\.name).joined(separator: " "))")
     }
     return words.joined(separator: ", ")
+  }
+
+  private static func number(_ name: String, _ number: Int?) -> String {
+    "\(name) \(number.map(String.init) ?? "unknown")"
   }
 
   static func words(_ failover: Failover) -> String {
@@ -77,9 +82,9 @@ package struct PlainLine {
       words.append("began up to \(uncertainty.wholeNanoseconds / 1_000_000) ms before it was seen")
     }
     words += [
-      "peak \(failover.peak.map(String.init) ?? "unknown")", "buffered \(counts.buffered)",
-      "drained \(counts.drained)", "evicted \(counts.evictedTotal)",
-      "skipped \(counts.skippedTotal)", "lost \(counts.lost)",
+      number("peak", failover.peak), number("buffered", counts[.buffered]),
+      number("drained", counts[.drained]), number("evicted", counts[.evicted]),
+      number("skipped", counts[.skipped]), number("lost", counts.lost),
     ]
     return words.joined(separator: ", ")
   }

@@ -11,6 +11,19 @@ package struct VtgateMetrics: Sendable {
   /// exported.
   package private(set) var checksum: Double?
   private var scanner = Scanner(Self.selection)
+  private var notes = Notes()
+
+  /// What is learnt of the document on the way and judged at its end.
+  private struct Notes {
+    /// Shards that the health check watches; its gauges are never combined.
+    var watched: Set<ShardName> = []
+    /// Families of which some value cannot be a count.
+    var bad: [ShardName: BufferCounters.Families] = [:]
+    var firstBad: String?
+    var badCount = 0
+    /// Some series of a vtgate is there.
+    var isVtgate = false
+  }
 
   private static let selection = Selection([
     .prefix("vtgate_buffer_"),
@@ -23,8 +36,16 @@ package struct VtgateMetrics: Sendable {
 
   /// Decodes a whole body.
   package init(body: some Sequence<UInt8>) {
-    scanner.scan(body) { Self.take($0, into: &reading, &checksum) }
-    scanner.finish { Self.take($0, into: &reading, &checksum) }
+    scanner.scan(body) { Self.take($0, into: &reading, &checksum, &notes) }
+    scanner.finish { Self.take($0, into: &reading, &checksum, &notes) }
+    for (shard, families) in notes.bad {
+      reading.buffers[shard, default: Self.untold].untold.formUnion(families)
+    }
+    separateCombined()
+    if let bad = notes.firstBad {
+      let more = notes.badCount - 1
+      reading.complaint = "/metrics has no usable \(bad)" + (more > 0 ? ", nor \(more) more" : "")
+    }
     if let first = scanner.diagnostics.first {
       let more = scanner.malformedLines - 1
       reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more) more lines" : "")
@@ -38,52 +59,96 @@ package struct VtgateMetrics: Sendable {
 
   /// What is wrong when the body cannot be a vtgate's.
   package var failure: ScrapeFailure? {
-    guard scanner.samples == 0 || (reading.bufferSize == nil && reading.buffers.isEmpty) else {
-      return nil
-    }
+    guard !notes.isVtgate else { return nil }
     guard scanner.samples == 0 else {
-      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_buffer_*, so this is no vtgate")
+      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_*, so this is no vtgate")
     }
     let detail = scanner.diagnostics.first.map { ": \($0)" } ?? ": nothing of a vtgate in it"
     return ScrapeFailure(.notUnderstood, "/metrics is not understood\(detail)")
   }
 
   private static func take(
-    _ sample: Sample, into reading: inout VtgateReading, _ checksum: inout Double?
+    _ sample: Sample, into reading: inout VtgateReading, _ checksum: inout Double?,
+    _ notes: inout Notes
   ) {
+    notes.isVtgate = notes.isVtgate || sample.selector != processStart
     switch sample.selector {
-    case 0: takeBuffer(sample, into: &reading)
+    case 0: takeBuffer(sample, into: &reading, &notes)
     case 1:
+      guard let shard = shard(of: sample) else { return }
+      notes.watched.insert(shard)
       // `master` is what v10 and v11 call a primary.
       guard let type = sample.label("tablet_type"), TabletType(name: type) == .primary,
-        let shard = shard(of: sample), let count = count(sample.value)
+        let count = count(sample.value, of: sample, &notes)
       else { return }
       reading.primaryConnections[shard, default: 0] += count
     case 2:
       guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
-        let shard = shard(of: sample), let count = count(sample.value)
+        let shard = shard(of: sample), let count = count(sample.value, of: sample, &notes)
       else { return }
       reading.callErrors[shard, default: 0] += count
-    case 3: if sample.value.isFinite { reading.processStart = sample.value }
+    case processStart: if sample.value.isFinite { reading.processStart = sample.value }
     case 5:
       guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
         let keyspace = sample.label("keyspace"), let code = sample.label("code"),
-        let count = count(sample.value), count > 0
+        let count = count(sample.value, of: sample, &notes), count > 0
       else { return }
       reading.clientErrors[keyspace, default: [:]][code, default: 0] += count
     default: checksum = sample.value.isFinite ? sample.value : nil
     }
   }
 
-  private static func takeBuffer(_ sample: Sample, into reading: inout VtgateReading) {
-    guard let count = count(sample.value) else { return }
+  /// Its place in ``selection``.
+  private static let processStart = 3
+
+  /// Nothing told yet.
+  private static let untold: BufferCounters = {
+    var counters = BufferCounters()
+    counters.untold = .all
+    return counters
+  }()
+
+  private static let families: [Substring: BufferCounters.Families] = [
+    "starts": .starts, "stops": .stops, "requests_buffered": .buffered,
+    "requests_drained": .drained, "requests_evicted": .evicted, "requests_skipped": .skipped,
+  ]
+
+  private static func takeBuffer(
+    _ sample: Sample, into reading: inout VtgateReading, _ notes: inout Notes
+  ) {
     let name = sample.name
+    let count = count(sample.value, of: sample, &notes)
     if name == "vtgate_buffer_size" {
       reading.bufferSize = count
       return
     }
     guard let shard = shard(of: sample) else { return }
-    update(&reading.buffers[shard, default: BufferCounters()], name, sample, count)
+    let family = families[name.dropFirst("vtgate_buffer_".count)]
+    guard let count else {
+      if let family { notes.bad[shard, default: []].formUnion(family) }
+      return
+    }
+    var counters = reading.buffers[shard] ?? untold
+    if let family { counters.untold.subtract(family) }
+    update(&counters, name, sample, count)
+    reading.buffers[shard] = counters
+  }
+
+  /// Puts what stands for several shards apart from what is one.
+  private mutating func separateCombined() {
+    func isCombined(_ shard: ShardName) -> Bool {
+      let label = VtgateReading.combinedLabel
+      guard shard.shard == label || shard.keyspace == label else { return false }
+      return !notes.watched.contains(shard)
+    }
+    for (shard, counters) in reading.buffers where isCombined(shard) {
+      reading.combined[shard] = counters
+      reading.buffers[shard] = nil
+    }
+    for shard in reading.callErrors.keys where isCombined(shard) { reading.callErrors[shard] = nil }
+    guard !reading.combined.isEmpty else { return }
+    // Gauges are never combined: alone they are no counters of a shard.
+    reading.buffers = reading.buffers.filter { !$0.value.untold.isSuperset(of: .all) }
   }
 
   private static func update(
@@ -122,8 +187,17 @@ package struct VtgateMetrics: Sendable {
     return ShardName(keyspace: keyspace, shard: shard)
   }
 
-  /// A count fit for arithmetic; nil for `NaN`, infinities, negatives and what no process counts.
-  private static func count(_ value: Double) -> Int? {
-    value >= 0 && value < 1e12 ? Int(value) : nil
+  /// A count fit for arithmetic; nil, and noted, for `NaN`, infinities, negatives and what no process
+  /// counts.
+  private static func count(
+    _ value: Double, of sample: Sample, _ notes: inout Notes
+  ) -> Int? {
+    if value >= 0, value < 1e12 { return Int(value) }
+    notes.badCount += 1
+    if notes.firstBad == nil {
+      let shard = shard(of: sample).map { " of \($0)" } ?? ""
+      notes.firstBad = "\(sample.name)\(shard) (it says \(value))"
+    }
+    return nil
   }
 }

@@ -230,7 +230,7 @@ import Testing
     // Back to the end of buffering, then to its start.
     _ = scene.press(.character("<"), .character("<"))
     #expect(scene.model.fleet.shard(Scene.shards[0]).state == .buffering)
-    #expect(scene.model.fleet.shard(Scene.shards[0]).held > 0)
+    #expect(scene.model.fleet.shard(Scene.shards[0]).held ?? 0 > 0)
     _ = scene.press(.character(","))
     #expect(scene.model.fleet.shard(Scene.shards[0]).state == .serving)
     // What happens meanwhile is not shown, and not lost.

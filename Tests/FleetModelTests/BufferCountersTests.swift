@@ -13,8 +13,8 @@ import Testing
       $0.starts = 3
       $0.stops = [.newPrimarySeen: 1, .maxDurationExceeded: 1]
     }
-    #expect(counters.isBuffering)
-    #expect(!counters.isDraining)
+    #expect(counters.isBuffering == true)
+    #expect(counters.isDraining == false)
   }
 
   @Test func heldIsBufferedWithoutDrainedAndEvicted() {
@@ -26,7 +26,7 @@ import Testing
       $0.evicted = [.windowExceeded: 20, EvictReason(rawValue: "Novel"): 1]
     }
     #expect(counters.held == 3)
-    #expect(counters.isDraining)
+    #expect(counters.isDraining == true)
   }
 
   @Test func aTornScrapeNeverShowsNegativeHeld() {

@@ -430,7 +430,7 @@ struct Feed {
       case 0: feed.change(index) { $0.starts += 1 }
       case 1:
         feed.change(index) {
-          if $0.isBuffering { $0.stops[.newPrimarySeen, default: 0] += 1 }
+          if $0.isBuffering == true { $0.stops[.newPrimarySeen, default: 0] += 1 }
         }
       case 2: feed.change(index) { $0.buffered += Int.random(in: 1...5, using: &random) }
       case 3: feed.change(index) { $0.drained = $0.buffered }

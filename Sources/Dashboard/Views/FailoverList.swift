@@ -39,8 +39,8 @@ struct FailoverList {
   private func row(_ failover: Failover, _ columns: Int) -> [Table.Content] {
     let (word, role) = Phrases.outcome(failover)
     let counts = failover.counts
-    func count(_ number: Int, _ role: StyleRole) -> Table.Content {
-      .text(Phrases.count(number), number > 0 ? role : .muted)
+    func count(_ number: Int?, _ role: StyleRole) -> Table.Content {
+      .text(Phrases.count(number), number ?? 0 > 0 ? role : .muted)
     }
     var row: [Table.Content] = [
       .text(model.marked == failover.id ? "c" : "", .warning), .text("\(failover.id)", .text),
@@ -51,9 +51,9 @@ struct FailoverList {
     ]
     guard columns > 7 else { return row }
     row += [
-      .text(failover.peak.map { Phrases.count($0) } ?? "-", .text), count(counts.buffered, .text),
+      .text(failover.peak.map { Phrases.count($0) } ?? "-", .text), count(counts[.buffered], .text),
       count(counts.evicted[.windowExceeded, default: 0], .warning),
-      count(counts.skippedTotal, .critical),
+      count(counts[.skipped], .critical),
       .text(
         "\(failover.primaryBefore?.short ?? "unknown") to \(failover.primaryAfter?.short ?? "?")",
         .text),
@@ -84,19 +84,22 @@ struct ComparisonView {
     func words(_ title: String, _ text: (Failover) -> String) -> [Table.Content] {
       [.text(title, .tableHeader), .text(text(left), .text), .text(text(right), .text)]
     }
-    func numbers(_ title: String, isBad: Bool = false, _ number: (Failover) -> Int)
+    func numbers(_ title: String, isBad: Bool = false, _ number: (Failover) -> Int?)
       -> [Table.Content]
     {
       let (one, other) = (number(left), number(right))
-      let difference = other - one
-      let role: StyleRole = isBad && difference > 0 ? .critical : .text
-      return [
+      let known: [Table.Content] = [
         .text(title, .tableHeader), .text(Phrases.count(one), .text),
         .text(Phrases.count(other), .text),
+      ]
+      guard let one, let other else { return known + [.text("-", .muted)] }
+      let difference = other - one
+      let role: StyleRole = isBad && difference > 0 ? .critical : .text
+      return known + [
         .text(
           difference == 0
             ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
-          difference == 0 ? .muted : role),
+          difference == 0 ? .muted : role)
       ]
     }
     return [
@@ -110,12 +113,12 @@ struct ComparisonView {
       words("vtgates buffering") { failover in
         "\(failover.tracks.count { $0.started != nil })"
       },
-      numbers("peak") { $0.peak ?? 0 }, numbers("buffered") { $0.counts.buffered },
-      numbers("drained") { $0.counts.drained },
+      numbers("peak") { $0.peak }, numbers("buffered") { $0.counts[.buffered] },
+      numbers("drained") { $0.counts[.drained] },
       numbers("retried", isBad: true) { $0.counts.evicted[.windowExceeded, default: 0] },
       numbers("evicted, full", isBad: true) { $0.counts.evicted[.bufferFull, default: 0] },
       numbers("gave up", isBad: true) { $0.counts.evicted[.contextDone, default: 0] },
-      numbers("skipped", isBad: true) { $0.counts.skippedTotal },
+      numbers("skipped", isBad: true) { $0.counts[.skipped] },
       numbers("lost", isBad: true) { $0.counts.lost },
       numbers("client errors", isBad: true) { failover in
         failover.tracks.reduce(0) { $0 + $1.clientErrors.values.reduce(0, +) }

@@ -72,10 +72,10 @@ struct FailoverView {
     let figures: [(String, String, StyleRole)] = [
       ("BUFFERING", Phrases.buffering(failover, at: now), .emphasis),
       ("PEAK", peak ?? "-", .emphasis),
-      ("BUFFERED", Phrases.count(counts.buffered), .emphasis),
-      ("DRAINED", Phrases.count(counts.drained), .emphasis),
+      ("BUFFERED", Phrases.count(counts[.buffered]), .emphasis),
+      ("DRAINED", Phrases.count(counts[.drained]), .emphasis),
       ("RETRIED", Phrases.count(counts.evicted[.windowExceeded, default: 0]), .warning),
-      ("SKIPPED", Phrases.count(counts.skippedTotal), .critical),
+      ("SKIPPED", Phrases.count(counts[.skipped]), .critical),
       ("LOST", Phrases.count(counts.lost), .critical),
     ]
     let areas = rect.columns(from: 1).sideBySide(
@@ -322,7 +322,7 @@ struct FailoverView {
         .text(track.address.description, .text), .text(word, role),
         .text(Phrases.buffering(track, at: now), .text),
         .text(Phrases.drain(of: track), .text),
-        .text(Phrases.count(track.counts.buffered), .text),
+        .text(Phrases.count(track.counts[.buffered]), .text),
       ]
       if rect.columns >= 100 {
         row.insert(.text(track.peak.map { Phrases.count($0, columns: 5) } ?? "-", .text), at: 4)
@@ -341,10 +341,10 @@ struct FailoverView {
         ]
       } else {
         for (number, role) in [
-          (track.counts.evictedTotal, StyleRole.critical),
-          (track.counts.skippedTotal, .critical), (errors, .warning),
+          (track.counts[.evicted], StyleRole.critical),
+          (track.counts[.skipped], .critical), (errors, .warning),
         ] {
-          row.append(.text(Phrases.count(number, columns: 5), number > 0 ? role : .muted))
+          row.append(.text(Phrases.count(number, columns: 5), number ?? 0 > 0 ? role : .muted))
         }
       }
       return row

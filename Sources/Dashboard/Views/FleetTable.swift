@@ -40,17 +40,17 @@ struct FleetTable {
       .drawing { canvas, rect in held(shard, table.model.fleet.fill, &canvas, rect) }
     },
     Column(title: "BUFFERED", extent: .fixed(8), alignment: .trailing, widths: 72...Int.max) {
-      shard, _ in total(shard.counters.buffered, shard)
+      shard, _ in total(shard.counters[.buffered], shard)
     },
     Column(title: "DRAINED", extent: .fixed(7), alignment: .trailing, widths: 80...Int.max) {
-      shard, _ in total(shard.counters.drained, shard)
+      shard, _ in total(shard.counters[.drained], shard)
     },
     Column(
       title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...99
     ) { shard, _ in total(shard.counters.lost, shard, isBad: true, columns: 5) },
     Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in
-      total(shard.counters.evictedTotal, shard, isBad: true)
+      total(shard.counters[.evicted], shard, isBad: true)
     },
     Column(title: "SKIPPED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in skipped(shard)
@@ -143,9 +143,9 @@ struct FleetTable {
   }
 
   private static func total(
-    _ number: Int, _ shard: ShardSummary, isBad: Bool = false, columns: Int = 7
+    _ number: Int?, _ shard: ShardSummary, isBad: Bool = false, columns: Int = 7
   ) -> Table.Content {
-    guard shard.hasCounters else { return .text("-", .missing) }
+    guard shard.hasCounters, let number else { return .text("-", .missing) }
     if number == 0 { return .text("0", .muted) }
     return .text(Phrases.count(number, columns: columns), isBad ? .critical : .text)
   }
@@ -153,13 +153,13 @@ struct FleetTable {
   private static func skipped(_ shard: ShardSummary) -> Table.Content {
     guard shard.hasCounters else { return .text("-", .missing) }
     if shard.counters.skippedTotal == 0, shard.isBufferingOff { return .text("off", .warning) }
-    return total(shard.counters.skippedTotal, shard, isBad: true)
+    return total(shard.counters[.skipped], shard, isBad: true)
   }
 
   private static func held(
     _ shard: ShardSummary, _ fill: Double?, _ canvas: inout Canvas, _ rect: Rect
   ) {
-    guard shard.hasCounters else {
+    guard shard.hasCounters, let held = shard.held else {
       canvas.draw("-", in: rect, role: .missing)
       return
     }
@@ -167,8 +167,8 @@ struct FleetTable {
     Gauge(shard.buffering.share ?? 0, role: (fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
       .render(into: &canvas, in: parts[0])
     canvas.draw(
-      Phrases.count(shard.held, columns: 5), in: parts[1],
-      role: shard.held > 0 ? .emphasis : .muted,
+      Phrases.count(held, columns: 5), in: parts[1],
+      role: held > 0 ? .emphasis : .muted,
       alignment: .trailing)
   }
 

@@ -50,6 +50,7 @@ enum Phrases {
     switch track.interrupted?.cause {
     case .restarted: return ("restarted", .warning)
     case .unanswered: return ("no answer", .warning)
+    case .uncounted: return ("not counted", .warning)
     case nil: break
     }
     if track.isDryRun { return ("dry run", .warning) }
@@ -57,7 +58,8 @@ enum Phrases {
     if track.isDraining { return ("DRAINING", .stateDraining) }
     if track.started == nil { return ("NOT BUFFERED", .critical) }
     if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .critical) }
-    return track.counts.lost > 0 ? ("lost some", .critical) : ("recovered", .good)
+    guard let lost = track.counts.lost else { return ("not counted", .warning) }
+    return lost > 0 ? ("lost some", .critical) : ("recovered", .good)
   }
 
   /// Where a failover is, or how it ended.
@@ -93,8 +95,9 @@ enum Phrases {
   }
 
   /// A count that fits a column: exact where there is room, as in `12 345`, else `12.3k`.
-  static func count(_ number: Int, columns: Int = 7) -> String {
-    switch number {
+  static func count(_ number: Int?, columns: Int = 7) -> String {
+    guard let number else { return "-" }
+    return switch number {
     case ..<0: "?"
     case ..<1000: "\(number)"
     case ..<10_000: "\(number / 1000) \(threeDigits(number % 1000))"

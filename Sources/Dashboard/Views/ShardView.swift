@@ -69,21 +69,21 @@ struct ShardView {
     }
     canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
     let counters = shard.counters
-    let figures: [(String, Int, StyleRole)] = [
-      ("HELD", shard.held, .emphasis), ("BUFFERED", counters.buffered, .emphasis),
-      ("DRAINED", counters.drained, .emphasis), ("EVICTED", counters.evictedTotal, .critical),
-      ("SKIPPED", counters.skippedTotal, .critical), ("LOST", counters.lost, .critical),
+    let figures: [(String, Int?, StyleRole)] = [
+      ("HELD", shard.held, .emphasis), ("BUFFERED", counters[.buffered], .emphasis),
+      ("DRAINED", counters[.drained], .emphasis), ("EVICTED", counters[.evicted], .critical),
+      ("SKIPPED", counters[.skipped], .critical), ("LOST", counters.lost, .critical),
     ]
     let areas = rect.columns(from: 1).sideBySide(
       Array(repeating: .flexible(minimum: 8), count: figures.count), spacing: 1)
-    let hasData = shard.hasCounters
     for ((title, number, role), area) in zip(figures, areas) {
       canvas.draw(title, in: area.line(1), role: .tableHeader)
-      var text = hasData ? Phrases.count(number) : "-"
-      if title == "HELD", number > 0, let fill = shard.fill, area.columns >= 15 {
+      let number = shard.hasCounters ? number : nil
+      var text = number.map { Phrases.count($0) } ?? "-"
+      if title == "HELD", number ?? 0 > 0, let fill = shard.fill, area.columns >= 15 {
         text += ", \(Int(min(9.99, fill) * 100)) % full"
       }
-      canvas.draw(text, in: area.line(2), role: hasData && number > 0 ? role : .muted)
+      canvas.draw(text, in: area.line(2), role: number ?? 0 > 0 ? role : .muted)
     }
   }
 
@@ -156,21 +156,24 @@ struct ShardView {
     var row: [Table.Content] = [
       address, .text(word, role), number(vtgate.held, .emphasis, columns: 5),
       counted.lastRequestsInFlightMax.map { number($0, .text, columns: 5) } ?? .text("-", .muted),
-      number(counted.buffered, .text), number(counted.drained, .text),
+      number(counted[.buffered], .text), number(counted[.drained], .text),
     ]
     let last = counted.lastFailoverDuration.map { $0.inTenths } ?? "-"
     if isWide {
       row += [
-        .text(Phrases.reasons(counted.evicted), .critical),
-        .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
+        counted[.evicted] == nil
+          ? .text("-", .missing) : .text(Phrases.reasons(counted.evicted), .critical),
+        counted[.skipped] == nil
+          ? .text("-", .missing)
+          : .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
         vtgate.callErrors.map { number($0, .text) } ?? .text("-", .muted),
         .text(last, .text),
         .text(vtgate.cooldown(at: now).map { Phrases.short($0) } ?? "-", .text),
       ]
     } else {
       row += [
-        number(counted.evictedTotal, .critical, columns: 5),
-        number(counted.skippedTotal, .critical, columns: 5),
+        number(counted[.evicted], .critical, columns: 5),
+        number(counted[.skipped], .critical, columns: 5),
         .text(last, .text),
       ]
     }
@@ -183,6 +186,7 @@ struct ShardView {
     case .stale(let age): return ("stale \(Phrases.short(age))", .stale)
     case .fresh: break
     }
+    if vtgate.combinesShards { return ("not apart", .missing) }
     if vtgate.total == nil {
       return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
     }
@@ -190,11 +194,12 @@ struct ShardView {
     if vtgate.isBuffering { return ("BUFFERING", .stateBuffering) }
     if vtgate.isDraining { return ("DRAINING", .stateDraining) }
     if vtgate.isOff(for: shard.name) { return ("off", .warning) }
-    return ("idle", .text)
+    return vtgate.isPhaseUnknown ? ("unknown", .missing) : ("idle", .text)
   }
 
-  private func number(_ number: Int, _ role: StyleRole, columns: Int = 7) -> Table.Content {
-    .text(Phrases.count(number, columns: columns), number > 0 ? role : .muted)
+  private func number(_ number: Int?, _ role: StyleRole, columns: Int = 7) -> Table.Content {
+    guard let number else { return .text("-", .missing) }
+    return .text(Phrases.count(number, columns: columns), number > 0 ? role : .muted)
   }
 
   // MARK: Tablets
@@ -275,7 +280,7 @@ struct ShardView {
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     let series: [(String, [Double?], Double)] = [
-      ("held", trend.map { Double($0.held) }, 1),
+      ("held", trend.map { $0.held.map(Double.init) }, 1),
       ("drained", trend.map { Double($0.drained) }, 1),
       ("evicted", trend.map { Double($0.evicted) }, 1),
       ("lag", trend.map(\.lag), shard.lag.threshold ?? 1),
