@@ -23,24 +23,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-const int cn_key_up = KEY_UP, cn_key_down = KEY_DOWN, cn_key_left = KEY_LEFT,
-          cn_key_right = KEY_RIGHT, cn_key_page_up = KEY_PPAGE, cn_key_page_down = KEY_NPAGE,
-          cn_key_home = KEY_HOME, cn_key_end = KEY_END, cn_key_enter = KEY_ENTER,
-          cn_key_backspace = KEY_BACKSPACE, cn_key_delete = KEY_DC, cn_key_back_tab = KEY_BTAB,
-          cn_key_focus_in = KEY_MAX + 1, cn_key_focus_out = KEY_MAX + 2;
-
 static bool is_up;
-static SCREEN *screen;
-static FILE *terminal_output;
-static FILE *terminal_input;
-static WINDOW *keys;
 static int terminal_fd = -1;
 
-static struct termios found_modes;
+static struct termios found_modes, own_modes;
 static bool has_found_modes;
-/// The bytes that leave the screen, made ahead because a crash handler may not make them.
-static char leave_sequence[256];
-static size_t leave_length;
+/// The bytes that enter and leave the screen, made ahead because a crash handler may not make them.
+struct sequence {
+  char bytes[512];
+  size_t length;
+};
+static struct sequence entering, leaving;
 
 static int captured_stderr = -1;
 static int saved_stderr = -1;
@@ -76,19 +69,31 @@ static void release_stderr(void) {
   }
 }
 
+/// Leaves the screen. What was typed and not read is dropped: the rest of a paste must not become
+/// commands of the shell's.
+static void leave(void) {
+  is_up = false;
+  write_all(terminal_fd, leaving.bytes, leaving.length);
+  tcflush(STDIN_FILENO, TCIFLUSH);
+  if (has_found_modes) tcsetattr(terminal_fd, TCSANOW, &found_modes);
+  release_stderr();
+}
+
 static void rescue(int number) {
-  if (is_up) {
-    is_up = false;
-    write_all(terminal_fd, leave_sequence, leave_length);
-    if (has_found_modes) tcsetattr(terminal_fd, TCSANOW, &found_modes);
-    release_stderr();
-  }
+  if (is_up) leave();
   signal(number, SIG_DFL);
   raise(number);
 }
 
 static void install_rescue(void) {
-  static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGSYS, SIGQUIT};
+  // Crashes, and every other signal that would end the program with the screen still up.
+  static const int fatal[] = {SIGILL,  SIGTRAP, SIGABRT,   SIGSEGV, SIGBUS,  SIGFPE,  SIGSYS,
+                              SIGQUIT, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGXCPU,
+                              SIGXFSZ,
+#ifdef __linux__
+                              SIGIO,   SIGPWR,  SIGSTKFLT,
+#endif
+  };
   // A stack overflow leaves no stack to handle it on.
   static char own_stack[64 * 1024];
   stack_t stack = {.ss_sp = own_stack, .ss_size = sizeof own_stack};
@@ -101,25 +106,64 @@ static void install_rescue(void) {
   for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) sigaction(fatal[i], &action, NULL);
 }
 
-static void append_leave(const char *text) {
+static void append(struct sequence *sequence, const char *text) {
   if (text == NULL) return;
   size_t length = strlen(text);
-  if (leave_length + length > sizeof leave_sequence) return;
-  memcpy(leave_sequence + leave_length, text, length);
-  leave_length += length;
+  if (sequence->length + length > sizeof sequence->bytes) return;
+  memcpy(sequence->bytes + sequence->length, text, length);
+  sequence->length += length;
 }
 
 // MARK: Life
 
-/// DECSET 1004: the terminal reports when its window gains or loses the focus; others ignore it.
-static const char *const focus_reports = "\033[?1004h";
-static const char *const no_focus_reports = "\033[?1004l";
+// DECSET 1004: the terminal reports when its window gains or loses the focus. 2004: it puts brackets
+// around pasted text. Terminals that do not know them ignore them.
+#define OWN_MODES_ON "\033[?1004h\033[?2004h"
+#define OWN_MODES_OFF "\033[?1004l\033[?2004l"
 
-/// Enters the screen and blanks it, through ncurses' own picture, which stays blank ever after.
-static void blank(void) {
-  clearok(curscr, TRUE);
-  curs_set(0);
-  refresh();
+static void make_sequences(void) {
+  static const char *const first[] = {"smcup", "smkx", "civis", "clear"};
+  static const char *const last[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
+  entering.length = leaving.length = 0;
+  for (size_t i = 0; i < 4; i++) append(&entering, cn_capability(first[i]));
+  append(&entering, OWN_MODES_ON);
+  // An update of the screen that a crash cut short ends first.
+  append(&leaving, "\033[?2026l" OWN_MODES_OFF);
+  for (size_t i = 0; i < 4; i++) append(&leaving, cn_capability(last[i]));
+}
+
+/// Keys as bytes, at once, unseen and not taken for signals.
+static void make_modes(void) {
+  own_modes = found_modes;
+  own_modes.c_iflag &= ~(tcflag_t)(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON | PARMRK);
+  own_modes.c_oflag &= ~(tcflag_t)(ONLCR | OCRNL);
+  own_modes.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+  own_modes.c_cc[VMIN] = 1;
+  own_modes.c_cc[VTIME] = 0;
+}
+
+static void enter(void) {
+  is_up = true;
+  if (has_found_modes) tcsetattr(terminal_fd, TCSADRAIN, &own_modes);
+  write_all(terminal_fd, entering.bytes, entering.length);
+}
+
+/// What is wrong with the terminal that TERM names; NULL when nothing is.
+static const char *objection(void) {
+  static char text[200];
+  const char *name = getenv("TERM");
+  if (name == NULL || *name == 0) return "TERM is not set, so nothing is known of the terminal";
+  int found = 0;
+  if (setupterm(NULL, terminal_fd, &found) != OK) {
+    snprintf(text, sizeof text, "TERM is \"%.60s\", which terminfo %s", name,
+             found < 0 ? "cannot look up: its database is not installed" : "does not know");
+    return text;
+  }
+  if (cn_capability("cup") == NULL || cn_capability("clear") == NULL) {
+    snprintf(text, sizeof text, "TERM is \"%.60s\", a terminal that cannot place its cursor", name);
+    return text;
+  }
+  return NULL;
 }
 
 const char *cn_start(void) {
@@ -127,59 +171,24 @@ const char *cn_start(void) {
     return "standard input and output must be a terminal";
   }
   terminal_fd = dup(STDOUT_FILENO);
+  if (terminal_fd < 0) return "no file descriptors to be had";
+  const char *reason = objection();
+  if (reason != NULL) return reason;
   has_found_modes = tcgetattr(terminal_fd, &found_modes) == 0;
-  terminal_output = fdopen(dup(STDOUT_FILENO), "w");
-  terminal_input = fdopen(dup(STDIN_FILENO), "r");
-  if (terminal_fd < 0 || terminal_output == NULL || terminal_input == NULL) {
-    return "no file descriptors to be had";
-  }
-  set_escdelay(25);
-  screen = newterm(NULL, terminal_output, terminal_input);
-  if (screen == NULL) return "the terminal type in TERM is unknown";
-  set_term(screen);
-  leave_length = 0;
-  append_leave("\033[?2026l");
-  append_leave(no_focus_reports);
-  static const char *const leaving[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
-  for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
-    append_leave(cn_capability(leaving[i]));
-  }
-  raw();
-  noecho();
-  nonl();
-  // Keys are read through a pad: reading from a window would repaint it.
-  keys = newpad(1, 1);
-  if (keys == NULL) return "no memory";
-  keypad(keys, TRUE);
-  nodelay(keys, TRUE);
-  if (has_colors()) {
-    start_color();
-    use_default_colors();
-  }
-  define_key("\033[I", cn_key_focus_in);
-  define_key("\033[O", cn_key_focus_out);
-  is_up = true;
+  make_sequences();
+  make_modes();
   install_rescue();
-  blank();
-  cn_write(focus_reports, strlen(focus_reports));
+  enter();
   return NULL;
 }
 
 void cn_stop(void) {
-  if (!is_up) return;
-  is_up = false;
-  cn_write(no_focus_reports, strlen(no_focus_reports));
-  endwin();
-  if (has_found_modes) tcsetattr(terminal_fd, TCSADRAIN, &found_modes);
-  release_stderr();
+  if (is_up) leave();
 }
 
 void cn_resume(void) {
-  is_up = true;
   cn_capture_stderr();
-  reset_prog_mode();
-  blank();
-  cn_write(focus_reports, strlen(focus_reports));
+  enter();
 }
 
 void cn_capture_stderr(void) {
@@ -202,21 +211,20 @@ void cn_terminal_size(int *width, int *height) {
     *width = size.ws_col;
     *height = size.ws_row;
   } else {
-    *width = COLS;
-    *height = LINES;
+    *width = tigetnum("cols") > 0 ? tigetnum("cols") : 80;
+    *height = tigetnum("lines") > 0 ? tigetnum("lines") : 24;
   }
-}
-
-void cn_resize(int width, int height) {
-  resizeterm(height, width);
 }
 
 // MARK: Output
 
-int cn_colors(void) { return has_colors() ? COLORS : 0; }
+int cn_colors(void) {
+  int count = tigetnum("colors");
+  return count > 0 && cn_capability("setaf") != NULL ? count : 0;
+}
 
 bool cn_has_direct_color(void) {
-  return tigetflag("RGB") > 0 || COLORS > 256;
+  return tigetflag("RGB") > 0 || cn_colors() > 256;
 }
 
 bool cn_has_eat_newline_glitch(void) { return tigetflag("xenl") > 0; }
@@ -250,12 +258,12 @@ void cn_write(const char *bytes, size_t count) { write_all(terminal_fd, bytes, c
 
 // MARK: Input
 
-int cn_read_key(uint32_t *code) {
-  wint_t key = 0;
-  int result = wget_wch(keys, &key);
-  if (result == ERR) return 0;
-  *code = (uint32_t)key;
-  return result == KEY_CODE_YES ? 2 : 1;
+long cn_read(uint8_t *bytes, size_t room) {
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+  if (poll(&input, 1, 0) <= 0 || input.revents == 0) return 0;
+  ssize_t count = read(STDIN_FILENO, bytes, room);
+  if (count > 0) return count;
+  return count < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : -1;
 }
 
 bool cn_locale_is_utf8(void) {

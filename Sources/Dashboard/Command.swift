@@ -3,7 +3,7 @@ internal import TerminalKit
 /// What a key can do; the help and the key hints are made from this list.
 enum Command: CaseIterable, Sendable {
   case up, down, pageUp, pageDown, first, last, open, back, nextShard, previousShard, filter, sort
-  case events, failovers, mark, pause, earlier, later, eventBefore, eventAfter
+  case events, failovers, jump, mark, pause, earlier, later, eventBefore, eventAfter
   case arm, throttle, rules, throttler, reparent, lastAction, allow
   case baseline, clearBaseline, rehearse, redraw, help, quit
 
@@ -23,6 +23,7 @@ enum Command: CaseIterable, Sendable {
     case .sort: [.character("s")]
     case .events: [.character("e")]
     case .failovers: [.character("f")]
+    case .jump: [.character("n")]
     case .mark: [.character("c")]
     case .pause: [.character(" ")]
     case .earlier: [.character(",")]
@@ -45,6 +46,15 @@ enum Command: CaseIterable, Sendable {
     }
   }
 
+  /// It ends the program, changes how servers are asked, or leads to what changes a cluster: only a key
+  /// that came alone means it.
+  var mustBeMeant: Bool {
+    switch self {
+    case .arm, .throttle, .rules, .throttler, .reparent, .allow, .rehearse, .quit: true
+    default: false
+    }
+  }
+
   /// The keys as the help writes them.
   func keyText(_ glyphs: Glyphs) -> String {
     switch self {
@@ -62,6 +72,7 @@ enum Command: CaseIterable, Sendable {
     case .sort: "s"
     case .events: "e"
     case .failovers: "f"
+    case .jump: "n"
     case .mark: "c"
     case .pause: "space"
     case .earlier: ","
@@ -100,6 +111,7 @@ enum Command: CaseIterable, Sendable {
     case .sort: "sort by trouble, name, held, lost, lag; events by severity"
     case .events: "all events of this run; on a shard, those of that shard"
     case .failovers: "failovers of this run; on a shard, its last one"
+    case .jump: "to the newest failover that goes on elsewhere"
     case .mark: "compare: mark a failover, then choose another"
     case .pause: "stop the screen to look back; again, go on live"
     case .earlier: "while stopped, a moment back"

@@ -15,10 +15,28 @@ struct InputLine: Equatable, Sendable {
     case .backspace: if !text.isEmpty { text.removeLast() }
     case .control("u"): text = ""
     case .control("w"): removeWord()
-    case .character(let character): if text.count < Self.limit { text.append(character) }
+    case .character(let character): insert(String(character))
     default: return false
     }
     return true
+  }
+
+  /// Takes text as far as there is room. What cannot be seen in a line is left out, ends of lines too:
+  /// they confirm nothing.
+  mutating func insert(_ more: String) {
+    for scalar in more.unicodeScalars where Self.isVisible(scalar) {
+      guard text.count < Self.limit else { return }
+      text.unicodeScalars.append(scalar)
+    }
+  }
+
+  private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+      .paragraphSeparator:
+      false
+    default: true
+    }
   }
 
   private mutating func removeWord() {

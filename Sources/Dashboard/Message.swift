@@ -6,7 +6,10 @@ package import TerminalKit
 ///
 /// Time enters only here.
 package enum Message: Equatable, Sendable {
-  case key(Key)
+  /// Keys that came together, or one, and when.
+  case keys([KeyPress], at: Instant)
+  /// Text was pasted.
+  case pasted(String, at: Instant)
   case resized(Size)
   /// The terminal's window has gained or lost the focus.
   case focused(Bool)

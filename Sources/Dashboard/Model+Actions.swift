@@ -76,8 +76,6 @@ extension Model {
         return []
       }
       dialog = .reparent(ReparentForm(shard))
-      // From here on it is watched at the fast rate.
-      arm(selection)
       return lookUp()
     }
     return []
@@ -85,8 +83,21 @@ extension Model {
 
   // MARK: Keys
 
-  mutating func pressInDialog(_ key: Key) -> [Effect] {
-    switch dialog {
+  mutating func pressInDialog(_ press: KeyPress) -> [Effect] {
+    guard let dialog else { return [] }
+    let isMeant = press.cameAlone && dialog.step == shownStep
+    guard isMeant || dialog.isHarmless(press.key) else {
+      say("the key came together with others, or before the question was shown: press it again")
+      return []
+    }
+    return answer(dialog, press.key)
+  }
+
+  /// Control and C end the program from everywhere; what was begun in a form is dropped.
+  mutating func interrupt() -> [Effect] { dialog == .leave ? [.quit] : leave() }
+
+  private mutating func answer(_ question: Dialog, _ key: Key) -> [Effect] {
+    switch question {
     case .allow(var line, let wanted, _): return allow(key, &line, wanted)
     case .throttle(var form):
       let answer = form.press(key)
@@ -118,8 +129,8 @@ extension Model {
       return []
     case .leave:
       dialog = nil
-      return key == .character("q") || key == .control("c") ? [.quit] : []
-    case .notice, nil:
+      return key == .character("q") ? [.quit] : []
+    case .notice:
       dialog = nil
       return []
     }
@@ -158,6 +169,7 @@ extension Model {
         reports[oldest] = nil
       }
       dialog = .progress(id)
+      if case .reparent(let order) = action { arm(order.shard) }
       note(.notice, action.shard, "you: \(action.sentence)")
       return [.act(id, action)]
     }
@@ -183,9 +195,15 @@ extension Model {
     dialog = reports.keys.max().map { .progress($0) } ?? .notice("nothing was done in this run")
   }
 
-  /// Ends the program; asks first while an action runs.
+  var hasRunningActions: Bool { reports.values.contains { $0.outcome == nil } }
+  /// Shards whose failover goes on.
+  var shardsFailingOver: [ShardName] {
+    live.failovers.going.filter { !$0.phase.isOver }.map(\.shard)
+  }
+
+  /// Ends the program; asks first while an action or a failover runs.
   mutating func leave() -> [Effect] {
-    guard reports.values.contains(where: { $0.outcome == nil }) else { return [.quit] }
+    guard hasRunningActions || !shardsFailingOver.isEmpty else { return [.quit] }
     dialog = .leave
     return []
   }
@@ -215,7 +233,8 @@ extension Model {
   mutating func take(_ version: VitessVersion?, _ recentApps: [String], of shard: ShardName) {
     guard case .throttle(var form) = dialog, form.shard == shard else { return }
     form.version = version
-    form.offer(recentApps)
+    // A tablet that did not tell its release told nothing of its apps either.
+    form.offer(version == nil ? nil : recentApps)
     dialog = .throttle(form)
   }
 

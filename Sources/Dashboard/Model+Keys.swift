@@ -2,14 +2,49 @@ internal import FleetModel
 internal import TerminalKit
 
 extension Model {
-  mutating func press(_ key: Key) -> [Effect] {
-    if dialog != nil { return pressInDialog(key) }
-    if key == .control("c") { return leave() }
+  mutating func press(_ press: KeyPress) -> [Effect] {
+    let key = press.key
+    if key == .control("c") { return press.cameAlone ? interrupt() : [] }
+    guard !isSurprised else { return [] }
+    if dialog != nil { return pressInDialog(press) }
     if isFilterOpen { return editFilter(key) }
     if help != nil { return pressInHelp(key) }
     guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
     else { return [] }
+    guard press.cameAlone || !command.mustBeMeant else {
+      say("\(command.keyText(.ascii)) came together with other keys: press it by itself")
+      return []
+    }
     return perform(command)
+  }
+
+  /// Takes pasted text into the field that has the cursor, and nowhere else.
+  mutating func paste(_ text: String) {
+    guard !isSurprised else { return }
+    if dialog != nil {
+      if dialog?.paste(text) == true { return }
+    } else if isFilterOpen {
+      self[keyPath: openFilter].insert(text)
+      return filterChanged()
+    } else if var query = help?.query {
+      query.insert(text)
+      help = Help(query: query)
+      return
+    }
+    say("pasted text ignored")
+  }
+
+  /// The screen has changed by itself only just now; says so.
+  private var isSurprised: Bool {
+    mutating get {
+      guard let end = ignoresKeysUntil else { return false }
+      guard present < end else {
+        ignoresKeysUntil = nil
+        return false
+      }
+      say("the screen has just changed by itself: the key was ignored")
+      return true
+    }
   }
 
   private func applies(_ command: Command) -> Bool {
@@ -18,6 +53,7 @@ extension Model {
     case .filter, .sort: screen == .fleet || showsEvents
     case .open: screen == .fleet || screen == .failovers
     case .back: screen != .fleet || !filter.isEmpty
+    case .jump: failoverElsewhere != nil
     case .nextShard, .previousShard: screen == .shard
     case .earlier, .later, .eventBefore, .eventAfter: isPaused
     case .mark:
@@ -41,6 +77,7 @@ extension Model {
     case .back: goBack()
     case .failovers: openFailovers()
     case .events: openEvents()
+    case .jump: jump()
     case .mark: mark()
     case .pause: togglePause()
     case .earlier: step(moments: -1)
@@ -73,16 +110,16 @@ extension Model {
     case .fleet: step(by: rows)
     case .failovers:
       let ids = fleet.failovers.all.map(\.id)
-      guard let first = ids.first, let last = ids.last else { return }
+      guard let first = ids.first, let last = ids.last, let chosenFailover else { return }
       // The newest is on top.
-      selectedFailover = min(max(first, (selectedFailover ?? last) - rows), last)
+      selectedFailover = min(max(first, chosenFailover - rows), last)
     default: scroll = min(max(0, scroll + rows), scrollLimit)
     }
   }
 
   private mutating func openSelected() {
     if screen == .failovers {
-      guard let id = selectedFailover, let failover = fleet.failovers[id] else { return }
+      guard let id = chosenFailover, let failover = fleet.failovers[id] else { return }
       selection = failover.shard
       open(failover)
     } else if let selection {
@@ -109,13 +146,25 @@ extension Model {
       return
     }
     if case .failover(let id) = screen { selectedFailover = id }
-    selectedFailover = selectedFailover ?? fleet.failovers.all.last?.id
     screen = .failovers
+  }
+
+  /// The selected row of the list of failovers: the newest until another is chosen, nil in an empty one.
+  var chosenFailover: Int? {
+    let all = fleet.failovers.all
+    return all.contains { $0.id == selectedFailover } ? selectedFailover : all.last?.id
+  }
+
+  /// Opens the newest failover that goes on elsewhere.
+  private mutating func jump() {
+    guard let failoverElsewhere else { return }
+    selection = failoverElsewhere.shard
+    open(failoverElsewhere)
   }
 
   /// Marks a failover; a second one is shown beside it.
   private mutating func mark() {
-    var id = selectedFailover
+    var id = chosenFailover
     if case .failover(let open) = screen { id = open }
     guard let id else { return }
     if let marked, marked != id, fleet.failovers[marked] != nil {
@@ -145,20 +194,27 @@ extension Model {
     }
   }
 
+  private var openFilter: WritableKeyPath<Self, InputLine> {
+    showsEvents ? \.eventFilter : \.filter
+  }
+
   private mutating func editFilter(_ key: Key) -> [Effect] {
-    let line: WritableKeyPath<Self, InputLine> = showsEvents ? \.eventFilter : \.filter
     switch key {
     case .enter: isFilterOpen = false
     case .escape:
       isFilterOpen = false
-      self[keyPath: line].text = ""
-    default: _ = self[keyPath: line].edit(key)
+      self[keyPath: openFilter].text = ""
+    default: _ = self[keyPath: openFilter].edit(key)
     }
+    filterChanged()
+    return []
+  }
+
+  private mutating func filterChanged() {
     scroll = 0
     let names = visibleShards.map(\.name)
     if let selection, !names.contains(selection) { self.selection = names.first }
     if selection == nil { selection = names.first }
-    return []
   }
 
   private mutating func pressInHelp(_ key: Key) -> [Effect] {

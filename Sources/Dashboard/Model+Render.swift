@@ -20,18 +20,41 @@ extension Model {
     case .fleet: FleetView(model: self, shards: shards).render(into: &canvas, in: body)
     case .shard: if let view = shardView { render(view, into: &canvas, in: body) }
     case .failover(let id):
-      if let view = failoverView(id) { render(view, into: &canvas, in: body) }
+      if let view = failoverView(id) {
+        render(view, into: &canvas, in: body)
+      } else {
+        absence(of: [id], into: &canvas, in: body)
+      }
     case .failovers: FailoverList(model: self).render(into: &canvas, in: body)
     case .events(let shard): render(eventsView(shard), into: &canvas, in: body)
     case .comparison(let one, let other):
       if let left = fleet.failovers[one], let right = fleet.failovers[other] {
         ComparisonView(left: left, right: right, now: now, utcOffset: settings.utcOffset)
           .render(into: &canvas, in: body)
+      } else {
+        absence(of: [one, other], into: &canvas, in: body)
       }
     }
     FooterView(model: self).render(into: &canvas, in: bounds.line(bounds.rows - 1))
     if let dialog { DialogView(model: self, dialog: dialog).render(into: &canvas, in: body) }
     if help != nil { HelpView(model: self).render(into: &canvas, in: body) }
+  }
+
+  /// In the past a failover that is looked at may not have begun, and an old one is forgotten some day.
+  private func absence(of ids: [Int], into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel(ids.map { "failover \($0)" }.joined(separator: " and ")).renderRule(
+      into: &canvas, in: rect)
+    let missing = ids.filter { fleet.failovers[$0] == nil }
+    for (line, id) in missing.enumerated() {
+      let words =
+        if let failover = live.failovers[id] {
+          "failover \(id) of \(failover.shard) had not begun yet: its first sign came at "
+            + "\(Phrases.preciseClock(failover.detected.at, utcOffset: settings.utcOffset))"
+        } else {
+          "failover \(id) is no longer kept: the last \(FailoverLog.capacity) are"
+        }
+      canvas.draw(words, in: body.columns(from: 1).line(line), role: .muted)
+    }
   }
 
   private func render(_ view: some ScrollingView, into canvas: inout Canvas, in rect: Rect) {

@@ -55,6 +55,11 @@ package struct Model: Equatable, Sendable {
     case comparison(Int, Int)
   }
 
+  private struct Remark: Equatable {
+    let text: String
+    let until: Instant
+  }
+
   package let settings: Settings
   /// What is known now; see ``fleet`` for what is shown.
   package internal(set) var live: Fleet
@@ -91,6 +96,12 @@ package struct Model: Equatable, Sendable {
   var nextAction = 1
   /// When the facts of a preflight were last asked for.
   var lookedUpAt = Instant(nanoseconds: 0)
+  /// The step of the dialog that a frame has shown.
+  private(set) var shownStep: Dialog.Step?
+  /// Something to say about the last key, and until when.
+  private var remark: Remark?
+  /// Keys that come before this were meant for a screen that is no longer there.
+  var ignoresKeysUntil: Instant?
   /// Nil while the help is closed.
   var help: Help?
   private(set) var ownCost: OwnCost?
@@ -126,13 +137,20 @@ package struct Model: Equatable, Sendable {
   /// Advances the model by one message and returns the work the session must do.
   package mutating func update(_ message: Message) -> [Effect] {
     switch message {
-    case .key(let key): return press(key)
+    case .keys(let presses, let instant):
+      present = max(present, instant)
+      return presses.reduce(into: []) { $0 += press($1) }
+    case .pasted(let text, let instant):
+      present = max(present, instant)
+      paste(text)
     case .resized(let size): self.size = size
     case .focused(let isFocused): self.isFocused = isFocused
     case .tick(let instant):
       defer { trends.record(live, at: present) }
       return settle(at: instant)
-    case .frame(let instant): return settle(at: instant)
+    case .frame(let instant):
+      defer { shownStep = dialog?.step }
+      return settle(at: instant)
     case .watching(let target): live.watch(target)
     case .scraped(let outcome):
       present = max(present, outcome.at)
@@ -176,10 +194,38 @@ package struct Model: Equatable, Sendable {
     return watch() + lookUpWhenDue() + news()
   }
 
+  /// How long a remark is shown.
+  private static let remarkTime = Duration.seconds(3)
+
+  /// What there is to say about the last key.
+  var currentRemark: String? { remark.flatMap { $0.until > present ? $0.text : nil } }
+
+  /// Says something about a key that was pressed.
+  mutating func say(_ text: String) { remark = Remark(text: text, until: present + Self.remarkTime) }
+
   private mutating func news() -> [Effect] {
     let fresh = live.log.events.reversed().prefix { $0.id > lastNews }.reversed()
     lastNews = fresh.last?.id ?? lastNews
     return fresh.map { .news($0) }
+  }
+
+  /// For so long after the screen has changed by itself a key is not meant for what is there now.
+  static let surpriseTime = Duration.milliseconds(500)
+
+  /// The newest failover that goes on and is not looked at; nil when there is none.
+  var failoverElsewhere: Failover? {
+    guard !isPaused else { return nil }
+    return live.failovers.going.last { failover in
+      !failover.phase.isOver && screen != .failover(failover.id)
+        && !(screen == .shard && selection == failover.shard)
+    }
+  }
+
+  /// The same where the screen does not show it anyway.
+  var announced: Failover? {
+    failoverElsewhere.flatMap { failover in
+      screen == .fleet && visibleShards.contains { $0.name == failover.shard } ? nil : failover
+    }
   }
 
   /// Opens the selected shard's failover when one begins.
@@ -189,6 +235,8 @@ package struct Model: Equatable, Sendable {
       let last = live.failovers.last(of: selection), last.ended == nil, last.id > openedByItself
     else { return }
     openedByItself = last.id
+    let before = screen
+    defer { if screen != before { ignoresKeysUntil = present + Self.surpriseTime } }
     switch screen {
     // From the whole fleet one shard is worth it only when it alone is in trouble.
     case .fleet where live.failovers.going.count == 1, .shard: open(last)
@@ -279,6 +327,8 @@ package struct Model: Equatable, Sendable {
     wasStirring = stirring
     noteTrouble(stirring)
     closelyWatched = stirring.union(armed.keys)
+    // Whoever is about to reparent a shard wants to see all of it.
+    if case .reparent(let form) = dialog { closelyWatched.insert(form.shard) }
     let targets = live.targets(of: closelyWatched)
     var effects: [Effect] = []
     if targets != closeTargets {

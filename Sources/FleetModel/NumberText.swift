@@ -15,13 +15,13 @@ extension Double {
 }
 
 extension Duration {
-  /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2 m 05 s`, `1 h 58 m`.
+  /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`.
   package var inTenths: String {
     let tenths = (wholeNanoseconds &+ 50_000_000) / 100_000_000
     if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
     let seconds = tenths / 10
-    if seconds < 3600 { return "\(seconds / 60) m \(twoDigits(seconds % 60)) s" }
-    return "\(seconds / 3600) h \(twoDigits(seconds / 60 % 60)) m"
+    if seconds < 3600 { return "\(seconds / 60)m\(twoDigits(seconds % 60))s" }
+    return "\(seconds / 3600)h\(twoDigits(seconds / 60 % 60))m"
   }
 
   /// A short time in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.

@@ -29,8 +29,9 @@ package final class Session {
   /// A frame that is costly waits this many times its cost, so that answers are taken in meanwhile;
   /// but never longer than a second.
   private static let restAfterFrame = 4
-  /// How long the end of the program waits for actions that it breaks off.
-  private static let timeToConclude: Duration = .seconds(2)
+  /// How long the end of the program waits for actions that it breaks off: whoever ends it wants the
+  /// shell back, whatever a server does.
+  private static let timeToConclude: Duration = .milliseconds(150)
 
   package private(set) var model: Model
   private let screen: any Screen
@@ -44,8 +45,9 @@ package final class Session {
   /// Actions that run, by number.
   private var actions: [Int: Task<Void, Never>] = [:]
   private var isFrameDue = false
-  /// How long the last frame took to derive and draw.
+  /// How long the last frame took to derive and draw, and when it was done.
   private var frameCost: Duration = .zero
+  private var frameEnd = Instant(nanoseconds: 0)
   private var end: AsyncStream<End>.Continuation?
 
   package init(
@@ -73,7 +75,14 @@ package final class Session {
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
     end = continuation
     tasks = [
-      Task { [events = screen.events] in for await event in events { self.take(event) } },
+      Task { [events = screen.events] in
+        for await event in events {
+          self.take(event)
+          // Events that wait are worked off in one go, and nothing else would get its turn.
+          await Task.yield()
+        }
+      },
+      Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
       Task { [reports = scraper.reports] in
         for await report in reports { self.advance(Message(report)) }
       },
@@ -86,6 +95,7 @@ package final class Session {
       break
     }
     for task in tasks { task.cancel() }
+    screen.close()
     await endActions()
     return result
   }
@@ -95,12 +105,7 @@ package final class Session {
     let running = Array(actions.values)
     guard !running.isEmpty else { return }
     for task in running { task.cancel() }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { for task in running { await task.value } }
-      group.addTask { try? await Task.sleep(for: Self.timeToConclude) }
-      await group.next()
-      group.cancelAll()
-    }
+    await atMost(Self.timeToConclude) { for task in running { await task.value } }
   }
 
   private func tick() async {
@@ -125,26 +130,32 @@ package final class Session {
 
   private func take(_ event: ScreenEvent) {
     switch event {
-    case .key(let key):
-      advance(.key(key), atOnce: true)
-    case .resized(let size):
-      advance(.resized(size), atOnce: true)
+    case .keys(let presses): advance(.keys(presses, at: now()), atOnce: true)
+    case .pasted(let text): advance(.pasted(text, at: now()), atOnce: true)
+    case .resized(let size): advance(.resized(size), atOnce: true)
     case .focused(let isFocused): advance(.focused(isFocused), atOnce: true)
-    case .terminated(let number):
-      end?.yield(.signal(number))
+    }
+  }
+
+  private func take(_ ending: Ending) {
+    switch ending {
+    case .interrupted: advance(.keys([KeyPress(.control("c"))], at: now()), atOnce: true)
+    case .signal(let number): end?.yield(.signal(number))
     }
   }
 
   private func advance(_ message: Message, atOnce: Bool = false) {
     for effect in model.update(message) { perform(effect) }
-    if atOnce {
+    // Frames take half of the time at most, however fast keys come.
+    if atOnce, now() - frameEnd >= frameCost {
       showFrame()
-    } else if !isFrameDue {
+    } else if atOnce || !isFrameDue {
       isFrameDue = true
       Task {
-        let rest = min(.seconds(1), frameCost * Self.restAfterFrame)
+        let rest = min(.seconds(1), frameCost * (atOnce ? 1 : Self.restAfterFrame))
         let gathering = model.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
-        try? await Task.sleep(for: max(gathering, rest), tolerance: gathering / 10)
+        try? await Task.sleep(
+          for: atOnce ? rest : max(gathering, rest), tolerance: gathering / 10)
         if isFrameDue { showFrame() }
       }
     }
@@ -203,6 +214,7 @@ package final class Session {
     var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
     model.render(into: &canvas)
     screen.flush(canvas)
-    frameCost = now() - start
+    frameEnd = now()
+    frameCost = frameEnd - start
   }
 }

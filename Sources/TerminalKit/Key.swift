@@ -6,3 +6,16 @@ package enum Key: Sendable, Hashable {
   /// A letter with Control held, in lower case.
   case control(Character)
 }
+
+/// A key that has reached the program, and whether a finger must have pressed it.
+package struct KeyPress: Sendable, Hashable {
+  package var key: Key
+  /// Nothing came together with it, shortly before it or shortly after: it is no part of a paste, of an
+  /// answer of the terminal's, or of keys that waited somewhere for each other.
+  package var cameAlone: Bool
+
+  package init(_ key: Key, cameAlone: Bool = true) {
+    self.key = key
+    self.cameAlone = cameAlone
+  }
+}

@@ -3,8 +3,11 @@
 package protocol Screen: AnyObject {
   var size: Size { get }
   var glyphs: Glyphs { get }
-  /// Keys, sizes and signals, in the order in which they came.
+  /// Keys and sizes, in the order in which they came. A person cannot make more of them than are
+  /// worked off; what comes faster is no person and is cut off here.
   var events: AsyncStream<ScreenEvent> { get }
+  /// What asks the program to end. It overtakes all events that wait.
+  var endings: AsyncStream<Ending> { get }
   /// Bytes sent to the terminal so far.
   var bytesWritten: Int { get }
 
@@ -42,10 +45,18 @@ package enum Attraction: String, Sendable, CaseIterable {
 }
 
 package enum ScreenEvent: Sendable, Equatable {
-  case key(Key)
+  /// Keys that came together, or one.
+  case keys([KeyPress])
+  /// Text that the terminal's user has pasted.
+  case pasted(String)
   case resized(Size)
   /// The terminal's window has gained or lost the focus, where the terminal reports it.
   case focused(Bool)
-  /// A signal asked the program to end; its number.
-  case terminated(Int32)
+}
+
+package enum Ending: Sendable, Equatable {
+  /// Control and C.
+  case interrupted
+  /// A signal, by its number.
+  case signal(Int32)
 }

@@ -12,8 +12,9 @@ package import TerminalKit
 
 /// The terminal, through ncurses: shows canvases, reports keys, sizes and signals.
 ///
-/// ncurses sets the terminal's modes, reads its keys and knows its capabilities; what is painted is the
-/// difference between two canvases, by ``FramePainter``. TERM and the palette are never touched.
+/// Terminfo knows the terminal's capabilities; what is painted is the difference between two canvases,
+/// by ``FramePainter``, and what is typed goes through ``InputGate``. TERM and the palette are never
+/// touched.
 @MainActor
 package final class NcursesScreen: Screen {
   package struct Unavailable: Error, CustomStringConvertible {
@@ -23,11 +24,21 @@ package final class NcursesScreen: Screen {
   package private(set) var size: Size
   package let glyphs: Glyphs
   package let events: AsyncStream<ScreenEvent>
+  package let endings: AsyncStream<Ending>
   package private(set) var bytesWritten = 0
 
-  private static let endings = [SIGTERM, SIGHUP, SIGINT]
+  private static let endingSignals = [SIGTERM, SIGHUP, SIGINT]
+  /// What is drawn of a window; no screen shows more, and a size is whatever a terminal says it is.
+  private static let largest = Size(columns: 1000, rows: 400)
+  /// Bytes read before anything else gets its turn.
+  private static let mostAtOnce = 1 << 16
+  /// What one read takes; a terminal's line discipline keeps no more.
+  private static var chunk = [UInt8](repeating: 0, count: 4096)
 
   private let continuation: AsyncStream<ScreenEvent>.Continuation
+  private let endingContinuation: AsyncStream<Ending>.Continuation
+  private var gate: InputGate
+  private var gateTimer: (any DispatchSourceTimer)?
   private var painter: FramePainter
   /// What the terminal shows; nil when that is not known.
   private var shown: Canvas?
@@ -42,11 +53,10 @@ package final class NcursesScreen: Screen {
     let isUTF8 = cn_locale_is_utf8()
     if let reason = cn_start() { throw Unavailable(description: String(cString: reason)) }
     glyphs = isUTF8 && !forcesASCII ? .unicode : .ascii
-    var columns: Int32 = 0
-    var rows: Int32 = 0
-    cn_terminal_size(&columns, &rows)
-    size = Size(columns: Int(columns), rows: Int(rows))
+    size = Self.terminalSize
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    (endings, endingContinuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    gate = InputGate(.ofTerminal())
     // A theme's RGB can be sent as it is only where a colour number is an RGB value.
     let colors = cn_has_direct_color() ? Int.max : Int(cn_colors())
     painter = FramePainter(styles: styles(colors), capabilities: .ofTerminal())
@@ -83,8 +93,9 @@ package final class NcursesScreen: Screen {
     isOpen = false
     for source in sources { source.cancel() }
     // From here on a second signal ends the program at once.
-    for number in Self.endings { signal(number, SIG_DFL) }
+    for number in Self.endingSignals { signal(number, SIG_DFL) }
     continuation.finish()
+    endingContinuation.finish()
     cn_stop()
   }
 
@@ -92,14 +103,18 @@ package final class NcursesScreen: Screen {
 
   private func listen() {
     let keys = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .main)
-    keys.setEventHandler { MainActor.assumeIsolated { self.readKeys() } }
-    keys.activate()
-    sources.append(keys)
+    let timer = DispatchSource.makeTimerSource(queue: .main)
+    gateTimer = timer
+    for source in [keys, timer] as [any DispatchSourceProtocol] {
+      source.setEventHandler { MainActor.assumeIsolated { self.readInput() } }
+      source.activate()
+      sources.append(source)
+    }
     on(SIGWINCH) { $0.adoptSize() }
     on(SIGTSTP) { $0.suspend() }
     on(SIGCONT) { $0.repaint() }
-    for number in Self.endings {
-      on(number) { $0.continuation.yield(.terminated(number)) }
+    for number in Self.endingSignals {
+      on(number) { $0.endingContinuation.yield(.signal(number)) }
     }
   }
 
@@ -111,42 +126,68 @@ package final class NcursesScreen: Screen {
     sources.append(source)
   }
 
-  private func readKeys() {
-    var code: UInt32 = 0
-    // A terminal that went away reads as end of file for ever, or cannot be asked any more. Only the
-    // session's leader is sent a signal then, which under make or a script is another program.
-    var bytesWaiting: Int32 = 0
-    let canBeAsked = ioctl(STDIN_FILENO, UInt(FIONREAD), &bytesWaiting) == 0
-    if !canBeAsked || (bytesWaiting == 0 && hasHungUp()) {
-      continuation.yield(.terminated(SIGHUP))
-      sources.first?.cancel()
-      return
-    }
-    while true {
-      let kind = cn_read_key(&code)
-      guard kind != 0 else { return }
-      if kind == 1, code == 26 {
-        suspend()
-      } else if kind == 2, [cn_key_focus_in, cn_key_focus_out].contains(Int32(bitPattern: code)) {
-        continuation.yield(.focused(Int32(bitPattern: code) == cn_key_focus_in))
-      } else if let key = kind == 1 ? Key(character: code) : Key(code: Int32(bitPattern: code)) {
-        continuation.yield(.key(key))
+  private var now: Duration { .nanoseconds(Int64(DispatchTime.now().uptimeNanoseconds)) }
+
+  /// Reads what is there, and hands on what is whole.
+  private func readInput() {
+    guard isOpen else { return }
+    var room = Self.mostAtOnce
+    while room > 0 {
+      let count = Self.chunk.withUnsafeMutableBytes { chunk in
+        let bytes = chunk.bindMemory(to: UInt8.self)
+        let count = cn_read(bytes.baseAddress, bytes.count)
+        if count > 0 { gate.take(bytes.prefix(count), at: now) }
+        return count
       }
+      if count == 0 { break }
+      // A terminal that went away can be read for ever. Only the session's leader is sent a signal
+      // then, which under make or a script is another program.
+      guard count > 0 else {
+        endingContinuation.yield(.signal(SIGHUP))
+        sources.first?.cancel()
+        return
+      }
+      room -= count
+    }
+    for output in gate.due(at: now) { handOn(output) }
+    if let deadline = gate.deadline {
+      let wait = max(.zero, deadline - now)
+      gateTimer?.schedule(
+        deadline: .now() + .nanoseconds(Int(wait / .nanoseconds(1))), leeway: .milliseconds(1))
     }
   }
 
-  private func hasHungUp() -> Bool {
-    var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return poll(&descriptor, 1, 0) > 0 && descriptor.revents & Int16(POLLHUP) != 0
+  private func handOn(_ output: InputGate.Output) {
+    switch output {
+    case .keys(let presses): press(presses)
+    case .pasted(let text): continuation.yield(.pasted(text))
+    case .focused(let isFocused): continuation.yield(.focused(isFocused))
+    }
+  }
+
+  private func press(_ presses: [KeyPress]) {
+    guard presses.count == 1, let press = presses.first, press.cameAlone else {
+      continuation.yield(.keys(presses))
+      return
+    }
+    switch press.key {
+    case .control("c"): endingContinuation.yield(.interrupted)
+    case .control("z"): suspend()
+    default: continuation.yield(.keys(presses))
+    }
+  }
+
+  private static var terminalSize: Size {
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    cn_terminal_size(&columns, &rows)
+    return Size(
+      columns: min(Int(columns), largest.columns), rows: min(Int(rows), largest.rows))
   }
 
   private func adoptSize() {
     guard isOpen else { return }
-    var columns: Int32 = 0
-    var rows: Int32 = 0
-    cn_terminal_size(&columns, &rows)
-    cn_resize(columns, rows)
-    size = Size(columns: Int(columns), rows: Int(rows))
+    size = Self.terminalSize
     shown = nil
     continuation.yield(.resized(size))
   }
@@ -160,5 +201,4 @@ package final class NcursesScreen: Screen {
     cn_resume()
     adoptSize()
   }
-
 }

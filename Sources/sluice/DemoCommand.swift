@@ -76,6 +76,6 @@ struct DemoCommand: AsyncParsableCommand {
         vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
         audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")),
       rehearse: { await host.plannedReparent($0) })
-    await host.stop()
+    await atMost(.milliseconds(50)) { await host.stop() }
   }
 }

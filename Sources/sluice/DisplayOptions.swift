@@ -40,7 +40,9 @@ struct DisplayOptions: ParsableArguments {
       }
     } catch {
       throw ValidationError(
-        "the screen cannot be opened: \(error). `sluice snapshot` prints one screen as text")
+        "the screen cannot be opened: \(error.description.safe()). Set TERM to what the terminal is, "
+          + "for instance xterm-256color; sluice --plain prints lines, sluice snapshot one screen as text"
+      )
     }
   }
 }

@@ -49,7 +49,9 @@ struct ReparentCommand: AsyncParsableCommand {
       throw ValidationError("name a vtctld with --vtctld HOST:PORT, or a vtadmin with --vtadmin")
     }
     if act.yes, expectedPrimary == nil {
-      throw ValidationError("--yes goes with --expected-primary ALIAS: nobody looks at the screen")
+      throw ValidationError(
+        "--yes asks nothing, so --expected-primary ALIAS must say from whom the reparent is meant to "
+          + "move the primary")
     }
     guard (Duration.seconds(1) ... .seconds(3600)).contains(waitReplicasTimeout.duration) else {
       throw ValidationError("--wait-replicas-timeout is 1s to 1h")

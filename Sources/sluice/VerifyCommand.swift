@@ -28,7 +28,9 @@ struct VerifyCommand: ParsableCommand {
         "\(failed.count) of \(wanted.count) scenarios failed: \(failed.joined(separator: ", "))")
       throw ExitCode.failure
     }
-    print("\(wanted.count) scenarios came out as they must")
+    print(
+      wanted.count == 1
+        ? "the scenario came out as it must" : "all \(wanted.count) scenarios came out as they must")
   }
 
   /// The table of one run: the counters of every source beside the lab's.

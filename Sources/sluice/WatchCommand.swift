@@ -89,8 +89,8 @@ struct WatchCommand: AsyncParsableCommand {
       settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse,
       attention: attention, acting: acting)
     let end = await session.run(targets)
-    screen.close()
-    await scraper.stop()
+    // A server that does not answer must not keep the shell waiting.
+    await atMost(.milliseconds(50)) { await scraper.stop() }
     if case .signal(let number) = end { endBySignal(number) }
   }
 }

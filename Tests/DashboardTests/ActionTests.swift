@@ -77,7 +77,7 @@ import Testing
     scene.now = scene.now + .seconds(901)
     scene.send(.tick(scene.now))
     #expect(!scene.model.areActionsAllowed)
-    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(Self.acts(scene.press(.character("y"))).isEmpty)
     #expect(scene.text.contains("nothing was sent"))
   }
 
@@ -94,7 +94,7 @@ import Testing
     _ = scene.press(.character("t"), .enter)
     #expect(
       scene.text.contains("throttle vreplication for 10m at ratio 1 in the memory of zone1-201"))
-    let action = try #require(Self.acts(scene.press(.enter)).first)
+    let action = try #require(Self.acts(scene.press(.character("y"))).first)
     #expect(
       action
         == .throttle(
@@ -108,7 +108,8 @@ import Testing
             ]))))
     #expect(scene.model.dialog == .progress(1))
     // Once confirmed, the same key sends nothing more.
-    #expect(Self.acts(scene.press(.enter, .enter, .enter)).isEmpty)
+    #expect(
+      Self.acts(scene.press(.character("y"), .enter, .character("y"), .enter)).isEmpty)
   }
 
   @Test func whatIsTypedReplacesWhatWasThere() throws {
@@ -192,7 +193,8 @@ import Testing
     _ = scene.press(.character("u"))
     #expect(
       scene.text.contains("release vreplication on every tablet of keyspace commerce, in topo"))
-    #expect(Self.acts(scene.press(.enter)).count == 1)
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    #expect(Self.acts(scene.press(.character("y"))).count == 1)
   }
 
   @Test func aVtctldThatDoesNotAnswerIsSaidUntilItDoes() {
@@ -229,7 +231,7 @@ import Testing
       scene.text.contains(
         "set the throttler's threshold to 2.5 on every tablet of keyspace commerce, in topo"))
     #expect(
-      Self.acts(scene.press(.enter))
+      Self.acts(scene.press(.character("y")))
         == [.configure(ThrottlerOrder(keyspace: "commerce", .threshold(2.5)))])
   }
 
@@ -253,7 +255,8 @@ import Testing
         .lookUp(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201), Scene.vtgates)))
     // It is watched at the fast rate from here on.
     #expect(scene.model.closelyWatched == [Scene.shards[1]])
-    _ = scene.press(.down, .right, .down, .down, .down)
+    // The cursor is where the name is typed; the candidate is two lines above.
+    _ = scene.press(.up, .up, .right)
     Self.type("commerce/80-", into: &scene)
     #expect(Self.acts(scene.press(.enter)).isEmpty)
     #expect(scene.text.contains("still looking at topo"))
@@ -274,26 +277,30 @@ import Testing
 
   @Test func aFailedPreflightWantsAnOverrideOfEachFailure() {
     var scene = Self.scene()
-    _ = scene.press(.character("R"), .right)
+    _ = scene.press(.character("R"), .up, .up, .up, .right)
     scene.send(.facts(Scene.shards[1], Self.goodFacts()))
     #expect(scene.text.contains("zone1-201 serves: a planned reparent loses nothing"))
-    _ = scene.press(.down, .down, .down, .down)
     Self.type("commerce/80-", into: &scene)
     #expect(Self.acts(scene.press(.enter)).isEmpty)
-    #expect(scene.text.contains("the preflight speaks against it: override it, or Esc"))
-    _ = scene.press(.right)
-    #expect(scene.text.contains("yes: send it all the same"))
+    #expect(scene.text.contains("! primary speaks against it: space overrides that"))
+    // Only space overrides, and only what the cursor is on.
+    _ = scene.press(.left, .right)
+    #expect(!scene.text.contains("overridden"))
+    _ = scene.press(.character(" "))
+    #expect(scene.text.contains("overridden"))
     // Another order is another question.
     _ = scene.press(.up, .up, .right)
-    #expect(scene.text.contains("override  no"))
-    _ = scene.press(.down, .down, .right, .down)
+    #expect(!scene.text.contains("overridden"))
+    _ = scene.press(.down, .down, .character(" "), .down)
     // And a failure that has come since was never overridden.
     scene.changeOne(1, 0) {
       $0.starts = 1; $0.stops[.newPrimarySeen] = 1
     }
     scene.poll()
     #expect(Self.acts(scene.press(.enter)).isEmpty)
-    _ = scene.press(.right, .down)
+    #expect(scene.text.contains("! cool-down speaks against it"))
+    #expect(Self.acts(scene.press(.enter)).isEmpty)
+    _ = scene.press(.character(" "), .down)
     #expect(Self.acts(scene.press(.enter)).count == 1)
   }
 
@@ -302,7 +309,6 @@ import Testing
     _ = scene.press(.character("R"))
     scene.send(.facts(Scene.shards[1], Self.goodFacts(202)))
     #expect(scene.text.contains("FAIL  primary in topo  topo says zone1-202, not zone1-201"))
-    _ = scene.press(.down, .down, .down, .right, .down)
     Self.type("commerce/80-", into: &scene)
     #expect(Self.acts(scene.press(.enter)).isEmpty)
     #expect(scene.text.contains("topo does not agree: nothing would be sent"))
@@ -321,7 +327,7 @@ import Testing
 
   @Test func whatCameOfItIsToldInFullAndKept() throws {
     var scene = Self.scene()
-    _ = scene.press(.character("t"), .enter, .enter)
+    _ = scene.press(.character("t"), .enter, .character("y"))
     var report = try #require(scene.model.reports[1])
     report.sentAt = scene.now
     report.note("zone1-201", .pending, "sent, reading it back")
@@ -341,7 +347,6 @@ import Testing
     var scene = Self.scene()
     _ = scene.press(.character("R"))
     scene.send(.facts(Scene.shards[1], Self.goodFacts()))
-    _ = scene.press(.down, .down, .down)
     Self.type("commerce/80-", into: &scene)
     #expect(Self.acts(scene.press(.enter)).count == 1)
     #expect(scene.press(.character("x"), .character("y")) == [])
@@ -365,7 +370,7 @@ import Testing
   @Test(arguments: [Key.character("q"), .control("c")])
   func leavingAsksWhileAnActionRuns(_ key: Key) throws {
     var scene = Self.scene()
-    _ = scene.press(.character("t"), .enter, .enter, .escape)
+    _ = scene.press(.character("t"), .enter, .character("y"), .escape)
     #expect(scene.press(key) == [])
     #expect(scene.text.contains("An action still runs"))
     #expect(scene.press(.character("n")) == [])
@@ -399,7 +404,7 @@ import Testing
     scene = Self.scene(.fromStart, hasVtctld: true, size)
     _ = scene.press(.character("R"))
     scene.send(.facts(Scene.shards[1], Self.goodFacts()))
-    _ = scene.press(.right)
+    _ = scene.press(.up, .up, .up, .right, .down, .down, .down)
     try expectGolden(scene.canvas, named: "\(name)/reparent")
   }
 

@@ -56,10 +56,26 @@ struct Scene {
     _ = model.update(.frame(now))
   }
 
+  /// Presses keys one after another, each by itself and each followed by a frame.
   mutating func press(_ keys: Key...) -> [Effect] {
-    let effects = keys.flatMap { model.update(.key($0)) }
+    keys.reduce(into: []) { effects, key in
+      effects += model.update(.keys([KeyPress(key)], at: now))
+      _ = model.update(.frame(now))
+    }
+  }
+
+  /// What keys do that came together.
+  mutating func burst(_ keys: [Key]) -> [Effect] {
+    let effects = model.update(
+      .keys(keys.map { KeyPress($0, cameAlone: false) }, at: now))
     _ = model.update(.frame(now))
     return effects
+  }
+
+  /// Lets time go by in which no server is heard of.
+  mutating func wait(_ duration: Duration) {
+    now = now + duration
+    send(.frame(now))
   }
 
   mutating func poll() {

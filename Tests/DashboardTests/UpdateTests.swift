@@ -39,7 +39,9 @@ import Testing
     var scene = Scene.busy()
     #expect(scene.press(.character("/"), .character("q"), .backspace, .character("F")) == [])
     #expect(scene.model.filter.text == "F")
-    #expect(scene.press(.escape, .character("q")) == [.quit])
+    #expect(scene.press(.escape, .character("q")) == [])
+    #expect(scene.text.contains("The failover of commerce/80- and of 2 other shards goes on"))
+    #expect(scene.press(.character("q")) == [.quit])
   }
 
   @Test func movingStopsAtTheEnds() {
@@ -203,6 +205,7 @@ import Testing
       $0.starts = 2; $0.buffered = 510
     }
     scene.poll()
+    scene.wait(Model.surpriseTime)
     _ = scene.press(.character("f"), .character("f"))
     #expect(scene.model.screen == .failovers)
     _ = scene.press(.character("c"), .down, .character("c"))

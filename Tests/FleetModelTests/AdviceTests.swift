@@ -83,7 +83,7 @@ import Testing
       rule: .failoversTooClose,
       finding: "17 requests were not buffered: failovers too close together",
       remedy:
-        "leave 1 m 00 s (--buffer_min_time_between_failovers) between two reparents",
+        "leave 1m00s (--buffer_min_time_between_failovers) between two reparents",
       cause: {
         configure(&$0)
         failover(&$0) { $0.evicted = [:] }

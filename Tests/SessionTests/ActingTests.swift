@@ -71,17 +71,19 @@ import VtctldClient
         screen.shows("throttle vreplication for 10m at ratio 0.25", place)
       }
       #expect(!FileManager.default.fileExists(atPath: path) || text(path).isEmpty)
-      screen.press(.enter)
-      try await wait(for: "it to be read back") { screen.shows("done: seen at all") }
+      screen.press(.character("y"))
+      try await wait(for: "it to be read back") { screen.shows("done: seen at") }
       screen.press(.escape)
       try await wait(for: "the rule on the fleet's screen") {
         screen.row("▶commerce/0").contains { $0.hasPrefix("vreplic") }
           && screen.row("▶commerce/0").contains { $0.hasPrefix("9m") }
       }
-      screen.press(.character("u"), .enter)
-      try await wait(for: "the sentence") { screen.shows("release vreplication", place) }
+      screen.press(.character("u"))
+      try await wait(for: "the list") { screen.shows("throttled apps of commerce/0", "renews") }
       screen.press(.enter)
-      try await wait(for: "the release") { screen.shows("done: seen at all") }
+      try await wait(for: "the sentence") { screen.shows("release vreplication", place) }
+      screen.press(.character("y"))
+      try await wait(for: "the release") { screen.shows("done: ") }
       screen.press(.escape)
       try await wait(for: "the rule to go") {
         session.model.fleet.summaries[0].throttledApps.isEmpty
@@ -105,8 +107,9 @@ import VtctldClient
       screen.press(.character("R"))
       try await wait(for: "the preflight") { screen.shows("pass  primary in topo  zone1-100") }
       #expect(!screen.shows("FAIL"))
-      screen.press(.down, .right, .down, .down)
+      screen.press(.up, .up, .right)
       await type("commerce/0", on: screen)
+      try await wait(for: "the name") { screen.shows("commerce/0_") }
       screen.press(.enter, .enter, .enter)
       try await wait(for: "the answer") {
         screen.shows("done: zone1-101 is primary of commerce/0", "vtctld: ")

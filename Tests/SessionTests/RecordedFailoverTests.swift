@@ -13,7 +13,9 @@ final class MemoryScreen: Screen {
   var size: Size
   let glyphs = Glyphs.unicode
   let events: AsyncStream<ScreenEvent>
+  let endings: AsyncStream<Ending>
   private let continuation: AsyncStream<ScreenEvent>.Continuation
+  private let endingContinuation: AsyncStream<Ending>.Continuation
   private(set) var lines: [String] = []
   private(set) var frames = 0
   let bytesWritten = 0
@@ -21,11 +23,17 @@ final class MemoryScreen: Screen {
   init(_ size: Size) {
     self.size = size
     (events, continuation) = AsyncStream.makeStream()
+    (endings, endingContinuation) = AsyncStream.makeStream()
   }
 
+  /// Presses keys one after another, each by itself.
   func press(_ keys: Key...) {
-    for key in keys { continuation.yield(.key(key)) }
+    for key in keys { continuation.yield(.keys([KeyPress(key)])) }
   }
+
+  /// Sends what else a terminal reports.
+  func send(_ event: ScreenEvent) { continuation.yield(event) }
+  func end(_ ending: Ending) { endingContinuation.yield(ending) }
 
   func flush(_ canvas: Canvas) {
     if lines != canvas.lines { frames += 1 }
@@ -64,8 +72,8 @@ func withSession(
     screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
   let running = Task { await session.run(targets) }
   try await body(screen, session)
-  screen.press(.character("q"))
-  #expect(await running.value == .quit)
+  screen.end(.signal(SIGTERM))
+  #expect(await running.value == .signal(SIGTERM))
   screen.close()
   await scraper.stop()
 }

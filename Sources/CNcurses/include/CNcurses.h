@@ -1,17 +1,18 @@
 #pragma once
 
-/// A shim over ncursesw: its modes, its keys, what terminfo says of the terminal, and the
-/// terminal's rescue when the program crashes. Every name starts with cn_.
+/// The terminal: its modes, its bytes, what ncurses' terminfo says of it, and its rescue when the
+/// program crashes. Every name starts with cn_.
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/// Starts ncurses on the controlling terminal of standard input and output.
-/// Returns NULL on success, otherwise a sentence that says why not.
+/// Takes the terminal of standard input and output: its other screen, keys as bytes, brackets around
+/// pasted text. Returns NULL on success, otherwise why not; the reason may quote TERM as it is.
 const char *cn_start(void);
 
-/// Gives the terminal back: leaves the alternate screen, restores modes. Safe to call twice.
+/// Gives the terminal back: leaves the other screen, restores modes, drops keys that were not read.
+/// Safe to call twice.
 void cn_stop(void);
 
 /// Takes the terminal again after cn_stop; its screen is blank then.
@@ -19,9 +20,6 @@ void cn_resume(void);
 
 /// The terminal's size, from the kernel.
 void cn_terminal_size(int *width, int *height);
-
-/// Tells ncurses the size.
-void cn_resize(int width, int height);
 
 /// Colours the terminal has, as terminfo says; 0 without colour.
 int cn_colors(void);
@@ -43,12 +41,9 @@ const char *cn_filled_capability(const char *name, int first, int second);
 /// Writes bytes to the terminal with as few write(2) calls as it takes, normally one.
 void cn_write(const char *bytes, size_t count);
 
-/// Reads a key without waiting. 0: none; 1: *code is a character; 2: *code is a KEY_ value.
-int cn_read_key(uint32_t *code);
-
-extern const int cn_key_up, cn_key_down, cn_key_left, cn_key_right, cn_key_page_up,
-    cn_key_page_down, cn_key_home, cn_key_end, cn_key_enter, cn_key_backspace, cn_key_delete,
-    cn_key_back_tab, cn_key_focus_in, cn_key_focus_out;
+/// Reads what has been typed, without waiting. The number of bytes; 0: nothing there; -1: the terminal
+/// has gone away.
+long cn_read(uint8_t *bytes, size_t room);
 
 /// True when the locale's characters are UTF-8.
 bool cn_locale_is_utf8(void);

@@ -28,6 +28,13 @@ struct PresetField: Equatable, Sendable {
     }
   }
 
+  /// Takes pasted text in place of what is offered.
+  mutating func paste(_ more: String) {
+    if isFresh { line.text = "" }
+    line.insert(more)
+    isFresh = false
+  }
+
   private mutating func step(_ count: Int) {
     guard !presets.isEmpty else { return }
     isFresh = true

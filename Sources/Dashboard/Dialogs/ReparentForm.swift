@@ -4,7 +4,11 @@ internal import TerminalKit
 
 /// Which reparent, to whom, and whether it is really meant.
 struct ReparentForm: Equatable, Sendable {
-  enum Field: FormField { case kind, candidate, timeout, override, confirmation }
+  enum Field: Equatable, Sendable {
+    case kind, candidate, timeout
+    case override(Preflight.Check)
+    case confirmation
+  }
 
   let shard: ShardName
   /// As the vtgates show it, or else topo; nil until one of them tells.
@@ -17,7 +21,8 @@ struct ReparentForm: Equatable, Sendable {
   /// Failed checks that are overridden: those that were seen, for this very order.
   private(set) var overridden: Set<Preflight.Check> = []
   var confirmation = InputLine()
-  var focus = Field.kind
+  /// It begins where the decision is.
+  var focus = Field.confirmation
   private(set) var facts = Preflight.Facts()
   /// The facts have been looked up at least once.
   private(set) var hasFacts = false
@@ -49,72 +54,94 @@ struct ReparentForm: Equatable, Sendable {
     expectedPrimary = expectedPrimary ?? facts.topo?.primary
   }
 
-  /// Whether what fails is overridden, all of it.
-  func overrides(_ preflight: Preflight) -> Bool {
-    Set(preflight.failed).isSubset(of: overridden)
-  }
+  func overrides(_ check: Preflight.Check) -> Bool { overridden.contains(check) }
+
+  /// The cursor is where text is typed, or where a letter goes to the name that is asked for.
+  var takesText: Bool { if case .override = focus { false } else { true } }
 
   /// `preflight`: as of now; nil as long as there is no order.
   mutating func press(_ key: Key, _ preflight: Preflight?) -> Dialog.Answer {
     complaint = nil
+    let fields = Self.fields(preflight)
+    // A check may pass by now.
+    if !fields.contains(focus) { focus = .confirmation }
     switch key {
     case .escape: return .cancel
-    case .up, .down, .tab, .backTab:
-      focus = focus.moved(key)
-      if focus == .override, preflight?.failed.isEmpty ?? true { focus = focus.moved(key) }
-    case .enter: return confirm(preflight)
-    default: edit(key, preflight)
+    case .up, .backTab: move(by: -1, in: fields)
+    case .down, .tab: move(by: 1, in: fields)
+    case .enter where focus == .confirmation: return confirm(preflight)
+    case .enter: complaint = "Enter sends from the last line, where the shard's name is typed"
+    default: edit(key)
     }
     return .stay
   }
 
-  private mutating func edit(_ key: Key, _ preflight: Preflight?) {
+  mutating func paste(_ text: String) {
+    complaint = nil
+    if focus == .timeout { timeout.paste(text) } else { type(text) }
+  }
+
+  /// What fails is overridden each by itself; what topo contradicts is not.
+  private static func fields(_ preflight: Preflight?) -> [Field] {
+    let failed = preflight?.failed.filter { $0 != .topo } ?? []
+    return [.kind, .candidate, .timeout] + failed.map { .override($0) } + [.confirmation]
+  }
+
+  private mutating func move(by count: Int, in fields: [Field]) {
+    let index = fields.firstIndex(of: focus) ?? fields.count - 1
+    focus = fields[min(max(0, index + count), fields.count - 1)]
+  }
+
+  private mutating func edit(_ key: Key) {
     let isStep = key == .left || key == .right || key == .character(" ")
-    switch focus {
-    case .kind:
-      guard isStep else { return }
+    switch (focus, key) {
+    case (.kind, _) where isStep:
       kind = kind == .planned ? .emergency : .planned
       overridden = []
-    case .candidate:
-      guard isStep else { return }
+    case (.candidate, _) where isStep:
       candidateIndex =
         (candidateIndex + (key == .left ? candidates.count - 1 : 1)) % candidates.count
       overridden = []
-    case .timeout: _ = timeout.press(key)
-    case .override:
-      guard isStep, let preflight else { return }
-      overridden = overrides(preflight) ? [] : Set(preflight.failed)
-    case .confirmation: _ = confirmation.edit(key)
+    case (.timeout, .character(let character)) where !Self.timeCharacters.contains(character):
+      type(String(character))
+    case (.timeout, _): _ = timeout.press(key)
+    case (.override(let check), .character(" ")): overridden.formSymmetricDifference([check])
+    case (.confirmation, _): _ = confirmation.edit(key)
+    // Whatever else is typed, it is the name that is asked for.
+    case (_, .character(let character)): type(String(character))
+    default: break
     }
   }
 
+  private static let timeCharacters = Set("0123456789.hms")
+
+  private mutating func type(_ text: String) {
+    focus = .confirmation
+    confirmation.insert(text)
+  }
+
   private mutating func confirm(_ preflight: Preflight?) -> Dialog.Answer {
-    guard focus == .confirmation else {
-      focus = focus.moved(.down)
-      if focus == .override, preflight?.failed.isEmpty ?? true { focus = .confirmation }
+    func object(_ field: Field, _ words: String) -> Dialog.Answer {
+      focus = field
+      complaint = words
       return .stay
     }
     guard let time = Duration(goText: timeout.text), time >= .seconds(1), time <= .seconds(3600)
-    else {
-      focus = .timeout
-      complaint = "a wait timeout is 1s to 1h"
-      return .stay
-    }
+    else { return object(.timeout, "a wait timeout is 1s to 1h") }
     guard let order, let preflight, hasFacts else {
-      complaint = "still looking at topo"
-      return .stay
+      return object(.confirmation, "still looking at topo")
     }
     if preflight.failed.contains(.topo) {
       // It is looked at once more before anything is sent, and then nothing would be.
-      complaint = "topo does not agree: nothing would be sent"
-    } else if !overrides(preflight) {
-      focus = .override
-      complaint = "the preflight speaks against it: override it, or Esc"
-    } else if confirmation.text != shard.description {
-      complaint = "type \(shard) to send it"
-    } else {
-      return .send(.reparent(order))
+      return object(.confirmation, "topo does not agree: nothing would be sent")
     }
-    return .stay
+    if let check = preflight.failed.first(where: { !overrides($0) }) {
+      return object(
+        .override(check), "\(check.rawValue) speaks against it: space overrides that, Esc gives up")
+    }
+    guard confirmation.text == shard.description else {
+      return object(.confirmation, "type \(shard) to send it")
+    }
+    return .send(.reparent(order))
   }
 }

@@ -39,7 +39,7 @@ struct RuleList: Equatable, Sendable {
   mutating func press(_ key: Key) -> Dialog.Answer {
     if let order {
       switch key {
-      case .enter: return .send(.throttle(order))
+      case Dialog.confirmation: return .send(.throttle(order))
       case .escape: self.order = nil
       default: break
       }

@@ -26,6 +26,8 @@ struct ThrottleForm: Equatable, Sendable {
   /// Of the shard's tablets; nil until it is known.
   var version: VitessVersion?
   private let throttled: [String]
+  /// The throttler was asked who has asked it lately.
+  private var knowsWhoAsks = false
 
   /// `throttled`: apps with a rule now.
   init(_ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String]) {
@@ -35,6 +37,17 @@ struct ThrottleForm: Equatable, Sendable {
     let apps = Self.offered(throttled + ThrottleOrder.knownApps)
     app = PresetField(apps.first ?? "", presets: apps)
     scopeIndex = scopes.firstPossible
+  }
+
+  /// The cursor is in a field that takes text.
+  var takesText: Bool { focus == .app || focus == .duration || focus == .ratio }
+
+  /// What to know about a name that nothing knows; nil for any other.
+  var caution: String? {
+    guard !app.text.isEmpty, !app.presets.contains(app.text) else { return nil }
+    return knowsWhoAsks
+      ? "\(app.text) is unknown: Vitess has no such app, and none of that name has asked lately"
+      : "\(app.text) is unknown: Vitess has no such app, and who asks lately is not known here"
   }
 
   var scope: ThrottleScopes.Choice { scopes.choices[scopeIndex] }
@@ -48,8 +61,10 @@ struct ThrottleForm: Equatable, Sendable {
     }
   }
 
-  /// Offers apps that asked lately before those that only might.
-  mutating func offer(_ recent: [String]) {
+  /// Offers apps that asked lately before those that only might; nil when that could not be asked.
+  mutating func offer(_ recent: [String]?) {
+    guard let recent else { return }
+    knowsWhoAsks = true
     app.presets = Self.offered(throttled + recent + ThrottleOrder.knownApps)
   }
 
@@ -74,11 +89,21 @@ struct ThrottleForm: Equatable, Sendable {
 
   private mutating func review(_ key: Key) -> Dialog.Answer {
     switch key {
-    case .enter: return order.map { .send(.throttle($0)) } ?? .stay
+    case Dialog.confirmation: return order.map { .send(.throttle($0)) } ?? .stay
     case .escape: isReviewed = false
     default: break
     }
     return .stay
+  }
+
+  mutating func paste(_ text: String) {
+    complaint = nil
+    switch focus {
+    case .app: app.paste(text)
+    case .duration: duration.paste(text)
+    case .ratio: ratio.paste(text)
+    case .exempt, .scope: break
+    }
   }
 
   private mutating func edit(_ key: Key) {

@@ -37,7 +37,7 @@ struct ThrottlerForm: Equatable, Sendable {
   mutating func press(_ key: Key) -> Dialog.Answer {
     if isReviewed {
       switch key {
-      case .enter: return order.map { .send(.configure($0)) } ?? .stay
+      case Dialog.confirmation: return order.map { .send(.configure($0)) } ?? .stay
       case .escape: isReviewed = false
       default: break
       }

@@ -56,22 +56,36 @@ struct DialogView {
     case .progress(let id, let asks):
       return ("action \(id)", progress(id, size, asksToBreakOff: asks, glyphs))
     case .leave:
-      return (
-        "leave",
-        paragraph(
-          "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
-            + "half done. The audit log will say that the outcome is unknown.", room)
-          + [Line(), hints("q leaves, any other key stays")]
-      )
+      return ("leave", leave(room) + [Line(), hints("q leaves, any other key stays")])
     case .notice(let text):
       return ("sluice", paragraph(text, room) + [Line(), hints("any key closes this")])
     }
   }
 
+  private func leave(_ room: Int) -> [Line] {
+    var lines: [Line] = []
+    let shards = model.shardsFailingOver
+    if let first = shards.first {
+      let more = shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
+      lines += paragraph(
+        "The failover of \(first)\(more) goes on. Who leaves now does not see how it ends, and what "
+          + "was seen of it is not kept.", room)
+    }
+    if model.hasRunningActions {
+      lines += paragraph(
+        "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
+          + "half done. The audit log will say that the outcome is unknown.", room)
+    }
+    // What was asked about may have ended meanwhile.
+    return lines.isEmpty ? paragraph("Nothing goes on any more.", room) : lines
+  }
+
   // MARK: Throttling
 
   private func throttle(_ form: ThrottleForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
-    if form.isReviewed, let order = form.order { return review(order.sentence, room) }
+    if form.isReviewed, let order = form.order {
+      return review(order.sentence, room, form.caution)
+    }
     var lines = [
       input("app", form.app.text, isFocused: form.focus == .app, glyphs),
       presets(form.app.presets, form.app.text, room),
@@ -96,8 +110,7 @@ struct DialogView {
       }
       lines.append(Line(spans: spans))
     }
-    let complaint = form.complaint ?? form.scope.warning
-    return lines + complained(complaint)
+    return lines + complained(form.complaint ?? form.scope.warning ?? form.caution)
       + [
         Line(),
         hints(
@@ -168,12 +181,6 @@ struct DialogView {
       input("timeout", form.timeout.text, isFocused: form.focus == .timeout, glyphs),
     ]
     var tail: [Line] = []
-    if let preflight, !preflight.failed.isEmpty {
-      tail.append(
-        field(
-          "override", form.overrides(preflight) ? "yes: send it all the same" : "no",
-          isFocused: form.focus == .override, glyphs))
-    }
     if let order = form.order { tail += paragraph(order.sentence, room, .emphasis) }
     tail.append(
       input(
@@ -181,30 +188,49 @@ struct DialogView {
         glyphs))
     tail += complained(form.complaint)
     tail.append(
-      hints(
-        "\(glyphs.upDown) field   left right choose   Enter goes on, at last sends   Esc gives up"))
+      hints("type the name, then Enter sends   \(glyphs.upDown) field   Esc gives up"))
     let space = size.rows - head.count - tail.count
-    return head + checks(preflight, form, Size(columns: room, rows: space)) + tail
+    return head + checks(preflight, form, Size(columns: room, rows: space), glyphs) + tail
   }
 
   /// The preflight's lines; where there is no room for all, what passes is only counted.
-  private func checks(_ preflight: Preflight?, _ form: ReparentForm, _ size: Size) -> [Line] {
+  private func checks(
+    _ preflight: Preflight?, _ form: ReparentForm, _ size: Size, _ glyphs: Glyphs
+  ) -> [Line] {
     guard let preflight, form.hasFacts else { return [Line("looking at topo and traffic", .muted)] }
-    let all = preflight.lines.flatMap { check($0, size.columns) }
+    func lines(_ checks: [Preflight.Line]) -> [Line] {
+      checks.flatMap { check($0, form, size.columns, glyphs) }
+    }
+    let all = lines(preflight.lines)
     guard all.count > size.rows else { return all }
     let others = preflight.lines.filter { $0.status > .pass }
     let passing = preflight.lines.count - others.count
-    let lines = others.flatMap { check($0, size.columns) }
-    let count = Line(spans: [(pad("pass", 6), .good), ("\(passing) other checks", .text)])
-    return (lines + (passing > 0 ? [count] : [])).suffix(max(1, size.rows))
+    let count = Line(spans: [(pad(" pass", 7), .good), ("\(passing) other checks", .text)])
+    let shown = lines(others) + (passing > 0 ? [count] : [])
+    guard shown.count > size.rows else { return shown }
+    // What the cursor is on stays in sight.
+    let focus = others.firstIndex { form.focus == .override($0.check) }
+    let end = focus.map { lines(Array(others[...$0])).count } ?? shown.count
+    return Array(shown.prefix(max(end, size.rows)).suffix(max(1, size.rows)))
   }
 
-  private func check(_ line: Preflight.Line, _ columns: Int) -> [Line] {
-    let texts = Paragraph(line.evidence.safe(), columns: max(10, columns - 23)).lines
+  private func check(
+    _ line: Preflight.Line, _ form: ReparentForm, _ columns: Int, _ glyphs: Glyphs
+  ) -> [Line] {
+    let isFocused = form.focus == .override(line.check)
+    var evidence = line.evidence.safe()
+    if line.status == .fail, form.overrides(line.check) {
+      evidence += "; overridden"
+    } else if isFocused {
+      evidence += "; space overrides it"
+    }
+    let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
     return texts.prefix(3).enumerated().map { index, text in
       let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
       return Line(spans: [
-        (pad(head.0, 6), line.status.role), (pad(head.1, 17), .tableHeader), (text, .text),
+        (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),
+        (pad(head.0, 6), line.status.role), (pad(head.1, 17), .tableHeader),
+        (text, isFocused ? .input : .text),
       ])
     }
   }
@@ -275,9 +301,9 @@ struct DialogView {
 
   // MARK: Parts
 
-  private func review(_ sentence: String, _ room: Int) -> [Line] {
-    paragraph(sentence, room, .emphasis)
-      + [Line(), hints("Enter sends it   Esc goes back")]
+  private func review(_ sentence: String, _ room: Int, _ caution: String? = nil) -> [Line] {
+    paragraph(sentence, room, .emphasis) + complained(caution)
+      + [Line(), hints("y sends it   Esc goes back")]
   }
 
   private func field(

@@ -26,7 +26,7 @@ struct FailoverList {
         .init("PRIMARY", .flexible(minimum: 20)),
       ]
     }
-    let selected = all.firstIndex { $0.id == model.selectedFailover }
+    let selected = all.firstIndex { $0.id == model.chosenFailover }
     let visible = max(0, body.rows - 1)
     let offset = Table.scroll(offset: 0, selection: selected, rows: all.count, visible: visible)
     let rows = all.enumerated().map { index, failover in

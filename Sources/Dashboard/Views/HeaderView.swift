@@ -65,10 +65,15 @@ struct HeaderView {
 
   /// What is polled at the fast rate, and whether because the operator wants it.
   private var close: String? {
-    let shards = model.closelyWatched
-    guard let first = shards.min() else { return nil }
-    let word = model.armed.isEmpty ? "FAST" : "ARMED"
-    return "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
+    func words(_ word: String, _ shards: Set<ShardName>) -> String? {
+      shards.min().map { first in
+        "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
+      }
+    }
+    let armed = Set(model.armed.keys)
+    let words = [words("ARMED", armed), words("FAST", model.closelyWatched.subtracting(armed))]
+      .compactMap(\.self)
+    return words.isEmpty ? nil : words.joined(separator: "  ")
   }
 
   private var since: String {
@@ -82,6 +87,10 @@ struct FooterView {
   let model: Model
 
   func render(into canvas: inout Canvas, in rect: Rect) {
+    if let remark = model.currentRemark {
+      canvas.draw(remark, in: rect.columns(from: 1), role: .warning)
+      return
+    }
     if model.dialog != nil { return }
     if model.help != nil {
       KeyHints(
@@ -97,6 +106,15 @@ struct FooterView {
           ("  enter keeps it, escape removes it", .keyHintLabel),
         ], in: rect)
       return
+    }
+    var rect = rect
+    if let announced = model.announced {
+      let others = model.shardsFailingOver.count - 1
+      let more = others > 0 ? " and \(Phrases.plural(others, "other"))" : ""
+      let width = canvas.draw(
+        " n  \(announced.shard)\(more): failover ", at: rect.origin, role: .warning,
+        limit: rect.columns / 2)
+      rect = rect.columns(from: width)
     }
     KeyHints(hints(canvas.glyphs), always: [.init("?", "help"), .init("q", "quit")]).render(
       into: &canvas, in: rect)

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A program on a terminal of its own, whose bytes a test sends and reads as they are.
+final class Pty {
+  static var isPossible: Bool { access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0 }
+
+  /// Everything the program has written so far.
+  private(set) var output: [UInt8] = []
+  let pid: pid_t
+  private let master: Int32
+  private var status: Int32?
+
+  init(_ arguments: [String], term: String? = "xterm-256color", columns: Int = 100, rows: Int = 30)
+    throws
+  {
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var number: Int32 = 0
+    var isLocked: Int32 = 0
+    // TIOCSPTLCK and TIOCGPTN: Glibc's module shows neither them nor what is made of them.
+    try #require(ioctl(master, 0x4004_5431, &isLocked) == 0)
+    try #require(ioctl(master, 0x8004_5430, &number) == 0)
+    let name = "/dev/pts/\(number)"
+    var size = winsize()
+    (size.ws_col, size.ws_row) = (UInt16(columns), UInt16(rows))
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+    _ = fcntl(master, F_SETFL, O_NONBLOCK)
+    _ = fcntl(master, F_SETFD, FD_CLOEXEC)
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // The leader of a session gets the first terminal that it opens.
+    posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+    for descriptor in [1, 2] as [Int32] { posix_spawn_file_actions_adddup2(&actions, 0, descriptor) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // Signals as a shell leaves them: Foundation's Process and its tests block some.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(0x80 | POSIX_SPAWN_SETSIGMASK))
+
+    var environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent", "TZ=UTC"]
+    if let term { environment.append("TERM=\(term)") }
+    var pid = pid_t()
+    let argv = arguments.map { strdup($0) } + [nil]
+    let envp = environment.map { strdup($0) } + [nil]
+    defer { for pointer in argv + envp { free(pointer) } }
+    let failure = posix_spawn(&pid, arguments[0], &actions, &attributes, argv, envp)
+    try #require(failure == 0, "\(arguments[0]): \(String(cString: strerror(failure)))")
+    self.pid = pid
+  }
+
+  deinit {
+    if status == nil {
+      kill(pid, SIGKILL)
+      var status: Int32 = 0
+      waitpid(pid, &status, 0)
+    }
+    close(master)
+  }
+
+  /// Reads what the program has written; its text with all sequences in it.
+  @discardableResult
+  func read() -> String {
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Foundation.read(master, &chunk, chunk.count)
+      guard count > 0 else { break }
+      output += chunk.prefix(count)
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// Sends bytes as fast as the program takes them.
+  func send(_ bytes: some Collection<UInt8>) async throws {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+      if count > 0 { rest = rest.dropFirst(count) }
+      read()
+      if count <= 0 { try await Task.sleep(for: .milliseconds(1)) }
+      try #require(!hasEnded, "it ended with status \(status ?? 0)")
+    }
+  }
+
+  func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+  /// Presses a key by itself, as a person would.
+  func press(_ text: String) async throws {
+    try await pause(.milliseconds(160))
+    try await send(text)
+    try await pause(.milliseconds(60))
+  }
+
+  func pause(_ time: Duration) async throws {
+    try await Task.sleep(for: time)
+    read()
+  }
+
+  /// Waits until the program has written a text after what it has written so far.
+  func wait(for text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let wanted = Array(text.utf8)
+    try await TestSupport.wait(
+      for: text, upTo: .seconds(20), sourceLocation: sourceLocation
+    ) {
+      read()
+      return output.firstRange(of: wanted) != nil
+    }
+  }
+
+  func forget() {
+    read()
+    output = []
+  }
+
+  var hasEnded: Bool {
+    if status != nil { return true }
+    var now: Int32 = 0
+    guard waitpid(pid, &now, WNOHANG) == pid else { return false }
+    status = now
+    return true
+  }
+
+  var isStopped: Bool {
+    var now: Int32 = 0
+    return waitpid(pid, &now, WNOHANG | WUNTRACED) == pid && now & 0xFF == 0x7F
+  }
+
+  /// How long the program takes to end from now on.
+  func timeToEnd(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Duration {
+    let start = ContinuousClock.now
+    while !hasEnded {
+      read()
+      let took = ContinuousClock.now - start
+      guard took < .seconds(20) else {
+        Issue.record("it does not end", sourceLocation: sourceLocation)
+        return took
+      }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    read()
+    return ContinuousClock.now - start
+  }
+}
