@@ -21,8 +21,9 @@ struct InputLine: Equatable, Sendable {
     return true
   }
 
-  /// Takes text as far as there is room. What cannot be seen in a line is left out, ends of lines too:
-  /// they confirm nothing.
+  /// Takes text as far as there is room.
+  ///
+  /// What cannot be seen in a line is left out, ends of lines too: they confirm nothing.
   mutating func insert(_ more: String) {
     for scalar in more.unicodeScalars where Self.isVisible(scalar) {
       guard text.count < Self.limit else { return }

@@ -227,7 +227,8 @@ extension Model {
     guard let outcome = report.outcome, before.outcome == nil else { return }
     note(
       outcome.severity, report.action.shard,
-      "\(outcome.rawValue): \(report.action.sentence): \(report.verdict)")
+      "\(outcome.rawValue): \(report.action.sentence): "
+        + TabletAlias.shortened(in: report.verdict))
   }
 
   mutating func take(_ version: VitessVersion?, _ recentApps: [String], of shard: ShardName) {

@@ -201,7 +201,9 @@ package struct Model: Equatable, Sendable {
   var currentRemark: String? { remark.flatMap { $0.until > present ? $0.text : nil } }
 
   /// Says something about a key that was pressed.
-  mutating func say(_ text: String) { remark = Remark(text: text, until: present + Self.remarkTime) }
+  mutating func say(_ text: String) {
+    remark = Remark(text: text, until: present + Self.remarkTime)
+  }
 
   private mutating func news() -> [Effect] {
     let fresh = live.log.events.reversed().prefix { $0.id > lastNews }.reversed()

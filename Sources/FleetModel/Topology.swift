@@ -51,8 +51,15 @@ package struct TabletAlias: Sendable, Hashable, Comparable, CustomStringConverti
     return "\(cell)-\(String(repeating: "0", count: max(0, 10 - digits.count)))\(digits)"
   }
 
-  /// The alias without the padding, for narrow columns: `zone1-101`.
+  /// The alias as people read it, on screens, in lines and in sentences: `zone1-101`.
   package var short: String { "\(cell)-\(uid)" }
+
+  /// A server's words with the aliases in them as people read them.
+  package static func shortened(in text: String) -> String {
+    text.replacing(/-(\d{10})(?!\d)/) { match in
+      UInt32(match.1).map { "-\($0)" } ?? String(match.0)
+    }
+  }
 
   package static func < (left: TabletAlias, right: TabletAlias) -> Bool {
     (left.cell, left.uid) < (right.cell, right.uid)

@@ -17,7 +17,9 @@ extension PlainLine {
       "\(part.state.rawValue.padded(to: 9))\(part.subject.padded(to: 28))\(part.words)"
     }
     let verdict = report.outcome.map { ["\($0.rawValue): \(report.verdict)"] } ?? []
-    return (parts + report.events.map { "vtctld: \($0)" } + verdict).map { $0.safe(limit: 2000) }
+    return (parts + report.events.map { "vtctld: \($0)" } + verdict).map {
+      TabletAlias.shortened(in: $0.safe(limit: 2000))
+    }
   }
 }
 

@@ -301,7 +301,8 @@ extension Operator {
     if report.sentAt == nil {
       report.end(.notSent, failure ?? "nothing was sent", at: now())
     } else if done == parts.count {
-      report.end(.done, done == 1 ? "seen at \(parts[0].subject)" : "seen at all \(done)", at: now())
+      report.end(
+        .done, done == 1 ? "seen at \(parts[0].subject)" : "seen at all \(done)", at: now())
     } else if parts.allSatisfy({ $0.state == .failed }) {
       report.end(.failed, failure ?? "", at: now())
     } else if done == 0, parts.contains(where: { $0.state == .unknown }) {

@@ -11,6 +11,8 @@ package struct Glyphs: Sendable, Equatable {
   package let gaugeEnd: Character
   /// Heights of a cell filled from below, least first.
   package let spark: [Character]
+  /// A value of zero: seen, and no height.
+  package let sparkZero: Character
   /// Cells that are not certain, and cells of a second kind.
   package let shade: (light: Character, medium: Character)
   package let ellipsis: Character
@@ -35,7 +37,8 @@ package struct Glyphs: Sendable, Equatable {
   package static let unicode = Glyphs(
     horizontal: "─", vertical: "│", corners: ("┌", "┐", "└", "┘"),
     bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], gaugeStart: "▕", gaugeEnd: "▏",
-    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], shade: ("░", "▒"), ellipsis: "…",
+    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], sparkZero: "·", shade: ("░", "▒"),
+    ellipsis: "…",
     dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
     ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", isUnicode: true)
@@ -43,7 +46,7 @@ package struct Glyphs: Sendable, Equatable {
   /// For locales without UTF-8: seven bits only.
   package static let ascii = Glyphs(
     horizontal: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
-    gaugeStart: "[", gaugeEnd: "]", spark: ["_", ".", "-", "=", "#"], shade: (".", "="),
+    gaugeStart: "[", gaugeEnd: "]", spark: ["_", "-", "=", "#"], sparkZero: ".", shade: (".", "="),
     ellipsis: "~",
     dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",

@@ -18,8 +18,10 @@ struct InputGate {
   static let longestGathering = Duration.milliseconds(50)
   /// A key alone keeps this distance from what came together before it.
   static let distance = Duration.milliseconds(100)
-  /// Keys of one gathering: nobody types more in its time. Beyond it is text that was pasted without
-  /// brackets, or a key held down for longer than anybody has looked.
+  /// Keys of one gathering: nobody types more in its time.
+  ///
+  /// Beyond it is text that was pasted without brackets, or a key held down for longer than anybody has
+  /// looked.
   static let mostKeys = 16
   private static let mostTokens = 512
 

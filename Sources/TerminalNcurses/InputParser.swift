@@ -67,6 +67,8 @@ struct InputParser {
   /// When what has begun is given up, as a time since any fixed moment; nil when nothing has.
   var deadline: Duration? { pause.map { lastByteAt + $0 } }
 
+  private var isPasting: Bool { if case .paste = state { true } else { false } }
+
   private var pause: Duration? {
     switch state {
     case .ground: nil
@@ -100,13 +102,11 @@ struct InputParser {
   }
 
   private mutating func take(_ byte: UInt8, at now: Duration, _ tokens: inout [Token]) {
-    if byte == Self.interrupt, !isIdle {
+    if byte == Self.interrupt, !isIdle, !isPasting {
       // No sequence contains it, so that Control and C end one that never ends.
-      if case .paste = state {} else {
-        state = .ground
-        tokens += [.swallowed, .key(.control("c"))]
-        return
-      }
+      state = .ground
+      tokens += [.swallowed, .key(.control("c"))]
+      return
     }
     switch state {
     case .ground: begin(byte, at: now, &tokens)

@@ -30,7 +30,8 @@ struct VerifyCommand: ParsableCommand {
     }
     print(
       wanted.count == 1
-        ? "the scenario came out as it must" : "all \(wanted.count) scenarios came out as they must")
+        ? "the scenario came out as it must" : "all \(wanted.count) scenarios came out as they must"
+    )
   }
 
   /// The table of one run: the counters of every source beside the lab's.

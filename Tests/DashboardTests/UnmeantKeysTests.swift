@@ -12,7 +12,10 @@ import Testing
 
   /// A way to a screen or a form, by keys that are pressed.
   private static let ways: [[Key]] =
-    [[], [.enter], [.enter, .character("e")], [.character("f")], [.character("?")], [.character("/")]]
+    [
+      [], [.enter], [.enter, .character("e")], [.character("f")], [.character("?")],
+      [.character("/")],
+    ]
     + ["t", "u", "T", "R", "A", "v", "q", " "].map { [.character($0)] }
     + [
       [.character("t"), .enter], [.character("u"), .enter],
@@ -63,7 +66,7 @@ import Testing
     let effects = scene.model.update(.pasted("commerce/80-\u{1B}\u{202E}\r\n", at: scene.now))
     #expect(effects.isEmpty)
     scene.send(.frame(scene.now))
-    #expect(scene.text.contains("type commerce/80- commerce/80-_"))
+    #expect(scene.text.contains("type commerce/80-: commerce/80-_"))
     #expect(scene.press(.enter).contains { if case .act = $0 { true } else { false } })
 
     scene = Self.scene([.character("t")])
@@ -193,14 +196,16 @@ import Testing
     scene.losePrimary(0)
     scene.losePrimary(2)
     scene.poll()
-    #expect(scene.canvas(Size(columns: 160, rows: 30)).lines[0].contains("ARMED commerce/80-  FAST 2 shards"))
+    #expect(
+      scene.canvas(Size(columns: 160, rows: 30)).lines[0].contains(
+        "ARMED commerce/80-  FAST 2 shards"))
   }
 
   @Test func lettersGoWhereTheNameIsAskedForFromEveryLine() {
     for steps in 0...3 {
       var scene = Self.scene([.character("R")] + Array(repeating: .up, count: steps))
       for character in "commerce/80-" { _ = scene.press(.character(character)) }
-      #expect(scene.text.contains("type commerce/80- commerce/80-_"), "\(steps)")
+      #expect(scene.text.contains("type commerce/80-: commerce/80-_"), "\(steps)")
       #expect(scene.text.contains("timeout   15s"), "\(steps)")
     }
   }
@@ -218,11 +223,15 @@ import Testing
     var scene = Self.scene([.character("t")])
     #expect(!scene.text.contains("unknown"))
     for character in "my-jbo" { _ = scene.press(.character(character)) }
-    #expect(scene.text.contains("my-jbo is unknown: Vitess has no such app, and who asks lately is not known"))
+    #expect(
+      scene.text.contains(
+        "my-jbo is unknown: Vitess has no such app, and who asks lately is not known"))
     scene.send(
       .lookedUpThrottler(Scene.shards[1], VitessVersion("22.0.3"), recentApps: ["my-job"]))
     _ = scene.press(.enter)
-    #expect(scene.text.contains("none of that name has asked lately") && scene.text.contains("y sends it"))
+    #expect(
+      scene.text.contains("none of that name has asked lately") && scene.text.contains("y sends it")
+    )
     _ = scene.press(.escape, .control("u"))
     for character in "my-job" { _ = scene.press(.character(character)) }
     _ = scene.press(.enter)
@@ -236,7 +245,8 @@ import Testing
     scene.wait(.seconds(1))
     _ = scene.press(.character(" "))
     for _ in 0..<6 { _ = scene.press(.character(",")) }
-    #expect(scene.text.contains("failover 1 of commerce/-80 had not begun yet: its first sign came at"))
+    #expect(
+      scene.text.contains("failover 1 of commerce/-80 had not begun yet: its first sign came at"))
     for _ in 0..<6 { _ = scene.press(.character(".")) }
     #expect(!scene.text.contains("had not begun"))
   }
@@ -251,7 +261,10 @@ import Testing
         $0.starts = 1; $0.buffered = 3
       }
       scene.poll()
-      #expect(scene.canvas.lines.contains { $0.hasPrefix("▶") && $0.contains(Scene.shards[shard].description) })
+      #expect(
+        scene.canvas.lines.contains {
+          $0.hasPrefix("▶") && $0.contains(Scene.shards[shard].description)
+        })
     }
     _ = scene.press(.enter)
     #expect(scene.model.screen == .failover(2))

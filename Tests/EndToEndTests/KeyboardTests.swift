@@ -4,7 +4,8 @@ import Testing
 
 /// What the whole program does with a terminal's bytes.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)), .enabled(if: Pty.isPossible, "pseudo-terminals work otherwise here"))
+  .serialized, .timeLimit(.minutes(5)),
+  .enabled(if: Pty.isPossible, "pseudo-terminals work otherwise here"))
 struct KeyboardTests {
   /// From a key or a signal to the shell's prompt.
   private static let prompt = Duration.milliseconds(300)

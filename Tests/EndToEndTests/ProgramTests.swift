@@ -206,7 +206,8 @@ struct ProgramTests {
       "reparent --planned commerce/0 --dry-run --vtgate \(vtgate) \(to)",
       "pass  primary in topo", "PlannedReparentShard {", "status 0")
     try await run(
-      "reparent --planned commerce/0 --yes \(to)", "--yes asks nothing, so --expected-primary ALIAS must say")
+      "reparent --planned commerce/0 --yes \(to)",
+      "--yes asks nothing, so --expected-primary ALIAS must say")
     try await run(
       "reparent --planned commerce/0 --yes --expected-primary zone1-101 \(to)",
       "FAIL  primary in topo   topo says zone1-100, not zone1-101", "status 5")

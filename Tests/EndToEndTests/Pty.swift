@@ -4,7 +4,9 @@ import Testing
 
 /// A program on a terminal of its own, whose bytes a test sends and reads as they are.
 final class Pty {
-  static var isPossible: Bool { access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0 }
+  static var isPossible: Bool {
+    access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0
+  }
 
   /// Everything the program has written so far.
   private(set) var output: [UInt8] = []
@@ -33,7 +35,9 @@ final class Pty {
     defer { posix_spawn_file_actions_destroy(&actions) }
     // The leader of a session gets the first terminal that it opens.
     posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
-    for descriptor in [1, 2] as [Int32] { posix_spawn_file_actions_adddup2(&actions, 0, descriptor) }
+    for descriptor in [1, 2] as [Int32] {
+      posix_spawn_file_actions_adddup2(&actions, 0, descriptor)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

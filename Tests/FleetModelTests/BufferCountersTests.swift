@@ -53,6 +53,10 @@ import Testing
     #expect(alias?.description == "us-east-0000000101")
     #expect(alias?.short == "us-east-101")
     #expect(TabletAlias("zone1") == nil)
+    #expect(
+      TabletAlias.shortened(
+        in: "elected zone1-0000000101 over us-east-4294967295, pool-12345678901 and x-9999999999")
+        == "elected zone1-101 over us-east-4294967295, pool-12345678901 and x-9999999999")
   }
 
   @Test(

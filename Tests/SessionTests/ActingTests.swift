@@ -57,6 +57,7 @@ import VtctldClient
       screen.press(.character("t"))
       try await wait(for: "the question") { screen.shows("allow actions", "type yes") }
       await type("yes", on: screen)
+      try await wait(for: "the answer to be typed") { screen.shows("yes_") }
       screen.press(.enter)
       try await wait(for: "the form") { screen.shows("throttle an app") }
       await type("vreplication", on: screen)
@@ -64,6 +65,7 @@ import VtctldClient
       await type("10m", on: screen)
       screen.press(.down)
       await type("0.25", on: screen)
+      try await wait(for: "the ratio to be typed") { screen.shows("0.25_") }
       screen.press(.enter)
       // From v22 on the choice is made already: there is but one.
       let place = release == .v22 ? "on every tablet of keyspace commerce, in topo" : "zone1-100"
@@ -102,6 +104,7 @@ import VtctldClient
     try await withLab(release) { screen, session, host, path in
       screen.press(.character("A"))
       await type("yes", on: screen)
+      try await wait(for: "the answer to be typed") { screen.shows("allow actions", "yes_") }
       screen.press(.enter)
       try await wait(for: "the permission") { screen.shows("ACTIONS 15m") }
       screen.press(.character("R"))

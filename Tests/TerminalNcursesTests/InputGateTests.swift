@@ -111,10 +111,13 @@ import Testing
     while count < 1_000_000 {
       feed.outputs = []
       let isFast = Bool.random(using: &dice)
-      let size = isFast ? Int.random(in: 1...4096, using: &dice) : Int.random(in: 2...4096, using: &dice)
+      let size =
+        isFast ? Int.random(in: 1...4096, using: &dice) : Int.random(in: 2...4096, using: &dice)
       let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &dice) }
       feed.read(
-        bytes, after: .milliseconds(isFast ? Int.random(in: 0...20, using: &dice) : Int.random(in: 0...3000, using: &dice)))
+        bytes,
+        after: .milliseconds(
+          isFast ? Int.random(in: 0...20, using: &dice) : Int.random(in: 0...3000, using: &dice)))
       count += size
       let meant = feed.presses.filter { $0.cameAlone && Self.isGrave($0.key) }
       #expect(meant.isEmpty)

@@ -31,8 +31,10 @@ import Testing
     arguments: [
       ("\u{1B}[A", .up), ("\u{1B}OA", .up), ("\u{1B}[B", .down), ("\u{1B}OD", .left),
       ("\u{1B}[H", .home), ("\u{1B}[4~", .end), ("\u{1B}[7~", .home), ("\u{1B}[5~", .pageUp),
-      ("\u{1B}[3~", .delete), ("\u{1B}[Z", .backTab), ("\u{1B}OM", .enter), ("\u{1B}Oq", .character("1")),
-      ("\r", .enter), ("\n", .enter), ("\t", .tab), ("\u{7F}", .backspace), ("\u{3}", .control("c")),
+      ("\u{1B}[3~", .delete), ("\u{1B}[Z", .backTab), ("\u{1B}OM", .enter),
+      ("\u{1B}Oq", .character("1")),
+      ("\r", .enter), ("\n", .enter), ("\t", .tab), ("\u{7F}", .backspace),
+      ("\u{3}", .control("c")),
       ("\u{1A}", .control("z")), ("q", .character("q")), ("\u{20AC}", .character("\u{20AC}")),
       ("\u{1B}", .escape),
     ] as [(String, Key)])
@@ -49,7 +51,8 @@ import Testing
     #expect(tokens([(.zero, Array("\u{1B}A".utf8))], own) == [.key(.up)])
     #expect(tokens([(.zero, Array("\u{1B}#1".utf8))], own) == [.key(.home)])
     #expect(tokens([(.zero, Array("\u{1B}#2".utf8))], own) == [.swallowed])
-    #expect(tokens([(.zero, Array("\u{1B}[215z\u{1B}B".utf8))], own) == [.key(.pageUp), .swallowed])
+    #expect(
+      tokens([(.zero, Array("\u{1B}[215z\u{1B}B".utf8))], own) == [.key(.pageUp), .swallowed])
     #expect(tokens([(.zero, [0x0B])], own) == [.key(.control("k"))])
   }
 
@@ -104,7 +107,8 @@ import Testing
     let arrow = tokens([(.zero, [0x1B]), (.milliseconds(300), Array("[A".utf8))])
     #expect(arrow == [.key(.escape), .key(.up)])
     let report = tokens([
-      (.zero, [0x1B]), (.milliseconds(200), Array("[5;8".utf8)), (.milliseconds(800), Array("1R".utf8)),
+      (.zero, [0x1B]), (.milliseconds(200), Array("[5;8".utf8)),
+      (.milliseconds(800), Array("1R".utf8)),
     ])
     #expect(report == [.key(.escape), .swallowed])
     // Later it is somebody who types.
@@ -113,7 +117,8 @@ import Testing
   }
 
   @Test func whatNeverEndsIsGivenUpAndControlCEndsItAtOnce() {
-    for begun in ["\u{1B}[", "\u{1B}]0;", "\u{1B}P", "\u{1B}[M ", "\u{1B}O", "\u{1B}[[", "\u{1B} "] {
+    for begun in ["\u{1B}[", "\u{1B}]0;", "\u{1B}P", "\u{1B}[M ", "\u{1B}O", "\u{1B}[[", "\u{1B} "]
+    {
       let later = tokens([(.zero, Array(begun.utf8)), (.seconds(1), Array("q".utf8))])
       #expect(later == [.swallowed, .key(.character("q"))], "\(begun)")
       let broken = tokens([(.zero, Array(begun.utf8)), (.milliseconds(500), [0x03])])

@@ -47,8 +47,9 @@ enum Dialog: Equatable, Sendable {
     }
   }
 
-  /// Whether a key does no harm whoever sends it: it moves, goes back, or is text for the field that has
-  /// the cursor. Every other one must be meant.
+  /// Whether a key does no harm whoever sends it: it moves, goes back, or is text for a field.
+  ///
+  /// Every other one must be meant.
   func isHarmless(_ key: Key) -> Bool {
     switch key {
     case .escape, .up, .down, .left, .right, .tab, .backTab, .home, .end, .pageUp, .pageDown: true
@@ -81,8 +82,10 @@ enum Dialog: Equatable, Sendable {
   /// What leads to an action.
   enum Wanted: Equatable, Sendable { case nothing, throttle, rules, throttler, reparent }
 
-  /// Sends what a form has put into words. It is another key than the one that goes on to the words, so
-  /// that the same key again and again sends nothing.
+  /// Sends what a form has put into words.
+  ///
+  /// It is another key than the one that goes on to the words, so that the same key again and again
+  /// sends nothing.
   static let confirmation = Key.character("y")
 
   /// What a form asks for after a key.

@@ -66,7 +66,8 @@ struct DialogView {
     var lines: [Line] = []
     let shards = model.shardsFailingOver
     if let first = shards.first {
-      let more = shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
+      let more =
+        shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
       lines += paragraph(
         "The failover of \(first)\(more) goes on. Who leaves now does not see how it ends, and what "
           + "was seen of it is not kept.", room)
@@ -184,7 +185,7 @@ struct DialogView {
     if let order = form.order { tail += paragraph(order.sentence, room, .emphasis) }
     tail.append(
       input(
-        "type \(form.shard)", form.confirmation.text, isFocused: form.focus == .confirmation,
+        "type \(form.shard):", form.confirmation.text, isFocused: form.focus == .confirmation,
         glyphs))
     tail += complained(form.complaint)
     tail.append(
@@ -217,7 +218,7 @@ struct DialogView {
   private func check(
     _ line: Preflight.Line, _ form: ReparentForm, _ columns: Int, _ glyphs: Glyphs
   ) -> [Line] {
-    let isFocused = form.focus == .override(line.check)
+    let isFocused = line.status == .fail && form.focus == .override(line.check)
     var evidence = line.evidence.safe()
     if line.status == .fail, form.overrides(line.check) {
       evidence += "; overridden"
@@ -254,7 +255,7 @@ struct DialogView {
     let parts = order.flatMap { state in report.parts.filter { $0.state == state } }
     let shown = parts.prefix(max(3, size.rows - 14))
     for part in shown {
-      let texts = Paragraph(part.words.safe(), columns: max(10, room - 36)).lines
+      let texts = Paragraph(words(part.words), columns: max(10, room - 36)).lines
       for (index, text) in texts.prefix(3).enumerated() {
         lines.append(
           Line(spans: [
@@ -269,7 +270,7 @@ struct DialogView {
     if let shard = report.action.shard, case .reparent = report.action {
       lines.append(Line(spans: state(of: shard, glyphs)))
     }
-    lines += report.events.suffix(6).map { Line("vtctld: \($0)", .muted) }
+    lines += report.events.suffix(6).map { Line("vtctld: \(words($0))", .muted) }
     guard let outcome = report.outcome else {
       if asksToBreakOff {
         return lines
@@ -282,9 +283,13 @@ struct DialogView {
       return lines + [Line(), hints("Esc leaves it running, v shows it again\(breakOff)")]
     }
     let next = if case .reparent = report.action { "; f then shows the failover" } else { "" }
-    return lines + paragraph("\(outcome.rawValue): \(report.verdict)", room, outcome.severity.role)
+    return lines
+      + paragraph("\(outcome.rawValue): \(words(report.verdict))", room, outcome.severity.role)
       + [Line(), hints("Esc closes this\(next)")]
   }
+
+  /// What a server has said.
+  private func words(_ text: String) -> String { TabletAlias.shortened(in: text.safe(limit: 4000)) }
 
   /// What vtgates and tablets show of a shard now.
   private func state(of shard: ShardName, _ glyphs: Glyphs) -> [(String, StyleRole)] {

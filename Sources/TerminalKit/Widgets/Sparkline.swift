@@ -21,9 +21,15 @@ package struct Sparkline {
     let start = rect.maxColumn - shown.count
     for (index, value) in shown.enumerated() {
       guard let value, value.isFinite else { continue }
-      let fraction = top > 0 ? min(1, max(0, value / top)) : 0
-      // The lowest glyph stands for zero, so that no data and zero differ.
-      let filled = 1 + Int((fraction * Double(rect.rows * glyphs.count - 1)).rounded())
+      guard value > 0, top > 0 else {
+        // Not a bar, and not nothing: no data and zero differ.
+        canvas.draw(
+          String(canvas.glyphs.sparkZero), at: Point(column: start + index, row: rect.maxRow - 1),
+          role: .gaugeTrack)
+        continue
+      }
+      let fraction = min(1, value / top)
+      let filled = max(1, Int((fraction * Double(rect.rows * glyphs.count)).rounded()))
       for row in 0..<rect.rows {
         let level = min(glyphs.count, filled - row * glyphs.count)
         guard level > 0 else { break }
