@@ -12,7 +12,8 @@ extension Model {
     guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
     else { return [] }
     guard press.cameAlone || !command.mustBeMeant else {
-      say("\(command.keyText(.ascii)) came together with other keys: press it by itself")
+      let name = if case .character(let letter) = key { "\(letter)" } else { "the key" }
+      say("\(name) came together with other keys: press it by itself")
       return []
     }
     return perform(command)

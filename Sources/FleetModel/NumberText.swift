@@ -14,6 +14,19 @@ extension Double {
   }
 }
 
+extension Int {
+  /// A count as people read it, thousands apart: `4 873`.
+  package var grouped: String {
+    let digits = String(magnitude)
+    var text = self < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(" ") }
+      text.append(digit)
+    }
+    return text
+  }
+}
+
 extension Duration {
   /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`.
   package var inTenths: String {

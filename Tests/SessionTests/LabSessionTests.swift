@@ -63,7 +63,7 @@ private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
     #expect(ContinuousClock.now - start < .seconds(2))
     let text = result.canvas.lines.joined(separator: "\n")
     #expect(text.contains("customer/0"))
-    #expect(text.contains("primary zone1-0000000300"))
+    #expect(text.contains("primary zone1-300"))
     #expect(text.contains("leader, on"))
     #expect(!text.contains("no data"))
     await host.stop()

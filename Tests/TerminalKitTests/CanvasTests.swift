@@ -121,6 +121,15 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(canvas.lines == ["█· ▄█"])
   }
 
+  @Test func aNumberKeepsItsUnitAndItsThousands() {
+    #expect(
+      Paragraph("window 10.0 s, then 4 873 of them", columns: 14).lines
+        == ["window 10.0 s,", "then 4 873 of", "them"])
+    #expect(Paragraph("a window of 10.0 s", columns: 16).lines == ["a window of", "10.0 s"])
+    #expect(Paragraph("there are 4 873", columns: 12).lines == ["there are", "4 873"])
+    #expect(Paragraph("(wait 15.0 s)", columns: 10).lines == ["(wait", "15.0 s)"])
+  }
+
   @Test func aTableDrawsOnlyWhatFits() {
     let table = Table(
       columns: [.init("NAME", .flexible(minimum: 4)), .init("N", .fixed(3), .trailing)],

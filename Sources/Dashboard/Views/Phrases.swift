@@ -99,9 +99,8 @@ enum Phrases {
     guard let number else { return "-" }
     return switch number {
     case ..<0: "?"
-    case ..<1000: "\(number)"
-    case ..<10_000: "\(number / 1000) \(threeDigits(number % 1000))"
-    case ..<1_000_000 where columns >= 7: "\(number / 1000) \(threeDigits(number % 1000))"
+    case ..<10_000: number.grouped
+    case ..<1_000_000 where columns >= 7: number.grouped
     case ..<1_000_000: scaled(number, by: 1000, "k")
     case ..<1_000_000_000: scaled(number, by: 1_000_000, "M")
     default: scaled(number, by: 1_000_000_000, "G")
@@ -152,10 +151,6 @@ enum Phrases {
 
   private static func twoDigits(_ number: Int) -> String {
     number < 10 ? "0\(number)" : "\(number)"
-  }
-
-  private static func threeDigits(_ number: Int) -> String {
-    String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
   }
 
   static func plural(_ count: Int, _ noun: String) -> String {

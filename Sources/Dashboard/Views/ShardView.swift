@@ -58,7 +58,7 @@ struct ShardView {
 
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
-    let primary = shard.primary.map { "primary \($0)" + (shard.primaryIsServing ? "" : "?") }
+    let primary = shard.primary.map { "primary \($0.short)" + (shard.primaryIsServing ? "" : "?") }
     var spans: [(String, StyleRole)] = [
       (" \(shard.name) ", .panelTitle), (" \(shard.state.label(canvas.glyphs)) ", shard.state.role),
       (" \(primary ?? "primary unknown") ", .text),

@@ -8,8 +8,8 @@ package struct Paragraph {
     var lines: [String] = []
     var line = ""
     var width = 0
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      let wordWidth = DisplayWidth.of(String(word))
+    for word in Self.words(of: text) {
+      let wordWidth = DisplayWidth.of(word)
       if !line.isEmpty, width + 1 + wordWidth > columns {
         lines.append(line)
         (line, width) = ("", 0)
@@ -30,5 +30,19 @@ package struct Paragraph {
     }
     lines.append(line)
     self.lines = lines
+  }
+
+  /// The words between which a line may end. A number keeps its unit, and its thousands stay together.
+  private static func words(of text: String) -> [String] {
+    text.split(separator: " ", omittingEmptySubsequences: false).reduce(into: []) { words, word in
+      let bare = word.drop { "(".contains($0) }.prefix { $0.isLetter || $0.isNumber || $0 == "%" }
+      let belongs =
+        ["s", "ms", "MiB", "%"].contains(bare) || bare.count == 3 && bare.allSatisfy(\.isNumber)
+      if belongs, let last = words.last, last.last?.isNumber == true {
+        words[words.count - 1] = "\(last) \(word)"
+      } else {
+        words.append(String(word))
+      }
+    }
   }
 }
