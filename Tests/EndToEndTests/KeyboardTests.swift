@@ -131,6 +131,21 @@ struct KeyboardTests {
     #expect(try await pty.timeToEnd() < Self.prompt)
   }
 
+  /// A window is as large as its terminal says, and some say anything.
+  @Test func aHugeWindowTakesLittleMemoryAndGivesItBack() async throws {
+    let pty = try await demo()
+    let before = pty.residentMemory
+    pty.forget()
+    pty.resize(columns: 5000, rows: 2000)
+    try await pty.wait(for: "commerce/-80")
+    #expect(pty.residentMemory < before + 100)
+    pty.forget()
+    pty.resize(columns: 100, rows: 30)
+    try await pty.wait(for: "commerce/-80")
+    try await wait(for: "the memory to be free again") { pty.residentMemory < before + 30 }
+    try await expectCalm(pty)
+  }
+
   @Test func theTerminalIsLeftAsItWasFoundByEverySignal() async throws {
     for number in [SIGUSR1, SIGALRM, SIGVTALRM, SIGQUIT, SIGSEGV, SIGTERM] {
       let pty = try await demo()

@@ -121,6 +121,19 @@ final class Pty {
     output = []
   }
 
+  /// Gives the window another size, as its user dragging a corner.
+  func resize(columns: Int, rows: Int) {
+    var size = winsize()
+    (size.ws_col, size.ws_row) = (UInt16(columns), UInt16(rows))
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// What the program takes of the machine's memory now, in MiB.
+  var residentMemory: Int {
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+    return status.firstMatch(of: /VmRSS:\s+(\d+)/).flatMap { Int($0.1) }.map { $0 / 1024 } ?? 0
+  }
+
   var hasEnded: Bool {
     if status != nil { return true }
     var now: Int32 = 0
