@@ -32,7 +32,9 @@ package struct Paragraph {
     self.lines = lines
   }
 
-  /// The words between which a line may end. A number keeps its unit, and its thousands stay together.
+  /// The words between which a line may end.
+  ///
+  /// A number keeps its unit, and its thousands stay together.
   private static func words(of text: String) -> [String] {
     text.split(separator: " ", omittingEmptySubsequences: false).reduce(into: []) { words, word in
       let bare = word.drop { "(".contains($0) }.prefix { $0.isLetter || $0.isNumber || $0 == "%" }
