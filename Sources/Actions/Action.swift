@@ -44,13 +44,29 @@ package struct ThrottleOrder: Sendable, Equatable {
 
   package struct Tablet: Sendable, Equatable {
     package let label: String
+    /// Who is meant, whoever answers at the address; nil where only the address was named.
+    package let alias: TabletAlias?
     package let shard: ShardName?
     package let address: Address
 
-    package init(label: String, shard: ShardName?, address: Address) {
+    package init(label: String, alias: TabletAlias?, shard: ShardName?, address: Address) {
       self.label = label
+      self.alias = alias
       self.shard = shard
       self.address = address
+    }
+
+    /// What speaks against sending it anything, by who answers at its address; nil when nothing does.
+    package func objection(toAnswering alias: TabletAlias?, of shard: ShardName?) -> String? {
+      let answering =
+        (alias.map(\.short) ?? "a tablet") + (shard.map { " of \($0)" } ?? "")
+      if alias == nil, shard == nil {
+        return "\(address) does not say which tablet it is"
+      }
+      let isOther =
+        self.alias.map { meant in alias.map { $0 != meant } ?? false } ?? false
+        || self.shard.map { meant in shard.map { $0 != meant } ?? false } ?? false
+      return isOther ? "\(address) answers as \(answering)" : nil
     }
   }
 
@@ -84,16 +100,36 @@ package struct ThrottleOrder: Sendable, Equatable {
     }
   }
 
-  /// What speaks against an app's name; nil when nothing does.
-  package static func objection(toApp name: String) -> String? {
-    if name.isEmpty { return "no app is named" }
-    if name.unicodeScalars.count > 256 { return "a name of more than 256 characters" }
-    if name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
-      return "the name has control characters"
+  /// What speaks against the order; nil when nothing does.
+  package var objection: String? {
+    switch change {
+    // A rule that blinds the tablets must be possible to release.
+    case .release: return Self.objection(toName: app)
+    case .throttle(let duration, let ratio, let isExempt):
+      if case .tablets = scope, isExempt {
+        return "tablets take no exemption over HTTP: choose the keyspace, in topo"
+      }
+      return Self.objection(toApp: app) ?? Self.objection(toRatio: ratio)
+        ?? Self.objection(toDuration: duration)
     }
+  }
+
+  /// What speaks against a rule for an app; nil when nothing does.
+  package static func objection(toApp name: String) -> String? {
     // Tablets probe one another as vitess: denying it makes the shard's lag unknown.
     if name == "vitess" { return "vitess is how tablets probe one another: its rule blinds them" }
-    return nil
+    return objection(toName: name)
+  }
+
+  /// What speaks against a name; nil when nothing does.
+  package static func objection(toName name: String) -> String? {
+    if name.allSatisfy(\.isWhitespace) { return "no app is named" }
+    if name.unicodeScalars.count > 256 { return "a name of more than 256 characters" }
+    let isUnseen = name.unicodeScalars.contains { scalar in
+      [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
+        .contains(scalar.properties.generalCategory)
+    }
+    return isUnseen ? "the name has control or invisible characters" : nil
   }
 
   /// What speaks against a ratio; nil when nothing does.

@@ -44,7 +44,10 @@ package struct Preflight: Sendable, Equatable {
     package var topoFailure: String?
     /// Nil when it is not known.
     package var durabilityPolicy: String?
+    /// What the primary runs, where it says it.
     package var version: VitessVersion?
+    /// Whether vtctld compares the expected primary once more; nil when it does not tell.
+    package var checksExpectedPrimary: Bool?
     /// A reparent of the shard that was sent from here has not ended.
     package var isReparenting = false
     /// Queries a second to the shard's primary, by vtgate.
@@ -110,9 +113,9 @@ private struct Scene {
     }
     // v20 and older do not look at the expected primary: only this reading guards them.
     let guarded =
-      switch facts.version?.major {
-      case .some(21...): "vtctld checks it again"
-      case .some: "this release of vtctld does not check it again"
+      switch facts.checksExpectedPrimary {
+      case true: "vtctld checks it again"
+      case false: "this release of vtctld does not check it again"
       case nil: "whether vtctld checks it again is not known"
       }
     return (.pass, "\(primary.short), as expected; \(guarded)")
@@ -264,10 +267,12 @@ private struct Scene {
 
   private var semiSync: Finding {
     guard let policy = facts.durabilityPolicy else { return (.warn, "the policy is not known") }
-    if policy.isEmpty, facts.version.map({ $0.major < 14 }) ?? true {
-      return (.warn, "topo has no policy: each tablet has its own flag (before v14)")
+    if policy.isEmpty, let version = facts.version, version.major < 14 {
+      return (.warn, "topo has no policy: before v14 each tablet has its own flag")
     }
-    guard policy != "none", !policy.isEmpty else { return (.pass, "policy none: not needed") }
+    // vtctld takes an empty policy for none.
+    guard !policy.isEmpty else { return (.pass, "no policy is set, which means none: not needed") }
+    guard policy != "none" else { return (.pass, "policy none: not needed") }
     // Whoever acknowledges: replicas besides the new primary, and the old one where it lives on.
     let cell = (order.newPrimary ?? order.expectedPrimary).cell
     func counts(_ alias: TabletAlias?) -> Bool {

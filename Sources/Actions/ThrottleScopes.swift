@@ -82,6 +82,8 @@ package struct ThrottleScopes: Sendable, Equatable {
     guard throttler.source == .status else {
       return (nil, "\(tablet.label) is v22 or later, which takes no rules over HTTP")
     }
-    return (.init(label: tablet.label, shard: shard, address: address), nil)
+    return (
+      .init(label: tablet.label, alias: tablet.alias, shard: shard, address: address), nil
+    )
   }
 }

@@ -21,8 +21,8 @@ extension Model {
       return []
     }
     switch settings.permission {
-    case .never:
-      dialog = .notice("this run only reads: --read-only or the configuration file says so")
+    case .never(let reason):
+      dialog = .notice("this run only reads: \(reason)")
       return []
     case .onRequest, .fromStart:
       guard areActionsAllowed else {

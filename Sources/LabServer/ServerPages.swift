@@ -56,12 +56,16 @@ enum ServerPages {
       ("TabletStateName", tablet.state.rawValue), ("TabletKeyRangeStart", hex(range?.start)),
       ("TabletKeyRangeEnd", hex(range?.end)),
     ]
+    var cmdline = [
+      "vttablet", "--tablet-path", tablet.alias.description, "--port",
+      "\(cluster.webPort(of: tablet.alias))",
+    ]
+    if release.hasThrottlerFlags, cluster.configuration.isThrottlerConfigInTopo {
+      cmdline.append("--throttler-config-via-topo")
+    }
     return write(
       catalogue.with(TabletStats.families(tablet, cluster)), catalogue, release,
-      cmdline: [
-        "vttablet", "--tablet-path", tablet.alias.description, "--port",
-        "\(cluster.webPort(of: tablet.alias))",
-      ], strings: strings)
+      cmdline: cmdline, strings: strings)
   }
 
   private static func write(

@@ -13,8 +13,8 @@ internal import Synchronization
 
 /// The record of everything that was done to a cluster: a JSON object a line, appended, never changed.
 ///
-/// Each request has a line before it is sent, flushed to the disk, and one for what came of it. Where a
-/// line cannot be written nothing is sent.
+/// Each request has a line before it is sent, flushed to the disk, one for what came of it, and more for
+/// what was seen afterwards where that leaves a question. Where a line cannot be written nothing is sent.
 package final class AuditLog: Sendable {
   package struct Unwritable: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
@@ -22,10 +22,14 @@ package final class AuditLog: Sendable {
 
   /// One line.
   struct Entry: Encodable, Equatable {
-    enum Phase: String, Encodable { case intent, result }
+    enum Phase: String, Encodable {
+      case intent, result
+      /// What was seen afterwards, where the result alone does not say how things stand.
+      case observed
+    }
 
     let version = 1
-    /// The same for both lines of a request.
+    /// The same for all lines of a request.
     let request: String
     var phase: Phase
     /// RFC 3339, UTC.
@@ -49,27 +53,30 @@ package final class AuditLog: Sendable {
   /// Under this name a report says that a result could not be written.
   static let subject = "audit log"
 
-  package let path: String
+  /// Nil: nothing says where it is to be.
+  private let file: OwnFile?
   private let cluster: String
   private let who: String
   private let number = Mutex(0)
   /// Tells the runs apart.
   private let run: String
 
-  /// `cluster`: what the operator calls the fleet.
-  package init(path: String, cluster: String) {
-    self.path = path
+  /// `path`: see ``defaultPath(_:)``; `cluster`: what the operator calls the fleet.
+  package init(path: String?, cluster: String) {
+    file = path.map { OwnFile($0, for: .record) }
     self.cluster = cluster
     who = Self.operatorName
     run = "\(getpid())-\(UInt32.random(in: .min ... .max))"
   }
 
-  /// `$XDG_STATE_HOME/sluice/audit.jsonl`, or the same below `~/.local/state`.
-  package static func defaultPath(_ environment: (String) -> String?) -> String {
-    let state =
-      environment("XDG_STATE_HOME").flatMap { $0.isEmpty ? nil : $0 }
-      ?? "\(environment("HOME") ?? ".")/.local/state"
-    return "\(state)/sluice/audit.jsonl"
+  /// `$XDG_STATE_HOME/sluice/audit.jsonl`, or the same below `~/.local/state`; nil where neither is an
+  /// absolute path.
+  package static func defaultPath(_ environment: (String) -> String?) -> String? {
+    if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") {
+      return "\(state)/sluice/audit.jsonl"
+    }
+    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
+    return "\(home)/.local/state/sluice/audit.jsonl"
   }
 
   /// Opens the log and closes it again, so that an operator learns early that it cannot be written.
@@ -104,6 +111,16 @@ package final class AuditLog: Sendable {
     try append(entry)
   }
 
+  /// Notes what was seen after a request.
+  func observe(_ intent: Entry, _ words: String, at now: Instant) throws(Unwritable) {
+    var entry = intent
+    entry.phase = .observed
+    entry.at = Self.stamp(now)
+    entry.body = nil
+    entry.answer = words
+    try append(entry)
+  }
+
   private func append(_ entry: Entry) throws(Unwritable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -113,27 +130,35 @@ package final class AuditLog: Sendable {
     line.append(UInt8(ascii: "\n"))
     let file = try open()
     defer { close(file) }
-    let bytes = Array(line)
+    // A line that a full disk cut off must not take this one with it.
+    let bytes = (Self.endsInLine(file) ? [] : [UInt8(ascii: "\n")]) + Array(line)
     // One write: lines of two programs never mix.
     let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-    guard written == bytes.count, fsync(file) == 0 else { throw failure("write") }
+    let code = written < 0 ? errno : ENOSPC
+    guard written == bytes.count else { throw failure("write", String(cString: strerror(code))) }
+    guard fsync(file) == 0 else { throw failure("write", String(cString: strerror(errno))) }
+  }
+
+  private static func endsInLine(_ file: Int32) -> Bool {
+    let size = lseek(file, 0, SEEK_END)
+    var last: UInt8 = 0
+    return size <= 0 || pread(file, &last, 1, size - 1) != 1 || last == UInt8(ascii: "\n")
   }
 
   private func open() throws(Unwritable) -> Int32 {
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    if !folder.isEmpty {
-      try? FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
+    guard let file else {
+      throw Unwritable(
+        description: "no place for the audit log: neither --audit-log, XDG_STATE_HOME nor HOME says")
     }
-    let file = systemOpen(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw failure("open") }
-    return file
+    do throws(OwnFile.Failure) {
+      return try file.open()
+    } catch {
+      throw failure("open", error.description)
+    }
   }
 
-  private func failure(_ step: String) -> Unwritable {
-    Unwritable(
-      description: "cannot \(step) the audit log \(path): \(String(cString: strerror(errno)))")
+  private func failure(_ step: String, _ reason: String) -> Unwritable {
+    Unwritable(description: "cannot \(step) the audit log \(file?.path ?? ""): \(reason)")
   }
 
   private static var operatorName: String {
@@ -149,9 +174,4 @@ package final class AuditLog: Sendable {
     Date(timeIntervalSince1970: instant.secondsSinceEpoch).formatted(
       Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
-}
-
-/// `open` of the C library: the log has a method of that name.
-private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
-  open(path, flags, mode)
 }

@@ -46,16 +46,30 @@ package struct Lookup: Sendable {
         facts.topo = try await connection.shard(shard)
         facts.durabilityPolicy =
           connection.keyspaces.first { $0.name == shard.keyspace }?.durabilityPolicy
-        if let asked = tablet ?? facts.topo?.primary {
-          // A tablet that does not answer costs only this line.
-          facts.version = try? await connection.version(of: asked)
-        }
+        guard let asked = tablet ?? facts.topo?.primary else { return facts }
+        async let checks = connection.checksExpectedPrimary(in: asked.cell)
+        // A tablet that does not answer costs only this line.
+        facts.version = await version(of: asked, in: shard.keyspace, connection)
+        facts.checksExpectedPrimary = await checks
         return facts
       }
     } catch {
       facts.topoFailure = error.description
       return facts
     }
+  }
+
+  /// What a tablet runs: by what vtctld finds, or else by what it says itself.
+  private func version(
+    of tablet: TabletAlias, in keyspace: String, _ connection: VtctldConnection
+  ) async -> VitessVersion? {
+    if let version = try? await connection.version(of: tablet) { return version }
+    let records = (try? await connection.tablets(of: keyspace)) ?? []
+    guard let address = records.first(where: { $0.alias == tablet })?.address else { return nil }
+    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let profile = try? await TabletInquiry(fetcher).profile(at: address)
+    await fetcher.shutdown()
+    return profile?.alias == tablet ? profile?.release.version : nil
   }
 
   private func rates(of shard: ShardName, _ vtgates: [Address]) async -> [Address: Double] {

@@ -7,75 +7,121 @@ extension Operator {
   func reparent(
     _ order: ReparentOrder, _ report: inout ActionReport, _ progress: @escaping Progress
   ) async {
+    var sent: SentReparent?
     if let vtctld {
-      await reparent(order, through: vtctld, &report, progress)
+      sent = await reparent(order, through: vtctld, &report, progress)
     } else if let vtadmin {
-      await reparent(order, through: vtadmin, &report, progress)
+      sent = await reparent(order, through: vtadmin, &report, progress)
     } else {
       report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
     }
-    if report.outcome == .unknown {
+    guard var sent else { return }
+    switch report.outcome {
+    case .unknown:
       // Also when the operator has broken the call off: then it is needed most.
-      let lost = report
-      report = await Task { await observed(order, lost, progress) }.value
+      let (lost, intent, isBrokenOff) = (report, sent.intent, Task.isCancelled)
+      report = await Task {
+        await observed(order, lost, intent, for: isBrokenOff ? Self.lastLooks : observation, progress)
+      }.value
+    case .failed: await noteState(order.shard, &report)
+    case .done:
+      sent.primaryAfter = try? await readPrimary(order.shard)
+      if let others = sent.others(than: order) {
+        report.note("topo", .done, others)
+        observe(sent.intent, others, &report)
+        report.end(.partial, "\(report.verdict), but \(others)", at: now())
+      }
+    case .partial, .notSent, nil: break
     }
-    if report.outcome == .failed { await noteState(order.shard, &report) }
   }
+
+  /// How long topo is looked at for a call that was broken off from here: whoever ended it waits, or
+  /// kills.
+  private static let lastLooks = Duration.seconds(5)
 
   private func reparent(
     _ order: ReparentOrder, through vtctld: VtctldClient, _ report: inout ActionReport,
     _ progress: @escaping Progress
-  ) async {
+  ) async -> SentReparent? {
     let started = report
     do throws(VtctldFailure) {
-      report = try await vtctld.withConnection { connection throws(VtctldFailure) in
+      let (ended, sent) = try await vtctld.withConnection {
+        connection throws(VtctldFailure) -> (ActionReport, SentReparent?) in
         var report = started
         let server = "vtctld \(connection.server)"
         let primary = try await connection.shard(order.shard).primary
         guard
           let intent = begin(
             order, primary: primary, server, call: order.call, body: order.json, &report)
-        else { return report }
+        else { return (report, nil) }
         await progress(report)
+        var sent = SentReparent(intent: intent)
+        let watch = watch { try? await connection.shard(order.shard).primary }
         do throws(VtctldFailure) {
           let answer = try await connection.reparent(order)
-          finish(order, server, intent, answer.promoted, answer.events, &report)
+          sent.answer(answer.promoted, answer.events)
+          finish(order, server, sent, &report)
         } catch {
           let outcome: ActionReport.Outcome = error.kind == .lost ? .unknown : .failed
           finish(server, intent, outcome, error.description, &report)
         }
-        return report
+        watch.cancel()
+        sent.primariesMeanwhile = await watch.value
+        return (report, sent)
       }
+      report = ended
+      return sent
     } catch {
       report.endUnsent("nothing was sent: \(error)", now())
+      return nil
     }
   }
 
   private func reparent(
     _ order: ReparentOrder, through vtadmin: VtadminClient, _ report: inout ActionReport,
     _ progress: @escaping Progress
-  ) async {
+  ) async -> SentReparent? {
     let isEmergency = order.kind == .emergency
     let server = "vtadmin \(vtadmin.base)"
     let primary: TabletAlias?
     do throws(CallFailure) {
       primary = try await vtadmin.primary(of: order.shard)
     } catch {
-      return report.endUnsent("nothing was sent: \(error)", now())
+      report.endUnsent("nothing was sent: \(error)", now())
+      return nil
     }
     let url = vtadmin.url(of: order.shard, isEmergency: isEmergency)
     guard
       let intent = begin(
         order, primary: primary, server, call: "POST \(url)", body: order.vtadminBody, &report)
-    else { return }
+    else { return nil }
     await progress(report)
+    var sent = SentReparent(intent: intent)
+    let watch = watch { try? await vtadmin.primary(of: order.shard) }
     do throws(CallFailure) {
       let (promoted, events) = try await vtadmin.reparent(
         order.shard, isEmergency: isEmergency, body: order.vtadminBody,
         within: order.waitReplicasTimeout * 2 + .seconds(120))
-      finish(order, server, intent, promoted, events, &report)
+      sent.answer(promoted, events)
+      finish(order, server, sent, &report)
     } catch {
       finish(server, intent, ActionReport.Outcome(error.kind), error.description, &report)
+    }
+    watch.cancel()
+    sent.primariesMeanwhile = await watch.value
+    return sent
+  }
+
+  /// Notes who is primary, until it is cancelled: who else reparents shows in between.
+  private func watch(
+    _ read: @escaping @Sendable () async -> TabletAlias?
+  ) -> Task<Set<TabletAlias>, Never> {
+    Task {
+      var seen: Set<TabletAlias> = []
+      while (try? await Task.sleep(for: .milliseconds(200))) != nil {
+        if let primary = await read() { seen.insert(primary) }
+      }
+      return seen
     }
   }
 
@@ -105,12 +151,11 @@ extension Operator {
 
   /// The server says that it is done.
   private func finish(
-    _ order: ReparentOrder, _ server: String, _ intent: AuditLog.Entry, _ promoted: TabletAlias?,
-    _ events: [String], _ report: inout ActionReport
+    _ order: ReparentOrder, _ server: String, _ sent: SentReparent, _ report: inout ActionReport
   ) {
-    let name = promoted.map(\.short) ?? "?"
-    conclude(intent, .done, "promoted \(name)", &report)
-    report.events = events
+    let name = sent.promoted.map(\.short) ?? "?"
+    conclude(sent.intent, .done, "promoted \(name)", &report)
+    report.events = sent.events
     report.note(server, .done, "promoted \(name)")
     report.end(.done, "\(name) is primary of \(order.shard)", at: now())
   }
@@ -131,8 +176,11 @@ extension Operator {
   }
 
   /// Looks for what came of a reparent of which no answer came; never sends anything again.
+  ///
+  /// What is seen stands in the audit log as soon as it is: the program may be ended meanwhile.
   private func observed(
-    _ order: ReparentOrder, _ lost: ActionReport, _ progress: @escaping Progress
+    _ order: ReparentOrder, _ lost: ActionReport, _ intent: AuditLog.Entry, for time: Duration,
+    _ progress: @escaping Progress
   ) async -> ActionReport {
     var report = lost
     // It has not ended as long as there is something to find out.
@@ -141,12 +189,14 @@ extension Operator {
     let said = lost.verdict
     report.verdict = "\(said); looking at topo"
     await progress(report)
-    let end = now() + observation
+    let end = now() + time
     var last = "topo could not be read"
+    var logged = ""
     while now() < end {
       do {
         if let primary = try await readPrimary(order.shard), primary != order.expectedPrimary {
           report.note("topo", .done, "names \(primary.short)")
+          observe(intent, "topo names \(primary.short) as primary", &report)
           report.end(
             .unknown,
             "\(said); topo now names \(primary.short) as primary: it was carried out, by this "
@@ -158,8 +208,10 @@ extension Operator {
         last = "topo could not be read: \(error)"
       }
       report.note("topo", .pending, last)
+      if last != logged { observe(intent, last, &report) }
+      logged = last
       await progress(report)
-      try? await Task.sleep(for: .seconds(1))
+      try? await Task.sleep(for: .milliseconds(500))
     }
     report.note("topo", .unknown, last)
     report.end(.unknown, "\(said); \(last)", at: now())

@@ -34,6 +34,10 @@ package struct Operator: Sendable {
     var report = ActionReport(action, at: now())
     switch action {
     case .throttle(let order):
+      if let objection = order.objection {
+        report.endUnsent("nothing was sent: \(objection)", now())
+        break
+      }
       switch order.scope {
       case .tablets(let tablets): await send(order, to: tablets, &report, progress)
       case .keyspace(let keyspace): await update(keyspace, order, &report, progress)
@@ -43,6 +47,15 @@ package struct Operator: Sendable {
     }
     await progress(report)
     return report
+  }
+
+  /// Adds to the log what was found out about a request afterwards.
+  func observe(_ intent: AuditLog.Entry, _ words: String, _ report: inout ActionReport) {
+    do throws(AuditLog.Unwritable) {
+      try audit.observe(intent, words, at: now())
+    } catch {
+      report.note(AuditLog.subject, .failed, "\(error): what was seen is not in it")
+    }
   }
 
   // MARK: Ends
@@ -63,5 +76,15 @@ package struct Operator: Sendable {
 extension ActionReport {
   mutating func endUnsent(_ words: String, _ now: Instant) {
     end(.notSent, words, at: now)
+  }
+}
+
+extension ActionReport.Outcome {
+  init(_ kind: CallFailure.Kind) {
+    switch kind {
+    case .notSent: self = .notSent
+    case .refused: self = .failed
+    case .lost: self = .unknown
+    }
   }
 }

@@ -10,8 +10,9 @@ package struct Attention {
   package var least = FleetEvent.Severity.critical
   /// Takes an event as one JSON object.
   package var hook: (@Sendable (String) -> Void)?
-  /// Takes each event, of any severity, as one line.
-  package var record: ((String) -> Void)?
+  /// Takes each event, of any severity, as one line; returns what the operator is to know of it, such
+  /// as that lines are lost.
+  package var record: ((String) -> String?)?
 
   package init() {}
 }
@@ -37,15 +38,19 @@ final class Announcer {
     plain = PlainLine(utcOffset: utcOffset)
   }
 
-  func announce(_ event: FleetEvent, at now: Instant) {
-    attention.record?(plain.text(.event(event), at: now))
-    guard event.severity >= attention.least else { return }
+  /// Returns an event of its own: that events are no longer recorded, or are again.
+  func announce(_ event: FleetEvent, at now: Instant) -> FleetEvent? {
+    let remark = attention.record?(plain.text(.event(event), at: now)).map {
+      FleetEvent(at: now, shard: nil, .warning, $0)
+    }
+    guard event.severity >= attention.least else { return remark }
     attention.hook?(json.text(event))
     guard !attention.means.isEmpty,
       attractedAt.map({ now - $0 >= Self.pause }) ?? true
-    else { return }
+    else { return remark }
     attractedAt = now
     let whose = event.shard.map { "\($0): " } ?? ""
     attract("\(whose)\(event.sentence)", attention.means)
+    return remark
   }
 }

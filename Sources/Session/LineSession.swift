@@ -72,7 +72,8 @@ package final class LineSession {
     for effect in model.update(message) {
       switch effect {
       case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
-      case .news(let event): announcer.announce(event, at: now())
+      case .news(let event):
+        if let remark = announcer.announce(event, at: now()) { _ = model.update(.noted(remark)) }
       default: break
       }
     }

@@ -40,6 +40,7 @@ package final class Session {
   private let rehearse: Rehearsal?
   private let acting: Acting?
   private let announcer: Announcer
+  private let remarks: [String]
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
   /// Actions that run, by number.
@@ -50,12 +51,14 @@ package final class Session {
   private var frameEnd = Instant(nanoseconds: 0)
   private var end: AsyncStream<End>.Continuation?
 
+  /// `remarks`: what the operator is to know from the start; they stand among the events.
   package init(
     settings: Model.Settings, screen: any Screen, scraper: Scraper,
     now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil,
-    attention: Attention = Attention(), acting: Acting? = nil
+    attention: Attention = Attention(), acting: Acting? = nil, remarks: [String] = []
   ) {
     self.acting = acting
+    self.remarks = remarks
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
       screen.attract(text, by: means)
     }
@@ -71,6 +74,9 @@ package final class Session {
   /// The first frame comes before any answer.
   package func run(_ targets: [Target]) async -> End {
     for target in targets { _ = model.update(.watching(target)) }
+    for remark in remarks {
+      _ = model.update(.noted(FleetEvent(at: now(), shard: nil, .warning, remark)))
+    }
     showFrame()
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
     end = continuation
@@ -166,7 +172,8 @@ package final class Session {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
     case .poll(let interval): Task { await scraper.poll(every: interval) }
-    case .news(let event): announcer.announce(event, at: now())
+    case .news(let event):
+      if let remark = announcer.announce(event, at: now()) { advance(.noted(remark)) }
     case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
     case .act(let id, let action):
       guard let acting else { return }

@@ -27,7 +27,10 @@ package final class NcursesScreen: Screen {
   package let endings: AsyncStream<Ending>
   package private(set) var bytesWritten = 0
 
-  private static let endingSignals = [SIGTERM, SIGHUP, SIGINT]
+  /// Signals that end the program, once the terminal is as it was; those of a crash are the shim's.
+  private static let endingSignals = [
+    SIGTERM, SIGHUP, SIGINT, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+  ]
   /// What is drawn of a window; no screen shows more, and a size is whatever a terminal says it is.
   private static let largest = Size(columns: 1000, rows: 400)
   /// Bytes read before anything else gets its turn.

@@ -77,9 +77,22 @@ package struct DebugVars: Sendable, Equatable {
   }
 
   /// As Go's `strconv.ParseBool`; a flag without a value is true.
-  private static func boolean(_ text: String?) -> Bool {
+  static func boolean(_ text: String?) -> Bool {
     guard let text else { return true }
     return ["1", "t", "true"].contains(text.lowercased())
+  }
+
+  /// A Boolean flag by its name with dashes: nil where it is not given.
+  func boolean(_ name: String) -> Bool? {
+    commandLine?.dropFirst().last { Self.name(of: $0) == name }.map { argument in
+      Self.boolean(argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) })
+    }
+  }
+
+  /// `--a_flag=x` is the flag `a-flag`.
+  private static func name(of argument: String) -> String? {
+    guard argument.hasPrefix("-") else { return nil }
+    return String(argument.drop { $0 == "-" }.prefix { $0 != "=" }.replacing("_", with: "-"))
   }
 }
 

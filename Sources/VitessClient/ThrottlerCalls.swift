@@ -72,6 +72,24 @@ package struct ThrottlerCalls: Sendable {
     return try ThrottledApps.decode(Data(buffer: page.body))
   }
 
+  /// Whether a tablet denies an app for a rule's sake; nil where its throttler is off or does not say.
+  ///
+  /// For v10 to v13, which list no rules and write heartbeats all the time: from v14 on such a check
+  /// asks for heartbeats.
+  package func denies(_ app: String, at address: Address) async throws(ScrapeFailure) -> Bool? {
+    let page = try await fetcher.page(
+      "/throttler/check-self?app=\(app.percentEncoded)", of: Target(.vttablet, address))
+    if page.status == 417 { return true }
+    // A throttler that is off lets everything pass, with a threshold of 0.
+    let answer = try? JSONDecoder().decode(Answer.self, from: Data(buffer: page.body))
+    return answer.map { $0.threshold > 0 } == true ? false : nil
+  }
+
+  private struct Answer: Decodable {
+    let threshold: Double
+    enum CodingKeys: String, CodingKey { case threshold = "Threshold" }
+  }
+
   /// How a tablet's throttler is set; nil where HTTP no longer tells (v22 and later).
   package func settings(
     at address: Address

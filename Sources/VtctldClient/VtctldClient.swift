@@ -60,19 +60,32 @@ package struct VtctldClient: Sendable {
     to server: Address, _ work: @Sendable (VtctldConnection) async throws(VtctldFailure) -> Void
   ) async throws {
     let transport: HTTP2ClientTransport.Posix
+    let mismatch = Mutex<ServerNameCheck.Mismatch?>(nil)
     do {
-      transport = try self.transport(to: server)
+      transport = try self.transport(to: server) { found in mismatch.withLock { $0 = found } }
     } catch {
       throw VtctldFailure(.refused, "vtctld \(server): \(error)")
     }
-    try await withGRPCClient(transport: transport) { client in
-      try await work(try await VtctldConnection(client, server, access.metadata))
+    do {
+      try await withGRPCClient(transport: transport) { client in
+        try await work(try await VtctldConnection(client, server, access.metadata))
+      }
+    } catch {
+      guard let mismatch = mismatch.withLock({ $0 }) else { throw error }
+      throw VtctldFailure(.unreachable, "vtctld \(server): \(mismatch)")
     }
   }
 
-  private func transport(to server: Address) throws -> HTTP2ClientTransport.Posix {
+  private func transport(
+    to server: Address, refuse: @escaping @Sendable (ServerNameCheck.Mismatch) -> Void
+  ) throws -> HTTP2ClientTransport.Posix {
     var config = HTTP2ClientTransport.Posix.Config.defaults
-    config.http2.authority = access.security?.serverName
+    if let name = access.security?.serverName {
+      config.http2.authority = name
+      config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+        ServerNameCheck(name, refuse: refuse).join(channel)
+      }
+    }
     // Servers end connections that ping more often than every 10 s.
     config.connection.keepalive = .init(
       time: .seconds(20), timeout: .seconds(10), allowWithoutCalls: false)

@@ -76,6 +76,24 @@ package struct VtctldConnection: Sendable {
       recent: status.recentApps.keys.sorted())
   }
 
+  /// Whether this vtctld compares a reparent's expected primary while it holds the shard's lock; nil when
+  /// it does not tell.
+  ///
+  /// v21 brought it together with GetThrottlerStatus, and a server says by itself which calls it knows:
+  /// of a tablet that there is not, so that no tablet is waited for.
+  package func checksExpectedPrimary(in cell: String) async -> Bool? {
+    do throws(VtctldFailure) {
+      _ = try await throttlerStatus(of: TabletAlias(cell: cell, uid: .max))
+      return true
+    } catch {
+      switch error.kind {
+      case .unimplemented: return false
+      case .refused: return true
+      case .unreachable, .lost: return nil
+      }
+    }
+  }
+
   package struct ThrottlerStatus: Sendable, Equatable {
     package let isEnabled: Bool
     /// Of the default metric.

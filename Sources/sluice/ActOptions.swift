@@ -1,7 +1,6 @@
 internal import Actions
 internal import ArgumentParser
 internal import Dashboard
-internal import Dispatch
 internal import FleetModel
 internal import Journal
 internal import Operations
@@ -24,11 +23,11 @@ struct ActOptions: ParsableArguments {
   /// Prints what would be sent.
   func explain(_ action: Action, _ preflight: Preflight?, request: String, at now: Instant) {
     if json {
-      print(JSONLine().text(action, preflight, request: request, at: now))
+      StandardOutput.say(JSONLine().text(action, preflight, request: request, at: now))
     } else {
-      for line in preflight.map(PlainLine.lines) ?? [] { print(line) }
-      print(action.sentence.safe(limit: 2000))
-      print(request.safe(limit: 4000))
+      for line in preflight.map(PlainLine.lines) ?? [] { StandardOutput.say(line) }
+      StandardOutput.say(action.sentence.safe(limit: 2000))
+      StandardOutput.say(request.safe(limit: 4000))
     }
   }
 
@@ -50,17 +49,16 @@ struct ActOptions: ParsableArguments {
   func perform(_ action: Action, by operate: Operator) async throws {
     let teller = ProgressTeller()
     let running = Task { await operate.perform(action) { await teller.tell($0) } }
-    let interrupts = onInterrupt {
-      warn("breaking it off: what is known of it is written to the audit log; again ends at once")
+    let interruption = Interruption {
+      // First of all: words may have nowhere to go.
       running.cancel()
+      warn(
+        "breaking it off: what is known of it is written to the audit log; Ctrl-C again ends at once")
     }
     let report = await running.value
-    interrupts.cancel()
-    if json {
-      print(JSONLine().text(report))
-    } else {
-      for line in PlainLine.lines(report) { print(line) }
-    }
+    let lines = json ? [JSONLine().text(report)] : PlainLine.lines(report)
+    for line in lines { StandardOutput.report(line) }
+    interruption.end()
     throw ExitCode(Self.status(report.outcome))
   }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
+internal import Operations
 internal import Session
 internal import TerminalKit
 
@@ -38,10 +39,12 @@ struct AttentionOptions: ParsableArguments {
       attention.hook = { runner.run($0) }
     }
     if let events {
-      guard let file = LineFile(appendingTo: events) else {
-        throw ValidationError("--events \(events.safe()): the file cannot be opened for writing")
+      do throws(OwnFile.Failure) {
+        let file = try LineFile(appendingTo: events)
+        attention.record = { file.append($0) }
+      } catch {
+        throw ValidationError("--events \(events): \(error)".safe(limit: 400))
       }
-      attention.record = { file.append($0) }
     }
     return attention
   }

@@ -13,7 +13,7 @@ struct CheckCommand: AsyncParsableCommand {
     discussion: """
       The exit status is 0 when the fleet is healthy, 1 when it is degraded (buffering, lag over the \
       throttler's threshold, buffering off, a server that does not answer), 2 when it is failing (a \
-      shard without a primary, or nothing known).
+      shard without a primary, or nothing known), and 74 when it cannot be printed.
       """)
 
   @OptionGroup var fleet: FleetOptions
@@ -28,6 +28,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    StandardOutput.require()
     let clock = RunClock()
     let model = await Snapshot.poll(
       fleet.targets,
@@ -36,15 +37,15 @@ struct CheckCommand: AsyncParsableCommand {
       scraper: Scraper(fleet.cadence) { clock.now }, deadline: wait.duration, now: { clock.now })
     let check = FleetCheck(model.fleet)
     if json {
-      print(JSONLine().text(check, at: clock.now))
+      StandardOutput.say(JSONLine().text(check, at: clock.now))
     } else {
-      print(
+      StandardOutput.say(
         "\(check.health.word); shards: \(check.shards.count), problems: \(check.problems.count)")
       for problem in check.problems {
-        print("\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
+        StandardOutput.say("\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
       }
       for shard in check.shards {
-        print("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))
+        StandardOutput.say("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))
       }
     }
     throw ExitCode(check.health.exitCode)

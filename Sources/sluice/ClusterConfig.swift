@@ -1,67 +1,82 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FoundationEssentials
+internal import Operations
 internal import TOMLKit
+internal import TerminalKit
 
 /// What the configuration file says of one cluster.
 ///
 ///     [clusters.prod-eu]
 ///     actions = "never"      # or "on-request" (as without it), or "from-start"
 ///
-/// Clusters go by what `--title` calls them.
+/// Clusters go by what `--title` calls them. Whatever leaves a doubt about what the file means forbids
+/// actions, on every cluster: a slip must not leave one open.
 struct ClusterConfig {
-  /// Nil when the file says nothing of it.
+  /// Nil when the file says nothing of the cluster.
   let permission: Permission?
+  /// Why the file cannot be relied on; nil when it can.
+  let doubt: String?
 
-  private static let permissions: [String: Permission] = [
-    "never": .never, "on-request": .onRequest, "from-start": .fromStart,
+  private static let permissions: [String: Permission?] = [
+    "never": nil, "on-request": .onRequest, "from-start": .fromStart,
   ]
 
-  /// Reads `$XDG_CONFIG_HOME/sluice/config.toml`, or the same below `~/.config`; a file that is not
-  /// there says nothing.
-  init(of cluster: String) throws {
-    let environment = ProcessInfo.processInfo.environment
-    let folder =
-      environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-      ?? "\(environment["HOME"] ?? "")/.config"
-    let path = "\(folder)/sluice/config.toml"
-    guard FileManager.default.fileExists(atPath: path) else {
-      permission = nil
-      return
+  /// Reads ``ConfigFile``; one that is not there says nothing.
+  init(of cluster: String) {
+    do throws(ConfigFile.Doubt) {
+      let environment = ProcessInfo.processInfo.environment
+      let file = try ConfigFile { environment[$0] }
+      permission =
+        if let text = try file.text() {
+          try Self.permission(of: cluster, in: text, from: file.path)
+        } else { nil }
+      doubt = nil
+    } catch {
+      let reason = error.reason.safe(limit: 400)
+      permission = .never(because: reason)
+      doubt = reason
     }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw ValidationError("cannot read \(path)")
-    }
+  }
+
+  // MARK: Its meaning
+
+  private static func permission(
+    of cluster: String, in text: String, from path: String
+  ) throws(ConfigFile.Doubt) -> Permission? {
+    func doubt(_ words: String) -> ConfigFile.Doubt { .init("\(path): \(words)") }
+    let table: TOMLTable
     do {
-      permission = try Self.permission(of: cluster, in: TOMLTable(string: text))
+      table = try TOMLTable(string: text)
     } catch let error as TOMLParseError {
-      throw ValidationError("\(path): line \(error.source.begin.line): \(error.description)")
-    } catch let error as Slip {
-      throw ValidationError("\(path): \(error.text)")
+      throw doubt("line \(error.source.begin.line): \(error.description)")
+    } catch {
+      throw doubt("\(error)")
     }
-  }
-
-  private struct Slip: Error {
-    let text: String
-  }
-
-  /// Every key must be known: a slip must not leave a cluster open.
-  private static func permission(of cluster: String, in table: TOMLTable) throws -> Permission? {
     var found: Permission?
     for (key, value) in table {
-      guard key == "clusters", let clusters = value.table else {
-        throw Slip(text: "\(key) is not known; [clusters.NAME] is")
+      guard key == "clusters" else { throw doubt("\(key) is not known; [clusters.NAME] is") }
+      guard let clusters = value.table else {
+        throw doubt("clusters must be tables: [clusters.NAME]")
       }
       for (name, value) in clusters {
-        for (key, value) in value.table ?? TOMLTable() {
+        guard let settings = value.table else {
+          throw doubt("clusters.\(name) must be a table: [clusters.\(name)], below it actions = …")
+        }
+        for (key, value) in settings {
           guard key == "actions" else {
-            throw Slip(text: "clusters.\(name).\(key) is not known; actions is")
+            throw doubt("clusters.\(name).\(key) is not known; actions is")
           }
-          guard let permission = value.string.flatMap({ permissions[$0] }) else {
-            throw Slip(
-              text: "clusters.\(name).actions must be \"never\", \"on-request\" or \"from-start\"")
+          guard let known = value.string.flatMap({ permissions[$0] }) else {
+            throw doubt(
+              "clusters.\(name).actions must be \"never\", \"on-request\" or \"from-start\"")
           }
-          if name == cluster { found = permission }
+          if name == cluster {
+            found = known ?? .never(because: "\(path) forbids actions on \(cluster)".safe(limit: 400))
+          }
+        }
+        if name != cluster, name.folded == cluster.folded {
+          throw doubt("whether clusters.\(name) means \(cluster) is not clear: spell both alike")
         }
       }
     }
@@ -69,21 +84,30 @@ struct ClusterConfig {
   }
 }
 
+extension String {
+  /// Without what is easily overlooked: capitals, spaces, and dashes for underscores.
+  fileprivate var folded: String {
+    lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
+  }
+}
+
 extension FleetOptions {
-  /// What may be done to the cluster on the screen.
-  func permission(allowActions: Bool, readOnly: Bool) throws -> Permission {
-    if readOnly { return .never }
-    let configured = try ClusterConfig(of: title).permission
-    if allowActions, configured == .never {
-      throw ValidationError("--allow-actions: the configuration file forbids actions on \(title)")
+  /// What may be done to the cluster on the screen, and what leaves a doubt about that.
+  func permission(
+    allowActions: Bool, readOnly: Bool
+  ) throws -> (permission: Permission, doubt: String?) {
+    let config = ClusterConfig(of: title)
+    if readOnly { return (.never(because: "--read-only"), config.doubt) }
+    if allowActions, case .never(let reason) = config.permission {
+      throw ValidationError("--allow-actions: \(reason)")
     }
-    return allowActions ? .fromStart : configured ?? .onRequest
+    return (allowActions ? .fromStart : config.permission ?? .onRequest, config.doubt)
   }
 
-  /// Refuses an action from the shell where the configuration file does.
+  /// Refuses an action from the shell where the configuration file does, or leaves a doubt.
   func requirePermission() throws {
-    guard try ClusterConfig(of: title).permission != .never else {
-      throw ValidationError("the configuration file forbids actions on \(title)")
+    if case .never(let reason) = ClusterConfig(of: title).permission {
+      throw ValidationError("nothing was sent: \(reason)")
     }
   }
 }

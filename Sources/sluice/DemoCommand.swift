@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   private static var auditPath: String {
     let process = ProcessInfo.processInfo
-    let folder = process.environment["TMPDIR"] ?? "/tmp"
+    let folder = process.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
     return "\(folder)/sluice-demo-\(process.userName)/audit.jsonl"
   }
 

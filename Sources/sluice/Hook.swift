@@ -84,19 +84,3 @@ final class Hook: Sendable {
     }
   }
 }
-
-/// A file that grows by lines; what is there already stays.
-final class LineFile {
-  private let descriptor: Int32
-
-  init?(appendingTo path: String) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return nil }
-  }
-
-  deinit { close(descriptor) }
-
-  func append(_ line: String) {
-    _ = Array((line + "\n").utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-  }
-}

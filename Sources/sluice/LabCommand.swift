@@ -132,9 +132,9 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError(error.description)
     }
     announce(addresses, plan)
-    await host.rehearse(plan.steps + steps.map(\.step)) { sayAtOnce($0) }
+    await host.rehearse(plan.steps + steps.map(\.step)) { StandardOutput.say($0) }
     if let every = reparentEvery {
-      await host.reparent(every: every.duration, first: every.duration) { sayAtOnce($0) }
+      await host.reparent(every: every.duration, first: every.duration) { StandardOutput.say($0) }
     }
     // Until a signal ends the program.
     while true { try await Task.sleep(for: .seconds(3600)) }
@@ -142,14 +142,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func announce(_ addresses: LabHost.Addresses, _ plan: ScenarioOptions.Plan) {
     let release = plan.configuration.release
-    if let title = plan.title { sayAtOnce("scenario: \(title)") }
-    sayAtOnce(
+    if let title = plan.title { StandardOutput.say("scenario: \(title)") }
+    StandardOutput.say(
       "lab: a cluster like Vitess \(release), \(addresses.vtgates.count) vtgates and "
         + "\(addresses.tablets.count) tablets")
     let shown = addresses.vtgates.prefix(8).map { "--vtgate \($0)" }.joined(separator: " ")
-    sayAtOnce("watch it: sluice \(shown)\(addresses.vtgates.count > 8 ? " …" : "")")
-    if let vtctld = addresses.vtctld { sayAtOnce("vtctld: vtctldclient --server \(vtctld)") }
-    if let control = addresses.control { sayAtOnce("break it: curl http://\(control)/") }
+    StandardOutput.say("watch it: sluice \(shown)\(addresses.vtgates.count > 8 ? " …" : "")")
+    if let vtctld = addresses.vtctld { StandardOutput.say("vtctld: vtctldclient --server \(vtctld)") }
+    if let control = addresses.control { StandardOutput.say("break it: curl http://\(control)/") }
   }
 }
 

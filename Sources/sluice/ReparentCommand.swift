@@ -9,7 +9,7 @@ internal import VtctldClient
 struct ReparentCommand: AsyncParsableCommand {
   static let exitStatuses = """
     The exit status is 0 when it is done and was seen to be, 1 when the server refused it, 2 when \
-    nothing was sent, 3 when it was seen in part only, 4 when no answer came and the outcome is not \
+    nothing was sent, 3 when it was seen in part only or somebody else did something as well, 4 when no answer came and the outcome is not \
     known, and 5 when the preflight speaks against it.
     """
 
@@ -60,6 +60,7 @@ struct ReparentCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    for remark in vtctld.remarks { warn(remark) }
     let clock = RunClock()
     let client = try vtctld.client()
     let (seen, now) = await fleet.look()

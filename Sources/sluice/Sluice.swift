@@ -1,9 +1,17 @@
 internal import ArgumentParser
 
+@main
+enum Program {
+  static func main() async {
+    ProcessStart.holdStandardDescriptors()
+    ProcessStart.takeBrokenPipes()
+    await Sluice.main()
+  }
+}
+
 /// The command line.
 ///
 /// Nothing happens here but composition.
-@main
 struct Sluice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",

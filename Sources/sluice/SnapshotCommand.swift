@@ -40,6 +40,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    StandardOutput.require()
     let clock = RunClock()
     let scraper = Scraper(fleet.cadence) { clock.now }
     let result = await Snapshot.take(
@@ -49,7 +50,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       scraper: scraper, view: view,
       canvas: Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode),
       deadline: wait.duration, now: { clock.now })
-    for line in result.canvas.lines { print(line) }
+    for line in result.canvas.lines { StandardOutput.say(line) }
     if case .shard(let name) = view,
       !result.model.fleet.summaries.contains(where: { $0.name == name })
     {

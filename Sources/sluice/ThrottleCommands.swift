@@ -35,13 +35,18 @@ struct ScopeOptions: ParsableArguments {
     }
   }
 
+  /// Refuses what no server is to be asked for, before any is looked at.
+  func validate(_ app: String, _ change: ThrottleOrder.Change) throws {
+    let order = ThrottleOrder(
+      app: app, change, in: keyspace.map { .keyspace($0) } ?? .tablets([]))
+    if let objection = order.objection { throw ValidationError(objection) }
+  }
+
   @MainActor
   func scope(_ fleet: FleetOptions) async throws -> ThrottleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
-      // Named twice is meant once.
-      return .tablets(
-        Set(tablets).sorted().map { .init(label: $0.description, shard: nil, address: $0) })
+      return .tablets(try await Self.answering(at: tablets))
     }
     try fleet.requireTargets()
     let (seen, _) = await fleet.look()
@@ -54,6 +59,24 @@ struct ScopeOptions: ParsableArguments {
       throw ValidationError((choice?.reason ?? "the primaries are not known").safe())
     }
     return scope
+  }
+
+  /// Who answers at the addresses now, so that it is said and confirmed who is meant.
+  private static func answering(
+    at addresses: [Address]
+  ) async throws -> [ThrottleOrder.Tablet] {
+    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    var tablets: [ThrottleOrder.Tablet] = []
+    // Named twice is meant once.
+    for address in Set(addresses).sorted() {
+      let profile = try? await TabletInquiry(fetcher).profile(at: address)
+      tablets.append(
+        .init(
+          label: profile?.alias.map { "\($0.short) \(address)" } ?? address.description,
+          alias: profile?.alias, shard: profile?.shard, address: address))
+    }
+    await fetcher.shutdown()
+    return tablets
   }
 }
 
@@ -80,24 +103,17 @@ struct ThrottleCommand: AsyncParsableCommand {
   @OptionGroup var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
 
-  func validate() throws {
-    if let objection = ThrottleOrder.objection(toApp: app) ?? ThrottleOrder.objection(
-      toRatio: ratio)
-      ?? ThrottleOrder.objection(toDuration: duration.duration)
-    {
-      throw ValidationError(objection)
-    }
-    if exempt, scope.keyspace == nil {
-      throw ValidationError("--exempt goes with --keyspace: tablets take no exemption over HTTP")
-    }
+  private var change: ThrottleOrder.Change {
+    .throttle(for: duration.duration, ratio: ratio, isExempt: exempt)
   }
+
+  func validate() throws { try scope.validate(app, change) }
 
   @MainActor
   func run() async throws {
     try await Self.perform(
       ThrottleOrder(
-        app: app, .throttle(for: duration.duration, ratio: ratio, isExempt: exempt),
-        in: try await scope.scope(fleet)), act, vtctld, fleet)
+        app: app, change, in: try await scope.scope(fleet)), act, vtctld, fleet)
   }
 
   @MainActor
@@ -110,6 +126,7 @@ struct ThrottleCommand: AsyncParsableCommand {
       return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
     }
     try fleet.requirePermission()
+    for remark in vtctld.remarks { warn(remark) }
     try act.confirm(action, by: order.app, else: "say --yes")
     let operate = Operator(
       vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
@@ -129,6 +146,8 @@ struct UnthrottleCommand: AsyncParsableCommand {
   @OptionGroup var act: ActOptions
   @OptionGroup var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
+
+  func validate() throws { try scope.validate(app, .release) }
 
   @MainActor
   func run() async throws {
@@ -182,13 +201,13 @@ struct AppsCommand: AsyncParsableCommand {
     }
     for (place, app) in rows {
       let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
-      print("\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
+      StandardOutput.say("\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
     }
     for shard in untold {
-      print(
+      StandardOutput.say(
         "\(shard)".safe() + ": not known: its tablets list no rules (before v14, and from v22 on); "
           + "--vtctld HOST:PORT tells those in topo")
     }
-    if rows.isEmpty, untold.isEmpty { print("no app is throttled") }
+    if rows.isEmpty, untold.isEmpty { StandardOutput.say("no app is throttled") }
   }
 }

@@ -20,15 +20,15 @@ struct VerifyCommand: ParsableCommand {
     var failed: [String] = []
     for name in wanted {
       let run = ScenarioRun(try ScenarioOptions.read(name))
-      print(Self.report(run))
+      StandardOutput.say(Self.report(run))
       if !run.problems.isEmpty { failed.append(run.scenario.name) }
     }
     guard failed.isEmpty else {
-      print(
+      StandardOutput.say(
         "\(failed.count) of \(wanted.count) scenarios failed: \(failed.joined(separator: ", "))")
       throw ExitCode.failure
     }
-    print(
+    StandardOutput.say(
       wanted.count == 1
         ? "the scenario came out as it must" : "all \(wanted.count) scenarios came out as they must"
     )

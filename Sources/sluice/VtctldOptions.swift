@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
 internal import Operations
+internal import TerminalKit
 internal import VitessClient
 internal import VtctldClient
 
@@ -73,11 +74,32 @@ struct VtctldOptions: ParsableArguments {
     }
   }
 
+  private var usesTLS: Bool {
+    vtctldGrpcCert != nil || vtctldGrpcCa != nil || vtctldGrpcServerName != nil
+  }
+
+  /// What an operator is to know of how secrets are kept.
+  var remarks: [String] {
+    var remarks = [
+      ("--vtctld-grpc-key", vtctldGrpcKey),
+      ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
+    ].compactMap { flag, path -> String? in
+      guard let path, OwnFile.isReadableByOthers(path) else { return nil }
+      return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
+    }
+    if grpcAuthStaticClientCreds != nil, !servers.isEmpty, !usesTLS {
+      remarks.append(
+        "the password of --grpc-auth-static-client-creds goes to vtctld in plaintext: "
+          + "--vtctld-grpc-ca FILE makes it TLS")
+    }
+    return remarks
+  }
+
   /// Nil when no vtctld is named.
   func client() throws -> VtctldClient? {
     guard !servers.isEmpty else { return nil }
     var access = VtctldAccess(servers: servers)
-    if vtctldGrpcCert != nil || vtctldGrpcCa != nil || vtctldGrpcServerName != nil {
+    if usesTLS {
       let identity: (certificate: String, key: String)? =
         if let vtctldGrpcCert, let vtctldGrpcKey { (vtctldGrpcCert, vtctldGrpcKey) } else { nil }
       access.security = .init(

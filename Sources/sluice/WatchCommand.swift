@@ -37,20 +37,25 @@ struct WatchCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
+    for remark in vtctld.remarks { warn(remark) }
     if plain || json {
+      StandardOutput.require()
+      let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
       let session = LineSession(
-        settings: settings(permission: .never), scraper: Scraper(fleet.cadence) { clock.now },
+        settings: settings(permission: permission), scraper: Scraper(fleet.cadence) { clock.now },
         format: json ? .json : .plain, now: { clock.now }, attention: try attention.attention(),
-        acting: try acting(.never), write: sayAtOnce)
+        acting: try acting(permission), write: StandardOutput.say)
       await session.run(fleet.targets)
       return
     }
-    let permission = try fleet.permission(allowActions: allowActions, readOnly: readOnly)
+    let (permission, doubt) = try fleet.permission(
+      allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
       display: display, attention: try attention.attention(),
-      acting: try acting(permission), rehearse: nil)
+      acting: try acting(permission), rehearse: nil,
+      remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + vtctld.remarks)
   }
 
   private func acting(_ permission: Permission) throws -> Acting {
@@ -80,14 +85,15 @@ struct WatchCommand: AsyncParsableCommand {
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
     display: DisplayOptions, attention: Attention = Attention(), acting: Acting,
-    rehearse: Session.Rehearsal?
+    rehearse: Session.Rehearsal?, remarks: [String] = []
   ) async throws {
     let screen = try display.openScreen()
+    ProcessStart.leaveBrokenPipes()
     let clock = RunClock()
     let scraper = Scraper(cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse,
-      attention: attention, acting: acting)
+      attention: attention, acting: acting, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

@@ -29,6 +29,7 @@ fileprivate struct Scene {
       primary: TabletAlias(cell: "zone1", uid: 100))
     facts.durabilityPolicy = "none"
     facts.version = VitessVersion("22.0.3")
+    facts.checksExpectedPrimary = true
     for gate in Self.gates { facts.rates[gate] = 20 }
   }
 
@@ -113,7 +114,10 @@ fileprivate struct Scene {
       $0.facts.topoFailure = "vtctld is away"
     },
     Case(.topo, .pass, "zone1-100, as expected; this release of vtctld does not check it again") {
-      $0.facts.version = VitessVersion("Version: 16.0.7 (Git revision abc)")
+      $0.facts.checksExpectedPrimary = false
+    },
+    Case(.topo, .pass, "zone1-100, as expected; whether vtctld checks it again is not known") {
+      $0.facts.checksExpectedPrimary = nil
     },
     Case(.primary, .fail, "no vtgate sees zone1-100 serve: a planned reparent needs it") {
       $0.poll()
@@ -189,7 +193,15 @@ fileprivate struct Scene {
     Case(.limits, .warn, "45.0 s at worst (wait timeout 15.0 s); window 40.0 s, max 40.0 s") {
       $0.facts.version = VitessVersion("15.0.3")
     },
-    Case(.semiSync, .warn, "topo has no policy: each tablet has its own flag (before v14)") {
+    Case(.semiSync, .pass, "no policy is set, which means none: not needed") {
+      $0.facts.durabilityPolicy = ""
+      $0.facts.version = VitessVersion("16.0.7")
+    },
+    Case(.semiSync, .pass, "no policy is set, which means none: not needed") {
+      $0.facts.durabilityPolicy = ""
+      $0.facts.version = nil
+    },
+    Case(.semiSync, .warn, "topo has no policy: before v14 each tablet has its own flag") {
       $0.facts.durabilityPolicy = ""
       $0.facts.version = VitessVersion("13.0.3")
     },
@@ -239,6 +251,42 @@ fileprivate struct Scene {
       #expect(ThrottleOrder.objection(toRatio: ratio) != nil)
     }
     #expect(ThrottleOrder.objection(toDuration: .zero) != nil)
+  }
+
+  /// One validation for a rule and its end, whoever asks for it.
+  @Test(arguments: ["", "  ", "a\u{7}", "a\u{9B}2J", "a\u{202E}b", "a\u{200B}", "a\u{2028}"])
+  func aNameThatNobodyCanReadIsNeitherThrottledNorReleased(_ name: String) {
+    for change in [
+      ThrottleOrder.Change.release, .throttle(for: .seconds(60), ratio: 1, isExempt: false),
+    ] {
+      #expect(ThrottleOrder(app: name, change, in: .keyspace("k")).objection != nil)
+    }
+  }
+
+  @Test func aRuleThatBlindsTheTabletsCanBeReleasedButNotSet() {
+    let throttle = ThrottleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: false)
+    #expect(ThrottleOrder(app: "vitess", throttle, in: .keyspace("k")).objection != nil)
+    #expect(ThrottleOrder(app: "vitess", .release, in: .keyspace("k")).objection == nil)
+    let exempt = ThrottleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: true)
+    #expect(ThrottleOrder(app: "a", exempt, in: .tablets([])).objection != nil)
+  }
+
+  @Test func anAddressIsNoIdentity() {
+    let meant = ThrottleOrder.Tablet(
+      label: "zone1-100", alias: TabletAlias(cell: "zone1", uid: 100), shard: Scene.shard,
+      address: Address(host: "h", port: 1))
+    let other = TabletAlias(cell: "zone1", uid: 301)
+    let elsewhere = ShardName(keyspace: "billing", shard: "0")
+    #expect(meant.objection(toAnswering: meant.alias, of: Scene.shard) == nil)
+    // To v21 the throttler alone names the shard, where /debug/vars is denied.
+    #expect(meant.objection(toAnswering: nil, of: Scene.shard) == nil)
+    #expect(
+      meant.objection(toAnswering: other, of: elsewhere) == "h:1 answers as zone1-301 of billing/0")
+    #expect(meant.objection(toAnswering: other, of: Scene.shard) != nil)
+    #expect(meant.objection(toAnswering: meant.alias, of: elsewhere) != nil)
+    #expect(meant.objection(toAnswering: nil, of: elsewhere) != nil)
+    #expect(
+      meant.objection(toAnswering: nil, of: nil) == "h:1 does not say which tablet it is")
   }
 
   @Test func anActionSaysExactlyWhatItDoesAndWhere() {

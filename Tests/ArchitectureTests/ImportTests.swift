@@ -20,8 +20,8 @@ private let table: [String: Set<String>] = [
   "VtctldProtobuf": ["SwiftProtobuf", "Foundation", "FoundationEssentials"],
   "VtctldClient": [
     "Actions", "FleetModel", "VtctldProtobuf", "GRPCCore", "GRPCNIOTransportHTTP2Posix",
-    "GRPCProtobuf",
-    "SwiftProtobuf", "FoundationEssentials", "Synchronization",
+    "GRPCProtobuf", "NIOCore", "NIOSSL", "NIOTLS", "SwiftProtobuf", "FoundationEssentials",
+    "Synchronization",
   ],
   "Actions": ["FleetModel"],
   "Operations": [
@@ -47,7 +47,8 @@ private let table: [String: Set<String>] = [
   "sluice": [
     "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
     "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes", "VitessClient",
-    "VtctldClient", "ArgumentParser", "Dispatch", "FoundationEssentials", "TOMLKit",
+    "VtctldClient", "ArgumentParser", "Dispatch", "FoundationEssentials", "Synchronization",
+    "TOMLKit",
   ],
 ]
 

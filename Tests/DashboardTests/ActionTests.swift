@@ -43,14 +43,13 @@ import Testing
 
   @Test func aReadOnlyRunActsNever() {
     for key in "tuTRA" {
-      var scene = Self.scene(.never)
+      var scene = Self.scene(.never(because: "--read-only"))
       let effects = scene.press(.character(key), .enter, .enter, .enter, .enter)
       #expect(Self.acts(effects).isEmpty && scene.model.dialog == nil)
     }
-    var scene = Self.scene(.never)
+    var scene = Self.scene(.never(because: "--read-only"))
     _ = scene.press(.character("t"))
-    #expect(
-      scene.text.contains("this run only reads: --read-only or the configuration file says so"))
+    #expect(scene.text.contains("this run only reads: --read-only"))
   }
 
   @Test func actionsAreAllowedByTypingYesOnceTheLogCanBeWritten() throws {
@@ -103,8 +102,8 @@ import Testing
             .throttle(for: .seconds(600), ratio: 1, isExempt: false),
             in: .tablets([
               .init(
-                label: "zone1-201", shard: Scene.shards[1],
-                address: Address(host: "db11", port: 15100))
+                label: "zone1-201", alias: TabletAlias(cell: "zone1", uid: 201),
+                shard: Scene.shards[1], address: Address(host: "db11", port: 15100))
             ]))))
     #expect(scene.model.dialog == .progress(1))
     // Once confirmed, the same key sends nothing more.

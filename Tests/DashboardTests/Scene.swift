@@ -18,7 +18,7 @@ struct Scene {
 
   init(
     _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
-    permission: Permission = .never, hasVtctld: Bool = false
+    permission: Permission = .never(because: "--read-only"), hasVtctld: Bool = false
   ) {
     model = Model(
       settings: .init(

@@ -78,10 +78,17 @@ struct RunningLab {
   /// How many reparents the cluster has carried out or tried.
   func reparents() async -> Int { await host.reparentCount }
 
-  func tablet(_ uid: UInt32) throws -> ThrottleOrder.Tablet {
+  /// A tablet by its uid; `port`: where it is thought to be, if not where it is.
+  func tablet(_ uid: UInt32, at port: Int? = nil) throws -> ThrottleOrder.Tablet {
     let alias = TabletAlias(cell: "zone1", uid: uid)
+    let address =
+      try port.map { Address(host: "127.0.0.1", port: $0) } ?? #require(addresses.tablets[alias])
     return ThrottleOrder.Tablet(
-      label: alias.short, shard: Self.shard, address: try #require(addresses.tablets[alias]))
+      label: alias.short, alias: alias, shard: Self.shard, address: address)
+  }
+
+  func topoThrottler() async throws -> TopoKeyspace.ThrottlerConfig? {
+    try await VtctldClient(VtctldAccess(servers: [vtctld])).keyspaces().first?.throttler
   }
 }
 

@@ -67,7 +67,7 @@ func withSession(
   let session = Session(
     settings: .init(
       title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
-      permission: acting == nil ? .never : .onRequest, hasVtctld: hasVtctld,
+      permission: acting == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
       canReparent: hasVtctld),
     screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
   let running = Task { await session.run(targets) }

@@ -28,7 +28,8 @@ struct RuleList: Equatable, Sendable {
       guard let address = tablet.address, tablet.isFresh else { continue }
       for app in tablet.throttler?.throttledApps ?? []
       where !app.isBuiltIn && app.expiresAt > now && !inTopo.contains(where: app.isLike) {
-        let target = ThrottleOrder.Tablet(label: tablet.label, shard: shard, address: address)
+        let target = ThrottleOrder.Tablet(
+          label: tablet.label, alias: tablet.alias, shard: shard, address: address)
         inMemory[app.name, default: (app, [])].tablets.append(target)
       }
     }

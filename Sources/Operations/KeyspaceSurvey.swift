@@ -1,0 +1,116 @@
+internal import Actions
+internal import FleetModel
+internal import VitessClient
+internal import VtctldClient
+
+/// One tablet of a keyspace, as topo and the tablet itself describe it.
+struct SurveyedTablet: Sendable {
+  let alias: TabletAlias
+  /// Where it can be asked over HTTP: nil where nobody or another tablet answers.
+  var address: Address?
+  /// What it runs; nothing is known where nobody says.
+  var release = ReleaseBounds()
+  var followsTopo: Bool?
+  var isThrottlerEnabled: Bool?
+}
+
+/// What the tablets of a keyspace are, asked before their topo record is changed: vtctld takes
+/// changes that the tablets' release does not understand or their flags tell them to ignore.
+struct KeyspaceSurvey: Sendable {
+  let keyspace: String
+  /// Those that have a throttler.
+  let tablets: [SurveyedTablet]
+
+  init(
+    of keyspace: String, _ records: [TopoTablet], _ connection: VtctldConnection,
+    _ desk: TabletDesk
+  ) async {
+    self.keyspace = keyspace
+    let asked = records.filter {
+      $0.address != nil && [.primary, .replica, .rdonly].contains($0.type)
+    }
+    tablets = await withTaskGroup(of: SurveyedTablet.self) { group in
+      for record in asked {
+        group.addTask { await Self.look(at: record, of: keyspace, connection, desk) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }.sorted { $0.alias < $1.alias }
+  }
+
+  private static func look(
+    at record: TopoTablet, of keyspace: String, _ connection: VtctldConnection,
+    _ desk: TabletDesk
+  ) async -> SurveyedTablet {
+    var tablet = SurveyedTablet(alias: record.alias)
+    if let address = record.address,
+      let profile = try? await desk.inquiry.profile(at: address),
+      profile.alias.map({ $0 == record.alias }) ?? (profile.shard?.keyspace == keyspace)
+    {
+      tablet.address = address
+      tablet.release = profile.release
+      tablet.followsTopo = profile.followsTopo
+      tablet.isThrottlerEnabled = profile.isThrottlerEnabled
+    }
+    guard tablet.release == ReleaseBounds() else { return tablet }
+    // Its web port cannot be reached from here, or says nothing: vtctld may reach it.
+    if let version = try? await connection.version(of: record.alias) {
+      tablet.release = ReleaseBounds(version)
+    } else if (try? await connection.throttlerStatus(of: record.alias)) != nil {
+      tablet.release = ReleaseBounds(from: 21)
+    }
+    if tablet.release.isAtLeast(18) == true { tablet.followsTopo = true }
+    return tablet
+  }
+
+  /// What speaks against a change of the keyspace's record; nil when nothing does.
+  func objection(to change: ThrottlerChange) -> String? {
+    guard !tablets.isEmpty else { return "\(keyspace) has no tablet with a throttler" }
+    let isRule = if case .rule = change.change { true } else { false }
+    if isRule {
+      if let old = tablets.first(where: { $0.release.isAtLeast(18) == false }) {
+        return "\(old.alias.short) runs \(old.release), which knows no rules in topo; v18 and later do"
+      }
+    } else {
+      if let old = tablets.first(where: { $0.release.isAtLeast(16) == false }) {
+        return "\(old.alias.short) runs \(old.release), whose throttler is set by flags only"
+      }
+      if let deaf = tablets.first(where: { $0.followsTopo == false }) {
+        return "\(deaf.alias.short) runs \(deaf.release) without --throttler-config-via-topo: "
+          + "it does not look at topo"
+      }
+    }
+    let isCarried = tablets.contains {
+      isRule ? $0.release.isAtLeast(18) == true : $0.followsTopo == true
+    }
+    guard isCarried else {
+      let words = Set(tablets.map(\.release.description)).sorted().joined(separator: ", ")
+      return "whether the tablets of \(keyspace) follow topo is not known (\(words))"
+    }
+    // One that answered and left it open may not follow, and would then be damaged.
+    if let unsure = tablets.first(where: {
+      $0.release != ReleaseBounds()
+        && (isRule ? $0.release.isAtLeast(18) == nil : $0.followsTopo == nil)
+    }) {
+      return "whether \(unsure.alias.short) (\(unsure.release)) follows topo is not known"
+    }
+    return nil
+  }
+
+  /// Whether a tablet has a rule for the order's app.
+  func holds(
+    _ order: ThrottleOrder, _ connection: VtctldConnection, _ desk: TabletDesk, at now: Instant
+  ) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      for tablet in tablets {
+        group.addTask {
+          if let address = tablet.address, let apps = try? await desk.calls.apps(at: address) {
+            return order.isIn(apps, at: now)
+          }
+          let status = try? await connection.throttlerStatus(of: tablet.alias)
+          return status.map { order.isIn($0.throttled, at: now) } ?? false
+        }
+      }
+      return await group.contains(true)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package import Actions
+package import FleetModel
+internal import VitessClient
+
+extension Operator {
+  // MARK: Rules in tablets' memory
+
+  func send(
+    _ order: ThrottleOrder, to tablets: [ThrottleOrder.Tablet], _ report: inout ActionReport,
+    _ progress: @escaping Progress
+  ) async {
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
+    for tablet in tablets { report.note(tablet.label, .pending, "not sent yet") }
+    /// Those that were sent something, with what is known of them.
+    var sent: [String: (address: Address, profile: TabletProfile)] = [:]
+    for tablet in tablets {
+      if Task.isCancelled {
+        report.note(tablet.label, .failed, "not sent: given up")
+      } else if let profile = await send(order, to: tablet, desk, &report) {
+        sent[tablet.label] = (tablet.address, profile)
+      }
+      await progress(report)
+    }
+    let (now, targets) = (now, sent)
+    await readBack(targets.keys.sorted(), &report, progress) { subject in
+      guard let (address, profile) = targets[subject] else { return .cannotTell("no address") }
+      return await desk.look(for: order, at: address, profile, now())
+    }
+    await fetcher.shutdown()
+    sumUp(order, &report)
+  }
+
+  /// Sends it to one tablet, if that is the one that is meant; nil when nothing is to be read back.
+  private func send(
+    _ order: ThrottleOrder, to tablet: ThrottleOrder.Tablet, _ desk: TabletDesk,
+    _ report: inout ActionReport
+  ) async -> TabletProfile? {
+    let profile: TabletProfile
+    do throws(ScrapeFailure) {
+      // An address may have passed to another tablet since it was learnt.
+      profile = try await desk.inquiry.profile(at: tablet.address)
+      if let objection = tablet.objection(toAnswering: profile.alias, of: profile.shard)
+        ?? order.objection(toMemoryOf: profile.release)
+      {
+        report.note(tablet.label, .failed, "not sent: \(objection)")
+        return nil
+      }
+      if order.change == .release, let rules = try await desk.calls.apps(at: tablet.address),
+        !order.isIn(rules, at: now())
+      {
+        report.note(tablet.label, .done, Self.nothingToRelease)
+        return nil
+      }
+    } catch {
+      report.note(tablet.label, .failed, "not sent: \(error)")
+      return nil
+    }
+    let intent: AuditLog.Entry
+    do throws(AuditLog.Unwritable) {
+      intent = try audit.intend(
+        report.action, server: "vttablet \(profile.name(tablet)) \(tablet.address)",
+        call: "POST \(order.path)", body: nil, at: now())
+    } catch {
+      report.note(tablet.label, .failed, "not sent: \(error)")
+      return nil
+    }
+    let start = now()
+    do throws(CallFailure) {
+      try await desk.calls.send(order.path, to: tablet.address)
+      report.sentAt = report.sentAt ?? start
+      conclude(intent, .done, "200", &report)
+      report.note(tablet.label, .pending, "sent, reading it back")
+    } catch {
+      if error.kind != .notSent { report.sentAt = report.sentAt ?? start }
+      conclude(intent, ActionReport.Outcome(error.kind), error.description, &report)
+      report.note(tablet.label, error.kind == .lost ? .unknown : .failed, error.description)
+      if error.kind != .lost { return nil }
+    }
+    return profile
+  }
+}
+
+extension TabletProfile {
+  /// What the tablet calls itself, or what it was called.
+  fileprivate func name(_ tablet: ThrottleOrder.Tablet) -> String { alias?.short ?? tablet.label }
+}
+
+extension ThrottleOrder {
+  /// What speaks against a rule in the memory of a tablet of such a release; nil when nothing does.
+  fileprivate func objection(toMemoryOf release: ReleaseBounds) -> String? {
+    if release.isAtLeast(22) == true {
+      return "\(release) takes no rules over HTTP: it is v22 or later"
+    }
+    // v10 to v13 would deny every check.
+    if case .throttle(_, let ratio, _) = change, ratio < 1, release.isAtLeast(14) != true {
+      return "\(release) takes no ratio; v14 and later do"
+    }
+    return nil
+  }
+
+  fileprivate var path: String {
+    switch change {
+    case .throttle(let duration, let ratio, _):
+      ThrottlerCalls.path(throttling: app, for: duration, ratio: ratio)
+    case .release: ThrottlerCalls.path(releasing: app)
+    }
+  }
+
+  /// What is sent, in words of the wire: a line a request.
+  package func request(at now: Instant) -> String {
+    switch scope {
+    case .tablets(let tablets):
+      tablets.map { "POST http://\($0.address)\(path)" }.joined(separator: "\n")
+    case .keyspace(let keyspace): request(to: keyspace, at: now)
+    }
+  }
+}

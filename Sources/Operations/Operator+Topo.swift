@@ -1,0 +1,192 @@
+internal import Actions
+internal import FleetModel
+internal import VitessClient
+internal import VtctldClient
+
+extension Operator {
+  // MARK: Rules and settings in topo
+
+  func update(
+    _ keyspace: String, _ order: ThrottleOrder, _ report: inout ActionReport,
+    _ progress: @escaping Progress
+  ) async {
+    let now = now
+    await update(order.change(of: keyspace, at: now()), order, &report, progress) {
+      tablet, connection, desk in
+      if let address = tablet.address, let apps = try? await desk.calls.apps(at: address) {
+        return order.seen(in: apps, isEnabled: tablet.isThrottlerEnabled, at: now())
+      }
+      return await Self.ask(tablet.alias, connection) { status in
+        order.seen(in: status.throttled, isEnabled: status.isEnabled, at: now())
+      }
+    }
+  }
+
+  func update(
+    _ order: ThrottlerOrder, _ report: inout ActionReport, _ progress: @escaping Progress
+  ) async {
+    let change: ThrottlerChange.Change =
+      switch order.change {
+      case .enable: .enable
+      case .disable: .disable
+      case .threshold(let value): .threshold(value)
+      }
+    await update(ThrottlerChange(keyspace: order.keyspace, change), nil, &report, progress) {
+      tablet, connection, desk in
+      if let address = tablet.address, let settings = try? await desk.calls.settings(at: address) {
+        return order.seen(isEnabled: settings.isEnabled, threshold: settings.threshold)
+      }
+      return await Self.ask(tablet.alias, connection) { status in
+        order.seen(isEnabled: status.isEnabled, threshold: status.threshold)
+      }
+    }
+  }
+
+  /// Asks a tablet through vtctld: v21 and later.
+  private static func ask(
+    _ tablet: TabletAlias, _ connection: VtctldConnection,
+    _ judge: (VtctldConnection.ThrottlerStatus) -> Sight
+  ) async -> Sight {
+    do throws(VtctldFailure) {
+      return judge(try await connection.throttlerStatus(of: tablet))
+    } catch {
+      return error.kind == .unimplemented
+        ? .cannotTell("it can be asked neither over HTTP nor through vtctld")
+        : .notYet(error.description)
+    }
+  }
+
+  private typealias Look =
+    @Sendable (SurveyedTablet, VtctldConnection, TabletDesk) async -> Sight
+
+  /// `order`: the rule that is changed, if one is.
+  private func update(
+    _ change: ThrottlerChange, _ order: ThrottleOrder?, _ report: inout ActionReport,
+    _ progress: @escaping Progress, _ look: @escaping Look
+  ) async {
+    guard let vtctld else {
+      return report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
+    }
+    let started = report
+    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
+    do throws(VtctldFailure) {
+      report = try await vtctld.withConnection { connection throws(VtctldFailure) in
+        var report = started
+        guard let keyspace = connection.keyspaces.first(where: { $0.name == change.keyspace })
+        else {
+          report.endUnsent("vtctld knows no keyspace \(change.keyspace)", now())
+          return report
+        }
+        let survey = await KeyspaceSurvey(
+          of: change.keyspace, try await connection.tablets(of: change.keyspace), connection, desk)
+        if let objection = survey.objection(to: change) {
+          report.endUnsent("nothing was sent: \(objection)", now())
+          return report
+        }
+        if let order, order.change == .release,
+          !order.isIn(keyspace.throttler?.throttledApps ?? [], at: now()),
+          await !survey.holds(order, connection, desk, at: now())
+        {
+          report.endUnsent(
+            order.nothingToRelease(
+              at: ["the topo of \(change.keyspace)", "its \(survey.tablets.count) tablets"]), now())
+          return report
+        }
+        await send(change, connection, &report, progress)
+        guard report.outcome == nil else { return report }
+        await verify(change, order, survey, connection, desk, &report, progress, look)
+        return report
+      }
+    } catch {
+      report.endUnsent("nothing was sent: \(error)", now())
+    }
+    await fetcher.shutdown()
+  }
+
+  /// Sends it; a report that has ended says that it was not taken.
+  private func send(
+    _ change: ThrottlerChange, _ connection: VtctldConnection, _ report: inout ActionReport,
+    _ progress: @escaping Progress
+  ) async {
+    let subject = "topo of \(change.keyspace)"
+    let intent: AuditLog.Entry
+    do throws(AuditLog.Unwritable) {
+      intent = try audit.intend(
+        report.action, server: "vtctld \(connection.server)", call: ThrottlerChange.call,
+        body: change.json, at: now())
+    } catch {
+      return report.endUnsent("nothing was sent: \(error)", now())
+    }
+    report.sentAt = now()
+    report.note(subject, .pending, "sent")
+    await progress(report)
+    do throws(VtctldFailure) {
+      try await connection.update(change)
+      conclude(intent, .done, "ok", &report)
+      report.note(subject, .pending, "taken, reading it back")
+    } catch {
+      let isLost = error.kind == .lost
+      conclude(intent, isLost ? .unknown : .failed, error.description, &report)
+      report.note(subject, isLost ? .unknown : .failed, error.description)
+      // Nobody can say: what is there now is looked at all the same.
+      if !isLost { report.end(.failed, error.description, at: now()) }
+    }
+    await progress(report)
+  }
+
+  private func verify(
+    _ change: ThrottlerChange, _ order: ThrottleOrder?, _ survey: KeyspaceSurvey,
+    _ connection: VtctldConnection, _ desk: TabletDesk, _ report: inout ActionReport,
+    _ progress: @escaping Progress, _ look: @escaping Look
+  ) async {
+    let topo = "topo of \(change.keyspace)"
+    for tablet in survey.tablets { report.note(tablet.alias.short, .pending, "reading it back") }
+    let bySubject = Dictionary(
+      survey.tablets.map { ($0.alias.short, $0) }, uniquingKeysWith: { first, _ in first })
+    let (vtctld, now) = (vtctld, now)
+    await readBack([topo] + bySubject.keys.sorted(), &report, progress) { subject in
+      if let tablet = bySubject[subject] { return await look(tablet, connection, desk) }
+      do throws(VtctldFailure) {
+        let keyspaces = try await vtctld?.keyspaces() ?? []
+        let config = keyspaces.first { $0.name == change.keyspace }?.throttler
+        return change.isIn(config, at: now()) ? .seen("has it") : .notYet("it is not in topo")
+      } catch {
+        return .notYet(error.description)
+      }
+    }
+    sumUp(order, &report)
+  }
+}
+
+extension ThrottlerChange {
+  /// Whether a keyspace's configuration shows it.
+  fileprivate func isIn(_ config: TopoKeyspace.ThrottlerConfig?, at now: Instant) -> Bool {
+    switch change {
+    case .enable: return config?.isEnabled == true
+    case .disable: return config?.isEnabled == false
+    case .threshold(let value): return config?.threshold == value
+    case .rule(let rule):
+      let found = config?.throttledApps.first { $0.name == rule.name && $0.expiresAt > now }
+      return (found != nil) == (rule.expiresAt > now)
+    }
+  }
+}
+
+extension ThrottleOrder {
+  /// What is sent to vtctld, in words of the wire.
+  func request(to keyspace: String, at now: Instant) -> String {
+    "\(ThrottlerChange.call) \(change(of: keyspace, at: now).json)"
+  }
+
+  fileprivate func change(of keyspace: String, at now: Instant) -> ThrottlerChange {
+    let rule: ThrottledApp =
+      switch change {
+      case .throttle(let duration, let ratio, let isExempt):
+        ThrottledApp(name: app, expiresAt: now + duration, ratio: ratio, isExempt: isExempt)
+      // A past expiry releases it in every release that takes rules.
+      case .release: ThrottledApp(name: app, expiresAt: now - .seconds(1), ratio: 0)
+      }
+    return ThrottlerChange(keyspace: keyspace, .rule(rule))
+  }
+}

@@ -1,0 +1,51 @@
+internal import Actions
+internal import FleetModel
+
+/// A reparent that was sent, and the traces that it and others left.
+///
+/// v20 and older look at no expected primary: of several that wait for the shard's lock each is carried
+/// out, whatever the ones before it did. Only these traces tell.
+struct SentReparent: Sendable {
+  let intent: AuditLog.Entry
+  private(set) var promoted: TabletAlias?
+  private(set) var events: [String] = []
+  /// Whom topo named while the call ran.
+  var primariesMeanwhile: Set<TabletAlias> = []
+  /// Whom topo names since; nil when it could not be read.
+  var primaryAfter: TabletAlias?
+
+  init(intent: AuditLog.Entry) { self.intent = intent }
+
+  mutating func answer(_ promoted: TabletAlias?, _ events: [String]) {
+    self.promoted = promoted
+    self.events = events
+  }
+
+  /// Who was primary when the server began, by its log (go/vt/vtctl/reparentutil/planned_reparenter.go).
+  private var demoted: TabletAlias? {
+    let words = "demoting current primary: "
+    return events.lazy.compactMap { event in
+      event.firstRange(of: words).flatMap { TabletAlias(String(event[$0.upperBound...])) }
+    }.first
+  }
+
+  /// What does not follow from the order alone; nil when all does.
+  func others(than order: ReparentOrder) -> String? {
+    let words = "someone else reparented as well: "
+    if let demoted, demoted != order.expectedPrimary {
+      return words + "\(demoted.short) was primary by then, not \(order.expectedPrimary.short)"
+    }
+    if let primaryAfter, primaryAfter != promoted {
+      return words + "topo now names \(primaryAfter.short)"
+    }
+    let strangers = primariesMeanwhile.subtracting([order.expectedPrimary])
+      .filter { $0 != promoted }
+    if let stranger = strangers.min() {
+      return words + "topo named \(stranger.short) meanwhile"
+    }
+    if order.kind == .planned, promoted == order.expectedPrimary {
+      return words + "\(order.expectedPrimary.short) was to step down and was promoted"
+    }
+    return nil
+  }
+}

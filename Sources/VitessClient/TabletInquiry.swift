@@ -1,0 +1,133 @@
+package import FleetModel
+internal import FoundationEssentials
+internal import NIOCore
+internal import NIOFoundationEssentialsCompat
+
+/// Who answers at a vttablet's address, and what its release can do.
+package struct TabletProfile: Sendable, Equatable {
+  /// Nil where `/debug/vars` is denied.
+  package var alias: TabletAlias?
+  package var shard: ShardName?
+  package var release = ReleaseBounds()
+  /// Whether its throttler does what topo says: to v17 a flag decides, and it cannot always be read.
+  package var followsTopo: Bool?
+  /// Nil where only vtctld tells (v22 and later).
+  package var isThrottlerEnabled: Bool?
+
+  package init() {}
+}
+
+/// Asks a vttablet who it is: immediately before something is sent to it, because an address may have
+/// passed to another tablet since it was learnt.
+package struct TabletInquiry: Sendable {
+  private let fetcher: HTTPFetcher
+
+  package init(_ fetcher: HTTPFetcher) { self.fetcher = fetcher }
+
+  /// Passive: it wakes no throttler.
+  package func profile(at address: Address) async throws(ScrapeFailure) -> TabletProfile {
+    let target = Target(.vttablet, address)
+    let vars = try await fetcher.page("/debug/vars", of: target)
+    var profile = TabletProfile()
+    if vars.status == 200, let known = try? DebugVars.decode(Data(buffer: vars.body)) {
+      profile.alias = known.tabletAlias
+      profile.shard = known.tabletShard
+      if let version = known.version.flatMap({ VitessVersion($0) }) {
+        profile.release = ReleaseBounds(version)
+      }
+      profile.followsTopo = known.boolean("throttler-config-via-topo")
+    }
+    let status = try await fetcher.page("/throttler/status", of: target)
+    let behaviour = try await behaviour(status, target)
+    if status.status == 200,
+      let (throttler, shard) = try? ThrottlerStatus.decode(Data(buffer: status.body))
+    {
+      profile.shard = profile.shard ?? shard
+      profile.isThrottlerEnabled = throttler.isEnabled
+    }
+    if profile.release == ReleaseBounds() { profile.release = behaviour }
+    switch (profile.release.isAtLeast(18), profile.release.isAtLeast(16)) {
+    case (true, _): profile.followsTopo = true
+    case (_, false): profile.followsTopo = false
+    // v17 follows topo unless told not to, v16 only if told to.
+    default:
+      if profile.followsTopo == nil, vars.status == 200 {
+        profile.followsTopo =
+          profile.release.isAtLeast(17) == true
+          ? true : profile.release.isAtLeast(17) == false ? false : nil
+      }
+    }
+    return profile
+  }
+
+  /// The release by the fields that came with it.
+  private func behaviour(
+    _ status: HTTPFetcher.Page, _ target: Target
+  ) async throws(ScrapeFailure) -> ReleaseBounds {
+    guard status.status == 200,
+      let keys = try? JSONDecoder().decode(StatusKeys.self, from: Data(buffer: status.body))
+    else { return status.isElsewhere ? ReleaseBounds(from: 22) : ReleaseBounds() }
+    if keys.hasCustomQuery { return ReleaseBounds(from: 21, to: 21) }
+    if keys.hasRecentlyChecked { return ReleaseBounds(from: 20, to: 20) }
+    let apps = try await fetcher.page("/throttler/throttled-apps", of: target)
+    if apps.isElsewhere { return ReleaseBounds(to: 13) }
+    guard keys.hasThreshold else { return ReleaseBounds(from: 14, to: 15) }
+    // Each throttler has a rule of its own from the start, so the list is never empty.
+    guard let rules = try? JSONDecoder().decode([RuleKeys].self, from: Data(buffer: apps.body)),
+      let rule = rules.first
+    else { return ReleaseBounds(from: 16, to: 19) }
+    if rule.hasExempt { return ReleaseBounds(from: 18, to: 19) }
+    let check = try await fetcher.page("/throttler/check-self?app=vitess&s=true", of: target)
+    guard let keys = try? JSONDecoder().decode(CheckKeys.self, from: Data(buffer: check.body))
+    else { return ReleaseBounds(from: 16, to: 17) }
+    let major = keys.hasRecentlyChecked ? 17 : 16
+    return ReleaseBounds(from: major, to: major)
+  }
+}
+
+/// Which of the fields are there that a release added to `/throttler/status`.
+private struct StatusKeys: Decodable {
+  let hasThreshold, hasRecentlyChecked, hasCustomQuery: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case threshold = "Threshold"
+    case recentlyChecked = "IsRecentlyChecked"
+    case customQuery = "CustomQuery"
+    case isOpen = "IsOpen"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    // Any other program's answer says nothing.
+    _ = try keys.decode(Bool.self, forKey: .isOpen)
+    hasThreshold = keys.contains(.threshold)
+    hasRecentlyChecked = keys.contains(.recentlyChecked)
+    hasCustomQuery = keys.contains(.customQuery)
+  }
+}
+
+/// v17 added `RecentlyChecked` to the answer of a check.
+private struct CheckKeys: Decodable {
+  let hasRecentlyChecked: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case recentlyChecked = "RecentlyChecked"
+    case threshold = "Threshold"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    _ = try keys.decode(Double.self, forKey: .threshold)
+    hasRecentlyChecked = keys.contains(.recentlyChecked)
+  }
+}
+
+private struct RuleKeys: Decodable {
+  let hasExempt: Bool
+
+  enum CodingKeys: String, CodingKey { case exempt = "Exempt" }
+
+  init(from decoder: any Decoder) throws {
+    hasExempt = try decoder.container(keyedBy: CodingKeys.self).contains(.exempt)
+  }
+}

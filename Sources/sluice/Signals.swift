@@ -1,0 +1,122 @@
+internal import Dispatch
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
+/// What a process must settle before any thread of it runs.
+enum ProcessStart {
+  /// Makes sure that descriptors 0 to 2 are open, so that no other file gets their numbers.
+  ///
+  /// One that was closed is opened the wrong way round: using it fails, as it would have before.
+  static func holdStandardDescriptors() {
+    for (number, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+    where fcntl(number, F_GETFD) < 0 && errno == EBADF {
+      _ = open("/dev/null", mode)
+    }
+  }
+
+  /// Lets a write to a closed pipe fail instead of ending the program, and one beyond the size that a
+  /// file may have: each writer says what that means.
+  ///
+  /// A SIGPIPE that somebody sends still ends the program. Blocked, not ignored: the network library
+  /// ignores it in any case, and what is ignored is never heard of.
+  static func takeBrokenPipes() {
+    signal(SIGXFSZ, SIG_IGN)
+    // Only that one: a parent that blocked others must not make the program deaf.
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGPIPE)
+    pthread_sigmask(SIG_SETMASK, &set, nil)
+    brokenPipe.setEventHandler { endBySignal(SIGPIPE) }
+    brokenPipe.activate()
+  }
+
+  /// Leaves SIGPIPE to a screen, which gives the terminal back first.
+  static func leaveBrokenPipes() { brokenPipe.cancel() }
+
+  private nonisolated(unsafe) static let brokenPipe = DispatchSource.makeSignalSource(signal: SIGPIPE, queue: .global())
+}
+
+/// Signals that would end the program in the middle of an action, taken as the wish to break it off.
+///
+/// A lost ssh session sends SIGHUP, and often more than once.
+final class Interruption {
+  /// All that end a program by default and can be sent for reasons of their own.
+  private static let signals: [Int32] = {
+    let common = [
+      SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+    ]
+    #if canImport(Darwin)
+      return common
+    #else
+      return common + [SIGPOLL, SIGPWR, SIGSTKFLT]
+    #endif
+  }()
+
+  private let taken: [Int32]
+  private let source: any DispatchSourceRead
+
+  /// `act`: called once, at the first signal. A second Ctrl-C ends the program at once.
+  init(_ act: @escaping @Sendable () -> Void) {
+    var ends: [Int32] = [-1, -1]
+    _ = pipe(&ends)
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    wakingEnd = ends[1]
+    // What was ignored from the start, as by nohup, stays so.
+    taken = Self.signals.filter { number in
+      unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+    for number in taken {
+      signal(number) { number in
+        let code = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(wakingEnd, &byte, 1)
+        errno = code
+      }
+    }
+    let end = ends[0]
+    let seen = Mutex<[UInt8]>([])
+    source = DispatchSource.makeReadSource(fileDescriptor: end, queue: .global())
+    source.setEventHandler {
+      var bytes = [UInt8](repeating: 0, count: 64)
+      let count = read(end, &bytes, bytes.count)
+      guard count > 0 else { return }
+      let (isFirst, interrupts) = seen.withLock { seen in
+        defer { seen += bytes.prefix(count) }
+        return (seen.isEmpty, (seen + bytes.prefix(count)).count { $0 == UInt8(SIGINT) })
+      }
+      if isFirst { act() }
+      if interrupts > 1 { endBySignal(SIGINT) }
+    }
+    source.activate()
+  }
+
+  /// From here on a signal ends the program again.
+  func end() {
+    for number in taken { signal(number, SIG_DFL) }
+    source.cancel()
+  }
+}
+
+/// Where the signal handler writes; a handler can reach nothing but globals.
+private nonisolated(unsafe) var wakingEnd: Int32 = -1
+
+/// Ends the program by the signal that asked it to, so that its parent sees how it ended.
+func endBySignal(_ number: Int32) {
+  signal(number, SIG_DFL)
+  // Dispatch blocks the signals it watches.
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, number)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  raise(number)
+}

@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the configuration file says of acting, and what a doubt about it leads to: nothing is sent.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct PermissionTests {
+  /// Asks for an order that would be sent to a server that is not there.
+  private static func order(
+    in folder: ScratchFolder, title: String = "prod", _ environment: [String: String?] = [:]
+  ) throws -> ProgramRun {
+    try ProgramRun(
+      "throttle a --keyspace k --yes --vtctld 127.0.0.1:1 --title '\(title)' "
+        + "--audit-log \(folder.path)/audit.jsonl",
+      ["XDG_CONFIG_HOME": folder.path].merging(environment) { $1 })
+  }
+
+  @Test(
+    arguments: zip(
+      [
+        "[clusters.prod]\nactions = \"never\"", "[clusters]\nprod = \"never\"",
+        "clusters = \"never\"", "[[clusters]]\nname = \"prod\"", "[[clusters.prod]]",
+        "[cluster.prod]\nactions = \"never\"", "[clusters.prod]\naction = \"never\"",
+        "[clusters.prod]\nactions = \"Never\"", "[clusters.prod]\nactions = false",
+        "[clusters.prod]\nactions = [\"never\"]", "[clusters.prod.eu]\nactions = \"never\"",
+        "[clusters.other]\nactions = 1", "[clusters.prod\n", "[clusters.Prod]\nactions = \"never\"",
+        "[clusters.\"prod \"]\nactions = \"on-request\"", "actions = \"never\"",
+      ],
+      [
+        "forbids actions on prod", "clusters.prod must be a table", "clusters must be tables",
+        "clusters must be tables", "clusters.prod must be a table", "cluster is not known",
+        "clusters.prod.action is not known; actions is", "clusters.prod.actions must be",
+        "clusters.prod.actions must be", "clusters.prod.actions must be",
+        "clusters.prod.eu is not known", "clusters.other.actions must be", "line 1",
+        "whether clusters.Prod means prod is not clear", "whether clusters.prod  means prod",
+        "actions is not known",
+      ]))
+  func aDoubtSendsNothing(_ config: String, _ reason: String) throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(config, to: "sluice/config.toml")
+    let run = try Self.order(in: folder)
+    #expect(run.errors.contains("nothing was sent: \(folder.path)/sluice/config.toml"))
+    #expect(run.errors.contains(reason), "\(run.errors)")
+    #expect(run.status == 64)
+  }
+
+  @Test(arguments: ["on-request", "from-start"])
+  func whatIsAllowedIsTried(_ word: String) throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    #expect(try Self.order(in: folder).output.contains("not sent: nothing was sent: vtctld"))
+    try folder.write(
+      "[clusters.prod]\nactions = \"\(word)\"\n[clusters.x]\nactions = \"never\"",
+      to: "sluice/config.toml")
+    #expect(try Self.order(in: folder).output.contains("not sent: nothing was sent: vtctld"))
+    #expect(try Self.order(in: folder, title: "x").errors.contains("forbids actions on x"))
+  }
+
+  @Test func whatCannotBeReadSendsNothing() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let file = "\(folder.path)/sluice/config.toml"
+    func reason(_ environment: [String: String?] = [:]) throws -> String {
+      try Self.order(in: folder, environment).errors
+    }
+    try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: true)
+    #expect(try reason().contains("config.toml is not a file"))
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.createSymbolicLink(
+      atPath: file, withDestinationPath: "\(folder.path)/gone")
+    #expect(try reason().contains("cannot read \(file): No such file"))
+    try FileManager.default.removeItem(atPath: file)
+    #expect(mkfifo(file, 0o600) == 0)
+    #expect(try reason().contains("config.toml is not a file"))
+    try FileManager.default.removeItem(atPath: file)
+    #expect(FileManager.default.createFile(atPath: file, contents: Data([0x61, 0xFF, 0x0A])))
+    #expect(try reason().contains("is not UTF-8"))
+    try "".write(toFile: file, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: file)
+    #expect(try reason().contains("can be changed by others"))
+    // A file where the folder should be.
+    try FileManager.default.removeItem(atPath: "\(folder.path)/sluice")
+    try folder.write("", to: "sluice")
+    #expect(try reason().contains("cannot read \(file): Not a directory"))
+    #expect(
+      try reason(["XDG_CONFIG_HOME": nil, "HOME": nil]).contains("neither XDG_CONFIG_HOME nor HOME"))
+    #expect(try reason(["XDG_CONFIG_HOME": "there"]).contains("is not an absolute path"))
+  }
+
+  /// Root reads everything.
+  @Test(.enabled(if: getuid() != 0)) func aFolderThatCannotBeReadSendsNothing() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("[clusters.prod]\nactions = \"never\"", to: "sluice/config.toml")
+    let inner = "\(folder.path)/sluice"
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: inner)
+    #expect(try Self.order(in: folder).errors.contains("config.toml: Permission denied"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: inner)
+  }
+
+  /// A shell that forbids nothing would let an order through a slip; the screen says why it does not.
+  @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed; make test installs it"))
+  func theScreenOnlyReadsAndSaysWhy() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("[clusters]\nprod = \"never\"", to: "sluice/config.toml")
+    let program = "env XDG_CONFIG_HOME=\(folder.path) \(sluice) --vtgate 127.0.0.1:1"
+    let tmux = try await Tmux("\(program) --title prod", columns: 160)
+    try await tmux.wait(for: "this run only reads: ", "clusters.prod must be a table")
+    tmux.type("A")
+    try await tmux.wait(for: "this run only reads", "clusters.prod must be a table")
+    tmux.end()
+    let flag = try ProgramRun(
+      "--vtgate 127.0.0.1:1 --title prod --allow-actions", ["XDG_CONFIG_HOME": folder.path])
+    #expect(flag.errors.contains("--allow-actions: "))
+    #expect(flag.errors.contains("clusters.prod must be a table"))
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// The program run to its end, without a terminal.
+struct ProgramRun {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// Runs `sluice ARGUMENTS` through a shell, so that descriptors can be redirected and closed.
+  ///
+  /// `environment`: nil for a variable that is not to be set; else the tests' own with an empty home.
+  init(_ arguments: String, _ environment: [String: String?] = [:]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "\(sluice) \(arguments)"]
+    var variables = ProcessInfo.processInfo.environment
+    variables["HOME"] = "/nonexistent"
+    for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] { variables[name] = nil }
+    for (name, value) in environment { variables[name] = value }
+    process.environment = variables
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // Nothing here writes more than a pipe holds.
+    process.waitUntilExit()
+    status = process.terminationStatus
+    self.output = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    self.errors = String(
+      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+  }
+}
+
+/// A folder of a test's own.
+struct ScratchFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())").path
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ text: String, to name: String) throws {
+    let file = URL(filePath: "\(path)/\(name)")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: file, atomically: true, encoding: .utf8)
+  }
+}
