@@ -148,7 +148,8 @@ package final class AuditLog: Sendable {
   private func open() throws(Unwritable) -> Int32 {
     guard let file else {
       throw Unwritable(
-        description: "no place for the audit log: neither --audit-log, XDG_STATE_HOME nor HOME says")
+        description: "no place for the audit log: neither --audit-log, XDG_STATE_HOME nor HOME says"
+      )
     }
     do throws(OwnFile.Failure) {
       return try file.open()

@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -41,16 +43,14 @@ package struct ConfigFile: Sendable {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else {
       let code = errno
-      var status = stat()
-      if code == ENOENT, lstat(path, &status) != 0, errno == ENOENT { return nil }
+      if code == ENOENT, !OwnFile.isThere(path) { return nil }
       throw Doubt("cannot read \(path): \(String(cString: strerror(code)))")
     }
     defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let (owner, isOpenToOthers) = OwnFile.owner(of: file) else {
       throw Doubt("\(path) is not a file")
     }
-    guard status.st_uid == getuid() || status.st_uid == 0, status.st_mode & S_IWOTH == 0 else {
+    guard owner == getuid() || owner == 0, !isOpenToOthers else {
       throw Doubt("\(path) can be changed by others: its owner must be you, and chmod o-w it")
     }
     var bytes: [UInt8] = []

@@ -68,7 +68,8 @@ struct KeyspaceSurvey: Sendable {
     let isRule = if case .rule = change.change { true } else { false }
     if isRule {
       if let old = tablets.first(where: { $0.release.isAtLeast(18) == false }) {
-        return "\(old.alias.short) runs \(old.release), which knows no rules in topo; v18 and later do"
+        return
+          "\(old.alias.short) runs \(old.release), which knows no rules in topo; v18 and later do"
       }
     } else {
       if let old = tablets.first(where: { $0.release.isAtLeast(16) == false }) {

@@ -21,7 +21,8 @@ extension Operator {
       // Also when the operator has broken the call off: then it is needed most.
       let (lost, intent, isBrokenOff) = (report, sent.intent, Task.isCancelled)
       report = await Task {
-        await observed(order, lost, intent, for: isBrokenOff ? Self.lastLooks : observation, progress)
+        await observed(
+          order, lost, intent, for: isBrokenOff ? Self.lastLooks : observation, progress)
       }.value
     case .failed: await noteState(order.shard, &report)
     case .done:
@@ -115,11 +116,11 @@ extension Operator {
   /// Notes who is primary, until it is cancelled: who else reparents shows in between.
   private func watch(
     _ read: @escaping @Sendable () async -> TabletAlias?
-  ) -> Task<Set<TabletAlias>, Never> {
+  ) -> Task<[TabletAlias], Never> {
     Task {
-      var seen: Set<TabletAlias> = []
+      var seen: [TabletAlias] = []
       while (try? await Task.sleep(for: .milliseconds(200))) != nil {
-        if let primary = await read() { seen.insert(primary) }
+        if let primary = await read(), primary != seen.last { seen.append(primary) }
       }
       return seen
     }

@@ -43,7 +43,9 @@ package struct OwnFile: Sendable {
     let name = String(slash.map { path[path.index(after: $0)...] } ?? path[...])
     var folder = String(slash.map { path[...$0] } ?? "./")
     while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-    guard !name.isEmpty, name != ".", name != ".." else { throw Failure(description: "it is a folder") }
+    guard !name.isEmpty, name != ".", name != ".." else {
+      throw Failure(description: "it is a folder")
+    }
     let inside = try openFolder(folder)
     defer { close(inside) }
     // Without O_NONBLOCK a FIFO would hang; with O_RDWR it would have a reader: ourselves.
@@ -120,6 +122,19 @@ package struct OwnFile: Sendable {
   package static func isReadableByOthers(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) != 0
+  }
+
+  /// Whether there is anything by that name, if only a link to nothing.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 || errno != ENOENT
+  }
+
+  /// Whose an open file is, and whether everybody may change it; nil where it is no regular file.
+  static func owner(of file: Int32) -> (owner: uid_t, isOpenToOthers: Bool)? {
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return (status.st_uid, status.st_mode & S_IWOTH != 0)
   }
 
   /// Root can change everything anyway.

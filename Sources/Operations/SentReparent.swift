@@ -9,8 +9,8 @@ struct SentReparent: Sendable {
   let intent: AuditLog.Entry
   private(set) var promoted: TabletAlias?
   private(set) var events: [String] = []
-  /// Whom topo named while the call ran.
-  var primariesMeanwhile: Set<TabletAlias> = []
+  /// Whom topo named while the call ran, in order, each change once.
+  var primariesMeanwhile: [TabletAlias] = []
   /// Whom topo names since; nil when it could not be read.
   var primaryAfter: TabletAlias?
 
@@ -38,10 +38,16 @@ struct SentReparent: Sendable {
     if let primaryAfter, primaryAfter != promoted {
       return words + "topo now names \(primaryAfter.short)"
     }
-    let strangers = primariesMeanwhile.subtracting([order.expectedPrimary])
-      .filter { $0 != promoted }
-    if let stranger = strangers.min() {
+    if let stranger = primariesMeanwhile.first(where: {
+      $0 != promoted && $0 != order.expectedPrimary
+    }) {
       return words + "topo named \(stranger.short) meanwhile"
+    }
+    // There and back again before this one's turn came.
+    if let promoted, let first = primariesMeanwhile.firstIndex(of: promoted),
+      primariesMeanwhile[first...].contains(where: { $0 != promoted })
+    {
+      return words + "topo named \(promoted.short) before, and another since"
     }
     if order.kind == .planned, promoted == order.expectedPrimary {
       return words + "\(order.expectedPrimary.short) was to step down and was promoted"

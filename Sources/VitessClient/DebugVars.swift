@@ -85,7 +85,8 @@ package struct DebugVars: Sendable, Equatable {
   /// A Boolean flag by its name with dashes: nil where it is not given.
   func boolean(_ name: String) -> Bool? {
     commandLine?.dropFirst().last { Self.name(of: $0) == name }.map { argument in
-      Self.boolean(argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) })
+      Self.boolean(
+        argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) })
     }
   }
 

@@ -53,7 +53,8 @@ struct ActOptions: ParsableArguments {
       // First of all: words may have nowhere to go.
       running.cancel()
       warn(
-        "breaking it off: what is known of it is written to the audit log; Ctrl-C again ends at once")
+        "breaking it off: what is known of it is written to the audit log; Ctrl-C again ends at once"
+      )
     }
     let report = await running.value
     let lines = json ? [JSONLine().text(report)] : PlainLine.lines(report)

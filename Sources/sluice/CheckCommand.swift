@@ -42,7 +42,8 @@ struct CheckCommand: AsyncParsableCommand {
       StandardOutput.say(
         "\(check.health.word); shards: \(check.shards.count), problems: \(check.problems.count)")
       for problem in check.problems {
-        StandardOutput.say("\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
+        StandardOutput.say(
+          "\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
       }
       for shard in check.shards {
         StandardOutput.say("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))

@@ -72,7 +72,8 @@ struct ClusterConfig {
               "clusters.\(name).actions must be \"never\", \"on-request\" or \"from-start\"")
           }
           if name == cluster {
-            found = known ?? .never(because: "\(path) forbids actions on \(cluster)".safe(limit: 400))
+            found =
+              known ?? .never(because: "\(path) forbids actions on \(cluster)".safe(limit: 400))
           }
         }
         if name != cluster, name.folded == cluster.folded {

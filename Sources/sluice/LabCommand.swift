@@ -148,7 +148,9 @@ struct ServeCommand: AsyncParsableCommand {
         + "\(addresses.tablets.count) tablets")
     let shown = addresses.vtgates.prefix(8).map { "--vtgate \($0)" }.joined(separator: " ")
     StandardOutput.say("watch it: sluice \(shown)\(addresses.vtgates.count > 8 ? " …" : "")")
-    if let vtctld = addresses.vtctld { StandardOutput.say("vtctld: vtctldclient --server \(vtctld)") }
+    if let vtctld = addresses.vtctld {
+      StandardOutput.say("vtctld: vtctldclient --server \(vtctld)")
+    }
     if let control = addresses.control { StandardOutput.say("break it: curl http://\(control)/") }
   }
 }

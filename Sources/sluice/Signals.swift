@@ -15,7 +15,9 @@ enum ProcessStart {
   ///
   /// One that was closed is opened the wrong way round: using it fails, as it would have before.
   static func holdStandardDescriptors() {
-    for (number, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+    for (number, mode) in [
+      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+    ]
     where fcntl(number, F_GETFD) < 0 && errno == EBADF {
       _ = open("/dev/null", mode)
     }
@@ -40,7 +42,8 @@ enum ProcessStart {
   /// Leaves SIGPIPE to a screen, which gives the terminal back first.
   static func leaveBrokenPipes() { brokenPipe.cancel() }
 
-  private nonisolated(unsafe) static let brokenPipe = DispatchSource.makeSignalSource(signal: SIGPIPE, queue: .global())
+  private nonisolated(unsafe) static let brokenPipe = DispatchSource.makeSignalSource(
+    signal: SIGPIPE, queue: .global())
 }
 
 /// Signals that would end the program in the middle of an action, taken as the wish to break it off.

@@ -201,7 +201,8 @@ struct AppsCommand: AsyncParsableCommand {
     }
     for (place, app) in rows {
       let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
-      StandardOutput.say("\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
+      StandardOutput.say(
+        "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
     }
     for shard in untold {
       StandardOutput.say(

@@ -17,11 +17,6 @@ import Testing
     #expect(run.errors.contains("standard output"), "\(run.errors)")
   }
 
-  @Test func withoutAReaderItEndsAsProgramsDo() throws {
-    let run = try ProgramRun("--vtgate 127.0.0.1:1 --plain | head -1; true")
-    #expect(run.output.split(separator: "\n").count == 1)
-  }
-
   /// Descriptor 1 must not become the network's.
   @Test func closedDescriptorsStayTheirOwn() async throws {
     let folder = try ScratchFolder()

@@ -83,7 +83,8 @@ import Testing
     try folder.write("", to: "sluice")
     #expect(try reason().contains("cannot read \(file): Not a directory"))
     #expect(
-      try reason(["XDG_CONFIG_HOME": nil, "HOME": nil]).contains("neither XDG_CONFIG_HOME nor HOME"))
+      try reason(["XDG_CONFIG_HOME": nil, "HOME": nil]).contains("neither XDG_CONFIG_HOME nor HOME")
+    )
     #expect(try reason(["XDG_CONFIG_HOME": "there"]).contains("is not an absolute path"))
   }
 
@@ -98,7 +99,6 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: inner)
   }
 
-  /// A shell that forbids nothing would let an order through a slip; the screen says why it does not.
   @Test(.enabled(if: Tmux.isInstalled, "tmux is not installed; make test installs it"))
   func theScreenOnlyReadsAndSaysWhy() async throws {
     let folder = try ScratchFolder()
@@ -106,9 +106,9 @@ import Testing
     try folder.write("[clusters]\nprod = \"never\"", to: "sluice/config.toml")
     let program = "env XDG_CONFIG_HOME=\(folder.path) \(sluice) --vtgate 127.0.0.1:1"
     let tmux = try await Tmux("\(program) --title prod", columns: 160)
-    try await tmux.wait(for: "this run only reads: ", "clusters.prod must be a table")
+    try await tmux.wait(for: "this run only reads: ", "config.toml: clusters.prod must")
     tmux.type("A")
-    try await tmux.wait(for: "this run only reads", "clusters.prod must be a table")
+    try await tmux.wait(for: "be a table: [clusters.prod], below it actions = ")
     tmux.end()
     let flag = try ProgramRun(
       "--vtgate 127.0.0.1:1 --title prod --allow-actions", ["XDG_CONFIG_HOME": folder.path])

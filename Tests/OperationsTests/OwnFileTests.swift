@@ -1,4 +1,6 @@
+import Actions
 import Foundation
+import Lab
 import Operations
 import Testing
 
@@ -62,7 +64,8 @@ import Testing
     #expect(reason("hard") == "it has another name elsewhere (a hard link)")
     try manager.createDirectory(atPath: "\(folder)/open", withIntermediateDirectories: true)
     try set(0o777, "open")
-    #expect(reason("open/audit.jsonl")?.hasSuffix("can be changed by others: chmod go-w it") == true)
+    #expect(
+      reason("open/audit.jsonl")?.hasSuffix("can be changed by others: chmod go-w it") == true)
     // As /tmp: nobody can take away what is another's there.
     try set(0o1777, "open")
     #expect(reason("open/audit.jsonl") == nil)
@@ -78,8 +81,10 @@ import Testing
     let path = "\(folder)/audit.jsonl"
     try #"{"phase":"int"#.write(toFile: path, atomically: true, encoding: .utf8)
     _ = try await lab.operate(auditingTo: path).perform(
-      .throttle(.init(app: "a", .throttle(for: .seconds(60), ratio: 1, isExempt: false),
-        in: .tablets([lab.tablet(100)]))), progress: quietly)
+      .throttle(
+        .init(
+          app: "a", .throttle(for: .seconds(60), ratio: 1, isExempt: false),
+          in: .tablets([lab.tablet(100)]))), progress: quietly)
     await lab.stop()
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 3)
