@@ -242,6 +242,7 @@ import Testing
       primary: TabletAlias(cell: "zone1", uid: primary))
     facts.durabilityPolicy = "none"
     facts.version = VitessVersion("22.0.3")
+    facts.checksExpectedPrimary = true
     for gate in Scene.vtgates { facts.rates[gate] = 10 }
     return facts
   }

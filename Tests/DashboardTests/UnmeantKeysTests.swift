@@ -33,6 +33,7 @@ import Testing
       var facts = Preflight.Facts()
       facts.topo = TopoShard(primary: TabletAlias(cell: "zone1", uid: 201))
       facts.version = VitessVersion("22.0.3")
+      facts.checksExpectedPrimary = true
       scene.send(.facts(Scene.shards[1], facts))
     }
     return scene
