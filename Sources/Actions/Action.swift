@@ -95,7 +95,8 @@ package struct ThrottleOrder: Sendable, Equatable {
     case .throttle(let duration, _, true):
       return "exempt \(app) from throttling for \(duration.inWords) \(place)"
     case .throttle(let duration, let ratio, false):
-      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inFull) \(place)"
+      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inFull) \(place), "
+        + "which denies \(Self.denial(ofRatio: ratio))"
     case .release: return "release \(app) \(place)"
     }
   }
@@ -137,6 +138,18 @@ package struct ThrottleOrder: Sendable, Equatable {
   /// The server takes any number.
   package static func objection(toRatio ratio: Double) -> String? {
     (0...1).contains(ratio) ? nil : "a ratio is 0 to 1"
+  }
+
+  /// What a ratio denies: `44 % of its checks, 25 % under a longer name`.
+  ///
+  /// A tablet rolls for each part of the asking app's name that has a rule, and once more for the whole:
+  /// twice for an app that asks by the rule's very name, once for `vcopier:online-ddl` by a rule for
+  /// online-ddl. v10 to v13 deny every check.
+  package static func denial(ofRatio ratio: Double) -> String {
+    func percent(_ share: Double) -> String { "\((share * 100).inHundredths) %" }
+    guard ratio > 0, ratio < 1 else { return ratio > 0 ? "all its checks" : "none of its checks" }
+    let exact = (ThrottledApp.deniedShare(ofRatio: ratio) * 100).rounded() / 100
+    return "\(percent(exact)) of its checks, \(percent(ratio)) under a longer name"
   }
 
   /// What speaks against a duration; nil when nothing does.

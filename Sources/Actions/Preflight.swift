@@ -165,20 +165,24 @@ private struct Scene {
     if tablet.type != .replica { return (.fail, "\(name) is \(tablet.type), not replica") }
     if tablet.isServing == false { return (.fail, "\(name) does not serve") }
     if let failure = tablet.failure { return (.warn, "\(name): \(failure.description)") }
-    guard let lag = tablet.lag.value, let threshold = tablet.lag.threshold else {
-      return (.warn, "\(name): \(tablet.lag.caveat ?? "its lag is not known")")
+    let lag = tablet.replicaLag
+    guard let value = lag.value, let text = lag.valueText else {
+      return (.warn, "\(name): \(lag.caveat ?? "its lag is not known")")
     }
-    let unit = tablet.lag.isCustomMetric ? "" : " s"
-    let words = "\(name) at \(lag.inHundredths)\(unit), threshold \(threshold.inHundredths)\(unit)"
-    if tablet.lag.isDormant { return (.warn, "\(words); throttler dormant, may be old") }
-    guard lag > threshold else { return (.pass, words) }
-    // Heartbeats that nobody writes look like lag: with the primary they end.
-    if order.kind == .emergency { return (.warn, "\(words); heartbeats ended with the primary") }
-    if let healthLag = tablet.healthLag, !tablet.lag.isCustomMetric, Double(healthLag) <= threshold
-    {
-      return (.warn, "\(words) by heartbeats; replication itself lags \(healthLag) s")
+    let threshold = tablet.lag.metric.isLag ? tablet.lag.threshold : nil
+    let source = lag.witness == .heartbeats ? "" : " by \(lag.witness.rawValue)"
+    var words = "\(name) at \(text)\(source)"
+    if let threshold { words += ", threshold \(threshold.inHundredths) s" }
+    // What a release throttles at by default is as good a limit as any.
+    guard value <= threshold ?? 5 else {
+      // It applies what it has received before it is promoted; nothing more will come.
+      return (order.kind == .emergency ? .warn : .fail, words)
     }
-    return (.fail, words)
+    // The health stream alone proves little: it can say 0 while replication is stopped.
+    guard tablet.lag.metric.isLag, tablet.lag.value != nil else {
+      return (.warn, tablet.lag.caveat.map { "\(words); \($0)" } ?? words)
+    }
+    return (.pass, words)
   }
 
   private var buffering: Finding {

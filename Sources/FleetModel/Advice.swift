@@ -251,43 +251,40 @@ extension AdviceScene {
   }
 
   var lagOverThreshold: Finding? {
-    let lag = shard.lag
-    guard heartbeatsOff == nil, lag.isOverThreshold, let value = lag.value,
-      let threshold = lag.threshold
-    else { return nil }
-    let unit = lag.isCustomMetric ? "" : " s"
+    guard let excess = shard.lag.excess else { return nil }
     return (
-      .warning,
-      "the throttler's metric is \(value.inHundredths)\(unit), over its threshold of "
-        + "\(threshold.inHundredths)\(unit)",
-      "a planned reparent waits for the candidate to catch up: look at the lagging replica"
+      .warning, excess,
+      shard.lag.isCustomMetric
+        ? "apps that check are denied until it falls: look at what drives it"
+        : "a planned reparent waits for the candidate to catch up: look at the lagging replica"
     )
   }
 
-  /// Every replica lags alike in the throttler's eyes and none in MySQL's own.
   var heartbeatsOff: Finding? {
-    let replicas = shard.tablets.filter { !$0.isPrimary && $0.type == .replica }
-    let lags = replicas.compactMap { $0.lag.isCustomMetric ? nil : $0.lag.value }
     // Without a primary nobody writes them, and that is said elsewhere.
-    guard shard.primaryIsServing, !replicas.isEmpty, lags.count == replicas.count,
-      let least = lags.min(),
-      let most = lags.max(), least > 10, most - least < 2,
-      replicas.allSatisfy({ $0.healthLag.map { $0 < 2 } ?? false }), !shard.lag.isDormant
-    else { return nil }
+    guard shard.primaryIsServing, shard.heartbeats.areAskedForInVain else { return nil }
     return (
       .warning,
-      "every replica lags \(least.inHundredths) s by heartbeats and under 2 s by replication: "
-        + "no heartbeats are written",
-      "start the primary's vttablet with \(flag("heartbeat-enable")), or on demand"
+      "apps ask the throttler and are denied, because no heartbeats are written",
+      "start the primary's vttablet with \(flag("heartbeat-on-demand-duration")), "
+        + "or with \(flag("heartbeat-enable"))"
     )
   }
 
   var throttlerDormant: Finding? {
-    guard shard.lag.isDormant, let value = shard.lag.value else { return nil }
+    guard shard.primaryIsServing, heartbeatsOff == nil, shard.lag.metric.isLag,
+      let age = shard.heartbeats.age, let threshold = shard.lag.threshold, age > threshold
+    else { return nil }
+    let primary = shard.tablets.first(where: \.isPrimary)?.throttler
+    let isUnasked = primary.map(LagWitnesses.isUnasked) ?? false
     return (
       .notice,
-      "the throttler is dormant: nobody asks it, and its lag of \(value.inHundredths) s may be old",
-      "nothing to do; it wakes when an app checks"
+      (isUnasked ? "nobody asks the throttler, and no" : "no")
+        + " heartbeats are written: gauges show the age of the newest, which is no lag",
+      isUnasked
+        ? "nothing to do: they are written while an app checks, where they are on demand"
+        : "where they are on demand, nothing to do; else start the primary's vttablet with "
+          + flag("heartbeat-enable")
     )
   }
 

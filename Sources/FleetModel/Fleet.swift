@@ -29,6 +29,9 @@ package struct Fleet: Sendable, Equatable {
   var records: [ShardName: ShardRecord] = [:]
   private var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
+  /// The shards that have a tablet at an address, by any vtgate's list; more than one where it was
+  /// taken over.
+  private var shardsAt: [Address: Set<ShardName>] = [:]
 
   package init(staleAfter: Duration = .seconds(3)) {
     vtgatesStaleAfter = staleAfter
@@ -100,6 +103,7 @@ package struct Fleet: Sendable, Equatable {
         records[shard]?.polled.remove(target.address)
       }
       tablets[target.address] = nil
+      shardsAt[target.address] = nil
       let name = alias?.short ?? target.address.description
       log.append(FleetEvent(at: instant, .notice, "tablet \(name) left the topology"))
     }
@@ -197,12 +201,12 @@ package struct Fleet: Sendable, Equatable {
   // MARK: Who is who
 
   package func alias(of tablet: TabletState) -> TabletAlias? {
-    listed(at: tablet.address)?.alias ?? tablet.watched.value?.alias
+    tablet.watched.value?.alias ?? listed(at: tablet.address).first?.alias
   }
 
-  /// The tablet at an address as some vtgate lists it.
-  private func listed(at address: Address) -> GatewayTablet? {
-    vtgates.values.lazy.compactMap { $0.tablets?.tablet(at: address) }.first
+  /// The tablets at an address as some vtgate lists them.
+  private func listed(at address: Address) -> [GatewayTablet] {
+    vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
   }
 
   // MARK: What has changed
@@ -215,10 +219,11 @@ package struct Fleet: Sendable, Equatable {
     for index in records.values.indices { records.values[index].mark(part) }
   }
 
-  /// Marks the shard of a tablet.
+  /// Marks the shards whose tablets are listed at an address, and that of the tablet that answers there.
   private mutating func markTablet(at address: Address) {
-    let shard = tablets[address]?.watched.value?.shard ?? listed(at: address)?.shard
-    if let shard { record(shard) { $0.mark(.tablets) } }
+    var shards = Set(listed(at: address).map(\.shard)).union(shardsAt[address] ?? [])
+    if let shard = tablets[address]?.watched.value?.shard { shards.insert(shard) }
+    for shard in shards { record(shard) { $0.mark(.tablets) } }
   }
 
   /// Marks the shards of which a vtgate now says something else, and returns those whose primary may
@@ -289,7 +294,12 @@ package struct Fleet: Sendable, Equatable {
     guard !changed.isEmpty else { return }
     for name in changed {
       let rules = topoRules(of: name.keyspace, at: now)
-      records[name]?.settle(name, vtgates.values, tablets, rules, at: now)
+      let news = records[name]?.settle(name, vtgates.values, tablets, rules, at: now) ?? []
+      for event in news { log.append(event) }
+      for address in records[name]?.summary?.tablets.compactMap(\.address) ?? []
+      where !(shardsAt[address]?.contains(name) ?? false) {
+        shardsAt[address, default: []].insert(name)
+      }
       if records[name]?.isKnown == false { records[name] = nil }
     }
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {

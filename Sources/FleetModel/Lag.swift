@@ -1,30 +1,68 @@
-/// A throttler's lag gauge, and why it is missing where it is.
+/// What a throttler holds against its threshold, of a tablet or a shard, and what that number rests on.
 package struct Lag: Sendable, Equatable {
-  /// Seconds (or the custom metric's value); nil is no data, never 0.
+  /// Who tells how far a replica is behind.
+  package enum Witness: String, Sendable, Hashable {
+    /// The throttler's gauge, while heartbeats are written.
+    case heartbeats
+    /// Heartbeats that the primary has and the replica has not.
+    case missingHeartbeats = "missing heartbeats"
+    /// `vttablet_replication_lag_sec`.
+    case replicationStatus = "replication status"
+    /// `/debug/gateway`.
+    case healthStream = "health stream"
+  }
+
+  /// Of ``metric``: seconds of lag, unless it is a custom one; nil is no data, never 0.
   package var value: Double?
   package var threshold: Double?
-  /// Why there is no value, or why the value means little; nil when all is well.
+  package var metric = DefaultMetric.lag
+  package var witness = Witness.heartbeats
+  /// Why there is no value, or why it is not the gauge's; nil when all is well. Has no number that
+  /// moves.
   package var caveat: String?
-  package var isCustomMetric: Bool
-  /// Nobody asks the throttler: with heartbeats on demand the value then grows by itself.
-  package var isDormant = false
 
   package init(
-    value: Double?, threshold: Double? = nil, caveat: String? = nil, isCustomMetric: Bool = false
+    value: Double?, threshold: Double? = nil, metric: DefaultMetric = .lag, caveat: String? = nil
   ) {
     self.value = value
     self.threshold = threshold
+    self.metric = metric
     self.caveat = caveat
-    self.isCustomMetric = isCustomMetric
   }
+
+  package var isCustomMetric: Bool { !metric.isLag }
 
   /// Strictly over, as the throttler's own check compares.
   package var isOverThreshold: Bool {
-    guard let value, let threshold, !isDormant else { return false }
+    guard let value, let threshold else { return false }
     return value > threshold
   }
 
-  /// A tablet's own metric.
+  /// `lag is 7.25 s, over its threshold of 5 s`; nil when it is not over.
+  package var excess: String? {
+    guard isOverThreshold, let valueText, let threshold else { return nil }
+    let source = witness == .heartbeats ? "" : " by \(witness.rawValue)"
+    return "\(metric.name) is \(valueText)\(source), over its threshold of "
+      + "\(threshold.inHundredths)\(metric.unit)"
+  }
+
+  /// The value with its unit: `7.25 s`, `16 h 50 m`, `42`; nil without one.
+  ///
+  /// One that is over its threshold reads so: `5.000001 s`.
+  package var valueText: String? {
+    guard let value else { return nil }
+    if metric.isLag, value >= 3600 {
+      return value.isPlausibleLag ? Duration.seconds(value).inTenths : "more than 10 years"
+    }
+    return (isBarelyOver ? "\(value)" : value.inHundredths) + metric.unit
+  }
+
+  /// Over the threshold by less than two decimals show.
+  package var isBarelyOver: Bool {
+    isOverThreshold && value?.inHundredths == threshold?.inHundredths
+  }
+
+  /// A tablet's own metric as its throttler tells it.
   static func ofTablet(
     _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?
   ) -> Lag {
@@ -32,8 +70,7 @@ package struct Lag: Sendable, Equatable {
       return Lag(value: nil, caveat: failure?.description ?? "not polled yet")
     }
     var lag = Lag(
-      value: throttler.selfValue, threshold: throttler.threshold,
-      isCustomMetric: throttler.isCustomMetric)
+      value: throttler.selfValue, threshold: throttler.threshold, metric: throttler.metric)
     if !isFresh {
       lag.value = nil
       lag.caveat = failure?.description ?? "no answer"
@@ -46,45 +83,54 @@ package struct Lag: Sendable, Equatable {
       lag.caveat = "throttler closed"
     } else if lag.value == nil {
       lag.caveat = "metric not collected"
-    } else if throttler.isDormant == true {
-      lag.caveat = "dormant: nobody is asking"
-      lag.isDormant = true
     }
     return lag
   }
 
-  /// The worst of a shard's replicas: what the leader says, or any replica's own metric.
+  /// What decides for a shard: of lag the worst of its replicas, of a custom metric what a check on
+  /// the primary looks at.
   ///
   /// A replica whose mysqld is down closes its throttler and vanishes from the leader's maximum, so
-  /// the replicas are asked as well.
-  static func ofShard(_ tablets: [TabletView]) -> Lag {
+  /// the replicas are asked as well. `tablets`: judged, see ``LagWitnesses``; `leadersMaximum`: the
+  /// leader's gauge of all replicas, judged as well.
+  static func ofShard(
+    _ tablets: [TabletView], leader: ThrottlerReading?, leadersMaximum: Lag?
+  ) -> Lag {
     // Other types (rdonly, backup, restore) are not what the throttler probes by default.
     let replicas = tablets.filter {
       !$0.isPrimary && ($0.type == .replica || $0.type == .unknown)
     }
-    // After an emergency reparent two tablets may say that they lead.
-    let leaders = tablets.filter {
-      $0.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
-        && $0.throttler?.isEnabled != false && $0.throttler?.isOpen != false
-    }
-    let leader = leaders.first(where: \.isPrimary) ?? leaders.first
     let worst = replicas.filter { $0.lag.value != nil }.max {
       ($0.lag.value ?? 0) < ($1.lag.value ?? 0)
     }
-    let values = [leader?.throttler?.shardValue, worst?.lag.value].compactMap(\.self)
+    let metric = leader?.metric ?? worst?.lag.metric ?? .lag
     var lag = Lag(
-      value: values.max(),
-      threshold: leader?.throttler?.threshold ?? worst?.lag.threshold,
-      isCustomMetric: leader?.throttler?.isCustomMetric ?? worst?.lag.isCustomMetric ?? false)
+      value: nil, threshold: leader?.threshold ?? worst?.lag.threshold, metric: metric)
+    if !metric.isLag, metric.scope == .itself {
+      lag.value = leader?.selfValue
+      if lag.value == nil { lag.caveat = "the primary tells no \(metric.name)" }
+      return lag
+    }
+    let judged = [worst?.lag, leadersMaximum].compactMap(\.self)
+    if let deciding = judged.max(by: { ($0.value ?? -1) < ($1.value ?? -1) }),
+      deciding.value != nil
+    {
+      lag.value = deciding.value
+      lag.witness = deciding.witness
+      lag.caveat = deciding.caveat
+    }
     let silent = replicas.filter { $0.lag.value == nil }
-    lag.isDormant = leader?.throttler?.isDormant ?? worst?.lag.isDormant ?? false
     if lag.value == nil {
       lag.caveat = tablets.isEmpty ? "no tablets" : silent.first?.lag.caveat ?? "no replicas"
-    } else if lag.isDormant {
-      lag.caveat = "dormant: nobody is asking"
     } else if !silent.isEmpty {
       lag.caveat = "no data from \(silent.map(\.label).joined(separator: ", "))"
     }
     return lag
   }
+}
+
+extension Double {
+  /// Less than ten years of seconds; the largest numbers of their kind stand for "not known", and the
+  /// time since 1970 for a heartbeat that never came.
+  var isPlausibleLag: Bool { self < 10 * 365 * 86_400 }
 }

@@ -1,7 +1,10 @@
 extension Double {
-  /// The number with at most two decimals, trailing zeros cut: `0.25`, `5`, `1.5`.
+  /// The number with at most two decimals, trailing zeros cut: `0.25`, `5`, `1.5`; a huge one as
+  /// `9.2e+18`.
   package var inHundredths: String {
-    guard isFinite, magnitude < 1e12 else { return isNaN ? "NaN" : self < 0 ? "-∞" : "∞" }
+    guard isFinite, magnitude < 1e12 else {
+      return isFinite ? "\(self)" : isNaN ? "NaN" : self < 0 ? "-∞" : "∞"
+    }
     let hundredths = Int64((magnitude * 100).rounded())
     var text = "\(hundredths / 100)"
     let rest = hundredths % 100

@@ -47,6 +47,8 @@ package struct ScrapeOutcome: Sendable, Equatable {
 package struct ScrapeFailure: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Kind: Sendable, Equatable {
     case unreachable, timedOut, refusedByServer, notUnderstood
+    /// The address answers as another tablet than the one it is listed for.
+    case answersAsAnother
   }
 
   package let kind: Kind
@@ -138,15 +140,16 @@ package struct GatewayTablets: Sendable, Equatable {
   private final class Content: Sendable {
     let all: [GatewayTablet]
     let byShard: [ShardName: [GatewayTablet]]
-    let byAddress: [Address: GatewayTablet]
+    /// More than one where an address was taken over and an old record stayed.
+    let byAddress: [Address: [GatewayTablet]]
     let addresses: Set<Address>
 
     init(_ all: [GatewayTablet]) {
       self.all = all
       byShard = Dictionary(grouping: all, by: \.shard)
       byAddress = Dictionary(
-        all.compactMap { tablet in tablet.address.map { ($0, tablet) } },
-        uniquingKeysWith: { $1 })
+        all.compactMap { tablet in tablet.address.map { ($0, [tablet]) } },
+        uniquingKeysWith: +)
       addresses = Set(byAddress.keys)
     }
   }
@@ -159,68 +162,11 @@ package struct GatewayTablets: Sendable, Equatable {
   package var byShard: [ShardName: [GatewayTablet]] { content.byShard }
   package var addresses: Set<Address> { content.addresses }
 
-  package func tablet(at address: Address) -> GatewayTablet? { content.byAddress[address] }
+  package func tablets(at address: Address) -> [GatewayTablet] {
+    content.byAddress[address] ?? []
+  }
 
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
     left.content === right.content || left.all == right.all
   }
-}
-
-/// One poll of a vttablet.
-package struct TabletReading: Sendable, Equatable {
-  /// Who the tablet says it is, where it says so.
-  package var alias: TabletAlias?
-  package var shard: ShardName?
-  package var type: TabletType?
-  /// `vttablet_tablet_server_state`, such as `SERVING`.
-  package var serverState: String?
-  package var throttler: ThrottlerReading
-
-  package init(throttler: ThrottlerReading) { self.throttler = throttler }
-}
-
-/// What a tablet's throttler says of itself.
-package struct ThrottlerReading: Sendable, Equatable {
-  package enum Source: String, Sendable, Equatable {
-    case status = "/throttler/status"
-    case metrics = "/metrics"
-  }
-
-  package var source: Source
-  /// Nil where the release does not tell.
-  package var isEnabled: Bool?
-  package var isOpen: Bool?
-  package var isLeader: Bool?
-  package var isDormant: Bool?
-  /// The tablet's own metric (lag in seconds unless a custom query is set); nil is no data.
-  package var selfValue: Double?
-  /// The maximum over the shard's replicas; only the leader's means anything.
-  package var shardValue: Double?
-  package var threshold: Double?
-  /// True when the metric comes from a custom query and is no lag.
-  package var isCustomMetric = false
-  /// Nil when the tablet cannot list them (v10–v13, v22 and later).
-  package var throttledApps: [ThrottledApp]?
-
-  package init(source: Source) { self.source = source }
-}
-
-/// A rule that denies an app.
-package struct ThrottledApp: Sendable, Hashable {
-  package var name: String
-  package var expiresAt: Instant
-  /// The share of checks denied, 0...1.
-  package var ratio: Double
-  package var isExempt: Bool
-
-  package init(name: String, expiresAt: Instant, ratio: Double, isExempt: Bool = false) {
-    self.name = name
-    self.expiresAt = expiresAt
-    self.ratio = ratio
-    self.isExempt = isExempt
-  }
-
-  /// The rule that every throttler installs for itself: `abusing-app` to v13, then
-  /// `always-throttled-app`, for ten years.
-  package var isBuiltIn: Bool { name == "always-throttled-app" || name == "abusing-app" }
 }

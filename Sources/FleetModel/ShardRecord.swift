@@ -34,6 +34,7 @@ struct ShardRecord: Sendable, Equatable {
   var sightings: Sightings?
 
   private(set) var summary: ShardSummary?
+  private var tabletNews = TabletNews()
   private var hasNewBuffers = true
   private var hasNewTablets = true
 
@@ -70,10 +71,11 @@ struct ShardRecord: Sendable, Equatable {
       && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
   }
 
+  /// Brings the summary up to date, and returns what became of its lag and its tablets' addresses.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
     _ topoRules: [ThrottledApp], at now: Instant
-  ) {
+  ) -> [FleetEvent] {
     let seen =
       vtgates.isEmpty
       ? Sightings(tablets: polled.compactMap { tablets[$0] })
@@ -90,5 +92,6 @@ struct ShardRecord: Sendable, Equatable {
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false
+    return tabletNews.take(summary, at: now)
   }
 }

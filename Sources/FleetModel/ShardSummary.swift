@@ -11,7 +11,9 @@ package struct ShardSummary: Sendable, Equatable {
   package private(set) var isPrimaryMissing = false
   package private(set) var buffering = Buffering()
   package private(set) var tablets: [TabletView] = []
-  package private(set) var lag = Lag.ofShard([])
+  package private(set) var lag = Lag.ofShard([], leader: nil, leadersMaximum: nil)
+  /// Whether the primary writes them, by which the lag is judged.
+  package private(set) var heartbeats = Heartbeats()
   /// Throttled apps of all tablets of the shard, without the built-in rule, by name.
   package private(set) var throttledApps: [ThrottledApp] = []
 
@@ -78,8 +80,23 @@ package struct ShardSummary: Sendable, Equatable {
   ///
   /// `topoRules`: rules for the whole keyspace; from v22 on tablets do not list theirs.
   mutating func take(_ tablets: [TabletView], _ topoRules: [ThrottledApp], at now: Instant) {
-    self.tablets = tablets
-    lag = Lag.ofShard(tablets)
+    heartbeats.take(writer(among: tablets), at: now)
+    let witnesses = LagWitnesses(
+      heartbeats: heartbeats, hasServingPrimary: !isPrimaryMissing, now: now)
+    self.tablets = tablets.map { tablet in
+      var tablet = tablet
+      tablet.lag = witnesses.judge(tablet)
+      return tablet
+    }
+    // After an emergency reparent two tablets may say that they lead.
+    let leaders = tablets.filter {
+      $0.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
+        && $0.throttler?.isEnabled != false && $0.throttler?.isOpen != false
+    }
+    let leader = leaders.first(where: \.isPrimary) ?? leaders.first
+    lag = Lag.ofShard(
+      self.tablets, leader: leader?.throttler,
+      leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) })
     var apps: [String: ThrottledApp] = [:]
     for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })
     {
@@ -91,40 +108,13 @@ package struct ShardSummary: Sendable, Equatable {
     }
     throttledApps = apps.values.sorted { $0.name < $1.name }
   }
-}
 
-/// One tablet of a shard.
-package struct TabletView: Sendable, Equatable {
-  package let alias: TabletAlias?
-  package let address: Address?
-  package let type: TabletType
-  package let isPrimary: Bool
-  /// Nil when no vtgate says.
-  package let isServing: Bool?
-  package let isFresh: Bool
-  package let failure: ScrapeFailure?
-  package let throttler: ThrottlerReading?
-  /// What the health stream told the vtgates, whole seconds.
-  package let healthLag: Int?
-  package let lag: Lag
-
-  package var label: String { alias?.short ?? address?.description ?? "?" }
-}
-
-extension TabletView {
-  init(
-    _ record: GatewayTablet?, isCurrent: Bool, _ state: TabletState?, primary: TabletAlias?
-  ) {
-    let reading = state?.watched.value
-    alias = record?.alias ?? reading?.alias
-    address = record?.address ?? state?.address
-    type = record?.type ?? reading?.type ?? .unknown
-    isPrimary = alias != nil && alias == primary
-    isServing = isCurrent ? record?.isServing : nil
-    isFresh = state?.isFresh ?? false
-    failure = state?.watched.failure
-    throttler = reading?.throttler
-    healthLag = record?.replicationLag
-    lag = Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+  /// The tablet that would write heartbeats; while no vtgate says who is primary, who says so itself.
+  private func writer(among tablets: [TabletView]) -> TabletView? {
+    let known = tablets.first(where: \.isPrimary)
+    guard known == nil, !isPrimaryMissing else { return known?.isFresh == true ? known : nil }
+    return tablets.first {
+      $0.isFresh && ($0.throttler?.isLeader == true || $0.type == .primary)
+    }
   }
 }

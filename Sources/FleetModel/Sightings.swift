@@ -76,12 +76,12 @@ struct Sightings: Sendable, Equatable {
         record.tablet, isCurrent: record.isCurrent, record.tablet.address.flatMap { states[$0] },
         primary: primary?.alias)
     }
-    if views.count < polled.count || !polled.isSubset(of: records.compactMap(\.tablet.address)) {
-      let known = Set(records.compactMap(\.tablet.address))
-      for address in polled.subtracting(known) {
-        views.append(
-          TabletView(nil, isCurrent: false, states[address], primary: primary?.alias))
+    // A tablet that no vtgate lists, or that has taken over the address of one that they do.
+    for address in polled {
+      guard let state = states[address], !views.contains(where: { $0.shows(state) }) else {
+        continue
       }
+      views.append(TabletView(nil, isCurrent: false, state, primary: primary?.alias))
     }
     return views.sorted { left, right in
       left.isPrimary != right.isPrimary ? left.isPrimary : left.label < right.label

@@ -62,6 +62,8 @@ package struct FleetCheck: Sendable, Equatable {
     var problems: [Problem] = []
     switch shard.state {
     case .noPrimary: problems.append(problem(.failing, "no vtgate sees a serving primary"))
+    case .noData where shard.tablets.contains(where: \.isFresh):
+      problems.append(problem(.degraded, "no vtgate names it, only a tablet of its own"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
     case .buffering, .draining:
       let held = shard.held.map(String.init) ?? "an unknown number of"
@@ -70,12 +72,16 @@ package struct FleetCheck: Sendable, Equatable {
     }
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
-    if shard.lag.isOverThreshold, let lag = shard.lag.value, let threshold = shard.lag.threshold {
-      problems.append(
-        problem(
-          .degraded,
-          "the throttler's metric is \(lag.inHundredths), over its threshold of "
-            + threshold.inHundredths))
+    if let excess = shard.lag.excess { problems.append(problem(.degraded, excess)) }
+    if let primary = shard.tablets.first(where: \.isPrimary), let state = primary.serverState,
+      state != .serving
+    {
+      problems.append(problem(.degraded, "\(primary.label) says that it is \(state.word)"))
+    }
+    // A record that nobody takes for a serving tablet is only old.
+    for tablet in shard.tablets where tablet.isServing != false {
+      guard let occupant = tablet.occupant else { continue }
+      problems.append(problem(.degraded, "\(tablet.label)'s \(occupant.words)"))
     }
     return problems
   }

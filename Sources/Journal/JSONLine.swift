@@ -113,6 +113,8 @@ private struct Row: Encodable {
   let lag: Double?
   let lagThreshold: Double?
   let lagCaveat: String?
+  let lagMetric: String
+  let lagWitness: String?
   let throttledApps: [App]
 
   struct App: Encodable {
@@ -134,6 +136,8 @@ private struct Row: Encodable {
     lag = finite(shard.lag.value)
     lagThreshold = finite(shard.lag.threshold)
     lagCaveat = shard.lag.caveat
+    lagMetric = shard.lag.metric.name
+    lagWitness = shard.lag.isCustomMetric || lag == nil ? nil : shard.lag.witness.rawValue
     throttledApps = shard.throttledApps.map {
       App(name: $0.name, ratio: finite($0.ratio), expiresAt: stamp($0.expiresAt))
     }

@@ -49,10 +49,9 @@ package struct PlainLine {
     }
     if let caveat = shard.countersCaveat { words.append(caveat) }
     if shard.isBufferingOff { words.append("buffering off") }
-    if let lag = shard.lag.value {
+    if let lag = shard.lag.valueText {
       let threshold = shard.lag.threshold.map { " of \($0.inHundredths)" } ?? ""
-      let unit = shard.lag.isCustomMetric ? "" : " s"
-      words.append("lag \(lag.inHundredths)\(threshold)\(unit)")
+      words.append("\(shard.lag.metric.name) \(lag)\(threshold)\(shard.lag.metric.unit)")
     }
     if shard.lag.isOverThreshold { words.append("over the threshold") }
     if let caveat = shard.lag.caveat { words.append(caveat) }

@@ -215,7 +215,7 @@ extension LabCluster {
       writers[tablet.shard] = (alias, heartbeats(of: tablet.shard))
     }
     logs[tablet.shard]?.begin(uuid: tablet.serverUUID, at: now)
-    if configuration.heartbeatsOnDemand == nil || leases[tablet.shard].map({ $0 > now }) == true {
+    if configuration.heartbeatLease == nil || leases[tablet.shard].map({ $0 > now }) == true {
       logs[tablet.shard]?.withHeartbeats { $0.start(at: now, skew: tablet.clockSkew) }
     }
   }

@@ -146,7 +146,7 @@ extension LabCluster {
   }
 
   private mutating func requestHeartbeats(from alias: TabletAlias) {
-    guard let tablet = tablets[alias], let lease = configuration.heartbeatsOnDemand else { return }
+    guard let tablet = tablets[alias], let lease = configuration.heartbeatLease else { return }
     // A replica wakes its primary: from v20 on the throttlers see to that, once a while.
     let leader = topology.shards[tablet.shard]?.primary
     if leader != alias, let leader {

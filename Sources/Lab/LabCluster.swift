@@ -25,7 +25,9 @@ package struct LabCluster: Sendable {
     package var isThrottlerEnabled = true
     /// `--throttler-config-via-topo`, where there is a choice: v16 and v17.
     package var isThrottlerConfigInTopo = false
-    /// `--heartbeat_on_demand_duration`; nil: heartbeats all the time.
+    /// `--heartbeat_enable`: they are written all the time, whoever asks.
+    package var areHeartbeatsEnabled = false
+    /// `--heartbeat_on_demand_duration`; nil: the release's own.
     package var heartbeatsOnDemand: Duration?
     /// Replicas whose lag wanders up to some seconds, as under load, instead of staying at nothing.
     package var hasBusyReplicas = true
@@ -35,6 +37,12 @@ package struct LabCluster: Sendable {
     package var throttledApps: [(keyspace: String, app: String, rule: ThrottlerRule)] = []
 
     package init() {}
+
+    /// How long heartbeats go on after a check; nil: they are written all the time, as up to v20 without
+    /// any flag they are in no real cluster, where then no lag is known.
+    package var heartbeatLease: Duration? {
+      areHeartbeatsEnabled ? nil : heartbeatsOnDemand ?? release.heartbeatLease
+    }
 
     /// The shards in the order of their keyspaces.
     package var shards: [ShardName] {
@@ -200,7 +208,7 @@ package struct LabCluster: Sendable {
         var log = WriteLog()
         log.begin(uuid: uuid, at: now)
         log.withHeartbeats { $0.start(at: now - .seconds(60), skew: .zero) }
-        if configuration.heartbeatsOnDemand != nil {
+        if configuration.heartbeatLease != nil {
           log.withHeartbeats { $0.stop(at: now) }
         }
         logs[shard] = log

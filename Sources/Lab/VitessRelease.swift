@@ -70,6 +70,9 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var canBeDormant: Bool { self >= .v20 }
   /// From v20 on only the leader asks for heartbeats.
   package var onlyLeaderRequestsHeartbeats: Bool { self >= .v20 }
+  /// From v21 on heartbeats are on demand unless a flag says otherwise, 10 s after each check; nil: no
+  /// such default.
+  package var heartbeatLease: Duration? { self >= .v21 ? .seconds(10) : nil }
   /// From v22 on an expired rule is deleted from topo rather than stored (#17283).
   package var deletesExpiredRules: Bool { self >= .v22 }
 

@@ -108,6 +108,7 @@ package enum ScenarioFile {
       configuration.threshold = threshold
     }
     configuration.heartbeatsOnDemand = try section.duration("heartbeat_on_demand_duration")
+    configuration.areHeartbeatsEnabled = try section.bool("heartbeat_enable") ?? false
     try section.done()
   }
 

@@ -9,6 +9,8 @@ internal import NIOFoundationEssentialsCompat
 package struct TabletClient: Sendable {
   /// How old the list of throttled apps may be where it stands on a page of its own.
   private static let appListAge: Duration = .seconds(3)
+  /// How long a tablet that does not tell who it is is not asked again.
+  private static let refusalAge: Duration = .seconds(5)
 
   /// Requests made so far.
   package private(set) var requests = 0
@@ -16,17 +18,25 @@ package struct TabletClient: Sendable {
   /// How a tablet's release tells its lag.
   private enum Dialect {
     /// v10 to v21.
-    case status(hasAppList: Bool)
+    case status(Pages)
     /// v22 and later: `/throttler/status` answers with a redirect (or 404).
     case metrics
+  }
+
+  /// What a tablet offers beside `/throttler/status`.
+  private struct Pages {
+    var hasAppList = true
+    var hasMetrics = true
   }
 
   private let fetcher: HTTPFetcher
   private let target: Target
   private var dialect: Dialect?
   private var identity: DebugVars?
-  private var typeChanges: Double?
-  private var wasLeader: Bool?
+  /// When it was last refused.
+  private var identityRefusedAt: ContinuousClock.Instant?
+  /// What the identity was read beside; when any of it moves, it must be read anew.
+  private var signs = Signs()
   private var apps: (list: [ThrottledApp]?, at: ContinuousClock.Instant)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
@@ -47,8 +57,19 @@ package struct TabletClient: Sendable {
     } catch {
       dialect = nil
       apps = nil
+      // Whoever answers next at the address may be somebody else.
+      identity = nil
       throw error
     }
+  }
+
+  /// What moves when another tablet answers, or the same one with another type.
+  private struct Signs: Equatable {
+    var processStart: Double?
+    var shard: ShardName?
+    /// How often the type has changed.
+    var typeChanges: Double?
+    var isLeader: Bool?
   }
 
   private mutating func pollStatus() async throws(ScrapeFailure) -> TabletReading {
@@ -63,36 +84,58 @@ package struct TabletClient: Sendable {
       return reading
     }
     var (throttler, shard) = try ThrottlerStatus.decode(Data(buffer: page.body))
-    var hasAppList = true
-    if case .status(let known) = dialect { hasAppList = known }
-    if throttler.throttledApps == nil, hasAppList {
+    var pages = Pages()
+    if case .status(let known) = dialect { pages = known }
+    if throttler.throttledApps == nil, pages.hasAppList {
       let isOld = apps.map { .now - $0.at >= Self.appListAge } ?? true
       if isOld, fetcher.mayAskMore() {
         let page = try await ask("/throttler/throttled-apps")
         // A rule with ratio NaN makes the server answer with nothing: no reason to lose the lag.
         let list = try? ThrottledApps.decode(Data(buffer: page.body))
         apps = (list, .now)
-        hasAppList = page.status == 200
+        pages.hasAppList = page.status == 200
       }
-      throttler.throttledApps = hasAppList ? apps?.list : nil
+      throttler.throttledApps = pages.hasAppList ? apps?.list : nil
     }
-    dialect = .status(hasAppList: hasAppList)
-    // Leadership follows the type, though seconds later; the type itself stands on a large page. A
-    // demoting primary stops leading before its type changes.
-    let isDemoting = throttler.isLeader == false && identity?.tabletType == .primary
-    if wasLeader != throttler.isLeader || isDemoting {
-      identity = nil
-      wasLeader = throttler.isLeader
+    // Without these gauges lag is known all the same.
+    var gauges: TabletMetrics.Gauges?
+    if pages.hasMetrics, fetcher.mayAskMore() {
+      do throws(ScrapeFailure) {
+        gauges = try await metrics().gauges
+      } catch  where error.kind == .refusedByServer || error.kind == .notUnderstood {
+        pages.hasMetrics = false
+      } catch {
+        // Another time, perhaps.
+      }
     }
-    await identify()
-    var reading = TabletReading(throttler: throttler)
-    reading.shard = shard ?? identity?.tabletShard
-    reading.alias = identity?.tabletAlias
-    reading.type = identity?.tabletType
-    return reading
+    dialect = .status(pages)
+    // Leadership follows the type, though seconds later. A demoting primary stops leading before its
+    // type changes.
+    if throttler.isLeader == false, identity?.tabletType == .primary { identity = nil }
+    return await reading(throttler, gauges, shard: shard)
   }
 
   private mutating func pollMetrics() async throws(ScrapeFailure) -> TabletReading {
+    let gauges = try await metrics().gauges
+    var throttler = ThrottlerReading(source: .metrics)
+    throttler.selfValue = gauges.selfValue
+    throttler.shardValue = gauges.shardValue
+    try await fetcher.waitToAskMore()
+    let page = try await ask("/throttler/check-self?app=vitess")
+    if let check = ThrottlerCheck.decode(Data(buffer: page.body)) {
+      throttler.isEnabled = check.isEnabled
+      throttler.isRecentlyChecked = check.isRecentlyChecked
+      throttler.threshold = check.threshold
+      throttler.metric = check.metric
+    } else {
+      // A gauge is never removed: without a word from the throttler it means nothing.
+      throttler.selfValue = nil
+      throttler.shardValue = nil
+    }
+    return await reading(throttler, gauges, shard: nil)
+  }
+
+  private mutating func metrics() async throws(ScrapeFailure) -> TabletMetrics {
     requests += 1
     var metrics = try await fetcher.stream("/metrics", of: target, into: TabletMetrics()) {
       metrics, chunk in
@@ -100,40 +143,46 @@ package struct TabletClient: Sendable {
     }
     metrics.finish()
     if let failure = metrics.failure { throw failure }
-    var throttler = ThrottlerReading(source: .metrics)
-    throttler.selfValue = metrics.gauges.selfValue
-    throttler.shardValue = metrics.gauges.shardValue
-    try await fetcher.waitToAskMore()
-    let page = try await ask("/throttler/check-self?app=vitess")
-    if let check = ThrottlerCheck.decode(Data(buffer: page.body)) {
-      throttler.isEnabled = check.isEnabled
-      throttler.threshold = check.threshold
-      throttler.isCustomMetric = check.isCustomMetric
-    } else {
-      // A gauge is never removed: without a word from the throttler it means nothing.
-      throttler.selfValue = nil
-      throttler.shardValue = nil
+    return metrics
+  }
+
+  /// Says who answered; the alias and in most releases the type stand on a large page only, which is
+  /// read again when something tells that they may have changed.
+  private mutating func reading(
+    _ throttler: ThrottlerReading, _ gauges: TabletMetrics.Gauges?, shard: ShardName?
+  ) async -> TabletReading {
+    let shard = shard ?? gauges?.shard
+    var signs = signs
+    signs.shard = shard ?? signs.shard
+    signs.isLeader = throttler.isLeader
+    if let gauges {
+      signs.processStart = gauges.processStart
+      signs.typeChanges = gauges.typeChanges
     }
-    // The type stands on no other page, and that one is large: asked only when it has changed.
-    if typeChanges != metrics.gauges.typeChanges {
+    if signs != self.signs {
       identity = nil
-      typeChanges = metrics.gauges.typeChanges
+      identityRefusedAt = nil
+      self.signs = signs
     }
     await identify()
+    if let shard, identity?.tabletShard.map({ $0 != shard }) ?? false { identity = nil }
     var reading = TabletReading(throttler: throttler)
-    reading.serverState = metrics.gauges.serverState
+    reading.serverState = gauges?.serverState
+    reading.replicationLag = gauges?.replicationLag
     reading.alias = identity?.tabletAlias
-    reading.shard = identity?.tabletShard
-    reading.type = identity?.tabletType
+    reading.shard = shard ?? identity?.tabletShard
+    reading.type = gauges?.type ?? identity?.tabletType
     return reading
   }
 
   /// Asks once who the tablet is; what cannot be learnt is left out.
   private mutating func identify() async {
-    guard identity == nil, fetcher.mayAskMore() else { return }
+    let isRefused = identityRefusedAt.map { .now - $0 < Self.refusalAge } ?? false
+    guard identity == nil, !isRefused, fetcher.mayAskMore() else { return }
     if let page = try? await ask("/debug/vars"), page.status == 200 {
       identity = try? DebugVars.decode(Data(buffer: page.body))
     }
+    identityRefusedAt = identity == nil ? .now : nil
   }
 
   private mutating func ask(_ path: String) async throws(ScrapeFailure) -> HTTPFetcher.Page {

@@ -1,16 +1,25 @@
 internal import Exposition
 package import FleetModel
 
-/// vttablet's `/metrics`, for the throttler's gauges where `/throttler/status` is gone (v22 and later).
+/// vttablet's `/metrics`: how it serves and replicates, and the throttler's gauges where
+/// `/throttler/status` is gone (v22 and later).
 ///
-/// There is one a metric, of which `default` is what the threshold is for. A gauge is never removed: whether the throttler is on must
-/// be learnt elsewhere. Source: go/vt/vttablet/tabletserver/throttle/check.go at each release.
+/// There is a gauge a metric, of which `default` is what the threshold is for. A gauge is never
+/// removed: whether the throttler is on must be learnt elsewhere. Source:
+/// go/vt/vttablet/tabletserver/throttle/check.go at each release.
 package struct TabletMetrics: Sendable {
   package struct Gauges: Sendable, Equatable {
     package var selfValue: Double?
     package var shardValue: Double?
-    /// The `name` label of `vttablet_tablet_server_state`, such as `SERVING`.
-    package var serverState: String?
+    /// By the `name` of `vttablet_tablet_server_state`.
+    package var serverState: TabletServerState?
+    /// By its other labels, where it has them.
+    package var shard: ShardName?
+    package var type: TabletType?
+    /// `vttablet_replication_lag_sec`; the largest number stands for a lag that is not known.
+    package var replicationLag: Double?
+    /// Seconds since the epoch, from `process_start_time_seconds`.
+    package var processStart: Double?
     /// How often the tablet has changed its type; a new number means that its type must be asked
     /// anew.
     package var typeChanges = 0.0
@@ -23,6 +32,8 @@ package struct TabletMetrics: Sendable {
     .name("vttablet_throttler_aggregated_self_default"),
     .name("vttablet_throttler_aggregated_shard_default"),
     .name("vttablet_tablet_server_state"),
+    .name("vttablet_replication_lag_sec"),
+    .name("process_start_time_seconds"),
     .name("vttablet_tablet_type_count"),
   ])
 
@@ -52,7 +63,15 @@ package struct TabletMetrics: Sendable {
     switch sample.selector {
     case 0: gauges.selfValue = value
     case 1: gauges.shardValue = value
-    case 2: if value == 1 { gauges.serverState = sample.label("name") }
+    case 2:
+      guard value == 1 else { return }
+      gauges.serverState = sample.label("name").map { TabletServerState(name: $0) }
+      gauges.type = sample.label("type").flatMap { TabletType(name: $0) }
+      if let keyspace = sample.label("keyspace"), let shard = sample.label("shard") {
+        gauges.shard = ShardName(keyspace: keyspace, shard: shard)
+      }
+    case 3: gauges.replicationLag = value
+    case 4: gauges.processStart = value
     default: gauges.typeChanges += value ?? 0
     }
   }

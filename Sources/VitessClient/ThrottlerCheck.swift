@@ -1,4 +1,4 @@
-internal import FleetModel
+package import FleetModel
 package import FoundationEssentials
 
 /// `/throttler/check-self?app=vitess`, the one throttler route that v22 and later kept.
@@ -8,18 +8,19 @@ package import FoundationEssentials
 package struct ThrottlerCheck: Sendable, Equatable {
   package var threshold: Double?
   package var isEnabled: Bool?
-  /// The default metric is a custom query's.
-  package var isCustomMetric = false
+  package var isRecentlyChecked: Bool?
+  package var metric = DefaultMetric.lag
 
   package static func decode(_ body: Data) -> ThrottlerCheck? {
     guard let record = try? JSONDecoder().decode(Record.self, from: body) else { return nil }
     var check = ThrottlerCheck()
+    check.isRecentlyChecked = record.recentlyChecked
     let metric = record.metrics?["default"] ?? record.metrics?["lag"]
     if record.metrics == nil, (record.appName ?? "").isEmpty {
       check.isEnabled = false
     } else {
       check.isEnabled = true
-      check.isCustomMetric = (record.metrics?["custom"]?.threshold ?? 0) > 0
+      if record.hasCustomQuery { check.metric = .custom(query: nil, scope: .itself) }
       let threshold = metric?.threshold ?? record.threshold
       // A denied app comes with threshold 0, which is no threshold.
       if let threshold, threshold > 0 { check.threshold = threshold }
@@ -34,13 +35,18 @@ package struct ThrottlerCheck: Sendable, Equatable {
     }
 
     var appName: String?
+    var recentlyChecked: Bool?
     var threshold: Double?
     var metrics: [String: Metric]?
 
     enum CodingKeys: String, CodingKey {
       case appName = "AppName"
+      case recentlyChecked = "RecentlyChecked"
       case threshold = "Threshold"
       case metrics = "Metrics"
     }
+
+    /// Without one the metric `custom` has no threshold, and the default is lag's.
+    var hasCustomQuery: Bool { (metrics?["custom"]?.threshold ?? 0) > 0 }
   }
 }

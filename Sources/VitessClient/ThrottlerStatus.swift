@@ -3,7 +3,8 @@ package import FoundationEssentials
 
 /// vttablet's `/throttler/status`, present from v8 to v21.
 ///
-/// To v15 without IsEnabled, Query and Threshold; v20 adds IsRecentlyChecked; v21 names the metrics
+/// To v15 without IsEnabled, Query and Threshold; v20 adds IsRecentlyChecked, which v21 calls
+/// RecentlyChecked; v21 names the metrics
 /// `self` and `shard` instead of `mysql/self` and `mysql/shard`, and lists the throttled apps.
 /// Source: go/vt/vttablet/tabletserver/throttle/throttler.go at each release.
 package enum ThrottlerStatus {
@@ -29,9 +30,8 @@ package enum ThrottlerStatus {
     reading.selfValue = (metrics["mysql/self"] ?? metrics["self"])?.reading
     reading.shardValue = (metrics["mysql/shard"] ?? metrics["shard"])?.reading
     reading.threshold = record.threshold
-    let custom = record.customQuery ?? record.query ?? ""
-    reading.isCustomMetric =
-      record.customQuery.map { !$0.isEmpty } ?? (!custom.isEmpty && !custom.contains("heartbeat"))
+    reading.isRecentlyChecked = record.recentlyChecked ?? record.isRecentlyChecked
+    reading.metric = record.metric
     reading.throttledApps = record.throttledApps?.map(\.app)
     var shard: ShardName?
     if let keyspace = record.keyspace, let name = record.shard, !keyspace.isEmpty {
@@ -47,6 +47,8 @@ package enum ThrottlerStatus {
     var isOpen: Bool?
     var isEnabled: Bool?
     var isDormant: Bool?
+    var isRecentlyChecked: Bool?
+    var recentlyChecked: Bool?
     var query: String?
     var customQuery: String?
     var threshold: Double?
@@ -60,11 +62,23 @@ package enum ThrottlerStatus {
       case isOpen = "IsOpen"
       case isEnabled = "IsEnabled"
       case isDormant = "IsDormant"
+      case isRecentlyChecked = "IsRecentlyChecked"
+      case recentlyChecked = "RecentlyChecked"
       case query = "Query"
       case customQuery = "CustomQuery"
       case threshold = "Threshold"
       case metrics = "AggregatedMetrics"
       case throttledApps = "ThrottledApps"
+    }
+
+    /// v21 says which query is the site's own and checks the tablet's own value of it; before, the one
+    /// query was the site's unless it reads heartbeats.
+    var metric: DefaultMetric {
+      if let customQuery {
+        return customQuery.isEmpty ? .lag : .custom(query: customQuery, scope: .itself)
+      }
+      guard let query, !query.isEmpty, !query.contains("heartbeat") else { return .lag }
+      return .custom(query: query, scope: .shard)
     }
   }
 

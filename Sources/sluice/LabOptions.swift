@@ -85,8 +85,12 @@ struct LabOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write heartbeats only so long after a throttler was asked.", valueName: "duration"))
+      "Write heartbeats only so long after a throttler was asked (default from v21 on: 10s).",
+      valueName: "duration"))
   var heartbeatOnDemandDuration: Interval?
+
+  @Flag(help: "Write heartbeats all the time (the default up to v20).")
+  var heartbeatEnable = false
 
   @Flag(help: "Replicas that never lag by themselves.")
   var calmReplicas = false
@@ -98,7 +102,7 @@ struct LabOptions: ParsableArguments {
     "--buffer-min-time-between-failovers", "--buffer-drain-concurrency",
     "--buffer-keyspace-shards", "--no-buffer", "--buffer-dry-run", "--promotion",
     "--throttler-threshold", "--no-throttler", "--throttler-config-via-topo",
-    "--heartbeat-on-demand-duration", "--calm-replicas",
+    "--heartbeat-on-demand-duration", "--heartbeat-enable", "--calm-replicas",
   ]
 
   func validate() throws {
@@ -152,6 +156,7 @@ struct LabOptions: ParsableArguments {
     configuration.isThrottlerEnabled = !noThrottler
     configuration.isThrottlerConfigInTopo = throttlerConfigViaTopo
     configuration.heartbeatsOnDemand = heartbeatOnDemandDuration?.duration
+    configuration.areHeartbeatsEnabled = heartbeatEnable
     configuration.hasBusyReplicas = !calmReplicas
     configuration.traffic = traffic(to: configuration, like: standard.traffic.first?.profile)
     return configuration

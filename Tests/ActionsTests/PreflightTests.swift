@@ -13,6 +13,7 @@ fileprivate struct Scene {
   var reading = VtgateReading()
   var flags = BufferFlags(source: .commandLine)
   var lags: [UInt32: Double] = [101: 0.2, 102: 0.3]
+  var isDormant: Bool?
   var facts = Preflight.Facts()
   var order = ReparentOrder(
     .planned, of: shard, expecting: TabletAlias(cell: "zone1", uid: 100),
@@ -57,6 +58,7 @@ fileprivate struct Scene {
       throttler.isOpen = true
       throttler.threshold = 1
       throttler.selfValue = lag
+      throttler.isDormant = isDormant
       var reading = TabletReading(throttler: throttler)
       reading.shard = Self.shard
       fleet.apply(
@@ -131,17 +133,30 @@ fileprivate struct Scene {
       $0.order.kind = .emergency
       $0.reading.tablets = Scene.tablets(primaryServes: false)
     },
-    Case(
-      .candidate, .warn,
-      "zone1-101 at 3.5 s, threshold 1 s by heartbeats; replication itself lags 0 s"
-    ) {
+    Case(.candidate, .pass, "zone1-101 at 0 s by health stream, threshold 1 s") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
-      $0.lags[101] = 3.5
+      $0.lags[100] = 43.9
+      $0.lags[101] = 44
     },
-    Case(.candidate, .fail, "zone1-101 at 3.5 s, threshold 1 s") {
+    // Whatever the health stream says, and though nobody asks the throttler.
+    Case(.candidate, .fail, "zone1-101 at 18 h 00 m, threshold 1 s") {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
+      $0.isDormant = true
+      $0.lags[100] = 0.2
+      $0.lags[101] = 64_800
+    },
+    Case(.candidate, .fail, "zone1-101 at 4 s by health stream, threshold 1 s") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
       $0.lags[101] = 3.5
       $0.reading.tablets = Scene.tablets(replicationLag: 4)
+    },
+    Case(
+      .candidate, .warn,
+      "zone1-101: nobody asks and the primary does not tell: lag not known"
+    ) {
+      $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
+      $0.isDormant = true
+      $0.lags[101] = 3.5
     },
     Case(.candidate, .fail, "zone1-100 is primary already") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 100)
@@ -149,7 +164,7 @@ fileprivate struct Scene {
     Case(.candidate, .fail, "zone1-300 is no tablet of commerce/0") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 300)
     },
-    Case(.candidate, .warn, "zone1-102: not polled yet") {
+    Case(.candidate, .warn, "zone1-102 at 0 s by health stream; not polled yet") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 102)
       $0.lags[102] = nil
     },
@@ -176,7 +191,7 @@ fileprivate struct Scene {
       $0.flags.window = .seconds(10)
       $0.flags.maxFailoverDuration = .seconds(20)
     },
-    Case(.candidate, .warn, "zone1-101 at 30 s, threshold 1 s; heartbeats ended with the primary") {
+    Case(.candidate, .warn, "zone1-101 at 30 s, threshold 1 s") {
       $0.order.kind = .emergency
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
       $0.lags[101] = 30
@@ -296,7 +311,7 @@ fileprivate struct Scene {
     #expect(
       Action.throttle(throttle).sentence
         == "throttle vreplication for 1h30m at ratio 0.25 on every tablet of keyspace commerce, "
-        + "in topo")
+        + "in topo, which denies 44 % of its checks, 25 % under a longer name")
     // Nothing of a number is rounded away, and none is too large to be said.
     for (ratio, words) in [(0.001, "0.001"), (1, "1"), (1e300, "1e+300"), (.infinity, "inf")] {
       let order = ThrottleOrder(

@@ -158,39 +158,42 @@ import Testing
       }, cure: { failover(&$0) }),
     Case(
       rule: .lagOverThreshold,
-      finding: "the throttler's metric is 3.5 s, over its threshold of 1 s",
+      finding: "lag is 3.5 s, over its threshold of 1 s",
       remedy:
         "a planned reparent waits for the candidate to catch up: look at the lagging replica",
       cause: { feed in
         configure(&feed)
+        feed.pollTablet(100) { $0.selfValue = 0.1 }
         feed.pollTablet(101) { $0.selfValue = 3.5 }
       }, cure: { $0.pollTablet(101) { $0.selfValue = 0.5 } }),
     Case(
       rule: .heartbeatsOff,
-      finding:
-        "every replica lags 300 s by heartbeats and under 2 s by replication: "
-        + "no heartbeats are written",
-      remedy: "start the primary's vttablet with --heartbeat_enable, or on demand",
+      finding: "apps ask the throttler and are denied, because no heartbeats are written",
+      remedy:
+        "start the primary's vttablet with --heartbeat_on_demand_duration, or with "
+        + "--heartbeat_enable",
       cause: { feed in
         configure(&feed)
-        feed.pollTablet(101) { $0.selfValue = 300 }
-      }, cure: { $0.pollTablet(101) { $0.selfValue = 0.5 } }),
+        for _ in 0..<6 {
+          feed.poll()
+          feed.pollTablet(100) { ($0.selfValue, $0.isRecentlyChecked) = (300, true) }
+          feed.fleet.settle(at: feed.now)
+        }
+      }, cure: { $0.pollTablet(100) { $0.selfValue = 0.5 } }),
     Case(
       rule: .throttlerDormant,
       finding:
-        "the throttler is dormant: nobody asks it, and its lag of 42 s may be old",
-      remedy: "nothing to do; it wakes when an app checks",
+        "nobody asks the throttler, and no heartbeats are written: gauges show the age of the "
+        + "newest, which is no lag",
+      remedy:
+        "nothing to do: they are written while an app checks, where they are on demand",
       cause: { feed in
         configure(&feed)
-        feed.pollTablet(101) {
-          $0.selfValue = 42; $0.isDormant = true
+        for uid in [100, 101] as [UInt32] {
+          feed.pollTablet(uid) { ($0.selfValue, $0.isDormant) = (42, true) }
         }
       },
-      cure: {
-        $0.pollTablet(101) {
-          $0.selfValue = 0.2; $0.isDormant = false
-        }
-      }),
+      cure: { $0.pollTablet(100) { ($0.selfValue, $0.isDormant) = (0.2, false) } }),
   ]
 
   private func advice(_ rule: Advice.Rule, _ feed: Feed) -> Advice? {

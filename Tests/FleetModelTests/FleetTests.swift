@@ -56,7 +56,10 @@ struct Feed {
         result: .failed(ScrapeFailure(.unreachable, text))))
   }
 
-  mutating func pollTablet(_ uid: UInt32, _ change: (inout ThrottlerReading) -> Void) {
+  mutating func pollTablet(
+    _ uid: UInt32, _ change: (inout ThrottlerReading) -> Void,
+    reading changeReading: (inout TabletReading) -> Void = { _ in }
+  ) {
     var throttler = ThrottlerReading(source: .status)
     throttler.isEnabled = true
     throttler.isOpen = true
@@ -65,6 +68,7 @@ struct Feed {
     change(&throttler)
     var reading = TabletReading(throttler: throttler)
     reading.shard = Self.shard
+    changeReading(&reading)
     fleet.apply(
       ScrapeOutcome(
         target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: now,
@@ -390,20 +394,6 @@ struct Feed {
     }
     #expect(feed.state.lag.value == 0.2)
     #expect(feed.state.lag.caveat == "no data from zone1-101")
-  }
-
-  @Test func dormantLagSaysSo() {
-    var feed = Feed()
-    feed.poll()
-    feed.pollTablet(100) {
-      $0.isLeader = true; $0.shardValue = 40; $0.isDormant = true
-    }
-    feed.pollTablet(101) {
-      $0.selfValue = 40; $0.isDormant = true
-    }
-    #expect(feed.state.lag.caveat == "dormant: nobody is asking")
-    #expect(!feed.state.lag.isOverThreshold)
-    #expect(feed.state.advice(at: feed.now).allSatisfy { !$0.finding.contains("threshold") })
   }
 
   @Test func throttledAppsLeaveOutTheBuiltInAndTheExpired() {

@@ -9,6 +9,7 @@ private func tablet(_ path: String) -> StubServer.Reply {
   switch path {
   case "/throttler/status": .body(status)
   case "/throttler/throttled-apps": .body("null")
+  case "/metrics": .body("vttablet_tablet_server_state{name=\"SERVING\"} 1\n")
   default: .redirect("/debug/status")
   }
 }

@@ -158,7 +158,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     let (reading, shard) = try ThrottlerStatus.decode(try Fixtures.data(path))
     #expect(shard == commerce)
     #expect(reading.isOpen != nil)
-    #expect(!reading.isCustomMetric)
+    #expect(reading.metric == .lag)
   }
 
   @Test func aKilledReplicasErrorIsNoData() throws {
@@ -196,7 +196,8 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       {"Value":0.5},"mysql/shard":{"Alias":"z-1","Value":0,"Err":{}}},"MetricsHealth":{}}
       """)
     #expect(reading.isDormant == true)
-    #expect(reading.isCustomMetric)
+    #expect(reading.metric == .custom(query: "select 7", scope: .shard))
+    #expect(reading.isRecentlyChecked == false)
     #expect(reading.shardValue == nil)
   }
 
@@ -251,7 +252,8 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       body: try Fixtures.data("vitess-22/http/throttler-enabled-healthy/tablet-100.metrics.txt.gz"))
     #expect(new.gauges.selfValue == 0.204434)
     #expect(new.gauges.shardValue == 0.205481)
-    #expect(new.gauges.serverState == "SERVING")
+    #expect(new.gauges.serverState == .serving)
+    #expect(new.gauges.replicationLag == 0)
   }
 
   @Test func aThrottlerNeverEnabledHasNoGauges() throws {
@@ -272,11 +274,12 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
         "vitess-22/http/throttler-enabled-healthy/tablet-100.check-self-vitess.json"))
     #expect(on?.isEnabled == true)
     #expect(on?.threshold == 1)
-    #expect(on?.isCustomMetric == false)
+    #expect(on?.metric == .lag)
+    #expect(on?.isRecentlyChecked != nil)
     let custom = ThrottlerCheck.decode(
       try Fixtures.data(
         "vitess-22/http/throttler-custom-query/tablet-100.check-self-vitess.json"))
-    #expect(custom?.isCustomMetric == true)
+    #expect(custom?.metric == .custom(query: nil, scope: .itself))
   }
 }
 

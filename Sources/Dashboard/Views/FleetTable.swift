@@ -62,7 +62,8 @@ struct FleetTable {
       title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 63...149
     ) { shard, _ in
       let (text, role) = Phrases.lag(shard.lag)
-      return .text(text, role)
+      let name = Phrases.metricName(shard.lag)
+      return .text(name.isEmpty ? text : "\(text) \(name)", role)
     },
     Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 150...Int.max) { shard, table in
       .drawing { canvas, rect in
@@ -180,7 +181,9 @@ struct FleetTable {
       .render(into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(shard.lag)
     canvas.draw(text, in: parts[1], role: role, alignment: .trailing)
-    if let value = shard.lag.value, let threshold = shard.lag.threshold, threshold > 0 {
+    if shard.lag.isCustomMetric {
+      canvas.draw(Phrases.metricName(shard.lag), in: parts[2], role: .muted)
+    } else if let value = shard.lag.value, let threshold = shard.lag.threshold, threshold > 0 {
       Gauge(value / threshold, role: shard.lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
         .render(into: &canvas, in: parts[2])
     }

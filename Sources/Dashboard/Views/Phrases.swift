@@ -157,14 +157,32 @@ enum Phrases {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  /// `0.23/5s`, or why there is nothing.
+  /// `0.23/5s`, `16h/5s !`, `4/150` for a custom metric, or why there is nothing.
   static func lag(_ lag: Lag) -> (String, StyleRole) {
     guard let value = lag.value else { return ("no data", .missing) }
-    let unit = lag.isCustomMetric ? "" : "s"
     let threshold = lag.threshold.map { "/\($0.inHundredths)" } ?? ""
-    let text = "\(metric(value))\(threshold)\(unit)"
+    let number = lag.isCustomMetric ? custom(value) : lagTime(value)
+    let text = "\(lag.isBarelyOver ? ">" : "")\(number)\(threshold)\(lag.isCustomMetric ? "" : "s")"
     if lag.isOverThreshold { return ("\(text) !", .critical) }
     return (text, lag.caveat == nil ? .text : .stale)
+  }
+
+  /// Of what a shard's or a tablet's number is: the metric's name, unless it is lag.
+  static func metricName(_ lag: Lag) -> String { lag.isCustomMetric ? lag.metric.name : "" }
+
+  private static func custom(_ value: Double) -> String {
+    value.magnitude < 1e6 && value == value.rounded() ? "\(Int(value))" : metric(value)
+  }
+
+  /// Seconds, or from a quarter of an hour on the greatest unit that is whole.
+  private static func lagTime(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<999.5: metric(seconds)
+    case ..<7200: "\(Int(seconds / 60))m"
+    case ..<172_800: "\(Int(seconds / 3600))h"
+    case ..<8_640_000: "\(Int(seconds / 86_400))d"
+    default: ">99d"
+    }
   }
 
   /// `BufferFull 2, ContextDone 1`, without zeros, by name; empty when there is none.

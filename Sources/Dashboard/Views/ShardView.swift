@@ -59,10 +59,12 @@ struct ShardView {
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
     let primary = shard.primary.map { "primary \($0.short)" + (shard.primaryIsServing ? "" : "?") }
+    let tier = shard.tablets.first(where: \.isPrimary)?.serverState
     var spans: [(String, StyleRole)] = [
       (" \(shard.name) ", .panelTitle), (" \(shard.state.label(canvas.glyphs)) ", shard.state.role),
       (" \(primary ?? "primary unknown") ", .text),
     ]
+    if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
     if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving
     {
       spans.append((" cool-down \(Phrases.short(wait)) ", .warning))
@@ -211,12 +213,16 @@ struct ShardView {
       return
     }
     let isWide = rect.columns >= 100
+    // What the vtgates see, and what the tablet says of itself, side by side.
     var columns: [Table.Column] = [
       .init("TABLET", .flexible(minimum: 11)), .init("TYPE", .fixed(8)),
-      .init("SERVING", .fixed(7)), .init("LAG", .fixed(11), .trailing),
-      .init("", .fixed(isWide ? 22 : 12)), .init("THROTTLER", .flexible(minimum: 18)),
+      .init("SERVING", .fixed(7)), .init("TABLET SAYS", .fixed(13)),
+      .init(lagTitle, .fixed(11), .trailing), .init("THROTTLER", .flexible(minimum: 18)),
     ]
-    if isWide { columns.insert(.init("ADDRESS", .flexible(minimum: 15)), at: 1) }
+    if isWide {
+      columns.insert(.init("", .fixed(rect.columns >= 150 ? 18 : 6)), at: 5)
+      columns.insert(.init("ADDRESS", .flexible(minimum: 15)), at: 1)
+    }
     let rows = shard.tablets.map { tablet -> [Table.Content] in
       let (lagText, lagRole) = Phrases.lag(tablet.lag)
       var row: [Table.Content] = [
@@ -225,14 +231,29 @@ struct ShardView {
         .text(
           tablet.isServing.map { $0 ? "yes" : "NO" } ?? "?",
           tablet.isServing == false ? .critical : .text),
+        serverState(tablet),
         .text(lagText, lagRole),
-        .drawing { canvas, area in gauge(tablet.lag, &canvas, area) },
         throttler(tablet),
       ]
+      if isWide {
+        row.insert(.drawing { canvas, area in gauge(tablet.lag, &canvas, area) }, at: 5)
+      }
       if isWide { row.insert(.text(tablet.address?.description ?? "no address", .muted), at: 1) }
       return row
     }
     Table(columns: columns, rows: rows).render(into: &canvas, in: body)
+  }
+
+  /// The name of the metric that decides.
+  private var lagTitle: String {
+    shard.lag.isCustomMetric ? shard.lag.metric.name.uppercased() : "LAG"
+  }
+
+  /// How far the tablet says that it serves.
+  private func serverState(_ tablet: TabletView) -> Table.Content {
+    if tablet.occupant != nil { return .text("another", .warning) }
+    guard let state = tablet.serverState else { return .text("?", .muted) }
+    return .text(state.word, state == .serving ? .text : .critical)
   }
 
   private func gauge(_ lag: Lag, _ canvas: inout Canvas, _ area: Rect) {
@@ -244,19 +265,21 @@ struct ShardView {
   private func throttler(_ tablet: TabletView) -> Table.Content {
     if let caveat = tablet.lag.caveat {
       let role: StyleRole = tablet.failure == nil ? .stale : .warning
-      guard tablet.lag.value == nil, !tablet.isPrimary, tablet.isServing == true,
-        let health = tablet.healthLag
-      else {
+      let other = tablet.replicaLag
+      guard tablet.lag.value == nil, tablet.isServing == true, let seconds = other.valueText else {
         return .text(caveat, role)
       }
-      // What the vtgates were told, in whole seconds, is better than nothing.
-      return .text("\(caveat); health check: \(health) s", role)
+      // What others tell, in whole seconds, is better than nothing.
+      return .text("\(caveat); \(other.witness.rawValue): \(seconds)", role)
     }
     guard let throttler = tablet.throttler else { return .text("", .muted) }
     var words: [String] = []
+    if tablet.lag.witness != .heartbeats { words.append("by \(tablet.lag.witness.rawValue)") }
     if throttler.isLeader == true { words.append("leader") }
     if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
-    if let shardValue = throttler.shardValue, throttler.isLeader ?? tablet.isPrimary {
+    if let shardValue = throttler.shardValue, throttler.isLeader ?? tablet.isPrimary,
+      tablet.lag.metric.scope == .shard
+    {
       words.append("shard \(Phrases.metric(shardValue))")
     }
     return .text(words.joined(separator: ", "), .text)
@@ -265,10 +288,11 @@ struct ShardView {
   private func renderApps(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
     for (line, app) in shard.throttledApps.enumerated() {
-      // Not a percentage of denials: the server rolls twice for a plain name.
-      let ratio = "ratio \(app.ratio.inHundredths)"
+      // The server rolls twice for an app that asks by the rule's very name.
+      let denied = Int((app.deniedShare * 100).rounded())
+      let ratio = "ratio \(app.ratio.inHundredths): \(denied) % denied"
       let areas = body.line(line).columns(from: 1).sideBySide(
-        [.flexible(minimum: 16), .fixed(16), .fixed(14)], spacing: 1)
+        [.flexible(minimum: 16), .fixed(26), .fixed(14)], spacing: 1)
       canvas.draw(app.name, in: areas[0], role: .warning)
       canvas.draw(ratio, in: areas[1])
       canvas.draw("\(Phrases.short(app.expiresAt - now)) left", in: areas[2], alignment: .trailing)
@@ -283,7 +307,7 @@ struct ShardView {
       ("held", trend.map { $0.held.map(Double.init) }, 1),
       ("drained", trend.map { Double($0.drained) }, 1),
       ("evicted", trend.map { Double($0.evicted) }, 1),
-      ("lag", trend.map(\.lag), shard.lag.threshold ?? 1),
+      (lagTitle.lowercased(), trend.map(\.lag), shard.lag.threshold ?? 1),
     ]
     let shown = rect.columns >= 100 ? series : [series[0], series[3]]
     let areas = body.columns(from: 1).sideBySide(

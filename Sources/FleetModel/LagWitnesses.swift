@@ -1,0 +1,128 @@
+/// Decides how far a shard's replicas are behind, from all that tells of it.
+///
+/// No witness suffices. A throttler's gauge is the age of the newest heartbeat that a tablet has
+/// applied: lag only while heartbeats are written. The health stream can say 0 while replication is
+/// stopped, and so can a replication status that was never told otherwise. A heartbeat that the primary
+/// has and a replica has not proves lag, whether more of them are written or not.
+struct LagWitnesses {
+  let heartbeats: Heartbeats
+  /// Without one nobody writes heartbeats.
+  let hasServingPrimary: Bool
+  let now: Instant
+
+  /// How much older a replica's heartbeat may seem because gauges are collected at different moments:
+  /// every 250 ms while apps ask, every 5 s by a dormant throttler.
+  private static func tolerance(_ throttler: ThrottlerReading) -> Double {
+    throttler.isDormant == false || throttler.isRecentlyChecked == true ? 1.5 : 6
+  }
+
+  /// A tablet's lag in the light of the others.
+  func judge(_ tablet: TabletView) -> Lag {
+    var lag = tablet.lag
+    guard lag.metric.isLag, let gauge = lag.value, let throttler = tablet.throttler else {
+      return lag
+    }
+    if tablet.isPrimary {
+      // Where heartbeats come from there is no lag, only their age.
+      guard !heartbeats.areWritten else { return lag }
+      lag.value = 0
+      lag.caveat = "writes no heartbeats now"
+      return lag
+    }
+    if gauge < 0 {
+      lag.value = 0
+      lag.caveat = "its clock is behind the primary's"
+      return lag
+    }
+    return judge(
+      lag, gauge,
+      Evidence(
+        heartbeat: tablet.newestHeartbeat, throttler: throttler,
+        other: tablet.other, tolerance: Self.tolerance(throttler)))
+  }
+
+  /// The leader's maximum over all replicas, some of which may not be polled.
+  func judge(maximumOf leader: TabletView) -> Lag? {
+    guard let throttler = leader.throttler, let gauge = throttler.shardValue else { return nil }
+    var lag = Lag(
+      value: max(0, gauge), threshold: throttler.threshold, metric: throttler.metric)
+    guard lag.metric.isLag, gauge > 0 else { return lag }
+    // It was collected from what the replicas had collected.
+    let heartbeat = leader.newestHeartbeat.map { $0 + (throttler.selfValue ?? 0) - gauge }
+    lag = judge(
+      lag, gauge,
+      Evidence(
+        heartbeat: heartbeat, throttler: throttler, other: nil,
+        tolerance: 2 * Self.tolerance(throttler)))
+    return lag.value == nil ? nil : lag
+  }
+
+  /// What else is known of a gauge.
+  private struct Evidence {
+    /// When the newest heartbeat that the tablet has applied was written, seconds since the epoch.
+    let heartbeat: Double?
+    let throttler: ThrottlerReading
+    /// What is known of it without heartbeats.
+    let other: (seconds: Double, witness: Lag.Witness)?
+    let tolerance: Double
+  }
+
+  private func judge(_ lag: Lag, _ gauge: Double, _ evidence: Evidence) -> Lag {
+    var lag = lag
+    if !gauge.isPlausibleLag { lag.caveat = "no heartbeat has ever arrived" }
+    // A gauge below the threshold is lag or less than that.
+    guard lag.isOverThreshold || lag.threshold == nil else { return lag }
+    if heartbeats.areWritten, !heartbeats.haveJustResumed(at: now) { return lag }
+    let isReference = heartbeats.age != nil || !hasServingPrimary
+    if isReference, let due = heartbeats.due(at: now), let heartbeat = evidence.heartbeat {
+      let missing = due - heartbeat
+      if missing > evidence.tolerance {
+        // Of heartbeats that are written again it lacks those as well.
+        if !heartbeats.areWritten { lag.value = max(missing, evidence.other?.seconds ?? 0) }
+        lag.witness = .missingHeartbeats
+        return lag
+      }
+      return replication(lag, evidence)
+    }
+    // The primary does not tell whether it writes heartbeats.
+    if let threshold = lag.threshold, let other = evidence.other, other.seconds > threshold {
+      lag.value = other.seconds
+      lag.witness = other.witness
+      return lag
+    }
+    if !hasServingPrimary {
+      return undecided(lag, "\(reason(evidence)), lag not known")
+    }
+    guard Self.isUnasked(evidence.throttler) else { return lag }
+    return undecided(lag, "nobody asks and the primary does not tell: lag not known")
+  }
+
+  /// Nobody asks the throttler, as far as its release tells: heartbeats on demand are not written.
+  static func isUnasked(_ throttler: ThrottlerReading) -> Bool {
+    throttler.isDormant == true || throttler.isRecentlyChecked == false
+  }
+
+  /// Leaves the word to whoever else knows.
+  private func replication(_ lag: Lag, _ evidence: Evidence) -> Lag {
+    let reason = reason(evidence)
+    guard let other = evidence.other else { return undecided(lag, "\(reason), lag not known") }
+    var lag = lag
+    lag.value = other.seconds
+    lag.witness = other.witness
+    lag.caveat = "by \(other.witness.rawValue), \(reason)"
+    return lag
+  }
+
+  /// Why the gauge is no lag.
+  private func reason(_ evidence: Evidence) -> String {
+    if !hasServingPrimary { return "no primary writes heartbeats" }
+    return Self.isUnasked(evidence.throttler) ? "nobody asks for heartbeats" : "no heartbeats"
+  }
+
+  private func undecided(_ lag: Lag, _ reason: String) -> Lag {
+    var lag = lag
+    lag.value = nil
+    lag.caveat = reason
+    return lag
+  }
+}

@@ -1,0 +1,141 @@
+/// One poll of a vttablet.
+package struct TabletReading: Sendable, Equatable {
+  /// Who the tablet says it is, where it says so.
+  package var alias: TabletAlias?
+  package var shard: ShardName?
+  package var type: TabletType?
+  /// Nil where it does not tell.
+  package var serverState: TabletServerState?
+  /// `vttablet_replication_lag_sec`, whole seconds as MySQL's replication status has them.
+  package var replicationLag: Double?
+  package var throttler: ThrottlerReading
+
+  package init(throttler: ThrottlerReading) { self.throttler = throttler }
+}
+
+/// How far a vttablet serves queries: the `name` of `vttablet_tablet_server_state`.
+///
+/// A primary in its grace period refuses new transactions as `SHUTTING_DOWN` while vtgates may still
+/// list it as serving. Source: go/vt/vttablet/tabletserver/state_manager.go.
+package enum TabletServerState: Sendable, Hashable {
+  case serving, shuttingDown, notServing, notConnected
+  case other(String)
+
+  package init(name: String) {
+    self =
+      switch name {
+      case "SERVING": .serving
+      case "SHUTTING_DOWN": .shuttingDown
+      case "NOT_SERVING": .notServing
+      case "NOT_CONNECTED": .notConnected
+      default: .other(name)
+      }
+  }
+
+  /// The name in words.
+  package var word: String {
+    switch self {
+    case .serving: "serving"
+    case .shuttingDown: "shutting down"
+    case .notServing: "not serving"
+    case .notConnected: "not connected"
+    case .other(let name): name
+    }
+  }
+}
+
+/// What a tablet's throttler says of itself.
+package struct ThrottlerReading: Sendable, Equatable {
+  package enum Source: String, Sendable, Equatable {
+    case status = "/throttler/status"
+    case metrics = "/metrics"
+  }
+
+  package var source: Source
+  /// Nil where the release does not tell.
+  package var isEnabled: Bool?
+  package var isOpen: Bool?
+  package var isLeader: Bool?
+  package var isDormant: Bool?
+  /// Somebody else than the throttlers themselves has checked within the last seconds; nil where the
+  /// release does not tell (to v19).
+  package var isRecentlyChecked: Bool?
+  /// The tablet's own value of ``metric``; nil is no data.
+  package var selfValue: Double?
+  /// The maximum over the shard's replicas; only the leader's means anything.
+  package var shardValue: Double?
+  package var threshold: Double?
+  /// What is held against the threshold.
+  package var metric = DefaultMetric.lag
+  /// Nil when the tablet cannot list them (v10–v13, v22 and later).
+  package var throttledApps: [ThrottledApp]?
+
+  package init(source: Source) { self.source = source }
+}
+
+/// The metric that a throttler holds against its threshold when an app names none.
+package struct DefaultMetric: Sendable, Hashable {
+  /// Whose value a check looks at.
+  package enum Scope: Sendable, Hashable {
+    /// The tablet's own; of a shard, its primary's.
+    case itself
+    /// The maximum over the shard's replicas.
+    case shard
+  }
+
+  /// Seconds since the newest heartbeat that a tablet has applied.
+  package static let lag = DefaultMetric(isLag: true, query: nil, scope: .shard)
+
+  package let isLag: Bool
+  /// Of a custom metric; nil where the release does not tell it.
+  package let query: String?
+  package let scope: Scope
+
+  /// The number that a custom query brings.
+  ///
+  /// Checks look at the tablet's own from v21 on, and before where `check_as_check_self` is set.
+  package static func custom(query: String?, scope: Scope) -> DefaultMetric {
+    DefaultMetric(isLag: false, query: query, scope: scope)
+  }
+
+  /// What the number is: `lag`, the variable that a `SHOW` asks for, or `custom query`.
+  package var name: String {
+    guard !isLag else { return "lag" }
+    let words = query?.split(whereSeparator: \.isWhitespace).map(String.init) ?? []
+    guard words.first?.lowercased() == "show", let last = words.last else { return "custom query" }
+    let variable = last.filter { $0 != "'" && $0 != "\"" && $0 != ";" }
+    return variable.isEmpty ? "custom query" : variable
+  }
+
+  /// What follows its numbers in a sentence.
+  package var unit: String { isLag ? " s" : "" }
+}
+
+/// A rule that denies an app.
+package struct ThrottledApp: Sendable, Hashable {
+  package var name: String
+  package var expiresAt: Instant
+  /// The share of checks denied at each roll, 0...1; see ``deniedShare``.
+  package var ratio: Double
+  package var isExempt: Bool
+
+  package init(name: String, expiresAt: Instant, ratio: Double, isExempt: Bool = false) {
+    self.name = name
+    self.expiresAt = expiresAt
+    self.ratio = ratio
+    self.isExempt = isExempt
+  }
+
+  /// The rule that every throttler installs for itself: `abusing-app` to v13, then
+  /// `always-throttled-app`, for ten years.
+  package var isBuiltIn: Bool { name == "always-throttled-app" || name == "abusing-app" }
+
+  /// The share of the app's own checks that is denied: an app that asks by the rule's very name is
+  /// rolled for twice, one of a longer name that the rule covers (`vcopier:online-ddl`) once.
+  package var deniedShare: Double { Self.deniedShare(ofRatio: ratio) }
+
+  package static func deniedShare(ofRatio ratio: Double) -> Double {
+    let once = min(1, max(0, ratio))
+    return 1 - (1 - once) * (1 - once)
+  }
+}

@@ -1,0 +1,109 @@
+/// One tablet of a shard.
+package struct TabletView: Sendable, Equatable {
+  package let alias: TabletAlias?
+  package let address: Address?
+  package let type: TabletType
+  package let isPrimary: Bool
+  /// As the vtgates see it; nil when none says.
+  package let isServing: Bool?
+  /// As the tablet itself says; nil when it does not.
+  package let serverState: TabletServerState?
+  package let isFresh: Bool
+  package let failure: ScrapeFailure?
+  package let throttler: ThrottlerReading?
+  /// What the health stream told the vtgates, whole seconds.
+  package let healthLag: Int?
+  /// What the tablet's replication status says, whole seconds.
+  package let replicationLag: Double?
+  /// When the newest heartbeat that it has applied was written, seconds since the epoch; nil when it
+  /// does not tell.
+  package let newestHeartbeat: Double?
+  /// Who answers at its address, where that is somebody else.
+  package let occupant: Occupant?
+  package internal(set) var lag: Lag
+
+  /// A tablet that has taken over the address of another, whose old record is still about.
+  package struct Occupant: Sendable, Equatable {
+    /// Nil when only its shard is known.
+    package let alias: TabletAlias?
+    package let shard: ShardName?
+
+    /// Nil when whoever answers is the tablet that is listed, as far as both tell.
+    init?(of record: GatewayTablet, answering reading: TabletReading) {
+      let isOther =
+        reading.alias.map { $0 != record.alias } ?? false
+        || reading.shard.map { $0 != record.shard } ?? false
+      guard isOther else { return nil }
+      alias = reading.alias
+      shard = reading.shard
+    }
+
+    /// `address answers as zone1-302 of logs/0`.
+    package var words: String {
+      let name = alias?.short ?? "a tablet"
+      return "address answers as \(name)" + (shard.map { " of \($0)" } ?? "")
+    }
+  }
+
+  /// How far it is behind: its lag, or where its throttler tells none what others know.
+  package var replicaLag: Lag {
+    // Where the throttler contradicts them they have been heard: see ``LagWitnesses``.
+    let isTold = lag.metric.isLag && (lag.value != nil || newestHeartbeat != nil)
+    guard !isTold, !isPrimary, occupant == nil else { return lag }
+    var known = Lag(value: nil, caveat: lag.isCustomMetric ? nil : lag.caveat)
+    if let other { (known.value, known.witness) = (other.seconds, other.witness) }
+    return known
+  }
+
+  /// The greater of the replication status and the health stream; numbers that stand for "not known"
+  /// are left out.
+  var other: (seconds: Double, witness: Lag.Witness)? {
+    let told: [(seconds: Double?, witness: Lag.Witness)] = [
+      (replicationLag, .replicationStatus), (healthLag.map(Double.init), .healthStream),
+    ]
+    return told.compactMap { told in
+      told.seconds.flatMap { $0.isPlausibleLag ? ($0, told.witness) : nil }
+    }.max { $0.0 < $1.0 }
+  }
+
+  package var label: String { alias?.short ?? address?.description ?? "?" }
+}
+
+extension TabletView {
+  init(
+    _ record: GatewayTablet?, isCurrent: Bool, _ state: TabletState?, primary: TabletAlias?
+  ) {
+    let answer = state?.watched.value
+    let occupant = record.flatMap { record in
+      answer.flatMap { Occupant(of: record, answering: $0) }
+    }
+    // What somebody else says there is nothing said of this tablet.
+    let reading = occupant == nil ? answer : nil
+    let isFresh = occupant == nil && state?.isFresh ?? false
+    alias = record?.alias ?? reading?.alias
+    address = record?.address ?? state?.address
+    type = record?.type ?? reading?.type ?? .unknown
+    isPrimary = alias != nil && alias == primary
+    isServing = isCurrent ? record?.isServing : nil
+    serverState = isFresh ? reading?.serverState : nil
+    self.isFresh = isFresh
+    self.occupant = occupant
+    failure =
+      occupant.map { ScrapeFailure(.answersAsAnother, $0.words) } ?? state?.watched.failure
+    throttler = reading?.throttler
+    healthLag = record?.replicationLag
+    replicationLag = isFresh ? reading?.replicationLag : nil
+    lag = Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+    newestHeartbeat =
+      if let age = lag.value, lag.metric.isLag, let readAt = state?.watched.readAt {
+        readAt.secondsSinceEpoch - age
+      } else {
+        nil
+      }
+  }
+
+  /// The tablet that answers is the one that the view is of.
+  func shows(_ state: TabletState) -> Bool {
+    occupant == nil && address == state.address
+  }
+}
