@@ -38,10 +38,10 @@ package struct LabCluster: Sendable {
 
     package init() {}
 
-    /// How long heartbeats go on after a check; nil: they are written all the time, as up to v20 without
-    /// any flag they are in no real cluster, where then no lag is known.
+    /// How long heartbeats go on after a check; nil: they are written all the time. So they are up to
+    /// v20 without any flag, where a real cluster writes none and knows no lag.
     package var heartbeatLease: Duration? {
-      areHeartbeatsEnabled ? nil : heartbeatsOnDemand ?? release.heartbeatLease
+      heartbeatsOnDemand ?? (areHeartbeatsEnabled ? nil : release.heartbeatLease)
     }
 
     /// The shards in the order of their keyspaces.

@@ -250,7 +250,7 @@ private struct ShardScene {
     #expect(feed.fleet.shard(Feed.shard).lag.value == nil)
     let new = feed.fleet.shard(Self.logs).tablets
     #expect(new.map(\.label) == ["zone1-302"])
-    #expect(new.first?.lag.value == 41.5)
+    #expect(new.first?.throttler?.selfValue == 41.5)
     #expect(
       feed.texts.contains("zone1-101's address answers as zone1-302 of logs/0"))
   }

@@ -17,7 +17,7 @@ struct ClusterBench {
   var cluster: LabCluster
   var outcomes: [Int: Reparent] = [:]
 
-  /// One shard, calm replicas, one vtgate with six steady connections, unless changed.
+  /// One shard, calm replicas, heartbeats all the time, one vtgate with six steady connections, unless changed.
   init(
     _ release: VitessRelease = .v22, profile: TrafficProfile = .steady,
     _ change: (inout LabCluster.Configuration) -> Void = { _ in }
@@ -28,6 +28,7 @@ struct ClusterBench {
     configuration.vtgates = 1
     configuration.hasBusyReplicas = false
     configuration.threshold = 1
+    configuration.areHeartbeatsEnabled = true
     configuration.traffic = [Traffic(profile, to: Self.shard)]
     change(&configuration)
     cluster = LabCluster(configuration, at: Self.start)

@@ -204,6 +204,14 @@ extension EngineTests {
       #expect(try bench.tablet(ClusterBench.primary).throttler.isDormant(at: bench.cluster.now))
     }
 
+    @Test(arguments: [(VitessRelease.v20, false), (.v21, true), (.v22, true)])
+    func fromV21OnHeartbeatsAreOnDemandByDefault(_ release: VitessRelease, _ areOnDemand: Bool) {
+      var bench = ClusterBench(release) { $0.areHeartbeatsEnabled = false }
+      bench.pass(.seconds(20))
+      let age = bench.cluster.heartbeatLag(ClusterBench.primary, at: bench.cluster.now) ?? 0
+      #expect(areOnDemand == (age > 18))
+    }
+
     @Test func upToV18AnEnabledThrottlerIsNeverDormant() throws {
       var bench = ClusterBench(.v16)
       bench.pass(.seconds(90))

@@ -83,6 +83,15 @@ struct DialogView {
 
   // MARK: Throttling
 
+  /// The ratio, and what it denies.
+  private func ratio(_ form: ThrottleForm, _ glyphs: Glyphs) -> Line {
+    var line = input("ratio", form.ratio.text, isFocused: form.focus == .ratio, glyphs)
+    if let ratio = Double(form.ratio.text), ThrottleOrder.objection(toRatio: ratio) == nil {
+      line.spans.append(("  denies \(ThrottleOrder.denial(ofRatio: ratio))", .muted))
+    }
+    return line
+  }
+
   private func throttle(_ form: ThrottleForm, _ room: Int, _ glyphs: Glyphs) -> [Line] {
     if form.isReviewed, let order = form.order {
       return review(order.sentence, room, form.caution)
@@ -92,7 +101,7 @@ struct DialogView {
       presets(form.app.presets, form.app.text, room),
       input("for", form.duration.text, isFocused: form.focus == .duration, glyphs),
       presets(form.duration.presets, form.duration.text, room),
-      input("ratio", form.ratio.text, isFocused: form.focus == .ratio, glyphs),
+      ratio(form, glyphs),
       presets(form.ratio.presets, form.ratio.text, room),
       field(
         "exempt", form.isExempt ? "yes: never deny it" : "no", isFocused: form.focus == .exempt,
@@ -127,7 +136,10 @@ struct DialogView {
         case .keyspace(let keyspace): "keyspace \(keyspace), in topo"
         case .tablets(let tablets): tablets.map(\.label).joined(separator: ", ") + ", in memory"
         }
-      let how = rule.app.isExempt ? "exempt" : "ratio \(rule.app.ratio.inHundredths)"
+      let denied = Int((rule.app.deniedShare * 100).rounded())
+      let how =
+        rule.app.isExempt
+        ? "exempt" : "ratio \(rule.app.ratio.inHundredths) denies \(denied) %"
       let left = Phrases.short(rule.app.expiresAt - model.now)
       let isSelected = index == list.selected
       return Line(spans: [
