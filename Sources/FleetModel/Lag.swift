@@ -17,8 +17,9 @@ package struct Lag: Sendable, Equatable {
   package var threshold: Double?
   package var metric = DefaultMetric.lag
   package var witness = Witness.heartbeats
-  /// Why there is no value, or why it is not the gauge's; nil when all is well. Has no number that
-  /// moves.
+  /// Why there is no value, or why it is not the gauge's; nil when all is well.
+  ///
+  /// Has no number that moves.
   package var caveat: String?
 
   package init(
@@ -46,7 +47,7 @@ package struct Lag: Sendable, Equatable {
       + "\(threshold.inHundredths)\(metric.unit)"
   }
 
-  /// The value with its unit: `7.25 s`, `16 h 50 m`, `42`; nil without one.
+  /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.
   ///
   /// One that is over its threshold reads so: `5.000001 s`.
   package var valueText: String? {

@@ -38,8 +38,9 @@ package struct LabCluster: Sendable {
 
     package init() {}
 
-    /// How long heartbeats go on after a check; nil: they are written all the time. So they are up to
-    /// v20 without any flag, where a real cluster writes none and knows no lag.
+    /// How long heartbeats go on after a check; nil: they are written all the time.
+    ///
+    /// So they are up to v20 without any flag, where a real cluster writes none and knows no lag.
     package var heartbeatLease: Duration? {
       heartbeatsOnDemand ?? (areHeartbeatsEnabled ? nil : release.heartbeatLease)
     }

@@ -139,7 +139,7 @@ fileprivate struct Scene {
       $0.lags[101] = 44
     },
     // Whatever the health stream says, and though nobody asks the throttler.
-    Case(.candidate, .fail, "zone1-101 at 18 h 00 m, threshold 1 s") {
+    Case(.candidate, .fail, "zone1-101 at 18h00m, threshold 1 s") {
       $0.order.newPrimary = TabletAlias(cell: "zone1", uid: 101)
       $0.isDormant = true
       $0.lags[100] = 0.2

@@ -183,8 +183,8 @@ import Testing
     }
     scene.send(.topo([inTopo(0.5, until: scene.now + .seconds(60))]))
     _ = scene.press(.escape, .escape, .character("u"))
-    #expect(scene.text.contains("ratio 0.5, 1m00s left, keyspace commerce, in topo"))
-    #expect(scene.text.contains("ratio 0.25, 1h58m left, zone1-201, in memory"))
+    #expect(scene.text.contains("ratio 0.5 denies 75 %, 1m00s left, keyspace commerce, in topo"))
+    #expect(scene.text.contains("ratio 0.25 denies 44 %, 1h58m left, zone1-201, in memory"))
     // The very same is one rule.
     scene.send(.topo([inTopo(0.25, until: Scene.start + .seconds(7100))]))
     _ = scene.press(.escape, .character("u"))

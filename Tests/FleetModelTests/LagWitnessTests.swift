@@ -77,7 +77,7 @@ private struct ShardScene {
     var stopped = ShardScene(primary: 0.4, replica: 60_620, isDormant: true)
     let lag = stopped.lag()
     #expect(lag.value == 60_620)
-    #expect(lag.excess == "lag is 16 h 50 m, over its threshold of 5 s")
+    #expect(lag.excess == "lag is 16h50m, over its threshold of 5 s")
   }
 
   @Test func aHeartbeatThatThePrimaryHasProvesLagThoughNoMoreAreWritten() {

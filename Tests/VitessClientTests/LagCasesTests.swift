@@ -90,7 +90,7 @@ private struct PolledCase {
     ("a", "lag is more than 10 years, over its threshold of 5 s"),
     ("b", "lag is more than 10 years, over its threshold of 5 s"), ("c", nil),
     // The primary writes heartbeats: whatever the health stream says, this is lag.
-    ("d", "lag is 16 h 50 m, over its threshold of 5 s"),
+    ("d", "lag is 16h50m, over its threshold of 5 s"),
     ("e", "lag is 5.000001 s, over its threshold of 5 s"), ("f", nil),
   ]) func numbersReadAsTheyAre(_ keyspace: String, _ excess: String?) throws {
     let shard = try PolledCase("lag-numbers", vtgates: [23501]).shard(keyspace)
