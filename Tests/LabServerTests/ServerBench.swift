@@ -64,6 +64,8 @@ struct ServerBench {
     configuration.vtgates = 1
     configuration.hasBusyReplicas = false
     configuration.threshold = 1
+    // As the tablets of most recordings ran.
+    configuration.areHeartbeatsEnabled = true
     change(&configuration)
     return configuration
   }
