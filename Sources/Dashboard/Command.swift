@@ -108,7 +108,7 @@ enum Command: CaseIterable, Sendable {
     case .nextShard: "next shard, from a shard's screen"
     case .previousShard: "previous shard, from a shard's screen"
     case .filter: "filter shards by a part of their name, events by words"
-    case .sort: "sort by trouble, name, held, lost, lag; events by severity"
+    case .sort: "sort by trouble, name, held, failed, lag; events by severity"
     case .events: "all events of this run; on a shard, those of that shard"
     case .failovers: "failovers of this run; on a shard, its last one"
     case .jump: "to the newest failover that goes on elsewhere"

@@ -254,13 +254,22 @@ package struct Model: Equatable, Sendable {
 
   private mutating func noteTrouble(_ stirring: Set<ShardName>) {
     var next: [ShardName: Int] = [:]
+    // Whom others wait for is the one to look at.
+    let culprits = Set(live.summaries.compactMap(\.waitsFor))
     for shard in live.summaries {
       let isQuiet = shard.state == .serving && !stirring.contains(shard.name)
       guard !isQuiet, shard.state != .noData else { continue }
       let failover = live.failovers.last(of: shard.name)
-      let hasLost = failover.map { $0.ended == nil && $0.counts.lost ?? 0 > 0 } ?? false
-      next[shard.name] = max(
-        worst[shard.name] ?? 0, hasLost ? Shard.State.worstUrgency + 1 : shard.state.urgency)
+      let hasFailed = failover.map { $0.ended == nil && $0.failed.isSomething } ?? false
+      let urgency =
+        if culprits.contains(shard.name) {
+          Shard.State.worstUrgency + 2
+        } else if hasFailed {
+          Shard.State.worstUrgency + 1
+        } else {
+          shard.state.urgency
+        }
+      next[shard.name] = max(worst[shard.name] ?? 0, urgency)
     }
     worst = next
   }
@@ -379,7 +388,7 @@ package struct Model: Equatable, Sendable {
 
 /// The orders of the fleet screen.
 enum SortOrder: String, CaseIterable, Sendable {
-  case trouble, name, held, lost, lag
+  case trouble, name, held, failed, lag
 
   /// Sorts shards; equals stay in the order of their names, so that nothing jumps about.
   ///
@@ -397,7 +406,8 @@ enum SortOrder: String, CaseIterable, Sendable {
       worst.isEmpty
         ? shards : descending { Double(worst[$0.name] ?? 0) }
     case .held: descending { Double($0.held ?? 0) }
-    case .lost: descending { Double($0.counters.lost ?? 0) }
+    // What may have failed comes before what surely did not.
+    case .failed: descending { $0.failed.map { Double($0.count ?? 0) + 0.5 } ?? 0 }
     case .lag: descending { $0.lag.value ?? -1 }
     }
   }

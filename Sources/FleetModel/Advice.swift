@@ -18,7 +18,10 @@ package struct Advice: Sendable, Equatable {
     case windowTooShort = "window-too-short"
     case clientsGaveUp = "clients-gave-up"
     case maxDurationExceeded = "max-duration-exceeded"
+    case waitedForAnother = "waited-for-another"
     case rolledBack = "rolled-back"
+    case trafficSwitch = "traffic-switch"
+    case samePrimary = "same-primary"
     case vtgateUnmoved = "vtgate-unmoved"
     case lagOverThreshold = "lag-over-threshold"
     case heartbeatsOff = "heartbeats-off"
@@ -37,7 +40,7 @@ extension Shard {
 }
 
 /// What a rule looks at.
-private struct AdviceScene {
+struct AdviceScene {
   let shard: Shard
   let now: Instant
 
@@ -54,6 +57,10 @@ private struct AdviceScene {
     let peak: Int?
     /// As long as its requests waited, or at least as long as it buffered.
     let felt: Duration?
+    /// From start to stop, as the vtgate says itself.
+    let lasted: Duration?
+    /// The most that other shards of the vtgate held meanwhile, the greatest first.
+    let others: [Shard.Neighbour]
   }
 
   /// The flags are today's: advice that was followed is gone.
@@ -63,16 +70,21 @@ private struct AdviceScene {
         return Part(
           flags: vtgate.flags, pastFlags: vtgate.flags, bufferSize: vtgate.bufferSize,
           counts: vtgate.counted,
-          peak: vtgate.total?.lastRequestsInFlightMax, felt: vtgate.counted.lastFailoverDuration)
+          peak: vtgate.total?.lastRequestsInFlightMax, felt: vtgate.counted.lastFailoverDuration,
+          lasted: vtgate.counted.lastFailoverDuration, others: [])
       }
       return failover.tracks.last { $0.address == vtgate.address }.map { track in
         Part(
           flags: vtgate.flags, pastFlags: track.flags, bufferSize: vtgate.bufferSize,
           counts: track.counts,
-          peak: track.peak, felt: track.felt ?? track.duration)
+          peak: track.peak, felt: track.felt ?? track.duration, lasted: track.duration,
+          others: shard.neighbours[vtgate.address] ?? [])
       }
     }
   }
+
+  /// The shard's own primary served: vtgate holds a keyspace until its last shard is back.
+  var isHeldByAnother: Bool { failover?.waitedFor != nil }
 
   /// What no flag can mend is said for a while after it happened.
   var isRecent: Bool { failover.map { now - $0.changed.at < .seconds(300) } ?? true }
@@ -84,10 +96,6 @@ private struct AdviceScene {
     let major = shard.vtgates.lazy.compactMap(\.majorVersion).first
     return "--" + (major ?? 22 >= 23 ? name : name.replacingDashes)
   }
-
-  /// `--buffer_min_time_between_failovers` must be twice the maximum on v10 to v17, which do not tell
-  /// their release.
-  var needsTwiceTheMaximum: Bool { shard.vtgates.allSatisfy { $0.majorVersion ?? 0 < 18 } }
 }
 
 extension Advice {
@@ -102,7 +110,10 @@ extension Advice {
       case .windowTooShort: scene.windowTooShort
       case .clientsGaveUp: scene.clientsGaveUp
       case .maxDurationExceeded: scene.maxDurationExceeded
+      case .waitedForAnother: scene.waitedForAnother
       case .rolledBack: scene.rolledBack
+      case .trafficSwitch: scene.trafficSwitch
+      case .samePrimary: scene.samePrimary
       case .vtgateUnmoved: scene.vtgateUnmoved
       case .lagOverThreshold: scene.lagOverThreshold
       case .heartbeatsOff: scene.heartbeatsOff
@@ -135,8 +146,9 @@ extension AdviceScene {
     let buffering = fresh.filter { !$0.isOff(for: shard.name) }
     guard shard.state == .serving, let wait = buffering.compactMap({ $0.cooldown(at: now) }).max()
     else { return nil }
+    let assumed = buffering.lazy.map { $0.flags.remark(on: .leastTime) }.first { !$0.isEmpty } ?? ""
     return (
-      .notice, "a failover within the next \(wait.inTenths) will not be buffered",
+      .notice, "a failover within the next \(wait.inTenths) will not be buffered\(assumed)",
       "wait, or lower \(flag("buffer-min-time-between-failovers"))"
     )
   }
@@ -147,93 +159,78 @@ extension AdviceScene {
       $0.skipped[.lastFailoverTooRecent, default: 0]
         + $0.skipped[.lastReparentTooRecent, default: 0]
     }
-    guard count > 0, !gaveUp, isRecent else { return nil }
-    let least = parts.map(\.flags.minTimeBetweenFailovers).max() ?? .seconds(60)
+    guard count > 0, !gaveUp, isRecent, failover?.kind ?? .failover == .failover else { return nil }
+    let flags = parts.map(\.flags).max { $0.minTimeBetweenFailovers < $1.minTimeBetweenFailovers }
+    let least = (flags?.minTimeBetweenFailovers ?? .seconds(60)).inTenths
+    let remark = flags?.remark(on: .leastTime) ?? ""
+    // What it cost decides, not what it is called: a request let through may have succeeded.
+    let isHarmless = failover?.failed.isNothing == true
     return (
-      .critical, "\(count) requests were not buffered: failovers too close together",
-      "leave \(least.inTenths) (\(flag("buffer-min-time-between-failovers"))) between two reparents"
-    )
-  }
-
-  var bufferTooSmall: Finding? {
-    func turnedAway(_ counts: BufferCounters) -> Int {
-      counts.evicted[.bufferFull, default: 0] + counts.skipped[.bufferFull, default: 0]
-    }
-    let count = sum(turnedAway)
-    guard count > 0, let worst = parts.max(by: { turnedAway($0.counts) < turnedAway($1.counts) })
-    else { return nil }
-    // What arrived while it was full would have been held as well.
-    let wanted = ((worst.peak ?? 0) + turnedAway(worst.counts)).withRoom
-    if let size = worst.bufferSize, size >= wanted { return nil }
-    let size = worst.bufferSize.map { ", size \($0)" } ?? ""
-    let peak = worst.peak.map { " (peak \($0)\(size))" } ?? ""
-    return (
-      .critical, "\(count) requests failed because a buffer was full\(peak)",
-      "raise \(flag("buffer-size")) to \(wanted) or more"
-    )
-  }
-
-  var windowTooShort: Finding? {
-    let count = sum { $0.evicted[.windowExceeded, default: 0] }
-    guard count > 0, let window = parts.map(\.flags.window).min() else { return nil }
-    let felt = parts.compactMap(\.felt).max()
-    let wanted = (felt ?? window).withRoom
-    if window >= wanted { return nil }
-    let then = parts.map(\.pastFlags.window).min() ?? window
-    let took = felt.map { ", the last failover took \($0.inTenths)" } ?? ""
-    var remedy = "raise \(flag("buffer-window")) to \(wanted.inWholeSeconds)"
-    // Where buffering was given up, another rule says what the maximum should be.
-    if maxDurationExceeded == nil {
-      let maximum = parts.map(\.flags.maxFailoverDuration).min() ?? .seconds(20)
-      if maximum < wanted {
-        remedy += ", \(flag("buffer-max-failover-duration")) to \(wanted.inWholeSeconds)"
-      }
-      remedy += leastTime(for: max(maximum, wanted))
-    }
-    return (
-      .warning, "\(count) requests outlasted the window of \(then.inTenths)\(took)", remedy
+      isHarmless ? .notice : .critical,
+      "\(count) requests were not buffered: failovers too close together"
+        + (isHarmless ? "; none failed" : ""),
+      "leave \(least)\(remark) (\(flag("buffer-min-time-between-failovers"))) between two reparents"
     )
   }
 
   var clientsGaveUp: Finding? {
     let count = sum { $0.evicted[.contextDone, default: 0] }
     guard count > 0, isRecent else { return nil }
-    let window = parts.map(\.flags.window).max() ?? .seconds(10)
+    let flags = parts.map(\.flags).max { $0.window < $1.window }
+    let window = flags.map { " than \($0.window.inTenths)\($0.remark(on: .window))" } ?? ""
     return (
       .critical, "\(count) clients gave up while they were buffered",
-      "let clients wait longer than \(window.inTenths) (\(flag("buffer-window")))"
+      "let clients wait longer\(window) (\(flag("buffer-window")))"
     )
-  }
-
-  var maxDurationExceeded: Finding? {
-    guard sum({ $0.stops[.maxDurationExceeded, default: 0] }) > 0 else { return nil }
-    let maximum = parts.map(\.pastFlags.maxFailoverDuration).min() ?? .seconds(20)
-    let wanted = maximum * 2
-    if let now = parts.map(\.flags.maxFailoverDuration).min(), now >= wanted { return nil }
-    return (
-      .critical,
-      "buffering was given up after \(maximum.inTenths), before a primary was seen",
-      "find out why it took so long, or raise \(flag("buffer-max-failover-duration")) to "
-        + wanted.inWholeSeconds + leastTime(for: wanted)
-    )
-  }
-
-  /// The third flag, where a release wants it to be twice the second.
-  private func leastTime(for maximum: Duration) -> String {
-    let least = parts.map(\.flags.minTimeBetweenFailovers).min() ?? .seconds(60)
-    guard needsTwiceTheMaximum, least < maximum * 2 else { return "" }
-    return ", \(flag("buffer-min-time-between-failovers")) to \((maximum * 2).inWholeSeconds)"
   }
 
   var rolledBack: Finding? {
-    guard let failover, failover.phase == .ended, let before = failover.primaryBefore,
-      failover.sign == .buffering || failover.sign == .primaryGone,
+    guard let failover, failover.phase == .ended, failover.kind == .failover,
+      failover.primaryGone != nil, let before = failover.primaryBefore,
       shard.primaryIsServing, failover.primaryAfter ?? shard.primary == before,
       shard.primary == before, isRecent
     else { return nil }
     return (
       .warning, "\(before.short) is primary again: the reparent was rolled back or never done",
       "read vtctld's answer; a candidate that lags must catch up first"
+    )
+  }
+
+  var waitedForAnother: Finding? {
+    guard let failover, let culprit = failover.waitedFor, isRecent else { return nil }
+    let isOver = failover.phase.isOver
+    return (
+      .warning,
+      "requests \(isOver ? "were" : "are") held because \(culprit) \(isOver ? "had" : "has") no primary: "
+        + "vtgate holds a whole keyspace until its last shard is back",
+      "mend \(culprit); no flag would help this shard alone"
+    )
+  }
+
+  /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of the
+  /// source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
+  var trafficSwitch: Finding? {
+    guard let failover, failover.kind == .trafficSwitch, let held = failover.longestBuffering,
+      held > .seconds(2), isRecent
+    else { return nil }
+    return (
+      .notice,
+      "a traffic switch held requests for \(held.inTenths), until the next health message of the "
+        + "source's primary; clients may have waited longer",
+      "lower \(flag("health-check-interval")) of the source's vttablets (20s by default), and keep "
+        + "\(flag("buffer-window")) and SwitchTraffic's --timeout above it"
+    )
+  }
+
+  var samePrimary: Finding? {
+    guard let failover, failover.phase == .ended, failover.kind == .unchanged, isRecent,
+      let primary = failover.primaryBefore
+    else { return nil }
+    return (
+      .warning,
+      "requests were held and \(primary.short) stayed primary: a traffic switch that timed out, was "
+        + "cancelled or ended between two health messages, or a reparent that was rolled back",
+      "ask vtctld how it ended: GetWorkflows \(shard.name.keyspace), or the reparent's answer"
     )
   }
 
@@ -295,28 +292,10 @@ extension AdviceScene {
 
 extension Shard.VtgateView {
   /// `22` of `22.0.3`; nil up to v18, which do not say.
-  fileprivate var majorVersion: Int? { version?.split(separator: ".").first.flatMap { Int($0) } }
+  var majorVersion: Int? { version?.split(separator: ".").first.flatMap { Int($0) } }
 }
 
 extension String {
   /// With underscores; the two dashes of a flag stand before it.
   fileprivate var replacingDashes: String { String(map { $0 == "-" ? "_" : $0 }) }
-}
-
-extension Int {
-  /// A quarter more, to two digits.
-  fileprivate var withRoom: Int {
-    let wanted = self + (self + 3) / 4
-    var unit = 1
-    while wanted / unit >= 100 { unit *= 10 }
-    return (wanted + unit - 1) / unit * unit
-  }
-}
-
-extension Duration {
-  /// Half as much more, to whole seconds.
-  fileprivate var withRoom: Duration { .seconds(Int64((seconds * 1.5).rounded(.up))) }
-
-  /// As a flag takes it: `20s`.
-  fileprivate var inWholeSeconds: String { "\(Int64(seconds.rounded(.up)))s" }
 }

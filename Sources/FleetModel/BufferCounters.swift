@@ -145,8 +145,18 @@ package struct BufferCounters: Sendable, Equatable {
   /// `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
   package var lost: Int? {
     guard untold.isDisjoint(with: [.evicted, .skipped]) else { return nil }
-    return evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
+    return turnedOut
+  }
+
+  /// What is told of ``lost``.
+  var turnedOut: Int {
+    evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
       + skipped[.bufferFull, default: 0]
+  }
+
+  /// Requests that were thrown out or not let in: whether they failed, the clients know.
+  var turnedAway: Int {
+    skippedTotal + evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
   }
 
   /// True when any counter is lower than before: the process started anew.
@@ -230,10 +240,49 @@ package struct BufferFlags: Sendable, Equatable {
   /// The keyspaces or shards listed in `--buffer-keyspace-shards`; empty means all.
   package var keyspaceShards: [String] = []
   package var source: Source
+  /// What the counters contradict of flags that could not be read; their values are theirs.
+  package private(set) var proven: Set<Limit> = []
 
   package init(source: Source) {
     self.source = source
     isEnabled = source == .commandLine ? false : nil
+  }
+
+  /// A limit in time.
+  package enum Limit: Sendable {
+    case window, maximum, leastTime
+  }
+
+  /// Says what a limit rests on: nothing where it was read, ` (Vitess' default)` where it is assumed.
+  package func remark(on limit: Limit) -> String {
+    if source == .commandLine { return "" }
+    return proven.contains(limit) ? " (by its counters)" : " (Vitess' default)"
+  }
+
+  /// Takes what a failover proves in place of what was assumed.
+  ///
+  /// `gaveUp`: it was stopped by `MaxDurationExceeded`, else the maximum is at least as long.
+  mutating func learn(lasted duration: Duration, gaveUp: Bool) {
+    guard source == .defaults, gaveUp || duration > maxFailoverDuration else { return }
+    maxFailoverDuration = duration
+    proven.insert(.maximum)
+  }
+
+  /// Buffering began again so soon after it had ended.
+  mutating func learn(beganAgainAfter pause: Duration) {
+    guard source == .defaults, pause < minTimeBetweenFailovers else { return }
+    minTimeBetweenFailovers = pause
+    proven.insert(.leastTime)
+  }
+
+  /// Keeps what another process' counters, or these before, have proven.
+  mutating func keep(_ earlier: BufferFlags) {
+    guard source == .defaults else { return }
+    if earlier.proven.contains(.maximum) { maxFailoverDuration = earlier.maxFailoverDuration }
+    if earlier.proven.contains(.leastTime) {
+      minTimeBetweenFailovers = earlier.minTimeBetweenFailovers
+    }
+    proven.formUnion(earlier.proven)
   }
 
   /// Whether requests to a shard are buffered; nil when it cannot be known.

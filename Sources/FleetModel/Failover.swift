@@ -68,6 +68,17 @@ package struct Failover: Sendable, Equatable, Identifiable {
   package internal(set) var changed: Moment
   /// Vtgates that did not buffer, as of its end; empty while it goes on.
   package internal(set) var absences: [Absence] = []
+  /// What the clients of each vtgate saw fail.
+  var felt: [Address: FeltErrors] = [:]
+  /// Other shards that failed over while it lasted.
+  var concurrent: Set<ShardName> = []
+  /// The shard without a primary that it waited for: vtgate holds a keyspace's requests until its last
+  /// shard is back (go/vt/discovery/keyspace_events.go, v13 to v24).
+  package internal(set) var waitedFor: ShardName?
+  /// A vtgate that answered before it no longer does.
+  var isMissingVtgates = false
+  /// What the application saw fail, as far as it is known now.
+  package internal(set) var failed = Failed(count: nil)
 
   init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
     self.id = id
@@ -92,6 +103,15 @@ package struct Failover: Sendable, Equatable, Identifiable {
 
   /// Some vtgate stopped answering in the middle of it.
   var isUntold: Bool { tracks.contains { $0.interrupted?.cause == .unanswered } }
+
+  /// How long after the last sign of it more may come.
+  ///
+  /// After a traffic switch vtgate waits for a newer vschema, up to half of the maximum at a time, and
+  /// then tries again (go/vt/vtgate/plan_execute.go, v18 to v24).
+  var aftermath: Duration {
+    guard kind != .failover else { return .zero }
+    return (tracks.map(\.flags.maxFailoverDuration).max() ?? .zero) / 2
+  }
 
   /// What all vtgates together counted.
   package var counts: BufferCounters {
@@ -120,14 +140,43 @@ package struct Failover: Sendable, Equatable, Identifiable {
     }
   }
 
+  package enum Kind: Sendable, Equatable {
+    /// The primary went, and one serves again.
+    case failover
+    /// MoveTables or Reshard switched traffic: vtgates buffered, and no primary changed.
+    case trafficSwitch
+    /// Buffering without any change of primary, by counters alone either a traffic switch that ended
+    /// otherwise, or a reparent that was rolled back between two polls.
+    ///
+    /// `NewPrimarySeen` is counted whenever the shard serves again, also by the same primary
+    /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
+    case unchanged
+  }
+
+  package var kind: Kind {
+    if primaryGone != nil || waitedFor != nil { return .failover }
+    if let primaryAfter, primaryAfter != primaryBefore { return .failover }
+    let stops = counts.stops
+    if [.moveTablesSwitchedTraffic, .reshardingComplete].contains(where: { stops[$0] != nil }) {
+      return .trafficSwitch
+    }
+    let hasBuffered = tracks.contains { $0.started != nil && !$0.isDryRun }
+    return hasBuffered && !isActive && !stops.isEmpty ? .unchanged : .failover
+  }
+
   package enum Verdict: Sendable, Equatable {
     case goingOn
-    /// Requests waited and none was lost.
+    /// Requests waited, a primary serves again, and nothing is known to have failed.
     case recovered
-    case lost(Int)
+    /// The same, but the application saw queries fail: see ``failed``.
+    case recoveredWithFailures
     /// Buffering was given up before a primary was seen.
     case gaveUp
     case notBuffered
+    /// Traffic was switched to other tables or shards.
+    case switched
+    /// No other primary: see ``Kind/unchanged``.
+    case unchanged
     /// A vtgate that held requests was restarted, answered no more or does not count what was lost:
     /// nobody knows what became of them.
     case unknown
@@ -136,12 +185,14 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// How it went, the worst first.
   package var verdict: Verdict {
     guard ended != nil else { return .goingOn }
-    let counts = counts
     if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
-    if let lost = counts.lost, lost > 0 { return .lost(lost) }
     if tracks.contains(where: { $0.interrupted != nil }) { return .unknown }
     if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
-    return counts.lost == nil ? .unknown : .recovered
+    switch kind {
+    case .trafficSwitch: return .switched
+    case .unchanged: return .unchanged
+    case .failover: return failed.isSomething ? .recoveredWithFailures : counts.lost == nil ? .unknown : .recovered
+    }
   }
 
   /// A vtgate that did not buffer through it.
@@ -177,8 +228,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
     package internal(set) var peak: Int?
     /// What it counted through it.
     package internal(set) var counts = BufferCounters()
-    /// Failed queries of the whole keyspace to primaries, by vtrpc code.
-    package internal(set) var clientErrors: [String: Int] = [:]
+    /// Failed calls to the shard's primary; each of a query's attempts counts.
+    var callErrors = 0
+    /// Requests let through while no primary served because buffering is off or the vtgate ends.
+    var passedOn = 0
     /// It only counts what it would have buffered.
     package internal(set) var isDryRun = false
     /// Requests held.

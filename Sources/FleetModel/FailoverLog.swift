@@ -31,6 +31,9 @@ package struct FailoverLog: Sendable, Equatable {
     return all.indices.contains(index) ? index : nil
   }
 
+  /// The failover of a shard that goes on.
+  func open(of shard: ShardName) -> Failover? { openIndex(of: shard).map { all[$0] } }
+
   private func openIndex(of shard: ShardName) -> Int? {
     open.compactMap { index(of: $0) }.filter { all[$0].shard == shard }.max()
   }
@@ -39,7 +42,12 @@ package struct FailoverLog: Sendable, Equatable {
   private mutating func begin(
     _ shard: ShardName, _ sign: Failover.Sign, at moment: Moment, primary: TabletAlias?
   ) -> Int {
-    all.append(Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary))
+    var failover = Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary)
+    for other in open.compactMap({ index(of: $0) }) where all[other].shard != shard {
+      all[other].concurrent.insert(shard)
+      failover.concurrent.insert(all[other].shard)
+    }
+    all.append(failover)
     open.insert(nextID)
     nextID += 1
     if all.count > Self.capacity { all.removeFirst(all.count - Self.capacity) }
@@ -58,7 +66,8 @@ package struct FailoverLog: Sendable, Equatable {
     let isRestart: Bool
     /// Failed calls to the shard's primary; nil when that is not known.
     let callErrors: Int?
-    let clientErrors: [String: Int]
+    /// No primary serves, as far as is known.
+    let isDown: Bool
     /// The shard's primary as it was last seen serving.
     let primary: TabletAlias?
   }
@@ -102,7 +111,7 @@ package struct FailoverLog: Sendable, Equatable {
     guard !isOther, more.stopsTotal == 0 else { return }
     let isTaken = place.map { !all[$0.0].tracks[$0.1].isClosed } ?? false
     if isTaken { return }
-    if more.turnedAway > 0 {
+    if more.unbuffered > 0 {
       skip(step, vtgate, more)
     } else if place == nil, step.callErrors ?? 0 > 0, let open = openIndex(of: step.shard) {
       // It does not buffer, and its clients see the errors.
@@ -177,7 +186,8 @@ package struct FailoverLog: Sendable, Equatable {
     var track = all[place.0].tracks[place.1]
     if more.hasCounted { all[place.0].changed = step.moment }
     track.counts.add(more)
-    for (code, count) in step.clientErrors { track.clientErrors[code, default: 0] += count }
+    track.callErrors += step.callErrors ?? 0
+    if step.isDown { track.passedOn += more.passedOn }
     if track.started != nil { track.peak = step.now.lastRequestsInFlightMax ?? track.peak }
     if let held = step.now.held { track.held.record(Double(held), at: step.moment.at) }
     if track.stopped != nil, track.drained == nil, step.now.held == 0 {
@@ -212,8 +222,8 @@ package struct FailoverLog: Sendable, Equatable {
   /// Requests were turned away without being buffered, although there is a failover.
   private mutating func skip(_ step: Step, _ vtgate: VtgateState, _ more: BufferCounters) {
     var index = openIndex(of: step.shard)
-    // After a primary was seen again it is about another failover.
-    if let open = index, all[open].newPrimarySeen != nil,
+    // After another primary was seen it is about another failover; a traffic switch goes on.
+    if let open = index, all[open].newPrimarySeen != nil, all[open].kind == .failover,
       all[open].tracks.contains(where: {
         $0.address == vtgate.address && $0.isOver
           && $0.counts.stops[.maxDurationExceeded] == nil
@@ -244,6 +254,53 @@ package struct FailoverLog: Sendable, Equatable {
       all[place.0].tracks[place.1].interrupted?.cause == .unanswered
     else { return }
     all[place.0].tracks[place.1].interrupted = nil
+  }
+
+  // MARK: What the clients felt
+
+  /// So long before the first sign errors may have been counted that belong to it: queries in flight
+  /// at a dying primary fail before anything is buffered.
+  private static let foreboding: Duration = .seconds(2)
+
+  /// Takes in what a vtgate has told its clients.
+  mutating func noteErrors(_ errors: ClientErrorHistory, of address: Address) {
+    for index in open.compactMap({ index(of: $0) }) {
+      if all[index].felt[address] == nil {
+        all[index].felt[address] = FeltErrors(
+          errors, since: feltSince(index), detected: all[index].detected.at)
+      }
+      // The next failover of the shard takes over from the one before.
+      guard openIndex(of: all[index].shard) == index else { continue }
+      all[index].felt[address]?.take(errors)
+    }
+  }
+
+  /// From when on errors are a failover's: a little before its first sign, but not before the end of
+  /// the shard's last.
+  private func feltSince(_ index: Int) -> Instant {
+    let failover = all[index]
+    let sign = failover.detected.at - (failover.detected.uncertainty ?? .zero)
+    let before = all[..<index].last { $0.shard == failover.shard }
+    return [before?.changed.at, sign - Self.foreboding].compactMap(\.self).max() ?? sign
+  }
+
+  /// The failovers of a shard that began since an instant.
+  func all(of shard: ShardName, since start: Instant?) -> [Failover] {
+    all.filter { failover in
+      failover.shard == shard && start.map { failover.detected.at > $0 } ?? true
+    }
+  }
+
+  /// What other shards held in each vtgate while one failed over.
+  func neighbours(of failover: Failover) -> [Address: [Shard.Neighbour]] {
+    var neighbours: [Address: [Shard.Neighbour]] = [:]
+    for other in failover.concurrent.compactMap({ last(of: $0) }) {
+      for track in other.tracks {
+        guard let peak = track.peak, peak > 0 else { continue }
+        neighbours[track.address, default: []].append(.init(shard: other.shard, peak: peak))
+      }
+    }
+    return neighbours.mapValues { $0.sorted { ($1.peak, $0.shard) < ($0.peak, $1.shard) } }
   }
 
   // MARK: What the health checks show
@@ -285,11 +342,13 @@ package struct FailoverLog: Sendable, Equatable {
 
   /// Ends what has been quiet for long enough, and notes the lag of the others.
   ///
-  /// `lastReading`: of a vtgate, nil when it is no longer polled; `summary`: what is known of a shard.
+  /// `lastReading`: of a vtgate, nil when it is no longer polled; `summary`: what is known of a shard;
+  /// `silent`: when vtgates that do not answer last did; `headless`: by keyspace, a shard without a
+  /// primary.
   /// Returns what has ended.
   mutating func settle(
     at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
-    summary: (ShardName) -> ShardSummary?
+    summary: (ShardName) -> ShardSummary?, silent: [Instant], headless: [String: ShardName]
   ) -> [Failover] {
     var ended: [Failover] = []
     untold = untold.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
@@ -308,8 +367,18 @@ package struct FailoverLog: Sendable, Equatable {
         all[place].tracks[index].interrupted = .init(
           cause: .unanswered, moment: Moment(now, since: last))
       }
+      if all[place].primaryGone == nil, shard?.primaryIsServing == true,
+        all[place].tracks.contains(where: \.isBuffering),
+        let culprit = headless[all[place].shard.keyspace], culprit != all[place].shard
+      {
+        all[place].waitedFor = culprit
+      }
+      // One that had been gone for long has no clients to speak of.
+      let begin = all[place].detected.at - .seconds(10)
+      if silent.contains(where: { $0 > begin }) { all[place].isMissingVtgates = true }
+      all[place].failed = Failed(all[place])
       guard !all[place].isActive, shard?.isPrimaryMissing != true,
-        now - all[place].changed.at >= quiet
+        now - all[place].changed.at >= quiet + all[place].aftermath
       else {
         continue
       }
@@ -335,9 +404,14 @@ extension BufferCounters {
   }
 
   /// Requests that were not buffered although there was a failover.
-  fileprivate var turnedAway: Int {
+  fileprivate var unbuffered: Int {
     skipped[.lastFailoverTooRecent, default: 0] + skipped[.lastReparentTooRecent, default: 0]
       + skipped[.bufferFull, default: 0]
+  }
+
+  /// Requests that were not buffered for reasons that have nothing to do with a failover.
+  fileprivate var passedOn: Int {
+    skipped[.disabled, default: 0] + skipped[.shutdown, default: 0]
   }
 
   /// Takes one stop out, with its reason if there is but one that it can have.

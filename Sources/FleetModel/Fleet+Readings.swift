@@ -32,7 +32,6 @@ extension Fleet {
     var changed = reading.buffers.filter { shard, counters in
       isRestart || previous?.buffers[shard] != counters || going.contains(shard)
         || previous?.callErrors[shard] != reading.callErrors[shard]
-        || !(state.episodes[shard]?.reportedSkips.isEmpty ?? true)
     }
     // A new process exports a shard only once it has learnt of it.
     if isRestart {
@@ -41,8 +40,6 @@ extension Fleet {
     for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
       let before = isRestart ? BufferCounters() : previous?.buffers[shard]
       let known = before ?? (previous == nil ? nil : BufferCounters())
-      follow(
-        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
       let step = FailoverLog.Step(
         shard: shard, before: known ?? counters, now: counters,
         moment: Moment(instant, since: since), isRestart: isRestart,
@@ -52,9 +49,7 @@ extension Fleet {
           : reading.callErrors[shard].map {
             max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
           },
-        clientErrors: previous == nil
-          ? [:]
-          : reading.clientErrors(of: shard.keyspace, since: isRestart ? nil : previous),
+        isDown: shardsWithoutPrimary.contains(shard) || state.misses(shard, in: reading),
         primary: records[shard]?.lastPrimary)
       noteStir(step)
       if known == nil, counters.isBuffering == true {
@@ -63,10 +58,17 @@ extension Fleet {
       } else {
         failovers.follow(step, state)
       }
+      follow(
+        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
     }
     if !isRestart, let previous { followCombined(reading, from: previous, state.address, instant) }
     state.succeed(reading, at: instant, took: took)
-    if let flags = reading.flags { state.flags = flags }
+    state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
+    failovers.noteErrors(state.errors, of: state.address)
+    if var flags = reading.flags {
+      flags.keep(state.flags)
+      state.flags = flags
+    }
     if let version = reading.version { state.version = version }
     if let tablets = reading.tablets { state.tablets = tablets }
   }
@@ -100,10 +102,17 @@ extension Fleet {
   ) {
     var episode = state.episodes[shard] ?? Episode()
     defer { state.episodes[shard] = episode }
-    let source = state.address
-    func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+    let failover = failovers.open(of: shard)?.id
+    func event(_ severity: FleetEvent.Severity, _ text: String, _ source: FleetEvent.Source) {
       log.append(
-        FleetEvent(at: instant, shard: shard, severity, text, sources: [.init(source, detail)]))
+        FleetEvent(at: instant, shard: shard, severity, text, sources: [source], failover: failover)
+      )
+    }
+    func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+      event(severity, text, .init(state.address, detail))
+    }
+    func event(_ severity: FleetEvent.Severity, _ text: String, count: Int) {
+      event(severity, text, .init(state.address, count: count))
     }
     guard let before else {
       if now.isBuffering == true { event(.warning, "buffering was already going on at") }
@@ -116,6 +125,7 @@ extension Fleet {
     }
     let (started, stopped) = (more.starts, more.stopsTotal)
     if started > 0 {
+      if let end = episode.stoppedAt { state.flags.learn(beganAgainAfter: instant - end) }
       episode.startedAt = instant
       episode.uncertainty = previousAt.map { instant - $0 } ?? .zero
       if now.isBuffering != false { episode.stoppedAt = nil }
@@ -130,26 +140,23 @@ extension Fleet {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
       let lasted = now.lastFailoverDuration.map { "after \($0.tight)" } ?? ""
       event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
+      if stopped == 1, let duration = now.lastFailoverDuration {
+        state.flags.learn(lasted: duration, gaveUp: reason == .maxDurationExceeded)
+      }
       episode.stoppedAt = instant
     }
     for (reason, count) in more.evicted.byName where count > 0 {
       event(
         reason == .windowExceeded ? .warning : .critical,
-        "requests evicted (\(reason.rawValue)) by", "\(count)")
+        "requests evicted (\(reason.rawValue)) by", count: count)
     }
-    for reason in now.skipped.byName.map(\.key) where reason != .disabled {
-      let before = before.skipped[reason, default: 0]
-      if more.skipped[reason, default: 0] > 0 {
-        guard before == 0 || started > 0 || !episode.reportedSkips.contains(reason) else {
-          continue
-        }
-        event(.critical, "not buffering (\(reason.rawValue)) on")
-        episode.reportedSkips.insert(reason)
-      } else {
-        episode.reportedSkips.remove(reason)
-      }
+    for (reason, count) in more.skipped.byName where reason != .disabled && count > 0 {
+      // What it cost, the failed queries tell: a request let through may succeed.
+      event(
+        reason == .bufferFull ? .critical : .warning,
+        "requests not buffered (\(reason.rawValue)) by", count: count)
     }
-    if more.drained > 0 { event(.good, "requests drained by", "\(more.drained)") }
+    if more.drained > 0 { event(.good, "requests drained by", count: more.drained) }
   }
 
   /// Notes what a vtgate counted of shards that it does not tell apart.
@@ -244,17 +251,6 @@ extension Fleet {
         log.append(
           FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))
       }
-    }
-  }
-}
-
-extension VtgateReading {
-  /// Failed queries of a keyspace since an earlier reading of the same process, by vtrpc code.
-  fileprivate func clientErrors(of keyspace: String, since earlier: VtgateReading?) -> [String: Int]
-  {
-    (clientErrors[keyspace] ?? [:]).reduce(into: [:]) { result, entry in
-      let more = entry.value - (earlier?.clientErrors[keyspace]?[entry.key] ?? 0)
-      if more > 0 { result[entry.key] = more }
     }
   }
 }

@@ -23,6 +23,8 @@ package struct Fleet: Sendable, Equatable {
   package private(set) var summaries: [ShardSummary] = []
   /// The fullest vtgate's Σ held over all shards ÷ its size; nil when no size is known.
   package private(set) var fill: Double?
+  /// The baseline from which the summaries count what failed.
+  private var failedSince: Instant?
   /// The moment of the last ``settle(at:)``.
   private var settledAt = Instant(nanoseconds: 0)
 
@@ -289,9 +291,7 @@ package struct Fleet: Sendable, Equatable {
     settledAt = now
     noteFreshness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
-    defer { settleFailovers(at: now) }
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
-    guard !changed.isEmpty else { return }
     for name in changed {
       let rules = topoRules(of: name.keyspace, at: now)
       let news = records[name]?.settle(name, vtgates.values, tablets, rules, at: now) ?? []
@@ -302,6 +302,8 @@ package struct Fleet: Sendable, Equatable {
       }
       if records[name]?.isKnown == false { records[name] = nil }
     }
+    let hasNews = settleFailovers(at: now)
+    guard hasNews || !changed.isEmpty else { return }
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
@@ -320,12 +322,45 @@ package struct Fleet: Sendable, Equatable {
     return began <= settledAt ? max(began, seen ?? began) : seen
   }
 
-  private mutating func settleFailovers(at now: Instant) {
+  /// Brings the failovers up to a moment, and what failed in them into the shards' summaries.
+  ///
+  /// Returns whether any summary has changed.
+  private mutating func settleFailovers(at now: Instant) -> Bool {
+    let going = failovers.shardsGoing
     let ended = failovers.settle(
       at: now, quiet: vtgatesStaleAfter, lastReading: { vtgates[$0]?.watched.readAt },
-      summary: { records[$0]?.summary })
+      summary: { records[$0]?.summary },
+      silent: vtgates.values.lazy.filter { !$0.isFresh }.compactMap(\.watched.readAt),
+      headless: Dictionary(
+        shardsWithoutPrimary.sorted().map { ($0.keyspace, $0) },
+        uniquingKeysWith: { first, _ in first }))
+    noteWaiting(at: now)
     for failover in ended {
       failovers.note(shard(failover.shard).absences(from: failover), of: failover.id)
+    }
+    let names = failedSince == baselineAt ? going : Set(failovers.all.map(\.shard))
+    failedSince = baselineAt
+    for name in names {
+      let own = failovers.all(of: name, since: baselineAt)
+      records[name]?.noteFailed(
+        own.map(\.failed).reduce(nil) { sum, next in sum.map { $0 + next } ?? next },
+        turnedAway: own.reduce(0) { $0 + $1.counts.turnedAway })
+    }
+    return !names.isEmpty
+  }
+
+  /// Says once of a shard without a primary that others wait for it.
+  private mutating func noteWaiting(at now: Instant) {
+    for failover in failovers.going {
+      let isBuffering = failover.tracks.contains(where: \.isBuffering)
+      let waiting = isBuffering ? failover.waitedFor : nil
+      records[failover.shard]?.noteWaiting(for: waiting)
+      guard let waiting else { continue }
+      log.append(
+        FleetEvent(
+          at: now, shard: waiting, .critical,
+          "the other shards of its keyspace wait for it: vtgate holds their requests too",
+          failover: failovers.open(of: waiting)?.id ?? failover.id))
     }
   }
 
@@ -337,6 +372,7 @@ package struct Fleet: Sendable, Equatable {
         Shard.VtgateView(
           name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
           reparentedAt(name, as: state))
-      }, lastFailover: failovers.last(of: name), fill: fill)
+      }, lastFailover: failovers.last(of: name), fill: fill,
+      neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:])
   }
 }

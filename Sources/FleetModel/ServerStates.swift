@@ -53,6 +53,7 @@ package struct VtgateState: Sendable, Equatable {
   /// As of the fleet's last ``Fleet/settle(at:)``.
   package internal(set) var isFresh = false
   package internal(set) var episodes: [ShardName: Episode] = [:]
+  var errors = ClientErrorHistory()
   /// What the operator's baseline subtracts, and what earlier processes of this vtgate had counted
   /// since it was set.
   var baseline: [ShardName: BufferCounters] = [:]
@@ -97,6 +98,14 @@ package struct VtgateState: Sendable, Equatable {
       && (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
   }
 
+  /// Whether a reading of it shows a shard without a serving primary.
+  func misses(_ shard: ShardName, in reading: VtgateReading) -> Bool {
+    guard let tablets = reading.tablets else { return reading.primaryConnections[shard] == nil }
+    return !(tablets.byShard[shard] ?? []).contains {
+      $0.type == .primary && $0.isServing && !$0.hasError
+    }
+  }
+
   mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
     watched.succeed(reading, at: instant, took: took)
     heldTotal = [reading.buffers, reading.combined].joined().reduce(0) { sum, entry in
@@ -115,8 +124,6 @@ package struct Episode: Sendable, Equatable {
   package var uncertainty: Duration = .zero
   /// The poll that first showed the end.
   package var stoppedAt: Instant?
-  /// Reasons for skipping that were already reported and have gone on at every poll since.
-  package var reportedSkips: Set<SkipReason> = []
 
   package init() {}
 }

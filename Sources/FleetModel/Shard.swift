@@ -37,6 +37,14 @@ package struct Shard: Sendable, Equatable {
   /// The fullest vtgate's Σ held over all shards ÷ its size, 0...1 and above while slots are kept;
   /// nil when no size is known.
   package let fill: Double?
+  /// By vtgate, the most that other shards held in it through the last failover, the greatest first.
+  package let neighbours: [Address: [Neighbour]]
+
+  /// Another shard that shares a vtgate's buffer.
+  package struct Neighbour: Sendable, Equatable {
+    package let shard: ShardName
+    package let peak: Int
+  }
 
   package subscript<Value>(dynamicMember path: KeyPath<ShardSummary, Value>) -> Value {
     summary[keyPath: path]

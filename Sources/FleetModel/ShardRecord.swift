@@ -94,4 +94,13 @@ struct ShardRecord: Sendable, Equatable {
     hasNewTablets = false
     return tabletNews.take(summary, at: now)
   }
+
+  /// Notes the shard without a primary that vtgates hold this one's requests for.
+  mutating func noteWaiting(for culprit: ShardName?) { summary?.waitsFor = culprit }
+
+  /// Notes what failed in the shard's failovers, and what those turned away.
+  mutating func noteFailed(_ failed: Failed?, turnedAway: Int) {
+    summary?.failedWatched = failed
+    summary?.turnedAwayWatched = turnedAway
+  }
 }

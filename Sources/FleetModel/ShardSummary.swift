@@ -17,6 +17,12 @@ package struct ShardSummary: Sendable, Equatable {
   /// Throttled apps of all tablets of the shard, without the built-in rule, by name.
   package private(set) var throttledApps: [ThrottledApp] = []
 
+  /// What the application saw fail in the failovers that were watched, since the baseline if there is
+  /// one; nil when there was none.
+  var failedWatched: Failed?
+  /// Requests that those turned away or threw out.
+  var turnedAwayWatched = 0
+
   /// What the vtgates' buffers show, all together.
   package struct Buffering: Sendable, Equatable {
     /// Sums over the vtgates, counted since the baseline where one is set.
@@ -40,8 +46,18 @@ package struct ShardSummary: Sendable, Equatable {
 
   package init(_ name: ShardName) { self.name = name }
 
+  /// A shard of the keyspace without a primary: vtgates hold this one's requests until it is back.
+  package internal(set) var waitsFor: ShardName?
+
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }
+  /// What the application saw fail; nil when there was no failover that it could have failed in.
+  ///
+  /// What the vtgates count as turned away, but did before anybody watched, may have failed.
+  package var failed: Failed? {
+    guard counters.turnedAway > turnedAwayWatched else { return failedWatched }
+    return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
+  }
   package var hasCounters: Bool { buffering.hasCounters }
   /// What the vtgates' counters leave unknown, in words; nil when nothing.
   package var countersCaveat: String? {

@@ -3,7 +3,7 @@ package import FleetModel
 /// What has changed in a fleet since it was looked at last, in the order of reading.
 package struct FleetChanges: Sendable {
   package enum Change: Sendable, Equatable {
-    /// Its sources are those that have not been told yet.
+    /// When it is told again, with the servers that are new, or whole with counts that have grown.
     case event(FleetEvent)
     /// A shard's row; numbers that move are told once a second.
     case shard(ShardSummary)
@@ -17,6 +17,9 @@ package struct FleetChanges: Sendable {
 
   /// Moving numbers are told as often as this.
   package static let pause: Duration = .seconds(1)
+
+  /// Counts that never stop growing are told as often as this.
+  private static let patience: Duration = .seconds(10)
 
   /// So long after a failover advice on it may still begin.
   private static let recency: Duration = .seconds(60)
@@ -51,8 +54,8 @@ package struct FleetChanges: Sendable {
   }
 
   private var shards: [ShardName: Told] = [:]
-  /// How many sources of an event have been told, of the last events.
-  private var sources: [Int: Int] = [:]
+  /// What of an event has been told, and when, of the last events.
+  private var events: [Int: (told: FleetEvent, at: Instant)] = [:]
   private var lastEvent = 0
   private var failoversGoing: Set<Int> = []
   private var lastFailover = 0
@@ -61,24 +64,30 @@ package struct FleetChanges: Sendable {
 
   /// What is to be told of a settled fleet.
   package mutating func take(_ fleet: Fleet, at now: Instant) -> [Change] {
-    takeEvents(fleet.log.events) + takeShards(fleet, at: now) + takeFailovers(fleet.failovers)
+    takeEvents(fleet.log.events, at: now) + takeShards(fleet, at: now)
+      + takeFailovers(fleet.failovers)
   }
 
-  private mutating func takeEvents(_ events: [FleetEvent]) -> [Change] {
-    // Only the last ones can still gain sources.
-    let candidates = events.suffix(200)
+  private mutating func takeEvents(_ log: [FleetEvent], at now: Instant) -> [Change] {
+    // Only the last ones can still grow.
+    let candidates = log.suffix(200)
     var changes: [Change] = []
     for event in candidates {
-      let told = sources[event.id] ?? 0
-      guard event.id > lastEvent || event.sources.count > told else { continue }
       var news = event
-      news.sources.removeFirst(min(told, event.sources.count))
+      if let (told, at) = events[event.id] {
+        let others = event.sources.dropFirst(told.sources.count)
+        let isQuiet = now - event.until >= Self.pause || now - at >= Self.patience
+        guard !others.isEmpty || (told != event && isQuiet) else { continue }
+        if !others.isEmpty { news.sources = Array(others) }
+      } else if event.id <= lastEvent {
+        continue
+      }
       changes.append(.event(news))
-      sources[event.id] = event.sources.count
+      events[event.id] = (event, now)
     }
-    lastEvent = max(lastEvent, events.last?.id ?? 0)
+    lastEvent = max(lastEvent, log.last?.id ?? 0)
     let oldest = candidates.first?.id ?? 0
-    sources = sources.filter { $0.key >= oldest }
+    events = events.filter { $0.key >= oldest }
     return changes
   }
 

@@ -71,6 +71,10 @@ package struct FleetCheck: Sendable, Equatable {
     case .serving: break
     }
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
+    // What failed before anybody looked is history.
+    if let failed = shard.failed, failed.isSomething {
+      problems.append(problem(.degraded, "\(PlainLine.words(failed)) in a failover"))
+    }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
     if let excess = shard.lag.excess { problems.append(problem(.degraded, excess)) }
     if let primary = shard.tablets.first(where: \.isPrimary), let state = primary.serverState,

@@ -15,7 +15,7 @@ package struct JSONLine {
     switch change {
     case .event(let event): encode(Event(event))
     case .shard(let shard): encode(Row(shard, at: now))
-    case .failover(let failover): encode(Failed(failover))
+    case .failover(let failover): encode(Ended(failover))
     case .advice(let shard, let advice): encode(Advised(shard, advice, holds: true, at: now))
     case .adviceGone(let shard, let advice): encode(Advised(shard, advice, holds: false, at: now))
     }
@@ -60,10 +60,13 @@ private struct Event: Encodable {
   let severity: String
   let text: String
   let sources: [Source]
+  /// Absent when it is `at`.
+  let until: String?
 
   struct Source: Encodable {
     let server: String
     let detail: String?
+    let count: Int?
   }
 
   init(_ event: FleetEvent) {
@@ -72,8 +75,11 @@ private struct Event: Encodable {
     shard = event.shard?.description
     severity = event.severity.word
     text = event.text
+    until = event.until > event.at ? stamp(event.until) : nil
     sources = event.sources.map {
-      Source(server: $0.address.description, detail: $0.detail.isEmpty ? nil : $0.detail)
+      Source(
+        server: $0.address.description, detail: $0.detail.isEmpty ? nil : $0.detail,
+        count: $0.count)
     }
   }
 }
@@ -98,6 +104,24 @@ private struct Counts: Encodable {
   }
 }
 
+/// What the application saw fail.
+private struct FailedCount: Encodable {
+  /// Absent when no source tells.
+  let count: Int?
+  let atLeast: Bool
+  let ofKeyspace: Bool
+  let estimate: Bool
+  let codes: [String: Int]
+
+  init(_ failed: Failed) {
+    count = failed.count
+    atLeast = failed.isAtLeast
+    ofKeyspace = failed.isOfKeyspace
+    estimate = failed.isEstimate
+    codes = failed.codes
+  }
+}
+
 private struct Row: Encodable {
   let version = JSONLine.version
   let type = "shard"
@@ -109,6 +133,7 @@ private struct Row: Encodable {
   let held: Int?
   let counts: Counts?
   let countsCaveat: String?
+  let failed: FailedCount?
   let bufferingOff: Bool
   let lag: Double?
   let lagThreshold: Double?
@@ -132,6 +157,7 @@ private struct Row: Encodable {
     held = shard.hasCounters ? shard.held : nil
     counts = shard.hasCounters ? Counts(shard.counters) : nil
     countsCaveat = shard.countersCaveat
+    failed = shard.failed.map { FailedCount($0) }
     bufferingOff = shard.isBufferingOff
     lag = finite(shard.lag.value)
     lagThreshold = finite(shard.lag.threshold)
@@ -156,12 +182,14 @@ private struct Point: Encodable {
   }
 }
 
-private struct Failed: Encodable {
+private struct Ended: Encodable {
   let version = JSONLine.version
   let type = "failover"
   let id: Int
   let shard: String
+  let kind: String
   let outcome: String
+  let failed: FailedCount
   let detected: Point?
   let primaryGone: Point?
   let newPrimarySeen: Point?
@@ -192,7 +220,9 @@ private struct Failed: Encodable {
   init(_ failover: Failover) {
     id = failover.id
     shard = failover.shard.description
+    kind = failover.kind.word
     outcome = failover.verdict.word
+    failed = FailedCount(failover.failed)
     detected = Point(failover.detected)
     primaryGone = Point(failover.primaryGone)
     newPrimarySeen = Point(failover.newPrimarySeen)
@@ -209,7 +239,7 @@ private struct Failed: Encodable {
         stopped: Point(track.stopped), drained: Point(track.drained),
         bufferedFor: milliseconds(track.duration), peak: track.peak,
         bufferSize: track.bufferSize, episodes: track.episodes, counts: Counts(track.counts),
-        clientErrors: track.clientErrors,
+        clientErrors: failover.clientErrors(of: track.address),
         interrupted: track.interrupted?.cause.rawValue)
     }
   }

@@ -42,8 +42,9 @@ package struct PlainLine {
       words += [
         Self.number("held", shard.held), Self.number("buffered", counters[.buffered]),
         Self.number("drained", counters[.drained]), Self.number("evicted", counters[.evicted]),
-        Self.number("skipped", counters[.skipped]), Self.number("lost", counters.lost),
+        Self.number("skipped", counters[.skipped]),
       ]
+      if let failed = shard.failed { words.append(Self.words(failed)) }
     } else if shard.countersCaveat == nil {
       words.append("no counters")
     }
@@ -68,10 +69,11 @@ package struct PlainLine {
   static func words(_ failover: Failover) -> String {
     let counts = failover.counts
     var words = [
-      "\(failover.shard) failover \(failover.id) is over: \(failover.verdict.word)",
-      "primary \(failover.primaryBefore?.short ?? "unknown") to "
-        + (failover.primaryAfter?.short ?? "unknown"),
+      "\(failover.shard) \(failover.kind.word) \(failover.id) is over: \(failover.verdict.word)",
+      Self.words(failover.failed), Self.primaries(failover),
     ]
+    let codes = failover.failed.codes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    if !codes.isEmpty { words.append("client errors \(codes.joined(separator: " "))") }
     if failover.episodes > 1 { words.append("\(failover.episodes) of them between two polls") }
     if failover.hidesUnbuffered { words.append("and another that was not buffered") }
     if let longest = failover.longestBuffering {
@@ -87,6 +89,34 @@ package struct PlainLine {
     ]
     return words.joined(separator: ", ")
   }
+
+  /// `failed 6`, `failed at least 6 in the keyspace`, `failed unknown`.
+  static func words(_ failed: Failed) -> String {
+    guard let count = failed.count else { return "failed unknown" }
+    let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
+    return "failed \(least)\(count)" + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
+  }
+
+  private static func primaries(_ failover: Failover) -> String {
+    let before = failover.primaryBefore?.short ?? "unknown"
+    switch failover.kind {
+    case .failover where failover.waitedFor != nil:
+      return
+        "primary \(before) throughout, waited for \(failover.waitedFor.map(\.description) ?? "")"
+    case .failover: return "primary \(before) to \(failover.primaryAfter?.short ?? "unknown")"
+    case .trafficSwitch, .unchanged: return "primary \(before) throughout"
+    }
+  }
+}
+
+extension Failover.Kind {
+  var word: String {
+    switch self {
+    case .failover: "failover"
+    case .trafficSwitch: "traffic switch"
+    case .unchanged: "buffering"
+    }
+  }
 }
 
 extension Failover.Verdict {
@@ -94,9 +124,11 @@ extension Failover.Verdict {
     switch self {
     case .goingOn: "going on"
     case .recovered: "recovered"
-    case .lost: "lost requests"
+    case .recoveredWithFailures: "recovered with failures"
     case .gaveUp: "gave up"
     case .notBuffered: "not buffered"
+    case .switched: "switched"
+    case .unchanged: "same primary"
     case .unknown: "unknown"
     }
   }

@@ -29,6 +29,8 @@ package struct Glyphs: Sendable, Equatable {
   package let upDown: String
   package let enter: String
   package let minus: Character
+  package let atLeast: String
+  package let about: String
   /// Names the set in ``==``.
   private let isUnicode: Bool
 
@@ -41,7 +43,8 @@ package struct Glyphs: Sendable, Equatable {
     ellipsis: "…",
     dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
-    ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", isUnicode: true)
+    ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", atLeast: "≥",
+    about: "≈", isUnicode: true)
 
   /// For locales without UTF-8: seven bits only.
   package static let ascii = Glyphs(
@@ -51,5 +54,5 @@ package struct Glyphs: Sendable, Equatable {
     dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",
     ascending: "^", descending: "v", upDown: "up/dn", enter: "enter", minus: "-",
-    isUnicode: false)
+    atLeast: ">=", about: "~", isUnicode: false)
 }

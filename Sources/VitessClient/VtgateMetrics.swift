@@ -90,7 +90,7 @@ package struct VtgateMetrics: Sendable {
     case processStart: if sample.value.isFinite { reading.processStart = sample.value }
     case 5:
       guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
-        let keyspace = sample.label("keyspace"), let code = sample.label("code"),
+        let keyspace = sample.label("keyspace"), let code = sample.label("code"), code != "OK",
         let count = count(sample.value, of: sample, &notes), count > 0
       else { return }
       reading.clientErrors[keyspace, default: [:]][code, default: 0] += count

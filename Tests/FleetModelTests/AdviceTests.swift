@@ -41,6 +41,7 @@ import Testing
       }
     }
     feed.poll()
+    feed.fleet.settle(at: feed.now)
     for index in vtgates {
       feed.change(index) {
         $0.stops[reason, default: 0] += 1
@@ -55,7 +56,8 @@ import Testing
         ])
       }
     }
-    for _ in 0..<5 {
+    // What is not seen to change the primary may go on a while.
+    for _ in 0..<(moves ? 5 : 15) {
       feed.poll()
       feed.fleet.settle(at: feed.now)
     }
@@ -144,10 +146,53 @@ import Testing
       rule: .rolledBack,
       finding: "zone1-100 is primary again: the reparent was rolled back or never done",
       remedy: "read vtctld's answer; a candidate that lags must catch up first",
+      cause: { feed in
+        configure(&feed)
+        feed.losePrimary()
+        feed.poll()
+        feed.regainPrimary()
+        failover(&feed, moves: false)
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .samePrimary,
+      finding:
+        "requests were held and zone1-100 stayed primary: a traffic switch that timed out, was "
+        + "cancelled or ended between two health messages, or a reparent that was rolled back",
+      remedy: "ask vtctld how it ended: GetWorkflows commerce, or the reparent's answer",
       cause: {
         configure(&$0)
         failover(&$0, moves: false)
       }, cure: { failover(&$0) }),
+    Case(
+      rule: .trafficSwitch,
+      finding:
+        "a traffic switch held requests for 3.5 s, until the next health message of the source's "
+        + "primary; clients may have waited longer",
+      remedy:
+        "lower --health_check_interval of the source's vttablets (20s by default), and keep "
+        + "--buffer_window and SwitchTraffic's --timeout above it",
+      cause: {
+        configure(&$0)
+        failover(&$0, took: 3484, .moveTablesSwitchedTraffic, moves: false)
+      }, cure: { failover(&$0) }),
+    Case(
+      rule: .waitedForAnother,
+      finding:
+        "requests were held because commerce/80- had no primary: vtgate holds a whole keyspace "
+        + "until its last shard is back",
+      remedy: "mend commerce/80-; no flag would help this shard alone",
+      cause: { feed in
+        configure(&feed)
+        feed.addShard("80-", isServing: true)
+        feed.poll()
+        feed.addShard("80-", isServing: false)
+        failover(&feed, moves: false)
+      },
+      cure: { feed in
+        feed.addShard("80-", isServing: true)
+        feed.poll()
+        failover(&feed)
+      }),
     Case(
       rule: .vtgateUnmoved,
       finding: "the counters of gate2:15001 did not move in the last failover",

@@ -38,6 +38,53 @@ struct Feed {
     body(&readings[index].buffers[Self.shard, default: BufferCounters()])
   }
 
+  /// Makes the shard's other tablet its primary, in the eyes of all vtgates.
+  mutating func promote() {
+    for index in readings.indices {
+      readings[index].tablets = readings[index].tablets.map { tablets in
+        GatewayTablets(
+          tablets.all.map { tablet in
+            let term = (tablets.all.map(\.primaryTermStart).max() ?? 0) + 1
+            return tablet.type == .primary
+              ? Self.tablet(tablet.alias.uid, .replica)
+              : Self.tablet(tablet.alias.uid, .primary, term: term)
+          })
+      }
+    }
+  }
+
+  mutating func losePrimary() { setPrimary(isServing: false) }
+  mutating func regainPrimary() { setPrimary(isServing: true) }
+
+  private mutating func setPrimary(isServing: Bool) {
+    for index in readings.indices {
+      readings[index].tablets = readings[index].tablets.map { tablets in
+        GatewayTablets(
+          tablets.all.map { tablet in
+            var tablet = tablet
+            if tablet.shard == Self.shard, tablet.type == .primary { tablet.isServing = isServing }
+            return tablet
+          })
+      }
+    }
+  }
+
+  /// Lets all vtgates know another shard of the keyspace, which has a primary and nothing else.
+  mutating func addShard(_ name: String, isServing: Bool) {
+    let shard = ShardName(keyspace: Self.shard.keyspace, shard: name)
+    for index in readings.indices {
+      readings[index].buffers[shard] = BufferCounters()
+      readings[index].tablets = readings[index].tablets.map { tablets in
+        GatewayTablets(
+          tablets.all.filter { $0.shard != shard } + [
+            GatewayTablet(
+              alias: TabletAlias(cell: "zone1", uid: 900), shard: shard, type: .primary,
+              isServing: isServing, primaryTermStart: 1)
+          ])
+      }
+    }
+  }
+
   mutating func poll(_ indices: [Int] = [0, 1], took: Duration = .zero) {
     now = now + .seconds(1)
     for index in indices {
@@ -321,7 +368,7 @@ struct Feed {
     #expect(feed.state.fill == 0.8)
   }
 
-  @Test func skippingIsReportedOnceWhileItLasts() {
+  @Test func skippingIsReportedOnceAFailoverAndCounted() {
     var feed = Feed()
     feed.poll()
     for count in [5, 9, 14] {
@@ -333,8 +380,7 @@ struct Feed {
     feed.poll()
     #expect(
       feed.texts == [
-        "not buffering (LastFailoverTooRecent) on gate1:15001",
-        "not buffering (LastFailoverTooRecent) on gate1:15001",
+        "requests not buffered (LastFailoverTooRecent) by gate1:15001 (20)"
       ])
   }
 

@@ -66,7 +66,7 @@ extension FleetChanges.Change {
     watched.readings[0].buffers[shard]?.drained = 4
     watched.poll(0)
     var told: [FleetChanges.Change] = watched.look()
-    for _ in 0..<8 {
+    for _ in 0..<16 {
       watched.poll(0, after: .milliseconds(500))
       watched.poll(1, after: .milliseconds(500))
       told += watched.look()
@@ -74,7 +74,7 @@ extension FleetChanges.Change {
     let advice = told.compactMap { change -> Advice.Rule? in
       if case .advice(_, let advice) = change { advice.rule } else { nil }
     }
-    #expect(advice == [.rolledBack])
+    #expect(advice == [.samePrimary])
   }
 
   @Test func eachChangeIsToldOnce() {
@@ -131,6 +131,8 @@ extension FleetChanges.Change {
     watched.readings[0].buffers[shard]?.stops[.newPrimarySeen] = 1
     watched.readings[0].buffers[shard]?.drained = 3
     watched.readings[0].buffers[shard]?.lastFailoverDuration = .milliseconds(187)
+    watched.readings[0].clientErrors = ["commerce": ["UNAVAILABLE": 2]]
+    watched.readings[0].tablets = Watched.tablets(primary: 101, isServing: true)
     watched.poll(0)
     var over: [Failover] = []
     for _ in 0..<6 {
@@ -139,8 +141,13 @@ extension FleetChanges.Change {
     }
     try #require(over.count == 1)
     let line = PlainLine().text(.failover(over[0]), at: watched.now)
-    #expect(line.contains("commerce/0 failover 1 is over: recovered"))
-    #expect(line.contains("buffered for 187 ms") && line.contains("lost 0"))
+    #expect(
+      line.contains(
+        "commerce/0 failover 1 is over: recovered with failures, failed 2, "
+          + "primary zone1-100 to zone1-101, client errors UNAVAILABLE 2"))
+    #expect(line.contains("buffered for 187 ms"))
+    let json = JSONLine().text(.failover(over[0]), at: watched.now)
+    #expect(json.contains(#""failed":{"atLeast":false,"codes":{"UNAVAILABLE":2},"count":2"#))
   }
 
   @Test func adviceIsToldWhenItBeginsAndWhenItEnds() {

@@ -109,7 +109,7 @@ import VtctldClient
       try await wait(for: "the permission") { screen.shows("ACTIONS 15m") }
       screen.press(.character("R"))
       try await wait(for: "the preflight") { screen.shows("pass  primary in topo  zone1-100") }
-      #expect(!screen.shows("FAIL"))
+      #expect(!screen.shows("FAIL "))
       screen.press(.up, .up, .right)
       await type("commerce/0", on: screen)
       try await wait(for: "the name") { screen.shows("commerce/0_") }

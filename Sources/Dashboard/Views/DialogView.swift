@@ -310,8 +310,8 @@ struct DialogView {
     return [
       ("now: ", .muted), (summary.state.word, .emphasis),
       (
-        ", primary \(primary), held \(Phrases.count(summary.held)), "
-          + "lost \(Phrases.count(summary.counters.lost))", .text
+        ", primary \(primary), held \(Phrases.count(summary.held)), failed "
+          + (summary.failed.map { Phrases.failed($0, glyphs).0 } ?? String(glyphs.none)), .text
       ),
     ]
   }

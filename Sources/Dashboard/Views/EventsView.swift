@@ -19,7 +19,8 @@ struct EventList {
         ], spacing: 1)
       canvas.draw(isWide ? time : String(time.dropLast(2)), in: areas[0], role: .muted)
       canvas.draw(event.shard?.description ?? "", in: areas[1])
-      canvas.draw(event.sentence, in: areas[2], role: event.severity.role)
+      canvas.draw(
+        Phrases.sentence(event, utcOffset: utcOffset), in: areas[2], role: event.severity.role)
     }
   }
 }
@@ -41,7 +42,7 @@ struct EventsView {
     events = own.filter { event in
       event.severity >= least
         && filter.matches(
-          "\(event.severity.word) \(event.shard?.description ?? "") \(event.sentence)")
+          "\(event.severity.word) \(event.shard?.description ?? "") \(event.fullSentence)")
     }
     var words = ["events" + (shard.map { " of \($0)" } ?? "")]
     words.append(
@@ -65,7 +66,8 @@ struct EventsView {
   }
 
   private func lines(_ event: FleetEvent, _ columns: Columns) -> [String] {
-    Paragraph(event.sentence.safe(limit: 4000), columns: columns.sentence).lines
+    let span = Phrases.span(event, utcOffset: utcOffset)
+    return Paragraph((event.fullSentence + span).safe(limit: 4000), columns: columns.sentence).lines
   }
 
   func height(in size: Size) -> Int {

@@ -17,7 +17,7 @@ struct FailoverList {
     var columns: [Table.Column] = [
       .init("", .fixed(2)), .init("NO", .fixed(4), .trailing), .init("AT", .fixed(10)),
       .init("SHARD", .flexible(minimum: 14)), .init("OUTCOME", .fixed(14)),
-      .init("BUFFERING", .fixed(12), .trailing), .init("LOST", .fixed(6), .trailing),
+      .init("BUFFERING", .fixed(12), .trailing), .init("FAILED", .fixed(7), .trailing),
     ]
     if rect.columns >= 116 {
       columns += [
@@ -47,16 +47,17 @@ struct FailoverList {
       .text(
         Phrases.preciseClock(failover.detected.at, utcOffset: model.settings.utcOffset), .text),
       .text(failover.shard.description, .text), .text(word, role),
-      .text(Phrases.buffering(failover, at: model.now), .text), count(counts.lost, .critical),
+      .text(Phrases.buffering(failover, at: model.now), .text),
+      .drawing { canvas, rect in
+        let (text, role) = Phrases.failed(failover.failed, canvas.glyphs, columns: rect.columns)
+        canvas.draw(text, in: rect, role: role, alignment: .trailing)
+      },
     ]
     guard columns > 7 else { return row }
     row += [
       .text(failover.peak.map { Phrases.count($0) } ?? "-", .text), count(counts[.buffered], .text),
       count(counts.evicted[.windowExceeded, default: 0], .warning),
-      count(counts[.skipped], .critical),
-      .text(
-        "\(failover.primaryBefore?.short ?? "unknown") to \(failover.primaryAfter?.short ?? "?")",
-        .text),
+      count(counts[.skipped], .critical), .text(Phrases.primaries(failover), .text),
     ]
     return row
   }
@@ -80,6 +81,25 @@ struct ComparisonView {
     Table(columns: columns, rows: rows).render(into: &canvas, in: body)
   }
 
+  private var failedRow: [Table.Content] {
+    let numbers = [left, right].map { failover in
+      Table.Content.drawing { canvas, rect in
+        let (text, role) = Phrases.failed(failover.failed, canvas.glyphs)
+        canvas.draw(text, in: rect, role: role, alignment: .trailing)
+      }
+    }
+    guard let one = left.failed.count, let other = right.failed.count else {
+      return [.text("failed", .tableHeader)] + numbers
+    }
+    return [.text("failed", .tableHeader)] + numbers + [difference(other - one, isBad: true)]
+  }
+
+  private func difference(_ difference: Int, isBad: Bool) -> Table.Content {
+    .text(
+      difference == 0 ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
+      difference == 0 ? .muted : isBad && difference > 0 ? .critical : .text)
+  }
+
   private var rows: [[Table.Content]] {
     func words(_ title: String, _ text: (Failover) -> String) -> [Table.Content] {
       [.text(title, .tableHeader), .text(text(left), .text), .text(text(right), .text)]
@@ -93,22 +113,15 @@ struct ComparisonView {
         .text(Phrases.count(other), .text),
       ]
       guard let one, let other else { return known + [.text("-", .muted)] }
-      let difference = other - one
-      let role: StyleRole = isBad && difference > 0 ? .critical : .text
       return known + [
-        .text(
-          difference == 0
-            ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
-          difference == 0 ? .muted : role)
+        difference(other - one, isBad: isBad)
       ]
     }
     return [
       words("shard") { $0.shard.description },
       words("detected") { Phrases.moment($0.detected, utcOffset: utcOffset) },
-      words("outcome") { Phrases.outcome($0).0 },
-      words("primary") {
-        "\($0.primaryBefore?.short ?? "unknown") to \($0.primaryAfter?.short ?? "?")"
-      },
+      words("outcome") { Phrases.outcome($0).0 }, failedRow,
+      words("primary", Phrases.primaries),
       words("buffering") { Phrases.buffering($0, at: now) },
       words("vtgates buffering") { failover in
         "\(failover.tracks.count { $0.started != nil })"
@@ -120,9 +133,6 @@ struct ComparisonView {
       numbers("gave up", isBad: true) { $0.counts.evicted[.contextDone, default: 0] },
       numbers("skipped", isBad: true) { $0.counts[.skipped] },
       numbers("lost", isBad: true) { $0.counts.lost },
-      numbers("client errors", isBad: true) { failover in
-        failover.tracks.reduce(0) { $0 + $1.clientErrors.values.reduce(0, +) }
-      },
     ]
   }
 }

@@ -19,6 +19,14 @@ struct FailoverView {
     // Of another failover it would say what is not true of this one.
     let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
+    if let (words, role) = failedWords {
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
+    }
+    if let culprit = failover.waitedFor {
+      let words =
+        "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .warning) }))
+    }
     if let line = absentees {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
     }
@@ -56,20 +64,21 @@ struct FailoverView {
 
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
-    let (word, role) = Phrases.outcome(failover)
-    let from = failover.primaryBefore?.short ?? "unknown"
-    let to = failover.primaryAfter?.short ?? "?"
+    let (word, role) = Phrases.verdict(failover, canvas.glyphs)
+    let title = "\(Phrases.title(failover.kind)) \(failover.id) of \(failover.shard)"
     canvas.draw(
       spans: [
-        (" failover \(failover.id) of \(failover.shard) ", .panelTitle), (" \(word) ", role),
-        (" \(from) to \(to) ", .text), (isMarked ? " marked " : "", .warning),
+        (" \(title) ", .panelTitle), (" \(word) ", role),
+        (" \(Phrases.primaries(failover)) ", .text), (isMarked ? " marked " : "", .warning),
       ], in: rect.line(0).columns(from: 2))
     let counts = failover.counts
     let size = size
     let peak = failover.peak.map { peak in
       "\(Phrases.count(peak))" + (size.map { rect.columns >= 100 ? " of \($0)" : "" } ?? "")
     }
+    let failed = Phrases.failed(failover.failed, canvas.glyphs, columns: rect.columns / 8)
     let figures: [(String, String, StyleRole)] = [
+      ("FAILED", failed.0, failed.1),
       ("BUFFERING", Phrases.buffering(failover, at: now), .emphasis),
       ("PEAK", peak ?? "-", .emphasis),
       ("BUFFERED", Phrases.count(counts[.buffered]), .emphasis),
@@ -82,8 +91,31 @@ struct FailoverView {
       Array(repeating: .flexible(minimum: 9), count: figures.count), spacing: 1)
     for ((title, text, role), area) in zip(figures, areas) {
       canvas.draw(title, in: area.line(1), role: .tableHeader)
-      canvas.draw(text, in: area.line(2), role: text == "0" || text == "-" ? .muted : role)
+      let isCalm = title != "FAILED" && (text == "0" || text == "-")
+      canvas.draw(text, in: area.line(2), role: isCalm ? .muted : role)
     }
+  }
+
+  /// What failed, and how that is known; nil when nothing did.
+  private var failedWords: (String, StyleRole)? {
+    let failed = failover.failed
+    guard !failed.isNothing else { return nil }
+    let codes = failed.codes.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
+    guard let count = failed.count else {
+      return ("what failed is not known: no vtgate tells of client errors", .warning)
+    }
+    let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
+    var words = "\(least)\(Phrases.count(count)) failed: "
+    words +=
+      codes.isEmpty
+      ? "by the shard's own counters" : "client errors \(codes); a client's new try counts again"
+    if failed.isOfKeyspace {
+      words += "; another shard of \(failover.shard.keyspace) failed over too"
+    }
+    if failed.isAtLeast { words += "; not every vtgate tells all" }
+    if failed.isEstimate { words += "; what fails all the time is taken off" }
+    return (words, count > 0 ? .critical : .warning)
   }
 
   /// Room in the buffers of all vtgates that took part; nil when none says.
@@ -227,11 +259,14 @@ struct FailoverView {
     var beyond: [String] = []
     var rightmost = 0
     var end = 0
-    for (mark, name, limit) in [
-      ("W", "window", first.flags.window), ("M", "max", first.flags.maxFailoverDuration),
+    // Buffering began up to so long before it was seen, and the limits count from there.
+    let begin = start.at - (start.uncertainty ?? .zero)
+    for (mark, name, limit, kind) in [
+      ("W", "window", first.flags.window, BufferFlags.Limit.window),
+      ("M", "max", first.flags.maxFailoverDuration, .maximum),
     ] {
-      let column = axis.column(of: start.at + limit)
-      let text = "\(mark) \(name) \(limit.inTenths)"
+      let column = axis.column(of: begin + limit)
+      let text = "\(mark) \(name) \(limit.inTenths)\(first.flags.remark(on: kind))"
       if column < axis.columns {
         let width = DisplayWidth.of(text)
         let room = max(end, min(column, axis.columns - width))
@@ -239,13 +274,12 @@ struct FailoverView {
         rightmost = room
         end = room + width + 1
       } else {
-        beyond.append("\(name) \(limit.inTenths)")
+        beyond.append("\(name) \(limit.inTenths)\(first.flags.remark(on: kind))")
       }
     }
     guard !beyond.isEmpty else { return }
-    let source = first.flags.source == .commandLine ? "" : " (\(first.flags.source.rawValue))"
     canvas.draw(
-      "\(beyond.joined(separator: ", "))\(source): beyond this axis", in: area, role: .muted,
+      "\(beyond.joined(separator: ", ")): beyond this axis", in: area, role: .muted,
       alignment: beyond.count == 2 || rightmost > axis.columns / 2 ? .leading : .trailing)
   }
 
@@ -327,7 +361,7 @@ struct FailoverView {
       if rect.columns >= 100 {
         row.insert(.text(track.peak.map { Phrases.count($0, columns: 5) } ?? "-", .text), at: 4)
       }
-      let errors = track.clientErrors.values.reduce(0, +)
+      let errors = failover.clientErrors(of: track.address)
       if isWide {
         row += [
           .text(
@@ -336,13 +370,13 @@ struct FailoverView {
           .text(
             Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }), .critical),
           .text(
-            track.clientErrors.sorted { $0.key < $1.key }
-              .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", "), .warning),
+            errors.sorted { $0.key < $1.key }
+              .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", "), .critical),
         ]
       } else {
         for (number, role) in [
-          (track.counts[.evicted], StyleRole.critical),
-          (track.counts[.skipped], .critical), (errors, .warning),
+          (track.counts[.evicted], StyleRole.critical), (track.counts[.skipped], .critical),
+          (errors.values.reduce(0, +), .critical),
         ] {
           row.append(.text(Phrases.count(number, columns: 5), number ?? 0 > 0 ? role : .muted))
         }

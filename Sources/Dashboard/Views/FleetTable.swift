@@ -20,7 +20,7 @@ struct FleetTable {
   }
 
   static let columns: [Column] = [
-    Column(title: "SHARD", extent: .flexible(minimum: 14), order: .name) { shard, _ in
+    Column(title: "SHARD", extent: .flexible(minimum: 13), order: .name) { shard, _ in
       .drawing { canvas, rect in name(shard.name, &canvas, rect) }
     },
     Column(title: "STATE", extent: .fixed(12), order: .trouble) { shard, table in
@@ -45,9 +45,6 @@ struct FleetTable {
     Column(title: "DRAINED", extent: .fixed(7), alignment: .trailing, widths: 80...Int.max) {
       shard, _ in total(shard.counters[.drained], shard)
     },
-    Column(
-      title: "LOST", extent: .fixed(5), alignment: .trailing, order: .lost, widths: 40...99
-    ) { shard, _ in total(shard.counters.lost, shard, isBad: true, columns: 5) },
     Column(title: "EVICTED", extent: .fixed(7), alignment: .trailing, widths: 100...Int.max) {
       shard, _ in
       total(shard.counters[.evicted], shard, isBad: true)
@@ -56,8 +53,12 @@ struct FleetTable {
       shard, _ in skipped(shard)
     },
     Column(
-      title: "LOST", extent: .fixed(6), alignment: .trailing, order: .lost, widths: 110...Int.max
-    ) { shard, _ in total(shard.counters.lost, shard, isBad: true, columns: 5) },
+      title: "FAILED", extent: .fixed(6), alignment: .trailing, order: .failed, widths: 0...99
+    ) { shard, _ in .drawing { canvas, rect in failed(shard, &canvas, rect) } },
+    Column(
+      title: "FAILED", extent: .fixed(7), alignment: .trailing, order: .failed,
+      widths: 100...Int.max
+    ) { shard, _ in .drawing { canvas, rect in failed(shard, &canvas, rect) } },
     Column(
       title: "LAG", extent: .fixed(10), alignment: .trailing, order: .lag, widths: 63...149
     ) { shard, _ in
@@ -72,7 +73,7 @@ struct FleetTable {
         lag(shard, trend, &canvas, rect)
       }
     },
-    Column(title: "THROTTLED", extent: .fixed(9), widths: 94...119) { shard, _ in
+    Column(title: "THROTTLED", extent: .fixed(9), widths: 110...119) { shard, _ in
       .text(
         shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
         .warning)
@@ -155,6 +156,18 @@ struct FleetTable {
     guard shard.hasCounters else { return .text("-", .missing) }
     if shard.counters.skippedTotal == 0, shard.isBufferingOff { return .text("off", .warning) }
     return total(shard.counters[.skipped], shard, isBad: true)
+  }
+
+  private static func failed(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
+    guard let failed = shard.failed else {
+      // Without a failover there is nothing to have failed in one.
+      let text = shard.hasCounters ? String(canvas.glyphs.none) : "-"
+      canvas.draw(
+        text, in: rect, role: shard.hasCounters ? .muted : .missing, alignment: .trailing)
+      return
+    }
+    let (text, role) = Phrases.failed(failed, canvas.glyphs, columns: rect.columns)
+    canvas.draw(text, in: rect, role: role, alignment: .trailing)
   }
 
   private static func held(

@@ -37,6 +37,7 @@ struct FleetView {
       lines.append(
         ("filter \"\(model.filter.text)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
+    lines += waiting.map { ($0, .critical) }
     if let failure = model.topoFailure { lines.append((failure, .warning)) }
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
@@ -59,6 +60,16 @@ struct FleetView {
     }
     guard lines.count > 4 else { return lines }
     return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]
+  }
+
+  /// Which shards hold up their keyspaces.
+  private var waiting: [String] {
+    let waiting = Dictionary(grouping: model.fleet.summaries.filter { $0.waitsFor != nil }) {
+      $0.waitsFor
+    }
+    return waiting.compactMap { culprit, shards in
+      culprit.map { "\(Phrases.plural(shards.count, "shard")) of \($0.keyspace) wait for \($0)" }
+    }.sorted()
   }
 
   private func renderEmpty(into canvas: inout Canvas, in rect: Rect) {

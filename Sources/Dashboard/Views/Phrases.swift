@@ -24,6 +24,17 @@ enum Phrases {
     return "\(clock) \u{B1}\((uncertainty.seconds).inHundredths)"
   }
 
+  /// An event's sentence, and until when more of it was seen.
+  static func sentence(_ event: FleetEvent, utcOffset: Int) -> String {
+    event.sentence + span(event, utcOffset: utcOffset)
+  }
+
+  /// `, until 14:03:24.1`, where that is another second than the event's.
+  static func span(_ event: FleetEvent, utcOffset: Int) -> String {
+    guard event.until - event.at >= .seconds(1) else { return "" }
+    return ", until \(preciseClock(event.until, utcOffset: utcOffset))"
+  }
+
   /// How long a vtgate took to drain; `<` where it began and ended between the same two polls.
   static func drain(of track: Failover.Track) -> String {
     guard let stopped = track.stopped, let drained = track.drained else { return "-" }
@@ -59,7 +70,7 @@ enum Phrases {
     if track.started == nil { return ("NOT BUFFERED", .critical) }
     if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .critical) }
     guard let lost = track.counts.lost else { return ("not counted", .warning) }
-    return lost > 0 ? ("lost some", .critical) : ("recovered", .good)
+    return lost > 0 ? ("lost some", .critical) : ("done", .good)
   }
 
   /// Where a failover is, or how it ended.
@@ -76,12 +87,54 @@ enum Phrases {
     }
     switch failover.verdict {
     case .goingOn: return ("going on", .warning)
-    case .recovered: return ("recovered", .good)
-    case .lost(let count): return ("lost \(Phrases.count(count))", .critical)
+    case .recovered: return ("recovered", failover.failed.isNothing ? .good : .warning)
+    case .recoveredWithFailures: return ("recovered", .critical)
     case .gaveUp: return ("gave up", .critical)
-    case .notBuffered: return ("not buffered", .critical)
+    case .notBuffered:
+      return ("not buffered", failover.failed.isNothing ? .warning : .critical)
+    case .switched: return ("switched", failover.failed.isSomething ? .critical : .good)
+    case .unchanged: return ("same primary", failover.failed.isSomething ? .critical : .warning)
     case .unknown: return ("unknown", .warning)
     }
+  }
+
+  /// Where a failover is, or how it ended, and what failed: `recovered, 6 failed`.
+  static func verdict(_ failover: Failover, _ glyphs: Glyphs) -> (String, StyleRole) {
+    let (word, role) = outcome(failover)
+    return ("\(word), \(failed(failover.failed, glyphs).0) failed", role)
+  }
+
+  /// What a failover is called.
+  static func title(_ kind: Failover.Kind) -> String {
+    switch kind {
+    case .failover: "failover"
+    case .trafficSwitch: "traffic switch"
+    case .unchanged: "buffering"
+    }
+  }
+
+  /// Who was primary before and after: `zone1-100 to zone1-101`, or that nobody changed.
+  static func primaries(_ failover: Failover) -> String {
+    let before = failover.primaryBefore?.short ?? "unknown"
+    switch failover.kind {
+    case .trafficSwitch, .unchanged: return "\(before) throughout"
+    case .failover where failover.waitedFor != nil: return "\(before) throughout"
+    case .failover: return "\(before) to \(failover.primaryAfter?.short ?? "?")"
+    }
+  }
+
+  /// `6`, `≥6`, `≈6`, `6 of keyspace`, or `?` where no source tells.
+  ///
+  /// In a column of a table `6 ks` is what failed in the whole keyspace.
+  static func failed(
+    _ failed: Failed, _ glyphs: Glyphs, columns: Int = 24
+  ) -> (String, StyleRole) {
+    guard let count = failed.count else { return ("?", .warning) }
+    let mark =
+      failed.isAtLeast ? glyphs.atLeast : failed.isEstimate ? glyphs.about : ""
+    let whose = failed.isOfKeyspace && count > 0 ? columns < 20 ? " ks" : " of keyspace" : ""
+    let number = Phrases.count(count, columns: min(7, columns - mark.count - whose.count))
+    return (mark + number + whose, count > 0 ? .critical : failed.isNothing ? .muted : .warning)
   }
 
   static func absence(_ reason: Failover.Absence.Reason) -> String {

@@ -76,8 +76,14 @@ struct ShardView {
       ("DRAINED", counters[.drained], .emphasis), ("EVICTED", counters[.evicted], .critical),
       ("SKIPPED", counters[.skipped], .critical), ("LOST", counters.lost, .critical),
     ]
-    let areas = rect.columns(from: 1).sideBySide(
-      Array(repeating: .flexible(minimum: 8), count: figures.count), spacing: 1)
+    let all = rect.columns(from: 1).sideBySide(
+      Array(repeating: .flexible(minimum: 8), count: figures.count + 1), spacing: 1)
+    canvas.draw("FAILED", in: all[0].line(1), role: .tableHeader)
+    let (failed, role) =
+      shard.failed.map { Phrases.failed($0, canvas.glyphs, columns: all[0].columns) }
+      ?? (String(canvas.glyphs.none), .muted)
+    canvas.draw(failed, in: all[0].line(2), role: role)
+    let areas = all.dropFirst()
     for ((title, number, role), area) in zip(figures, areas) {
       canvas.draw(title, in: area.line(1), role: .tableHeader)
       let number = shard.hasCounters ? number : nil
@@ -111,10 +117,9 @@ struct ShardView {
     let most = elapsed + longest.episode.uncertainty
     let time =
       most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
-    // Known flags need no word; assumed ones do.
-    let source = flags.source == .commandLine ? "" : " (\(flags.source.rawValue))"
     canvas.draw(
-      "\(time); window \(flags.window.inTenths), max \(flags.maxFailoverDuration.inTenths)\(source)",
+      "\(time); window \(flags.window.inTenths)\(flags.remark(on: .window)), "
+        + "max \(flags.maxFailoverDuration.inTenths)\(flags.remark(on: .maximum))",
       in: areas[1], role: isLate ? .critical : .text)
   }
 

@@ -1,0 +1,149 @@
+/// A kind of failed query, as `vtgate_api_error_counts` tells them apart.
+package struct ClientError: Sendable, Hashable {
+  /// Of the session, which is not always that of the shard that failed.
+  package let keyspace: String
+  /// A vtrpc code other than `OK`, such as `UNAVAILABLE`.
+  package let code: String
+
+  package init(keyspace: String, code: String) {
+    self.keyspace = keyspace
+    self.code = code
+  }
+}
+
+/// What one vtgate has told its clients to have failed, over the last minute and a half.
+///
+/// Totals grow over restarts: what an earlier process had counted is carried on.
+struct ClientErrorHistory: Sendable, Equatable {
+  typealias Totals = [ClientError: Int]
+
+  private struct Point: Equatable {
+    let at: Instant
+    let totals: Totals
+  }
+
+  private static let length: Duration = .seconds(90)
+  /// At twenty polls a second with errors in each, older points are thinned out.
+  private static let capacity = 256
+
+  /// Where the totals changed, the first reading before that; oldest first.
+  private var points: [Point] = []
+  private var carried: Totals = [:]
+  /// The newest process began again at 0: errors of the one before may never have been read.
+  private(set) var restartedAt: Instant?
+  /// When the vtgate was first read.
+  private(set) var begin: Instant?
+  /// The newest reading.
+  private(set) var readAt: Instant?
+
+  /// The series exist: they do not before the first error, nor where they are dropped.
+  var isExported: Bool { points.last?.totals.isEmpty == false }
+
+  var totals: Totals { points.last?.totals ?? [:] }
+
+  /// Takes what a reading shows; `[keyspace: [code: count]]`.
+  mutating func record(_ counts: [String: [String: Int]], isRestart: Bool, at instant: Instant) {
+    begin = begin ?? instant
+    readAt = instant
+    if isRestart {
+      carried = totals
+      restartedAt = instant
+    }
+    var now = carried
+    for (keyspace, codes) in counts {
+      for (code, count) in codes {
+        now[ClientError(keyspace: keyspace, code: code), default: 0] += count
+      }
+    }
+    guard now != points.last?.totals else { return }
+    points.append(Point(at: instant, totals: now))
+    let oldest = points.lastIndex { $0.at <= instant - Self.length } ?? 0
+    points.removeFirst(oldest)
+    guard points.count > Self.capacity else { return }
+    points = points.enumerated().filter { $0.offset < 1 || $0.offset.isMultiple(of: 2) }.map(
+      \.element)
+  }
+
+  /// The totals as of a moment, or as of the first reading if that came later.
+  func totals(at instant: Instant) -> Totals {
+    (points.last { $0.at <= instant } ?? points.first)?.totals ?? [:]
+  }
+
+  /// What fails all the time: errors a second, each kind's median over spans of five seconds, so that
+  /// an earlier burst counts for nothing.
+  ///
+  /// Needs a quarter of a minute; nothing fails steadily before that.
+  func steadyRates(before end: Instant) -> [ClientError: Double] {
+    guard let begin else { return [:] }
+    let span: Duration = .seconds(5)
+    var spans: [Totals] = []
+    var to = end
+    var totals = totals(at: end)
+    while spans.count < 12, to - span >= begin {
+      let earlier = self.totals(at: to - span)
+      spans.append(totals.more(than: earlier))
+      (to, totals) = (to - span, earlier)
+    }
+    guard spans.count >= 3 else { return [:] }
+    var rates: [ClientError: Double] = [:]
+    for kind in Set(spans.flatMap(\.keys)) {
+      let counts = spans.map { $0[kind, default: 0] }.sorted()
+      let median = counts[(counts.count - 1) / 2]
+      if median > 0 { rates[kind] = Double(median) / span.seconds }
+    }
+    return rates
+  }
+}
+
+extension [ClientError: Int] {
+  /// What was counted since, without zeros.
+  func more(than earlier: Self) -> Self {
+    reduce(into: [:]) { result, entry in
+      let more = entry.value - earlier[entry.key, default: 0]
+      if more > 0 { result[entry.key] = more }
+    }
+  }
+}
+
+/// What failed for the clients of one vtgate while a failover lasted.
+package struct FeltErrors: Sendable, Equatable {
+  /// The reading that it is counted from.
+  let since: Instant
+  private let before: [ClientError: Int]
+  private let rates: [ClientError: Double]
+  /// Failed queries above what failed steadily before.
+  package private(set) var counts: [ClientError: Int] = [:]
+  /// Something fails all the time: its share is taken off as an average.
+  package private(set) var isEstimate = false
+  /// The vtgate exports such counters.
+  package private(set) var isExported = false
+  /// Part of it was never read: the vtgate was first asked after the first sign, or was restarted.
+  package private(set) var isPartial: Bool
+
+  /// Counts from the last reading before `start`, which is a little before the first sign.
+  init(_ history: ClientErrorHistory, since start: Instant, detected: Instant) {
+    since = start
+    before = history.totals(at: start)
+    rates = history.steadyRates(before: start)
+    isPartial = history.begin.map { $0 >= detected } ?? true
+  }
+
+  mutating func take(_ history: ClientErrorHistory) {
+    guard let now = history.readAt else { return }
+    isExported = history.isExported
+    if let restart = history.restartedAt, restart > since { isPartial = true }
+    counts = [:]
+    isEstimate = false
+    for (kind, more) in history.totals.more(than: before) {
+      guard let rate = rates[kind] else {
+        counts[kind] = more
+        continue
+      }
+      let expected = rate * (now - since).seconds
+      // Steady errors vary by the root of their number.
+      guard Double(more) > expected + 2 * expected.squareRoot() else { continue }
+      counts[kind] = more - Int(expected.rounded())
+      isEstimate = true
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// How many queries the application saw fail while a failover lasted, and what that rests on.
+///
+/// Clients that try again count again: vtgate counts queries, not what an application wanted.
+package struct Failed: Sendable, Equatable {
+  /// Nil when no source tells anything.
+  package private(set) var count: Int?
+  /// There may have been more: some vtgate told only a part, or nothing but its shard's own counters.
+  package private(set) var isAtLeast = false
+  /// Another shard of the keyspace failed over as well; client errors do not tell the shard.
+  package private(set) var isOfKeyspace = false
+  /// What fails all the time was taken off as an average.
+  package private(set) var isEstimate = false
+  /// Client errors by vtrpc code.
+  package private(set) var codes: [String: Int] = [:]
+
+  package init(count: Int?) { self.count = count }
+
+  /// It is known that nothing failed.
+  package var isNothing: Bool { count == 0 && !isAtLeast }
+  package var isSomething: Bool { count ?? 0 > 0 }
+
+  /// What failed in two failovers together.
+  package static func + (left: Failed, right: Failed) -> Failed {
+    let counts = [left.count, right.count].compactMap(\.self)
+    let known = counts.reduce(0, +)
+    var sum = left
+    sum.isAtLeast = left.isAtLeast || right.isAtLeast || counts.count < 2
+    // At least none is as good as nothing.
+    sum.count = known == 0 && sum.isAtLeast ? nil : known
+    sum.isOfKeyspace = left.isOfKeyspace || right.isOfKeyspace
+    sum.isEstimate = left.isEstimate || right.isEstimate
+    sum.codes.merge(right.codes, uniquingKeysWith: +)
+    return sum
+  }
+}
+
+extension Failed {
+  /// Weighs what each vtgate tells of a failover.
+  init(_ failover: Failover) {
+    self.init(count: nil)
+    isOfKeyspace = failover.concurrent.contains { $0.keyspace == failover.shard.keyspace }
+    isAtLeast = failover.isMissingVtgates
+    var known: Int?
+    for address in Set(failover.felt.keys).union(failover.tracks.map(\.address)) {
+      let felt = failover.felt[address]
+      let tracks = failover.tracks.filter { $0.address == address }
+      let least = tracks.reduce(0) { $0 + $1.failedAtLeast(in: failover.kind) }
+      let errors = felt.map { failover.attributed($0) } ?? [:]
+      let count = errors.values.reduce(0, +)
+      for (kind, more) in errors { codes[kind.code, default: 0] += more }
+      if felt?.isEstimate == true { isEstimate = true }
+      let isTold =
+        felt?.isExported == true || tracks.allSatisfy { $0.failedNothing(in: failover.kind) }
+      if isTold {
+        known = (known ?? 0) + max(count, least)
+        if least > count { isAtLeast = true }
+      } else {
+        if least > 0 { known = (known ?? 0) + least }
+        isAtLeast = true
+      }
+      if felt?.isPartial != false || tracks.contains(where: { $0.interrupted != nil }) {
+        isAtLeast = true
+      }
+    }
+    self.count = known == 0 && isAtLeast ? nil : known
+  }
+}
+
+extension Failover {
+  /// The client errors of a vtgate that may be this failover's.
+  ///
+  /// Those of its own keyspace, and those of sessions elsewhere as long as no other failover can have
+  /// caused them.
+  func attributed(_ felt: FeltErrors) -> [ClientError: Int] {
+    concurrent.isEmpty ? felt.counts : felt.counts.filter { $0.key.keyspace == shard.keyspace }
+  }
+
+  /// Client errors that one vtgate counted through it, by vtrpc code.
+  package func clientErrors(of address: Address) -> [String: Int] {
+    guard let felt = felt[address] else { return [:] }
+    return attributed(felt).reduce(into: [:]) { $0[$1.key.code, default: 0] += $1.value }
+  }
+}
+
+extension Failover.Track {
+  /// Attempts of one query: `--retry-count` is 2 by default, so each fails at most three times.
+  private static let attempts = 3
+
+  /// Queries that failed by the shard's own counters.
+  ///
+  /// Thrown out or not let in: one each. Passed on unbuffered into a shard that did not serve: one for
+  /// every three, since skips count attempts (go/vt/vtgate/tabletgateway.go, v10 to v24). In a traffic
+  /// switch the shard serves, and what is passed on may succeed.
+  func failedAtLeast(in kind: Failover.Kind) -> Int {
+    let attempts = passedOn + (kind == .failover ? tooRecent : 0)
+    return counts.turnedOut + (attempts + Self.attempts - 1) / Self.attempts
+  }
+
+  /// The shard's own counters leave no room for a failure: each failed call was buffered and sent
+  /// again.
+  func failedNothing(in kind: Failover.Kind) -> Bool {
+    counts.lost != nil && failedAtLeast(in: kind) == 0 && counts.skippedTotal == 0 && counts.evictedTotal == 0
+      && callErrors <= counts.buffered
+  }
+}
