@@ -234,7 +234,8 @@ package struct Model: Equatable, Sendable {
   private mutating func openNewFailover() {
     guard settings.opensFailovers, !isPaused, dialog == nil, help == nil,
       !isFilterOpen, let selection,
-      let last = live.failovers.last(of: selection), last.ended == nil, last.id > openedByItself
+      let last = live.failovers.last(of: selection), last.ended == nil, last.kind != .errors,
+      last.id > openedByItself
     else { return }
     openedByItself = last.id
     let before = screen

@@ -9,6 +9,14 @@ package struct ClientError: Sendable, Hashable {
     self.keyspace = keyspace
     self.code = code
   }
+
+  /// The query itself is at fault, whatever the servers do: a typing error, a duplicate key.
+  var isOfTheQuery: Bool {
+    [
+      "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAUTHENTICATED",
+      "UNIMPLEMENTED", "OUT_OF_RANGE",
+    ].contains(code)
+  }
 }
 
 /// What one vtgate has told its clients to have failed, over the last minute and a half.
@@ -40,6 +48,8 @@ struct ClientErrorHistory: Sendable, Equatable {
   var isExported: Bool { points.last?.totals.isEmpty == false }
 
   var totals: Totals { points.last?.totals ?? [:] }
+  /// The reading that last showed other totals.
+  var changedAt: Instant? { points.last?.at }
 
   /// Takes what a reading shows; `[keyspace: [code: count]]`.
   mutating func record(_ counts: [String: [String: Int]], isRestart: Bool, at instant: Instant) {
@@ -67,6 +77,24 @@ struct ClientErrorHistory: Sendable, Equatable {
   /// The totals as of a moment, or as of the first reading if that came later.
   func totals(at instant: Instant) -> Totals {
     (points.last { $0.at <= instant } ?? points.first)?.totals ?? [:]
+  }
+
+  /// Fewer errors than this within ``burstSpan`` are no burst.
+  private static let leastBurst = 5
+  /// Over how long errors are added up to see whether they rise.
+  static let burstSpan: Duration = .seconds(5)
+
+  /// The errors of the last seconds, if they are more than what fails all the time; else empty.
+  func burst(at now: Instant) -> Totals {
+    let start = now - Self.burstSpan
+    let more = totals.more(than: totals(at: start)).filter { !$0.key.isOfTheQuery }
+    guard more.values.reduce(0, +) >= Self.leastBurst else { return [:] }
+    let rates = steadyRates(before: start)
+    let rising = more.filter { kind, count in
+      let expected = (rates[kind] ?? 0) * Self.burstSpan.seconds
+      return Double(count) > expected + 3 * expected.squareRoot()
+    }
+    return rising.values.reduce(0, +) >= Self.leastBurst ? rising : [:]
   }
 
   /// What fails all the time: errors a second, each kind's median over spans of five seconds, so that

@@ -38,7 +38,6 @@ extension Failed {
   /// Weighs what each vtgate tells of a failover.
   init(_ failover: Failover) {
     self.init(count: nil)
-    isOfKeyspace = failover.concurrent.contains { $0.keyspace == failover.shard.keyspace }
     isAtLeast = failover.isMissingVtgates
     var known: Int?
     for address in Set(failover.felt.keys).union(failover.tracks.map(\.address)) {
@@ -62,6 +61,8 @@ extension Failed {
         isAtLeast = true
       }
     }
+    isOfKeyspace =
+      !codes.isEmpty && failover.concurrent.contains { $0.keyspace == failover.shard.keyspace }
     self.count = known == 0 && isAtLeast ? nil : known
   }
 }

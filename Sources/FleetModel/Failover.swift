@@ -29,6 +29,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     case primaryGone
     /// Requests that should have been buffered were not.
     case skipping
+    /// Clients saw queries fail, and nothing else was to be seen.
+    case errors
     /// Nothing but another primary: it was over before any poll, and nobody buffered.
     case primaryChanged
   }
@@ -109,7 +111,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// After a traffic switch vtgate waits for a newer vschema, up to half of the maximum at a time, and
   /// then tries again (go/vt/vtgate/plan_execute.go, v18 to v24).
   var aftermath: Duration {
-    guard kind != .failover else { return .zero }
+    guard kind == .trafficSwitch || kind == .unchanged else { return .zero }
     return (tracks.map(\.flags.maxFailoverDuration).max() ?? .zero) / 2
   }
 
@@ -151,11 +153,17 @@ package struct Failover: Sendable, Equatable, Identifiable {
     /// `NewPrimarySeen` is counted whenever the shard serves again, also by the same primary
     /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
     case unchanged
+    /// Queries failed, no vtgate buffered, and the primary is the same: tables that were switched away
+    /// on v10 to v17, a primary that answers errors, a vtgate that cannot reach it.
+    case errors
   }
 
   package var kind: Kind {
     if primaryGone != nil || waitedFor != nil { return .failover }
     if let primaryAfter, primaryAfter != primaryBefore { return .failover }
+    if sign == .errors, tracks.allSatisfy({ $0.started == nil && $0.tooRecent == 0 }) {
+      return .errors
+    }
     let stops = counts.stops
     if [.moveTablesSwitchedTraffic, .reshardingComplete].contains(where: { stops[$0] != nil }) {
       return .trafficSwitch
@@ -191,7 +199,9 @@ package struct Failover: Sendable, Equatable, Identifiable {
     switch kind {
     case .trafficSwitch: return .switched
     case .unchanged: return .unchanged
-    case .failover: return failed.isSomething ? .recoveredWithFailures : counts.lost == nil ? .unknown : .recovered
+    case .failover, .errors:
+      if failed.isSomething { return .recoveredWithFailures }
+      return counts.lost == nil ? .unknown : .recovered
     }
   }
 

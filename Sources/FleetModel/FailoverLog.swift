@@ -271,8 +271,19 @@ package struct FailoverLog: Sendable, Equatable {
       }
       // The next failover of the shard takes over from the one before.
       guard openIndex(of: all[index].shard) == index else { continue }
+      let before = all[index].felt[address]
       all[index].felt[address]?.take(errors)
+      // As long as queries fail it is not over; of other failovers more tells the end.
+      if all[index].kind == .errors, all[index].felt[address] != before, let at = errors.readAt {
+        all[index].changed = Moment(at, uncertainty: nil)
+      }
     }
+  }
+
+  /// Queries to a shard fail although no failover is seen: one record as long as they do.
+  mutating func noteErrorsRise(_ shard: ShardName, at moment: Moment, primary: TabletAlias?) {
+    guard openIndex(of: shard) == nil else { return }
+    _ = begin(shard, .errors, at: moment, primary: primary)
   }
 
   /// From when on errors are a failover's: a little before its first sign, but not before the end of

@@ -64,6 +64,7 @@ extension Fleet {
     if !isRestart, let previous { followCombined(reading, from: previous, state.address, instant) }
     state.succeed(reading, at: instant, took: took)
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
+    noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
     if var flags = reading.flags {
       flags.keep(state.flags)
@@ -200,6 +201,32 @@ extension Fleet {
       if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stir(at: now) }
       record.lastErrorAt = now
     }
+  }
+
+  /// Tells of client errors that rise while nobody buffers; what rises in a failover belongs to it.
+  private mutating func noteErrorsRise(_ state: VtgateState, at moment: Moment) {
+    guard state.errors.changedAt == moment.at else { return }
+    let burst = state.errors.burst(at: moment.at)
+    guard !burst.isEmpty else { return }
+    let failing = records.filter { _, record in
+      record.lastErrorAt.map { moment.at - $0 <= ClientErrorHistory.burstSpan } ?? false
+    }
+    let isExplained = failovers.going.contains { failover in
+      failover.kind != .errors
+        && (failing[failover.shard] != nil
+          || burst.keys.contains { $0.keyspace == failover.shard.keyspace })
+    }
+    guard !isExplained else { return }
+    for (shard, record) in failing.sorted(by: { $0.key < $1.key }) {
+      failovers.noteErrorsRise(shard, at: moment, primary: record.lastPrimary)
+    }
+    let codes = Set(burst.keys.map(\.code)).sorted().joined(separator: ", ")
+    let shard = failing.keys.min()
+    log.append(
+      FleetEvent(
+        at: moment.at, shard: shard, .warning,
+        "client errors rise without buffering (\(codes)) at", sources: [.init(state.address)],
+        failover: shard.flatMap { failovers.open(of: $0)?.id }))
   }
 
   // MARK: Primaries and recoveries

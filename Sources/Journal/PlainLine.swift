@@ -104,7 +104,7 @@ package struct PlainLine {
       return
         "primary \(before) throughout, waited for \(failover.waitedFor.map(\.description) ?? "")"
     case .failover: return "primary \(before) to \(failover.primaryAfter?.short ?? "unknown")"
-    case .trafficSwitch, .unchanged: return "primary \(before) throughout"
+    case .trafficSwitch, .unchanged, .errors: return "primary \(before) throughout"
     }
   }
 }
@@ -115,6 +115,7 @@ extension Failover.Kind {
     case .failover: "failover"
     case .trafficSwitch: "traffic switch"
     case .unchanged: "buffering"
+    case .errors: "errors"
     }
   }
 }

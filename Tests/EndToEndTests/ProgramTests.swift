@@ -126,7 +126,7 @@ struct ProgramTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = folder.appending(path: "audit.jsonl").path
-    let tmux = try await Tmux("\(sluice) demo --reparent-every 1000s --audit-log \(log)")
+    let tmux = try await Tmux("\(sluice) demo --reparent-every 1000s --audit-log \(log)", columns: 112)
     try await tmux.wait(for: "▶commerce/-80", "t throttle", "ACTIONS 15m", "1 app", "/5s")
     tmux.type("t")
     try await tmux.wait(for: "● primary of commerce/-80")

@@ -76,4 +76,21 @@ private struct Cutovers {
     }
     #expect(!cutovers.events.contains { $0.text.contains("serving again") })
   }
+
+  /// Vitess 16.0.7 buffers none of it: every query that failed is seen, as errors of the shard whose
+  /// tables were switched away.
+  @Test(arguments: [50, 250, 1000])
+  func errorsWithoutBufferingAreSeen(_ milliseconds: Int) throws {
+    let cutovers = try Cutovers("v16", every: .milliseconds(milliseconds))
+    let all = cutovers.fleet.failovers.all
+    #expect(all.allSatisfy { $0.kind == .errors && $0.ended != nil })
+    #expect(Set(all.map(\.shard)) == [Cutovers.commerce, Cutovers.customer])
+    #expect(cutovers.clientErrors == 733)
+    #expect(all.compactMap(\.failed.count).reduce(0, +) == cutovers.clientErrors)
+    #expect(
+      cutovers.events.contains {
+        $0.text == "client errors rise without buffering (FAILED_PRECONDITION) at"
+          && $0.shard == Cutovers.commerce
+      })
+  }
 }

@@ -76,6 +76,7 @@ enum Phrases {
   /// Where a failover is, or how it ended.
   static func outcome(_ failover: Failover) -> (String, StyleRole) {
     switch failover.phase {
+    case .detected where failover.kind == .errors: return ("ERRORS", .critical)
     case .detected:
       return failover.primaryGone == nil
         ? ("NOT BUFFERED", .critical) : ("NO PRIMARY", .stateNoPrimary)
@@ -85,6 +86,7 @@ enum Phrases {
     case .settling: return ("over", .good)
     case .ended: break
     }
+    if failover.kind == .errors { return ("errors", .critical) }
     switch failover.verdict {
     case .goingOn: return ("going on", .warning)
     case .recovered: return ("recovered", failover.failed.isNothing ? .good : .warning)
@@ -110,6 +112,7 @@ enum Phrases {
     case .failover: "failover"
     case .trafficSwitch: "traffic switch"
     case .unchanged: "buffering"
+    case .errors: "errors"
     }
   }
 
@@ -117,7 +120,7 @@ enum Phrases {
   static func primaries(_ failover: Failover) -> String {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
-    case .trafficSwitch, .unchanged: return "\(before) throughout"
+    case .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     case .failover where failover.waitedFor != nil: return "\(before) throughout"
     case .failover: return "\(before) to \(failover.primaryAfter?.short ?? "?")"
     }
