@@ -53,9 +53,10 @@ package struct ShardSummary: Sendable, Equatable {
   package var held: Int? { buffering.held }
   /// What the application saw fail; nil when there was no failover that it could have failed in.
   ///
-  /// What the vtgates count as turned away, but did before anybody watched, may have failed.
+  /// What the vtgates turned away before anybody watched, or do not count, may have failed.
   package var failed: Failed? {
-    guard counters.turnedAway > turnedAwayWatched else { return failedWatched }
+    let isTold = !hasCounters || counters.lost != nil
+    guard !isTold || counters.turnedAway > turnedAwayWatched else { return failedWatched }
     return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
   }
   package var hasCounters: Bool { buffering.hasCounters }

@@ -82,7 +82,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     #expect(shard.counters[.evicted] == nil)
     #expect(shard.counters.lost == nil)
     #expect(shard.countersCaveat?.contains("evicted, skipped") == true)
-    #expect(PlainLine.words(shard.summary).contains("lost unknown"))
+    #expect(PlainLine.words(shard.summary).contains("failed unknown"))
   }
 
   @Test func stopsThatAreNotToldAreNoEndlessBuffering() throws {
