@@ -26,6 +26,8 @@ package struct Model: Equatable, Sendable {
     package var hasVtctld: Bool
     /// A vtctld or a vtadmin is named.
     package var canReparent: Bool
+    /// Shards whose trouble is meant to be.
+    package var ignored: [NamePattern] = []
 
     package init(
       title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
@@ -208,7 +210,18 @@ package struct Model: Equatable, Sendable {
   private mutating func news() -> [Effect] {
     let fresh = live.log.events.reversed().prefix { $0.id > lastNews }.reversed()
     lastNews = fresh.last?.id ?? lastNews
-    return fresh.map { .news($0) }
+    return fresh.filter { event in !(event.shard.map { settings.ignored.match($0) } ?? false) }
+      .map { .news($0) }
+  }
+
+  /// The operator ignores the shard's trouble, or others serve in its place.
+  func setsAside(_ shard: ShardSummary) -> Bool {
+    guard
+      shard.state == .noPrimary || shard.state == .noData || shard.state == .blind
+        || settings.ignored.match(shard.name)
+    else { return false }
+    return shard.state != .serving
+      && (settings.ignored.match(shard.name) || fleet.successors(of: shard.name) != nil)
   }
 
   /// For so long after the screen has changed by itself a key is not meant for what is there now.
@@ -258,7 +271,8 @@ package struct Model: Equatable, Sendable {
     // Whom others wait for is the one to look at.
     let culprits = Set(live.summaries.compactMap(\.waitsFor))
     for shard in live.summaries {
-      let isQuiet = shard.state == .serving && !stirring.contains(shard.name)
+      let isQuiet =
+        (shard.state == .serving && !stirring.contains(shard.name)) || setsAside(shard)
       guard !isQuiet, shard.state != .noData else { continue }
       let failover = live.failovers.last(of: shard.name)
       let hasFailed = failover.map { $0.ended == nil && $0.failed.isSomething } ?? false

@@ -68,9 +68,10 @@ extension Preflight.Status {
 extension Shard.State {
   var role: StyleRole {
     switch self {
-    case .noPrimary: .stateNoPrimary
+    case .blind, .noPrimary: .stateNoPrimary
     case .buffering: .stateBuffering
     case .draining: .stateDraining
+    case .disputed: .critical
     case .serving: .stateServing
     case .noData: .stateNoData
     }
@@ -79,9 +80,10 @@ extension Shard.State {
   func label(_ glyphs: Glyphs) -> String {
     let glyph =
       switch self {
-      case .noPrimary: glyphs.cross
+      case .blind, .noPrimary: glyphs.cross
       case .buffering: glyphs.half
       case .draining: glyphs.halfRight
+      case .disputed: glyphs.cross
       case .serving: glyphs.dot
       case .noData: glyphs.ring
       }

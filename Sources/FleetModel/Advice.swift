@@ -11,6 +11,7 @@ package struct Advice: Sendable, Equatable {
   package let remedy: String
 
   package enum Rule: String, Sendable, CaseIterable {
+    case serversDisagree = "servers-disagree"
     case bufferingOff = "buffering-off"
     case coolDown = "cool-down"
     case failoversTooClose = "failovers-too-close"
@@ -103,6 +104,7 @@ extension Advice {
   fileprivate init?(_ rule: Rule, for scene: AdviceScene) {
     let found: (FleetEvent.Severity, String, String)? =
       switch rule {
+      case .serversDisagree: scene.serversDisagree
       case .bufferingOff: scene.bufferingOff
       case .coolDown: scene.coolDown
       case .failoversTooClose: scene.failoversTooClose
@@ -128,6 +130,11 @@ extension Advice {
 
 extension AdviceScene {
   typealias Finding = (FleetEvent.Severity, String, String)
+
+  var serversDisagree: Finding? {
+    shard.disagreements.max { $0.severity < $1.severity }
+      .map { ($0.severity, $0.finding, $0.remedy) }
+  }
 
   var bufferingOff: Finding? {
     let off = fresh.filter { $0.isOff(for: shard.name) }
@@ -248,7 +255,8 @@ extension AdviceScene {
   }
 
   var lagOverThreshold: Finding? {
-    guard let excess = shard.lag.excess else { return nil }
+    // Without a primary that is what is to be looked at.
+    guard shard.primaryIsServing, let excess = shard.lag.excess else { return nil }
     return (
       .warning, excess,
       shard.lag.isCustomMetric

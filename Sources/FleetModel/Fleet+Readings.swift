@@ -8,7 +8,14 @@ extension Fleet {
   ) {
     let previous = state.watched.value
     let previousAt = state.watched.readAt
-    let isRestart = previous.map { Self.isRestart(from: $0, at: previousAt, to: reading) } ?? false
+    let change = state.processes.take(reading, after: previous, readAt: previousAt, at: instant)
+    if state.processes.areSeveral(at: instant) {
+      takeUncompared(reading, into: &state, at: instant, took: took)
+      return
+    }
+    let isRestart = change == .restart(isProven: true) || change == .restart(isProven: false)
+    // What the counters of another process say beside these proves nothing.
+    let isComparable = change == .none || change == .restart(isProven: true)
     // The counters were read anywhere in the poll before.
     let since = state.watched.askedAt
     if isRestart, let previous {
@@ -34,17 +41,19 @@ extension Fleet {
         || previous?.callErrors[shard] != reading.callErrors[shard]
     }
     // A new process exports a shard only once it has learnt of it.
+    if !isComparable, !isRestart { changed = [:] }
     if isRestart {
       changed.merge(previous?.buffers.mapValues { _ in .init() } ?? [:]) { new, _ in new }
     }
     for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
-      let before = isRestart ? BufferCounters() : previous?.buffers[shard]
+      let before =
+        !isComparable ? counters : isRestart ? BufferCounters() : previous?.buffers[shard]
       let known = before ?? (previous == nil ? nil : BufferCounters())
       let step = FailoverLog.Step(
         shard: shard, before: known ?? counters, now: counters,
         moment: Moment(instant, since: since), isRestart: isRestart,
         // What was counted before the first poll belongs to no failover.
-        callErrors: previous == nil
+        callErrors: previous == nil || !isComparable
           ? nil
           : reading.callErrors[shard].map {
             max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
@@ -61,39 +70,36 @@ extension Fleet {
       follow(
         counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
     }
-    if !isRestart, let previous { followCombined(reading, from: previous, state.address, instant) }
-    state.succeed(reading, at: instant, took: took)
+    if change == .none, let previous {
+      followCombined(reading, from: previous, state.address, instant)
+    }
+    state.isCompared = previous != nil
+    if let previous, let since, change == .none {
+      noteCallErrors(reading, previous, of: state.address, at: instant, since: since)
+    }
+    state.keep(reading, at: instant, took: took)
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
     noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
-    if var flags = reading.flags {
-      flags.keep(state.flags)
-      state.flags = flags
-    }
-    if let version = reading.version { state.version = version }
-    if let tablets = reading.tablets { state.tablets = tablets }
   }
 
-  /// How far the clock of a vtgate's host may be from this one's.
-  private static let clockTolerance: Duration = .seconds(5)
-
-  /// A counter fell; or the process has another start, and that lies after the last poll or what it
-  /// had counted is gone.
-  ///
-  /// Another start alone proves nothing: Linux derives it from the wall clock at every scrape, and a
-  /// step of that clock moves it.
-  private static func isRestart(
-    from previous: VtgateReading, at previousAt: Instant?, to reading: VtgateReading
-  ) -> Bool {
-    if let before = previous.processStart, let after = reading.processStart, before != after {
-      let isNew = previousAt.map { Instant(secondsSinceEpoch: after) >= $0 - clockTolerance }
-      if isNew == true || previous.buffers.keys.contains(where: { reading.buffers[$0] == nil }) {
-        return true
-      }
-    }
-    return reading.buffers.contains { shard, counters in
-      previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
-    }
+  /// Takes a reading of an address at which several processes answer: it follows none of the others.
+  private mutating func takeUncompared(
+    _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
+  ) {
+    state.isCompared = true
+    state.episodes = [:]
+    state.baseline = [:]
+    state.carried = [:]
+    state.keep(reading, at: instant, took: took)
+    // Said once for as long as it is so.
+    guard !state.hasSeveralProcesses else { return }
+    state.hasSeveralProcesses = true
+    log.append(
+      FleetEvent(
+        at: instant, .warning,
+        "several processes answer at this address, name each of them; its counters are not followed:",
+        sources: [.init(state.address)]))
   }
 
   /// Compares two polls of one shard's counters and notes what they prove.
@@ -185,6 +191,22 @@ extension Fleet {
       }
       for (reason, count) in more.skipped.byName where count > 0 && reason != .disabled {
         event(.critical, "not buffering (\(reason.rawValue))", "\(count)")
+      }
+    }
+  }
+
+  /// Follows calls to primaries that fail in poll after poll.
+  private mutating func noteCallErrors(
+    _ reading: VtgateReading, _ previous: VtgateReading, of vtgate: Address, at instant: Instant,
+    since: Instant
+  ) {
+    let gap = vtgatesStaleAfter / 2
+    for (shard, count) in reading.callErrors {
+      let before = previous.callErrors[shard, default: 0]
+      guard count > before else { continue }
+      record(shard) {
+        $0.noteCallErrors(
+          count, was: before, of: vtgate, at: instant, since: since, gap: gap)
       }
     }
   }

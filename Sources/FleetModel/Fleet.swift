@@ -28,6 +28,13 @@ package struct Fleet: Sendable, Equatable {
   /// The moment of the last ``settle(at:)``.
   private var settledAt = Instant(nanoseconds: 0)
 
+  /// Since when no vtgate has answered: the last answer of any; nil when one does, or none ever did.
+  package internal(set) var blindSince: Instant?
+  /// Records of tablets that left long ago are told once in a run.
+  var hasSaidDeadRecords = false
+  /// Shards of which was said that nobody can say anything.
+  var saidBlind: Set<ShardName> = []
+
   var records: [ShardName: ShardRecord] = [:]
   private var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
@@ -145,10 +152,7 @@ package struct Fleet: Sendable, Equatable {
         tablets[address]?.watched.fail(failure, at: outcome.at)
         markTablet(at: address)
       }
-      if known?.kind != failure.kind {
-        log.append(
-          FleetEvent(at: outcome.at, .warning, "\(outcome.target): \(failure.description)"))
-      }
+      if known?.kind != failure.kind { noteFailure(of: outcome.target, failure, at: outcome.at) }
     }
   }
 
@@ -206,6 +210,11 @@ package struct Fleet: Sendable, Equatable {
     tablet.watched.value?.alias ?? listed(at: tablet.address).first?.alias
   }
 
+  /// The shard that a tablet belongs to.
+  package func shard(of tablet: TabletState) -> ShardName? {
+    tablet.watched.value?.shard ?? listed(at: tablet.address).first?.shard
+  }
+
   /// The tablets at an address as some vtgate lists them.
   private func listed(at address: Address) -> [GatewayTablet] {
     vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
@@ -246,13 +255,17 @@ package struct Fleet: Sendable, Equatable {
       for (shard, value) in new where isAnew || old[shard] != value { take(shard) }
       for shard in old.keys where new[shard] == nil { take(shard) }
     }
-    changes(old.buffers, new.buffers) { shard in record(shard) { $0.mark(.buffers) } }
     var moved: Set<ShardName> = []
     func isElsewhere(_ shard: ShardName) {
       // Who says what is known already moves nothing: a hundred vtgates mostly do.
       let known = records[shard]?.seenPrimary
       if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
       record(shard) { $0.mark(.sightings) }
+    }
+    changes(old.buffers, new.buffers) { shard in
+      record(shard) { $0.mark(.buffers) }
+      // Without its list of tablets that is how it knows the shard.
+      if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }
     }
     changes(old.primaryConnections, new.primaryConnections, isElsewhere)
     if isAnew || before.tablets != after.tablets {
@@ -290,12 +303,17 @@ package struct Fleet: Sendable, Equatable {
   package mutating func settle(at now: Instant) {
     settledAt = now
     noteFreshness(at: now)
+    noteBlindness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
     for name in changed {
       let rules = topoRules(of: name.keyspace, at: now)
+      let last = records[name]?.summary
+      let before = last?.disagreements ?? []
       let news = records[name]?.settle(name, vtgates.values, tablets, rules, at: now) ?? []
       for event in news { log.append(event) }
+      noteDisagreements(of: name, before, at: now)
+      noteBlindness(of: name, was: last, at: now)
       for address in records[name]?.summary?.tablets.compactMap(\.address) ?? []
       where !(shardsAt[address]?.contains(name) ?? false) {
         shardsAt[address, default: []].insert(name)
@@ -308,6 +326,27 @@ package struct Fleet: Sendable, Equatable {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
+  }
+
+  /// Says once what servers do not agree about, and when they agree again.
+  private mutating func noteDisagreements(
+    of name: ShardName, _ before: [Disagreement], at now: Instant
+  ) {
+    let after = records[name]?.summary?.disagreements ?? []
+    for found in after {
+      let known = before.first { $0.kind == found.kind }
+      guard known?.isStanding != found.isStanding else { continue }
+      log.append(FleetEvent(at: now, shard: name, found.severity, found.finding))
+    }
+    for gone in before where !after.contains(where: { $0.kind == gone.kind }) {
+      log.append(FleetEvent(at: now, shard: name, .good, "no longer: \(gone.finding)"))
+    }
+  }
+
+  /// Something may be wrong or over in a moment: a few more polls will tell.
+  package func isUndecided(at now: Instant) -> Bool {
+    vtgates.values.contains { $0.isFresh && (!$0.isCompared || $0.processes.isUnclear) }
+      || records.values.contains { $0.isUndecided(at: now) }
   }
 
   /// When a shard's primary last changed: as it was seen here, or as its term began; a vtgate counts it

@@ -116,11 +116,15 @@ package struct GatewayTablet: Sendable, Equatable {
   package var replicationLag: Int?
   /// Where the tablet's HTTP is; nil when its record was emptied by a graceful stop.
   package var address: Address?
+  /// The vtgate has had word of it at least once since the vtgate or the record began.
+  package var hasBeenHeard: Bool
 
   package init(
     alias: TabletAlias, shard: ShardName, type: TabletType, isServing: Bool, hasError: Bool = false,
-    primaryTermStart: Int = 0, replicationLag: Int? = nil, address: Address? = nil
+    primaryTermStart: Int = 0, replicationLag: Int? = nil, address: Address? = nil,
+    hasBeenHeard: Bool = true
   ) {
+    self.hasBeenHeard = hasBeenHeard
     self.alias = alias
     self.shard = shard
     self.type = type
@@ -132,7 +136,7 @@ package struct GatewayTablet: Sendable, Equatable {
   }
 }
 
-/// The tablets that one document of `/debug/gateway` lists.
+/// The tablets that one document of `/debug/gateway` lists, in the order of their aliases.
 ///
 /// The vtgates of a cell mostly say the very same: they share one value, and comparing a copy with
 /// its original looks at no tablet.
@@ -144,7 +148,9 @@ package struct GatewayTablets: Sendable, Equatable {
     let byAddress: [Address: [GatewayTablet]]
     let addresses: Set<Address>
 
-    init(_ all: [GatewayTablet]) {
+    init(_ unsorted: [GatewayTablet]) {
+      // vtgate lists them in an order of its own at every request.
+      let all = unsorted.sorted { ($0.alias, $0.type.rawValue) < ($1.alias, $1.type.rawValue) }
       self.all = all
       byShard = Dictionary(grouping: all, by: \.shard)
       byAddress = Dictionary(
@@ -165,6 +171,19 @@ package struct GatewayTablets: Sendable, Equatable {
   package func tablets(at address: Address) -> [GatewayTablet] {
     content.byAddress[address] ?? []
   }
+
+  /// Whether another list says the same of who serves as what where; lag aside.
+  package func standsAs(_ other: GatewayTablets) -> Bool {
+    content === other.content
+      || all.elementsEqual(other.all) { own, other in
+        var own = own
+        own.replicationLag = other.replicationLag
+        return own == other
+      }
+  }
+
+  /// They are one value: comparing what they say is not needed.
+  func shares(_ other: GatewayTablets) -> Bool { content === other.content }
 
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
     left.content === right.content || left.all == right.all

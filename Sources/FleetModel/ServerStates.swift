@@ -52,6 +52,11 @@ package struct VtgateState: Sendable, Equatable {
   package internal(set) var tablets: GatewayTablets?
   /// As of the fleet's last ``Fleet/settle(at:)``.
   package internal(set) var isFresh = false
+  var processes = AnsweringProcesses()
+  /// Several processes answer at its address, and that was said.
+  package internal(set) var hasSeveralProcesses = false
+  /// It has been read at least twice: what moves is known.
+  package internal(set) var isCompared = false
   package internal(set) var episodes: [ShardName: Episode] = [:]
   var errors = ClientErrorHistory()
   /// What the operator's baseline subtracts, and what earlier processes of this vtgate had counted
@@ -81,8 +86,8 @@ package struct VtgateState: Sendable, Equatable {
   /// The serving primary of a shard in the vtgate's own eyes, the newer of two.
   func primary(of shard: ShardName) -> SeenPrimary? {
     guard let reading = watched.value else { return nil }
-    if hasCurrentTablets, let own = tablets?.byShard[shard] {
-      return own.lazy.filter { $0.type == .primary && $0.isServing && !$0.hasError }
+    if hasCurrentTablets, tablets?.byShard[shard] != nil {
+      return servingPrimaries(of: shard)
         .map { SeenPrimary(alias: $0.alias, term: $0.primaryTermStart) }.max()
     }
     // Without the list of tablets the count of connections tells: absent means none.
@@ -90,12 +95,17 @@ package struct VtgateState: Sendable, Equatable {
       ? SeenPrimary(alias: nil, term: 0) : nil
   }
 
+  /// The tablets that it lists as serving primaries of a shard now.
+  func servingPrimaries(of shard: ShardName) -> [GatewayTablet] {
+    guard hasCurrentTablets, let own = tablets?.byShard[shard] else { return [] }
+    return own.filter { $0.type == .primary && $0.isServing && !$0.hasError }
+  }
+
   /// Whether it can tell that a shard has no primary.
   func knows(_ shard: ShardName) -> Bool {
     guard let reading = watched.value else { return false }
-    if tablets?.byShard[shard] != nil { return true }
-    return !hasCurrentTablets
-      && (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
+    if hasCurrentTablets { return tablets?.byShard[shard] != nil }
+    return (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
   }
 
   /// Whether a reading of it shows a shard without a serving primary.
@@ -106,7 +116,25 @@ package struct VtgateState: Sendable, Equatable {
     }
   }
 
-  mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
+  /// It knew a shard of which it can tell nothing now.
+  func hides(_ shard: ShardName) -> Bool {
+    let knew = tablets?.byShard[shard] != nil || watched.value?.buffers[shard] != nil
+    return knew && (!isFresh || (!hasCurrentTablets && !knows(shard)))
+  }
+
+  /// Takes a reading in, and what it alone tells.
+  mutating func keep(_ reading: VtgateReading, at instant: Instant, took: Duration) {
+    succeed(reading, at: instant, took: took)
+    hasSeveralProcesses = hasSeveralProcesses && processes.areSeveral(at: instant)
+    if var flags = reading.flags {
+      flags.keep(self.flags)
+      self.flags = flags
+    }
+    if let version = reading.version { self.version = version }
+    if let tablets = reading.tablets { self.tablets = tablets }
+  }
+
+  private mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
     watched.succeed(reading, at: instant, took: took)
     heldTotal = [reading.buffers, reading.combined].joined().reduce(0) { sum, entry in
       guard let sum, let held = entry.value.held else { return nil }

@@ -2,9 +2,9 @@
 @dynamicMemberLookup
 package struct Shard: Sendable, Equatable {
   package enum State: Sendable, Equatable, CaseIterable {
-    case noPrimary, buffering, draining, serving, noData
+    case blind, noPrimary, buffering, draining, disputed, serving, noData
 
-    package static let worstUrgency = 4
+    package static let worstUrgency = 6
 
     /// The word for the screen, lines and JSON: what must be looked at in capitals.
     package var word: String {
@@ -12,6 +12,8 @@ package struct Shard: Sendable, Equatable {
       case .serving: "serving"
       case .buffering: "BUFFERING"
       case .draining: "DRAINING"
+      case .disputed: "DISAGREE"
+      case .blind: "BLIND"
       case .noPrimary: "NO PRIMARY"
       case .noData: "no data"
       }
@@ -20,8 +22,10 @@ package struct Shard: Sendable, Equatable {
     /// Trouble first.
     package var urgency: Int {
       switch self {
-      case .noPrimary: 4
-      case .buffering: 3
+      case .blind: 6
+      case .noPrimary: 5
+      case .buffering: 4
+      case .disputed: 3
       case .draining: 2
       case .noData: 1
       case .serving: 0

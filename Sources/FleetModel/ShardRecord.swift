@@ -30,6 +30,10 @@ struct ShardRecord: Sendable, Equatable {
   /// What has been seen to be counted since the run began, restarts and baselines aside.
   var drained = 0
   var evicted = 0
+  /// Vtgates whose calls to the primary have failed lately, poll after poll.
+  var failingRuns: [Address: FailingRun] = [:]
+  /// What the shard's servers do not agree about, standing or not.
+  private(set) var disagreements: [Disagreement] = []
   /// Nil when the vtgates' lists must be looked at anew.
   var sightings: Sightings?
 
@@ -63,11 +67,12 @@ struct ShardRecord: Sendable, Equatable {
   /// Somebody still speaks of the shard.
   var isKnown: Bool {
     !polled.isEmpty || sightings.map { !$0.records.isEmpty || $0.canTell } ?? true
-      || summary?.hasCounters ?? true
+      || summary?.buffering.hasCounters ?? true
   }
 
   func isSettled(at now: Instant) -> Bool {
-    !hasNewBuffers && !hasNewTablets
+    !hasNewBuffers && !hasNewTablets && failingRuns.isEmpty
+      && disagreements.allSatisfy(\.isStanding)
       && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
   }
 
@@ -88,7 +93,19 @@ struct ShardRecord: Sendable, Equatable {
     } else {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
-    summary.take(seen.tabletViews(polled: polled, tablets), topoRules, at: now)
+    let views = seen.tabletViews(polled: polled, tablets)
+    summary.take(views, topoRules, at: now)
+    failingRuns = failingRuns.filter { now - $0.value.last <= FailingRun.leastTime }
+    disagreements = disagreements(vtgates, seen, views, at: now).map { found in
+      var found = found
+      if let known = disagreements.first(where: { $0.kind == found.kind }) {
+        found.since = known.since
+      }
+      found.isStanding = now - found.since >= found.kind.patience
+      return found
+    }
+    let lastTold = vtgates.lazy.filter { $0.hides(name) }.compactMap(\.watched.readAt).max()
+    summary.take(disagreements, lastTold: lastTold, at: now)
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false

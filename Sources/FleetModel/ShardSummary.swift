@@ -10,12 +10,19 @@ package struct ShardSummary: Sendable, Equatable {
   /// At least one fresh vtgate knows the shard and none of them sees a serving primary.
   package private(set) var isPrimaryMissing = false
   package private(set) var buffering = Buffering()
+  /// Without the records of tablets that nobody has heard of.
   package private(set) var tablets: [TabletView] = []
+  /// How many of those there are.
+  package private(set) var deadRecords = 0
   package private(set) var lag = Lag.ofShard([], leader: nil, leadersMaximum: nil)
   /// Whether the primary writes them, by which the lag is judged.
   package private(set) var heartbeats = Heartbeats()
   /// Throttled apps of all tablets of the shard, without the built-in rule, by name.
   package private(set) var throttledApps: [ThrottledApp] = []
+  /// What its servers have not agreed about for longer than a moment.
+  package private(set) var disagreements: [Disagreement] = []
+  /// Since when nobody can say anything of it, though it was known; nil while somebody can.
+  package private(set) var blindSince: Instant?
 
   /// What the application saw fail in the failovers that were watched, since the baseline if there is
   /// one; nil when there was none.
@@ -59,7 +66,8 @@ package struct ShardSummary: Sendable, Equatable {
     guard !isTold || counters.turnedAway > turnedAwayWatched else { return failedWatched }
     return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
   }
-  package var hasCounters: Bool { buffering.hasCounters }
+  /// Some vtgate's counters are known now; what was counted when there is none that answers is old.
+  package var hasCounters: Bool { buffering.hasCounters && buffering.freshVtgates > 0 }
   /// What the vtgates' counters leave unknown, in words; nil when nothing.
   package var countersCaveat: String? {
     if buffering.combining > 0 { return "its counters are not told apart from other shards'" }
@@ -89,14 +97,28 @@ package struct ShardSummary: Sendable, Equatable {
       } else if seen.primary != nil {
         .serving
       } else {
-        .noData
+        seen.isHidden ? .blind : .noData
       }
+    if state != .blind { blindSince = nil }
+  }
+
+  /// Takes in what its servers do not agree about.
+  ///
+  /// `lastTold`: when somebody who knew it told anything last.
+  mutating func take(_ disagreements: [Disagreement], lastTold: Instant?, at now: Instant) {
+    if state == .blind { blindSince = blindSince ?? lastTold ?? now }
+    self.disagreements = disagreements.filter {
+      $0.isStanding || now - $0.since >= Disagreement.patience
+    }
+    if state == .serving, disagreements.contains(where: \.isStanding) { state = .disputed }
   }
 
   /// Takes in what the tablets show.
   ///
   /// `topoRules`: rules for the whole keyspace; from v22 on tablets do not list theirs.
-  mutating func take(_ tablets: [TabletView], _ topoRules: [ThrottledApp], at now: Instant) {
+  mutating func take(_ all: [TabletView], _ topoRules: [ThrottledApp], at now: Instant) {
+    let tablets = all.filter { !$0.isDeadRecord }
+    deadRecords = all.count - tablets.count
     heartbeats.take(writer(among: tablets), at: now)
     let witnesses = LagWitnesses(
       heartbeats: heartbeats, hasServingPrimary: !isPrimaryMissing, now: now)

@@ -12,12 +12,27 @@ struct Sightings: Sendable, Equatable {
   /// At least one fresh vtgate knows the shard.
   let canTell: Bool
   let primary: SeenPrimary?
+  /// A vtgate that knew the shard can tell nothing of it now.
+  let isHidden: Bool
+  /// Fresh vtgates that see somebody else than `primary` serving, or nobody.
+  let dissents: [Dissent]
+  /// The tablets that serve as primary in the list of some fresh vtgate that has more than one; by
+  /// alias.
+  let servingPrimaries: [TabletAlias]
+
+  struct Dissent: Sendable, Equatable {
+    /// Nil when they see none.
+    let primary: TabletAlias?
+    var vtgates: [Address]
+  }
 
   init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
     // Most vtgates list the very same tablets: one look at each different list will do.
     var lists: [(tablets: [GatewayTablet], isCurrent: Bool, count: Int)] = []
     var canTell = false
     var primary: SeenPrimary?
+    var views: [(primary: SeenPrimary?, vtgates: [Address])] = []
+    var several: Set<TabletAlias> = []
     for vtgate in vtgates {
       if let own = vtgate.tablets?.byShard[shard] {
         let isCurrent = vtgate.isFresh && vtgate.hasCurrentTablets
@@ -28,8 +43,26 @@ struct Sightings: Sendable, Equatable {
         }
       }
       guard vtgate.isFresh else { continue }
-      canTell = canTell || vtgate.knows(shard)
-      if let seen = vtgate.primary(of: shard) { primary = primary.map { max($0, seen) } ?? seen }
+      let seen = vtgate.primary(of: shard)
+      if let seen { primary = primary.map { max($0, seen) } ?? seen }
+      guard vtgate.knows(shard) else { continue }
+      canTell = true
+      if let index = views.firstIndex(where: { $0.primary == seen }) {
+        views[index].vtgates.append(vtgate.address)
+      } else {
+        views.append((seen, [vtgate.address]))
+      }
+      let serving = vtgate.servingPrimaries(of: shard)
+      if serving.count > 1 { several.formUnion(serving.map(\.alias)) }
+    }
+    isHidden = vtgates.contains { $0.hides(shard) }
+    servingPrimaries = several.sorted()
+    dissents = views.compactMap { view in
+      // One that does not tell whom it sees contradicts nobody who sees one.
+      guard let primary, view.primary?.alias != primary.alias || view.primary == nil,
+        view.primary == nil || (view.primary?.alias != nil && primary.alias != nil)
+      else { return nil }
+      return Dissent(primary: view.primary?.alias, vtgates: view.vtgates)
     }
     var opinions: [TabletAlias: [Opinion]] = [:]
     for list in lists {
@@ -56,6 +89,9 @@ struct Sightings: Sendable, Equatable {
   init(tablets: [TabletState]) {
     records = []
     canTell = false
+    isHidden = false
+    dissents = []
+    servingPrimaries = []
     // Who leads the throttlers is primary for sure.
     primary =
       tablets.filter(\.isFresh).compactMap { tablet -> SeenPrimary? in

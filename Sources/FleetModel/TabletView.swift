@@ -21,6 +21,10 @@ package struct TabletView: Sendable, Equatable {
   /// Who answers at its address, where that is somebody else.
   package let occupant: Occupant?
   package internal(set) var lag: Lag
+  /// Some vtgate lists it, none has ever had word of it, and it has never answered here.
+  let isDeadRecord: Bool
+  /// Whether it is primary in its own eyes; nil where it does not say.
+  let claimsPrimary: Bool?
 
   /// A tablet that has taken over the address of another, whose old record is still about.
   package struct Occupant: Sendable, Equatable {
@@ -93,6 +97,10 @@ extension TabletView {
     throttler = reading?.throttler
     healthLag = record?.replicationLag
     replicationLag = isFresh ? reading?.replicationLag : nil
+    isDeadRecord =
+      record?.hasBeenHeard == false && answer == nil && state?.watched.failure != nil
+    claimsPrimary =
+      reading?.throttler.isLeader == true ? true : reading?.type.map { $0 == .primary }
     lag = Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
     newestHeartbeat =
       if let age = lag.value, lag.metric.isLag, let readAt = state?.watched.readAt {

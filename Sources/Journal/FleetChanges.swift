@@ -108,7 +108,12 @@ package struct FleetChanges: Sendable {
       guard isTold || (isDue && mayChange) else { continue }
       if isTold { changes.append(.shard(summary)) }
       let advice = fleet.shard(summary.name).advice(at: now).filter { $0.severity >= .warning }
-      for piece in advice where !(told?.advice.contains(piece) ?? false) {
+      // A number that moves in it is no news.
+      for piece in advice
+      where
+        !(told?.advice.contains { $0.rule == piece.rule && $0.severity == piece.severity }
+        ?? false)
+      {
         changes.append(.advice(summary.name, piece))
       }
       for piece in told?.advice ?? [] where !advice.contains(where: { $0.rule == piece.rule }) {

@@ -28,31 +28,103 @@ package struct FleetCheck: Sendable, Equatable {
 
   /// The worst first.
   package let problems: [Problem]
+  /// What is known to be meant to be: it is said, and no problem.
+  package let notes: [Problem]
   package let shards: [ShardSummary]
 
   package var health: Health { problems.map(\.health).max() ?? .healthy }
 
-  package init(_ fleet: Fleet) {
+  /// `ignored`: shards and servers whose problems are meant to be.
+  package init(_ fleet: Fleet, ignoring ignored: [NamePattern] = []) {
     shards = fleet.summaries
-    var problems = fleet.summaries.flatMap(Self.problems)
+    var problems: [Problem] = []
+    var notes: [Problem] = []
+    func note(_ subject: String, _ text: String) {
+      notes.append(Problem(subject: subject, health: .healthy, text: text))
+    }
+    for shard in fleet.summaries {
+      if let successors = fleet.successors(of: shard.name) {
+        note(
+          shard.name.description,
+          "set aside: its primary is well and does not serve, "
+            + successors.map(\.description).joined(separator: " and ") + " serve its key range")
+      } else {
+        problems += Self.problems(shard)
+      }
+    }
     if fleet.summaries.isEmpty {
       problems.append(Problem(subject: "fleet", health: .failing, text: "no server names a shard"))
     }
-    let servers =
-      fleet.vtgates.values.map { (Target(.vtgate, $0.address), $0.isFresh, $0.watched.failure) }
-      + fleet.tablets.values.map { (Target(.vttablet, $0.address), $0.isFresh, $0.watched.failure) }
-    let vtgatesFresh = fleet.vtgates.values.contains(where: \.isFresh)
-    for (target, isFresh, failure) in servers.sorted(by: { $0.0 < $1.0 }) where !isFresh {
-      // One vtgate of several is missed; without any nothing is known.
-      let isLast = target.kind == .vtgate && !vtgatesFresh
-      problems.append(
-        Problem(
-          subject: target.description, health: isLast ? .failing : .degraded,
-          text: failure?.description ?? "no answer"))
+    problems += Self.vtgateProblems(fleet)
+    let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }
+    let dead = silent.filter { fleet.isDeadRecord($0) }
+    if !dead.isEmpty {
+      note(
+        "\(dead.count) tablet\(dead.count == 1 ? "" : "s")",
+        "listed by vtgate, never heard of by anybody, and without an answer: "
+          + "they may have left topo long ago")
     }
+    problems += Self.tabletProblems(silent.filter { !fleet.isDeadRecord($0) }, fleet)
+    for problem in problems where ignored.contains(where: { $0.matches(problem.subject) }) {
+      note(problem.subject, "ignored: \(problem.text)")
+    }
+    problems.removeAll { problem in ignored.contains { $0.matches(problem.subject) } }
+    self.notes = notes
     self.problems = problems.enumerated()
       .sorted { ($1.element.health, $0.offset) < ($0.element.health, $1.offset) }
       .map(\.element)
+  }
+
+  private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {
+    let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
+    let isAnyFresh = vtgates.contains(where: \.isFresh)
+    var problems: [Problem] = []
+    if !vtgates.isEmpty, !isAnyFresh {
+      problems.append(
+        Problem(subject: "fleet", health: .failing, text: "blind: no vtgate answers"))
+    }
+    for vtgate in vtgates {
+      let subject = Target(.vtgate, vtgate.address).description
+      if !vtgate.isFresh {
+        // One vtgate of several is missed; without any nothing is known.
+        problems.append(
+          Problem(
+            subject: subject, health: isAnyFresh ? .degraded : .failing,
+            text: vtgate.watched.failure?.description ?? "no answer"))
+      }
+      if vtgate.hasSeveralProcesses {
+        problems.append(
+          Problem(
+            subject: subject, health: .degraded,
+            text: "several processes answer at this address; name each of them with --vtgate"))
+      }
+    }
+    return problems
+  }
+
+  /// More tablets than this of one shard that fail alike are one problem.
+  private static let most = 3
+
+  private static func tabletProblems(_ silent: [TabletState], _ fleet: Fleet) -> [Problem] {
+    let groups = Dictionary(grouping: silent) { tablet in
+      "\(fleet.shard(of: tablet)?.description ?? "") \(tablet.watched.failure?.description ?? "")"
+    }
+    var told: Set<String> = []
+    return silent.compactMap { tablet in
+      let text = tablet.watched.failure?.description ?? "no answer"
+      let shard = fleet.shard(of: tablet)?.description
+      let key = "\(shard ?? "") \(tablet.watched.failure?.description ?? "")"
+      let group = groups[key] ?? []
+      guard group.count > most else {
+        return Problem(
+          subject: Target(.vttablet, tablet.address).description, health: .degraded, text: text)
+      }
+      guard told.insert(key).inserted else { return nil }
+      let names = group.prefix(most).map { fleet.alias(of: $0)?.short ?? "\($0.address)" }
+      return Problem(
+        subject: shard ?? "tablets", health: .degraded,
+        text: "\(group.count) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)")
+    }
   }
 
   private static func problems(_ shard: ShardSummary) -> [Problem] {
@@ -61,14 +133,29 @@ package struct FleetCheck: Sendable, Equatable {
     }
     var problems: [Problem] = []
     switch shard.state {
-    case .noPrimary: problems.append(problem(.failing, "no vtgate sees a serving primary"))
+    case .blind: problems.append(problem(.failing, "blind: nobody can say anything of it"))
+    case .noPrimary:
+      let hasReplicas = shard.tablets.contains { $0.isServing == true }
+      let hasPrimary = shard.tablets.contains { $0.type == .primary }
+      problems.append(
+        problem(
+          .failing,
+          hasReplicas && !hasPrimary
+            ? "no vtgate sees a serving primary, only replicas: a snapshot keyspace, or the primary "
+              + "is gone (--ignore \(shard.name) sets it aside)"
+            : "no vtgate sees a serving primary"))
     case .noData where shard.tablets.contains(where: \.isFresh):
       problems.append(problem(.degraded, "no vtgate names it, only a tablet of its own"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
     case .buffering, .draining:
       let held = shard.held.map(String.init) ?? "an unknown number of"
       problems.append(problem(.degraded, "\(shard.state.word), \(held) requests held"))
-    case .serving: break
+    case .disputed, .serving: break
+    }
+    problems += shard.disagreements.map { found in
+      var isWorst = false
+      if case .severalPrimaries = found.kind { isWorst = found.isStanding }
+      return problem(isWorst ? .failing : .degraded, found.finding)
     }
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
     // What failed before anybody looked is history.

@@ -273,7 +273,13 @@ private struct Checked: Encodable {
   let at: String
   let health: String
   let problems: [Problem]
+  let notes: [Note]
   let shards: [Row]
+
+  struct Note: Encodable {
+    let subject: String
+    let text: String
+  }
 
   struct Problem: Encodable {
     let subject: String
@@ -287,6 +293,7 @@ private struct Checked: Encodable {
     problems = check.problems.map {
       Problem(subject: $0.subject, health: $0.health.word, text: $0.text)
     }
+    notes = check.notes.map { Note(subject: $0.subject, text: $0.text) }
     shards = check.shards.map { Row($0, at: now) }
   }
 }

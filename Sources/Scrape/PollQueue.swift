@@ -19,7 +19,7 @@ package struct PollQueue: Sendable {
   /// Short enough to see a restarted vtgate within a failover.
   package static let longestPause: Duration = .seconds(4)
   /// The same while it is watched closely.
-  static let longestClosePause: Duration = .milliseconds(500)
+  static let longestClosePause: Duration = .milliseconds(250)
   /// The most requests that one poll makes: a vtgate's counters, tablets and variables; a tablet's
   /// status, apps and identity.
   package static let requestsPerPoll = 3

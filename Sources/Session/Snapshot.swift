@@ -5,6 +5,9 @@ package import TerminalKit
 
 /// One screen, drawn without a terminal.
 package enum Snapshot {
+  /// What is only a change is over by then, and what stays is a fault.
+  private static let timeToDecide: Duration = .seconds(5)
+
   /// Which screen to draw.
   package enum View: Sendable, Equatable {
     case fleet
@@ -28,19 +31,23 @@ package enum Snapshot {
   }
 
   /// Polls until every target has answered or failed once.
+  ///
+  /// `looksTwice`: goes on, for as long as ``timeToDecide`` at most, where one look cannot tell whether
+  /// something is wrong or only changing.
   @MainActor
   package static func poll(
     _ targets: [Target], settings: Model.Settings, scraper: Scraper,
-    size: Size = Size(columns: 80, rows: 24), deadline: Duration,
+    size: Size = Size(columns: 80, rows: 24), deadline: Duration, looksTwice: Bool = false,
     now: @escaping @Sendable () -> Instant
   ) async -> Model {
     var model = Model(settings: settings, size: size, now: now())
+    let start = now()
     for target in targets { _ = model.update(.watching(target)) }
     var unanswered = Set(targets)
     let reports = scraper.reports
     await scraper.start(targets)
     let timer = Task {
-      try? await Task.sleep(for: deadline)
+      try? await Task.sleep(for: looksTwice ? max(deadline, timeToDecide) : deadline)
       await scraper.stop()
     }
     for await report in reports {
@@ -52,7 +59,10 @@ package enum Snapshot {
       case .pace: break
       }
       // A vtgate's answer names tablets before it is reported as an outcome.
-      if unanswered.isEmpty { break }
+      guard unanswered.isEmpty || (looksTwice && now() - start >= deadline) else { continue }
+      guard looksTwice else { break }
+      _ = model.update(.frame(now()))
+      if now() - start >= timeToDecide || !model.live.isUndecided(at: now()) { break }
     }
     timer.cancel()
     await scraper.stop()

@@ -114,7 +114,9 @@ package enum DebugGateway {
         shard: ShardName(keyspace: keyspace, shard: shard),
         type: TabletType(rawValue: target?.tabletType ?? tablet.type ?? 0),
         isServing: isServing, hasError: hasError, primaryTermStart: primaryTerm ?? masterTerm ?? 0,
-        replicationLag: lag ?? (isKnown ? 0 : nil), address: address)
+        replicationLag: lag ?? (isKnown ? 0 : nil), address: address,
+        // A stream that was lost leaves what it had told.
+        hasBeenHeard: stats != nil || isServing)
     }
   }
 }

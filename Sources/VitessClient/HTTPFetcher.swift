@@ -38,7 +38,7 @@ package final class HTTPFetcher: Sendable {
   static let streamLimit = 256 * 1024 * 1024
 
   private let client: HTTPClient
-  let gateways = GatewayCache()
+  let tabletLists = SharedTabletLists()
   private let deadline: Duration
   private let limit: (any RequestLimit)?
 

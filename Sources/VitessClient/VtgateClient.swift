@@ -6,22 +6,23 @@ internal import NIOFoundationEssentialsCompat
 /// Polls one vtgate.
 ///
 /// Requests go one after another. The counters are asked for each time and read when any of them has
-/// changed; the list of tablets is asked for when the counters' checksum of it has changed, and
-/// otherwise now and then.
+/// changed; for the list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
   /// The least time between two attempts to read a command line that cannot be had.
   private static let flagsRetry: Duration = .seconds(10)
+  private static let processesKept = 8
 
   /// Requests made so far.
   package private(set) var requests = 0
 
   private let fetcher: HTTPFetcher
   private let target: Target
-  /// The process whose command line has been read.
-  private var knownProcess: Double?
-  private var hasReadFlags = false
+  /// The processes whose command lines have been read, the last ones, by their start; several may
+  /// answer at one address.
+  private var knownProcesses: [Double?] = []
   /// Why they could not be read, and when to try again.
   private var flagsFailure: (complaint: String, retryAt: ContinuousClock.Instant)?
+  private var listing = GatewayListing()
   /// The counters last read, and the digest of the lines that they stand in.
   private var last: (digest: UInt64, metrics: VtgateMetrics)?
 
@@ -34,17 +35,33 @@ package struct VtgateClient: Sendable {
   ///
   /// - Throws: when the counters cannot be had; the rest may be missing from a reading.
   package mutating func poll() async throws(ScrapeFailure) -> VtgateReading {
-    let metrics = try await metrics()
+    let metrics: VtgateMetrics
+    do throws(ScrapeFailure) {
+      metrics = try await self.metrics()
+    } catch {
+      listing.discard()
+      throw error
+    }
     var reading = metrics.reading
     do throws(ScrapeFailure) {
-      reading.tablets = try await fetcher.gateways.tablets(checksum: metrics.checksum) {
-        () throws(ScrapeFailure) in try await page("/debug/gateway")
-      }
+      try await readTablets(checksum: metrics.checksum)
+      reading.tablets = listing.tablets
     } catch {
+      listing.discard()
       reading.complaint = reading.complaint ?? error.description
     }
-    if !hasReadFlags || knownProcess != reading.processStart { await readFlags(into: &reading) }
+    if !knownProcesses.contains(reading.processStart) { await readFlags(into: &reading) }
     return reading
+  }
+
+  /// Brings the list of tablets up to date, given the checksum that has just been read.
+  private mutating func readTablets(checksum: Double?) async throws(ScrapeFailure) {
+    let lists = fetcher.tabletLists
+    guard listing.isDue(checksum: checksum, vtgates: lists.count, at: .now) else { return }
+    let body = try await page("/debug/gateway")
+    listing.take(
+      try lists.tablets(body, of: target.address), checksum: checksum, at: .now,
+      turn: .random(in: 0.5...1))
   }
 
   /// Reads the command line, but not at every poll of a server that does not show it.
@@ -57,8 +74,7 @@ package struct VtgateClient: Sendable {
       let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
       reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
       reading.version = vars.version
-      hasReadFlags = true
-      knownProcess = reading.processStart
+      knownProcesses = knownProcesses.suffix(Self.processesKept - 1) + [reading.processStart]
       flagsFailure = nil
     } catch {
       reading.complaint = reading.complaint ?? error.description

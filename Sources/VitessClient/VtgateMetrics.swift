@@ -7,7 +7,7 @@ package import FleetModel
 /// go/vt/vtgate/scatter_conn.go, identical from v10 to v24 but for reason values.
 package struct VtgateMetrics: Sendable {
   package private(set) var reading = VtgateReading()
-  /// `vtgate_healthcheck_checksum`: of who serves as what, see ``GatewayTablets``; nil when not
+  /// `vtgate_healthcheck_checksum`: of who serves as what, see ``GatewayListing``; nil when not
   /// exported.
   package private(set) var checksum: Double?
   private var scanner = Scanner(Self.selection)

@@ -13,7 +13,9 @@ struct CheckCommand: AsyncParsableCommand {
     discussion: """
       The exit status is 0 when the fleet is healthy, 1 when it is degraded (buffering, lag over the \
       throttler's threshold, buffering off, a server that does not answer), 2 when it is failing (a \
-      shard without a primary, or nothing known), and 74 when it cannot be printed.
+      shard without a primary, or nothing known), and 74 when it cannot be printed. What --ignore names, the source shard of a finished \
+      reshard, and records of tablets that left long ago are notes and no problems. Where one look \
+      cannot tell a fault from a change, it goes on looking for a few seconds.
       """)
 
   @OptionGroup var fleet: FleetOptions
@@ -34,8 +36,9 @@ struct CheckCommand: AsyncParsableCommand {
       fleet.targets,
       settings: Model.Settings(
         title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
-      scraper: Scraper(fleet.cadence) { clock.now }, deadline: wait.duration, now: { clock.now })
-    let check = FleetCheck(model.fleet)
+      scraper: Scraper(fleet.cadence) { clock.now }, deadline: wait.duration, looksTwice: true,
+      now: { clock.now })
+    let check = FleetCheck(model.fleet, ignoring: fleet.ignored)
     if json {
       StandardOutput.say(JSONLine().text(check, at: clock.now))
     } else {
@@ -44,6 +47,9 @@ struct CheckCommand: AsyncParsableCommand {
       for problem in check.problems {
         StandardOutput.say(
           "\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
+      }
+      for note in check.notes {
+        StandardOutput.say("note: \(note.subject): \(note.text)".safe(limit: 2000))
       }
       for shard in check.shards {
         StandardOutput.say("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))

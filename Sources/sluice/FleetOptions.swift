@@ -36,6 +36,13 @@ struct FleetOptions: ParsableArguments {
   @Option(help: "What to call the fleet in the header.")
   var title = "vitess"
 
+  @Option(
+    name: .customLong("ignore"),
+    help: ArgumentHelp(
+      "Shards, or in a check servers too, whose trouble is meant to be, such as restore_*/0. Repeatable.",
+      valueName: "pattern"))
+  var ignored: [NamePattern] = []
+
   var targets: [Target] {
     vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
   }
@@ -76,6 +83,13 @@ struct Interval: ExpressibleByArgument, CustomStringConvertible {
 
   var description: String { duration == .seconds(1) ? "1s" : duration.inTenths }
   var defaultValueDescription: String { description }
+}
+
+extension NamePattern: ExpressibleByArgument {
+  package init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
+    self.init(argument)
+  }
 }
 
 extension Address: ExpressibleByArgument {

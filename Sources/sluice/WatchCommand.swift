@@ -73,11 +73,13 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   private func settings(permission: Permission) -> Model.Settings {
-    Model.Settings(
+    var settings = Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
       opensFailovers: !display.stay,
       permission: permission,
       hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
+    settings.ignored = fleet.ignored
+    return settings
   }
 
   /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.

@@ -65,6 +65,22 @@ import Testing
 
   static let cases: [Case] = [
     Case(
+      rule: .serversDisagree,
+      finding: "vtgate gate2:15001 sees no serving primary, the others see zone1-100",
+      remedy: "queries fail there: see its log and --cells-to-watch, take it out of the load "
+        + "balancer, restart it",
+      cause: { feed in
+        feed.readings[1].tablets = GatewayTablets([Feed.tablet(100, .replica)])
+        for _ in 0..<5 {
+          feed.poll()
+          feed.fleet.settle(at: feed.now)
+        }
+      },
+      cure: { feed in
+        feed.readings[1].tablets = feed.readings[0].tablets
+        feed.poll()
+      }),
+    Case(
       rule: .bufferingOff,
       finding: "no vtgate buffers for this shard (off at gate1:15001, gate2:15001)",
       remedy: "start vtgate with --enable_buffer",

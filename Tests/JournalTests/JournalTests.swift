@@ -168,6 +168,51 @@ extension FleetChanges.Change {
   }
 }
 
+@Suite struct AdviceRepetitionTests {
+  @Test func adviceWhoseNumbersMoveIsToldOnce() {
+    var watched = Watched()
+    watched.readings[0].bufferSize = 2
+    var told: [String] = []
+    for count in 1...12 {
+      watched.readings[0].buffers[shard]?.evicted[.bufferFull] = count * 7
+      watched.poll(0, after: .seconds(1))
+      for case .advice(_, let advice) in watched.look() where advice.rule == .bufferTooSmall {
+        told.append(advice.finding)
+      }
+    }
+    #expect(told.count == 1)
+  }
+
+  @Test func withADeadPrimaryNobodyIsSentToALaggingReplica() {
+    var watched = Watched()
+    var throttler = ThrottlerReading(source: .status)
+    throttler.isLeader = true
+    throttler.isEnabled = true
+    throttler.threshold = 1
+    throttler.shardValue = 40
+    throttler.selfValue = 40
+    var reading = TabletReading(throttler: throttler)
+    reading.shard = shard
+    reading.alias = TabletAlias(cell: "zone1", uid: 100)
+    func rules() -> [Advice.Rule] {
+      watched.fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vttablet, Address(host: "tablet100", port: 15100)), at: watched.now,
+          took: .zero, result: .tablet(reading)))
+      watched.fleet.settle(at: watched.now)
+      return watched.fleet.shard(shard).advice(at: watched.now).map(\.rule)
+    }
+    watched.poll(0)
+    watched.poll(1)
+    #expect(!rules().isEmpty)
+    for gate in 0...1 {
+      watched.readings[gate].tablets = Watched.tablets(primary: 100, isServing: false)
+      watched.poll(gate)
+    }
+    #expect(!rules().contains(.lagOverThreshold))
+  }
+}
+
 @Suite struct LineTests {
   @Test func everyJSONLineIsAnObjectWithVersionAndType() throws {
     var watched = Watched()

@@ -127,6 +127,22 @@ private func expectTaken(
     #expect(drive.times(of: gate, since: origin + .milliseconds(1900)) == [2, 3])
   }
 
+  @Test func aDeadTabletOfAShardThatIsWatchedCloselyIsAskedSeveralTimesASecond() throws {
+    var drive = Drive(Cadence(), [gate, tablet])
+    drive.succeeds = { $0 != tablet }
+    drive.run(for: .seconds(60))
+    let start = drive.now
+    drive.queue.watchClosely([gate, tablet], at: start)
+    drive.run(for: .seconds(10))
+    let times = drive.times(of: tablet, since: start)
+    #expect(try #require(times.first) - (start - origin).seconds < 0.3)
+    #expect(zip(times.dropFirst(), times).allSatisfy { $0 - $1 < 0.3 })
+    drive.queue.watchClosely([], at: drive.now)
+    let end = drive.now
+    drive.run(for: .seconds(60))
+    #expect(drive.times(of: tablet, since: end).count < 20)
+  }
+
   @Test func aTargetIsNeverAskedAgainBeforeItAnswered() {
     var queue = PollQueue(Cadence(), origin: origin)
     queue.add(gate, at: origin)

@@ -237,7 +237,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       if let silent {
         cluster.move(to: silent.rel)
         try await wait(for: "the dead vtgate") { screen.shows("0 of 1 vtgate") }
-        #expect(screen.shows("no data"))
+        #expect(screen.shows("✖ BLIND", "BLIND for"))
       }
       cluster.move(to: 14)
       try await wait(for: "the vtgate again", upTo: .seconds(20)) {

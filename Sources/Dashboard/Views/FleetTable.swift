@@ -25,7 +25,8 @@ struct FleetTable {
     },
     Column(title: "STATE", extent: .fixed(12), order: .trouble) { shard, table in
       .drawing { canvas, rect in
-        canvas.draw(shard.state.label(canvas.glyphs), in: rect, role: shard.state.role)
+        let (text, role) = table.state(shard, canvas.glyphs)
+        canvas.draw(text, in: rect, role: role)
       }
     },
     Column(title: "PRIMARY", extent: .fixed(11), widths: 52...Int.max) { shard, _ in
@@ -129,6 +130,18 @@ struct FleetTable {
   }
 
   // MARK: Cells
+
+  /// The state, since when nothing is known, or that the trouble is meant to be.
+  private func state(_ shard: ShardSummary, _ glyphs: Glyphs) -> (String, StyleRole) {
+    if model.setsAside(shard) {
+      return (
+        "\(glyphs.none) \(model.fleet.successors(of: shard.name) == nil ? "ignored" : "replaced")",
+        .muted
+      )
+    }
+    guard let since = shard.blindSince else { return (shard.state.label(glyphs), shard.state.role) }
+    return ("\(shard.state.label(glyphs)) \(Phrases.short(model.now - since))", shard.state.role)
+  }
 
   /// A name too long loses the keyspace's end, never the shard.
   private static func name(_ name: ShardName, _ canvas: inout Canvas, _ rect: Rect) {

@@ -42,10 +42,26 @@ struct FleetView {
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
-    let failing = fleet.tablets.values.filter { $0.watched.failure != nil }
+    let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
+    let failing = silent.filter { !fleet.isDeadRecord($0) }
+    if failing.count < silent.count {
+      lines.append(
+        (
+          "vtgate lists \(Phrases.plural(silent.count - failing.count, "tablet")) that nobody has "
+            + "heard of; they may have left topo long ago", .muted
+        ))
+    }
     let tablets = failing.sorted { $0.address < $1.address }.map { state in
       let alias = fleet.alias(of: state).map { "\($0.short) " } ?? ""
       return ("tablet \(alias)\(state.address)", state.watched.failure, state.watched.failingSince)
+    }
+    for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address })
+    where vtgate.hasSeveralProcesses {
+      lines.append(
+        (
+          "vtgate \(vtgate.address): several processes answer there, name each with --vtgate; "
+            + "its counters are not followed", .warning
+        ))
     }
     for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address }) {
       guard vtgate.watched.failure == nil, let complaint = vtgate.watched.value?.complaint else {

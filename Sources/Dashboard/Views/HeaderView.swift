@@ -32,12 +32,16 @@ struct HeaderView {
       let minutes = Int(((until - model.present).seconds / 60).rounded(.up))
       left.append(("ACTIONS \(minutes)m  ", .warning))
     }
+    if let since = fleet.blindSince {
+      left.append((" BLIND for \(Phrases.short(model.now - since)) ", .critical))
+      left.append(("  ", .text))
+    }
     left += count(
       fleet.vtgates.values.map(\.isFresh),
       "vtgate")
     left.append(("  ", .text))
     left += count(
-      fleet.tablets.values.map(\.isFresh),
+      fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh),
       "tablet")
     // What the counters count from gives way first.
     let used = (left + right).reduce(0) { $0 + DisplayWidth.of($1.0) }

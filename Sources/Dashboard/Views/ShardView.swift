@@ -61,7 +61,12 @@ struct ShardView {
     let primary = shard.primary.map { "primary \($0.short)" + (shard.primaryIsServing ? "" : "?") }
     let tier = shard.tablets.first(where: \.isPrimary)?.serverState
     var spans: [(String, StyleRole)] = [
-      (" \(shard.name) ", .panelTitle), (" \(shard.state.label(canvas.glyphs)) ", shard.state.role),
+      (" \(shard.name) ", .panelTitle),
+      (
+        " \(shard.state.label(canvas.glyphs))"
+          + (shard.blindSince.map { " for \(Phrases.short(now - $0))" } ?? "") + " ",
+        shard.state.role
+      ),
       (" \(primary ?? "primary unknown") ", .text),
     ]
     if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
@@ -212,7 +217,12 @@ struct ShardView {
   // MARK: Tablets
 
   private func renderTablets(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel("tablets").renderRule(into: &canvas, in: rect)
+    let dead = shard.deadRecords
+    let body = Panel(
+      dead == 0
+        ? "tablets"
+        : "tablets, and \(Phrases.plural(dead, "record")) of tablets that nobody has heard of"
+    ).renderRule(into: &canvas, in: rect)
     guard !shard.tablets.isEmpty else {
       canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)
       return

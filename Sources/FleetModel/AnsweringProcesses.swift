@@ -1,0 +1,130 @@
+/// The processes that have answered at one vtgate's address.
+///
+/// One process counts up and is followed by another that began later. Behind a Kubernetes Service or a
+/// load balancer there are several, and each request may meet another one: their counters must not be
+/// compared with each other.
+struct AnsweringProcesses: Sendable, Equatable {
+  /// What a reading is, compared with the one before.
+  enum Change: Sendable, Equatable {
+    /// The same process.
+    case none
+    /// Another process in its place. `isProven`: it began after the poll before, and all that it has
+    /// counted is new.
+    case restart(isProven: Bool)
+    /// Another process, which ran all along.
+    case other
+    /// The process has another start, and that may be a step of its host's clock: Linux derives the
+    /// start from the wall clock at every scrape.
+    case unclear
+  }
+
+  fileprivate struct Process: Sendable, Equatable {
+    /// Seconds since the epoch; nil when not exported.
+    var start: Double?
+    var counted: [ShardName: BufferCounters]
+  }
+
+  /// How far the clock of a vtgate's host may be from this one's.
+  private static let clockTolerance: Duration = .seconds(5)
+  /// Starts that differ by less are one, seconds.
+  private static let startTolerance = 1.5
+  /// More than a few are not told apart; the fact is known by then.
+  private static let capacity = 4
+  /// As long as that after one was last seen to take another's place, there are several.
+  private static let memory: Duration = .seconds(300)
+  /// Where the start tells nothing, counters that come back within this time of a fall are another's.
+  private static let swing: Duration = .seconds(60)
+
+  /// The last one to answer is last.
+  private var known: [Process] = []
+  private var lastOther: Instant?
+  private var lastFall: Instant?
+  /// The last reading was of another process, or of a host whose clock was set.
+  private(set) var isUnclear = false
+
+  /// Several answer at the address, as far as is known at a moment.
+  func areSeveral(at now: Instant) -> Bool { lastOther.map { now - $0 < Self.memory } ?? false }
+
+  /// Takes a reading in; `previous` is the one before and when it was read.
+  mutating func take(
+    _ reading: VtgateReading, after previous: VtgateReading?, readAt previousAt: Instant?,
+    at now: Instant
+  ) -> Change {
+    let change =
+      previous.map { compare(reading, with: $0, readAt: previousAt, at: now) } ?? .none
+    switch change {
+    case .other:
+      lastOther = now
+      known = known.filter { !isAnswer(reading, of: $0, at: now) }
+    case .none where !known.isEmpty: known.removeLast()
+    case .restart(isProven: true) where !areSeveral(at: now): known = []
+    case .restart(isProven: false): lastFall = now
+    case .restart, .none, .unclear: break
+    }
+    isUnclear = change == .unclear
+    known.append(Process(start: reading.processStart, counted: reading.buffers))
+    if known.count > Self.capacity { known.removeFirst() }
+    return change
+  }
+
+  private func compare(
+    _ reading: VtgateReading, with previous: VtgateReading, readAt previousAt: Instant?,
+    at now: Instant
+  ) -> Change {
+    let (before, after) = (previous.processStart, reading.processStart)
+    let isSame = Self.isSame(before, after)
+    if !isSame || reading.buffers != previous.buffers,
+      known.dropLast().contains(where: { isAnswer(reading, of: $0, at: now) })
+    {
+      return .other
+    }
+    if let before, let after, before != after,
+      previousAt.map({ Instant(secondsSinceEpoch: after) >= $0 - Self.clockTolerance }) == true
+    {
+      return .restart(isProven: true)
+    }
+    let isContinued = Self.continues(previous.buffers, reading.buffers)
+    if isSame {
+      let isReset = reading.buffers.contains { shard, counters in
+        previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
+      }
+      return isReset ? .restart(isProven: false) : .none
+    }
+    guard !isContinued else { return .unclear }
+    // Whoever began before the one before it ran beside it.
+    return (after ?? 0) < (before ?? 0) ? .other : .restart(isProven: false)
+  }
+
+  /// Whether a reading comes from a process that has answered before the last one did.
+  private func isAnswer(_ reading: VtgateReading, of process: Process, at now: Instant) -> Bool {
+    guard Self.isSame(process.start, reading.processStart) else { return false }
+    if let start = process.start, let last = known.last?.start, !Self.isSame(start, last) {
+      return true
+    }
+    // Its start tells nothing: it goes on where the other had stopped.
+    return lastFall.map { now - $0 < Self.swing } == true && process.hasCounted
+      && (process.counted == reading.buffers
+        || known.last.map { !Self.continues($0.counted, reading.buffers) } == true
+          && Self.continues(process.counted, reading.buffers))
+  }
+
+  private static func isSame(_ left: Double?, _ right: Double?) -> Bool {
+    guard let left, let right else { return left == right }
+    return abs(left - right) <= startTolerance
+  }
+
+  /// Whether one process can have counted both: nothing fell and no shard is gone.
+  private static func continues(
+    _ earlier: [ShardName: BufferCounters], _ later: [ShardName: BufferCounters]
+  ) -> Bool {
+    earlier.allSatisfy { shard, counters in
+      later[shard].map { !$0.isReset(from: counters) } ?? false
+    }
+  }
+}
+
+extension AnsweringProcesses.Process {
+  fileprivate var hasCounted: Bool {
+    counted.values.contains { $0.starts > 0 || $0.buffered > 0 || $0.skippedTotal > 0 }
+  }
+}

@@ -1,0 +1,77 @@
+import FleetModel
+import Testing
+
+/// Two processes behind one address, which answer as a test says.
+private struct Service {
+  static let address = Address(host: "vtgate", port: 15001)
+  var fleet = Fleet()
+  var now = Feed.start
+  var processes: [VtgateReading]
+
+  /// `starts`: when each began, seconds since the epoch; `counts`: what each has counted.
+  init(starts: [Double?], counts: [Int]) {
+    processes = zip(starts, counts).map { start, count in
+      var reading = VtgateReading()
+      reading.processStart = start
+      var counters = BufferCounters()
+      counters.starts = count
+      counters.stops[.newPrimarySeen] = count
+      counters.buffered = count * 10
+      counters.drained = count * 10
+      reading.buffers[Feed.shard] = counters
+      reading.tablets = GatewayTablets([Feed.tablet(100, .primary, term: 1)])
+      return reading
+    }
+  }
+
+  mutating func answer(_ indices: [Int]) {
+    for index in indices {
+      now = now + .milliseconds(250)
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, Self.address), at: now, took: .zero,
+          result: .vtgate(processes[index])))
+      fleet.settle(at: now)
+    }
+  }
+
+  var texts: [String] { fleet.log.events.map(\.sentence) }
+}
+
+@Suite struct AnsweringProcessesTests {
+  private static let began = Feed.start.secondsSinceEpoch
+
+  @Test(
+    arguments: [
+      // Long ago, a few seconds apart, the younger has counted more; the other way round; and without
+      // a start on the page.
+      ([began - 900, began - 897], [5, 9]), ([began - 900, began - 897], [9, 5]),
+      ([began - 86_400, began - 60], [0, 3]), ([nil, nil], [9, 5]),
+    ] as [([Double?], [Int])])
+  func severalProcessesAreSaidOnceAndMakeNoFailovers(_ starts: [Double?], _ counts: [Int]) {
+    var service = Service(starts: starts, counts: counts)
+    service.answer([0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 1])
+    #expect(service.texts.filter { $0.contains("several processes answer") }.count == 1)
+    let isTold = starts[0] != nil
+    #expect(service.fleet.failovers.all.count <= (isTold ? 0 : 1))
+    #expect(service.texts.filter { $0.contains("restarted") }.count <= 1)
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == true)
+  }
+
+  @Test func aRestartIsNotSeveralProcesses() {
+    var service = Service(starts: [Self.began - 900, Self.began + 1], counts: [5, 0])
+    service.answer([0, 0, 0, 0, 1, 1, 1])
+    #expect(
+      service.texts == ["vtgate restarted, its counters began again at 0: vtgate:15001"])
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == false)
+  }
+
+  @Test func aVtgateThatRestartsAgainAndAgainIsOneProcessAtATime() {
+    var service = Service(
+      starts: [Self.began - 900, Self.began + 1, Self.began + 2, Self.began + 3],
+      counts: [5, 0, 1, 0])
+    service.answer([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == false)
+    #expect(service.texts.filter { $0.contains("restarted") }.count == 3)
+  }
+}

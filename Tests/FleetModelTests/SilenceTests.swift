@@ -1,0 +1,97 @@
+import FleetModel
+import Testing
+
+@Suite struct SilenceTests {
+  @Test func blindnessIsACriticalStateAndOldCountsAreNone() {
+    var feed = Feed()
+    feed.change {
+      $0.buffered = 7; $0.drained = 7
+    }
+    feed.poll()
+    #expect(feed.state.hasCounters)
+    feed.fail(0)
+    _ = settle(&feed)
+    #expect(!feed.texts.contains { $0.hasPrefix("blind") })
+    feed.fail(1)
+    let summary = settle(&feed)
+    #expect(summary.state == .blind)
+    #expect(!summary.hasCounters && summary.blindSince == feed.fleet.blindSince)
+    #expect(feed.fleet.blindSince != nil)
+    // Of the fleet, and not of each shard again.
+    #expect(
+      feed.fleet.log.events.filter { $0.severity == .critical }.map(\.text) == [
+        "blind: no vtgate answers"
+      ])
+    feed.poll()
+    #expect(settle(&feed).state == .serving)
+    #expect(feed.fleet.blindSince == nil)
+    #expect(feed.texts.last?.hasPrefix("no longer blind, after") == true)
+  }
+
+  @Test func aShardOfWhichNobodyCanSayAnythingIsBlindByItself() {
+    var feed = Feed()
+    let other = ShardName(keyspace: "other", shard: "0")
+    for index in 0...1 { feed.readings[index].buffers[other] = BufferCounters() }
+    feed.poll()
+    _ = settle(&feed)
+    for index in 0...1 {
+      feed.readings[index].tablets = nil
+      feed.readings[index].buffers[Feed.shard] = nil
+    }
+    feed.poll()
+    #expect(settle(&feed).state == .blind)
+    #expect(
+      feed.fleet.log.events.filter { $0.severity == .critical }.map(\.sentence) == [
+        "blind: nobody can say anything of it"
+      ])
+  }
+
+  @Test func manyTabletsThatFailTogetherAreOneEvent() {
+    var feed = Feed()
+    feed.poll()
+    for uid in 100..<140 as Range<Int> {
+      feed.fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: feed.now,
+          took: .zero, result: .failed(ScrapeFailure(.unreachable, "connection refused"))))
+    }
+    let news = feed.fleet.log.events.filter { $0.severity == .warning }
+    #expect(news.count == 1 && news.first?.sources.count == 40)
+  }
+
+  @Test(arguments: [
+    ("restore*/0", "restoreks/0", true), ("*", "a/-80", true), ("a/?0-", "a/80-", true),
+    ("a/8", "a/80-", false), ("*-80", "a/-80", true), ("*-80", "a/80-c0", false), ("", "a", false),
+  ])
+  func patternsMatchAsAShellsDo(_ pattern: String, _ name: String, _ matches: Bool) {
+    #expect(NamePattern(pattern).matches(name) == matches)
+  }
+
+  @Test func onlyAWholeKeyRangeServedByOthersSetsAShardAside() {
+    for (others, isSetAside) in [
+      (["-80", "80-"], true), (["-40", "40-80", "80-"], true), (["-80"], false),
+      (["-40", "80-"], false), (["-8000", "80-"], true), ([], false),
+    ] as [([String], Bool)] {
+      var feed = Feed()
+      let names = others.map { ShardName(keyspace: "commerce", shard: $0) }
+      for index in 0...1 {
+        feed.readings[index].tablets = GatewayTablets(
+          [Feed.tablet(100, .primary, isServing: false, term: 1)]
+            + names.enumerated().map { offset, name in
+              GatewayTablet(
+                alias: TabletAlias(cell: "zone1", uid: UInt32(200 + offset)), shard: name,
+                type: .primary, isServing: true, primaryTermStart: 1)
+            })
+      }
+      feed.poll()
+      _ = settle(&feed)
+      _ = settle(&feed)
+      #expect((feed.fleet.successors(of: Feed.shard) != nil) == isSetAside, "\(others)")
+    }
+  }
+
+  private func settle(_ feed: inout Feed) -> ShardSummary {
+    feed.fleet.settle(at: feed.now)
+    return feed.fleet.shard(Feed.shard).summary
+  }
+}

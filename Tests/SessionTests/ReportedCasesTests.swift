@@ -1,0 +1,57 @@
+import Dashboard
+import FleetModel
+import Journal
+import Scrape
+import Session
+import TestSupport
+import Testing
+
+/// What `sluice check` says of small clusters written after public reports.
+@Suite(.serialized) struct ReportedCasesTests {
+  @MainActor
+  private func check(
+    _ name: String, vtgates: [Int], ignoring: [NamePattern] = []
+  ) async throws -> (check: FleetCheck, fleet: Fleet, ports: [Int: Int]) {
+    let served = try await ServedCase(name)
+    let clock = RunClock()
+    let model = await Snapshot.poll(
+      vtgates.compactMap { served.ports[$0] }.map { port in
+        Target(.vtgate, Address(host: "127.0.0.1", port: port))
+      }, settings: Model.Settings(title: "case", interval: .seconds(1)),
+      scraper: Scraper { clock.now }, deadline: .seconds(5), looksTwice: true,
+      now: { clock.now })
+    await served.stop()
+    return (FleetCheck(model.fleet, ignoring: ignoring), model.fleet, served.ports)
+  }
+
+  @Test func aVtgateWithAStaleViewIsNamed() async throws {
+    let (check, fleet, ports) = try await check(
+      "stale-view-of-one-vtgate", vtgates: [21001, 21002, 21003])
+    #expect(check.health == .degraded)
+    let odd = Address(host: "127.0.0.1", port: try #require(ports[21003]))
+    let texts = check.problems.filter { $0.subject == "orders/80-" }.map(\.text)
+    #expect(
+      texts.contains { $0.hasSuffix("sees no serving primary, the others see useast1a-1235") })
+    #expect(texts.contains { $0.hasPrefix("calls to the primary fail at vtgate ") })
+    #expect(texts.allSatisfy { $0.contains("\(odd)") || $0.contains("lag") })
+    #expect(fleet.shard(ShardName(keyspace: "orders", shard: "80-")).state == .disputed)
+  }
+
+  @Test func recordsOfTabletsThatLeftAreOneNote() async throws {
+    let (check, fleet, _) = try await check("deregistered-backup-pods", vtgates: [22001])
+    #expect(check.problems.isEmpty)
+    #expect(check.notes.map(\.subject) == ["400 tablets"])
+    #expect(fleet.log.events.count { $0.severity >= .warning } == 0)
+  }
+
+  @Test func shardsWithoutAPrimaryOnPurposeAreToldApartOrSetAside() async throws {
+    let (check, _, _) = try await check("no-primary-on-purpose", vtgates: [23601])
+    #expect(check.notes.map(\.subject) == ["customer/0"])
+    #expect(check.problems.map(\.subject) == ["restoreks/0"])
+    #expect(check.problems.first?.text.contains("a snapshot keyspace") == true)
+    let (ignoring, _, _) = try await self.check(
+      "no-primary-on-purpose", vtgates: [23601], ignoring: [NamePattern("restore*/*")])
+    #expect(ignoring.health == .healthy)
+    #expect(ignoring.notes.map(\.subject) == ["customer/0", "restoreks/0"])
+  }
+}

@@ -1,0 +1,128 @@
+import FleetModel
+import Synchronization
+import TestSupport
+import Testing
+import VitessClient
+
+/// A vtgate's two pages that tell of its tablets, as a test sets them.
+private final class Gate: Sendable {
+  let pages = Mutex((checksum: 0, primary: UInt32?.none))
+
+  func show(checksum: Int, primary: UInt32?) { pages.withLock { $0 = (checksum, primary) } }
+
+  func answer(_ path: String) -> StubServer.Reply {
+    let (checksum, primary) = pages.withLock { $0 }
+    switch path {
+    case "/metrics":
+      return .body("vtgate_buffer_size 10\nvtgate_healthcheck_checksum \(checksum)\n")
+    case "/debug/gateway":
+      let tablets = ([100, 101] as [UInt32]).map { uid in
+        let type = uid == primary ? 1 : 2
+        return """
+          {"Cell":"z","Target":{"keyspace":"k","shard":"0","tablet_type":\(type)},"TabletsStats":[
+          {"Tablet":{"alias":{"cell":"z","uid":\(uid)}},"Serving":true,"PrimaryTermStartTime":0,
+          "Stats":{},"LastError":null}]}
+          """
+      }
+      return .body("[\(tablets.joined(separator: ","))]")
+    default: return .body("{\"cmdline\":[\"vtgate\"]}")
+    }
+  }
+}
+
+extension VtgateReading {
+  fileprivate var primary: UInt32? { tablets?.all.first { $0.type == .primary }?.alias.uid }
+}
+
+@Suite struct VtgateClientTests {
+  @Test func aListIsNotTakenForAnotherBecauseTheirChecksumsAreEqual() async throws {
+    let gate = Gate()
+    let server = try await StubServer { gate.answer($0) }
+    let fetcher = HTTPFetcher()
+    var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+    // Without a primary the checksum is 7 every time, whoever is without it.
+    for (checksum, primary) in [(1, 100), (7, nil), (2, 101), (7, nil), (3, 100)]
+      as [(Int, UInt32?)]
+    {
+      gate.show(checksum: checksum, primary: primary)
+      #expect(try await client.poll().primary == primary)
+    }
+    await server.stop()
+    await fetcher.shutdown()
+  }
+
+  @Test func aListNewerThanItsChecksumIsReadAgain() async throws {
+    let gate = Gate()
+    // The new primary is there before the list is read, though not when the counters were.
+    let server = try await StubServer { path in
+      let reply = gate.answer(path)
+      if path == "/metrics", gate.pages.withLock({ $0.checksum }) == 7 {
+        gate.show(checksum: 2, primary: 101)
+      }
+      return reply
+    }
+    let fetcher = HTTPFetcher()
+    var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+    gate.show(checksum: 7, primary: nil)
+    #expect(try await client.poll().primary == 101)
+    #expect(try await client.poll().primary == 101)
+    // The next failover: the checksum is known, the list beside it is not to be had again.
+    gate.show(checksum: 7, primary: nil)
+    _ = try await client.poll()
+    #expect(server.requests.count { $0 == "/debug/gateway" } == 3)
+    await server.stop()
+    await fetcher.shutdown()
+  }
+
+  @Test func aListThatIsReadInTheMiddleOfAChangeThatIsUndoneDoesNotStay() async throws {
+    let gate = Gate()
+    let server = try await StubServer { gate.answer($0) }
+    let fetcher = HTTPFetcher()
+    var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+    // The same checksum before and after, another list between.
+    gate.show(checksum: 1, primary: nil)
+    #expect(try await client.poll().primary == nil)
+    gate.show(checksum: 1, primary: 100)
+    #expect(try await client.poll().primary == 100)
+    #expect(try await client.poll().primary == 100)
+    let asked = server.requests.count { $0 == "/debug/gateway" }
+    _ = try await client.poll()
+    #expect(server.requests.count { $0 == "/debug/gateway" } == asked)
+    await server.stop()
+    await fetcher.shutdown()
+  }
+
+  @Test func vtgatesAreAskedEachForItselfAndEqualListsShareTheirMemory() async throws {
+    let gates = [Gate(), Gate()]
+    var servers: [StubServer] = []
+    for gate in gates {
+      gate.show(checksum: 7, primary: 100)
+      servers.append(try await StubServer { gate.answer($0) })
+    }
+    gates[1].show(checksum: 7, primary: nil)
+    let fetcher = HTTPFetcher()
+    var readings: [VtgateReading] = []
+    for server in servers {
+      var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+      readings.append(try await client.poll())
+    }
+    #expect(readings.map(\.primary) == [100, nil])
+    for server in servers { await server.stop() }
+    await fetcher.shutdown()
+  }
+
+  @Test func manyVtgatesTakeTurnsWithListsThatNothingAskedFor() {
+    let start = ContinuousClock.now
+    var listing = GatewayListing()
+    let list = GatewayTablets([])
+    listing.take(list, checksum: 1, at: start)
+    #expect(listing.isDue(checksum: 1, vtgates: 1, at: start))
+    listing.take(list, checksum: 1, at: start)
+    #expect(!listing.isDue(checksum: 1, vtgates: 1, at: start + .seconds(4)))
+    #expect(listing.isDue(checksum: 1, vtgates: 1, at: start + .seconds(5)))
+    #expect(!listing.isDue(checksum: 1, vtgates: 100, at: start + .seconds(24)))
+    #expect(listing.isDue(checksum: 1, vtgates: 100, at: start + .seconds(25)))
+    #expect(listing.isDue(checksum: 2, vtgates: 100, at: start))
+    #expect(listing.isDue(checksum: nil, vtgates: 100, at: start))
+  }
+}
