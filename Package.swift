@@ -84,7 +84,8 @@ let package = Package(
     room(
       "VitessClient",
       [
-        "Exposition", "FleetModel", asyncHTTPClient, nioCore, nioFoundation, nioHTTP1, nioPosix,
+        "Exposition", "FleetModel", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression, nioPosix,
+        nioSSL,
       ]),
     // Generated code keeps its own habits.
     .target(
@@ -158,7 +159,7 @@ let package = Package(
     tests("TerminalKitTests", ["TerminalKit"]),
     tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),
-    tests("VitessClientTests", ["FleetModel", "Journal", "VitessClient"]),
+    tests("VitessClientTests", ["FleetModel", "Journal", "VitessClient", nioCore]),
     tests("ActionsTests", ["Actions", "FleetModel"]),
     tests(
       "OperationsTests",

@@ -10,10 +10,16 @@ struct FleetHistory: Equatable, Sendable {
   ///
   /// One is some 150 bytes, and a vtgate's are shared between moments as long as none of them moves.
   static let weightLimit = 500_000
+  /// A failover as it stood is kept anew whenever one of them moves; it weighs so many sets.
+  private static let failoverWeight = 4
+  /// The most shards that come and go among all moments: those share nothing with a neighbour.
+  static let comingLimit = 5000
 
   struct Moment: Equatable, Sendable {
     let at: Instant
     let fleet: Fleet
+    /// Shards that the moment before did not have.
+    var coming = 0
 
     /// A moment is known by its time.
     static func == (left: Moment, right: Moment) -> Bool { left.at == right.at }
@@ -26,9 +32,29 @@ struct FleetHistory: Equatable, Sendable {
   mutating func record(_ fleet: Fleet, at instant: Instant, isClose: Bool) {
     let pause: Duration = isClose ? .milliseconds(100) : .seconds(1)
     if let last = moments.last, instant - last.at < pause { return }
-    moments.append(Moment(at: instant, fleet: fleet))
-    let weight = max(1, fleet.summaries.count * fleet.vtgates.count)
+    let coming = coming(in: fleet)
+    moments.append(Moment(at: instant, fleet: fleet, coming: coming))
+    comingTotal += coming
+    let weight = max(
+      1,
+      fleet.summaries.count * fleet.vtgates.count
+        + fleet.failovers.all.count * Self.failoverWeight)
     let limit = min(Self.capacity, max(20, Self.weightLimit / weight))
-    if moments.count > limit { moments.removeFirst(moments.count - limit) }
+    if moments.count > limit { drop(moments.count - limit) }
+    while comingTotal > Self.comingLimit, moments.count > 1 { drop(1) }
+  }
+
+  private var comingTotal = 0
+
+  private mutating func drop(_ count: Int) {
+    for moment in moments.prefix(count) { comingTotal -= moment.coming }
+    moments.removeFirst(count)
+  }
+
+  private func coming(in fleet: Fleet) -> Int {
+    guard let last = moments.last?.fleet.summaries else { return 0 }
+    guard !last.elementsEqual(fleet.summaries, by: { $0.name == $1.name }) else { return 0 }
+    let known = Set(last.map(\.name))
+    return fleet.summaries.count { !known.contains($0.name) }
   }
 }

@@ -92,13 +92,14 @@ package struct BufferCounters: Sendable, Equatable {
 
   package init() {}
 
-  package var stopsTotal: Int { stops.values.reduce(0, +) }
-  package var evictedTotal: Int { evicted.values.reduce(0, +) }
+  // A server may say any number: sums wrap and never trap.
+  package var stopsTotal: Int { stops.values.reduce(0, &+) }
+  package var evictedTotal: Int { evicted.values.reduce(0, &+) }
 
   /// Skips that mean something: `Disabled` counts every primary query of a v10–v17 vtgate whose
   /// buffering is off, or of an excluded shard, and says nothing about a failover.
   package var skippedTotal: Int {
-    skipped.reduce(0) { $1.key == .disabled ? $0 : $0 + $1.value }
+    skipped.reduce(0) { $1.key == .disabled ? $0 : $0 &+ $1.value }
   }
 
   /// One family's count over all reasons; nil when it is not told.
@@ -127,7 +128,7 @@ package struct BufferCounters: Sendable, Equatable {
   /// A scrape is no atomic snapshot, so the difference may briefly come out negative.
   package var held: Int? {
     untold.isDisjoint(with: [.buffered, .drained, .evicted])
-      ? max(0, buffered - drained - evictedTotal) : nil
+      ? max(0, buffered &- drained &- evictedTotal) : nil
   }
 
   /// Nil when it cannot be known.
@@ -150,8 +151,8 @@ package struct BufferCounters: Sendable, Equatable {
 
   /// What is told of ``lost``.
   var turnedOut: Int {
-    evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
-      + skipped[.bufferFull, default: 0]
+    evicted[.bufferFull, default: 0] &+ evicted[.contextDone, default: 0]
+      &+ skipped[.bufferFull, default: 0]
   }
 
   /// Requests that were thrown out or not let in: whether they failed, the clients know.
@@ -166,7 +167,7 @@ package struct BufferCounters: Sendable, Equatable {
     }
     return fell(.starts, \.starts) || fell(.buffered, \.buffered) || fell(.drained, \.drained)
       || fell(.stops, \.stopsTotal) || fell(.evicted, \.evictedTotal)
-      || fell(.skipped) { $0.skipped.values.reduce(0, +) }
+      || fell(.skipped) { $0.skipped.values.reduce(0, &+) }
   }
 
   /// Something was counted since that belongs to a failover.
@@ -181,13 +182,13 @@ package struct BufferCounters: Sendable, Equatable {
   /// What either reading does not tell has no difference.
   package func since(_ earlier: BufferCounters) -> BufferCounters {
     var result = self
-    result.combine(earlier) { $0 - $1 }
+    result.combine(earlier, &-)
     result.clearUntold()
     return result
   }
 
   /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
-  package mutating func add(_ other: BufferCounters) { combine(other, +) }
+  package mutating func add(_ other: BufferCounters) { combine(other, &+) }
 
   private mutating func clearUntold() {
     guard !untold.isEmpty else { return }

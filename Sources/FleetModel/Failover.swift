@@ -123,7 +123,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// The most that were queued, summed over the vtgates; nil when none says.
   package var peak: Int? {
     let peaks = tracks.compactMap(\.peak)
-    return peaks.isEmpty ? nil : peaks.reduce(0, +)
+    return peaks.isEmpty ? nil : peaks.reduce(0, &+)
   }
 
   /// The longest any vtgate buffered, exact as it says itself; nil until one has stopped.

@@ -6,6 +6,8 @@
 package struct FailoverLog: Sendable, Equatable {
   /// Older ones are dropped.
   package static let capacity = 500
+  /// Tracks of one failover: a vtgate's later processes share its last one when there are more.
+  private static let trackLimit = 256
 
   package private(set) var all: [Failover] = []
   private var nextID = 1
@@ -174,6 +176,11 @@ package struct FailoverLog: Sendable, Equatable {
     }) {
       return known
     }
+    if all[place].tracks.count >= Self.trackLimit,
+      let last = all[place].tracks.lastIndex(where: { $0.address == vtgate.address })
+    {
+      return last
+    }
     let track = Failover.Track(vtgate, all[place].shard)
     let index =
       all[place].tracks.firstIndex { $0.address > vtgate.address } ?? all[place].tracks.count
@@ -186,8 +193,8 @@ package struct FailoverLog: Sendable, Equatable {
     var track = all[place.0].tracks[place.1]
     if more.hasCounted { all[place.0].changed = step.moment }
     track.counts.add(more)
-    track.callErrors += step.callErrors ?? 0
-    if step.isDown { track.passedOn += more.passedOn }
+    track.callErrors &+= step.callErrors ?? 0
+    if step.isDown { track.passedOn &+= more.passedOn }
     if track.started != nil { track.peak = step.now.lastRequestsInFlightMax ?? track.peak }
     if let held = step.now.held { track.held.record(Double(held), at: step.moment.at) }
     if track.stopped != nil, track.drained == nil, step.now.held == 0 {

@@ -81,6 +81,10 @@ extension Fleet {
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
     noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
+    // Shards that are gone leave nothing behind.
+    if state.episodes.count > reading.buffers.count {
+      state.episodes = state.episodes.filter { reading.buffers[$0.key] != nil }
+    }
   }
 
   /// Takes a reading of an address at which several processes answer: it follows none of the others.
@@ -127,8 +131,8 @@ extension Fleet {
     }
     let more = now.since(before)
     record(shard) { record in
-      record.drained += max(0, more.drained)
-      record.evicted += max(0, more.evictedTotal)
+      record.drained &+= max(0, more.drained)
+      record.evicted &+= max(0, more.evictedTotal)
     }
     let (started, stopped) = (more.starts, more.stopsTotal)
     if started > 0 {

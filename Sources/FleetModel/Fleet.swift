@@ -210,6 +210,9 @@ package struct Fleet: Sendable, Equatable {
     tablet.watched.value?.alias ?? listed(at: tablet.address).first?.alias
   }
 
+  /// It is known to which shard a tablet belongs.
+  package func isPlaced(_ tablet: TabletState) -> Bool { shard(of: tablet) != nil }
+
   /// The shard that a tablet belongs to.
   package func shard(of tablet: TabletState) -> ShardName? {
     tablet.watched.value?.shard ?? listed(at: tablet.address).first?.shard
@@ -318,7 +321,10 @@ package struct Fleet: Sendable, Equatable {
       where !(shardsAt[address]?.contains(name) ?? false) {
         shardsAt[address, default: []].insert(name)
       }
-      if records[name]?.isKnown == false { records[name] = nil }
+      if records[name]?.isKnown == false {
+        records[name] = nil
+        shardsWithoutPrimary.remove(name)
+      }
     }
     let hasNews = settleFailovers(at: now)
     guard hasNews || !changed.isEmpty else { return }

@@ -88,6 +88,22 @@ package struct VtgateReading: Sendable, Equatable {
 
   package init() {}
 
+  /// Gives shards the names that they have in topo; `dotted` as in ``GatewayTablets/dotted``.
+  package mutating func respell(_ dotted: [ShardName: ShardName]) {
+    for (label, name) in dotted {
+      if let counters = buffers.removeValue(forKey: label) { buffers[name] = counters }
+      if let count = primaryConnections.removeValue(forKey: label) {
+        primaryConnections[name] = count
+      }
+      if let count = callErrors.removeValue(forKey: label) { callErrors[name] = count }
+      if name.keyspace != label.keyspace,
+        let counts = clientErrors.removeValue(forKey: label.keyspace)
+      {
+        clientErrors[name.keyspace] = counts
+      }
+    }
+  }
+
   /// What stands in a label of which the values are not told apart.
   package static let combinedLabel = "all"
 
@@ -147,22 +163,35 @@ package struct GatewayTablets: Sendable, Equatable {
     /// More than one where an address was taken over and an old record stayed.
     let byAddress: [Address: [GatewayTablet]]
     let addresses: Set<Address>
+    let dotted: [ShardName: ShardName]
 
     init(_ unsorted: [GatewayTablet]) {
       // vtgate lists them in an order of its own at every request.
       let all = unsorted.sorted { ($0.alias, $0.type.rawValue) < ($1.alias, $1.type.rawValue) }
       self.all = all
-      byShard = Dictionary(grouping: all, by: \.shard)
+      let byShard = Dictionary(grouping: all, by: \.shard)
+      self.byShard = byShard
       byAddress = Dictionary(
         all.compactMap { tablet in tablet.address.map { ($0, [tablet]) } },
         uniquingKeysWith: +)
       addresses = Set(byAddress.keys)
+      dotted = byShard.keys.reduce(into: [:]) { names, shard in
+        let label = ShardName(
+          keyspace: shard.keyspace.replacing(".", with: "_"),
+          shard: shard.shard.replacing(".", with: "_"))
+        if label != shard, byShard[label] == nil { names[label] = shard }
+      }
     }
   }
 
   private let content: Content
+  /// Why some entries are missing; nil when all could be read.
+  package let complaint: String?
 
-  package init(_ tablets: [GatewayTablet]) { content = Content(tablets) }
+  package init(_ tablets: [GatewayTablet], complaint: String? = nil) {
+    content = Content(tablets)
+    self.complaint = complaint
+  }
 
   package var all: [GatewayTablet] { content.all }
   package var byShard: [ShardName: [GatewayTablet]] { content.byShard }
@@ -185,7 +214,13 @@ package struct GatewayTablets: Sendable, Equatable {
   /// They are one value: comparing what they say is not needed.
   func shares(_ other: GatewayTablets) -> Bool { content === other.content }
 
+  /// The shards with a dot in their names, by what stands for them in labels of counters.
+  ///
+  /// There `_` takes its place (go/stats). One that is another shard's name is left out.
+  package var dotted: [ShardName: ShardName] { content.dotted }
+
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
-    left.content === right.content || left.all == right.all
+    left.complaint == right.complaint
+      && (left.content === right.content || left.all == right.all)
   }
 }

@@ -87,8 +87,10 @@ package struct VtgateState: Sendable, Equatable {
   func primary(of shard: ShardName) -> SeenPrimary? {
     guard let reading = watched.value else { return nil }
     if hasCurrentTablets, tablets?.byShard[shard] != nil {
-      return servingPrimaries(of: shard)
+      let seen = servingPrimaries(of: shard)
         .map { SeenPrimary(alias: $0.alias, term: $0.primaryTermStart) }.max()
+      // The primary may be among the entries that could not be read.
+      if seen != nil || tablets?.complaint == nil { return seen }
     }
     // Without the list of tablets the count of connections tells: absent means none.
     return reading.primaryConnections[shard, default: 0] > 0
@@ -138,7 +140,7 @@ package struct VtgateState: Sendable, Equatable {
     watched.succeed(reading, at: instant, took: took)
     heldTotal = [reading.buffers, reading.combined].joined().reduce(0) { sum, entry in
       guard let sum, let held = entry.value.held else { return nil }
-      return sum + held
+      return sum &+ held
     }
   }
 }

@@ -193,12 +193,12 @@ extension ShardSummary.Buffering {
         share = max(share ?? 0, Double(held) / Double(max(1, size)))
       }
       guard let total else { continue }
-      held = held.flatMap { sum in total.held.map { sum + $0 } }
+      held = held.flatMap { sum in total.held.map { sum &+ $0 } }
       isBuffering =
         isBuffering || (total.isBuffering == true && !vtgate.isDryRun(for: shard))
       isDraining = isDraining || total.isDraining == true
       if let last = total.lastFailoverDuration { longest = max(longest ?? last, last) }
-      if let most = total.lastRequestsInFlightMax { peak = (peak ?? 0) + most }
+      if let most = total.lastRequestsInFlightMax { peak = (peak ?? 0) &+ most }
     }
     if combining > 0 { held = nil }
     counters.lastFailoverDuration = longest

@@ -123,6 +123,10 @@ package struct FleetChanges: Sendable {
         standing: standing, counters: summary.counters, held: summary.held, at: now, advice: advice)
       shards[summary.name] = told
     }
+    if shards.count > fleet.summaries.count {
+      let names = Set(fleet.summaries.map(\.name))
+      shards = shards.filter { names.contains($0.key) }
+    }
     return changes
   }
 

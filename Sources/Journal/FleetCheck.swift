@@ -64,6 +64,7 @@ package struct FleetCheck: Sendable, Equatable {
         "listed by vtgate, never heard of by anybody, and without an answer: "
           + "they may have left topo long ago")
     }
+    problems += Self.blindSpots(fleet)
     problems += Self.tabletProblems(silent.filter { !fleet.isDeadRecord($0) }, fleet)
     for problem in problems where ignored.contains(where: { $0.matches(problem.subject) }) {
       note(problem.subject, "ignored: \(problem.text)")
@@ -125,6 +126,21 @@ package struct FleetCheck: Sendable, Equatable {
         subject: shard ?? "tablets", health: .degraded,
         text: "\(group.count) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)")
     }
+  /// What servers that answer do not let be seen: a look that is blind in part proves no health.
+  private static func blindSpots(_ fleet: Fleet) -> [Problem] {
+    let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
+      state.watched.value?.complaint.map { (Target(.vtgate, state.address), $0) }
+    }
+    let tablets = fleet.tablets.values.filter(\.isFresh).compactMap { state in
+      fleet.isPlaced(state)
+        ? nil
+        : (
+          Target(.vttablet, state.address),
+          "its shard is not known" + (state.watched.value?.complaint.map { ": \($0)" } ?? "")
+        )
+    }
+    return (vtgates + tablets).sorted { $0.0 < $1.0 }
+      .map { Problem(subject: $0.0.description, health: .degraded, text: $0.1) }
   }
 
   private static func problems(_ shard: ShardSummary) -> [Problem] {

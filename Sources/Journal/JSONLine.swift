@@ -31,7 +31,7 @@ package struct JSONLine {
 
   func encode(_ value: some Encodable) -> String {
     // Only finite numbers and strings are in them.
-    (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self).harmlessJSON } ?? "{}"
   }
 }
 

@@ -6,6 +6,23 @@ internal import Lab
 ///     curl localhost:14900/
 ///     curl -X POST 'localhost:14900/replica?tablet=zone1-101&speed=0.5'
 enum ControlPage {
+  /// What a request gets that does not come from this machine, or comes from a web page.
+  ///
+  /// A page of any site can send a POST here, and a name of its own that leads to 127.0.0.1; a browser
+  /// names the page in `Origin` and that name in `Host`. curl sends no `Origin`.
+  @Sendable
+  static func refusal(host: String?, origin: String?) -> Page? {
+    func isLocal(_ authority: some StringProtocol) -> Bool {
+      let name =
+        authority.hasPrefix("[")
+        ? String(authority.prefix { $0 != "]" }) + "]" : String(authority.prefix { $0 != ":" })
+      return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
+    }
+    if let host, isLocal(host), origin.map({ $0 == "http://\(host)" }) ?? true { return nil }
+    return .failure(
+      "the lab takes commands from this machine only: Host or Origin is foreign\n", status: 403)
+  }
+
   static func answer(_ target: RequestTarget, _ method: String, _ host: LabHost) async -> Page {
     switch (method, target.path) {
     case ("GET", "/"): return .text(help)

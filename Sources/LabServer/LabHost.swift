@@ -110,7 +110,9 @@ package actor LabHost {
     }
     addresses.vtctld = try await startVtctld(on: ports.vtctld, door)
     if let port = ports.control {
-      let listener = Listener(port: port, group: group, now: now) { [weak self] method, uri in
+      let listener = Listener(
+        port: port, group: group, now: now, refusal: ControlPage.refusal
+      ) { [weak self] method, uri in
         await self?.answer(uri, method: method) ?? .empty
       }
       try await listener.open()

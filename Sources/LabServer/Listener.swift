@@ -12,6 +12,9 @@ internal import Synchronization
 final class Listener: Sendable {
   typealias Answer = @Sendable (_ method: String, _ uri: String) async -> Page
 
+  /// What a request gets by its `Host` and `Origin` alone; nil lets it pass.
+  typealias Refusal = @Sendable (_ host: String?, _ origin: String?) -> Page?
+
   /// What a request meets.
   enum Manner: Sendable, Equatable {
     case normal
@@ -35,15 +38,17 @@ final class Listener: Sendable {
   private let state: Mutex<State>
   private let group: any EventLoopGroup
   private let now: @Sendable () -> Instant
+  private let refusal: Refusal
   private let answer: Answer
 
   init(
     port: Int, group: any EventLoopGroup, now: @escaping @Sendable () -> Instant,
-    _ answer: @escaping Answer
+    refusal: @escaping Refusal = { _, _ in nil }, _ answer: @escaping Answer
   ) {
     state = Mutex(State(port: port))
     self.group = group
     self.now = now
+    self.refusal = refusal
     self.answer = answer
   }
 
@@ -128,7 +133,12 @@ final class Listener: Sendable {
     case .silent, .closed: return
     case .garbage: return channel.close(promise: nil)
     }
-    let page = await answer(method, head.uri).asked(by: method)
+    let page: Page
+    if let refused = refusal(head.headers.first(name: "Host"), head.headers.first(name: "Origin")) {
+      page = refused
+    } else {
+      page = await answer(method, head.uri).asked(by: method)
+    }
     guard manner != .silent else { return }
     send(page, head, on: channel)
   }

@@ -124,14 +124,14 @@ package final class AuditLog: Sendable {
   private func append(_ entry: Entry) throws(Unwritable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard var line = try? encoder.encode(entry) else {
+    guard let json = try? encoder.encode(entry) else {
       throw Unwritable(description: "the audit line cannot be encoded")
     }
-    line.append(UInt8(ascii: "\n"))
+    let line = String(decoding: json, as: UTF8.self).harmlessJSON + "\n"
     let file = try open()
     defer { close(file) }
     // A line that a full disk cut off must not take this one with it.
-    let bytes = (Self.endsInLine(file) ? [] : [UInt8(ascii: "\n")]) + Array(line)
+    let bytes = (Self.endsInLine(file) ? [] : [UInt8(ascii: "\n")]) + Array(line.utf8)
     // One write: lines of two programs never mix.
     let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
     let code = written < 0 ? errno : ENOSPC

@@ -52,6 +52,8 @@ package actor Scraper {
   ///
   /// A vtgate that has just started names none for a moment.
   private static let intervalsUntilForgotten = 10
+  /// More tablets than a fleet has: what vtgates name beyond them is not polled, and they are said to.
+  static let tabletLimit = 12_000
 
   package nonisolated let reports: AsyncStream<Report>
   package nonisolated let cadence: Cadence
@@ -79,6 +81,8 @@ package actor Scraper {
   private var absentSince: [Address: Instant] = [:]
   /// Some tablet may be named by nobody; as long as nothing changes, none is.
   private var mayBeAbsent = false
+  /// Some tablet was named that is not polled because there are too many.
+  private var hasNoRoom = false
 
   private var lastStart: [Target: Instant] = [:]
   private var closelyWatched: Set<Target> = []
@@ -251,6 +255,10 @@ package actor Scraper {
 
   private func watch(_ target: Target) {
     guard clients[target] == nil else { return }
+    guard clients.count < Self.tabletLimit || named.contains(target) else {
+      hasNoRoom = true
+      return
+    }
     continuation.yield(.watching(target))
     clients[target] =
       switch target.kind {
@@ -264,17 +272,25 @@ package actor Scraper {
   private func publish(_ outcome: ScrapeOutcome) {
     // Tablets are watched before the answer that names them is told: whoever waits for all targets
     // to have answered never finds none outstanding too early.
+    var outcome = outcome
     defer { continuation.yield(.outcome(outcome)) }
     if case .failed = outcome.result, sightings.count > 1 {
       // What a dead vtgate named last must not keep tablets that the others saw leave.
       mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
       sightings[outcome.target.address] = nil
     }
-    guard case .vtgate(let reading) = outcome.result, let tablets = reading.tablets else { return }
-    if sightings[outcome.target.address] != tablets.addresses {
+    guard case .vtgate(var reading) = outcome.result, let tablets = reading.tablets else { return }
+    if sightings[outcome.target.address] != tablets.addresses || hasNoRoom {
       sightings[outcome.target.address] = tablets.addresses
+      hasNoRoom = false
       for address in tablets.addresses.sorted() { watch(Target(.vttablet, address)) }
       mayBeAbsent = true
+    }
+    if hasNoRoom {
+      reading.complaint =
+        reading.complaint ?? "it names more tablets than the \(Self.tabletLimit) that are polled"
+      outcome = ScrapeOutcome(
+        target: outcome.target, at: outcome.at, took: outcome.took, result: .vtgate(reading))
     }
     if mayBeAbsent { forgetAbsent(at: outcome.at) }
   }

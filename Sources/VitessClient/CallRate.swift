@@ -1,5 +1,6 @@
 internal import Exposition
 package import FleetModel
+internal import NIOCore
 
 /// How many calls a second a vtgate makes to primaries, by shard.
 ///
@@ -24,32 +25,21 @@ package struct CallRate: Sendable {
     }
   }
 
-  private struct Counts: Sendable {
-    private var scanner = Scanner(CallRate.selection)
-    private(set) var byShard: [ShardName: Double] = [:]
-
-    mutating func scan(_ chunk: UnsafeRawBufferPointer) {
-      scanner.scan(chunk) { Self.take($0, into: &byShard) }
-    }
-
-    mutating func finish() { scanner.finish { Self.take($0, into: &byShard) } }
-
-    private static func take(_ sample: Sample, into byShard: inout [ShardName: Double]) {
-      guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
-        let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name"),
-        sample.value.isFinite
-      else { return }
-      byShard[ShardName(keyspace: keyspace, shard: shard), default: 0] += sample.value
-    }
+  private func counts(_ vtgate: Address) async throws(ScrapeFailure) -> [ShardName: Double] {
+    let page = try await fetcher.page("/metrics", of: Target(.vtgate, vtgate))
+    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
+    var byShard: [ShardName: Double] = [:]
+    var scanner = Scanner(Self.selection)
+    scanner.scan(page.body.readableBytesView) { Self.take($0, into: &byShard) }
+    scanner.finish { Self.take($0, into: &byShard) }
+    return byShard
   }
 
-  private func counts(_ vtgate: Address) async throws(ScrapeFailure) -> [ShardName: Double] {
-    var counts = try await fetcher.stream(
-      "/metrics", of: Target(.vtgate, vtgate), into: Counts()
-    ) { counts, chunk in
-      counts.scan(chunk)
-    }
-    counts.finish()
-    return counts.byShard
+  private static func take(_ sample: Sample, into byShard: inout [ShardName: Double]) {
+    guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
+      let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name"),
+      sample.value.isFinite
+    else { return }
+    byShard[ShardName(keyspace: keyspace, shard: shard), default: 0] += sample.value
   }
 }

@@ -7,20 +7,45 @@ package import FoundationEssentials
 /// address is in `Tablet.hostname` and `Tablet.port_map["vt"]`; `LastError` is null or an object
 /// whose text is lost. `Target.tablet_type` is how the tablet serves; `Tablet.type` lags behind it.
 package enum DebugGateway {
-  package static func decode(_ body: Data) throws(ScrapeFailure) -> [GatewayTablet] {
+  /// More tablets than a fleet has: what a server may name without end is bounded here.
+  package static let limit = 12_000
+
+  package static func decode(_ body: Data) throws(ScrapeFailure) -> GatewayTablets {
+    let groups: Readable<Group>?
     do {
-      let groups = try JSONDecoder().decode([Group]?.self, from: body) ?? []
-      return groups.flatMap { group in
-        (group.stats ?? []).compactMap { $0.tablet(in: group) }
-      }
+      groups = try JSONDecoder().decode(Readable<Group>?.self, from: body)
     } catch {
       throw ScrapeFailure(.notUnderstood, "/debug/gateway is not understood: \(error.brief)")
     }
+    var tablets: [GatewayTablet] = []
+    var unread = groups?.unread ?? 0
+    var reason = groups?.reason
+    for group in groups?.elements ?? [] {
+      unread += group.stats?.unread ?? 0
+      reason = reason ?? group.stats?.reason
+      for record in group.stats?.elements ?? [] {
+        if let tablet = record.tablet(in: group) {
+          tablets.append(tablet)
+        } else {
+          unread += 1
+          reason = reason ?? "an entry names no tablet or no shard"
+        }
+      }
+    }
+    var complaint = reason.map {
+      "/debug/gateway has \(unread == 1 ? "an entry" : "\(unread) entries") that cannot be read: \($0)"
+    }
+    if tablets.count > limit {
+      complaint =
+        "/debug/gateway names \(tablets.count) tablets: those beyond \(limit) are left out"
+      tablets.removeSubrange(limit...)
+    }
+    return GatewayTablets(tablets, complaint: complaint)
   }
 
   private struct Group: Decodable {
     var target: TargetRecord?
-    var stats: [Stats]?
+    var stats: Readable<Stats>?
 
     enum CodingKeys: String, CodingKey {
       case target = "Target"
@@ -48,7 +73,7 @@ package enum DebugGateway {
 
       var alias: Alias?
       var hostname: String?
-      var portMap: [String: Int]?
+      var portMap: [String: Port]?
       var keyspace: String?
       var shard: String?
       var type: Int?
@@ -71,9 +96,16 @@ package enum DebugGateway {
       }
     }
 
-    /// Present in any shape means that there is an error.
-    struct Anything: Decodable {
-      init(from decoder: any Decoder) throws {}
+    /// A number, as a number or as text; nil for anything else: the tablet has no address then.
+    struct Port: Decodable {
+      let number: Int?
+
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        number =
+          (try? container.decode(Int.self))
+          ?? (try? container.decode(String.self)).flatMap { Int($0) }
+      }
     }
 
     var tablet: Tablet?
@@ -98,7 +130,8 @@ package enum DebugGateway {
       guard let tablet, let uid = tablet.alias?.uid else { return nil }
       let target = target ?? group.target
       guard let keyspace = target?.keyspace ?? tablet.keyspace,
-        let shard = target?.shard ?? tablet.shard
+        let shard = target?.shard ?? tablet.shard,
+        [keyspace, shard, tablet.alias?.cell ?? ""].allSatisfy({ $0.utf8.count <= 512 })
       else { return nil }
       let hasError = lastError != nil || !(stats?.healthError ?? "").isEmpty
       let isServing = serving ?? false
@@ -106,8 +139,8 @@ package enum DebugGateway {
       // Zero-valued fields are left out of the JSON: no lag beside a healthy stream is lag 0.
       let isKnown = stats != nil && !hasError && isServing
       var address: Address?
-      if let host = tablet.hostname, let port = tablet.portMap?["vt"], !host.isEmpty, port > 0 {
-        address = Address("\(host.contains(":") ? "[\(host)]" : host):\(port)")
+      if let host = tablet.hostname, let port = tablet.portMap?["vt"]?.number {
+        address = Address(named: host, port: port)
       }
       return GatewayTablet(
         alias: TabletAlias(cell: tablet.alias?.cell ?? "", uid: uid),
@@ -121,15 +154,51 @@ package enum DebugGateway {
   }
 }
 
+/// The elements of an array that can be read; a bad one is left out, and no other with it.
+private struct Readable<Element: Decodable>: Decodable {
+  private(set) var elements: [Element] = []
+  private(set) var unread = 0
+  /// Why the first of them was.
+  private(set) var reason: String?
+
+  init(from decoder: any Decoder) throws {
+    var container = try decoder.unkeyedContainer()
+    while !container.isAtEnd {
+      do {
+        elements.append(try container.decode(Element.self))
+      } catch {
+        unread += 1
+        reason = reason ?? error.brief
+        // What could not be read has not been passed over yet.
+        _ = try container.decode(Anything.self)
+      }
+    }
+  }
+}
+
+/// Any value at all; in the place of an error it means that there is one.
+private struct Anything: Decodable {
+  init(from decoder: any Decoder) throws {}
+}
+
 extension Error {
   /// The part of a decoding error that an operator can use.
   var brief: String {
     switch self as any Error {
+    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "\(context.place) is out of range"
     case DecodingError.dataCorrupted: "it is not JSON"
     case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has another type"
+      "\(context.place) has another type"
     default: "\(self)"
     }
+  }
+}
+
+extension DecodingError.Context {
+  /// Where in the document, such as `Tablet.alias.uid`.
+  fileprivate var place: String {
+    codingPath.filter { $0.intValue == nil }.map(\.stringValue).joined(separator: ".")
   }
 }

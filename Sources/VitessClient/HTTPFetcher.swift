@@ -1,8 +1,8 @@
-internal import AsyncHTTPClient
 package import FleetModel
 package import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
 
 /// What keeps all clients together from asking too much.
 ///
@@ -14,7 +14,7 @@ package protocol RequestLimit: Sendable {
   func wait() async throws
 }
 
-/// Fetches pages of Vitess servers over HTTP/1.1, one connection kept per server.
+/// Fetches pages of Vitess servers over HTTP/1.1, connections kept for the next request.
 ///
 /// The caller ends what takes too long by cancelling its task.
 ///
@@ -25,20 +25,19 @@ package final class HTTPFetcher: Sendable {
   package struct Page: Sendable {
     package let status: Int
     package let body: ByteBuffer
+    let front: Front
 
     /// A path that the server does not have: vtgate and vttablet lead to their status page instead.
     var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
   }
 
-  /// The longest body that is read whole, in bytes.
+  /// The longest body that is read, in bytes.
   ///
-  /// `/debug/gateway` has about 700 bytes a tablet.
+  /// `/debug/gateway` has about 700 bytes a tablet, `/metrics` of a vtgate 2 kB a shard.
   static let bodyLimit = 16 * 1024 * 1024
-  /// The longest streamed body, in bytes; real ones are some megabytes.
-  static let streamLimit = 256 * 1024 * 1024
 
-  private let client: HTTPClient
   let tabletLists = SharedTabletLists()
+  private let pool = ConnectionPool()
   private let deadline: Duration
   private let limit: (any RequestLimit)?
 
@@ -46,18 +45,9 @@ package final class HTTPFetcher: Sendable {
   package init(deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil) {
     self.deadline = deadline
     self.limit = limit
-    var configuration = HTTPClient.Configuration()
-    configuration.redirectConfiguration = .disallow
-    configuration.httpVersion = .http1Only
-    configuration.timeout.connect = .seconds(2)
-    configuration.connectionPool.idleTimeout = .seconds(30)
-    configuration.connectionPool.retryConnectionEstablishment = false
-    client = HTTPClient(
-      eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
-      configuration: configuration)
   }
 
-  package func shutdown() async { try? await client.shutdown() }
+  package func shutdown() async { pool.closeAll() }
 
   /// Takes leave for a request that can as well be made another time.
   func mayAskMore() -> Bool { limit?.take() ?? true }
@@ -76,116 +66,184 @@ package final class HTTPFetcher: Sendable {
   package func page(
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
-    try await attempt(path, target) { response in
-      let body = try await response.body.collect(upTo: Self.bodyLimit)
-      try Task.checkCancellation()
-      return Page(status: Int(response.status.code), body: body)
+    let request = HTTPRequest(
+      origin: HTTPOrigin(target.address), path: path, deadline: deadline, limit: Self.bodyLimit)
+    do throws(HTTPFailure) {
+      return Page(try await pool.ask(request, mayAskAgain: true))
+    } catch {
+      // However the cancelled request reports it: its time was up.
+      throw Task.isCancelled ? timedOut : error.inWords(path, deadline)
     }
   }
 
-  /// Streams a page's body in the chunks in which it arrives; an answer other than 200 is a failure.
-  package func stream<Value: Sendable>(
-    _ path: String, of target: Target, into value: Value,
-    _ take: @escaping @Sendable (inout Value, UnsafeRawBufferPointer) -> Void
-  ) async throws(ScrapeFailure) -> Value {
-    try await attempt(path, target) { response in
-      guard response.status == .ok else {
-        throw ScrapeFailure(.refusedByServer, "\(path) answered \(response.status.code)")
-      }
-      var value = value
-      var total = 0
-      for try await chunk in response.body {
-        total += chunk.readableBytes
-        guard total <= Self.streamLimit else {
-          throw ScrapeFailure(
-            .notUnderstood, "\(path) is longer than \(Self.streamLimit >> 20) MiB")
-        }
-        chunk.withUnsafeReadableBytes { take(&value, $0) }
-      }
-      // A body that was broken off must not pass for a whole one.
-      try Task.checkCancellation()
-      return value
-    }
-  }
-
-  /// Makes one call that is never repeated: with a body by POST, which nothing on the way repeats
-  /// either, else by GET.
+  /// Makes one call that is never repeated: with a body by POST, else by GET.
   func call(
     _ url: String, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
-    do {
-      var request = HTTPClientRequest(url: url)
-      request.headers.add(name: "User-Agent", value: "sluice")
-      if let body {
-        request.method = .POST
-        if !body.isEmpty { request.headers.add(name: "Content-Type", value: "application/json") }
-        request.body = .bytes(ByteBuffer(string: body))
-      }
-      let response = try await client.execute(
-        request, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
-      let body = try await response.body.collect(upTo: Self.bodyLimit)
-      return Page(status: Int(response.status.code), body: body)
+    guard let place = HTTPPlace(url) else {
+      throw CallFailure(.notSent, "\(url): is no http:// or https:// URL with a host")
+    }
+    let request = HTTPRequest(
+      origin: place.origin, path: place.path, body: body, deadline: deadline, limit: Self.bodyLimit)
+    do throws(HTTPFailure) {
+      return Page(try await pool.ask(request, mayAskAgain: false))
     } catch {
-      throw CallFailure(
-        Self.isFromConnecting(error) ? .notSent : .lost,
-        "\(url): \(failure(error, url, deadline).description)")
+      var kind = CallFailure.Kind.lost
+      if case .notConnected = error { kind = .notSent }
+      throw CallFailure(kind, "\(url): \(error.inWords(url, deadline).description)")
     }
   }
+}
 
-  private func attempt<Value: Sendable>(
-    _ path: String, _ target: Target,
-    _ read: (HTTPClientResponse) async throws -> Value
-  ) async throws(ScrapeFailure) -> Value {
+extension HTTPFetcher.Page {
+  init(_ answer: HTTPAnswer) {
+    status = answer.status
+    body = answer.body
+    front = Front(answer)
+  }
+}
+
+/// The parts of a URL that a request is made of.
+private struct HTTPPlace {
+  let origin: HTTPOrigin
+  let path: String
+
+  init?(_ url: String) {
+    let isSecure = url.hasPrefix("https://")
+    guard isSecure || url.hasPrefix("http://") else { return nil }
+    let rest = url.dropFirst(isSecure ? 8 : 7)
+    let authority = rest.prefix { $0 != "/" }
+    let fallback =
+      authority.contains(":") && !authority.hasSuffix("]") ? "" : isSecure ? ":443" : ":80"
+    guard let address = Address(authority + fallback) else { return nil }
+    origin = HTTPOrigin(host: address.host, port: address.port, isSecure: isSecure)
+    let path = rest.dropFirst(authority.count)
+    // What ends a request line has no place in one.
+    guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+    self.path = path.isEmpty ? "/" : String(path)
+  }
+}
+
+/// Connections that wait for their next request, by server.
+private final class ConnectionPool: Sendable {
+  /// A connection that is not used for so long is closed.
+  private static let restTime: Duration = .seconds(30)
+
+  private let idle = Mutex<[HTTPOrigin: [HTTPConnection]]>([:])
+
+  /// Asks over a connection that is open or a new one.
+  ///
+  /// `mayAskAgain`: a server may close a connection at the moment when the request leaves; it is then
+  /// asked once more over a new one. Otherwise the connection is new from the beginning.
+  func ask(
+    _ request: HTTPRequest, mayAskAgain: Bool
+  ) async throws(HTTPFailure) -> HTTPAnswer {
+    let end = ContinuousClock.now + request.deadline
+    if mayAskAgain, let connection = take(request.origin) {
+      do throws(HTTPFailure) {
+        return try await send(request, over: connection, until: end)
+      } catch {
+        guard case .closed(hasBegun: false) = error, !Task.isCancelled else { throw error }
+      }
+    }
+    let connection = try await HTTPConnection.open(to: request.origin, within: end - .now)
+    connection.whenClosed { [weak self, weak connection] in
+      if let connection { self?.forget(connection, request.origin) }
+    }
+    guard !Task.isCancelled else {
+      connection.close()
+      throw .timedOut
+    }
+    return try await send(request, over: connection, until: end)
+  }
+
+  private func send(
+    _ request: HTTPRequest, over connection: HTTPConnection, until end: ContinuousClock.Instant
+  ) async throws(HTTPFailure) -> HTTPAnswer {
     do {
-      var request = HTTPClientRequest(url: "http://\(target.address)\(path)")
-      request.headers.add(name: "User-Agent", value: "sluice")
-      let response = try await client.execute(
-        request, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
-      return try await read(response)
-    } catch let failure as ScrapeFailure {
+      let answer = try await connection.send(request, within: end - .now)
+      give(connection, request.origin)
+      return answer
+    } catch let failure as HTTPFailure {
       throw failure
     } catch {
-      // However the cancelled request reports it: its time was up.
-      throw Task.isCancelled ? timedOut : failure(error, path, deadline)
+      throw .broken(error)
     }
   }
 
-  /// Puts the network's errors into an operator's words.
-  private func failure(
-    _ error: any Error, _ path: String, _ deadline: Duration
-  ) -> ScrapeFailure {
-    switch error {
-    case let error as HTTPClientError
-    where error == .deadlineExceeded || error == .connectTimeout || error == .readTimeout:
+  private func take(_ origin: HTTPOrigin) -> HTTPConnection? {
+    idle.withLock { idle in
+      while let connection = idle[origin]?.popLast() {
+        if idle[origin]?.isEmpty == true { idle[origin] = nil }
+        if connection.isOpen { return connection }
+      }
+      return nil
+    }
+  }
+
+  private func give(_ connection: HTTPConnection, _ origin: HTTPOrigin) {
+    guard connection.isOpen else { return }
+    idle.withLock { $0[origin, default: []].append(connection) }
+    connection.rest(for: Self.restTime)
+  }
+
+  private func forget(_ connection: HTTPConnection, _ origin: HTTPOrigin) {
+    idle.withLock { idle in
+      idle[origin]?.removeAll { $0 === connection }
+      if idle[origin]?.isEmpty == true { idle[origin] = nil }
+    }
+  }
+
+  func closeAll() {
+    let all = idle.withLock { idle in
+      defer { idle = [:] }
+      return idle.values.flatMap(\.self)
+    }
+    for connection in all { connection.close() }
+  }
+}
+
+extension HTTPFailure {
+  /// In an operator's words.
+  fileprivate func inWords(_ path: String, _ deadline: Duration) -> ScrapeFailure {
+    switch self {
+    case .timedOut:
       return ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
-    case let error as HTTPClientError where error == .remoteConnectionClosed:
+    case .closed(hasBegun: true):
       return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
-    case let error as HTTPParserError where error == .invalidEOFState:
-      return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
-    case is HTTPParserError:
-      return ScrapeFailure(.notUnderstood, "\(path) is not HTTP")
+    case .closed(hasBegun: false):
+      return ScrapeFailure(.unreachable, "connection closed without an answer")
+    case .tooLong:
+      let limit = HTTPFetcher.bodyLimit >> 20
+      return ScrapeFailure(.notUnderstood, "\(path) is longer than \(limit) MiB")
+    case .notHTTP(let bytes):
+      let name = ForeignProtocol(opening: bytes)?.words ?? "\(path) is not HTTP"
+      return ScrapeFailure(.notUnderstood, name)
+    case .badStatus(let status):
+      return ScrapeFailure(
+        .notUnderstood, "\(path) is not HTTP: it answered with status \(status)")
+    case .notConnected(let error), .broken(let error):
+      return Self.words(for: error, deadline)
+    }
+  }
+
+  private static func words(for error: any Error, _ deadline: Duration) -> ScrapeFailure {
+    switch error {
     case let error as NIOConnectionError where error.dnsAError != nil || error.dnsAAAAError != nil:
       return ScrapeFailure(.unreachable, "host name cannot be resolved")
     case let error as NIOConnectionError:
-      let reason = error.connectionErrors.first.flatMap { $0.error as? IOError }
-      return ScrapeFailure(.unreachable, Self.words(for: reason) ?? "cannot connect")
+      let reason = error.connectionErrors.first?.error
+      if case ChannelError.connectTimeout? = reason {
+        return ScrapeFailure(.timedOut, "no connection within \(deadline.inTenths)")
+      }
+      return ScrapeFailure(.unreachable, words(for: reason as? IOError) ?? "cannot connect")
     case let error as IOError:
-      return ScrapeFailure(.unreachable, Self.words(for: error) ?? "connection failed")
-    case is NIOTooManyBytesError:
-      return ScrapeFailure(.notUnderstood, "\(path) is longer than \(Self.bodyLimit >> 20) MiB")
+      return ScrapeFailure(.unreachable, words(for: error) ?? "connection failed")
+    case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+      return ScrapeFailure(.unreachable, "TLS failed: \(String(describing: error).prefix(200))")
     default:
-      return ScrapeFailure(.unreachable, "\(path): \(error)")
-    }
-  }
-
-  /// There was no connection to send anything on.
-  private static func isFromConnecting(_ error: any Error) -> Bool {
-    switch error {
-    case is NIOConnectionError: true
-    case let error as HTTPClientError: error == .connectTimeout
-    case let error as IOError:
-      [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
-    default: false
+      return ScrapeFailure(
+        .unreachable, "connection failed: \(String(describing: error).prefix(200))")
     }
   }
 

@@ -31,7 +31,7 @@ final class SharedTabletLists: Sendable {
     }
     let known = entries.withLock { $0.values.first { $0.digest == digest }?.tablets }
     let tablets =
-      if let known { known } else { GatewayTablets(try DebugGateway.decode(Data(buffer: body))) }
+      if let known { known } else { try DebugGateway.decode(Data(buffer: body)) }
     return entries.withLock { entries in
       let shared = entries.values.first { $0.tablets == tablets }?.tablets ?? tablets
       entries[vtgate] = Entry(digest: digest, tablets: shared)

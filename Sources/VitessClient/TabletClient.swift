@@ -37,6 +37,8 @@ package struct TabletClient: Sendable {
   private var identityRefusedAt: ContinuousClock.Instant?
   /// What the identity was read beside; when any of it moves, it must be read anew.
   private var signs = Signs()
+  /// Why it could not be learnt.
+  private var identityFailure: String?
   private var apps: (list: [ThrottledApp]?, at: ContinuousClock.Instant)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
@@ -75,14 +77,16 @@ package struct TabletClient: Sendable {
   private mutating func pollStatus() async throws(ScrapeFailure) -> TabletReading {
     let page = try await ask("/throttler/status")
     guard page.status == 200 else {
-      guard dialect == nil, (300..<400).contains(page.status) || page.status == 404 else {
-        throw ScrapeFailure(.refusedByServer, "/throttler/status answered \(page.status)")
+      guard dialect == nil, page.isElsewhere else {
+        throw page.front.refusal(of: "/throttler/status")
+          ?? ScrapeFailure(.refusedByServer, "/throttler/status answered \(page.status)")
       }
       try await fetcher.waitToAskMore()
       let reading = try await pollMetrics()
       dialect = .metrics
       return reading
     }
+    if let refusal = page.front.refusal(of: "/throttler/status") { throw refusal }
     var (throttler, shard) = try ThrottlerStatus.decode(Data(buffer: page.body))
     var pages = Pages()
     if case .status(let known) = dialect { pages = known }
@@ -136,12 +140,9 @@ package struct TabletClient: Sendable {
   }
 
   private mutating func metrics() async throws(ScrapeFailure) -> TabletMetrics {
-    requests += 1
-    var metrics = try await fetcher.stream("/metrics", of: target, into: TabletMetrics()) {
-      metrics, chunk in
-      metrics.scan(chunk)
-    }
-    metrics.finish()
+    let page = try await ask("/metrics")
+    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
+    let metrics = TabletMetrics(body: page.body.readableBytesView)
     if let failure = metrics.failure { throw failure }
     return metrics
   }
@@ -172,6 +173,7 @@ package struct TabletClient: Sendable {
     reading.alias = identity?.tabletAlias
     reading.shard = shard ?? identity?.tabletShard
     reading.type = gauges?.type ?? identity?.tabletType
+    reading.complaint = identityFailure
     return reading
   }
 
@@ -179,8 +181,13 @@ package struct TabletClient: Sendable {
   private mutating func identify() async {
     let isRefused = identityRefusedAt.map { .now - $0 < Self.refusalAge } ?? false
     guard identity == nil, !isRefused, fetcher.mayAskMore() else { return }
-    if let page = try? await ask("/debug/vars"), page.status == 200 {
-      identity = try? DebugVars.decode(Data(buffer: page.body))
+    do throws(ScrapeFailure) {
+      let page = try await ask("/debug/vars")
+      if let refusal = page.front.refusal(of: "/debug/vars") { throw refusal }
+      identity = try DebugVars.decode(Data(buffer: page.body))
+      identityFailure = nil
+    } catch {
+      identityFailure = error.description
     }
     identityRefusedAt = identity == nil ? .now : nil
   }

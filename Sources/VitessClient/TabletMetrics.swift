@@ -67,7 +67,9 @@ package struct TabletMetrics: Sendable {
       guard value == 1 else { return }
       gauges.serverState = sample.label("name").map { TabletServerState(name: $0) }
       gauges.type = sample.label("type").flatMap { TabletType(name: $0) }
-      if let keyspace = sample.label("keyspace"), let shard = sample.label("shard") {
+      if let keyspace = sample.label("keyspace"), let shard = sample.label("shard"),
+        !keyspace.isEmpty
+      {
         gauges.shard = ShardName(keyspace: keyspace, shard: shard)
       }
     case 3: gauges.replicationLag = value

@@ -1,4 +1,3 @@
-internal import AsyncHTTPClient
 package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore

@@ -23,6 +23,8 @@ package struct VtgateClient: Sendable {
   /// Why they could not be read, and when to try again.
   private var flagsFailure: (complaint: String, retryAt: ContinuousClock.Instant)?
   private var listing = GatewayListing()
+  /// Names as the last list spells them.
+  private var dotted: [ShardName: ShardName] = [:]
   /// The counters last read, and the digest of the lines that they stand in.
   private var last: (digest: UInt64, metrics: VtgateMetrics)?
 
@@ -46,10 +48,13 @@ package struct VtgateClient: Sendable {
     do throws(ScrapeFailure) {
       try await readTablets(checksum: metrics.checksum)
       reading.tablets = listing.tablets
+      reading.complaint = reading.complaint ?? reading.tablets?.complaint
+      dotted = reading.tablets?.dotted ?? dotted
     } catch {
       listing.discard()
-      reading.complaint = reading.complaint ?? error.description
+      reading.complaint = reading.complaint ?? error.of("/debug/gateway")
     }
+    reading.respell(dotted)
     if !knownProcesses.contains(reading.processStart) { await readFlags(into: &reading) }
     return reading
   }
@@ -77,17 +82,16 @@ package struct VtgateClient: Sendable {
       knownProcesses = knownProcesses.suffix(Self.processesKept - 1) + [reading.processStart]
       flagsFailure = nil
     } catch {
-      reading.complaint = reading.complaint ?? error.description
-      flagsFailure = (error.description, .now + Self.flagsRetry)
+      let complaint = error.of("/debug/vars")
+      reading.complaint = reading.complaint ?? complaint
+      flagsFailure = (complaint, .now + Self.flagsRetry)
     }
   }
 
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
     let page = try await fetcher.page("/metrics", of: target)
-    guard page.status == 200 else {
-      throw ScrapeFailure(.refusedByServer, "/metrics answered \(page.status)")
-    }
+    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
     return try page.body.withUnsafeReadableBytes { body throws(ScrapeFailure) in
       let digest = VtgateMetrics.digest(of: body)
       if let last, last.digest == digest { return last.metrics }
@@ -103,9 +107,14 @@ package struct VtgateClient: Sendable {
     try await fetcher.waitToAskMore()
     requests += 1
     let page = try await fetcher.page(path, of: target)
-    guard page.status == 200 else {
-      throw ScrapeFailure(.refusedByServer, "\(path) answered \(page.status)")
-    }
+    if let refusal = page.front.refusal(of: path) { throw refusal }
     return page.body
+  }
+}
+
+extension ScrapeFailure {
+  /// The words, with the path if they do not begin with it.
+  fileprivate func of(_ path: String) -> String {
+    description.hasPrefix(path) ? description : "\(path): \(description)"
   }
 }

@@ -23,7 +23,17 @@ package struct VtgateMetrics: Sendable {
     var badCount = 0
     /// Some series of a vtgate is there.
     var isVtgate = false
+    /// What was left out because there was too much of it.
+    var excess: String?
   }
+
+  /// More of either than a fleet has: what a server may name without end is bounded here.
+  private static let shardLimit = 10_000
+  private static let reasonLimit = 32
+  /// Longer than topo's names are.
+  private static let nameLimit = 512
+  /// No process counts that far; sums of so many of them fit an integer.
+  private static let countLimit = 1e15
 
   private static let selection = Selection([
     .prefix("vtgate_buffer_"),
@@ -42,6 +52,7 @@ package struct VtgateMetrics: Sendable {
       reading.buffers[shard, default: Self.untold].untold.formUnion(families)
     }
     separateCombined()
+    reading.complaint = notes.excess
     if let bad = notes.firstBad {
       let more = notes.badCount - 1
       reading.complaint = "/metrics has no usable \(bad)" + (more > 0 ? ", nor \(more) more" : "")
@@ -75,25 +86,30 @@ package struct VtgateMetrics: Sendable {
     switch sample.selector {
     case 0: takeBuffer(sample, into: &reading, &notes)
     case 1:
-      guard let shard = shard(of: sample) else { return }
+      guard let shard = shard(of: sample),
+        notes.watched.count < shardLimit || notes.watched.contains(shard)
+      else { return }
       notes.watched.insert(shard)
       // `master` is what v10 and v11 call a primary.
       guard let type = sample.label("tablet_type"), TabletType(name: type) == .primary,
         let count = count(sample.value, of: sample, &notes)
       else { return }
-      reading.primaryConnections[shard, default: 0] += count
+      add(count, to: &reading.primaryConnections[shard, default: 0])
     case 2:
       guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
-        let shard = shard(of: sample), let count = count(sample.value, of: sample, &notes)
+        let shard = shard(of: sample), let count = count(sample.value, of: sample, &notes),
+        reading.callErrors.count < shardLimit || reading.callErrors[shard] != nil
       else { return }
-      reading.callErrors[shard, default: 0] += count
+      add(count, to: &reading.callErrors[shard, default: 0])
     case processStart: if sample.value.isFinite { reading.processStart = sample.value }
     case 5:
       guard let type = sample.label("db_type"), TabletType(name: type) == .primary,
         let keyspace = sample.label("keyspace"), let code = sample.label("code"), code != "OK",
-        let count = count(sample.value, of: sample, &notes), count > 0
+        let count = count(sample.value, of: sample, &notes), count > 0,
+        hasRoom(for: code, in: reading.clientErrors[keyspace, default: [:]]),
+        reading.clientErrors.count < shardLimit
       else { return }
-      reading.clientErrors[keyspace, default: [:]][code, default: 0] += count
+      add(count, to: &reading.clientErrors[keyspace, default: [:]][code, default: 0])
     default: checksum = sample.value.isFinite ? sample.value : nil
     }
   }
@@ -128,6 +144,10 @@ package struct VtgateMetrics: Sendable {
       if let family { notes.bad[shard, default: []].formUnion(family) }
       return
     }
+    guard reading.buffers.count < shardLimit || reading.buffers[shard] != nil else {
+      notes.excess = "/metrics names more than \(shardLimit) shards: the others are left out"
+      return
+    }
     var counters = reading.buffers[shard] ?? untold
     if let family { counters.untold.subtract(family) }
     update(&counters, name, sample, count)
@@ -160,16 +180,21 @@ package struct VtgateMetrics: Sendable {
       guard count > 0, let reason = sample.label("reason") else { return }
       // v10 and v11 say NewMasterSeen.
       let name = reason == "NewMasterSeen" ? StopReason.newPrimarySeen.rawValue : reason
-      counters.stops[StopReason(rawValue: name), default: 0] += count
+      guard hasRoom(for: StopReason(rawValue: name), in: counters.stops) else { return }
+      add(count, to: &counters.stops[StopReason(rawValue: name), default: 0])
     case "requests_buffered": counters.buffered = count
     case "requests_buffered_dry_run": counters.bufferedDryRun = count
     case "requests_drained": counters.drained = count
     case "requests_evicted":
-      guard count > 0, let reason = sample.label("reason") else { return }
-      counters.evicted[EvictReason(rawValue: reason)] = count
+      guard count > 0, let reason = sample.label("reason").map(EvictReason.init),
+        hasRoom(for: reason, in: counters.evicted)
+      else { return }
+      counters.evicted[reason] = count
     case "requests_skipped":
-      guard count > 0, let reason = sample.label("reason") else { return }
-      counters.skipped[SkipReason(rawValue: reason)] = count
+      guard count > 0, let reason = sample.label("reason").map(SkipReason.init),
+        hasRoom(for: reason, in: counters.skipped)
+      else { return }
+      counters.skipped[reason] = count
     case "failover_duration_sum_ms": counters.failoverDurationSum = .milliseconds(count)
     case "utilization_sum": counters.utilizationSum = count
     case "utilization_dry_run_sum": counters.utilizationDryRunSum = count
@@ -181,10 +206,20 @@ package struct VtgateMetrics: Sendable {
   }
 
   private static func shard(of sample: Sample) -> ShardName? {
-    guard let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name") else {
-      return nil
-    }
+    guard let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name"),
+      keyspace.utf8.count <= nameLimit, shard.utf8.count <= nameLimit
+    else { return nil }
     return ShardName(keyspace: keyspace, shard: shard)
+  }
+
+  private static func hasRoom<Reason: Hashable>(
+    for reason: Reason, in counts: [Reason: Int]
+  ) -> Bool {
+    counts.count < reasonLimit || counts[reason] != nil
+  }
+
+  private static func add(_ count: Int, to sum: inout Int) {
+    sum = min(Int(countLimit), sum + count)
   }
 
   /// A count fit for arithmetic; nil, and noted, for `NaN`, infinities, negatives and what no process
@@ -192,7 +227,7 @@ package struct VtgateMetrics: Sendable {
   private static func count(
     _ value: Double, of sample: Sample, _ notes: inout Notes
   ) -> Int? {
-    if value >= 0, value < 1e12 { return Int(value) }
+    if value >= 0, value < countLimit { return Int(value) }
     notes.badCount += 1
     if notes.firstBad == nil {
       let shard = shard(of: sample).map { " of \($0)" } ?? ""

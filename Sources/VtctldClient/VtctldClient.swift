@@ -68,7 +68,10 @@ package struct VtctldClient: Sendable {
     }
     do {
       try await withGRPCClient(transport: transport) { client in
-        try await work(try await VtctldConnection(client, server, access.metadata))
+        try await work(
+          try await VtctldConnection(
+            client, server, access.metadata,
+            expecting: access.security.map { $0.serverName ?? server.host }))
       }
     } catch {
       guard let mismatch = mismatch.withLock({ $0 }) else { throw error }

@@ -18,10 +18,11 @@ package struct VtctldConnection: Sendable {
   private let call: Call
 
   init(
-    _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata
+    _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
+    expecting name: String?
   ) async throws(VtctldFailure) {
     self.server = server
-    call = Call(client: client, server: server, metadata: metadata)
+    call = Call(client: client, server: server, metadata: metadata, expectedName: name)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)
@@ -203,6 +204,8 @@ private struct Call {
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let server: Address
   let metadata: Metadata
+  /// The name that the server's certificate is to carry; nil over plaintext.
+  let expectedName: String?
 
   func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
@@ -259,7 +262,10 @@ private struct Call {
   private func failure(
     _ kind: VtctldFailure.Kind, _ method: String, _ error: RPCError
   ) -> VtctldFailure {
-    // grpc-swift says no more of a refused connection than of a handshake that failed.
+    if let fault = TransportFault(error, isSecure: expectedName != nil) {
+      let name = expectedName ?? server.host
+      return VtctldFailure(kind, "vtctld \(server): \(fault.words(expecting: name))")
+    }
     if error.message.hasPrefix("Could not establish a connection") {
       return VtctldFailure(kind, "vtctld \(server): cannot connect, or its TLS does not fit")
     }
@@ -365,7 +371,7 @@ extension TopoTablet {
     self.init(
       alias: TabletAlias(tablet.alias),
       type: TabletType(rawValue: Int(tablet.type)),
-      address: tablet.hostname.isEmpty || port == 0
-        ? nil : Address(host: tablet.hostname, port: port))
+      // None in a record emptied by a graceful stop, and none where the host is no host.
+      address: Address(named: tablet.hostname, port: port))
   }
 }

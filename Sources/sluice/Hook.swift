@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import FoundationEssentials
+internal import Synchronization
 
 #if canImport(Glibc)
   internal import Glibc
@@ -11,25 +12,117 @@ internal import FoundationEssentials
 
 /// Runs a shell command for each event, one after the other, the event on its standard input.
 ///
-/// Its output goes nowhere: the terminal is the dashboard's.
+/// Its output goes nowhere: the terminal is the dashboard's. A run that takes too long is ended with
+/// all its children, and so is one that goes on when the program ends.
 final class Hook: Sendable {
-  /// A command that takes longer is killed.
+  /// What a run may take.
   private static let deadline: Duration = .seconds(10)
+  /// Events that wait for their run; more are dropped, and the next run is told how many.
+  private static let capacity = 100
+
+  private struct State {
+    var waiting = 0
+    var dropped = 0
+    /// The process group of the run that goes on.
+    var group: pid_t?
+    var isOver = false
+  }
 
   private let command: String
   private let queue = DispatchQueue(label: "hook")
+  private let state = Mutex(State())
+
+  /// Those to stop when the program ends.
+  private static let all = Mutex<[Hook]>([])
 
   init(_ command: String) {
     self.command = command
     // A command that does not read its input must not end the dashboard.
     signal(SIGPIPE, SIG_IGN)
+    Self.all.withLock { $0.append(self) }
+    atexit { Hook.all.withLock { $0 }.forEach { $0.stop() } }
   }
 
-  func run(_ input: String) { queue.async { self.runNow(input) } }
+  /// Runs the command with an event, when those before it are done.
+  ///
+  /// In the run's environment `SLUICE_EVENTS_DROPPED` counts the events before it that found no room.
+  func run(_ input: String) {
+    let hasRoom = state.withLock { state in
+      guard !state.isOver, state.waiting < Self.capacity else {
+        state.dropped += 1
+        return false
+      }
+      state.waiting += 1
+      return true
+    }
+    guard hasRoom else { return }
+    queue.async {
+      let dropped = self.state.withLock { state in
+        defer { state.dropped = 0 }
+        return state.isOver ? nil : state.dropped
+      }
+      if let dropped { self.runNow(input, dropped) }
+      self.state.withLock { $0.waiting -= 1 }
+    }
+  }
 
-  private func runNow(_ input: String) {
+  /// Ends the run that goes on, and begins no other.
+  func stop() {
+    state.withLock { state in
+      state.isOver = true
+      if let group = state.group { kill(-group, SIGKILL) }
+    }
+  }
+
+  private func runNow(_ input: String, _ dropped: Int) {
+    guard let (child, pipe) = spawn(dropped) else { return }
+    state.withLock { state in
+      state.group = child
+      if state.isOver { kill(-child, SIGKILL) }
+    }
+    defer { state.withLock { $0.group = nil } }
+    let end = ContinuousClock.now + Self.deadline
+    var rest = Array((input + "\n").utf8)[...]
+    var status: Int32 = 0
+    while true {
+      // A command that does not read must not hold this up: the pipe takes what it has room for.
+      if !rest.isEmpty {
+        let written = rest.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count) }
+        if written > 0 { rest.removeFirst(written) }
+        if rest.isEmpty || (written < 0 && errno != EAGAIN && errno != EINTR) {
+          rest = []
+          close(pipe)
+        }
+      }
+      if waitpid(child, &status, WNOHANG) != 0 { break }
+      if ContinuousClock.now > end {
+        kill(-child, SIGKILL)
+        waitpid(child, &status, 0)
+        break
+      }
+      usleep(20_000)
+    }
+    if !rest.isEmpty { close(pipe) }
+    endLeftovers(of: child, at: end)
+  }
+
+  /// Ends what a run has left in the background when the run's time is up.
+  ///
+  /// As long as a group has members no other process gets its number.
+  private func endLeftovers(of group: pid_t, at end: ContinuousClock.Instant) {
+    guard kill(-group, 0) == 0 else { return }
+    let left = max(.zero, end - .now)
+    DispatchQueue.global().asyncAfter(
+      deadline: .now() + .nanoseconds(Int(left.components.seconds) * 1_000_000_000)
+    ) { _ = kill(-group, SIGKILL) }
+  }
+
+  /// Starts the command in a group of its own; returns it and the writing end of its input.
+  private func spawn(_ dropped: Int) -> (child: pid_t, pipe: Int32)? {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return }
+    guard pipe(&ends) == 0 else { return nil }
+    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
@@ -58,29 +151,16 @@ final class Hook: Sendable {
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     var child: pid_t = 0
-    let words: [String] = ["/bin/sh", "-c", command]
-    let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    let words = dropped == 0 ? [] : ["SLUICE_EVENTS_DROPPED=\(dropped)"]
+    let arguments =
+      (["/usr/bin/env"] + words + ["/bin/sh", "-c", command]).map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
-    let failed = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ)
+    let failed = posix_spawn(&child, "/usr/bin/env", &actions, &attributes, arguments, environ)
     close(ends[0])
     guard failed == 0 else {
       close(ends[1])
-      return
+      return nil
     }
-    // An event is smaller than a pipe's buffer, so this never waits.
-    _ = (input + "\n").utf8.withContiguousStorageIfAvailable {
-      write(ends[1], $0.baseAddress, $0.count)
-    }
-    close(ends[1])
-    let end = ContinuousClock.now + Self.deadline
-    var status: Int32 = 0
-    while waitpid(child, &status, WNOHANG) == 0 {
-      if ContinuousClock.now > end {
-        kill(-child, SIGKILL)
-        waitpid(child, &status, 0)
-        return
-      }
-      usleep(20_000)
-    }
+    return (child, ends[1])
   }
 }

@@ -14,7 +14,7 @@ private let table: [String: Set<String>] = [
   "ExpositionBench": ["Exposition"],
   "FleetModel": [],
   "VitessClient": [
-    "Exposition", "FleetModel", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1",
+    "Exposition", "FleetModel", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTPCompression", "NIOSSL",
     "NIOFoundationEssentialsCompat", "FoundationEssentials", "Synchronization",
   ],
   "VtctldProtobuf": ["SwiftProtobuf", "Foundation", "FoundationEssentials"],

@@ -80,20 +80,20 @@ extension Target {
   static let odd = [
     Odd(
       testDescription: "HTML", reply: .body("<html></html>", type: "text/html"),
-      expected: "/metrics is not understood: line 1 is neither a comment nor a sample"),
+      expected: "/metrics is a web page (HTML): another server, or a front"),
     Odd(
       testDescription: "forbidden", reply: .body("Access denied", status: 403),
-      expected: "/metrics answered 403"),
+      expected: "/metrics answered 403: access is denied"),
     Odd(
       testDescription: "redirect", reply: .redirect("/debug/status"),
-      expected: "/metrics answered 302"),
+      expected: "/metrics answered 302: a redirect to /debug/status, which is not followed"),
     Odd(
       testDescription: "not HTTP", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"),
-      expected: "/metrics is not HTTP"),
+      expected: "the port speaks SSH: the web port is wanted"),
     Odd(testDescription: "silence", reply: .silence, expected: "no answer within 2.0 s"),
     Odd(
       testDescription: "hang-up", reply: .hangUp,
-      expected: "connection closed in the middle of an answer"),
+      expected: "connection closed without an answer"),
     Odd(
       testDescription: "half an answer",
       reply: .raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nvtgate_buffer_size 10\n"),

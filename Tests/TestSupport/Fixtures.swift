@@ -11,16 +11,28 @@ package enum Fixtures {
   /// Reads a fixture; one whose name ends in `.gz` is unpacked.
   package static func data(_ path: String) throws -> Data {
     let url = root.appending(path: path)
-    guard path.hasSuffix(".gz") else { return try Data(contentsOf: url) }
+    return path.hasSuffix(".gz")
+      ? try output(of: "gzip", "-dc", url.path) : try Data(contentsOf: url)
+  }
+
+  private static func output(of command: String...) throws -> Data {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["gzip", "-dc", url.path]
+    process.arguments = command
     let output = Pipe()
     process.standardOutput = output
     try process.run()
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return data
+  }
+
+  /// Compresses data as a server would.
+  package static func gzip(_ data: Data) throws -> Data {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try data.write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try output(of: "gzip", "-c", file.path)
   }
 
   /// The paths of all fixtures whose name satisfies a condition, sorted.

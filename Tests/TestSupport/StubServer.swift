@@ -9,6 +9,7 @@ package final class StubServer: Sendable {
     case redirect(String)
     /// Bytes as they are, then the connection is closed.
     case raw(String)
+    case bytes([UInt8])
     /// Nothing, ever.
     case silence
     case hangUp
@@ -31,7 +32,11 @@ package final class StubServer: Sendable {
   package var connections: Int { counts.connections.withLock { $0 } }
 
   /// Starts listening on a free port, or on a given one.
-  package init(port: Int = 0, _ answer: @escaping @Sendable (String) async -> Reply) async throws {
+  ///
+  /// `greeting`: what it says when somebody connects.
+  package init(
+    port: Int = 0, greeting: [UInt8] = [], _ answer: @escaping @Sendable (String) async -> Reply
+  ) async throws {
     let counts = Counts()
     self.counts = counts
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -48,7 +53,7 @@ package final class StubServer: Sendable {
         try await server.executeThenClose { connections in
           for try await connection in connections {
             counts.connections.withLock { $0 += 1 }
-            group.addTask { try? await Self.serve(connection, counts, answer) }
+            group.addTask { try? await Self.serve(connection, greeting, counts, answer) }
           }
         }
       }
@@ -58,10 +63,11 @@ package final class StubServer: Sendable {
   package func stop() async { try? await channel.close() }
 
   private static func serve(
-    _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ counts: Counts,
+    _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ greeting: [UInt8], _ counts: Counts,
     _ answer: @Sendable (String) async -> Reply
   ) async throws {
     try await connection.executeThenClose { inbound, outbound in
+      if !greeting.isEmpty { try await outbound.write(ByteBuffer(bytes: greeting)) }
       var received = ""
       for try await chunk in inbound {
         received += String(buffer: chunk)
@@ -86,6 +92,9 @@ package final class StubServer: Sendable {
                 string: "HTTP/1.1 302 Found\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"))
           case .raw(let bytes):
             try await outbound.write(ByteBuffer(string: bytes))
+            return
+          case .bytes(let bytes):
+            try await outbound.write(ByteBuffer(bytes: bytes))
             return
           case .silence: try await Task.sleep(for: .seconds(3600))
           case .hangUp: return

@@ -19,8 +19,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     let metrics = VtgateMetrics(body: try Fixtures.data("\(path)/metrics"))
     #expect(metrics.failure == nil)
     var reading = metrics.reading
-    reading.tablets = GatewayTablets(
-      try DebugGateway.decode(try Fixtures.data("\(path)/debug_gateway")))
+    reading.tablets = try DebugGateway.decode(try Fixtures.data("\(path)/debug_gateway"))
     return reading
   }
 

@@ -85,7 +85,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
 @Suite struct DebugGatewayTests {
   @Test(arguments: Fixtures.paths { $0.hasSuffix("debug-gateway.json") })
   func everyRecordingNamesThreeTabletsWithTheirPorts(_ path: String) throws {
-    let tablets = try DebugGateway.decode(try Fixtures.data(path))
+    let tablets = try DebugGateway.decode(try Fixtures.data(path)).all
     #expect(Set(tablets.map(\.alias.uid)) == [100, 101, 102])
     for tablet in tablets {
       #expect(tablet.shard == commerce)
@@ -102,7 +102,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       } else {
         body = try JSONSerialization.data(withJSONObject: tick["body"] ?? [])
       }
-      let serving = try DebugGateway.decode(body).filter { $0.type == .primary && $0.isServing }
+      let serving = try DebugGateway.decode(body).all.filter { $0.type == .primary && $0.isServing }
       if let primary = serving.max(by: { $0.primaryTermStart < $1.primaryTermStart }),
         primaries.last != primary.alias.uid
       {
@@ -121,7 +121,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       "tablet_type":1},"Up":true,"Serving":true,"TabletExternallyReparentedTimestamp":5,
       "MasterTermStartTime":5,"Stats":{"seconds_behind_master":3},"LastError":{}}]}]
       """
-    let tablet = try #require(try DebugGateway.decode(Data(body.utf8)).first)
+    let tablet = try #require(try DebugGateway.decode(Data(body.utf8)).all.first)
     #expect(tablet.primaryTermStart == 5)
     #expect(tablet.replicationLag == 3)
     #expect(tablet.hasError)
@@ -133,13 +133,13 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       {"alias":{"cell":"c","uid":7}},"Target":{"keyspace":"k","shard":"0","tablet_type":2},
       "Serving":false,"Stats":null,"LastError":null}]}]
       """
-    let tablet = try #require(try DebugGateway.decode(Data(body.utf8)).first)
+    let tablet = try #require(try DebugGateway.decode(Data(body.utf8)).all.first)
     #expect(tablet.address == nil)
     #expect(tablet.replicationLag == nil)
   }
 
   @Test func nullIsAnEmptyListAndHTMLAnError() throws {
-    #expect(try DebugGateway.decode(Data("null".utf8)).isEmpty)
+    #expect(try DebugGateway.decode(Data("null".utf8)).all.isEmpty)
     #expect(
       throws: ScrapeFailure(.notUnderstood, "/debug/gateway is not understood: it is not JSON")
     ) {

@@ -1,0 +1,35 @@
+extension String {
+  /// JSON text that a terminal can be given: characters that it obeys or does not show stand as `\u`
+  /// escapes, which means the same to whoever reads it as JSON.
+  ///
+  /// Of an encoder's output, in which such characters occur in strings only: control characters of
+  /// C1 and DEL, bidirectional controls, zero-width and other invisible characters.
+  package var harmlessJSON: String {
+    guard !utf8.allSatisfy({ $0 < 0x7F }) else { return self }
+    var result = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      guard scalar.isObeyedOrInvisible else {
+        result.append(scalar)
+        continue
+      }
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        let padding = String(repeating: "0", count: 4 - digits.count)
+        result.append(contentsOf: "\\u\(padding)\(digits)".unicodeScalars)
+      }
+    }
+    return String(result)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isObeyedOrInvisible: Bool {
+    guard value >= 0x7F else { return false }
+    switch properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+      .paragraphSeparator:
+      return true
+    default: return properties.isDefaultIgnorableCodePoint
+    }
+  }
+}

@@ -1,0 +1,305 @@
+internal import FleetModel
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPCompression
+internal import NIOPosix
+internal import NIOSSL
+
+/// Where a server is asked over HTTP.
+struct HTTPOrigin: Sendable, Hashable {
+  let host: String
+  let port: Int
+  let isSecure: Bool
+
+  init(host: String, port: Int, isSecure: Bool = false) {
+    self.host = host
+    self.port = port
+    self.isSecure = isSecure
+  }
+
+  init(_ address: Address) { self.init(host: address.host, port: address.port) }
+
+  /// As the `Host` header wants it.
+  var authority: String { Address(host: host, port: port).description }
+}
+
+/// A request, whole.
+struct HTTPRequest: Sendable {
+  let origin: HTTPOrigin
+  /// The path, with a query if there is one; percent-encoded.
+  let path: String
+  /// Nil asks with GET, anything else is sent with POST, which nothing on the way repeats.
+  var body: String?
+  /// How long the answer may take, connecting included.
+  var deadline: Duration
+  /// The longest body of an answer, in bytes, after decompression.
+  var limit: Int
+}
+
+/// An answer, whole.
+struct HTTPAnswer: Sendable {
+  let status: Int
+  let headers: HTTPHeaders
+  let body: ByteBuffer
+}
+
+/// Why there is no answer.
+enum HTTPFailure: Error {
+  case timedOut
+  case notConnected(any Error)
+  /// The connection ended; `hasBegun`: in the middle of the answer.
+  case closed(hasBegun: Bool)
+  case tooLong
+  /// What came is no HTTP/1; the first bytes of the connection.
+  case notHTTP([UInt8])
+  /// A status that no final answer has.
+  case badStatus(Int)
+  case broken(any Error)
+}
+
+/// One connection, for one request at a time.
+///
+///     TLS? ─> first bytes kept ─> HTTP/1 codec (NIO's llhttp) ─> decompression ─> HTTPExchange
+///
+/// Whatever a server sends ends at worst the connection: each part of an answer has a limit, and
+/// nothing here assumes an order that the parser does not guarantee.
+final class HTTPConnection: Sendable {
+  private let channel: any Channel
+  private let exchange: NIOLoopBound<HTTPExchange>
+
+  /// Longer than this no connection is waited for.
+  private static let connectTimeout: Duration = .seconds(2)
+
+  var isOpen: Bool { channel.isActive }
+
+  private init(_ channel: any Channel, _ exchange: NIOLoopBound<HTTPExchange>) {
+    self.channel = channel
+    self.exchange = exchange
+  }
+
+  /// Connects within a time; the connection's errors are ``HTTPFailure/notConnected(_:)``.
+  static func open(
+    to origin: HTTPOrigin, within deadline: Duration
+  ) async throws(HTTPFailure) -> HTTPConnection {
+    do {
+      let tls = origin.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+      let timeout = min(deadline, connectTimeout)
+      let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
+        .channelOption(.socketOption(.so_keepalive), value: 1)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try install(on: channel.pipeline.syncOperations, origin, tls)
+          }
+        }
+        .connect(host: origin.host, port: origin.port)
+      let channel = try await connecting.orCancelled()
+      let exchange = try await channel.eventLoop.submit {
+        NIOLoopBound(
+          try channel.pipeline.syncOperations.handler(type: HTTPExchange.self),
+          eventLoop: channel.eventLoop)
+      }.get()
+      return HTTPConnection(channel, exchange)
+    } catch {
+      throw .notConnected(error)
+    }
+  }
+
+  private static func install(
+    on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ tls: NIOSSLContext?
+  ) throws {
+    if let tls {
+      // A name that is an address takes no part in the handshake.
+      let isNumeric = Address(host: origin.host, port: origin.port).isNumeric
+      let name = isNumeric ? nil : origin.host
+      try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+    }
+    let opening = ConnectionOpening()
+    try pipeline.addHandler(opening)
+    try pipeline.addHandler(HTTPRequestEncoder())
+    try pipeline.addHandler(
+      ByteToMessageHandler(
+        HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop)
+      ))
+    try pipeline.addHandler(NIOHTTPResponseDecompressor(limit: .size(HTTPFetcher.bodyLimit)))
+    try pipeline.addHandler(HTTPExchange(opening))
+  }
+
+  /// Sends a request and waits for its answer; a cancelled task ends the connection.
+  func send(_ request: HTTPRequest, within left: Duration) async throws -> HTTPAnswer {
+    let promise = channel.eventLoop.makePromise(of: HTTPAnswer.self)
+    let exchange = exchange
+    channel.eventLoop.execute { exchange.value.send(request, within: left, promise) }
+    return try await withTaskCancellationHandler {
+      try await promise.futureResult.get()
+    } onCancel: {
+      close()
+    }
+  }
+
+  func close() { channel.close(promise: nil) }
+
+  func whenClosed(_ done: @escaping @Sendable () -> Void) {
+    channel.closeFuture.whenComplete { _ in done() }
+  }
+
+  /// Closes the connection unless it is used again within a time.
+  func rest(for time: Duration) {
+    let exchange = exchange
+    channel.eventLoop.execute { exchange.value.rest(for: time) }
+  }
+}
+
+extension EventLoopFuture<any Channel> {
+  /// The channel, or a cancelled task's error at once; a channel that comes too late is closed.
+  fileprivate func orCancelled() async throws -> any Channel {
+    let first = eventLoop.makePromise(of: (any Channel).self)
+    cascade(to: first)
+    whenSuccess { channel in
+      first.futureResult.whenFailure { _ in channel.close(promise: nil) }
+    }
+    return try await withTaskCancellationHandler {
+      try await first.futureResult.get()
+    } onCancel: {
+      first.fail(CancellationError())
+    }
+  }
+}
+
+/// Keeps the first bytes that a server sends, by which what is no HTTP can be named.
+private final class ConnectionOpening: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private static let length = 16
+  private(set) var bytes: [UInt8] = []
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if bytes.count < Self.length {
+      bytes += unwrapInboundIn(data).readableBytesView.prefix(Self.length - bytes.count)
+    }
+    context.fireChannelRead(data)
+  }
+}
+
+/// What becomes of the requests on a connection, one at a time.
+private final class HTTPExchange: ChannelInboundHandler {
+  typealias InboundIn = HTTPClientResponsePart
+  typealias OutboundOut = HTTPClientRequestPart
+
+  private struct Pending {
+    let promise: EventLoopPromise<HTTPAnswer>
+    let limit: Int
+    let timeout: Scheduled<Void>
+    var head: HTTPResponseHead?
+    var body = ByteBuffer()
+  }
+
+  private let opening: ConnectionOpening
+  private var context: ChannelHandlerContext?
+  private var pending: Pending?
+  private var resting: Scheduled<Void>?
+  /// Why the connection can be used no more.
+  private var failure: HTTPFailure?
+
+  init(_ opening: ConnectionOpening) { self.opening = opening }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    fail(.closed(hasBegun: pending?.head != nil))
+    self.context = nil
+  }
+
+  func send(
+    _ request: HTTPRequest, within left: Duration, _ promise: EventLoopPromise<HTTPAnswer>
+  ) {
+    resting?.cancel()
+    guard let context, failure == nil, pending == nil else {
+      promise.fail(failure ?? .closed(hasBegun: false))
+      return
+    }
+    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let timeout = context.eventLoop.scheduleTask(in: .nanoseconds(max(0, left.wholeNanoseconds))) {
+      exchange.value.fail(.timedOut)
+    }
+    pending = Pending(promise: promise, limit: request.limit, timeout: timeout)
+    var headers = HTTPHeaders([
+      ("Host", request.origin.authority), ("User-Agent", "sluice"), ("Accept-Encoding", "identity"),
+    ])
+    if let body = request.body {
+      headers.add(name: "Content-Length", value: "\(body.utf8.count)")
+      if !body.isEmpty { headers.add(name: "Content-Type", value: "application/json") }
+    }
+    let head = HTTPRequestHead(
+      version: .http1_1, method: request.body == nil ? .GET : .POST, uri: request.path,
+      headers: headers)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    if let body = request.body, !body.isEmpty {
+      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
+    }
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  func rest(for time: Duration) {
+    guard let context, pending == nil else { return }
+    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+    resting = context.eventLoop.scheduleTask(in: .nanoseconds(time.wholeNanoseconds)) {
+      if exchange.value.pending == nil { exchange.value.context?.close(promise: nil) }
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard var pending else { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      guard (200...999).contains(head.status.code) else {
+        fail(.badStatus(Int(head.status.code)))
+        return
+      }
+      pending.head = head
+      self.pending = pending
+    case .body(let chunk):
+      guard pending.body.readableBytes + chunk.readableBytes <= pending.limit else {
+        fail(.tooLong)
+        return
+      }
+      // One owner, or the body would be copied for each chunk.
+      self.pending = nil
+      pending.body.writeImmutableBuffer(chunk)
+      self.pending = pending
+    case .end:
+      guard let head = pending.head else { return }
+      pending.timeout.cancel()
+      self.pending = nil
+      pending.promise.succeed(
+        HTTPAnswer(status: Int(head.status.code), headers: head.headers, body: pending.body))
+      if !head.isKeepAlive { context.close(promise: nil) }
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    fail(.closed(hasBegun: !opening.bytes.isEmpty && pending?.head != nil))
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    switch error {
+    case HTTPParserError.invalidEOFState: fail(.closed(hasBegun: true))
+    case NIOHTTPDecompression.DecompressionError.limit: fail(.tooLong)
+    case is HTTPParserError, is NIOHTTPDecoderError: fail(.notHTTP(opening.bytes))
+    default: fail(.broken(error))
+    }
+  }
+
+  /// Ends the connection, and what waits on it.
+  private func fail(_ failure: HTTPFailure) {
+    if self.failure == nil { self.failure = failure }
+    if let pending {
+      self.pending = nil
+      pending.timeout.cancel()
+      pending.promise.fail(failure)
+    }
+    context?.close(promise: nil)
+  }
+}

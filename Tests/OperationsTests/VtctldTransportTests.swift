@@ -1,0 +1,103 @@
+import FleetModel
+import Foundation
+import Lab
+import LabServer
+import TestSupport
+import Testing
+import VtctldClient
+
+/// Each fault of the way to vtctld is named as what it is.
+@Suite(.serialized) struct VtctldTransportTests {
+  private static func file(_ name: String) -> String {
+    Fixtures.root.appending(path: "tls/\(name)").path
+  }
+
+  private static let identity = (certificate: file("client.pem"), key: file("client.key"))
+
+  /// What a read comes to; nil when it is answered.
+  private static func failure(
+    _ security: VtctldAccess.Security?, isSecure: Bool = true, wantsCertificate: Bool = true
+  ) async throws -> String? {
+    var door = LabHost.Door()
+    if isSecure { door.certificate = (file("server.pem"), file("server.key")) }
+    if isSecure, wantsCertificate { door.authority = file("ca.pem") }
+    let lab = try await RunningLab(.v22, door: door)
+    let client = VtctldClient(VtctldAccess(servers: [try lab.vtctld], security: security))
+    var words: String?
+    do throws(VtctldFailure) { _ = try await client.keyspaces() } catch {
+      words = error.description
+    }
+    await lab.stop()
+    return words
+  }
+
+  @Test func whatFitsIsAnswered() async throws {
+    #expect(
+      try await Self.failure(
+        .init(identity: Self.identity, authority: Self.file("ca.pem"))) == nil)
+  }
+
+  @Test func anUntrustedCertificateIsNamed() async throws {
+    let words = try await Self.failure(.init(identity: Self.identity, authority: nil))
+    #expect(words?.contains("signed by nobody whom this side trusts") == true, "\(words ?? "nil")")
+  }
+
+  @Test func aMissingClientCertificateIsNamed() async throws {
+    let words = try await Self.failure(.init(authority: Self.file("ca.pem")))
+    #expect(words?.contains("wants a certificate of the client") == true, "\(words ?? "nil")")
+  }
+
+  @Test func plaintextWhereTLSIsSpokenIsNamed() async throws {
+    let words = try await Self.failure(nil, wantsCertificate: false)
+    #expect(
+      words?.contains("it speaks TLS, and is asked in plaintext") == true, "\(words ?? "nil")")
+  }
+
+  @Test func tlsWherePlaintextIsSpokenIsNamed() async throws {
+    let words = try await Self.failure(.init(authority: Self.file("ca.pem")), isSecure: false)
+    #expect(words?.contains("speaks plaintext, and is asked over TLS") == true, "\(words ?? "nil")")
+  }
+
+  @Test func aPortWhereNobodyListensIsNamed() async throws {
+    let server = try await StubServer { _ in .hangUp }
+    let port = server.port
+    await server.stop()
+    let client = VtctldClient(VtctldAccess(servers: [Address(host: "127.0.0.1", port: port)]))
+    let failure = await #expect(throws: VtctldFailure.self) { _ = try await client.keyspaces() }
+    #expect(
+      failure?.description.contains("connection refused") == true,
+      "\(failure.map(\.description) ?? "")")
+  }
+
+  @Test func aWebPortIsNamed() async throws {
+    let server = try await StubServer { _ in .body("hello") }
+    let client = VtctldClient(
+      VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
+    let failure = await #expect(throws: VtctldFailure.self) { _ = try await client.keyspaces() }
+    #expect(failure?.description.contains("no gRPC") == true, "\(failure.map(\.description) ?? "")")
+    await server.stop()
+  }
+
+  /// What a real vtctld said over HTTP/2, random and mutated: frames, headers and messages.
+  @Test(arguments: 0..<4)
+  func randomAndMutatedAnswersEndNothing(_ seed: Int) async throws {
+    var originals: [[UInt8]] = []
+    for path in Fixtures.paths(where: { $0.hasSuffix(".raw.ndjson.gz") }).prefix(4) {
+      var bytes: [UInt8] = []
+      for line in try Fixtures.data(path).split(separator: UInt8(ascii: "\n")) {
+        let entry = try JSONSerialization.jsonObject(with: Data(line)) as? [Any]
+        guard entry?[1] as? String == "s", let text = entry?[2] as? String else { continue }
+        bytes += Data(base64Encoded: text) ?? Data()
+      }
+      originals.append(bytes)
+    }
+    try #require(!originals.isEmpty)
+    let mutations = Mutations(of: originals, seed: seed)
+    let server = try await StubServer { _ in .bytes(mutations.next()) }
+    let client = VtctldClient(
+      VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
+    for _ in 0..<25 { _ = try? await client.keyspaces() }
+    #expect(server.connections >= 25)
+    await server.stop()
+  }
+}

@@ -1,0 +1,132 @@
+import FleetModel
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import VitessClient
+
+/// No byte from outside ends the program, and what a port speaks is named.
+@Suite struct HostileServerTests {
+  /// What a poll of a server that answers everything so comes to.
+  private static func failure(
+    greeting: [UInt8] = [], _ reply: StubServer.Reply
+  ) async throws -> ScrapeFailure? {
+    let server = try await StubServer(greeting: greeting) { _ in reply }
+    let fetcher = HTTPFetcher(deadline: .seconds(20))
+    var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+    var failure: ScrapeFailure?
+    do throws(ScrapeFailure) { _ = try await client.poll() } catch { failure = error }
+    await fetcher.shutdown()
+    await server.stop()
+    return failure
+  }
+
+  /// Statuses 000, 001, 010 and 099 trip preconditions of libraries that take them for informational.
+  @Test(arguments: [
+    "000", "001", "010", "099", "100", "101", "199", "999", "-1", "1000", "2x0", "",
+  ])
+  func aStatusThatNoAnswerHasIsRefused(_ status: String) async throws {
+    let failure = try await Self.failure(
+      .raw("HTTP/1.1 \(status) X\r\nContent-Length: 0\r\n\r\n"))
+    #expect(failure != nil)
+  }
+
+  @Test func aPortThatSpeaksSomethingElseIsNamed() async throws {
+    let greetings: [([UInt8], String)] = [
+      ([0x4A, 0, 0, 0, 0x0A] + Array("8.0.30-Vitess\u{0}".utf8), "MySQL"),
+      ([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0x40, 0], "HTTP/2"),
+      (Array("SSH-2.0-OpenSSH_9.2\r\n".utf8), "SSH"),
+    ]
+    for (greeting, word) in greetings {
+      let failure = try await Self.failure(greeting: greeting, .hangUp)
+      #expect(failure?.description.contains(word) == true, "\(String(describing: failure))")
+    }
+    let alert = try await Self.failure(.bytes([0x15, 3, 1, 0, 2, 2, 22]))
+    #expect(alert?.description.contains("TLS") == true, "\(String(describing: alert))")
+    let go = try await Self.failure(
+      .raw(
+        "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"))
+    #expect(go?.description.contains("TLS") == true, "\(String(describing: go))")
+  }
+
+  @Test(
+    arguments: zip(
+      [
+        "302 Found\r\nLocation: https://login.example/?next=x",
+        "401 Unauthorized\r\nWWW-Authenticate: Basic",
+        "403 Forbidden", "404 Not Found", "200 OK\r\nContent-Type: text/html", "503 Busy",
+        "200 OK\r\nContent-Encoding: br",
+      ],
+      [
+        "/metrics answered 302: a redirect to https://login.example/?next=x, which is not followed",
+        "/metrics answered 401: it wants a name and a password",
+        "/metrics answered 403: access is denied",
+        "/metrics answered 404: another server, or its pages are under a prefix",
+        "/metrics is a web page (HTML): another server, or a front", "/metrics answered 503",
+        "/metrics is compressed (br), which was not asked for",
+      ]))
+  func aFrontIsNamedAsWhatItIs(_ head: String, _ expected: String) async throws {
+    let failure = try await Self.failure(
+      .raw("HTTP/1.1 \(head)\r\nContent-Length: 4\r\n\r\n<hr>"))
+    #expect(failure?.description == expected)
+  }
+
+  /// Compressed with gzip by hand: `vtgate_buffer_size 10\n`.
+  @Test func gzipThatWasNotAskedForIsRead() async throws {
+    let body = try Fixtures.gzip(Data("vtgate_buffer_size 10\n".utf8))
+    let head = Array(
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
+    let server = try await StubServer { _ in .bytes(head + Array(body)) }
+    let fetcher = HTTPFetcher()
+    let page = try await fetcher.page(
+      "/metrics", of: Target(.vtgate, Address(host: "127.0.0.1", port: server.port)))
+    #expect(String(buffer: page.body) == "vtgate_buffer_size 10\n")
+    await fetcher.shutdown()
+    await server.stop()
+  }
+
+  @Test func aBodyThatUnfoldsWithoutEndIsCutOff() async throws {
+    let body = try Fixtures.gzip(Data(repeating: 0x20, count: 20 << 20))
+    let head = Array(
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
+    let failure = try await Self.failure(.bytes(head + Array(body)))
+    #expect(failure?.description == "/metrics is longer than 16 MiB")
+  }
+
+  /// Random bytes, and real answers of which bytes are changed, cut out and doubled; whatever comes
+  /// of them, the next poll is made.
+  @Test(arguments: 0..<8)
+  func randomAndMutatedAnswersEndNothing(_ seed: Int) async throws {
+    let bodies = [
+      "vtgate_buffer_size 10\nvtgate_buffer_starts{keyspace=\"k\",shard_name=\"-\"} 1\n",
+      #"[{"Target":{"keyspace":"k","shard":"-","tablet_type":1},"TabletsStats":[{"Tablet":{"alias":{"cell":"c","uid":7},"hostname":"h","port_map":{"vt":1}},"Serving":true}]}]"#,
+    ]
+    let zipped = try Fixtures.gzip(Data(bodies[0].utf8))
+    let answers: [[UInt8]] =
+      bodies.map { body in
+        Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+      } + [
+        Array(
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n16\r\n\(bodies[0].prefix(22))\r\n0\r\nA: b\r\n\r\n"
+            .utf8),
+        Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\nConnection: close\r\n\r\n".utf8),
+        Array(
+          "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(zipped.count)\r\n\r\n"
+            .utf8)
+          + Array(zipped),
+      ]
+    let mutations = Mutations(of: answers, seed: seed)
+    let server = try await StubServer { _ in .bytes(mutations.next()) }
+    let address = Address(host: "127.0.0.1", port: server.port)
+    let fetcher = HTTPFetcher(deadline: .milliseconds(60))
+    var vtgate = VtgateClient(address, fetcher: fetcher)
+    var tablet = TabletClient(address, fetcher: fetcher)
+    for _ in 0..<60 {
+      _ = try? await vtgate.poll()
+      _ = try? await tablet.poll()
+    }
+    await fetcher.shutdown()
+    await server.stop()
+  }
+}
