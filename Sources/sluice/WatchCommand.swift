@@ -42,10 +42,12 @@ struct WatchCommand: AsyncParsableCommand {
       StandardOutput.require()
       let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
+      // Whatever may be refused comes before the scraper, which must be stopped once it is there.
+      let (attention, acting) = (try attention.attention(), try acting(permission))
       let session = LineSession(
         settings: settings(permission: permission), scraper: Scraper(fleet.cadence) { clock.now },
-        format: json ? .json : .plain, now: { clock.now }, attention: try attention.attention(),
-        acting: try acting(permission), write: StandardOutput.say)
+        format: json ? .json : .plain, now: { clock.now }, attention: attention, acting: acting,
+        write: StandardOutput.say)
       await session.run(fleet.targets)
       return
     }
@@ -89,8 +91,8 @@ struct WatchCommand: AsyncParsableCommand {
     display: DisplayOptions, attention: Attention = Attention(), acting: Acting,
     rehearse: Session.Rehearsal?, remarks: [String] = []
   ) async throws {
-    let screen = try display.openScreen()
     ProcessStart.leaveBrokenPipes()
+    let screen = try display.openScreen()
     let clock = RunClock()
     let scraper = Scraper(cadence) { clock.now }
     let session = Session(

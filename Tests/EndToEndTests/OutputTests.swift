@@ -108,7 +108,7 @@ import Testing
     #expect(!safe.errors.contains("can be read") && !safe.errors.contains("plaintext"))
   }
 
-  @Test(arguments: ["\"\"", "\"   \"", "$(printf \"a\\033b\")", "$(printf %10000s x)"])
+  @Test(arguments: ["\"\"", "\"   \"", "\"$(printf \"a\\033b\")\"", "\"$(printf %10000s x)\""])
   func aNameThatIsNoneIsNotReleasedEither(_ name: String) throws {
     for verb in ["throttle", "unthrottle"] {
       let run = try ProgramRun("\(verb) \(name) --at 127.0.0.1:1 --yes --audit-log /tmp/none")
