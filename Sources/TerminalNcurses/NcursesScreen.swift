@@ -29,7 +29,7 @@ package final class NcursesScreen: Screen {
 
   /// Signals that end the program, once the terminal is as it was; those of a crash are the shim's.
   private static let endingSignals = [
-    SIGTERM, SIGHUP, SIGINT, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+    SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
   ]
   /// What is drawn of a window; no screen shows more, and a size is whatever a terminal says it is.
   private static let largest = Size(columns: 1000, rows: 400)

@@ -25,25 +25,13 @@ enum ProcessStart {
 
   /// Lets a write to a closed pipe fail instead of ending the program, and one beyond the size that a
   /// file may have: each writer says what that means.
-  ///
-  /// A SIGPIPE that somebody sends still ends the program. Blocked, not ignored: the network library
-  /// ignores it in any case, and what is ignored is never heard of.
   static func takeBrokenPipes() {
-    signal(SIGXFSZ, SIG_IGN)
-    // Only that one: a parent that blocked others must not make the program deaf.
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGPIPE)
-    pthread_sigmask(SIG_SETMASK, &set, nil)
-    brokenPipe.setEventHandler { endBySignal(SIGPIPE) }
-    brokenPipe.activate()
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    // A parent that blocked signals must not make the program deaf.
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
   }
-
-  /// Leaves SIGPIPE to a screen, which gives the terminal back first.
-  static func leaveBrokenPipes() { brokenPipe.cancel() }
-
-  private nonisolated(unsafe) static let brokenPipe = DispatchSource.makeSignalSource(
-    signal: SIGPIPE, queue: .global())
 }
 
 /// Signals that would end the program in the middle of an action, taken as the wish to break it off.
@@ -65,7 +53,9 @@ final class Interruption {
   private let taken: [Int32]
   private let source: any DispatchSourceRead
 
-  /// `act`: called once, at the first signal. A second Ctrl-C ends the program at once.
+  /// Listens until ``end()``; a second Ctrl-C ends the program at once.
+  ///
+  /// `act`: called once, at the first signal.
   init(_ act: @escaping @Sendable () -> Void) {
     var ends: [Int32] = [-1, -1]
     _ = pipe(&ends)

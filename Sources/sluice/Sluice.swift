@@ -2,7 +2,6 @@ internal import ArgumentParser
 
 @main
 enum Program {
-  // On the main thread: a signal is queued or dropped by what that thread blocks.
   @MainActor
   static func main() async {
     ProcessStart.holdStandardDescriptors()

@@ -91,7 +91,6 @@ struct WatchCommand: AsyncParsableCommand {
     display: DisplayOptions, attention: Attention = Attention(), acting: Acting,
     rehearse: Session.Rehearsal?, remarks: [String] = []
   ) async throws {
-    ProcessStart.leaveBrokenPipes()
     let screen = try display.openScreen()
     let clock = RunClock()
     let scraper = Scraper(cadence) { clock.now }
