@@ -204,7 +204,8 @@ extension Fleet {
     _ reading: VtgateReading, _ previous: VtgateReading, of vtgate: Address, at instant: Instant,
     since: Instant
   ) {
-    let gap = vtgatesStaleAfter / 2
+    // A slow poll ends no run of errors.
+    let gap = vtgatesStaleAfter
     for (shard, count) in reading.callErrors {
       let before = previous.callErrors[shard, default: 0]
       guard count > before else { continue }

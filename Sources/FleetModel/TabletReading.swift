@@ -9,6 +9,8 @@ package struct TabletReading: Sendable, Equatable {
   /// `vttablet_replication_lag_sec`, whole seconds as MySQL's replication status has them.
   package var replicationLag: Double?
   package var throttler: ThrottlerReading
+  /// What was wrong with an otherwise useful answer.
+  package var complaint: String?
 
   package init(throttler: ThrottlerReading) { self.throttler = throttler }
 }

@@ -126,6 +126,8 @@ package struct FleetCheck: Sendable, Equatable {
         subject: shard ?? "tablets", health: .degraded,
         text: "\(group.count) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)")
     }
+  }
+
   /// What servers that answer do not let be seen: a look that is blind in part proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in

@@ -38,7 +38,7 @@ private struct Cutovers {
       }
       let body = series.map { "\($0.key) \($0.value)\n" }.joined()
       var reading = VtgateMetrics(body: Array(body.utf8)).reading
-      reading.tablets = GatewayTablets(tablets)
+      reading.tablets = tablets
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vtgate, Self.gate), at: now, took: .zero, result: .vtgate(reading)))

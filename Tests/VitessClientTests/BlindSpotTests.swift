@@ -141,7 +141,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "-80")
     let reading = try await client.poll()
     #expect(reading.shard == commerce)
     #expect(reading.type == .primary)
-    #expect(reading.serverState == "SERVING")
+    #expect(reading.serverState == .serving)
     await fetcher.shutdown()
     await server.stop()
   }

@@ -18,7 +18,7 @@ private struct PolledCase {
     for port in vtgates {
       var reading = VtgateReading()
       let tablets = try DebugGateway.decode(try #require(body(port, "debug_gateway")))
-      reading.tablets = GatewayTablets(tablets)
+      reading.tablets = tablets
       apply(.vtgate, port, .vtgate(reading))
     }
     for folder in try FileManager.default.contentsOfDirectory(atPath: root.path) {
