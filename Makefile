@@ -18,8 +18,8 @@ demo: needs ## build, and show the dashboard on the embedded cluster
 build: needs ## build in debug
 	$(SWIFT) build
 
-test: needs needs-tests ## build and run every test
-	$(SWIFT) test
+test: needs needs-tests ## build and run every test, one after the other: many of them measure time
+	$(SWIFT) test --no-parallel
 
 check: lint test ## all that CI checks
 

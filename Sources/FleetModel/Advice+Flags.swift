@@ -84,7 +84,7 @@ extension AdviceScene {
     let took =
       parts.compactMap(\.felt).max()
       .map { ", the last failover took \($0.inTenths)" } ?? ""
-    return (.warning, "\(count) requests outlasted \(then ?? "the window")\(took)", change)
+    return (.warning, "\(count.grouped) requests outlasted \(then ?? "the window")\(took)", change)
   }
 
   var maxDurationExceeded: Finding? {
@@ -109,11 +109,11 @@ extension AdviceScene {
     if let size = worst.bufferSize, size >= wanted { return nil }
     let size = worst.bufferSize.map { ", size \($0)" } ?? ""
     let peak = worst.peak.map { " (peak \($0)\(size))" } ?? ""
-    let names = worst.others.prefix(3).map { "\($0.shard) held \($0.peak)" }
+    let names = worst.others.prefix(3).map { "\($0.shard) held \($0.peak.grouped)" }
     let shared =
       names.isEmpty ? "" : "; the size is shared, \(names.joined(separator: ", ")) at most"
     return (
-      .critical, "\(count) requests failed because a buffer was full\(peak)\(shared)",
+      .critical, "\(count.grouped) requests failed because a buffer was full\(peak)\(shared)",
       "raise \(flag("buffer-size")) to \(wanted) or more"
     )
   }

@@ -174,7 +174,7 @@ extension AdviceScene {
     let isHarmless = failover?.failed.isNothing == true
     return (
       isHarmless ? .notice : .critical,
-      "\(count) requests were not buffered: failovers too close together"
+      "\(count.grouped) requests were not buffered: failovers too close together"
         + (isHarmless ? "; none failed" : ""),
       "leave \(least)\(remark) (\(flag("buffer-min-time-between-failovers"))) between two reparents"
     )
@@ -186,7 +186,7 @@ extension AdviceScene {
     let flags = parts.map(\.flags).max { $0.window < $1.window }
     let window = flags.map { " than \($0.window.inTenths)\($0.remark(on: .window))" } ?? ""
     return (
-      .critical, "\(count) clients gave up while they were buffered",
+      .critical, "\(count.grouped) clients gave up while they were buffered",
       "let clients wait longer\(window) (\(flag("buffer-window")))"
     )
   }

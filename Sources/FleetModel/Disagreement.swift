@@ -169,15 +169,19 @@ extension ShardRecord {
       }
     }
     let fresh = vtgates.filter(\.isFresh)
-    let rates = fresh.map { vtgate in
-      failingRuns[vtgate.address].map { isGoing($0, at: now) ? $0.rate : 0 } ?? 0
-    }
-    let odd = zip(fresh, rates).filter { vtgate, rate in
-      let isLong = failingRuns[vtgate.address].map { $0.last - $0.since >= FailingRun.leastTime }
-      return isLong == true && rate >= 1 && rates.contains { $0 <= rate / 10 }
+    let odd = fresh.compactMap { vtgate -> (address: Address, rate: Double)? in
+      guard let run = failingRuns[vtgate.address], isGoing(run, at: now), run.rate >= 1,
+        run.last - run.since >= FailingRun.leastTime
+      else { return nil }
+      // Where the others' calls failed as well it is the primary, though they were read earlier.
+      let isAlone = fresh.contains { other in
+        guard let theirs = failingRuns[other.address] else { return true }
+        return run.last - theirs.last > FailingRun.leastTime || theirs.rate <= run.rate / 10
+      }
+      return isAlone ? (vtgate.address, run.rate) : nil
     }
     if !odd.isEmpty {
-      add(.failingCalls, odd.map(\.0.address), failures: odd.reduce(0) { $0 + $1.1 })
+      add(.failingCalls, odd.map(\.address), failures: odd.reduce(0) { $0 + $1.rate })
     }
     return found
   }

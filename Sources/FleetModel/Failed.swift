@@ -100,7 +100,8 @@ extension Failover.Track {
   /// The shard's own counters leave no room for a failure: each failed call was buffered and sent
   /// again.
   func failedNothing(in kind: Failover.Kind) -> Bool {
-    counts.lost != nil && failedAtLeast(in: kind) == 0 && counts.skippedTotal == 0 && counts.evictedTotal == 0
+    counts.lost != nil && failedAtLeast(in: kind) == 0 && counts.skippedTotal == 0
+      && counts.evictedTotal == 0
       && callErrors <= counts.buffered
   }
 }

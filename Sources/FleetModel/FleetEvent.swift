@@ -51,7 +51,7 @@ package struct FleetEvent: Sendable, Equatable {
     }
 
     /// What stands in brackets behind its name; empty for nothing.
-    package var remark: String { count.map(String.init) ?? detail }
+    package var remark: String { count?.grouped ?? detail }
   }
 
   package init(
@@ -70,10 +70,10 @@ package struct FleetEvent: Sendable, Equatable {
 
 extension FleetEvent {
   /// The sentence: `drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; of more than three servers
-  /// their number and the sum, `drained by 8 servers (3815)`.
+  /// their number and the sum, `drained by 8 servers (3 815)`.
   package var sentence: String {
     guard sources.count > 3 else { return fullSentence }
-    let total = count.map { " (\($0))" } ?? ""
+    let total = count.map { " (\($0.grouped))" } ?? ""
     return "\(text) \(sources.count) servers\(total)"
   }
 

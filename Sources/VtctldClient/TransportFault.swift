@@ -40,7 +40,9 @@ enum TransportFault: Sendable, Equatable {
       self = .unresolved
     } else if says("connectTimeout") {
       self = .timedOut
-    } else if !isSecure, says("HTTP2", "Stream unexpectedly closed", "Connection reset", "EOF") {
+    } else if !isSecure,
+      says("HTTP2", "HTTP/2", "Stream unexpectedly closed", "Connection reset", "EOF")
+    {
       self = .noPlaintextHTTP2
     } else {
       return nil

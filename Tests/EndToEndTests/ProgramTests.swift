@@ -126,15 +126,16 @@ struct ProgramTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = folder.appending(path: "audit.jsonl").path
-    let tmux = try await Tmux("\(sluice) demo --reparent-every 1000s --audit-log \(log)", columns: 112)
+    let tmux = try await Tmux(
+      "\(sluice) demo --reparent-every 1000s --audit-log \(log)", columns: 112)
     try await tmux.wait(for: "▶commerce/-80", "t throttle", "ACTIONS 15m", "1 app", "/5s")
     tmux.type("t")
     try await tmux.wait(for: "● primary of commerce/-80")
     tmux.type("Down", "Down", "0.25")
     try await tmux.wait(for: "▶ratio     0.25_")
-    tmux.type("Enter")
-    try await tmux.wait(
-      for: "throttle vreplication for 10m at ratio 0.25 in the memory of zone1-10", "y sends it")
+    try await tmux.press(
+      "Enter",
+      until: "throttle vreplication for 10m at ratio 0.25 in the memory of zone1-10", "y sends it")
     tmux.type("y")
     try await tmux.wait(for: "done: seen at zone1-10")
     tmux.type("Escape")

@@ -34,6 +34,20 @@ struct Tmux {
 
   func type(_ keys: String...) { _ = Self.run(["-L", name, "send-keys", "-t", "0"] + keys) }
 
+  /// Presses a key that must come alone, again if need be, until a text is there.
+  func press(
+    _ key: String, until texts: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    for _ in 0..<40 {
+      type(key)
+      for _ in 0..<10 {
+        if texts.allSatisfy(screen.contains) { return }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    Issue.record("pressed \(key) in vain for \(texts)", sourceLocation: sourceLocation)
+  }
+
   func resize(columns: Int, rows: Int) {
     _ = Self.run(["-L", name, "resize-window", "-t", "0", "-x", "\(columns)", "-y", "\(rows)"])
   }

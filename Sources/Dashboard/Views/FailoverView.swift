@@ -22,6 +22,9 @@ struct FailoverView {
     if let (words, role) = failedWords {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
+    if let (words, role) = tabletTier {
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
+    }
     if let culprit = failover.waitedFor {
       let words =
         "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
@@ -94,6 +97,19 @@ struct FailoverView {
       let isCalm = title != "FAILED" && (text == "0" || text == "-")
       canvas.draw(text, in: area.line(2), role: isCalm ? .muted : role)
     }
+  }
+
+  /// How far the shard's tablets serve by their own word, which vtgates may not know yet; nil once it
+  /// is over or where no tablet says.
+  private var tabletTier: (String, StyleRole)? {
+    guard failover.ended == nil else { return nil }
+    let told = shard.tablets.compactMap { tablet in
+      tablet.serverState.map { (tablet.label, $0) }
+    }
+    guard !told.isEmpty else { return nil }
+    let words = told.prefix(6).map { "\($0.0) \($0.1.word)" }.joined(separator: ", ")
+    let isBad = told.contains { $0.1 != .serving }
+    return ("tablets say: \(words)", isBad ? .warning : .muted)
   }
 
   /// What failed, and how that is known; nil when nothing did.
