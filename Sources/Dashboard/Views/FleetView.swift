@@ -84,7 +84,10 @@ struct FleetView {
       $0.waitsFor
     }
     return waiting.compactMap { culprit, shards in
-      culprit.map { "\(Phrases.plural(shards.count, "shard")) of \($0.keyspace) wait for \($0)" }
+      let verb = shards.count == 1 ? "waits" : "wait"
+      return culprit.map {
+        "\(Phrases.plural(shards.count, "shard")) of \($0.keyspace) \(verb) for \($0), which has no primary"
+      }
     }.sorted()
   }
 
