@@ -6,7 +6,7 @@ package import TerminalKit
 /// One screen, drawn without a terminal.
 package enum Snapshot {
   /// What is only a change is over by then, and what stays is a fault.
-  private static let timeToDecide: Duration = .seconds(5)
+  private static let timeToDecide: Duration = .seconds(7)
 
   /// Which screen to draw.
   package enum View: Sendable, Equatable {
