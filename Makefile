@@ -31,15 +31,15 @@ format: ## format the sources in place
 
 goldens: needs ## draw the pictures of the screens anew, and show what changed
 	-RECORD_GOLDENS=1 $(SWIFT) test --filter DashboardTests
-	git diff --stat -- Tests/DashboardTests/Goldens
+	git diff --stat -- Tests/Showing/DashboardTests/Goldens
 
 protobuf: ## write vtctld's messages, the lab's and the client's, anew from their .proto files (needs protoc and both plugins on PATH)
-	cd Sources/LabProtobuf && \
+	cd Sources/Lab/LabProtobuf && \
 	  protoc -I protos protos/*.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true && \
 	  protoc -I protos protos/vtctlservice.proto --grpc-swift-2_out=Generated \
 	    --grpc-swift-2_opt=Visibility=Package,Client=false,UseAccessLevelOnImports=true
-	cd Sources/VtctldProtobuf && \
+	cd Sources/Wire/VtctldProtobuf && \
 	  protoc -I . vtctld.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true
 

@@ -15,21 +15,47 @@ let common: [SwiftSetting] = [
 /// CoreFoundation's depends on which files the compiler takes together.
 let strict = common + [.enableUpcomingFeature("MemberImportVisibility")]
 
+/// Generated code keeps its own habits.
+let generated: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Rooms stand in wings, a folder each.
+///
+/// docs/architecture.md says what each is for, and which may import which.
+enum Wing: String {
+  case terminal = "Terminal"
+  case domain = "Domain"
+  case wire = "Wire"
+  case feeds = "Feeds"
+  case showing = "Showing"
+  case running = "Running"
+  case lab = "Lab"
+  case program = "sluice"
+}
+
 func room(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
-  settings: [SwiftSetting] = strict
+  _ name: String, in wing: Wing, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource] = [], settings: [SwiftSetting] = strict
 ) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(wing.rawValue)/\(name)",
+    exclude: exclude, resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func program(
+  _ name: String, path: String, _ dependencies: [Target.Dependency]
+) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, in wing: Wing, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: ["TestSupport"] + dependencies, exclude: excluded(in: name),
-    swiftSettings: strict)
+    name: name, dependencies: ["TestSupport"] + dependencies,
+    path: "Tests/\(wing.rawValue)/\(name)", exclude: exclude, swiftSettings: strict)
 }
-
-/// Goldens lie beside the tests that compare them.
-func excluded(in name: String) -> [String] { name == "DashboardTests" ? ["Goldens"] : [] }
 
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
@@ -75,101 +101,110 @@ let package = Package(
   ],
   targets: [
     .target(
-      name: "CNcurses",
+      name: "CNcurses", path: "Sources/Terminal/CNcurses",
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])),
         .linkedLibrary("ncurses", .when(platforms: [.macOS])),
       ]),
-    room("TerminalKit"),
-    room("Themes", ["TerminalKit", tomlKit], resources: [.embedInCode("default.toml")]),
-    room("TerminalNcurses", ["CNcurses", "TerminalKit"]),
-    room("Exposition"),
-    room("FleetModel"),
+    room("TerminalKit", in: .terminal),
+    room("TerminalNcurses", in: .terminal, ["CNcurses", "TerminalKit"]),
     room(
-      "VitessClient",
+      "Themes", in: .terminal, ["TerminalKit", tomlKit],
+      resources: [.embedInCode("default.toml")]),
+
+    room("FleetModel", in: .domain),
+    room("Actions", in: .domain, ["FleetModel"]),
+
+    room("Exposition", in: .wire),
+    program("ExpositionBench", path: "Sources/Wire/ExpositionBench", ["Exposition"]),
+    room(
+      "VitessClient", in: .wire,
       [
         "Exposition", "FleetModel", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression, nioPosix,
         nioSSL,
       ]),
-    // Generated code keeps its own habits.
-    .target(
-      name: "VtctldProtobuf", dependencies: [swiftProtobuf], exclude: ["vtctld.proto"],
-      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault")]),
     room(
-      "VtctldClient",
+      "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
+    room(
+      "VtctldClient", in: .wire,
       [
         "Actions", "FleetModel", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport, nioCore,
         nioSSL, nioTLS, swiftProtobuf,
       ]),
-    room("Actions", ["FleetModel"]),
+
+    room("Scrape", in: .feeds, ["FleetModel", "VitessClient", deque, heap]),
+
+    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit"]),
+    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit"]),
+
     room(
-      "Operations", ["Actions", "FleetModel", "VitessClient", "VtctldClient"], settings: common),
-    room("Scrape", ["FleetModel", "VitessClient", deque, heap]),
-    room("Dashboard", ["Actions", "FleetModel", "TerminalKit"]),
-    room("Journal", ["Actions", "FleetModel", "TerminalKit"]),
+      "Operations", in: .running, ["Actions", "FleetModel", "VitessClient", "VtctldClient"],
+      settings: common),
     room(
-      "Session",
+      "Session", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Journal", "Operations", "Scrape", "TerminalKit",
+        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Scrape", "TerminalKit",
         "VitessClient", "VtctldClient",
       ]),
-    room("Lab", ["FleetModel"]),
+
+    room("Lab", in: .lab, ["FleetModel"]),
     room(
-      "LabScenarios", ["FleetModel", "Lab", tomlKit], resources: [.embedInCode("scenarios")]),
-    .target(
-      name: "LabProtobuf", dependencies: [grpcCore, grpcProtobuf, swiftProtobuf],
-      exclude: ["protos"],
-      swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault")]),
+      "LabScenarios", in: .lab, ["FleetModel", "Lab", tomlKit],
+      resources: [.embedInCode("scenarios")]),
     room(
-      "LabServer",
+      "LabProtobuf", in: .lab, [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["protos"],
+      settings: generated),
+    room(
+      "LabServer", in: .lab,
       [
         "FleetModel", "Lab", "LabProtobuf", grpcCore, grpcProtobuf, grpcTransport, nioCore,
         nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
       ]),
-    .executableTarget(
-      name: "sluice",
-      dependencies: [
-        "Actions", "Dashboard", "FleetModel", "Journal", "Lab", "LabScenarios", "LabServer",
+
+    program(
+      "sluice", path: "Sources/sluice",
+      [
+        "Actions", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Lines",
         "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes",
         "VitessClient", "VtctldClient", argumentParser, tomlKit,
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "ExpositionBench", dependencies: ["Exposition"], swiftSettings: strict),
+      ]),
+
     .target(
       name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix],
       path: "Tests/TestSupport", swiftSettings: strict),
-    tests("ArchitectureTests"),
-    tests("DashboardTests", ["Actions", "Dashboard", "FleetModel", "TerminalKit"]),
-    tests("EndToEndTests"),
-    tests("ExpositionTests", ["Exposition"]),
-    tests("FleetModelTests", ["FleetModel"]),
-    tests("JournalTests", ["FleetModel", "Journal"]),
-    tests("LabTests", ["FleetModel", "Lab"]),
-    tests("LabScenariosTests", ["Lab", "LabScenarios"]),
+    tests("TerminalKitTests", in: .terminal, ["TerminalKit"]),
+    tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
+    tests("ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"]),
+    tests("FleetModelTests", in: .domain, ["FleetModel"]),
+    tests("ActionsTests", in: .domain, ["Actions", "FleetModel"]),
+    tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests(
-      "LabServerTests",
+      "VitessClientTests", in: .wire, ["FleetModel", "Lines", "VitessClient", nioCore]),
+    tests("ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "VitessClient"]),
+    tests(
+      "DashboardTests", in: .showing, ["Actions", "Dashboard", "FleetModel", "TerminalKit"],
+      exclude: ["Goldens"]),
+    tests("LinesTests", in: .showing, ["FleetModel", "Lines"]),
+    tests(
+      "OperationsTests", in: .running,
       [
-        "FleetModel", "Lab", "LabProtobuf", "LabServer", asyncHTTPClient, grpcCore, grpcProtobuf,
-        grpcTransport,
-        nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
+        "Actions", "FleetModel", "Lab", "LabServer", "Operations", "VitessClient", "VtctldClient",
       ]),
-    tests("ScrapeTests", ["FleetModel", "Scrape", "VitessClient"]),
     tests(
-      "SessionTests",
+      "SessionTests", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Operations", "Scrape", "Session",
         "TerminalKit", "VtctldClient",
       ]),
-    tests("TerminalKitTests", ["TerminalKit"]),
-    tests("TerminalNcursesTests", ["TerminalKit", "TerminalNcurses"]),
-    tests("ThemesTests", ["Dashboard", "TerminalKit", "Themes"]),
-    tests("VitessClientTests", ["FleetModel", "Journal", "VitessClient", nioCore]),
-    tests("ActionsTests", ["Actions", "FleetModel"]),
+    tests("LabTests", in: .lab, ["FleetModel", "Lab"]),
+    tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),
     tests(
-      "OperationsTests",
+      "LabServerTests", in: .lab,
       [
-        "Actions", "FleetModel", "Lab", "LabServer", "Operations", "VitessClient", "VtctldClient",
+        "FleetModel", "Lab", "LabProtobuf", "LabServer", asyncHTTPClient, grpcCore, grpcProtobuf,
+        grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
       ]),
+    tests("ArchitectureTests", in: .program),
+    tests("EndToEndTests", in: .program),
   ]
 )

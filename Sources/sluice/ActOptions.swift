@@ -2,7 +2,7 @@ internal import Actions
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
-internal import Journal
+internal import Lines
 internal import Operations
 internal import Scrape
 internal import Session

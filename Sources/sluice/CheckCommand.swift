@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
-internal import Journal
+internal import Lines
 internal import Scrape
 internal import Session
 internal import TerminalKit

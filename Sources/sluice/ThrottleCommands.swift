@@ -1,7 +1,7 @@
 internal import Actions
 internal import ArgumentParser
 internal import FleetModel
-internal import Journal
+internal import Lines
 internal import Operations
 internal import Session
 internal import TerminalKit

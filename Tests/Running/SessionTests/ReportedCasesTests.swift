@@ -1,6 +1,6 @@
 import Dashboard
 import FleetModel
-import Journal
+import Lines
 import Scrape
 import Session
 import TestSupport

@@ -1,6 +1,6 @@
 package import Dashboard
 package import FleetModel
-internal import Journal
+internal import Lines
 package import Scrape
 internal import TerminalKit
 

@@ -1,5 +1,5 @@
 package import FleetModel
-internal import Journal
+internal import Lines
 package import TerminalKit
 
 /// Who is told of events besides the one who looks at the screen, and of which.

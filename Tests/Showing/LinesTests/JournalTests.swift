@@ -1,6 +1,6 @@
 import FleetModel
 import Foundation
-import Journal
+import Lines
 import Testing
 
 private let shard = ShardName(keyspace: "commerce", shard: "0")

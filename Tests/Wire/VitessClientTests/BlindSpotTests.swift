@@ -1,6 +1,6 @@
 import FleetModel
 import Foundation
-import Journal
+import Lines
 import TestSupport
 import Testing
 
