@@ -26,6 +26,7 @@ let generated: [SwiftSetting] = [
 enum Wing: String {
   case terminal = "Terminal"
   case domain = "Domain"
+  case buffering = "Buffering"
   case wire = "Wire"
   case feeds = "Feeds"
   case showing = "Showing"
@@ -112,44 +113,48 @@ let package = Package(
       "Themes", in: .terminal, ["TerminalKit", tomlKit],
       resources: [.embedInCode("default.toml")]),
 
-    room("FleetModel", in: .domain),
-    room("Actions", in: .domain, ["FleetModel"]),
+    room("Terms", in: .domain),
+    room("FleetModel", in: .domain, ["Terms"]),
+    room("Actions", in: .domain, ["FleetModel", "Terms"]),
+
+    room("Buffering", in: .buffering, ["Terms"]),
 
     room("Exposition", in: .wire),
     program("ExpositionBench", path: "Sources/Wire/ExpositionBench", ["Exposition"]),
     room(
       "VitessClient", in: .wire,
       [
-        "Exposition", "FleetModel", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression, nioPosix,
-        nioSSL,
+        "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression,
+        nioPosix, nioSSL,
       ]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
     room(
       "VtctldClient", in: .wire,
       [
-        "Actions", "FleetModel", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport, nioCore,
-        nioSSL, nioTLS, swiftProtobuf,
+        "Actions", "FleetModel", "Terms", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport,
+        nioCore, nioSSL, nioTLS, swiftProtobuf,
       ]),
 
-    room("Scrape", in: .feeds, ["FleetModel", "VitessClient", deque, heap]),
+    room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", deque, heap]),
 
-    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit"]),
-    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit"]),
+    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms"]),
+    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms"]),
 
     room(
-      "Operations", in: .running, ["Actions", "FleetModel", "VitessClient", "VtctldClient"],
+      "Operations", in: .running,
+      ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient"],
       settings: common),
     room(
       "Session", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Scrape", "TerminalKit",
-        "VitessClient", "VtctldClient",
+        "Terms", "VitessClient", "VtctldClient",
       ]),
 
-    room("Lab", in: .lab, ["FleetModel"]),
+    room("Lab", in: .lab, ["Buffering", "Terms"]),
     room(
-      "LabScenarios", in: .lab, ["FleetModel", "Lab", tomlKit],
+      "LabScenarios", in: .lab, ["Buffering", "Lab", "Terms", tomlKit],
       resources: [.embedInCode("scenarios")]),
     room(
       "LabProtobuf", in: .lab, [grpcCore, grpcProtobuf, swiftProtobuf], exclude: ["protos"],
@@ -157,16 +162,16 @@ let package = Package(
     room(
       "LabServer", in: .lab,
       [
-        "FleetModel", "Lab", "LabProtobuf", grpcCore, grpcProtobuf, grpcTransport, nioCore,
+        "Buffering", "Lab", "LabProtobuf", "Terms", grpcCore, grpcProtobuf, grpcTransport, nioCore,
         nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
       ]),
 
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer", "Lines",
-        "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Themes",
-        "VitessClient", "VtctldClient", argumentParser, tomlKit,
+        "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
+        "Lines", "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Terms",
+        "Themes", "VitessClient", "VtctldClient", argumentParser, tomlKit,
       ]),
 
     .target(
@@ -175,34 +180,38 @@ let package = Package(
     tests("TerminalKitTests", in: .terminal, ["TerminalKit"]),
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"]),
-    tests("FleetModelTests", in: .domain, ["FleetModel"]),
-    tests("ActionsTests", in: .domain, ["Actions", "FleetModel"]),
+    tests("TermsTests", in: .domain, ["Terms"]),
+    tests("FleetModelTests", in: .domain, ["FleetModel", "Terms"]),
+    tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms"]),
+    tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests(
-      "VitessClientTests", in: .wire, ["FleetModel", "Lines", "VitessClient", nioCore]),
-    tests("ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "VitessClient"]),
+      "VitessClientTests", in: .wire, ["FleetModel", "Lines", "Terms", "VitessClient", nioCore]),
+    tests("ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "Terms"]),
     tests(
-      "DashboardTests", in: .showing, ["Actions", "Dashboard", "FleetModel", "TerminalKit"],
+      "DashboardTests", in: .showing,
+      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms"],
       exclude: ["Goldens"]),
-    tests("LinesTests", in: .showing, ["FleetModel", "Lines"]),
+    tests("LinesTests", in: .showing, ["FleetModel", "Lines", "Terms"]),
     tests(
       "OperationsTests", in: .running,
       [
-        "Actions", "FleetModel", "Lab", "LabServer", "Operations", "VitessClient", "VtctldClient",
+        "Actions", "FleetModel", "Lab", "LabServer", "Operations", "Terms", "VitessClient",
+        "VtctldClient",
       ]),
     tests(
       "SessionTests", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Operations", "Scrape", "Session",
-        "TerminalKit", "VtctldClient",
+        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations", "Scrape",
+        "Session", "TerminalKit", "Terms", "VitessClient", "VtctldClient",
       ]),
-    tests("LabTests", in: .lab, ["FleetModel", "Lab"]),
+    tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),
     tests(
       "LabServerTests", in: .lab,
       [
-        "FleetModel", "Lab", "LabProtobuf", "LabServer", asyncHTTPClient, grpcCore, grpcProtobuf,
-        grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
+        "Buffering", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", asyncHTTPClient,
+        grpcCore, grpcProtobuf, grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
       ]),
     tests("ArchitectureTests", in: .program),
     tests("EndToEndTests", in: .program),

@@ -7,6 +7,7 @@ internal import Operations
 internal import Scrape
 internal import Session
 internal import TerminalKit
+internal import Terms
 internal import VtctldClient
 
 /// How an action from the shell is confirmed and told.
@@ -101,11 +102,7 @@ extension FleetOptions {
 }
 
 extension ShardName: ExpressibleByArgument {
-  package init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    self.init(keyspace: String(parts[0]), shard: String(parts[1]))
-  }
+  package init?(argument: String) { self.init(argument) }
 }
 
 extension TabletAlias: ExpressibleByArgument {
@@ -119,9 +116,9 @@ struct TimeArgument: ExpressibleByArgument {
   init(_ duration: Duration) { self.duration = duration }
 
   init?(argument: String) {
-    guard let duration = Duration(goText: argument) else { return nil }
+    guard let duration = try? Duration(goText: argument) else { return nil }
     self.duration = duration
   }
 
-  var defaultValueDescription: String { duration.inWords }
+  var defaultValueDescription: String { duration.asFlag }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Buffering
 internal import Dashboard
 internal import FleetModel
 internal import FoundationEssentials
@@ -7,6 +8,7 @@ internal import LabServer
 internal import Operations
 internal import Scrape
 internal import Session
+internal import Terms
 internal import VtctldClient
 
 struct DemoCommand: AsyncParsableCommand {

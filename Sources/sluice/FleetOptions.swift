@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
 internal import Scrape
+internal import Terms
 internal import VitessClient
 
 /// What to watch and how often.
@@ -75,13 +76,13 @@ struct Interval: ExpressibleByArgument, CustomStringConvertible {
   init(duration: Duration) { self.duration = duration }
 
   init?(argument: String) {
-    guard let duration = Duration(goText: argument), duration >= .milliseconds(50),
+    guard let duration = try? Duration(goText: argument), duration >= .milliseconds(50),
       duration <= .seconds(3600)
     else { return nil }
     self.duration = duration
   }
 
-  var description: String { duration == .seconds(1) ? "1s" : duration.inTenths }
+  var description: String { duration.goText }
   var defaultValueDescription: String { description }
 }
 

@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import FleetModel
 internal import Lab
 internal import LabServer
 internal import Session
+internal import Terms
 
 struct LabCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -161,7 +161,7 @@ struct StepArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let words = argument.split(separator: " ").map(String.init)
-    guard words.count >= 2, case .success(let at) = GoDuration.parse(words[0]), at >= .zero else {
+    guard words.count >= 2, let at = try? Duration(goText: words[0]), at >= .zero else {
       return nil
     }
     var parameters: [String: String] = [:]

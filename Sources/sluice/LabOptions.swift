@@ -1,6 +1,7 @@
 internal import ArgumentParser
-internal import FleetModel
+internal import Buffering
 internal import Lab
+internal import Terms
 internal import VitessClient
 
 /// The embedded cluster's shape.

@@ -4,6 +4,7 @@ internal import FleetModel
 internal import Lines
 internal import Operations
 internal import Session
+internal import Terms
 internal import VtctldClient
 
 struct ReparentCommand: AsyncParsableCommand {

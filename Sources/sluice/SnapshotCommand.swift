@@ -4,6 +4,7 @@ internal import FleetModel
 internal import Scrape
 internal import Session
 internal import TerminalKit
+internal import Terms
 
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp("Print this shard's screen, not the fleet's.", valueName: "keyspace/shard"))
-  var shard: String?
+  var shard: ShardName?
 
   @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
   var wait = Interval(duration: .seconds(3))
@@ -26,16 +27,6 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   func validate() throws {
     try fleet.requireTargets()
-    guard shard == nil || view != .fleet else {
-      throw ValidationError("--shard wants KEYSPACE/SHARD, e.g. commerce/-80")
-    }
-  }
-
-  private var view: Snapshot.View {
-    guard let parts = shard?.split(separator: "/", maxSplits: 1), parts.count == 2 else {
-      return .fleet
-    }
-    return .shard(ShardName(keyspace: String(parts[0]), shard: String(parts[1])))
   }
 
   @MainActor
@@ -47,14 +38,12 @@ struct SnapshotCommand: AsyncParsableCommand {
       fleet.targets,
       settings: Model.Settings(
         title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
-      scraper: scraper, view: view,
+      scraper: scraper, view: shard.map { .shard($0) } ?? .fleet,
       canvas: Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode),
       deadline: wait.duration, now: { clock.now })
     for line in result.canvas.lines { StandardOutput.say(line) }
-    if case .shard(let name) = view,
-      !result.model.fleet.summaries.contains(where: { $0.name == name })
-    {
-      throw ValidationError("no server knows the shard \(name.description.safe())")
+    if let shard, !result.model.fleet.summaries.contains(where: { $0.name == shard }) {
+      throw ValidationError("no server knows the shard \(shard.description.safe())")
     }
   }
 }

@@ -5,6 +5,7 @@ internal import Lines
 internal import Operations
 internal import Session
 internal import TerminalKit
+internal import Terms
 internal import VitessClient
 internal import VtctldClient
 
@@ -202,7 +203,7 @@ struct AppsCommand: AsyncParsableCommand {
     for (place, app) in rows {
       let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
       StandardOutput.say(
-        "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inWords) left".safe())
+        "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).asFlag) left".safe())
     }
     for shard in untold {
       StandardOutput.say(

@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import FleetModel
 internal import FoundationEssentials
 internal import Operations
 internal import TerminalKit
+internal import Terms
 internal import VitessClient
 internal import VtctldClient
 

@@ -1,4 +1,5 @@
-package import FleetModel
+internal import FleetModel
+package import Terms
 
 /// Something that an operator can have done to a cluster.
 package enum Action: Sendable, Equatable {
@@ -93,9 +94,9 @@ package struct ThrottleOrder: Sendable, Equatable {
       }
     switch change {
     case .throttle(let duration, _, true):
-      return "exempt \(app) from throttling for \(duration.inWords) \(place)"
+      return "exempt \(app) from throttling for \(duration.asFlag) \(place)"
     case .throttle(let duration, let ratio, false):
-      return "throttle \(app) for \(duration.inWords) at ratio \(ratio.inFull) \(place), "
+      return "throttle \(app) for \(duration.asFlag) at ratio \(ratio.inFull) \(place), "
         + "which denies \(Self.denial(ofRatio: ratio))"
     case .release: return "release \(app) \(place)"
     }
@@ -235,10 +236,8 @@ package struct ReparentOrder: Sendable, Equatable {
 
   /// How long writes may wait at worst: the old primary steps down within the remote operation timeout
   /// and the candidate catches up within the other (go/vt/vtctl/reparentutil/planned_reparenter.go).
-  ///
-  /// vtctld's `--remote_operation_timeout` is 30 s by default to v15, then 15 s.
-  func worstStall(_ version: VitessVersion?) -> Duration {
-    waitReplicasTimeout + .seconds(version.map { $0.major < 16 } ?? false ? 30 : 15)
+  func worstStall(_ release: Release) -> Duration {
+    waitReplicasTimeout + release.remoteOperationTimeout
   }
 }
 
@@ -246,15 +245,5 @@ extension Double {
   /// For sentences that say what is sent: nothing is rounded away.
   fileprivate var inFull: String {
     magnitude < 1e15 && self == rounded() ? "\(Int(self))" : "\(self)"
-  }
-}
-
-extension Duration {
-  /// For sentences, to the second: `10m`, `1h30m`, `45s`.
-  package var inWords: String {
-    let total = Int(seconds.rounded())
-    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
-    let parts = [(hours, "h"), (minutes, "m"), (rest, "s")].filter { $0.0 > 0 }
-    return parts.isEmpty ? "0s" : parts.map { "\($0.0)\($0.1)" }.joined()
   }
 }

@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// What is known of an action while it runs and afterwards.
 package struct ActionReport: Sendable, Equatable {

@@ -1,4 +1,5 @@
 package import FleetModel
+package import Terms
 
 /// What speaks for and against a reparent before it is sent.
 package struct Preflight: Sendable, Equatable {
@@ -45,7 +46,7 @@ package struct Preflight: Sendable, Equatable {
     /// Nil when it is not known.
     package var durabilityPolicy: String?
     /// What the primary runs, where it says it.
-    package var version: VitessVersion?
+    package var release = Release.unknown
     /// Whether vtctld compares the expected primary once more; nil when it does not tell.
     package var checksExpectedPrimary: Bool?
     /// A reparent of the shard that was sent from here has not ended.
@@ -240,7 +241,7 @@ private struct Scene {
   }
 
   private var limits: Finding {
-    let stall = order.worstStall(facts.version)
+    let stall = order.worstStall(facts.release)
     guard let window = gates.map(\.flags.window).min(),
       let maximum = gates.map(\.flags.maxFailoverDuration).min()
     else { return (.warn, "\(stall.inTenths); no vtgate says its limits") }
@@ -264,14 +265,14 @@ private struct Scene {
   private var apps: Finding {
     guard !shard.throttledApps.isEmpty else { return (.pass, "none: nobody holds them back") }
     let names = shard.throttledApps.prefix(4).map {
-      "\($0.name.prefix(40)) (\(($0.expiresAt - now).inWords) left)"
+      "\($0.name.prefix(40)) (\(($0.expiresAt - now).asFlag) left)"
     }
     return (.pass, names.joined(separator: ", "))
   }
 
   private var semiSync: Finding {
     guard let policy = facts.durabilityPolicy else { return (.warn, "the policy is not known") }
-    if policy.isEmpty, let version = facts.version, version.major < 14 {
+    if policy.isEmpty, facts.release.hasDurabilityPolicies == false {
       return (.warn, "topo has no policy: before v14 each tablet has its own flag")
     }
     // vtctld takes an empty policy for none.

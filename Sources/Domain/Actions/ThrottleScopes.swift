@@ -1,4 +1,5 @@
 package import FleetModel
+package import Terms
 
 /// Where a rule for an app can go, seen from one shard.
 package struct ThrottleScopes: Sendable, Equatable {
@@ -25,9 +26,9 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   package let choices: [Choice]
 
-  /// `hasVtctld`: a vtctld is named; `version`: of the shard's tablets, nil when it is not known.
+  /// `hasVtctld`: a vtctld is named; `release`: of the shard's tablets.
   package init(
-    _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, version: VitessVersion? = nil
+    _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, release: Release = .unknown
   ) {
     let shards = fleet.summaries.filter { $0.name.keyspace == shard.keyspace }
     let own = Self.target(shards.first { $0.name == shard }, shard)
@@ -35,8 +36,8 @@ package struct ThrottleScopes: Sendable, Equatable {
     let topoReason: String? =
       if !hasVtctld {
         "needs --vtctld HOST:PORT"
-      } else if let version, version.major < 18 {
-        "\(version) knows no rules in topo"
+      } else if release.hasRulesInTopo == false {
+        "\(release) knows no rules in topo"
       } else {
         nil
       }

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// The buffering flags with which the last failover would have gone well, all of them together.
 ///
 /// vtgate checks them at its start and exits where they do not fit one another: a window is at most the
@@ -38,7 +40,7 @@ extension AdviceScene {
   /// `--buffer_min_time_between_failovers` must be twice the maximum on v10 to v17, which do not tell
   /// their release.
   private var needsTwiceTheMaximum: Bool {
-    shard.vtgates.allSatisfy { $0.majorVersion ?? 0 < 18 }
+    shard.vtgates.allSatisfy { $0.release.wantsPauseOfTwiceTheDuration != false }
   }
 
   private var plan: BufferFlagPlan {
@@ -49,7 +51,10 @@ extension AdviceScene {
   /// `raise --buffer_window to 45s, --buffer_max_failover_duration to 45s`; nil when nothing is to be
   /// changed.
   private var change: String? {
-    let changes = plan.changes.map { "\(flag($0.name)) to \($0.value.inWholeSeconds)" }
+    let changes = plan.changes.map { change in
+      let value = Duration.seconds(change.value.seconds.rounded(.up))
+      return "\(flag(change.name)) to \(value.asFlag)"
+    }
     return changes.isEmpty ? nil : "raise " + changes.joined(separator: ", ")
   }
 
@@ -137,5 +142,4 @@ extension Duration {
   fileprivate var tenths: Int64 { wholeNanoseconds / 100_000_000 }
 
   /// As a flag takes it: `20s`.
-  fileprivate var inWholeSeconds: String { "\(Int64(seconds.rounded(.up)))s" }
 }

@@ -1,3 +1,5 @@
+package import Terms
+
 /// What the counters mean in words, with the evidence and what to change.
 ///
 /// The rules are those of Vitess' guide to buffering scenarios and of vtgate's own code (go/vt/vtgate/
@@ -94,8 +96,8 @@ struct AdviceScene {
 
   /// A flag as this release spells it: with dashes from v23 on, before that with underscores.
   func flag(_ name: String) -> String {
-    let major = shard.vtgates.lazy.compactMap(\.majorVersion).first
-    return "--" + (major ?? 22 >= 23 ? name : name.replacingDashes)
+    let isDashed = shard.vtgates.lazy.compactMap(\.release.spellsFlagsWithDashes).first ?? false
+    return "--" + (isDashed ? name : name.replacingDashes)
   }
 }
 
@@ -299,8 +301,8 @@ extension AdviceScene {
 }
 
 extension Shard.VtgateView {
-  /// `22` of `22.0.3`; nil up to v18, which do not say.
-  var majorVersion: Int? { version?.split(separator: ".").first.flatMap { Int($0) } }
+  /// Up to v18 vtgates do not say theirs.
+  var release: Release { version.flatMap { Release($0) } ?? .unknown }
 }
 
 extension String {

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// The processes that have answered at one vtgate's address.
 ///
 /// One process counts up and is followed by another that began later. Behind a Kubernetes Service or a

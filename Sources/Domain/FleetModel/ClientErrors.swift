@@ -1,3 +1,5 @@
+internal import Terms
+
 /// A kind of failed query, as `vtgate_api_error_counts` tells them apart.
 package struct ClientError: Sendable, Hashable {
   /// Of the session, which is not always that of the shard that failed.

@@ -1,3 +1,5 @@
+package import Terms
+
 /// Something that the servers of a shard do not agree about, and who is the odd one out.
 ///
 /// In a reparent vtgates differ for a second or two; that is said only when it stays.

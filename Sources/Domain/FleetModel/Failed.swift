@@ -1,3 +1,5 @@
+package import Terms
+
 /// How many queries the application saw fail while a failover lasted, and what that rests on.
 ///
 /// Clients that try again count again: vtgate counts queries, not what an application wanted.

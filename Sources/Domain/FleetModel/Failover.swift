@@ -1,3 +1,5 @@
+package import Terms
+
 /// A moment as well as polling can tell it: it lies at most `uncertainty` before `at`.
 package struct Moment: Sendable, Equatable {
   package let at: Instant

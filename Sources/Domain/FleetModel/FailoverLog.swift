@@ -1,3 +1,5 @@
+package import Terms
+
 /// The failovers of a run, oldest first, bounded.
 ///
 /// A vtgate's start of buffering opens a failover or joins the one that is open; its next start

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// What a vtgate's reading proves when it is compared with the one before: restarts, episodes of
 /// buffering, primaries that come and go; as events, and for ``FailoverLog``.
 extension Fleet {

@@ -1,3 +1,5 @@
+package import Terms
+
 /// Servers that do not answer, and what follows for what can be known.
 extension Fleet {
   /// A tablet that some vtgate lists, of which none has ever had word, and which has never answered

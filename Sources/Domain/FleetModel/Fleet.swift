@@ -1,3 +1,5 @@
+package import Terms
+
 /// Everything known of the fleet at some moment: the last reading of each server, and what follows.
 ///
 ///     ScrapeOutcome ─> apply ─> what changed is marked ─> settle(at:) ─> summaries, shard(_:)

@@ -1,3 +1,5 @@
+package import Terms
+
 /// Something that changed, in words.
 package struct FleetEvent: Sendable, Equatable {
   package enum Severity: Int, Sendable, Comparable {

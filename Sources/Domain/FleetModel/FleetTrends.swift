@@ -1,3 +1,5 @@
+package import Terms
+
 /// The last minutes of every shard, a point a recording each; bounded.
 package struct FleetTrends: Sendable, Equatable {
   /// The most points kept of one shard: at one a second, a quarter of an hour.

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// Whether a shard's heartbeats are being written, as its primary's own gauge tells.
 ///
 /// Heartbeats reach a replica by replication. On the primary itself the newest is the last one

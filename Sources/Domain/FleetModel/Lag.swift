@@ -1,3 +1,5 @@
+internal import Terms
+
 /// What a throttler holds against its threshold, of a tablet or a shard, and what that number rests on.
 package struct Lag: Sendable, Equatable {
   /// Who tells how far a replica is behind.

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// Decides how far a shard's replicas are behind, from all that tells of it.
 ///
 /// No witness suffices. A throttler's gauge is the age of the newest heartbeat that a tablet has

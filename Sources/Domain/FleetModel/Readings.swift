@@ -1,3 +1,5 @@
+package import Terms
+
 /// A server that is polled.
 package struct Target: Sendable, Hashable, Comparable, CustomStringConvertible {
   package enum Kind: String, Sendable, Hashable {

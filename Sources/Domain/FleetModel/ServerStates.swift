@@ -1,3 +1,5 @@
+package import Terms
+
 /// How far a server's last reading can be trusted.
 package enum Freshness: Sendable, Equatable {
   case fresh

@@ -1,3 +1,5 @@
+package import Terms
+
 /// One shard with all that is known of it: what its own screen shows.
 @dynamicMemberLookup
 package struct Shard: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// What the fleet keeps of one shard between polls, and what has changed since it was last settled.
 struct ShardRecord: Sendable, Equatable {
   /// What a summary is made of.

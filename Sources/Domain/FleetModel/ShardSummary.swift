@@ -1,3 +1,5 @@
+package import Terms
+
 /// One shard in a line: what its row on the fleet screen shows.
 ///
 /// Derived by ``Fleet/settle(at:)`` and kept until something it rests on changes.

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// What the vtgates' health checks, all together, show of one shard.
 struct Sightings: Sendable, Equatable {
   /// A tablet as the vtgates list it; where they differ, see ``Opinion``.

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// What is told as events of a shard's tablets: lag that crosses the threshold, a primary that serves no
 /// longer, and addresses that were taken over.
 struct TabletNews: Sendable, Equatable {

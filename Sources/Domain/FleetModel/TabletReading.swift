@@ -1,3 +1,5 @@
+package import Terms
+
 /// One poll of a vttablet.
 package struct TabletReading: Sendable, Equatable {
   /// Who the tablet says it is, where it says so.

@@ -1,3 +1,5 @@
+package import Terms
+
 /// One tablet of a shard.
 package struct TabletView: Sendable, Equatable {
   package let alias: TabletAlias?

@@ -1,3 +1,5 @@
+package import Terms
+
 /// What the topology server holds of a keyspace, as vtctld tells.
 package struct TopoKeyspace: Sendable, Equatable {
   package let name: String
@@ -44,22 +46,5 @@ package struct TopoTablet: Sendable, Equatable {
     self.alias = alias
     self.type = type
     self.address = address
-  }
-}
-
-/// A Vitess release, as far as rules depend on it.
-package struct VitessVersion: Sendable, Equatable, CustomStringConvertible {
-  package let major: Int
-  package let description: String
-
-  /// Reads `22.0.3`, `22.0.3-SNAPSHOT`, or the sentence that a tablet says: `Version: 16.0.7 (Git …`.
-  package init?(_ text: String) {
-    let words = text.split { $0 == " " || $0 == "\n" }
-    let number = words.first { $0.first?.isNumber == true && $0.contains(".") }
-    guard let number, let major = number.split(separator: ".").first.flatMap({ Int($0) }),
-      (1...999).contains(major)
-    else { return nil }
-    self.major = major
-    description = String(number.prefix(32))
   }
 }

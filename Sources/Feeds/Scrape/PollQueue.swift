@@ -1,5 +1,6 @@
 package import FleetModel
 internal import HeapModule
+package import Terms
 
 /// Which target is polled when.
 ///

@@ -1,5 +1,5 @@
-package import FleetModel
 internal import Synchronization
+package import Terms
 internal import VitessClient
 
 /// A limit to how many requests are made in any second, to all targets together.

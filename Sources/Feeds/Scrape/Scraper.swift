@@ -1,5 +1,6 @@
 internal import DequeModule
 package import FleetModel
+package import Terms
 internal import VitessClient
 
 /// Polls targets, at most one request in flight each, and finds tablets as it goes.

@@ -1,4 +1,4 @@
-internal import FleetModel
+internal import Terms
 
 /// What happens next: events by time, and in the order they were entered where times are equal.
 ///

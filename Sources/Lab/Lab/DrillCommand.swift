@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// Something that a drill does to the cluster: one vocabulary for scenario files, the lab's flags and
 /// its control pages.
@@ -200,11 +200,8 @@ private struct Parameters {
 
   mutating func shard(_ name: String) throws(Refusal) -> ShardName {
     let text = try text(name)
-    guard let slash = text.firstIndex(of: "/"), slash != text.startIndex,
-      text.index(after: slash) != text.endIndex
-    else { throw wrong(name, text, "keyspace/shard") }
-    return ShardName(
-      keyspace: String(text[..<slash]), shard: String(text[text.index(after: slash)...]))
+    guard let shard = ShardName(text) else { throw wrong(name, text, "keyspace/shard") }
+    return shard
   }
 
   mutating func alias(_ name: String) throws(Refusal) -> TabletAlias {
@@ -221,7 +218,7 @@ private struct Parameters {
 
   mutating func duration(_ name: String) throws(Refusal) -> Duration {
     let text = try text(name)
-    guard case .success(let duration) = GoDuration.parse(text) else {
+    guard let duration = try? Duration(goText: text) else {
       throw wrong(name, text, "a duration, like 1.5s or 2m")
     }
     return duration

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// A command of a drill and when it is carried out, counted from the start.
 package struct DrillStep: Sendable, Equatable, CustomStringConvertible {
   package let at: Duration
@@ -12,6 +14,6 @@ package struct DrillStep: Sendable, Equatable, CustomStringConvertible {
 
   package var description: String {
     let shown = parameters.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-    return "\(goText(at)) \(command)\(shown.joined())"
+    return "\(at.goText) \(command)\(shown.joined())"
   }
 }

@@ -1,4 +1,4 @@
-internal import FleetModel
+internal import Terms
 
 /// What one vtgate concludes from health streams and topo about whole keyspaces.
 ///

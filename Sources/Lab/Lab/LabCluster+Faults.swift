@@ -1,4 +1,5 @@
-package import FleetModel
+internal import Buffering
+package import Terms
 
 // What a drill can break, and mend again.
 extension LabCluster {

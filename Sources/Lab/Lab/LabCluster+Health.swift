@@ -1,4 +1,5 @@
-package import FleetModel
+internal import Buffering
+package import Terms
 
 // What tablets tell vtgates, and what becomes of it.
 extension LabCluster {

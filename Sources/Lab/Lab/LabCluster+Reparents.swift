@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 // Reparents as vtctld does them, step by step.
 // Mirrors go/vt/vtctl/reparentutil/{planned,emergency}_reparenter.go, v14 to v24: nothing is felt
@@ -356,7 +356,7 @@ extension LabCluster {
           code: "CANCELED",
           text:
             "vttablet: rpc error: code = Canceled desc = QueryList.TerminateAll(), elapsed time: "
-            + "\(goText(now - call.startedAt)), killing connection ID \(request % 1000) "
+            + "\((now - call.startedAt).goText), killing connection ID \(request % 1000) "
             + "(CallerID: userData1)",
           errno: 1317)
         answer(index, request)

@@ -1,4 +1,5 @@
-internal import FleetModel
+internal import Buffering
+internal import Terms
 
 // A client's request through vtgate's tablet gateway, and the buffer's part in it.
 // Mirrors go/vt/vtgate/tabletgateway.go: three attempts, at most one wait.

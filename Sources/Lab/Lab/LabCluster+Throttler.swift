@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 // What throttlers measure, and who asks them.
 extension LabCluster {

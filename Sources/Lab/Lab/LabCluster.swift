@@ -1,4 +1,5 @@
-package import FleetModel
+package import Buffering
+package import Terms
 
 /// A Vitess-shaped cluster: topo, shards, tablets, vtgates, and the applications that use them.
 ///

@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// The last step of a MoveTables: writes stop on the source, the target catches up, routing flips.
 ///

@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// A reparent of one shard, planned or emergency, from its request to its outcome.
 package struct Reparent: Sendable {

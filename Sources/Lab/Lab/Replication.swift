@@ -1,4 +1,4 @@
-internal import FleetModel
+internal import Terms
 
 /// What a shard's primaries have written, on one axis of time: the source that replicas follow.
 ///

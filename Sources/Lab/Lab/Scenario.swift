@@ -1,4 +1,5 @@
-package import FleetModel
+internal import Buffering
+package import Terms
 
 /// A drill with its cluster, its traffic, its steps, and what is to come out.
 package struct Scenario: Sendable {

@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// One vttablet with its mysqld, and its record in topo.
 package struct Tablet: Sendable {

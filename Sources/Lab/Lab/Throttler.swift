@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// A metric of the tablet throttler.
 ///

@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// What the lab's topo server holds of keyspaces and shards; tablets' records are the tablets.
 package struct Topology: Sendable {

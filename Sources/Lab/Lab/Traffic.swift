@@ -1,4 +1,5 @@
-package import FleetModel
+internal import Buffering
+package import Terms
 
 /// How an application uses its connections: the profiles of Vitess's buffering guide, and one more.
 ///

@@ -1,4 +1,5 @@
-package import FleetModel
+package import Buffering
+package import Terms
 
 /// One vtgate: its request buffer, what its health check has seen, its clients and its counters.
 package struct Vtgate: Sendable {

@@ -1,6 +1,7 @@
-internal import FleetModel
+internal import Buffering
 package import Lab
 internal import TOMLKit
+internal import Terms
 
 /// Why a scenario file cannot be used; names the file, the place and what is wrong.
 package struct ScenarioError: Error, Sendable, CustomStringConvertible {
@@ -239,7 +240,7 @@ private struct Section {
 
   mutating func duration(_ key: String) throws -> Duration? {
     guard let text = try string(key) else { return nil }
-    guard case .success(let duration) = GoDuration.parse(text), duration >= .zero else {
+    guard let duration = try? Duration(goText: text), duration >= .zero else {
       throw wrong(key, "is \"\(text)\", must be a duration like 1.5s or 2m")
     }
     return duration
@@ -276,9 +277,10 @@ private struct Section {
   }
 
   func shardName(_ text: String, _ key: String) throws -> ShardName {
-    let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else { throw wrong(key, "is \"\(text)\", must be keyspace/shard") }
-    return ShardName(keyspace: parts[0], shard: parts[1])
+    guard let shard = ShardName(text) else {
+      throw wrong(key, "is \"\(text)\", must be keyspace/shard")
+    }
+    return shard
   }
 
   /// All keys not yet taken, as text.

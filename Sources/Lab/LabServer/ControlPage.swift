@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// The lab's own page on loopback: what is going on, and commands to change it.
 ///

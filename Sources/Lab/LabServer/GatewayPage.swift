@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// `/debug/gateway` and `/api/health-check/`: what a vtgate's health check knows, by target.
 enum GatewayPage {

@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// `HealthcheckChecksum`: the CRC-32 (IEEE 802.3) of what a vtgate's health check knows.
 ///

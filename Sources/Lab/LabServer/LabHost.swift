@@ -1,8 +1,8 @@
-package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 package import Lab
 internal import NIOPosix
+package import Terms
 
 /// The lab cluster in real time on loopback: every vtgate and vttablet with its pages on a port of its
 /// own, vtctld over gRPC, and a page to control it all.

@@ -1,9 +1,9 @@
-internal import FleetModel
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPCompression
 internal import NIOPosix
 internal import Synchronization
+internal import Terms
 
 /// One server's port on loopback, and how it behaves there.
 ///

@@ -1,5 +1,6 @@
-internal import FleetModel
+internal import Buffering
 internal import Lab
+internal import Terms
 
 /// The `/metrics` of one server, put together from what stands, what moves, and the buffer.
 ///

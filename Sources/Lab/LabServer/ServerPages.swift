@@ -1,5 +1,6 @@
-internal import FleetModel
+internal import Buffering
 internal import Lab
+internal import Terms
 
 /// The pages that vtgate and vttablet have in common.
 enum ServerPages {
@@ -97,9 +98,9 @@ enum ServerPages {
     if buffer.isEnabled { arguments.append("--enable_buffer=1") }
     if buffer.isDryRun { arguments.append("--enable_buffer_dry_run") }
     arguments += [
-      "--buffer_size=\(buffer.size)", "--buffer_window=\(goText(buffer.window))",
-      "--buffer_max_failover_duration=\(goText(buffer.maxFailoverDuration))",
-      "--buffer_min_time_between_failovers=\(goText(buffer.minTimeBetweenFailovers))",
+      "--buffer_size=\(buffer.size)", "--buffer_window=\(buffer.window.goText)",
+      "--buffer_max_failover_duration=\(buffer.maxFailoverDuration.goText)",
+      "--buffer_min_time_between_failovers=\(buffer.minTimeBetweenFailovers.goText)",
       "--buffer_drain_concurrency=\(buffer.drainConcurrency)",
     ]
     if !buffer.keyspaceShards.isEmpty {

@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// Writes variables as `/metrics` shows them: the text format of Prometheus, as client_golang does.
 struct MetricsText {

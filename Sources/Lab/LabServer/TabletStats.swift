@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// The variables of one vttablet, live.
 enum TabletStats {

@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import Lab
+internal import Terms
 
 /// What a vttablet answers below `/throttler/`, up to v21 with all its routes, from v22 on with one.
 enum ThrottlerPages {
@@ -43,9 +43,10 @@ enum ThrottlerPages {
     _ cluster: inout LabCluster
   ) -> Page? {
     let duration: Duration
-    switch GoDuration.parse(text) {
-    case .success(let parsed): duration = parsed
-    case .failure(let problem): return .failure("not ok: \(problem.text)\n")
+    do {
+      duration = try Duration(goText: text)
+    } catch {
+      return .failure("not ok: \(error)\n")
     }
     var value = 1.0
     if let ratio, !ratio.isEmpty {

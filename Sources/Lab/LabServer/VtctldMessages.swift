@@ -1,7 +1,7 @@
-internal import FleetModel
 internal import Lab
 internal import LabProtobuf
 internal import SwiftProtobuf
+internal import Terms
 
 // The lab's state as vtctld's messages.
 

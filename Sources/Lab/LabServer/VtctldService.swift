@@ -1,8 +1,8 @@
-internal import FleetModel
 internal import GRPCCore
 internal import Lab
 internal import LabProtobuf
 internal import SwiftProtobuf
+internal import Terms
 
 /// vtctld's gRPC service over the lab's cluster.
 ///

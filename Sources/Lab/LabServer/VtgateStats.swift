@@ -1,5 +1,6 @@
-internal import FleetModel
+internal import Buffering
 internal import Lab
+internal import Terms
 
 /// The variables of one vtgate, live.
 enum VtgateStats {

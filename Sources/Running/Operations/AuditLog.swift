@@ -1,7 +1,7 @@
 internal import Actions
-internal import FleetModel
 internal import FoundationEssentials
 internal import Synchronization
+internal import Terms
 
 #if canImport(Glibc)
   internal import Glibc
@@ -91,7 +91,7 @@ package final class AuditLog: Sendable {
       return number
     }
     let entry = Entry(
-      request: "\(run)-\(count)", phase: .intent, at: Self.stamp(now), who: who,
+      request: "\(run)-\(count)", phase: .intent, at: now.rfc3339, who: who,
       cluster: cluster, action: action.sentence, server: server, call: call,
       body: body)
     try append(entry)
@@ -104,7 +104,7 @@ package final class AuditLog: Sendable {
   ) throws(Unwritable) {
     var entry = intent
     entry.phase = .result
-    entry.at = Self.stamp(now)
+    entry.at = now.rfc3339
     entry.body = nil
     entry.outcome = outcome.rawValue
     entry.answer = answer
@@ -115,7 +115,7 @@ package final class AuditLog: Sendable {
   func observe(_ intent: Entry, _ words: String, at now: Instant) throws(Unwritable) {
     var entry = intent
     entry.phase = .observed
-    entry.at = Self.stamp(now)
+    entry.at = now.rfc3339
     entry.body = nil
     entry.answer = words
     try append(entry)
@@ -169,10 +169,5 @@ package final class AuditLog: Sendable {
       decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
     return "\(user)@\(name)"
-  }
-
-  private static func stamp(_ instant: Instant) -> String {
-    Date(timeIntervalSince1970: instant.secondsSinceEpoch).formatted(
-      Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 }

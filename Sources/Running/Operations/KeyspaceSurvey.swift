@@ -1,5 +1,6 @@
 internal import Actions
 internal import FleetModel
+internal import Terms
 internal import VitessClient
 internal import VtctldClient
 
@@ -9,7 +10,7 @@ struct SurveyedTablet: Sendable {
   /// Where it can be asked over HTTP: nil where nobody or another tablet answers.
   var address: Address?
   /// What it runs; nothing is known where nobody says.
-  var release = ReleaseBounds()
+  var release = Release.unknown
   var followsTopo: Bool?
   var isThrottlerEnabled: Bool?
 }
@@ -51,14 +52,15 @@ struct KeyspaceSurvey: Sendable {
       tablet.followsTopo = profile.followsTopo
       tablet.isThrottlerEnabled = profile.isThrottlerEnabled
     }
-    guard tablet.release == ReleaseBounds() else { return tablet }
+    guard tablet.release.isUnknown else { return tablet }
     // Its web port cannot be reached from here, or says nothing: vtctld may reach it.
-    if let version = try? await connection.version(of: record.alias) {
-      tablet.release = ReleaseBounds(version)
+    if let release = try? await connection.release(of: record.alias), !release.isUnknown {
+      tablet.release = release
     } else if (try? await connection.throttlerStatus(of: record.alias)) != nil {
-      tablet.release = ReleaseBounds(from: 21)
+      tablet.release = .withThrottlerCalls
     }
-    if tablet.release.isAtLeast(18) == true { tablet.followsTopo = true }
+    tablet.followsTopo = tablet.release.followsTopo(
+      flag: tablet.followsTopo, commandLineIsKnown: false)
     return tablet
   }
 
@@ -67,12 +69,12 @@ struct KeyspaceSurvey: Sendable {
     guard !tablets.isEmpty else { return "\(keyspace) has no tablet with a throttler" }
     let isRule = if case .rule = change.change { true } else { false }
     if isRule {
-      if let old = tablets.first(where: { $0.release.isAtLeast(18) == false }) {
+      if let old = tablets.first(where: { $0.release.hasRulesInTopo == false }) {
         return
           "\(old.alias.short) runs \(old.release), which knows no rules in topo; v18 and later do"
       }
     } else {
-      if let old = tablets.first(where: { $0.release.isAtLeast(16) == false }) {
+      if let old = tablets.first(where: { $0.release.hasThrottlerConfigInTopo == false }) {
         return "\(old.alias.short) runs \(old.release), whose throttler is set by flags only"
       }
       if let deaf = tablets.first(where: { $0.followsTopo == false }) {
@@ -81,7 +83,7 @@ struct KeyspaceSurvey: Sendable {
       }
     }
     let isCarried = tablets.contains {
-      isRule ? $0.release.isAtLeast(18) == true : $0.followsTopo == true
+      isRule ? $0.release.hasRulesInTopo == true : $0.followsTopo == true
     }
     guard isCarried else {
       let words = Set(tablets.map(\.release.description)).sorted().joined(separator: ", ")
@@ -89,8 +91,8 @@ struct KeyspaceSurvey: Sendable {
     }
     // One that answered and left it open may not follow, and would then be damaged.
     if let unsure = tablets.first(where: {
-      $0.release != ReleaseBounds()
-        && (isRule ? $0.release.isAtLeast(18) == nil : $0.followsTopo == nil)
+      !$0.release.isUnknown
+        && (isRule ? $0.release.hasRulesInTopo == nil : $0.followsTopo == nil)
     }) {
       return "whether \(unsure.alias.short) (\(unsure.release)) follows topo is not known"
     }

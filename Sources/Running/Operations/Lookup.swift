@@ -1,5 +1,6 @@
 package import Actions
-package import FleetModel
+internal import FleetModel
+package import Terms
 package import VitessClient
 package import VtctldClient
 
@@ -49,7 +50,7 @@ package struct Lookup: Sendable {
         guard let asked = tablet ?? facts.topo?.primary else { return facts }
         async let checks = connection.checksExpectedPrimary(in: asked.cell)
         // A tablet that does not answer costs only this line.
-        facts.version = await version(of: asked, in: shard.keyspace, connection)
+        facts.release = await release(of: asked, in: shard.keyspace, connection)
         facts.checksExpectedPrimary = await checks
         return facts
       }
@@ -60,16 +61,21 @@ package struct Lookup: Sendable {
   }
 
   /// What a tablet runs: by what vtctld finds, or else by what it says itself.
-  private func version(
+  private func release(
     of tablet: TabletAlias, in keyspace: String, _ connection: VtctldConnection
-  ) async -> VitessVersion? {
-    if let version = try? await connection.version(of: tablet) { return version }
+  ) async -> Release {
+    if let release = try? await connection.release(of: tablet), !release.isUnknown {
+      return release
+    }
     let records = (try? await connection.tablets(of: keyspace)) ?? []
-    guard let address = records.first(where: { $0.alias == tablet })?.address else { return nil }
+    guard let address = records.first(where: { $0.alias == tablet })?.address else {
+      return .unknown
+    }
     let fetcher = HTTPFetcher(deadline: .seconds(3))
     let profile = try? await TabletInquiry(fetcher).profile(at: address)
     await fetcher.shutdown()
-    return profile?.alias == tablet ? profile?.release.version : nil
+    guard let profile, profile.alias == tablet else { return .unknown }
+    return profile.release
   }
 
   private func rates(of shard: ShardName, _ vtgates: [Address]) async -> [Address: Double] {
@@ -91,13 +97,13 @@ package struct Lookup: Sendable {
   /// (v21 and later).
   package func throttler(
     of tablet: TabletAlias
-  ) async -> (version: VitessVersion?, recentApps: [String]) {
-    guard let vtctld else { return (nil, []) }
+  ) async -> (release: Release, recentApps: [String]) {
+    guard let vtctld else { return (.unknown, []) }
     let found = try? await vtctld.withConnection { connection throws(VtctldFailure) in
-      let version = try? await connection.version(of: tablet)
+      let release = try? await connection.release(of: tablet)
       let recent = try? await connection.throttlerStatus(of: tablet).recent
-      return (version, recent ?? [])
+      return (release ?? .unknown, recent ?? [])
     }
-    return found ?? (nil, [])
+    return found ?? (.unknown, [])
   }
 }

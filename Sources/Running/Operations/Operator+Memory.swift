@@ -1,5 +1,6 @@
 package import Actions
-package import FleetModel
+internal import FleetModel
+package import Terms
 internal import VitessClient
 
 extension Operator {
@@ -88,12 +89,12 @@ extension TabletProfile {
 
 extension ThrottleOrder {
   /// What speaks against a rule in the memory of a tablet of such a release; nil when nothing does.
-  fileprivate func objection(toMemoryOf release: ReleaseBounds) -> String? {
-    if release.isAtLeast(22) == true {
+  fileprivate func objection(toMemoryOf release: Release) -> String? {
+    if release.takesRulesOverHTTP == false {
       return "\(release) takes no rules over HTTP: it is v22 or later"
     }
     // v10 to v13 would deny every check.
-    if case .throttle(_, let ratio, _) = change, ratio < 1, release.isAtLeast(14) != true {
+    if case .throttle(_, let ratio, _) = change, ratio < 1, release.hasRatios != true {
       return "\(release) takes no ratio; v14 and later do"
     }
     return nil

@@ -1,5 +1,5 @@
 package import Actions
-internal import FleetModel
+internal import Terms
 internal import VitessClient
 internal import VtctldClient
 

@@ -1,5 +1,6 @@
 internal import Actions
 internal import FleetModel
+internal import Terms
 internal import VitessClient
 internal import VtctldClient
 

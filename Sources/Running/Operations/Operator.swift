@@ -1,5 +1,5 @@
 package import Actions
-package import FleetModel
+package import Terms
 package import VitessClient
 package import VtctldClient
 

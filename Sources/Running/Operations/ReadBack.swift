@@ -1,5 +1,6 @@
 internal import Actions
 internal import FleetModel
+internal import Terms
 internal import VitessClient
 
 /// What one look at a tablet shows of an order.
@@ -140,7 +141,7 @@ extension ThrottleOrder {
         isExempt || abs(rule.ratio - ratio) < 0.001,
         (rule.expiresAt - now) > duration - .seconds(30)
       else { return .notYet("not listed yet") }
-      let left = "\((rule.expiresAt - now).inWords) left"
+      let left = "\((rule.expiresAt - now).asFlag) left"
       return .seen(
         (isExempt ? "exempt, \(left)" : "ratio \(rule.ratio.inHundredths), \(left)")
           + (isEnabled == false ? Operator.offNote : ""))

@@ -1,5 +1,5 @@
 internal import Actions
-internal import FleetModel
+internal import Terms
 
 /// A reparent that was sent, and the traces that it and others left.
 ///

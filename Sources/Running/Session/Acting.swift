@@ -1,7 +1,7 @@
 internal import Actions
 internal import Dashboard
-internal import FleetModel
 package import Operations
+internal import Terms
 package import VitessClient
 package import VtctldClient
 

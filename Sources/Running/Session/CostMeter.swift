@@ -1,5 +1,5 @@
 internal import Dashboard
-internal import FleetModel
+internal import Terms
 
 #if canImport(Glibc)
   internal import Glibc

@@ -3,6 +3,7 @@ package import FleetModel
 internal import Lines
 package import Scrape
 internal import TerminalKit
+package import Terms
 
 /// The dashboard without a screen: a line for each change, until the program is ended.
 ///

@@ -1,5 +1,5 @@
-package import FleetModel
 internal import FoundationEssentials
+package import Terms
 
 #if canImport(Glibc)
   internal import Glibc

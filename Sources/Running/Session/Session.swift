@@ -4,6 +4,7 @@ package import FleetModel
 internal import Operations
 package import Scrape
 package import TerminalKit
+package import Terms
 
 /// The loop: what the screen and the scraper report goes into the model, what the model asks for is
 /// done, and a frame is shown when something changed.

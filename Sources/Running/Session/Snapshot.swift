@@ -2,6 +2,7 @@ package import Dashboard
 package import FleetModel
 package import Scrape
 package import TerminalKit
+package import Terms
 
 /// One screen, drawn without a terminal.
 package enum Snapshot {

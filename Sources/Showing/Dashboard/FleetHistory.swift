@@ -1,4 +1,5 @@
 internal import FleetModel
+internal import Terms
 
 /// The fleet as it was at moments of the last minutes, bounded in number and in size.
 ///

@@ -1,6 +1,7 @@
 package import Actions
 package import FleetModel
 package import TerminalKit
+package import Terms
 
 /// Everything that can change the model.
 ///
@@ -30,7 +31,7 @@ package enum Message: Equatable, Sendable {
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
   /// The release of a shard's tablets, and the apps that its throttler was asked for lately.
-  case lookedUpThrottler(ShardName, VitessVersion?, recentApps: [String])
+  case lookedUpThrottler(ShardName, Release, recentApps: [String])
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.

@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 extension Model {
   /// How long actions stay allowed.
@@ -180,7 +181,7 @@ extension Model {
     guard case .throttle(var form) = dialog else { return }
     form.refresh(
       ThrottleScopes(
-        form.shard, in: live, hasVtctld: settings.hasVtctld, version: form.version))
+        form.shard, in: live, hasVtctld: settings.hasVtctld, release: form.release))
     dialog = .throttle(form)
   }
 
@@ -217,7 +218,7 @@ extension Model {
       return []
     }
     allowedUntil = present + Self.permissionTime
-    note(.warning, nil, "actions are allowed for \(Self.permissionTime.inWords)")
+    note(.warning, nil, "actions are allowed for \(Self.permissionTime.asFlag)")
     return open(wanted)
   }
 
@@ -231,11 +232,11 @@ extension Model {
         + TabletAlias.shortened(in: report.verdict))
   }
 
-  mutating func take(_ version: VitessVersion?, _ recentApps: [String], of shard: ShardName) {
+  mutating func take(_ release: Release, _ recentApps: [String], of shard: ShardName) {
     guard case .throttle(var form) = dialog, form.shard == shard else { return }
-    form.version = version
+    form.release = release
     // A tablet that did not tell its release told nothing of its apps either.
-    form.offer(version == nil ? nil : recentApps)
+    form.offer(release.isUnknown ? nil : recentApps)
     dialog = .throttle(form)
   }
 

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 extension Model {
   mutating func press(_ press: KeyPress) -> [Effect] {

@@ -1,5 +1,6 @@
 internal import FleetModel
 package import TerminalKit
+internal import Terms
 
 extension Model {
   /// Draws the whole screen; what is left untouched stays blank.

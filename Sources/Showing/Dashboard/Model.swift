@@ -1,6 +1,7 @@
 internal import Actions
 package import FleetModel
 package import TerminalKit
+package import Terms
 
 /// The dashboard: a value that messages change and that draws itself.
 ///

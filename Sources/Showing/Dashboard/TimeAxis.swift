@@ -1,5 +1,5 @@
-internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// Instants on a row of columns.
 ///

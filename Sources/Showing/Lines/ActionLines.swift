@@ -1,6 +1,6 @@
 package import Actions
-package import FleetModel
 internal import TerminalKit
+package import Terms
 
 extension PlainLine {
   /// A preflight's lines: `pass  candidate        zone1-101 at 0.2 s, threshold 1 s`.
@@ -50,7 +50,7 @@ private struct Planned: Encodable {
   }
 
   init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
-    at = stamp(now)
+    at = now.rfc3339
     self.action = action.sentence
     self.request = request
     self.preflight = preflight?.lines.map {
@@ -79,12 +79,12 @@ private struct Acted: Encodable {
   }
 
   init(_ report: ActionReport) {
-    at = stamp(report.startedAt)
+    at = report.startedAt.rfc3339
     action = report.action.sentence
     outcome = report.outcome?.rawValue
     verdict = report.verdict
-    sentAt = report.sentAt.map(stamp)
-    endedAt = report.endedAt.map(stamp)
+    sentAt = report.sentAt.map(\.rfc3339)
+    endedAt = report.endedAt.map(\.rfc3339)
     parts = report.parts.map {
       Part(subject: $0.subject, state: $0.state.rawValue, words: $0.words)
     }

@@ -1,4 +1,5 @@
 package import FleetModel
+package import Terms
 
 /// What has changed in a fleet since it was looked at last, in the order of reading.
 package struct FleetChanges: Sendable {

@@ -1,4 +1,5 @@
 package import FleetModel
+package import Terms
 
 /// Whether all is well with a fleet, and what is not.
 package struct FleetCheck: Sendable, Equatable {

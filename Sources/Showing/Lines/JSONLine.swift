@@ -1,5 +1,6 @@
 package import FleetModel
 internal import FoundationEssentials
+package import Terms
 
 /// A change as one JSON object on one line; the keys are described in docs/json.md.
 ///
@@ -35,11 +36,6 @@ package struct JSONLine {
   }
 }
 
-func stamp(_ instant: Instant) -> String {
-  Date(timeIntervalSince1970: instant.secondsSinceEpoch)
-    .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-}
-
 private func milliseconds(_ duration: Duration?) -> Double? {
   duration.map { Double($0.wholeNanoseconds / 1000) / 1000 }
 }
@@ -71,11 +67,11 @@ private struct Event: Encodable {
 
   init(_ event: FleetEvent) {
     id = event.id
-    at = stamp(event.at)
+    at = event.at.rfc3339
     shard = event.shard?.description
     severity = event.severity.word
     text = event.text
-    until = event.until > event.at ? stamp(event.until) : nil
+    until = event.until > event.at ? event.until.rfc3339 : nil
     sources = event.sources.map {
       Source(
         server: $0.address.description, detail: $0.detail.isEmpty ? nil : $0.detail,
@@ -149,7 +145,7 @@ private struct Row: Encodable {
   }
 
   init(_ shard: ShardSummary, at now: Instant) {
-    at = stamp(now)
+    at = now.rfc3339
     self.shard = shard.name.description
     state = shard.state.word
     primary = shard.primary?.description
@@ -165,7 +161,7 @@ private struct Row: Encodable {
     lagMetric = shard.lag.metric.name
     lagWitness = shard.lag.isCustomMetric || lag == nil ? nil : shard.lag.witness.rawValue
     throttledApps = shard.throttledApps.map {
-      App(name: $0.name, ratio: finite($0.ratio), expiresAt: stamp($0.expiresAt))
+      App(name: $0.name, ratio: finite($0.ratio), expiresAt: $0.expiresAt.rfc3339)
     }
   }
 }
@@ -177,7 +173,7 @@ private struct Point: Encodable {
 
   init?(_ moment: Moment?) {
     guard let moment else { return nil }
-    at = stamp(moment.at)
+    at = moment.at.rfc3339
     uncertainty = milliseconds(moment.uncertainty)
   }
 }
@@ -257,7 +253,7 @@ private struct Advised: Encodable {
   let remedy: String
 
   init(_ shard: ShardName, _ advice: Advice, holds: Bool, at now: Instant) {
-    at = stamp(now)
+    at = now.rfc3339
     self.shard = shard.description
     rule = advice.rule.rawValue
     self.holds = holds
@@ -288,7 +284,7 @@ private struct Checked: Encodable {
   }
 
   init(_ check: FleetCheck, at now: Instant) {
-    at = stamp(now)
+    at = now.rfc3339
     health = check.health.word
     problems = check.problems.map {
       Problem(subject: $0.subject, health: $0.health.word, text: $0.text)

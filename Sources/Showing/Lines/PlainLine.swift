@@ -1,6 +1,7 @@
 package import FleetModel
 internal import FoundationEssentials
 internal import TerminalKit
+package import Terms
 
 /// A change as one line of words, for screen readers, logs and pipes.
 package struct PlainLine {

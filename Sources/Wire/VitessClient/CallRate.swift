@@ -1,6 +1,7 @@
 internal import Exposition
 package import FleetModel
 internal import NIOCore
+package import Terms
 
 /// How many calls a second a vtgate makes to primaries, by shard.
 ///

@@ -1,5 +1,6 @@
 package import FleetModel
 package import FoundationEssentials
+internal import Terms
 
 /// vtgate's `/debug/gateway`: the tablets its health check watches.
 ///

@@ -1,5 +1,6 @@
 package import FleetModel
 package import FoundationEssentials
+package import Terms
 
 /// `/debug/vars`: the command line, the version, and who a tablet is.
 package struct DebugVars: Sendable, Equatable {
@@ -99,7 +100,7 @@ package struct DebugVars: Sendable, Equatable {
 
 extension BufferFlags {
   fileprivate mutating func set(_ name: String, _ value: String) {
-    let duration = Duration(goText: value)
+    let duration = try? Duration(goText: value)
     switch name {
     case "buffer-window": window = duration ?? window
     case "buffer-max-failover-duration": maxFailoverDuration = duration ?? maxFailoverDuration

@@ -1,4 +1,5 @@
 package import FleetModel
+internal import Terms
 
 /// One vtgate's own list of tablets, and whether it still stands.
 ///

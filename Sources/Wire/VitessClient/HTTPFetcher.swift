@@ -3,6 +3,7 @@ package import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
+internal import Terms
 
 /// What keeps all clients together from asking too much.
 ///

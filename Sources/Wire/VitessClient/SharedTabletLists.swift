@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 internal import Synchronization
+internal import Terms
 
 /// The last list of tablets of each vtgate, as values: equal ones share their memory.
 ///

@@ -2,6 +2,7 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+package import Terms
 
 /// Polls one vttablet with passive calls only, in whichever dialect it speaks.
 ///

@@ -2,13 +2,14 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+package import Terms
 
 /// Who answers at a vttablet's address, and what its release can do.
 package struct TabletProfile: Sendable, Equatable {
   /// Nil where `/debug/vars` is denied.
   package var alias: TabletAlias?
   package var shard: ShardName?
-  package var release = ReleaseBounds()
+  package var release = Release.unknown
   /// Whether its throttler does what topo says: to v17 a flag decides, and it cannot always be read.
   package var followsTopo: Bool?
   /// Nil where only vtctld tells (v22 and later).
@@ -32,9 +33,7 @@ package struct TabletInquiry: Sendable {
     if vars.status == 200, let known = try? DebugVars.decode(Data(buffer: vars.body)) {
       profile.alias = known.tabletAlias
       profile.shard = known.tabletShard
-      if let version = known.version.flatMap({ VitessVersion($0) }) {
-        profile.release = ReleaseBounds(version)
-      }
+      profile.release = known.version.flatMap { Release($0) } ?? .unknown
       profile.followsTopo = known.boolean("throttler-config-via-topo")
     }
     let status = try await fetcher.page("/throttler/status", of: target)
@@ -45,43 +44,33 @@ package struct TabletInquiry: Sendable {
       profile.shard = profile.shard ?? shard
       profile.isThrottlerEnabled = throttler.isEnabled
     }
-    if profile.release == ReleaseBounds() { profile.release = behaviour }
-    switch (profile.release.isAtLeast(18), profile.release.isAtLeast(16)) {
-    case (true, _): profile.followsTopo = true
-    case (_, false): profile.followsTopo = false
-    // v17 follows topo unless told not to, v16 only if told to.
-    default:
-      if profile.followsTopo == nil, vars.status == 200 {
-        profile.followsTopo =
-          profile.release.isAtLeast(17) == true
-          ? true : profile.release.isAtLeast(17) == false ? false : nil
-      }
-    }
+    if profile.release.isUnknown { profile.release = behaviour }
+    profile.followsTopo = profile.release.followsTopo(
+      flag: profile.followsTopo, commandLineIsKnown: vars.status == 200)
     return profile
   }
 
   /// The release by the fields that came with it.
   private func behaviour(
     _ status: HTTPFetcher.Page, _ target: Target
-  ) async throws(ScrapeFailure) -> ReleaseBounds {
+  ) async throws(ScrapeFailure) -> Release {
     guard status.status == 200,
       let keys = try? JSONDecoder().decode(StatusKeys.self, from: Data(buffer: status.body))
-    else { return status.isElsewhere ? ReleaseBounds(from: 22) : ReleaseBounds() }
-    if keys.hasCustomQuery { return ReleaseBounds(from: 21, to: 21) }
-    if keys.hasRecentlyChecked { return ReleaseBounds(from: 20, to: 20) }
+    else { return status.isElsewhere ? .withoutThrottlerStatus : .unknown }
+    if keys.hasCustomQuery { return .withCustomQueryInStatus }
+    if keys.hasRecentlyChecked { return .withRecentlyCheckedInStatus }
     let apps = try await fetcher.page("/throttler/throttled-apps", of: target)
-    if apps.isElsewhere { return ReleaseBounds(to: 13) }
-    guard keys.hasThreshold else { return ReleaseBounds(from: 14, to: 15) }
+    if apps.isElsewhere { return .withoutListOfApps }
+    guard keys.hasThreshold else { return .withoutThresholdInStatus }
     // Each throttler has a rule of its own from the start, so the list is never empty.
     guard let rules = try? JSONDecoder().decode([RuleKeys].self, from: Data(buffer: apps.body)),
       let rule = rules.first
-    else { return ReleaseBounds(from: 16, to: 19) }
-    if rule.hasExempt { return ReleaseBounds(from: 18, to: 19) }
+    else { return .withListOfApps }
+    if rule.hasExempt { return .withExemptRules }
     let check = try await fetcher.page("/throttler/check-self?app=vitess&s=true", of: target)
     guard let keys = try? JSONDecoder().decode(CheckKeys.self, from: Data(buffer: check.body))
-    else { return ReleaseBounds(from: 16, to: 17) }
-    let major = keys.hasRecentlyChecked ? 17 : 16
-    return ReleaseBounds(from: major, to: major)
+    else { return .withoutExemptRules }
+    return keys.hasRecentlyChecked ? .withRecentlyCheckedInChecks : .withoutRecentlyCheckedInChecks
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Exposition
 package import FleetModel
+package import Terms
 
 /// vttablet's `/metrics`: how it serves and replicates, and the throttler's gauges where
 /// `/throttler/status` is gone (v22 and later).

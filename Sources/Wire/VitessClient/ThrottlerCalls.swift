@@ -2,6 +2,7 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+package import Terms
 
 /// Why a call that was to change a server gave no answer that can be used.
 package struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {

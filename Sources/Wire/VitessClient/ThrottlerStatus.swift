@@ -1,5 +1,6 @@
 package import FleetModel
 package import FoundationEssentials
+package import Terms
 
 /// vttablet's `/throttler/status`, present from v8 to v21.
 ///

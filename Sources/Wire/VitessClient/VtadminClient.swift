@@ -1,7 +1,8 @@
-package import FleetModel
+internal import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+package import Terms
 
 /// vtadmin's HTTP API, for those who reach no vtctld: v14 and later.
 ///

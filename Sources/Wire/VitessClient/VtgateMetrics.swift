@@ -1,5 +1,6 @@
 internal import Exposition
 package import FleetModel
+internal import Terms
 
 /// vtgate's `/metrics`, reduced to what a failover shows.
 ///

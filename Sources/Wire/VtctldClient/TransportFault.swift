@@ -1,4 +1,3 @@
-internal import FleetModel
 internal import GRPCCore
 
 /// Why no connection to a server came about, or why it ended before it carried any call.

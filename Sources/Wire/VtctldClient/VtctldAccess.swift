@@ -1,5 +1,5 @@
-package import FleetModel
 internal import FoundationEssentials
+package import Terms
 
 /// How vtctld is reached: where, over which transport, and as whom.
 package struct VtctldAccess: Sendable {

@@ -2,6 +2,7 @@ package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import Synchronization
+internal import Terms
 internal import VtctldProtobuf
 
 /// Asks vtctld over gRPC.

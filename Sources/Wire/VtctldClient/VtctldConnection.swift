@@ -4,6 +4,7 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 internal import GRPCProtobuf
 internal import SwiftProtobuf
+package import Terms
 internal import VtctldProtobuf
 
 /// A connection to one vtctld that has answered.
@@ -51,12 +52,12 @@ package struct VtctldConnection: Sendable {
   }
 
   /// The release that a tablet runs; v14 and later.
-  package func version(of tablet: TabletAlias) async throws(VtctldFailure) -> VitessVersion? {
+  package func release(of tablet: TabletAlias) async throws(VtctldFailure) -> Release {
     let answer: WireGetVersionResponse = try await call.read(
       "GetVersion",
       WireGetVersionRequest.with { request in request.tabletAlias = .init(tablet) },
       within: Self.readDeadline)
-    return VitessVersion(answer.version)
+    return Release(answer.version) ?? .unknown
   }
 
   /// What a tablet's throttler says; v21 and later.

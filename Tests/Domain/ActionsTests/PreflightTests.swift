@@ -1,5 +1,6 @@
 import Actions
 import FleetModel
+import Terms
 import Testing
 
 /// A shard with a primary and two replicas behind two vtgates, all well.
@@ -29,7 +30,7 @@ fileprivate struct Scene {
     facts.topo = TopoShard(
       primary: TabletAlias(cell: "zone1", uid: 100))
     facts.durabilityPolicy = "none"
-    facts.version = VitessVersion("22.0.3")
+    facts.release = Release("22.0.3") ?? .unknown
     facts.checksExpectedPrimary = true
     for gate in Self.gates { facts.rates[gate] = 20 }
   }
@@ -206,19 +207,19 @@ fileprivate struct Scene {
       $0.facts.rates[Scene.gates[0]] = 1e300
     },
     Case(.limits, .warn, "45.0 s at worst (wait timeout 15.0 s); window 40.0 s, max 40.0 s") {
-      $0.facts.version = VitessVersion("15.0.3")
+      $0.facts.release = Release("15.0.3") ?? .unknown
     },
     Case(.semiSync, .pass, "no policy is set, which means none: not needed") {
       $0.facts.durabilityPolicy = ""
-      $0.facts.version = VitessVersion("16.0.7")
+      $0.facts.release = Release("16.0.7") ?? .unknown
     },
     Case(.semiSync, .pass, "no policy is set, which means none: not needed") {
       $0.facts.durabilityPolicy = ""
-      $0.facts.version = nil
+      $0.facts.release = .unknown
     },
     Case(.semiSync, .warn, "topo has no policy: before v14 each tablet has its own flag") {
       $0.facts.durabilityPolicy = ""
-      $0.facts.version = VitessVersion("13.0.3")
+      $0.facts.release = Release("13.0.3") ?? .unknown
     },
     Case(.semiSync, .fail, "policy cross_cell: 0 tablets can acknowledge") {
       $0.facts.durabilityPolicy = "cross_cell"

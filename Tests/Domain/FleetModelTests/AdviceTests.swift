@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import Testing
 
 /// Each rule: what makes it speak, with which evidence, and what makes it fall silent.
@@ -136,7 +137,7 @@ import Testing
       finding: "6 requests outlasted the window of 1.0 s, the last failover took 30.0 s",
       remedy:
         "raise --buffer_window to 45s, --buffer_max_failover_duration to 45s, "
-        + "--buffer_min_time_between_failovers to 90s",
+        + "--buffer_min_time_between_failovers to 1m30s",
       cause: {
         configure(&$0) { $0.window = .seconds(1) }
         failover(&$0, on: [0], took: 30_000) { $0.evicted[.windowExceeded] = 6 }
@@ -153,7 +154,7 @@ import Testing
       finding: "buffering was given up after 20.0 s, before a primary was seen",
       remedy:
         "find out why it took so long, or raise --buffer_max_failover_duration to 40s, "
-        + "--buffer_min_time_between_failovers to 80s",
+        + "--buffer_min_time_between_failovers to 1m20s",
       cause: {
         configure(&$0)
         failover(&$0, took: 20_000, .maxDurationExceeded)

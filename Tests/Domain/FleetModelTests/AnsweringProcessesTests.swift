@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import Testing
 
 /// Two processes behind one address, which answer as a test says.

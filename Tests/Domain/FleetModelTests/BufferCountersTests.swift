@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import Testing
 
 @Suite struct BufferCountersTests {

@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import Testing
 
 /// Three vtgates that see the same until a test changes it.

@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import Testing
 
 /// What polls prove of failovers when much happens between two of them.

@@ -1,4 +1,5 @@
 import FleetModel
+import Terms
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import FleetModel
 import Foundation
+import Terms
 import Testing
 
 @Suite struct HarmlessTextTests {

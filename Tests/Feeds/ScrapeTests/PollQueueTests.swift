@@ -1,5 +1,6 @@
 import FleetModel
 import Scrape
+import Terms
 import Testing
 
 private let origin = Instant(secondsSinceEpoch: 1000)

@@ -1,6 +1,7 @@
 import FleetModel
 import Scrape
 import Synchronization
+import Terms
 import TestSupport
 import Testing
 

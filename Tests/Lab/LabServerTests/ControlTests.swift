@@ -1,8 +1,8 @@
-import FleetModel
 import Foundation
 import Lab
 import LabServer
 import NIOCore
+import Terms
 import TestSupport
 import Testing
 

@@ -1,7 +1,9 @@
+import Buffering
 import FleetModel
 import Foundation
 import Lab
 import LabServer
+import Terms
 import TestSupport
 import Testing
 

@@ -1,11 +1,11 @@
 import AsyncHTTPClient
-import FleetModel
 import Foundation
 import Lab
 import LabServer
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import Terms
 import Testing
 
 /// The lab's servers, one after another: each test has a cluster's worth of sockets of its own.

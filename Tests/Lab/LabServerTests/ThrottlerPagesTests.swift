@@ -2,6 +2,7 @@ import FleetModel
 import Foundation
 import Lab
 import LabServer
+import Terms
 import TestSupport
 import Testing
 

@@ -1,4 +1,3 @@
-import FleetModel
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -6,6 +5,7 @@ import GRPCProtobuf
 import Lab
 import LabProtobuf
 import LabServer
+import Terms
 import TestSupport
 import Testing
 

@@ -1,4 +1,3 @@
-import FleetModel
 import Foundation
 import Lab
 import LabProtobuf
@@ -8,6 +7,7 @@ import NIOHPACK
 import NIOPosix
 import SwiftProtobuf
 import Synchronization
+import Terms
 import TestSupport
 import Testing
 

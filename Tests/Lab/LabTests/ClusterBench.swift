@@ -1,5 +1,6 @@
-import FleetModel
+import Buffering
 import Lab
+import Terms
 import Testing
 
 /// Whole clusters on a simulated clock: one after another, because each takes a core for a while and

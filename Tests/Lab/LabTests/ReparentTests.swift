@@ -1,5 +1,6 @@
-import FleetModel
+import Buffering
 import Lab
+import Terms
 import Testing
 
 extension EngineTests {

@@ -1,5 +1,5 @@
-import FleetModel
 import Lab
+import Terms
 import Testing
 
 extension EngineTests {

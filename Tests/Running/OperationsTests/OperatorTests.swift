@@ -5,6 +5,7 @@ import Lab
 import LabServer
 import Operations
 import Synchronization
+import Terms
 import TestSupport
 import Testing
 import VitessClient

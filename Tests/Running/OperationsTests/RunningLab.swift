@@ -4,6 +4,7 @@ import Foundation
 import Lab
 import LabServer
 import Operations
+import Terms
 import Testing
 import VtctldClient
 

@@ -1,7 +1,7 @@
-import FleetModel
 import Foundation
 import Lab
 import LabServer
+import Terms
 import TestSupport
 import Testing
 import VtctldClient

@@ -8,6 +8,7 @@ import Operations
 import Scrape
 import Session
 import TerminalKit
+import Terms
 import TestSupport
 import Testing
 import VtctldClient

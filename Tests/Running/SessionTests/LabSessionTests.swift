@@ -5,6 +5,7 @@ import LabServer
 import Scrape
 import Session
 import TerminalKit
+import Terms
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import FleetModel
 import Foundation
 import Synchronization
+import Terms
 import TestSupport
 
 /// A recorded cluster, served over HTTP as it was: one vtgate and three tablets, each on its port.

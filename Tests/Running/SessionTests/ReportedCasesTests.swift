@@ -3,6 +3,7 @@ import FleetModel
 import Lines
 import Scrape
 import Session
+import Terms
 import TestSupport
 import Testing
 

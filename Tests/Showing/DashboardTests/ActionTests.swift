@@ -1,6 +1,7 @@
 import Actions
 import FleetModel
 import TerminalKit
+import Terms
 import TestSupport
 import Testing
 
@@ -150,7 +151,7 @@ import Testing
         == [.lookUpThrottler(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201))])
     scene.send(
       .lookedUpThrottler(
-        Scene.shards[1], VitessVersion("17.0.7"),
+        Scene.shards[1], Release("17.0.7") ?? .unknown,
         recentApps: ["my-job", "vitess", "vreplication", "a\u{1B}b"]))
     #expect(scene.text.contains("keyspace commerce, in topo: 17.0.7 knows no rules in topo"))
     _ = scene.press(.right, .enter)
@@ -241,7 +242,7 @@ import Testing
     facts.topo = TopoShard(
       primary: TabletAlias(cell: "zone1", uid: primary))
     facts.durabilityPolicy = "none"
-    facts.version = VitessVersion("22.0.3")
+    facts.release = Release("22.0.3") ?? .unknown
     facts.checksExpectedPrimary = true
     for gate in Scene.vtgates { facts.rates[gate] = 10 }
     return facts

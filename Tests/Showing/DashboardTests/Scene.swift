@@ -1,5 +1,6 @@
 import FleetModel
 import TerminalKit
+import Terms
 
 @testable import Dashboard
 

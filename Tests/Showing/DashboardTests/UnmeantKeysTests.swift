@@ -1,6 +1,7 @@
 import Actions
 import FleetModel
 import TerminalKit
+import Terms
 import TestSupport
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
     if case .reparent = scene.model.dialog {
       var facts = Preflight.Facts()
       facts.topo = TopoShard(primary: TabletAlias(cell: "zone1", uid: 201))
-      facts.version = VitessVersion("22.0.3")
+      facts.release = Release("22.0.3") ?? .unknown
       facts.checksExpectedPrimary = true
       scene.send(.facts(Scene.shards[1], facts))
     }
@@ -228,7 +229,7 @@ import Testing
       scene.text.contains(
         "my-jbo is unknown: Vitess has no such app, and who asks lately is not known"))
     scene.send(
-      .lookedUpThrottler(Scene.shards[1], VitessVersion("22.0.3"), recentApps: ["my-job"]))
+      .lookedUpThrottler(Scene.shards[1], Release("22.0.3") ?? .unknown, recentApps: ["my-job"]))
     _ = scene.press(.enter)
     #expect(
       scene.text.contains("none of that name has asked lately") && scene.text.contains("y sends it")

@@ -1,6 +1,7 @@
 import FleetModel
 import Foundation
 import Lines
+import Terms
 import Testing
 
 private let shard = ShardName(keyspace: "commerce", shard: "0")

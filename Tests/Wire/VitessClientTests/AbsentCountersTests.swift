@@ -1,6 +1,7 @@
 import FleetModel
 import Foundation
 import Lines
+import Terms
 import TestSupport
 import Testing
 import VitessClient

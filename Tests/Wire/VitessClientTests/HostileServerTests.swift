@@ -1,6 +1,7 @@
 import FleetModel
 import Foundation
 import NIOCore
+import Terms
 import TestSupport
 import Testing
 

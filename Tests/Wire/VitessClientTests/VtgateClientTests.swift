@@ -1,5 +1,6 @@
 import FleetModel
 import Synchronization
+import Terms
 import TestSupport
 import Testing
 import VitessClient

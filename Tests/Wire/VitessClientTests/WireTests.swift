@@ -1,5 +1,6 @@
 import FleetModel
 import Foundation
+import Terms
 import TestSupport
 import Testing
 import VitessClient
@@ -320,17 +321,5 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     #expect(flags?.minTimeBetweenFailovers == .seconds(300))
     #expect(flags?.covers(ShardName(keyspace: "b", shard: "80-")) == false)
     #expect(flags?.covers(ShardName(keyspace: "a", shard: "80-")) == true)
-  }
-
-  @Test(
-    arguments: zip(
-      ["10s", "1m30s", "1.5h", "250ms", "0", "-2s", "", "5", "s", "1x", "1e3s"],
-      [
-        .seconds(10), .seconds(90), .seconds(5400), .milliseconds(250), .zero, .seconds(-2), nil,
-        nil,
-        nil, nil, nil,
-      ] as [Duration?]))
-  func durationsAsGoWritesThem(_ text: String, _ expected: Duration?) {
-    #expect(Duration(goText: text) == expected)
   }
 }

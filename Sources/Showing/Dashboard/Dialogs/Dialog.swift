@@ -1,5 +1,4 @@
 internal import Actions
-internal import FleetModel
 internal import TerminalKit
 
 /// What stands over the screen and takes the keys: a question on the way to an action, or how one goes.

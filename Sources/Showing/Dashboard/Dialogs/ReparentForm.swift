@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// Which reparent, to whom, and whether it is really meant.
 struct ReparentForm: Equatable, Sendable {
@@ -44,7 +45,7 @@ struct ReparentForm: Equatable, Sendable {
     expectedPrimary.map { primary in
       ReparentOrder(
         kind, of: shard, to: candidates[candidateIndex], expecting: primary,
-        waitReplicasTimeout: Duration(goText: timeout.text) ?? ReparentOrder.defaultTimeout)
+        waitReplicasTimeout: (try? Duration(goText: timeout.text)) ?? ReparentOrder.defaultTimeout)
     }
   }
 
@@ -126,7 +127,8 @@ struct ReparentForm: Equatable, Sendable {
       complaint = words
       return .stay
     }
-    guard let time = Duration(goText: timeout.text), time >= .seconds(1), time <= .seconds(3600)
+    guard let time = try? Duration(goText: timeout.text),
+      (.seconds(1)...(.seconds(3600))).contains(time)
     else { return object(.timeout, "a wait timeout is 1s to 1h") }
     guard let order, let preflight, hasFacts else {
       return object(.confirmation, "still looking at topo")

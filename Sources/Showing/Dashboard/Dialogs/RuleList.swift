@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// The rules of a shard: which to release or renew.
 struct RuleList: Equatable, Sendable {

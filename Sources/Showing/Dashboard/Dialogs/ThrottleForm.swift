@@ -1,6 +1,6 @@
 internal import Actions
-internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// Which app, how long, how much and where.
 struct ThrottleForm: Equatable, Sendable {
@@ -24,7 +24,7 @@ struct ThrottleForm: Equatable, Sendable {
   var complaint: String?
 
   /// Of the shard's tablets; nil until it is known.
-  var version: VitessVersion?
+  var release = Release.unknown
   private let throttled: [String]
   /// The throttler was asked who has asked it lately.
   private var knowsWhoAsks = false
@@ -127,7 +127,7 @@ struct ThrottleForm: Equatable, Sendable {
       complaint = words
     }
     if let words = ThrottleOrder.objection(toApp: app.text) { return object(.app, words) }
-    guard let time = Duration(goText: duration.text) else {
+    guard let time = try? Duration(goText: duration.text) else {
       return object(.duration, "a duration is like 30s, 10m or 1h30m")
     }
     if let words = ThrottleOrder.objection(toDuration: time) { return object(.duration, words) }
@@ -141,7 +141,7 @@ struct ThrottleForm: Equatable, Sendable {
   }
 
   var order: ThrottleOrder? {
-    guard let scope = scope.scope, let time = Duration(goText: duration.text),
+    guard let scope = scope.scope, let time = try? Duration(goText: duration.text),
       let share = Double(ratio.text)
     else { return nil }
     return ThrottleOrder(

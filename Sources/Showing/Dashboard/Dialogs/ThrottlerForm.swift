@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// A keyspace's throttler: on, off, or another threshold.
 struct ThrottlerForm: Equatable, Sendable {

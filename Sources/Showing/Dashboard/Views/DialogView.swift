@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// A question on the way to an action, or how one goes, over the screen.
 struct DialogView {
@@ -42,7 +43,7 @@ struct DialogView {
         "allow actions",
         paragraph(
           "Actions change the cluster \(model.settings.title). They are allowed for "
-            + "\(Model.permissionTime.inWords), each is confirmed by itself and written to the "
+            + "\(Model.permissionTime.asFlag), each is confirmed by itself and written to the "
             + "audit log before it is sent.\(purpose)", room)
           + [Line(), input("type yes", line.text, isFocused: true, glyphs)]
           + complained(complaint) + [Line(), hints("Enter allows, Esc does nothing")]
@@ -140,7 +141,7 @@ struct DialogView {
       let how =
         rule.app.isExempt
         ? "exempt" : "ratio \(rule.app.ratio.inHundredths) denies \(denied) %"
-      let left = Phrases.short(rule.app.expiresAt - model.now)
+      let left = (rule.app.expiresAt - model.now).countdown
       let isSelected = index == list.selected
       return Line(spans: [
         (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
@@ -153,7 +154,7 @@ struct DialogView {
     return Array(rows[start..<min(rows.count, start + visible)]) + [
       Line(),
       hints(
-        "\(glyphs.upDown) app   Enter releases   r renews for \(RuleList.renewal.inWords)   "
+        "\(glyphs.upDown) app   Enter releases   r renews for \(RuleList.renewal.asFlag)   "
           + "Esc gives up"),
     ]
   }

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// The failovers of the run, the newest first.
 struct FailoverList {

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// One failover: its phases on one time axis, what was held, what was lost, and who was primary.
 struct FailoverView {

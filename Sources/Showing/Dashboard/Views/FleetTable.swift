@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// The fleet screen's table.
 ///
@@ -140,7 +141,7 @@ struct FleetTable {
       )
     }
     guard let since = shard.blindSince else { return (shard.state.label(glyphs), shard.state.role) }
-    return ("\(shard.state.label(glyphs)) \(Phrases.short(model.now - since))", shard.state.role)
+    return ("\(shard.state.label(glyphs)) \((model.now - since).countdown)", shard.state.role)
   }
 
   /// A name too long loses the keyspace's end, never the shard.
@@ -223,7 +224,7 @@ struct FleetTable {
       }
     }
     let more = shard.throttledApps.count - 1
-    let left = Phrases.short(first.expiresAt - now) + (more > 0 ? " +\(more)" : "")
+    let left = (first.expiresAt - now).countdown + (more > 0 ? " +\(more)" : "")
     return .drawing { canvas, rect in
       // Where room is short the name gives way, not the time.
       let name = canvas.fit(first.name.safe(), to: max(4, rect.columns - left.count - 1))

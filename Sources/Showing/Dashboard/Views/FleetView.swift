@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// The start screen: one row a shard, and below it what happened.
 struct FleetView {
@@ -72,7 +73,7 @@ struct FleetView {
     for (name, failure, since) in vtgates + tablets {
       guard let failure, let since else { continue }
       lines.append(
-        ("\(name): \(failure.description), for \(Phrases.short(model.now - since))", .warning))
+        ("\(name): \(failure.description), for \((model.now - since).countdown)", .warning))
     }
     guard lines.count > 4 else { return lines }
     return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// The first line: what is watched, how fresh it is, and since when counters count.
 struct HeaderView {
@@ -17,7 +18,7 @@ struct HeaderView {
     if let behind = model.behind {
       right[0] = (
         " NOT LIVE: \(Phrases.preciseClock(model.now, utcOffset: model.settings.utcOffset)), "
-          + "\(Phrases.short(behind)) ago ", .lab
+          + "\(behind.countdown) ago ", .lab
       )
     } else if let close {
       right.insert((close + "   ", .warning), at: 0)
@@ -33,7 +34,7 @@ struct HeaderView {
       left.append(("ACTIONS \(minutes)m  ", .warning))
     }
     if let since = fleet.blindSince {
-      left.append((" BLIND for \(Phrases.short(model.now - since)) ", .critical))
+      left.append((" BLIND for \((model.now - since).countdown) ", .critical))
       left.append(("  ", .text))
     }
     left += count(
@@ -63,8 +64,8 @@ struct HeaderView {
   private var rate: String {
     let interval = model.interval
     let tablets = model.pace.tabletInterval
-    guard tablets > interval * 3 / 2 else { return "every \(Phrases.interval(interval))" }
-    return "every \(Phrases.interval(interval)), tablets \(Phrases.short(tablets))"
+    guard tablets > interval * 3 / 2 else { return "every \(interval.asInterval)" }
+    return "every \(interval.asInterval), tablets \(tablets.countdown)"
   }
 
   /// What is polled at the fast rate, and whether because the operator wants it.

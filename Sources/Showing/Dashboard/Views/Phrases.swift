@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// How the dashboard writes numbers and times.
 enum Phrases {
@@ -7,7 +8,7 @@ enum Phrases {
   static func clock(_ instant: Instant, utcOffset: Int) -> String {
     let seconds = Int(instant.secondsSinceEpoch.rounded(.down)) + utcOffset
     let day = ((seconds % 86_400) + 86_400) % 86_400
-    return [day / 3600, day / 60 % 60, day % 60].map(twoDigits).joined(separator: ":")
+    return [day / 3600, day / 60 % 60, day % 60].map(\.twoDigits).joined(separator: ":")
   }
 
   /// `14:03:21.4`: a poll's moment, to the tenth.
@@ -19,7 +20,7 @@ enum Phrases {
   /// `14:03:21.48 ±0.05`: a moment to the hundredth, and how far before it it may have been.
   static func moment(_ moment: Moment, utcOffset: Int) -> String {
     let hundredths = Int(moment.at.nanoseconds / 10_000_000 % 100)
-    let clock = "\(clock(moment.at, utcOffset: utcOffset)).\(twoDigits(hundredths))"
+    let clock = "\(clock(moment.at, utcOffset: utcOffset)).\(hundredths.twoDigits)"
     guard let uncertainty = moment.uncertainty else { return "before \(clock)" }
     return "\(clock) \u{B1}\((uncertainty.seconds).inHundredths)"
   }
@@ -163,24 +164,6 @@ enum Phrases {
     }
   }
 
-  /// A duration in at most six columns: `42s`, `9m59s`, `1h58m`, `12d`.
-  static func short(_ duration: Duration) -> String {
-    let seconds = Int(duration.seconds.rounded(.up))
-    return switch seconds {
-    case ..<60: "\(max(0, seconds))s"
-    case ..<3600: "\(seconds / 60)m\(twoDigits(seconds % 60))s"
-    case ..<86_400: "\(seconds / 3600)h\(twoDigits(seconds / 60 % 60))m"
-    case ..<8_640_000: "\(seconds / 86_400)d"
-    default: ">99d"
-    }
-  }
-
-  /// A polling interval: `1.0 s`, `250 ms`.
-  static func interval(_ duration: Duration) -> String {
-    let milliseconds = duration.wholeNanoseconds / 1_000_000
-    return milliseconds < 1000 ? "\(milliseconds) ms" : "\(duration.inTenths)"
-  }
-
   /// A metric's value in at most six columns: `0.23`, `12.4`, `12k`.
   static func metric(_ value: Double) -> String {
     switch value.magnitude {
@@ -197,16 +180,12 @@ enum Phrases {
     let whole = Int((value.magnitude * scale).rounded())
     let fraction = whole % Int(scale)
     let sign = value < 0 && whole > 0 ? "-" : ""
-    return "\(sign)\(whole / Int(scale)).\(decimals == 2 ? twoDigits(fraction) : "\(fraction)")"
+    return "\(sign)\(whole / Int(scale)).\(decimals == 2 ? fraction.twoDigits : "\(fraction)")"
   }
 
   private static func scaled(_ number: Int, by unit: Int, _ letter: String) -> String {
     let tenths = number / (unit / 10)
     return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)\(letter)" : "\(tenths / 10)\(letter)"
-  }
-
-  private static func twoDigits(_ number: Int) -> String {
-    number < 10 ? "0\(number)" : "\(number)"
   }
 
   static func plural(_ count: Int, _ noun: String) -> String {

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Terms
 
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
 struct ShardView {
@@ -64,7 +65,7 @@ struct ShardView {
       (" \(shard.name) ", .panelTitle),
       (
         " \(shard.state.label(canvas.glyphs))"
-          + (shard.blindSince.map { " for \(Phrases.short(now - $0))" } ?? "") + " ",
+          + (shard.blindSince.map { " for \((now - $0).countdown)" } ?? "") + " ",
         shard.state.role
       ),
       (" \(primary ?? "primary unknown") ", .text),
@@ -72,7 +73,7 @@ struct ShardView {
     if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
     if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving
     {
-      spans.append((" cool-down \(Phrases.short(wait)) ", .warning))
+      spans.append((" cool-down \(wait.countdown) ", .warning))
     }
     canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
     let counters = shard.counters
@@ -180,7 +181,7 @@ struct ShardView {
           : .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
         vtgate.callErrors.map { number($0, .text) } ?? .text("-", .muted),
         .text(last, .text),
-        .text(vtgate.cooldown(at: now).map { Phrases.short($0) } ?? "-", .text),
+        .text(vtgate.cooldown(at: now).map { $0.countdown } ?? "-", .text),
       ]
     } else {
       row += [
@@ -195,7 +196,7 @@ struct ShardView {
   private func state(_ vtgate: Shard.VtgateView) -> (String, StyleRole) {
     switch vtgate.freshness {
     case .never: return ("no answer", .missing)
-    case .stale(let age): return ("stale \(Phrases.short(age))", .stale)
+    case .stale(let age): return ("stale \(age.countdown)", .stale)
     case .fresh: break
     }
     if vtgate.combinesShards { return ("not apart", .missing) }
@@ -310,7 +311,7 @@ struct ShardView {
         [.flexible(minimum: 16), .fixed(26), .fixed(14)], spacing: 1)
       canvas.draw(app.name, in: areas[0], role: .warning)
       canvas.draw(ratio, in: areas[1])
-      canvas.draw("\(Phrases.short(app.expiresAt - now)) left", in: areas[2], alignment: .trailing)
+      canvas.draw("\((app.expiresAt - now).countdown) left", in: areas[2], alignment: .trailing)
     }
   }
 

@@ -1,5 +1,5 @@
-import FleetModel
-import Lab
+import Buffering
+import Terms
 import Testing
 
 /// Drives a buffer on a manual clock and checks the invariants after every step.
@@ -279,31 +279,6 @@ struct Bench {
     #expect(bench.counters.lastFailoverDuration == nil)
     bench.promote()
     #expect(bench.counters.lastFailoverDuration == .zero)
-  }
-
-  @Test(arguments: VitessRelease.allCases)
-  func flagsAreRefusedAsTheReleaseRefusesThem(_ release: VitessRelease) {
-    func refusal(_ change: (inout RequestBuffer.Configuration) -> Void) -> String? {
-      var configuration = RequestBuffer.Configuration()
-      change(&configuration)
-      return configuration.refusal(by: release)
-    }
-    #expect(refusal { _ in } == nil)
-    #expect(refusal { $0.window = .milliseconds(999) }?.contains("buffer_window") == true)
-    #expect(refusal { $0.window = .seconds(21) }?.contains("10s") == false)
-    #expect(refusal { $0.size = 0 }?.contains("buffer_size") == true)
-    #expect(refusal { $0.drainConcurrency = 0 }?.contains("drain_concurrency") == true)
-    #expect(refusal { $0.isDryRun = true }?.contains("explicitly listed") == true)
-    #expect(refusal { $0.keyspaceShards = ["a", "a/0"] }?.contains("overlapping") == true)
-    #expect(
-      refusal {
-        $0.isEnabled = false
-        $0.keyspaceShards = ["a"]
-      }?.contains("enable_buffer") == true)
-    let isTwice = refusal { $0.minTimeBetweenFailovers = .seconds(39) } != nil
-    #expect(isTwice == (release < .v18))
-    let isSecond = refusal { $0.minTimeBetweenFailovers = .milliseconds(500) } != nil
-    #expect(isSecond == (release < .v18 || release >= .v20))
   }
 
   @Test func randomUseKeepsTheInvariants() {

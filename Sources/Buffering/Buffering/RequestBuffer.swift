@@ -1,4 +1,4 @@
-package import FleetModel
+package import Terms
 
 /// One vtgate's request buffer: which requests wait while a shard has no primary.
 ///
@@ -115,7 +115,7 @@ package struct RequestBuffer: Sendable {
   }
 
   /// When ``advance(to:)`` has something to do next; nil when nothing buffers.
-  var nextDeadline: Instant? {
+  package var nextDeadline: Instant? {
     var next: Instant?
     for name in buffering {
       guard let shard = shards[name] else { continue }

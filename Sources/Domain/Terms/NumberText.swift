@@ -30,23 +30,7 @@ extension Int {
   }
 }
 
-extension Duration {
-  /// The duration in words an operator reads: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`.
-  package var inTenths: String {
-    let tenths = (wholeNanoseconds &+ 50_000_000) / 100_000_000
-    if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
-    let seconds = tenths / 10
-    if seconds < 3600 { return "\(seconds / 60)m\(twoDigits(seconds % 60))s" }
-    return "\(seconds / 3600)h\(twoDigits(seconds / 60 % 60))m"
-  }
-
-  /// A short time in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.
-  package var tight: String {
-    if seconds < 0.9995 { return "\(Int((seconds * 1000).rounded())) ms" }
-    if seconds >= 9.995 { return inTenths }
-    let hundredths = Int64((seconds * 100).rounded())
-    return "\(hundredths / 100).\(twoDigits(hundredths % 100)) s"
-  }
-
-  private func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+extension FixedWidthInteger {
+  /// At least two digits: `05`, `12`.
+  package var twoDigits: String { (0..<10).contains(self) ? "0\(self)" : "\(self)" }
 }

@@ -1,0 +1,60 @@
+internal import Buffering
+internal import Terms
+
+/// vtgate's buffering flags, as the releases take and refuse them.
+///
+/// Source: go/vt/vtgate/buffer/flags.go, v10 to v24.
+extension RequestBuffer.Configuration {
+  /// The flags as a release takes them: from v18 on a dry run alone does nothing, and up to v18
+  /// requests are drained one by one whatever the flag says.
+  func asTaken(by release: VitessRelease) -> RequestBuffer.Configuration {
+    var configuration = self
+    if !release.hasBufferWhenOff, !isEnabled { configuration.isDryRun = false }
+    if release.drainsOneByOne { configuration.drainConcurrency = 1 }
+    return configuration
+  }
+
+  /// Why a vtgate of that release would not start with these flags, in the words of its log; nil
+  /// when it would.
+  package func refusal(by release: VitessRelease) -> String? {
+    if window < .seconds(1) {
+      return "-buffer_window must be >= 1s (specified value: \(window.goText))"
+    }
+    if window > maxFailoverDuration {
+      return "-buffer_window must be <= -buffer_max_failover_duration: "
+        + "\(window.goText) vs. \(maxFailoverDuration.goText)"
+    }
+    if size < 1 { return "-buffer_size must be >= 1 (specified value: \(size))" }
+    if release.wantsPauseOfTwiceTheDuration, minTimeBetweenFailovers < maxFailoverDuration * 2 {
+      return "-buffer_min_time_between_failovers should be at least twice the length of "
+        + "-buffer_max_failover_duration: \(minTimeBetweenFailovers.goText) vs. "
+        + maxFailoverDuration.goText
+    }
+    if release.wantsPauseOfASecond, minTimeBetweenFailovers < .seconds(1) {
+      return "-buffer_min_time_between_failovers must be >= 1s (specified value: "
+        + "\(minTimeBetweenFailovers.goText))"
+    }
+    if drainConcurrency < 1 {
+      return "-buffer_drain_concurrency must be >= 1 (specified value: \(drainConcurrency))"
+    }
+    if !keyspaceShards.isEmpty, !isEnabled, !isDryRun {
+      return "-buffer_keyspace_shards=\(listed) also requires that -enable_buffer is set"
+    }
+    if isEnabled, isDryRun, keyspaceShards.isEmpty {
+      return
+        "both the dry run mode and actual buffering is enabled. To avoid ambiguity, keyspaces "
+        + "and shards for actual buffering must be explicitly listed in -buffer_keyspace_shards"
+    }
+    for entry in keyspaceShards.sorted() {
+      if let slash = entry.firstIndex(of: "/"),
+        keyspaceShards.contains(String(entry[..<slash]))
+      {
+        return
+          "-buffer_keyspace_shards has overlapping entries: '\(entry[..<slash])' and '\(entry)'"
+      }
+    }
+    return nil
+  }
+
+  private var listed: String { keyspaceShards.sorted().joined(separator: ",") }
+}
