@@ -1,9 +1,10 @@
-internal import FleetModel
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
+internal import Synchronization
+internal import Terms
 
 /// Where a server is asked over HTTP.
 struct HTTPOrigin: Sendable, Hashable {
@@ -84,21 +85,25 @@ final class HTTPConnection: Sendable {
     do {
       let tls = origin.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
       let timeout = min(deadline, connectTimeout)
+      // A name may stand for several addresses, and each is tried over a channel of its own. The
+      // pipeline does not tell of a handler whose connection has already ended.
+      let exchanges = Mutex<[ObjectIdentifier: NIOLoopBound<HTTPExchange>]>([:])
       let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
         .channelOption(.socketOption(.so_keepalive), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try install(on: channel.pipeline.syncOperations, origin, tls)
+            let exchange = try install(on: channel.pipeline.syncOperations, origin, tls)
+            exchanges.withLock {
+              $0[ObjectIdentifier(channel)] = NIOLoopBound(exchange, eventLoop: channel.eventLoop)
+            }
           }
         }
         .connect(host: origin.host, port: origin.port)
       let channel = try await connecting.orCancelled()
-      let exchange = try await channel.eventLoop.submit {
-        NIOLoopBound(
-          try channel.pipeline.syncOperations.handler(type: HTTPExchange.self),
-          eventLoop: channel.eventLoop)
-      }.get()
+      guard let exchange = exchanges.withLock({ $0[ObjectIdentifier(channel)] }) else {
+        throw ChannelError.inappropriateOperationForState
+      }
       return HTTPConnection(channel, exchange)
     } catch {
       throw .notConnected(error)
@@ -107,7 +112,7 @@ final class HTTPConnection: Sendable {
 
   private static func install(
     on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ tls: NIOSSLContext?
-  ) throws {
+  ) throws -> HTTPExchange {
     if let tls {
       // A name that is an address takes no part in the handshake.
       let isNumeric = Address(host: origin.host, port: origin.port).isNumeric
@@ -122,7 +127,9 @@ final class HTTPConnection: Sendable {
         HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop)
       ))
     try pipeline.addHandler(NIOHTTPResponseDecompressor(limit: .size(HTTPFetcher.bodyLimit)))
-    try pipeline.addHandler(HTTPExchange(opening))
+    let exchange = HTTPExchange(opening)
+    try pipeline.addHandler(exchange)
+    return exchange
   }
 
   /// Sends a request and waits for its answer; a cancelled task ends the connection.
