@@ -115,6 +115,7 @@ let package = Package(
 
     room("Terms", in: .domain),
     room("FleetModel", in: .domain, ["Terms"]),
+    room("Watching", in: .domain, ["FleetModel", "Terms"]),
     room("Actions", in: .domain, ["FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
@@ -136,10 +137,10 @@ let package = Package(
         nioCore, nioSSL, nioTLS, swiftProtobuf,
       ]),
 
-    room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", deque, heap]),
+    room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
 
-    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms"]),
-    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms"]),
+    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
+    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
 
     room(
       "Operations", in: .running,
@@ -148,8 +149,8 @@ let package = Package(
     room(
       "Session", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Scrape", "TerminalKit",
-        "Terms", "VitessClient", "VtctldClient",
+        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "TerminalKit", "Terms",
+        "VitessClient", "VtctldClient", "Watching",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),
@@ -171,7 +172,7 @@ let package = Package(
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
         "Lines", "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Terms",
-        "Themes", "VitessClient", "VtctldClient", argumentParser, tomlKit,
+        "Themes", "VitessClient", "VtctldClient", "Watching", argumentParser, tomlKit,
       ]),
 
     .target(
@@ -181,18 +182,20 @@ let package = Package(
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"]),
     tests("TermsTests", in: .domain, ["Terms"]),
-    tests("FleetModelTests", in: .domain, ["FleetModel", "Terms"]),
+    tests("FleetModelTests", in: .domain, ["FleetModel", "Terms", "Watching"]),
+    tests("WatchingTests", in: .domain, ["FleetModel", "Terms", "Watching"]),
     tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests(
       "VitessClientTests", in: .wire, ["FleetModel", "Lines", "Terms", "VitessClient", nioCore]),
-    tests("ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "Terms"]),
+    tests(
+      "ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching"]),
     tests(
       "DashboardTests", in: .showing,
-      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms"],
+      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
       exclude: ["Goldens"]),
-    tests("LinesTests", in: .showing, ["FleetModel", "Lines", "Terms"]),
+    tests("LinesTests", in: .showing, ["FleetModel", "Lines", "Terms", "Watching"]),
     tests(
       "OperationsTests", in: .running,
       [
@@ -203,7 +206,7 @@ let package = Package(
       "SessionTests", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations", "Scrape",
-        "Session", "TerminalKit", "Terms", "VitessClient", "VtctldClient",
+        "Session", "TerminalKit", "Terms", "VitessClient", "VtctldClient", "Watching",
       ]),
     tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),

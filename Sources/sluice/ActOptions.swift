@@ -9,6 +9,7 @@ internal import Session
 internal import TerminalKit
 internal import Terms
 internal import VtctldClient
+internal import Watching
 
 /// How an action from the shell is confirmed and told.
 struct ActOptions: ParsableArguments {
@@ -94,10 +95,9 @@ extension FleetOptions {
   @MainActor
   func look(within deadline: Duration = .seconds(3)) async -> (fleet: Fleet, now: Instant) {
     let clock = RunClock()
-    let model = await Snapshot.poll(
-      targets, settings: Model.Settings(title: title, interval: interval.duration),
-      scraper: Scraper(cadence) { clock.now }, deadline: deadline, now: { clock.now })
-    return (model.fleet, clock.now)
+    let watch = await Look.take(
+      targets, settings: watching, feed: scraper(clock), deadline: deadline, now: { clock.now })
+    return (watch.fleet, clock.now)
   }
 }
 

@@ -1,10 +1,10 @@
 internal import ArgumentParser
-internal import Dashboard
 internal import FleetModel
 internal import Lines
 internal import Scrape
 internal import Session
 internal import TerminalKit
+internal import Watching
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,13 +32,10 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     StandardOutput.require()
     let clock = RunClock()
-    let model = await Snapshot.poll(
-      fleet.targets,
-      settings: Model.Settings(
-        title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
-      scraper: Scraper(fleet.cadence) { clock.now }, deadline: wait.duration, looksTwice: true,
-      now: { clock.now })
-    let check = FleetCheck(model.fleet, ignoring: fleet.ignored)
+    let watch = await Look.take(
+      fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+      deadline: wait.duration, looksTwice: true, now: { clock.now })
+    let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)
     if json {
       StandardOutput.say(JSONLine().text(check, at: clock.now))
     } else {

@@ -2,8 +2,10 @@ internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
 internal import Scrape
+internal import Session
 internal import Terms
 internal import VitessClient
+internal import Watching
 
 /// What to watch and how often.
 struct FleetOptions: ParsableArguments {
@@ -46,6 +48,14 @@ struct FleetOptions: ParsableArguments {
 
   var targets: [Target] {
     vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
+  }
+
+  var watching: Watch.Settings {
+    Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
+  }
+
+  func scraper(_ clock: RunClock) -> Scraper {
+    Scraper(of: title, cadence) { clock.now }
   }
 
   var cadence: Cadence {

@@ -5,6 +5,7 @@ internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,16 +34,17 @@ struct SnapshotCommand: AsyncParsableCommand {
   func run() async throws {
     StandardOutput.require()
     let clock = RunClock()
-    let scraper = Scraper(fleet.cadence) { clock.now }
-    let result = await Snapshot.take(
-      fleet.targets,
+    let watch = await Look.take(
+      fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+      deadline: wait.duration, now: { clock.now })
+    var canvas = Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode)
+    Snapshot.draw(
+      watch,
       settings: Model.Settings(
         title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
-      scraper: scraper, view: shard.map { .shard($0) } ?? .fleet,
-      canvas: Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode),
-      deadline: wait.duration, now: { clock.now })
-    for line in result.canvas.lines { StandardOutput.say(line) }
-    if let shard, !result.model.fleet.summaries.contains(where: { $0.name == shard }) {
+      view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
+    for line in canvas.lines { StandardOutput.say(line) }
+    if let shard, !watch.fleet.summaries.contains(where: { $0.name == shard }) {
       throw ValidationError("no server knows the shard \(shard.description.safe())")
     }
   }

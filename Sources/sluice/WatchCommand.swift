@@ -45,8 +45,8 @@ struct WatchCommand: AsyncParsableCommand {
       // Whatever may be refused comes before the scraper, which must be stopped once it is there.
       let (attention, acting) = (try attention.attention(), try acting(permission))
       let session = LineSession(
-        settings: settings(permission: permission), scraper: Scraper(fleet.cadence) { clock.now },
-        format: json ? .json : .plain, now: { clock.now }, attention: attention, acting: acting,
+        settings: fleet.watching, feed: fleet.scraper(clock), format: json ? .json : .plain,
+        utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, acting: acting,
         write: StandardOutput.say)
       await session.run(fleet.targets)
       return
@@ -93,9 +93,9 @@ struct WatchCommand: AsyncParsableCommand {
   ) async throws {
     let screen = try display.openScreen()
     let clock = RunClock()
-    let scraper = Scraper(cadence) { clock.now }
+    let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
-      settings: settings, screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse,
+      settings: settings, screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse,
       attention: attention, acting: acting, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.

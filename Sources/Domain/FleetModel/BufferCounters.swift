@@ -4,10 +4,10 @@ package import Terms
 ///
 /// Source of the names and rules: go/vt/vtgate/buffer/variables.go and shard_buffer.go, v10 to v24.
 /// Invariant at rest: buffered = drained + Σ evicted; the difference is what is held.
-package struct BufferCounters: Sendable, Equatable {
+package struct BufferCounters: Sendable, Equatable, Codable {
   /// The families that the invariants rest on; a vtgate zeroes all of them together when it first
   /// learns of a shard.
-  package struct Families: OptionSet, Sendable, Hashable {
+  package struct Families: OptionSet, Sendable, Hashable, Codable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -185,8 +185,8 @@ extension Dictionary where Value == Int {
 }
 
 /// How a vtgate's buffering is configured, and how that is known.
-package struct BufferFlags: Sendable, Equatable {
-  package enum Source: String, Sendable, Equatable {
+package struct BufferFlags: Sendable, Equatable, Codable {
+  package enum Source: String, Sendable, Equatable, Codable {
     /// Read from the process' command line; a flag not given there has its default.
     case commandLine = "command line"
     /// The command line could not be read: these are Vitess' defaults.
@@ -212,7 +212,7 @@ package struct BufferFlags: Sendable, Equatable {
   }
 
   /// A limit in time.
-  package enum Limit: Sendable {
+  package enum Limit: String, Sendable, Codable {
     case window, maximum, leastTime
   }
 

@@ -49,7 +49,7 @@ extension Fleet {
   }
 
   mutating func noteFailure(of target: Target, _ failure: ScrapeFailure, at now: Instant) {
-    guard target.kind == .vttablet else {
+    guard target.kind.role == .member else {
       log.append(FleetEvent(at: now, .warning, "\(target): \(failure.description)"))
       return
     }

@@ -79,10 +79,12 @@ package struct Fleet: Sendable, Equatable {
   /// The servers that show what happens to some shards: their tablets, and every vtgate.
   package func targets(of shards: Set<ShardName>) -> Set<Target> {
     guard !shards.isEmpty else { return [] }
-    var targets = Set(vtgates.keys.map { Target(.vtgate, $0) })
+    var targets = Set(vtgates.values.map(\.target))
     for shard in shards {
       for tablet in records[shard]?.summary?.tablets ?? [] {
-        if let address = tablet.address { targets.insert(Target(.vttablet, address)) }
+        if let address = tablet.address, let state = tablets[address] {
+          targets.insert(state.target)
+        }
       }
     }
     return targets
@@ -92,22 +94,22 @@ package struct Fleet: Sendable, Equatable {
 
   /// Makes a target known before its first answer, so that it is a row from the beginning.
   package mutating func watch(_ target: Target) {
-    switch target.kind {
-    case .vtgate where vtgates[target.address] == nil:
-      vtgates[target.address] = VtgateState(address: target.address)
-    case .vttablet where tablets[target.address] == nil:
-      tablets[target.address] = TabletState(address: target.address)
+    switch target.kind.role {
+    case .gate where vtgates[target.address] == nil:
+      vtgates[target.address] = VtgateState(target)
+    case .member where tablets[target.address] == nil:
+      tablets[target.address] = TabletState(target)
     default: break
     }
   }
 
   /// Forgets a target that left the topology.
   package mutating func forget(_ target: Target, at instant: Instant) {
-    switch target.kind {
-    case .vtgate:
+    switch target.kind.role {
+    case .gate:
       vtgates[target.address] = nil
       markAll(.vtgates)
-    case .vttablet:
+    case .member:
       let alias = tablets[target.address].flatMap { self.alias(of: $0) }
       markTablet(at: target.address)
       if let shard = tablets[target.address]?.watched.value?.shard {
@@ -125,7 +127,7 @@ package struct Fleet: Sendable, Equatable {
     watch(outcome.target)
     let address = outcome.target.address
     switch outcome.result {
-    case .vtgate(let reading):
+    case .gate(let reading):
       guard var state = vtgates[address] else { return }
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
       let before = state
@@ -136,7 +138,7 @@ package struct Fleet: Sendable, Equatable {
       notePrimaries(
         of: markChanges(from: before, to: state),
         at: Moment(outcome.at, since: before.watched.askedAt))
-    case .tablet(let reading):
+    case .member(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       let before = tablets[address]?.watched.value?.shard
       if before != reading.shard, let before { records[before]?.polled.remove(address) }
@@ -145,11 +147,11 @@ package struct Fleet: Sendable, Equatable {
       markTablet(at: address)
     case .failed(let failure):
       let known: ScrapeFailure?
-      switch outcome.target.kind {
-      case .vtgate:
+      switch outcome.target.kind.role {
+      case .gate:
         known = vtgates[address]?.watched.failure
         vtgates[address]?.watched.fail(failure, at: outcome.at)
-      case .vttablet:
+      case .member:
         known = tablets[address]?.watched.failure
         tablets[address]?.watched.fail(failure, at: outcome.at)
         markTablet(at: address)

@@ -1,8 +1,8 @@
 package import Terms
 
 /// Something that changed, in words.
-package struct FleetEvent: Sendable, Equatable {
-  package enum Severity: Int, Sendable, Comparable {
+package struct FleetEvent: Sendable, Equatable, Codable {
+  package enum Severity: Int, Sendable, Codable, Comparable {
     case notice, good, warning, critical
 
     package static func < (left: Severity, right: Severity) -> Bool {
@@ -36,7 +36,7 @@ package struct FleetEvent: Sendable, Equatable {
   package internal(set) var until: Instant
 
   /// A server that showed the event, and what was particular there.
-  package struct Source: Sendable, Equatable {
+  package struct Source: Sendable, Equatable, Codable {
     package var address: Address
     package var detail: String
     /// Requests that it concerns, where they are counted; they add up.

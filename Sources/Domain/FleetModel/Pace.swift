@@ -1,5 +1,5 @@
 /// What polling came to in the last second or so.
-package struct Pace: Sendable, Equatable {
+package struct Pace: Sendable, Equatable, Codable {
   /// Requests to all servers together.
   package var requestsPerSecond = 0
   /// The longest time between two polls of one vtgate, of those that are not watched closely.

@@ -1,9 +1,27 @@
 package import Terms
 
-/// A server that is polled.
-package struct Target: Sendable, Hashable, Comparable, CustomStringConvertible {
-  package enum Kind: String, Sendable, Hashable {
-    case vtgate, vttablet
+/// A server that is asked.
+package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
+  /// What a server is to the fleet.
+  package enum Role: String, Sendable, Hashable, Codable {
+    /// It holds requests, and names members.
+    case gate
+    /// It has a role in a shard, and a lag.
+    case member
+  }
+
+  /// What runs there; the fleet looks at its role only.
+  package struct Kind: Sendable, Hashable, Codable {
+    package let name: String
+    package let role: Role
+
+    package init(name: String, role: Role) {
+      self.name = name
+      self.role = role
+    }
+
+    package static let vtgate = Kind(name: "vtgate", role: .gate)
+    package static let vttablet = Kind(name: "vttablet", role: .member)
   }
 
   package let kind: Kind
@@ -14,18 +32,18 @@ package struct Target: Sendable, Hashable, Comparable, CustomStringConvertible {
     self.address = address
   }
 
-  package var description: String { "\(kind.rawValue) \(address)" }
+  package var description: String { "\(kind.name) \(address)" }
 
   package static func < (left: Target, right: Target) -> Bool {
-    (left.kind.rawValue, left.address) < (right.kind.rawValue, right.address)
+    (left.kind.name, left.address) < (right.kind.name, right.address)
   }
 }
 
 /// What one poll of one target brought.
-package struct ScrapeOutcome: Sendable, Equatable {
-  package enum Result: Sendable, Equatable {
-    case vtgate(VtgateReading)
-    case tablet(TabletReading)
+package struct ScrapeOutcome: Sendable, Equatable, Codable {
+  package enum Result: Sendable, Equatable, Codable {
+    case gate(VtgateReading)
+    case member(TabletReading)
     case failed(ScrapeFailure)
   }
 
@@ -46,8 +64,8 @@ package struct ScrapeOutcome: Sendable, Equatable {
 /// Why a target gave no reading.
 ///
 /// The text is for the operator and ends without a period.
-package struct ScrapeFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Kind: Sendable, Equatable {
+package struct ScrapeFailure: Error, Sendable, Equatable, Codable, CustomStringConvertible {
+  package enum Kind: String, Sendable, Equatable, Codable {
     case unreachable, timedOut, refusedByServer, notUnderstood
     /// The address answers as another tablet than the one it is listed for.
     case answersAsAnother
@@ -63,7 +81,7 @@ package struct ScrapeFailure: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 /// One poll of a vtgate.
-package struct VtgateReading: Sendable, Equatable {
+package struct VtgateReading: Sendable, Equatable, Codable {
   /// Seconds since the epoch, from `process_start_time_seconds`; nil when not exported.
   package var processStart: Double?
   /// `vtgate_buffer_size`, slots shared by all shards of the vtgate.
@@ -121,7 +139,7 @@ package struct VtgateReading: Sendable, Equatable {
 }
 
 /// A tablet as a vtgate's health check sees it.
-package struct GatewayTablet: Sendable, Equatable {
+package struct GatewayTablet: Sendable, Equatable, Codable {
   package var alias: TabletAlias
   package var shard: ShardName
   /// The type the tablet serves as (`Target.tablet_type`); `Tablet.type` lags behind it.
@@ -224,5 +242,22 @@ package struct GatewayTablets: Sendable, Equatable {
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {
     left.complaint == right.complaint
       && (left.content === right.content || left.all == right.all)
+  }
+}
+
+extension GatewayTablets: Codable {
+  private enum CodingKeys: CodingKey { case tablets, complaint }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try values.decode([GatewayTablet].self, forKey: .tablets),
+      complaint: try values.decodeIfPresent(String.self, forKey: .complaint))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(all, forKey: .tablets)
+    try values.encodeIfPresent(complaint, forKey: .complaint)
   }
 }

@@ -45,7 +45,8 @@ package struct Watched<Value: Sendable & Equatable>: Sendable, Equatable {
 
 /// What is known of one vtgate.
 package struct VtgateState: Sendable, Equatable {
-  package let address: Address
+  package let target: Target
+  package var address: Address { target.address }
   package internal(set) var watched = Watched<VtgateReading>()
   /// Kept from the last poll that read the command line.
   package internal(set) var flags = BufferFlags(source: .defaults)
@@ -66,7 +67,7 @@ package struct VtgateState: Sendable, Equatable {
   var baseline: [ShardName: BufferCounters] = [:]
   var carried: [ShardName: BufferCounters] = [:]
 
-  init(address: Address) { self.address = address }
+  init(_ target: Target) { self.target = target }
 
   /// Σ held over all shards at the last reading; nil when some of it is not known.
   ///
@@ -162,12 +163,13 @@ package struct Episode: Sendable, Equatable {
 
 /// What is known of one vttablet that is polled.
 package struct TabletState: Sendable, Equatable {
-  package let address: Address
+  package let target: Target
+  package var address: Address { target.address }
   package internal(set) var watched = Watched<TabletReading>()
   /// As of the fleet's last ``Fleet/settle(at:)``.
   package internal(set) var isFresh = false
 
-  init(address: Address) { self.address = address }
+  init(_ target: Target) { self.target = target }
 }
 
 /// A primary as some server sees it.

@@ -1,7 +1,7 @@
 package import Terms
 
 /// One poll of a vttablet.
-package struct TabletReading: Sendable, Equatable {
+package struct TabletReading: Sendable, Equatable, Codable {
   /// Who the tablet says it is, where it says so.
   package var alias: TabletAlias?
   package var shard: ShardName?
@@ -21,7 +21,7 @@ package struct TabletReading: Sendable, Equatable {
 ///
 /// A primary in its grace period refuses new transactions as `SHUTTING_DOWN` while vtgates may still
 /// list it as serving. Source: go/vt/vttablet/tabletserver/state_manager.go.
-package enum TabletServerState: Sendable, Hashable {
+package enum TabletServerState: Sendable, Hashable, Codable {
   case serving, shuttingDown, notServing, notConnected
   case other(String)
 
@@ -49,8 +49,8 @@ package enum TabletServerState: Sendable, Hashable {
 }
 
 /// What a tablet's throttler says of itself.
-package struct ThrottlerReading: Sendable, Equatable {
-  package enum Source: String, Sendable, Equatable {
+package struct ThrottlerReading: Sendable, Equatable, Codable {
+  package enum Source: String, Sendable, Equatable, Codable {
     case status = "/throttler/status"
     case metrics = "/metrics"
   }
@@ -78,9 +78,9 @@ package struct ThrottlerReading: Sendable, Equatable {
 }
 
 /// The metric that a throttler holds against its threshold when an app names none.
-package struct DefaultMetric: Sendable, Hashable {
+package struct DefaultMetric: Sendable, Hashable, Codable {
   /// Whose value a check looks at.
-  package enum Scope: Sendable, Hashable {
+  package enum Scope: String, Sendable, Hashable, Codable {
     /// The tablet's own; of a shard, its primary's.
     case itself
     /// The maximum over the shard's replicas.
@@ -116,7 +116,7 @@ package struct DefaultMetric: Sendable, Hashable {
 }
 
 /// A rule that denies an app.
-package struct ThrottledApp: Sendable, Hashable {
+package struct ThrottledApp: Sendable, Hashable, Codable {
   package var name: String
   package var expiresAt: Instant
   /// The share of checks denied at each roll, 0...1; see ``deniedShare``.

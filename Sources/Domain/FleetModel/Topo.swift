@@ -1,7 +1,7 @@
 package import Terms
 
 /// What the topology server holds of a keyspace, as vtctld tells.
-package struct TopoKeyspace: Sendable, Equatable {
+package struct TopoKeyspace: Sendable, Equatable, Codable {
   package let name: String
   /// `none`, `semi_sync`, `cross_cell` or a site's own; empty before v14.
   package var durabilityPolicy = ""
@@ -11,7 +11,7 @@ package struct TopoKeyspace: Sendable, Equatable {
   package init(name: String) { self.name = name }
 
   /// The throttler's configuration for all tablets of a keyspace.
-  package struct ThrottlerConfig: Sendable, Equatable {
+  package struct ThrottlerConfig: Sendable, Equatable, Codable {
     package var isEnabled: Bool
     /// Of the default metric: seconds of lag unless a custom query is set; 0 leaves each release's own.
     package var threshold: Double

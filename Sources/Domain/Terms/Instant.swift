@@ -2,10 +2,19 @@
 ///
 /// Whoever makes instants anchors them to the wall clock once, at start, and advances them by a
 /// monotonic clock, so that a step of the wall clock changes no duration and no order.
-package struct Instant: Sendable, Hashable, Comparable {
+package struct Instant: Sendable, Hashable, Codable, Comparable {
   package let nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package init(from decoder: any Decoder) throws {
+    nanoseconds = try decoder.singleValueContainer().decode(Int64.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(nanoseconds)
+  }
 
   /// Makes an instant of seconds since the epoch; what lies beyond the year 2262 counts as that year.
   package init(secondsSinceEpoch seconds: Double) {

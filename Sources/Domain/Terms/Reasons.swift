@@ -1,7 +1,7 @@
 /// Why a vtgate stopped buffering.
 ///
 /// Values of `vtgate_buffer_stops{reason}`, v10 to v24.
-package struct StopReason: RawRepresentable, Sendable, Hashable {
+package struct StopReason: RawRepresentable, Sendable, Hashable, Codable, CodingKeyRepresentable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
 
@@ -15,7 +15,7 @@ package struct StopReason: RawRepresentable, Sendable, Hashable {
 /// Why a queued request was thrown out.
 ///
 /// Values of `vtgate_buffer_requests_evicted{reason}`.
-package struct EvictReason: RawRepresentable, Sendable, Hashable {
+package struct EvictReason: RawRepresentable, Sendable, Hashable, Codable, CodingKeyRepresentable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
 
@@ -27,7 +27,7 @@ package struct EvictReason: RawRepresentable, Sendable, Hashable {
 /// Why a request was not queued.
 ///
 /// Values of `vtgate_buffer_requests_skipped{reason}`.
-package struct SkipReason: RawRepresentable, Sendable, Hashable {
+package struct SkipReason: RawRepresentable, Sendable, Hashable, Codable, CodingKeyRepresentable {
   package let rawValue: String
   package init(rawValue: String) { self.rawValue = rawValue }
 

@@ -1,5 +1,5 @@
 /// A tablet's type, as numbered by topodata.proto.
-package struct TabletType: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+package struct TabletType: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
 

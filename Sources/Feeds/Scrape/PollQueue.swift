@@ -110,7 +110,7 @@ package struct PollQueue: Sendable {
       guard let due = nextDue(in: queue), due <= now else { continue }
       let target = self[keyPath: queue].removeMin().target
       entries[target]?.startedAt = now
-      vtgatesInARow = target.kind == .vtgate ? vtgatesInARow + 1 : 0
+      vtgatesInARow = target.kind.role == .gate ? vtgatesInARow + 1 : 0
       return target
     }
     return nil
@@ -149,7 +149,7 @@ package struct PollQueue: Sendable {
 
   private func pause(of target: Target) -> Duration {
     min(
-      cadence.interval, target.kind == .vtgate ? cadence.closeVtgates : cadence.closeTablets)
+      cadence.interval, target.kind.role == .gate ? cadence.closeVtgates : cadence.closeTablets)
   }
 
   private func pauseAfterFailure(_ entry: Entry, _ jitter: Double) -> Duration {
@@ -172,9 +172,9 @@ package struct PollQueue: Sendable {
   private mutating func enqueue(_ target: Target, at due: Instant) {
     let place = Place(due: due, number: nextNumber, target: target)
     nextNumber += 1
-    switch target.kind {
-    case .vtgate: vtgates.insert(place)
-    case .vttablet: tablets.insert(place)
+    switch target.kind.role {
+    case .gate: vtgates.insert(place)
+    case .member: tablets.insert(place)
     }
   }
 

@@ -1,47 +1,19 @@
 internal import DequeModule
 package import FleetModel
 package import Terms
-internal import VitessClient
+package import VitessClient
+package import Watching
 
-/// Polls targets, at most one request in flight each, and finds tablets as it goes.
+/// The feed that asks the servers themselves, at most one request in flight each, and finds tablets as
+/// it goes.
 ///
-///     PollQueue ─ due ─> task: poll ─> ScrapeOutcome ─┐
-///        ▲  ▲            (cancelled at its deadline)  ├─> AsyncStream<Report>
-///        │  └── next due <────────────────────────────┤
-///        └───── tablets named by the vtgates' answers ┘
-package actor Scraper {
-  /// What the scraper tells.
-  package enum Report: Sendable, Equatable {
-    case watching(Target)
-    case outcome(ScrapeOutcome)
-    /// The target left the topology and is no longer polled.
-    case forgot(Target, at: Instant)
-    case pace(Pace)
-  }
-
-  private enum Client: Sendable {
-    case vtgate(VtgateClient)
-    case tablet(TabletClient)
-
-    var requests: Int {
-      switch self {
-      case .vtgate(let client): client.requests
-      case .tablet(let client): client.requests
-      }
-    }
-
-    mutating func poll() async throws(ScrapeFailure) -> ScrapeOutcome.Result {
-      switch self {
-      case .vtgate(var client):
-        defer { self = .vtgate(client) }
-        return .vtgate(try await client.poll())
-      case .tablet(var client):
-        defer { self = .tablet(client) }
-        return .tablet(try await client.poll())
-      }
-    }
-  }
-
+///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
+///        ▲  ▲            (cancelled at its deadline)   ├─> observations
+///        │  └── next due <─────────────────────────────┤
+///        └───── tablets named by the gates' answers ───┘
+///
+/// The actor keeps the books only: probes run beside it, several at a time.
+package actor Scraper: Feed {
   /// A poll in flight.
   private struct Poll {
     let number: Int
@@ -56,17 +28,19 @@ package actor Scraper {
   /// More tablets than a fleet has: what vtgates name beyond them is not polled, and they are said to.
   static let tabletLimit = 12_000
 
-  package nonisolated let reports: AsyncStream<Report>
-  package nonisolated let cadence: Cadence
+  package nonisolated let observations: AsyncStream<Observation>
+  private let cluster: String
+  private let cadence: Cadence
+  private let probers: Probers
 
   /// How long one poll of a target, all its pages together, may take.
   private let deadline: Duration
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
   private let fetcher: HTTPFetcher
-  private let continuation: AsyncStream<Report>.Continuation
+  private let continuation: AsyncStream<Observation>.Continuation
   private var queue: PollQueue
-  private var clients: [Target: Client] = [:]
+  private var clients: [Target: any Prober] = [:]
   private var polls: [Target: Poll] = [:]
   /// The polls in the order in which they must end; finished ones are passed over.
   private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
@@ -90,10 +64,13 @@ package actor Scraper {
   private var pace = Pace()
   private var pacedAt: Instant
 
+  /// `cluster`: what the operator calls it; `deadline`: of one poll, with all its pages.
   package init(
-    _ cadence: Cadence = Cadence(), deadline: Duration? = nil,
-    now: @escaping @Sendable () -> Instant
+    of cluster: String, _ cadence: Cadence = Cadence(), probers: Probers = .vitess,
+    deadline: Duration? = nil, now: @escaping @Sendable () -> Instant
   ) {
+    self.cluster = cluster
+    self.probers = probers
     self.cadence = cadence
     self.deadline = deadline ?? max(.seconds(2), cadence.interval)
     self.now = now
@@ -102,7 +79,7 @@ package actor Scraper {
     fetcher = HTTPFetcher(deadline: self.deadline, limit: budget)
     queue = PollQueue(cadence, origin: now())
     pacedAt = now()
-    (reports, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    (observations, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
   }
 
   /// Starts polling the targets an operator named.
@@ -127,17 +104,15 @@ package actor Scraper {
     await fetcher.shutdown()
   }
 
-  /// Polls these targets, and no others, at the close rate from now on.
-  package func watchClosely(_ targets: Set<Target>) {
-    closelyWatched = targets
-    queue.watchClosely(targets, at: now())
+  package func grant(_ wishes: Wishes) {
+    closelyWatched = wishes.closely
+    queue.watchClosely(wishes.closely, at: now())
+    queue.poll(every: wishes.interval, at: now())
     wakeIfDue()
   }
 
-  /// Changes the time between two polls of what is not watched closely.
-  package func poll(every interval: Duration) {
-    queue.poll(every: interval, at: now())
-    wakeIfDue()
+  private func tell(_ news: Observation.News, at instant: Instant? = nil) {
+    continuation.yield(Observation(of: cluster, at: instant ?? now(), news))
   }
 
   // MARK: The loop
@@ -199,14 +174,15 @@ package actor Scraper {
 
   // MARK: One poll
 
-  private nonisolated func poll(
-    _ target: Target, _ client: Client, _ number: Int, startedAt: Instant
+  /// Off the actor: reading an answer takes longer than keeping the books.
+  @concurrent private nonisolated func poll(
+    _ target: Target, _ client: any Prober, _ number: Int, startedAt: Instant
   ) async {
     var client = client
     let before = client.requests
     let result: ScrapeOutcome.Result
     do throws(ScrapeFailure) {
-      result = try await client.poll()
+      result = try await client.probe()
     } catch {
       result = .failed(error)
     }
@@ -215,7 +191,8 @@ package actor Scraper {
     await finish(outcome, client, number, requests: client.requests - before)
   }
 
-  private func finish(_ outcome: ScrapeOutcome, _ client: Client, _ number: Int, requests: Int) {
+  private func finish(_ outcome: ScrapeOutcome, _ client: any Prober, _ number: Int, requests: Int)
+  {
     let target = outcome.target
     guard let poll = polls[target], poll.number == number else { return }
     polls[target] = nil
@@ -237,9 +214,9 @@ package actor Scraper {
     if let last = lastStart.updateValue(startedAt, forKey: target), succeeded,
       !closelyWatched.contains(target)
     {
-      switch target.kind {
-      case .vtgate: pace.vtgateInterval = max(pace.vtgateInterval, startedAt - last)
-      case .vttablet: pace.tabletInterval = max(pace.tabletInterval, startedAt - last)
+      switch target.kind.role {
+      case .gate: pace.vtgateInterval = max(pace.vtgateInterval, startedAt - last)
+      case .member: pace.tabletInterval = max(pace.tabletInterval, startedAt - last)
       }
     }
     let passed = now - pacedAt
@@ -247,7 +224,7 @@ package actor Scraper {
     pace.requestsPerSecond = Int((Double(pace.requestsPerSecond) / passed.seconds).rounded())
     pace.budget = cadence.budget
     pace.targetBudget = cadence.targetBudget
-    continuation.yield(.pace(pace))
+    tell(.pace(pace), at: now)
     pace = Pace()
     pacedAt = now
   }
@@ -260,12 +237,9 @@ package actor Scraper {
       hasNoRoom = true
       return
     }
-    continuation.yield(.watching(target))
-    clients[target] =
-      switch target.kind {
-      case .vtgate: .vtgate(VtgateClient(target.address, fetcher: fetcher))
-      case .vttablet: .tablet(TabletClient(target.address, fetcher: fetcher))
-      }
+    guard let make = probers[target.kind] else { return }
+    tell(.watching(target))
+    clients[target] = make(target.address, fetcher)
     queue.add(target, at: now())
     wakeIfDue()
   }
@@ -274,13 +248,13 @@ package actor Scraper {
     // Tablets are watched before the answer that names them is told: whoever waits for all targets
     // to have answered never finds none outstanding too early.
     var outcome = outcome
-    defer { continuation.yield(.outcome(outcome)) }
+    defer { tell(.outcome(outcome), at: outcome.at) }
     if case .failed = outcome.result, sightings.count > 1 {
       // What a dead vtgate named last must not keep tablets that the others saw leave.
       mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
       sightings[outcome.target.address] = nil
     }
-    guard case .vtgate(var reading) = outcome.result, let tablets = reading.tablets else { return }
+    guard case .gate(var reading) = outcome.result, let tablets = reading.tablets else { return }
     if sightings[outcome.target.address] != tablets.addresses || hasNoRoom {
       sightings[outcome.target.address] = tablets.addresses
       hasNoRoom = false
@@ -291,7 +265,7 @@ package actor Scraper {
       reading.complaint =
         reading.complaint ?? "it names more tablets than the \(Self.tabletLimit) that are polled"
       outcome = ScrapeOutcome(
-        target: outcome.target, at: outcome.at, took: outcome.took, result: .vtgate(reading))
+        target: outcome.target, at: outcome.at, took: outcome.took, result: .gate(reading))
     }
     if mayBeAbsent { forgetAbsent(at: outcome.at) }
   }
@@ -306,7 +280,7 @@ package actor Scraper {
       last = addresses
     }
     mayBeAbsent = false
-    for target in Array(clients.keys) where target.kind == .vttablet && !named.contains(target) {
+    for target in Array(clients.keys) where target.kind.role == .member && !named.contains(target) {
       guard !present.contains(target.address) else {
         absentSince[target.address] = nil
         continue
@@ -316,7 +290,7 @@ package actor Scraper {
       absentSince[target.address] = since
       guard instant - since >= cadence.interval * Self.intervalsUntilForgotten else { continue }
       forget(target)
-      continuation.yield(.forgot(target, at: instant))
+      tell(.forgot(target), at: instant)
     }
   }
 

@@ -1,5 +1,5 @@
 internal import Actions
-internal import Dashboard
+internal import FleetModel
 package import Operations
 internal import Terms
 package import VitessClient
@@ -33,16 +33,16 @@ package struct Acting: Sendable {
   }
 
   /// Tells what the topology holds, or why it cannot be had, again and again.
-  func watchTopo(_ tell: @MainActor (Message) -> Void) async {
+  func watchTopo(_ tell: @MainActor (Observation.News) -> Void) async {
     guard let vtctld else { return }
     while !Task.isCancelled {
-      let message: Message
+      let news: Observation.News
       do throws(VtctldFailure) {
-        message = .topo(try await vtctld.keyspaces())
+        news = .topo(try await vtctld.keyspaces())
       } catch {
-        message = .topoFailed(error.description)
+        news = .topoFailed(error.description)
       }
-      if !Task.isCancelled { await tell(message) }
+      if !Task.isCancelled { await tell(news) }
       try? await Task.sleep(for: Self.topoPause, tolerance: .milliseconds(500))
     }
   }

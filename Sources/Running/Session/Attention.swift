@@ -2,6 +2,7 @@ package import FleetModel
 internal import Lines
 package import TerminalKit
 internal import Terms
+internal import Watching
 
 /// Who is told of events besides the one who looks at the screen, and of which.
 package struct Attention {

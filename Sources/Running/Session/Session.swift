@@ -2,16 +2,16 @@ internal import Actions
 package import Dashboard
 package import FleetModel
 internal import Operations
-package import Scrape
 package import TerminalKit
 package import Terms
+package import Watching
 
-/// The loop: what the screen and the scraper report goes into the model, what the model asks for is
-/// done, and a frame is shown when something changed.
+/// The loop: what the screen and the feed tell goes into the model, what the model asks for is done, and
+/// a frame is shown when something changed.
 ///
-///     Screen.events ──┐                          ┌─> Canvas ─> Screen.flush
-///     Scraper.reports ┼─> Session ─> Model.update ┤
-///     ticks ──────────┘                          └─> [Effect]
+///     Screen.events ─────┐                           ┌─> Canvas ─> Screen.flush
+///     Feed.observations ─┼─> Session ─> Model.update ┼─> [Effect]
+///     ticks ─────────────┘                           └─> Wishes ─> Feed
 @MainActor
 package final class Session {
   /// How a session came to its end.
@@ -36,7 +36,7 @@ package final class Session {
 
   package private(set) var model: Model
   private let screen: any Screen
-  private let scraper: Scraper
+  private let feed: any Feed
   private let now: @Sendable () -> Instant
   private let rehearse: Rehearsal?
   private let acting: Acting?
@@ -46,6 +46,8 @@ package final class Session {
   private var tasks: [Task<Void, Never>] = []
   /// Actions that run, by number.
   private var actions: [Int: Task<Void, Never>] = [:]
+  /// What the feed knows of the watch's wishes.
+  private var granted: Wishes
   private var isFrameDue = false
   /// How long the last frame took to derive and draw, and when it was done.
   private var frameCost: Duration = .zero
@@ -54,7 +56,7 @@ package final class Session {
 
   /// `remarks`: what the operator is to know from the start; they stand among the events.
   package init(
-    settings: Model.Settings, screen: any Screen, scraper: Scraper,
+    settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil,
     attention: Attention = Attention(), acting: Acting? = nil, remarks: [String] = []
   ) {
@@ -64,19 +66,20 @@ package final class Session {
       screen.attract(text, by: means)
     }
     self.screen = screen
-    self.scraper = scraper
+    self.feed = feed
     self.now = now
     self.rehearse = rehearse
     model = Model(settings: settings, size: screen.size, now: now())
+    granted = model.watch.wishes
   }
 
   /// Shows the dashboard until its user or a signal ends it.
   ///
   /// The first frame comes before any answer.
   package func run(_ targets: [Target]) async -> End {
-    for target in targets { _ = model.update(.watching(target)) }
+    for target in targets { _ = model.update(observed(.watching(target))) }
     for remark in remarks {
-      _ = model.update(.noted(FleetEvent(at: now(), shard: nil, .warning, remark)))
+      _ = model.update(observed(.event(FleetEvent(at: now(), shard: nil, .warning, remark))))
     }
     showFrame()
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
@@ -90,12 +93,12 @@ package final class Session {
         }
       },
       Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
-      Task { [reports = scraper.reports] in
-        for await report in reports { self.advance(Message(report)) }
+      Task { [observations = feed.observations] in
+        for await observation in observations { self.advance(.observed(observation)) }
       },
       Task { await self.tick() }, Task { await self.watchTopo() },
     ]
-    await scraper.start(targets)
+    await feed.start(targets)
     var result = End.quit
     for await end in ends {
       result = end
@@ -132,7 +135,11 @@ package final class Session {
   }
 
   private func watchTopo() async {
-    await acting?.watchTopo { self.advance($0) }
+    await acting?.watchTopo { self.advance(observed($0)) }
+  }
+
+  private func observed(_ news: Observation.News) -> Message {
+    .observed(Observation(of: model.settings.title, at: now(), news))
   }
 
   private func take(_ event: ScreenEvent) {
@@ -152,7 +159,7 @@ package final class Session {
   }
 
   private func advance(_ message: Message, atOnce: Bool = false) {
-    for effect in model.update(message) { perform(effect) }
+    update(message)
     // Frames take half of the time at most, however fast keys come.
     if atOnce, now() - frameEnd >= frameCost {
       showFrame()
@@ -160,7 +167,7 @@ package final class Session {
       isFrameDue = true
       Task {
         let rest = min(.seconds(1), frameCost * (atOnce ? 1 : Self.restAfterFrame))
-        let gathering = model.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
+        let gathering = model.watch.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
         try? await Task.sleep(
           for: atOnce ? rest : max(gathering, rest), tolerance: gathering / 10)
         if isFrameDue { showFrame() }
@@ -168,14 +175,19 @@ package final class Session {
     }
   }
 
+  private func update(_ message: Message) {
+    for effect in model.update(message) { perform(effect) }
+    guard model.watch.wishes != granted else { return }
+    granted = model.watch.wishes
+    Task { [feed, granted] in await feed.grant(granted) }
+  }
+
   private func perform(_ effect: Effect) {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
-    case .poll(let interval): Task { await scraper.poll(every: interval) }
     case .news(let event):
-      if let remark = announcer.announce(event, at: now()) { advance(.noted(remark)) }
-    case .watchClosely(let targets): Task { await scraper.watchClosely(targets) }
+      if let remark = announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let action):
       guard let acting else { return }
       actions[id] = Task {
@@ -194,8 +206,8 @@ package final class Session {
     case .lookUpThrottler(let shard, let tablet):
       guard let acting else { return }
       Task {
-        let (version, apps) = await acting.lookup.throttler(of: tablet)
-        advance(.lookedUpThrottler(shard, version, recentApps: apps))
+        let (release, apps) = await acting.lookup.throttler(of: tablet)
+        advance(.lookedUpThrottler(shard, release, recentApps: apps))
       }
     case .probeAudit(let purpose):
       var failure: String?
@@ -210,7 +222,7 @@ package final class Session {
       tasks.append(
         Task {
           let answer = await rehearse(shard)
-          advance(.noted(FleetEvent(at: now(), shard: shard, .notice, answer)))
+          advance(observed(.event(FleetEvent(at: now(), shard: shard, .notice, answer))))
         })
     }
   }
@@ -218,10 +230,11 @@ package final class Session {
   private func showFrame() {
     isFrameDue = false
     let start = now()
-    for effect in model.update(.frame(start)) { perform(effect) }
+    update(.moment(start))
     var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
     model.render(into: &canvas)
     screen.flush(canvas)
+    update(.shown)
     frameEnd = now()
     frameCost = frameEnd - start
   }

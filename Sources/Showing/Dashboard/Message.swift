@@ -14,20 +14,16 @@ package enum Message: Equatable, Sendable {
   case resized(Size)
   /// The terminal's window has gained or lost the focus.
   case focused(Bool)
-  /// A second has passed.
+  /// Something was observed of the cluster.
+  case observed(Observation)
+  /// A second is over.
   case tick(Instant)
-  /// A frame is about to be drawn.
-  case frame(Instant)
-  case watching(Target)
-  case scraped(ScrapeOutcome)
-  case forgot(Target, at: Instant)
-  case paced(Pace)
+  /// What is known is to be brought up to a moment.
+  case moment(Instant)
+  /// The model has been drawn and shown as it is.
+  case shown
   /// What the program itself takes.
   case measured(OwnCost)
-  /// What the topology holds of the keyspaces.
-  case topo([TopoKeyspace])
-  /// Why that cannot be had.
-  case topoFailed(String)
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
   /// The release of a shard's tablets, and the apps that its throttler was asked for lately.
@@ -36,8 +32,6 @@ package enum Message: Equatable, Sendable {
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
   case audited(failure: String?, Purpose)
-  /// What came of an effect, for the event log.
-  case noted(FleetEvent)
 }
 
 /// What an effect is on the way to; told back with its result.
@@ -50,11 +44,7 @@ package enum Effect: Equatable, Sendable {
   case quit
   /// Draw the whole screen anew.
   case redraw
-  /// Poll these servers, and no others, at the fast rate.
-  case watchClosely(Set<Target>)
-  /// Poll what is not watched closely so often from now on.
-  case poll(every: Duration)
-  /// Something has happened that was not there at the last frame.
+  /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number comes back with each report.
   case act(Int, Action)

@@ -269,10 +269,4 @@ extension Model {
     lookedUpAt = present
     return [.lookUp(form.shard, form.expectedPrimary, Array(live.vtgates.keys).sorted())]
   }
-
-  private mutating func note(
-    _ severity: FleetEvent.Severity, _ shard: ShardName?, _ text: String
-  ) {
-    live.note(FleetEvent(at: present, shard: shard, severity, text))
-  }
 }

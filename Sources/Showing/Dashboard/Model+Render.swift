@@ -1,6 +1,7 @@
 internal import FleetModel
 package import TerminalKit
 internal import Terms
+internal import Watching
 
 extension Model {
   /// Draws the whole screen; what is left untouched stays blank.
@@ -81,7 +82,7 @@ extension Model {
     guard let selection else { return nil }
     return ShardView(
       shard: fleet.shard(selection),
-      trend: trends.points(of: selection, until: now, count: ShardView.trendLength),
+      trend: watch.trends.points(of: selection, until: now, count: ShardView.trendLength),
       events: fleet.log.events.filter { $0.shard == nil || $0.shard == selection }, now: now,
       utcOffset: settings.utcOffset)
   }

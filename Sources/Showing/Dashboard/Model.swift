@@ -2,6 +2,7 @@ internal import Actions
 package import FleetModel
 package import TerminalKit
 package import Terms
+package import Watching
 
 /// The dashboard: a value that messages change and that draws itself.
 ///
@@ -29,6 +30,10 @@ package struct Model: Equatable, Sendable {
     package var canReparent: Bool
     /// Shards whose trouble is meant to be.
     package var ignored: [NamePattern] = []
+
+    var watching: Watch.Settings {
+      Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+    }
 
     package init(
       title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
@@ -64,32 +69,13 @@ package struct Model: Equatable, Sendable {
   }
 
   package let settings: Settings
-  /// What is known now; see ``fleet`` for what is shown.
-  package internal(set) var live: Fleet
+  /// What is known of the cluster; see ``fleet`` for what is shown.
+  package private(set) var watch: Watch
   package private(set) var size: Size
-  /// The present; see ``now`` for the moment that is shown.
-  private(set) var present: Instant
-  private var history = FleetHistory()
-  private(set) var trends = FleetTrends()
   /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
   /// present.
   private var past: FleetHistory.Moment?
-  package private(set) var pace = Pace()
-  /// Shards that the operator wants watched at the fast rate, and until when.
-  private(set) var armed: [ShardName: Instant] = [:]
-  /// Shards that are watched at the fast rate, armed or stirring.
-  package private(set) var closelyWatched: Set<ShardName> = []
-  private var closeTargets: Set<Target> = []
-  /// Most terminals never say that they have lost it.
-  private var isFocused = true
-  /// Between two polls of what is not watched closely.
-  private(set) var interval: Duration
-  private var wasStirring: Set<ShardName> = []
-  /// The last event that the session was told of.
-  private var lastNews = 0
   var screen = ScreenKind.fleet
-  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
-  private(set) var topoFailure: String?
   /// What stands over the screen; nil when nothing does.
   var dialog: Dialog?
   /// Until when actions are allowed; nil when they are not.
@@ -111,8 +97,6 @@ package struct Model: Equatable, Sendable {
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
   var sort = SortOrder.trouble
-  /// How bad it got for each shard in trouble; kept until all is quiet there, so that rows stay put.
-  private var worst: [ShardName: Int] = [:]
   var filter = InputLine()
   var eventFilter = InputLine()
   /// The filter of this screen is being typed.
@@ -129,72 +113,52 @@ package struct Model: Equatable, Sendable {
   var scroll = 0
 
   package init(settings: Settings, size: Size, now: Instant) {
-    self.settings = settings
-    self.size = size
-    interval = settings.interval
-    present = now
-    allowedUntil = settings.permission == .fromStart ? now + Self.permissionTime : nil
-    live = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
+    self.init(settings: settings, watch: Watch(settings.watching, at: now), size: size)
   }
+
+  /// Shows a cluster that has been watched before.
+  package init(settings: Settings, watch: Watch, size: Size) {
+    self.settings = settings
+    self.watch = watch
+    self.size = size
+    allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
+  }
+
+  var live: Fleet { watch.fleet }
+  /// The present; see ``now`` for the moment that is shown.
+  var present: Instant { watch.now }
 
   /// Advances the model by one message and returns the work the session must do.
   package mutating func update(_ message: Message) -> [Effect] {
+    defer { watch.takeInHand(dialog?.shardInHand) }
     switch message {
     case .keys(let presses, let instant):
-      present = max(present, instant)
+      watch.pass(to: instant)
       return presses.reduce(into: []) { $0 += press($1) }
     case .pasted(let text, let instant):
-      present = max(present, instant)
+      watch.pass(to: instant)
       paste(text)
     case .resized(let size): self.size = size
-    case .focused(let isFocused): self.isFocused = isFocused
-    case .tick(let instant):
-      defer { trends.record(live, at: present) }
-      return settle(at: instant)
-    case .frame(let instant):
-      defer { shownStep = dialog?.step }
-      return settle(at: instant)
-    case .watching(let target): live.watch(target)
-    case .scraped(let outcome):
-      present = max(present, outcome.at)
-      live.apply(outcome)
-    case .forgot(let target, let instant):
-      present = max(present, instant)
-      live.forget(target, at: instant)
-    case .paced(let pace): take(pace)
+    case .focused(let isFocused): watch.attend(isFocused)
+    case .observed(let observation): watch.take(observation)
+    case .tick(let instant): return follow(watch.tick(at: instant))
+    case .moment(let instant): return follow(watch.settle(at: instant))
+    case .shown: shownStep = dialog?.step
     case .measured(let cost): ownCost = cost
-    case .topo(let keyspaces):
-      topoFailure = nil
-      live.apply(keyspaces)
-    case .topoFailed(let failure): topoFailure = failure
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
-    case .lookedUpThrottler(let shard, let version, let apps): take(version, apps, of: shard)
+    case .lookedUpThrottler(let shard, let release, let apps): take(release, apps, of: shard)
     case .audited(let failure, let wanted): return takeAudit(failure, wanted.wanted)
-    case .noted(let event): live.note(event)
     }
     return []
   }
 
-  private mutating func take(_ pace: Pace) {
-    self.pace = pace
-    // Where the budget makes polls rarer, a reading is not stale for being older.
-    live.vtgatesStaleAfter = staleness(pace.vtgateInterval)
-    live.tabletsStaleAfter = staleness(pace.tabletInterval)
-  }
-
-  private func staleness(_ interval: Duration) -> Duration {
-    max(.seconds(3), max(interval, self.interval) * 3)
-  }
-
-  private mutating func settle(at instant: Instant) -> [Effect] {
-    present = max(present, instant)
-    live.settle(at: present)
-    history.record(live, at: present, isClose: !closelyWatched.isEmpty)
+  /// Lets the screen follow what has become known.
+  private mutating func follow(_ news: [FleetEvent]) -> [Effect] {
     if selection == nil { selection = visibleShards.first?.name }
     openNewFailover()
     refreshDialog()
-    return watch() + lookUpWhenDue() + news()
+    return lookUpWhenDue() + news.map { .news($0) }
   }
 
   /// How long a remark is shown.
@@ -208,22 +172,14 @@ package struct Model: Equatable, Sendable {
     remark = Remark(text: text, until: present + Self.remarkTime)
   }
 
-  private mutating func news() -> [Effect] {
-    let fresh = live.log.events.reversed().prefix { $0.id > lastNews }.reversed()
-    lastNews = fresh.last?.id ?? lastNews
-    return fresh.filter { event in !(event.shard.map { settings.ignored.match($0) } ?? false) }
-      .map { .news($0) }
+  /// Adds what was done here to the events.
+  mutating func note(_ severity: FleetEvent.Severity, _ shard: ShardName?, _ text: String) {
+    let event = FleetEvent(at: present, shard: shard, severity, text)
+    watch.take(Observation(of: settings.title, at: present, .event(event)))
   }
 
   /// The operator ignores the shard's trouble, or others serve in its place.
-  func setsAside(_ shard: ShardSummary) -> Bool {
-    guard
-      shard.state == .noPrimary || shard.state == .noData || shard.state == .blind
-        || settings.ignored.match(shard.name)
-    else { return false }
-    return shard.state != .serving
-      && (settings.ignored.match(shard.name) || fleet.successors(of: shard.name) != nil)
-  }
+  func setsAside(_ shard: ShardSummary) -> Bool { watch.setsAside(shard, in: fleet) }
 
   /// For so long after the screen has changed by itself a key is not meant for what is there now.
   static let surpriseTime = Duration.milliseconds(500)
@@ -267,29 +223,6 @@ package struct Model: Equatable, Sendable {
     scroll = 0
   }
 
-  private mutating func noteTrouble(_ stirring: Set<ShardName>) {
-    var next: [ShardName: Int] = [:]
-    // Whom others wait for is the one to look at.
-    let culprits = Set(live.summaries.compactMap(\.waitsFor))
-    for shard in live.summaries {
-      let isQuiet =
-        (shard.state == .serving && !stirring.contains(shard.name)) || setsAside(shard)
-      guard !isQuiet, shard.state != .noData else { continue }
-      let failover = live.failovers.last(of: shard.name)
-      let hasFailed = failover.map { $0.ended == nil && $0.failed.isSomething } ?? false
-      let urgency =
-        if culprits.contains(shard.name) {
-          Shard.State.worstUrgency + 2
-        } else if hasFailed {
-          Shard.State.worstUrgency + 1
-        } else {
-          shard.state.urgency
-        }
-      next[shard.name] = max(worst[shard.name] ?? 0, urgency)
-    }
-    worst = next
-  }
-
   // MARK: Past and present
 
   /// What is shown.
@@ -302,13 +235,13 @@ package struct Model: Equatable, Sendable {
 
   /// Stops the screen at this moment, or lets it go on.
   mutating func togglePause() {
-    past = past == nil ? history.moments.last ?? .init(at: present, fleet: live) : nil
+    past = past == nil ? watch.history.moments.last ?? .init(at: present, fleet: live) : nil
   }
 
   /// Shows the moment so many steps later, or earlier.
   mutating func step(moments count: Int) {
     guard let past else { return }
-    let moments = history.moments
+    let moments = watch.history.moments
     // Of a moment that was dropped meanwhile the oldest one kept is the next.
     let index = moments.lastIndex { $0.at <= past.at } ?? -1
     guard index + count >= 0, !moments.isEmpty else { return }
@@ -317,9 +250,9 @@ package struct Model: Equatable, Sendable {
 
   /// Shows the moment of the next event, or of the one before; of the open shard if one is.
   mutating func stepToEvent(forward: Bool) {
-    guard let past, let oldest = history.moments.first else { return }
+    guard let past, let oldest = watch.history.moments.first else { return }
     let shard = screen == .fleet || screen == .failovers ? nil : selection
-    let moments = history.moments
+    let moments = watch.history.moments
     // What an event tells is on the screen from the next moment on.
     let stops = live.log.events
       .filter { $0.at >= oldest.at && (shard == nil || $0.shard == nil || $0.shard == shard) }
@@ -331,46 +264,13 @@ package struct Model: Equatable, Sendable {
 
   // MARK: Watching closely
 
-  /// How many times longer the interval is while the window has lost the focus and nothing goes on.
-  private static let unfocusedFactor = 3
-  /// How long an armed shard stays so while nothing happens.
-  static let armedTime: Duration = .seconds(300)
-
   /// Arms the selected shard, or disarms it.
   mutating func toggleArmed() {
     guard let selection else { return }
-    if armed.removeValue(forKey: selection) == nil { arm(selection) }
+    if watch.armed[selection] == nil { watch.arm(selection) } else { watch.disarm(selection) }
   }
 
-  mutating func arm(_ shard: ShardName) { armed[shard] = present + Self.armedTime }
-
-  /// Asks for the fast rate where something goes on or is expected.
-  private mutating func watch() -> [Effect] {
-    let stirring = live.stirring(at: present)
-    armed = armed.filter { shard, end in
-      // What was waited for has happened and is over: ten quiet seconds disarm.
-      end > present && !(wasStirring.contains(shard) && !stirring.contains(shard))
-    }
-    wasStirring = stirring
-    noteTrouble(stirring)
-    closelyWatched = stirring.union(armed.keys)
-    // Whoever is about to reparent a shard wants to see all of it.
-    if case .reparent(let form) = dialog { closelyWatched.insert(form.shard) }
-    let targets = live.targets(of: closelyWatched)
-    var effects: [Effect] = []
-    if targets != closeTargets {
-      closeTargets = targets
-      effects.append(.watchClosely(targets))
-    }
-    let isWanted = isFocused || !closelyWatched.isEmpty
-    let interval = settings.interval * (isWanted ? 1 : Self.unfocusedFactor)
-    if interval != self.interval {
-      self.interval = interval
-      take(pace)
-      effects.append(.poll(every: interval))
-    }
-    return effects
-  }
+  mutating func arm(_ shard: ShardName) { watch.arm(shard) }
 
   var showsEvents: Bool { if case .events = screen { true } else { false } }
 
@@ -381,15 +281,15 @@ package struct Model: Equatable, Sendable {
     scroll = 0
   }
 
-  mutating func setBaseline() { live.setBaseline(at: present) }
-  mutating func clearBaseline() { live.clearBaseline(at: present) }
+  mutating func setBaseline() { watch.setBaseline() }
+  mutating func clearBaseline() { watch.clearBaseline() }
 
   /// The shards that pass the filter, in the chosen order.
   package var visibleShards: [ShardSummary] {
     let shards = fleet.summaries
     let passing =
       filter.isEmpty ? shards : shards.filter { filter.matches($0.name.description) }
-    return sort.sorted(passing, worst)
+    return sort.sorted(passing, watch.worst)
   }
 
   /// How many shards in trouble the filter hides.

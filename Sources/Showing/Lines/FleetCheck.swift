@@ -86,7 +86,7 @@ package struct FleetCheck: Sendable, Equatable {
         Problem(subject: "fleet", health: .failing, text: "blind: no vtgate answers"))
     }
     for vtgate in vtgates {
-      let subject = Target(.vtgate, vtgate.address).description
+      let subject = vtgate.target.description
       if !vtgate.isFresh {
         // One vtgate of several is missed; without any nothing is known.
         problems.append(
@@ -119,7 +119,7 @@ package struct FleetCheck: Sendable, Equatable {
       let group = groups[key] ?? []
       guard group.count > most else {
         return Problem(
-          subject: Target(.vttablet, tablet.address).description, health: .degraded, text: text)
+          subject: tablet.target.description, health: .degraded, text: text)
       }
       guard told.insert(key).inserted else { return nil }
       let names = group.prefix(most).map { fleet.alias(of: $0)?.short ?? "\($0.address)" }
@@ -132,13 +132,13 @@ package struct FleetCheck: Sendable, Equatable {
   /// What servers that answer do not let be seen: a look that is blind in part proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
-      state.watched.value?.complaint.map { (Target(.vtgate, state.address), $0) }
+      state.watched.value?.complaint.map { (state.target, $0) }
     }
     let tablets = fleet.tablets.values.filter(\.isFresh).compactMap { state in
       fleet.isPlaced(state)
         ? nil
         : (
-          Target(.vttablet, state.address),
+          state.target,
           "its shard is not known" + (state.watched.value?.complaint.map { ": \($0)" } ?? "")
         )
     }

@@ -1,6 +1,7 @@
 package import FleetModel
 internal import FoundationEssentials
 package import Terms
+package import Watching
 
 /// A change as one JSON object on one line; the keys are described in docs/json.md.
 ///
@@ -12,7 +13,7 @@ package struct JSONLine {
 
   package init() { encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes] }
 
-  package func text(_ change: FleetChanges.Change, at now: Instant) -> String {
+  package func text(_ change: FleetChange, at now: Instant) -> String {
     switch change {
     case .event(let event): encode(Event(event))
     case .shard(let shard): encode(Row(shard, at: now))

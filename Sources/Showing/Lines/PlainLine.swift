@@ -2,6 +2,7 @@ package import FleetModel
 internal import FoundationEssentials
 internal import TerminalKit
 package import Terms
+package import Watching
 
 /// A change as one line of words, for screen readers, logs and pipes.
 package struct PlainLine {
@@ -15,7 +16,7 @@ package struct PlainLine {
   }
 
   /// `2026-11-21 14:03:21.480Z commerce/80- BUFFERING, …`.
-  package func text(_ change: FleetChanges.Change, at now: Instant) -> String {
+  package func text(_ change: FleetChange, at now: Instant) -> String {
     switch change {
     case .event(let event):
       let whose = event.shard.map { "\($0) " } ?? ""

@@ -51,7 +51,7 @@ fileprivate struct Scene {
     for gate in Self.gates {
       fleet.apply(
         ScrapeOutcome(
-          target: Target(.vtgate, gate), at: now, took: .zero, result: .vtgate(reading)))
+          target: Target(.vtgate, gate), at: now, took: .zero, result: .gate(reading)))
     }
     for (uid, lag) in lags {
       var throttler = ThrottlerReading(source: .status)
@@ -65,7 +65,7 @@ fileprivate struct Scene {
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: now,
-          took: .zero, result: .tablet(reading)))
+          took: .zero, result: .member(reading)))
     }
     fleet.settle(at: now)
   }

@@ -31,7 +31,7 @@ private struct Service {
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vtgate, Self.address), at: now, took: .zero,
-          result: .vtgate(processes[index])))
+          result: .gate(processes[index])))
       fleet.settle(at: now)
     }
   }

@@ -32,7 +32,7 @@ private struct Three {
       for (gate, reading) in zip(Self.gates, readings) {
         fleet.apply(
           ScrapeOutcome(
-            target: Target(.vtgate, gate), at: now, took: .zero, result: .vtgate(reading)))
+            target: Target(.vtgate, gate), at: now, took: .zero, result: .gate(reading)))
       }
       fleet.settle(at: now)
     }
@@ -160,7 +160,7 @@ private struct Three {
       three.fleet.apply(
         ScrapeOutcome(
           target: Target(.vttablet, Address(host: "tablet102", port: 15100)), at: three.now,
-          took: .zero, result: .tablet(reading)))
+          took: .zero, result: .member(reading)))
     }
     three.poll(seconds: 10) { tellTablet(&$0, .primary) }
     #expect(three.shard.state == .serving)

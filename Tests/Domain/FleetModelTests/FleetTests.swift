@@ -2,6 +2,7 @@ import FleetModel
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 /// Feeds a fleet with polls of made-up vtgates, one a second.
 struct Feed {
@@ -92,7 +93,7 @@ struct Feed {
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vtgate, Self.vtgates[index]), at: now, took: took,
-          result: .vtgate(readings[index])))
+          result: .gate(readings[index])))
     }
   }
 
@@ -120,7 +121,7 @@ struct Feed {
     fleet.apply(
       ScrapeOutcome(
         target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: now,
-        took: .zero, result: .tablet(reading)))
+        took: .zero, result: .member(reading)))
   }
 
   /// The shard as of now.

@@ -4,6 +4,8 @@ import Synchronization
 import Terms
 import TestSupport
 import Testing
+import VitessClient
+import Watching
 
 /// What a tablet of v14 to v20 answers.
 private func tablet(_ path: String) -> StubServer.Reply {
@@ -24,11 +26,13 @@ private let status = """
 /// Runs a scraper on some targets until a condition on what it reported holds.
 private func reports(
   _ targets: [Target], interval: Duration = .milliseconds(50), deadline: Duration = .seconds(20),
-  until condition: @Sendable ([Scraper.Report]) -> Bool
-) async throws -> [Scraper.Report] {
+  probers: Probers = .vitess, until condition: @Sendable ([Observation]) -> Bool
+) async throws -> [Observation] {
   let clock = ContinuousClock()
   let start = clock.now
-  let scraper = Scraper(Cadence(interval: interval), deadline: deadline) {
+  let scraper = Scraper(
+    of: "test", Cadence(interval: interval), probers: probers, deadline: deadline
+  ) {
     Instant(secondsSinceEpoch: 1000) + (clock.now - start)
   }
   await scraper.start(targets)
@@ -36,8 +40,8 @@ private func reports(
     try await Task.sleep(for: .seconds(20))
     await scraper.stop()
   }
-  var seen: [Scraper.Report] = []
-  for await report in scraper.reports {
+  var seen: [Observation] = []
+  for await report in scraper.observations {
     seen.append(report)
     if condition(seen) { break }
   }
@@ -46,10 +50,10 @@ private func reports(
   return seen
 }
 
-extension [Scraper.Report] {
+extension [Observation] {
   fileprivate func failures(of target: Target) -> [String] {
     compactMap {
-      guard case .outcome(let outcome) = $0, outcome.target == target,
+      guard case .outcome(let outcome) = $0.news, outcome.target == target,
         case .failed(let failure) = outcome.result
       else { return nil }
       return failure.description
@@ -58,7 +62,7 @@ extension [Scraper.Report] {
 
   fileprivate func readings(of target: Target) -> Int {
     count {
-      guard case .outcome(let outcome) = $0, outcome.target == target else { return false }
+      guard case .outcome(let outcome) = $0.news, outcome.target == target else { return false }
       if case .failed = outcome.result { return false }
       return true
     }
@@ -159,7 +163,8 @@ extension Target {
     }
     let target = Target(.vttablet, port: server.port)
     let seen = try await reports([target]) { $0.readings(of: target) >= 3 }
-    guard case .outcome(let outcome) = seen.last, case .tablet(let reading) = outcome.result else {
+    guard case .outcome(let outcome) = seen.last?.news, case .member(let reading) = outcome.result
+    else {
       Issue.record("no reading")
       return
     }
@@ -195,9 +200,9 @@ extension Target {
     let found = Target(.vttablet, port: port)
     let seen = try await reports([Target(.vtgate, port: server.port)]) { seen in
       if seen.readings(of: found) >= 2 { isListed.withLock { $0 = false } }
-      return seen.contains { if case .forgot = $0 { true } else { false } }
+      return seen.contains { if case .forgot = $0.news { true } else { false } }
     }
-    #expect(seen.contains(.watching(found)))
+    #expect(seen.contains { $0.news == .watching(found) })
     #expect(seen.readings(of: found) >= 2)
     await server.stop()
     await replica.stop()

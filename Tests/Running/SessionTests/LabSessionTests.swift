@@ -8,6 +8,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 /// Some steady traffic to every shard.
 private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
@@ -55,14 +56,17 @@ private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
     configuration.asking = [("customer", "vreplication", .milliseconds(10))]
     let host = LabHost(configuration) { clock.now }
     let vtgates = try await host.start(.free).vtgates
-    let scraper = Scraper { clock.now }
     let start = ContinuousClock.now
-    let result = await Snapshot.take(
-      vtgates.map { Target(.vtgate, $0) }, settings: .init(title: "lab", interval: .seconds(1)),
-      scraper: scraper, view: .shard(ShardName(keyspace: "customer", shard: "0")),
-      canvas: Canvas(size: Size(columns: 100, rows: 30)), deadline: .seconds(5), now: { clock.now })
+    let watch = await Look.take(
+      vtgates.map { Target(.vtgate, $0) },
+      settings: Watch.Settings(cluster: "lab", interval: .seconds(1)),
+      feed: Scraper(of: "lab") { clock.now }, deadline: .seconds(5), now: { clock.now })
     #expect(ContinuousClock.now - start < .seconds(2))
-    let text = result.canvas.lines.joined(separator: "\n")
+    var canvas = Canvas(size: Size(columns: 100, rows: 30))
+    Snapshot.draw(
+      watch, settings: .init(title: "lab", interval: .seconds(1)),
+      view: .shard(ShardName(keyspace: "customer", shard: "0")), on: &canvas)
+    let text = canvas.lines.joined(separator: "\n")
     #expect(text.contains("customer/0"))
     #expect(text.contains("primary zone1-300"))
     #expect(text.contains("leader, on"))

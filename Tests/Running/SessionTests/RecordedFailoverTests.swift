@@ -63,14 +63,14 @@ func withSession(
   _ body: @MainActor (MemoryScreen, Session) async throws -> Void
 ) async throws {
   let clock = RunClock()
-  let scraper = Scraper(Cadence(interval: .milliseconds(50))) { clock.now }
+  let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(50))) { clock.now }
   let screen = MemoryScreen(size)
   let session = Session(
     settings: .init(
       title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
       permission: acting == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
       canReparent: hasVtctld),
-    screen: screen, scraper: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
+    screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
   let running = Task { await session.run(targets) }
   try await body(screen, session)
   screen.end(.signal(SIGTERM))

@@ -90,14 +90,14 @@ private struct Recording {
     }
     for tick in ticks {
       if let lines = tick.lines {
-        send(.vtgate(reading(lines, &promotions)), tick.at)
+        send(.gate(reading(lines, &promotions)), tick.at)
       } else {
         send(.failed(ScrapeFailure(.unreachable, "connection refused")), tick.at)
       }
     }
     for second in 1...8 {
       if let last = ticks.last, let lines = last.lines {
-        send(.vtgate(reading(lines, &promotions)), last.at + .seconds(second))
+        send(.gate(reading(lines, &promotions)), last.at + .seconds(second))
       }
     }
     return fleet.failovers.all

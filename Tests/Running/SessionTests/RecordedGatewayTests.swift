@@ -99,7 +99,7 @@ private struct RecordedLists {
       outcomes.append(
         ScrapeOutcome(
           target: Target(.vtgate, gate), at: Instant(secondsSinceEpoch: 1_795_697_778 + end),
-          took: .seconds(end - seconds), result: .vtgate(reading)))
+          took: .seconds(end - seconds), result: .gate(reading)))
       // It is never asked again before it has answered.
       seconds = max(seconds + pause, end)
     }

@@ -42,7 +42,7 @@ private struct Cutovers {
       reading.tablets = tablets
       fleet.apply(
         ScrapeOutcome(
-          target: Target(.vtgate, Self.gate), at: now, took: .zero, result: .vtgate(reading)))
+          target: Target(.vtgate, Self.gate), at: now, took: .zero, result: .gate(reading)))
       fleet.settle(at: now)
       now = now + interval
     }

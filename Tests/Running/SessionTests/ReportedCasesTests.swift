@@ -1,4 +1,3 @@
-import Dashboard
 import FleetModel
 import Lines
 import Scrape
@@ -6,6 +5,7 @@ import Session
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 /// What `sluice check` says of small clusters written after public reports.
 @Suite(.serialized) struct ReportedCasesTests {
@@ -15,14 +15,14 @@ import Testing
   ) async throws -> (check: FleetCheck, fleet: Fleet, ports: [Int: Int]) {
     let served = try await ServedCase(name)
     let clock = RunClock()
-    let model = await Snapshot.poll(
+    let watch = await Look.take(
       vtgates.compactMap { served.ports[$0] }.map { port in
         Target(.vtgate, Address(host: "127.0.0.1", port: port))
-      }, settings: Model.Settings(title: "case", interval: .seconds(1)),
-      scraper: Scraper { clock.now }, deadline: .seconds(5), looksTwice: true,
+      }, settings: Watch.Settings(cluster: "case", interval: .seconds(1)),
+      feed: Scraper(of: "case") { clock.now }, deadline: .seconds(5), looksTwice: true,
       now: { clock.now })
     await served.stop()
-    return (FleetCheck(model.fleet, ignoring: ignoring), model.fleet, served.ports)
+    return (FleetCheck(watch.fleet, ignoring: ignoring), watch.fleet, served.ports)
   }
 
   @Test func aVtgateWithAStaleViewIsNamed() async throws {

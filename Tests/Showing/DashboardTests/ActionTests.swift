@@ -4,6 +4,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 @testable import Dashboard
 
@@ -182,12 +183,12 @@ import Testing
         throttledApps: [ThrottledApp(name: "vreplication", expiresAt: expiry, ratio: ratio)])
       return keyspace
     }
-    scene.send(.topo([inTopo(0.5, until: scene.now + .seconds(60))]))
+    scene.send(Scene.observed(.topo([inTopo(0.5, until: scene.now + .seconds(60))])))
     _ = scene.press(.escape, .escape, .character("u"))
     #expect(scene.text.contains("ratio 0.5 denies 75 %, 1m00s left, keyspace commerce, in topo"))
     #expect(scene.text.contains("ratio 0.25 denies 44 %, 1h58m left, zone1-201, in memory"))
     // The very same is one rule.
-    scene.send(.topo([inTopo(0.25, until: Scene.start + .seconds(7100))]))
+    scene.send(Scene.observed(.topo([inTopo(0.25, until: Scene.start + .seconds(7100))])))
     _ = scene.press(.escape, .character("u"))
     #expect(!scene.text.contains("in memory"))
     _ = scene.press(.character("u"))
@@ -199,9 +200,9 @@ import Testing
 
   @Test func aVtctldThatDoesNotAnswerIsSaidUntilItDoes() {
     var scene = Self.scene()
-    scene.send(.topoFailed("vtctld db:15999: connection refused"))
+    scene.send(Scene.observed(.topoFailed("vtctld db:15999: connection refused")))
     #expect(scene.text.contains("vtctld db:15999: connection refused"))
-    scene.send(.topo([]))
+    scene.send(Scene.observed(.topo([])))
     #expect(!scene.text.contains("connection refused"))
   }
 
@@ -214,12 +215,12 @@ import Testing
         ThrottledApp(name: "online-ddl", expiresAt: scene.now + .seconds(600), ratio: 1),
         ThrottledApp(name: "old", expiresAt: scene.now - .seconds(1), ratio: 1),
       ])
-    scene.send(.topo([keyspace]))
-    let shard = scene.model.live.shard(Scene.shards[2])
+    scene.send(Scene.observed(.topo([keyspace])))
+    let shard = scene.model.watch.fleet.shard(Scene.shards[2])
     #expect(shard.throttledApps.map(\.name) == ["online-ddl"])
     scene.now = scene.now + .seconds(601)
     scene.send(.tick(scene.now))
-    #expect(scene.model.live.shard(Scene.shards[2]).throttledApps.isEmpty)
+    #expect(scene.model.watch.fleet.shard(Scene.shards[2]).throttledApps.isEmpty)
   }
 
   @Test func aThresholdIsSetForAKeyspace() throws {
@@ -255,7 +256,7 @@ import Testing
       effects.contains(
         .lookUp(Scene.shards[1], TabletAlias(cell: "zone1", uid: 201), Scene.vtgates)))
     // It is watched at the fast rate from here on.
-    #expect(scene.model.closelyWatched == [Scene.shards[1]])
+    #expect(scene.model.watch.closelyWatched == [Scene.shards[1]])
     // The cursor is where the name is typed; the candidate is two lines above.
     _ = scene.press(.up, .up, .right)
     Self.type("commerce/80-", into: &scene)
@@ -341,7 +342,7 @@ import Testing
     let scalars = scene.text.unicodeScalars
     #expect(!scalars.contains("\u{1B}") && !scalars.contains("\u{202E}"))
     _ = scene.press(.escape)
-    #expect(scene.model.live.log.events.contains { $0.text.hasPrefix("failed: throttle") })
+    #expect(scene.model.watch.fleet.log.events.contains { $0.text.hasPrefix("failed: throttle") })
   }
 
   @Test func aRunningReparentIsBrokenOffOnlyAfterAQuestion() throws {
@@ -387,7 +388,7 @@ import Testing
         ThrottledApp(
           name: "online-ddl", expiresAt: scene.now + .seconds(600), ratio: 0, isExempt: true)
       ])
-    scene.send(.topo([keyspace]))
+    scene.send(Scene.observed(.topo([keyspace])))
     _ = scene.press(.down, .character("u"))
     #expect(scene.text.contains("online-ddl  exempt, 10m00s left, keyspace customer, in topo"))
     _ = scene.press(.escape, .character("t"))
@@ -421,7 +422,7 @@ import Testing
       throttledApps: names.map {
         ThrottledApp(name: $0, expiresAt: scene.now + .seconds(600), ratio: 1)
       })
-    scene.send(.topo([keyspace]))
+    scene.send(Scene.observed(.topo([keyspace])))
     for keys in [[], [Key.enter], [.character("u")], [.enter]] {
       for key in keys { _ = scene.press(key) }
       for line in scene.canvas.lines {

@@ -26,8 +26,10 @@ import Testing
           isServing: isServing, hasError: !isServing, primaryTermStart: 1)
       ])
       let outcome = ScrapeOutcome(
-        target: Target(.vtgate, Scene.vtgates[0]), at: now, took: .zero, result: .vtgate(reading))
-      for effect in model.update(.scraped(outcome)) + model.update(.frame(now)) {
+        target: Target(.vtgate, Scene.vtgates[0]), at: now, took: .zero, result: .gate(reading))
+      for effect in model.update(Scene.observed(.outcome(outcome), at: now))
+        + model.update(.moment(now))
+      {
         if case .news(let event) = effect, event.shard == shard { news.append(event) }
       }
     }

@@ -54,14 +54,24 @@ struct Scene {
 
   mutating func send(_ messages: Message...) {
     for message in messages { _ = model.update(message) }
-    _ = model.update(.frame(now))
+    showFrame()
+  }
+
+  /// Something that the cluster's feed tells.
+  static func observed(_ news: Observation.News, at now: Instant = start) -> Message {
+    .observed(Observation(of: "prod-eu", at: now, news))
+  }
+
+  mutating func showFrame() {
+    _ = model.update(.moment(now))
+    _ = model.update(.shown)
   }
 
   /// Presses keys one after another, each by itself and each followed by a frame.
   mutating func press(_ keys: Key...) -> [Effect] {
     keys.reduce(into: []) { effects, key in
       effects += model.update(.keys([KeyPress(key)], at: now))
-      _ = model.update(.frame(now))
+      showFrame()
     }
   }
 
@@ -69,24 +79,25 @@ struct Scene {
   mutating func burst(_ keys: [Key]) -> [Effect] {
     let effects = model.update(
       .keys(keys.map { KeyPress($0, cameAlone: false) }, at: now))
-    _ = model.update(.frame(now))
+    showFrame()
     return effects
   }
 
   /// Lets time go by in which no server is heard of.
   mutating func wait(_ duration: Duration) {
     now = now + duration
-    send(.frame(now))
+    send(.moment(now))
   }
 
   mutating func poll() {
     now = now + .seconds(1)
     for (index, address) in Self.vtgates.enumerated() {
       send(
-        .scraped(
-          ScrapeOutcome(
-            target: Target(.vtgate, address), at: now, took: .milliseconds(2),
-            result: .vtgate(readings[index]))))
+        Self.observed(
+          .outcome(
+            ScrapeOutcome(
+              target: Target(.vtgate, address), at: now, took: .milliseconds(2),
+              result: .gate(readings[index]))), at: now))
     }
     for tablet in readings[0].tablets?.all ?? [] {
       guard let address = tablet.address else { continue }
@@ -104,9 +115,11 @@ struct Scene {
       var reading = TabletReading(throttler: throttler)
       reading.shard = tablet.shard
       send(
-        .scraped(
-          ScrapeOutcome(
-            target: Target(.vttablet, address), at: now, took: .zero, result: .tablet(reading))))
+        Self.observed(
+          .outcome(
+            ScrapeOutcome(
+              target: Target(.vttablet, address), at: now, took: .zero, result: .member(reading))),
+          at: now))
     }
     send(.tick(now))
   }

@@ -4,6 +4,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 @testable import Dashboard
 
@@ -43,7 +44,7 @@ import Testing
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
     case .quit, .act, .breakOff, .probeAudit, .rehearseReparent, .lookUp, .lookUpThrottler: true
-    case .redraw, .watchClosely, .poll, .news: false
+    case .redraw, .news: false
     }
   }
 
@@ -54,7 +55,7 @@ import Testing
       let kind = scene.model.screen
       let step = scene.model.dialog?.step
       let effects = scene.model.update(.pasted(Self.mail, at: scene.now))
-      scene.send(.frame(scene.now))
+      scene.send(.moment(scene.now))
       #expect(effects.isEmpty, "\(way)")
       #expect(scene.model.screen == kind && scene.model.dialog?.step == step, "\(way)")
       let isInAField =
@@ -67,7 +68,7 @@ import Testing
     var scene = Self.scene([.character("R")])
     let effects = scene.model.update(.pasted("commerce/80-\u{1B}\u{202E}\r\n", at: scene.now))
     #expect(effects.isEmpty)
-    scene.send(.frame(scene.now))
+    scene.send(.moment(scene.now))
     #expect(scene.text.contains("type commerce/80-: commerce/80-_"))
     #expect(scene.press(.enter).contains { if case .act = $0 { true } else { false } })
 
@@ -108,7 +109,7 @@ import Testing
     var effects: [Effect] = []
     for key in keys { effects += scene.model.update(.keys([KeyPress(key)], at: scene.now)) }
     #expect(!effects.contains { if case .act = $0 { true } else { false } })
-    scene.send(.frame(scene.now))
+    scene.send(.moment(scene.now))
     // With others, on the sentence.
     scene = Self.scene([.character("t"), .enter])
     #expect(scene.burst([.character("y")]) == [])
@@ -186,13 +187,14 @@ import Testing
 
   @Test func theFormArmsNothingAndWatchesWhileItIsOpen() {
     var scene = Self.scene([.character("R")])
-    #expect(scene.model.closelyWatched == [Scene.shards[1]] && scene.model.armed.isEmpty)
+    #expect(
+      scene.model.watch.closelyWatched == [Scene.shards[1]] && scene.model.watch.armed.isEmpty)
     #expect(scene.canvas.lines[0].contains("FAST commerce/80-"))
     _ = scene.press(.escape)
-    #expect(scene.model.closelyWatched.isEmpty)
+    #expect(scene.model.watch.closelyWatched.isEmpty)
     // What was armed before stays so.
     _ = scene.press(.character("a"), .character("R"), .escape)
-    #expect(scene.model.closelyWatched == [Scene.shards[1]])
+    #expect(scene.model.watch.closelyWatched == [Scene.shards[1]])
     #expect(scene.canvas.lines[0].contains("ARMED commerce/80-"))
     // And only that is counted as armed.
     scene.losePrimary(0)

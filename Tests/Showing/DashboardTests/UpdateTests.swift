@@ -2,6 +2,7 @@ import FleetModel
 import TerminalKit
 import Terms
 import Testing
+import Watching
 
 @testable import Dashboard
 
@@ -109,12 +110,10 @@ import Testing
     var scene = Scene()
     for _ in 0..<3 { scene.poll() }
     let shard = Scene.shards[0]
-    let effects = scene.press(.character("a"))
-    // What the key changes shows in the frame after it.
-    #expect(effects == [])
-    let close = scene.model.update(.frame(scene.now))
-    #expect(scene.model.closelyWatched == [shard])
-    #expect(close.isEmpty, "the press was followed by a frame")
+    // What the key asks for is wished at once, not with the next frame.
+    _ = scene.model.update(.keys([KeyPress(.character("a"))], at: scene.now))
+    #expect(scene.model.watch.closelyWatched == [shard])
+    #expect(scene.model.watch.wishes.closely.count == 4)
     scene.change(0) {
       $0.starts = 1; $0.buffered = 3
     }
@@ -123,25 +122,21 @@ import Testing
       $0.stops[.newPrimarySeen] = 1; $0.drained = 3
     }
     scene.poll()
-    #expect(scene.model.closelyWatched == [shard])
+    #expect(scene.model.watch.closelyWatched == [shard])
     for _ in 0..<11 { scene.poll() }
-    #expect(scene.model.closelyWatched.isEmpty)
+    #expect(scene.model.watch.closelyWatched.isEmpty)
   }
 
   @Test func signsOfAFailoverAskForTheFastRateAndQuietEndsIt() throws {
     var scene = Scene()
     scene.poll()
-    #expect(scene.model.closelyWatched.isEmpty)
+    #expect(scene.model.watch.closelyWatched.isEmpty)
     scene.losePrimary(2)
     scene.poll()
-    #expect(scene.model.closelyWatched == [Scene.shards[2]])
-    var asked: [Effect] = []
-    for _ in 0..<70 {
-      scene.poll()
-      asked += scene.model.update(.frame(scene.now))
-    }
+    #expect(scene.model.watch.closelyWatched == [Scene.shards[2]])
+    for _ in 0..<70 { scene.poll() }
     // A primary that stays away is no news after a minute.
-    #expect(scene.model.closelyWatched.isEmpty)
+    #expect(scene.model.watch.closelyWatched.isEmpty)
   }
 
   /// The worst first, and each stays where it came until all is quiet.
@@ -270,17 +265,17 @@ import Testing
   @Test func whileNobodyLooksQuietServersArePolledLessOften() {
     var scene = Scene()
     for _ in 0..<3 { scene.poll() }
-    func effects(_ message: Message) -> [Effect] {
-      _ = scene.model.update(message)
-      return scene.model.update(.frame(scene.now))
+    func interval(_ isFocused: Bool) -> Duration {
+      _ = scene.model.update(.focused(isFocused))
+      return scene.model.watch.wishes.interval
     }
-    #expect(effects(.focused(false)) == [.poll(every: .seconds(3))])
-    #expect(effects(.focused(true)) == [.poll(every: .seconds(1))])
-    _ = effects(.focused(false))
+    #expect(interval(false) == .seconds(3))
+    #expect(interval(true) == .seconds(1))
+    #expect(interval(false) == .seconds(3))
     // Whatever happens is worth the usual rate.
     scene.losePrimary(0)
     scene.poll()
-    #expect(scene.model.interval == .seconds(1))
+    #expect(scene.model.watch.wishes.interval == .seconds(1))
   }
 
   @Test func helpSearchesAsItIsTypedAndDoesNothingElse() {
@@ -303,7 +298,7 @@ import Testing
     pace.budget = 2000
     pace.targetBudget = 50
     scene.send(
-      .paced(pace),
+      Scene.observed(.pace(pace)),
       .measured(OwnCost(cpu: 0.0123, peakMemory: 40 << 20, terminalBytes: 120.4)))
     _ = scene.press(.character("?"), .end)
     let text = scene.canvas.lines.joined(separator: "\n")

@@ -66,7 +66,7 @@ import Testing
 
   @Test func theFirstFrame() throws {
     var scene = Scene(Size(columns: 80, rows: 24))
-    scene.send(.watching(Target(.vtgate, Scene.vtgates[0])))
+    scene.send(Scene.observed(.watching(Target(.vtgate, Scene.vtgates[0]))))
     try expectGolden(scene.canvas, named: "80x24/first-frame")
   }
 
@@ -124,14 +124,16 @@ import Testing
     reading.bufferSize = 1
     reading.buffers[ShardName(keyspace: evil, shard: "\u{9B}31m")] = BufferCounters()
     scene.send(
-      .scraped(
-        ScrapeOutcome(
-          target: Target(.vtgate, Scene.vtgates[0]), at: scene.now, took: .zero,
-          result: .vtgate(reading))),
-      .scraped(
-        ScrapeOutcome(
-          target: Target(.vtgate, Scene.vtgates[1]), at: scene.now, took: .zero,
-          result: .failed(ScrapeFailure(.notUnderstood, evil)))))
+      Scene.observed(
+        .outcome(
+          ScrapeOutcome(
+            target: Target(.vtgate, Scene.vtgates[0]), at: scene.now, took: .zero,
+            result: .gate(reading))), at: scene.now),
+      Scene.observed(
+        .outcome(
+          ScrapeOutcome(
+            target: Target(.vtgate, Scene.vtgates[1]), at: scene.now, took: .zero,
+            result: .failed(ScrapeFailure(.notUnderstood, evil)))), at: scene.now))
     for cell in scene.canvas.cells {
       for scalar in cell.character?.unicodeScalars ?? "".unicodeScalars {
         #expect(

@@ -4,6 +4,8 @@ import Lines
 import Terms
 import Testing
 
+@testable import Watching
+
 private let shard = ShardName(keyspace: "commerce", shard: "0")
 private let gates = [Address(host: "gate1", port: 15001), Address(host: "gate2", port: 15001)]
 private let origin = Instant(secondsSinceEpoch: 1_795_000_000)
@@ -37,16 +39,16 @@ private struct Watched {
     fleet.apply(
       ScrapeOutcome(
         target: Target(.vtgate, gates[vtgate]), at: now, took: .zero,
-        result: .vtgate(readings[vtgate])))
+        result: .gate(readings[vtgate])))
   }
 
-  mutating func look() -> [FleetChanges.Change] {
+  mutating func look() -> [FleetChange] {
     fleet.settle(at: now)
     return changes.take(fleet, at: now)
   }
 }
 
-extension FleetChanges.Change {
+extension FleetChange {
   fileprivate var state: Shard.State? {
     if case .shard(let shard) = self { shard.state } else { nil }
   }
@@ -66,7 +68,7 @@ extension FleetChanges.Change {
     watched.readings[0].buffers[shard]?.stops[.newPrimarySeen] = 1
     watched.readings[0].buffers[shard]?.drained = 4
     watched.poll(0)
-    var told: [FleetChanges.Change] = watched.look()
+    var told: [FleetChange] = watched.look()
     for _ in 0..<16 {
       watched.poll(0, after: .milliseconds(500))
       watched.poll(1, after: .milliseconds(500))
@@ -199,7 +201,7 @@ extension FleetChanges.Change {
       watched.fleet.apply(
         ScrapeOutcome(
           target: Target(.vttablet, Address(host: "tablet100", port: 15100)), at: watched.now,
-          took: .zero, result: .tablet(reading)))
+          took: .zero, result: .member(reading)))
       watched.fleet.settle(at: watched.now)
       return watched.fleet.shard(shard).advice(at: watched.now).map(\.rule)
     }

@@ -28,7 +28,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     let now = start + .seconds(second)
     fleet.apply(
       ScrapeOutcome(
-        target: Target(.vtgate, gate), at: now, took: .zero, result: .vtgate(reading)))
+        target: Target(.vtgate, gate), at: now, took: .zero, result: .gate(reading)))
     fleet.settle(at: now)
   }
 

@@ -20,12 +20,12 @@ private struct PolledCase {
       var reading = VtgateReading()
       let tablets = try DebugGateway.decode(try #require(body(port, "debug_gateway")))
       reading.tablets = tablets
-      apply(.vtgate, port, .vtgate(reading))
+      apply(.vtgate, port, .gate(reading))
     }
     for folder in try FileManager.default.contentsOfDirectory(atPath: root.path) {
       guard let port = Int(folder), !vtgates.contains(port) else { continue }
       guard let reading = try Self.tablet({ body(port, $0) }) else { continue }
-      apply(.vttablet, port, .tablet(reading))
+      apply(.vttablet, port, .member(reading))
     }
     fleet.settle(at: Self.now)
   }

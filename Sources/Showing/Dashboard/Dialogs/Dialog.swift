@@ -1,5 +1,6 @@
 internal import Actions
 internal import TerminalKit
+internal import Terms
 
 /// What stands over the screen and takes the keys: a question on the way to an action, or how one goes.
 enum Dialog: Equatable, Sendable {
@@ -34,6 +35,9 @@ enum Dialog: Equatable, Sendable {
     case .notice(let text): .notice(text)
     }
   }
+
+  /// The shard that is about to be reparented.
+  var shardInHand: ShardName? { if case .reparent(let form) = self { form.shard } else { nil } }
 
   /// A field that takes text has the cursor.
   var isTyping: Bool {

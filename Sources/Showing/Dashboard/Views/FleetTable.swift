@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// The fleet screen's table.
 ///
@@ -71,7 +72,7 @@ struct FleetTable {
     Column(title: "LAG", extent: .fixed(34), order: .lag, widths: 150...Int.max) { shard, table in
       .drawing { canvas, rect in
         let model = table.model
-        let trend = model.trends.points(of: shard.name, until: model.now, count: 10)
+        let trend = model.watch.trends.points(of: shard.name, until: model.now, count: 10)
         lag(shard, trend, &canvas, rect)
       }
     },

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// The start screen: one row a shard, and below it what happened.
 struct FleetView {
@@ -39,7 +40,7 @@ struct FleetView {
         ("filter \"\(model.filter.text)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
     lines += waiting.map { ($0, .critical) }
-    if let failure = model.topoFailure { lines.append((failure, .warning)) }
+    if let failure = model.watch.topoFailure { lines.append((failure, .warning)) }
     let fleet = model.fleet
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }

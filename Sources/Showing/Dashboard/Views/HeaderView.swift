@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// The first line: what is watched, how fresh it is, and since when counters count.
 struct HeaderView {
@@ -62,8 +63,8 @@ struct HeaderView {
 
   /// How often servers are polled, and how often tablets where the budget allows no more.
   private var rate: String {
-    let interval = model.interval
-    let tablets = model.pace.tabletInterval
+    let interval = model.watch.wishes.interval
+    let tablets = model.watch.pace.tabletInterval
     guard tablets > interval * 3 / 2 else { return "every \(interval.asInterval)" }
     return "every \(interval.asInterval), tablets \(tablets.countdown)"
   }
@@ -75,9 +76,11 @@ struct HeaderView {
         "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
       }
     }
-    let armed = Set(model.armed.keys)
-    let words = [words("ARMED", armed), words("FAST", model.closelyWatched.subtracting(armed))]
-      .compactMap(\.self)
+    let armed = Set(model.watch.armed.keys)
+    let words = [
+      words("ARMED", armed), words("FAST", model.watch.closelyWatched.subtracting(armed)),
+    ]
+    .compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "  ")
   }
 

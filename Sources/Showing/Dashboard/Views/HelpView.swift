@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Watching
 
 /// What is searched for in the help, and how far it is scrolled.
 struct Help: Equatable, Sendable {
@@ -91,7 +92,7 @@ struct HelpView {
 
   /// What polling and the program itself take, and their limits.
   private var costs: [(String, String)] {
-    let pace = model.pace
+    let pace = model.watch.pace
     var lines = [
       (
         "requests",

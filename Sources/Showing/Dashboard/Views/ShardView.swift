@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
 struct ShardView {

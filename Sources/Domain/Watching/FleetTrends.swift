@@ -1,3 +1,4 @@
+package import FleetModel
 package import Terms
 
 /// The last minutes of every shard, a point a recording each; bounded.

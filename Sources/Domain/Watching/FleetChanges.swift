@@ -1,23 +1,24 @@
 package import FleetModel
 package import Terms
 
-/// What has changed in a fleet since it was looked at last, in the order of reading.
-package struct FleetChanges: Sendable {
-  package enum Change: Sendable, Equatable {
-    /// When it is told again, with the servers that are new, or whole with counts that have grown.
-    case event(FleetEvent)
-    /// A shard's row; numbers that move are told once a second.
-    case shard(ShardSummary)
-    /// One that is over.
-    case failover(Failover)
-    /// Advice that holds from now on, of warnings and worse.
-    case advice(ShardName, Advice)
-    /// Advice that no longer holds.
-    case adviceGone(ShardName, Advice)
-  }
+/// Something to tell of a fleet.
+package enum FleetChange: Sendable, Equatable {
+  /// When it is told again, with the servers that are new, or whole with counts that have grown.
+  case event(FleetEvent)
+  /// A shard's row; numbers that move are told once a second.
+  case shard(ShardSummary)
+  /// One that is over.
+  case failover(Failover)
+  /// Advice that holds from now on, of warnings and worse.
+  case advice(ShardName, Advice)
+  /// Advice that no longer holds.
+  case adviceGone(ShardName, Advice)
+}
 
+/// What has changed in a fleet since it was told of last, in the order of reading.
+struct FleetChanges: Sendable, Equatable {
   /// Moving numbers are told as often as this.
-  package static let pause: Duration = .seconds(1)
+  static let pause: Duration = .seconds(1)
 
   /// Counts that never stop growing are told as often as this.
   private static let patience: Duration = .seconds(10)
@@ -46,7 +47,7 @@ package struct FleetChanges: Sendable {
     }
   }
 
-  private struct Told {
+  private struct Told: Equatable {
     var standing: Standing
     var counters: BufferCounters
     var held: Int?
@@ -54,28 +55,32 @@ package struct FleetChanges: Sendable {
     var advice: [Advice] = []
   }
 
+  private struct ToldEvent: Equatable {
+    let told: FleetEvent
+    let at: Instant
+  }
+
   private var shards: [ShardName: Told] = [:]
   /// What of an event has been told, and when, of the last events.
-  private var events: [Int: (told: FleetEvent, at: Instant)] = [:]
+  private var events: [Int: ToldEvent] = [:]
   private var lastEvent = 0
   private var failoversGoing: Set<Int> = []
   private var lastFailover = 0
 
-  package init() {}
-
   /// What is to be told of a settled fleet.
-  package mutating func take(_ fleet: Fleet, at now: Instant) -> [Change] {
+  mutating func take(_ fleet: Fleet, at now: Instant) -> [FleetChange] {
     takeEvents(fleet.log.events, at: now) + takeShards(fleet, at: now)
       + takeFailovers(fleet.failovers)
   }
 
-  private mutating func takeEvents(_ log: [FleetEvent], at now: Instant) -> [Change] {
+  private mutating func takeEvents(_ log: [FleetEvent], at now: Instant) -> [FleetChange] {
     // Only the last ones can still grow.
     let candidates = log.suffix(200)
-    var changes: [Change] = []
+    var changes: [FleetChange] = []
     for event in candidates {
       var news = event
-      if let (told, at) = events[event.id] {
+      if let known = events[event.id] {
+        let (told, at) = (known.told, known.at)
         let others = event.sources.dropFirst(told.sources.count)
         let isQuiet = now - event.until >= Self.pause || now - at >= Self.patience
         guard !others.isEmpty || (told != event && isQuiet) else { continue }
@@ -84,7 +89,7 @@ package struct FleetChanges: Sendable {
         continue
       }
       changes.append(.event(news))
-      events[event.id] = (event, now)
+      events[event.id] = ToldEvent(told: event, at: now)
     }
     lastEvent = max(lastEvent, log.last?.id ?? 0)
     let oldest = candidates.first?.id ?? 0
@@ -92,8 +97,8 @@ package struct FleetChanges: Sendable {
     return changes
   }
 
-  private mutating func takeShards(_ fleet: Fleet, at now: Instant) -> [Change] {
-    var changes: [Change] = []
+  private mutating func takeShards(_ fleet: Fleet, at now: Instant) -> [FleetChange] {
+    var changes: [FleetChange] = []
     // Some advice begins a while after a failover, when nothing moves any more.
     let recent = Set(
       fleet.failovers.all.reversed().prefix { now - $0.changed.at < Self.recency }.map(\.shard))
@@ -131,8 +136,8 @@ package struct FleetChanges: Sendable {
     return changes
   }
 
-  private mutating func takeFailovers(_ log: FailoverLog) -> [Change] {
-    var changes: [Change] = []
+  private mutating func takeFailovers(_ log: FailoverLog) -> [FleetChange] {
+    var changes: [FleetChange] = []
     for failover in log.all where failover.id > lastFailover || failoversGoing.contains(failover.id)
     {
       lastFailover = max(lastFailover, failover.id)

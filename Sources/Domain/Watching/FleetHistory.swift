@@ -1,12 +1,12 @@
-internal import FleetModel
-internal import Terms
+package import FleetModel
+package import Terms
 
 /// The fleet as it was at moments of the last minutes, bounded in number and in size.
 ///
 /// Each is a value that shares with its neighbours whatever did not change between them.
-struct FleetHistory: Equatable, Sendable {
+package struct FleetHistory: Equatable, Sendable {
   /// The most moments kept: ten minutes at one a second.
-  static let capacity = 600
+  package static let capacity = 600
   /// The most that all of them hold together, counted in sets of counters: shards x vtgates.
   ///
   /// One is some 150 bytes, and a vtgate's are shared between moments as long as none of them moves.
@@ -16,18 +16,24 @@ struct FleetHistory: Equatable, Sendable {
   /// The most shards that come and go among all moments: those share nothing with a neighbour.
   static let comingLimit = 5000
 
-  struct Moment: Equatable, Sendable {
-    let at: Instant
-    let fleet: Fleet
+  package struct Moment: Equatable, Sendable {
+    package let at: Instant
+    package let fleet: Fleet
     /// Shards that the moment before did not have.
-    var coming = 0
+    let coming: Int
+
+    package init(at instant: Instant, fleet: Fleet, coming: Int = 0) {
+      at = instant
+      self.fleet = fleet
+      self.coming = coming
+    }
 
     /// A moment is known by its time.
-    static func == (left: Moment, right: Moment) -> Bool { left.at == right.at }
+    package static func == (left: Moment, right: Moment) -> Bool { left.at == right.at }
   }
 
   /// In their order.
-  private(set) var moments: [Moment] = []
+  package private(set) var moments: [Moment] = []
 
   /// Keeps a moment: one a second, ten a second while something goes on.
   mutating func record(_ fleet: Fleet, at instant: Instant, isClose: Bool) {

@@ -1,0 +1,210 @@
+package import FleetModel
+package import Terms
+
+/// One cluster under observation: what is known of it, what was, what goes on, and whom to ask closely.
+///
+///     Observation ─> take ─┐           ┌─> events that are new
+///                          ├─> settle ─┼─> fleet, history, trends
+///     time ────────────────┘           └─> wishes, to the feed
+///
+/// A pure value: time comes in with messages, and nobody here knows of a screen. Whatever shows, tells
+/// or checks a cluster stands on one of these.
+package struct Watch: Sendable, Equatable {
+  package struct Settings: Sendable, Equatable {
+    /// What the operator calls the cluster.
+    package var cluster: String
+    /// Between two questions to a server while nothing goes on.
+    package var interval: Duration
+    /// Shards whose trouble is meant to be: their events are no news.
+    package var ignored: [NamePattern]
+
+    package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
+      self.cluster = cluster
+      self.interval = interval
+      self.ignored = ignored
+    }
+  }
+
+  /// How many times longer the interval is while nobody looks and nothing goes on.
+  private static let unattendedFactor = 3
+  /// How long an armed shard stays so while nothing happens.
+  package static let armedTime: Duration = .seconds(300)
+
+  package let settings: Settings
+  /// As of the last ``settle(at:)``, and of what was taken since.
+  package private(set) var fleet: Fleet
+  /// The latest moment that anything told of.
+  package private(set) var now: Instant
+  package private(set) var history = FleetHistory()
+  package private(set) var trends = FleetTrends()
+  package private(set) var pace = Pace()
+  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
+  package private(set) var topoFailure: String?
+  /// Shards that the operator wants asked at the fast rate, and until when.
+  package private(set) var armed: [ShardName: Instant] = [:]
+  /// Shards that are asked at the fast rate: armed ones, and those where something goes on.
+  package private(set) var closelyWatched: Set<ShardName> = []
+  package private(set) var wishes: Wishes
+  /// How bad it got for each shard in trouble, kept until all is quiet there.
+  package private(set) var worst: [ShardName: Int] = [:]
+  /// The shard that somebody is about to change: all of it is to be seen.
+  private var inHand: ShardName?
+  private var isAttended = true
+  private var wasStirring: Set<ShardName> = []
+  /// The last event that was news.
+  private var lastNews = 0
+  private var told = FleetChanges()
+
+  package init(_ settings: Settings, at now: Instant) {
+    self.settings = settings
+    self.now = now
+    wishes = Wishes(interval: settings.interval)
+    fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
+  }
+
+  // MARK: Input
+
+  /// Lets time go by; it never goes back.
+  package mutating func pass(to instant: Instant) { now = max(now, instant) }
+
+  /// Takes one observation; one of another cluster is none.
+  package mutating func take(_ observation: Observation) {
+    guard observation.cluster == settings.cluster else { return }
+    switch observation.news {
+    case .watching(let target): fleet.watch(target)
+    case .outcome(let outcome):
+      pass(to: observation.at)
+      fleet.apply(outcome)
+    case .forgot(let target):
+      pass(to: observation.at)
+      fleet.forget(target, at: observation.at)
+    case .pace(let pace): take(pace)
+    case .topo(let keyspaces):
+      topoFailure = nil
+      fleet.apply(keyspaces)
+    case .topoFailed(let failure): topoFailure = failure
+    case .event(let event): fleet.note(event)
+    }
+  }
+
+  private mutating func take(_ pace: Pace) {
+    self.pace = pace
+    // Where the budget makes polls rarer, a reading is not stale for being older.
+    fleet.vtgatesStaleAfter = staleness(pace.vtgateInterval)
+    fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
+  }
+
+  private func staleness(_ interval: Duration) -> Duration {
+    max(.seconds(3), max(interval, wishes.interval) * 3)
+  }
+
+  /// Brings what is known up to a moment, and returns the events that are new and matter.
+  package mutating func settle(at instant: Instant) -> [FleetEvent] {
+    pass(to: instant)
+    fleet.settle(at: now)
+    history.record(fleet, at: now, isClose: !closelyWatched.isEmpty)
+    plan()
+    noteTrouble()
+    return news()
+  }
+
+  /// The same at the end of a second: the trends get a point.
+  package mutating func tick(at instant: Instant) -> [FleetEvent] {
+    defer { trends.record(fleet, at: now) }
+    return settle(at: instant)
+  }
+
+  /// What has changed since this was asked last, rows and advice as well as events.
+  package mutating func changes() -> [FleetChange] { told.take(fleet, at: now) }
+
+  private mutating func news() -> [FleetEvent] {
+    let fresh = fleet.log.events.reversed().prefix { $0.id > lastNews }.reversed()
+    lastNews = fresh.last?.id ?? lastNews
+    return fresh.filter { event in event.shard.map { !settings.ignored.match($0) } ?? true }
+  }
+
+  // MARK: What an operator wants
+
+  package mutating func setBaseline() { fleet.setBaseline(at: now) }
+  package mutating func clearBaseline() { fleet.clearBaseline(at: now) }
+
+  /// Asks a shard's servers at the fast rate until something has happened there, or nothing has for
+  /// ``armedTime``.
+  package mutating func arm(_ shard: ShardName) {
+    armed[shard] = now + Self.armedTime
+    plan()
+  }
+
+  package mutating func disarm(_ shard: ShardName) {
+    armed[shard] = nil
+    plan()
+  }
+
+  /// Says which shard somebody is about to change; nil for none.
+  package mutating func takeInHand(_ shard: ShardName?) {
+    guard shard != inHand else { return }
+    inHand = shard
+    plan()
+  }
+
+  /// Says whether somebody looks.
+  package mutating func attend(_ isAttended: Bool) {
+    self.isAttended = isAttended
+    plan()
+  }
+
+  /// The operator ignores the shard's trouble, or others serve in its place.
+  package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
+    let isIgnored = settings.ignored.match(shard.name)
+    guard shard.state != .serving else { return false }
+    switch shard.state {
+    case .noPrimary, .noData, .blind:
+      return isIgnored || fleet.successors(of: shard.name) != nil
+    default: return isIgnored
+    }
+  }
+
+  // MARK: Asking closely
+
+  /// Wishes for the fast rate where something goes on or is expected.
+  private mutating func plan() {
+    let stirring = fleet.stirring(at: now)
+    armed = armed.filter { shard, end in
+      // What was waited for has happened and is over.
+      end > now && !(wasStirring.contains(shard) && !stirring.contains(shard))
+    }
+    wasStirring = stirring
+    closelyWatched = stirring.union(armed.keys)
+    if let inHand { closelyWatched.insert(inHand) }
+    wishes.closely = fleet.targets(of: closelyWatched)
+    let isWanted = isAttended || !closelyWatched.isEmpty
+    let interval = settings.interval * (isWanted ? 1 : Self.unattendedFactor)
+    guard interval != wishes.interval else { return }
+    wishes.interval = interval
+    take(pace)
+  }
+
+  private mutating func noteTrouble() {
+    var next: [ShardName: Int] = [:]
+    // Whom others wait for is the one to look at.
+    let culprits = Set(fleet.summaries.compactMap(\.waitsFor))
+    for shard in fleet.summaries {
+      let isQuiet =
+        (shard.state == .serving && !wasStirring.contains(shard.name))
+        || setsAside(shard, in: fleet)
+      guard !isQuiet, shard.state != .noData else { continue }
+      let failover = fleet.failovers.last(of: shard.name)
+      let hasFailed = failover.map { $0.ended == nil && $0.failed.isSomething } ?? false
+      let urgency =
+        if culprits.contains(shard.name) {
+          Shard.State.worstUrgency + 2
+        } else if hasFailed {
+          Shard.State.worstUrgency + 1
+        } else {
+          shard.state.urgency
+        }
+      next[shard.name] = max(worst[shard.name] ?? 0, urgency)
+    }
+    worst = next
+  }
+}

@@ -1,0 +1,48 @@
+package import FleetModel
+package import Terms
+package import Watching
+
+/// One look at a cluster, for those who want to know how it is and go.
+package enum Look {
+  /// What is only a change is over by then, and what stays is a fault.
+  private static let timeToDecide: Duration = .seconds(7)
+
+  /// Watches until every server has answered or failed once.
+  ///
+  /// `deadline`: how long to wait for that at most. `looksTwice`: goes on, for as long as
+  /// ``timeToDecide`` at most, where one look cannot tell whether something is wrong or only changing.
+  package static func take(
+    _ targets: [Target], settings: Watch.Settings, feed: any Feed, deadline: Duration,
+    looksTwice: Bool = false, now: @escaping @Sendable () -> Instant
+  ) async -> Watch {
+    let start = now()
+    var watch = Watch(settings, at: start)
+    for target in targets {
+      watch.take(Observation(of: settings.cluster, at: start, .watching(target)))
+    }
+    var unanswered = Set(targets)
+    await feed.start(targets)
+    let timer = Task {
+      try? await Task.sleep(for: looksTwice ? max(deadline, timeToDecide) : deadline)
+      await feed.stop()
+    }
+    for await observation in feed.observations {
+      watch.take(observation)
+      switch observation.news {
+      case .watching(let target): unanswered.insert(target)
+      case .outcome(let outcome): unanswered.remove(outcome.target)
+      case .forgot(let target): unanswered.remove(target)
+      default: break
+      }
+      // A gate's answer names members before it is told as an outcome.
+      guard unanswered.isEmpty || (looksTwice && now() - start >= deadline) else { continue }
+      guard looksTwice else { break }
+      _ = watch.settle(at: now())
+      if now() - start >= timeToDecide || !watch.fleet.isUndecided(at: now()) { break }
+    }
+    timer.cancel()
+    await feed.stop()
+    _ = watch.tick(at: now())
+    return watch
+  }
+}

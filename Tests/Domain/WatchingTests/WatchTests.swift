@@ -1,0 +1,120 @@
+import FleetModel
+import Terms
+import Testing
+import Watching
+
+private let shard = ShardName(keyspace: "commerce", shard: "0")
+private let gate = Target(.vtgate, Address(host: "gate1", port: 15001))
+private let start = Instant(secondsSinceEpoch: 1_795_000_000)
+
+/// A watch of one vtgate and one tablet, told of a second after the other.
+private struct Scene {
+  var watch: Watch
+  var now = start
+  var reading = VtgateReading()
+
+  init(ignored: [NamePattern] = []) {
+    watch = Watch(
+      Watch.Settings(cluster: "prod", interval: .seconds(1), ignored: ignored), at: start)
+    reading.processStart = 1
+    reading.buffers[shard] = BufferCounters()
+    reading.tablets = Self.tablets(isServing: true)
+  }
+
+  static func tablets(isServing: Bool) -> GatewayTablets {
+    GatewayTablets([
+      GatewayTablet(
+        alias: TabletAlias(cell: "zone1", uid: 100), shard: shard, type: .primary,
+        isServing: isServing, primaryTermStart: 1, address: Address(host: "db1", port: 15100))
+    ])
+  }
+
+  mutating func observe(_ news: Observation.News, of cluster: String = "prod") {
+    watch.take(Observation(of: cluster, at: now, news))
+  }
+
+  /// Lets a second go by and returns what is news.
+  mutating func poll() -> [FleetEvent] {
+    now = now + .seconds(1)
+    observe(
+      .outcome(
+        ScrapeOutcome(target: gate, at: now, took: .milliseconds(2), result: .gate(reading))))
+    return watch.tick(at: now)
+  }
+}
+
+@Suite struct WatchTests {
+  @Test func anotherClustersNewsIsNone() {
+    var scene = Scene()
+    scene.observe(.watching(gate), of: "staging")
+    #expect(scene.watch.fleet.vtgates.isEmpty)
+    scene.observe(.watching(gate))
+    #expect(scene.watch.fleet.vtgates.count == 1)
+  }
+
+  @Test func timeNeverGoesBack() {
+    var scene = Scene()
+    _ = scene.watch.settle(at: start + .seconds(5))
+    _ = scene.watch.settle(at: start + .seconds(2))
+    #expect(scene.watch.now == start + .seconds(5))
+  }
+
+  @Test func armingIsWishedForAtOnceAndEndsWhenNothingHappens() {
+    var scene = Scene()
+    _ = scene.poll()
+    scene.observe(.watching(Target(.vttablet, Address(host: "db1", port: 15100))))
+    scene.watch.arm(shard)
+    #expect(scene.watch.wishes.closely.count == 2)
+    _ = scene.watch.settle(at: scene.now + Watch.armedTime)
+    #expect(scene.watch.wishes.closely.isEmpty)
+    scene.watch.arm(shard)
+    scene.watch.disarm(shard)
+    #expect(scene.watch.wishes.closely.isEmpty)
+  }
+
+  @Test func aShardInHandIsAskedClosely() {
+    var scene = Scene()
+    _ = scene.poll()
+    scene.watch.takeInHand(shard)
+    #expect(scene.watch.closelyWatched == [shard])
+    #expect(scene.watch.armed.isEmpty)
+    scene.watch.takeInHand(nil)
+    #expect(scene.watch.closelyWatched.isEmpty)
+  }
+
+  @Test func whileNobodyLooksTheIntervalIsLongerUnlessSomethingGoesOn() {
+    var scene = Scene()
+    for _ in 0..<3 { _ = scene.poll() }
+    scene.watch.attend(false)
+    #expect(scene.watch.wishes.interval == .seconds(3))
+    scene.reading.tablets = Scene.tablets(isServing: false)
+    _ = scene.poll()
+    #expect(scene.watch.wishes.interval == .seconds(1))
+  }
+
+  @Test(arguments: [[], [NamePattern("commerce/*")]])
+  func newsIsToldOnceAndNotOfWhatIsIgnored(_ ignored: [NamePattern]) {
+    var scene = Scene(ignored: ignored)
+    for _ in 0..<3 { _ = scene.poll() }
+    scene.reading.tablets = Scene.tablets(isServing: false)
+    let news = scene.poll() + scene.poll()
+    #expect(
+      news.count { $0.text.contains("no vtgate sees a serving primary") }
+        == (ignored.isEmpty ? 1 : 0))
+    #expect(scene.watch.worst[shard] != nil || !ignored.isEmpty)
+  }
+
+  @Test func changesAreToldOnce() {
+    var scene = Scene()
+    _ = scene.poll()
+    #expect(!scene.watch.changes().isEmpty)
+    #expect(scene.watch.changes().isEmpty)
+  }
+
+  @Test func everySecondIsKept() {
+    var scene = Scene()
+    for _ in 0..<5 { _ = scene.poll() }
+    #expect(scene.watch.history.moments.count == 5)
+    #expect(scene.watch.trends.points(of: shard, until: scene.now, count: 10).count == 5)
+  }
+}
