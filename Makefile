@@ -4,6 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BODY := .build/bench-metrics.txt
+GOLDENS := Tests/Showing/DashboardTests/Goldens
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check lint format goldens protobuf install bench needs needs-tests
@@ -29,9 +30,12 @@ lint: ## check the formatting
 format: ## format the sources in place
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-goldens: needs ## draw the pictures of the screens anew, and show what changed
-	-RECORD_GOLDENS=1 $(SWIFT) test --filter DashboardTests
-	git diff --stat -- Tests/Showing/DashboardTests/Goldens
+goldens: needs ## draw the pictures of the screens and the tables of keys anew, and show what changed
+	$(SWIFT) build --build-tests
+	rm -rf $(GOLDENS)
+	-RECORD_GOLDENS=1 $(SWIFT) test --skip-build --filter DashboardTests
+	git add --intent-to-add -- $(GOLDENS)
+	git diff -- $(GOLDENS) README.md docs/keys.md
 
 protobuf: ## write vtctld's messages, the lab's and the client's, anew from their .proto files (needs protoc and both plugins on PATH)
 	cd Sources/Lab/LabProtobuf && \

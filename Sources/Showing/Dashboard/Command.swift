@@ -1,136 +1,188 @@
 internal import TerminalKit
 
-/// What a key can do; the help and the key hints are made from this list.
-enum Command: CaseIterable, Sendable {
-  case up, down, pageUp, pageDown, first, last, open, back, nextShard, previousShard, filter, sort
-  case events, failovers, jump, mark, pause, earlier, later, eventBefore, eventAfter
-  case arm, throttle, rules, throttler, reparent, lastAction, allow
-  case baseline, clearBaseline, rehearse, redraw, help, quit
-
-  var keys: [Key] {
-    switch self {
-    case .up: [.up, .character("k")]
-    case .down: [.down, .character("j")]
-    case .pageUp: [.pageUp, .control("b")]
-    case .pageDown: [.pageDown, .control("f")]
-    case .first: [.home, .character("g")]
-    case .last: [.end, .character("G")]
-    case .open: [.enter, .right, .character("l")]
-    case .back: [.escape, .backspace, .left, .character("h")]
-    case .nextShard: [.tab, .character("]")]
-    case .previousShard: [.backTab, .character("[")]
-    case .filter: [.character("/")]
-    case .sort: [.character("s")]
-    case .events: [.character("e")]
-    case .failovers: [.character("f")]
-    case .jump: [.character("n")]
-    case .mark: [.character("c")]
-    case .pause: [.character(" ")]
-    case .earlier: [.character(",")]
-    case .later: [.character(".")]
-    case .eventBefore: [.character("<")]
-    case .eventAfter: [.character(">")]
-    case .arm: [.character("a")]
-    case .throttle: [.character("t")]
-    case .rules: [.character("u")]
-    case .throttler: [.character("T")]
-    case .reparent: [.character("R")]
-    case .lastAction: [.character("v")]
-    case .allow: [.character("A")]
-    case .baseline: [.character("b")]
-    case .clearBaseline: [.character("B")]
-    case .rehearse: [.character("F")]
-    case .redraw: [.control("l")]
-    case .help: [.character("?")]
-    case .quit: [.character("q"), .control("c")]
-    }
+/// Something that can be done with a key: a row of the one table.
+///
+/// Which key does what, the footer, the help, the README and docs/keys.md all come from ``table``.
+struct Command: Sendable, Identifiable {
+  /// What the dispatcher switches on; the raw value is its name.
+  enum ID: String, CaseIterable, Sendable {
+    case back, up, down
+    case pageUp = "page-up"
+    case pageDown = "page-down"
+    case first, last, open
+    case nextShard = "next-shard"
+    case previousShard = "previous-shard"
+    case filter, sort, events, failovers, jump, compare
+    case stop, earlier, later
+    case eventBefore = "event-before"
+    case nextEvent = "next-event"
+    case arm, throttle, release, throttler, reparent
+    case lastAction = "last-action"
+    case allow
+    case baseline
+    case noBaseline = "no-baseline"
+    case rehearse, redraw, help, quit
   }
 
+  enum Group: String, CaseIterable, Sendable {
+    case moving = "Moving about"
+    case choosing = "Choosing what is shown"
+    case past = "Looking back"
+    case acting = "Acting"
+    case program = "The program"
+  }
+
+  /// What must hold besides the screen.
+  enum Need: Sendable {
+    case embeddedCluster, stopped, failoverElsewhere
+    /// There is another screen, or a filter, to leave.
+    case somethingToLeave
+  }
+
+  let id: ID
+  let group: Group
+  let keys: [Key]
+  /// Where it does something; nil: on every screen.
+  let screens: Set<Place>?
+  let need: Need?
   /// It ends the program, changes how servers are asked, or leads to what changes a cluster: only a key
   /// that came alone means it.
-  var mustBeMeant: Bool {
-    switch self {
-    case .arm, .throttle, .rules, .throttler, .reparent, .allow, .rehearse, .quit: true
-    default: false
-    }
+  let mustBeMeant: Bool
+  let meaning: String
+
+  private init(
+    _ id: ID, _ group: Group, _ keys: [Key], on screens: Set<Place>? = nil, when need: Need? = nil,
+    mustBeMeant: Bool = false, _ meaning: String
+  ) {
+    self.id = id
+    self.group = group
+    self.keys = keys
+    self.screens = screens
+    self.need = need
+    self.mustBeMeant = mustBeMeant
+    self.meaning = meaning
   }
 
-  /// The keys as the help writes them.
+  static let table: [Command] = [
+    Command(
+      .up, .moving, [.up, .character("k")], "shard above; on a shard, scroll up"),
+    Command(
+      .down, .moving, [.down, .character("j")], "shard below; on a shard, scroll down"),
+    Command(.pageUp, .moving, [.pageUp, .control("b")], "a page up"),
+    Command(.pageDown, .moving, [.pageDown, .control("f")], "a page down"),
+    Command(.first, .moving, [.home, .character("g")], "first"),
+    Command(.last, .moving, [.end, .character("G")], "last"),
+    Command(
+      .open, .moving, [.enter, .character("l"), .right], on: [.fleet, .failovers],
+      "open the selected shard or failover"),
+    Command(
+      .back, .moving, [.escape, .character("h"), .left, .backspace], when: .somethingToLeave,
+      "back to the fleet; on the fleet, remove the filter"),
+    Command(
+      .nextShard, .moving, [.tab, .character("]")], on: [.shard],
+      "next shard, from a shard's screen"),
+    Command(
+      .previousShard, .moving, [.backTab, .character("[")], on: [.shard],
+      "previous shard, from a shard's screen"),
+    Command(
+      .filter, .choosing, [.character("/")], on: [.fleet, .events],
+      "filter shards by a part of their name, events by words"),
+    Command(
+      .sort, .choosing, [.character("s")], on: [.fleet, .events],
+      "sort by trouble, name, held, failed, lag; events by severity"),
+    Command(
+      .events, .choosing, [.character("e")],
+      "all events of this run; on a shard, those of that shard"),
+    Command(
+      .failovers, .choosing, [.character("f")],
+      "failovers of this run; on a shard, its last one"),
+    Command(
+      .jump, .choosing, [.character("n")], when: .failoverElsewhere,
+      "to the newest failover that goes on elsewhere"),
+    Command(
+      .compare, .choosing, [.character("c")], on: [.failover, .failovers],
+      "compare: mark a failover, then choose another"),
+    Command(
+      .stop, .past, [.character(" ")], "stop the screen to look back; again, go on live"),
+    Command(
+      .earlier, .past, [.character(",")], when: .stopped, "while stopped, a moment back"),
+    Command(.later, .past, [.character(".")], when: .stopped, "while stopped, a moment on"),
+    Command(
+      .eventBefore, .past, [.character("<")], when: .stopped,
+      "while stopped, to the event before"),
+    Command(
+      .nextEvent, .past, [.character(">")], when: .stopped, "while stopped, to the next event"),
+    Command(
+      .arm, .acting, [.character("a")], mustBeMeant: true,
+      "expect a failover of the selected shard: poll it fast"),
+    Command(
+      .throttle, .acting, [.character("t")], mustBeMeant: true,
+      "throttle an app; asks before anything is sent"),
+    Command(
+      .release, .acting, [.character("u")], mustBeMeant: true,
+      "throttled apps of the shard: release or renew"),
+    Command(
+      .throttler, .acting, [.character("T")], mustBeMeant: true,
+      "the keyspace's throttler: on, off, threshold"),
+    Command(
+      .reparent, .acting, [.character("R")], mustBeMeant: true,
+      "reparent the shard: preflight, then its name typed"),
+    Command(
+      .lastAction, .acting, [.character("v")], "view the last action and how it went"),
+    Command(
+      .allow, .acting, [.character("A")], mustBeMeant: true,
+      "allow actions for a while, or forbid them again"),
+    Command(
+      .baseline, .acting, [.character("b")], "baseline: counters count from now on"),
+    Command(
+      .noBaseline, .acting, [.character("B")], "no baseline: counters are the vtgates' totals"),
+    Command(
+      .rehearse, .acting, [.character("F")], when: .embeddedCluster, mustBeMeant: true,
+      "lab only: planned reparent of the selected shard"),
+    Command(.redraw, .program, [.control("l")], "draw the screen anew"),
+    Command(.help, .program, [.character("?")], "this help"),
+    Command(
+      .quit, .program, [.character("q"), .control("c")], mustBeMeant: true, "quit"),
+  ]
+
+  private static let rows = Dictionary(uniqueKeysWithValues: table.map { ($0.id, $0) })
+
+  /// The row of a name; every name has one, as a test holds.
+  static func row(_ id: ID) -> Command? { rows[id] }
+
+  /// What a key does on a screen, as far as the screen alone decides.
+  static func all(for key: Key, on place: Place) -> [Command] {
+    table.filter { $0.keys.contains(key) && $0.screens?.contains(place) ?? true }
+  }
+
+  /// The keys as the help and the footer write them.
   func keyText(_ glyphs: Glyphs) -> String {
-    switch self {
-    case .up: glyphs == .unicode ? "↑ k" : "up k"
-    case .down: glyphs == .unicode ? "↓ j" : "down j"
+    keys.map { $0.text(glyphs) }.joined(separator: " ")
+  }
+}
+
+extension Key {
+  /// The key as it is written on screens and in documents.
+  func text(_ glyphs: Glyphs) -> String {
+    let isUnicode = glyphs == .unicode
+    return switch self {
+    case .character(" "): "space"
+    case .character(let letter): String(letter)
+    case .control(let letter): "^\(letter.uppercased())"
+    case .enter: String(glyphs.enter)
+    case .escape: "Esc"
+    case .backspace: "Bksp"
+    case .delete: "Del"
+    case .tab: "Tab"
+    case .backTab: "S-Tab"
+    case .up: isUnicode ? "↑" : "up"
+    case .down: isUnicode ? "↓" : "down"
+    case .left: isUnicode ? "←" : "left"
+    case .right: isUnicode ? "→" : "right"
     case .pageUp: "PgUp"
     case .pageDown: "PgDn"
-    case .first: "Home g"
-    case .last: "End G"
-    case .open: "\(glyphs.enter) l"
-    case .back: "Esc h"
-    case .nextShard: "Tab ]"
-    case .previousShard: "S-Tab ["
-    case .filter: "/"
-    case .sort: "s"
-    case .events: "e"
-    case .failovers: "f"
-    case .jump: "n"
-    case .mark: "c"
-    case .pause: "space"
-    case .earlier: ","
-    case .later: "."
-    case .eventBefore: "<"
-    case .eventAfter: ">"
-    case .arm: "a"
-    case .throttle: "t"
-    case .rules: "u"
-    case .throttler: "T"
-    case .reparent: "R"
-    case .lastAction: "v"
-    case .allow: "A"
-    case .baseline: "b"
-    case .clearBaseline: "B"
-    case .rehearse: "F"
-    case .redraw: "^L"
-    case .help: "?"
-    case .quit: "q ^C"
-    }
-  }
-
-  var meaning: String {
-    switch self {
-    case .up: "shard above; on a shard, scroll up"
-    case .down: "shard below; on a shard, scroll down"
-    case .pageUp: "a page up"
-    case .pageDown: "a page down"
-    case .first: "first"
-    case .last: "last"
-    case .open: "open the selected shard or failover"
-    case .back: "back to the fleet; on the fleet, remove the filter"
-    case .nextShard: "next shard, from a shard's screen"
-    case .previousShard: "previous shard, from a shard's screen"
-    case .filter: "filter shards by a part of their name, events by words"
-    case .sort: "sort by trouble, name, held, failed, lag; events by severity"
-    case .events: "all events of this run; on a shard, those of that shard"
-    case .failovers: "failovers of this run; on a shard, its last one"
-    case .jump: "to the newest failover that goes on elsewhere"
-    case .mark: "compare: mark a failover, then choose another"
-    case .pause: "stop the screen to look back; again, go on live"
-    case .earlier: "while stopped, a moment back"
-    case .later: "while stopped, a moment on"
-    case .eventBefore: "while stopped, to the event before"
-    case .eventAfter: "while stopped, to the next event"
-    case .arm: "expect a failover of the selected shard: poll it fast"
-    case .throttle: "throttle an app; asks before anything is sent"
-    case .rules: "throttled apps of the shard: release or renew"
-    case .throttler: "the keyspace's throttler: on, off, threshold"
-    case .reparent: "reparent the shard: preflight, then its name typed"
-    case .lastAction: "view the last action and how it went"
-    case .allow: "allow actions for a while, or forbid them again"
-    case .baseline: "baseline: counters count from now on"
-    case .clearBaseline: "no baseline: counters are the vtgates' totals"
-    case .rehearse: "lab only: planned reparent of the selected shard"
-    case .redraw: "draw the screen anew"
-    case .help: "this help"
-    case .quit: "quit"
+    case .home: "Home"
+    case .end: "End"
     }
   }
 }

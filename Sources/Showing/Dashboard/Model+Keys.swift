@@ -10,14 +10,14 @@ extension Model {
     if dialog != nil { return pressInDialog(press) }
     if isFilterOpen { return editFilter(key) }
     if help != nil { return pressInHelp(key) }
-    guard let command = Command.allCases.first(where: { $0.keys.contains(key) && applies($0) })
+    guard let command = Command.all(for: key, on: screen.place).first(where: { holds($0.need) })
     else { return [] }
     guard press.cameAlone || !command.mustBeMeant else {
       let name = if case .character(let letter) = key { "\(letter)" } else { "the key" }
       say("\(name) came together with other keys: press it by itself")
       return []
     }
-    return perform(command)
+    return perform(command.id)
   }
 
   /// Takes pasted text into the field that has the cursor, and nowhere else.
@@ -49,22 +49,17 @@ extension Model {
     }
   }
 
-  private func applies(_ command: Command) -> Bool {
-    switch command {
-    case .rehearse: settings.isLab
-    case .filter, .sort: screen == .fleet || showsEvents
-    case .open: screen == .fleet || screen == .failovers
-    case .back: screen != .fleet || !filter.isEmpty
-    case .jump: failoverElsewhere != nil
-    case .nextShard, .previousShard: screen == .shard
-    case .earlier, .later, .eventBefore, .eventAfter: isPaused
-    case .mark:
-      if case .failover = screen { true } else { screen == .failovers }
-    default: true
+  private func holds(_ need: Command.Need?) -> Bool {
+    switch need {
+    case nil: true
+    case .embeddedCluster: settings.isLab
+    case .stopped: isPaused
+    case .failoverElsewhere: failoverElsewhere != nil
+    case .somethingToLeave: screen.parent != nil || !filter.isEmpty
     }
   }
 
-  private mutating func perform(_ command: Command) -> [Effect] {
+  private mutating func perform(_ command: Command.ID) -> [Effect] {
     switch command {
     case .quit: return leave()
     case .redraw: return [.redraw]
@@ -80,12 +75,12 @@ extension Model {
     case .failovers: openFailovers()
     case .events: openEvents()
     case .jump: jump()
-    case .mark: mark()
-    case .pause: togglePause()
+    case .compare: mark()
+    case .stop: togglePause()
     case .earlier: step(moments: -1)
     case .later: step(moments: 1)
     case .eventBefore: stepToEvent(forward: false)
-    case .eventAfter: stepToEvent(forward: true)
+    case .nextEvent: stepToEvent(forward: true)
     case .nextShard: step(by: 1)
     case .previousShard: step(by: -1)
     case .filter: isFilterOpen = true
@@ -95,13 +90,13 @@ extension Model {
     case .sort: sort = sort.next
     case .arm: toggleArmed()
     case .throttle: return want(.throttle)
-    case .rules: return want(.rules)
+    case .release: return want(.rules)
     case .throttler: return want(.throttler)
     case .reparent: return want(.reparent)
     case .allow: return toggleActions()
     case .lastAction: showLastAction()
     case .baseline: setBaseline()
-    case .clearBaseline: clearBaseline()
+    case .noBaseline: clearBaseline()
     case .rehearse: if let selection { return [.rehearseReparent(selection)] }
     }
     return []
@@ -130,13 +125,7 @@ extension Model {
   }
 
   private mutating func goBack() {
-    switch screen {
-    case .fleet: filter.text = ""
-    case .events(let shard): screen = shard == nil ? .fleet : .shard
-    case .shard, .failovers: screen = .fleet
-    case .failover: screen = .shard
-    case .comparison: screen = .failovers
-    }
+    if let parent = screen.parent { screen = parent } else { filter.text = "" }
     scroll = 0
   }
 

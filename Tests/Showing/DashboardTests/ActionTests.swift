@@ -30,7 +30,7 @@ import Watching
   // MARK: Permission
 
   @Test func noKeyActsByItself() {
-    let keys = Command.allCases.flatMap(\.keys)
+    let keys = Command.table.flatMap(\.keys)
     for key in keys where key != .character("F") {
       var scene = Self.scene()
       let effects = scene.press(key)

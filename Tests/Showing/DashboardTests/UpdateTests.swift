@@ -326,7 +326,7 @@ import Watching
   }
 
   @Test func noKeyMeansTwoThings() {
-    let keys = Command.allCases.flatMap(\.keys)
+    let keys = Command.table.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
   }
 

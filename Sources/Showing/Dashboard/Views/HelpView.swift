@@ -19,10 +19,11 @@ struct HelpView {
     let role: StyleRole
   }
 
-  private static let wordColumns = 10
+  private static let wordColumns = 12
 
   private func lines(_ glyphs: Glyphs) -> [Line] {
-    let commands = Command.allCases.filter { $0 != .rehearse || model.settings.isLab }
+    let commands = Command.table
+      .filter { $0.need != .embeddedCluster || model.settings.isLab }
       .map { Line(word: $0.keyText(glyphs), meaning: $0.meaning, role: .keyHint) }
     let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
     let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
