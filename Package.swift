@@ -142,6 +142,7 @@ let package = Package(
     room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
     room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
 
+    room("Timing", in: .running, ["Terms"]),
     room(
       "Operations", in: .running,
       ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient"],
@@ -150,7 +151,7 @@ let package = Package(
       "Session", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "TerminalKit", "Terms",
-        "VitessClient", "VtctldClient", "Watching",
+        "Timing", "VitessClient", "VtctldClient", "Watching",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),
@@ -172,7 +173,7 @@ let package = Package(
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
         "Lines", "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Terms",
-        "Themes", "VitessClient", "VtctldClient", "Watching", argumentParser, tomlKit,
+        "Themes", "Timing", "VitessClient", "VtctldClient", "Watching", argumentParser, tomlKit,
       ]),
 
     .target(
@@ -206,7 +207,7 @@ let package = Package(
       "SessionTests", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations", "Scrape",
-        "Session", "TerminalKit", "Terms", "VitessClient", "VtctldClient", "Watching",
+        "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient", "Watching",
       ]),
     tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),

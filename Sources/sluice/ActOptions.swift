@@ -8,6 +8,7 @@ internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
+internal import Timing
 internal import VtctldClient
 internal import Watching
 

@@ -4,6 +4,7 @@ internal import Lines
 internal import Scrape
 internal import Session
 internal import TerminalKit
+internal import Timing
 internal import Watching
 
 struct CheckCommand: AsyncParsableCommand {

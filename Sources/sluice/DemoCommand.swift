@@ -9,6 +9,7 @@ internal import Operations
 internal import Scrape
 internal import Session
 internal import Terms
+internal import Timing
 internal import VtctldClient
 
 struct DemoCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Scrape
 internal import Session
 internal import Terms
+internal import Timing
 internal import VitessClient
 internal import Watching
 

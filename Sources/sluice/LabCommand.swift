@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Lab
 internal import LabServer
-internal import Session
 internal import Terms
+internal import Timing
 
 struct LabCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

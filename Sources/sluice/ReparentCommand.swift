@@ -5,6 +5,7 @@ internal import Lines
 internal import Operations
 internal import Session
 internal import Terms
+internal import Timing
 internal import VtctldClient
 
 struct ReparentCommand: AsyncParsableCommand {

@@ -5,6 +5,7 @@ internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
+internal import Timing
 internal import Watching
 
 struct SnapshotCommand: AsyncParsableCommand {

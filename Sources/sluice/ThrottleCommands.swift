@@ -6,6 +6,7 @@ internal import Operations
 internal import Session
 internal import TerminalKit
 internal import Terms
+internal import Timing
 internal import VitessClient
 internal import VtctldClient
 

@@ -5,6 +5,7 @@ internal import Operations
 internal import Scrape
 internal import Session
 internal import TerminalNcurses
+internal import Timing
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

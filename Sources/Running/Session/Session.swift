@@ -4,6 +4,7 @@ package import FleetModel
 internal import Operations
 package import TerminalKit
 package import Terms
+internal import Timing
 package import Watching
 
 /// The loop: what the screen and the feed tell goes into the model, what the model asks for is done, and

@@ -11,6 +11,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Timing
 import VtctldClient
 
 /// Keys in, requests out, and the cluster really changed: the whole path over real sockets.

@@ -8,6 +8,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Timing
 import Watching
 
 /// Some steady traffic to every shard.

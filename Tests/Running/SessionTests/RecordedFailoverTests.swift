@@ -7,77 +7,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
-
-/// A screen that remembers what it was shown.
-@MainActor
-final class MemoryScreen: Screen {
-  var size: Size
-  let glyphs = Glyphs.unicode
-  let events: AsyncStream<ScreenEvent>
-  let endings: AsyncStream<Ending>
-  private let continuation: AsyncStream<ScreenEvent>.Continuation
-  private let endingContinuation: AsyncStream<Ending>.Continuation
-  private(set) var lines: [String] = []
-  private(set) var frames = 0
-  let bytesWritten = 0
-
-  init(_ size: Size) {
-    self.size = size
-    (events, continuation) = AsyncStream.makeStream()
-    (endings, endingContinuation) = AsyncStream.makeStream()
-  }
-
-  /// Presses keys one after another, each by itself.
-  func press(_ keys: Key...) {
-    for key in keys { continuation.yield(.keys([KeyPress(key)])) }
-  }
-
-  /// Sends what else a terminal reports.
-  func send(_ event: ScreenEvent) { continuation.yield(event) }
-  func end(_ ending: Ending) { endingContinuation.yield(ending) }
-
-  func flush(_ canvas: Canvas) {
-    if lines != canvas.lines { frames += 1 }
-    lines = canvas.lines
-  }
-
-  func repaint() {}
-  private(set) var attractions: [String] = []
-  func attract(_ text: String, by means: Set<Attraction>) { attractions.append(text) }
-  func close() { continuation.finish() }
-
-  func shows(_ texts: String...) -> Bool {
-    texts.allSatisfy { text in lines.contains { $0.contains(text) } }
-  }
-
-  /// The words of a row below the header, by a text in it.
-  func row(_ text: String) -> [String] {
-    lines.dropFirst().first { $0.contains(text) }?.split(separator: " ").map(String.init) ?? []
-  }
-}
-
-@MainActor
-func withSession(
-  _ targets: [Target], size: Size = Size(columns: 160, rows: 50), isLab: Bool = false,
-  rehearse: Session.Rehearsal? = nil, acting: Acting? = nil, hasVtctld: Bool = false,
-  _ body: @MainActor (MemoryScreen, Session) async throws -> Void
-) async throws {
-  let clock = RunClock()
-  let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(50))) { clock.now }
-  let screen = MemoryScreen(size)
-  let session = Session(
-    settings: .init(
-      title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
-      permission: acting == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
-      canReparent: hasVtctld),
-    screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
-  let running = Task { await session.run(targets) }
-  try await body(screen, session)
-  screen.end(.signal(SIGTERM))
-  #expect(await running.value == .signal(SIGTERM))
-  screen.close()
-  await scraper.stop()
-}
+import Timing
 
 private let commerce = ShardName(keyspace: "commerce", shard: "0")
 

@@ -5,6 +5,7 @@ import Session
 import Terms
 import TestSupport
 import Testing
+import Timing
 import Watching
 
 /// What `sluice check` says of small clusters written after public reports.

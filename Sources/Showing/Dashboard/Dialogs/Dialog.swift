@@ -98,26 +98,3 @@ enum Dialog: Equatable, Sendable {
     case send(Action)
   }
 }
-
-/// Whether this run may change a cluster.
-package enum Permission: Equatable, Sendable {
-  /// Never, and what says so: `--read-only`, the configuration file, or a doubt about it.
-  case never(because: String)
-  /// Once the operator has allowed it on the screen.
-  case onRequest
-  /// From the start, until it runs out: `--allow-actions`.
-  case fromStart
-}
-
-/// Something that can be asked about in a form's field.
-protocol FormField: CaseIterable, Equatable {}
-
-extension FormField {
-  /// The next field, or the one before; stays at the ends.
-  func moved(_ key: Key) -> Self {
-    let all = Array(Self.allCases)
-    guard let index = all.firstIndex(of: self) else { return self }
-    let next = key == .up || key == .backTab ? index - 1 : index + 1
-    return all[min(max(0, next), all.count - 1)]
-  }
-}

@@ -1,0 +1,49 @@
+import TerminalKit
+
+/// A screen that remembers what it was shown, and whose keys a test presses.
+@MainActor
+final class MemoryScreen: Screen {
+  var size: Size
+  let glyphs = Glyphs.unicode
+  let events: AsyncStream<ScreenEvent>
+  let endings: AsyncStream<Ending>
+  private let continuation: AsyncStream<ScreenEvent>.Continuation
+  private let endingContinuation: AsyncStream<Ending>.Continuation
+  private(set) var lines: [String] = []
+  private(set) var frames = 0
+  let bytesWritten = 0
+
+  init(_ size: Size) {
+    self.size = size
+    (events, continuation) = AsyncStream.makeStream()
+    (endings, endingContinuation) = AsyncStream.makeStream()
+  }
+
+  /// Presses keys one after another, each by itself.
+  func press(_ keys: Key...) {
+    for key in keys { continuation.yield(.keys([KeyPress(key)])) }
+  }
+
+  /// Sends what else a terminal reports.
+  func send(_ event: ScreenEvent) { continuation.yield(event) }
+  func end(_ ending: Ending) { endingContinuation.yield(ending) }
+
+  func flush(_ canvas: Canvas) {
+    if lines != canvas.lines { frames += 1 }
+    lines = canvas.lines
+  }
+
+  func repaint() {}
+  private(set) var attractions: [String] = []
+  func attract(_ text: String, by means: Set<Attraction>) { attractions.append(text) }
+  func close() { continuation.finish() }
+
+  func shows(_ texts: String...) -> Bool {
+    texts.allSatisfy { text in lines.contains { $0.contains(text) } }
+  }
+
+  /// The words of a row below the header, by a text in it.
+  func row(_ text: String) -> [String] {
+    lines.dropFirst().first { $0.contains(text) }?.split(separator: " ").map(String.init) ?? []
+  }
+}

@@ -1,0 +1,34 @@
+import Dashboard
+import FleetModel
+import Foundation
+import Scrape
+import Session
+import TerminalKit
+import Terms
+import Testing
+import Timing
+import Watching
+
+/// Runs a session on a screen in memory until a body has seen what it wanted, and ends it by a signal.
+@MainActor
+func withSession(
+  _ targets: [Target], size: Size = Size(columns: 160, rows: 50), isLab: Bool = false,
+  rehearse: Session.Rehearsal? = nil, acting: Acting? = nil, hasVtctld: Bool = false,
+  _ body: @MainActor (MemoryScreen, Session) async throws -> Void
+) async throws {
+  let clock = RunClock()
+  let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(50))) { clock.now }
+  let screen = MemoryScreen(size)
+  let session = Session(
+    settings: .init(
+      title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
+      permission: acting == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
+      canReparent: hasVtctld),
+    screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
+  let running = Task { await session.run(targets) }
+  try await body(screen, session)
+  screen.end(.signal(SIGTERM))
+  #expect(await running.value == .signal(SIGTERM))
+  screen.close()
+  await scraper.stop()
+}
