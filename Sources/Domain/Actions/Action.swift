@@ -127,11 +127,7 @@ package struct ThrottleOrder: Sendable, Equatable {
   package static func objection(toName name: String) -> String? {
     if name.allSatisfy(\.isWhitespace) { return "no app is named" }
     if name.unicodeScalars.count > 256 { return "a name of more than 256 characters" }
-    let isUnseen = name.unicodeScalars.contains { scalar in
-      [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
-        .contains(scalar.properties.generalCategory)
-    }
-    return isUnseen ? "the name has control or invisible characters" : nil
+    return name.hasUnseen ? "the name has control or invisible characters" : nil
   }
 
   /// What speaks against a ratio; nil when nothing does.
@@ -165,38 +161,6 @@ package struct ThrottleOrder: Sendable, Equatable {
     "vreplication", "online-ddl", "tablegc", "vcopier", "vplayer", "vstreamer", "rowstreamer",
     "resultstreamer", "messager", "schema-tracker", "external-connector", "replica-connector",
   ]
-}
-
-/// A change of a keyspace's throttler.
-package struct ThrottlerOrder: Sendable, Equatable {
-  package enum Change: Sendable, Equatable {
-    case enable
-    case disable
-    /// Above 0; of the default metric: seconds of lag unless a custom query is set.
-    case threshold(Double)
-  }
-
-  package var keyspace: String
-  package var change: Change
-
-  package init(keyspace: String, _ change: Change) {
-    self.keyspace = keyspace
-    self.change = change
-  }
-
-  package var sentence: String {
-    let verb =
-      switch change {
-      case .enable: "enable the throttler"
-      case .disable: "disable the throttler"
-      case .threshold(let value): "set the throttler's threshold to \(value.inFull)"
-      }
-    return "\(verb) on every tablet of keyspace \(keyspace), in topo"
-  }
-
-  package static func objection(toThreshold value: Double) -> String? {
-    value > 0 && value < 1e9 ? nil : "a threshold is above 0"
-  }
 }
 
 /// Another primary for a shard.
@@ -241,9 +205,19 @@ package struct ReparentOrder: Sendable, Equatable {
   }
 }
 
+extension String {
+  /// Has control or invisible characters, which nobody sees before it is sent.
+  var hasUnseen: Bool {
+    unicodeScalars.contains { scalar in
+      [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
+        .contains(scalar.properties.generalCategory)
+    }
+  }
+}
+
 extension Double {
   /// For sentences that say what is sent: nothing is rounded away.
-  fileprivate var inFull: String {
+  var inFull: String {
     magnitude < 1e15 && self == rounded() ? "\(Int(self))" : "\(self)"
   }
 }

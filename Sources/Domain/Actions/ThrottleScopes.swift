@@ -26,21 +26,17 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   package let choices: [Choice]
 
-  /// `hasVtctld`: a vtctld is named; `release`: of the shard's tablets.
+  /// `hasVtctld`: a vtctld is named; `release`: of the shard's primary, nil as long as it is asked.
   package init(
-    _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, release: Release = .unknown
+    _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, release: Release? = nil
   ) {
     let shards = fleet.summaries.filter { $0.name.keyspace == shard.keyspace }
     let own = Self.target(shards.first { $0.name == shard }, shard)
     let all = shards.map { Self.target($0, $0.name) }
-    let topoReason: String? =
-      if !hasVtctld {
-        "needs --vtctld HOST:PORT"
-      } else if release.hasRulesInTopo == false {
-        "\(release) knows no rules in topo"
-      } else {
-        nil
-      }
+    let topoReason =
+      hasVtctld
+      ? Self.objection(toRulesInTopoOf: Self.known(shards.first { $0.name == shard }) ?? release)
+      : "needs --vtctld HOST:PORT"
     var choices = [
       Choice(
         kind: .primary, title: "primary of \(shard), in its own memory only",
@@ -71,6 +67,29 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   /// The place of the first possible one, else of the first.
   package var firstPossible: Int { choices.firstIndex { $0.scope != nil } ?? 0 }
+
+  /// What speaks against rules in the topology for a release; nil when nothing does.
+  ///
+  /// vtctld takes them for any release; what would not look at them is not sent.
+  private static func objection(toRulesInTopoOf release: Release?) -> String? {
+    guard let release else { return "still asking what its tablets run" }
+    guard !release.isUnknown else {
+      return "whether its tablets are v18 or later is not known"
+    }
+    return switch release.hasRulesInTopo {
+    case true?: nil
+    case false?: "\(release) knows no rules in topo; v18 does"
+    case nil: "\(release) may know no rules in topo; v18 does"
+    }
+  }
+
+  /// The release of a shard's primary as its own answers show it; nil where they leave it open.
+  private static func known(_ summary: ShardSummary?) -> Release? {
+    guard let tablet = summary?.tablets.first(where: \.isPrimary), tablet.isFresh,
+      tablet.throttler?.source == .metrics
+    else { return nil }
+    return .withoutThrottlerStatus
+  }
 
   private static func target(
     _ summary: ShardSummary?, _ shard: ShardName

@@ -314,10 +314,10 @@ package struct Fleet: Sendable, Equatable {
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
     for name in changed {
-      let rules = topoRules(of: name.keyspace, at: now)
+      let topo = topo[name.keyspace]
       let last = records[name]?.summary
       let before = last?.disagreements ?? []
-      let news = records[name]?.settle(name, vtgates.values, tablets, rules, at: now) ?? []
+      let news = records[name]?.settle(name, vtgates.values, tablets, topo, at: now) ?? []
       for event in news { log.append(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)

@@ -45,8 +45,11 @@ package struct Lag: Sendable, Equatable {
   package var excess: String? {
     guard isOverThreshold, let valueText, let threshold else { return nil }
     let source = witness == .heartbeats ? "" : " by \(witness.rawValue)"
-    return "\(metric.name) is \(valueText)\(source), over its threshold of "
+    let excess =
+      "\(metric.name) is \(valueText)\(source), over its threshold of "
       + "\(threshold.inHundredths)\(metric.unit)"
+    guard metric.isLag, metric.scope == .itself else { return excess }
+    return excess + "; checks on the primary look at its own (check_as_check_self)"
   }
 
   /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.

@@ -81,7 +81,7 @@ struct ShardRecord: Sendable, Equatable {
   /// Brings the summary up to date, and returns what became of its lag and its tablets' addresses.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
-    _ topoRules: [ThrottledApp], at now: Instant
+    _ topo: TopoKeyspace?, at now: Instant
   ) -> [FleetEvent] {
     let seen =
       vtgates.isEmpty
@@ -96,7 +96,7 @@ struct ShardRecord: Sendable, Equatable {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
     let views = seen.tabletViews(polled: polled, tablets)
-    summary.take(views, topoRules, at: now)
+    summary.take(views, topo, at: now)
     failingRuns = failingRuns.filter { now - $0.value.last <= FailingRun.leastTime }
     disagreements = disagreements(vtgates, seen, views, at: now).map { found in
       var found = found

@@ -117,9 +117,10 @@ package struct ShardSummary: Sendable, Equatable {
 
   /// Takes in what the tablets show.
   ///
-  /// `topoRules`: rules for the whole keyspace; from v22 on tablets do not list theirs.
-  mutating func take(_ all: [TabletView], _ topoRules: [ThrottledApp], at now: Instant) {
-    let tablets = all.filter { !$0.isDeadRecord }
+  /// `topo`: of its keyspace; from v22 on tablets do not list their rules.
+  mutating func take(_ all: [TabletView], _ topo: TopoKeyspace?, at now: Instant) {
+    var tablets = all.filter { !$0.isDeadRecord }
+    for index in tablets.indices { tablets[index].take(topo) }
     deadRecords = all.count - tablets.count
     heartbeats.take(writer(among: tablets), at: now)
     let witnesses = LagWitnesses(
@@ -139,6 +140,7 @@ package struct ShardSummary: Sendable, Equatable {
       self.tablets, leader: leader?.throttler,
       leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) })
     var apps: [String: ThrottledApp] = [:]
+    let topoRules = topo?.throttler?.throttledApps ?? []
     for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })
     {
       for app in rules

@@ -71,10 +71,39 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   package var threshold: Double?
   /// What is held against the threshold.
   package var metric = DefaultMetric.lag
+  package var checkAs = CheckAs.release
   /// Nil when the tablet cannot list them (v10–v13, v22 and later).
   package var throttledApps: [ThrottledApp]?
 
   package init(source: Source) { self.source = source }
+
+  /// Who decides whether a check looks at the asked tablet's own value: `check_as_check_self`.
+  package enum CheckAs: Sendable, Equatable {
+    /// Each metric has its scope: v21 and later.
+    case release
+    /// The keyspace's record: v18 to v20, v17 unless and v16 if `--throttler-config-via-topo` says so.
+    case topo
+    /// `--throttle_check_as_check_self`, to v15 and where topo does not decide; nil where the command
+    /// line cannot be read.
+    case flag(Bool?)
+    /// The record or that flag: v16 and v17 cannot always be told apart.
+    case topoOrFlag(Bool?)
+  }
+
+  /// The metric, with whose value decides where that is known; else every release's default, the
+  /// shard's.
+  ///
+  /// `inTopo`: what the keyspace's record says; nil where nobody has read it.
+  func metric(checkingItself inTopo: Bool?) -> DefaultMetric {
+    let checksItself: Bool? =
+      switch checkAs {
+      case .release: nil
+      case .topo: inTopo
+      case .flag(let flag): flag
+      case .topoOrFlag(let flag): flag == inTopo ? flag : nil
+      }
+    return checksItself == true ? metric.looking(at: .itself) : metric
+  }
 }
 
 /// The metric that a throttler holds against its threshold when an app names none.
@@ -94,6 +123,16 @@ package struct DefaultMetric: Sendable, Hashable, Codable {
   /// Of a custom metric; nil where the release does not tell it.
   package let query: String?
   package let scope: Scope
+
+  /// The same, but of another's value.
+  func looking(at scope: Scope) -> DefaultMetric {
+    DefaultMetric(isLag: isLag, query: query, scope: scope)
+  }
+
+  /// What decides: `lag, the shard's maximum` or `threads_running, the primary's own`.
+  package var decider: String {
+    "\(name), \(scope == .itself ? "the primary's own" : "the shard's maximum")"
+  }
 
   /// The number that a custom query brings.
   ///

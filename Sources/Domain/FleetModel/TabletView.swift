@@ -12,7 +12,7 @@ package struct TabletView: Sendable, Equatable {
   package let serverState: TabletServerState?
   package let isFresh: Bool
   package let failure: ScrapeFailure?
-  package let throttler: ThrottlerReading?
+  package private(set) var throttler: ThrottlerReading?
   /// What the health stream told the vtgates, whole seconds.
   package let healthLag: Int?
   /// What the tablet's replication status says, whole seconds.
@@ -49,6 +49,14 @@ package struct TabletView: Sendable, Equatable {
       let name = alias?.short ?? "a tablet"
       return "address answers as \(name)" + (shard.map { " of \($0)" } ?? "")
     }
+  }
+
+  /// Takes in from its keyspace's record whose value its checks look at.
+  mutating func take(_ topo: TopoKeyspace?) {
+    let inTopo = topo.map { $0.throttler?.checkAsCheckSelf ?? false }
+    guard let metric = throttler?.metric(checkingItself: inTopo) else { return }
+    throttler?.metric = metric
+    lag.metric = metric
   }
 
   /// How far it is behind: its lag, or where its throttler tells none what others know.

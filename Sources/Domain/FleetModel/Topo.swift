@@ -15,12 +15,21 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
     package var isEnabled: Bool
     /// Of the default metric: seconds of lag unless a custom query is set; 0 leaves each release's own.
     package var threshold: Double
+    /// What the tablets ask their MySQL for; empty: lag.
+    package var customQuery: String
+    /// Checks look at the asked tablet's own value, v16 to v20; later ones do not look at this.
+    package var checkAsCheckSelf: Bool
     /// Rules as they stand there, by name; an expired one may stay for ever.
     package var throttledApps: [ThrottledApp]
 
-    package init(isEnabled: Bool, threshold: Double, throttledApps: [ThrottledApp]) {
+    package init(
+      isEnabled: Bool, threshold: Double, customQuery: String = "",
+      checkAsCheckSelf: Bool = false, throttledApps: [ThrottledApp]
+    ) {
       self.isEnabled = isEnabled
       self.threshold = threshold
+      self.customQuery = customQuery
+      self.checkAsCheckSelf = checkAsCheckSelf
       self.throttledApps = throttledApps
     }
   }

@@ -68,6 +68,15 @@ extension Release {
   /// Throttler rules stand in topo, for all tablets of a keyspace (topodata.proto of v18).
   package var hasRulesInTopo: Bool? { isAtLeast(18) }
 
+  /// `check_as_check_self` in topo decides whose value a throttler's check looks at; from v21 on each
+  /// metric has its scope (topodata.proto of v16 and v21).
+  package var hasCheckAsCheckSelf: Bool? {
+    guard let isWithTopo = isAtLeast(16), let hasScopes = isAtLeast(21) else {
+      return isAtLeast(16) == false || isAtLeast(21) == true ? false : nil
+    }
+    return isWithTopo && !hasScopes
+  }
+
   /// The throttler can be configured in topo; before v16 there are only flags.
   package var hasThrottlerConfigInTopo: Bool? { isAtLeast(16) }
 

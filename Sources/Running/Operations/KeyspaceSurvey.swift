@@ -38,7 +38,7 @@ struct KeyspaceSurvey: Sendable {
     }.sorted { $0.alias < $1.alias }
   }
 
-  private static func look(
+  static func look(
     at record: TopoTablet, of keyspace: String, _ connection: VtctldConnection,
     _ desk: TabletDesk
   ) async -> SurveyedTablet {
@@ -82,6 +82,17 @@ struct KeyspaceSurvey: Sendable {
           + "it does not look at topo"
       }
     }
+    if change.setsChecks,
+      let deaf = tablets.first(where: {
+        !$0.release.isUnknown && $0.release.hasCheckAsCheckSelf != true
+      })
+    {
+      return deaf.release.hasCheckAsCheckSelf == false
+        ? "\(deaf.alias.short) runs \(deaf.release), which does not look at check_as_check_self; "
+          + "v16 to v20 do"
+        : "whether \(deaf.alias.short) (\(deaf.release)) looks at check_as_check_self is not known; "
+          + "v16 to v20 do"
+    }
     let isCarried = tablets.contains {
       isRule ? $0.release.hasRulesInTopo == true : $0.followsTopo == true
     }
@@ -114,6 +125,17 @@ struct KeyspaceSurvey: Sendable {
         }
       }
       return await group.contains(true)
+    }
+  }
+}
+
+extension ThrottlerChange {
+  /// It says whose value checks look at.
+  fileprivate var setsChecks: Bool {
+    switch change {
+    case .enable, .disable, .threshold, .rule: false
+    case .query(_, _, let checks): checks != nil
+    case .checks: true
     }
   }
 }

@@ -93,17 +93,24 @@ package struct Lookup: Sendable {
     return rates
   }
 
-  /// A tablet's release (v14 and later tell), and the apps that its throttler was asked for lately
-  /// (v21 and later).
+  /// A tablet's release by all that tells it, and the apps that its throttler was asked for within the
+  /// last hour; nil where that is not told (before v21).
   package func throttler(
-    of tablet: TabletAlias
-  ) async -> (release: Release, recentApps: [String]) {
-    guard let vtctld else { return (.unknown, []) }
+    of tablet: TabletAlias, in keyspace: String
+  ) async -> (release: Release, recentApps: [String]?) {
+    guard let vtctld else { return (.unknown, nil) }
+    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
     let found = try? await vtctld.withConnection { connection throws(VtctldFailure) in
-      let release = try? await connection.release(of: tablet)
-      let recent = try? await connection.throttlerStatus(of: tablet).recent
-      return (release ?? .unknown, recent ?? [])
+      let records = (try? await connection.tablets(of: keyspace)) ?? []
+      let record =
+        records.first { $0.alias == tablet }
+        ?? TopoTablet(alias: tablet, type: .unknown, address: nil)
+      async let recent = try? connection.throttlerStatus(of: tablet).recent
+      let looked = await KeyspaceSurvey.look(at: record, of: keyspace, connection, desk)
+      return (looked.release, await recent)
     }
-    return found ?? (.unknown, [])
+    await fetcher.shutdown()
+    return found ?? (.unknown, nil)
   }
 }

@@ -31,14 +31,20 @@ extension Operator {
       case .enable: .enable
       case .disable: .disable
       case .threshold(let value): .threshold(value)
+      case .metric(let query, let threshold, let checks):
+        .query(query ?? "", threshold: threshold, checks: checks)
+      case .checks(let scope): .checks(scope)
       }
     await update(ThrottlerChange(keyspace: order.keyspace, change), nil, &report, progress) {
       tablet, connection, desk in
       if let address = tablet.address, let settings = try? await desk.calls.settings(at: address) {
-        return order.seen(isEnabled: settings.isEnabled, threshold: settings.threshold)
+        return order.seen(in: settings)
       }
       return await Self.ask(tablet.alias, connection) { status in
-        order.seen(isEnabled: status.isEnabled, threshold: status.threshold)
+        order.seen(
+          in: .init(
+            isEnabled: status.isEnabled, threshold: status.threshold, query: status.customQuery,
+            isLag: status.customQuery.isEmpty))
       }
     }
   }
@@ -142,16 +148,20 @@ extension Operator {
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
     let topo = "topo of \(change.keyspace)"
-    for tablet in survey.tablets { report.note(tablet.alias.short, .pending, "reading it back") }
+    // Where no tablet tells of it, topo is all that can be looked at.
+    let tablets = change.isTold ? survey.tablets : []
+    for tablet in tablets { report.note(tablet.alias.short, .pending, "reading it back") }
     let bySubject = Dictionary(
-      survey.tablets.map { ($0.alias.short, $0) }, uniquingKeysWith: { first, _ in first })
+      tablets.map { ($0.alias.short, $0) }, uniquingKeysWith: { first, _ in first })
     let (vtctld, now) = (vtctld, now)
     await readBack([topo] + bySubject.keys.sorted(), &report, progress) { subject in
       if let tablet = bySubject[subject] { return await look(tablet, connection, desk) }
       do throws(VtctldFailure) {
         let keyspaces = try await vtctld?.keyspaces() ?? []
         let config = keyspaces.first { $0.name == change.keyspace }?.throttler
-        return change.isIn(config, at: now()) ? .seen("has it") : .notYet("it is not in topo")
+        return change.isIn(config, at: now())
+          ? .seen(change.isTold ? "has it" : "has it; tablets do not tell whose value they look at")
+          : .notYet("it is not in topo")
       } catch {
         return .notYet(error.description)
       }
@@ -160,13 +170,24 @@ extension Operator {
   }
 }
 
+extension TopoKeyspace.ThrottlerConfig {
+  fileprivate var checks: DefaultMetric.Scope { checkAsCheckSelf ? .itself : .shard }
+}
+
 extension ThrottlerChange {
+  /// Tablets tell whether they have it.
+  fileprivate var isTold: Bool { if case .checks = change { false } else { true } }
+
   /// Whether a keyspace's configuration shows it.
   fileprivate func isIn(_ config: TopoKeyspace.ThrottlerConfig?, at now: Instant) -> Bool {
     switch change {
     case .enable: return config?.isEnabled == true
     case .disable: return config?.isEnabled == false
     case .threshold(let value): return config?.threshold == value
+    case .query(let query, let threshold, let checks):
+      return config?.customQuery == query && config?.threshold == threshold
+        && checks.map { $0 == config?.checks } ?? true
+    case .checks(let scope): return config?.checks == scope
     case .rule(let rule):
       let found = config?.throttledApps.first { $0.name == rule.name && $0.expiresAt > now }
       return (found != nil) == (rule.expiresAt > now)

@@ -42,7 +42,12 @@ package struct Operator: Sendable {
       case .tablets(let tablets): await send(order, to: tablets, &report, progress)
       case .keyspace(let keyspace): await update(keyspace, order, &report, progress)
       }
-    case .configure(let order): await update(order, &report, progress)
+    case .configure(let order):
+      if let objection = order.objection {
+        report.endUnsent("nothing was sent: \(objection)", now())
+        break
+      }
+      await update(order, &report, progress)
     case .reparent(let order): await reparent(order, &report, progress)
     }
     await progress(report)

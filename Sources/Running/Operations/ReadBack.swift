@@ -151,15 +151,21 @@ extension ThrottleOrder {
 
 extension ThrottlerOrder {
   /// What a tablet's settings show of the order.
-  func seen(isEnabled: Bool?, threshold: Double?) -> Sight {
+  func seen(in settings: ThrottlerCalls.Settings) -> Sight {
+    let threshold = "threshold \(settings.threshold?.inHundredths ?? "not known")"
     switch change {
-    case .enable where isEnabled == true: .seen("on")
-    case .disable where isEnabled == false: .seen("off")
-    case .threshold(let value) where threshold == value: .seen("threshold \(value.inHundredths)")
-    case .threshold:
-      .notYet("threshold \(threshold.map(\.inHundredths) ?? "not known")")
+    case .enable where settings.isEnabled == true: return .seen("on")
+    case .disable where settings.isEnabled == false: return .seen("off")
     case .enable, .disable:
-      .notYet(isEnabled == nil ? "it does not say" : isEnabled == true ? "on" : "off")
+      return .notYet(
+        settings.isEnabled == nil ? "it does not say" : settings.isEnabled == true ? "on" : "off")
+    case .threshold(let value):
+      return settings.threshold == value ? .seen(threshold) : .notYet(threshold)
+    case .metric(let query, let value, _):
+      let isSet = query.map { $0 == settings.query } ?? settings.isLag
+      let words = (settings.isLag ? "lag, " : "a custom query, ") + threshold
+      return isSet && settings.threshold == value ? .seen(words) : .notYet(words)
+    case .checks: return .cannotTell("no release tells it")
     }
   }
 }

@@ -207,7 +207,7 @@ package final class Session {
     case .lookUpThrottler(let shard, let tablet):
       guard let acting else { return }
       Task {
-        let (release, apps) = await acting.lookup.throttler(of: tablet)
+        let (release, apps) = await acting.lookup.throttler(of: tablet, in: shard.keyspace)
         advance(.lookedUpThrottler(shard, release, recentApps: apps))
       }
     case .probeAudit(let purpose):

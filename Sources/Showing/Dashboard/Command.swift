@@ -123,7 +123,7 @@ struct Command: Sendable, Identifiable {
       "throttled apps of the shard: release or renew"),
     Command(
       .throttler, .acting, [.character("T")], mustBeMeant: true,
-      "the keyspace's throttler: on, off, threshold"),
+      "the keyspace's throttler: on, off, threshold, metric"),
     Command(
       .reparent, .acting, [.character("R")], mustBeMeant: true,
       "reparent the shard: preflight, then its name typed"),

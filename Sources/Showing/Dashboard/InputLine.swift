@@ -2,10 +2,9 @@ internal import TerminalKit
 
 /// A line of text being typed.
 struct InputLine: Equatable, Sendable {
-  /// The most characters it takes.
-  static let limit = 64
-
   var text = ""
+  /// The most characters it takes.
+  var limit = 64
 
   var isEmpty: Bool { text.isEmpty }
 
@@ -26,7 +25,7 @@ struct InputLine: Equatable, Sendable {
   /// What cannot be seen in a line is left out, ends of lines too: they confirm nothing.
   mutating func insert(_ more: String) {
     for scalar in more.unicodeScalars where Self.isVisible(scalar) {
-      guard text.count < Self.limit else { return }
+      guard text.count < limit else { return }
       text.unicodeScalars.append(scalar)
     }
   }

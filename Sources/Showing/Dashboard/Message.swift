@@ -26,8 +26,9 @@ package enum Message: Equatable, Sendable {
   case measured(OwnCost)
   /// How an action goes, by its number.
   case reported(Int, ActionReport)
-  /// The release of a shard's tablets, and the apps that its throttler was asked for lately.
-  case lookedUpThrottler(ShardName, Release, recentApps: [String])
+  /// The release of a shard's primary, and the apps that its throttler was asked for lately; nil where
+  /// it does not tell those.
+  case lookedUpThrottler(ShardName, Release, recentApps: [String]?)
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.

@@ -53,23 +53,32 @@ extension Model {
     switch wanted {
     case .nothing: break
     case .throttle:
+      let release = askable(shard) == nil ? Release.unknown : nil
       dialog = .throttle(
         ThrottleForm(
-          selection, ThrottleScopes(selection, in: live, hasVtctld: settings.hasVtctld),
-          throttled: shard.throttledApps.map(\.name)))
-      if settings.hasVtctld, let primary = shard.primary {
-        return [.lookUpThrottler(selection, primary)]
-      }
+          selection,
+          ThrottleScopes(
+            selection, in: live, hasVtctld: settings.hasVtctld, release: release),
+          throttled: shard.throttledApps.map(\.name), release: release))
+      return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)
       dialog =
         list.rules.isEmpty
         ? .notice("no app is throttled on \(selection), as far as its tablets say") : .rules(list)
     case .throttler:
-      dialog =
-        settings.hasVtctld
-        ? .throttler(ThrottlerForm(selection.keyspace, live.topo[selection.keyspace]?.throttler))
-        : .notice("a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
+      guard settings.hasVtctld else {
+        dialog = .notice(
+          "a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
+        return []
+      }
+      let isTold = shard.tablets.contains { $0.isFresh && $0.throttler != nil }
+      dialog = .throttler(
+        ThrottlerForm(
+          selection, live.topo[selection.keyspace]?.throttler,
+          metric: isTold ? shard.lag.metric : nil,
+          release: askable(shard) == nil ? Release.unknown : nil))
+      return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .reparent:
       guard settings.canReparent else {
         dialog = .notice(
@@ -80,6 +89,11 @@ extension Model {
       return lookUp()
     }
     return []
+  }
+
+  /// The tablet whose release and throttler vtctld is asked for; nil when there is none to ask.
+  private func askable(_ shard: Shard) -> TabletAlias? {
+    settings.hasVtctld ? shard.primary : nil
   }
 
   // MARK: Keys
@@ -232,12 +246,17 @@ extension Model {
         + TabletAlias.shortened(in: report.verdict))
   }
 
-  mutating func take(_ release: Release, _ recentApps: [String], of shard: ShardName) {
-    guard case .throttle(var form) = dialog, form.shard == shard else { return }
-    form.release = release
-    // A tablet that did not tell its release told nothing of its apps either.
-    form.offer(release.isUnknown ? nil : recentApps)
-    dialog = .throttle(form)
+  mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {
+    switch dialog {
+    case .throttle(var form) where form.shard == shard:
+      form.release = release
+      form.offer(recentApps)
+      dialog = .throttle(form)
+    case .throttler(var form) where form.shard == shard:
+      form.take(release)
+      dialog = .throttler(form)
+    default: break
+    }
   }
 
   mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {

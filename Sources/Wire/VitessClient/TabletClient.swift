@@ -28,6 +28,8 @@ package struct TabletClient: Sendable {
   private struct Pages {
     var hasAppList = true
     var hasMetrics = true
+    /// Its rules say whether they exempt an app, as from v18 on; nil where they were not read.
+    var tellsExemption: Bool?
   }
 
   private let fetcher: HTTPFetcher
@@ -98,6 +100,8 @@ package struct TabletClient: Sendable {
         // A rule with ratio NaN makes the server answer with nothing: no reason to lose the lag.
         let list = try? ThrottledApps.decode(Data(buffer: page.body))
         apps = (list, .now)
+        pages.tellsExemption =
+          pages.tellsExemption ?? ThrottledApps.tellExemption(Data(buffer: page.body))
         pages.hasAppList = page.status == 200
       }
       throttler.throttledApps = pages.hasAppList ? apps?.list : nil
@@ -117,7 +121,31 @@ package struct TabletClient: Sendable {
     // Leadership follows the type, though seconds later. A demoting primary stops leading before its
     // type changes.
     if throttler.isLeader == false, identity?.tabletType == .primary { identity = nil }
-    return await reading(throttler, gauges, shard: shard)
+    var reading = await reading(throttler, gauges, shard: shard)
+    reading.throttler.checkAs = checkAs(throttler.checkAs, tellsExemption: pages.tellsExemption)
+    return reading
+  }
+
+  /// Who decides whose value a check looks at, with what the command line says of it.
+  ///
+  /// The flag's name in v10 to v17: go/vt/vttablet/tabletserver/throttle/throttler.go.
+  private func checkAs(
+    _ known: ThrottlerReading.CheckAs, tellsExemption: Bool?
+  ) -> ThrottlerReading.CheckAs {
+    let flag =
+      identity?.commandLine == nil
+      ? nil : identity?.boolean("throttle-check-as-check-self") ?? false
+    switch known {
+    case .release, .topo: return known
+    case .flag: return .flag(flag)
+    case .topoOrFlag:
+      if tellsExemption == true { return .topo }
+      return switch identity?.boolean("throttler-config-via-topo") {
+      case true?: .topo
+      case false?: .flag(flag)
+      case nil: .topoOrFlag(flag)
+      }
+    }
   }
 
   private mutating func pollMetrics() async throws(ScrapeFailure) -> TabletReading {

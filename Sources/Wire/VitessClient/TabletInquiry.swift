@@ -62,11 +62,9 @@ package struct TabletInquiry: Sendable {
     let apps = try await fetcher.page("/throttler/throttled-apps", of: target)
     if apps.isElsewhere { return .withoutListOfApps }
     guard keys.hasThreshold else { return .withoutThresholdInStatus }
-    // Each throttler has a rule of its own from the start, so the list is never empty.
-    guard let rules = try? JSONDecoder().decode([RuleKeys].self, from: Data(buffer: apps.body)),
-      let rule = rules.first
+    guard let tellsExemption = ThrottledApps.tellExemption(Data(buffer: apps.body))
     else { return .withListOfApps }
-    if rule.hasExempt { return .withExemptRules }
+    if tellsExemption { return .withExemptRules }
     let check = try await fetcher.page("/throttler/check-self?app=vitess&s=true", of: target)
     guard let keys = try? JSONDecoder().decode(CheckKeys.self, from: Data(buffer: check.body))
     else { return .withoutExemptRules }
@@ -108,15 +106,5 @@ private struct CheckKeys: Decodable {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
     _ = try keys.decode(Double.self, forKey: .threshold)
     hasRecentlyChecked = keys.contains(.recentlyChecked)
-  }
-}
-
-private struct RuleKeys: Decodable {
-  let hasExempt: Bool
-
-  enum CodingKeys: String, CodingKey { case exempt = "Exempt" }
-
-  init(from decoder: any Decoder) throws {
-    hasExempt = try decoder.container(keyedBy: CodingKeys.self).contains(.exempt)
   }
 }

@@ -91,13 +91,43 @@ package struct ThrottlerCalls: Sendable {
     enum CodingKeys: String, CodingKey { case threshold = "Threshold" }
   }
 
-  /// How a tablet's throttler is set; nil where HTTP no longer tells (v22 and later).
-  package func settings(
-    at address: Address
-  ) async throws(ScrapeFailure) -> (isEnabled: Bool?, threshold: Double?)? {
+  /// How a tablet's throttler is set.
+  package struct Settings: Sendable, Equatable {
+    /// Nil to v15.
+    package var isEnabled: Bool?
+    package var threshold: Double?
+    /// The query in force, to v20 the one for lag where there is no custom one; from v21 on the custom
+    /// one, empty where there is none.
+    package var query: String?
+    package var isLag: Bool
+
+    package init(isEnabled: Bool?, threshold: Double?, query: String?, isLag: Bool) {
+      self.isEnabled = isEnabled
+      self.threshold = threshold
+      self.query = query
+      self.isLag = isLag
+    }
+  }
+
+  /// Nil where HTTP no longer tells (v22 and later).
+  package func settings(at address: Address) async throws(ScrapeFailure) -> Settings? {
     let page = try await fetcher.page("/throttler/status", of: Target(.vttablet, address))
     guard page.status == 200 else { return nil }
-    let reading = try ThrottlerStatus.decode(Data(buffer: page.body)).reading
-    return (reading.isEnabled, reading.threshold)
+    let body = Data(buffer: page.body)
+    let reading = try ThrottlerStatus.decode(body).reading
+    let queries = try? JSONDecoder().decode(Queries.self, from: body)
+    return Settings(
+      isEnabled: reading.isEnabled, threshold: reading.threshold,
+      query: queries?.custom ?? queries?.inForce, isLag: reading.metric.isLag)
+  }
+
+  private struct Queries: Decodable {
+    let inForce: String?
+    let custom: String?
+
+    enum CodingKeys: String, CodingKey {
+      case inForce = "Query"
+      case custom = "CustomQuery"
+    }
   }
 }

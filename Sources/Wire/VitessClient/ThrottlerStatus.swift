@@ -33,6 +33,7 @@ package enum ThrottlerStatus {
     reading.threshold = record.threshold
     reading.isRecentlyChecked = record.recentlyChecked ?? record.isRecentlyChecked
     reading.metric = record.metric
+    reading.checkAs = record.checkAs
     reading.throttledApps = record.throttledApps?.map(\.app)
     var shard: ShardName?
     if let keyspace = record.keyspace, let name = record.shard, !keyspace.isEmpty {
@@ -72,6 +73,13 @@ package enum ThrottlerStatus {
       case throttledApps = "ThrottledApps"
     }
 
+    /// As far as the fields tell that a release added.
+    var checkAs: ThrottlerReading.CheckAs {
+      if customQuery != nil { return .release }
+      if isRecentlyChecked != nil { return .topo }
+      return threshold == nil ? .flag(nil) : .topoOrFlag(nil)
+    }
+
     /// v21 says which query is the site's own and checks the tablet's own value of it; before, the one
     /// query was the site's unless it reads heartbeats.
     var metric: DefaultMetric {
@@ -108,6 +116,23 @@ package enum ThrottledApps {
     } catch {
       throw ScrapeFailure(
         .notUnderstood, "/throttler/throttled-apps is not understood: \(error.brief)")
+    }
+  }
+
+  /// Whether the rules say if they exempt an app, as from v18 on; nil where there is no rule.
+  ///
+  /// Each throttler has a rule of its own from the start, so a real list is never empty.
+  static func tellExemption(_ body: Data) -> Bool? {
+    (try? JSONDecoder().decode([Keys].self, from: body))?.first?.hasExempt
+  }
+
+  private struct Keys: Decodable {
+    let hasExempt: Bool
+
+    enum CodingKeys: String, CodingKey { case exempt = "Exempt" }
+
+    init(from decoder: any Decoder) throws {
+      hasExempt = try decoder.container(keyedBy: CodingKeys.self).contains(.exempt)
     }
   }
 }

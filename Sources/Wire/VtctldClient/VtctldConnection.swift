@@ -74,6 +74,7 @@ package struct VtctldConnection: Sendable {
     let status = answer.status
     return ThrottlerStatus(
       isEnabled: status.isEnabled, threshold: status.defaultThreshold,
+      customQuery: status.customMetricQuery,
       throttled: status.throttledApps.map { ThrottledApp($0.value, name: $0.key) },
       recent: status.recentApps.keys.sorted())
   }
@@ -100,6 +101,8 @@ package struct VtctldConnection: Sendable {
     package let isEnabled: Bool
     /// Of the default metric.
     package let threshold: Double
+    /// Empty where lag is the default metric.
+    package let customQuery: String
     package let throttled: [ThrottledApp]
     /// Apps that asked within the last hour.
     package let recent: [String]
@@ -161,6 +164,12 @@ package struct ThrottlerChange: Sendable, Equatable {
     case disable
     /// Of the default metric, above 0: the server does not look at 0 and below.
     case threshold(Double)
+    /// What the default metric asks MySQL for, empty for lag, and its threshold.
+    ///
+    /// `checks`: as for ``checks(_:)``; nil leaves it as it is.
+    case query(String, threshold: Double, checks: DefaultMetric.Scope?)
+    /// Whose value checks look at, v16 to v20: v21 and later do not look at it.
+    case checks(DefaultMetric.Scope)
     /// A rule for an app; one whose time has passed releases it. v18 and later.
     ///
     /// An expiry of nothing means an hour to v21 and a release from v22 on: one is always sent.
@@ -188,6 +197,12 @@ package struct ThrottlerChange: Sendable, Equatable {
       case .enable: $0.enable = true
       case .disable: $0.disable = true
       case .threshold(let value): $0.threshold = value
+      case .query(let query, let threshold, let checks):
+        $0.customQuery = query
+        $0.customQuerySet = true
+        $0.threshold = threshold
+        $0.check(as: checks)
+      case .checks(let scope): $0.check(as: scope)
       case .rule(let app):
         $0.throttledApp = .with {
           $0.name = app.name
@@ -197,6 +212,13 @@ package struct ThrottlerChange: Sendable, Equatable {
         }
       }
     }
+  }
+}
+
+extension WireUpdateThrottlerConfigRequest {
+  fileprivate mutating func check(as scope: DefaultMetric.Scope?) {
+    checkAsCheckSelf = scope == .itself
+    checkAsCheckShard = scope == .shard
   }
 }
 
@@ -360,7 +382,8 @@ extension TopoKeyspace {
     guard named.keyspace.hasThrottlerConfig else { return }
     let config = named.keyspace.throttlerConfig
     throttler = ThrottlerConfig(
-      isEnabled: config.enabled, threshold: config.threshold,
+      isEnabled: config.enabled, threshold: config.threshold, customQuery: config.customQuery,
+      checkAsCheckSelf: config.checkAsCheckSelf,
       throttledApps: config.throttledApps.map { ThrottledApp($0.value, name: $0.key) }
         .sorted { $0.name < $1.name })
   }

@@ -204,6 +204,44 @@ private struct ShardScene {
     #expect(DefaultMetric.custom(query: "select 7", scope: .shard).name == "custom query")
   }
 
+  private static let deciders: [(ThrottlerReading.CheckAs, Bool?, Double)] = [
+    (.topo, true, 4), (.topo, false, 2), (.topo, nil, 2), (.flag(true), false, 4),
+    (.flag(false), true, 2), (.flag(nil), true, 2), (.topoOrFlag(true), true, 4),
+    (.topoOrFlag(false), true, 2), (.topoOrFlag(true), nil, 2), (.release, true, 2),
+  ]
+
+  /// To v20 the keyspace's record or a flag decides it; what is not known leaves the default.
+  @Test(arguments: deciders)
+  func topoOrAFlagDecidesWhoseValueCounts(
+    _ checkAs: ThrottlerReading.CheckAs, _ checkAsCheckSelf: Bool?, _ value: Double
+  ) {
+    for isLag in [false, true] {
+      var feed = Feed()
+      feed.poll()
+      for uid in [UInt32(100), 101] {
+        feed.pollTablet(uid) {
+          $0.isLeader = uid == 100
+          $0.checkAs = checkAs
+          if !isLag { $0.metric = .custom(query: "select 7", scope: .shard) }
+          ($0.selfValue, $0.threshold) = (uid == 101 ? 2 : isLag ? 0 : 4, 1)
+          if uid == 100 { $0.shardValue = 2 }
+        }
+      }
+      if let checkAsCheckSelf {
+        var keyspace = TopoKeyspace(name: Feed.shard.keyspace)
+        keyspace.throttler = .init(
+          isEnabled: true, threshold: 1, checkAsCheckSelf: checkAsCheckSelf, throttledApps: [])
+        feed.fleet.apply([keyspace])
+      }
+      let lag = feed.state.lag
+      // How far replicas are behind is shown whoever decides, but with who does.
+      #expect(lag.value == (isLag ? 2 : value))
+      let isOwn = value == 4
+      #expect(lag.metric.scope == (isOwn ? .itself : .shard))
+      #expect(lag.excess?.contains("check_as_check_self") == (isLag && isOwn))
+    }
+  }
+
   @Test func heartbeatsThatAreAskedForInVainAreAdvisedOn() {
     var cluster = ShardScene(
       primary: 300, replica: 300, isDormant: false, isRecentlyChecked: true)

@@ -69,6 +69,121 @@ import VtctldClient
     await lab.stop()
   }
 
+  @Test(arguments: [VitessRelease.v16, .v18, .v20, .v21, .v22])
+  func aCustomQueryIsSeenOnEveryTabletAndLagAgain(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release) { $0.isThrottlerConfigInTopo = true }
+    let operate = try lab.operate()
+    let checks: DefaultMetric.Scope? = release < .v21 ? .itself : nil
+    let query = "show global status like 'threads_running'"
+    let set = await operate.perform(
+      .configure(
+        ThrottlerOrder(
+          keyspace: "commerce", .metric(query: query, threshold: 60, checks: checks))),
+      progress: quietly)
+    #expect(set.outcome == .done, "\(set)")
+    #expect(
+      set.parts.dropFirst().map(\.words)
+        == Array(repeating: "a custom query, threshold 60", count: 3))
+    let config = try #require(try await lab.topoThrottler())
+    #expect(config.customQuery == query && config.threshold == 60)
+    #expect(config.checkAsCheckSelf == (checks == .itself))
+    // Nothing else than the custom query was touched.
+    #expect(config.isEnabled)
+
+    let back = await operate.perform(
+      .configure(
+        ThrottlerOrder(
+          keyspace: "commerce",
+          .metric(query: nil, threshold: 2.5, checks: checks.map { _ in .shard }))),
+      progress: quietly)
+    #expect(back.outcome == .done, "\(back)")
+    #expect(back.parts.dropFirst().map(\.words) == Array(repeating: "lag, threshold 2.5", count: 3))
+    let after = try #require(try await lab.topoThrottler())
+    #expect(after.customQuery.isEmpty && after.threshold == 2.5 && !after.checkAsCheckSelf)
+    let body = try #require(lab.audit.first?["body"] as? String)
+    #expect(
+      body
+        == "{\"keyspace\":\"commerce\",\"threshold\":60.0,"
+        + "\"custom_query\":\"show global status like 'threads_running'\",\"custom_query_set\":true"
+        + (checks == nil ? "}" : ",\"check_as_check_self\":true}"))
+    await lab.stop()
+  }
+
+  /// No release's tablets tell it, and none from v21 on looks at it.
+  @Test(arguments: [VitessRelease.v16, .v20, .v21, .v22])
+  func whoseValueChecksLookAtIsSetWhereAReleaseLooksAtIt(
+    _ release: VitessRelease
+  ) async throws {
+    let lab = try await RunningLab(release) { $0.isThrottlerConfigInTopo = true }
+    let operate = try lab.operate()
+    for (scope, isSelf) in [(DefaultMetric.Scope.itself, true), (.shard, false)] {
+      let report = await operate.perform(
+        .configure(ThrottlerOrder(keyspace: "commerce", .checks(scope))), progress: quietly)
+      if release < .v21 {
+        #expect(report.outcome == .done, "\(report)")
+        #expect(
+          report.parts.map(\.words) == ["has it; tablets do not tell whose value they look at"])
+        #expect(try await lab.topoThrottler()?.checkAsCheckSelf == isSelf)
+      } else {
+        #expect(report.outcome == .notSent)
+        #expect(report.verdict.contains("which does not look at check_as_check_self; v16 to v20"))
+      }
+    }
+    #expect(lab.audit.isEmpty == (release >= .v21))
+    await lab.stop()
+  }
+
+  @Test func whatNoThrottlerCanBeSetToIsNotSent() async throws {
+    let lab = try await RunningLab(.v22)
+    let changes: [ThrottlerOrder.Change] = [
+      .threshold(0), .threshold(.infinity), .metric(query: nil, threshold: -1, checks: nil),
+      .metric(query: "drop table t", threshold: 1, checks: nil),
+      .metric(query: "select 1", threshold: .nan, checks: nil),
+    ]
+    for change in changes {
+      let report = try await lab.operate().perform(
+        .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
+      #expect(report.outcome == .notSent && report.verdict.hasPrefix("nothing was sent: "))
+    }
+    #expect(lab.audit.isEmpty)
+    await lab.stop()
+  }
+
+  /// A tablet's own answers tell who decides, and with topo the shard shows whose value it is.
+  @Test(
+    arguments: zip(
+      VitessRelease.allCases,
+      [ThrottlerReading.CheckAs.flag(false), .topo, .topo, .topo, .release, .release]))
+  func whoDecidesWhoseValueCounts(
+    _ release: VitessRelease, _ expected: ThrottlerReading.CheckAs
+  ) async throws {
+    let lab = try await RunningLab(release) { $0.isThrottlerConfigInTopo = true }
+    let address = try lab.tablet(100).address
+    let fetcher = HTTPFetcher()
+    var client = TabletClient(address, fetcher: fetcher)
+    let reading = try await client.poll()
+    #expect(reading.throttler.checkAs == expected)
+    var fleet = Fleet()
+    fleet.apply(
+      ScrapeOutcome(
+        target: Target(.vttablet, address), at: lab.now(), took: .zero, result: .member(reading)))
+    func scope(checksItself: Bool?) -> DefaultMetric.Scope? {
+      if let checksItself {
+        var keyspace = TopoKeyspace(name: "commerce")
+        keyspace.throttler = .init(
+          isEnabled: true, threshold: 5, checkAsCheckSelf: checksItself, throttledApps: [])
+        fleet.apply([keyspace])
+      }
+      fleet.settle(at: lab.now())
+      return fleet.shard(RunningLab.shard).tablets.first?.lag.metric.scope
+    }
+    #expect(scope(checksItself: nil) == .shard)
+    #expect(scope(checksItself: true) == (expected == .topo ? .itself : .shard))
+    #expect(scope(checksItself: false) == .shard)
+    await fetcher.shutdown()
+    await lab.stop()
+  }
+
   // MARK: Reparents
 
   @Test(arguments: VitessRelease.allCases)

@@ -15,6 +15,8 @@ struct Scene {
 
   var model: Model
   var now = start
+  /// Who decides whose value its tablets' checks look at.
+  var checkAs = ThrottlerReading.CheckAs.release
   private var readings: [VtgateReading]
 
   init(
@@ -103,6 +105,7 @@ struct Scene {
       guard let address = tablet.address else { continue }
       var throttler = ThrottlerReading(source: .status)
       throttler.isEnabled = true
+      throttler.checkAs = checkAs
       throttler.isOpen = tablet.isServing
       throttler.isLeader = tablet.type == .primary
       throttler.threshold = 5

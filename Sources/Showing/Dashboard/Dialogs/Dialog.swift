@@ -44,7 +44,7 @@ enum Dialog: Equatable, Sendable {
     switch self {
     case .allow: true
     case .throttle(let form): !form.isReviewed && form.takesText
-    case .throttler(let form): !form.isReviewed && form.focus == .threshold
+    case .throttler(let form): !form.isReviewed && form.takesText
     case .reparent(let form): form.takesText
     case .rules, .progress, .leave, .notice: false
     }
@@ -72,7 +72,7 @@ enum Dialog: Equatable, Sendable {
       form.paste(text)
       self = .throttle(form)
     case .throttler(var form):
-      form.threshold.paste(text)
+      form.paste(text)
       self = .throttler(form)
     case .reparent(var form):
       form.paste(text)

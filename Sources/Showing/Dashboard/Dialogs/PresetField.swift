@@ -7,8 +7,9 @@ struct PresetField: Equatable, Sendable {
   /// What is typed next replaces what stands there.
   private var isFresh = true
 
-  init(_ text: String, presets: [String]) {
-    line = InputLine(text: text)
+  /// `limit`: the most characters that can be typed.
+  init(_ text: String, presets: [String], limit: Int = 64) {
+    line = InputLine(text: text, limit: limit)
     self.presets = presets
   }
 

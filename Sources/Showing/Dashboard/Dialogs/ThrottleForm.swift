@@ -23,19 +23,23 @@ struct ThrottleForm: Equatable, Sendable {
   var isReviewed = false
   var complaint: String?
 
-  /// Of the shard's tablets; nil until it is known.
-  var release = Release.unknown
+  /// Of the shard's primary; nil as long as it is asked.
+  var release: Release?
   private let throttled: [String]
   /// The throttler was asked who has asked it lately.
   private var knowsWhoAsks = false
 
-  /// `throttled`: apps with a rule now.
-  init(_ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String]) {
+  /// `throttled`: apps with a rule now; `release`: nil where it is asked for.
+  init(
+    _ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], release: Release?
+  ) {
     self.shard = shard
     self.scopes = scopes
+    self.release = release
     self.throttled = throttled
     let apps = Self.offered(throttled + ThrottleOrder.knownApps)
-    app = PresetField(apps.first ?? "", presets: apps)
+    // One more than a name may have, so that a longer one is refused and not cut.
+    app = PresetField(apps.first ?? "", presets: apps, limit: 257)
     scopeIndex = scopes.firstPossible
   }
 

@@ -3,36 +3,113 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// A keyspace's throttler: on, off, or another threshold.
+/// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
 struct ThrottlerForm: Equatable, Sendable {
-  enum Field: FormField { case change, threshold }
+  enum Change: String, CaseIterable, Sendable {
+    case enable, disable, threshold
+    case query = "custom query"
+    case lag
+    case checks = "check as"
+  }
 
-  let keyspace: String
+  enum Field: Equatable, Sendable { case change, query, threshold, checks }
+
+  /// Of the forms that the throttler's documentation names.
+  private static let queries = ["show global status like 'threads_running'"]
+
+  let shard: ShardName
   /// As topo has it; nil when it is not known.
   let current: TopoKeyspace.ThrottlerConfig?
+  /// What decides now in the shard; nil where no throttler tells.
+  let metric: DefaultMetric?
   var focus = Field.change
-  var change: PresetField
-  var threshold: PresetField
+  private(set) var change: Change
+  private(set) var query: PresetField
+  private(set) var threshold: PresetField
+  /// Nil leaves it as it is.
+  private(set) var checks: DefaultMetric.Scope?
+  /// Of the shard's primary; nil as long as it is asked.
+  var release: Release?
   var isReviewed = false
   var complaint: String?
 
-  init(_ keyspace: String, _ current: TopoKeyspace.ThrottlerConfig?) {
-    self.keyspace = keyspace
+  /// `release`: nil where it is asked for.
+  init(
+    _ shard: ShardName, _ current: TopoKeyspace.ThrottlerConfig?, metric: DefaultMetric?,
+    release: Release?
+  ) {
+    self.shard = shard
     self.current = current
-    change = PresetField(
-      current?.isEnabled == true ? "threshold" : "enable",
-      presets: ["enable", "disable", "threshold"])
-    threshold = PresetField(
-      (current.flatMap { $0.threshold > 0 ? $0.threshold : nil } ?? 5).inHundredths,
-      presets: ["1", "2", "5", "10", "30"])
+    self.metric = metric
+    self.release = release
+    change = current?.isEnabled == true ? .threshold : .enable
+    let own = current?.customQuery ?? ""
+    // One more than is taken, so that a longer one is refused and not cut.
+    query = PresetField(
+      own, presets: (own.isEmpty ? [] : [own]) + Self.queries.filter { $0 != own }, limit: 1025)
+    threshold = Self.threshold(for: change, current)
   }
 
-  var order: ThrottlerOrder? {
-    switch change.text {
-    case "enable": ThrottlerOrder(keyspace: keyspace, .enable)
-    case "disable": ThrottlerOrder(keyspace: keyspace, .disable)
-    default: Double(threshold.text).map { ThrottlerOrder(keyspace: keyspace, .threshold($0)) }
+  /// The threshold to begin with: no query has a usual one.
+  private static func threshold(
+    for change: Change, _ current: TopoKeyspace.ThrottlerConfig?
+  ) -> PresetField {
+    let isQuery = current.map { !$0.customQuery.isEmpty } ?? false
+    let isOfQuery = change == .query || (change != .lag && isQuery)
+    let own = isOfQuery == isQuery ? current?.threshold : nil
+    return PresetField(
+      own.flatMap { $0 > 0 ? $0.inHundredths : nil } ?? (isOfQuery ? "" : "5"),
+      presets: isOfQuery ? ["10", "50", "100", "500"] : ["1", "2", "5", "10", "30"])
+  }
+
+  /// Why nobody can be told whose value checks look at; nil where it can be.
+  var checksReason: String? {
+    guard let release else { return "still asking what its tablets run" }
+    return switch release.hasCheckAsCheckSelf {
+    case true?: nil
+    case false?: "\(release) does not take this from topo: v16 to v20 do"
+    case nil: "\(release) may not take this from topo: v16 to v20 do"
     }
+  }
+
+  /// What can be chosen: nothing that would be refused.
+  var offered: [Change] { Change.allCases.filter { $0 != .checks || checksReason == nil } }
+
+  /// What the change asks for, from top to bottom.
+  var fields: [Field] {
+    let more: [Field] = checksReason == nil ? [.checks] : []
+    return switch change {
+    case .enable, .disable: [.change]
+    case .threshold: [.change, .threshold]
+    case .query: [.change, .query, .threshold] + more
+    case .lag: [.change, .threshold] + more
+    case .checks: [.change, .checks]
+    }
+  }
+
+  /// The cursor is in a field that takes text.
+  var takesText: Bool { focus == .query || focus == .threshold }
+
+  /// Nil as long as something is missing.
+  var order: ThrottlerOrder? {
+    let checks = checksReason == nil ? checks : nil
+    let change: ThrottlerOrder.Change? =
+      switch change {
+      case .enable: .enable
+      case .disable: .disable
+      case .threshold: Double(threshold.text).map { .threshold($0) }
+      case .query:
+        Double(threshold.text).map { .metric(query: query.text, threshold: $0, checks: checks) }
+      case .lag: Double(threshold.text).map { .metric(query: nil, threshold: $0, checks: checks) }
+      case .checks: checks.map { .checks($0) }
+      }
+    return change.map { ThrottlerOrder(keyspace: shard.keyspace, $0) }
+  }
+
+  mutating func take(_ release: Release) {
+    self.release = release
+    // What was filled in goes on as it is.
+    if !fields.contains(focus) { focus = .change }
   }
 
   mutating func press(_ key: Key) -> Dialog.Answer {
@@ -47,22 +124,61 @@ struct ThrottlerForm: Equatable, Sendable {
     complaint = nil
     switch key {
     case .escape: return .cancel
-    case .up, .down, .tab, .backTab: focus = focus.moved(key)
-    case .enter:
-      if change.text == "threshold" {
-        complaint =
-          Double(threshold.text).map { ThrottlerOrder.objection(toThreshold: $0) }
-          ?? "a threshold is a number above 0"
-        if complaint != nil { focus = .threshold }
-      }
-      isReviewed = complaint == nil
-    default:
-      switch focus {
-      // Nothing else than what is offered makes sense.
-      case .change: if key == .left || key == .right { _ = change.press(key) }
-      case .threshold: _ = threshold.press(key)
-      }
+    case .up, .backTab: move(by: -1)
+    case .down, .tab: move(by: 1)
+    case .enter: check()
+    default: edit(key)
     }
     return .stay
+  }
+
+  mutating func paste(_ text: String) {
+    complaint = nil
+    if focus == .query { query.paste(text) } else { threshold.paste(text) }
+  }
+
+  private mutating func move(by count: Int) {
+    let index = fields.firstIndex(of: focus) ?? 0
+    focus = fields[min(max(0, index + count), fields.count - 1)]
+  }
+
+  private mutating func edit(_ key: Key) {
+    switch focus {
+    // Nothing else than what is offered makes sense.
+    case .change: if key == .left || key == .right { step(key == .left ? -1 : 1) }
+    case .query: _ = query.press(key)
+    case .threshold: _ = threshold.press(key)
+    case .checks:
+      guard [.left, .right, .character(" ")].contains(key) else { return }
+      let choices: [DefaultMetric.Scope?] =
+        change == .checks ? [.itself, .shard] : [nil, .itself, .shard]
+      let index = choices.firstIndex(of: checks) ?? 0
+      checks = choices[(index + (key == .left ? choices.count - 1 : 1)) % choices.count]
+    }
+  }
+
+  private mutating func step(_ count: Int) {
+    let index = offered.firstIndex(of: change) ?? 0
+    change = offered[(index + count + offered.count) % offered.count]
+    threshold = Self.threshold(for: change, current)
+    checks = change == .checks ? (current?.checkAsCheckSelf == true ? .shard : .itself) : nil
+  }
+
+  /// Goes on when all is right, else to the field that is not.
+  private mutating func check() {
+    if change == .query, let words = ThrottlerOrder.objection(toQuery: query.text) {
+      focus = .query
+      complaint = words
+    } else if let order {
+      complaint = order.objection
+      if complaint != nil { focus = .threshold }
+    } else {
+      focus = fields.contains(.threshold) ? .threshold : .change
+      complaint =
+        change == .query
+        ? "a query's threshold is a number of 0 or more"
+        : change == .checks ? checksReason : "a threshold is a number above 0"
+    }
+    isReviewed = complaint == nil
   }
 }

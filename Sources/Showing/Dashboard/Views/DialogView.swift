@@ -52,7 +52,7 @@ struct DialogView {
     case .rules(let list):
       return ("throttled apps of \(list.shard)", rules(list, size, glyphs))
     case .throttler(let form):
-      return ("throttler of keyspace \(form.keyspace)", throttler(form, room, glyphs))
+      return ("throttler of keyspace \(form.shard.keyspace)", throttler(form, room, glyphs))
     case .reparent(let form): return ("reparent \(form.shard)", reparent(form, size, glyphs))
     case .progress(let id, let asks):
       return ("action \(id)", progress(id, size, asksToBreakOff: asks, glyphs))
@@ -166,21 +166,48 @@ struct DialogView {
         "\(config.isEnabled ? "on" : "off"), threshold "
           + (config.threshold > 0 ? config.threshold.inHundredths : "as the release has it")
       } ?? "not known"
-    var lines = [
-      field("now", current, isFocused: false, glyphs),
-      field("change", form.change.text, isFocused: form.focus == .change, glyphs),
-      presets(form.change.presets, form.change.text, room),
+    var lines = [field("now", current, isFocused: false, glyphs)]
+    if let metric = form.metric {
+      lines.append(field("decides", metric.decider.safe(), isFocused: false, glyphs))
+    }
+    lines += [
+      field("change", form.change.rawValue, isFocused: form.focus == .change, glyphs),
+      presets(form.offered.map(\.rawValue), form.change.rawValue, room),
     ]
-    if form.change.text == "threshold" {
+    let asks = form.fields
+    if asks.contains(.query) {
+      // The end is where it is typed.
+      let query = end(of: form.query.text, columns: room - 12)
+      lines += [
+        input("query", query, isFocused: form.focus == .query, glyphs),
+        presets(form.query.presets, form.query.text, room),
+      ]
+    }
+    if asks.contains(.threshold) {
       lines += [
         input("threshold", form.threshold.text, isFocused: form.focus == .threshold, glyphs),
         presets(form.threshold.presets, form.threshold.text, room),
       ]
     }
+    if asks.contains(.checks) {
+      lines.append(
+        field("check as", checks(form.checks), isFocused: form.focus == .checks, glyphs))
+    } else if [.query, .lag].contains(form.change), let reason = form.checksReason {
+      lines.append(Line(spans: [(pad(" check as", 11), .tableHeader), (reason, .muted)]))
+    }
     return lines + complained(form.complaint)
       + [
         Line(), hints("\(glyphs.upDown) field   left right choose   Enter goes on   Esc gives up"),
       ]
+  }
+
+  /// In vtctldclient's words.
+  private func checks(_ scope: DefaultMetric.Scope?) -> String {
+    switch scope {
+    case .itself?: "check-self: the asked tablet's own value"
+    case .shard?: "check-shard: the shard's value"
+    case nil: "as it is"
+    }
   }
 
   // MARK: Reparents
@@ -338,6 +365,16 @@ struct DialogView {
     _ label: String, _ text: String, isFocused: Bool, _ glyphs: Glyphs
   ) -> Line {
     field(label, isFocused ? "\(text)_" : text, isFocused: isFocused, glyphs)
+  }
+
+  /// As much of a text's end as fits.
+  private func end(of text: String, columns: Int) -> String {
+    var width = 0
+    let kept = text.reversed().prefix { character in
+      width += DisplayWidth.of(character)
+      return width <= columns
+    }
+    return String(kept.reversed())
   }
 
   /// As many of the presets as fit, from the chosen one on.

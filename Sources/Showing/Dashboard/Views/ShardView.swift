@@ -294,10 +294,11 @@ struct ShardView {
     if tablet.lag.witness != .heartbeats { words.append("by \(tablet.lag.witness.rawValue)") }
     if throttler.isLeader == true { words.append("leader") }
     if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
-    if let shardValue = throttler.shardValue, throttler.isLeader ?? tablet.isPrimary,
-      tablet.lag.metric.scope == .shard
-    {
-      words.append("shard \(Phrases.metric(shardValue))")
+    if throttler.isLeader ?? tablet.isPrimary {
+      switch tablet.lag.metric.scope {
+      case .itself: words.append("its own decides")
+      case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
+      }
     }
     return .text(words.joined(separator: ", "), .text)
   }

@@ -175,6 +175,11 @@ package nonisolated struct WireThrottlerConfig: Sendable {
 
   package var threshold: Double = 0
 
+  package var customQuery: String = String()
+
+  /// Ignored by v21 and later.
+  package var checkAsCheckSelf: Bool = false
+
   package var throttledApps: Dictionary<String,WireThrottledAppRule> = [:]
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -409,6 +414,8 @@ package nonisolated struct WireGetThrottlerStatusResponse: Sendable {
 
     package var isEnabled: Bool = false
 
+    package var customMetricQuery: String = String()
+
     package var defaultThreshold: Double = 0
 
     package var throttledApps: Dictionary<String,WireThrottledAppRule> = [:]
@@ -458,6 +465,16 @@ package nonisolated struct WireUpdateThrottlerConfigRequest: Sendable {
   package var disable: Bool = false
 
   package var threshold: Double = 0
+
+  package var customQuery: String = String()
+
+  /// The query is set, also to none, and the threshold with it, whatever it is.
+  package var customQuerySet: Bool = false
+
+  /// Ignored by v21 and later.
+  package var checkAsCheckSelf: Bool = false
+
+  package var checkAsCheckShard: Bool = false
 
   /// v18 and later.
   package var throttledApp: WireThrottledAppRule {
@@ -839,7 +856,7 @@ nonisolated extension WireThrottledAppRule: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension WireThrottlerConfig: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ThrottlerConfig"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}enabled\0\u{1}threshold\0\u{4}\u{3}throttled_apps\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}enabled\0\u{1}threshold\0\u{3}custom_query\0\u{3}check_as_check_self\0\u{3}throttled_apps\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -849,6 +866,8 @@ nonisolated extension WireThrottlerConfig: SwiftProtobuf.Message, SwiftProtobuf.
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBoolField(value: &self.enabled) }()
       case 2: try { try decoder.decodeSingularDoubleField(value: &self.threshold) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.customQuery) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.checkAsCheckSelf) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireThrottledAppRule>.self, value: &self.throttledApps) }()
       default: break
       }
@@ -862,6 +881,12 @@ nonisolated extension WireThrottlerConfig: SwiftProtobuf.Message, SwiftProtobuf.
     if self.threshold.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.threshold, fieldNumber: 2)
     }
+    if !self.customQuery.isEmpty {
+      try visitor.visitSingularStringField(value: self.customQuery, fieldNumber: 3)
+    }
+    if self.checkAsCheckSelf != false {
+      try visitor.visitSingularBoolField(value: self.checkAsCheckSelf, fieldNumber: 4)
+    }
     if !self.throttledApps.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireThrottledAppRule>.self, value: self.throttledApps, fieldNumber: 5)
     }
@@ -871,6 +896,8 @@ nonisolated extension WireThrottlerConfig: SwiftProtobuf.Message, SwiftProtobuf.
   package static func ==(lhs: WireThrottlerConfig, rhs: WireThrottlerConfig) -> Bool {
     if lhs.enabled != rhs.enabled {return false}
     if lhs.threshold != rhs.threshold {return false}
+    if lhs.customQuery != rhs.customQuery {return false}
+    if lhs.checkAsCheckSelf != rhs.checkAsCheckSelf {return false}
     if lhs.throttledApps != rhs.throttledApps {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1301,7 +1328,7 @@ nonisolated extension WireGetThrottlerStatusResponse: SwiftProtobuf.Message, Swi
 
 nonisolated extension WireGetThrottlerStatusResponse.Status: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireGetThrottlerStatusResponse.protoMessageName + ".Status"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{6}is_enabled\0\u{4}\u{4}default_threshold\0\u{4}\u{5}throttled_apps\0\u{4}\u{3}recent_apps\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{6}is_enabled\0\u{4}\u{3}custom_metric_query\0\u{3}default_threshold\0\u{4}\u{5}throttled_apps\0\u{4}\u{3}recent_apps\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1310,6 +1337,7 @@ nonisolated extension WireGetThrottlerStatusResponse.Status: SwiftProtobuf.Messa
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 6: try { try decoder.decodeSingularBoolField(value: &self.isEnabled) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.customMetricQuery) }()
       case 10: try { try decoder.decodeSingularDoubleField(value: &self.defaultThreshold) }()
       case 15: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireThrottledAppRule>.self, value: &self.throttledApps) }()
       case 18: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireGetThrottlerStatusResponse.Status.RecentApp>.self, value: &self.recentApps) }()
@@ -1321,6 +1349,9 @@ nonisolated extension WireGetThrottlerStatusResponse.Status: SwiftProtobuf.Messa
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
     if self.isEnabled != false {
       try visitor.visitSingularBoolField(value: self.isEnabled, fieldNumber: 6)
+    }
+    if !self.customMetricQuery.isEmpty {
+      try visitor.visitSingularStringField(value: self.customMetricQuery, fieldNumber: 9)
     }
     if self.defaultThreshold.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.defaultThreshold, fieldNumber: 10)
@@ -1336,6 +1367,7 @@ nonisolated extension WireGetThrottlerStatusResponse.Status: SwiftProtobuf.Messa
 
   package static func ==(lhs: WireGetThrottlerStatusResponse.Status, rhs: WireGetThrottlerStatusResponse.Status) -> Bool {
     if lhs.isEnabled != rhs.isEnabled {return false}
+    if lhs.customMetricQuery != rhs.customMetricQuery {return false}
     if lhs.defaultThreshold != rhs.defaultThreshold {return false}
     if lhs.throttledApps != rhs.throttledApps {return false}
     if lhs.recentApps != rhs.recentApps {return false}
@@ -1380,7 +1412,7 @@ nonisolated extension WireGetThrottlerStatusResponse.Status.RecentApp: SwiftProt
 
 nonisolated extension WireUpdateThrottlerConfigRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".UpdateThrottlerConfigRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}enable\0\u{1}disable\0\u{1}threshold\0\u{4}\u{5}throttled_app\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}enable\0\u{1}disable\0\u{1}threshold\0\u{3}custom_query\0\u{3}custom_query_set\0\u{3}check_as_check_self\0\u{3}check_as_check_shard\0\u{3}throttled_app\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1392,6 +1424,10 @@ nonisolated extension WireUpdateThrottlerConfigRequest: SwiftProtobuf.Message, S
       case 2: try { try decoder.decodeSingularBoolField(value: &self.enable) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.disable) }()
       case 4: try { try decoder.decodeSingularDoubleField(value: &self.threshold) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.customQuery) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.customQuerySet) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.checkAsCheckSelf) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.checkAsCheckShard) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._throttledApp) }()
       default: break
       }
@@ -1415,6 +1451,18 @@ nonisolated extension WireUpdateThrottlerConfigRequest: SwiftProtobuf.Message, S
     if self.threshold.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.threshold, fieldNumber: 4)
     }
+    if !self.customQuery.isEmpty {
+      try visitor.visitSingularStringField(value: self.customQuery, fieldNumber: 5)
+    }
+    if self.customQuerySet != false {
+      try visitor.visitSingularBoolField(value: self.customQuerySet, fieldNumber: 6)
+    }
+    if self.checkAsCheckSelf != false {
+      try visitor.visitSingularBoolField(value: self.checkAsCheckSelf, fieldNumber: 7)
+    }
+    if self.checkAsCheckShard != false {
+      try visitor.visitSingularBoolField(value: self.checkAsCheckShard, fieldNumber: 8)
+    }
     try { if let v = self._throttledApp {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
@@ -1426,6 +1474,10 @@ nonisolated extension WireUpdateThrottlerConfigRequest: SwiftProtobuf.Message, S
     if lhs.enable != rhs.enable {return false}
     if lhs.disable != rhs.disable {return false}
     if lhs.threshold != rhs.threshold {return false}
+    if lhs.customQuery != rhs.customQuery {return false}
+    if lhs.customQuerySet != rhs.customQuerySet {return false}
+    if lhs.checkAsCheckSelf != rhs.checkAsCheckSelf {return false}
+    if lhs.checkAsCheckShard != rhs.checkAsCheckShard {return false}
     if lhs._throttledApp != rhs._throttledApp {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
