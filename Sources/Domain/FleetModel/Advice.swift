@@ -219,7 +219,7 @@ extension AdviceScene {
   /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of the
   /// source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
   var trafficSwitch: Finding? {
-    guard let failover, failover.kind == .trafficSwitch, let held = failover.longestBuffering,
+    guard let failover, failover.verdict == .switched, let held = failover.longestBuffering,
       held > .seconds(2), isRecent
     else { return nil }
     return (
@@ -232,14 +232,30 @@ extension AdviceScene {
   }
 
   var samePrimary: Finding? {
-    guard let failover, failover.phase == .ended, failover.kind == .unchanged, isRecent,
-      let primary = failover.primaryBefore
+    guard let failover, failover.phase == .ended, isRecent, let primary = failover.primaryBefore
     else { return nil }
+    let told = failover.routingWords.map { " (\($0))" } ?? ""
+    if failover.switching == .halfDone {
+      return (
+        .critical,
+        "a traffic switch was left half done: tables are denied, and nobody takes their writes\(told)",
+        "switch again, or lift the denial: SetShardTabletControl --remove"
+      )
+    }
+    if failover.verdict == .notSwitched {
+      return (
+        .warning,
+        "a traffic switch timed out or was cancelled, and writes stay at \(primary.short)\(told)",
+        "see what kept the target from catching up, then switch again"
+      )
+    }
+    guard failover.verdict == .unchanged else { return nil }
     return (
       .warning,
       "requests were held and \(primary.short) stayed primary: a traffic switch that timed out, was "
         + "cancelled or ended between two health messages, or a reparent that was rolled back",
-      "ask vtctld how it ended: GetWorkflows \(shard.name.keyspace), or the reparent's answer"
+      "ask vtctld how it ended: GetWorkflows of the target keyspace, GetShard \(shard.name), or the "
+        + "reparent's answer"
     )
   }
 

@@ -79,6 +79,12 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// The shard without a primary that it waited for: vtgate holds a keyspace's requests until its last
   /// shard is back (go/vt/discovery/keyspace_events.go, v13 to v24).
   package internal(set) var waitedFor: ShardName?
+  /// What the topology held shortly before it; nil where nobody had asked.
+  package internal(set) var routingBefore: ShardRouting?
+  /// What it holds since no vtgate buffers any more, as it was read last.
+  package internal(set) var routing: ShardRouting?
+  /// Tables that were seen denied while it went on.
+  var deniedInBetween: Set<String> = []
   /// A vtgate that answered before it no longer does.
   var isMissingVtgates = false
   /// What the application saw fail, as far as it is known now.
@@ -147,10 +153,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
   package enum Kind: Sendable, Equatable {
     /// The primary went, and one serves again.
     case failover
-    /// MoveTables or Reshard switched traffic: vtgates buffered, and no primary changed.
+    /// MoveTables or Reshard switched traffic or tried to: vtgates buffered, and no primary changed.
     case trafficSwitch
     /// Buffering without any change of primary, by counters alone either a traffic switch that ended
-    /// otherwise, or a reparent that was rolled back between two polls.
+    /// otherwise, or a reparent that was rolled back between two polls; see ``switching``.
     ///
     /// `NewPrimarySeen` is counted whenever the shard serves again, also by the same primary
     /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
@@ -167,11 +173,16 @@ package struct Failover: Sendable, Equatable, Identifiable {
       return .errors
     }
     let stops = counts.stops
-    if [.moveTablesSwitchedTraffic, .reshardingComplete].contains(where: { stops[$0] != nil }) {
-      return .trafficSwitch
-    }
+    if isCountedAsSwitched { return .trafficSwitch }
     let hasBuffered = tracks.contains { $0.started != nil && !$0.isDryRun }
-    return hasBuffered && !isActive && !stops.isEmpty ? .unchanged : .failover
+    guard hasBuffered, !isActive, !stops.isEmpty else { return .failover }
+    return isProvenSwitch ? .trafficSwitch : .unchanged
+  }
+
+  /// A vtgate's own reason for its stop says that traffic was switched.
+  private var isCountedAsSwitched: Bool {
+    let stops = counts.stops
+    return stops[.moveTablesSwitchedTraffic] != nil || stops[.reshardingComplete] != nil
   }
 
   package enum Verdict: Sendable, Equatable {
@@ -185,6 +196,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
     case notBuffered
     /// Traffic was switched to other tables or shards.
     case switched
+    /// A switch of traffic timed out or was cancelled: writes are where they were.
+    case notSwitched
+    /// A switch of traffic was left half done: tables are denied, and their writes go nowhere.
+    case halfSwitched
     /// No other primary: see ``Kind/unchanged``.
     case unchanged
     /// A vtgate that held requests was restarted, answered no more or does not count what was lost:
@@ -199,8 +214,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
     if tracks.contains(where: { $0.interrupted != nil }) { return .unknown }
     if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
     switch kind {
-    case .trafficSwitch: return .switched
-    case .unchanged: return .unchanged
+    case .trafficSwitch, .unchanged:
+      if isCountedAsSwitched || switching == .switched { return .switched }
+      if switching == .halfDone { return .halfSwitched }
+      return isSwitchUndone ? .notSwitched : .unchanged
     case .failover, .errors:
       if failed.isSomething { return .recoveredWithFailures }
       return counts.lost == nil ? .unknown : .recovered

@@ -17,6 +17,8 @@ package struct FailoverLog: Sendable, Equatable {
   private var open: Set<Int> = []
   /// Ended ones of which a vtgate has not told its part: it may answer again.
   private var untold: Set<Int> = []
+  /// What the topology held of each shard when it was read last.
+  private var routings: [ShardName: ShardRouting] = [:]
 
   package init() {}
 
@@ -47,6 +49,7 @@ package struct FailoverLog: Sendable, Equatable {
     _ shard: ShardName, _ sign: Failover.Sign, at moment: Moment, primary: TabletAlias?
   ) -> Int {
     var failover = Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary)
+    failover.routingBefore = routing(of: shard, before: moment)
     for other in open.compactMap({ index(of: $0) }) where all[other].shard != shard {
       all[other].concurrent.insert(shard)
       failover.concurrent.insert(all[other].shard)
@@ -356,6 +359,38 @@ package struct FailoverLog: Sendable, Equatable {
   ) -> Int? {
     guard let before, before != primary else { return nil }
     return begin(shard, .primaryChanged, at: moment, primary: before)
+  }
+
+  // MARK: What the topology holds
+
+  /// A switch denies tables some time before its first sign; what is older may have changed since.
+  private func routing(of shard: ShardName, before moment: Moment) -> ShardRouting? {
+    routings[shard].flatMap { known in
+      let age = moment.at - (moment.uncertainty ?? .zero) - known.readAt
+      return age > .seconds(2) && age < .seconds(150) ? known : nil
+    }
+  }
+
+  /// Shards whose last failover the topology may explain.
+  func unexplained(at now: Instant) -> Set<ShardName> {
+    var seen: Set<ShardName> = []
+    return Set(
+      all.reversed().prefix { $0.ended == nil || now - $0.changed.at < .seconds(60) }
+        .filter { seen.insert($0.shard).inserted && $0.isUnexplained(at: now) }.map(\.shard))
+  }
+
+  /// Takes in what the topology holds of a shard, for its last failover and for its next.
+  mutating func note(_ routing: ShardRouting, of shard: ShardName) {
+    routings[shard] = routing
+    if let place = all.lastIndex(where: { $0.shard == shard }),
+      all[place].isUnexplained(at: routing.readAt)
+    {
+      all[place].take(routing)
+    }
+  }
+
+  mutating func forgetRoutings(but known: (ShardName) -> Bool) {
+    routings = routings.filter { known($0.key) }
   }
 
   // MARK: Time

@@ -171,6 +171,17 @@ package struct Fleet: Sendable, Equatable {
     }
   }
 
+  /// Takes what the topology holds of where shards' writes go.
+  package mutating func apply(_ routings: [ShardName: ShardRouting]) {
+    for (shard, routing) in routings where records[shard] != nil {
+      failovers.note(routing, of: shard)
+    }
+    failovers.forgetRoutings { records[$0] != nil }
+  }
+
+  /// Shards that held requests or failed without another primary: the topology may tell why.
+  package func unexplained(at now: Instant) -> Set<ShardName> { failovers.unexplained(at: now) }
+
   /// The rules in the topology that have not run out.
   package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
     topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []

@@ -13,6 +13,8 @@ package struct Observation: Sendable, Equatable, Codable {
     case pace(Pace)
     /// What the topology holds of all keyspaces.
     case topo([TopoKeyspace])
+    /// What it holds of where shards' writes go.
+    case routings([ShardName: ShardRouting])
     /// Why that cannot be had, in an operator's words.
     case topoFailed(String)
     /// Something that no server told, such as what came of an action.

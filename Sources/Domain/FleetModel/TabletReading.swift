@@ -78,7 +78,7 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   package init(source: Source) { self.source = source }
 
   /// Who decides whether a check looks at the asked tablet's own value: `check_as_check_self`.
-  package enum CheckAs: Sendable, Equatable {
+  package enum CheckAs: Sendable, Equatable, Codable {
     /// Each metric has its scope: v21 and later.
     case release
     /// The keyspace's record: v18 to v20, v17 unless and v16 if `--throttler-config-via-topo` says so.

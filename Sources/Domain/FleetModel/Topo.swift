@@ -39,8 +39,17 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
 package struct TopoShard: Sendable, Equatable {
   /// Nil when the shard has never had one.
   package let primary: TabletAlias?
+  /// Of the tablet controls for primaries.
+  package let deniedTables: Set<String>
+  package let isPrimaryServing: Bool
 
-  package init(primary: TabletAlias?) { self.primary = primary }
+  package init(
+    primary: TabletAlias?, deniedTables: Set<String> = [], isPrimaryServing: Bool = true
+  ) {
+    self.primary = primary
+    self.deniedTables = deniedTables
+    self.isPrimaryServing = isPrimaryServing
+  }
 }
 
 /// A tablet's record in the topology server.

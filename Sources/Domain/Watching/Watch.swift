@@ -82,6 +82,7 @@ package struct Watch: Sendable, Equatable {
     case .topo(let keyspaces):
       topoFailure = nil
       fleet.apply(keyspaces)
+    case .routings(let routings): fleet.apply(routings)
     case .topoFailed(let failure): topoFailure = failure
     case .event(let event): fleet.note(event)
     }

@@ -12,11 +12,19 @@ package struct MoveTablesCutover: Sendable {
     case abandoned(Refusal)
   }
 
+  /// The lab's workflows all have one name: there is one at most from a keyspace.
+  package static let workflow = "move"
+
   package let source: String
   package let target: String
   package let tables: Set<String>
   package let startedAt: Instant
   package internal(set) var phase = Phase.catchingUp
+  /// As WorkflowStatus says it: reads are switched before writes, and stay so when those fail.
+  package var trafficState: String {
+    "All Reads Switched. Writes \(phase == .done ? "" : "Not ")Switched"
+  }
+
   /// When the target will have applied everything.
   let caughtUpAt: Instant
   /// `--timeout` of SwitchTraffic, 30 s unless given.
@@ -55,6 +63,11 @@ extension LabCluster {
     abandon(cutover, Refusal("the cutover was canceled"))
   }
 
+  /// All cutovers there were, by their source: the next one between the same keyspaces replaces it.
+  package var workflows: [MoveTablesCutover] {
+    cutovers.values.sorted { $0.source < $1.source }
+  }
+
   package func cutover(from source: String) -> MoveTablesCutover? { cutovers[source] }
 
   mutating func stepCutover(_ source: String) {
@@ -76,6 +89,8 @@ extension LabCluster {
       }
       watchers(of: source, .switched)
       cutovers[source]?.phase = .done
+      // What goes back is the same workflow.
+      if cutovers[cutover.target]?.target == source { cutovers[cutover.target] = nil }
     default: break
     }
   }

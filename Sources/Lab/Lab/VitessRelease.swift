@@ -83,5 +83,7 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var hasExpectedPrimary: Bool { self >= .v21 }
   package var hasTolerableLag: Bool { self >= .v20 }
   package var hasThrottledAppRules: Bool { self >= .v18 }
+  /// `WorkflowStatus` came with vtctldclient's own MoveTables.
+  package var hasWorkflowStatus: Bool { self >= .v18 }
   package var hasThrottlerCalls: Bool { self >= .v21 }
 }

@@ -94,6 +94,46 @@ extension Vtctldata_Shard {
   }
 }
 
+extension Vtctldata_Workflow {
+  init(_ cutover: MoveTablesCutover, _ cluster: LabCluster) {
+    self.init()
+    name = MoveTablesCutover.workflow
+    workflowType = "MoveTables"
+    let shards = { (keyspace: String) in cluster.topology.keyspaces[keyspace]?.shards ?? [] }
+    source = .with {
+      $0.keyspace = cutover.source
+      $0.shards = shards(cutover.source)
+    }
+    target = .with {
+      $0.keyspace = cutover.target
+      $0.shards = shards(cutover.target)
+    }
+    let isDone = cutover.phase == .done
+    for shard in shards(cutover.target) {
+      let record = cluster.topology.shards[ShardName(keyspace: cutover.target, shard: shard)]
+      guard let primary = record?.primary else { continue }
+      shardStreams["\(shard)/\(primary)"] = .with { stream in
+        stream.isPrimaryServing = true
+        stream.streams = shards(cutover.source).enumerated().map { index, from in
+          .with {
+            $0.id = Int64(index + 1)
+            $0.shard = shard
+            $0.tablet = .init(primary)
+            $0.binlogSource = .with {
+              $0.keyspace = cutover.source
+              $0.shard = from
+              $0.filter.rules = cutover.tables.sorted().map { table in .with { $0.match = table } }
+            }
+            // Recorded of v23: once writes are switched the stream stands, and says so.
+            $0.state = isDone ? "Stopped" : "Running"
+            $0.message = isDone ? "FROZEN" : ""
+          }
+        }
+      }
+    }
+  }
+}
+
 extension Topodata_ThrottledAppRule {
   init(_ app: String, _ rule: ThrottlerRule) {
     self.init()

@@ -174,6 +174,41 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     }
   }
 
+  // MARK: Workflows
+
+  func getWorkflows(
+    request: Vtctldata_GetWorkflowsRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetWorkflowsResponse {
+    try await ask { cluster throws(Refusal) in
+      let found = Self.workflows(into: request.keyspace, named: request.workflow, in: cluster)
+      return .with {
+        $0.workflows = found.filter { !request.activeOnly || $0.phase != .done }
+          .map { .init($0, cluster) }
+      }
+    }
+  }
+
+  func workflowStatus(
+    request: Vtctldata_WorkflowStatusRequest, context: ServerContext
+  ) async throws -> Vtctldata_WorkflowStatusResponse {
+    guard await host.release.hasWorkflowStatus else { throw unimplemented("WorkflowStatus") }
+    return try await ask { cluster throws(Refusal) in
+      let found = Self.workflows(into: request.keyspace, named: request.workflow, in: cluster)
+      guard let workflow = found.first else {
+        throw Refusal(
+          "no streams found for workflow \(request.workflow) in keyspace \(request.keyspace)")
+      }
+      return .with { $0.trafficState = workflow.trafficState }
+    }
+  }
+
+  private static func workflows(
+    into keyspace: String, named name: String, in cluster: LabCluster
+  ) -> [MoveTablesCutover] {
+    guard name.isEmpty || name == MoveTablesCutover.workflow else { return [] }
+    return cluster.workflows.filter { $0.target == keyspace }
+  }
+
   // MARK: Tablets
 
   func pingTablet(

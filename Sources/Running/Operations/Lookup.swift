@@ -6,7 +6,7 @@ package import VtctldClient
 
 /// Looks up what an operator wants to know before acting; changes nothing.
 package struct Lookup: Sendable {
-  private let vtctld: VtctldClient?
+  let vtctld: VtctldClient?
   private let vtadmin: VtadminClient?
 
   package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil) {

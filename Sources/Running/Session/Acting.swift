@@ -32,18 +32,42 @@ package struct Acting: Sendable {
       action, progress: progress)
   }
 
+  /// How often shards' records are read while nothing happens: what they held before a switch of
+  /// traffic tells what it changed.
+  private static let routingPause = Duration.seconds(60)
+  /// How often those of a shard are read whose failover they may explain.
+  private static let explainingPause = Duration.seconds(3)
+
   /// Tells what the topology holds, or why it cannot be had, again and again.
-  func watchTopo(_ tell: @MainActor (Observation.News) -> Void) async {
+  ///
+  /// `unexplained`: shards that held requests or failed without another primary.
+  func watchTopo(
+    now: @Sendable () -> Instant, unexplained: @MainActor () -> Set<ShardName>,
+    _ tell: @MainActor (Observation.News) -> Void
+  ) async {
     guard let vtctld else { return }
+    var due = (keyspaces: now(), routings: now(), explanations: now())
     while !Task.isCancelled {
-      let news: Observation.News
+      var news: [Observation.News] = []
+      let start = now()
       do throws(VtctldFailure) {
-        news = .topo(try await vtctld.keyspaces())
+        if start >= due.keyspaces {
+          due.keyspaces = start + Self.topoPause
+          news.append(.topo(try await vtctld.keyspaces()))
+        }
+        let shards = start >= due.explanations ? await unexplained() : []
+        if !shards.isEmpty {
+          due.explanations = start + Self.explainingPause
+          news.append(.routings(try await lookup.routings(of: shards, at: start)))
+        } else if start >= due.routings {
+          due.routings = start + Self.routingPause
+          news.append(.routings(try await lookup.routings(at: start)))
+        }
       } catch {
-        news = .topoFailed(error.description)
+        news.append(.topoFailed(error.description))
       }
-      if !Task.isCancelled { await tell(news) }
-      try? await Task.sleep(for: Self.topoPause, tolerance: .milliseconds(500))
+      for piece in news where !Task.isCancelled { await tell(piece) }
+      try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(100))
     }
   }
 }

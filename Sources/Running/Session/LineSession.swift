@@ -52,7 +52,11 @@ package final class LineSession {
       }
     }
     // The rules in the topology are part of the rows.
-    let topo = Task { await acting?.watchTopo { observe($0) } }
+    let topo = Task {
+      await acting?.watchTopo(now: now, unexplained: { watch.fleet.unexplained(at: now()) }) {
+        observe($0)
+      }
+    }
     await feed.start(targets)
     for await observation in feed.observations {
       watch.take(observation)

@@ -136,7 +136,9 @@ package final class Session {
   }
 
   private func watchTopo() async {
-    await acting?.watchTopo { self.advance(observed($0)) }
+    await acting?.watchTopo(
+      now: now, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
+    ) { self.advance(observed($0)) }
   }
 
   private func observed(_ news: Observation.News) -> Message {

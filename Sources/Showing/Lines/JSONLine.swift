@@ -197,7 +197,33 @@ private struct Ended: Encodable {
   let peak: Int?
   let episodes: Int
   let hidesUnbuffered: Bool
+  /// What the topology held after it; absent where nobody asked.
+  let topo: Topo?
   let vtgates: [Part]
+
+  struct Topo: Encodable {
+    let at: String
+    let deniedTables: [String]
+    let primaryServing: Bool
+    let workflows: [Workflow]?
+
+    struct Workflow: Encodable {
+      let name: String
+      let source: String
+      let target: String
+      let trafficState: String?
+    }
+
+    init(_ routing: ShardRouting) {
+      at = routing.readAt.rfc3339
+      deniedTables = routing.deniedTables.sorted()
+      primaryServing = routing.isPrimaryServing
+      workflows = routing.workflows?.map {
+        Workflow(
+          name: $0.name, source: $0.source, target: $0.target, trafficState: $0.trafficState)
+      }
+    }
+  }
 
   struct Part: Encodable {
     let vtgate: String
@@ -230,6 +256,7 @@ private struct Ended: Encodable {
     peak = failover.peak
     episodes = failover.episodes
     hidesUnbuffered = failover.hidesUnbuffered
+    topo = failover.routing.map { Topo($0) }
     vtgates = failover.tracks.map { track in
       Part(
         vtgate: track.address.description, started: Point(track.started),

@@ -76,6 +76,7 @@ package struct PlainLine {
     ]
     let codes = failover.failed.codes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     if !codes.isEmpty { words.append("client errors \(codes.joined(separator: " "))") }
+    if let topo = failover.routingWords { words.append("topo: \(topo)") }
     if failover.episodes > 1 { words.append("\(failover.episodes) of them between two polls") }
     if failover.hidesUnbuffered { words.append("and another that was not buffered") }
     if let longest = failover.longestBuffering {
@@ -131,6 +132,8 @@ extension Failover.Verdict {
     case .gaveUp: "gave up"
     case .notBuffered: "not buffered"
     case .switched: "switched"
+    case .notSwitched: "not switched"
+    case .halfSwitched: "half switched"
     case .unchanged: "same primary"
     case .unknown: "unknown"
     }

@@ -38,8 +38,53 @@ package struct VtctldConnection: Sendable {
         request.keyspace = name.keyspace
         request.shardName = name.shard
       }, within: Self.readDeadline)
-    let shard = answer.shard.shard
-    return TopoShard(primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil)
+    return TopoShard(answer.shard.shard)
+  }
+
+  /// The shards of a keyspace, by their own names.
+  package func shards(of keyspace: String) async throws(VtctldFailure) -> [String: TopoShard] {
+    let answer: WireFindAllShardsInKeyspaceResponse = try await call.read(
+      "FindAllShardsInKeyspace",
+      WireFindAllShardsInKeyspaceRequest.with { request in request.keyspace = keyspace },
+      within: Self.readDeadline)
+    return answer.shards.mapValues { TopoShard($0.shard) }
+  }
+
+  /// The MoveTables and Reshard workflows into a keyspace, without those that only go back.
+  ///
+  /// Asks the keyspace's primaries.
+  package func workflows(
+    into keyspace: String
+  ) async throws(VtctldFailure) -> [TrafficWorkflow] {
+    let answer: WireGetWorkflowsResponse = try await call.read(
+      "GetWorkflows",
+      WireGetWorkflowsRequest.with { request in request.keyspace = keyspace },
+      within: Self.readDeadline)
+    var workflows: [TrafficWorkflow] = []
+    for workflow in answer.workflows where !workflow.name.hasSuffix("_reverse") {
+      workflows.append(
+        TrafficWorkflow(
+          workflow, trafficState: try await trafficState(of: workflow.name, into: keyspace)))
+    }
+    return workflows
+  }
+
+  /// In vtctld's words; nil where its release does not know the call.
+  private func trafficState(
+    of workflow: String, into keyspace: String
+  ) async throws(VtctldFailure) -> String? {
+    do throws(VtctldFailure) {
+      let answer: WireWorkflowStatusResponse = try await call.read(
+        "WorkflowStatus",
+        WireWorkflowStatusRequest.with { request in
+          request.keyspace = keyspace
+          request.workflow = workflow
+        }, within: Self.readDeadline)
+      return answer.trafficState.isEmpty ? nil : answer.trafficState
+    } catch {
+      guard error.kind == .unimplemented else { throw error }
+      return nil
+    }
   }
 
   /// The tablets of a keyspace; an unknown one has none.
@@ -386,6 +431,31 @@ extension TopoKeyspace {
       checkAsCheckSelf: config.checkAsCheckSelf,
       throttledApps: config.throttledApps.map { ThrottledApp($0.value, name: $0.key) }
         .sorted { $0.name < $1.name })
+  }
+}
+
+extension TopoShard {
+  fileprivate init(_ shard: WireShard) {
+    let controls = shard.tabletControls.filter {
+      $0.tabletType == TabletType.primary.rawValue
+    }
+    self.init(
+      primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil,
+      deniedTables: Set(controls.flatMap(\.deniedTables)),
+      isPrimaryServing: shard.isPrimaryServing)
+  }
+}
+
+extension TrafficWorkflow {
+  fileprivate init(_ workflow: WireGetWorkflowsResponse.Workflow, trafficState: String?) {
+    let streams = workflow.shardStreams.values.flatMap(\.streams)
+    let isReshard = workflow.source.keyspace == workflow.target.keyspace
+    self.init(
+      name: workflow.name, source: workflow.source.keyspace,
+      sourceShards: Set(workflow.source.shards), target: workflow.target.keyspace,
+      tables: isReshard ? [] : Set(streams.flatMap { $0.binlogSource.filter.rules.map(\.match) }),
+      trafficState: trafficState,
+      isFrozen: !streams.isEmpty && streams.allSatisfy { $0.message == "FROZEN" })
   }
 }
 

@@ -175,7 +175,9 @@ import Testing
       finding:
         "requests were held and zone1-100 stayed primary: a traffic switch that timed out, was "
         + "cancelled or ended between two health messages, or a reparent that was rolled back",
-      remedy: "ask vtctld how it ended: GetWorkflows commerce, or the reparent's answer",
+      remedy:
+        "ask vtctld how it ended: GetWorkflows of the target keyspace, GetShard commerce/0, or the "
+        + "reparent's answer",
       cause: {
         configure(&$0)
         failover(&$0, moves: false)

@@ -39,6 +39,7 @@ import Testing
   private static var tablet: TabletReading {
     var throttler = ThrottlerReading(source: .metrics)
     throttler.metric = .custom(query: "show global status like 'threads_running'", scope: .itself)
+    throttler.checkAs = .topoOrFlag(true)
     throttler.selfValue = 4
     throttler.throttledApps = [ThrottledApp(name: "vreplication", expiresAt: now, ratio: 0.25)]
     var reading = TabletReading(throttler: throttler)
@@ -54,6 +55,14 @@ import Testing
     return keyspace
   }
 
+  private static let routing = ShardRouting(
+    readAt: now, deniedTables: ["t1"], isPrimaryServing: true,
+    workflows: [
+      TrafficWorkflow(
+        name: "m1", source: "commerce", sourceShards: ["-80"], target: "customer", tables: ["t1"],
+        trafficState: nil, isFrozen: true)
+    ])
+
   private static func outcome(_ result: ScrapeOutcome.Result) -> Observation.News {
     .outcome(ScrapeOutcome(target: gate, at: now, took: .milliseconds(3), result: result))
   }
@@ -61,7 +70,8 @@ import Testing
   static let news: [Observation.News] = [
     .watching(gate), outcome(.gate(vtgate)), outcome(.member(tablet)),
     outcome(.failed(ScrapeFailure(.refusedByServer, "/metrics answered 403"))), .forgot(gate),
-    .pace(Pace()), .topo([keyspace]), .topoFailed("vtctld db:15999: connection refused"),
+    .pace(Pace()), .topo([keyspace]), .routings([shard: routing]),
+    .topoFailed("vtctld db:15999: connection refused"),
     .event(
       FleetEvent(
         at: now, shard: shard, .critical, "evicted BufferFull on",

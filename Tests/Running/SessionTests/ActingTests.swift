@@ -4,6 +4,7 @@ import FleetModel
 import Foundation
 import Lab
 import LabServer
+import Lines
 import Operations
 import Scrape
 import Session
@@ -13,6 +14,7 @@ import TestSupport
 import Testing
 import Timing
 import VtctldClient
+import Watching
 
 /// Keys in, requests out, and the cluster really changed: the whole path over real sockets.
 @Suite(.timeLimit(.minutes(3)), .serialized) struct ActingTests {
@@ -128,5 +130,56 @@ import VtctldClient
       let lines = text(path).split(separator: "\n")
       #expect(lines.count == 2 && lines[0].contains("\"phase\":\"intent\""))
     }
+  }
+
+  /// A switch that is cancelled and one that is not, from the lab's vtctld to the screen and the lines.
+  @Test @MainActor func howASwitchEndedIsReadFromTopo() async throws {
+    let clock = RunClock()
+    var configuration = LabCluster.Configuration()
+    configuration.release = .v22
+    configuration.keyspaces = [("commerce", ["0"]), ("customer", ["0"])]
+    configuration.vtgates = 1
+    configuration.hasBusyReplicas = false
+    configuration.traffic = [Traffic(.steady, to: ShardName(keyspace: "commerce", shard: "0"))]
+    let host = LabHost(configuration) { clock.now }
+    let addresses = try await host.start(.free)
+    let acting = Acting(
+      vtctld: VtctldClient(VtctldAccess(servers: [try #require(addresses.vtctld)])),
+      audit: AuditLog(path: "/dev/null", cluster: "test"))
+    try await withSession(
+      addresses.vtgates.map { Target(.vtgate, $0) }, acting: acting, hasVtctld: true
+    ) { screen, session in
+      try await wait(for: "the shard with lag") {
+        screen.shows("commerce/0", "● serving") && !screen.shows("no data")
+      }
+      _ = try await host.perform(
+        DrillCommand(
+          "move-tables",
+          ["from": "commerce", "to": "customer", "tables": "t1", "catch-up": "60s"],
+          at: clock.now))
+      try await wait(for: "buffering") { screen.shows("BUFFERING") }
+      _ = try await host.perform(
+        DrillCommand("cancel-move-tables", ["from": "commerce"], at: clock.now))
+      try await wait(for: "the end", upTo: .seconds(40)) {
+        session.model.fleet.failovers.all.first?.ended != nil
+      }
+      let failover = try #require(session.model.fleet.failovers.all.first)
+      #expect(failover.verdict == .notSwitched)
+      screen.press(.character("f"), .enter)
+      try await wait(for: "the words") {
+        screen.shows(
+          "not switched",
+          "commerce/0 denies no table; "
+            + "customer.move: All Reads Switched. Writes Not Switched")
+      }
+      let change = FleetChange.failover(failover)
+      let plain = PlainLine(utcOffset: 0).text(change, at: clock.now)
+      #expect(plain.contains("is over: not switched, "))
+      #expect(plain.contains("topo: commerce/0 denies no table; customer.move: All Reads"))
+      let json = JSONLine().text(change, at: clock.now)
+      #expect(json.contains("\"outcome\":\"not switched\""))
+      #expect(json.contains("\"trafficState\":\"All Reads Switched. Writes Not Switched\""))
+    }
+    await host.stop()
   }
 }

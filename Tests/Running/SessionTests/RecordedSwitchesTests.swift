@@ -17,9 +17,10 @@ private struct Cutovers {
   /// What six clients noted.
   let clientErrors: Int
 
-  /// `release`: `v16` or `v23`; the vtgate is asked every `interval`.
-  init(_ release: String, every interval: Duration) throws {
+  /// `release`: `v16` or `v23`; the vtgate is asked every `interval`, and topo what was recorded of it.
+  init(_ release: String, every interval: Duration, asksTopo: Bool = false) throws {
     let folder = "movetables/\(release)"
+    var routings = try asksTopo ? Self.routings(folder)[...] : []
     let list = try #require(Fixtures.objects("\(folder)-gateway.ndjson.gz").first?["gateway"])
     let tablets = try DebugGateway.decode(JSONSerialization.data(withJSONObject: list))
     var fleet = Fleet()
@@ -43,6 +44,10 @@ private struct Cutovers {
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vtgate, Self.gate), at: now, took: .zero, result: .gate(reading)))
+      while let next = routings.first, next.routing.readAt <= now {
+        fleet.apply([next.shard: next.routing])
+        routings.removeFirst()
+      }
       fleet.settle(at: now)
       now = now + interval
     }
@@ -51,6 +56,48 @@ private struct Cutovers {
     clientErrors =
       try Fixtures.objects("\(folder)-traffic.ndjson.gz")
       .last { $0["kind"] as? String == "total" }?["err"] as? Int ?? 0
+  }
+
+  /// What GetShard, GetWorkflows and MoveTables status answered before the switches, after the first,
+  /// and after the time-out and the cancel.
+  private static func routings(
+    _ folder: String
+  ) throws -> [(shard: ShardName, routing: ShardRouting)] {
+    let actions = try Fixtures.objects("\(folder)-actions.ndjson.gz")
+    func answer(_ name: String) -> [String: Any] {
+      let text = actions.first { $0["name"] as? String == name }?["stdout"] as? String ?? ""
+      return (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    }
+    return try ["before", "switched", "after-timeout", "after-cancel"].flatMap { moment in
+      let state = answer("status-\(moment)")["traffic_state"] as? String
+      // What vtctldclient shows of one workflow is the answer of GetWorkflows with the frozen ones.
+      let shown =
+        answer("show-\(moment)")["workflows"] ?? answer("getworkflows-\(moment)")["workflows"]
+      let workflows = try #require(shown as? [[String: Any]]).map { workflow in
+        let places = ["source", "target"].map { workflow[$0] as? [String: Any] ?? [:] }
+        let streams = (workflow["shard_streams"] as? [String: Any] ?? [:]).values.flatMap { shard in
+          (shard as? [String: Any])?["streams"] as? [[String: Any]] ?? []
+        }
+        return TrafficWorkflow(
+          name: workflow["name"] as? String ?? "", source: places[0]["keyspace"] as? String ?? "",
+          sourceShards: Set(places[0]["shards"] as? [String] ?? []),
+          target: places[1]["keyspace"] as? String ?? "", tables: ["t1"], trafficState: state,
+          isFrozen: streams.allSatisfy { $0["message"] as? String == "FROZEN" })
+      }
+      return try [("shard", Self.commerce), ("shardc", Self.customer)].map { prefix, shard in
+        let name = "\(prefix)-\(moment)"
+        let record = try #require(answer(name)["shard"] as? [String: Any])
+        let controls = record["tablet_controls"] as? [[String: Any]] ?? []
+        let start = actions.first { $0["name"] as? String == name }?["start"] as? Double
+        return (
+          shard,
+          ShardRouting(
+            readAt: Instant(secondsSinceEpoch: try #require(start)),
+            deniedTables: Set(controls.flatMap { $0["denied_tables"] as? [String] ?? [] }),
+            isPrimaryServing: record["is_primary_serving"] as? Bool ?? false, workflows: workflows)
+        )
+      }
+    }
   }
 }
 
@@ -76,6 +123,43 @@ private struct Cutovers {
       #expect(!shard.advice(at: failover.changed.at).contains { $0.rule == .rolledBack })
     }
     #expect(!cutovers.events.contains { $0.text.contains("serving again") })
+  }
+
+  /// What topo and the workflow say makes a switch of what counters leave open, and tells one that
+  /// did not come about; where nobody asked in time it stays open.
+  @Test(arguments: [50, 250, 1000])
+  func topoTellsHowASwitchEnded(_ milliseconds: Int) throws {
+    let cutovers = try Cutovers("v23", every: .milliseconds(milliseconds), asksTopo: true)
+    let all = cutovers.fleet.failovers.all
+    #expect(
+      all.map(\.verdict)
+        == [.switched, .unchanged, .switched, .switched, .notSwitched, .notSwitched])
+    #expect(all[0].kind == .trafficSwitch && all[1].kind == .unchanged)
+    #expect(
+      all[0].routingWords
+        == "commerce/0 denies t1; customer.m1: All Reads Switched. Writes Switched")
+    for failover in all.suffix(2) {
+      #expect(
+        failover.routingWords
+          == "commerce/0 denies no table; customer.m1: All Reads Switched. Writes Not Switched")
+    }
+    let last = cutovers.fleet.shard(Cutovers.commerce)
+    let advice = last.advice(at: try #require(all.last?.changed.at) + .seconds(20))
+    #expect(
+      advice.contains {
+        $0.finding.contains("timed out or was cancelled, and writes stay at zone1-101 (commerce/0")
+      }, "\(advice)")
+  }
+
+  /// A switch of Vitess 16.0.7 that was killed half-way leaves the table denied on both sides.
+  @Test func aSwitchThatWasLeftHalfDoneIsSaid() throws {
+    let cutovers = try Cutovers("v16", every: .milliseconds(250), asksTopo: true)
+    let last = try #require(cutovers.fleet.failovers.all.last { $0.shard == Cutovers.commerce })
+    #expect(last.switching == .halfDone, "\(last.routingWords ?? "not asked")")
+    #expect(last.routingWords == "commerce/0 denies t1; customer.m1: running")
+    let advice = cutovers.fleet.shard(Cutovers.commerce).advice(
+      at: try #require(last.ended).at + .seconds(20))
+    #expect(advice.contains { $0.severity == .critical && $0.finding.contains("left half done") })
   }
 
   /// Vitess 16.0.7 buffers none of it: every query that failed is seen, as errors of the shard whose

@@ -176,6 +176,19 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetWorkflows" metadata.
+        package enum GetWorkflows: Sendable {
+            /// Request type for "GetWorkflows".
+            package typealias Input = Vtctldata_GetWorkflowsRequest
+            /// Response type for "GetWorkflows".
+            package typealias Output = Vtctldata_GetWorkflowsResponse
+            /// Descriptor for "GetWorkflows".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetWorkflows",
+                type: .unary
+            )
+        }
         /// Namespace for "PingTablet" metadata.
         package enum PingTablet: Sendable {
             /// Request type for "PingTablet".
@@ -228,6 +241,19 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "WorkflowStatus" metadata.
+        package enum WorkflowStatus: Sendable {
+            /// Request type for "WorkflowStatus".
+            package typealias Input = Vtctldata_WorkflowStatusRequest
+            /// Response type for "WorkflowStatus".
+            package typealias Output = Vtctldata_WorkflowStatusResponse
+            /// Descriptor for "WorkflowStatus".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "WorkflowStatus",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vtctlservice.Vtctld" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             CheckThrottler.descriptor,
@@ -242,10 +268,12 @@ package enum Vtctlservice_Vtctld: Sendable {
             GetTablets.descriptor,
             GetThrottlerStatus.descriptor,
             GetVersion.descriptor,
+            GetWorkflows.descriptor,
             PingTablet.descriptor,
             PlannedReparentShard.descriptor,
             ShardReplicationPositions.descriptor,
-            UpdateThrottlerConfig.descriptor
+            UpdateThrottlerConfig.descriptor,
+            WorkflowStatus.descriptor
         ]
     }
 }
@@ -440,6 +468,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetVersionResponse>
 
+        /// Handle the "GetWorkflows" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetWorkflowsRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetWorkflowsResponse` messages.
+        func getWorkflows(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetWorkflowsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetWorkflowsResponse>
+
         /// Handle the "PingTablet" method.
         ///
         /// - Parameters:
@@ -495,6 +537,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_UpdateThrottlerConfigRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_UpdateThrottlerConfigResponse>
+
+        /// Handle the "WorkflowStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_WorkflowStatusRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_WorkflowStatusResponse` messages.
+        func workflowStatus(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowStatusRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse>
     }
 
     /// Service protocol for the "vtctlservice.Vtctld" service.
@@ -673,6 +729,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetVersionResponse>
 
+        /// Handle the "GetWorkflows" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetWorkflowsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetWorkflowsResponse` message.
+        func getWorkflows(
+            request: GRPCCore.ServerRequest<Vtctldata_GetWorkflowsRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse>
+
         /// Handle the "PingTablet" method.
         ///
         /// - Parameters:
@@ -728,6 +798,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_UpdateThrottlerConfigRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_UpdateThrottlerConfigResponse>
+
+        /// Handle the "WorkflowStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_WorkflowStatusRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_WorkflowStatusResponse` message.
+        func workflowStatus(
+            request: GRPCCore.ServerRequest<Vtctldata_WorkflowStatusRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>
     }
 
     /// Simple service protocol for the "vtctlservice.Vtctld" service.
@@ -904,6 +988,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetVersionResponse
 
+        /// Handle the "GetWorkflows" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetWorkflowsRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetWorkflowsResponse` to respond with.
+        func getWorkflows(
+            request: Vtctldata_GetWorkflowsRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetWorkflowsResponse
+
         /// Handle the "PingTablet" method.
         ///
         /// - Parameters:
@@ -959,6 +1057,20 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_UpdateThrottlerConfigRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_UpdateThrottlerConfigResponse
+
+        /// Handle the "WorkflowStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_WorkflowStatusRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_WorkflowStatusResponse` to respond with.
+        func workflowStatus(
+            request: Vtctldata_WorkflowStatusRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_WorkflowStatusResponse
     }
 }
 
@@ -1099,6 +1211,17 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetWorkflows.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetWorkflowsRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetWorkflowsResponse>(),
+            handler: { request, context in
+                try await self.getWorkflows(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.PingTablet.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_PingTabletRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_PingTabletResponse>(),
@@ -1137,6 +1260,17 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_UpdateThrottlerConfigResponse>(),
             handler: { request, context in
                 try await self.updateThrottlerConfig(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.WorkflowStatus.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_WorkflowStatusRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowStatusResponse>(),
+            handler: { request, context in
+                try await self.workflowStatus(
                     request: request,
                     context: context
                 )
@@ -1280,6 +1414,17 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func getWorkflows(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetWorkflowsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetWorkflowsResponse> {
+        let response = try await self.getWorkflows(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func pingTablet(
         request: GRPCCore.StreamingServerRequest<Vtctldata_PingTabletRequest>,
         context: GRPCCore.ServerContext
@@ -1318,6 +1463,17 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_UpdateThrottlerConfigResponse> {
         let response = try await self.updateThrottlerConfig(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func workflowStatus(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowStatusRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse> {
+        let response = try await self.workflowStatus(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1484,6 +1640,19 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func getWorkflows(
+        request: GRPCCore.ServerRequest<Vtctldata_GetWorkflowsRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse>(
+            message: try await self.getWorkflows(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func pingTablet(
         request: GRPCCore.ServerRequest<Vtctldata_PingTabletRequest>,
         context: GRPCCore.ServerContext
@@ -1529,6 +1698,19 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_UpdateThrottlerConfigResponse> {
         return GRPCCore.ServerResponse<Vtctldata_UpdateThrottlerConfigResponse>(
             message: try await self.updateThrottlerConfig(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func workflowStatus(
+        request: GRPCCore.ServerRequest<Vtctldata_WorkflowStatusRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>(
+            message: try await self.workflowStatus(
                 request: request.message,
                 context: context
             ),

@@ -31,6 +31,11 @@ struct FailoverView {
         "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .warning) }))
     }
+    if let words = failover.routingWords, let routing = failover.routing {
+      let line = "topo at \(Phrases.clock(routing.readAt, utcOffset: utcOffset)): \(words)"
+      let role: StyleRole = failover.switching == .halfDone ? .critical : .text
+      parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
+    }
     if let line = absentees {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
     }

@@ -96,6 +96,9 @@ enum Phrases {
     case .notBuffered:
       return ("not buffered", failover.failed.isNothing ? .warning : .critical)
     case .switched: return ("switched", failover.failed.isSomething ? .critical : .good)
+    case .notSwitched:
+      return ("not switched", failover.failed.isSomething ? .critical : .warning)
+    case .halfSwitched: return ("half switched", .critical)
     case .unchanged: return ("same primary", failover.failed.isSomething ? .critical : .warning)
     case .unknown: return ("unknown", .warning)
     }

@@ -1,0 +1,175 @@
+package import Terms
+
+/// Where the topology says that a shard's writes go, as vtctld told it at a moment.
+package struct ShardRouting: Sendable, Equatable, Codable {
+  /// When it was asked for.
+  package let readAt: Instant
+  /// Tables that its primary denies: those that a MoveTables has switched away, or is about to
+  /// (topodata.Shard.tablet_controls).
+  package let deniedTables: Set<String>
+  /// False once a Reshard has switched its writes away.
+  package let isPrimaryServing: Bool
+  /// Workflows to or from its keyspace; nil where they were not asked for, or not all could be.
+  package let workflows: [TrafficWorkflow]?
+
+  package init(
+    readAt: Instant, deniedTables: Set<String>, isPrimaryServing: Bool,
+    workflows: [TrafficWorkflow]?
+  ) {
+    self.readAt = readAt
+    self.deniedTables = deniedTables
+    self.isPrimaryServing = isPrimaryServing
+    self.workflows = workflows
+  }
+}
+
+/// A MoveTables or Reshard on its way, as vtctld tells of it.
+package struct TrafficWorkflow: Sendable, Equatable, Codable {
+  package let name: String
+  package let source: String
+  package let sourceShards: Set<String>
+  package let target: String
+  /// Those that it moves; empty for a Reshard.
+  package let tables: Set<String>
+  /// vtctld's words, `All Reads Switched. Writes Not Switched`; nil where it does not know the call
+  /// (WorkflowStatus) or did not answer.
+  package let trafficState: String?
+  /// All its streams carry the message FROZEN, as once its writes are switched.
+  package let isFrozen: Bool
+
+  package init(
+    name: String, source: String, sourceShards: Set<String>, target: String, tables: Set<String>,
+    trafficState: String?, isFrozen: Bool
+  ) {
+    self.name = name
+    self.source = source
+    self.sourceShards = sourceShards
+    self.target = target
+    self.tables = tables
+    self.trafficState = trafficState
+    self.isFrozen = isFrozen
+  }
+
+  /// `customer.m1`, as vtctldclient writes it.
+  package var label: String { "\(target).\(name)" }
+
+  /// Nil when some shards' are and others' are not.
+  ///
+  /// Source: `Workflow State` in go/vt/vtctl/workflow, v16 to v24.
+  private var haveWritesSwitched: Bool? {
+    guard let trafficState else { return isFrozen }
+    if trafficState.contains("Writes Not Switched") { return false }
+    return trafficState.contains("Writes Switched") ? true : nil
+  }
+
+  /// Whether writes go to a shard as far as this workflow decides it; nil where it does not.
+  func leavesWrites(at shard: ShardName) -> Bool? {
+    if source == target {
+      return sourceShards.contains(shard.shard) ? haveWritesSwitched.map { !$0 } : nil
+    }
+    if source == shard.keyspace { return haveWritesSwitched.map { !$0 } }
+    return target == shard.keyspace ? haveWritesSwitched : nil
+  }
+}
+
+extension Failover {
+  /// How a switch of traffic away from the shard ended.
+  package enum Switching: Sendable, Equatable {
+    case switched
+    /// It timed out, was cancelled or never was one: writes are where they were.
+    case notSwitched
+    /// Tables are denied here, and their writes go nowhere else.
+    case halfDone
+  }
+
+  /// What the topology and its workflows prove; nil where they prove nothing.
+  ///
+  /// A time-out and a cancel leave the same behind (recorded of v23), so that they are one.
+  package var switching: Switching? {
+    guard let after = routing else { return nil }
+    if !after.isPrimaryServing {
+      return routingBefore?.isPrimaryServing == true ? .switched : nil
+    }
+    let newlyDenied = routingBefore.map { after.deniedTables.subtracting($0.deniedTables) }
+    let isHere = leavesWrites(newlyDenied ?? [])
+    switch (isHere, newlyDenied?.isEmpty) {
+    case (true?, false?): return .halfDone
+    case (true?, true?): return .notSwitched
+    case (false?, false?): return .switched
+    default: return after.deniedTables.isEmpty && isHere != false ? .notSwitched : nil
+    }
+  }
+
+  /// Whether writes still go to the shard by all workflows that decide it, of these tables if there are
+  /// any.
+  private func leavesWrites(_ tables: Set<String>) -> Bool? {
+    let concerned = (routing?.workflows ?? []).filter {
+      tables.isEmpty || $0.tables.isEmpty || !$0.tables.isDisjoint(with: tables)
+    }
+    let told = Set(concerned.compactMap { $0.leavesWrites(at: shard) })
+    return told.count == 1 ? told.first : nil
+  }
+
+  /// Tables were denied in the middle of it that no longer are: a switch was begun and taken back.
+  private var hasSeenDenial: Bool {
+    let known = (routing?.deniedTables ?? []).union(routingBefore?.deniedTables ?? [])
+    return routing != nil && !deniedInBetween.subtracting(known).isEmpty
+  }
+
+  /// The topology proves that it was a switch of traffic.
+  var isProvenSwitch: Bool {
+    switching == .switched || switching == .halfDone || hasSeenDenial
+  }
+
+  /// A workflow that could have been switched was not.
+  var isSwitchUndone: Bool {
+    switching == .notSwitched
+      && (hasSeenDenial
+        || routing?.workflows?.contains { $0.leavesWrites(at: shard) == true } == true)
+  }
+
+  /// What topo and the workflows say after it, in words; nil where nobody has asked them.
+  package var routingWords: String? {
+    guard let routing else { return nil }
+    let names = routing.deniedTables.sorted()
+    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+    let place =
+      if !routing.isPrimaryServing {
+        "\(shard) no longer serves writes"
+      } else if names.isEmpty {
+        "\(shard) denies no table"
+      } else {
+        "\(shard) denies \(names.prefix(3).joined(separator: ", "))\(more)"
+      }
+    let workflows = (routing.workflows ?? []).filter { $0.leavesWrites(at: shard) != nil }.prefix(3)
+      .map { workflow in
+        "\(workflow.label): \(workflow.trafficState ?? (workflow.isFrozen ? "frozen" : "running"))"
+      }
+    return ([place] + workflows).joined(separator: "; ")
+  }
+
+  /// Nobody has seen another primary, and vtctld may tell what it was.
+  func isUnexplained(at now: Instant) -> Bool {
+    guard primaryGone == nil, waitedFor == nil, sign != .primaryChanged,
+      primaryAfter == nil || primaryAfter == primaryBefore
+    else { return false }
+    // Errors may go on for hours.
+    let pause: Duration = kind == .errors ? .seconds(30) : .zero
+    if let asked = routing?.readAt, now - asked < pause { return false }
+    guard ended != nil else { return true }
+    return now - changed.at < .seconds(60)
+      && (routing == nil || verdict == .unchanged || verdict == .halfSwitched)
+  }
+
+  mutating func take(_ routing: ShardRouting) {
+    // What was read without the workflows tells less.
+    if routing.workflows == nil, self.routing?.workflows != nil { return }
+    // Errors without buffering go on for as long as what causes them.
+    if isActive || (kind != .errors && routing.readAt < changed.at) {
+      deniedInBetween.formUnion(routing.deniedTables)
+    } else {
+      if let known = self.routing { deniedInBetween.formUnion(known.deniedTables) }
+      self.routing = routing
+    }
+  }
+}
