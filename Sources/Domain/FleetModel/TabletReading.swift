@@ -90,19 +90,19 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
     case topoOrFlag(Bool?)
   }
 
-  /// The metric, with whose value decides where that is known; else every release's default, the
-  /// shard's.
+  /// The metric, with whose value decides where that is known; else it is taken for every release's
+  /// default, the shard's, and said not to be known.
   ///
   /// `inTopo`: what the keyspace's record says; nil where nobody has read it.
   func metric(checkingItself inTopo: Bool?) -> DefaultMetric {
     let checksItself: Bool? =
       switch checkAs {
-      case .release: nil
+      case .release: metric.scope == .itself
       case .topo: inTopo
       case .flag(let flag): flag
       case .topoOrFlag(let flag): flag == inTopo ? flag : nil
       }
-    return checksItself == true ? metric.looking(at: .itself) : metric
+    return metric.looking(at: checksItself.map { $0 ? .itself : .shard })
   }
 }
 
@@ -123,15 +123,20 @@ package struct DefaultMetric: Sendable, Hashable, Codable {
   /// Of a custom metric; nil where the release does not tell it.
   package let query: String?
   package let scope: Scope
+  /// Else the scope is only the usual one.
+  package var isScopeKnown = true
 
-  /// The same, but of another's value.
-  func looking(at scope: Scope) -> DefaultMetric {
-    DefaultMetric(isLag: isLag, query: query, scope: scope)
+  /// The same of another's value; nil where nobody tells whose.
+  func looking(at scope: Scope?) -> DefaultMetric {
+    var metric = DefaultMetric(isLag: isLag, query: query, scope: scope ?? .shard)
+    metric.isScopeKnown = scope != nil
+    return metric
   }
 
   /// What decides: `lag, the shard's maximum` or `threads_running, the primary's own`.
   package var decider: String {
-    "\(name), \(scope == .itself ? "the primary's own" : "the shard's maximum")"
+    guard isScopeKnown else { return "\(name); whose value is not known" }
+    return "\(name), \(scope == .itself ? "the primary's own" : "the shard's maximum")"
   }
 
   /// The number that a custom query brings.

@@ -238,6 +238,9 @@ private struct ShardScene {
       #expect(lag.value == (isLag ? 2 : value))
       let isOwn = value == 4
       #expect(lag.metric.scope == (isOwn ? .itself : .shard))
+      let isKnown = ![.flag(nil), .topoOrFlag(!(checkAsCheckSelf ?? false))].contains(checkAs)
+      #expect(
+        lag.metric.isScopeKnown == (isKnown && (checkAsCheckSelf != nil || checkAs == .release)))
       #expect(lag.excess?.contains("check_as_check_self") == (isLag && isOwn))
     }
   }
