@@ -51,6 +51,40 @@ private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
     await host.stop()
   }
 
+  @Test func aPrimaryInItsGracePeriodIsSeenShuttingDown() async throws {
+    let clock = RunClock()
+    var configuration = LabCluster.Configuration()
+    configuration.release = .v22
+    configuration.traffic = steady(configuration)
+    let host = LabHost(configuration) { clock.now }
+    let vtgates = try await host.start(.free).vtgates
+    try await withSession(
+      vtgates.map { Target(.vtgate, $0) }, isLab: true,
+      rehearse: { await host.plannedReparent($0) }
+    ) { screen, session in
+      try await wait(for: "three shards with lag") {
+        screen.shows("2 vtgates", "9 tablets") && !screen.shows("no data")
+      }
+      // The demotion waits for it as long as the grace of v20 and later lasts.
+      _ = try await host.perform(
+        DrillCommand(
+          "transaction", ["shard": "commerce/-80", "open": "20s"], at: clock.now))
+      screen.press(.enter)
+      try await wait(for: "the open shard") { screen.shows("TABLET SAYS") }
+      screen.press(.character("F"))
+      try await wait(for: "the headline and the row") {
+        screen.shows(" primary zone1-100  shutting down", "yes     shutting down")
+          || screen.shows("tablets say: zone1-100 shutting down")
+      }
+      try await wait(for: "its end") {
+        session.model.fleet.log.events.contains {
+          $0.sentence == "zone1-100 says that it is shutting down"
+        } && screen.shows("primary is now")
+      }
+    }
+    await host.stop()
+  }
+
   @Test func aSnapshotWaitsForEveryServer() async throws {
     let clock = RunClock()
     var configuration = LabCluster.Configuration()

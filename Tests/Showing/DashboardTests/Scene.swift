@@ -18,6 +18,8 @@ struct Scene {
   /// Who decides whose value its tablets' checks look at.
   var checkAs = ThrottlerReading.CheckAs.release
   private var readings: [VtgateReading]
+  /// What tablets say of how far they serve, by uid; the others do not tell.
+  var tabletsSay: [UInt32: TabletServerState] = [:]
 
   init(
     _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
@@ -117,6 +119,7 @@ struct Scene {
         : []
       var reading = TabletReading(throttler: throttler)
       reading.shard = tablet.shard
+      reading.serverState = tabletsSay[tablet.alias.uid]
       send(
         Self.observed(
           .outcome(
@@ -213,6 +216,19 @@ struct Scene {
             return tablet
           })
       }
+    }
+  }
+
+  /// Gives a shard more replicas, from the tenth uid of its hundred on.
+  mutating func addReplicas(_ count: Int, to shard: Int) {
+    let added = (0..<count).map { index in
+      GatewayTablet(
+        alias: TabletAlias(cell: "zone1", uid: UInt32(100 * (shard + 1) + 10 + index)),
+        shard: Self.shards[shard], type: .replica, isServing: true, primaryTermStart: 0,
+        replicationLag: 0, address: Address(host: "db\(shard)r\(index)", port: 15100))
+    }
+    for index in readings.indices {
+      readings[index].tablets = readings[index].tablets.map { GatewayTablets($0.all + added) }
     }
   }
 

@@ -30,7 +30,8 @@ private struct Watched {
     GatewayTablets([
       GatewayTablet(
         alias: TabletAlias(cell: "zone1", uid: uid), shard: shard, type: .primary,
-        isServing: isServing, primaryTermStart: Int(uid))
+        isServing: isServing, primaryTermStart: Int(uid),
+        address: Address(host: "tablet\(uid)", port: 15100))
     ])
   }
 
@@ -292,5 +293,29 @@ extension FleetChange {
     silent.watch(Target(.vtgate, gates[0]))
     silent.settle(at: origin)
     #expect(FleetCheck(silent).health == .failing)
+  }
+
+  @Test(arguments: [
+    (TabletServerState.shuttingDown, "zone1-100 says that it is shutting down"),
+    (.notServing, "zone1-100 says that it is not serving"), (.serving, nil), (nil, nil),
+  ])
+  func aPrimaryThatServesNoLongerByItsOwnWordIsAProblem(
+    _ state: TabletServerState?, _ text: String?
+  ) {
+    var watched = Watched()
+    watched.poll(0)
+    watched.poll(1)
+    var reading = TabletReading(throttler: ThrottlerReading(source: .metrics))
+    reading.shard = shard
+    reading.alias = TabletAlias(cell: "zone1", uid: 100)
+    reading.serverState = state
+    watched.fleet.apply(
+      ScrapeOutcome(
+        target: Target(.vttablet, Address(host: "tablet100", port: 15100)), at: watched.now,
+        took: .zero, result: .tablet(reading)))
+    _ = watched.look()
+    let check = FleetCheck(watched.fleet)
+    #expect(check.problems.map(\.text) == [text].compactMap(\.self))
+    #expect(check.health == (text == nil ? .healthy : .degraded))
   }
 }

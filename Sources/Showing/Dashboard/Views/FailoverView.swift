@@ -113,9 +113,15 @@ struct FailoverView {
       tablet.serverState.map { (tablet.label, $0) }
     }
     guard !told.isEmpty else { return nil }
-    let words = told.prefix(6).map { "\($0.0) \($0.1.word)" }.joined(separator: ", ")
-    let isBad = told.contains { $0.1 != .serving }
-    return ("tablets say: \(words)", isBad ? .warning : .muted)
+    // The one that does not serve is the news, wherever it stands among many.
+    let odd = told.filter { $0.1 != .serving }
+    let all = odd + told.filter { $0.1 == .serving }
+    let most = 6
+    var words = all.prefix(most).map { "\($0.0) \($0.1.word)" }
+    if all.count > most { words.append("\((all.count - most).grouped) more") }
+    return (
+      "tablets say: \(words.joined(separator: ", "))", odd.isEmpty ? .muted : .warning
+    )
   }
 
   /// What failed, and how that is known; nil when nothing did.
