@@ -24,6 +24,50 @@ extension ServerTests {
       await bench.host.stop()
     }
 
+    /// Any web page can send a POST here, also through a name of its own that leads to 127.0.0.1.
+    @Test(arguments: [
+      ("evil.example", nil), ("evil.example:PORT", nil), ("localhost.evil.example:PORT", nil),
+      ("127.0.0.1.evil.example", nil), ("10.0.0.1:PORT", nil), ("[::2]:PORT", nil), ("", nil),
+      ("127.0.0.1:PORT", "http://evil.example"), ("127.0.0.1:PORT", "null"),
+      ("127.0.0.1:PORT", "http://127.0.0.1:1"), ("127.0.0.1:PORT", "https://127.0.0.1:PORT"),
+      ("localhost:PORT", "http://127.0.0.1:PORT"),
+    ])
+    func aForeignHostOrOriginIsRefusedAndNothingIsDone(
+      _ name: String, _ origin: String?
+    ) async throws {
+      let bench = try await ServerBench(.v22)
+      let control = try #require(bench.addresses.control)
+      func header(_ text: String) -> String { text.replacing("PORT", with: "\(control.port)") }
+      let headers = [("Host", header(name))] + (origin.map { [("Origin", header($0))] } ?? [])
+      let command = "/process?server=zone1-101&state=dead"
+      for (path, method) in [(command, "POST"), ("/", "GET"), ("/state", "GET")] {
+        let answer = try await bench.get(path, from: control, method: method, headers: headers)
+        #expect(answer.status == 403, "\(method) \(path)")
+        #expect(
+          answer.text
+            == "the lab takes commands from this machine only: Host or Origin is foreign\n")
+      }
+      #expect(try await bench.get("/debug/health", from: bench.tablet(101)).status == 200)
+      await bench.host.stop()
+    }
+
+    @Test(arguments: [
+      ("127.0.0.1:PORT", nil), ("localhost", nil), ("LOCALHOST:PORT", nil), ("[::1]:PORT", nil),
+      ("localhost:PORT", "http://localhost:PORT"),
+    ])
+    func thisMachinesNamesMayDriveTheLab(_ name: String, _ origin: String?) async throws {
+      let bench = try await ServerBench(.v22)
+      let control = try #require(bench.addresses.control)
+      func header(_ text: String) -> String { text.replacing("PORT", with: "\(control.port)") }
+      let headers = [("Host", header(name))] + (origin.map { [("Origin", header($0))] } ?? [])
+      let answer = try await bench.get(
+        "/process?server=zone1-101&state=dead", from: control, method: "POST", headers: headers)
+      #expect(answer.status == 200)
+      let state = try await bench.get("/state", from: control).text
+      #expect(state.contains("\"process\": \"dead\""))
+      await bench.host.stop()
+    }
+
     @Test func aDeadServerRefusesAndARestartedOneBeginsAtZero() async throws {
       let bench = try await ServerBench(.v16, ServerBench.steady)
       bench.clock.pass(.seconds(3))
