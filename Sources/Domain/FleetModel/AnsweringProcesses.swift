@@ -24,6 +24,11 @@ struct AnsweringProcesses: Sendable, Equatable {
     /// Seconds since the epoch; nil when not exported.
     var start: Double?
     var counted: [ShardName: BufferCounters]
+    /// The digest of its command line; nil when nobody has read it.
+    ///
+    /// Of a process that was read through such an address it may be another's: the page with the
+    /// counters and this one are two requests.
+    var commandLine: Int?
   }
 
   /// How far the clock of a vtgate's host may be from this one's.
@@ -54,17 +59,24 @@ struct AnsweringProcesses: Sendable, Equatable {
   ) -> Change {
     let change =
       previous.map { compare(reading, with: $0, readAt: previousAt, at: now) } ?? .none
+    var commandLine = reading.commandLine
     switch change {
     case .other:
       lastOther = now
+      let own = known.last { isAnswer(reading, of: $0, at: now) }
+      commandLine = commandLine ?? own?.commandLine
       known = known.filter { !isAnswer(reading, of: $0, at: now) }
-    case .none where !known.isEmpty: known.removeLast()
+    case .none where !known.isEmpty:
+      let last = known.removeLast()
+      commandLine = commandLine ?? last.commandLine
     case .restart(isProven: true) where !areSeveral(at: now): known = []
     case .restart(isProven: false): lastFall = now
     case .restart, .none, .unclear: break
     }
     isUnclear = change == .unclear
-    known.append(Process(start: reading.processStart, counted: reading.buffers))
+    known.append(
+      Process(
+        start: reading.processStart, counted: reading.buffers, commandLine: commandLine))
     if known.count > Self.capacity { known.removeFirst() }
     return change
   }
@@ -75,7 +87,8 @@ struct AnsweringProcesses: Sendable, Equatable {
   ) -> Change {
     let (before, after) = (previous.processStart, reading.processStart)
     let isSame = Self.isSame(before, after)
-    if !isSame || reading.buffers != previous.buffers,
+    let isForeign = hasForeignCommandLine(reading)
+    if !isSame || isForeign || reading.buffers != previous.buffers,
       known.dropLast().contains(where: { isAnswer(reading, of: $0, at: now) })
     {
       return .other
@@ -86,15 +99,27 @@ struct AnsweringProcesses: Sendable, Equatable {
       return .restart(isProven: true)
     }
     let isContinued = Self.continues(previous.buffers, reading.buffers)
+    // A restart may bring other flags, but it would have begun again at 0, and later.
+    if isForeign, isSame && after != nil || isContinued && known.last?.hasCounted == true {
+      return .other
+    }
     if isSame {
       let isReset = reading.buffers.contains { shard, counters in
         previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
       }
-      return isReset ? .restart(isProven: false) : .none
+      return isReset || isForeign ? .restart(isProven: false) : .none
     }
-    guard !isContinued else { return .unclear }
+    guard !isContinued || isForeign else { return .unclear }
     // Whoever began before the one before it ran beside it.
     return (after ?? 0) < (before ?? 0) ? .other : .restart(isProven: false)
+  }
+
+  /// Whether the command line is another than the last process', and so is the process.
+  ///
+  /// Equal ones prove nothing: the replicas of a Deployment have the same.
+  private func hasForeignCommandLine(_ reading: VtgateReading) -> Bool {
+    guard let now = reading.commandLine, let before = known.last?.commandLine else { return false }
+    return now != before
   }
 
   /// Whether a reading comes from a process that has answered before the last one did.
@@ -103,8 +128,10 @@ struct AnsweringProcesses: Sendable, Equatable {
     if let start = process.start, let last = known.last?.start, !Self.isSame(start, last) {
       return true
     }
-    // Its start tells nothing: it goes on where the other had stopped.
-    return lastFall.map { now - $0 < Self.swing } == true && process.hasCounted
+    guard lastFall.map({ now - $0 < Self.swing }) == true else { return false }
+    if hasForeignCommandLine(reading), process.commandLine == reading.commandLine { return true }
+    // Neither tells anything: it goes on where the other had stopped.
+    return process.hasCounted
       && (process.counted == reading.buffers
         || known.last.map { !Self.continues($0.counted, reading.buffers) } == true
           && Self.continues(process.counted, reading.buffers))

@@ -101,6 +101,8 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   package var tablets: GatewayTablets?
   /// Nil when the command line was not read in this poll.
   package var flags: BufferFlags?
+  /// The digest of the whole command line; nil when it was not read in this poll.
+  package var commandLine: Int?
   /// `BuildVersion` in `/debug/vars`, v19 and later.
   package var version: String?
   /// What was wrong with an otherwise useful answer.

@@ -9,7 +9,8 @@ package import Terms
 /// Requests go one after another. The counters are asked for each time and read when any of them has
 /// changed; for the list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
-  /// The least time between two attempts to read a command line that cannot be had.
+  /// The least time between two attempts to read a command line that cannot be had, or of a process
+  /// that does not tell its start.
   private static let flagsRetry: Duration = .seconds(10)
   private static let processesKept = 8
 
@@ -23,6 +24,7 @@ package struct VtgateClient: Sendable {
   private var knownProcesses: [Double?] = []
   /// Why they could not be read, and when to try again.
   private var flagsFailure: (complaint: String, retryAt: ContinuousClock.Instant)?
+  private var flagsReadAt: ContinuousClock.Instant?
   private var listing = GatewayListing()
   /// Names as the last list spells them.
   private var dotted: [ShardName: ShardName] = [:]
@@ -56,7 +58,7 @@ package struct VtgateClient: Sendable {
       reading.complaint = reading.complaint ?? error.of("/debug/gateway")
     }
     reading.respell(dotted)
-    if !knownProcesses.contains(reading.processStart) { await readFlags(into: &reading) }
+    if isCommandLineDue(reading.processStart) { await readFlags(into: &reading) }
     return reading
   }
 
@@ -70,6 +72,13 @@ package struct VtgateClient: Sendable {
       turn: .random(in: 0.5...1))
   }
 
+  /// Where the page does not tell when its process started, the command line is looked at again and
+  /// again: another one is another process.
+  private func isCommandLineDue(_ start: Double?) -> Bool {
+    guard knownProcesses.contains(start) else { return true }
+    return start == nil && flagsReadAt.map { .now - $0 >= Self.flagsRetry } ?? true
+  }
+
   /// Reads the command line, but not at every poll of a server that does not show it.
   private mutating func readFlags(into reading: inout VtgateReading) async {
     if let flagsFailure, .now < flagsFailure.retryAt {
@@ -80,8 +89,10 @@ package struct VtgateClient: Sendable {
       let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
       reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
       reading.version = vars.version
+      reading.commandLine = vars.commandLine?.hashValue
       knownProcesses = knownProcesses.suffix(Self.processesKept - 1) + [reading.processStart]
       flagsFailure = nil
+      flagsReadAt = .now
     } catch {
       let complaint = error.of("/debug/vars")
       reading.complaint = reading.complaint ?? complaint

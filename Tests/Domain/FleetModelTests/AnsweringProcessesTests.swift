@@ -25,6 +25,11 @@ private struct Service {
     }
   }
 
+  /// Gives each process a command line; nil: it is not read.
+  mutating func setCommandLines(_ digests: [Int?]) {
+    for (index, digest) in digests.enumerated() { processes[index].commandLine = digest }
+  }
+
   mutating func answer(_ indices: [Int]) {
     for index in indices {
       now = now + .milliseconds(250)
@@ -74,5 +79,47 @@ private struct Service {
     service.answer([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
     #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == false)
     #expect(service.texts.filter { $0.contains("restarted") }.count == 3)
+  }
+
+  /// Starts and counters that leave it open whether the clock was set, or whether there was a restart.
+  @Test(
+    arguments: [
+      // Within a second of each other, and with counts that go on.
+      ([began - 900, began - 899.5], [5, 5]), ([began - 900, began - 899.5], [5, 9]),
+      ([began - 900, began - 897], [5, 9]), ([began - 900, began - 897], [0, 0]),
+      ([nil, nil], [0, 0]), ([nil, nil], [5, 5]), ([nil, nil], [5, 0]),
+    ] as [([Double?], [Int])])
+  func twoCommandLinesAreTwoProcesses(_ starts: [Double?], _ counts: [Int]) {
+    var service = Service(starts: starts, counts: counts)
+    service.setCommandLines([1, 2])
+    service.answer([0, 0, 1, 0])
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == true)
+    #expect(service.fleet.failovers.all.isEmpty)
+    var alike = Service(starts: starts, counts: counts)
+    alike.setCommandLines([1, 1])
+    alike.answer([0, 0, 1])
+    #expect(alike.fleet.vtgates[Service.address]?.hasSeveralProcesses == false)
+  }
+
+  @Test(arguments: [began + 1, nil] as [Double?])
+  func aRestartMayBringAnotherCommandLine(_ start: Double?) {
+    var service = Service(
+      starts: [start == nil ? nil : Self.began - 900, start], counts: [5, 0])
+    service.setCommandLines([1, 2])
+    service.answer([0, 0, 0, 0, 1, 1, 1])
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == false)
+    #expect(service.texts.filter { $0.contains("restarted") }.count == 1)
+  }
+
+  /// It is read once of each process.
+  @Test func aCommandLineThatIsNotReadAgainIsRemembered() {
+    var service = Service(starts: [Self.began - 900, Self.began - 899.5], counts: [5, 5])
+    service.setCommandLines([1, nil])
+    service.answer([0])
+    service.setCommandLines([nil, nil])
+    service.answer([0, 0, 0])
+    service.setCommandLines([nil, 2])
+    service.answer([1])
+    #expect(service.fleet.vtgates[Service.address]?.hasSeveralProcesses == true)
   }
 }
