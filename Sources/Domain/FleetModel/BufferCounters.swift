@@ -184,7 +184,7 @@ extension Dictionary where Value == Int {
   }
 }
 
-/// How a vtgate's buffering is configured, and how that is known.
+/// How a vtgate buffers and tries again, and how that is known.
 package struct BufferFlags: Sendable, Equatable, Codable {
   package enum Source: String, Sendable, Equatable, Codable {
     /// Read from the process' command line; a flag not given there has its default.
@@ -200,6 +200,9 @@ package struct BufferFlags: Sendable, Equatable, Codable {
   package var maxFailoverDuration: Duration = .seconds(20)
   package var minTimeBetweenFailovers: Duration = .seconds(60)
   package var drainConcurrency = 1
+  /// `--retry-count`, 0...1000: how often a query that failed is tried again. No counter proves
+  /// another one.
+  package var retryCount = 2
   /// The keyspaces or shards listed in `--buffer-keyspace-shards`; empty means all.
   package var keyspaceShards: [String] = []
   package var source: Source

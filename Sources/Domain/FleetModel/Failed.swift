@@ -12,6 +12,9 @@ package struct Failed: Sendable, Equatable {
   package private(set) var isOfKeyspace = false
   /// What fails all the time was taken off as an average.
   package private(set) var isEstimate = false
+  /// A part rests on how many attempts Vitess makes of a query by default; the vtgate's own flag is
+  /// not known.
+  package private(set) var isAssumed = false
   /// Client errors by vtrpc code.
   package private(set) var codes: [String: Int] = [:]
 
@@ -31,6 +34,7 @@ package struct Failed: Sendable, Equatable {
     sum.count = known == 0 && sum.isAtLeast ? nil : known
     sum.isOfKeyspace = left.isOfKeyspace || right.isOfKeyspace
     sum.isEstimate = left.isEstimate || right.isEstimate
+    sum.isAssumed = left.isAssumed || right.isAssumed
     sum.codes.merge(right.codes, uniquingKeysWith: +)
     return sum
   }
@@ -59,6 +63,10 @@ extension Failed {
         if least > 0 { known = (known ?? 0) + least }
         isAtLeast = true
       }
+      if !isTold || least > count, tracks.contains(where: { $0.assumesAttempts(in: failover.kind) })
+      {
+        isAssumed = true
+      }
       if felt?.isPartial != false || tracks.contains(where: { $0.interrupted != nil }) {
         isAtLeast = true
       }
@@ -86,17 +94,26 @@ extension Failover {
 }
 
 extension Failover.Track {
-  /// Attempts of one query: `--retry-count` is 2 by default, so each fails at most three times.
-  private static let attempts = 3
+  /// Attempts at the shard that were not buffered while it did not serve.
+  ///
+  /// In a traffic switch the shard serves, and what is passed on may succeed.
+  private func unbuffered(in kind: Failover.Kind) -> Int {
+    passedOn + (kind == .failover ? tooRecent : 0)
+  }
 
   /// Queries that failed by the shard's own counters.
   ///
-  /// Thrown out or not let in: one each. Passed on unbuffered into a shard that did not serve: one for
-  /// every three, since skips count attempts (go/vt/vtgate/tabletgateway.go, v10 to v24). In a traffic
-  /// switch the shard serves, and what is passed on may succeed.
+  /// Thrown out or not let in: one each. Passed on unbuffered: one for as many attempts as a query has
+  /// at most, `--retry-count` and the first (go/vt/vtgate/tabletgateway.go, v10 to v24).
   func failedAtLeast(in kind: Failover.Kind) -> Int {
-    let attempts = passedOn + (kind == .failover ? tooRecent : 0)
-    return counts.turnedOut + (attempts + Self.attempts - 1) / Self.attempts
+    let attempts = unbuffered(in: kind)
+    let (queries, rest) = attempts.quotientAndRemainder(dividingBy: flags.retryCount + 1)
+    return counts.turnedOut + queries + (rest > 0 ? 1 : 0)
+  }
+
+  /// ``failedAtLeast(in:)`` rests on a number of attempts that was not read.
+  func assumesAttempts(in kind: Failover.Kind) -> Bool {
+    unbuffered(in: kind) > 0 && flags.source == .defaults
   }
 
   /// The shard's own counters leave no room for a failure: each failed call was buffered and sent

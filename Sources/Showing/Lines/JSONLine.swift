@@ -108,6 +108,7 @@ private struct FailedCount: Encodable {
   let atLeast: Bool
   let ofKeyspace: Bool
   let estimate: Bool
+  let assumed: Bool
   let codes: [String: Int]
 
   init(_ failed: Failed) {
@@ -115,6 +116,7 @@ private struct FailedCount: Encodable {
     atLeast = failed.isAtLeast
     ofKeyspace = failed.isOfKeyspace
     estimate = failed.isEstimate
+    assumed = failed.isAssumed
     codes = failed.codes
   }
 }

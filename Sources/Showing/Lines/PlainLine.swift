@@ -98,6 +98,7 @@ package struct PlainLine {
     guard let count = failed.count else { return "failed unknown" }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
     return "failed \(least)\(count)" + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
+      + (failed.isAssumed ? " (3 attempts a query assumed)" : "")
   }
 
   private static func primaries(_ failover: Failover) -> String {

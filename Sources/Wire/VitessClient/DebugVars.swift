@@ -47,7 +47,7 @@ package struct DebugVars: Sendable, Equatable {
     }
   }
 
-  /// The buffering flags among the arguments, as Go's flag packages read them: `-name` or `--name`,
+  /// The flags about buffering and trying again among the arguments, as Go's flag packages read them: `-name` or `--name`,
   /// dashes or underscores, `=value` or the next argument; Booleans only with `=`.
   package var bufferFlags: BufferFlags? {
     guard let commandLine else { return nil }
@@ -65,7 +65,7 @@ package struct DebugVars: Sendable, Equatable {
       case "enable-buffer": flags.isEnabled = Self.boolean(value)
       case "enable-buffer-dry-run": flags.isDryRun = Self.boolean(value)
       case "buffer-window", "buffer-max-failover-duration", "buffer-min-time-between-failovers",
-        "buffer-drain-concurrency", "buffer-keyspace-shards":
+        "buffer-drain-concurrency", "buffer-keyspace-shards", "retry-count":
         if value == nil, index < commandLine.count {
           value = commandLine[index]
           index += 1
@@ -107,6 +107,7 @@ extension BufferFlags {
     case "buffer-min-time-between-failovers":
       minTimeBetweenFailovers = duration ?? minTimeBetweenFailovers
     case "buffer-drain-concurrency": drainConcurrency = Int(value) ?? drainConcurrency
+    case "retry-count": retryCount = Int(value).map { min(max(0, $0), 1000) } ?? retryCount
     default:
       keyspaceShards = value.split(separator: ",").map(String.init)
     }

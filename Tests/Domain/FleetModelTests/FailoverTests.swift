@@ -360,6 +360,49 @@ import Testing
     #expect(feed.fleet.failovers.all.first?.absences == absences)
   }
 
+  /// Without the counts of client errors the skips tell, and they count attempts.
+  @Test(
+    arguments: zip([nil, 0, 1, 2, 4] as [Int?], [6, 17, 9, 6, 4]))
+  func attemptsAreAsManyToAQueryAsTheFlagSays(_ retryCount: Int?, _ least: Int) throws {
+    var feed = Feed()
+    if let retryCount {
+      for index in 0...1 {
+        var flags = BufferFlags(source: .commandLine)
+        flags.isEnabled = true
+        flags.retryCount = retryCount
+        feed.readings[index].flags = flags
+      }
+    }
+    feed.poll()
+    begun(&feed)
+    feed.change(1) { $0.skipped[.lastFailoverTooRecent] = 17 }
+    feed.losePrimary()
+    feed.poll()
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.kind == .failover)
+    #expect(failover.failed.count == least)
+    #expect(failover.failed.isAtLeast)
+    #expect(failover.failed.isAssumed == (retryCount == nil))
+  }
+
+  /// What was thrown out is counted by queries: nothing is assumed.
+  @Test func whatWasThrownOutAssumesNothing() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.change { $0.evicted[.bufferFull] = 3 }
+    feed.poll()
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    let failed = try #require(feed.fleet.failovers.all.first).failed
+    #expect(failed.count == 3)
+    #expect(!failed.isAssumed)
+  }
+
   @Test func theLogIsBounded() {
     var feed = Feed()
     feed.poll()

@@ -219,6 +219,11 @@ struct Scene {
     }
   }
 
+  /// Lets the vtgates keep their command lines to themselves.
+  mutating func hideFlags() {
+    for index in readings.indices { readings[index].flags = nil }
+  }
+
   /// Gives a shard more replicas, from the tenth uid of its hundred on.
   mutating func addReplicas(_ count: Int, to shard: Int) {
     let added = (0..<count).map { index in

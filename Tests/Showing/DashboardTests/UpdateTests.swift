@@ -7,6 +7,19 @@ import Watching
 @testable import Dashboard
 
 @Suite struct UpdateTests {
+  @Test(arguments: [true, false]) func anAssumedNumberOfAttemptsIsSaid(_ isHidden: Bool) {
+    var scene = Scene(opensFailovers: true)
+    if isHidden { scene.hideFlags() }
+    for _ in 0..<3 { scene.poll() }
+    scene.changeOne(0, 0) { $0.starts = 1 }
+    scene.losePrimary(0)
+    scene.poll()
+    scene.changeOne(0, 1) { $0.skipped[.lastFailoverTooRecent] = 17 }
+    scene.poll()
+    #expect(scene.text.contains("at least 6 failed: by the shard's own counters"))
+    #expect(scene.text.contains("3 attempts a query assumed (Vitess' default)") == isHidden)
+  }
+
   @Test func theSelectionStaysOnItsShardWhateverTheOrder() {
     var scene = Scene.busy()
     _ = scene.press(.down, .down)

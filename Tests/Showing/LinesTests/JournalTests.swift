@@ -151,7 +151,29 @@ extension FleetChange {
           + "primary zone1-100 to zone1-101, client errors UNAVAILABLE 2"))
     #expect(line.contains("buffered for 187 ms"))
     let json = JSONLine().text(.failover(over[0]), at: watched.now)
-    #expect(json.contains(#""failed":{"atLeast":false,"codes":{"UNAVAILABLE":2},"count":2"#))
+    #expect(
+      json.contains(
+        #""failed":{"assumed":false,"atLeast":false,"codes":{"UNAVAILABLE":2},"count":2"#))
+  }
+
+  /// Neither client errors nor the vtgate's command line can be read.
+  @Test func whatIsAssumedOfAFailoverIsSaidInEveryLine() throws {
+    var watched = Watched()
+    watched.poll(0)
+    watched.readings[0].buffers[shard]?.skipped[.lastFailoverTooRecent] = 17
+    watched.readings[0].tablets = Watched.tablets(primary: 100, isServing: false)
+    watched.poll(0)
+    watched.readings[0].tablets = Watched.tablets(primary: 101, isServing: true)
+    var over: [Failover] = []
+    for _ in 0..<6 {
+      watched.poll(0, after: .seconds(1))
+      for case .failover(let failover) in watched.look() { over.append(failover) }
+    }
+    let failover = try #require(over.first)
+    let line = PlainLine().text(.failover(failover), at: watched.now)
+    #expect(line.contains("failed at least 6 (3 attempts a query assumed), primary"))
+    let json = JSONLine().text(.failover(failover), at: watched.now)
+    #expect(json.contains(#""failed":{"assumed":true,"atLeast":true"#))
   }
 
   @Test func adviceIsToldWhenItBeginsAndWhenItEnds() {

@@ -306,11 +306,23 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     #expect(vars.tabletType == .primary)
   }
 
+  @Test(
+    arguments: zip(
+      [
+        [], ["--retry-count=0"], ["--retry_count=5"], ["-retry-count", "1"], ["--retry-count=x"],
+        ["--retry-count=-1"], ["--retry-count=9223372036854775807"], ["--retry-count"],
+      ],
+      [2, 0, 5, 1, 2, 0, 1000, 2]))
+  func howOftenAQueryIsTriedAgain(_ arguments: [String], _ count: Int) throws {
+    let body = try JSONSerialization.data(withJSONObject: ["cmdline": ["vtgate"] + arguments])
+    #expect(try DebugVars.decode(body).bufferFlags?.retryCount == count)
+  }
+
   @Test func bothSpellingsAndAllForms() throws {
     let arguments = [
       "vtgate", "-enable_buffer", "--buffer-window", "1m30s", "--buffer_max_failover_duration=2m",
       "--buffer-min-time-between-failovers", "5m", "--buffer_keyspace_shards=a,b/-80",
-      "--enable-buffer-dry-run=false",
+      "--enable-buffer-dry-run=false", "--retry-count", "4",
     ]
     let body = try JSONSerialization.data(withJSONObject: ["cmdline": arguments])
     let flags = try DebugVars.decode(body).bufferFlags
@@ -319,6 +331,7 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     #expect(flags?.window == .seconds(90))
     #expect(flags?.maxFailoverDuration == .seconds(120))
     #expect(flags?.minTimeBetweenFailovers == .seconds(300))
+    #expect(flags?.retryCount == 4)
     #expect(flags?.covers(ShardName(keyspace: "b", shard: "80-")) == false)
     #expect(flags?.covers(ShardName(keyspace: "a", shard: "80-")) == true)
   }

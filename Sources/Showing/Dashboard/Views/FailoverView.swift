@@ -141,6 +141,7 @@ struct FailoverView {
     if failed.isOfKeyspace {
       words += "; another shard of \(failover.shard.keyspace) failed over too"
     }
+    if failed.isAssumed { words += ", 3 attempts a query assumed (Vitess' default)" }
     if failed.isAtLeast { words += "; not every vtgate tells all" }
     if failed.isEstimate { words += "; what fails all the time is taken off" }
     return (words, count > 0 ? .critical : .warning)
