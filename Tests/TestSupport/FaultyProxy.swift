@@ -116,7 +116,7 @@ private final class BrokenStream: Sendable {
 }
 
 /// HTTP/2's frames as they pass by (RFC 9113, section 4.1).
-private struct Frames {
+struct Frames {
   enum Kind { case headers, other }
 
   private var rest: [UInt8] = []

@@ -2,11 +2,19 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Ends a connection whose server's certificate does not carry the name that the operator gave.
 ///
 /// The TLS library takes a certificate for good as well when it carries the address that is connected
-/// to; a name that was given says that the address is not enough. Chain and validity stay its own check.
-/// Sits behind the TLS handler, so that nothing passes before.
+/// to, and a name that is an address it does not take at all; a name that was given decides alone.
+/// Chain and validity stay its own check. Sits behind the TLS handler, so that nothing passes before.
 final class ServerNameCheck: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -44,18 +52,40 @@ final class ServerNameCheck: ChannelInboundHandler {
     }
     let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
     let names = handler?.peerCertificate?.names ?? []
-    guard names.contains(where: { Self.matches(name, $0) }) else {
-      let mismatch = Mismatch(name: name, found: names)
+    guard names.contains(where: { $0.matches(name) }) else {
+      let mismatch = Mismatch(name: name, found: names.map(\.description))
       refuse(mismatch)
       context.fireErrorCaught(mismatch)
       return context.close(promise: nil)
     }
     context.fireUserInboundEventTriggered(event)
   }
+}
 
-  /// Whether a certificate's name stands for a host: a leading `*.` for exactly one label, as RFC 6125
-  /// has it.
-  static func matches(_ host: String, _ name: String) -> Bool {
+/// What a certificate says that it is for; a subject's common name no longer counts anywhere.
+enum CertificateName: Equatable, CustomStringConvertible {
+  case host(String)
+  case address(IPAddress)
+
+  var description: String {
+    switch self {
+    case .host(let name): name
+    case .address(let address): address.description
+    }
+  }
+
+  /// Whether it stands for what the operator gave: an address only for that address, in whatever
+  /// spelling, and a host name only for a host.
+  func matches(_ given: String) -> Bool {
+    switch (self, IPAddress(given)) {
+    case (.address(let own), let address?): own == address
+    case (.host(let own), nil): Self.matches(given, own)
+    default: false
+    }
+  }
+
+  /// A leading `*.` stands for exactly one label, as RFC 6125 has it.
+  private static func matches(_ host: String, _ name: String) -> Bool {
     func labels(_ text: String) -> [Substring] {
       (text.hasSuffix(".") ? text.dropLast() : text[...]).lowercased()[...]
         .split(separator: ".", omittingEmptySubsequences: false)
@@ -67,14 +97,47 @@ final class ServerNameCheck: ChannelInboundHandler {
   }
 }
 
+/// An address of IPv4 or IPv6, as bytes in network order: one address has many spellings.
+struct IPAddress: Equatable, CustomStringConvertible {
+  /// 4 or 16.
+  let bytes: [UInt8]
+
+  /// `bytes`: as a certificate carries them; nil when there are neither 4 nor 16.
+  init?(bytes: [UInt8]) {
+    guard [4, 16].contains(bytes.count) else { return nil }
+    self.bytes = bytes
+  }
+
+  /// `10.0.0.7`, `fd00::7` or `[fd00::7]`; nil for a host name.
+  init?(_ text: String) {
+    let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+    let text = isBracketed ? String(text.dropFirst().dropLast()) : text
+    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] where family == AF_INET6 || !isBracketed {
+      var bytes = [UInt8](repeating: 0, count: count)
+      if inet_pton(family, text, &bytes) == 1 {
+        self.bytes = bytes
+        return
+      }
+    }
+    return nil
+  }
+
+  var description: String {
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    guard
+      inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil
+    else { return "?" }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
 extension NIOSSLCertificate {
-  /// The names and IPv4 addresses that it is for; a subject's common name no longer counts anywhere.
-  fileprivate var names: [String] {
+  fileprivate var names: [CertificateName] {
     _subjectAlternativeNames().compactMap { entry in
       let bytes = Array(entry.contents)
       switch entry.nameType {
-      case .dnsName: return String(validating: bytes, as: UTF8.self)
-      case .ipAddress where bytes.count == 4: return bytes.map(String.init).joined(separator: ".")
+      case .dnsName: return String(validating: bytes, as: UTF8.self).map { .host($0) }
+      case .ipAddress: return IPAddress(bytes: bytes).map { .address($0) }
       default: return nil
       }
     }

@@ -84,8 +84,10 @@ package struct VtctldClient: Sendable {
     to server: Address, refuse: @escaping @Sendable (ServerNameCheck.Mismatch) -> Void
   ) throws -> HTTP2ClientTransport.Posix {
     var config = HTTP2ClientTransport.Posix.Config.defaults
+    config.channelDebuggingCallbacks.onCreateHTTP2Stream = AnswerGuard.join
     if let name = access.security?.serverName {
-      config.http2.authority = name
+      // An address is no name for SNI (RFC 6066, section 3): the TLS library refuses it there.
+      if IPAddress(name) == nil { config.http2.authority = name }
       config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
         ServerNameCheck(name, refuse: refuse).join(channel)
       }
@@ -125,6 +127,10 @@ extension VtctldAccess.Security {
       }
       if let authority {
         config.trustRoots = .certificates([.file(path: authority, format: .pem)])
+      }
+      if let serverName, IPAddress(serverName) != nil {
+        // The library would compare the address that is connected to; ``ServerNameCheck`` compares.
+        config.serverCertificateVerification = .noHostnameVerification
       }
     }
   }

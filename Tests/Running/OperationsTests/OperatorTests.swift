@@ -490,13 +490,25 @@ import VtctldClient
       identity: identity, authority: Self.file("ca.pem"), serverName: "localhost")
     #expect(try await keyspaces(known) == 1)
     // The name that the operator gave must match: that the address does is not enough.
-    for name in ["vtctld.prod", "localhost.example"] {
+    for name in ["vtctld.prod", "localhost.example", "127.0.0.2", "::1"] {
       let other = VtctldAccess.Security(
         identity: identity, authority: Self.file("ca.pem"), serverName: name)
       let failure = await #expect(throws: VtctldFailure.self) { _ = try await keyspaces(other) }
       #expect(
         failure?.description.hasSuffix(
           "the server's certificate is for localhost, 127.0.0.1, not for \(name)") == true)
+    }
+    // An address is a name as well, also where another way leads to the server.
+    for host in ["127.0.0.1", "localhost"] {
+      let server = Address(host: host, port: try lab.vtctld.port)
+      let named = VtctldAccess.Security(
+        identity: identity, authority: Self.file("ca.pem"), serverName: "127.0.0.1")
+      let client = VtctldClient(VtctldAccess(servers: [server], security: named))
+      #expect(try await client.keyspaces().count == 1, "\(host)")
+    }
+    // It replaces the name, never the authority.
+    await #expect(throws: VtctldFailure.self) {
+      _ = try await keyspaces(.init(identity: identity, serverName: "127.0.0.1"))
     }
     let byAddress = VtctldAccess.Security(identity: identity, authority: Self.file("ca.pem"))
     #expect(try await keyspaces(byAddress) == 1)
