@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import FleetModel
 internal import FoundationEssentials
 internal import Synchronization
 
@@ -15,28 +16,35 @@ internal import Synchronization
 /// Its output goes nowhere: the terminal is the dashboard's. A run that takes too long is ended with
 /// all its children, and so is one that goes on when the program ends.
 final class Hook: Sendable {
-  /// What a run may take.
-  private static let deadline: Duration = .seconds(10)
-  /// Events that wait for their run; more are dropped, and the next run is told how many.
-  private static let capacity = 100
-
   private struct State {
+    /// Events that have no run behind them yet, the one that goes on included.
     var waiting = 0
+    /// Events that found no room since the last run began.
     var dropped = 0
+    /// Events that have found no room since there was some.
+    var lost = 0
     /// The process group of the run that goes on.
     var group: pid_t?
     var isOver = false
   }
 
   private let command: String
+  private let deadline: Duration
+  private let capacity: Int
   private let queue = DispatchQueue(label: "hook")
   private let state = Mutex(State())
 
   /// Those to stop when the program ends.
   private static let all = Mutex<[Hook]>([])
 
-  init(_ command: String) {
+  /// Runs a command by `/bin/sh -c`.
+  ///
+  /// `deadline`: what a run may take.
+  /// `capacity`: events that wait for their run; more are dropped, and the next run is told how many.
+  init(_ command: String, deadline: Duration = .seconds(10), capacity: Int = 100) {
     self.command = command
+    self.deadline = deadline
+    self.capacity = capacity
     // A command that does not read its input must not end the dashboard.
     signal(SIGPIPE, SIG_IGN)
     Self.all.withLock { $0.append(self) }
@@ -46,16 +54,22 @@ final class Hook: Sendable {
   /// Runs the command with an event, when those before it are done.
   ///
   /// In the run's environment `SLUICE_EVENTS_DROPPED` counts the events before it that found no room.
-  func run(_ input: String) {
-    let hasRoom = state.withLock { state in
-      guard !state.isOver, state.waiting < Self.capacity else {
+  /// Returns what is to be said: once when events begin to find none, once when they find some again.
+  func run(_ input: String) -> String? {
+    let (hasRoom, remark): (Bool, String?) = state.withLock { state in
+      guard !state.isOver else { return (false, nil) }
+      guard state.waiting < capacity else {
         state.dropped += 1
-        return false
+        state.lost += 1
+        let words = "the hook is slower than events come: \(capacity) wait, more are dropped"
+        return (false, state.lost == 1 ? words : nil)
       }
       state.waiting += 1
-      return true
+      defer { state.lost = 0 }
+      let words = "the hook takes events again; it has not run for \(state.lost.grouped)"
+      return (true, state.lost > 0 ? words : nil)
     }
-    guard hasRoom else { return }
+    guard hasRoom else { return remark }
     queue.async {
       let dropped = self.state.withLock { state in
         defer { state.dropped = 0 }
@@ -64,6 +78,7 @@ final class Hook: Sendable {
       if let dropped { self.runNow(input, dropped) }
       self.state.withLock { $0.waiting -= 1 }
     }
+    return remark
   }
 
   /// Ends the run that goes on, and begins no other.
@@ -81,7 +96,7 @@ final class Hook: Sendable {
       if state.isOver { kill(-child, SIGKILL) }
     }
     defer { state.withLock { $0.group = nil } }
-    let end = ContinuousClock.now + Self.deadline
+    let end = ContinuousClock.now + deadline
     var rest = Array((input + "\n").utf8)[...]
     var status: Int32 = 0
     while true {
@@ -113,7 +128,7 @@ final class Hook: Sendable {
     guard kill(-group, 0) == 0 else { return }
     let left = max(.zero, end - .now)
     DispatchQueue.global().asyncAfter(
-      deadline: .now() + .nanoseconds(Int(left.components.seconds) * 1_000_000_000)
+      deadline: .now() + .nanoseconds(Int(left.wholeNanoseconds))
     ) { _ = kill(-group, SIGKILL) }
   }
 

@@ -25,19 +25,17 @@ final class Announcer {
     plain = PlainLine(utcOffset: utcOffset)
   }
 
-  /// Returns an event of its own: that events are no longer recorded, or are again.
-  func announce(_ event: FleetEvent, at now: Instant) -> FleetEvent? {
-    let remark = attention.record?(plain.text(.event(event), at: now)).map {
-      FleetEvent(at: now, shard: nil, .warning, $0)
+  /// Returns events of its own: that events are no longer recorded or run a hook, or do again.
+  func announce(_ event: FleetEvent, at now: Instant) -> [FleetEvent] {
+    var remarks = [attention.record?(plain.text(.event(event), at: now))]
+    if event.severity >= attention.least {
+      remarks.append(attention.hook?(json.text(event)))
+      if !attention.means.isEmpty, attractedAt.map({ now - $0 >= Self.pause }) ?? true {
+        attractedAt = now
+        let whose = event.shard.map { "\($0): " } ?? ""
+        attract("\(whose)\(event.sentence)", attention.means)
+      }
     }
-    guard event.severity >= attention.least else { return remark }
-    attention.hook?(json.text(event))
-    guard !attention.means.isEmpty,
-      attractedAt.map({ now - $0 >= Self.pause }) ?? true
-    else { return remark }
-    attractedAt = now
-    let whose = event.shard.map { "\($0): " } ?? ""
-    attract("\(whose)\(event.sentence)", attention.means)
-    return remark
+    return remarks.compactMap(\.self).map { FleetEvent(at: now, shard: nil, .warning, $0) }
   }
 }

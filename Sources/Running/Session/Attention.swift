@@ -8,8 +8,9 @@ package struct Attention {
   package var means: Set<Attraction> = []
   /// Events of this severity and worse draw attention and run the hook.
   package var least = FleetEvent.Severity.critical
-  /// Takes an event as one JSON object.
-  package var hook: (@Sendable (String) -> Void)?
+  /// Takes an event as one JSON object; returns what the operator is to know of it, such as that events
+  /// are dropped.
+  package var hook: (@Sendable (String) -> String?)?
   /// Takes each event, of any severity, as one line; returns what the operator is to know of it, such
   /// as that lines are lost.
   package var record: ((String) -> String?)?

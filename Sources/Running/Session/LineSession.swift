@@ -79,7 +79,7 @@ package final class LineSession {
   /// `settle`: brings the watch up to a moment and returns its news.
   private func look(_ settle: (inout Watch, Instant) -> [FleetEvent]) {
     for event in settle(&watch, now()) {
-      if let remark = announcer.announce(event, at: now()) { observe(.event(remark)) }
+      for remark in announcer.announce(event, at: now()) { observe(.event(remark)) }
     }
     if watch.wishes != granted {
       granted = watch.wishes

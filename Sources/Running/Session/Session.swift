@@ -190,7 +190,7 @@ package final class Session {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
     case .news(let event):
-      if let remark = announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
+      for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let action):
       guard let acting else { return }
       actions[id] = Task {
