@@ -6,12 +6,20 @@ internal import NIOHTTP1
 struct Front: Sendable {
   /// Text from outside is cut here.
   private static let textLimit = 100
+  /// How much of a page is looked at, bytes, and how many of its links.
+  private static let pageLimit = 16_384
+  private static let linksLooked = 200
 
   private let status: Int
   private let location: String?
   private let wantsCredentials: Bool
   private let encoding: String?
   private let isWebPage: Bool
+  /// What the page calls itself, and else the software that says it has answered; nil when neither is
+  /// told.
+  private let name: String?
+  /// The path before which the page has links to pages of vtgate's or vttablet's: `/vtgate-1`.
+  private let prefix: String?
   private let wantsTLS: Bool
 
   init(_ answer: HTTPAnswer) {
@@ -22,13 +30,15 @@ struct Front: Sendable {
     encoding = headers.first(name: "Content-Encoding").flatMap {
       ["gzip", "deflate", "identity"].contains($0.lowercased()) ? nil : $0
     }
-    let opening = String(
-      decoding: answer.body.readableBytesView.prefix(400), as: UTF8.self
-    ).lowercased()
+    let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
+    let page = String(decoding: bytes, as: UTF8.self)
+    let opening = page.prefix(400).lowercased()
     let type = headers.first(name: "Content-Type")?.lowercased() ?? ""
     isWebPage =
       type.hasPrefix("text/html") || opening.drop { $0.isWhitespace }.hasPrefix("<!doctype")
       || opening.drop { $0.isWhitespace }.hasPrefix("<html")
+    name = Self.title(of: bytes) ?? headers.first(name: "Server").flatMap(Self.words)
+    prefix = Self.prefix(of: page)
     // As Go's net/http and nginx answer plain HTTP on a port for TLS.
     wantsTLS =
       status == 400
@@ -57,7 +67,7 @@ struct Front: Sendable {
       return ScrapeFailure(.refusedByServer, "\(path) answered 403: access is denied")
     case 404:
       return ScrapeFailure(
-        .refusedByServer, "\(path) answered 404: another server, or its pages are under a prefix")
+        .refusedByServer, "\(path) answered 404\(origin): \(place)")
     default:
       return ScrapeFailure(.refusedByServer, "\(path) answered \(status)")
     }
@@ -68,7 +78,49 @@ struct Front: Sendable {
     }
     if isWebPage {
       return ScrapeFailure(
-        .notUnderstood, "\(path) is a web page (HTML): another server, or a front")
+        .notUnderstood,
+        "\(path) is a web page (HTML)\(origin): "
+          + (prefix == nil ? "another server, or a front" : place))
+    }
+    return nil
+  }
+
+  /// Whose answer it is, as far as it tells.
+  private var origin: String { name.map { " by \"\($0)\"" } ?? "" }
+
+  /// Where the pages may be.
+  ///
+  /// Most fronts answer an unknown path with a line of their own that names no other, and nothing then
+  /// tells a prefix from a wrong port.
+  private var place: String {
+    prefix.map { "its links lead to pages of Vitess under \($0), which are not asked for" }
+      ?? "another server, or its pages are under a prefix"
+  }
+
+  /// What stands between `<title>` and its end.
+  private static func title(of page: [UInt8]) -> String? {
+    let lower = page.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    guard let start = lower.firstRange(of: Array("<title".utf8)),
+      let open = lower[start.upperBound...].firstIndex(of: UInt8(ascii: ">")),
+      let end = lower[open...].firstRange(of: Array("</title".utf8))
+    else { return nil }
+    return words(String(decoding: page[(open + 1)..<end.lowerBound], as: UTF8.self))
+  }
+
+  /// On one line and not too long; nil for nothing.
+  private static func words(_ text: some StringProtocol) -> String? {
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return words.isEmpty ? nil : String(words.prefix(textLimit))
+  }
+
+  private static func prefix(of page: String) -> String? {
+    for part in page.split(separator: "href=").dropFirst().prefix(linksLooked) {
+      guard let quote = part.first, quote == "\"" || quote == "'" else { continue }
+      let link = part.dropFirst().prefix { $0 != quote }
+      for own in ["/debug/status", "/debug/vars", "/debug/gateway", "/metrics"]
+      where link.hasPrefix("/") && link.hasSuffix(own) && link.count > own.count {
+        return words(link.dropLast(own.count))
+      }
     }
     return nil
   }

@@ -73,6 +73,63 @@ import Testing
     #expect(failure?.description == expected)
   }
 
+  private struct FrontPage {
+    let head: String
+    let body: String
+    let expected: String
+
+    init(_ head: String, _ body: String, _ expected: String) {
+      (self.head, self.body, self.expected) = (head, body, expected)
+    }
+  }
+
+  private static let long = String(repeating: "x", count: 100)
+  private static let pages: [FrontPage] = [
+    FrontPage(
+      "404 Not Found\r\nServer: nginx/1.25", "<html><head><title>404 Not Found</title></head>",
+      "answered 404 by \"404 Not Found\": another server, or its pages are under a prefix"),
+    FrontPage(
+      "404 Not Found\r\nServer: envoy", "",
+      "answered 404 by \"envoy\": another server, or its pages are under a prefix"),
+    FrontPage(
+      "404 Not Found", "404 page not found\n",
+      "answered 404: another server, or its pages are under a prefix"),
+    FrontPage(
+      "404 Not Found", "<TITLE lang=en>\n  Vitess  west</TITLE>",
+      "answered 404 by \"Vitess west\": another server, or its pages are under a prefix"),
+    FrontPage(
+      "404 Not Found",
+      "<title>Vitess</title><a href=\"https://x/\">x</a><a href='/vtgate-1/debug/status'>1</a>",
+      "answered 404 by \"Vitess\": its links lead to pages of Vitess under /vtgate-1, "
+        + "which are not asked for"),
+    FrontPage(
+      "404 Not Found", "<title></title><a href=\"/debug/status\">own</a>",
+      "answered 404: another server, or its pages are under a prefix"),
+    FrontPage(
+      "200 OK\r\nContent-Type: text/html", "<title>Sign in</title>",
+      "is a web page (HTML) by \"Sign in\": another server, or a front"),
+    FrontPage(
+      "200 OK\r\nContent-Type: text/html", "<title>Index</title><a href=\"/gw/metrics\">m</a>",
+      "is a web page (HTML) by \"Index\": its links lead to pages of Vitess under /gw, "
+        + "which are not asked for"),
+    FrontPage(
+      "404 Not Found", "<title>\(long)yyy</title>",
+      "answered 404 by \"\(long)\": another server, or its pages are under a prefix"),
+    FrontPage(
+      "404 Not Found", "<title>no end <a href=",
+      "answered 404: another server, or its pages are under a prefix"),
+  ]
+
+  /// By its title, its server or its links, where it tells any of them.
+  @Test func aFrontIsNamedByItsPage() async throws {
+    for page in Self.pages {
+      let length = page.body.utf8.count
+      let failure = try await Self.failure(
+        .raw("HTTP/1.1 \(page.head)\r\nContent-Length: \(length)\r\n\r\n\(page.body)"))
+      #expect(failure?.description == "/metrics \(page.expected)")
+    }
+  }
+
   /// Compressed with gzip by hand: `vtgate_buffer_size 10\n`.
   @Test func gzipThatWasNotAskedForIsRead() async throws {
     let body = try Fixtures.gzip(Data("vtgate_buffer_size 10\n".utf8))
