@@ -128,18 +128,19 @@ private struct Row: Encodable {
   let shard: String
   let state: String
   let primary: String?
-  let primaryIsServing: Bool
+  /// Absent, as all that follows, while nobody can say anything of the shard.
+  let primaryIsServing: Bool?
   let held: Int?
   let counts: Counts?
   let countsCaveat: String?
   let failed: FailedCount?
-  let bufferingOff: Bool
+  let bufferingOff: Bool?
   let lag: Double?
   let lagThreshold: Double?
   let lagCaveat: String?
   let lagMetric: String
   let lagWitness: String?
-  let throttledApps: [App]
+  let throttledApps: [App]?
 
   struct App: Encodable {
     let name: String
@@ -152,20 +153,22 @@ private struct Row: Encodable {
     self.shard = shard.name.description
     state = shard.state.word
     primary = shard.primary?.description
-    primaryIsServing = shard.primaryIsServing
+    let isBlind = shard.state == .blind
+    primaryIsServing = isBlind ? nil : shard.primaryIsServing
     held = shard.hasCounters ? shard.held : nil
     counts = shard.hasCounters ? Counts(shard.counters) : nil
     countsCaveat = shard.countersCaveat
-    failed = shard.failed.map { FailedCount($0) }
-    bufferingOff = shard.isBufferingOff
+    failed = isBlind ? nil : shard.failed.map { FailedCount($0) }
+    bufferingOff = isBlind ? nil : shard.isBufferingOff
     lag = finite(shard.lag.value)
     lagThreshold = finite(shard.lag.threshold)
     lagCaveat = shard.lag.caveat
     lagMetric = shard.lag.metric.name
     lagWitness = shard.lag.isCustomMetric || lag == nil ? nil : shard.lag.witness.rawValue
-    throttledApps = shard.throttledApps.map {
+    let apps = shard.throttledApps.map {
       App(name: $0.name, ratio: finite($0.ratio), expiresAt: $0.expiresAt.rfc3339)
     }
+    throttledApps = isBlind && apps.isEmpty ? nil : apps
   }
 }
 
