@@ -6,6 +6,7 @@ internal import Session
 internal import TerminalKit
 internal import Timing
 internal import Watching
+internal import Terms
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,7 +42,8 @@ struct CheckCommand: AsyncParsableCommand {
       StandardOutput.say(JSONLine().text(check, at: clock.now))
     } else {
       StandardOutput.say(
-        "\(check.health.word); shards: \(check.shards.count), problems: \(check.problems.count)")
+        "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)"
+      )
       for problem in check.problems {
         StandardOutput.say(
           "\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import FleetModel
+internal import Terms
 internal import FoundationEssentials
 internal import Synchronization
 

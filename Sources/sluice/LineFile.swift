@@ -1,3 +1,4 @@
+internal import Terms
 internal import Operations
 
 #if canImport(Glibc)
@@ -39,7 +40,7 @@ final class LineFile {
     }
     guard lost > 0 else { return nil }
     defer { lost = 0 }
-    return "events are written to \(file.path) again; \(lost) are missing there"
+    return "events are written to \(file.path) again; \(lost.grouped) are missing there"
   }
 
   private func failure(of line: String) -> String? {

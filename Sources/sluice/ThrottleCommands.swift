@@ -204,7 +204,7 @@ struct AppsCommand: AsyncParsableCommand {
     for (place, app) in rows {
       let rule = app.isExempt ? "exempt" : "ratio \(app.ratio.inHundredths)"
       StandardOutput.say(
-        "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).asFlag) left".safe())
+        "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inTenths) left".safe())
     }
     for shard in untold {
       StandardOutput.say(

@@ -229,8 +229,8 @@ private struct Scene {
       let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       // Clients that wait send nothing more: it is the most that can come.
       let words =
-        "\(gate.address): \(Int(min(rate, 1e9).rounded()))/s for \(expectedDuration.inTenths) is "
-        + "\(needed) at most, free \(free) of \(size)"
+        "\(gate.address): \(Int(min(rate, 1e9).rounded()).grouped)/s for \(expectedDuration.inTenths) is "
+        + "\(needed.grouped) at most, free \(free.grouped) of \(size.grouped)"
       let status: Preflight.Status = free == 0 ? .fail : needed > free ? .warn : .pass
       if status > worst.0 || worst.1.isEmpty { worst = (status, words) }
     }
@@ -265,7 +265,7 @@ private struct Scene {
   private var apps: Finding {
     guard !shard.throttledApps.isEmpty else { return (.pass, "none: nobody holds them back") }
     let names = shard.throttledApps.prefix(4).map {
-      "\($0.name.prefix(40)) (\(($0.expiresAt - now).asFlag) left)"
+      "\($0.name.prefix(40)) (\(($0.expiresAt - now).inTenths) left)"
     }
     return (.pass, names.joined(separator: ", "))
   }

@@ -44,7 +44,8 @@ package struct ThrottleScopes: Sendable, Equatable {
         scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
       Choice(
         kind: .primaries,
-        title: "all \(shards.count) primaries of \(shard.keyspace), one by one, in their memory",
+        title:
+          "all \(shards.count.grouped) primaries of \(shard.keyspace), one by one, in their memory",
         name: "all primaries, in memory",
         scope: all.contains { $0.tablet == nil } ? nil : .tablets(all.compactMap(\.tablet)),
         reason: all.lazy.compactMap(\.reason).first),

@@ -112,8 +112,8 @@ extension AdviceScene {
     // What arrived while it was full would have been held as well.
     let wanted = ((worst.peak ?? 0) + others + turnedAway(worst.counts)).withRoom
     if let size = worst.bufferSize, size >= wanted { return nil }
-    let size = worst.bufferSize.map { ", size \($0)" } ?? ""
-    let peak = worst.peak.map { " (peak \($0)\(size))" } ?? ""
+    let size = worst.bufferSize.map { ", size \($0.grouped)" } ?? ""
+    let peak = worst.peak.map { " (peak \($0.grouped)\(size))" } ?? ""
     let names = worst.others.prefix(3).map { "\($0.shard) held \($0.peak.grouped)" }
     let shared =
       names.isEmpty ? "" : "; the size is shared, \(names.joined(separator: ", ")) at most"

@@ -200,8 +200,9 @@ package struct BufferFlags: Sendable, Equatable, Codable {
   package var maxFailoverDuration: Duration = .seconds(20)
   package var minTimeBetweenFailovers: Duration = .seconds(60)
   package var drainConcurrency = 1
-  /// `--retry-count`, 0...1000: how often a query that failed is tried again. No counter proves
-  /// another one.
+  /// `--retry-count`, how often a query that failed is tried again: 0...1000.
+  ///
+  /// No counter proves another one.
   package var retryCount = 2
   /// The keyspaces or shards listed in `--buffer-keyspace-shards`; empty means all.
   package var keyspaceShards: [String] = []

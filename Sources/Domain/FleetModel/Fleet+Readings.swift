@@ -144,14 +144,14 @@ extension Fleet {
       if now.isBuffering != false { episode.stoppedAt = nil }
     }
     if started > 0, stopped > 0, now.isBuffering == false, before.isBuffering == false {
-      let count = started == 1 ? "a failover" : "\(started) failovers"
+      let count = started == 1 ? "a failover" : "\(started.grouped) failovers"
       event(.warning, "\(count) began and ended between two polls of")
     } else if started > 0 {
       event(.warning, "buffering started on")
     }
     for (reason, count) in more.stops.byName where count > 0 {
       let isBad = reason == .maxDurationExceeded || reason == .shutdown
-      let lasted = now.lastFailoverDuration.map { "after \($0.tight)" } ?? ""
+      let lasted = now.lastFailoverDuration.map { "after \($0.inTenths)" } ?? ""
       event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
       if stopped == 1, let duration = now.lastFailoverDuration {
         state.flags.learn(lasted: duration, gaveUp: reason == .maxDurationExceeded)
@@ -193,10 +193,10 @@ extension Fleet {
           "buffering ended (\(reason.rawValue))")
       }
       for (reason, count) in more.evicted.byName where count > 0 {
-        event(.critical, "requests evicted (\(reason.rawValue))", "\(count)")
+        event(.critical, "requests evicted (\(reason.rawValue))", count.grouped)
       }
       for (reason, count) in more.skipped.byName where count > 0 && reason != .disabled {
-        event(.critical, "not buffering (\(reason.rawValue))", "\(count)")
+        event(.critical, "not buffering (\(reason.rawValue))", count.grouped)
       }
     }
   }

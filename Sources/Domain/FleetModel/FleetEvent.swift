@@ -76,7 +76,7 @@ extension FleetEvent {
   package var sentence: String {
     guard sources.count > 3 else { return fullSentence }
     let total = count.map { " (\($0.grouped))" } ?? ""
-    return "\(text) \(sources.count) servers\(total)"
+    return "\(text) \(sources.count.grouped) servers\(total)"
   }
 
   /// The sentence with every server in it.

@@ -1,7 +1,10 @@
 /// How durations are written: each way once, under the name of what it is for.
 extension Duration {
-  /// A time that was measured, in a sentence: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`.
+  /// A time that was measured, in a sentence: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`; what is less than a
+  /// tenth and not nothing, `63 ms`.
   package var inTenths: String {
+    let milliseconds = (wholeNanoseconds &+ 500_000) / 1_000_000
+    if (1..<100).contains(milliseconds) { return "\(milliseconds) ms" }
     let tenths = (wholeNanoseconds &+ 50_000_000) / 100_000_000
     if tenths < 600 { return "\(tenths / 10).\(tenths % 10) s" }
     let seconds = tenths / 10

@@ -97,7 +97,8 @@ extension Operator {
         {
           report.endUnsent(
             order.nothingToRelease(
-              at: ["the topo of \(change.keyspace)", "its \(survey.tablets.count) tablets"]), now())
+              at: ["the topo of \(change.keyspace)", "its \(survey.tablets.count.grouped) tablets"]
+            ), now())
           return report
         }
         await send(change, connection, &report, progress)

@@ -96,7 +96,7 @@ extension Operator {
     } else if report.sentAt == nil {
       report.end(.notSent, failure ?? "nothing was sent", at: now())
     } else if done.count == parts.count {
-      let place = parts.count == 1 ? "\(parts[0].subject)" : "all \(parts.count)"
+      let place = parts.count == 1 ? "\(parts[0].subject)" : "all \(parts.count.grouped)"
       let off = parts.count { $0.words.hasSuffix(Self.offNote) }
       report.end(
         .done,
@@ -109,7 +109,9 @@ extension Operator {
       report.end(.unknown, "whether it was carried out is not known", at: now())
     } else {
       report.end(
-        .partial, "seen at \(done.count) of \(parts.count)" + (failure.map { "; \($0)" } ?? ""),
+        .partial,
+        "seen at \(done.count.grouped) of \(parts.count.grouped)"
+          + (failure.map { "; \($0)" } ?? ""),
         at: now())
     }
   }
@@ -141,7 +143,7 @@ extension ThrottleOrder {
         isExempt || abs(rule.ratio - ratio) < 0.001,
         (rule.expiresAt - now) > duration - .seconds(30)
       else { return .notYet("not listed yet") }
-      let left = "\((rule.expiresAt - now).asFlag) left"
+      let left = "\((rule.expiresAt - now).inTenths) left"
       return .seen(
         (isExempt ? "exempt, \(left)" : "ratio \(rule.ratio.inHundredths), \(left)")
           + (isEnabled == false ? Operator.offNote : ""))

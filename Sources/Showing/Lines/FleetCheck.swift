@@ -61,7 +61,7 @@ package struct FleetCheck: Sendable, Equatable {
     let dead = silent.filter { fleet.isDeadRecord($0) }
     if !dead.isEmpty {
       note(
-        "\(dead.count) tablet\(dead.count == 1 ? "" : "s")",
+        "\(dead.count.grouped) tablet\(dead.count == 1 ? "" : "s")",
         "listed by vtgate, never heard of by anybody, and without an answer: "
           + "they may have left topo long ago")
     }
@@ -125,7 +125,9 @@ package struct FleetCheck: Sendable, Equatable {
       let names = group.prefix(most).map { fleet.alias(of: $0)?.short ?? "\($0.address)" }
       return Problem(
         subject: shard ?? "tablets", health: .degraded,
-        text: "\(group.count) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)")
+        text:
+          "\(group.count.grouped) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)"
+      )
     }
   }
 
@@ -167,7 +169,7 @@ package struct FleetCheck: Sendable, Equatable {
       problems.append(problem(.degraded, "no vtgate names it, only a tablet of its own"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
     case .buffering, .draining:
-      let held = shard.held.map(String.init) ?? "an unknown number of"
+      let held = shard.held?.grouped ?? "an unknown number of"
       problems.append(problem(.degraded, "\(shard.state.word), \(held) requests held"))
     case .disputed, .serving: break
     }
@@ -178,7 +180,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
     // What failed before anybody looked is history.
-    if let failed = shard.failed, failed.isSomething {
+    if shard.state != .blind, let failed = shard.failed, failed.isSomething {
       problems.append(problem(.degraded, "\(PlainLine.words(failed)) in a failover"))
     }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }

@@ -65,7 +65,7 @@ package struct PlainLine {
   }
 
   private static func number(_ name: String, _ number: Int?) -> String {
-    "\(name) \(number.map(String.init) ?? "unknown")"
+    "\(name) \(number?.grouped ?? "unknown")"
   }
 
   static func words(_ failover: Failover) -> String {
@@ -74,16 +74,19 @@ package struct PlainLine {
       "\(failover.shard) \(failover.kind.word) \(failover.id) is over: \(failover.verdict.word)",
       Self.words(failover.failed), Self.primaries(failover),
     ]
-    let codes = failover.failed.codes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let codes = failover.failed.codes.sorted { $0.key < $1.key }
+      .map { "\($0.key) \($0.value.grouped)" }
     if !codes.isEmpty { words.append("client errors \(codes.joined(separator: " "))") }
     if let topo = failover.routingWords { words.append("topo: \(topo)") }
-    if failover.episodes > 1 { words.append("\(failover.episodes) of them between two polls") }
+    if failover.episodes > 1 {
+      words.append("\(failover.episodes.grouped) of them between two polls")
+    }
     if failover.hidesUnbuffered { words.append("and another that was not buffered") }
     if let longest = failover.longestBuffering {
-      words.append("buffered for \(longest.wholeNanoseconds / 1_000_000) ms")
+      words.append("buffered for \(longest.inTenths)")
     }
     if let uncertainty = failover.detected.uncertainty {
-      words.append("began up to \(uncertainty.wholeNanoseconds / 1_000_000) ms before it was seen")
+      words.append("began up to \(uncertainty.inTenths) before it was seen")
     }
     words += [
       number("peak", failover.peak), number("buffered", counts[.buffered]),
@@ -97,7 +100,8 @@ package struct PlainLine {
   static func words(_ failed: Failed) -> String {
     guard let count = failed.count else { return "failed unknown" }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
-    return "failed \(least)\(count)" + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
+    return "failed \(least)\(count.grouped)"
+      + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
       + (failed.isAssumed ? " (3 attempts a query assumed)" : "")
   }
 

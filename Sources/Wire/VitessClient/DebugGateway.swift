@@ -38,7 +38,7 @@ package enum DebugGateway {
     }
     if tablets.count > limit {
       complaint =
-        "/debug/gateway names \(tablets.count) tablets: those beyond \(limit) are left out"
+        "/debug/gateway names \(tablets.count.grouped) tablets: those beyond \(limit.grouped) are left out"
       tablets.removeSubrange(limit...)
     }
     return GatewayTablets(tablets, complaint: complaint)

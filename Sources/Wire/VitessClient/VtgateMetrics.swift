@@ -56,11 +56,12 @@ package struct VtgateMetrics: Sendable {
     reading.complaint = notes.excess
     if let bad = notes.firstBad {
       let more = notes.badCount - 1
-      reading.complaint = "/metrics has no usable \(bad)" + (more > 0 ? ", nor \(more) more" : "")
+      reading.complaint =
+        "/metrics has no usable \(bad)" + (more > 0 ? ", nor \(more.grouped) more" : "")
     }
     if let first = scanner.diagnostics.first {
       let more = scanner.malformedLines - 1
-      reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more) more lines" : "")
+      reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more.grouped) more lines" : "")
     }
   }
 

@@ -201,7 +201,8 @@ fileprivate struct Scene {
       $0.facts.isReparenting = true
     },
     Case(
-      .room, .fail, "gate1:15001: 1000000000/s for 1.0 s is 1000000000000 at most, free 0 of 100"
+      .room, .fail,
+      "gate1:15001: 1 000 000 000/s for 1.0 s is 1 000 000 000 000 at most, free 0 of 100"
     ) {
       $0.reading.buffers[Scene.shard]?.buffered = 100
       $0.facts.rates[Scene.gates[0]] = 1e300

@@ -177,7 +177,7 @@ struct Feed {
     #expect(
       feed.texts == [
         "buffering started on gate1:15001", "no vtgate sees a serving primary",
-        "buffering ended (NewPrimarySeen) on gate1:15001 (after 1.20 s)",
+        "buffering ended (NewPrimarySeen) on gate1:15001 (after 1.2 s)",
         "primary is now zone1-101, was zone1-100", "requests drained by gate1:15001 (4)",
       ])
   }

@@ -45,7 +45,8 @@ import Testing
   private static let formats:
     [(Double, tenths: String, tight: String, countdown: String, flag: String)] = [
       (0, "0.0 s", "0 ms", "0s", "0s"),
-      (0.04, "0.0 s", "40 ms", "1s", "0s"),
+      (0.04, "40 ms", "40 ms", "1s", "0s"),
+      (0.1, "0.1 s", "100 ms", "1s", "0s"),
       (1.25, "1.3 s", "1.25 s", "2s", "1s"),
       (12.34, "12.3 s", "12.3 s", "13s", "12s"),
       (59.96, "1m00s", "1m00s", "1m00s", "1m"),

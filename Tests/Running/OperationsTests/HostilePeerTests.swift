@@ -1,4 +1,4 @@
-import FleetModel
+import Terms
 import TestSupport
 import Testing
 import VtctldClient

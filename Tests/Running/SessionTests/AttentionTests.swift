@@ -4,6 +4,7 @@ import Foundation
 import Scrape
 import Session
 import Synchronization
+import Terms
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import FleetModel
 import TerminalKit
+import Terms
 import Testing
 
 @testable import Dashboard

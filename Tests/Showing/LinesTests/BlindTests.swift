@@ -1,6 +1,7 @@
 import FleetModel
 import Foundation
 import Lines
+import Terms
 import Testing
 
 /// What lines and checks say while nobody can say anything: that it is so, and no count that was.

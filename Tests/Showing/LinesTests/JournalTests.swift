@@ -149,7 +149,7 @@ extension FleetChange {
       line.contains(
         "commerce/0 failover 1 is over: recovered with failures, failed 2, "
           + "primary zone1-100 to zone1-101, client errors UNAVAILABLE 2"))
-    #expect(line.contains("buffered for 187 ms"))
+    #expect(line.contains("buffered for 0.2 s"))
     let json = JSONLine().text(.failover(over[0]), at: watched.now)
     #expect(
       json.contains(

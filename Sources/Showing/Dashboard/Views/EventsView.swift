@@ -23,7 +23,8 @@ struct EventsView {
     }
     var words = ["events" + (shard.map { " of \($0)" } ?? "")]
     words.append(
-      events.count == own.count ? "\(own.count)" : "\(events.count) of \(own.count)")
+      events.count == own.count
+        ? own.count.grouped : "\(events.count.grouped) of \(own.count.grouped)")
     if least > .notice { words.append(least.filterName) }
     if !filter.isEmpty { words.append("with \"\(filter.text)\"") }
     title = words.joined(separator: ", ")

@@ -58,7 +58,7 @@ struct HeaderView {
   private func count(_ states: [Bool], _ noun: String) -> [(String, StyleRole)] {
     let fresh = states.count { $0 }
     guard fresh < states.count else { return [(Phrases.plural(fresh, noun), .text)] }
-    return [("\(fresh) of \(Phrases.plural(states.count, noun))", .warning)]
+    return [("\(fresh.grouped) of \(Phrases.plural(states.count, noun))", .warning)]
   }
 
   /// How often servers are polled, and how often tablets where the budget allows no more.

@@ -192,7 +192,7 @@ enum Phrases {
   }
 
   static func plural(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
+    "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
   }
 
   /// `0.23/5s`, `16h/5s !`, `4/150` for a custom metric, or why there is nothing.
