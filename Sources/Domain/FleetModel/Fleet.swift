@@ -332,14 +332,11 @@ package struct Fleet: Sendable, Equatable {
       for event in news { log.append(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
-      for address in records[name]?.summary?.tablets.compactMap(\.address) ?? []
-      where !(shardsAt[address]?.contains(name) ?? false) {
-        shardsAt[address, default: []].insert(name)
-      }
       if records[name]?.isKnown == false {
         records[name] = nil
         shardsWithoutPrimary.remove(name)
       }
+      place(name, was: last)
     }
     let hasNews = settleFailovers(at: now)
     guard hasNews || !changed.isEmpty else { return }
@@ -347,6 +344,18 @@ package struct Fleet: Sendable, Equatable {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
+  }
+
+  /// Notes at which addresses a shard's tablets are, and no longer are.
+  private mutating func place(_ name: ShardName, was last: ShardSummary?) {
+    let now = Set(records[name]?.summary?.tablets.compactMap(\.address) ?? [])
+    for address in now where shardsAt[address]?.contains(name) != true {
+      shardsAt[address, default: []].insert(name)
+    }
+    for address in last?.tablets.compactMap(\.address) ?? [] where !now.contains(address) {
+      shardsAt[address]?.remove(name)
+      if shardsAt[address]?.isEmpty == true { shardsAt[address] = nil }
+    }
   }
 
   /// Says once what servers do not agree about, and when they agree again.
