@@ -4,9 +4,9 @@ internal import Lines
 internal import Scrape
 internal import Session
 internal import TerminalKit
+internal import Terms
 internal import Timing
 internal import Watching
-internal import Terms
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

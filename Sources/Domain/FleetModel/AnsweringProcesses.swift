@@ -28,7 +28,7 @@ struct AnsweringProcesses: Sendable, Equatable {
     ///
     /// Of a process that was read through such an address it may be another's: the page with the
     /// counters and this one are two requests.
-    var commandLine: Int?
+    var commandLine: UInt64?
   }
 
   /// How far the clock of a vtgate's host may be from this one's.

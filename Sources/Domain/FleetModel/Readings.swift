@@ -102,7 +102,7 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   /// Nil when the command line was not read in this poll.
   package var flags: BufferFlags?
   /// The digest of the whole command line; nil when it was not read in this poll.
-  package var commandLine: Int?
+  package var commandLine: UInt64?
   /// `BuildVersion` in `/debug/vars`, v19 and later.
   package var version: String?
   /// What was wrong with an otherwise useful answer.

@@ -47,6 +47,15 @@ package struct DebugVars: Sendable, Equatable {
     }
   }
 
+  /// The same in every run (FNV-1a); nil when the command line is not exported.
+  package var commandLineDigest: UInt64? {
+    commandLine.map { arguments in
+      arguments.joined(separator: "\u{0}").utf8.reduce(0xCBF2_9CE4_8422_2325) {
+        ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+      }
+    }
+  }
+
   /// The flags about buffering and trying again among the arguments, as Go's flag packages read them: `-name` or `--name`,
   /// dashes or underscores, `=value` or the next argument; Booleans only with `=`.
   package var bufferFlags: BufferFlags? {

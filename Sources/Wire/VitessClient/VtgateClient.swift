@@ -89,7 +89,7 @@ package struct VtgateClient: Sendable {
       let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
       reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
       reading.version = vars.version
-      reading.commandLine = vars.commandLine?.hashValue
+      reading.commandLine = vars.commandLineDigest
       knownProcesses = knownProcesses.suffix(Self.processesKept - 1) + [reading.processStart]
       flagsFailure = nil
       flagsReadAt = .now

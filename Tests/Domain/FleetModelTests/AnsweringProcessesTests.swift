@@ -26,7 +26,7 @@ private struct Service {
   }
 
   /// Gives each process a command line; nil: it is not read.
-  mutating func setCommandLines(_ digests: [Int?]) {
+  mutating func setCommandLines(_ digests: [UInt64?]) {
     for (index, digest) in digests.enumerated() { processes[index].commandLine = digest }
   }
 

@@ -2,6 +2,7 @@ import FleetModel
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 /// What is kept of servers that name something else at every poll.
 @Suite struct BoundsTests {
@@ -43,7 +44,7 @@ import Testing
     reading.tablets = GatewayTablets(tablets)
     fleet.apply(
       ScrapeOutcome(
-        target: Target(.vtgate, Feed.vtgates[0]), at: now, took: .zero, result: .vtgate(reading)))
+        target: Target(.vtgate, Feed.vtgates[0]), at: now, took: .zero, result: .gate(reading)))
     fleet.settle(at: now)
   }
 

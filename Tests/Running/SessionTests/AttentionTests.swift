@@ -1,4 +1,3 @@
-import Dashboard
 import FleetModel
 import Foundation
 import Scrape
@@ -7,6 +6,7 @@ import Synchronization
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 /// How often events run a hook, whatever the servers do.
 @Suite(.timeLimit(.minutes(1)), .serialized) struct AttentionTests {
@@ -49,10 +49,10 @@ import Testing
       runs.withLock { $0.append(event) }
       return nil
     }
-    let scraper = Scraper(Cadence(interval: .milliseconds(100))) { clock.now }
+    let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(100))) { clock.now }
     let session = LineSession(
-      settings: .init(title: "test", interval: .milliseconds(100)), scraper: scraper,
-      format: .json, now: { clock.now }, attention: attention
+      settings: .init(cluster: "test", interval: .milliseconds(100)), feed: scraper,
+      format: .json, utcOffset: 0, now: { clock.now }, attention: attention
     ) { line in
       let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
       if (object?["text"] as? String)?.contains("nobody has heard of") == true {

@@ -4,6 +4,8 @@ import Lines
 import Terms
 import Testing
 
+@testable import Watching
+
 /// What lines and checks say while nobody can say anything: that it is so, and no count that was.
 @Suite struct BlindTests {
   private static let shard = ShardName(keyspace: "commerce", shard: "0")
@@ -50,7 +52,7 @@ import Testing
     for gate in Self.gates {
       fleet.apply(
         ScrapeOutcome(
-          target: Target(.vtgate, gate), at: now, took: .zero, result: .vtgate(reading)))
+          target: Target(.vtgate, gate), at: now, took: .zero, result: .gate(reading)))
     }
   }
 
@@ -65,7 +67,7 @@ import Testing
   }
 
   @discardableResult
-  private mutating func look() -> [FleetChanges.Change] {
+  private mutating func look() -> [FleetChange] {
     fleet.settle(at: now)
     return changes.take(fleet, at: now)
   }

@@ -334,7 +334,7 @@ extension FleetChange {
     watched.fleet.apply(
       ScrapeOutcome(
         target: Target(.vttablet, Address(host: "tablet100", port: 15100)), at: watched.now,
-        took: .zero, result: .tablet(reading)))
+        took: .zero, result: .member(reading)))
     _ = watched.look()
     let check = FleetCheck(watched.fleet)
     #expect(check.problems.map(\.text) == [text].compactMap(\.self))
