@@ -6,6 +6,7 @@ import Synchronization
 import Terms
 import TestSupport
 import Testing
+import Timing
 import Watching
 
 /// How often events run a hook, whatever the servers do.
