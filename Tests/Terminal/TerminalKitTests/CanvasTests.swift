@@ -95,13 +95,6 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
       }
     }
   }
-
-  @Test func scrollingKeepsTheSelectionVisible() {
-    #expect(Table.scroll(offset: 0, selection: 9, rows: 20, visible: 5) == 5)
-    #expect(Table.scroll(offset: 8, selection: 2, rows: 20, visible: 5) == 2)
-    #expect(Table.scroll(offset: 18, selection: nil, rows: 20, visible: 5) == 15)
-    #expect(Table.scroll(offset: 0, selection: 3, rows: 4, visible: 0) == 0)
-  }
 }
 
 @Suite struct WidgetTests {
@@ -130,20 +123,6 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(Paragraph("(wait 15.0 s)", columns: 10).lines == ["(wait", "15.0 s)"])
   }
 
-  @Test func aTableDrawsOnlyWhatFits() {
-    let table = Table(
-      columns: [.init("NAME", .flexible(minimum: 4)), .init("N", .fixed(3), .trailing)],
-      rows: [
-        [.text("first", .text), .text("1", .text)], [.text("second", .text), .text("22", .text)],
-      ],
-      selection: 1)
-    var canvas = canvas(11, 3)
-    table.render(into: &canvas, in: canvas.bounds)
-    #expect(canvas.lines == [" NAME     N", " first    1", "▶second  22"])
-    #expect(canvas[column: 3, row: 2].role == .rowSelected)
-    #expect(canvas[column: 10, row: 2].role == .text)
-  }
-
   @Test(arguments: [(0, 0), (1, 1), (2, 2), (3, 1), (10, 3)])
   func everyWidgetSurvivesHostileSizes(_ columns: Int, _ rows: Int) {
     var canvas = canvas(columns, rows)
@@ -154,8 +133,8 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     Sparkline([1, 2, 3]).render(into: &canvas, in: bounds)
     Notice("text").render(into: &canvas, in: bounds)
     KeyHints([.init("q", "quit")]).render(into: &canvas, in: bounds)
-    Table(columns: [.init("A", .fixed(5))], rows: [[.text("x", .text)]], selection: 0)
-      .render(into: &canvas, in: bounds)
+    ColumnSet<String>([.init("A", .fixed(5)) { .text($0, .text) }])
+      .render(["x"], selection: 0, into: &canvas, in: bounds)
     #expect(canvas.lines.count == rows)
   }
 }

@@ -9,57 +9,28 @@ struct ComparisonView {
   let now: Instant
   let utcOffset: Int
 
+  private struct Row {
+    let title: String
+    let cells: (left: TableCell, right: TableCell)
+    var difference = TableCell.blank
+  }
+
   func render(into canvas: inout Canvas, in rect: Rect) {
     let body = Panel("failover \(left.id) and failover \(right.id)").renderRule(
       into: &canvas, in: rect)
-    let columns: [Table.Column] = [
-      .init("", .fixed(18)), .init("FAILOVER \(left.id)", .flexible(minimum: 16), .trailing),
-      .init("FAILOVER \(right.id)", .flexible(minimum: 16), .trailing),
-      .init("DIFFERENCE", .fixed(12), .trailing),
-    ]
-    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
+    ColumnSet<Row>([
+      .init("", .fixed(18)) { .text($0.title, .tableHeader) },
+      .init("FAILOVER \(left.id)", .flexible(minimum: 16), .trailing) { $0.cells.left },
+      .init("FAILOVER \(right.id)", .flexible(minimum: 16), .trailing) { $0.cells.right },
+      .init("DIFFERENCE", .fixed(12), .trailing, rank: 1) { $0.difference },
+    ]).render(rows, into: &canvas, in: body)
   }
 
-  private var failedRow: [Table.Content] {
-    let numbers = [left, right].map { failover in
-      Table.Content.drawing { canvas, rect in
-        let (text, role) = Phrases.failed(failover.failed, canvas.glyphs)
-        canvas.draw(text, in: rect, role: role, alignment: .trailing)
-      }
-    }
-    guard let one = left.failed.count, let other = right.failed.count else {
-      return [.text("failed", .tableHeader)] + numbers
-    }
-    return [.text("failed", .tableHeader)] + numbers + [difference(other - one, isBad: true)]
-  }
-
-  private func difference(_ difference: Int, isBad: Bool) -> Table.Content {
-    .text(
-      difference == 0 ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
-      difference == 0 ? .muted : isBad && difference > 0 ? .critical : .text)
-  }
-
-  private var rows: [[Table.Content]] {
-    func words(_ title: String, _ text: (Failover) -> String) -> [Table.Content] {
-      [.text(title, .tableHeader), .text(text(left), .text), .text(text(right), .text)]
-    }
-    func numbers(_ title: String, isBad: Bool = false, _ number: (Failover) -> Int?)
-      -> [Table.Content]
-    {
-      let (one, other) = (number(left), number(right))
-      let known: [Table.Content] = [
-        .text(title, .tableHeader), .text(Phrases.count(one), .text),
-        .text(Phrases.count(other), .text),
-      ]
-      guard let one, let other else { return known + [.text("-", .muted)] }
-      return known + [
-        difference(other - one, isBad: isBad)
-      ]
-    }
-    return [
+  private var rows: [Row] {
+    [
       words("shard") { $0.shard.description },
       words("detected") { Phrases.moment($0.detected, utcOffset: utcOffset) },
-      words("outcome") { Phrases.outcome($0).0 }, failedRow,
+      words("outcome") { Phrases.outcome($0).0 }, failed,
       words("primary", Phrases.primaries),
       words("buffering") { Phrases.buffering($0, at: now) },
       words("vtgates buffering") { failover in
@@ -73,5 +44,34 @@ struct ComparisonView {
       numbers("skipped", isBad: true) { $0.counts[.skipped] },
       numbers("lost", isBad: true) { $0.counts.lost },
     ]
+  }
+
+  private func words(_ title: String, _ text: (Failover) -> String) -> Row {
+    Row(title: title, cells: (.text(text(left), .text), .text(text(right), .text)))
+  }
+
+  private func numbers(
+    _ title: String, isBad: Bool = false, _ number: (Failover) -> Int?
+  ) -> Row {
+    func cell(_ number: Int?) -> TableCell { .count(number, .text, zero: .text, missing: .text) }
+    let (one, other) = (number(left), number(right))
+    return Row(
+      title: title, cells: (cell(one), cell(other)),
+      difference: one.flatMap { one in other.map { difference($0 - one, isBad: isBad) } }
+        ?? .text("-", .muted))
+  }
+
+  private var failed: Row {
+    var row = Row(title: "failed", cells: (.failed(left.failed), .failed(right.failed)))
+    if let one = left.failed.count, let other = right.failed.count {
+      row.difference = difference(other - one, isBad: true)
+    }
+    return row
+  }
+
+  private func difference(_ difference: Int, isBad: Bool) -> TableCell {
+    .text(
+      difference == 0 ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
+      difference == 0 ? .muted : isBad && difference > 0 ? .critical : .text)
   }
 }

@@ -15,51 +15,41 @@ struct FailoverList {
         in: body.columns(from: 1), role: .muted)
       return
     }
-    var columns: [Table.Column] = [
-      .init("", .fixed(2)), .init("NO", .fixed(4), .trailing), .init("AT", .fixed(10)),
-      .init("SHARD", .flexible(minimum: 14)), .init("OUTCOME", .fixed(14)),
-      .init("BUFFERING", .fixed(12), .trailing), .init("FAILED", .fixed(7), .trailing),
-    ]
-    if rect.columns >= 116 {
-      columns += [
-        .init("PEAK", .fixed(7), .trailing), .init("BUFFERED", .fixed(8), .trailing),
-        .init("RETRIED", .fixed(7), .trailing), .init("SKIPPED", .fixed(7), .trailing),
-        .init("PRIMARY", .flexible(minimum: 20)),
-      ]
-    }
-    let selected = all.firstIndex { $0.id == model.chosenFailover }
-    let visible = max(0, body.rows - 1)
-    let offset = Table.scroll(offset: 0, selection: selected, rows: all.count, visible: visible)
-    let rows = all.enumerated().map { index, failover in
-      (offset..<offset + visible).contains(index) ? row(failover, columns.count) : []
-    }
-    Table(columns: columns, rows: rows, selection: selected)
-      .render(into: &canvas, in: body, offset: offset)
+    columns.render(
+      all, selection: all.firstIndex { $0.id == model.chosenFailover }, into: &canvas, in: body)
   }
 
-  private func row(_ failover: Failover, _ columns: Int) -> [Table.Content] {
-    let (word, role) = Phrases.outcome(failover)
-    let counts = failover.counts
-    func count(_ number: Int?, _ role: StyleRole) -> Table.Content {
-      .text(Phrases.count(number), number ?? 0 > 0 ? role : .muted)
-    }
-    var row: [Table.Content] = [
-      .text(model.marked == failover.id ? "c" : "", .warning), .text("\(failover.id)", .text),
-      .text(
-        Phrases.preciseClock(failover.detected.at, utcOffset: model.settings.utcOffset), .text),
-      .text(failover.shard.description, .text), .text(word, role),
-      .text(Phrases.buffering(failover, at: model.now), .text),
-      .drawing { canvas, rect in
-        let (text, role) = Phrases.failed(failover.failed, canvas.glyphs, columns: rect.columns)
-        canvas.draw(text, in: rect, role: role, alignment: .trailing)
+  private typealias Column = ColumnSet<Failover>.Column
+
+  private var columns: ColumnSet<Failover> {
+    ColumnSet([
+      Column("", .fixed(2)) { .text(model.marked == $0.id ? "c" : "", .warning) },
+      Column("NO", .fixed(4), .trailing) { .text("\($0.id)", .text) },
+      Column("AT", .fixed(10), rank: 3) {
+        .text(Phrases.preciseClock($0.detected.at, utcOffset: model.settings.utcOffset), .text)
       },
-    ]
-    guard columns > 7 else { return row }
-    row += [
-      .text(failover.peak.map { Phrases.count($0) } ?? "-", .text), count(counts[.buffered], .text),
-      count(counts.evicted[.windowExceeded, default: 0], .warning),
-      count(counts[.skipped], .critical), .text(Phrases.primaries(failover), .text),
-    ]
-    return row
+      Column("SHARD", .flexible(minimum: 14)) { .text($0.shard.description, .text) },
+      Column("OUTCOME", .fixed(14)) {
+        let (word, role) = Phrases.outcome($0)
+        return .text(word, role)
+      },
+      Column("BUFFERING", .fixed(12), .trailing, rank: 2) {
+        .text(Phrases.buffering($0, at: model.now), .text)
+      },
+      Column("FAILED", .fixed(7), .trailing, rank: 1) { .failed($0.failed) },
+      Column("PEAK", .fixed(7), .trailing, rank: 7) {
+        .count($0.peak, .text, zero: .text, missing: .text)
+      },
+      Column("BUFFERED", .fixed(8), .trailing, rank: 6) {
+        .count($0.counts[.buffered], .text, missing: .muted)
+      },
+      Column("RETRIED", .fixed(7), .trailing, rank: 5) {
+        .count($0.counts.evicted[.windowExceeded, default: 0], .warning)
+      },
+      Column("SKIPPED", .fixed(7), .trailing, rank: 4) {
+        .count($0.counts[.skipped], .critical, missing: .muted)
+      },
+      Column("PRIMARY", .flexible(minimum: 16), rank: 8) { .text(Phrases.primaries($0), .text) },
+    ])
   }
 }

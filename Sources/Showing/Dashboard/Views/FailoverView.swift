@@ -45,7 +45,10 @@ struct FailoverView {
       parts.append((max(3, min(12, rows - 30)), renderHeld))
     }
     if !failover.lag.points.isEmpty { parts.append((2, renderLag)) }
-    if !failover.tracks.isEmpty { parts.append((failover.tracks.count + 2, renderTracks)) }
+    if !failover.tracks.isEmpty {
+      let tracks = TrackTable(failover: failover, now: now, utcOffset: utcOffset)
+      parts.append((failover.tracks.count + 2, { tracks.render(into: &$0, in: $1) }))
+    }
     if !advice.isEmpty {
       let view = AdviceView(advice: advice)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
@@ -356,63 +359,6 @@ struct FailoverView {
       let span = axis.span(of: column)
       return span.from > end ? nil : value(span.from, min(span.to, end))
     }
-  }
-
-  // MARK: Vtgates
-
-  private func renderTracks(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
-    let isWide = rect.columns >= 140
-    var columns: [Table.Column] = [
-      .init("VTGATE", .flexible(minimum: 14)), .init("PHASE", .fixed(12)),
-      .init("BUFFERED FOR", .fixed(12), .trailing), .init("DRAIN", .fixed(8), .trailing),
-      .init("BUFFERED", .fixed(8), .trailing),
-    ]
-    if rect.columns >= 100 { columns.insert(.init("PEAK", .fixed(5), .trailing), at: 4) }
-    columns +=
-      isWide
-      ? [
-        .init("STARTED", .fixed(18)), .init("EVICTED", .flexible(minimum: 14)),
-        .init("SKIPPED", .flexible(minimum: 14)), .init("CLIENT ERRORS", .flexible(minimum: 16)),
-      ]
-      : [
-        .init("EVICT", .fixed(5), .trailing), .init("SKIP", .fixed(5), .trailing),
-        .init("ERR", .fixed(5), .trailing),
-      ]
-    let rows = failover.tracks.map { track -> [Table.Content] in
-      let (word, role) = Phrases.phase(of: track)
-      var row: [Table.Content] = [
-        .text(track.address.description, .text), .text(word, role),
-        .text(Phrases.buffering(track, at: now), .text),
-        .text(Phrases.drain(of: track), .text),
-        .text(Phrases.count(track.counts[.buffered]), .text),
-      ]
-      if rect.columns >= 100 {
-        row.insert(.text(track.peak.map { Phrases.count($0, columns: 5) } ?? "-", .text), at: 4)
-      }
-      let errors = failover.clientErrors(of: track.address)
-      if isWide {
-        row += [
-          .text(
-            track.started.map { Phrases.moment($0, utcOffset: utcOffset) } ?? "-", .text),
-          .text(Phrases.reasons(track.counts.evicted), .critical),
-          .text(
-            Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }), .critical),
-          .text(
-            errors.sorted { $0.key < $1.key }
-              .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", "), .critical),
-        ]
-      } else {
-        for (number, role) in [
-          (track.counts[.evicted], StyleRole.critical), (track.counts[.skipped], .critical),
-          (errors.values.reduce(0, +), .critical),
-        ] {
-          row.append(.text(Phrases.count(number, columns: 5), number ?? 0 > 0 ? role : .muted))
-        }
-      }
-      return row
-    }
-    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
   }
 
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {

@@ -31,9 +31,14 @@ struct ShardView {
       let view = AdviceView(advice: advice)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
-    parts.append((shard.vtgates.count + 2, renderVtgates))
-    parts.append((max(1, shard.tablets.count) + 2, renderTablets))
-    if !shard.throttledApps.isEmpty { parts.append((shard.throttledApps.count + 1, renderApps)) }
+    let vtgates = VtgateTable(shard: shard, now: now)
+    parts.append((shard.vtgates.count + 2, { vtgates.render(into: &$0, in: $1) }))
+    let tablets = TabletTable(shard: shard)
+    parts.append((max(1, shard.tablets.count) + 2, { tablets.render(into: &$0, in: $1) }))
+    if !shard.throttledApps.isEmpty {
+      let apps = ThrottledAppTable(apps: shard.throttledApps, now: now)
+      parts.append((apps.apps.count + 1, { apps.render(into: &$0, in: $1) }))
+    }
     parts.append((rows >= 36 ? 9 : 4, renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
     return parts
@@ -130,193 +135,6 @@ struct ShardView {
       in: areas[1], role: isLate ? .critical : .text)
   }
 
-  // MARK: vtgates
-
-  private func renderVtgates(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
-    let isWide = rect.columns >= 120
-    var columns: [Table.Column] = [
-      .init("VTGATE", .flexible(minimum: 14)), .init("STATE", .fixed(10)),
-      .init("HELD", .fixed(5), .trailing), .init("PEAK", .fixed(5), .trailing),
-      .init("BUFFERED", .fixed(8), .trailing), .init("DRAINED", .fixed(7), .trailing),
-    ]
-    if isWide {
-      columns += [
-        .init("EVICTED", .flexible(minimum: 14)), .init("SKIPPED", .flexible(minimum: 14)),
-        .init("CALL ERR", .fixed(8), .trailing), .init("LAST", .fixed(6), .trailing),
-        .init("COOL-DOWN", .fixed(9), .trailing),
-      ]
-    } else {
-      columns += [
-        .init("EVICT", .fixed(5), .trailing), .init("SKIP", .fixed(5), .trailing),
-        .init("LAST", .fixed(6), .trailing),
-      ]
-    }
-    Table(columns: columns, rows: shard.vtgates.map { row($0, isWide) })
-      .render(into: &canvas, in: body)
-  }
-
-  private func row(_ vtgate: Shard.VtgateView, _ isWide: Bool) -> [Table.Content] {
-    let version = vtgate.version.map { "  v\($0)" } ?? ""
-    let address = Table.Content.spans([
-      (vtgate.address.description, .text), (isWide ? version : "", .muted),
-    ])
-    guard vtgate.freshness.isFresh, vtgate.total != nil else {
-      let (word, role) = state(vtgate)
-      return [address, .text(word, role)]
-    }
-    let counted = vtgate.counted
-    let (word, role) = state(vtgate)
-    var row: [Table.Content] = [
-      address, .text(word, role), number(vtgate.held, .emphasis, columns: 5),
-      counted.lastRequestsInFlightMax.map { number($0, .text, columns: 5) } ?? .text("-", .muted),
-      number(counted[.buffered], .text), number(counted[.drained], .text),
-    ]
-    let last = counted.lastFailoverDuration.map { $0.inTenths } ?? "-"
-    if isWide {
-      row += [
-        counted[.evicted] == nil
-          ? .text("-", .missing) : .text(Phrases.reasons(counted.evicted), .critical),
-        counted[.skipped] == nil
-          ? .text("-", .missing)
-          : .text(Phrases.reasons(counted.skipped.filter { $0.key != .disabled }), .critical),
-        vtgate.callErrors.map { number($0, .text) } ?? .text("-", .muted),
-        .text(last, .text),
-        .text(vtgate.cooldown(at: now).map { $0.countdown } ?? "-", .text),
-      ]
-    } else {
-      row += [
-        number(counted[.evicted], .critical, columns: 5),
-        number(counted[.skipped], .critical, columns: 5),
-        .text(last, .text),
-      ]
-    }
-    return row
-  }
-
-  private func state(_ vtgate: Shard.VtgateView) -> (String, StyleRole) {
-    switch vtgate.freshness {
-    case .never: return ("no answer", .missing)
-    case .stale(let age): return ("stale \(age.countdown)", .stale)
-    case .fresh: break
-    }
-    if vtgate.combinesShards { return ("not apart", .missing) }
-    if vtgate.total == nil {
-      return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
-    }
-    if vtgate.isDryRun { return ("dry run", .warning) }
-    if vtgate.isBuffering { return ("BUFFERING", .stateBuffering) }
-    if vtgate.isDraining { return ("DRAINING", .stateDraining) }
-    if vtgate.isOff(for: shard.name) { return ("off", .warning) }
-    return vtgate.isPhaseUnknown ? ("unknown", .missing) : ("idle", .text)
-  }
-
-  private func number(_ number: Int?, _ role: StyleRole, columns: Int = 7) -> Table.Content {
-    guard let number else { return .text("-", .missing) }
-    return .text(Phrases.count(number, columns: columns), number > 0 ? role : .muted)
-  }
-
-  // MARK: Tablets
-
-  private func renderTablets(_ canvas: inout Canvas, _ rect: Rect) {
-    let dead = shard.deadRecords
-    let body = Panel(
-      dead == 0
-        ? "tablets"
-        : "tablets, and \(Phrases.plural(dead, "record")) of tablets that nobody has heard of"
-    ).renderRule(into: &canvas, in: rect)
-    guard !shard.tablets.isEmpty else {
-      canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)
-      return
-    }
-    let isWide = rect.columns >= 100
-    // What the vtgates see, and what the tablet says of itself, side by side.
-    var columns: [Table.Column] = [
-      .init("TABLET", .flexible(minimum: 11)), .init("TYPE", .fixed(8)),
-      .init("SERVING", .fixed(7)), .init("TABLET SAYS", .fixed(13)),
-      .init(lagTitle, .fixed(11), .trailing), .init("THROTTLER", .flexible(minimum: 18)),
-    ]
-    if isWide {
-      columns.insert(.init("", .fixed(rect.columns >= 150 ? 18 : 6)), at: 5)
-      columns.insert(.init("ADDRESS", .flexible(minimum: 15)), at: 1)
-    }
-    let rows = shard.tablets.map { tablet -> [Table.Content] in
-      let (lagText, lagRole) = Phrases.lag(tablet.lag)
-      var row: [Table.Content] = [
-        .text(tablet.label, tablet.isPrimary ? .emphasis : .text),
-        .text(tablet.type.description, tablet.isPrimary ? .emphasis : .text),
-        .text(
-          tablet.isServing.map { $0 ? "yes" : "NO" } ?? "?",
-          tablet.isServing == false ? .critical : .text),
-        serverState(tablet),
-        .text(lagText, lagRole),
-        throttler(tablet),
-      ]
-      if isWide {
-        row.insert(.drawing { canvas, area in gauge(tablet.lag, &canvas, area) }, at: 5)
-      }
-      if isWide { row.insert(.text(tablet.address?.description ?? "no address", .muted), at: 1) }
-      return row
-    }
-    Table(columns: columns, rows: rows).render(into: &canvas, in: body)
-  }
-
-  /// The name of the metric that decides.
-  private var lagTitle: String {
-    shard.lag.isCustomMetric ? shard.lag.metric.name.uppercased() : "LAG"
-  }
-
-  /// How far the tablet says that it serves.
-  private func serverState(_ tablet: TabletView) -> Table.Content {
-    if tablet.occupant != nil { return .text("another", .warning) }
-    guard let state = tablet.serverState else { return .text("?", .muted) }
-    return .text(state.word, state == .serving ? .text : .critical)
-  }
-
-  private func gauge(_ lag: Lag, _ canvas: inout Canvas, _ area: Rect) {
-    guard let value = lag.value, let threshold = lag.threshold, threshold > 0 else { return }
-    Gauge(value / threshold, role: lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
-      .render(into: &canvas, in: area)
-  }
-
-  private func throttler(_ tablet: TabletView) -> Table.Content {
-    if let caveat = tablet.lag.caveat {
-      let role: StyleRole = tablet.failure == nil ? .stale : .warning
-      let other = tablet.replicaLag
-      guard tablet.lag.value == nil, tablet.isServing == true, let seconds = other.valueText else {
-        return .text(caveat, role)
-      }
-      // What others tell, in whole seconds, is better than nothing.
-      return .text("\(caveat); \(other.witness.rawValue): \(seconds)", role)
-    }
-    guard let throttler = tablet.throttler else { return .text("", .muted) }
-    var words: [String] = []
-    if tablet.lag.witness != .heartbeats { words.append("by \(tablet.lag.witness.rawValue)") }
-    if throttler.isLeader == true { words.append("leader") }
-    if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
-    if throttler.isLeader ?? tablet.isPrimary {
-      switch tablet.lag.metric.scope {
-      case .itself: words.append("its own decides")
-      case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
-      }
-    }
-    return .text(words.joined(separator: ", "), .text)
-  }
-
-  private func renderApps(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
-    for (line, app) in shard.throttledApps.enumerated() {
-      // The server rolls twice for an app that asks by the rule's very name.
-      let denied = Int((app.deniedShare * 100).rounded())
-      let ratio = "ratio \(app.ratio.inHundredths): \(denied) % denied"
-      let areas = body.line(line).columns(from: 1).sideBySide(
-        [.flexible(minimum: 16), .fixed(26), .fixed(14)], spacing: 1)
-      canvas.draw(app.name, in: areas[0], role: .warning)
-      canvas.draw(ratio, in: areas[1])
-      canvas.draw("\((app.expiresAt - now).countdown) left", in: areas[2], alignment: .trailing)
-    }
-  }
-
   // MARK: History
 
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
@@ -325,7 +143,7 @@ struct ShardView {
       ("held", trend.map { $0.held.map(Double.init) }, 1),
       ("drained", trend.map { Double($0.drained) }, 1),
       ("evicted", trend.map { Double($0.evicted) }, 1),
-      (lagTitle.lowercased(), trend.map(\.lag), shard.lag.threshold ?? 1),
+      (shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold ?? 1),
     ]
     let shown = rect.columns >= 100 ? series : [series[0], series[3]]
     let areas = body.columns(from: 1).sideBySide(

@@ -1,0 +1,116 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+/// A shard's tablets: what the vtgates see of them and what they say of themselves, side by side.
+struct TabletTable {
+  let shard: Shard
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let dead = shard.deadRecords
+    let body = Panel(
+      dead == 0
+        ? "tablets"
+        : "tablets, and \(Phrases.plural(dead, "record")) of tablets that nobody has heard of"
+    ).renderRule(into: &canvas, in: rect)
+    guard !shard.tablets.isEmpty else {
+      canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)
+      return
+    }
+    columns.render(shard.tablets, into: &canvas, in: body)
+  }
+
+  private typealias Column = ColumnSet<TabletView>.Column
+
+  private var columns: ColumnSet<TabletView> {
+    ColumnSet([
+      Column("TABLET", .flexible(minimum: 11)) {
+        .text($0.label, $0.isPrimary ? .emphasis : .text)
+      },
+      Column("ADDRESS", .flexible(minimum: 15), rank: 5) {
+        .text($0.address?.description ?? "no address", .muted)
+      },
+      Column("TYPE", .fixed(8), rank: 2) {
+        .text($0.type.description, $0.isPrimary ? .emphasis : .text)
+      },
+      Column("SERVING", .fixed(7)) {
+        .text(
+          $0.isServing.map { $0 ? "yes" : "NO" } ?? "?", $0.isServing == false ? .critical : .text)
+      },
+      Column("TABLET SAYS", .fixed(13), rank: 4, cell: serverState),
+      Column(shard.lag.title, .fixed(11), .trailing, rank: 1) {
+        let (text, role) = Phrases.lag($0.lag)
+        return .text(text, role)
+      },
+      Column("", .fixed(6), rank: 6, cell: gauge)
+        .wider("", .fixed(18), rank: 7, spare: 41, cell: gauge),
+      Column("THROTTLER", .flexible(minimum: 18), rank: 3, cell: throttler),
+    ])
+  }
+
+  /// How far the tablet says that it serves.
+  private func serverState(_ tablet: TabletView) -> TableCell {
+    if tablet.occupant != nil { return .text("another", .warning) }
+    guard let state = tablet.serverState else { return .text("?", .muted) }
+    return .text(state.word, state == .serving ? .text : .critical)
+  }
+
+  private func gauge(_ tablet: TabletView) -> TableCell {
+    let lag = tablet.lag
+    guard let value = lag.value, let threshold = lag.threshold, threshold > 0 else { return .blank }
+    return .drawing { canvas, rect in
+      Gauge(value / threshold, role: lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
+        .render(into: &canvas, in: rect)
+    }
+  }
+
+  private func throttler(_ tablet: TabletView) -> TableCell {
+    if let caveat = tablet.lag.caveat {
+      let role: StyleRole = tablet.failure == nil ? .stale : .warning
+      let other = tablet.replicaLag
+      guard tablet.lag.value == nil, tablet.isServing == true, let seconds = other.valueText else {
+        return .text(caveat, role)
+      }
+      // What others tell, in whole seconds, is better than nothing.
+      return .text("\(caveat); \(other.witness.rawValue): \(seconds)", role)
+    }
+    guard let throttler = tablet.throttler else { return .text("", .muted) }
+    var words: [String] = []
+    if tablet.lag.witness != .heartbeats { words.append("by \(tablet.lag.witness.rawValue)") }
+    if throttler.isLeader == true { words.append("leader") }
+    if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
+    if throttler.isLeader ?? tablet.isPrimary {
+      switch tablet.lag.metric.scope {
+      case .itself: words.append("its own decides")
+      case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
+      }
+    }
+    return .text(words.joined(separator: ", "), .text)
+  }
+}
+
+extension Lag {
+  /// The name of the metric that decides, as a header.
+  var title: String { isCustomMetric ? metric.name.uppercased() : "LAG" }
+}
+
+/// The apps that a shard's throttlers know rules for.
+struct ThrottledAppTable {
+  let apps: [ThrottledApp]
+  let now: Instant
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
+    ColumnSet<ThrottledApp>([
+      .init("", .flexible(minimum: 16)) { .text($0.name, .warning) },
+      .init("", .fixed(26), rank: 2) { app in
+        // The server rolls twice for an app that asks by the rule's very name.
+        let denied = Int((app.deniedShare * 100).rounded())
+        return .text("ratio \(app.ratio.inHundredths): \(denied) % denied", .text)
+      },
+      .init("", .fixed(14), .trailing, rank: 1) { app in
+        .text("\((app.expiresAt - now).countdown) left", .text)
+      },
+    ]).render(apps, into: &canvas, in: body)
+  }
+}

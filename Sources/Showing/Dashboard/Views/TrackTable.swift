@@ -1,0 +1,57 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+/// What each vtgate did in a failover.
+struct TrackTable {
+  let failover: Failover
+  let now: Instant
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    columns.render(failover.tracks, into: &canvas, in: body)
+  }
+
+  private typealias Column = ColumnSet<Failover.Track>.Column
+
+  private var columns: ColumnSet<Failover.Track> {
+    ColumnSet([
+      Column("VTGATE", .flexible(minimum: 14)) { .text($0.address.description, .text) },
+      Column("PHASE", .fixed(12)) {
+        let (word, role) = Phrases.phase(of: $0)
+        return .text(word, role)
+      },
+      Column("BUFFERED FOR", .fixed(12), .trailing, rank: 1) {
+        .text(Phrases.buffering($0, at: now), .text)
+      },
+      Column("DRAIN", .fixed(8), .trailing, rank: 3) { .text(Phrases.drain(of: $0), .text) },
+      Column("PEAK", .fixed(5), .trailing, rank: 7) {
+        .count($0.peak, .text, zero: .text, missing: .text)
+      },
+      Column("BUFFERED", .fixed(8), .trailing, rank: 2) {
+        .count($0.counts[.buffered], .text, zero: .text, missing: .text)
+      },
+      // The four wide ones come together: each tells why another looks as it does.
+      Column("STARTED", .fixed(18), rank: 8) { track in
+        .text(track.started.map { Phrases.moment($0, utcOffset: utcOffset) } ?? "-", .text)
+      },
+      Column("EVICT", .fixed(5), .trailing, rank: 5) {
+        .count($0.counts[.evicted], .critical, missing: .muted)
+      }
+      .wider("EVICTED", .flexible(minimum: 14), rank: 8) { .reasons($0.counts.evicted) },
+      Column("SKIP", .fixed(5), .trailing, rank: 4) {
+        .count($0.counts[.skipped], .critical, missing: .muted)
+      }
+      .wider("SKIPPED", .flexible(minimum: 14), rank: 8) {
+        .reasons($0.counts.skipped.filter { $0.key != .disabled })
+      },
+      Column("ERR", .fixed(5), .trailing, rank: 6) {
+        .count(failover.clientErrors(of: $0.address).values.reduce(0, +), .critical)
+      }
+      .wider("CLIENT ERRORS", .flexible(minimum: 16), rank: 8) {
+        .counts(failover.clientErrors(of: $0.address), .critical)
+      },
+    ])
+  }
+}

@@ -1,0 +1,99 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+/// What each vtgate does with a shard's queries.
+struct VtgateTable {
+  let shard: Shard
+  let now: Instant
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    columns.render(shard.vtgates, into: &canvas, in: body)
+  }
+
+  private typealias Column = ColumnSet<Shard.VtgateView>.Column
+
+  private var columns: ColumnSet<Shard.VtgateView> {
+    ColumnSet([
+      Column("VTGATE", .flexible(minimum: 14)) { vtgate in
+        .drawing { canvas, rect in name(vtgate, &canvas, rect) }
+      },
+      Column("STATE", .fixed(10)) { vtgate in
+        let (word, role) = state(vtgate)
+        return .text(word, role)
+      },
+      Column(
+        "HELD", .fixed(5), .trailing, rank: 1, cell: whereCounted { .count($0.held, .emphasis) }),
+      Column(
+        "PEAK", .fixed(5), .trailing, rank: 4,
+        cell: whereCounted { .count($0.counted.lastRequestsInFlightMax, .text, missing: .muted) }),
+      Column(
+        "BUFFERED", .fixed(8), .trailing, rank: 2,
+        cell: whereCounted { .count($0.counted[.buffered], .text) }),
+      Column(
+        "DRAINED", .fixed(7), .trailing, rank: 3,
+        cell: whereCounted { .count($0.counted[.drained], .text) }),
+      Column(
+        "EVICT", .fixed(5), .trailing, rank: 5,
+        cell: whereCounted { .count($0.counted[.evicted], .critical) }
+      ).wider(
+        "EVICTED", .flexible(minimum: 14), rank: 10,
+        cell: whereCounted { vtgate in
+          vtgate.counted[.evicted] == nil
+            ? .text("-", .missing) : .reasons(vtgate.counted.evicted)
+        }),
+      Column(
+        "SKIP", .fixed(5), .trailing, rank: 6,
+        cell: whereCounted { .count($0.counted[.skipped], .critical) }
+      ).wider(
+        "SKIPPED", .flexible(minimum: 14), rank: 10,
+        cell: whereCounted { vtgate in
+          vtgate.counted[.skipped] == nil
+            ? .text("-", .missing)
+            : .reasons(vtgate.counted.skipped.filter { $0.key != .disabled })
+        }),
+      Column(
+        "CALL ERR", .fixed(8), .trailing, rank: 8,
+        cell: whereCounted { .count($0.callErrors, .text, missing: .muted) }),
+      Column(
+        "LAST", .fixed(6), .trailing, rank: 7,
+        cell: whereCounted { .text($0.counted.lastFailoverDuration?.inTenths ?? "-", .text) }),
+      Column(
+        "COOL-DOWN", .fixed(9), .trailing, rank: 9,
+        cell: whereCounted { .text($0.cooldown(at: now)?.countdown ?? "-", .text) }),
+    ])
+  }
+
+  /// A cell that is blank for a vtgate that counts nothing: its state says why.
+  private func whereCounted(
+    _ cell: @escaping (Shard.VtgateView) -> TableCell
+  ) -> (Shard.VtgateView) -> TableCell {
+    { $0.freshness.isFresh && $0.total != nil ? cell($0) : .blank }
+  }
+
+  /// The address, and the release where there is room for all of it.
+  private func name(_ vtgate: Shard.VtgateView, _ canvas: inout Canvas, _ rect: Rect) {
+    let address = vtgate.address.description
+    let version = vtgate.version.map { "  v\($0)" } ?? ""
+    let fits = DisplayWidth.of(address + version) <= rect.columns
+    canvas.draw(spans: [(address, .text), (fits ? version : "", .muted)], in: rect)
+  }
+
+  private func state(_ vtgate: Shard.VtgateView) -> (String, StyleRole) {
+    switch vtgate.freshness {
+    case .never: return ("no answer", .missing)
+    case .stale(let age): return ("stale \(age.countdown)", .stale)
+    case .fresh: break
+    }
+    if vtgate.combinesShards { return ("not apart", .missing) }
+    if vtgate.total == nil {
+      return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
+    }
+    if vtgate.isDryRun { return ("dry run", .warning) }
+    if vtgate.isBuffering { return ("BUFFERING", .stateBuffering) }
+    if vtgate.isDraining { return ("DRAINING", .stateDraining) }
+    if vtgate.isOff(for: shard.name) { return ("off", .warning) }
+    return vtgate.isPhaseUnknown ? ("unknown", .missing) : ("idle", .text)
+  }
+}

@@ -1,0 +1,137 @@
+/// A table as its columns: how wide each is, which give way where room is short, and how a row draws
+/// in them.
+///
+/// Widths do not depend on the rows' contents, so that nothing moves when a number grows.
+package struct ColumnSet<Row> {
+  /// One column, in one form or in several of which the widest that fits is shown.
+  package struct Column {
+    fileprivate struct Form {
+      let title: String
+      let extent: Extent
+      let alignment: Canvas.Alignment
+      let rank: Int
+      let spare: Int
+      let isSorted: Bool
+      let cell: (Row) -> TableCell
+    }
+
+    /// The narrowest first.
+    fileprivate var forms: [Form]
+
+    /// A column in its narrowest form.
+    ///
+    /// `rank`: 0 is always shown, cut off if need be; of the others the highest gives way first, and
+    /// equal ones together. `spare`: cells beyond its own that must be free for it; they go to the
+    /// flexible columns, whose words matter more than this one's picture.
+    package init(
+      _ title: String, _ extent: Extent, _ alignment: Canvas.Alignment = .leading, rank: Int = 0,
+      spare: Int = 0, isSorted: Bool = false, cell: @escaping (Row) -> TableCell
+    ) {
+      forms = [
+        Form(
+          title: title, extent: extent, alignment: alignment, rank: rank, spare: spare,
+          isSorted: isSorted, cell: cell)
+      ]
+    }
+
+    /// The same column, and a form that takes the place of its others where there is room for it.
+    ///
+    /// `rank`: higher than theirs.
+    package func wider(
+      _ title: String, _ extent: Extent, _ alignment: Canvas.Alignment = .leading, rank: Int,
+      spare: Int = 0, isSorted: Bool = false, cell: @escaping (Row) -> TableCell
+    ) -> Column {
+      var column = self
+      column.forms +=
+        Column(
+          title, extent, alignment, rank: rank, spare: spare, isSorted: isSorted, cell: cell
+        ).forms
+      return column
+    }
+  }
+
+  private let columns: [Column]
+
+  /// Columns from left to right; where none has a title there is no header.
+  package init(_ columns: [Column]) { self.columns = columns }
+
+  /// What is left of the first column, for the mark of the selected row.
+  private static var gutter: Int { 1 }
+  private static var spacing: Int { 1 }
+
+  // MARK: Fitting
+
+  /// The forms of all columns up to a rank.
+  private func forms(upTo rank: Int) -> [Column.Form] {
+    columns.compactMap { column in column.forms.last { $0.rank <= rank } }
+  }
+
+  private func width(_ forms: [Column.Form]) -> Int {
+    let gaps = Self.spacing * max(0, forms.count - 1)
+    let spare = forms.map(\.spare).max() ?? 0
+    return forms.reduce(Self.gutter + gaps + spare) { $0 + $1.extent.minimum }
+  }
+
+  /// What is shown in so many columns of a terminal: rank after rank, as long as all of it fits.
+  private func fitting(_ columns: Int) -> [Column.Form] {
+    let ranks = Set(self.columns.flatMap { $0.forms.map(\.rank) }).subtracting([0]).sorted()
+    var shown = forms(upTo: 0)
+    for rank in ranks {
+      let more = forms(upTo: rank)
+      guard width(more) <= columns else { break }
+      shown = more
+    }
+    return shown
+  }
+
+  // MARK: Drawing
+
+  /// Draws the header and as many rows as there is room for, the selected one among them.
+  ///
+  /// Cells of rows out of sight are never made.
+  /// - Returns: the rows that are in sight.
+  @discardableResult
+  package func render(
+    _ rows: [Row], selection: Int? = nil, into canvas: inout Canvas, in rect: Rect
+  ) -> Range<Int> {
+    let forms = fitting(rect.columns)
+    let areas = rect.columns(from: Self.gutter)
+      .sideBySide(forms.map(\.extent), spacing: Self.spacing)
+    let hasHeader = forms.contains { !$0.title.isEmpty }
+    for (form, area) in zip(forms, areas) where hasHeader {
+      canvas.draw(
+        form.title, in: area.line(0), role: form.isSorted ? .tableHeaderSorted : .tableHeader,
+        alignment: form.alignment)
+    }
+    let body = rect.rows(from: hasHeader ? 1 : 0)
+    let inSight = Self.inSight(rows.count, around: selection, room: body.rows)
+    for (line, index) in inSight.enumerated() {
+      for (form, area) in zip(forms, areas) {
+        let place = Rect(column: area.column, row: body.row + line, columns: area.columns, rows: 1)
+        canvas.draw(form.cell(rows[index]), in: place, alignment: form.alignment)
+      }
+      if index == selection {
+        // Only the row's name: the other cells keep the roles that tell of trouble.
+        let name = body.line(line)
+          .columns(from: 0, count: (areas.first?.columns ?? 0) + Self.gutter)
+        canvas.restyle(name, role: .rowSelected)
+        canvas.draw(String(canvas.glyphs.selection), in: name, role: .rowSelected)
+      }
+    }
+    return inSight
+  }
+
+  /// The first rows, or the first that reach down to the selected one.
+  private static func inSight(_ count: Int, around selection: Int?, room: Int) -> Range<Int> {
+    let start = min(max(0, (selection ?? 0) - room + 1), max(0, count - room))
+    return start..<min(count, start + room)
+  }
+}
+
+extension Extent {
+  fileprivate var minimum: Int {
+    switch self {
+    case .fixed(let count), .flexible(let count): count
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// What stands in one cell of a table: text, spans of it, or a drawing.
+package enum TableCell {
+  case text(String, StyleRole)
+  case spans([(String, StyleRole)])
+  /// Draws where it is put; the column's alignment is its own affair.
+  case drawing((inout Canvas, Rect) -> Void)
+
+  package static var blank: TableCell { .text("", .text) }
+}
+
+extension Canvas {
+  mutating func draw(_ cell: TableCell, in rect: Rect, alignment: Alignment) {
+    switch cell {
+    case .text(let text, let role): draw(text, in: rect, role: role, alignment: alignment)
+    case .spans(let spans): draw(spans: spans, in: rect, alignment: alignment)
+    case .drawing(let draw): draw(&self, rect)
+    }
+  }
+
+  /// Draws spans of text one after another into one line; what does not fit is cut off.
+  package mutating func draw(
+    spans: [(String, StyleRole)], in rect: Rect, alignment: Alignment = .leading
+  ) {
+    guard !rect.isEmpty else { return }
+    let width = spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    var offset = alignment == .trailing ? max(0, rect.columns - width) : 0
+    for (text, role) in spans {
+      let rest = rect.columns(from: offset)
+      guard !rest.isEmpty else { return }
+      draw(text, in: rest, role: role)
+      offset += DisplayWidth.of(text)
+    }
+  }
+}
