@@ -214,7 +214,7 @@ extension Model {
     case .enter, .character("?"): self.help = nil
     case .escape: self.help = help.query.isEmpty ? nil : Help()
     case .up, .down, .pageUp, .pageDown, .home, .end:
-      let most = HelpView(model: self).scrollLimit(in: Size(columns: size.columns, rows: bodyRows))
+      let most = helpView(help).scrollLimit(in: Size(columns: size.columns, rows: bodyRows))
       let rows =
         switch key {
         case .up: -1

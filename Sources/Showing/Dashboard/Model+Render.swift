@@ -1,3 +1,4 @@
+internal import Actions
 internal import FleetModel
 package import TerminalKit
 internal import Terms
@@ -8,18 +9,15 @@ extension Model {
   package func render(into canvas: inout Canvas) {
     let bounds = canvas.bounds
     guard !bounds.isEmpty else { return }
-    let shards = visibleShards
+    headerView.render(into: &canvas, in: bounds.line(0))
     // On a screen too low for a frame the one line there is says what matters.
     guard bounds.rows >= 4 else {
-      HeaderView(model: self).render(into: &canvas, in: bounds.line(0))
-      let table = FleetTable(model: self, shards: shards)
-      table.renderRows(into: &canvas, in: bounds.rows(from: 1))
+      fleetTable.renderRows(into: &canvas, in: bounds.rows(from: 1))
       return
     }
-    HeaderView(model: self).render(into: &canvas, in: bounds.line(0))
     let body = bounds.rows(from: 1, count: bounds.rows - 2)
     switch screen {
-    case .fleet: FleetView(model: self, shards: shards).render(into: &canvas, in: body)
+    case .fleet: fleetView.render(into: &canvas, in: body)
     case .shard: if let view = shardView { render(view, into: &canvas, in: body) }
     case .failover(let id):
       if let view = failoverView(id) {
@@ -27,7 +25,7 @@ extension Model {
       } else {
         absence(of: [id], into: &canvas, in: body)
       }
-    case .failovers: FailoverList(model: self).render(into: &canvas, in: body)
+    case .failovers: failoverList.render(into: &canvas, in: body)
     case .events(let shard): render(eventsView(shard), into: &canvas, in: body)
     case .comparison(let one, let other):
       if let left = fleet.failovers[one], let right = fleet.failovers[other] {
@@ -37,9 +35,9 @@ extension Model {
         absence(of: [one, other], into: &canvas, in: body)
       }
     }
-    FooterView(model: self).render(into: &canvas, in: bounds.line(bounds.rows - 1))
-    if let dialog { DialogView(model: self, dialog: dialog).render(into: &canvas, in: body) }
-    if help != nil { HelpView(model: self).render(into: &canvas, in: body) }
+    footerView.render(into: &canvas, in: bounds.line(bounds.rows - 1))
+    if let dialog { view(of: dialog).render(into: &canvas, in: body) }
+    if let help { helpView(help).render(into: &canvas, in: body) }
   }
 
   /// In the past a failover that is looked at may not have begun, and an old one is forgotten some day.
@@ -76,6 +74,80 @@ extension Model {
           : " \(canvas.glyphs.ascending) \(Phrases.plural(offset, "line")) above",
         in: rect.line(rect.rows - 1), role: .keyHint)
     }
+  }
+
+  // MARK: What each view draws
+
+  private var headerView: HeaderView {
+    HeaderView(
+      title: settings.title, isLab: settings.isLab, fleet: fleet, now: now, behind: behind,
+      allowed: areActionsAllowed ? allowedUntil.map { $0 - present } : nil,
+      intervals: (watch.wishes.interval, watch.pace.tabletInterval),
+      closely: (Set(watch.armed.keys), watch.closelyWatched), utcOffset: settings.utcOffset)
+  }
+
+  private var fleetTable: FleetTable {
+    FleetTable(
+      shards: visibleShards, selection: selection, sort: sort, fill: fleet.fill,
+      trends: watch.trends, aside: aside, now: now)
+  }
+
+  /// The word for a shard whose trouble the operator ignores, or in whose place others serve.
+  private func aside(_ shard: ShardSummary) -> String? {
+    guard watch.setsAside(shard, in: fleet) else { return nil }
+    return fleet.successors(of: shard.name) == nil ? "ignored" : "replaced"
+  }
+
+  private var fleetView: FleetView {
+    FleetView(
+      fleet: fleet, table: fleetTable, filter: filter.text, hiddenInTrouble: hiddenInTrouble,
+      topoFailure: watch.topoFailure, now: now, utcOffset: settings.utcOffset)
+  }
+
+  private var failoverList: FailoverList {
+    FailoverList(
+      failovers: fleet.failovers.all, selection: chosenFailover, marked: marked, now: now,
+      utcOffset: settings.utcOffset)
+  }
+
+  private var footerView: FooterView {
+    let purpose: FooterView.Purpose =
+      if let currentRemark {
+        .remark(currentRemark)
+      } else if dialog != nil {
+        .dialog
+      } else if help != nil {
+        .help
+      } else if isFilterOpen {
+        .filter((showsEvents ? eventFilter : filter).text)
+      } else {
+        .keys(
+          .init(
+            screen: screen, isStopped: isPaused, isLab: settings.isLab,
+            leastSeverity: leastSeverity,
+            elsewhere: announced.map { ($0.shard, shardsFailingOver.count - 1) }))
+      }
+    return FooterView(purpose: purpose)
+  }
+
+  private func view(of dialog: Dialog) -> DialogView {
+    var view = DialogView(dialog: dialog, cluster: settings.title, now: present)
+    switch dialog {
+    case .reparent(let form): view.preflight = preflight(form)
+    case .progress(let id, _):
+      view.report = reports[id]
+      view.canBreakOff = canBreakOff(id)
+      view.summary = reports[id]?.action.shard.flatMap { shard in
+        live.summaries.first { $0.name == shard }
+      }
+    case .leave: view.going = (shardsFailingOver, hasRunningActions)
+    case .allow, .throttle, .rules, .throttler, .notice: break
+    }
+    return view
+  }
+
+  func helpView(_ help: Help) -> HelpView {
+    HelpView(help: help, isLab: settings.isLab, pace: watch.pace, ownCost: ownCost)
   }
 
   private var shardView: ShardView? {

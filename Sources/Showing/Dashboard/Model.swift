@@ -166,9 +166,6 @@ package struct Model: Equatable, Sendable {
     watch.take(Observation(of: settings.title, at: present, .event(event)))
   }
 
-  /// The operator ignores the shard's trouble, or others serve in its place.
-  func setsAside(_ shard: ShardSummary) -> Bool { watch.setsAside(shard, in: fleet) }
-
   /// For so long after the screen has changed by itself a key is not meant for what is there now.
   static let surpriseTime = Duration.milliseconds(500)
 

@@ -5,8 +5,21 @@ internal import Terms
 
 /// A question on the way to an action, or how one goes, over the screen.
 struct DialogView {
-  let model: Model
   let dialog: Dialog
+  /// What the cluster is called.
+  let cluster: String
+  /// The present, whatever moment the screen shows.
+  let now: Instant
+  /// What speaks for and against a reparent that is asked about; nil as long as there is no order.
+  var preflight: Preflight?
+  /// The action that is shown; nil when it is no longer known.
+  var report: ActionReport?
+  /// The call of that action may be broken off.
+  var canBreakOff = false
+  /// What is known now of the shard that the action changes.
+  var summary: ShardSummary?
+  /// What leaving would miss or break off.
+  var going: (failovers: [ShardName], actions: Bool) = ([], false)
 
   /// The widest box; lines are broken beyond it.
   private static let columns = 96
@@ -42,7 +55,7 @@ struct DialogView {
       return (
         "allow actions",
         paragraph(
-          "Actions change the cluster \(model.settings.title). They are allowed for "
+          "Actions change the cluster \(cluster). They are allowed for "
             + "\(Model.permissionTime.asFlag), each is confirmed by itself and written to the "
             + "audit log before it is sent.\(purpose)", room)
           + [Line(), input("type yes", line.text, isFocused: true, glyphs)]
@@ -55,7 +68,7 @@ struct DialogView {
       return ("throttler of keyspace \(form.shard.keyspace)", throttler(form, room, glyphs))
     case .reparent(let form): return ("reparent \(form.shard)", reparent(form, size, glyphs))
     case .progress(let id, let asks):
-      return ("action \(id)", progress(id, size, asksToBreakOff: asks, glyphs))
+      return ("action \(id)", progress(size, asksToBreakOff: asks, glyphs))
     case .leave:
       return ("leave", leave(room) + [Line(), hints("q leaves, any other key stays")])
     case .notice(let text):
@@ -65,7 +78,7 @@ struct DialogView {
 
   private func leave(_ room: Int) -> [Line] {
     var lines: [Line] = []
-    let shards = model.shardsFailingOver
+    let shards = going.failovers
     if let first = shards.first {
       let more =
         shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
@@ -73,7 +86,7 @@ struct DialogView {
         "The failover of \(first)\(more) goes on. Who leaves now does not see how it ends, and what "
           + "was seen of it is not kept.", room)
     }
-    if model.hasRunningActions {
+    if going.actions {
       lines += paragraph(
         "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
           + "half done. The audit log will say that the outcome is unknown.", room)
@@ -141,7 +154,7 @@ struct DialogView {
       let how =
         rule.app.isExempt
         ? "exempt" : "ratio \(rule.app.ratio.inHundredths) denies \(denied) %"
-      let left = (rule.app.expiresAt - model.now).countdown
+      let left = (rule.app.expiresAt - now).countdown
       let isSelected = index == list.selected
       return Line(spans: [
         (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
@@ -214,7 +227,6 @@ struct DialogView {
 
   private func reparent(_ form: ReparentForm, _ size: Size, _ glyphs: Glyphs) -> [Line] {
     let room = size.columns
-    let preflight = model.preflight(form)
     let candidate = form.candidates[form.candidateIndex].map(\.short) ?? "vtctld chooses"
     let head = [
       field("kind", form.kind.rawValue, isFocused: form.focus == .kind, glyphs),
@@ -231,12 +243,12 @@ struct DialogView {
     tail.append(
       hints("type the name, then Enter sends   \(glyphs.upDown) field   Esc gives up"))
     let space = size.rows - head.count - tail.count
-    return head + checks(preflight, form, Size(columns: room, rows: space), glyphs) + tail
+    return head + checks(form, Size(columns: room, rows: space), glyphs) + tail
   }
 
   /// The preflight's lines; where there is no room for all, what passes is only counted.
   private func checks(
-    _ preflight: Preflight?, _ form: ReparentForm, _ size: Size, _ glyphs: Glyphs
+    _ form: ReparentForm, _ size: Size, _ glyphs: Glyphs
   ) -> [Line] {
     guard let preflight, form.hasFacts else { return [Line("looking at topo and traffic", .muted)] }
     func lines(_ checks: [Preflight.Line]) -> [Line] {
@@ -278,13 +290,11 @@ struct DialogView {
 
   // MARK: How an action goes
 
-  private func progress(
-    _ id: Int, _ size: Size, asksToBreakOff: Bool, _ glyphs: Glyphs
-  ) -> [Line] {
+  private func progress(_ size: Size, asksToBreakOff: Bool, _ glyphs: Glyphs) -> [Line] {
     let room = size.columns
-    guard let report = model.reports[id] else { return [Line("it is no longer known", .muted)] }
+    guard let report else { return [Line("it is no longer known", .muted)] }
     var lines = paragraph(report.action.sentence, room, .emphasis)
-    let elapsed = (report.endedAt ?? model.present) - report.startedAt
+    let elapsed = (report.endedAt ?? now) - report.startedAt
     lines.append(
       Line(
         report.outcome != nil
@@ -307,9 +317,7 @@ struct DialogView {
     if parts.count > shown.count {
       lines.append(Line("and \(parts.count - shown.count) more", .muted))
     }
-    if let shard = report.action.shard, case .reparent = report.action {
-      lines.append(Line(spans: state(of: shard, glyphs)))
-    }
+    if case .reparent = report.action { lines.append(Line(spans: state(glyphs))) }
     lines += report.events.suffix(6).map { Line("vtctld: \(words($0))", .muted) }
     guard let outcome = report.outcome else {
       if asksToBreakOff {
@@ -319,7 +327,7 @@ struct DialogView {
               + "need of another one.", room, .warning)
           + [Line(), hints("y breaks it off, any other key goes on waiting")]
       }
-      let breakOff = model.canBreakOff(id) ? "   x breaks the call off" : ""
+      let breakOff = canBreakOff ? "   x breaks the call off" : ""
       return lines + [Line(), hints("Esc leaves it running, v shows it again\(breakOff)")]
     }
     let next = if case .reparent = report.action { "; f then shows the failover" } else { "" }
@@ -331,9 +339,9 @@ struct DialogView {
   /// What a server has said.
   private func words(_ text: String) -> String { TabletAlias.shortened(in: text.safe(limit: 4000)) }
 
-  /// What vtgates and tablets show of a shard now.
-  private func state(of shard: ShardName, _ glyphs: Glyphs) -> [(String, StyleRole)] {
-    guard let summary = model.live.summaries.first(where: { $0.name == shard }) else { return [] }
+  /// What vtgates and tablets show of the shard now.
+  private func state(_ glyphs: Glyphs) -> [(String, StyleRole)] {
+    guard let summary else { return [] }
     let primary = summary.primary.map { $0.short + (summary.primaryIsServing ? "" : "?") } ?? "none"
     return [
       ("now: ", .muted), (summary.state.word, .emphasis),

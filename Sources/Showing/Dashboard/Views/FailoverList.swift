@@ -4,10 +4,17 @@ internal import Terms
 
 /// The failovers of the run, the newest first.
 struct FailoverList {
-  let model: Model
+  /// The newest last, as they are kept.
+  let failovers: [Failover]
+  /// The number of the selected one.
+  let selection: Int?
+  /// The number of the one that others are compared with.
+  let marked: Int?
+  let now: Instant
+  let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let all = Array(model.fleet.failovers.all.reversed())
+    let all = Array(failovers.reversed())
     let body = Panel("failovers of this run").renderRule(into: &canvas, in: rect)
     guard !all.isEmpty else {
       canvas.draw(
@@ -16,17 +23,17 @@ struct FailoverList {
       return
     }
     columns.render(
-      all, selection: all.firstIndex { $0.id == model.chosenFailover }, into: &canvas, in: body)
+      all, selection: all.firstIndex { $0.id == selection }, into: &canvas, in: body)
   }
 
   private typealias Column = ColumnSet<Failover>.Column
 
   private var columns: ColumnSet<Failover> {
     ColumnSet([
-      Column("", .fixed(2)) { .text(model.marked == $0.id ? "c" : "", .warning) },
+      Column("", .fixed(2)) { .text(marked == $0.id ? "c" : "", .warning) },
       Column("NO", .fixed(4), .trailing) { .text("\($0.id)", .text) },
       Column("AT", .fixed(10), rank: 3) {
-        .text(Phrases.preciseClock($0.detected.at, utcOffset: model.settings.utcOffset), .text)
+        .text(Phrases.preciseClock($0.detected.at, utcOffset: utcOffset), .text)
       },
       Column("SHARD", .flexible(minimum: 14)) { .text($0.shard.description, .text) },
       Column("OUTCOME", .fixed(14)) {
@@ -34,7 +41,7 @@ struct FailoverList {
         return .text(word, role)
       },
       Column("BUFFERING", .fixed(12), .trailing, rank: 2) {
-        .text(Phrases.buffering($0, at: model.now), .text)
+        .text(Phrases.buffering($0, at: now), .text)
       },
       Column("FAILED", .fixed(7), .trailing, rank: 1) { .failed($0.failed) },
       Column("PEAK", .fixed(7), .trailing, rank: 7) {

@@ -3,10 +3,17 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// The fleet screen's table.
+/// The fleet screen's table, one row a shard.
 struct FleetTable {
-  let model: Model
   let shards: [ShardSummary]
+  let selection: ShardName?
+  let sort: SortOrder
+  /// How full the fullest vtgate's buffer is, 0...1; nil when none tells.
+  let fill: Double?
+  let trends: FleetTrends
+  /// What is said instead of a state that is meant to be as it is; nil for others.
+  let aside: (ShardSummary) -> String?
+  let now: Instant
 
   private typealias Column = ColumnSet<ShardSummary>.Column
 
@@ -55,7 +62,7 @@ struct FleetTable {
   }
 
   /// Trouble has no column of its own.
-  private func isSorted(_ order: SortOrder) -> Bool { order == model.sort }
+  private func isSorted(_ order: SortOrder) -> Bool { order == sort }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     let inSight = columns.render(shards, selection: selectedIndex, into: &canvas, in: rect)
@@ -79,21 +86,16 @@ struct FleetTable {
   }
 
   private var selectedIndex: Int? {
-    model.selection.flatMap { name in shards.firstIndex { $0.name == name } }
+    selection.flatMap { name in shards.firstIndex { $0.name == name } }
   }
 
   // MARK: Cells
 
   /// The state, since when nothing is known, or that the trouble is meant to be.
   private func state(_ shard: ShardSummary, _ glyphs: Glyphs) -> (String, StyleRole) {
-    if model.setsAside(shard) {
-      return (
-        "\(glyphs.none) \(model.fleet.successors(of: shard.name) == nil ? "ignored" : "replaced")",
-        .muted
-      )
-    }
+    if let word = aside(shard) { return ("\(glyphs.none) \(word)", .muted) }
     guard let since = shard.blindSince else { return (shard.state.label(glyphs), shard.state.role) }
-    return ("\(shard.state.label(glyphs)) \((model.now - since).countdown)", shard.state.role)
+    return ("\(shard.state.label(glyphs)) \((now - since).countdown)", shard.state.role)
   }
 
   /// A name too long loses the keyspace's end, never the shard.
@@ -134,7 +136,6 @@ struct FleetTable {
   }
 
   private func held(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
-    let fill = model.fleet.fill
     guard shard.hasCounters, let held = shard.held else {
       canvas.draw("-", in: rect, role: .missing)
       return
@@ -149,7 +150,7 @@ struct FleetTable {
   }
 
   private func lag(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
-    let trend = model.watch.trends.points(of: shard.name, until: model.now, count: 10)
+    let trend = trends.points(of: shard.name, until: now, count: 10)
     let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
     Sparkline(trend.map(\.lag), scale: shard.lag.threshold ?? 1)
       .render(into: &canvas, in: parts[0])
@@ -171,7 +172,7 @@ struct FleetTable {
       }
     }
     let more = shard.throttledApps.count - 1
-    let left = (first.expiresAt - model.now).countdown + (more > 0 ? " +\(more)" : "")
+    let left = (first.expiresAt - now).countdown + (more > 0 ? " +\(more)" : "")
     return .drawing { canvas, rect in
       // Where room is short the name gives way, not the time.
       let name = canvas.fit(first.name.safe(), to: max(4, rect.columns - left.count - 1))

@@ -1,17 +1,23 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
-internal import Watching
 
 /// The start screen: one row a shard, and below it what happened.
 struct FleetView {
-  let model: Model
-  let shards: [ShardSummary]
+  let fleet: Fleet
+  let table: FleetTable
+  let filter: String
+  /// Shards in trouble that the filter hides.
+  let hiddenInTrouble: Int
+  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
+  let topoFailure: String?
+  let now: Instant
+  let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     // The table gets what it needs, the events what is left, at least a third of the screen.
     let trouble = trouble
-    let wanted = max(2, shards.count + 1) + trouble.count + 1
+    let wanted = max(2, table.shards.count + 1) + trouble.count + 1
     let eventRows = max(min(rect.rows / 3, 12), rect.rows - wanted)
     let areas = rect.stacked([.flexible(minimum: 2), .fixed(eventRows)])
     let troubleRows = min(trouble.count, max(0, areas[0].rows - 2))
@@ -20,28 +26,26 @@ struct FleetView {
       Notice(line.0, role: line.1)
         .render(into: &canvas, in: areas[0].line(tableArea.rows + index))
     }
-    if shards.isEmpty {
+    if table.shards.isEmpty {
       renderEmpty(into: &canvas, in: tableArea)
     } else {
-      FleetTable(model: model, shards: shards).render(into: &canvas, in: tableArea)
+      table.render(into: &canvas, in: tableArea)
     }
-    EventList(
-      title: "events", events: model.fleet.log.events, utcOffset: model.settings.utcOffset
-    ).render(into: &canvas, in: areas[1])
+    EventList(title: "events", events: fleet.log.events, utcOffset: utcOffset)
+      .render(into: &canvas, in: areas[1])
   }
 
   /// Servers that give no data, and what a filter hides: said in full width, never left to a colour.
   private var trouble: [(String, StyleRole)] {
     var lines: [(String, StyleRole)] = []
-    if !model.filter.isEmpty {
-      let hidden = model.hiddenInTrouble
+    if !filter.isEmpty {
+      let hidden = hiddenInTrouble
       let more = hidden > 0 ? ", which hides \(Phrases.plural(hidden, "shard")) in trouble" : ""
       lines.append(
-        ("filter \"\(model.filter.text)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
+        ("filter \"\(filter)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
     lines += waiting.map { ($0, .critical) }
-    if let failure = model.watch.topoFailure { lines.append((failure, .warning)) }
-    let fleet = model.fleet
+    if let failure = topoFailure { lines.append((failure, .warning)) }
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
     let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
@@ -74,7 +78,7 @@ struct FleetView {
     for (name, failure, since) in vtgates + tablets {
       guard let failure, let since else { continue }
       lines.append(
-        ("\(name): \(failure.description), for \((model.now - since).countdown)", .warning))
+        ("\(name): \(failure.description), for \((now - since).countdown)", .warning))
     }
     guard lines.count > 4 else { return lines }
     return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]
@@ -82,7 +86,7 @@ struct FleetView {
 
   /// Which shards hold up their keyspaces.
   private var waiting: [String] {
-    let waiting = Dictionary(grouping: model.fleet.summaries.filter { $0.waitsFor != nil }) {
+    let waiting = Dictionary(grouping: fleet.summaries.filter { $0.waitsFor != nil }) {
       $0.waitsFor
     }
     return waiting.compactMap { culprit, shards in
@@ -95,9 +99,9 @@ struct FleetView {
 
   private func renderEmpty(into canvas: inout Canvas, in rect: Rect) {
     let text =
-      if !model.filter.isEmpty {
-        "no shard matches \"\(model.filter.text)\""
-      } else if model.fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
+      if !filter.isEmpty {
+        "no shard matches \"\(filter)\""
+      } else if fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
         "the vtgates know no shards yet"
       } else {
         "waiting for the first answer"

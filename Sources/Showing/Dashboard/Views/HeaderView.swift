@@ -1,24 +1,35 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
-internal import Watching
 
 /// The first line: what is watched, how fresh it is, and since when counters count.
 struct HeaderView {
-  let model: Model
+  /// What the cluster is called.
+  let title: String
+  let isLab: Bool
+  let fleet: Fleet
+  let now: Instant
+  /// How far ``now`` is in the past; nil when it is the present.
+  let behind: Duration?
+  /// How long actions stay allowed; nil when they are not.
+  let allowed: Duration?
+  /// Between two polls of a vtgate, and of a tablet.
+  let intervals: (vtgate: Duration, tablet: Duration)
+  /// Shards polled at the fast rate because the operator wants it, and for whatever reason.
+  let closely: (armed: Set<ShardName>, all: Set<ShardName>)
+  let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     guard rect.columns >= 12 else {
       canvas.draw("sluice", in: rect, role: .emphasis)
       return
     }
-    let fleet = model.fleet
     var right: [(String, StyleRole)] = [
-      (Phrases.clock(model.now, utcOffset: model.settings.utcOffset), .text)
+      (Phrases.clock(now, utcOffset: utcOffset), .text)
     ]
-    if let behind = model.behind {
+    if let behind = behind {
       right[0] = (
-        " NOT LIVE: \(Phrases.preciseClock(model.now, utcOffset: model.settings.utcOffset)), "
+        " NOT LIVE: \(Phrases.preciseClock(now, utcOffset: utcOffset)), "
           + "\(behind.countdown) ago ", .lab
       )
     } else if let close {
@@ -27,15 +38,15 @@ struct HeaderView {
       right.insert((rate + "   ", .muted), at: 0)
     }
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
-    if model.settings.isLab { left.append((" LAB ", .lab)) }
-    left.append((" \(model.settings.title)  ", .text))
-    if model.areActionsAllowed, let until = model.allowedUntil {
+    if isLab { left.append((" LAB ", .lab)) }
+    left.append((" \(title)  ", .text))
+    if let allowed {
       // To the minute: nothing ticks without need.
-      let minutes = Int(((until - model.present).seconds / 60).rounded(.up))
+      let minutes = Int((allowed.seconds / 60).rounded(.up))
       left.append(("ACTIONS \(minutes)m  ", .warning))
     }
     if let since = fleet.blindSince {
-      left.append((" BLIND for \((model.now - since).countdown) ", .critical))
+      left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))
     }
     left += count(
@@ -63,8 +74,7 @@ struct HeaderView {
 
   /// How often servers are polled, and how often tablets where the budget allows no more.
   private var rate: String {
-    let interval = model.watch.wishes.interval
-    let tablets = model.watch.pace.tabletInterval
+    let (interval, tablets) = intervals
     guard tablets > interval * 3 / 2 else { return "every \(interval.asInterval)" }
     return "every \(interval.asInterval), tablets \(tablets.countdown)"
   }
@@ -76,16 +86,15 @@ struct HeaderView {
         "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
       }
     }
-    let armed = Set(model.watch.armed.keys)
     let words = [
-      words("ARMED", armed), words("FAST", model.watch.closelyWatched.subtracting(armed)),
+      words("ARMED", closely.armed), words("FAST", closely.all.subtracting(closely.armed)),
     ]
     .compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "  ")
   }
 
   private var since: String {
-    guard let baseline = model.fleet.baselineAt else { return "vtgate totals " }
-    return "since \(Phrases.clock(baseline, utcOffset: model.settings.utcOffset))"
+    guard let baseline = fleet.baselineAt else { return "vtgate totals " }
+    return "since \(Phrases.clock(baseline, utcOffset: utcOffset))"
   }
 }

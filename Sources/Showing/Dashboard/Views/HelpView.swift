@@ -1,6 +1,5 @@
 internal import FleetModel
 internal import TerminalKit
-internal import Watching
 
 /// What is searched for in the help, and how far it is scrolled.
 struct Help: Equatable, Sendable {
@@ -11,7 +10,11 @@ struct Help: Equatable, Sendable {
 
 /// Every key, what the words on the screen mean, and what the program itself takes.
 struct HelpView {
-  let model: Model
+  let help: Help
+  let isLab: Bool
+  let pace: Pace
+  /// Nil until it was measured.
+  let ownCost: OwnCost?
 
   private struct Line {
     let word: String
@@ -23,12 +26,11 @@ struct HelpView {
 
   private func lines(_ glyphs: Glyphs) -> [Line] {
     let commands = Command.table
-      .filter { $0.need != .embeddedCluster || model.settings.isLab }
+      .filter { $0.need != .embeddedCluster || isLab }
       .map { Line(word: $0.keyText(glyphs), meaning: $0.meaning, role: .keyHint) }
     let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
     let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
-    let query = model.help?.query ?? InputLine()
-    return (commands + words + costs).filter { query.matches("\($0.word) \($0.meaning)") }
+    return (commands + words + costs).filter { help.query.matches("\($0.word) \($0.meaning)") }
   }
 
   /// How many columns of lines fit side by side.
@@ -55,14 +57,14 @@ struct HelpView {
     let box = Rect(
       column: rect.column + (rect.columns - width) / 2, row: rect.row + (rect.rows - rows) / 2,
       columns: width, rows: rows)
-    let query = model.help?.query.text ?? ""
+    let query = help.query.text
     let inside = Panel(query.isEmpty ? "help" : "help: \(query)_")
       .renderBox(into: &canvas, in: box).inset(columns: 1)
     guard !lines.isEmpty else {
       canvas.draw("nothing of that here; Esc shows all", in: inside.line(0), role: .muted)
       return
     }
-    let offset = min(model.help?.scroll ?? 0, scrollLimit(in: size))
+    let offset = min(help.scroll, scrollLimit(in: size))
     let areas = inside.sideBySide(
       Array(repeating: .flexible(minimum: 20), count: stacks), spacing: 2)
     for (index, line) in lines.dropFirst(offset).prefix(inside.rows * stacks).enumerated() {
@@ -93,7 +95,6 @@ struct HelpView {
 
   /// What polling and the program itself take, and their limits.
   private var costs: [(String, String)] {
-    let pace = model.watch.pace
     var lines = [
       (
         "requests",
@@ -103,7 +104,7 @@ struct HelpView {
             + "to one server at most \(pace.targetBudget)/s"
       )
     ]
-    if let cost = model.ownCost {
+    if let cost = ownCost {
       let tenths = Int((cost.cpu * 1000).rounded())
       lines.append(
         (

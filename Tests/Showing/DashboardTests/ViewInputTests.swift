@@ -1,0 +1,64 @@
+import FleetModel
+import TerminalKit
+import Terms
+import Testing
+import Watching
+
+@testable import Dashboard
+
+/// Views draw from what they are given, without a model behind them.
+@Suite struct ViewInputTests {
+  private func lines(
+    _ size: Size = Size(columns: 80, rows: 6), _ draw: (inout Canvas, Rect) -> Void
+  ) -> String {
+    var canvas = Canvas(size: size)
+    draw(&canvas, canvas.bounds)
+    return canvas.lines.joined(separator: "\n")
+  }
+
+  private func header(behind: Duration? = nil, allowed: Duration? = nil) -> HeaderView {
+    HeaderView(
+      title: "prod-eu", isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
+      allowed: allowed, intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
+  }
+
+  @Test func theHeaderSaysHowLongActionsAreAllowedAndThatTimeStandsStill() {
+    #expect(!lines { header().render(into: &$0, in: $1) }.contains("ACTIONS"))
+    #expect(
+      lines { header(allowed: .seconds(61)).render(into: &$0, in: $1) }.contains("ACTIONS 2m"))
+    #expect(
+      lines { header(behind: .seconds(42)).render(into: &$0, in: $1) }.contains("42s ago"))
+  }
+
+  @Test func theFooterSaysWhatWasSaidBeforeAnythingElse() {
+    func line(_ purpose: FooterView.Purpose) -> String {
+      lines(Size(columns: 80, rows: 1)) { FooterView(purpose: purpose).render(into: &$0, in: $1) }
+    }
+    #expect(line(.remark("press it again")) == " press it again")
+    #expect(line(.dialog).isEmpty)
+    #expect(line(.filter("80-")).hasPrefix(" filter: 80-_"))
+    let keys = FooterView.Keys(
+      screen: .shard, isStopped: false, isLab: false, leastSeverity: .notice,
+      elsewhere: (Scene.shards[0], 2))
+    #expect(line(.keys(keys)).hasPrefix(" n  commerce/-80 and 2 others: failover"))
+  }
+
+  @Test func theHelpIsSearched() {
+    let help = Help(query: InputLine(text: "baseline"))
+    let text = lines(Size(columns: 80, rows: 24)) {
+      HelpView(help: help, isLab: false, pace: Pace(), ownCost: nil).render(into: &$0, in: $1)
+    }
+    #expect(text.contains("counters count from now on") && !text.contains("quit"))
+  }
+
+  @Test func anEmptyListSaysHowManyAreKept() {
+    let list = FailoverList(
+      failovers: [], selection: nil, marked: nil, now: Scene.start, utcOffset: 0)
+    #expect(lines { list.render(into: &$0, in: $1) }.contains("the last 500 of them"))
+  }
+
+  @Test func aDialogWithoutItsActionSaysSo() {
+    let dialog = DialogView(dialog: .progress(7), cluster: "prod-eu", now: Scene.start)
+    #expect(lines { dialog.render(into: &$0, in: $1) }.contains("it is no longer known"))
+  }
+}
