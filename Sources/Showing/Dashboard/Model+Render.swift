@@ -187,14 +187,3 @@ extension Model {
     return height - bodyRows + 1
   }
 }
-
-/// A screen that may be higher than the terminal.
-protocol ScrollingView {
-  func height(in size: Size) -> Int
-  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
-  func render(into canvas: inout Canvas, in rect: Rect, rows: Int)
-}
-
-extension ShardView: ScrollingView {}
-extension FailoverView: ScrollingView {}
-extension EventsView: ScrollingView {}

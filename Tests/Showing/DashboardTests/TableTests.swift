@@ -36,14 +36,42 @@ import Testing
   @Test func namesOfCountsAreCutAndNeverTheNumber() {
     let counts = ["LastFailoverTooRecent": 17, "BufferFull": 4]
     func line(_ columns: Int) -> String {
-      var canvas = Canvas(size: Size(columns: columns, rows: 1))
-      guard case .drawing(let draw) = TableCell.counts(counts, .critical) else { return "" }
-      draw(&canvas, canvas.bounds)
-      return canvas.lines[0]
+      var canvas = Canvas(size: Size(columns: columns + 1, rows: 1))
+      ColumnSet<Void>([.init("", .flexible(minimum: 0)) { .counts(counts, .critical) }])
+        .render([()], into: &canvas, in: canvas.bounds)
+      return String(canvas.lines[0].dropFirst())
     }
     #expect(line(38) == "BufferFull 4, LastFailoverTooRecent 17")
     #expect(line(37) == "21: BufferFull, LastFailoverTooRecent")
     #expect(line(14) == "21: BufferFul…")
     #expect(line(3) == "21…")
+  }
+
+  @Test(arguments: [
+    (10, "FAILED"), (30, "FAILED HELD BUFFERED"),
+    (69, "FAILED HELD BUFFERED DRAINED RETRIED SKIPPED"),
+    (70, "FAILED HELD BUFFERED DRAINED RETRIED SKIPPED LOST"),
+  ])
+  func theLastFiguresGiveWayFirst(_ columns: Int, _ expected: String) {
+    var canvas = Canvas(size: Size(columns: columns, rows: 2))
+    SummaryFigures(
+      failed: nil, special: [.init("HELD", 3, .emphasis)], counts: nil,
+      lost: .init("RETRIED", 2, .warning)
+    ).render(into: &canvas, in: canvas.bounds)
+    let titles = canvas.lines[0].split(separator: " ").joined(separator: " ")
+    #expect(titles == expected)
+    // What is not counted is not zero.
+    #expect(!canvas.lines[1].contains("0"))
+  }
+
+  @Test func whatACountIsOfIsSaidWholeOrNotAtAll() {
+    func line(_ columns: Int) -> String {
+      var canvas = Canvas(size: Size(columns: columns + 1, rows: 1))
+      ColumnSet<Void>([.init("", .flexible(minimum: 0)) { .count(312, .text, of: " of 500") }])
+        .render([()], into: &canvas, in: canvas.bounds)
+      return String(canvas.lines[0].dropFirst())
+    }
+    #expect(line(10) == "312 of 500")
+    #expect(line(9) == "312")
   }
 }

@@ -8,33 +8,41 @@ extension TableCell {
   static func count(
     _ number: Int?, _ role: StyleRole, zero: StyleRole = .muted, missing: StyleRole = .missing
   ) -> TableCell {
-    .drawing { canvas, rect in
-      canvas.draw(
-        Phrases.count(number, columns: rect.columns), in: rect,
-        role: number.map { $0 > 0 ? role : zero } ?? missing, alignment: .trailing)
+    .fitted { columns, _ in
+      (Phrases.count(number, columns: columns), number.map { $0 > 0 ? role : zero } ?? missing)
     }
   }
 
-  /// What failed in a failover.
-  static func failed(_ failed: Failed) -> TableCell {
-    .drawing { canvas, rect in
-      let (text, role) = Phrases.failed(failed, canvas.glyphs, columns: rect.columns)
-      canvas.draw(text, in: rect, role: role, alignment: .trailing)
+  /// A count, and behind it what it is of where there is room for all of that.
+  static func count(_ number: Int?, _ role: StyleRole, of whole: String) -> TableCell {
+    .fitted { columns, _ in
+      guard let number else { return ("-", .muted) }
+      let long = Phrases.count(number) + whole
+      let text =
+        DisplayWidth.of(long) <= columns ? long : Phrases.count(number, columns: columns)
+      return (text, number > 0 ? role : .muted)
+    }
+  }
+
+  /// What failed in failovers; where there was none, nothing can have failed in one.
+  ///
+  /// `isCounted`: that there was none is known.
+  static func failed(_ failed: Failed?, isCounted: Bool = true) -> TableCell {
+    .fitted { columns, glyphs in
+      guard let failed else { return isCounted ? (String(glyphs.none), .muted) : ("-", .missing) }
+      return Phrases.failed(failed, glyphs, columns: columns)
     }
   }
 
   /// Counts by name: `BufferFull 2, ContextDone 1`, or where that is too long
   /// `3: BufferFull, Cont…`, so that no number is what is cut off.
   static func counts(_ counts: [String: Int], _ role: StyleRole) -> TableCell {
-    .drawing { canvas, rect in
+    .fitted { columns, _ in
       let all = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
       let text = all.map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
-      guard DisplayWidth.of(text) > rect.columns else {
-        canvas.draw(text, in: rect, role: role)
-        return
-      }
-      let sum = Phrases.count(all.reduce(0) { $0 + $1.value }, columns: rect.columns)
-      canvas.draw("\(sum): \(all.map(\.key).joined(separator: ", "))", in: rect, role: role)
+      guard DisplayWidth.of(text) > columns else { return (text, role) }
+      let sum = Phrases.count(all.reduce(0) { $0 + $1.value }, columns: columns)
+      return ("\(sum): \(all.map(\.key).joined(separator: ", "))", role)
     }
   }
 

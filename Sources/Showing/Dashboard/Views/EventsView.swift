@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 /// The whole log with its filters, newest first, every sentence in full.
-struct EventsView {
+struct EventsView: ScrollingView {
   let shard: ShardName?
   let utcOffset: Int
   private let title: String

@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 /// One failover: its phases on one time axis, what was held, what was lost, and who was primary.
-struct FailoverView {
+struct FailoverView: StackedView {
   let failover: Failover
   let shard: Shard
   let events: [FleetEvent]
@@ -14,9 +14,7 @@ struct FailoverView {
   /// What the axis has to its left.
   private func labelColumns(_ columns: Int) -> Int { columns >= 120 ? 26 : 18 }
 
-  private typealias Part = (rows: Int, draw: (inout Canvas, Rect) -> Void)
-
-  private func parts(columns: Int, rows: Int) -> [Part] {
+  func parts(columns: Int, rows: Int) -> [Part] {
     // Of another failover it would say what is not true of this one.
     let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
@@ -57,21 +55,6 @@ struct FailoverView {
     return parts
   }
 
-  func height(in size: Size) -> Int {
-    parts(columns: size.columns, rows: size.rows).reduce(0) { $0 + $1.rows }
-  }
-
-  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
-  func render(into canvas: inout Canvas, in rect: Rect, rows: Int) {
-    var rest = rect
-    let parts = parts(columns: rect.columns, rows: rows)
-    for (index, part) in parts.enumerated() {
-      let rows = index == parts.count - 1 ? rest.rows : part.rows
-      part.draw(&canvas, rest.rows(from: 0, count: rows))
-      rest = rest.rows(from: rows)
-    }
-  }
-
   // MARK: Summary
 
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
@@ -83,29 +66,15 @@ struct FailoverView {
         (" \(title) ", .panelTitle), (" \(word) ", role),
         (" \(Phrases.primaries(failover)) ", .text), (isMarked ? " marked " : "", .warning),
       ], in: rect.line(0).columns(from: 2))
-    let counts = failover.counts
-    let size = size
-    let peak = failover.peak.map { peak in
-      "\(Phrases.count(peak))" + (size.map { rect.columns >= 100 ? " of \($0)" : "" } ?? "")
-    }
-    let failed = Phrases.failed(failover.failed, canvas.glyphs, columns: rect.columns / 8)
-    let figures: [(String, String, StyleRole)] = [
-      ("FAILED", failed.0, failed.1),
-      ("BUFFERING", Phrases.buffering(failover, at: now), .emphasis),
-      ("PEAK", peak ?? "-", .emphasis),
-      ("BUFFERED", Phrases.count(counts[.buffered]), .emphasis),
-      ("DRAINED", Phrases.count(counts[.drained]), .emphasis),
-      ("RETRIED", Phrases.count(counts.evicted[.windowExceeded, default: 0]), .warning),
-      ("SKIPPED", Phrases.count(counts[.skipped]), .critical),
-      ("LOST", Phrases.count(counts.lost), .critical),
-    ]
-    let areas = rect.columns(from: 1).sideBySide(
-      Array(repeating: .flexible(minimum: 9), count: figures.count), spacing: 1)
-    for ((title, text, role), area) in zip(figures, areas) {
-      canvas.draw(title, in: area.line(1), role: .tableHeader)
-      let isCalm = title != "FAILED" && (text == "0" || text == "-")
-      canvas.draw(text, in: area.line(2), role: isCalm ? .muted : role)
-    }
+    let buffering = Phrases.buffering(failover, at: now)
+    SummaryFigures(
+      failed: failover.failed,
+      special: [
+        .init("BUFFERING", .text(buffering, buffering == "-" ? .muted : .emphasis)),
+        .init("PEAK", .count(failover.peak, .emphasis, of: size.map { " of \($0.grouped)" } ?? "")),
+      ], counts: failover.counts,
+      lost: .init("RETRIED", failover.counts.evicted[.windowExceeded, default: 0], .warning)
+    ).render(into: &canvas, in: rect.rows(from: 1))
   }
 
   /// How far the shard's tablets serve by their own word, which vtgates may not know yet; nil once it

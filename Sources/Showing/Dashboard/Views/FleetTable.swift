@@ -22,12 +22,7 @@ struct FleetTable {
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
         .drawing { canvas, rect in name(shard.name, &canvas, rect) }
       },
-      Column("STATE", .fixed(12)) { shard in
-        .drawing { canvas, rect in
-          let (text, role) = state(shard, canvas.glyphs)
-          canvas.draw(text, in: rect, role: role)
-        }
-      },
+      Column("STATE", .fixed(12)) { shard in .fitted { state(shard, $1) } },
       Column("PRIMARY", .fixed(11), rank: 2, cell: primary),
       Column("HELD", .fixed(5), .trailing, rank: 1, isSorted: isSorted(.held)) {
         count($0, $0.held)
@@ -126,13 +121,7 @@ struct FleetTable {
   }
 
   private func failed(_ shard: ShardSummary) -> TableCell {
-    if let failed = shard.failed { return .failed(failed) }
-    return .drawing { canvas, rect in
-      // Without a failover there is nothing to have failed in one.
-      let text = shard.hasCounters ? String(canvas.glyphs.none) : "-"
-      canvas.draw(
-        text, in: rect, role: shard.hasCounters ? .muted : .missing, alignment: .trailing)
-    }
+    .failed(shard.failed, isCounted: shard.hasCounters)
   }
 
   private func held(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {

@@ -4,7 +4,7 @@ internal import Terms
 internal import Watching
 
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
-struct ShardView {
+struct ShardView: StackedView {
   let shard: Shard
   let trend: [FleetTrends.Point]
   let events: [FleetEvent]
@@ -16,16 +16,10 @@ struct ShardView {
 
   private static let eventRows = 6
 
-  /// The parts of the screen from top to bottom, with their heights.
-  ///
-  /// `rows` is what the terminal has; tall ones get taller charts.
-  private func parts(
-    columns: Int, rows: Int
-  ) -> [(rows: Int, draw: (inout Canvas, Rect) -> Void)] {
+  /// Tall terminals get taller charts.
+  func parts(columns: Int, rows: Int) -> [Part] {
     let advice = shard.advice(at: now)
-    var parts: [(rows: Int, draw: (inout Canvas, Rect) -> Void)] = [
-      (3, renderSummary)
-    ]
+    var parts: [Part] = [(3, renderSummary)]
     if shard.state == .buffering { parts.append((1, renderClock)) }
     if !advice.isEmpty {
       let view = AdviceView(advice: advice)
@@ -42,23 +36,6 @@ struct ShardView {
     parts.append((rows >= 36 ? 9 : 4, renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
     return parts
-  }
-
-  /// How high the whole screen is on a terminal with so much room for it.
-  func height(in size: Size) -> Int {
-    parts(columns: size.columns, rows: size.rows).reduce(0) { $0 + $1.rows }
-  }
-
-  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
-  func render(into canvas: inout Canvas, in rect: Rect, rows: Int) {
-    var rest = rect
-    let parts = parts(columns: rect.columns, rows: rows)
-    for (index, part) in parts.enumerated() {
-      // Events are last and take whatever the terminal has left.
-      let rows = index == parts.count - 1 ? rest.rows : part.rows
-      part.draw(&canvas, rest.rows(from: 0, count: rows))
-      rest = rest.rows(from: rows)
-    }
   }
 
   // MARK: Summary
@@ -82,29 +59,14 @@ struct ShardView {
       spans.append((" cool-down \(wait.countdown) ", .warning))
     }
     canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
-    let counters = shard.counters
-    let figures: [(String, Int?, StyleRole)] = [
-      ("HELD", shard.held, .emphasis), ("BUFFERED", counters[.buffered], .emphasis),
-      ("DRAINED", counters[.drained], .emphasis), ("EVICTED", counters[.evicted], .critical),
-      ("SKIPPED", counters[.skipped], .critical), ("LOST", counters.lost, .critical),
-    ]
-    let all = rect.columns(from: 1).sideBySide(
-      Array(repeating: .flexible(minimum: 8), count: figures.count + 1), spacing: 1)
-    canvas.draw("FAILED", in: all[0].line(1), role: .tableHeader)
-    let (failed, role) =
-      shard.failed.map { Phrases.failed($0, canvas.glyphs, columns: all[0].columns) }
-      ?? (String(canvas.glyphs.none), .muted)
-    canvas.draw(failed, in: all[0].line(2), role: role)
-    let areas = all.dropFirst()
-    for ((title, number, role), area) in zip(figures, areas) {
-      canvas.draw(title, in: area.line(1), role: .tableHeader)
-      let number = shard.hasCounters ? number : nil
-      var text = number.map { Phrases.count($0) } ?? "-"
-      if title == "HELD", number ?? 0 > 0, let fill = shard.fill, area.columns >= 15 {
-        text += ", \(Int(min(9.99, fill) * 100)) % full"
-      }
-      canvas.draw(text, in: area.line(2), role: number ?? 0 > 0 ? role : .muted)
-    }
+    let counters = shard.hasCounters ? shard.counters : nil
+    let full = shard.fill.map { ", \(Int(min(9.99, $0) * 100)) % full" } ?? ""
+    let held = shard.hasCounters ? shard.held : nil
+    SummaryFigures(
+      failed: shard.failed,
+      special: [.init("HELD", .count(held, .emphasis, of: held ?? 0 > 0 ? full : ""))],
+      counts: counters, lost: .init("EVICTED", counters?[.evicted], .critical)
+    ).render(into: &canvas, in: rect.rows(from: 1))
   }
 
   /// How long buffering has gone on, against the limits at which requests fall out.

@@ -1,7 +1,9 @@
-/// What stands in one cell of a table: text, spans of it, or a drawing.
+/// What stands in one cell of a table: text, spans of it, text that depends on its room, or a drawing.
 package enum TableCell {
   case text(String, StyleRole)
   case spans([(String, StyleRole)])
+  /// Text for so many terminal columns.
+  case fitted((_ columns: Int, Glyphs) -> (String, StyleRole))
   /// Draws where it is put; the column's alignment is its own affair.
   case drawing((inout Canvas, Rect) -> Void)
 
@@ -13,6 +15,9 @@ extension Canvas {
     switch cell {
     case .text(let text, let role): draw(text, in: rect, role: role, alignment: alignment)
     case .spans(let spans): draw(spans: spans, in: rect, alignment: alignment)
+    case .fitted(let text):
+      let (text, role) = text(rect.columns, glyphs)
+      draw(text, in: rect, role: role, alignment: alignment)
     case .drawing(let draw): draw(&self, rect)
     }
   }

@@ -1,0 +1,45 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// What a shard or a failover comes to, in figures under their titles.
+///
+/// They have equal room; where it is short the last give way first, and what failed never does.
+struct SummaryFigures {
+  struct Figure {
+    let title: String
+    let cell: TableCell
+
+    init(_ title: String, _ cell: TableCell) {
+      self.title = title
+      self.cell = cell
+    }
+
+    init(_ title: String, _ number: Int?, _ role: StyleRole) {
+      self.init(title, .count(number, role, missing: .muted))
+    }
+  }
+
+  let figures: [Figure]
+
+  /// Figures from left to right.
+  ///
+  /// `special`: what only this screen shows. `counts`: nil where nothing is counted. `lost`: those of
+  /// the buffered requests that were not drained.
+  init(failed: Failed?, special: [Figure], counts: BufferCounters?, lost: Figure) {
+    figures =
+      [Figure("FAILED", .failed(failed))] + special
+      + [
+        Figure("BUFFERED", counts?[.buffered], .emphasis),
+        Figure("DRAINED", counts?[.drained], .emphasis), lost,
+        Figure("SKIPPED", counts?[.skipped], .critical),
+        Figure("LOST", counts?.lost, .critical),
+      ]
+  }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let columns = figures.enumerated().map { rank, figure in
+      ColumnSet<Void>.Column(figure.title, .flexible(minimum: 9), rank: rank) { figure.cell }
+    }
+    ColumnSet(columns).render([()], into: &canvas, in: rect)
+  }
+}
