@@ -12,7 +12,15 @@ extension Model {
     headerView.render(into: &canvas, in: bounds.line(0))
     // On a screen too low for a frame the one line there is says what matters.
     guard bounds.rows >= 4 else {
-      fleetTable.renderRows(into: &canvas, in: bounds.rows(from: 1))
+      let rest = bounds.rows(from: 1)
+      // What takes the keys is what must be seen.
+      if let dialog {
+        view(of: dialog).render(into: &canvas, in: rest)
+      } else if let help {
+        helpView(help).render(into: &canvas, in: rest)
+      } else {
+        fleetTable.renderRows(into: &canvas, in: rest)
+      }
       return
     }
     let body = bounds.rows(from: 1, count: bounds.rows - 2)

@@ -63,15 +63,25 @@ struct ComparisonView {
 
   private var failed: Row {
     var row = Row(title: "failed", cells: (.failed(left.failed), .failed(right.failed)))
-    if let one = left.failed.count, let other = right.failed.count {
+    if left.failed.isExact, right.failed.isExact, let one = left.failed.count,
+      let other = right.failed.count
+    {
       row.difference = difference(other - one, isBad: true)
+    } else {
+      row.difference = .text("not known", .muted)
     }
     return row
   }
 
+  /// `isBad`: more of it is worse.
   private func difference(_ difference: Int, isBad: Bool) -> TableCell {
     .text(
       difference == 0 ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
       difference == 0 ? .muted : isBad && difference > 0 ? .critical : .text)
   }
+}
+
+extension Failed {
+  /// The count is neither a bound nor an estimate.
+  fileprivate var isExact: Bool { !isAtLeast && !isEstimate && !isAssumed && !isOfKeyspace }
 }

@@ -31,16 +31,30 @@ struct EventsView: ScrollingView {
   }
 
   private struct Columns {
+    /// What stands before the sentence, 0 for what is left out, and the sentence.
     let time: Int
-    let severity = 8
+    let severity: Int
     let shard: Int
     let sentence: Int
 
+    /// Sentences of so many columns are easier to read than what gives way for them.
+    private static let readable = 28
+
     init(_ columns: Int, showsShard: Bool) {
-      time = 10
-      shard = showsShard ? min(24, max(12, columns / 5)) : 0
-      sentence = max(10, columns - 1 - time - severity - shard - (showsShard ? 3 : 2))
+      // Each with the gap behind it.
+      var rest = columns - 1
+      func share(_ wanted: Int) -> Int {
+        guard wanted > 0, rest - wanted - 1 >= Self.readable else { return 0 }
+        rest -= wanted + 1
+        return wanted
+      }
+      time = share(10)
+      shard = share(showsShard ? min(24, max(12, columns / 5)) : 0)
+      severity = share(8)
+      sentence = max(1, rest)
     }
+
+    var before: [Int] { [time, severity, shard].filter { $0 > 0 } }
   }
 
   private func lines(_ event: FleetEvent, _ columns: Columns) -> [String] {
@@ -63,12 +77,16 @@ struct EventsView: ScrollingView {
     var row = 0
     for event in events.reversed() {
       let sentence = lines(event, columns)
-      var areas = body.line(row).columns(from: 1).sideBySide(
-        [.fixed(columns.time), .fixed(columns.severity)]
-          + (shard == nil ? [.fixed(columns.shard)] : []), spacing: 1)
-      canvas.draw(
-        Phrases.preciseClock(event.at, utcOffset: utcOffset), in: areas.removeFirst(), role: .muted)
-      canvas.draw(event.severity.word, in: areas.removeFirst(), role: event.severity.role)
+      var areas = body.line(row).columns(from: 1)
+        .sideBySide(columns.before.map { .fixed($0) }, spacing: 1)
+      if columns.time > 0 {
+        canvas.draw(
+          Phrases.preciseClock(event.at, utcOffset: utcOffset), in: areas.removeFirst(),
+          role: .muted)
+      }
+      if columns.severity > 0 {
+        canvas.draw(event.severity.word, in: areas.removeFirst(), role: event.severity.role)
+      }
       if let area = areas.first { canvas.draw(event.shard?.description ?? "", in: area) }
       for line in sentence {
         canvas.draw(

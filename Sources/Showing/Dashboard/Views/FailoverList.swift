@@ -36,15 +36,15 @@ struct FailoverList {
         .text(Phrases.preciseClock($0.detected.at, utcOffset: utcOffset), .text)
       },
       Column("SHARD", .flexible(minimum: 14)) { .text($0.shard.description, .text) },
-      Column("OUTCOME", .fixed(14)) {
+      Column("OUTCOME", .fixed(13)) {
         let (word, role) = Phrases.outcome($0)
         return .text(word, role)
       },
-      Column("BUFFERING", .fixed(12), .trailing, rank: 2) {
+      Column("BUFFERING", .fixed(9), .trailing, rank: 2) {
         .text(Phrases.buffering($0, at: now), .text)
       },
       Column("FAILED", .fixed(7), .trailing, rank: 1) { .failed($0.failed) },
-      Column("PEAK", .fixed(7), .trailing, rank: 7) {
+      Column("PEAK", .fixed(5), .trailing, rank: 7) {
         .count($0.peak, .text, zero: .text, missing: .text)
       },
       Column("BUFFERED", .fixed(8), .trailing, rank: 6) {
@@ -56,7 +56,7 @@ struct FailoverList {
       Column("SKIPPED", .fixed(7), .trailing, rank: 4) {
         .count($0.counts[.skipped], .critical, missing: .muted)
       },
-      Column("PRIMARY", .flexible(minimum: 16), rank: 8) { .text(Phrases.primaries($0), .text) },
+      Column("PRIMARY", .flexible(minimum: 22), rank: 8) { .text(Phrases.primaries($0), .text) },
     ])
   }
 }

@@ -75,6 +75,8 @@ struct HelpView {
     }
     let below = scrollLimit(in: size) - offset
     if below > 0 {
+      // Without room for a box this line is one of the text.
+      if inside.rows == rows { canvas.fill(box.line(rows - 1)) }
       canvas.draw(
         " \(canvas.glyphs.descending) \(Phrases.plural(below, "more line")) ",
         in: box.line(rows - 1).columns(from: 2), role: .keyHint)

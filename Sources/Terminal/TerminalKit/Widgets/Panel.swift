@@ -19,11 +19,11 @@ package struct Panel {
 
   /// Draws a box and returns its inside.
   ///
-  /// A rectangle too small for a box is returned whole.
+  /// What was there before is gone, also where a rectangle is too small for a box and returned whole.
   package func renderBox(into canvas: inout Canvas, in rect: Rect) -> Rect {
+    canvas.fill(rect)
     guard rect.columns >= 4, rect.rows >= 3 else { return rect }
     let glyphs = canvas.glyphs
-    canvas.fill(rect)
     canvas.fill(rect.line(0), with: glyphs.horizontal, role: .panelBorder)
     canvas.fill(rect.line(rect.rows - 1), with: glyphs.horizontal, role: .panelBorder)
     canvas.fill(rect.columns(from: 0, count: 1), with: glyphs.vertical, role: .panelBorder)
