@@ -9,7 +9,7 @@ import Watching
 @testable import Dashboard
 
 @Suite struct ActionTests {
-  private static func scene(
+  static func scene(
     _ permission: Permission = .fromStart, hasVtctld: Bool = true,
     _ size: Size = Size(columns: 100, rows: 30)
   ) -> Scene {
@@ -19,7 +19,7 @@ import Watching
     return scene
   }
 
-  private static func type(_ text: String, into scene: inout Scene) {
+  static func type(_ text: String, into scene: inout Scene) {
     for character in text { _ = scene.press(.character(character)) }
   }
 
@@ -254,7 +254,7 @@ import Watching
 
   // MARK: Reparents
 
-  private static func goodFacts(_ primary: UInt32 = 201) -> Preflight.Facts {
+  static func goodFacts(_ primary: UInt32 = 201) -> Preflight.Facts {
     var facts = Preflight.Facts()
     facts.topo = TopoShard(
       primary: TabletAlias(cell: "zone1", uid: primary))

@@ -197,6 +197,25 @@ struct Scene {
     return scene
   }
 
+  /// Two failovers compared: one that lost requests, and one of another shard that lost none.
+  static func comparison(_ size: Size) -> Scene {
+    var scene = failover(size, isOver: true)
+    scene.change(2) {
+      $0.starts = 1; $0.buffered = 12_345; $0.lastRequestsInFlightMax = 480
+    }
+    scene.losePrimary(2)
+    scene.poll()
+    scene.change(2) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 12_345
+      $0.lastFailoverDuration = .milliseconds(870)
+    }
+    scene.promote(2)
+    for _ in 0..<6 { scene.poll() }
+    _ = scene.press(
+      .escape, .escape, .character("f"), .down, .character("c"), .up, .character("c"))
+    return scene
+  }
+
   /// Changes what one vtgate counts.
   mutating func changeOne(_ shard: Int, _ vtgate: Int, _ body: (inout BufferCounters) -> Void) {
     body(&readings[vtgate].buffers[Self.shards[shard], default: BufferCounters()])

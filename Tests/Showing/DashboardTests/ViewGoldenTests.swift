@@ -77,14 +77,36 @@ import Testing
   }
 
   @Test(arguments: hostile) func atHostileSizesSomethingSensibleIsDrawn(_ size: Size) throws {
+    func expect(_ scene: Scene, _ name: String) throws {
+      try expectGolden(scene.canvas, named: "hostile/\(name)-\(size.columns)x\(size.rows)")
+    }
     var scene = Scene.busy(size)
-    try expectGolden(scene.canvas, named: "hostile/fleet-\(size.columns)x\(size.rows)")
+    try expect(scene, "fleet")
     _ = scene.press(.down, .enter)
-    _ = scene.canvas
+    try expect(scene, "shard")
     _ = scene.press(.character("?"))
-    _ = scene.canvas
+    try expect(scene, "help")
     _ = scene.press(.escape, .escape, .character("/"), .character("x"))
-    _ = scene.canvas
+    try expect(scene, "filter")
+    scene = Scene.failover(size, isOver: true)
+    try expect(scene, "failover")
+    _ = scene.press(.character("f"))
+    try expect(scene, "failovers")
+    _ = scene.press(.character("e"))
+    try expect(scene, "events")
+    try expect(.comparison(size), "comparison")
+  }
+
+  @Test(arguments: [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)])
+  func twoFailoversSideBySide(_ size: Size) throws {
+    try expectGolden(
+      Scene.comparison(size).canvas, named: "\(size.columns)x\(size.rows)/comparison")
+  }
+
+  @Test func theFailoversOfTheRunWithoutRoomForAll() throws {
+    var scene = Scene.failover(Size(columns: 80, rows: 24), isOver: true)
+    _ = scene.press(.character("f"))
+    try expectGolden(scene.canvas, named: "80x24/failovers")
   }
 
   @Test func everySizeDraws() {
