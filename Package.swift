@@ -126,8 +126,8 @@ let package = Package(
     room(
       "VitessClient", in: .wire,
       [
-        "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression,
-        nioPosix, nioSSL,
+        "Actions", "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1,
+        nioHTTPCompression, nioPosix, nioSSL,
       ]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
@@ -152,7 +152,7 @@ let package = Package(
       "Session", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "TerminalKit", "Terms",
-        "Timing", "VitessClient", "VtctldClient", "Watching",
+        "Timing", "Watching",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),

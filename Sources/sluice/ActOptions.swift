@@ -49,9 +49,11 @@ struct ActOptions: ParsableArguments {
   }
 
   /// Does it, tells how it goes on standard error, and ends with the outcome's status.
-  func perform(_ action: Action, by operate: Operator) async throws {
+  func perform(_ action: Action, by runner: ActionRunner, at now: Instant) async throws {
     let teller = ProgressTeller()
-    let running = Task { await operate.perform(action) { await teller.tell($0) } }
+    let running = Task {
+      await runner.perform(ActionReport(action, at: now)) { await teller.tell($0) }
+    }
     let interruption = Interruption {
       // First of all: words may have nowhere to go.
       running.cancel()

@@ -75,10 +75,9 @@ struct DemoCommand: AsyncParsableCommand {
         opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true,
         canReparent: true),
       cadence: Cadence(interval: interval.duration), display: display,
-      acting: Acting(
+      access: ClusterAccess(
         vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
-        audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")),
-      rehearse: { await host.plannedReparent($0) })
+        audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")))
     await atMost(.milliseconds(50)) { await host.stop() }
   }
 }

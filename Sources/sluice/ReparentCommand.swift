@@ -27,7 +27,7 @@ struct ReparentCommand: AsyncParsableCommand {
   @Flag(help: "With the old primary's help, or without it.")
   var kind: Kind
 
-  @Option(help: ArgumentHelp("Who is to be primary; vtctld chooses else.", valueName: "alias"))
+  @Option(help: ArgumentHelp("Tablet to promote (default: vtctld's choice).", valueName: "alias"))
   var newPrimary: TabletAlias?
 
   @Option(
@@ -67,7 +67,9 @@ struct ReparentCommand: AsyncParsableCommand {
     let client = try vtctld.client()
     let (seen, now) = await fleet.look()
     let summary = seen.summaries.first { $0.name == shard }
-    let facts = await Lookup(vtctld: client, vtadmin: vtctld.vtadminClient).facts(
+    let access = ClusterAccess(
+      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title))
+    let facts = await access.facts(
       of: shard, tablet: summary?.primary, vtgates: Array(seen.vtgates.keys))
     guard let expected = expectedPrimary ?? facts.topo?.primary else {
       warn(
@@ -79,12 +81,10 @@ struct ReparentCommand: AsyncParsableCommand {
       waitReplicasTimeout: waitReplicasTimeout.duration)
     let preflight = Preflight(order, seen.shard(shard), facts, at: now)
     let action = Action.reparent(order)
-    let operate = Operator(
-      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title),
-      now: { clock.now })
+    let runner = access.runner { clock.now }
     if act.dryRun {
       act.explain(
-        action, preflight, request: operate.request(for: order), at: clock.now)
+        action, preflight, request: runner.request(for: order), at: clock.now)
       if preflight.worst == .fail { throw ExitCode(Self.preflightFailed) }
       return
     }
@@ -96,6 +96,6 @@ struct ReparentCommand: AsyncParsableCommand {
     }
     try act.confirm(
       action, by: shard.description, else: "say --yes with --expected-primary \(expected)")
-    try await act.perform(action, by: operate)
+    try await act.perform(action, by: runner, at: clock.now)
   }
 }

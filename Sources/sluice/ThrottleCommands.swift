@@ -130,9 +130,10 @@ struct ThrottleCommand: AsyncParsableCommand {
     try fleet.requirePermission()
     for remark in vtctld.remarks { warn(remark) }
     try act.confirm(action, by: order.app, else: "say --yes")
-    let operate = Operator(
-      vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title), now: { clock.now })
-    try await act.perform(action, by: operate)
+    let runner = ClusterAccess(
+      vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title)
+    ).runner { clock.now }
+    try await act.perform(action, by: runner, at: clock.now)
   }
 }
 
@@ -176,7 +177,7 @@ struct AppsCommand: AsyncParsableCommand {
     var untold: [ShardName] = []
     let clock = RunClock()
     if let client = try vtctld.client() {
-      do throws(VtctldFailure) {
+      do throws(CallFailure) {
         for keyspace in try await client.keyspaces() {
           let apps = keyspace.throttler?.throttledApps.filter { $0.expiresAt > clock.now } ?? []
           rows += apps.map { ("\(keyspace.name), in topo", $0) }

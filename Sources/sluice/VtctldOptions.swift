@@ -1,3 +1,4 @@
+internal import Actions
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import Operations
@@ -106,7 +107,7 @@ struct VtctldOptions: ParsableArguments {
         identity: identity, authority: vtctldGrpcCa, serverName: vtctldGrpcServerName)
     }
     if let path = grpcAuthStaticClientCreds {
-      do throws(VtctldFailure) {
+      do throws(CallFailure) {
         access.credentials = try .init(contentsOf: path)
       } catch {
         throw ValidationError("--grpc-auth-static-client-creds: \(error)")

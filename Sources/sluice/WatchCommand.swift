@@ -44,10 +44,10 @@ struct WatchCommand: AsyncParsableCommand {
       let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
       // Whatever may be refused comes before the scraper, which must be stopped once it is there.
-      let (attention, acting) = (try attention.attention(), try acting(permission))
+      let (attention, access) = (try attention.attention(), try access(permission))
       let session = LineSession(
         settings: fleet.watching, feed: fleet.scraper(clock), format: json ? .json : .plain,
-        utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, acting: acting,
+        utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
         write: StandardOutput.say)
       await session.run(fleet.targets)
       return
@@ -57,11 +57,11 @@ struct WatchCommand: AsyncParsableCommand {
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
       display: display, attention: try attention.attention(),
-      acting: try acting(permission), rehearse: nil,
+      access: try access(permission),
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + vtctld.remarks)
   }
 
-  private func acting(_ permission: Permission) throws -> Acting {
+  private func access(_ permission: Permission) throws -> ClusterAccess {
     let audit = vtctld.audit(cluster: fleet.title)
     if permission == .fromStart {
       // Better now than when it is wanted.
@@ -71,7 +71,7 @@ struct WatchCommand: AsyncParsableCommand {
         throw ValidationError("actions are to be allowed from the start: \(error)")
       }
     }
-    return Acting(
+    return ClusterAccess(
       vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient, audit: audit)
   }
 
@@ -89,15 +89,15 @@ struct WatchCommand: AsyncParsableCommand {
   @MainActor
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
-    display: DisplayOptions, attention: Attention = Attention(), acting: Acting,
-    rehearse: Session.Rehearsal?, remarks: [String] = []
+    display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
+    remarks: [String] = []
   ) async throws {
     let screen = try display.openScreen()
     let clock = RunClock()
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
-      settings: settings, screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse,
-      attention: attention, acting: acting, remarks: remarks)
+      settings: settings, screen: screen, feed: scraper, now: { clock.now },
+      attention: attention, access: access, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

@@ -4,7 +4,7 @@ internal import VitessClient
 
 /// A limit to how many requests are made in any second, to all targets together.
 ///
-/// Whoever waits goes before whoever only tries.
+/// Waiting callers have priority.
 final class RequestBudget: RequestLimit {
   private struct State {
     var bucket: TokenBucket

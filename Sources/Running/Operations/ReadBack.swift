@@ -45,7 +45,7 @@ struct TabletDesk: Sendable {
   }
 }
 
-extension Operator {
+extension ActionRunner {
   /// How long an order is waited for to appear where it belongs: tablets follow topo well within a
   /// second, with a threshold within ten.
   private static let readBackTime = Duration.seconds(12)
@@ -146,7 +146,7 @@ extension ThrottleOrder {
       let left = "\((rule.expiresAt - now).inTenths) left"
       return .seen(
         (isExempt ? "exempt, \(left)" : "ratio \(rule.ratio.inHundredths), \(left)")
-          + (isEnabled == false ? Operator.offNote : ""))
+          + (isEnabled == false ? ActionRunner.offNote : ""))
     }
   }
 }

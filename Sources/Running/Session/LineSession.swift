@@ -1,5 +1,6 @@
 package import FleetModel
 internal import Lines
+package import Operations
 package import Terms
 package import Watching
 
@@ -13,7 +14,7 @@ package final class LineSession {
   /// Answers that arrive within this time of the first share one look.
   private static let gathering: Duration = .milliseconds(10)
 
-  private let acting: Acting?
+  private let access: ClusterAccess?
   private let feed: any Feed
   private let now: @Sendable () -> Instant
   private let format: Format
@@ -29,10 +30,10 @@ package final class LineSession {
   package init(
     settings: Watch.Settings, feed: any Feed, format: Format, utcOffset: Int,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    acting: Acting? = nil, write: @escaping (String) -> Void
+    access: ClusterAccess? = nil, write: @escaping (String) -> Void
   ) {
     announcer = Announcer(attention, utcOffset: utcOffset)
-    self.acting = acting
+    self.access = access
     self.feed = feed
     self.now = now
     self.format = format
@@ -53,7 +54,7 @@ package final class LineSession {
     }
     // The rules in the topology are part of the rows.
     let topo = Task {
-      await acting?.watchTopo(now: now, unexplained: { watch.fleet.unexplained(at: now()) }) {
+      await access?.watchTopo(now: now, unexplained: { watch.fleet.unexplained(at: now()) }) {
         observe($0)
       }
     }

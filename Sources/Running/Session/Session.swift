@@ -1,7 +1,7 @@
 internal import Actions
 package import Dashboard
 package import FleetModel
-internal import Operations
+package import Operations
 package import TerminalKit
 package import Terms
 internal import Timing
@@ -21,9 +21,6 @@ package final class Session {
     case signal(Int32)
   }
 
-  /// Fires a planned reparent in the embedded cluster; nil where there is none.
-  package typealias Rehearsal = @Sendable (ShardName) async -> String
-
   /// Answers that arrive within this time of the first share one frame.
   private static let gathering: Duration = .milliseconds(50)
   /// The same while something goes on or is expected.
@@ -39,8 +36,7 @@ package final class Session {
   private let screen: any Screen
   private let feed: any Feed
   private let now: @Sendable () -> Instant
-  private let rehearse: Rehearsal?
-  private let acting: Acting?
+  private let access: ClusterAccess?
   private let announcer: Announcer
   private let remarks: [String]
   private var meter = CostMeter()
@@ -58,10 +54,10 @@ package final class Session {
   /// `remarks`: what the operator is to know from the start; they stand among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
-    now: @escaping @Sendable () -> Instant, rehearse: Rehearsal? = nil,
-    attention: Attention = Attention(), acting: Acting? = nil, remarks: [String] = []
+    now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
+    access: ClusterAccess? = nil, remarks: [String] = []
   ) {
-    self.acting = acting
+    self.access = access
     self.remarks = remarks
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
       screen.attract(text, by: means)
@@ -69,7 +65,6 @@ package final class Session {
     self.screen = screen
     self.feed = feed
     self.now = now
-    self.rehearse = rehearse
     model = Model(settings: settings, size: screen.size, now: now())
     granted = model.watch.wishes
   }
@@ -136,7 +131,7 @@ package final class Session {
   }
 
   private func watchTopo() async {
-    await acting?.watchTopo(
+    await access?.watchTopo(
       now: now, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
     ) { self.advance(observed($0)) }
   }
@@ -191,42 +186,32 @@ package final class Session {
     case .redraw: screen.repaint()
     case .news(let event):
       for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
-    case .act(let id, let action):
-      guard let acting else { return }
+    case .act(let id, let report):
+      guard let access else { return }
       actions[id] = Task {
-        await acting.perform(action, now: now) { report in
+        await access.runner(now: now).perform(report) { report in
           await self.advance(.reported(id, report))
         }
         actions[id] = nil
       }
     case .breakOff(let id): actions[id]?.cancel()
     case .lookUp(let shard, let tablet, let vtgates):
-      guard let acting else { return }
+      guard let access else { return }
       Task {
-        let facts = await acting.lookup.facts(of: shard, tablet: tablet, vtgates: vtgates)
+        let facts = await access.facts(of: shard, tablet: tablet, vtgates: vtgates)
         advance(.facts(shard, facts))
       }
     case .lookUpThrottler(let shard, let tablet):
-      guard let acting else { return }
+      guard let access else { return }
       Task {
-        let (release, apps) = await acting.lookup.throttler(of: tablet, in: shard.keyspace)
+        let (release, apps) = await access.throttler(of: tablet, in: shard.keyspace)
         advance(.lookedUpThrottler(shard, release, recentApps: apps))
       }
-    case .probeAudit(let purpose):
-      var failure: String?
-      do throws(AuditLog.Unwritable) {
-        try acting?.audit.probe()
-      } catch {
-        failure = error.description
+    case .probeAudit(let wanted):
+      Task {
+        let failure = await access?.auditFailure()
+        advance(.audited(failure: failure, wanted), atOnce: true)
       }
-      advance(.audited(failure: failure, purpose), atOnce: true)
-    case .rehearseReparent(let shard):
-      guard let rehearse else { return }
-      tasks.append(
-        Task {
-          let answer = await rehearse(shard)
-          advance(observed(.event(FleetEvent(at: now(), shard: shard, .notice, answer))))
-        })
     }
   }
 

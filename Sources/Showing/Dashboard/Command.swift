@@ -138,7 +138,7 @@ struct Command: Sendable, Identifiable {
       .noBaseline, .acting, [.character("B")], "no baseline: counters are the vtgates' totals"),
     Command(
       .rehearse, .acting, [.character("F")], when: .embeddedCluster, mustBeMeant: true,
-      "lab only: planned reparent of the selected shard"),
+      "in the demo: reparent as with R, y typed for the name"),
     Command(.redraw, .program, [.control("l")], "draw the screen anew"),
     Command(.help, .program, [.character("?")], "this help"),
     Command(

@@ -32,12 +32,7 @@ package enum Message: Equatable, Sendable {
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
-  case audited(failure: String?, Purpose)
-}
-
-/// What an effect is on the way to; told back with its result.
-package struct Purpose: Equatable, Sendable {
-  let wanted: Dialog.Wanted
+  case audited(failure: String?, Wanted)
 }
 
 /// Work the session is asked to do, as data.
@@ -48,7 +43,7 @@ package enum Effect: Equatable, Sendable {
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number comes back with each report.
-  case act(Int, Action)
+  case act(Int, ActionReport)
   /// Break an action's call off.
   case breakOff(Int)
   /// Look up what a reparent's preflight rests on; the tablet says its release.
@@ -56,7 +51,5 @@ package enum Effect: Equatable, Sendable {
   /// Look up a tablet's release, and the apps that its throttler was asked for lately.
   case lookUpThrottler(ShardName, TabletAlias)
   /// See whether the audit log can be written.
-  case probeAudit(Purpose)
-  /// A planned reparent in the embedded cluster.
-  case rehearseReparent(ShardName)
+  case probeAudit(Wanted)
 }

@@ -16,7 +16,7 @@ extension Model {
   // MARK: Opening
 
   /// Opens what leads to an action, by way of the permission where there is none.
-  mutating func want(_ wanted: Dialog.Wanted) -> [Effect] {
+  mutating func want(_ wanted: Wanted) -> [Effect] {
     guard !isPaused else {
       dialog = .notice("the screen is stopped: space goes on live, then actions are possible")
       return []
@@ -42,7 +42,7 @@ extension Model {
     return []
   }
 
-  private mutating func open(_ wanted: Dialog.Wanted) -> [Effect] {
+  private mutating func open(_ wanted: Wanted) -> [Effect] {
     dialog = nil
     guard wanted != .nothing else { return [] }
     guard let selection else {
@@ -79,13 +79,13 @@ extension Model {
           metric: isTold ? shard.lag.metric : nil,
           release: askable(shard) == nil ? Release.unknown : nil))
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
-    case .reparent:
+    case .reparent, .rehearsal:
       guard settings.canReparent else {
         dialog = .notice(
           "a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
         return []
       }
-      dialog = .reparent(ReparentForm(shard))
+      dialog = .reparent(ReparentForm(shard, isRehearsal: wanted == .rehearsal))
       return lookUp()
     }
     return []
@@ -152,11 +152,11 @@ extension Model {
   }
 
   private mutating func allow(
-    _ key: Key, _ line: inout InputLine, _ wanted: Dialog.Wanted
+    _ key: Key, _ line: inout InputLine, _ wanted: Wanted
   ) -> [Effect] {
     switch key {
     case .escape: dialog = nil
-    case .enter where line.text == "yes": return [.probeAudit(Purpose(wanted: wanted))]
+    case .enter where line.text == "yes": return [.probeAudit(wanted)]
     case .enter: dialog = .allow(line, wanted, complaint: "type yes, or Esc")
     default:
       _ = line.edit(key)
@@ -179,14 +179,15 @@ extension Model {
       }
       let id = nextAction
       nextAction += 1
-      reports[id] = ActionReport(action, at: present)
+      let report = ActionReport(action, at: present)
+      reports[id] = report
       if reports.count > Self.reportCapacity, let oldest = reports.keys.min() {
         reports[oldest] = nil
       }
       dialog = .progress(id)
       if case .reparent(let order) = action { arm(order.shard) }
       note(.notice, action.shard, "you: \(action.sentence)")
-      return [.act(id, action)]
+      return [.act(id, report)]
     }
   }
 
@@ -226,7 +227,7 @@ extension Model {
   // MARK: What comes back
 
   /// `failure`: why the audit log cannot be written; nil when it can.
-  mutating func takeAudit(_ failure: String?, _ wanted: Dialog.Wanted) -> [Effect] {
+  mutating func takeAudit(_ failure: String?, _ wanted: Wanted) -> [Effect] {
     if let failure {
       dialog = .notice("\(failure): no action is possible")
       return []

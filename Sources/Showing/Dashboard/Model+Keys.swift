@@ -97,7 +97,7 @@ extension Model {
     case .lastAction: showLastAction()
     case .baseline: setBaseline()
     case .noBaseline: clearBaseline()
-    case .rehearse: if let selection { return [.rehearseReparent(selection)] }
+    case .rehearse: return want(.rehearsal)
     }
     return []
   }

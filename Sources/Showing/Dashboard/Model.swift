@@ -136,7 +136,7 @@ package struct Model: Equatable, Sendable {
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
     case .lookedUpThrottler(let shard, let release, let apps): take(release, apps, of: shard)
-    case .audited(let failure, let wanted): return takeAudit(failure, wanted.wanted)
+    case .audited(let failure, let wanted): return takeAudit(failure, wanted)
     }
     return []
   }

@@ -1,3 +1,4 @@
+internal import Actions
 package import FleetModel
 package import NIOCore
 internal import NIOPosix
@@ -82,7 +83,7 @@ package final class HTTPFetcher: Sendable {
     _ url: String, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
     guard let place = HTTPPlace(url) else {
-      throw CallFailure(.notSent, "\(url): is no http:// or https:// URL with a host")
+      throw CallFailure(.unreachable, "\(url): is no http:// or https:// URL with a host")
     }
     let request = HTTPRequest(
       origin: place.origin, path: place.path, body: body, deadline: deadline, limit: Self.bodyLimit)
@@ -90,7 +91,7 @@ package final class HTTPFetcher: Sendable {
       return Page(try await pool.ask(request, mayAskAgain: false))
     } catch {
       var kind = CallFailure.Kind.lost
-      if case .notConnected = error { kind = .notSent }
+      if case .notConnected = error { kind = .unreachable }
       throw CallFailure(kind, "\(url): \(error.inWords(url, deadline).description)")
     }
   }

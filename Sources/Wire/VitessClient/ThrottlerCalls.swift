@@ -1,28 +1,9 @@
+package import Actions
 package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 package import Terms
-
-/// Why a call that was to change a server gave no answer that can be used.
-package struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Kind: Sendable, Equatable {
-    /// No connection: nothing was sent.
-    case notSent
-    /// The server said no.
-    case refused
-    /// It was sent and no answer came: it may have been carried out.
-    case lost
-  }
-
-  package let kind: Kind
-  package let description: String
-
-  init(_ kind: Kind, _ description: String) {
-    self.kind = kind
-    self.description = description
-  }
-}
 
 /// A rule set or removed in the memory of one vttablet, over HTTP: v10 to v21.
 ///

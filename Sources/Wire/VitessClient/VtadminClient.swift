@@ -1,3 +1,4 @@
+package import Actions
 internal import FleetModel
 internal import FoundationEssentials
 internal import NIOCore

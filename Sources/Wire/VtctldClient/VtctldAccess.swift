@@ -1,3 +1,4 @@
+package import Actions
 internal import FoundationEssentials
 package import Terms
 
@@ -52,13 +53,13 @@ package struct VtctldAccess: Sendable {
     }
 
     /// Reads `{"Username": "...", "Password": "..."}`, the file of `--grpc-auth-static-client-creds`.
-    package init(contentsOf path: String) throws(VtctldFailure) {
+    package init(contentsOf path: String) throws(CallFailure) {
       guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-        throw VtctldFailure(.refused, "cannot read the credentials in \(path)")
+        throw CallFailure(.refused, "cannot read the credentials in \(path)")
       }
       guard let read = try? JSONDecoder().decode(Self.self, from: data) else {
         // What was found there is a secret too.
-        throw VtctldFailure(
+        throw CallFailure(
           .refused, "\(path) must hold {\"Username\": \"...\", \"Password\": \"...\"}")
       }
       self = read
@@ -67,27 +68,5 @@ package struct VtctldAccess: Sendable {
     package var description: String { "credentials" }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: []) }
-  }
-}
-
-/// Why vtctld gave no answer that can be used.
-package struct VtctldFailure: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Kind: Sendable, Equatable {
-    /// No server could be reached: nothing was sent.
-    case unreachable
-    /// The server said no, or the request was never made; ``description`` has its full words.
-    case refused
-    /// The server does not know the call.
-    case unimplemented
-    /// It was sent and no answer came: it may have been carried out.
-    case lost
-  }
-
-  package let kind: Kind
-  package let description: String
-
-  package init(_ kind: Kind, _ description: String) {
-    self.kind = kind
-    self.description = description
   }
 }

@@ -1,3 +1,4 @@
+package import Actions
 package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
@@ -18,20 +19,20 @@ package struct VtctldClient: Sendable {
   ///
   /// Only before the work begins is another server tried.
   package func withConnection<Result: Sendable>(
-    _ work: @Sendable (VtctldConnection) async throws(VtctldFailure) -> Result
-  ) async throws(VtctldFailure) -> Result {
-    var failures: [VtctldFailure] = []
+    _ work: @Sendable (VtctldConnection) async throws(CallFailure) -> Result
+  ) async throws(CallFailure) -> Result {
+    var failures: [CallFailure] = []
     for server in access.servers {
       let progress = Mutex(Progress<Result>.connecting)
       do {
-        try await connect(to: server) { connection throws(VtctldFailure) in
+        try await connect(to: server) { connection throws(CallFailure) in
           progress.withLock { $0 = .working }
           let result = try await work(connection)
           progress.withLock { $0 = .done(result) }
         }
       } catch {
         let failure =
-          error as? VtctldFailure ?? VtctldFailure(.unreachable, "vtctld \(server): \(error)")
+          error as? CallFailure ?? CallFailure(.unreachable, "vtctld \(server): \(error)")
         switch progress.withLock({ $0 }) {
         case .connecting where failure.kind == .unreachable:
           failures.append(failure)
@@ -43,7 +44,7 @@ package struct VtctldClient: Sendable {
       }
       if case .done(let result) = progress.withLock({ $0 }) { return result }
     }
-    throw VtctldFailure(.unreachable, failures.map(\.description).joined(separator: "; "))
+    throw CallFailure(.unreachable, failures.map(\.description).joined(separator: "; "))
   }
 
   /// How far the work on a connection has come: once it has begun it is never begun again.
@@ -53,19 +54,19 @@ package struct VtctldClient: Sendable {
   }
 
   /// All keyspaces, with their throttlers' configuration.
-  package func keyspaces() async throws(VtctldFailure) -> [TopoKeyspace] {
-    try await withConnection { connection throws(VtctldFailure) in connection.keyspaces }
+  package func keyspaces() async throws(CallFailure) -> [TopoKeyspace] {
+    try await withConnection { connection throws(CallFailure) in connection.keyspaces }
   }
 
   private func connect(
-    to server: Address, _ work: @Sendable (VtctldConnection) async throws(VtctldFailure) -> Void
+    to server: Address, _ work: @Sendable (VtctldConnection) async throws(CallFailure) -> Void
   ) async throws {
     let transport: HTTP2ClientTransport.Posix
     let mismatch = Mutex<ServerNameCheck.Mismatch?>(nil)
     do {
       transport = try self.transport(to: server) { found in mismatch.withLock { $0 = found } }
     } catch {
-      throw VtctldFailure(.refused, "vtctld \(server): \(error)")
+      throw CallFailure(.refused, "vtctld \(server): \(error)")
     }
     do {
       try await withGRPCClient(transport: transport) { client in
@@ -76,7 +77,7 @@ package struct VtctldClient: Sendable {
       }
     } catch {
       guard let mismatch = mismatch.withLock({ $0 }) else { throw error }
-      throw VtctldFailure(.unreachable, "vtctld \(server): \(mismatch)")
+      throw CallFailure(.unreachable, "vtctld \(server): \(mismatch)")
     }
   }
 

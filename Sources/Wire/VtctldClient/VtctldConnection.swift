@@ -21,7 +21,7 @@ package struct VtctldConnection: Sendable {
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
     expecting name: String?
-  ) async throws(VtctldFailure) {
+  ) async throws(CallFailure) {
     self.server = server
     call = Call(client: client, server: server, metadata: metadata, expectedName: name)
     let answer: WireGetKeyspacesResponse = try await call.read(
@@ -31,7 +31,7 @@ package struct VtctldConnection: Sendable {
 
   // MARK: Reads
 
-  package func shard(_ name: ShardName) async throws(VtctldFailure) -> TopoShard {
+  package func shard(_ name: ShardName) async throws(CallFailure) -> TopoShard {
     let answer: WireGetShardResponse = try await call.read(
       "GetShard",
       WireGetShardRequest.with { request in
@@ -42,7 +42,7 @@ package struct VtctldConnection: Sendable {
   }
 
   /// The shards of a keyspace, by their own names.
-  package func shards(of keyspace: String) async throws(VtctldFailure) -> [String: TopoShard] {
+  package func shards(of keyspace: String) async throws(CallFailure) -> [String: TopoShard] {
     let answer: WireFindAllShardsInKeyspaceResponse = try await call.read(
       "FindAllShardsInKeyspace",
       WireFindAllShardsInKeyspaceRequest.with { request in request.keyspace = keyspace },
@@ -55,7 +55,7 @@ package struct VtctldConnection: Sendable {
   /// Asks the keyspace's primaries.
   package func workflows(
     into keyspace: String
-  ) async throws(VtctldFailure) -> [TrafficWorkflow] {
+  ) async throws(CallFailure) -> [TrafficWorkflow] {
     let answer: WireGetWorkflowsResponse = try await call.read(
       "GetWorkflows",
       WireGetWorkflowsRequest.with { request in request.keyspace = keyspace },
@@ -72,8 +72,8 @@ package struct VtctldConnection: Sendable {
   /// In vtctld's words; nil where its release does not know the call.
   private func trafficState(
     of workflow: String, into keyspace: String
-  ) async throws(VtctldFailure) -> String? {
-    do throws(VtctldFailure) {
+  ) async throws(CallFailure) -> String? {
+    do throws(CallFailure) {
       let answer: WireWorkflowStatusResponse = try await call.read(
         "WorkflowStatus",
         WireWorkflowStatusRequest.with { request in
@@ -88,7 +88,7 @@ package struct VtctldConnection: Sendable {
   }
 
   /// The tablets of a keyspace; an unknown one has none.
-  package func tablets(of keyspace: String) async throws(VtctldFailure) -> [TopoTablet] {
+  package func tablets(of keyspace: String) async throws(CallFailure) -> [TopoTablet] {
     let answer: WireGetTabletsResponse = try await call.read(
       "GetTablets",
       WireGetTabletsRequest.with { request in request.keyspace = keyspace },
@@ -97,7 +97,7 @@ package struct VtctldConnection: Sendable {
   }
 
   /// The release that a tablet runs; v14 and later.
-  package func release(of tablet: TabletAlias) async throws(VtctldFailure) -> Release {
+  package func release(of tablet: TabletAlias) async throws(CallFailure) -> Release {
     let answer: WireGetVersionResponse = try await call.read(
       "GetVersion",
       WireGetVersionRequest.with { request in request.tabletAlias = .init(tablet) },
@@ -110,7 +110,7 @@ package struct VtctldConnection: Sendable {
   /// Passive: it wakes no throttler.
   package func throttlerStatus(
     of tablet: TabletAlias
-  ) async throws(VtctldFailure) -> ThrottlerStatus {
+  ) async throws(CallFailure) -> ThrottlerStatus {
     let answer: WireGetThrottlerStatusResponse = try await call.read(
       "GetThrottlerStatus",
       WireGetThrottlerStatusRequest.with { request in
@@ -130,7 +130,7 @@ package struct VtctldConnection: Sendable {
   /// v21 brought it together with GetThrottlerStatus, and a server says by itself which calls it knows:
   /// of a tablet that there is not, so that no tablet is waited for.
   package func checksExpectedPrimary(in cell: String) async -> Bool? {
-    do throws(VtctldFailure) {
+    do throws(CallFailure) {
       _ = try await throttlerStatus(of: TabletAlias(cell: cell, uid: .max))
       return true
     } catch {
@@ -156,7 +156,7 @@ package struct VtctldConnection: Sendable {
   // MARK: What changes the cluster
 
   /// Changes the throttler's configuration of a keyspace; sent once.
-  package func update(_ change: ThrottlerChange) async throws(VtctldFailure) {
+  package func update(_ change: ThrottlerChange) async throws(CallFailure) {
     let _: WireUpdateThrottlerConfigResponse = try await call.act(
       ThrottlerChange.method, change.request, within: .seconds(60))
   }
@@ -165,7 +165,7 @@ package struct VtctldConnection: Sendable {
   ///
   /// The deadline is far beyond what the server allows itself: a call that is broken off midway may
   /// leave the shard in need of another reparent.
-  package func reparent(_ order: ReparentOrder) async throws(VtctldFailure) -> ReparentAnswer {
+  package func reparent(_ order: ReparentOrder) async throws(CallFailure) -> ReparentAnswer {
     let answer: WireReparentShardResponse = try await call.act(
       order.method, order.request, within: order.waitReplicasTimeout * 2 + .seconds(120))
     return ReparentAnswer(
@@ -277,7 +277,7 @@ private struct Call {
 
   func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
-  ) async throws(VtctldFailure) -> Response {
+  ) async throws(CallFailure) -> Response {
     do {
       return try await send(method, request, deadline)
     } catch {
@@ -285,7 +285,7 @@ private struct Call {
       case .unimplemented: throw failure(.unimplemented, method, error)
       case .unavailable, .cancelled: throw failure(.unreachable, method, error)
       case .deadlineExceeded:
-        throw VtctldFailure(
+        throw CallFailure(
           .unreachable, "vtctld \(server): \(method) had no answer within \(deadline.inTenths)")
       default: throw failure(.refused, method, error)
       }
@@ -297,13 +297,13 @@ private struct Call {
   /// Whatever does not surely come from the server leaves open what it did.
   func act<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
-  ) async throws(VtctldFailure) -> Response {
+  ) async throws(CallFailure) -> Response {
     let start = ContinuousClock.now
     do {
       return try await send(method, request, deadline)
     } catch {
       if Task.isCancelled {
-        throw VtctldFailure(.lost, "vtctld \(server): \(method): broken off from here")
+        throw CallFailure(.lost, "vtctld \(server): \(method): broken off from here")
       }
       let isOverdue = .now - start > deadline - .seconds(1)
       switch error.code {
@@ -328,17 +328,17 @@ private struct Call {
   }
 
   private func failure(
-    _ kind: VtctldFailure.Kind, _ method: String, _ error: RPCError
-  ) -> VtctldFailure {
+    _ kind: CallFailure.Kind, _ method: String, _ error: RPCError
+  ) -> CallFailure {
     if let fault = TransportFault(error, isSecure: expectedName != nil) {
       let name = expectedName ?? server.host
-      return VtctldFailure(kind, "vtctld \(server): \(fault.words(expecting: name))")
+      return CallFailure(kind, "vtctld \(server): \(fault.words(expecting: name))")
     }
     if error.message.hasPrefix("Could not establish a connection") {
-      return VtctldFailure(kind, "vtctld \(server): cannot connect, or its TLS does not fit")
+      return CallFailure(kind, "vtctld \(server): cannot connect, or its TLS does not fit")
     }
     let words = error.message.isEmpty ? "\(error.code)" : error.message
-    return VtctldFailure(kind, "vtctld \(server): \(method): \(words)")
+    return CallFailure(kind, "vtctld \(server): \(method): \(words)")
   }
 
   private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(

@@ -128,7 +128,7 @@ import VtctldClient
     #expect(profile.alias == RunningLab.primary && profile.shard == RunningLab.shard)
     #expect(profile.followsTopo == (release >= .v18))
     let checks = try await VtctldClient(VtctldAccess(servers: [lab.vtctld])).withConnection {
-      connection throws(VtctldFailure) in
+      connection throws(CallFailure) in
       await connection.checksExpectedPrimary(in: "zone1")
     }
     #expect(checks == (release >= .v21))

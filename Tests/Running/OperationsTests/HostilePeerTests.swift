@@ -1,3 +1,4 @@
+import Actions
 import Terms
 import TestSupport
 import Testing
@@ -277,11 +278,11 @@ private struct Case {
   ]
 
   /// What a read comes to when its call is answered so.
-  private static func read(_ bytes: [UInt8]) async throws -> VtctldFailure? {
+  private static func read(_ bytes: [UInt8]) async throws -> CallFailure? {
     let peer = try await HTTP2Peer(answer: bytes)
     let client = VtctldClient(VtctldAccess(servers: [Address(host: "127.0.0.1", port: peer.port)]))
-    var failure: VtctldFailure?
-    do throws(VtctldFailure) { _ = try await client.keyspaces() } catch { failure = error }
+    var failure: CallFailure?
+    do throws(CallFailure) { _ = try await client.keyspaces() } catch { failure = error }
     #expect(peer.calls >= 1, "the call never came")
     await peer.stop()
     return failure

@@ -51,9 +51,9 @@ struct RunningLab {
 
   func operate(
     through servers: [Address]? = nil, auditingTo path: String? = nil
-  ) throws -> Operator {
+  ) throws -> ActionRunner {
     let servers = try servers ?? [vtctld]
-    return Operator(
+    return ActionRunner(
       vtctld: VtctldClient(VtctldAccess(servers: servers)),
       audit: AuditLog(path: path ?? auditPath, cluster: "lab"), observation: .seconds(3), now: now)
   }
@@ -71,7 +71,7 @@ struct RunningLab {
 
   func topoPrimary() async throws -> TabletAlias? {
     try await VtctldClient(VtctldAccess(servers: [vtctld])).withConnection {
-      connection throws(VtctldFailure) in
+      connection throws(CallFailure) in
       try await connection.shard(Self.shard)
     }.primary
   }
@@ -94,3 +94,12 @@ struct RunningLab {
 }
 
 func quietly(_ report: ActionReport) async {}
+
+extension ActionRunner {
+  /// Does an action that begins now.
+  @discardableResult
+  func perform(_ action: Action, progress: @escaping Progress) async -> ActionReport {
+    let now = Instant(secondsSinceEpoch: Date().timeIntervalSince1970)
+    return await perform(ActionReport(action, at: now), progress: progress)
+  }
+}

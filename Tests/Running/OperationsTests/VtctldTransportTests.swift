@@ -1,3 +1,4 @@
+import Actions
 import Foundation
 import Lab
 import LabServer
@@ -25,7 +26,7 @@ import Testing
     let lab = try await RunningLab(.v22, door: door)
     let client = VtctldClient(VtctldAccess(servers: [try lab.vtctld], security: security))
     var words: String?
-    do throws(VtctldFailure) { _ = try await client.keyspaces() } catch {
+    do throws(CallFailure) { _ = try await client.keyspaces() } catch {
       words = error.description
     }
     await lab.stop()
@@ -64,7 +65,7 @@ import Testing
     let port = server.port
     await server.stop()
     let client = VtctldClient(VtctldAccess(servers: [Address(host: "127.0.0.1", port: port)]))
-    let failure = await #expect(throws: VtctldFailure.self) { _ = try await client.keyspaces() }
+    let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
     #expect(
       failure?.description.contains("connection refused") == true,
       "\(failure.map(\.description) ?? "")")
@@ -74,7 +75,7 @@ import Testing
     let server = try await StubServer { _ in .body("hello") }
     let client = VtctldClient(
       VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
-    let failure = await #expect(throws: VtctldFailure.self) { _ = try await client.keyspaces() }
+    let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
     #expect(failure?.description.contains("no gRPC") == true, "\(failure.map(\.description) ?? "")")
     await server.stop()
   }

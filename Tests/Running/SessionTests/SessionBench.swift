@@ -1,6 +1,7 @@
 import Dashboard
 import FleetModel
 import Foundation
+import Operations
 import Scrape
 import Session
 import TerminalKit
@@ -13,7 +14,7 @@ import Watching
 @MainActor
 func withSession(
   _ targets: [Target], size: Size = Size(columns: 160, rows: 50), isLab: Bool = false,
-  rehearse: Session.Rehearsal? = nil, acting: Acting? = nil, hasVtctld: Bool = false,
+  access: ClusterAccess? = nil, hasVtctld: Bool = false,
   _ body: @MainActor (MemoryScreen, Session) async throws -> Void
 ) async throws {
   let clock = RunClock()
@@ -22,9 +23,9 @@ func withSession(
   let session = Session(
     settings: .init(
       title: "test", interval: .milliseconds(50), isLab: isLab, opensFailovers: false,
-      permission: acting == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
+      permission: access == nil ? .never(because: "--read-only") : .onRequest, hasVtctld: hasVtctld,
       canReparent: hasVtctld),
-    screen: screen, feed: scraper, now: { clock.now }, rehearse: rehearse, acting: acting)
+    screen: screen, feed: scraper, now: { clock.now }, access: access)
   let running = Task { await session.run(targets) }
   try await body(screen, session)
   screen.end(.signal(SIGTERM))

@@ -24,14 +24,14 @@ import Watching
   }
 
   private static func acts(_ effects: [Effect]) -> [Action] {
-    effects.compactMap { if case .act(_, let action) = $0 { action } else { nil } }
+    effects.compactMap { if case .act(_, let report) = $0 { report.action } else { nil } }
   }
 
   // MARK: Permission
 
   @Test func noKeyActsByItself() {
     let keys = Command.table.flatMap(\.keys)
-    for key in keys where key != .character("F") {
+    for key in keys {
       var scene = Self.scene()
       let effects = scene.press(key)
       #expect(Self.acts(effects).isEmpty, "\(key)")
@@ -60,14 +60,14 @@ import Watching
     Self.type("ye", into: &scene)
     #expect(scene.press(.enter) == [])
     #expect(scene.text.contains("type yes, or Esc"))
-    let purpose = Purpose(wanted: .throttle)
-    #expect(scene.press(.character("s"), .enter) == [.probeAudit(purpose)])
+    let wanted = Wanted.throttle
+    #expect(scene.press(.character("s"), .enter) == [.probeAudit(wanted)])
     #expect(!scene.model.areActionsAllowed)
-    scene.send(.audited(failure: "cannot open the audit log /x: denied", purpose))
+    scene.send(.audited(failure: "cannot open the audit log /x: denied", wanted))
     #expect(!scene.model.areActionsAllowed)
     #expect(scene.text.contains("cannot open the audit log /x: denied: no action is possible"))
     _ = scene.press(.escape)
-    scene.send(.audited(failure: nil, purpose))
+    scene.send(.audited(failure: nil, wanted))
     #expect(scene.model.areActionsAllowed)
     #expect(scene.text.contains("throttle an app") && scene.text.contains("ACTIONS 15m"))
   }
@@ -291,6 +291,31 @@ import Watching
               expecting: TabletAlias(cell: "zone1", uid: 201)))
         ])
     #expect(Self.acts(scene.press(.enter, .enter)).isEmpty)
+  }
+
+  /// In the demo a letter stands for the name; everything else is as with `R`.
+  @Test func aRehearsalIsAReparentWithItsDefaults() throws {
+    var scene = Self.scene()
+    #expect(scene.press(.character("F")).isEmpty)
+    var lab = Scene(isLab: true, permission: .onRequest, hasVtctld: true)
+    for _ in 0..<3 { lab.poll() }
+    _ = lab.press(.down, .character("F"))
+    #expect(lab.text.contains("type yes"))
+    for key in "yes" { _ = lab.press(.character(key)) }
+    let wanted = lab.press(.enter).compactMap {
+      if case .probeAudit(let wanted) = $0 { wanted } else { nil }
+    }
+    #expect(wanted == [.rehearsal])
+    lab.send(.audited(failure: nil, try #require(wanted.first)))
+    lab.send(.facts(Scene.shards[1], Self.goodFacts()))
+    #expect(
+      Self.acts(lab.press(.character("y"), .enter))
+        == [
+          .reparent(
+            ReparentOrder(
+              .planned, of: Scene.shards[1], to: nil,
+              expecting: TabletAlias(cell: "zone1", uid: 201)))
+        ])
   }
 
   @Test func aFailedPreflightWantsAnOverrideOfEachFailure() {

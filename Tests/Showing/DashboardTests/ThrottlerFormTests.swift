@@ -45,7 +45,9 @@ import Testing
 
   private static func orders(_ effects: [Effect]) -> [ThrottlerOrder.Change] {
     effects.compactMap { effect in
-      guard case .act(_, .configure(let order)) = effect else { return nil }
+      guard case .act(_, let report) = effect, case .configure(let order) = report.action else {
+        return nil
+      }
       #expect(order.keyspace == "commerce")
       return order.change
     }

@@ -43,7 +43,7 @@ import Watching
 
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
-    case .quit, .act, .breakOff, .probeAudit, .rehearseReparent, .lookUp, .lookUpThrottler: true
+    case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler: true
     case .redraw, .news: false
     }
   }

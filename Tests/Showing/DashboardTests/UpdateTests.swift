@@ -111,14 +111,6 @@ import Watching
     #expect(scene.model.fleet.shard(Scene.shards[2]).counters.buffered == 822)
   }
 
-  @Test func reparentsAreRehearsedInTheLabOnly() {
-    var scene = Scene.busy()
-    #expect(scene.press(.character("F")) == [])
-    var lab = Scene(isLab: true)
-    lab.poll()
-    #expect(lab.press(.character("F")) == [.rehearseReparent(Scene.shards[0])])
-  }
-
   @Test func anArmedShardIsPolledFastUntilItsFailoverIsOver() throws {
     var scene = Scene()
     for _ in 0..<3 { scene.poll() }

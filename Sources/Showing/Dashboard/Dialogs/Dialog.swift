@@ -82,9 +82,6 @@ enum Dialog: Equatable, Sendable {
     return true
   }
 
-  /// What leads to an action.
-  enum Wanted: Equatable, Sendable { case nothing, throttle, rules, throttler, reparent }
-
   /// Sends what a form has put into words.
   ///
   /// It is another key than the one that goes on to the words, so that the same key again and again

@@ -21,6 +21,8 @@ struct ReparentForm: Equatable, Sendable {
   var timeout = PresetField("15s", presets: ["5s", "10s", "15s", "30s", "1m"])
   /// Failed checks that are overridden: those that were seen, for this very order.
   private(set) var overridden: Set<Preflight.Check> = []
+  /// What is to be typed before it is sent.
+  let password: String
   var confirmation = InputLine()
   /// It begins where the decision is.
   var focus = Field.confirmation
@@ -29,7 +31,9 @@ struct ReparentForm: Equatable, Sendable {
   private(set) var hasFacts = false
   var complaint: String?
 
-  init(_ shard: Shard) {
+  /// `isRehearsal`: in the embedded cluster a letter stands for the shard's name.
+  init(_ shard: Shard, isRehearsal: Bool = false) {
+    password = isRehearsal ? "y" : shard.name.description
     let primary = shard.primary
     self.shard = shard.name
     expectedPrimary = primary
@@ -139,10 +143,10 @@ struct ReparentForm: Equatable, Sendable {
     }
     if let check = preflight.failed.first(where: { !overrides($0) }) {
       return object(
-        .override(check), "\(check.rawValue) speaks against it: space overrides that, Esc gives up")
+        .override(check), "\(check.rawValue) speaks against it: space overrides that, Esc cancels")
     }
-    guard confirmation.text == shard.description else {
-      return object(.confirmation, "type \(shard) to send it")
+    guard confirmation.text == password else {
+      return object(.confirmation, "type \(password) to send it")
     }
     return .send(.reparent(order))
   }

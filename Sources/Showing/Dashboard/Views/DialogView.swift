@@ -138,7 +138,7 @@ struct DialogView {
       + [
         Line(),
         hints(
-          "\(glyphs.upDown) field   left right choose   or type   Enter goes on   Esc gives up"),
+          "\(glyphs.upDown) field   left right choose   or type   Enter goes on   Esc cancels"),
       ]
   }
 
@@ -168,7 +168,7 @@ struct DialogView {
       Line(),
       hints(
         "\(glyphs.upDown) app   Enter releases   r renews for \(RuleList.renewal.asFlag)   "
-          + "Esc gives up"),
+          + "Esc cancels"),
     ]
   }
 
@@ -210,7 +210,7 @@ struct DialogView {
     }
     return lines + complained(form.complaint)
       + [
-        Line(), hints("\(glyphs.upDown) field   left right choose   Enter goes on   Esc gives up"),
+        Line(), hints("\(glyphs.upDown) field   left right choose   Enter goes on   Esc cancels"),
       ]
   }
 
@@ -237,11 +237,11 @@ struct DialogView {
     if let order = form.order { tail += paragraph(order.sentence, room, .emphasis) }
     tail.append(
       input(
-        "type \(form.shard):", form.confirmation.text, isFocused: form.focus == .confirmation,
+        "type \(form.password):", form.confirmation.text, isFocused: form.focus == .confirmation,
         glyphs))
     tail += complained(form.complaint)
     tail.append(
-      hints("type the name, then Enter sends   \(glyphs.upDown) field   Esc gives up"))
+      hints("type the name, then Enter sends   \(glyphs.upDown) field   Esc cancels"))
     let space = size.rows - head.count - tail.count
     return head + checks(form, Size(columns: room, rows: space), glyphs) + tail
   }

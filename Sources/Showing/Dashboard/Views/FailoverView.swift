@@ -15,7 +15,7 @@ struct FailoverView: StackedView {
   private func labelColumns(_ columns: Int) -> Int { columns >= 120 ? 26 : 18 }
 
   func parts(columns: Int, rows: Int) -> [Part] {
-    // Of another failover it would say what is not true of this one.
+    // Advice describes the last failover only.
     let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
     if let (words, role) = failedWords {

@@ -1,15 +1,18 @@
 internal import Actions
-internal import FleetModel
-package import Operations
-internal import Terms
+package import FleetModel
+package import Terms
 package import VitessClient
 package import VtctldClient
 
-/// What a session needs to act on a cluster and to know what the topology holds.
-package struct Acting: Sendable {
-  let audit: AuditLog
-  private let vtctld: VtctldClient?
-  private let vtadmin: VtadminClient?
+/// The way to a cluster's topology: what it holds is looked up here, and actions are carried out.
+///
+///     ClusterAccess ─┬─ lookups (facts, releases, routings): nothing is changed
+///                    ├─ watchTopo: what topo holds, again and again
+///                    └─ perform ─> ActionRunner ─> AuditLog, then one request
+package struct ClusterAccess: Sendable {
+  package let audit: AuditLog
+  let vtctld: VtctldClient?
+  let vtadmin: VtadminClient?
 
   /// `vtctld`, `vtadmin`: nil when none is named.
   package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog) {
@@ -18,18 +21,22 @@ package struct Acting: Sendable {
     self.audit = audit
   }
 
-  var lookup: Lookup { Lookup(vtctld: vtctld, vtadmin: vtadmin) }
-
   /// How often the topology is asked for the rules in it: an operator waits no longer for one set
   /// elsewhere.
   private static let topoPause = Duration.seconds(5)
 
-  func perform(
-    _ action: Action, now: @escaping @Sendable () -> Instant,
-    progress: @escaping @Sendable (ActionReport) async -> Void
-  ) async {
-    await Operator(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now).perform(
-      action, progress: progress)
+  /// Why the audit log cannot be written; nil when it can.
+  @concurrent package func auditFailure() async -> String? {
+    do throws(AuditLog.Unwritable) {
+      try audit.probe()
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  package func runner(now: @escaping @Sendable () -> Instant) -> ActionRunner {
+    ActionRunner(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now)
   }
 
   /// How often shards' records are read while nothing happens: what they held before a switch of
@@ -41,7 +48,7 @@ package struct Acting: Sendable {
   /// Tells what the topology holds, or why it cannot be had, again and again.
   ///
   /// `unexplained`: shards that held requests or failed without another primary.
-  func watchTopo(
+  package func watchTopo(
     now: @Sendable () -> Instant, unexplained: @MainActor () -> Set<ShardName>,
     _ tell: @MainActor (Observation.News) -> Void
   ) async {
@@ -50,7 +57,7 @@ package struct Acting: Sendable {
     while !Task.isCancelled {
       var news: [Observation.News] = []
       let start = now()
-      do throws(VtctldFailure) {
+      do throws(CallFailure) {
         if start >= due.keyspaces {
           due.keyspaces = start + Self.topoPause
           news.append(.topo(try await vtctld.keyspaces()))
@@ -58,10 +65,10 @@ package struct Acting: Sendable {
         let shards = start >= due.explanations ? await unexplained() : []
         if !shards.isEmpty {
           due.explanations = start + Self.explainingPause
-          news.append(.routings(try await lookup.routings(of: shards, at: start)))
+          news.append(.routings(try await routings(of: shards, at: start)))
         } else if start >= due.routings {
           due.routings = start + Self.routingPause
-          news.append(.routings(try await lookup.routings(at: start)))
+          news.append(.routings(try await routings(at: start)))
         }
       } catch {
         news.append(.topoFailed(error.description))

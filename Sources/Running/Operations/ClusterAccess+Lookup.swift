@@ -1,23 +1,14 @@
 package import Actions
 internal import FleetModel
 package import Terms
-package import VitessClient
-package import VtctldClient
+internal import VitessClient
+internal import VtctldClient
 
-/// Looks up what an operator wants to know before acting; changes nothing.
-package struct Lookup: Sendable {
-  let vtctld: VtctldClient?
-  private let vtadmin: VtadminClient?
-
-  package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil) {
-    self.vtctld = vtctld
-    self.vtadmin = vtadmin
-  }
-
+extension ClusterAccess {
   /// What a preflight needs beside the fleet; takes a second or two.
   ///
   /// `tablet`: one that can say its release; `vtgates`: those whose rate of queries counts.
-  package func facts(
+  @concurrent package func facts(
     of shard: ShardName, tablet: TabletAlias?, vtgates: [Address]
   ) async -> Preflight.Facts {
     async let rates = rates(of: shard, vtgates)
@@ -41,8 +32,8 @@ package struct Lookup: Sendable {
       }
       return facts
     }
-    do throws(VtctldFailure) {
-      return try await vtctld.withConnection { connection throws(VtctldFailure) in
+    do throws(CallFailure) {
+      return try await vtctld.withConnection { connection throws(CallFailure) in
         var facts = Preflight.Facts()
         facts.topo = try await connection.shard(shard)
         facts.durabilityPolicy =
@@ -95,13 +86,13 @@ package struct Lookup: Sendable {
 
   /// A tablet's release by all that tells it, and the apps that its throttler was asked for within the
   /// last hour; nil where that is not told (before v21).
-  package func throttler(
+  @concurrent package func throttler(
     of tablet: TabletAlias, in keyspace: String
   ) async -> (release: Release, recentApps: [String]?) {
     guard let vtctld else { return (.unknown, nil) }
     let fetcher = HTTPFetcher(deadline: .seconds(3))
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
-    let found = try? await vtctld.withConnection { connection throws(VtctldFailure) in
+    let found = try? await vtctld.withConnection { connection throws(CallFailure) in
       let records = (try? await connection.tablets(of: keyspace)) ?? []
       let record =
         records.first { $0.alias == tablet }

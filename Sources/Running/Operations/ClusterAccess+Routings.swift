@@ -1,12 +1,15 @@
+package import Actions
 package import FleetModel
 package import Terms
-package import VtctldClient
+internal import VtctldClient
 
-extension Lookup {
+extension ClusterAccess {
   /// Where writes go in all shards of all keyspaces, by their records alone.
-  package func routings(at now: Instant) async throws(VtctldFailure) -> [ShardName: ShardRouting] {
+  @concurrent package func routings(at now: Instant) async throws(CallFailure) -> [ShardName:
+    ShardRouting]
+  {
     guard let vtctld else { return [:] }
-    return try await vtctld.withConnection { connection throws(VtctldFailure) in
+    return try await vtctld.withConnection { connection throws(CallFailure) in
       var routings: [ShardName: ShardRouting] = [:]
       for keyspace in connection.keyspaces.map(\.name) {
         // One that is being deleted is no reason to lose the others.
@@ -22,11 +25,11 @@ extension Lookup {
   /// Where writes go in some shards, with what the workflows of their keyspaces say.
   ///
   /// A workflow is known to the keyspace that it goes into, so all are asked.
-  package func routings(
+  @concurrent package func routings(
     of shards: Set<ShardName>, at now: Instant
-  ) async throws(VtctldFailure) -> [ShardName: ShardRouting] {
+  ) async throws(CallFailure) -> [ShardName: ShardRouting] {
     guard let vtctld else { return [:] }
-    return try await vtctld.withConnection { connection throws(VtctldFailure) in
+    return try await vtctld.withConnection { connection throws(CallFailure) in
       var records: [ShardName: TopoShard] = [:]
       for shard in shards.sorted() { records[shard] = try? await connection.shard(shard) }
       var workflows: [TrafficWorkflow]? = []

@@ -4,7 +4,7 @@ package import VitessClient
 package import VtctldClient
 
 /// Carries out what an operator has decided: each request once, written to the audit log before.
-package struct Operator: Sendable {
+package struct ActionRunner: Sendable {
   package typealias Progress = @Sendable (ActionReport) async -> Void
 
   let vtctld: VtctldClient?
@@ -28,11 +28,15 @@ package struct Operator: Sendable {
     self.now = now
   }
 
-  /// Does it and tells how it goes; the last report has an outcome.
+  /// Does what a report is of and tells how it goes; the last report has an outcome.
+  ///
+  /// Off the caller's actor: the audit log is flushed to disk.
   @discardableResult
-  package func perform(_ action: Action, progress: @escaping Progress) async -> ActionReport {
-    var report = ActionReport(action, at: now())
-    switch action {
+  @concurrent package func perform(_ begun: ActionReport, progress: @escaping Progress) async
+    -> ActionReport
+  {
+    var report = begun
+    switch report.action {
     case .throttle(let order):
       if let objection = order.objection {
         report.endUnsent("nothing was sent: \(objection)", now())
@@ -81,15 +85,5 @@ package struct Operator: Sendable {
 extension ActionReport {
   mutating func endUnsent(_ words: String, _ now: Instant) {
     end(.notSent, words, at: now)
-  }
-}
-
-extension ActionReport.Outcome {
-  init(_ kind: CallFailure.Kind) {
-    switch kind {
-    case .notSent: self = .notSent
-    case .refused: self = .failed
-    case .lost: self = .unknown
-    }
   }
 }

@@ -11,7 +11,7 @@ import Testing
 import VitessClient
 import VtctldClient
 
-@Suite(.serialized, .timeLimit(.minutes(4))) struct OperatorTests {
+@Suite(.serialized, .timeLimit(.minutes(4))) struct ActionRunnerTests {
   private static let order = ReparentOrder(
     .planned, of: RunningLab.shard, expecting: RunningLab.primary)
   private static let quarter = ThrottleOrder.Change.throttle(
@@ -378,7 +378,7 @@ import VtctldClient
     }
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     let path = folder.appending(path: "audit.jsonl").path
-    let operate = Operator(
+    let operate = ActionRunner(
       vtctld: nil,
       vtadmin: VtadminClient("http://127.0.0.1:\(server.port)/", cluster: "prod"),
       audit: AuditLog(path: path, cluster: "test"), observation: .milliseconds(100),
@@ -466,10 +466,10 @@ import VtctldClient
     var dumped = ""
     dump(good, to: &dumped)
     #expect(!dumped.contains("s3cret"))
-    await #expect(throws: VtctldFailure.self) { _ = try await keyspaces(nil) }
+    await #expect(throws: CallFailure.self) { _ = try await keyspaces(nil) }
 
     let bad = try Self.credentials(#"["s3cret"]"#)
-    let failure = #expect(throws: VtctldFailure.self) {
+    let failure = #expect(throws: CallFailure.self) {
       _ = try VtctldAccess.Credentials(contentsOf: bad)
     }
     #expect(failure?.description.contains("s3cret") == false)
@@ -493,7 +493,7 @@ import VtctldClient
     for name in ["vtctld.prod", "localhost.example", "127.0.0.2", "::1"] {
       let other = VtctldAccess.Security(
         identity: identity, authority: Self.file("ca.pem"), serverName: name)
-      let failure = await #expect(throws: VtctldFailure.self) { _ = try await keyspaces(other) }
+      let failure = await #expect(throws: CallFailure.self) { _ = try await keyspaces(other) }
       #expect(
         failure?.description.hasSuffix(
           "the server's certificate is for localhost, 127.0.0.1, not for \(name)") == true)
@@ -507,7 +507,7 @@ import VtctldClient
       #expect(try await client.keyspaces().count == 1, "\(host)")
     }
     // It replaces the name, never the authority.
-    await #expect(throws: VtctldFailure.self) {
+    await #expect(throws: CallFailure.self) {
       _ = try await keyspaces(.init(identity: identity, serverName: "127.0.0.1"))
     }
     let byAddress = VtctldAccess.Security(identity: identity, authority: Self.file("ca.pem"))
@@ -516,7 +516,7 @@ import VtctldClient
       nil, VtctldAccess.Security(authority: Self.file("ca.pem"), serverName: "localhost"),
       VtctldAccess.Security(identity: identity, serverName: "localhost"),
     ] {
-      await #expect(throws: VtctldFailure.self, "\(String(describing: security))") {
+      await #expect(throws: CallFailure.self, "\(String(describing: security))") {
         _ = try await keyspaces(security)
       }
     }

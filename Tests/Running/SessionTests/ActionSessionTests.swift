@@ -17,7 +17,7 @@ import VtctldClient
 import Watching
 
 /// Keys in, requests out, and the cluster really changed: the whole path over real sockets.
-@Suite(.timeLimit(.minutes(3)), .serialized) struct ActingTests {
+@Suite(.timeLimit(.minutes(3)), .serialized) struct ActionSessionTests {
   @MainActor
   private func withLab(
     _ release: VitessRelease,
@@ -35,11 +35,11 @@ import Watching
     let addresses = try await host.start(.free)
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     let path = folder.appending(path: "audit.jsonl").path
-    let acting = Acting(
+    let access = ClusterAccess(
       vtctld: VtctldClient(VtctldAccess(servers: [try #require(addresses.vtctld)])),
       audit: AuditLog(path: path, cluster: "test"))
     try await withSession(
-      addresses.vtgates.map { Target(.vtgate, $0) }, acting: acting, hasVtctld: true
+      addresses.vtgates.map { Target(.vtgate, $0) }, access: access, hasVtctld: true
     ) { screen, session in
       try await wait(for: "the shard with lag") {
         screen.shows("commerce/0", "● serving") && !screen.shows("no data")
@@ -143,11 +143,11 @@ import Watching
     configuration.traffic = [Traffic(.steady, to: ShardName(keyspace: "commerce", shard: "0"))]
     let host = LabHost(configuration) { clock.now }
     let addresses = try await host.start(.free)
-    let acting = Acting(
+    let access = ClusterAccess(
       vtctld: VtctldClient(VtctldAccess(servers: [try #require(addresses.vtctld)])),
       audit: AuditLog(path: "/dev/null", cluster: "test"))
     try await withSession(
-      addresses.vtgates.map { Target(.vtgate, $0) }, acting: acting, hasVtctld: true
+      addresses.vtgates.map { Target(.vtgate, $0) }, access: access, hasVtctld: true
     ) { screen, session in
       try await wait(for: "the shard with lag") {
         screen.shows("commerce/0", "● serving") && !screen.shows("no data")

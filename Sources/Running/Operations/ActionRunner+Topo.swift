@@ -4,7 +4,7 @@ internal import Terms
 internal import VitessClient
 internal import VtctldClient
 
-extension Operator {
+extension ActionRunner {
   // MARK: Rules and settings in topo
 
   func update(
@@ -54,7 +54,7 @@ extension Operator {
     _ tablet: TabletAlias, _ connection: VtctldConnection,
     _ judge: (VtctldConnection.ThrottlerStatus) -> Sight
   ) async -> Sight {
-    do throws(VtctldFailure) {
+    do throws(CallFailure) {
       return judge(try await connection.throttlerStatus(of: tablet))
     } catch {
       return error.kind == .unimplemented
@@ -77,8 +77,8 @@ extension Operator {
     let started = report
     let fetcher = HTTPFetcher(deadline: .seconds(3))
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
-    do throws(VtctldFailure) {
-      report = try await vtctld.withConnection { connection throws(VtctldFailure) in
+    do throws(CallFailure) {
+      report = try await vtctld.withConnection { connection throws(CallFailure) in
         var report = started
         guard let keyspace = connection.keyspaces.first(where: { $0.name == change.keyspace })
         else {
@@ -129,16 +129,15 @@ extension Operator {
     report.sentAt = now()
     report.note(subject, .pending, "sent")
     await progress(report)
-    do throws(VtctldFailure) {
+    do throws(CallFailure) {
       try await connection.update(change)
       conclude(intent, .done, "ok", &report)
       report.note(subject, .pending, "taken, reading it back")
     } catch {
-      let isLost = error.kind == .lost
-      conclude(intent, isLost ? .unknown : .failed, error.description, &report)
-      report.note(subject, isLost ? .unknown : .failed, error.description)
+      conclude(intent, error.outcome, error.description, &report)
+      report.note(subject, error.state, error.description)
       // Nobody can say: what is there now is looked at all the same.
-      if !isLost { report.end(.failed, error.description, at: now()) }
+      if error.kind != .lost { report.end(error.outcome, error.description, at: now()) }
     }
     await progress(report)
   }
@@ -157,7 +156,7 @@ extension Operator {
     let (vtctld, now) = (vtctld, now)
     await readBack([topo] + bySubject.keys.sorted(), &report, progress) { subject in
       if let tablet = bySubject[subject] { return await look(tablet, connection, desk) }
-      do throws(VtctldFailure) {
+      do throws(CallFailure) {
         let keyspaces = try await vtctld?.keyspaces() ?? []
         let config = keyspaces.first { $0.name == change.keyspace }?.throttler
         return change.isIn(config, at: now())

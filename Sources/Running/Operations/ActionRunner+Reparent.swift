@@ -1,9 +1,10 @@
 package import Actions
+internal import FleetModel
 internal import Terms
 internal import VitessClient
 internal import VtctldClient
 
-extension Operator {
+extension ActionRunner {
   func reparent(
     _ order: ReparentOrder, _ report: inout ActionReport, _ progress: @escaping Progress
   ) async {
@@ -45,9 +46,9 @@ extension Operator {
     _ progress: @escaping Progress
   ) async -> SentReparent? {
     let started = report
-    do throws(VtctldFailure) {
+    do throws(CallFailure) {
       let (ended, sent) = try await vtctld.withConnection {
-        connection throws(VtctldFailure) -> (ActionReport, SentReparent?) in
+        connection throws(CallFailure) -> (ActionReport, SentReparent?) in
         var report = started
         let server = "vtctld \(connection.server)"
         let primary = try await connection.shard(order.shard).primary
@@ -58,13 +59,12 @@ extension Operator {
         await progress(report)
         var sent = SentReparent(intent: intent)
         let watch = watch { try? await connection.shard(order.shard).primary }
-        do throws(VtctldFailure) {
+        do throws(CallFailure) {
           let answer = try await connection.reparent(order)
           sent.answer(answer.promoted, answer.events)
           finish(order, server, sent, &report)
         } catch {
-          let outcome: ActionReport.Outcome = error.kind == .lost ? .unknown : .failed
-          finish(server, intent, outcome, error.description, &report)
+          finish(server, intent, error.outcome, error.description, &report)
         }
         watch.cancel()
         sent.primariesMeanwhile = await watch.value
@@ -106,7 +106,7 @@ extension Operator {
       sent.answer(promoted, events)
       finish(order, server, sent, &report)
     } catch {
-      finish(server, intent, ActionReport.Outcome(error.kind), error.description, &report)
+      finish(server, intent, error.outcome, error.description, &report)
     }
     watch.cancel()
     sent.primariesMeanwhile = await watch.value
@@ -234,13 +234,13 @@ extension Operator {
 
   private func readPrimary(_ shard: ShardName) async throws -> TabletAlias? {
     guard let vtctld else { return try await vtadmin?.primary(of: shard) }
-    return try await vtctld.withConnection { connection throws(VtctldFailure) in
+    return try await vtctld.withConnection { connection throws(CallFailure) in
       try await connection.shard(shard).primary
     }
   }
 }
 
-extension Operator {
+extension ActionRunner {
   /// What would be sent for an order, in words of the wire.
   package func request(for order: ReparentOrder) -> String {
     guard vtctld == nil, let vtadmin else { return "\(order.call) \(order.json)" }

@@ -3,7 +3,7 @@ internal import FleetModel
 package import Terms
 internal import VitessClient
 
-extension Operator {
+extension ActionRunner {
   // MARK: Rules in tablets' memory
 
   func send(
@@ -73,9 +73,9 @@ extension Operator {
       conclude(intent, .done, "200", &report)
       report.note(tablet.label, .pending, "sent, reading it back")
     } catch {
-      if error.kind != .notSent { report.sentAt = report.sentAt ?? start }
-      conclude(intent, ActionReport.Outcome(error.kind), error.description, &report)
-      report.note(tablet.label, error.kind == .lost ? .unknown : .failed, error.description)
+      if error.kind != .unreachable { report.sentAt = report.sentAt ?? start }
+      conclude(intent, error.outcome, error.description, &report)
+      report.note(tablet.label, error.state, error.description)
       if error.kind != .lost { return nil }
     }
     return profile
