@@ -102,7 +102,10 @@ extension Model {
     guard let dialog else { return [] }
     let isMeant = press.cameAlone && dialog.step == shownStep
     guard isMeant || dialog.isHarmless(press.key) else {
-      say("the key came together with others, or before the question was shown: press it again")
+      say(
+        showsWhole(dialog)
+          ? "the key came together with others, or before the question was shown: press it again"
+          : "the window is too small to show what would be done: make it larger")
       return []
     }
     return answer(dialog, press.key)

@@ -138,6 +138,10 @@ extension Model {
     return FooterView(purpose: purpose)
   }
 
+  func showsWhole(_ dialog: Dialog) -> Bool {
+    view(of: dialog).isWhole(in: Size(columns: size.columns, rows: bodyRows))
+  }
+
   private func view(of dialog: Dialog) -> DialogView {
     var view = DialogView(dialog: dialog, cluster: settings.title, now: present)
     switch dialog {

@@ -131,7 +131,9 @@ package struct Model: Equatable, Sendable {
     case .observed(let observation): watch.take(observation)
     case .tick(let instant): return follow(watch.tick(at: instant))
     case .moment(let instant): return follow(watch.settle(at: instant))
-    case .shown: shownStep = dialog?.step
+    case .shown:
+      // What was only shown in part was not shown.
+      shownStep = dialog.flatMap { showsWhole($0) ? $0.step : nil }
     case .measured(let cost): ownCost = cost
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)

@@ -117,6 +117,18 @@ import Watching
     #expect(scene.press(.character("y")).count == 1)
   }
 
+  /// Whoever cannot read what would be sent sends nothing.
+  @Test(arguments: [
+    Size(columns: 80, rows: 4), Size(columns: 80, rows: 6), Size(columns: 12, rows: 40),
+  ])
+  func whatWasNotShownWholeIsNotConfirmed(_ size: Size) {
+    var scene = Self.scene([.character("t"), .enter])
+    scene.send(.resized(size))
+    #expect(scene.press(.character("y")).isEmpty)
+    scene.send(.resized(Size(columns: 80, rows: 24)))
+    #expect(scene.press(.character("y")).count == 1)
+  }
+
   @Test func theSameKeyAgainAndAgainSendsNothing() {
     for opening in "tuTRAvFaebfcs?/" {
       let keys: [Key] = [.enter, .character("y"), .character("t"), .character(" "), .right, .tab]

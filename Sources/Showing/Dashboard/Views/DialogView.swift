@@ -47,6 +47,13 @@ struct DialogView {
     }
   }
 
+  /// There is room for every line: what a key would do can be read before it is pressed.
+  func isWhole(in size: Size) -> Bool {
+    let room = min(size.columns, Self.columns) - 4
+    guard room >= 20, size.rows > 2 else { return false }
+    return content(Size(columns: room, rows: size.rows - 2), .unicode).1.count <= size.rows - 2
+  }
+
   private func content(_ size: Size, _ glyphs: Glyphs) -> (String, [Line]) {
     let room = size.columns
     switch dialog {
