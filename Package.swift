@@ -118,6 +118,7 @@ let package = Package(
     room("FleetModel", in: .domain, ["Terms"]),
     room("Watching", in: .domain, ["FleetModel", "Terms"]),
     room("Actions", in: .domain, ["FleetModel", "Terms"]),
+    room("Wording", in: .domain, ["FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
 
@@ -140,8 +141,12 @@ let package = Package(
 
     room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
 
-    room("Dashboard", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
-    room("Lines", in: .showing, ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching"]),
+    room(
+      "Dashboard", in: .showing,
+      ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
+    room(
+      "Lines", in: .showing,
+      ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
 
     room("Timing", in: .running, ["Terms"]),
     room(
@@ -152,7 +157,7 @@ let package = Package(
       "Session", in: .running,
       [
         "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "TerminalKit", "Terms",
-        "Timing", "Watching",
+        "Timing", "Watching", "Wording",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),
@@ -184,13 +189,15 @@ let package = Package(
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
     tests("ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"]),
     tests("TermsTests", in: .domain, ["Terms"]),
-    tests("FleetModelTests", in: .domain, ["FleetModel", "Terms", "Watching"]),
+    tests("FleetModelTests", in: .domain, ["FleetModel", "Terms", "Watching", "Wording"]),
     tests("WatchingTests", in: .domain, ["FleetModel", "Terms", "Watching"]),
     tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms"]),
+    tests("WordingTests", in: .domain, ["FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests(
-      "VitessClientTests", in: .wire, ["FleetModel", "Lines", "Terms", "VitessClient", nioCore]),
+      "VitessClientTests", in: .wire,
+      ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
       "ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching"]),
     tests(

@@ -3,8 +3,8 @@ package import Terms
 /// Something that the servers of a shard do not agree about, and who is the odd one out.
 ///
 /// In a reparent vtgates differ for a second or two; that is said only when it stays.
-package struct Disagreement: Sendable, Equatable {
-  package enum Kind: Sendable, Hashable {
+package struct Disagreement: Sendable, Equatable, Codable {
+  package enum Kind: Sendable, Hashable, Codable {
     /// Vtgates that see no serving primary where others see one.
     case primaryUnseen
     /// Vtgates that take another tablet for the primary.
@@ -41,10 +41,22 @@ package struct Disagreement: Sendable, Equatable {
   /// When it was first seen.
   package internal(set) var since: Instant
   /// It has lasted for longer than a reparent makes it last.
-  package internal(set) var isStanding = false
+  package internal(set) var isStanding: Bool
 
   /// Failed calls a second, of the odd ones together; 0 where it is not about that.
-  package internal(set) var failures = 0.0
+  package let failures: Double
+
+  package init(
+    _ kind: Kind, servers: [Address] = [], primary: TabletAlias?, since: Instant,
+    isStanding: Bool = false, failures: Double = 0
+  ) {
+    self.kind = kind
+    self.servers = servers
+    self.primary = primary
+    self.since = since
+    self.isStanding = isStanding
+    self.failures = failures
+  }
 
   /// What may well be over in a moment is looked at for so long before it is judged.
   package static let patience: Duration = .seconds(3)
@@ -151,7 +163,7 @@ extension ShardRecord {
     func add(_ kind: Disagreement.Kind, _ servers: [Address] = [], failures: Double = 0) {
       found.append(
         Disagreement(
-          kind: kind, servers: servers.sorted(), primary: seen.primary?.alias, since: now,
+          kind, servers: servers.sorted(), primary: seen.primary?.alias, since: now,
           failures: failures))
     }
     for dissent in seen.dissents {

@@ -29,10 +29,7 @@ extension Fleet {
         state.baseline = [:]
       }
       state.episodes = [:]
-      log.append(
-        FleetEvent(
-          at: instant, .warning, "vtgate restarted, its counters began again at 0:",
-          sources: [.init(state.address)]))
+      log.append(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
@@ -101,11 +98,7 @@ extension Fleet {
     // Said once for as long as it is so.
     guard !state.hasSeveralProcesses else { return }
     state.hasSeveralProcesses = true
-    log.append(
-      FleetEvent(
-        at: instant, .warning,
-        "several processes answer at this address, name each of them; its counters are not followed:",
-        sources: [.init(state.address)]))
+    log.append(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
   }
 
   /// Compares two polls of one shard's counters and notes what they prove.
@@ -116,19 +109,14 @@ extension Fleet {
     var episode = state.episodes[shard] ?? Episode()
     defer { state.episodes[shard] = episode }
     let failover = failovers.open(of: shard)?.id
-    func event(_ severity: FleetEvent.Severity, _ text: String, _ source: FleetEvent.Source) {
+    func event(_ step: FleetEvent.BufferStep, lasted: Duration? = nil, count: Int? = nil) {
       log.append(
-        FleetEvent(at: instant, shard: shard, severity, text, sources: [source], failover: failover)
-      )
-    }
-    func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
-      event(severity, text, .init(state.address, detail))
-    }
-    func event(_ severity: FleetEvent.Severity, _ text: String, count: Int) {
-      event(severity, text, .init(state.address, count: count))
+        FleetEvent(
+          at: instant, shard: shard, .buffering(step),
+          sources: [.init(state.address, lasted: lasted, count: count)], failover: failover))
     }
     guard let before else {
-      if now.isBuffering == true { event(.warning, "buffering was already going on at") }
+      if now.isBuffering == true { event(.goingOn) }
       return
     }
     let more = now.since(before)
@@ -144,32 +132,24 @@ extension Fleet {
       if now.isBuffering != false { episode.stoppedAt = nil }
     }
     if started > 0, stopped > 0, now.isBuffering == false, before.isBuffering == false {
-      let count = started == 1 ? "a failover" : "\(started.grouped) failovers"
-      event(.warning, "\(count) began and ended between two polls of")
+      event(.passed(started))
     } else if started > 0 {
-      event(.warning, "buffering started on")
+      event(.started)
     }
     for (reason, count) in more.stops.byName where count > 0 {
-      let isBad = reason == .maxDurationExceeded || reason == .shutdown
-      let lasted = now.lastFailoverDuration.map { "after \($0.inTenths)" } ?? ""
-      event(isBad ? .critical : .good, "buffering ended (\(reason.rawValue)) on", lasted)
+      event(.ended(reason), lasted: now.lastFailoverDuration)
       if stopped == 1, let duration = now.lastFailoverDuration {
         state.flags.learn(lasted: duration, gaveUp: reason == .maxDurationExceeded)
       }
       episode.stoppedAt = instant
     }
     for (reason, count) in more.evicted.byName where count > 0 {
-      event(
-        reason == .windowExceeded ? .warning : .critical,
-        "requests evicted (\(reason.rawValue)) by", count: count)
+      event(.evicted(reason), count: count)
     }
     for (reason, count) in more.skipped.byName where reason != .disabled && count > 0 {
-      // What it cost, the failed queries tell: a request let through may succeed.
-      event(
-        reason == .bufferFull ? .critical : .warning,
-        "requests not buffered (\(reason.rawValue)) by", count: count)
+      event(.notBuffered(reason), count: count)
     }
-    if more.drained > 0 { event(.good, "requests drained by", count: more.drained) }
+    if more.drained > 0 { event(.drained, count: more.drained) }
   }
 
   /// Notes what a vtgate counted of shards that it does not tell apart.
@@ -179,24 +159,20 @@ extension Fleet {
     for (name, counters) in now.combined.sorted(by: { $0.key < $1.key }) {
       guard let known = before.combined[name] else { continue }
       let more = counters.since(known)
-      let place = name.keyspace == VtgateReading.combinedLabel ? "some shard" : "\(name.keyspace)"
-      func event(_ severity: FleetEvent.Severity, _ text: String, _ detail: String = "") {
+      let keyspace = name.keyspace == VtgateReading.combinedLabel ? nil : name.keyspace
+      func event(_ step: FleetEvent.BufferStep, count: Int? = nil) {
         log.append(
           FleetEvent(
-            at: instant, severity, "\(text) in \(place), shards not told apart, on",
-            sources: [.init(address, detail)]))
+            at: instant, .combinedBuffering(step, keyspace: keyspace),
+            sources: [.init(address, count: count)]))
       }
-      if more.starts > 0 { event(.warning, "buffering started") }
-      for (reason, count) in more.stops.byName where count > 0 {
-        event(
-          reason == .maxDurationExceeded ? .critical : .good,
-          "buffering ended (\(reason.rawValue))")
-      }
+      if more.starts > 0 { event(.started) }
+      for (reason, count) in more.stops.byName where count > 0 { event(.ended(reason)) }
       for (reason, count) in more.evicted.byName where count > 0 {
-        event(.critical, "requests evicted (\(reason.rawValue))", count.grouped)
+        event(.evicted(reason), count: count)
       }
       for (reason, count) in more.skipped.byName where count > 0 && reason != .disabled {
-        event(.critical, "not buffering (\(reason.rawValue))", count.grouped)
+        event(.notBuffered(reason), count: count)
       }
     }
   }
@@ -249,12 +225,12 @@ extension Fleet {
     for (shard, record) in failing.sorted(by: { $0.key < $1.key }) {
       failovers.noteErrorsRise(shard, at: moment, primary: record.lastPrimary)
     }
-    let codes = Set(burst.keys.map(\.code)).sorted().joined(separator: ", ")
+    let codes = Set(burst.keys.map(\.code)).sorted()
     let shard = failing.keys.min()
     log.append(
       FleetEvent(
-        at: moment.at, shard: shard, .warning,
-        "client errors rise without buffering (\(codes)) at", sources: [.init(state.address)],
+        at: moment.at, shard: shard, .clientErrorsRise(codes: codes),
+        sources: [.init(state.address)],
         failover: shard.flatMap { failovers.open(of: $0)?.id }))
   }
 
@@ -262,8 +238,7 @@ extension Fleet {
 
   mutating func noteRecovery(of target: Target, _ failingSince: Instant?, at now: Instant) {
     guard let failingSince else { return }
-    log.append(
-      FleetEvent(at: now, .good, "\(target) answers again after \((now - failingSince).inTenths)"))
+    log.append(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
   }
 
   mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {
@@ -287,12 +262,9 @@ extension Fleet {
           records[name]?.reparentedAt = instant
           log.append(
             FleetEvent(
-              at: instant, shard: name, .good,
-              "primary is now \(primary.short), was \(previous.short)"))
+              at: instant, shard: name, .primaryChanged(to: primary, from: previous)))
         } else if shardsWithoutPrimary.contains(name) {
-          log.append(
-            FleetEvent(
-              at: instant, shard: name, .good, "primary \(primary.short) is serving again"))
+          log.append(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
         }
         records[name]?.lastPrimary = primary
         shardsWithoutPrimary.remove(name)
@@ -304,8 +276,7 @@ extension Fleet {
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
-        log.append(
-          FleetEvent(at: instant, shard: name, .warning, "no vtgate sees a serving primary"))
+        log.append(FleetEvent(at: instant, shard: name, .primaryUnseen))
       }
     }
   }

@@ -50,23 +50,18 @@ extension Fleet {
 
   mutating func noteFailure(of target: Target, _ failure: ScrapeFailure, at now: Instant) {
     guard target.kind.role == .member else {
-      log.append(FleetEvent(at: now, .warning, "\(target): \(failure.description)"))
+      log.append(FleetEvent(at: now, .noAnswer(target, failure)))
       return
     }
     if let tablet = tablets[target.address], isDeadRecord(tablet) {
       guard !hasSaidDeadRecords else { return }
       hasSaidDeadRecords = true
-      log.append(
-        FleetEvent(
-          at: now, .notice,
-          "vtgate lists tablets that nobody has heard of; they may have left topo long ago"))
+      log.append(FleetEvent(at: now, .deadRecords))
       return
     }
     // Many at once are one piece of news.
     log.append(
-      FleetEvent(
-        at: now, .warning, "tablets do not answer (\(failure.description)):",
-        sources: [.init(target.address)]))
+      FleetEvent(at: now, .tabletsSilent(failure), sources: [.init(target.address)]))
   }
 
   /// Notes that no vtgate answers, or that some does again.
@@ -76,11 +71,10 @@ extension Fleet {
     let last = vtgates.values.compactMap(\.watched.readAt).max()
     if isBlind, let last, blindSince == nil {
       blindSince = last
-      log.append(FleetEvent(at: now, .critical, "blind: no vtgate answers"))
+      log.append(FleetEvent(at: now, .blind))
     } else if !isBlind, let since = blindSince {
       blindSince = nil
-      log.append(
-        FleetEvent(at: now, .good, "no longer blind, after \((now - since).inTenths)"))
+      log.append(FleetEvent(at: now, .sightRegained(after: now - since)))
     }
   }
 
@@ -88,10 +82,9 @@ extension Fleet {
   mutating func noteBlindness(of name: ShardName, was before: ShardSummary?, at now: Instant) {
     let isBlind = records[name]?.summary?.state == .blind
     if isBlind, blindSince == nil, before != nil, saidBlind.insert(name).inserted {
-      log.append(
-        FleetEvent(at: now, shard: name, .critical, "blind: nobody can say anything of it"))
+      log.append(FleetEvent(at: now, shard: name, .shardBlind))
     } else if !isBlind, saidBlind.remove(name) != nil {
-      log.append(FleetEvent(at: now, shard: name, .good, "it can be seen again"))
+      log.append(FleetEvent(at: now, shard: name, .shardSeenAgain))
     }
   }
 }

@@ -117,8 +117,7 @@ package struct Fleet: Sendable, Equatable {
       }
       tablets[target.address] = nil
       shardsAt[target.address] = nil
-      let name = alias?.short ?? target.address.description
-      log.append(FleetEvent(at: instant, .notice, "tablet \(name) left the topology"))
+      log.append(FleetEvent(at: instant, .tabletLeft(TabletName(alias, at: target.address))))
     }
   }
 
@@ -195,7 +194,7 @@ package struct Fleet: Sendable, Equatable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(FleetEvent(at: instant, .notice, "baseline set: counters count from here"))
+    log.append(FleetEvent(at: instant, .baselineSet))
   }
 
   /// Goes back to the servers' own totals.
@@ -207,8 +206,7 @@ package struct Fleet: Sendable, Equatable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(
-      FleetEvent(at: instant, .notice, "baseline removed: counters are the vtgates' totals"))
+    log.append(FleetEvent(at: instant, .baselineRemoved))
   }
 
   /// Adds an event that did not come from a poll.
@@ -366,10 +364,10 @@ package struct Fleet: Sendable, Equatable {
     for found in after {
       let known = before.first { $0.kind == found.kind }
       guard known?.isStanding != found.isStanding else { continue }
-      log.append(FleetEvent(at: now, shard: name, found.severity, found.finding))
+      log.append(FleetEvent(at: now, shard: name, .disagreement(found)))
     }
     for gone in before where !after.contains(where: { $0.kind == gone.kind }) {
-      log.append(FleetEvent(at: now, shard: name, .good, "no longer: \(gone.finding)"))
+      log.append(FleetEvent(at: now, shard: name, .agreement(gone)))
     }
   }
 
@@ -427,8 +425,7 @@ package struct Fleet: Sendable, Equatable {
       guard let waiting else { continue }
       log.append(
         FleetEvent(
-          at: now, shard: waiting, .critical,
-          "the other shards of its keyspace wait for it: vtgate holds their requests too",
+          at: now, shard: waiting, .othersWait,
           failover: failovers.open(of: waiting)?.id ?? failover.id))
     }
   }

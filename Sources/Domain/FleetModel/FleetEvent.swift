@@ -1,6 +1,8 @@
 package import Terms
 
-/// Something that changed, in words.
+/// Something that changed: what kind of thing it was, and whom it concerns.
+///
+/// It has no words: those are `Wording`'s.
 package struct FleetEvent: Sendable, Equatable, Codable {
   package enum Severity: Int, Sendable, Codable, Comparable {
     case notice, good, warning, critical
@@ -22,69 +24,45 @@ package struct FleetEvent: Sendable, Equatable, Codable {
 
   /// Counts the events of a run from 1; 0 before it is in the log.
   package internal(set) var id = 0
-  package var at: Instant
+  package let at: Instant
   /// Nil when the event concerns a server and no shard.
-  package var shard: ShardName?
-  package var severity: Severity
-  /// What happened, such as `buffering started on`; `sources` complete the sentence.
-  package var text: String
+  package let shard: ShardName?
+  package let kind: Kind
   /// The servers that showed it, in the order in which they did.
   package var sources: [Source]
   /// The failover that it belongs to: more of the same is added to it as long as that lasts.
-  package var failover: Int?
+  package let failover: Int?
   /// When the last of it was seen; `at` as long as nothing was added.
   package internal(set) var until: Instant
 
   /// A server that showed the event, and what was particular there.
   package struct Source: Sendable, Equatable, Codable {
-    package var address: Address
-    package var detail: String
+    package let address: Address
+    /// For how long it buffered, as it says itself, where buffering ended.
+    package internal(set) var lasted: Duration?
     /// Requests that it concerns, where they are counted; they add up.
     package internal(set) var count: Int?
 
-    package init(_ address: Address, _ detail: String = "") {
+    package init(_ address: Address, lasted: Duration? = nil, count: Int? = nil) {
       self.address = address
-      self.detail = detail
-    }
-
-    package init(_ address: Address, count: Int) {
-      self.init(address)
+      self.lasted = lasted
       self.count = count
     }
-
-    /// What stands in brackets behind its name; empty for nothing.
-    package var remark: String { count?.grouped ?? detail }
   }
 
   package init(
-    at: Instant, shard: ShardName? = nil, _ severity: Severity, _ text: String,
-    sources: [Source] = [], failover: Int? = nil
+    at: Instant, shard: ShardName? = nil, _ kind: Kind, sources: [Source] = [],
+    failover: Int? = nil
   ) {
     self.at = at
     until = at
     self.failover = failover
     self.shard = shard
-    self.severity = severity
-    self.text = text
+    self.kind = kind
     self.sources = sources
   }
-}
 
-extension FleetEvent {
-  /// The sentence: `drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; of more than three servers
-  /// their number and the sum, `drained by 8 servers (3 815)`.
-  package var sentence: String {
-    guard sources.count > 3 else { return fullSentence }
-    let total = count.map { " (\($0.grouped))" } ?? ""
-    return "\(text) \(sources.count.grouped) servers\(total)"
-  }
-
-  /// The sentence with every server in it.
-  package var fullSentence: String {
-    guard !sources.isEmpty else { return text }
-    let names = sources.map { $0.remark.isEmpty ? "\($0.address)" : "\($0.address) (\($0.remark))" }
-    return "\(text) \(names.joined(separator: ", "))"
-  }
+  package var severity: Severity { kind.severity }
 
   /// Requests of all servers together; nil where none are counted.
   package var count: Int? {
@@ -123,8 +101,7 @@ package struct EventLog: Sendable, Equatable {
 extension FleetEvent {
   /// The same news: from another server at about the same time, or more of it in the same failover.
   fileprivate func takes(_ other: FleetEvent) -> Bool {
-    guard !sources.isEmpty || failover != nil, shard == other.shard, severity == other.severity,
-      text == other.text
+    guard !sources.isEmpty || failover != nil, shard == other.shard, kind == other.kind
     else { return false }
     if failover != nil || other.failover != nil { return failover == other.failover }
     return other.at - at < EventLog.togetherness
@@ -141,7 +118,7 @@ extension FleetEvent {
       if let more = source.count {
         sources[index].count = (sources[index].count ?? 0) + more
       } else {
-        sources[index].detail = source.detail
+        sources[index].lasted = source.lasted
       }
     }
   }

@@ -1,9 +1,9 @@
 internal import Terms
 
 /// What a throttler holds against its threshold, of a tablet or a shard, and what that number rests on.
-package struct Lag: Sendable, Equatable {
+package struct Lag: Sendable, Equatable, Codable {
   /// Who tells how far a replica is behind.
-  package enum Witness: String, Sendable, Hashable {
+  package enum Witness: String, Sendable, Hashable, Codable {
     /// The throttler's gauge, while heartbeats are written.
     case heartbeats
     /// Heartbeats that the primary has and the replica has not.

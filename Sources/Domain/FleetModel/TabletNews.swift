@@ -8,46 +8,48 @@ struct TabletNews: Sendable, Equatable {
 
   private var isOver = false
   private var lastOver: Instant?
-  private var takenOver: Set<String> = []
+  private var takenOver: Set<TakenAddress> = []
   /// The last primary that told how far it serves.
   private var primary: Primary?
 
   private struct Primary: Sendable, Equatable {
-    let label: String
+    let name: TabletName
     let state: TabletServerState
+  }
+
+  private struct TakenAddress: Sendable, Hashable {
+    let name: TabletName
+    let occupant: TabletView.Occupant
   }
 
   mutating func take(_ shard: ShardSummary, at now: Instant) -> [FleetEvent] {
     var events: [FleetEvent] = []
-    func event(_ severity: FleetEvent.Severity, _ text: String) {
-      events.append(FleetEvent(at: now, shard: shard.name, severity, text))
+    func event(_ kind: FleetEvent.Kind) {
+      events.append(FleetEvent(at: now, shard: shard.name, kind))
     }
-    if let excess = shard.lag.excess {
-      if !isOver {
-        let worst = shard.worstReplica.map { " (\($0.label))" } ?? ""
-        event(.warning, excess + worst)
-      }
+    if shard.lag.isOverThreshold {
+      if !isOver { event(.lagOverThreshold(shard.lag, replica: shard.worstReplica?.name)) }
       isOver = true
       lastOver = now
     } else if isOver, shard.lag.value != nil, lastOver.map({ now - $0 >= Self.calm }) ?? true {
       isOver = false
-      event(.good, "\(shard.lag.metric.name) is back under the threshold")
+      event(.lagBackUnderThreshold(shard.lag.metric))
     }
     if let tablet = shard.tablets.first(where: \.isPrimary), let state = tablet.serverState {
-      let now = Primary(label: tablet.label, state: state)
+      let now = Primary(name: tablet.name, state: state)
       if now != primary, state != .serving {
-        event(.warning, "\(tablet.label) says that it is \(state.word)")
-      } else if now.label == primary?.label, now != primary {
-        event(.good, "\(tablet.label) says that it is \(state.word) again")
+        event(.primaryServesLess(tablet.name, state))
+      } else if now.name == primary?.name, now != primary {
+        event(.primaryServesFully(tablet.name))
       }
       primary = now
     }
-    var current: Set<String> = []
+    var current: Set<TakenAddress> = []
     for tablet in shard.tablets {
       guard let occupant = tablet.occupant else { continue }
-      let words = "\(tablet.label)'s \(occupant.words)"
-      current.insert(words)
-      if !takenOver.contains(words) { event(.warning, words) }
+      let taken = TakenAddress(name: tablet.name, occupant: occupant)
+      current.insert(taken)
+      if !takenOver.contains(taken) { event(.addressTakenOver(tablet.name, by: occupant)) }
     }
     takenOver = current
     return events

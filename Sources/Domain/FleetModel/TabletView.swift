@@ -29,10 +29,15 @@ package struct TabletView: Sendable, Equatable {
   let claimsPrimary: Bool?
 
   /// A tablet that has taken over the address of another, whose old record is still about.
-  package struct Occupant: Sendable, Equatable {
+  package struct Occupant: Sendable, Hashable, Codable {
     /// Nil when only its shard is known.
     package let alias: TabletAlias?
     package let shard: ShardName?
+
+    package init(alias: TabletAlias?, shard: ShardName?) {
+      self.alias = alias
+      self.shard = shard
+    }
 
     /// Nil when whoever answers is the tablet that is listed, as far as both tell.
     init?(of record: GatewayTablet, answering reading: TabletReading) {
@@ -40,8 +45,7 @@ package struct TabletView: Sendable, Equatable {
         reading.alias.map { $0 != record.alias } ?? false
         || reading.shard.map { $0 != record.shard } ?? false
       guard isOther else { return nil }
-      alias = reading.alias
-      shard = reading.shard
+      self.init(alias: reading.alias, shard: reading.shard)
     }
 
     /// `address answers as zone1-302 of logs/0`.
@@ -80,7 +84,8 @@ package struct TabletView: Sendable, Equatable {
     }.max { $0.0 < $1.0 }
   }
 
-  package var label: String { alias?.short ?? address?.description ?? "?" }
+  package var name: TabletName { TabletName(alias, at: address) }
+  package var label: String { name.label }
 }
 
 extension TabletView {

@@ -3,6 +3,7 @@ internal import Lines
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// Passes events on.
 @MainActor
@@ -33,9 +34,9 @@ final class Announcer {
       if !attention.means.isEmpty, attractedAt.map({ now - $0 >= Self.pause }) ?? true {
         attractedAt = now
         let whose = event.shard.map { "\($0): " } ?? ""
-        attract("\(whose)\(event.sentence)", attention.means)
+        attract("\(whose)\(Wording().sentence(event))", attention.means)
       }
     }
-    return remarks.compactMap(\.self).map { FleetEvent(at: now, shard: nil, .warning, $0) }
+    return remarks.compactMap(\.self).map { FleetEvent(at: now, .remark(.warning, $0)) }
   }
 }

@@ -75,7 +75,7 @@ package final class Session {
   package func run(_ targets: [Target]) async -> End {
     for target in targets { _ = model.update(observed(.watching(target))) }
     for remark in remarks {
-      _ = model.update(observed(.event(FleetEvent(at: now(), shard: nil, .warning, remark))))
+      _ = model.update(observed(.event(FleetEvent(at: now(), .remark(.warning, remark)))))
     }
     showFrame()
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)

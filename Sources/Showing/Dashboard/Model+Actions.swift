@@ -38,7 +38,7 @@ extension Model {
   mutating func toggleActions() -> [Effect] {
     guard areActionsAllowed else { return want(.nothing) }
     allowedUntil = nil
-    note(.notice, nil, "actions are no longer allowed")
+    note(.actionsForbidden)
     return []
   }
 
@@ -189,7 +189,7 @@ extension Model {
       }
       dialog = .progress(id)
       if case .reparent(let order) = action { arm(order.shard) }
-      note(.notice, action.shard, "you: \(action.sentence)")
+      note(.actionBegun(action.sentence), of: action.shard)
       return [.act(id, report)]
     }
   }
@@ -236,7 +236,7 @@ extension Model {
       return []
     }
     allowedUntil = present + Self.permissionTime
-    note(.warning, nil, "actions are allowed for \(Self.permissionTime.asFlag)")
+    note(.actionsAllowed(for: Self.permissionTime))
     return open(wanted)
   }
 
@@ -245,9 +245,9 @@ extension Model {
     reports[id] = report
     guard let outcome = report.outcome, before.outcome == nil else { return }
     note(
-      outcome.severity, report.action.shard,
-      "\(outcome.rawValue): \(report.action.sentence): "
-        + TabletAlias.shortened(in: report.verdict))
+      .actionEnded(
+        outcome.severity, outcome: outcome.rawValue, action: report.action.sentence,
+        verdict: report.verdict), of: report.action.shard)
   }
 
   mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {

@@ -163,8 +163,8 @@ package struct Model: Equatable, Sendable {
   }
 
   /// Adds what was done here to the events.
-  mutating func note(_ severity: FleetEvent.Severity, _ shard: ShardName?, _ text: String) {
-    let event = FleetEvent(at: present, shard: shard, severity, text)
+  mutating func note(_ kind: FleetEvent.Kind, of shard: ShardName? = nil) {
+    let event = FleetEvent(at: present, shard: shard, kind)
     watch.take(Observation(of: settings.title, at: present, .event(event)))
   }
 

@@ -15,7 +15,7 @@ package struct JSONLine {
 
   package func text(_ change: FleetChange, at now: Instant) -> String {
     switch change {
-    case .event(let event): encode(Event(event))
+    case .event(let event): encode(EventLine(event))
     case .shard(let shard): encode(Row(shard, at: now))
     case .failover(let failover): encode(Ended(failover))
     case .advice(let shard, let advice): encode(Advised(shard, advice, holds: true, at: now))
@@ -24,7 +24,7 @@ package struct JSONLine {
   }
 
   /// One event, as hooks get it.
-  package func text(_ event: FleetEvent) -> String { encode(Event(event)) }
+  package func text(_ event: FleetEvent) -> String { encode(EventLine(event)) }
 
   /// The outcome of a check.
   package func text(_ check: FleetCheck, at now: Instant) -> String {
@@ -37,48 +37,15 @@ package struct JSONLine {
   }
 }
 
-private func milliseconds(_ duration: Duration?) -> Double? {
+func milliseconds(_ duration: Duration?) -> Double? {
   duration.map { Double($0.wholeNanoseconds / 1000) / 1000 }
 }
 
-private func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
 
 private func named<Reason: RawRepresentable<String>>(_ counts: [Reason: Int]) -> [String: Int] {
   Dictionary(
     uniqueKeysWithValues: counts.filter { $0.value != 0 }.map { ($0.key.rawValue, $0.value) })
-}
-
-private struct Event: Encodable {
-  let version = JSONLine.version
-  let type = "event"
-  let id: Int
-  let at: String
-  let shard: String?
-  let severity: String
-  let text: String
-  let sources: [Source]
-  /// Absent when it is `at`.
-  let until: String?
-
-  struct Source: Encodable {
-    let server: String
-    let detail: String?
-    let count: Int?
-  }
-
-  init(_ event: FleetEvent) {
-    id = event.id
-    at = event.at.rfc3339
-    shard = event.shard?.description
-    severity = event.severity.word
-    text = event.text
-    until = event.until > event.at ? event.until.rfc3339 : nil
-    sources = event.sources.map {
-      Source(
-        server: $0.address.description, detail: $0.detail.isEmpty ? nil : $0.detail,
-        count: $0.count)
-    }
-  }
 }
 
 private struct Counts: Encodable {

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import TerminalKit
 package import Terms
 package import Watching
+internal import Wording
 
 /// A change as one line of words, for screen readers, logs and pipes.
 package struct PlainLine {
@@ -20,7 +21,7 @@ package struct PlainLine {
     switch change {
     case .event(let event):
       let whose = event.shard.map { "\($0) " } ?? ""
-      return line(event.at, "\(whose)\(event.severity.word): \(event.sentence)")
+      return line(event.at, "\(whose)\(event.severity.word): \(Wording().sentence(event))")
     case .shard(let shard): return line(now, "\(shard.name) \(Self.words(shard))")
     case .failover(let failover): return line(now, Self.words(failover))
     case .advice(let shard, let advice):

@@ -1,6 +1,7 @@
 import FleetModel
 import Terms
 import Testing
+import Wording
 
 /// Two processes behind one address, which answer as a test says.
 private struct Service {
@@ -41,7 +42,7 @@ private struct Service {
     }
   }
 
-  var texts: [String] { fleet.log.events.map(\.sentence) }
+  var texts: [String] { fleet.log.events.map { Wording().sentence($0) } }
 }
 
 @Suite struct AnsweringProcessesTests {

@@ -1,6 +1,7 @@
 import FleetModel
 import Terms
 import Testing
+import Wording
 
 /// Three vtgates that see the same until a test changes it.
 private struct Three {
@@ -39,7 +40,7 @@ private struct Three {
   }
 
   var shard: Shard { fleet.shard(Feed.shard) }
-  var texts: [String] { fleet.log.events.map(\.sentence) }
+  var texts: [String] { fleet.log.events.map { Wording().sentence($0) } }
 }
 
 @Suite struct DisagreementTests {

@@ -3,6 +3,7 @@ import Terms
 import TestSupport
 import Testing
 import Watching
+import Wording
 
 /// Feeds a fleet with polls of made-up vtgates, one a second.
 struct Feed {
@@ -135,7 +136,7 @@ struct Feed {
     fleet.settle(at: now)
     trends.record(fleet, at: now)
   }
-  var texts: [String] { fleet.log.events.map(\.sentence) }
+  var texts: [String] { fleet.log.events.map { Wording().sentence($0) } }
 }
 
 @Suite struct FleetTests {

@@ -74,7 +74,7 @@ import Testing
     .topoFailed("vtctld db:15999: connection refused"),
     .event(
       FleetEvent(
-        at: now, shard: shard, .critical, "evicted BufferFull on",
+        at: now, shard: shard, .buffering(.evicted(.bufferFull)),
         sources: [.init(gate.address, count: 3)], failover: 4)),
   ]
 

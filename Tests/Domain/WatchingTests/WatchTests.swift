@@ -98,9 +98,7 @@ private struct Scene {
     for _ in 0..<3 { _ = scene.poll() }
     scene.reading.tablets = Scene.tablets(isServing: false)
     let news = scene.poll() + scene.poll()
-    #expect(
-      news.count { $0.text.contains("no vtgate sees a serving primary") }
-        == (ignored.isEmpty ? 1 : 0))
+    #expect(news.count { $0.kind == .primaryUnseen } == (ignored.isEmpty ? 1 : 0))
     #expect(scene.watch.worst[shard] != nil || !ignored.isEmpty)
   }
 

@@ -71,7 +71,8 @@ private func steady(_ configuration: LabCluster.Configuration) -> [Traffic] {
       }
       try await wait(for: "its end") {
         session.model.fleet.log.events.contains {
-          $0.sentence == "zone1-100 says that it is shutting down"
+          $0.kind
+            == .primaryServesLess(.alias(TabletAlias(cell: "zone1", uid: 100)), .shuttingDown)
         } && screen.shows("primary is now")
       }
     }

@@ -163,13 +163,14 @@ private struct RecordedViews {
     let primaries = views.primaries
     for seed in 0..<(pause < 0.1 ? 8 : 24) as Range<UInt64> {
       let fleet = views.watch(every: pause, seed: seed)
-      let changes = fleet.log.events.filter { $0.text.contains("primary is now") }.map(\.text)
+      let changes = fleet.log.events.map(\.kind).filter { $0.name == .primaryChanged }
       #expect(
         changes
           == zip(primaries.dropFirst(), primaries).map {
-            "primary is now zone1-\($0), was zone1-\($1)"
+            .primaryChanged(
+              to: TabletAlias(cell: "zone1", uid: $0), from: TabletAlias(cell: "zone1", uid: $1))
           }, "every \(pause) s, seed \(seed)")
-      #expect(!fleet.log.events.contains { $0.text.contains("serving again") })
+      #expect(!fleet.log.events.contains { $0.kind.name == .primaryServesAgain })
       let failovers = fleet.failovers.all
       #expect(failovers.map(\.primaryBefore?.uid) == primaries.dropLast(), "seed \(seed)")
       #expect(failovers.map(\.primaryAfter?.uid) == Array(primaries.dropFirst()), "seed \(seed)")

@@ -122,7 +122,7 @@ private struct Cutovers {
       let shard = cutovers.fleet.shard(failover.shard)
       #expect(!shard.advice(at: failover.changed.at).contains { $0.rule == .rolledBack })
     }
-    #expect(!cutovers.events.contains { $0.text.contains("serving again") })
+    #expect(!cutovers.events.contains { $0.kind.name == .primaryServesAgain })
   }
 
   /// What topo and the workflow say makes a switch of what counters leave open, and tells one that
@@ -174,7 +174,7 @@ private struct Cutovers {
     #expect(all.compactMap(\.failed.count).reduce(0, +) == cutovers.clientErrors)
     #expect(
       cutovers.events.contains {
-        $0.text == "client errors rise without buffering (FAILED_PRECONDITION) at"
+        $0.kind == .clientErrorsRise(codes: ["FAILED_PRECONDITION"])
           && $0.shard == Cutovers.commerce
       })
   }

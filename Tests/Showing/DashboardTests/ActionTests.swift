@@ -383,7 +383,13 @@ import Watching
     let scalars = scene.text.unicodeScalars
     #expect(!scalars.contains("\u{1B}") && !scalars.contains("\u{202E}"))
     _ = scene.press(.escape)
-    #expect(scene.model.watch.fleet.log.events.contains { $0.text.hasPrefix("failed: throttle") })
+    #expect(
+      scene.model.watch.fleet.log.events.contains {
+        guard case .actionEnded(.critical, outcome: "failed", let action, _) = $0.kind else {
+          return false
+        }
+        return action.hasPrefix("throttle")
+      })
   }
 
   @Test func aRunningReparentIsBrokenOffOnlyAfterAQuestion() throws {

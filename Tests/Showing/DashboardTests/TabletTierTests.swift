@@ -84,10 +84,10 @@ import Testing
     var scene = Self.lameDuck(Size(columns: 120, rows: 40))
     scene.tabletsSay[101] = .serving
     scene.poll()
-    let events = scene.model.fleet.log.events.map(\.sentence).filter { $0.contains("says that") }
-    #expect(
-      events == [
-        "zone1-101 says that it is shutting down", "zone1-101 says that it is serving again",
-      ])
+    let primary = TabletName.alias(TabletAlias(cell: "zone1", uid: 101))
+    let told = scene.model.fleet.log.events.map(\.kind).filter {
+      [.primaryServesLess, .primaryServesFully].contains($0.name)
+    }
+    #expect(told == [.primaryServesLess(primary, .shuttingDown), .primaryServesFully(primary)])
   }
 }

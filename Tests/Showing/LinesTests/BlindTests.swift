@@ -125,8 +125,8 @@ import Testing
       }
       blind.expectNoCounts(try blind.object(JSONLine().text(change, at: blind.now)))
     }
-    let events = told.compactMap { if case .event(let event) = $0 { event.sentence } else { nil } }
-    #expect(events.contains("blind: no vtgate answers"))
+    let events = told.compactMap { if case .event(let event) = $0 { event.kind } else { nil } }
+    #expect(events.contains(.blind))
   }
 
   @Test func oneShardOfWhichNobodySaysAnythingIsBlindAndTheOthersAreNot() throws {

@@ -92,7 +92,7 @@ extension FleetChange {
     watched.poll(0)
     let changes = watched.look()
     #expect(changes.compactMap(\.state) == [.buffering])
-    #expect(changes.compactMap(\.event?.text) == ["buffering started on"])
+    #expect(changes.compactMap(\.event?.kind) == [.buffering(.started)])
     #expect(watched.look() == [])
   }
 
@@ -261,7 +261,7 @@ extension FleetChange {
   }
 
   @Test func timesAreWrittenInTheOperatorsZone() {
-    let event = FleetEvent(at: origin, .warning, "something")
+    let event = FleetEvent(at: origin, .remark(.warning, "something"))
     #expect(
       PlainLine(utcOffset: 3600).text(.event(event), at: origin)
         == "2026-11-18 12:06:40.000+0100 warning: something")
@@ -269,7 +269,7 @@ extension FleetChange {
 
   @Test func textFromAServerStaysOnItsLine() {
     let evil = ShardName(keyspace: "a\u{1B}[2J\n", shard: "\u{9B}31m")
-    let event = FleetEvent(at: origin, shard: evil, .critical, "x\u{202E}y")
+    let event = FleetEvent(at: origin, shard: evil, .remark(.critical, "x\u{202E}y"))
     let line = PlainLine().text(.event(event), at: origin)
     #expect(
       !line.unicodeScalars.contains {

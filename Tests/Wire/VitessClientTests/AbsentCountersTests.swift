@@ -5,6 +5,7 @@ import Terms
 import TestSupport
 import Testing
 import VitessClient
+import Wording
 
 private let low = ShardName(keyspace: "commerce", shard: "-80")
 private let high = ShardName(keyspace: "commerce", shard: "80-")
@@ -58,7 +59,9 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     Self.apply(reading, to: &fleet, second: 1)
     let event = try #require(fleet.log.events.last)
     #expect(event.shard == nil)
-    #expect(event.sentence.hasPrefix("buffering started in commerce, shards not told apart, on"))
+    #expect(
+      Wording().sentence(event).hasPrefix(
+        "buffering started in commerce, shards not told apart, on"))
   }
 
   /// The health check's gauges are never combined: a shard that they name is one.

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// The whole log with its filters, newest first, every sentence in full.
 struct EventsView: ScrollingView {
@@ -15,11 +16,12 @@ struct EventsView: ScrollingView {
   ) {
     self.shard = shard
     self.utcOffset = utcOffset
+    let wording = Wording()
     let own = all.filter { shard == nil || $0.shard == nil || $0.shard == shard }
     events = own.filter { event in
       event.severity >= least
         && filter.matches(
-          "\(event.severity.word) \(event.shard?.description ?? "") \(event.fullSentence)")
+          "\(event.severity.word) \(event.shard?.description ?? "") \(wording.fullSentence(event))")
     }
     var words = ["events" + (shard.map { " of \($0)" } ?? "")]
     words.append(
@@ -59,7 +61,8 @@ struct EventsView: ScrollingView {
 
   private func lines(_ event: FleetEvent, _ columns: Columns) -> [String] {
     let span = Phrases.span(event, utcOffset: utcOffset)
-    return Paragraph((event.fullSentence + span).safe(limit: 4000), columns: columns.sentence).lines
+    let words = Wording().fullSentence(event) + span
+    return Paragraph(words.safe(limit: 4000), columns: columns.sentence).lines
   }
 
   func height(in size: Size) -> Int {

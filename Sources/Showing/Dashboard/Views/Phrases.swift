@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// How the dashboard writes numbers and times.
 enum Phrases {
@@ -27,7 +28,7 @@ enum Phrases {
 
   /// An event's sentence, and until when more of it was seen.
   static func sentence(_ event: FleetEvent, utcOffset: Int) -> String {
-    event.sentence + span(event, utcOffset: utcOffset)
+    Wording().sentence(event) + span(event, utcOffset: utcOffset)
   }
 
   /// `, until 14:03:24.1`, where that is another second than the event's.

@@ -1,0 +1,208 @@
+package import Terms
+
+extension FleetEvent {
+  /// What happened, with its subjects.
+  ///
+  /// Two events are of the same news when shard, kind and subjects are the same.
+  package enum Kind: Sendable, Equatable, Codable {
+    // What vtgates' counters prove; their sources are the vtgates.
+    case vtgateRestarted
+    /// Several processes answer at one address.
+    case severalProcesses
+    case buffering(BufferStep)
+    /// The same of shards that a vtgate counts together (`--stats_combine_dimensions`); nil is any
+    /// keyspace's.
+    case combinedBuffering(BufferStep, keyspace: String?)
+    /// Client errors of these vtrpc codes, sorted, while nobody buffers.
+    case clientErrorsRise(codes: [String])
+
+    // What vtgates see of a shard's primary.
+    case primaryChanged(to: TabletAlias, from: TabletAlias)
+    case primaryUnseen
+    case primaryServesAgain(TabletAlias)
+    case disagreement(Disagreement)
+    case agreement(Disagreement)
+    /// Requests of the keyspace's other shards are held until this one has a primary.
+    case othersWait
+
+    // What a shard's tablets tell.
+    /// `replica`: the one it is due to; nil where the leader's maximum or the primary decides.
+    case lagOverThreshold(Lag, replica: TabletName?)
+    case lagBackUnderThreshold(DefaultMetric)
+    /// A primary says that it serves in part or not at all.
+    case primaryServesLess(TabletName, TabletServerState)
+    case primaryServesFully(TabletName)
+    case addressTakenOver(TabletName, by: TabletView.Occupant)
+
+    // Servers that answer, or do not.
+    case noAnswer(Target, ScrapeFailure)
+    case answersAgain(Target, after: Duration)
+    /// The sources are the tablets.
+    case tabletsSilent(ScrapeFailure)
+    /// Records of tablets that nobody has heard of.
+    case deadRecords
+    case tabletLeft(TabletName)
+    case blind
+    case sightRegained(after: Duration)
+    case shardBlind
+    case shardSeenAgain
+
+    // What was done here.
+    case baselineSet, baselineRemoved
+    case actionsAllowed(for: Duration)
+    case actionsForbidden
+    /// An action in its own words.
+    case actionBegun(String)
+    /// `outcome` and `verdict` as the report of the action has them.
+    case actionEnded(Severity, outcome: String, action: String, verdict: String)
+    /// What comes as text.
+    case remark(Severity, String)
+  }
+
+  /// What a vtgate's buffer did for a shard.
+  package enum BufferStep: Sendable, Equatable, Codable {
+    /// It buffered when it was first read.
+    case goingOn
+    /// So many failovers began and ended between two polls.
+    case passed(Int)
+    case started
+    case ended(StopReason)
+    case evicted(EvictReason)
+    case notBuffered(SkipReason)
+    case drained
+  }
+}
+
+extension FleetEvent.Kind {
+  package var severity: FleetEvent.Severity {
+    switch self {
+    case .buffering(let step): step.severity
+    case .combinedBuffering(let step, _): step.severityWhereCombined
+    case .disagreement(let found): found.severity
+    case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
+    case .othersWait, .blind, .shardBlind: .critical
+    case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
+      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .actionsAllowed:
+      .warning
+    case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
+      .primaryServesFully, .answersAgain, .sightRegained, .shardSeenAgain:
+      .good
+    case .deadRecords, .tabletLeft, .baselineSet, .baselineRemoved, .actionsForbidden,
+      .actionBegun:
+      .notice
+    }
+  }
+
+  /// What a kind is called where programs read it; it never changes.
+  ///
+  /// Shards that are counted together have the names of the others.
+  package enum Name: String, Sendable, CaseIterable {
+    case vtgateRestarted = "vtgate-restarted"
+    case severalProcesses = "several-processes"
+    case bufferingGoingOn = "buffering-going-on"
+    case failoversBetweenPolls = "failovers-between-polls"
+    case bufferingStarted = "buffering-started"
+    case bufferingEnded = "buffering-ended"
+    case requestsEvicted = "requests-evicted"
+    case requestsNotBuffered = "requests-not-buffered"
+    case requestsDrained = "requests-drained"
+    case clientErrorsRise = "client-errors-rise"
+    case primaryChanged = "primary-changed"
+    case primaryUnseen = "primary-unseen"
+    case primaryServesAgain = "primary-serves-again"
+    case disagreement
+    case agreement
+    case othersWait = "others-wait"
+    case lagOverThreshold = "lag-over-threshold"
+    case lagBackUnderThreshold = "lag-back-under-threshold"
+    case primaryServesLess = "primary-serves-less"
+    case primaryServesFully = "primary-serves-fully"
+    case addressTakenOver = "address-taken-over"
+    case noAnswer = "no-answer"
+    case answersAgain = "answers-again"
+    case tabletsSilent = "tablets-silent"
+    case deadRecords = "dead-records"
+    case tabletLeft = "tablet-left"
+    case blind
+    case sightRegained = "sight-regained"
+    case shardBlind = "shard-blind"
+    case shardSeenAgain = "shard-seen-again"
+    case baselineSet = "baseline-set"
+    case baselineRemoved = "baseline-removed"
+    case actionsAllowed = "actions-allowed"
+    case actionsForbidden = "actions-forbidden"
+    case actionBegun = "action-begun"
+    case actionEnded = "action-ended"
+    case remark
+  }
+
+  package var name: Name {
+    switch self {
+    case .vtgateRestarted: .vtgateRestarted
+    case .severalProcesses: .severalProcesses
+    case .buffering(let step), .combinedBuffering(let step, _): step.name
+    case .clientErrorsRise: .clientErrorsRise
+    case .primaryChanged: .primaryChanged
+    case .primaryUnseen: .primaryUnseen
+    case .primaryServesAgain: .primaryServesAgain
+    case .disagreement: .disagreement
+    case .agreement: .agreement
+    case .othersWait: .othersWait
+    case .lagOverThreshold: .lagOverThreshold
+    case .lagBackUnderThreshold: .lagBackUnderThreshold
+    case .primaryServesLess: .primaryServesLess
+    case .primaryServesFully: .primaryServesFully
+    case .addressTakenOver: .addressTakenOver
+    case .noAnswer: .noAnswer
+    case .answersAgain: .answersAgain
+    case .tabletsSilent: .tabletsSilent
+    case .deadRecords: .deadRecords
+    case .tabletLeft: .tabletLeft
+    case .blind: .blind
+    case .sightRegained: .sightRegained
+    case .shardBlind: .shardBlind
+    case .shardSeenAgain: .shardSeenAgain
+    case .baselineSet: .baselineSet
+    case .baselineRemoved: .baselineRemoved
+    case .actionsAllowed: .actionsAllowed
+    case .actionsForbidden: .actionsForbidden
+    case .actionBegun: .actionBegun
+    case .actionEnded: .actionEnded
+    case .remark: .remark
+    }
+  }
+}
+
+extension FleetEvent.BufferStep {
+  fileprivate var severity: FleetEvent.Severity {
+    switch self {
+    case .goingOn, .passed, .started: .warning
+    case .ended(let reason):
+      reason == .maxDurationExceeded || reason == .shutdown ? .critical : .good
+    case .evicted(let reason): reason == .windowExceeded ? .warning : .critical
+    // What it cost, the failed queries tell: a request let through may succeed.
+    case .notBuffered(let reason): reason == .bufferFull ? .critical : .warning
+    case .drained: .good
+    }
+  }
+
+  fileprivate var severityWhereCombined: FleetEvent.Severity {
+    switch self {
+    case .ended(let reason): reason == .maxDurationExceeded ? .critical : .good
+    case .evicted, .notBuffered: .critical
+    case .goingOn, .passed, .started, .drained: severity
+    }
+  }
+
+  fileprivate var name: FleetEvent.Kind.Name {
+    switch self {
+    case .goingOn: .bufferingGoingOn
+    case .passed: .failoversBetweenPolls
+    case .started: .bufferingStarted
+    case .ended: .bufferingEnded
+    case .evicted: .requestsEvicted
+    case .notBuffered: .requestsNotBuffered
+    case .drained: .requestsDrained
+    }
+  }
+}

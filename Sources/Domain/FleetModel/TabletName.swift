@@ -1,0 +1,20 @@
+package import Terms
+
+/// What a tablet is called: by its alias, or by its address where nobody tells one.
+package enum TabletName: Sendable, Hashable, Codable {
+  case alias(TabletAlias)
+  case address(Address)
+  case unknown
+
+  package init(_ alias: TabletAlias?, at address: Address?) {
+    self = alias.map { .alias($0) } ?? address.map { .address($0) } ?? .unknown
+  }
+
+  package var label: String {
+    switch self {
+    case .alias(let alias): alias.short
+    case .address(let address): address.description
+    case .unknown: "?"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package import FleetModel
+internal import Terms
+
+/// Stand-ins for hosts and addresses, such as `vtgate-1`, so that words can be shown to others.
+///
+/// A stand-in stays whose it is as long as the mask lives, whatever is added. Names of cells, keyspaces
+/// and tablets are left.
+package struct HostMask: Sendable, Equatable {
+  /// Whoever has no stand-in is not named either.
+  private static let otherServer = "another server"
+  private static let otherHost = "another host"
+
+  private var servers: [Address: String] = [:]
+  private var hosts: [String: String] = [:]
+  /// Servers of a kind that have one.
+  private var counts: [String: Int] = [:]
+
+  package init(_ targets: some Sequence<Target>) { add(targets) }
+
+  /// Gives stand-ins to servers that have none, in the order of their kinds and addresses.
+  package mutating func add(_ targets: some Sequence<Target>) {
+    for target in targets.sorted() where servers[target.address] == nil {
+      counts[target.kind.name, default: 0] += 1
+      servers[target.address] = "\(target.kind.name)-\(counts[target.kind.name, default: 0])"
+      if hosts[target.address.host] == nil {
+        hosts[target.address.host] = "host-\(hosts.count + 1)"
+      }
+    }
+  }
+
+  func name(_ address: Address) -> String { servers[address] ?? Self.otherServer }
+
+  /// A text without the addresses and the known hosts in it.
+  ///
+  /// An unknown host's name is an address only with its port; an IP address always is one.
+  func masked(_ text: String) -> String {
+    let token =
+      #/
+      # IPv6 in brackets, in full, and shortened
+      \[ [0-9A-Fa-f.]* : [0-9A-Fa-f:.]* \] (?: :\d{1,5} )?
+      | (?: [0-9A-Fa-f]{1,4} : ){7} [0-9A-Fa-f]{1,4}
+      | [0-9A-Fa-f:]* :: [0-9A-Fa-f:.]*
+      # a name or IPv4, with or without a port
+      | [A-Za-z0-9] (?: [A-Za-z0-9._\-]* [A-Za-z0-9] )? (?: :\d{1,5} (?! \d | :\d ) )?
+      /#
+    // In one pass, so that no stand-in is taken for a host.
+    return text.replacing(token) { standIn(for: String($0.output)) }
+  }
+
+  private func standIn(for token: String) -> String {
+    if let host = hosts[token] { return host }
+    // A number before a colon is a time's.
+    if let address = Address(token), !address.host.allSatisfy(\.isNumber) { return name(address) }
+    let isIPv6 = token.hasPrefix("[") || token.contains("::") || token.count { $0 == ":" } == 7
+    let groups = token.split(separator: ".", omittingEmptySubsequences: false)
+    let isIPv4 = groups.count == 4 && groups.allSatisfy { UInt8($0) != nil }
+    return isIPv6 || isIPv4 ? Self.otherHost : token
+  }
+}

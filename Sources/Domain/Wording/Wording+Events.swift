@@ -1,0 +1,101 @@
+package import FleetModel
+internal import Terms
+
+extension Wording {
+  /// What happened, without the servers that complete the sentence: `buffering started on`.
+  package func text(_ event: FleetEvent) -> String { words(event.kind) }
+
+  /// The sentence: `requests drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; of more than three
+  /// servers their number and the sum, `requests drained by 8 servers (3 815)`.
+  package func sentence(_ event: FleetEvent) -> String {
+    guard event.sources.count > 3 else { return fullSentence(event) }
+    let total = event.count.map { " (\($0.grouped))" } ?? ""
+    return "\(text(event)) \(event.sources.count.grouped) servers\(total)"
+  }
+
+  /// The sentence with every server in it.
+  package func fullSentence(_ event: FleetEvent) -> String {
+    guard !event.sources.isEmpty else { return text(event) }
+    let names = event.sources.map { source in
+      name(source.address) + (detail(source).map { " (\($0))" } ?? "")
+    }
+    return "\(text(event)) \(names.joined(separator: ", "))"
+  }
+
+  /// What was particular at one of the servers: `4 873`, `after 1.2 s`; nil for nothing.
+  package func detail(_ source: FleetEvent.Source) -> String? {
+    source.count?.grouped ?? source.lasted.map { "after \($0.inTenths)" }
+  }
+
+  private func words(_ kind: FleetEvent.Kind) -> String {
+    switch kind {
+    case .vtgateRestarted: "vtgate restarted, its counters began again at 0:"
+    case .severalProcesses:
+      "several processes answer at this address, name each of them; its counters are not followed:"
+    case .buffering(let step): "\(words(step).what) \(words(step).link)"
+    case .combinedBuffering(let step, let keyspace):
+      "\(wordsWhereCombined(step)) in \(keyspace ?? "some shard"), shards not told apart, on"
+    case .clientErrorsRise(let codes):
+      "client errors rise without buffering (\(codes.joined(separator: ", "))) at"
+
+    case .primaryChanged(let now, let before):
+      "primary is now \(now.short), was \(before.short)"
+    case .primaryUnseen: "no vtgate sees a serving primary"
+    case .primaryServesAgain(let alias): "primary \(alias.short) is serving again"
+    case .disagreement(let found): quote(found.finding)
+    case .agreement(let gone): "no longer: \(quote(gone.finding))"
+    case .othersWait:
+      "the other shards of its keyspace wait for it: vtgate holds their requests too"
+
+    case .lagOverThreshold(let lag, let replica):
+      (lag.excess ?? "") + (replica.map { " (\(name($0)))" } ?? "")
+    case .lagBackUnderThreshold(let metric): "\(metric.name) is back under the threshold"
+    case .primaryServesLess(let tablet, let state):
+      "\(name(tablet)) says that it is \(state.word)"
+    case .primaryServesFully(let tablet): "\(name(tablet)) says that it is serving again"
+    case .addressTakenOver(let tablet, let occupant): "\(name(tablet))'s \(occupant.words)"
+
+    case .noAnswer(let target, let failure): "\(name(target)): \(quote(failure.description))"
+    case .answersAgain(let target, let time):
+      "\(name(target)) answers again after \(time.inTenths)"
+    case .tabletsSilent(let failure): "tablets do not answer (\(quote(failure.description))):"
+    case .deadRecords:
+      "vtgate lists tablets that nobody has heard of; they may have left topo long ago"
+    case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"
+    case .blind: "blind: no vtgate answers"
+    case .sightRegained(let time): "no longer blind, after \(time.inTenths)"
+    case .shardBlind: "blind: nobody can say anything of it"
+    case .shardSeenAgain: "it can be seen again"
+
+    case .baselineSet: "baseline set: counters count from here"
+    case .baselineRemoved: "baseline removed: counters are the vtgates' totals"
+    case .actionsAllowed(let time): "actions are allowed for \(time.asFlag)"
+    case .actionsForbidden: "actions are no longer allowed"
+    case .actionBegun(let action): "you: \(quote(action))"
+    case .actionEnded(_, let outcome, let action, let verdict):
+      "\(outcome): \(quote(action)): \(quote(TabletAlias.shortened(in: verdict)))"
+    case .remark(_, let text): quote(text)
+    }
+  }
+
+  private func words(_ step: FleetEvent.BufferStep) -> (what: String, link: String) {
+    switch step {
+    case .goingOn: ("buffering was already going on", "at")
+    case .passed(1): ("a failover began and ended between two polls", "of")
+    case .passed(let count): ("\(count.grouped) failovers began and ended between two polls", "of")
+    case .started: ("buffering started", "on")
+    case .ended(let reason): ("buffering ended (\(reason.rawValue))", "on")
+    case .evicted(let reason): ("requests evicted (\(reason.rawValue))", "by")
+    case .notBuffered(let reason): ("requests not buffered (\(reason.rawValue))", "by")
+    case .drained: ("requests drained", "by")
+    }
+  }
+
+  private func wordsWhereCombined(_ step: FleetEvent.BufferStep) -> String {
+    if case .notBuffered(let reason) = step {
+      "not buffering (\(reason.rawValue))"
+    } else {
+      words(step).what
+    }
+  }
+}
