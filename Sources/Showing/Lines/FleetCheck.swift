@@ -1,5 +1,6 @@
 package import FleetModel
 package import Terms
+internal import Wording
 
 /// Whether all is well with a fleet, and what is not.
 package struct FleetCheck: Sendable, Equatable {
@@ -181,7 +182,7 @@ package struct FleetCheck: Sendable, Equatable {
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
     // What failed before anybody looked is history.
     if shard.state != .blind, let failed = shard.failed, failed.isSomething {
-      problems.append(problem(.degraded, "\(PlainLine.words(failed)) in a failover"))
+      problems.append(problem(.degraded, "\(Wording().words(failed)) in a failover"))
     }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
     if let excess = shard.lag.excess { problems.append(problem(.degraded, excess)) }

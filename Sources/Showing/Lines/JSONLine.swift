@@ -2,6 +2,7 @@ package import FleetModel
 internal import FoundationEssentials
 package import Terms
 package import Watching
+internal import Wording
 
 /// A change as one JSON object on one line; the keys are described in docs/json.md.
 ///
@@ -215,8 +216,8 @@ private struct Ended: Encodable {
   init(_ failover: Failover) {
     id = failover.id
     shard = failover.shard.description
-    kind = failover.kind.word
-    outcome = failover.verdict.word
+    kind = Wording().word(failover.kind)
+    outcome = Wording().word(failover.verdict)
     failed = FailedCount(failover.failed)
     detected = Point(failover.detected)
     primaryGone = Point(failover.primaryGone)

@@ -47,7 +47,7 @@ package struct PlainLine {
         Self.number("drained", counters[.drained]), Self.number("evicted", counters[.evicted]),
         Self.number("skipped", counters[.skipped]),
       ]
-      if let failed = shard.failed { words.append(Self.words(failed)) }
+      if let failed = shard.failed { words.append(Wording().words(failed)) }
     } else if shard.countersCaveat == nil {
       words.append("no counters")
     }
@@ -70,10 +70,12 @@ package struct PlainLine {
   }
 
   static func words(_ failover: Failover) -> String {
+    let wording = Wording()
+    let (kind, verdict) = (wording.word(failover.kind), wording.word(failover.verdict))
     let counts = failover.counts
     var words = [
-      "\(failover.shard) \(failover.kind.word) \(failover.id) is over: \(failover.verdict.word)",
-      Self.words(failover.failed), Self.primaries(failover),
+      "\(failover.shard) \(kind) \(failover.id) is over: \(verdict)",
+      wording.words(failover.failed), Self.primaries(failover),
     ]
     let codes = failover.failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value.grouped)" }
@@ -97,15 +99,6 @@ package struct PlainLine {
     return words.joined(separator: ", ")
   }
 
-  /// `failed 6`, `failed at least 6 in the keyspace`, `failed unknown`.
-  static func words(_ failed: Failed) -> String {
-    guard let count = failed.count else { return "failed unknown" }
-    let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
-    return "failed \(least)\(count.grouped)"
-      + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
-      + (failed.isAssumed ? " (3 attempts a query assumed)" : "")
-  }
-
   private static func primaries(_ failover: Failover) -> String {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
@@ -114,34 +107,6 @@ package struct PlainLine {
         "primary \(before) throughout, waited for \(failover.waitedFor.map(\.description) ?? "")"
     case .failover: return "primary \(before) to \(failover.primaryAfter?.short ?? "unknown")"
     case .trafficSwitch, .unchanged, .errors: return "primary \(before) throughout"
-    }
-  }
-}
-
-extension Failover.Kind {
-  var word: String {
-    switch self {
-    case .failover: "failover"
-    case .trafficSwitch: "traffic switch"
-    case .unchanged: "buffering"
-    case .errors: "errors"
-    }
-  }
-}
-
-extension Failover.Verdict {
-  var word: String {
-    switch self {
-    case .goingOn: "going on"
-    case .recovered: "recovered"
-    case .recoveredWithFailures: "recovered with failures"
-    case .gaveUp: "gave up"
-    case .notBuffered: "not buffered"
-    case .switched: "switched"
-    case .notSwitched: "not switched"
-    case .halfSwitched: "half switched"
-    case .unchanged: "same primary"
-    case .unknown: "unknown"
     }
   }
 }

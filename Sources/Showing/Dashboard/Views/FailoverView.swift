@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// One failover: its phases on one time axis, what was held, what was lost, and who was primary.
 struct FailoverView: StackedView {
@@ -60,7 +61,7 @@ struct FailoverView: StackedView {
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
     let (word, role) = Phrases.verdict(failover, canvas.glyphs)
-    let title = "\(Phrases.title(failover.kind)) \(failover.id) of \(failover.shard)"
+    let title = "\(Wording().word(failover.kind)) \(failover.id) of \(failover.shard)"
     canvas.draw(
       spans: [
         (" \(title) ", .panelTitle), (" \(word) ", role),

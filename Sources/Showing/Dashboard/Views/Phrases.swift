@@ -88,37 +88,27 @@ enum Phrases {
     case .settling: return ("over", .good)
     case .ended: break
     }
-    if failover.kind == .errors { return ("errors", .critical) }
-    switch failover.verdict {
-    case .goingOn: return ("going on", .warning)
-    case .recovered: return ("recovered", failover.failed.isNothing ? .good : .warning)
-    case .recoveredWithFailures: return ("recovered", .critical)
-    case .gaveUp: return ("gave up", .critical)
-    case .notBuffered:
-      return ("not buffered", failover.failed.isNothing ? .warning : .critical)
-    case .switched: return ("switched", failover.failed.isSomething ? .critical : .good)
-    case .notSwitched:
-      return ("not switched", failover.failed.isSomething ? .critical : .warning)
-    case .halfSwitched: return ("half switched", .critical)
-    case .unchanged: return ("same primary", failover.failed.isSomething ? .critical : .warning)
-    case .unknown: return ("unknown", .warning)
-    }
+    if failover.kind == .errors { return (Wording().word(failover.kind), .critical) }
+    let failed = failover.failed
+    let (verdict, role): (Failover.Verdict, StyleRole) =
+      switch failover.verdict {
+      case .recovered: (.recovered, failed.isNothing ? .good : .warning)
+      // What failed is a number of its own beside it.
+      case .recoveredWithFailures: (.recovered, .critical)
+      case .notBuffered: (.notBuffered, failed.isNothing ? .warning : .critical)
+      case .switched: (.switched, failed.isSomething ? .critical : .good)
+      case .notSwitched, .unchanged:
+        (failover.verdict, failed.isSomething ? .critical : .warning)
+      case .gaveUp, .halfSwitched: (failover.verdict, .critical)
+      case .goingOn, .unknown: (failover.verdict, .warning)
+      }
+    return (Wording().word(verdict), role)
   }
 
   /// Where a failover is, or how it ended, and what failed: `recovered, 6 failed`.
   static func verdict(_ failover: Failover, _ glyphs: Glyphs) -> (String, StyleRole) {
     let (word, role) = outcome(failover)
     return ("\(word), \(failed(failover.failed, glyphs).0) failed", role)
-  }
-
-  /// What a failover is called.
-  static func title(_ kind: Failover.Kind) -> String {
-    switch kind {
-    case .failover: "failover"
-    case .trafficSwitch: "traffic switch"
-    case .unchanged: "buffering"
-    case .errors: "errors"
-    }
   }
 
   /// Who was primary before and after: `zone1-100 to zone1-101`, or that nobody changed.
