@@ -21,8 +21,8 @@ struct ReparentForm: Equatable, Sendable {
   var timeout = PresetField("15s", presets: ["5s", "10s", "15s", "30s", "1m"])
   /// Failed checks that are overridden: those that were seen, for this very order.
   private(set) var overridden: Set<Preflight.Check> = []
-  /// What is to be typed before it is sent.
-  let password: String
+  /// The cluster is the embedded one: a letter stands for the shard's name.
+  let isRehearsal: Bool
   var confirmation = InputLine()
   /// It begins where the decision is.
   var focus = Field.confirmation
@@ -31,9 +31,8 @@ struct ReparentForm: Equatable, Sendable {
   private(set) var hasFacts = false
   var complaint: String?
 
-  /// `isRehearsal`: in the embedded cluster a letter stands for the shard's name.
   init(_ shard: Shard, isRehearsal: Bool = false) {
-    password = isRehearsal ? "y" : shard.name.description
+    self.isRehearsal = isRehearsal
     let primary = shard.primary
     self.shard = shard.name
     expectedPrimary = primary
@@ -43,6 +42,9 @@ struct ReparentForm: Equatable, Sendable {
       .map { Optional($0) }
     kind = shard.primaryIsServing ? .planned : .emergency
   }
+
+  /// What is to be typed before it is sent.
+  var password: String { isRehearsal ? "y" : shard.description }
 
   /// Nil as long as nobody has told who is primary.
   var order: ReparentOrder? {

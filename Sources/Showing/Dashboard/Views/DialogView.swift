@@ -248,7 +248,9 @@ struct DialogView {
         glyphs))
     tail += complained(form.complaint)
     tail.append(
-      hints("type the name, then Enter sends   \(glyphs.upDown) field   Esc cancels"))
+      hints(
+        "type \(form.isRehearsal ? "y" : "the name"), then Enter sends   \(glyphs.upDown) field   "
+          + "Esc cancels"))
     let space = size.rows - head.count - tail.count
     return head + checks(form, Size(columns: room, rows: space), glyphs) + tail
   }

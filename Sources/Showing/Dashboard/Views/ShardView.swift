@@ -101,21 +101,22 @@ struct ShardView: StackedView {
 
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
-    let series: [(String, [Double?], Double)] = [
-      ("held", trend.map { $0.held.map(Double.init) }, 1),
-      ("drained", trend.map { Double($0.drained) }, 1),
-      ("evicted", trend.map { Double($0.evicted) }, 1),
-      (shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold ?? 1),
+    // Of what there is a limit, the chart goes up to it.
+    let series: [(title: String, values: [Double?], limit: Double?)] = [
+      ("held", trend.map { $0.held.map(Double.init) }, nil),
+      ("drained", trend.map { Double($0.drained) }, nil),
+      ("evicted", trend.map { Double($0.evicted) }, nil),
+      (shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold),
     ]
     let shown = rect.columns >= 100 ? series : [series[0], series[3]]
     let areas = body.columns(from: 1).sideBySide(
       Array(repeating: .flexible(minimum: 10), count: shown.count), spacing: 2)
-    for ((title, values, scale), area) in zip(shown, areas) {
+    for ((title, values, limit), area) in zip(shown, areas) {
       let parts = area.sideBySide([.fixed(8), .flexible(minimum: 2)])
       canvas.draw(title, in: parts[0].line(0), role: .tableHeader)
-      let top = max(scale, values.compactMap(\.self).max() ?? 0)
-      canvas.draw(top.inHundredths, in: parts[0].line(1), role: .muted)
-      Sparkline(values, scale: scale).render(into: &canvas, in: parts[1])
+      let top = values.compactMap(\.self).max().map { max($0, limit ?? 0) }
+      canvas.draw(top?.inHundredths ?? "no data", in: parts[0].line(1), role: .muted)
+      Sparkline(values, scale: limit ?? 1).render(into: &canvas, in: parts[1])
     }
   }
 
