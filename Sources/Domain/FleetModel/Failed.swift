@@ -71,8 +71,7 @@ extension Failed {
         isAtLeast = true
       }
     }
-    isOfKeyspace =
-      !codes.isEmpty && failover.concurrent.contains { $0.keyspace == failover.shard.keyspace }
+    isOfKeyspace = !codes.isEmpty && failover.company == .ofItsKeyspace
     self.count = known == 0 && isAtLeast ? nil : known
   }
 }
@@ -83,7 +82,7 @@ extension Failover {
   /// Those of its own keyspace, and those of sessions elsewhere as long as no other failover can have
   /// caused them.
   func attributed(_ felt: FeltErrors) -> [ClientError: Int] {
-    concurrent.isEmpty ? felt.counts : felt.counts.filter { $0.key.keyspace == shard.keyspace }
+    company == .none ? felt.counts : felt.counts.filter { $0.key.keyspace == shard.keyspace }
   }
 
   /// Client errors that one vtgate counted through it, by vtrpc code.

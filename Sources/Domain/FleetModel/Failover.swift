@@ -37,6 +37,13 @@ package struct Failover: Sendable, Equatable, Identifiable {
     case primaryChanged
   }
 
+  /// The nearest of the other shards that failed over at the same time.
+  enum Company: Int, Comparable, Sendable {
+    case none, ofAnotherKeyspace, ofItsKeyspace
+
+    static func < (left: Company, right: Company) -> Bool { left.rawValue < right.rawValue }
+  }
+
   package enum Phase: Sendable, Equatable {
     /// Something is wrong, and no vtgate buffers.
     case detected
@@ -74,8 +81,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
   package internal(set) var absences: [Absence] = []
   /// What the clients of each vtgate saw fail.
   var felt: [Address: FeltErrors] = [:]
-  /// Other shards that failed over while it lasted.
-  var concurrent: Set<ShardName> = []
+  /// Who failed over as well while it lasted.
+  var company = Company.none
   /// The shard without a primary that it waited for: vtgate holds a keyspace's requests until its last
   /// shard is back (go/vt/discovery/keyspace_events.go, v13 to v24).
   package internal(set) var waitedFor: ShardName?
@@ -97,6 +104,20 @@ package struct Failover: Sendable, Equatable, Identifiable {
     detected = moment
     changed = moment
     self.primaryBefore = primaryBefore
+  }
+
+  /// What a shard that fails over at the same time is to it.
+  func company(of other: ShardName) -> Company {
+    if other == shard { return .none }
+    return other.keyspace == shard.keyspace ? .ofItsKeyspace : .ofAnotherKeyspace
+  }
+
+  /// Something was seen of both at the same time.
+  func overlaps(_ other: Failover) -> Bool {
+    func isBefore(_ one: Failover, _ two: Failover) -> Bool {
+      one.ended.map { $0.at < two.detected.at } ?? false
+    }
+    return !isBefore(self, other) && !isBefore(other, self)
   }
 
   package var phase: Phase {

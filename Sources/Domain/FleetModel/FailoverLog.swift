@@ -12,6 +12,9 @@ package struct FailoverLog: Sendable, Equatable {
   private static let trackLimit = 256
 
   package private(set) var all: [Failover] = []
+  /// The same by shard, as their numbers: a search through all of them for each of many shards would
+  /// take longer than there is time between two polls.
+  private var byShard: [ShardName: [Int]] = [:]
   private var nextID = 1
   /// Ended ones need no further look.
   private var open: Set<Int> = []
@@ -25,7 +28,7 @@ package struct FailoverLog: Sendable, Equatable {
   package subscript(id: Int) -> Failover? { index(of: id).map { all[$0] } }
 
   /// The newest failover of a shard.
-  package func last(of shard: ShardName) -> Failover? { all.last { $0.shard == shard } }
+  package func last(of shard: ShardName) -> Failover? { byShard[shard]?.last.flatMap { self[$0] } }
 
   package var going: [Failover] { open.sorted().compactMap { self[$0] } }
 
@@ -41,7 +44,7 @@ package struct FailoverLog: Sendable, Equatable {
   func open(of shard: ShardName) -> Failover? { openIndex(of: shard).map { all[$0] } }
 
   private func openIndex(of shard: ShardName) -> Int? {
-    open.compactMap { index(of: $0) }.filter { all[$0].shard == shard }.max()
+    byShard[shard]?.last(where: open.contains).flatMap { index(of: $0) }
   }
 
   /// Opens a failover and returns its place.
@@ -50,15 +53,25 @@ package struct FailoverLog: Sendable, Equatable {
   ) -> Int {
     var failover = Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary)
     failover.routingBefore = routing(of: shard, before: moment)
-    for other in open.compactMap({ index(of: $0) }) where all[other].shard != shard {
-      all[other].concurrent.insert(shard)
-      failover.concurrent.insert(all[other].shard)
+    for other in open.compactMap({ index(of: $0) }) {
+      let company = failover.company(of: all[other].shard)
+      if all[other].company < company { all[other].company = company }
+      failover.company = max(failover.company, company)
     }
     all.append(failover)
+    byShard[shard, default: []].append(nextID)
     open.insert(nextID)
     nextID += 1
-    if all.count > Self.capacity { all.removeFirst(all.count - Self.capacity) }
+    if all.count > Self.capacity { dropOldest() }
     return all.count - 1
+  }
+
+  private mutating func dropOldest() {
+    let oldest = all.removeFirst()
+    open.remove(oldest.id)
+    untold.remove(oldest.id)
+    byShard[oldest.shard]?.removeFirst()
+    if byShard[oldest.shard]?.isEmpty == true { byShard[oldest.shard] = nil }
   }
 
   // MARK: What a vtgate's counters prove
@@ -137,8 +150,8 @@ package struct FailoverLog: Sendable, Equatable {
 
   /// The newest track of a vtgate in a failover that goes on, or of which it has not told its part.
   private func trackPlace(of address: Address, _ shard: ShardName) -> (Int, Int)? {
-    let candidates = open.union(untold).compactMap { index(of: $0) }
-    for index in candidates.sorted(by: >) where all[index].shard == shard {
+    for id in (byShard[shard] ?? []).reversed() where open.contains(id) || untold.contains(id) {
+      guard let index = index(of: id) else { continue }
       let isEnded = all[index].ended != nil
       let track = all[index].tracks.lastIndex { track in
         guard track.address == address else { return false }
@@ -303,21 +316,21 @@ package struct FailoverLog: Sendable, Equatable {
   private func feltSince(_ index: Int) -> Instant {
     let failover = all[index]
     let sign = failover.detected.at - (failover.detected.uncertainty ?? .zero)
-    let before = all[..<index].last { $0.shard == failover.shard }
+    let before = byShard[failover.shard]?.last { $0 < failover.id }.flatMap { self[$0] }
     return [before?.changed.at, sign - Self.foreboding].compactMap(\.self).max() ?? sign
   }
 
   /// The failovers of a shard that began since an instant.
   func all(of shard: ShardName, since start: Instant?) -> [Failover] {
-    all.filter { failover in
-      failover.shard == shard && start.map { failover.detected.at > $0 } ?? true
+    (byShard[shard] ?? []).compactMap { self[$0] }.filter { failover in
+      start.map { failover.detected.at > $0 } ?? true
     }
   }
 
   /// What other shards held in each vtgate while one failed over.
   func neighbours(of failover: Failover) -> [Address: [Shard.Neighbour]] {
     var neighbours: [Address: [Shard.Neighbour]] = [:]
-    for other in failover.concurrent.compactMap({ last(of: $0) }) {
+    for other in all where other.shard != failover.shard && other.overlaps(failover) {
       for track in other.tracks {
         guard let peak = track.peak, peak > 0 else { continue }
         neighbours[track.address, default: []].append(.init(shard: other.shard, peak: peak))
@@ -382,7 +395,7 @@ package struct FailoverLog: Sendable, Equatable {
   /// Takes in what the topology holds of a shard, for its last failover and for its next.
   mutating func note(_ routing: ShardRouting, of shard: ShardName) {
     routings[shard] = routing
-    if let place = all.lastIndex(where: { $0.shard == shard }),
+    if let place = byShard[shard]?.last.flatMap({ index(of: $0) }),
       all[place].isUnexplained(at: routing.readAt)
     {
       all[place].take(routing)
@@ -408,10 +421,7 @@ package struct FailoverLog: Sendable, Equatable {
     var ended: [Failover] = []
     untold = untold.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
     for id in open.sorted() {
-      guard let place = index(of: id) else {
-        open.remove(id)
-        continue
-      }
+      guard let place = index(of: id) else { continue }
       let shard = summary(all[place].shard)
       if let lag = shard?.lag.value { all[place].lag.record(lag, at: now) }
       for (index, track) in all[place].tracks.enumerated()

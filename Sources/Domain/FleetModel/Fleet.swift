@@ -403,7 +403,7 @@ package struct Fleet: Sendable, Equatable {
         uniquingKeysWith: { first, _ in first }))
     noteWaiting(at: now)
     for failover in ended {
-      failovers.note(shard(failover.shard).absences(from: failover), of: failover.id)
+      failovers.note(failover.absences(among: views(of: failover.shard)), of: failover.id)
     }
     let names = failedSince == baselineAt ? going : Set(failovers.all.map(\.shard))
     failedSince = baselineAt
@@ -433,12 +433,17 @@ package struct Fleet: Sendable, Equatable {
   /// One shard in full, as of the last ``settle(at:)``; one that nobody knows has no data.
   package func shard(_ name: ShardName) -> Shard {
     Shard(
-      summary: records[name]?.summary ?? ShardSummary(name),
-      vtgates: vtgates.values.sorted { $0.address < $1.address }.map { state in
-        Shard.VtgateView(
-          name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
-          reparentedAt(name, as: state))
-      }, lastFailover: failovers.last(of: name), fill: fill,
+      summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
+      lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:])
+  }
+
+  /// Every vtgate's part in a shard, in the order of their addresses.
+  private func views(of name: ShardName) -> [Shard.VtgateView] {
+    vtgates.values.sorted { $0.address < $1.address }.map { state in
+      Shard.VtgateView(
+        name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
+        reparentedAt(name, as: state))
+    }
   }
 }

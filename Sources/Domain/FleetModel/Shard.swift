@@ -126,25 +126,27 @@ package struct Shard: Sendable, Equatable {
   }
 }
 
-extension Shard {
-  /// The vtgates that did not buffer through a failover, as far as is known now, and why.
-  package func absences(from failover: Failover) -> [Failover.Absence] {
-    let buffered = Set(failover.tracks.filter { $0.started != nil }.map(\.address))
+extension Failover {
+  /// The vtgates that did not buffer through it, as far as is known now, and why.
+  ///
+  /// `vtgates`: what each knows of its shard now.
+  package func absences(among vtgates: [Shard.VtgateView]) -> [Absence] {
+    let buffered = Set(tracks.filter { $0.started != nil }.map(\.address))
     return vtgates.filter { !buffered.contains($0.address) }.map { vtgate in
-      let track = failover.tracks.last { $0.address == vtgate.address }
-      let reason: Failover.Absence.Reason =
+      let track = tracks.last { $0.address == vtgate.address }
+      let reason: Absence.Reason =
         if let track, track.tooRecent > 0 {
           .tooRecent
         } else if let track, track.counts.skipped[.bufferFull, default: 0] > 0 {
           .bufferFull
         } else if !vtgate.freshness.isFresh {
           .noAnswer
-        } else if vtgate.isOff(for: failover.shard) {
+        } else if vtgate.isOff(for: shard) {
           .off
         } else {
           .noTraffic
         }
-      return Failover.Absence(address: vtgate.address, reason: reason)
+      return Absence(address: vtgate.address, reason: reason)
     }
   }
 }

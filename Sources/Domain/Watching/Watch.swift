@@ -177,7 +177,9 @@ package struct Watch: Sendable, Equatable {
     wasStirring = stirring
     closelyWatched = stirring.union(armed.keys)
     if let inHand { closelyWatched.insert(inHand) }
-    wishes.closely = fleet.targets(of: closelyWatched)
+    // Two sets of the same are compared at a glance only where they are one and the same value.
+    let targets = fleet.targets(of: closelyWatched)
+    if targets != wishes.closely { wishes.closely = targets }
     let isWanted = isAttended || !closelyWatched.isEmpty
     let interval = settings.interval * (isWanted ? 1 : Self.unattendedFactor)
     guard interval != wishes.interval else { return }

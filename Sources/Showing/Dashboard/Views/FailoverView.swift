@@ -128,7 +128,8 @@ struct FailoverView: StackedView {
 
   /// Vtgates that did not buffer, and why: said as loudly as buffering itself.
   private var absentees: String? {
-    let absences = failover.ended == nil ? shard.absences(from: failover) : failover.absences
+    let absences =
+      failover.ended == nil ? failover.absences(among: shard.vtgates) : failover.absences
     guard !absences.isEmpty else { return nil }
     var reasons: [(word: String, addresses: [Address])] = []
     for absence in absences {
