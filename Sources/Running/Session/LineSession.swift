@@ -61,6 +61,8 @@ package final class LineSession {
     await feed.start(targets)
     for await observation in feed.observations {
       watch.take(observation)
+      // What waits is worked off in one go, and nothing else would get its turn.
+      await Task.yield()
       guard !isLookDue else { continue }
       isLookDue = true
       Task {

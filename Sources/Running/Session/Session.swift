@@ -84,13 +84,16 @@ package final class Session {
       Task { [events = screen.events] in
         for await event in events {
           self.take(event)
-          // Events that wait are worked off in one go, and nothing else would get its turn.
+          // What waits is worked off in one go, and nothing else would get its turn.
           await Task.yield()
         }
       },
       Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
       Task { [observations = feed.observations] in
-        for await observation in observations { self.advance(.observed(observation)) }
+        for await observation in observations {
+          self.advance(.observed(observation))
+          await Task.yield()
+        }
       },
       Task { await self.tick() }, Task { await self.watchTopo() },
     ]
