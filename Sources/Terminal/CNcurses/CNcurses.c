@@ -16,6 +16,7 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-static bool is_up;
+/// The screen is ours. Whoever turns it off leaves the screen, whatever thread that is.
+static atomic_bool is_up;
 static int terminal_fd = -1;
 
 static struct termios found_modes, own_modes;
@@ -72,7 +74,7 @@ static void release_stderr(void) {
 /// Leaves the screen. What was typed and not read is dropped: the rest of a paste must not become
 /// commands of the shell's.
 static void leave(void) {
-  is_up = false;
+  if (!atomic_exchange(&is_up, false)) return;
   write_all(terminal_fd, leaving.bytes, leaving.length);
   tcflush(STDIN_FILENO, TCIFLUSH);
   if (has_found_modes) tcsetattr(terminal_fd, TCSANOW, &found_modes);
@@ -80,8 +82,23 @@ static void leave(void) {
 }
 
 static void rescue(int number) {
-  if (is_up) leave();
+  leave();
   signal(number, SIG_DFL);
+  raise(number);
+}
+
+void cn_end(int number) {
+  // A terminal that takes nothing, as after Control and S, would keep this thread as well.
+  struct pollfd room = {.fd = terminal_fd, .events = POLLOUT};
+  if (poll(&room, 1, 50) > 0) leave();
+  is_up = false;
+  tcflush(STDIN_FILENO, TCIFLUSH);
+  if (has_found_modes) tcsetattr(terminal_fd, TCSANOW, &found_modes);
+  signal(number, SIG_DFL);
+  sigset_t own;
+  sigemptyset(&own);
+  sigaddset(&own, number);
+  pthread_sigmask(SIG_UNBLOCK, &own, NULL);
   raise(number);
 }
 
@@ -183,7 +200,7 @@ const char *cn_start(void) {
 }
 
 void cn_stop(void) {
-  if (is_up) leave();
+  leave();
 }
 
 void cn_resume(void) {
@@ -254,7 +271,9 @@ const char *cn_filled_capability(const char *name, int first, int second) {
   return without_padding(tparm(capability, first, second, 0, 0, 0, 0, 0, 0, 0));
 }
 
-void cn_write(const char *bytes, size_t count) { write_all(terminal_fd, bytes, count); }
+void cn_write(const char *bytes, size_t count) {
+  if (is_up) write_all(terminal_fd, bytes, count);
+}
 
 // MARK: Input
 

@@ -31,6 +31,11 @@ package final class NcursesScreen: Screen {
   private static let endingSignals = [
     SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
   ]
+  /// How long the program has after a signal to end by itself.
+  ///
+  /// Whoever sends one wants the shell back, whatever keeps the main actor busy: what a server says,
+  /// or a terminal that takes no more bytes.
+  private nonisolated static let timeToEnd = DispatchTimeInterval.milliseconds(200)
   /// What is drawn of a window; no screen shows more, and a size is whatever a terminal says it is.
   private static let largest = Size(columns: 1000, rows: 400)
   /// Bytes read before anything else gets its turn.
@@ -46,6 +51,8 @@ package final class NcursesScreen: Screen {
   /// What the terminal shows; nil when that is not known.
   private var shown: Canvas?
   private var sources: [any DispatchSourceProtocol] = []
+  /// Where signals that end the program are taken, main actor or not.
+  private let endingQueue = DispatchQueue(label: "sluice.endings")
   private var isOpen = true
 
   /// Takes the terminal.
@@ -116,15 +123,26 @@ package final class NcursesScreen: Screen {
     on(SIGWINCH) { $0.adoptSize() }
     on(SIGTSTP) { $0.suspend() }
     on(SIGCONT) { $0.repaint() }
-    for number in Self.endingSignals {
-      on(number) { $0.endingContinuation.yield(.signal(number)) }
-    }
+    for number in Self.endingSignals { end(by: number) }
   }
 
   private func on(_ number: Int32, _ act: @escaping @MainActor (NcursesScreen) -> Void) {
+    take(number, on: .main) { MainActor.assumeIsolated { act(self) } }
+  }
+
+  private func end(by number: Int32) {
+    take(number, on: endingQueue) { [endingContinuation, endingQueue] in
+      endingContinuation.yield(.signal(number))
+      endingQueue.asyncAfter(deadline: .now() + Self.timeToEnd) { cn_end(number) }
+    }
+  }
+
+  private func take(
+    _ number: Int32, on queue: DispatchQueue, _ act: @escaping @Sendable () -> Void
+  ) {
     signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
-    source.setEventHandler { MainActor.assumeIsolated { act(self) } }
+    let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+    source.setEventHandler(handler: act)
     source.activate()
     sources.append(source)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -129,6 +130,57 @@ struct KeyboardTests {
     try await pty.wait(for: "no answer within")
     try await pty.press("q")
     #expect(try await pty.timeToEnd() < Self.prompt)
+  }
+
+  /// Shards that nobody has heard of at every poll, each with a failover.
+  @Test(arguments: [SIGTERM, SIGHUP])
+  func aServerThatNeverNamesTheSameShardsKeepsNobodyWaiting(_ number: Int32) async throws {
+    let polls = Mutex(0)
+    let server = try await StubServer { path in
+      guard path == "/metrics" else { return .body("", status: 404) }
+      let poll = polls.withLock { polls in
+        polls += 1
+        return polls
+      }
+      return .body(Self.newShards(poll), type: "text/plain")
+    }
+    let pty = try Pty([sluice, "--vtgate", "127.0.0.1:\(server.port)", "--audit-log", log])
+    try await pty.wait(for: "BUFFERING")
+    let asked = polls.withLock { $0 }
+    try await wait(for: "more polls") {
+      pty.read()
+      return polls.withLock { $0 } > asked + 10
+    }
+    pty.forget()
+    kill(pty.pid, number)
+    // Without optimization, and beside whatever else runs, the machine alone takes some of the time.
+    #expect(try await pty.timeToEnd() < Self.prompt * 3)
+    #expect(pty.read().contains("\u{1B}[?1049l"))
+    await server.stop()
+  }
+
+  private static func newShards(_ poll: Int) -> String {
+    let lines = (0..<500).map { index in
+      let shard = "{keyspace=\"k\(poll)\",shard_name=\"s\(index)\""
+      return """
+        vtgate_buffer_starts\(shard)} 1
+        vtgate_buffer_stops\(shard),reason="NewPrimarySeen"} 0
+        vtgate_buffer_requests_buffered\(shard)} 3
+        vtgate_buffer_requests_drained\(shard)} 0
+        vtgate_buffer_requests_evicted\(shard),reason="WindowExceeded"} 1
+        vtgate_healthcheck_connections\(shard),tablet_type="primary"} 1
+
+        """
+    }
+    return "process_start_time_seconds 1.7e9\nvtgate_buffer_size 1000\n" + lines.joined()
+  }
+
+  /// As after Control and S, or over a connection that hangs.
+  @Test func aTerminalThatTakesNothingKeepsNobodyWaiting() async throws {
+    let pty = try await demo()
+    try await pty.fill()
+    kill(pty.pid, SIGTERM)
+    #expect(try await pty.timeToEnd(reading: false) < Self.prompt)
   }
 
   /// A window is as large as its terminal says, and some say anything.

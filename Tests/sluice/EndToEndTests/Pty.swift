@@ -147,11 +147,27 @@ final class Pty {
     return waitpid(pid, &now, WNOHANG | WUNTRACED) == pid && now & 0xFF == 0x7F
   }
 
+  /// Lets the program write until there is no room for more, and reads none of it.
+  func fill() async throws {
+    var waiting: [Int32] = []
+    try await TestSupport.wait(for: "no more room", upTo: .seconds(20)) {
+      resize(columns: 100 + waiting.count % 2, rows: 30)
+      var count: Int32 = 0
+      _ = ioctl(master, UInt(FIONREAD), &count)
+      waiting.append(count)
+      return count > 0 && waiting.suffix(50).allSatisfy { $0 == count } && waiting.count > 50
+    }
+  }
+
   /// How long the program takes to end from now on.
-  func timeToEnd(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Duration {
+  ///
+  /// `reading`: what it writes is taken meanwhile.
+  func timeToEnd(
+    reading: Bool = true, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Duration {
     let start = ContinuousClock.now
     while !hasEnded {
-      read()
+      if reading { read() }
       let took = ContinuousClock.now - start
       guard took < .seconds(20) else {
         Issue.record("it does not end", sourceLocation: sourceLocation)

@@ -15,6 +15,10 @@ const char *cn_start(void);
 /// Safe to call twice.
 void cn_stop(void);
 
+/// Gives the terminal back as far as it takes anything, and ends the program by a signal. From any
+/// thread, whatever the others are about.
+void cn_end(int number);
+
 /// Takes the terminal again after cn_stop; its screen is blank then.
 void cn_resume(void);
 
@@ -38,7 +42,8 @@ const char *cn_capability(const char *name);
 /// terminal has none. Valid until the next call.
 const char *cn_filled_capability(const char *name, int first, int second);
 
-/// Writes bytes to the terminal with as few write(2) calls as it takes, normally one.
+/// Writes bytes to the terminal with as few write(2) calls as it takes, normally one; nothing once the
+/// terminal was given back.
 void cn_write(const char *bytes, size_t count);
 
 /// Reads what has been typed, without waiting. The number of bytes; 0: nothing there; -1: the terminal
