@@ -169,10 +169,10 @@ extension Model {
 
   /// Selects another shard among the visible ones.
   private mutating func step(by count: Int) {
-    let names = visibleShards.map(\.name)
-    guard !names.isEmpty else { return }
-    let current = selection.flatMap { names.firstIndex(of: $0) } ?? 0
-    selection = names[min(max(0, current + count), names.count - 1)]
+    let shards = visibleShards
+    guard !shards.isEmpty else { return }
+    let current = selection.flatMap { name in shards.firstIndex { $0.name == name } } ?? 0
+    selection = shards[min(max(0, current + count), shards.count - 1)].name
     if screen == .shard { scroll = 0 }
   }
 

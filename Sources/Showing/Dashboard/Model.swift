@@ -62,7 +62,11 @@ package struct Model: Equatable, Sendable {
   package private(set) var size: Size
   /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
   /// present.
-  private var past: FleetHistory.Moment?
+  private var past: FleetHistory.Moment? { didSet { arrange() } }
+  /// The shards that pass the filter, in the chosen order.
+  ///
+  /// Kept, because each of the keys that come together asks for it.
+  package private(set) var visibleShards: [ShardSummary] = []
   var screen = ScreenKind.fleet
   /// What stands over the screen; nil when nothing does.
   var dialog: Dialog?
@@ -84,8 +88,8 @@ package struct Model: Equatable, Sendable {
   private(set) var ownCost: OwnCost?
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
-  var sort = SortOrder.trouble
-  var filter = InputLine()
+  var sort = SortOrder.trouble { didSet { arrange() } }
+  var filter = InputLine() { didSet { if filter != oldValue { arrange() } } }
   var eventFilter = InputLine()
   /// The filter of this screen is being typed.
   var isFilterOpen = false
@@ -110,6 +114,7 @@ package struct Model: Equatable, Sendable {
     self.watch = watch
     self.size = size
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
+    arrange()
   }
 
   var live: Fleet { watch.fleet }
@@ -145,6 +150,7 @@ package struct Model: Equatable, Sendable {
 
   /// Lets the screen follow what has become known.
   private mutating func follow(_ news: [FleetEvent]) -> [Effect] {
+    arrange()
     if selection == nil { selection = visibleShards.first?.name }
     openNewFailover()
     refreshDialog()
@@ -271,12 +277,11 @@ package struct Model: Equatable, Sendable {
   mutating func setBaseline() { watch.setBaseline() }
   mutating func clearBaseline() { watch.clearBaseline() }
 
-  /// The shards that pass the filter, in the chosen order.
-  package var visibleShards: [ShardSummary] {
+  private mutating func arrange() {
     let shards = fleet.summaries
     let passing =
       filter.isEmpty ? shards : shards.filter { filter.matches($0.name.description) }
-    return sort.sorted(passing, watch.worst)
+    visibleShards = sort.sorted(passing, watch.worst)
   }
 
   /// How many shards in trouble the filter hides.
