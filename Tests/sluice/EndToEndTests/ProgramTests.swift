@@ -231,7 +231,7 @@ struct ProgramTests {
     arguments: [
       (1, ["not buffered", "off: 127.0.0.1:", "start vtgate with --enable_buffer"]),
       (2, ["not buffered", "off: 127.0.0.1:", "start vtgate with --enable_buffer"]),
-      (3, ["recovered", "6 of 1000", "zone1-100 to zone1-101"]),
+      (3, ["recovered", "6 of 1 000", "zone1-100 to zone1-101"]),
       (4, ["failover 2", "not buffered", "failovers too close together", "leave 1m00s"]),
       (5, ["lost", "4 of 4", "because a buffer was full", "raise --buffer_size to"]),
       (6, ["requests outlasted the window of 1.0 s", "raise --buffer_window to"]),
