@@ -106,7 +106,7 @@ extension LabCluster {
         let now = now
         logs[tablet.shard]?.withHeartbeats { $0.stop(at: now) }
       }
-    case .hung: after(.seconds(60), .tablet(alias, .silence))
+    case .hung: after(Self.healthCheckTimeout, .tablet(alias, .silence))
     case .running:
       if tablet.process == .dead {
         tablets[alias]?.startedAt = now

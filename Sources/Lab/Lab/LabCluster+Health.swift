@@ -20,7 +20,7 @@ extension LabCluster {
   }
 
   /// `--healthcheck_timeout`.
-  private static let healthCheckTimeout: Duration = .seconds(60)
+  static let healthCheckTimeout: Duration = .seconds(60)
 
   mutating func handle(_ event: TabletEvent, of alias: TabletAlias) {
     switch event {
