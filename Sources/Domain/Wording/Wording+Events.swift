@@ -27,7 +27,8 @@ extension Wording {
     source.count?.grouped ?? source.lasted.map { "after \($0.inTenths)" }
   }
 
-  private func words(_ kind: FleetEvent.Kind) -> String {
+  /// A kind in words, whether or not an event tells it: what stands in a check is the same fact.
+  package func words(_ kind: FleetEvent.Kind) -> String {
     switch kind {
     case .vtgateRestarted: "vtgate restarted, its counters began again at 0:"
     case .severalProcesses:

@@ -8,7 +8,7 @@ package import VtctldClient
 ///
 ///     ClusterAccess ─┬─ lookups (facts, releases, routings): nothing is changed
 ///                    ├─ watchTopo: what topo holds, again and again
-///                    └─ perform ─> ActionRunner ─> AuditLog, then one request
+///                    └─ runner ─> ActionRunner ─> AuditLog, then one request
 package struct ClusterAccess: Sendable {
   package let audit: AuditLog
   let vtctld: VtctldClient?
@@ -20,10 +20,6 @@ package struct ClusterAccess: Sendable {
     self.vtadmin = vtadmin
     self.audit = audit
   }
-
-  /// How often the topology is asked for the rules in it: an operator waits no longer for one set
-  /// elsewhere.
-  private static let topoPause = Duration.seconds(5)
 
   /// Why the audit log cannot be written; nil when it can.
   @concurrent package func auditFailure() async -> String? {
@@ -39,6 +35,9 @@ package struct ClusterAccess: Sendable {
     ActionRunner(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now)
   }
 
+  /// How often the topology is asked for the rules in it: an operator waits no longer for one set
+  /// elsewhere.
+  private static let topoPause = Duration.seconds(5)
   /// How often shards' records are read while nothing happens: what they held before a switch of
   /// traffic tells what it changed.
   private static let routingPause = Duration.seconds(60)

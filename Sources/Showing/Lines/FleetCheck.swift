@@ -84,7 +84,7 @@ package struct FleetCheck: Sendable, Equatable {
     var problems: [Problem] = []
     if !vtgates.isEmpty, !isAnyFresh {
       problems.append(
-        Problem(subject: "fleet", health: .failing, text: "blind: no vtgate answers"))
+        Problem(subject: "fleet", health: .failing, text: Wording().words(.blind)))
     }
     for vtgate in vtgates {
       let subject = vtgate.target.description
@@ -155,7 +155,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
     var problems: [Problem] = []
     switch shard.state {
-    case .blind: problems.append(problem(.failing, "blind: nobody can say anything of it"))
+    case .blind: problems.append(problem(.failing, Wording().words(.shardBlind)))
     case .noPrimary:
       let hasReplicas = shard.tablets.contains { $0.isServing == true }
       let hasPrimary = shard.tablets.contains { $0.type == .primary }
@@ -163,9 +163,10 @@ package struct FleetCheck: Sendable, Equatable {
         problem(
           .failing,
           hasReplicas && !hasPrimary
-            ? "no vtgate sees a serving primary, only replicas: a snapshot keyspace, or the primary "
-              + "is gone (--ignore \(shard.name) sets it aside)"
-            : "no vtgate sees a serving primary"))
+            ? Wording().words(.primaryUnseen)
+              + ", only replicas: a snapshot keyspace, or the primary is gone "
+              + "(--ignore \(shard.name) sets it aside)"
+            : Wording().words(.primaryUnseen)))
     case .noData where shard.tablets.contains(where: \.isFresh):
       problems.append(problem(.degraded, "no vtgate names it, only a tablet of its own"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
@@ -189,12 +190,13 @@ package struct FleetCheck: Sendable, Equatable {
     if let primary = shard.tablets.first(where: \.isPrimary), let state = primary.serverState,
       state != .serving
     {
-      problems.append(problem(.degraded, "\(primary.label) says that it is \(state.word)"))
+      problems.append(problem(.degraded, Wording().words(.primaryServesLess(primary.name, state))))
     }
     // A record that nobody takes for a serving tablet is only old.
     for tablet in shard.tablets where tablet.isServing != false {
       guard let occupant = tablet.occupant else { continue }
-      problems.append(problem(.degraded, "\(tablet.label)'s \(occupant.words)"))
+      problems.append(
+        problem(.degraded, Wording().words(.addressTakenOver(tablet.name, by: occupant))))
     }
     return problems
   }

@@ -51,7 +51,7 @@ struct Front: Sendable {
   /// A redirect to a page of their own is how both answer a path that they do not have.
   func refusal(of path: String) -> ScrapeFailure? {
     if wantsTLS {
-      return ScrapeFailure(.notUnderstood, "the port speaks TLS (https), and is asked in plaintext")
+      return ScrapeFailure(.notUnderstood, ForeignProtocol.tls.words)
     }
     switch status {
     case 200: break

@@ -176,8 +176,8 @@ struct ThrottlerForm: Equatable, Sendable {
       focus = fields.contains(.threshold) ? .threshold : .change
       complaint =
         change == .query
-        ? "a query's threshold is a number of 0 or more"
-        : change == .checks ? checksReason : "a threshold is a number above 0"
+        ? ThrottlerOrder.objection(toQueryThreshold: .nan)
+        : change == .checks ? checksReason : ThrottlerOrder.objection(toThreshold: .nan)
     }
     isReviewed = complaint == nil
   }
