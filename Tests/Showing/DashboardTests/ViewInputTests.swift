@@ -30,6 +30,17 @@ import Watching
       lines { header(behind: .seconds(42)).render(into: &$0, in: $1) }.contains("42s ago"))
   }
 
+  /// What does not fit is left out whole.
+  @Test(arguments: 76...130) func theHeaderCutsNoWord(_ columns: Int) {
+    var scene = Scene(
+      Size(columns: columns, rows: 24), isLab: true, permission: .fromStart, hasVtctld: true)
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.character("a"))
+    let header = scene.canvas.lines[0]
+    #expect(header.contains("ARMED commerce/-80") && header.contains("2 vtgates"))
+    #expect(!header.contains("…"))
+  }
+
   @Test func theFooterSaysWhatWasSaidBeforeAnythingElse() {
     func line(_ purpose: FooterView.Purpose) -> String {
       lines(Size(columns: 80, rows: 1)) { FooterView(purpose: purpose).render(into: &$0, in: $1) }

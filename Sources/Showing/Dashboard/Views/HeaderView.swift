@@ -52,17 +52,23 @@ struct HeaderView {
     left += count(
       fleet.vtgates.values.map(\.isFresh),
       "vtgate")
-    left.append(("  ", .text))
-    left += count(
-      fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh),
-      "tablet")
+    let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
+    let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
+    // How many tablets there are gives way before a word is cut, unless some do not answer.
+    if tablets.contains(false) || Self.width(left + counted + right) + 2 <= rect.columns {
+      left += counted
+    }
     // What the counters count from gives way first.
-    let used = (left + right).reduce(0) { $0 + DisplayWidth.of($1.0) }
+    let used = Self.width(left + right)
     if used + 5 + DisplayWidth.of(since) <= rect.columns { right.append(("   " + since, .muted)) }
     right.append((" ", .text))
-    let width = right.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    let width = Self.width(right)
     canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
     canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
+  }
+
+  private static func width(_ spans: [(String, StyleRole)]) -> Int {
+    spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
   }
 
   /// `3 vtgates`, or `2 of 3 vtgates` in warning when some do not answer.
