@@ -27,6 +27,10 @@ package actor Scraper: Feed {
   private static let intervalsUntilForgotten = 10
   /// More tablets than a fleet has: what vtgates name beyond them is not polled, and they are said to.
   static let tabletLimit = 12_000
+  /// Room for whatever polls in flight can still tell once the reader is behind.
+  private static let capacity = 1 << 16
+  /// How soon a reader that was behind is looked at again.
+  private static let restForReader: Duration = .milliseconds(250)
 
   package nonisolated let observations: AsyncStream<Observation>
   private let cluster: String
@@ -46,6 +50,9 @@ package actor Scraper: Feed {
   private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
   private var nextNumber = 0
   private var runner: Task<Void, Never>?
+  /// Observations that the reader had not taken when the last one was told.
+  private var untaken = 0
+  private var lastTold: Instant
   private var sleeper: (until: Instant?, task: Task<Void, Never>)?
 
   /// Targets the operator named; they are never forgotten.
@@ -79,7 +86,9 @@ package actor Scraper: Feed {
     fetcher = HTTPFetcher(deadline: self.deadline, limit: budget)
     queue = PollQueue(cadence, origin: now())
     pacedAt = now()
-    (observations, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
+    lastTold = pacedAt
+    (observations, continuation) = AsyncStream.makeStream(
+      bufferingPolicy: .bufferingOldest(Self.capacity))
   }
 
   /// Starts polling the targets an operator named.
@@ -112,8 +121,16 @@ package actor Scraper: Feed {
   }
 
   private func tell(_ news: Observation.News, at instant: Instant? = nil) {
-    continuation.yield(Observation(of: cluster, at: instant ?? now(), news))
+    let instant = instant ?? now()
+    lastTold = instant
+    if case .enqueued(let room) = continuation.yield(Observation(of: cluster, at: instant, news)) {
+      untaken = Self.capacity - room
+    }
   }
+
+  /// The reader has not yet taken two answers of every server: asking on would pile up what is old
+  /// before anybody sees it.
+  package var waitsForReader: Bool { untaken > 2 * clients.count + 64 }
 
   // MARK: The loop
 
@@ -121,13 +138,17 @@ package actor Scraper: Feed {
     while !Task.isCancelled {
       let now = now()
       endOverdue(at: now)
-      launchDue(at: now)
+      // Telling is the only way to learn how far the reader has come.
+      if waitsForReader, now - lastTold >= Self.restForReader { tell(.pace(pace), at: now) }
+      if !waitsForReader { launchDue(at: now) }
       await sleep(until: nextWake)
     }
   }
 
   private var nextWake: Instant? {
-    let due = queue.nextDue().map { max($0, budget.next) }
+    let due =
+      waitsForReader
+      ? lastTold + Self.restForReader : queue.nextDue().map { max($0, budget.next) }
     return [due, deadlines.first?.at].compactMap(\.self).min()
   }
 

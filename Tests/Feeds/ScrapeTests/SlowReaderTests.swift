@@ -1,0 +1,50 @@
+import FleetModel
+import Scrape
+import Synchronization
+import Terms
+import Testing
+import VitessClient
+
+/// A made-up kind of gate that always answers at once.
+private struct Eager: Prober {
+  static let kind = Target.Kind(name: "eager", role: .gate)
+
+  let count: Count
+  private(set) var requests = 0
+
+  final class Count: Sendable {
+    let answers = Mutex(0)
+  }
+
+  init(_ count: Count) { self.count = count }
+
+  mutating func probe() async throws(ScrapeFailure) -> ScrapeOutcome.Result {
+    requests += 1
+    count.answers.withLock { $0 += 1 }
+    return .gate(VtgateReading())
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct SlowReaderTests {
+  /// What a reader has not taken stays bounded, nothing of it is lost, and polling goes on afterwards.
+  @Test func nobodyIsAskedWhileTheReaderIsFarBehind() async throws {
+    let count = Eager.Count()
+    let start = ContinuousClock.now
+    let scraper = Scraper(
+      of: "test", Cadence(interval: .milliseconds(5), budget: 10_000, targetBudget: 10_000),
+      probers: [Eager.kind: { _, _ in Eager(count) }]
+    ) { Instant(secondsSinceEpoch: 1000) + (ContinuousClock.now - start) }
+    await scraper.start([Target(Eager.kind, Address(host: "gate", port: 15001))])
+    while await !scraper.waitsForReader { await Task.yield() }
+    let untaken = count.answers.withLock { $0 }
+    #expect(untaken < 100)
+
+    var taken = 0
+    for await observation in scraper.observations {
+      if case .outcome = observation.news { taken += 1 }
+      if taken > untaken + 10 { break }
+    }
+    #expect(taken > untaken + 10)
+    await scraper.stop()
+  }
+}
