@@ -3,24 +3,57 @@ internal import FleetModel
 package import TerminalKit
 
 extension StyleRole {
+  // What a shard, a vtgate or a failover is in, as a word or a row.
   package static let stateServing = StyleRole("state.serving")
+  package static let stateDetected = StyleRole("state.detected")
   package static let stateBuffering = StyleRole("state.buffering")
   package static let stateDraining = StyleRole("state.draining")
+  package static let stateRecovered = StyleRole("state.recovered")
+  package static let stateLost = StyleRole("state.lost")
+  package static let stateGaveUp = StyleRole("state.gave-up")
+  package static let stateCoolDown = StyleRole("state.cool-down")
   package static let stateNoPrimary = StyleRole("state.no-primary")
+  package static let stateDisputed = StyleRole("state.disputed")
   package static let stateNoData = StyleRole("state.no-data")
+
+  // The same as a bar, a line or a column of a chart: in the state's colour, without a background.
+  package static let phaseServing = StyleRole("phase.serving")
+  package static let phaseDetected = StyleRole("phase.detected")
+  package static let phaseBuffering = StyleRole("phase.buffering")
+  package static let phaseDraining = StyleRole("phase.draining")
+  package static let phaseLost = StyleRole("phase.lost")
+  package static let phaseNoPrimary = StyleRole("phase.no-primary")
+
   package static let good = StyleRole("severity.good")
   package static let warning = StyleRole("severity.warning")
   package static let critical = StyleRole("severity.critical")
+  /// How many queries failed, where any did.
+  package static let failed = StyleRole("failed")
   package static let stale = StyleRole("reading.stale")
+  package static let dormant = StyleRole("reading.dormant")
   package static let missing = StyleRole("reading.missing")
+  /// A throttled app, and one that is denied nearly all.
+  package static let throttled = StyleRole("throttled")
+  package static let throttledFully = StyleRole("throttled.fully")
   package static let lab = StyleRole("lab")
 
   /// Every role there is, for themes to be checked against.
   package static let all =
     kit + [
-      stateServing, stateBuffering, stateDraining, stateNoPrimary, stateNoData, good, warning,
-      critical, stale, missing, lab,
-    ]
+      stateServing, stateDetected, stateBuffering, stateDraining, stateRecovered, stateLost,
+      stateGaveUp, stateCoolDown, stateNoPrimary, stateDisputed, stateNoData, phaseServing,
+      phaseDetected, phaseBuffering, phaseDraining, phaseLost, phaseNoPrimary, good, warning,
+      critical, failed, stale, dormant, missing, throttled, throttledFully, lab,
+    ] + [Ramp.held, .lag, .window].flatMap { [$0.role, $0.over] }
+}
+
+extension Ramp {
+  /// Requests held, against the size of the buffer.
+  package static let held = Ramp("held")
+  /// Lag, or a custom metric, against the throttler's threshold.
+  package static let lag = Ramp("lag")
+  /// Time, against a window or a maximum.
+  package static let window = Ramp("window")
 }
 
 extension FleetEvent.Severity {
@@ -65,15 +98,30 @@ extension Preflight.Status {
   }
 }
 
+extension ThrottledApp {
+  /// Plain unless nearly nothing gets through.
+  var role: StyleRole { !isExempt && deniedShare >= 0.9 ? .throttledFully : .throttled }
+}
+
 extension Shard.State {
   var role: StyleRole {
     switch self {
     case .blind, .noPrimary: .stateNoPrimary
     case .buffering: .stateBuffering
     case .draining: .stateDraining
-    case .disputed: .critical
+    case .disputed: .stateDisputed
     case .serving: .stateServing
     case .noData: .stateNoData
+    }
+  }
+
+  /// What stands beside the word, in its colour.
+  var phaseRole: StyleRole {
+    switch self {
+    case .blind, .noPrimary, .disputed: .phaseNoPrimary
+    case .buffering: .phaseBuffering
+    case .draining: .phaseDraining
+    case .serving, .noData: .text
     }
   }
 

@@ -1,6 +1,6 @@
 /// What a piece of the screen is, by a dotted name; a theme says how that looks.
 ///
-/// A role a theme does not name falls back along its dots: `gauge.fill.warning` to `gauge.fill` to
+/// A role a theme does not name falls back along its dots: `gauge.fill.over` to `gauge.fill` to
 /// `gauge`, then to `text`.
 package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package let name: String
@@ -20,16 +20,19 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package static let keyHint = StyleRole("key.hint")
   package static let keyHintLabel = StyleRole("key.label")
   package static let gaugeTrack = StyleRole("gauge.track")
-  package static let gaugeFill = StyleRole("gauge.fill")
-  package static let gaugeFillOver = StyleRole("gauge.fill.over")
+  /// A limit's line in a chart, and its label.
+  package static let limit = StyleRole("limit")
   package static let sparkline = StyleRole("sparkline")
   package static let noticeText = StyleRole("notice")
   package static let input = StyleRole("input")
+  /// What the screen is in besides its usual mode, as a badge.
+  package static let modeBadge = StyleRole("mode.badge")
 
   /// All roles of the kit itself, for themes to be checked against.
   package static let kit: [StyleRole] = [
     .text, .muted, .emphasis, .panelBorder, .panelTitle, .tableHeader, .tableHeaderSorted,
-    .rowSelected, .keyHint, .keyHintLabel, .gaugeTrack, .gaugeFill, .gaugeFillOver, .sparkline,
-    .noticeText, .input,
+    .rowSelected, .keyHint, .keyHintLabel, .gaugeTrack, Ramp.gauge.role, Ramp.gauge.over,
+    .sparkline,
+    .limit, .noticeText, .input, .modeBadge,
   ]
 }

@@ -24,6 +24,24 @@ extension Color {
     }
   }
 
+  /// The colour at a share, 0...1, of a ramp's stops: blended between two that are given as red, green
+  /// and blue, else the nearer one.
+  static func between(_ stops: [Color], at share: Double, blends: Bool) -> Color {
+    let place = share * Double(stops.count - 1)
+    let low = stops[Int(place)]
+    let high = stops[min(stops.count - 1, Int(place) + 1)]
+    let part = place - place.rounded(.down)
+    guard blends, case .rgb(let r1, let g1, let b1) = low, case .rgb(let r2, let g2, let b2) = high
+    else {
+      // Every stop has an equal part, so that a full fill is not the only one of the last colour.
+      return stops[min(stops.count - 1, Int(share * Double(stops.count)))]
+    }
+    func blend(_ low: UInt8, _ high: UInt8) -> UInt8 {
+      UInt8((Double(low) + (Double(high) - Double(low)) * part).rounded())
+    }
+    return .rgb(blend(r1, r2), blend(g1, g2), blend(b1, b2))
+  }
+
   /// The nearest colour a terminal with so many colours has.
   ///
   /// `count`: 8, 16 or 256; more means direct colour.

@@ -4,13 +4,19 @@ internal import TOMLKit
 /// A theme file: a palette, a parent to inherit from, and how roles look.
 ///
 /// The shape is helix's: keys are dotted roles; a value is a colour or a table of `fg`, `bg` and
-/// `modifiers`; a colour is `default`, one of the sixteen ANSI names, `#rgb`, `#rrggbb` or a name of
+/// `modifiers`, or for a fill of `ramp` and `modifiers`; a colour is `default`, one of the sixteen ANSI names, `#rgb`, `#rrggbb` or a name of
 /// the `[palette]`. Unknown keys are errors.
 package struct Theme: Sendable {
   package let name: String
   /// The palette's and the roles' entries, the parent's below the file's own.
-  private var styles: [String: Style]
+  private var looks: [String: Look]
   private var palette: [String: Color]
+
+  private enum Look: Sendable {
+    case style(Style)
+    /// One to three colours, for the least first.
+    case ramp([Color], Style.Attributes)
+  }
 
   /// The theme in the program itself, so that the bare binary works anywhere.
   package static let builtInText = String(decoding: PackageResources.default_toml, as: UTF8.self)
@@ -39,7 +45,7 @@ package struct Theme: Sendable {
     } catch {
       throw ThemeError("\(file): \(error)")
     }
-    styles = [:]
+    looks = [:]
     palette = [:]
     if let inherited = table["inherits"] {
       guard let parentName = inherited.string else {
@@ -53,7 +59,7 @@ package struct Theme: Sendable {
       let theme = try Theme(
         text: source.text, file: source.file, roles: roles, parent: parent,
         chain: chain + [source.file])
-      styles = theme.styles
+      looks = theme.looks
       palette = theme.palette
     }
     if let entries = table["palette"]?.table {
@@ -72,31 +78,57 @@ package struct Theme: Sendable {
         throw ThemeError("\(file): there is no role `\(key)`\(hint)")
       }
       guard let value = table[key] else { continue }
-      styles[key] = try style(value, key, file)
+      looks[key] = try look(value, key, file)
     }
   }
 
-  private func style(
+  private func look(
     _ value: any TOMLValueConvertible, _ key: String, _ file: String
-  ) throws(ThemeError) -> Style {
-    if let text = value.string { return Style(foreground: try color(text, key, file)) }
+  ) throws(ThemeError) -> Look {
+    if let text = value.string { return .style(Style(foreground: try color(text, key, file))) }
     guard let table = value.table else {
       throw ThemeError("\(file): `\(key)` must be a colour or a table of fg, bg and modifiers")
     }
+    if table["ramp"] != nil { return try ramp(table, key, file) }
     var style = Style()
     for entry in table.keys.sorted() {
       switch entry {
       case "fg": style.foreground = try color(table[entry]?.string ?? "", key, file)
       case "bg": style.background = try color(table[entry]?.string ?? "", key, file)
-      case "modifiers":
-        for modifier in table[entry]?.array ?? [] {
-          style.attributes.insert(try attribute(modifier.string ?? "", key, file))
-        }
+      case "modifiers": style.attributes = try attributes(table, key, file)
       default:
         throw ThemeError("\(file): `\(key)` has `\(entry)`; it may have fg, bg and modifiers")
       }
     }
-    return style
+    return .style(style)
+  }
+
+  private func ramp(
+    _ table: TOMLTable, _ key: String, _ file: String
+  ) throws(ThemeError) -> Look {
+    guard key.hasSuffix(".fill") else {
+      throw ThemeError("\(file): `\(key)` has a ramp, which only fills have")
+    }
+    if let other = table.keys.sorted().first(where: { !["ramp", "modifiers"].contains($0) }) {
+      throw ThemeError("\(file): `\(key)` has `\(other)`; beside a ramp it may have modifiers")
+    }
+    let names = (table["ramp"]?.array ?? []).map { $0.string ?? "" }
+    guard (1...3).contains(names.count) else {
+      throw ThemeError("\(file): the ramp of `\(key)` must be a list of one to three colours")
+    }
+    var stops: [Color] = []
+    for name in names { stops.append(try color(name, key, file)) }
+    return .ramp(stops, try attributes(table, key, file))
+  }
+
+  private func attributes(
+    _ table: TOMLTable, _ key: String, _ file: String
+  ) throws(ThemeError) -> Style.Attributes {
+    var attributes: Style.Attributes = []
+    for modifier in table["modifiers"]?.array ?? [] {
+      attributes.insert(try attribute(modifier.string ?? "", key, file))
+    }
+    return attributes
   }
 
   private func color(_ text: String, _ key: String, _ file: String) throws(ThemeError) -> Color {
@@ -126,18 +158,33 @@ package struct Theme: Sendable {
   ///
   /// `colors`: what terminfo says; 2 or fewer, or `NO_COLOR`, leaves only modifiers.
   package func styleSheet(colors: Int) -> StyleSheet {
-    StyleSheet(
-      name: name,
-      styles: styles.mapValues { style in
-        guard colors >= 8 else {
-          // What brings its own background stands out without colour too.
-          let isBlock = style.background != .terminalDefault
-          return Style(attributes: isBlock ? style.attributes.union(.reversed) : style.attributes)
+    var styles: [String: Style] = [:]
+    for (role, look) in looks {
+      switch look {
+      case .style(let style): styles[role] = Self.reduced(style, to: colors)
+      case .ramp(let stops, let attributes):
+        // What does not know of steps looks like the last of them.
+        for step in 1...Ramp.steps {
+          let color = Color.between(
+            stops, at: Double(step - 1) / Double(Ramp.steps - 1), blends: colors >= 256)
+          let style = Style(foreground: color, attributes: attributes)
+          styles["\(role).\(step)"] = Self.reduced(style, to: colors)
+          styles[role] = styles["\(role).\(step)"]
         }
-        return Style(
-          foreground: style.foreground.reduced(to: colors),
-          background: style.background.reduced(to: colors), attributes: style.attributes)
-      })
+      }
+    }
+    return StyleSheet(name: name, styles: styles)
+  }
+
+  private static func reduced(_ style: Style, to colors: Int) -> Style {
+    guard colors >= 8 else {
+      // What brings its own background stands out without colour too.
+      let isBlock = style.background != .terminalDefault
+      return Style(attributes: isBlock ? style.attributes.union(.reversed) : style.attributes)
+    }
+    return Style(
+      foreground: style.foreground.reduced(to: colors),
+      background: style.background.reduced(to: colors), attributes: style.attributes)
   }
 
   /// The name with the fewest changed letters, if it is near enough to be a slip.

@@ -114,6 +114,31 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(canvas.lines == ["█· ▄█"])
   }
 
+  @Test func aCellOfAFillHasTheStepThatItReaches() {
+    func roles(_ row: Int, _ draw: (inout Canvas) -> Void) -> [String] {
+      var canvas = canvas(6, 2)
+      draw(&canvas)
+      return (0..<6).map { canvas[column: $0, row: row].role.name }
+    }
+    #expect(
+      roles(0) { Gauge(1).render(into: &$0, in: $0.bounds) }
+        == [
+          "gauge.track", "gauge.fill.2", "gauge.fill.4", "gauge.fill.6", "gauge.fill.8",
+          "gauge.track",
+        ])
+    #expect(
+      roles(0) { Gauge(0.1, isOver: true).render(into: &$0, in: $0.bounds) }[1]
+        == "gauge.fill.over")
+    // Two rows for 0...12 with the limit at 10: the lower reaches 6, the upper the value itself.
+    let chart = Sparkline([3, 6, 10, 12], scale: 12, fill: .ramp(.gauge, limit: 10))
+    #expect(
+      roles(0) { chart.render(into: &$0, in: $0.bounds) }.suffix(2)
+        == ["gauge.fill.8", "gauge.fill.over"])
+    #expect(
+      roles(1) { chart.render(into: &$0, in: $0.bounds) }.suffix(4)
+        == ["gauge.fill.3", "gauge.fill.5", "gauge.fill.5", "gauge.fill.5"])
+  }
+
   @Test func aNumberKeepsItsUnitAndItsThousands() {
     #expect(
       Paragraph("window 10.0 s, then 4 873 of them", columns: 14).lines

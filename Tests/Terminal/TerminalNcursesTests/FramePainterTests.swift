@@ -70,7 +70,7 @@ extension Capabilities {
 
   private static func random(_ size: Size, _ random: inout some RandomNumberGenerator) -> Canvas {
     var canvas = Canvas(size: size)
-    let roles: [StyleRole] = [.text, .emphasis, .gaugeFill, .noticeText]
+    let roles: [StyleRole] = [.text, .emphasis, Ramp.gauge.role, .noticeText]
     for _ in 0..<12 {
       canvas.draw(
         ["abc", "日本", "x", "  ", "●", "longer text"].randomElement(using: &random) ?? "",

@@ -59,8 +59,35 @@ import Themes
 
   @Test func aRoleFallsBackAlongItsDots() throws {
     let sheet = try Self.load("text = \"red\"\ngauge = \"blue\"").styleSheet(colors: 16)
-    #expect(sheet.style(for: .gaugeFillOver).foreground == .ansi(4))
+    #expect(sheet.style(for: Ramp.gauge.over).foreground == .ansi(4))
     #expect(sheet.style(for: .keyHint).foreground == .ansi(1))
+  }
+
+  @Test func aRampIsBlendedWhereThereAreColoursForIt() throws {
+    let theme = try Self.load(
+      "\"lag.fill\" = { ramp = [\"#000000\", \"#ff0000\"] }\n\"lag.fill.over\" = \"blue\"")
+    func reds(_ colors: Int) -> [Color] {
+      let sheet = theme.styleSheet(colors: colors)
+      return (0..<Ramp.steps).map { step in
+        sheet.style(for: Ramp.lag.role(at: Double(step) / Double(Ramp.steps))).foreground
+      }
+    }
+    #expect(reds(.max).first == .rgb(0, 0, 0))
+    #expect(reds(.max).last == .rgb(255, 0, 0))
+    #expect(Set(reds(.max)).count == Ramp.steps)
+    #expect(reds(16) == Array(repeating: .ansi(0), count: 4) + Array(repeating: .ansi(9), count: 4))
+    #expect(Set(reds(0)) == [.terminalDefault])
+    #expect(theme.styleSheet(colors: 16).style(for: Ramp.lag.over).foreground == .ansi(4))
+    #expect(Ramp.lag.role(at: 1.01) == Ramp.lag.over)
+    #expect(Ramp.lag.role(at: 1) == StyleRole("lag.fill.8"))
+  }
+
+  @Test func aChildsColourTakesThePlaceOfItsParentsRamp() throws {
+    let sheet = try Self.load(
+      "inherits = \"base\"\n\"lag.fill\" = \"blue\"",
+      parents: ["base": "\"lag.fill\" = { ramp = [\"red\", \"green\"] }"]
+    ).styleSheet(colors: 16)
+    #expect(sheet.style(for: Ramp.lag.role(at: 0.9)).foreground == .ansi(4))
   }
 
   @Test func aThemeInheritsAndOverrides() throws {
@@ -88,7 +115,8 @@ import Themes
         "text = { fg = \"red\", bold = true }",
         "text = { modifiers = [\"blinking\"] }", "text = 5", "inherits = \"test.toml\"",
         "[palette]\na = 1",
-        "text = ",
+        "text = ", "text = { ramp = [\"red\"] }", "\"lag.fill\" = { ramp = [] }",
+        "\"lag.fill\" = { ramp = [\"red\"], fg = \"red\" }",
       ],
       [
         "test.toml: there is no role `state.bufering`; did you mean `state.buffering`?",
@@ -98,6 +126,9 @@ import Themes
         "test.toml: `text` must be a colour or a table of fg, bg and modifiers",
         "test.toml: themes inherit in a circle: test.toml inherits test.toml",
         "test.toml: palette colour `a` must be `#rrggbb` or an ANSI name", "test.toml:1:",
+        "test.toml: `text` has a ramp, which only fills have",
+        "test.toml: the ramp of `lag.fill` must be a list of one to three colours",
+        "test.toml: `lag.fill` has `fg`; beside a ramp it may have modifiers",
       ]))
   func aBadThemeSaysWhereAndWhat(_ text: String, _ expected: String) {
     let message = Self.message(text)

@@ -49,6 +49,6 @@ extension TableCell {
   static func reasons<Reason: RawRepresentable>(_ counts: [Reason: Int]) -> TableCell
   where Reason.RawValue == String {
     .counts(
-      Dictionary(counts.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +), .critical)
+      Dictionary(counts.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +), .stateLost)
   }
 }

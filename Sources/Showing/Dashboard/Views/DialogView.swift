@@ -165,7 +165,7 @@ struct DialogView {
       let isSelected = index == list.selected
       return Line(spans: [
         (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
-        (String(rule.app.name.prefix(size.columns / 2)), isSelected ? .rowSelected : .warning),
+        (String(rule.app.name.prefix(size.columns / 2)), isSelected ? .rowSelected : rule.app.role),
         ("  \(how), \(left) left, \(place)", .text),
       ])
     }
@@ -353,7 +353,7 @@ struct DialogView {
     guard let summary else { return [] }
     let primary = summary.primary.map { $0.short + (summary.primaryIsServing ? "" : "?") } ?? "none"
     return [
-      ("now: ", .muted), (summary.state.word, .emphasis),
+      ("now: ", .muted), (summary.state.word, summary.state.role),
       (
         ", primary \(primary), held \(Phrases.count(summary.held)), failed "
           + (summary.failed.map { Phrases.failed($0, glyphs).0 } ?? String(glyphs.none)), .text

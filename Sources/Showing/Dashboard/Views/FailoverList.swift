@@ -54,7 +54,7 @@ struct FailoverList {
         .count($0.counts.evicted[.windowExceeded, default: 0], .warning)
       },
       Column("SKIPPED", .fixed(7), .trailing, rank: 4) {
-        .count($0.counts[.skipped], .critical, missing: .muted)
+        .count($0.counts[.skipped], .stateLost, missing: .muted)
       },
       Column("PRIMARY", .flexible(minimum: 22), rank: 8) { .text(Phrases.primaries($0), .text) },
     ])

@@ -117,7 +117,7 @@ struct FailoverView: StackedView {
     if failed.isAssumed { words += ", 3 attempts a query assumed (Vitess' default)" }
     if failed.isAtLeast { words += "; not every vtgate tells all" }
     if failed.isEstimate { words += "; what fails all the time is taken off" }
-    return (words, count > 0 ? .critical : .warning)
+    return (words, count > 0 ? .failed : .warning)
   }
 
   /// Room in the buffers of all vtgates that took part; nil when none says.
@@ -166,9 +166,9 @@ struct FailoverView: StackedView {
   }
 
   private func renderTimeline(_ canvas: inout Canvas, _ rect: Rect) {
-    let body = Panel(
-      "phases, from \(Phrases.moment(failover.detected, utcOffset: utcOffset))"
-    ).renderRule(into: &canvas, in: rect)
+    let title = "phases, from \(Phrases.moment(failover.detected, utcOffset: utcOffset))"
+    let body = Panel(title).renderRule(into: &canvas, in: rect)
+    renderLegend(&canvas, rect.line(0).columns(from: DisplayWidth.of(title) + 6))
     let labels = labelColumns(rect.columns)
     let area = body.columns(from: labels, count: body.columns - labels - 1)
     let axis = axis(area.columns)
@@ -181,6 +181,22 @@ struct FailoverView: StackedView {
       renderBar(track, &canvas, area.line(line + 2), axis)
     }
     renderLimits(&canvas, body.line(failover.tracks.count + 2), labels, axis)
+  }
+
+  /// What the textures of the bars mean, at the end of the line where there is room for all of it.
+  private func renderLegend(_ canvas: inout Canvas, _ rect: Rect) {
+    let glyphs = canvas.glyphs
+    let legend: [(Character, String, StyleRole)] = [
+      (glyphs.shade.light, "between two polls", .phaseDetected),
+      (glyphs.bar[glyphs.bar.count - 1], "buffering", .phaseBuffering),
+      (glyphs.shade.medium, "draining", .phaseDraining),
+    ]
+    let spans = legend.flatMap { glyph, word, role in
+      [(" \(glyph)\(glyph)", role), (" \(word) ", StyleRole.muted)]
+    }
+    let width = spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    guard width + 2 <= rect.columns else { return }
+    canvas.draw(spans: spans, in: rect.columns(from: rect.columns - width - 2, count: width))
   }
 
   /// Who was primary when, on the axis.
@@ -196,8 +212,8 @@ struct FailoverView: StackedView {
     let before = failover.primaryBefore?.short ?? "unknown"
     let stop = max(0, min(gone ?? seen ?? end, end))
     canvas.fill(
-      area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .stateServing)
-    canvas.draw(before, in: area.columns(from: 0, count: stop), role: .stateServing)
+      area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .phaseServing)
+    canvas.draw(before, in: area.columns(from: 0, count: stop), role: .phaseServing)
     if let gone, gone < axis.columns {
       let width = max(1, (seen ?? end) - gone)
       canvas.draw(
@@ -207,7 +223,7 @@ struct FailoverView: StackedView {
     if let seen, seen < axis.columns {
       let place = area.columns(from: max(0, seen))
       let after = failover.primaryAfter?.short ?? "a primary"
-      canvas.draw("\(canvas.glyphs.dot) \(after)", in: place, role: .stateServing)
+      canvas.draw("\(canvas.glyphs.dot) \(after)", in: place, role: .phaseServing)
     }
   }
 
@@ -219,7 +235,7 @@ struct FailoverView: StackedView {
       canvas.draw(
         track.counts.skippedTotal > 0
           ? "not buffered: \(Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }))"
-          : "not buffered", in: rect, role: .warning)
+          : "not buffered", in: rect, role: .phaseLost)
       return
     }
     let glyphs = canvas.glyphs
@@ -230,7 +246,7 @@ struct FailoverView: StackedView {
     }
     let end = track.stopped?.at ?? track.interrupted?.moment.at ?? now
     if let uncertainty = started.uncertainty {
-      fill(started.at - uncertainty, started.at, glyphs.shade.light, .muted)
+      fill(started.at - uncertainty, started.at, glyphs.shade.light, .phaseDetected)
     }
     let full = glyphs.bar[glyphs.bar.count - 1]
     if track.sharesPoll {
@@ -241,11 +257,11 @@ struct FailoverView: StackedView {
           from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
         role: .stateBuffering)
     } else {
-      fill(started.at, end, full, .gaugeFill)
+      fill(started.at, end, full, .phaseBuffering)
     }
     if let stopped = track.stopped {
       let drained = track.drained?.at ?? track.interrupted?.moment.at ?? now
-      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .gaugeFill) }
+      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .phaseDraining) }
     }
   }
 
@@ -273,7 +289,7 @@ struct FailoverView: StackedView {
       if column < axis.columns {
         let width = DisplayWidth.of(text)
         let room = max(end, min(column, axis.columns - width))
-        canvas.draw(text, in: area.columns(from: room), role: .warning)
+        canvas.draw(text, in: area.columns(from: room), role: .limit)
         rightmost = room
         end = room + width + 1
       } else {
@@ -304,7 +320,8 @@ struct FailoverView: StackedView {
     canvas.draw(
       "\(isFull ? "size" : "top") \(Phrases.count(Int(top)))",
       in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
-    Sparkline(values, scale: max(1, top)).render(
+    let fill = size.map { Sparkline.Fill.ramp(.held, limit: Double($0)) }
+    Sparkline(values, scale: max(1, top), fill: fill ?? .plain(.phaseBuffering)).render(
       into: &canvas, in: rect.columns(from: labels, count: axis.columns))
   }
 
@@ -318,7 +335,9 @@ struct FailoverView: StackedView {
     canvas.draw(
       "most \(Phrases.metric(most)) of \(threshold.inHundredths) s",
       in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
-    Sparkline(values, scale: max(threshold, most)).render(
+    Sparkline(
+      values, scale: max(threshold, most), fill: .ramp(.lag, limit: threshold)
+    ).render(
       into: &canvas, in: rect.columns(from: labels, count: axis.columns))
   }
 

@@ -20,7 +20,7 @@ struct FleetTable {
   private var columns: ColumnSet<ShardSummary> {
     ColumnSet([
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
-        .drawing { canvas, rect in name(shard.name, &canvas, rect) }
+        .drawing { canvas, rect in name(shard, &canvas, rect) }
       },
       Column("STATE", .fixed(12)) { shard in .fitted { state(shard, $1) } },
       Column("PRIMARY", .fixed(11), rank: 2, cell: primary),
@@ -33,7 +33,7 @@ struct FleetTable {
       Column("BUFFERED", .fixed(8), .trailing, rank: 4) { count($0, $0.counters[.buffered]) },
       Column("DRAINED", .fixed(7), .trailing, rank: 5) { count($0, $0.counters[.drained]) },
       Column("EVICTED", .fixed(7), .trailing, rank: 6) {
-        count($0, $0.counters[.evicted], .critical)
+        count($0, $0.counters[.evicted], .stateLost)
       },
       Column("SKIPPED", .fixed(7), .trailing, rank: 7, cell: skipped),
       Column("FAILED", .fixed(6), .trailing, isSorted: isSorted(.failed), cell: failed)
@@ -50,7 +50,7 @@ struct FleetTable {
       Column("THROTTLED", .fixed(9), rank: 9) { shard in
         .text(
           shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
-          .warning)
+          throttledRole(shard))
       }
       .wider("THROTTLED", .flexible(minimum: 14), rank: 10, cell: throttled),
     ])
@@ -94,10 +94,13 @@ struct FleetTable {
   }
 
   /// A name too long loses the keyspace's end, never the shard.
-  private func name(_ name: ShardName, _ canvas: inout Canvas, _ rect: Rect) {
-    let shard = "/\(name.shard)"
-    let room = rect.columns - DisplayWidth.of(shard)
-    canvas.draw(room > 2 ? canvas.fit(name.keyspace, to: room) + shard : "\(name)", in: rect)
+  private func name(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
+    let name = shard.name
+    let end = "/\(name.shard)"
+    let room = rect.columns - DisplayWidth.of(end)
+    canvas.draw(
+      room > 2 ? canvas.fit(name.keyspace, to: room) + end : "\(name)", in: rect,
+      role: aside(shard) == nil ? shard.state.phaseRole : .text)
   }
 
   private func primary(_ shard: ShardSummary) -> TableCell {
@@ -117,7 +120,7 @@ struct FleetTable {
     if shard.hasCounters, shard.counters.skippedTotal == 0, shard.isBufferingOff {
       return .text("off", .warning)
     }
-    return count(shard, shard.counters[.skipped], .critical)
+    return count(shard, shard.counters[.skipped], .stateLost)
   }
 
   private func failed(_ shard: ShardSummary) -> TableCell {
@@ -130,7 +133,7 @@ struct FleetTable {
       return
     }
     let parts = rect.sideBySide([.fixed(7), .flexible(minimum: 5)], spacing: 1)
-    Gauge(shard.buffering.share ?? 0, role: (fill ?? 0) >= 0.9 ? .gaugeFillOver : .gaugeFill)
+    Gauge(shard.buffering.share ?? 0, .held, isOver: (fill ?? 0) >= 0.9)
       .render(into: &canvas, in: parts[0])
     canvas.draw(
       Phrases.count(held, columns: 5), in: parts[1],
@@ -141,14 +144,15 @@ struct FleetTable {
   private func lag(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
     let trend = trends.points(of: shard.name, until: now, count: 10)
     let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
-    Sparkline(trend.map(\.lag), scale: shard.lag.threshold ?? 1)
+    let threshold = shard.lag.threshold ?? 1
+    Sparkline(trend.map(\.lag), scale: threshold, fill: .ramp(.lag, limit: threshold))
       .render(into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(shard.lag)
     canvas.draw(text, in: parts[1], role: role, alignment: .trailing)
     if shard.lag.isCustomMetric {
       canvas.draw(Phrases.metricName(shard.lag), in: parts[2], role: .muted)
     } else if let value = shard.lag.value, let threshold = shard.lag.threshold, threshold > 0 {
-      Gauge(value / threshold, role: shard.lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
+      Gauge(value / threshold, .lag, isOver: shard.lag.isOverThreshold)
         .render(into: &canvas, in: parts[2])
     }
   }
@@ -165,7 +169,12 @@ struct FleetTable {
     return .drawing { canvas, rect in
       // Where room is short the name gives way, not the time.
       let name = canvas.fit(first.name.safe(), to: max(4, rect.columns - left.count - 1))
-      canvas.draw("\(name) \(left)", in: rect, role: .warning)
+      canvas.draw("\(name) \(left)", in: rect, role: throttledRole(shard))
     }
+  }
+
+  /// The strictest of its rules.
+  private func throttledRole(_ shard: ShardSummary) -> StyleRole {
+    shard.throttledApps.lazy.map(\.role).first { $0 == .throttledFully } ?? .throttled
   }
 }

@@ -33,18 +33,19 @@ struct HeaderView {
           + "\(behind.countdown) ago ", .lab
       )
     } else if let close {
-      right.insert((close + "   ", .warning), at: 0)
+      right.insert(contentsOf: [(" \(close) ", .modeBadge), (" ", .text)], at: 0)
     } else if rect.columns >= 90 {
       right.insert((rate + "   ", .muted), at: 0)
     }
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if isLab { left.append((" LAB ", .lab)) }
-    left.append((" \(title)  ", .text))
+    left.append((" \(title) ", .text))
     if let allowed {
       // To the minute: nothing ticks without need.
       let minutes = Int((allowed.seconds / 60).rounded(.up))
-      left.append(("ACTIONS \(minutes)m  ", .warning))
+      left.append((" ACTIONS \(minutes)m ", .modeBadge))
     }
+    left.append((" ", .text))
     if let since = fleet.blindSince {
       left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))

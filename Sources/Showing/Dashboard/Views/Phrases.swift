@@ -69,37 +69,37 @@ enum Phrases {
     if track.isDryRun { return ("dry run", .warning) }
     if track.isBuffering { return ("BUFFERING", .stateBuffering) }
     if track.isDraining { return ("DRAINING", .stateDraining) }
-    if track.started == nil { return ("NOT BUFFERED", .critical) }
-    if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .critical) }
+    if track.started == nil { return ("NOT BUFFERED", .stateLost) }
+    if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .stateGaveUp) }
     guard let lost = track.counts.lost else { return ("not counted", .warning) }
-    return lost > 0 ? ("lost some", .critical) : ("done", .good)
+    return lost > 0 ? ("lost some", .stateLost) : ("done", .stateRecovered)
   }
 
   /// Where a failover is, or how it ended.
   static func outcome(_ failover: Failover) -> (String, StyleRole) {
     switch failover.phase {
-    case .detected where failover.kind == .errors: return ("ERRORS", .critical)
+    case .detected where failover.kind == .errors: return ("ERRORS", .stateDetected)
     case .detected:
       return failover.primaryGone == nil
-        ? ("NOT BUFFERED", .critical) : ("NO PRIMARY", .stateNoPrimary)
+        ? ("NOT BUFFERED", .stateDetected) : ("NO PRIMARY", .stateNoPrimary)
     case .buffering: return ("BUFFERING", .stateBuffering)
     case .newPrimarySeen: return ("PRIMARY SEEN", .stateDraining)
     case .draining: return ("DRAINING", .stateDraining)
-    case .settling: return ("over", .good)
+    case .settling: return ("over", .stateRecovered)
     case .ended: break
     }
     if failover.kind == .errors { return (Wording().word(failover.kind), .critical) }
     let failed = failover.failed
     let (verdict, role): (Failover.Verdict, StyleRole) =
       switch failover.verdict {
-      case .recovered: (.recovered, failed.isNothing ? .good : .warning)
+      case .recovered: (.recovered, failed.isNothing ? .stateRecovered : .warning)
       // What failed is a number of its own beside it.
-      case .recoveredWithFailures: (.recovered, .critical)
-      case .notBuffered: (.notBuffered, failed.isNothing ? .warning : .critical)
-      case .switched: (.switched, failed.isSomething ? .critical : .good)
+      case .recoveredWithFailures: (.recovered, .stateLost)
+      case .notBuffered: (.notBuffered, failed.isNothing ? .warning : .stateLost)
+      case .switched: (.switched, failed.isSomething ? .stateLost : .stateRecovered)
       case .notSwitched, .unchanged:
-        (failover.verdict, failed.isSomething ? .critical : .warning)
-      case .gaveUp, .halfSwitched: (failover.verdict, .critical)
+        (failover.verdict, failed.isSomething ? .stateLost : .warning)
+      case .gaveUp, .halfSwitched: (failover.verdict, .stateGaveUp)
       case .goingOn, .unknown: (failover.verdict, .warning)
       }
     return (Wording().word(verdict), role)
@@ -132,7 +132,7 @@ enum Phrases {
       failed.isAtLeast ? glyphs.atLeast : failed.isEstimate ? glyphs.about : ""
     let whose = failed.isOfKeyspace && count > 0 ? columns < 20 ? " ks" : " of keyspace" : ""
     let number = Phrases.count(count, columns: min(7, columns - mark.count - whose.count))
-    return (mark + number + whose, count > 0 ? .critical : failed.isNothing ? .muted : .warning)
+    return (mark + number + whose, count > 0 ? .failed : failed.isNothing ? .muted : .warning)
   }
 
   static func absence(_ reason: Failover.Absence.Reason) -> String {
@@ -192,7 +192,7 @@ enum Phrases {
     let threshold = lag.threshold.map { "/\($0.inHundredths)" } ?? ""
     let number = lag.isCustomMetric ? custom(value) : lagTime(value)
     let text = "\(lag.isBarelyOver ? ">" : "")\(number)\(threshold)\(lag.isCustomMetric ? "" : "s")"
-    if lag.isOverThreshold { return ("\(text) !", .critical) }
+    if lag.isOverThreshold { return ("\(text) !", Ramp.lag.over) }
     return (text, lag.caveat == nil ? .text : .stale)
   }
 

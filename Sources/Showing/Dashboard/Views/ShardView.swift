@@ -56,7 +56,7 @@ struct ShardView: StackedView {
     if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
     if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving
     {
-      spans.append((" cool-down \(wait.countdown) ", .warning))
+      spans.append((" cool-down \(wait.countdown) ", .stateCoolDown))
     }
     canvas.draw(spans: spans, in: rect.line(0).columns(from: 2))
     let counters = shard.hasCounters ? shard.counters : nil
@@ -65,7 +65,7 @@ struct ShardView: StackedView {
     SummaryFigures(
       failed: shard.failed,
       special: [.init("HELD", .count(held, .emphasis, of: held ?? 0 > 0 ? full : ""))],
-      counts: counters, lost: .init("EVICTED", counters?[.evicted], .critical)
+      counts: counters, lost: .init("EVICTED", counters?[.evicted], .stateLost)
     ).render(into: &canvas, in: rect.rows(from: 1))
   }
 
@@ -82,11 +82,8 @@ struct ShardView: StackedView {
     let flags = longest.flags
     let areas = rect.columns(from: 1).sideBySide([.fixed(24), .flexible(minimum: 10)], spacing: 1)
     let isLate = elapsed + longest.episode.uncertainty > flags.window
-    Gauge(
-      elapsed.seconds / flags.maxFailoverDuration.seconds,
-      role: isLate ? .gaugeFillOver : .gaugeFill
-    )
-    .render(into: &canvas, in: areas[0])
+    Gauge(elapsed.seconds / flags.maxFailoverDuration.seconds, .window, isOver: isLate)
+      .render(into: &canvas, in: areas[0])
     // The start lies between two polls.
     let most = elapsed + longest.episode.uncertainty
     let time =
@@ -102,21 +99,25 @@ struct ShardView: StackedView {
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     // Of what there is a limit, the chart goes up to it.
-    let series: [(title: String, values: [Double?], limit: Double?)] = [
-      ("held", trend.map { $0.held.map(Double.init) }, nil),
-      ("drained", trend.map { Double($0.drained) }, nil),
-      ("evicted", trend.map { Double($0.evicted) }, nil),
-      (shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold),
+    let lagFill = shard.lag.threshold.map { Sparkline.Fill.ramp(.lag, limit: $0) }
+    let series: [(title: String, values: [Double?], limit: Double?, fill: Sparkline.Fill)] = [
+      ("held", trend.map { $0.held.map(Double.init) }, nil, .plain(.phaseBuffering)),
+      ("drained", trend.map { Double($0.drained) }, nil, .plain(.phaseDraining)),
+      ("evicted", trend.map { Double($0.evicted) }, nil, .plain(.phaseLost)),
+      (
+        shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold,
+        lagFill ?? .plain(.sparkline)
+      ),
     ]
     let shown = rect.columns >= 100 ? series : [series[0], series[3]]
     let areas = body.columns(from: 1).sideBySide(
       Array(repeating: .flexible(minimum: 10), count: shown.count), spacing: 2)
-    for ((title, values, limit), area) in zip(shown, areas) {
+    for ((title, values, limit, fill), area) in zip(shown, areas) {
       let parts = area.sideBySide([.fixed(8), .flexible(minimum: 2)])
       canvas.draw(title, in: parts[0].line(0), role: .tableHeader)
       let top = values.compactMap(\.self).max().map { max($0, limit ?? 0) }
       canvas.draw(top?.inHundredths ?? "no data", in: parts[0].line(1), role: .muted)
-      Sparkline(values, scale: limit ?? 1).render(into: &canvas, in: parts[1])
+      Sparkline(values, scale: limit ?? 1, fill: fill).render(into: &canvas, in: parts[1])
     }
   }
 

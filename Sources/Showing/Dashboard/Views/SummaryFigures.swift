@@ -31,8 +31,8 @@ struct SummaryFigures {
       + [
         Figure("BUFFERED", counts?[.buffered], .emphasis),
         Figure("DRAINED", counts?[.drained], .emphasis), lost,
-        Figure("SKIPPED", counts?[.skipped], .critical),
-        Figure("LOST", counts?.lost, .critical),
+        Figure("SKIPPED", counts?[.skipped], .stateLost),
+        Figure("LOST", counts?.lost, .stateLost),
       ]
   }
 

@@ -59,8 +59,7 @@ struct TabletTable {
     let lag = tablet.lag
     guard let value = lag.value, let threshold = lag.threshold, threshold > 0 else { return .blank }
     return .drawing { canvas, rect in
-      Gauge(value / threshold, role: lag.isOverThreshold ? .gaugeFillOver : .gaugeFill)
-        .render(into: &canvas, in: rect)
+      Gauge(value / threshold, .lag, isOver: lag.isOverThreshold).render(into: &canvas, in: rect)
     }
   }
 
@@ -85,7 +84,9 @@ struct TabletTable {
       case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
       }
     }
-    return .text(words.joined(separator: ", "), .text)
+    if throttler.isDormant == true { words.append("dormant") }
+    return .text(
+      words.joined(separator: ", "), throttler.isDormant == true ? .dormant : .text)
   }
 }
 
@@ -102,7 +103,7 @@ struct ThrottledAppTable {
   func render(into canvas: inout Canvas, in rect: Rect) {
     let body = Panel("throttled apps").renderRule(into: &canvas, in: rect)
     ColumnSet<ThrottledApp>([
-      .init("", .flexible(minimum: 16)) { .text($0.name, .warning) },
+      .init("", .flexible(minimum: 16)) { .text($0.name, $0.role) },
       .init("", .fixed(26), rank: 2) { app in
         // The server rolls twice for an app that asks by the rule's very name.
         let denied = Int((app.deniedShare * 100).rounded())

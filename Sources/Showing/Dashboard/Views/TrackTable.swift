@@ -37,20 +37,20 @@ struct TrackTable {
         .text(track.started.map { Phrases.moment($0, utcOffset: utcOffset) } ?? "-", .text)
       },
       Column("EVICT", .fixed(5), .trailing, rank: 5) {
-        .count($0.counts[.evicted], .critical, missing: .muted)
+        .count($0.counts[.evicted], .stateLost, missing: .muted)
       }
       .wider("EVICTED", .flexible(minimum: 14), rank: 8) { .reasons($0.counts.evicted) },
       Column("SKIP", .fixed(5), .trailing, rank: 4) {
-        .count($0.counts[.skipped], .critical, missing: .muted)
+        .count($0.counts[.skipped], .stateLost, missing: .muted)
       }
       .wider("SKIPPED", .flexible(minimum: 14), rank: 8) {
         .reasons($0.counts.skipped.filter { $0.key != .disabled })
       },
       Column("ERR", .fixed(5), .trailing, rank: 6) {
-        .count(failover.clientErrors(of: $0.address).values.reduce(0, +), .critical)
+        .count(failover.clientErrors(of: $0.address).values.reduce(0, +), .failed)
       }
       .wider("CLIENT ERRORS", .flexible(minimum: 16), rank: 8) {
-        .counts(failover.clientErrors(of: $0.address), .critical)
+        .counts(failover.clientErrors(of: $0.address), .failed)
       },
     ])
   }

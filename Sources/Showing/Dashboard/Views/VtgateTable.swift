@@ -36,7 +36,7 @@ struct VtgateTable {
         cell: whereCounted { .count($0.counted[.drained], .text) }),
       Column(
         "EVICT", .fixed(5), .trailing, rank: 5,
-        cell: whereCounted { .count($0.counted[.evicted], .critical) }
+        cell: whereCounted { .count($0.counted[.evicted], .stateLost) }
       ).wider(
         "EVICTED", .flexible(minimum: 14), rank: 10,
         cell: whereCounted { vtgate in
@@ -45,7 +45,7 @@ struct VtgateTable {
         }),
       Column(
         "SKIP", .fixed(5), .trailing, rank: 6,
-        cell: whereCounted { .count($0.counted[.skipped], .critical) }
+        cell: whereCounted { .count($0.counted[.skipped], .stateLost) }
       ).wider(
         "SKIPPED", .flexible(minimum: 14), rank: 10,
         cell: whereCounted { vtgate in
@@ -61,7 +61,9 @@ struct VtgateTable {
         cell: whereCounted { .text($0.counted.lastFailoverDuration?.inTenths ?? "-", .text) }),
       Column(
         "COOL-DOWN", .fixed(9), .trailing, rank: 9,
-        cell: whereCounted { .text($0.cooldown(at: now)?.countdown ?? "-", .text) }),
+        cell: whereCounted { vtgate in
+          vtgate.cooldown(at: now).map { .text($0.countdown, .stateCoolDown) } ?? .text("-", .text)
+        }),
     ])
   }
 

@@ -1,12 +1,15 @@
-/// A bar that shows a share of a whole, in steps of an eighth of a cell.
+/// A bar that shows a share of a limit, in steps of an eighth of a cell.
 package struct Gauge {
   /// The share filled; drawn within 0...1.
   package var fraction: Double
-  package var role: StyleRole
+  package var ramp: Ramp
+  /// All of it is drawn as being over the limit.
+  package var isOver: Bool
 
-  package init(_ fraction: Double, role: StyleRole = .gaugeFill) {
+  package init(_ fraction: Double, _ ramp: Ramp = .gauge, isOver: Bool = false) {
     self.fraction = fraction.isFinite ? min(1, max(0, fraction)) : 0
-    self.role = role
+    self.ramp = ramp
+    self.isOver = isOver
   }
 
   /// Draws the bar between two bounds; anything above 0 shows at least the least step.
@@ -22,8 +25,14 @@ package struct Gauge {
     let steps = glyphs.bar.count
     var filled = Int((fraction * Double(inside.columns * steps)).rounded())
     if fraction > 0, filled == 0 { filled = 1 }
-    var text = String(repeating: glyphs.bar[steps - 1], count: filled / steps)
-    if filled % steps > 0 { text.append(glyphs.bar[filled % steps - 1]) }
-    canvas.draw(text, at: inside.origin, role: role, limit: inside.columns)
+    for column in 0..<(filled + steps - 1) / steps {
+      let level = min(steps, filled - column * steps)
+      // A cell is as near to the limit as its middle.
+      let share = (Double(column) + 0.5) / Double(inside.columns)
+      canvas.draw(
+        String(glyphs.bar[level - 1]),
+        at: Point(column: inside.column + column, row: inside.row),
+        role: isOver ? ramp.over : ramp.role(at: share))
+    }
   }
 }

@@ -4,12 +4,26 @@ package struct Sparkline {
   package var values: [Double?]
   /// The value of a full column; at least the largest shown.
   package var scale: Double
-  package var role: StyleRole
+  package var fill: Fill
 
-  package init(_ values: [Double?], scale: Double = 0, role: StyleRole = .sparkline) {
+  package enum Fill: Sendable {
+    case plain(StyleRole)
+    /// Each cell by how near to the limit it is.
+    case ramp(Ramp, limit: Double)
+
+    /// The role of a cell that reaches up to a value.
+    fileprivate func role(at value: Double) -> StyleRole {
+      switch self {
+      case .plain(let role): role
+      case .ramp(let ramp, let limit): ramp.role(at: value / limit)
+      }
+    }
+  }
+
+  package init(_ values: [Double?], scale: Double = 0, fill: Fill = .plain(.sparkline)) {
     self.values = values
     self.scale = scale
-    self.role = role
+    self.fill = fill
   }
 
   /// Draws the newest values; in more than one row the columns are as high as the rectangle.
@@ -33,9 +47,11 @@ package struct Sparkline {
       for row in 0..<rect.rows {
         let level = min(glyphs.count, filled - row * glyphs.count)
         guard level > 0 else { break }
+        let height = min(value, top * Double(row + 1) / Double(rect.rows))
         canvas.draw(
           String(glyphs[level - 1]),
-          at: Point(column: start + index, row: rect.maxRow - 1 - row), role: role)
+          at: Point(column: start + index, row: rect.maxRow - 1 - row),
+          role: fill.role(at: height))
       }
     }
   }
