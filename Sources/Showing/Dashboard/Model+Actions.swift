@@ -18,16 +18,16 @@ extension Model {
   /// Opens what leads to an action, by way of the permission where there is none.
   mutating func want(_ wanted: Wanted) -> [Effect] {
     guard !isPaused else {
-      dialog = .notice("the screen is stopped: space goes on live, then actions are possible")
+      tell("the screen is stopped: space goes on live, then actions are possible")
       return []
     }
     switch settings.permission {
     case .never(let reason):
-      dialog = .notice("this run only reads: \(reason)")
+      tell("this run only reads: \(reason)")
       return []
     case .onRequest, .fromStart:
       guard areActionsAllowed else {
-        dialog = .allow(InputLine(), wanted, complaint: nil)
+        layers.push(PermissionDialog(wanted))
         return []
       }
       return open(wanted)
@@ -43,10 +43,9 @@ extension Model {
   }
 
   private mutating func open(_ wanted: Wanted) -> [Effect] {
-    dialog = nil
     guard wanted != .nothing else { return [] }
     guard let selection else {
-      dialog = .notice("no shard is selected")
+      tell("no shard is selected")
       return []
     }
     let shard = live.shard(selection)
@@ -54,7 +53,7 @@ extension Model {
     case .nothing: break
     case .throttle:
       let release = askable(shard) == nil ? Release.unknown : nil
-      dialog = .throttle(
+      layers.push(
         ThrottleForm(
           selection,
           ThrottleScopes(
@@ -63,17 +62,18 @@ extension Model {
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)
-      dialog =
-        list.rules.isEmpty
-        ? .notice("no app is throttled on \(selection), as far as its tablets say") : .rules(list)
+      if list.rules.isEmpty {
+        tell("no app is throttled on \(selection), as far as its tablets say")
+      } else {
+        layers.push(list)
+      }
     case .throttler:
       guard settings.hasVtctld else {
-        dialog = .notice(
-          "a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
+        tell("a keyspace's throttler is set through vtctld: start with --vtctld HOST:PORT")
         return []
       }
       let isTold = shard.tablets.contains { $0.isFresh && $0.throttler != nil }
-      dialog = .throttler(
+      layers.push(
         ThrottlerForm(
           selection, live.topo[selection.keyspace]?.throttler,
           metric: isTold ? shard.lag.metric : nil,
@@ -81,126 +81,54 @@ extension Model {
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .reparent, .rehearsal:
       guard settings.canReparent else {
-        dialog = .notice(
-          "a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
+        tell("a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
         return []
       }
-      dialog = .reparent(ReparentForm(shard, isRehearsal: wanted == .rehearsal))
+      layers.push(ReparentForm(shard, isRehearsal: wanted == .rehearsal))
       return lookUp()
     }
     return []
   }
+
+  /// Says something that stays until it has been read.
+  private mutating func tell(_ words: String) { layers.push(NoticeDialog(words)) }
 
   /// The tablet whose release and throttler vtctld is asked for; nil when there is none to ask.
   private func askable(_ shard: Shard) -> TabletAlias? {
     settings.hasVtctld ? shard.primary : nil
   }
 
-  // MARK: Keys
+  // MARK: Doing
 
-  mutating func pressInDialog(_ press: KeyPress) -> [Effect] {
-    guard let dialog else { return [] }
-    let isMeant = press.cameAlone && dialog.step == shownStep
-    guard isMeant || dialog.isHarmless(press.key) else {
-      say(
-        showsWhole(dialog)
-          ? "the key came together with others, or before the question was shown: press it again"
-          : "the window is too small to show what would be done: make it larger")
+  /// Has done what an operator has confirmed in the form on top.
+  mutating func send(_ action: Action) -> [Effect] {
+    layers.pop()
+    // It may have run out while the form was filled in.
+    guard areActionsAllowed else {
+      tell("actions are no longer allowed: A allows them again; nothing was sent")
       return []
     }
-    return answer(dialog, press.key)
-  }
-
-  /// Control and C end the program from everywhere; what was begun in a form is dropped.
-  mutating func interrupt() -> [Effect] { dialog == .leave ? [.quit] : leave() }
-
-  private mutating func answer(_ question: Dialog, _ key: Key) -> [Effect] {
-    switch question {
-    case .allow(var line, let wanted, _): return allow(key, &line, wanted)
-    case .throttle(var form):
-      let answer = form.press(key)
-      dialog = .throttle(form)
-      return follow(answer)
-    case .rules(var list):
-      let answer = list.press(key)
-      dialog = .rules(list)
-      return follow(answer)
-    case .throttler(var form):
-      let answer = form.press(key)
-      dialog = .throttler(form)
-      return follow(answer)
-    case .reparent(var form):
-      let answer = form.press(key, preflight(form))
-      dialog = .reparent(form)
-      return follow(answer)
-    case .progress(let id, asksToBreakOff: true):
-      dialog = .progress(id)
-      return key == .character("y") && reports[id]?.outcome == nil ? [.breakOff(id)] : []
-    case .progress(let id, asksToBreakOff: false):
-      switch key {
-      case .escape: dialog = nil
-      // One more enter than was needed must not hide what comes of it.
-      case .enter where reports[id]?.outcome != nil: dialog = nil
-      case .character("x") where canBreakOff(id): dialog = .progress(id, asksToBreakOff: true)
-      default: break
-      }
-      return []
-    case .leave:
-      dialog = nil
-      return key == .character("q") ? [.quit] : []
-    case .notice:
-      dialog = nil
-      return []
+    let id = nextAction
+    nextAction += 1
+    let report = ActionReport(action, at: present)
+    reports[id] = report
+    if reports.count > Self.reportCapacity, let oldest = reports.keys.min() {
+      reports[oldest] = nil
     }
-  }
-
-  private mutating func allow(
-    _ key: Key, _ line: inout InputLine, _ wanted: Wanted
-  ) -> [Effect] {
-    switch key {
-    case .escape: dialog = nil
-    case .enter where line.text == "yes": return [.probeAudit(wanted)]
-    case .enter: dialog = .allow(line, wanted, complaint: "type yes, or Esc")
-    default:
-      _ = line.edit(key)
-      dialog = .allow(line, wanted, complaint: nil)
-    }
-    return []
-  }
-
-  private mutating func follow(_ answer: Dialog.Answer) -> [Effect] {
-    switch answer {
-    case .stay: return []
-    case .cancel:
-      dialog = nil
-      return []
-    case .send(let action):
-      // It may have run out while the form was filled in.
-      guard areActionsAllowed else {
-        dialog = .notice("actions are no longer allowed: A allows them again; nothing was sent")
-        return []
-      }
-      let id = nextAction
-      nextAction += 1
-      let report = ActionReport(action, at: present)
-      reports[id] = report
-      if reports.count > Self.reportCapacity, let oldest = reports.keys.min() {
-        reports[oldest] = nil
-      }
-      dialog = .progress(id)
-      if case .reparent(let order) = action { arm(order.shard) }
-      note(.actionBegun(action.sentence), of: action.shard)
-      return [.act(id, report)]
-    }
+    layers.push(ProgressDialog(id))
+    if case .reparent(let order) = action { arm(order.shard) }
+    note(.actionBegun(action.sentence), of: action.shard)
+    return [.act(id, report)]
   }
 
   /// Keeps an open form true.
-  mutating func refreshDialog() {
-    guard case .throttle(var form) = dialog else { return }
-    form.refresh(
-      ThrottleScopes(
-        form.shard, in: live, hasVtctld: settings.hasVtctld, release: form.release))
-    dialog = .throttle(form)
+  mutating func refreshForm() {
+    let (live, settings) = (live, settings)
+    layers.change(ThrottleForm.self) { form in
+      form.refresh(
+        ThrottleScopes(
+          form.shard, in: live, hasVtctld: settings.hasVtctld, release: form.release))
+    }
   }
 
   /// A reparent that has been sent and not answered.
@@ -211,7 +139,11 @@ extension Model {
 
   /// Shows the last action again.
   mutating func showLastAction() {
-    dialog = reports.keys.max().map { .progress($0) } ?? .notice("nothing was done in this run")
+    if let last = reports.keys.max() {
+      layers.push(ProgressDialog(last))
+    } else {
+      tell("nothing was done in this run")
+    }
   }
 
   var hasRunningActions: Bool { reports.values.contains { $0.outcome == nil } }
@@ -223,7 +155,7 @@ extension Model {
   /// Ends the program; asks first while an action or a failover runs.
   mutating func leave() -> [Effect] {
     guard hasRunningActions || !shardsFailingOver.isEmpty else { return [.quit] }
-    dialog = .leave
+    layers.push(LeaveDialog())
     return []
   }
 
@@ -231,8 +163,9 @@ extension Model {
 
   /// `failure`: why the audit log cannot be written; nil when it can.
   mutating func takeAudit(_ failure: String?, _ wanted: Wanted) -> [Effect] {
+    layers.remove(PermissionDialog.self)
     if let failure {
-      dialog = .notice("\(failure): no action is possible")
+      tell("\(failure): no action is possible")
       return []
     }
     allowedUntil = present + Self.permissionTime
@@ -251,22 +184,16 @@ extension Model {
   }
 
   mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {
-    switch dialog {
-    case .throttle(var form) where form.shard == shard:
+    layers.change(ThrottleForm.self) { form in
+      guard form.shard == shard else { return }
       form.release = release
       form.offer(recentApps)
-      dialog = .throttle(form)
-    case .throttler(var form) where form.shard == shard:
-      form.take(release)
-      dialog = .throttler(form)
-    default: break
     }
+    layers.change(ThrottlerForm.self) { if $0.shard == shard { $0.take(release) } }
   }
 
   mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {
-    guard case .reparent(var form) = dialog, form.shard == shard else { return }
-    form.take(facts)
-    dialog = .reparent(form)
+    layers.change(ReparentForm.self) { if $0.shard == shard { $0.take(facts) } }
   }
 
   // MARK: Reparents
@@ -283,12 +210,14 @@ extension Model {
 
   /// Looks up anew what the open preflight rests on, now and then.
   mutating func lookUpWhenDue() -> [Effect] {
-    guard case .reparent = dialog, present - lookedUpAt >= Self.lookupPause else { return [] }
+    guard layers.last(ReparentForm.self) != nil, present - lookedUpAt >= Self.lookupPause else {
+      return []
+    }
     return lookUp()
   }
 
   private mutating func lookUp() -> [Effect] {
-    guard case .reparent(let form) = dialog else { return [] }
+    guard let form = layers.last(ReparentForm.self) else { return [] }
     lookedUpAt = present
     return [.lookUp(form.shard, form.expectedPrimary, Array(live.vtgates.keys).sorted())]
   }

@@ -67,9 +67,8 @@ package struct Model: Equatable, Sendable {
   ///
   /// Kept, because each of the keys that come together asks for it.
   package private(set) var visibleShards: [ShardSummary] = []
-  var screen = ScreenKind.fleet
-  /// What stands over the screen; nil when nothing does.
-  var dialog: Dialog?
+  /// The screen and what stands over it.
+  var layers = LayerStack(FleetScreen())
   /// Until when actions are allowed; nil when they are not.
   var allowedUntil: Instant?
   /// What was done in this run and how it went, by number.
@@ -77,22 +76,18 @@ package struct Model: Equatable, Sendable {
   var nextAction = 1
   /// When the facts of a preflight were last asked for.
   var lookedUpAt = Instant(nanoseconds: 0)
-  /// The step of the dialog that a frame has shown.
-  private(set) var shownStep: Dialog.Step?
+  /// What a frame has shown of what keys answer.
+  private(set) var shownQuestion: String?
   /// Something to say about the last key, and until when.
   private var remark: Remark?
   /// Keys that come before this were meant for a screen that is no longer there.
   var ignoresKeysUntil: Instant?
-  /// Nil while the help is closed.
-  var help: Help?
   private(set) var ownCost: OwnCost?
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
   var sort = SortOrder.trouble { didSet { arrange() } }
   var filter = InputLine() { didSet { if filter != oldValue { arrange() } } }
   var eventFilter = InputLine()
-  /// The filter of this screen is being typed.
-  var isFilterOpen = false
   /// Events of less are not listed.
   var leastSeverity = FleetEvent.Severity.notice
   /// The failover that was opened by itself last: once left it is not opened again.
@@ -117,13 +112,14 @@ package struct Model: Equatable, Sendable {
     arrange()
   }
 
+  var screen: any ScreenLayer { layers.screen }
   var live: Fleet { watch.fleet }
   /// The present; see ``now`` for the moment that is shown.
   var present: Instant { watch.now }
 
   /// Advances the model by one message and returns the work the session must do.
   package mutating func update(_ message: Message) -> [Effect] {
-    defer { watch.takeInHand(dialog?.shardInHand) }
+    defer { watch.takeInHand(layers.over.lazy.compactMap(\.shardInHand).last) }
     switch message {
     case .keys(let presses, let instant):
       watch.pass(to: instant)
@@ -138,7 +134,7 @@ package struct Model: Equatable, Sendable {
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
       // What was only shown in part was not shown.
-      shownStep = dialog.flatMap { showsWhole($0) ? $0.step : nil }
+      shownQuestion = layers.top.isWhole(in: self, bodySize) ? layers.top.question : nil
     case .measured(let cost): ownCost = cost
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
@@ -153,7 +149,7 @@ package struct Model: Equatable, Sendable {
     arrange()
     if selection == nil { selection = visibleShards.first?.name }
     openNewFailover()
-    refreshDialog()
+    refreshForm()
     return lookUpWhenDue() + news.map { .news($0) }
   }
 
@@ -181,39 +177,25 @@ package struct Model: Equatable, Sendable {
   var failoverElsewhere: Failover? {
     guard !isPaused else { return nil }
     return live.failovers.going.last { failover in
-      !failover.phase.isOver && screen != .failover(failover.id)
-        && !(screen == .shard && selection == failover.shard)
+      !failover.phase.isOver && !screen.shows(failover, in: self)
     }
   }
 
   /// The same where the screen does not show it anyway.
   var announced: Failover? {
-    failoverElsewhere.flatMap { failover in
-      screen == .fleet && visibleShards.contains { $0.name == failover.shard } ? nil : failover
-    }
+    failoverElsewhere.flatMap { screen.mentions($0, in: self) ? nil : $0 }
   }
 
   /// Opens the selected shard's failover when one begins.
   private mutating func openNewFailover() {
-    guard settings.opensFailovers, !isPaused, dialog == nil, help == nil,
-      !isFilterOpen, let selection,
+    guard settings.opensFailovers, !isPaused, layers.over.isEmpty, let selection,
       let last = live.failovers.last(of: selection), last.ended == nil, last.kind != .errors,
       last.id > openedByItself
     else { return }
     openedByItself = last.id
-    let before = screen
-    defer { if screen != before { ignoresKeysUntil = present + Self.surpriseTime } }
-    switch screen {
-    // From the whole fleet one shard is worth it only when it alone is in trouble.
-    case .fleet where live.failovers.going.count == 1, .shard: open(last)
-    case .failover(let id) where live.failovers[id]?.phase.isOver != false: open(last)
-    default: break
-    }
-  }
-
-  mutating func open(_ failover: Failover) {
-    screen = .failover(failover.id)
-    scroll = 0
+    guard screen.givesWay(to: last, in: self) else { return }
+    open(last)
+    ignoresKeysUntil = present + Self.surpriseTime
   }
 
   // MARK: Past and present
@@ -244,7 +226,7 @@ package struct Model: Equatable, Sendable {
   /// Shows the moment of the next event, or of the one before; of the open shard if one is.
   mutating func stepToEvent(forward: Bool) {
     guard let past, let oldest = watch.history.moments.first else { return }
-    let shard = screen == .fleet || screen == .failovers ? nil : selection
+    let shard = screen.subject(in: self)
     let moments = watch.history.moments
     // What an event tells is on the screen from the next moment on.
     let stops = live.log.events
@@ -265,13 +247,10 @@ package struct Model: Equatable, Sendable {
 
   mutating func arm(_ shard: ShardName) { watch.arm(shard) }
 
-  var showsEvents: Bool { if case .events = screen { true } else { false } }
-
   /// Opens one shard's screen, as the enter key does.
   package mutating func open(_ shard: ShardName) {
     selection = shard
-    screen = .shard
-    scroll = 0
+    show(ShardScreen())
   }
 
   mutating func setBaseline() { watch.setBaseline() }

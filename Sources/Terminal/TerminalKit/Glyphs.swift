@@ -27,6 +27,7 @@ package struct Glyphs: Sendable, Equatable {
   package let ascending: Character
   package let descending: Character
   package let upDown: String
+  package let leftRight: String
   package let enter: String
   package let minus: Character
   package let atLeast: String
@@ -43,7 +44,8 @@ package struct Glyphs: Sendable, Equatable {
     ellipsis: "…",
     dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
-    ascending: "▲", descending: "▼", upDown: "↑↓", enter: "⏎", minus: "−", atLeast: "≥",
+    ascending: "▲", descending: "▼", upDown: "↑↓", leftRight: "←→", enter: "⏎", minus: "−",
+    atLeast: "≥",
     about: "≈", isUnicode: true)
 
   /// For locales without UTF-8: seven bits only.
@@ -53,6 +55,7 @@ package struct Glyphs: Sendable, Equatable {
     ellipsis: "~",
     dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",
-    ascending: "^", descending: "v", upDown: "up/dn", enter: "enter", minus: "-",
+    ascending: "^", descending: "v", upDown: "up/dn", leftRight: "left/right", enter: "enter",
+    minus: "-",
     atLeast: ">=", about: "~", isUnicode: false)
 }

@@ -47,7 +47,7 @@ import Watching
     for key in "tuTRA" {
       var scene = Self.scene(.never(because: "--read-only"))
       let effects = scene.press(.character(key), .enter, .enter, .enter, .enter)
-      #expect(Self.acts(effects).isEmpty && scene.model.dialog == nil)
+      #expect(Self.acts(effects).isEmpty && scene.model.layers.over.isEmpty)
     }
     var scene = Self.scene(.never(because: "--read-only"))
     _ = scene.press(.character("t"))
@@ -107,7 +107,7 @@ import Watching
                 label: "zone1-201", alias: TabletAlias(cell: "zone1", uid: 201),
                 shard: Scene.shards[1], address: Address(host: "db11", port: 15100))
             ]))))
-    #expect(scene.model.dialog == .progress(1))
+    #expect(scene.model.layers.last(ProgressDialog.self) == ProgressDialog(1))
     // Once confirmed, the same key sends nothing more.
     #expect(
       Self.acts(scene.press(.character("y"), .enter, .character("y"), .enter)).isEmpty)

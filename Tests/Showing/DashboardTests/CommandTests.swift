@@ -1,4 +1,6 @@
+import Actions
 import Foundation
+import FleetModel
 import TerminalKit
 import TestSupport
 import Testing
@@ -14,46 +16,105 @@ import Testing
     for id in Command.ID.allCases { #expect(Command.row(id) != nil, "\(id)") }
   }
 
-  @Test func aKeyMeansOneThingOnAScreen() {
+  @Test func aKeyMeansOneThingAtAPlace() {
     for place in Place.allCases {
       var taken: [Key: Command.ID] = [:]
-      for command in Command.table where command.screens?.contains(place) ?? true {
+      for command in Command.table where command.places.contains(place) {
         for key in command.keys {
           let other = taken.updateValue(command.id, forKey: key)
-          #expect(other == nil, "\(key) on \(place)")
+          #expect(other == nil, "\(key) at \(place)")
         }
       }
     }
   }
 
-  /// A footer offers only what the screen can do.
-  @Test(arguments: Place.allCases) func footersHoldToTheTable(_ place: Place) throws {
-    for (id, _) in place.footer {
-      let command = try #require(Command.row(id))
-      #expect(command.screens?.contains(place) ?? true, "\(id)")
-      #expect(command.need == nil || command.need == .somethingToLeave, "\(id)")
+  /// One of every kind of layer, in a model that has what it shows.
+  private static let layers: [(any Layer, Scene)] = {
+    var scene = ActionTests.scene()
+    var layers: [(any Layer, Scene)] = [
+      (FleetScreen(), scene), (ShardScreen(), scene), (FailoverScreen(id: 1), scene),
+      (FailoversScreen(), scene), (EventsScreen(shard: nil), scene),
+      (EventsScreen(shard: Scene.shards[0]), scene),
+      (ComparisonScreen(left: 1, right: 2), scene), (FilterLine(subject: .shards), scene),
+      (Help(), scene), (PermissionDialog(.nothing), scene), (LeaveDialog(), scene),
+      (NoticeDialog("said"), scene),
+    ]
+    let ways: [[Key]] = [
+      [.character("t")], [.character("t"), .enter], [.character("u")], [.character("u"), .enter],
+      [.character("T")], [.character("T"), .enter], [.character("R")],
+    ]
+    for way in ways {
+      var scene = scene
+      for key in way { _ = scene.press(key) }
+      layers.append((scene.model.layers.top, scene))
+    }
+    _ = scene.press(.character("R"))
+    scene.send(.facts(Scene.shards[1], ActionTests.goodFacts()))
+    ActionTests.type("commerce/80-", into: &scene)
+    _ = scene.press(.enter)
+    if var report = scene.model.reports[1] {
+      report.sentAt = scene.now
+      scene.send(.reported(1, report))
+    }
+    layers.append((scene.model.layers.top, scene))
+    _ = scene.press(.character("x"))
+    layers.append((scene.model.layers.top, scene))
+    return layers
+  }()
+
+  @Test func everyPlaceHasALayer() {
+    #expect(Set(Self.layers.map(\.0.place)) == Set(Place.allCases))
+  }
+
+  /// What is offered can be done: there, or as a dialog says, once it is closed.
+  @Test func whatIsOfferedIsInTheTable() throws {
+    for (layer, scene) in Self.layers {
+      for offer in layer.offers(in: scene.model) {
+        let command = try #require(Command.row(offer.id))
+        let isLater = layer.place == .progress && command.places.contains(.fleet)
+        #expect(command.places.contains(layer.place) || isLater, "\(offer) at \(layer.place)")
+        #expect(command.need == nil || command.need == .somethingToLeave, "\(offer)")
+      }
+    }
+  }
+
+  /// A row that says itself what it does needs no layer; every other one has a layer that does it.
+  @Test func everyRowIsDoneBySomeone() {
+    for (layer, scene) in Self.layers {
+      for command in Command.table where command.perform == nil {
+        guard command.places.contains(layer.place) else { continue }
+        var model = scene.model
+        #expect(layer.perform(command.id, on: &model) != nil, "\(command.id) at \(layer.place)")
+      }
     }
   }
 
   private static func cell(_ command: Command) -> String {
-    command.keys.map { $0 == .enter ? "`Enter`" : "`\($0.text(.unicode))`" }.joined(separator: " ")
+    let keys = command.keys.map { $0 == .enter ? "`Enter`" : "`\($0.text(.unicode))`" }
+    return (keys + (command.takesAnyKey ? ["any other"] : [])).joined(separator: " ")
   }
 
   private static var readme: String {
     "| Key | What it does |\n|---|---|\n"
-      + Command.table.map { "| \(cell($0)) | \($0.meaning) |\n" }.joined()
+      + Command.table.filter { !$0.places.isDisjoint(with: Place.screens) }
+      .map { "| \(cell($0)) | \($0.meaning) |\n" }.joined()
   }
 
   private static func location(_ command: Command) -> String {
     var words: [String] = []
-    if let screens = command.screens {
-      words.append(
-        Place.allCases.filter { screens.contains($0) }.map(\.rawValue).joined(separator: ", "))
+    if command.places.isSuperset(of: Place.screens) {
+      let others = command.places.subtracting(Place.screens)
+      if command.places != Place.everywhere {
+        words.append("every screen")
+        words += Place.allCases.filter { others.contains($0) }.map(\.rawValue)
+      }
+    } else {
+      words += Place.allCases.filter { command.places.contains($0) }.map(\.rawValue)
     }
     switch command.need {
-    case .embeddedCluster: words.append("in the demo")
-    case .stopped: words.append("while the screen stands still")
-    case .failoverElsewhere: words.append("while a failover goes on elsewhere")
+    case .embeddedCluster: words = ["in the demo"]
+    case .stopped: words = ["while the screen stands still"]
+    case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
     case .somethingToLeave, nil: break
     }
     return words.isEmpty ? "everywhere" : words.joined(separator: ", ")

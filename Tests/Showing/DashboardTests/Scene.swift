@@ -173,8 +173,10 @@ struct Scene {
   }
 
   /// A failover of one shard, open on the screen: gate1 has buffered, gate2 came too late.
-  static func failover(_ size: Size, isOver: Bool) -> Scene {
-    var scene = Scene(size, opensFailovers: true)
+  static func failover(
+    _ size: Size, isOver: Bool, _ permission: Permission = .never(because: "--read-only")
+  ) -> Scene {
+    var scene = Scene(size, opensFailovers: true, permission: permission)
     for _ in 0..<3 { scene.poll() }
     scene.changeOne(0, 0) {
       $0.starts = 1; $0.buffered = 260; $0.lastRequestsInFlightMax = 260
@@ -255,6 +257,9 @@ struct Scene {
       readings[index].tablets = readings[index].tablets.map { GatewayTablets($0.all + added) }
     }
   }
+
+  /// The screen that is open.
+  func shows<Kind: ScreenLayer>(_ screen: Kind) -> Bool { model.screen as? Kind == screen }
 
   var canvas: Canvas { canvas(model.size) }
   var text: String { canvas.lines.joined(separator: "\n") }

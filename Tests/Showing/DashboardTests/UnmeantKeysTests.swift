@@ -31,7 +31,7 @@ import Watching
     for _ in 0..<3 { scene.poll() }
     _ = scene.press(.down)
     for key in way { _ = scene.press(key) }
-    if case .reparent = scene.model.dialog {
+    if scene.model.layers.last(ReparentForm.self) != nil {
       var facts = Preflight.Facts()
       facts.topo = TopoShard(primary: TabletAlias(cell: "zone1", uid: 201))
       facts.release = Release("22.0.3") ?? .unknown
@@ -52,12 +52,13 @@ import Watching
   func pastedTextDoesNothingAnywhere(_ permission: Permission) {
     for way in Self.ways {
       var scene = Self.scene(way, permission)
-      let kind = scene.model.screen
-      let step = scene.model.dialog?.step
+      let place = scene.model.screen.place
+      let question = scene.model.layers.top.question
       let effects = scene.model.update(.pasted(Self.mail, at: scene.now))
       scene.send(.moment(scene.now))
       #expect(effects.isEmpty, "\(way)")
-      #expect(scene.model.screen == kind && scene.model.dialog?.step == step, "\(way)")
+      #expect(scene.model.screen.place == place, "\(way)")
+      #expect(scene.model.layers.top.question == question, "\(way)")
       let isInAField =
         scene.text.contains("thanks for looking") || scene.text.contains("Re: can")
       #expect(isInAField != scene.text.contains("pasted text ignored"), "\(way)")
@@ -98,7 +99,7 @@ import Watching
     }
     var scene = Self.scene([])
     _ = scene.burst([.character("t"), .enter, .character("y")])
-    #expect(scene.model.dialog == nil)
+    #expect(scene.model.layers.over.isEmpty)
     #expect(scene.text.contains("t came together with other keys: press it by itself"))
   }
 
@@ -115,6 +116,36 @@ import Watching
     #expect(scene.burst([.character("y")]) == [])
     #expect(scene.text.contains("press it again"))
     #expect(scene.press(.character("y")).count == 1)
+  }
+
+  /// What is confirmed is what a frame has shown, not something else that asks likewise.
+  @Test func oneQuestionIsNotAnsweredForAnother() {
+    var scene = Self.scene([.character("t"), .enter])
+    scene.model.layers.push(LeaveDialog())
+    // Another question is what the last frame has shown.
+    scene.showFrame()
+    for key in [Key.escape, .character("y")] {
+      #expect(scene.model.update(.keys([KeyPress(key)], at: scene.now)).isEmpty)
+    }
+    scene.showFrame()
+    #expect(scene.press(.character("y")).count == 1)
+
+    // Two forms, the second never shown.
+    scene = Self.scene([.character("t")])
+    for key in [Key.escape, .character("u"), .enter] {
+      _ = scene.model.update(.keys([KeyPress(key)], at: scene.now))
+    }
+    #expect(scene.model.layers.last(RuleList.self)?.order == nil)
+  }
+
+  @Test func whoDoesNotLeaveFindsTheFormAsItWas() {
+    var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: false, .fromStart)
+    scene.wait(.seconds(1))
+    _ = scene.press(.character("t"), .control("u"), .character("m"))
+    #expect(scene.press(.control("c")).isEmpty)
+    #expect(scene.text.contains("The failover of commerce/-80 goes on."))
+    #expect(scene.press(.character("n")).isEmpty)
+    #expect(scene.text.contains("▶app       m_"))
   }
 
   /// Whoever cannot read what would be sent sends nothing.
@@ -150,18 +181,18 @@ import Watching
     }
     scene.losePrimary(0)
     scene.poll()
-    #expect(scene.model.screen == .failover(1))
+    #expect(scene.shows(FailoverScreen(id: 1)))
     for key in ["q", "f", "c", "/"] as [Character] {
       #expect(scene.press(.character(key)) == [])
-      #expect(scene.model.screen == .failover(1) && scene.model.dialog == nil)
+      #expect(scene.shows(FailoverScreen(id: 1)) && scene.model.layers.over.isEmpty)
     }
     #expect(scene.text.contains("the screen has just changed by itself: the key was ignored"))
     scene.wait(.milliseconds(499))
     _ = scene.press(.escape)
-    #expect(scene.model.screen == .failover(1))
+    #expect(scene.shows(FailoverScreen(id: 1)))
     scene.wait(.milliseconds(1))
     _ = scene.press(.escape)
-    #expect(scene.model.screen == .shard)
+    #expect(scene.shows(ShardScreen()))
   }
 
   @Test func leavingAsksWhileAFailoverGoesOnAndControlCAnswersToo() {
@@ -170,7 +201,7 @@ import Watching
       scene.wait(.seconds(1))
       #expect(scene.press(key) == [])
       #expect(scene.text.contains("The failover of commerce/-80 goes on."))
-      #expect(scene.press(.character("n")) == [] && scene.model.dialog == nil)
+      #expect(scene.press(.character("n")) == [] && scene.model.layers.over.isEmpty)
       #expect(scene.press(key, key) == [.quit])
     }
     // Over is over.
@@ -191,7 +222,7 @@ import Watching
     scene.poll()
     #expect(scene.text.contains("n  customer/0 and 1 other: failover"))
     _ = scene.press(.character("n"))
-    #expect(scene.model.screen == .failover(2) && scene.model.selection == Scene.shards[2])
+    #expect(scene.shows(FailoverScreen(id: 2)) && scene.model.selection == Scene.shards[2])
     #expect(scene.text.contains("n  commerce/-80 and 1 other: failover"))
   }
 
@@ -283,6 +314,6 @@ import Watching
         })
     }
     _ = scene.press(.enter)
-    #expect(scene.model.screen == .failover(2))
+    #expect(scene.shows(FailoverScreen(id: 2)))
   }
 }

@@ -46,18 +46,21 @@ import Watching
       lines(Size(columns: 80, rows: 1)) { FooterView(purpose: purpose).render(into: &$0, in: $1) }
     }
     #expect(line(.remark("press it again")) == " press it again")
-    #expect(line(.dialog).isEmpty)
-    #expect(line(.filter("80-")).hasPrefix(" filter: 80-_"))
-    let keys = FooterView.Keys(
-      screen: .shard, isStopped: false, isLab: false, leastSeverity: .notice,
-      elsewhere: (Scene.shards[0], 2))
-    #expect(line(.keys(keys)).hasPrefix(" n  commerce/-80 and 2 others: failover"))
+    #expect(line(.nothing).isEmpty)
+    #expect(
+      line(.line("filter", "80-", [Offer(.removeFilter, "remove")]))
+        .hasPrefix(" filter: 80-_  Esc remove"))
+    let keys = FooterView.Purpose.keys(
+      [Offer(.up, "scroll")], always: [Offer(.quit, "quit")], elsewhere: (Scene.shards[0], 2))
+    #expect(line(keys).hasPrefix(" n  commerce/-80 and 2 others: failover"))
+    #expect(line(keys).contains("↑↓ scroll  q quit"))
   }
 
   @Test func theHelpIsSearched() {
-    let help = Help(query: InputLine(text: "baseline"))
     let text = lines(Size(columns: 80, rows: 24)) {
-      HelpView(help: help, isLab: false, pace: Pace(), ownCost: nil).render(into: &$0, in: $1)
+      HelpView(
+        query: InputLine(text: "baseline"), scroll: 0, isLab: false, pace: Pace(), ownCost: nil
+      ).render(into: &$0, in: $1)
     }
     #expect(text.contains("counters count from now on") && !text.contains("quit"))
   }
@@ -69,7 +72,9 @@ import Watching
   }
 
   @Test func aDialogWithoutItsActionSaysSo() {
-    let dialog = DialogView(dialog: .progress(7), cluster: "prod-eu", now: Scene.start)
-    #expect(lines { dialog.render(into: &$0, in: $1) }.contains("it is no longer known"))
+    let model = Scene().model
+    #expect(
+      lines { ProgressDialog(7).render(model, into: &$0, in: $1) }
+        .contains("it is no longer known"))
   }
 }

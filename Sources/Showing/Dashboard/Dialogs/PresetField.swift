@@ -15,18 +15,10 @@ struct PresetField: Equatable, Sendable {
 
   var text: String { line.text }
 
-  /// Takes an editing key, or steps with left and right; false for any other.
-  mutating func press(_ key: Key) -> Bool {
-    switch key {
-    case .left, .right:
-      step(key == .left ? -1 : 1)
-      return true
-    default:
-      if isFresh, case .character = key { line.text = "" }
-      guard line.edit(key) else { return false }
-      isFresh = false
-      return true
-    }
+  /// Takes an editing key.
+  mutating func edit(_ key: Key) {
+    if isFresh, case .character = key { line.text = "" }
+    if line.edit(key) { isFresh = false }
   }
 
   /// Takes pasted text in place of what is offered.
@@ -36,7 +28,8 @@ struct PresetField: Equatable, Sendable {
     isFresh = false
   }
 
-  private mutating func step(_ count: Int) {
+  /// Goes on to another preset.
+  mutating func step(_ count: Int) {
     guard !presets.isEmpty else { return }
     isFresh = true
     guard let index = presets.firstIndex(of: text) else {

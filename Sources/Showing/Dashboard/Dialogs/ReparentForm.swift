@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 
 /// Which reparent, to whom, and whether it is really meant.
-struct ReparentForm: Equatable, Sendable {
+struct ReparentForm: Form {
   enum Field: Equatable, Sendable {
     case kind, candidate, timeout
     case override(Preflight.Check)
@@ -63,29 +63,61 @@ struct ReparentForm: Equatable, Sendable {
 
   func overrides(_ check: Preflight.Check) -> Bool { overridden.contains(check) }
 
-  /// The cursor is where text is typed, or where a letter goes to the name that is asked for.
-  var takesText: Bool { if case .override = focus { false } else { true } }
+  // MARK: Keys
 
-  /// `preflight`: as of now; nil as long as there is no order.
-  mutating func press(_ key: Key, _ preflight: Preflight?) -> Dialog.Answer {
+  var place: Place { .reparent }
+  var question: String? { order?.sentence ?? title }
+  var shardInHand: ShardName? { shard }
+
+  /// Letters go into the timeout or to the name that is asked for; a space may be a choice.
+  func takesText(_ character: Character) -> Bool {
+    character != " " || focus == .confirmation || focus == .timeout
+  }
+
+  mutating func edit(_ key: Key) {
     complaint = nil
+    switch (focus, key) {
+    case (.timeout, .character(let character)) where !Self.timeCharacters.contains(character):
+      type(String(character))
+    case (.timeout, _): timeout.edit(key)
+    case (.confirmation, _): confirmation.edit(key)
+    // Whatever else is typed, it is the name that is asked for.
+    case (_, .character(let character)): type(String(character))
+    default: break
+    }
+  }
+
+  mutating func paste(_ text: String) -> Bool {
+    if case .override = focus { return false }
+    complaint = nil
+    if focus == .timeout { timeout.paste(text) } else { type(text) }
+    return true
+  }
+
+  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
+    complaint = nil
+    let preflight = model.preflight(self)
     let fields = Self.fields(preflight)
     // A check may pass by now.
     if !fields.contains(focus) { focus = .confirmation }
-    switch key {
-    case .escape: return .cancel
-    case .up, .backTab: move(by: -1, in: fields)
-    case .down, .tab: move(by: 1, in: fields)
-    case .enter where focus == .confirmation: return confirm(preflight)
-    case .enter: complaint = "Enter sends from the last line, where the shard's name is typed"
-    default: edit(key)
+    switch command {
+    case .cancel: return .cancel
+    case .previousField: move(by: -1, in: fields)
+    case .nextField: move(by: 1, in: fields)
+    case .previousChoice: step(-1)
+    case .nextChoice: step(1)
+    case .toggle:
+      if case .override(let check) = focus {
+        overridden.formSymmetricDifference([check])
+      } else {
+        step(1)
+      }
+    case .sendReparent where focus == .confirmation: return confirm(preflight)
+    case .sendReparent:
+      complaint = "Enter sends from the last line, where the shard's name is typed"
+    default: return nil
     }
     return .stay
-  }
-
-  mutating func paste(_ text: String) {
-    complaint = nil
-    if focus == .timeout { timeout.paste(text) } else { type(text) }
   }
 
   /// What fails is overridden each by itself; what topo contradicts is not.
@@ -99,24 +131,17 @@ struct ReparentForm: Equatable, Sendable {
     focus = fields[min(max(0, index + count), fields.count - 1)]
   }
 
-  private mutating func edit(_ key: Key) {
-    let isStep = key == .left || key == .right || key == .character(" ")
-    switch (focus, key) {
-    case (.kind, _) where isStep:
+  /// To another choice of the field that has the cursor; another order is another question.
+  private mutating func step(_ count: Int) {
+    switch focus {
+    case .kind:
       kind = kind == .planned ? .emergency : .planned
       overridden = []
-    case (.candidate, _) where isStep:
-      candidateIndex =
-        (candidateIndex + (key == .left ? candidates.count - 1 : 1)) % candidates.count
+    case .candidate:
+      candidateIndex = (candidateIndex + count + candidates.count) % candidates.count
       overridden = []
-    case (.timeout, .character(let character)) where !Self.timeCharacters.contains(character):
-      type(String(character))
-    case (.timeout, _): _ = timeout.press(key)
-    case (.override(let check), .character(" ")): overridden.formSymmetricDifference([check])
-    case (.confirmation, _): _ = confirmation.edit(key)
-    // Whatever else is typed, it is the name that is asked for.
-    case (_, .character(let character)): type(String(character))
-    default: break
+    case .timeout: timeout.step(count)
+    case .override, .confirmation: break
     }
   }
 
@@ -127,8 +152,8 @@ struct ReparentForm: Equatable, Sendable {
     confirmation.insert(text)
   }
 
-  private mutating func confirm(_ preflight: Preflight?) -> Dialog.Answer {
-    func object(_ field: Field, _ words: String) -> Dialog.Answer {
+  private mutating func confirm(_ preflight: Preflight?) -> FormAnswer {
+    func object(_ field: Field, _ words: String) -> FormAnswer {
       focus = field
       complaint = words
       return .stay

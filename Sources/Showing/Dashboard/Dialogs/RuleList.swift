@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 
 /// The rules of a shard: which to release or renew.
-struct RuleList: Equatable, Sendable {
+struct RuleList: Form {
   struct Rule: Equatable, Sendable {
     let app: ThrottledApp
     /// Where it stands, and so where it is changed.
@@ -38,22 +38,22 @@ struct RuleList: Equatable, Sendable {
     self.rules = rules.sorted { $0.app.name < $1.app.name }
   }
 
-  mutating func press(_ key: Key) -> Dialog.Answer {
-    if let order {
-      switch key {
-      case Dialog.confirmation: return .send(.throttle(order))
-      case .escape: self.order = nil
-      default: break
-      }
-      return .stay
-    }
-    switch key {
-    case .escape: return .cancel
-    case .up: selected = max(0, selected - 1)
-    case .down: selected = min(rules.count - 1, selected + 1)
-    case .enter, .character("u"):
+  // MARK: Keys
+
+  var place: Place { order == nil ? .rules : .review }
+  var question: String? { order?.sentence ?? title }
+
+  mutating func edit(_ key: Key) {}
+  mutating func paste(_ text: String) -> Bool { false }
+
+  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
+    switch command {
+    case .send: return order.map { .send(.throttle($0)) } ?? .stay
+    case .goBack: order = nil
+    case .cancel: return .cancel
+    case .releaseRule:
       if let rule { order = ThrottleOrder(app: rule.app.name, .release, in: rule.scope) }
-    case .character("r"):
+    case .renewRule:
       if let rule {
         // Servers keep any number; above 1 denies all, as 1 does.
         let ratio = ThrottleOrder.objection(toRatio: rule.app.ratio) == nil ? rule.app.ratio : 1
@@ -61,7 +61,9 @@ struct RuleList: Equatable, Sendable {
           app: rule.app.name,
           .throttle(for: Self.renewal, ratio: ratio, isExempt: rule.app.isExempt), in: rule.scope)
       }
-    default: break
+    default:
+      guard let rows = model.rows(of: command) else { return nil }
+      selected = min(max(0, selected + rows), rules.count - 1)
     }
     return .stay
   }

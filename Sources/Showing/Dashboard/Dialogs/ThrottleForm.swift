@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 /// Which app, how long, how much and where.
-struct ThrottleForm: Equatable, Sendable {
+struct ThrottleForm: Form {
   enum Field: FormField { case app, duration, ratio, exempt, scope }
 
   static let durations = [
@@ -43,9 +43,6 @@ struct ThrottleForm: Equatable, Sendable {
     scopeIndex = scopes.firstPossible
   }
 
-  /// The cursor is in a field that takes text.
-  var takesText: Bool { focus == .app || focus == .duration || focus == .ratio }
-
   /// What to know about a name that nothing knows; nil for any other.
   var caution: String? {
     guard !app.text.isEmpty, !app.presets.contains(app.text) else { return nil }
@@ -79,48 +76,67 @@ struct ThrottleForm: Equatable, Sendable {
     if !hasChosenScope { scopeIndex = scopes.firstPossible }
   }
 
-  mutating func press(_ key: Key) -> Dialog.Answer {
-    if isReviewed { return review(key) }
-    complaint = nil
-    switch key {
-    case .escape: return .cancel
-    case .up, .down, .tab, .backTab: focus = focus.moved(key)
-    case .enter: check()
-    default: edit(key)
+  // MARK: Keys
+
+  var place: Place { isReviewed ? .review : .form }
+  var question: String? { isReviewed ? order?.sentence : "throttle an app on \(shard)" }
+
+  /// The field that is typed into and has the cursor; nil where none has it.
+  private var typed: WritableKeyPath<Self, PresetField>? {
+    guard !isReviewed else { return nil }
+    return switch focus {
+    case .app: \.app
+    case .duration: \.duration
+    case .ratio: \.ratio
+    case .exempt, .scope: nil
     }
-    return .stay
   }
 
-  private mutating func review(_ key: Key) -> Dialog.Answer {
-    switch key {
-    case Dialog.confirmation: return order.map { .send(.throttle($0)) } ?? .stay
-    case .escape: isReviewed = false
+  func takesText(_ character: Character) -> Bool { typed != nil }
+
+  mutating func edit(_ key: Key) {
+    guard let typed else { return }
+    complaint = nil
+    self[keyPath: typed].edit(key)
+  }
+
+  mutating func paste(_ text: String) -> Bool {
+    guard let typed else { return false }
+    complaint = nil
+    self[keyPath: typed].paste(text)
+    return true
+  }
+
+  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
+    switch command {
+    case .send: return order.map { .send(.throttle($0)) } ?? .stay
+    case .goBack:
+      isReviewed = false
+      return .stay
+    case .cancel: return .cancel
     default: break
     }
+    complaint = nil
+    switch command {
+    case .previousField: focus = focus.moved(by: -1)
+    case .nextField: focus = focus.moved(by: 1)
+    case .previousChoice: step(-1)
+    case .nextChoice, .toggle: step(1)
+    case .goOn: check()
+    default: return nil
+    }
     return .stay
   }
 
-  mutating func paste(_ text: String) {
-    complaint = nil
-    switch focus {
-    case .app: app.paste(text)
-    case .duration: duration.paste(text)
-    case .ratio: ratio.paste(text)
-    case .exempt, .scope: break
-    }
-  }
-
-  private mutating func edit(_ key: Key) {
-    switch focus {
-    case .app: _ = app.press(key)
-    case .duration: _ = duration.press(key)
-    case .ratio: _ = ratio.press(key)
-    case .exempt: if [.left, .right, .character(" ")].contains(key) { isExempt.toggle() }
-    case .scope:
-      guard key == .left || key == .right || key == .character(" ") else { return }
+  /// To another choice of the field that has the cursor.
+  private mutating func step(_ count: Int) {
+    if let typed {
+      self[keyPath: typed].step(count)
+    } else if focus == .exempt {
+      isExempt.toggle()
+    } else {
       hasChosenScope = true
-      let count = scopes.choices.count
-      scopeIndex = (scopeIndex + (key == .left ? count - 1 : 1)) % count
+      scopeIndex = (scopeIndex + count + scopes.choices.count) % scopes.choices.count
     }
   }
 

@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 
 /// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
-struct ThrottlerForm: Equatable, Sendable {
+struct ThrottlerForm: Form {
   enum Change: String, CaseIterable, Sendable {
     case enable, disable, threshold
     case query = "custom query"
@@ -87,9 +87,6 @@ struct ThrottlerForm: Equatable, Sendable {
     }
   }
 
-  /// The cursor is in a field that takes text.
-  var takesText: Bool { focus == .query || focus == .threshold }
-
   /// Nil as long as something is missing.
   var order: ThrottlerOrder? {
     let checks = checksReason == nil ? checks : nil
@@ -112,29 +109,55 @@ struct ThrottlerForm: Equatable, Sendable {
     if !fields.contains(focus) { focus = .change }
   }
 
-  mutating func press(_ key: Key) -> Dialog.Answer {
-    if isReviewed {
-      switch key {
-      case Dialog.confirmation: return order.map { .send(.configure($0)) } ?? .stay
-      case .escape: isReviewed = false
-      default: break
-      }
-      return .stay
+  // MARK: Keys
+
+  var place: Place { isReviewed ? .review : .form }
+  var question: String? { isReviewed ? order?.sentence : title }
+
+  /// The field that is typed into and has the cursor; nil where none has it.
+  private var typed: WritableKeyPath<Self, PresetField>? {
+    guard !isReviewed else { return nil }
+    return switch focus {
+    case .query: \.query
+    case .threshold: \.threshold
+    case .change, .checks: nil
     }
-    complaint = nil
-    switch key {
-    case .escape: return .cancel
-    case .up, .backTab: move(by: -1)
-    case .down, .tab: move(by: 1)
-    case .enter: check()
-    default: edit(key)
-    }
-    return .stay
   }
 
-  mutating func paste(_ text: String) {
+  func takesText(_ character: Character) -> Bool { typed != nil }
+
+  mutating func edit(_ key: Key) {
+    guard let typed else { return }
     complaint = nil
-    if focus == .query { query.paste(text) } else { threshold.paste(text) }
+    self[keyPath: typed].edit(key)
+  }
+
+  mutating func paste(_ text: String) -> Bool {
+    guard let typed else { return false }
+    complaint = nil
+    self[keyPath: typed].paste(text)
+    return true
+  }
+
+  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
+    switch command {
+    case .send: return order.map { .send(.configure($0)) } ?? .stay
+    case .goBack:
+      isReviewed = false
+      return .stay
+    case .cancel: return .cancel
+    default: break
+    }
+    complaint = nil
+    switch command {
+    case .previousField: move(by: -1)
+    case .nextField: move(by: 1)
+    case .previousChoice: step(-1)
+    case .nextChoice, .toggle: step(1)
+    case .goOn: check()
+    default: return nil
+    }
+    return .stay
   }
 
   private mutating func move(by count: Int) {
@@ -142,22 +165,22 @@ struct ThrottlerForm: Equatable, Sendable {
     focus = fields[min(max(0, index + count), fields.count - 1)]
   }
 
-  private mutating func edit(_ key: Key) {
-    switch focus {
-    // Nothing else than what is offered makes sense.
-    case .change: if key == .left || key == .right { step(key == .left ? -1 : 1) }
-    case .query: _ = query.press(key)
-    case .threshold: _ = threshold.press(key)
-    case .checks:
-      guard [.left, .right, .character(" ")].contains(key) else { return }
+  /// To another choice of the field that has the cursor.
+  private mutating func step(_ count: Int) {
+    if let typed {
+      self[keyPath: typed].step(count)
+    } else if focus == .change {
+      stepChange(count)
+    } else {
       let choices: [DefaultMetric.Scope?] =
         change == .checks ? [.itself, .shard] : [nil, .itself, .shard]
       let index = choices.firstIndex(of: checks) ?? 0
-      checks = choices[(index + (key == .left ? choices.count - 1 : 1)) % choices.count]
+      checks = choices[(index + count + choices.count) % choices.count]
     }
   }
 
-  private mutating func step(_ count: Int) {
+  /// Nothing else than what is offered makes sense.
+  private mutating func stepChange(_ count: Int) {
     let index = offered.firstIndex(of: change) ?? 0
     change = offered[(index + count + offered.count) % offered.count]
     threshold = Self.threshold(for: change, current)

@@ -1,16 +1,11 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// What is searched for in the help, and how far it is scrolled.
-struct Help: Equatable, Sendable {
-  var query = InputLine()
-  /// The first line shown.
-  var scroll = 0
-}
-
 /// Every key, what the words on the screen mean, and what the program itself takes.
 struct HelpView {
-  let help: Help
+  let query: InputLine
+  /// The first line shown.
+  let scroll: Int
   let isLab: Bool
   let pace: Pace
   /// Nil until it was measured.
@@ -30,7 +25,7 @@ struct HelpView {
       .map { Line(word: $0.keyText(glyphs), meaning: $0.meaning, role: .keyHint) }
     let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
     let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
-    return (commands + words + costs).filter { help.query.matches("\($0.word) \($0.meaning)") }
+    return (commands + words + costs).filter { query.matches("\($0.word) \($0.meaning)") }
   }
 
   /// How many columns of lines fit side by side.
@@ -57,14 +52,13 @@ struct HelpView {
     let box = Rect(
       column: rect.column + (rect.columns - width) / 2, row: rect.row + (rect.rows - rows) / 2,
       columns: width, rows: rows)
-    let query = help.query.text
-    let inside = Panel(query.isEmpty ? "help" : "help: \(query)_")
+    let inside = Panel(query.isEmpty ? "help" : "help: \(query.text)_")
       .renderBox(into: &canvas, in: box).inset(columns: 1)
     guard !lines.isEmpty else {
       canvas.draw("nothing of that here; Esc shows all", in: inside.line(0), role: .muted)
       return
     }
-    let offset = min(help.scroll, scrollLimit(in: size))
+    let offset = min(scroll, scrollLimit(in: size))
     let areas = inside.sideBySide(
       Array(repeating: .flexible(minimum: 20), count: stacks), spacing: 2)
     for (index, line) in lines.dropFirst(offset).prefix(inside.rows * stacks).enumerated() {

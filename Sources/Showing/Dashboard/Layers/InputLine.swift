@@ -9,6 +9,7 @@ struct InputLine: Equatable, Sendable {
   var isEmpty: Bool { text.isEmpty }
 
   /// Takes an editing key; false for any other.
+  @discardableResult
   mutating func edit(_ key: Key) -> Bool {
     switch key {
     case .backspace: if !text.isEmpty { text.removeLast() }

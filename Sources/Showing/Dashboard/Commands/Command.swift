@@ -1,0 +1,116 @@
+internal import TerminalKit
+
+/// Something that can be done with a key: a row of the one table.
+///
+/// What a key does, the footer, the dialogs' hints, the help, the README and docs/keys.md all come from
+/// ``table``.
+struct Command: Sendable, Identifiable {
+  enum Group: String, CaseIterable, Sendable {
+    case moving = "Moving about"
+    case choosing = "Choosing what is shown"
+    case past = "Looking back"
+    case acting = "Acting"
+    case program = "The program"
+    case dialogs = "In forms and questions"
+    case typing = "While typing"
+  }
+
+  /// What must hold besides the place.
+  enum Need: Sendable {
+    case embeddedCluster, stopped, failoverElsewhere
+    /// There is another screen, or a filter, to leave.
+    case somethingToLeave
+  }
+
+  let id: ID
+  let group: Group
+  let keys: [Key]
+  /// Every key that means nothing else there means this.
+  let takesAnyKey: Bool
+  /// Where it does something.
+  let places: Set<Place>
+  let need: Need?
+  /// It ends the program, changes how servers are asked, leads to what changes a cluster, or answers a
+  /// question: only a key that came alone means it.
+  let mustBeMeant: Bool
+  let meaning: String
+  /// What it does wherever no layer has a meaning of its own for it; nil where only layers have one.
+  let perform: (@Sendable (inout Model) -> [Effect])?
+
+  /// `changes` and `asks` say what it does: without and with work for the session.
+  init(
+    _ id: ID, _ group: Group, _ keys: [Key], orAnyKey takesAnyKey: Bool = false,
+    on places: Set<Place> = Place.screens, when need: Need? = nil, mustBeMeant: Bool = false,
+    _ meaning: String, changes: (@Sendable (inout Model) -> Void)? = nil,
+    asks: (@Sendable (inout Model) -> [Effect])? = nil
+  ) {
+    self.id = id
+    self.group = group
+    self.keys = keys
+    self.takesAnyKey = takesAnyKey
+    self.places = places
+    self.need = need
+    self.mustBeMeant = mustBeMeant
+    self.meaning = meaning
+    if let changes {
+      perform = { model in
+        changes(&model)
+        return []
+      }
+    } else {
+      perform = asks
+    }
+  }
+
+  private static let rows = Dictionary(uniqueKeysWithValues: table.map { ($0.id, $0) })
+
+  /// The row of a name; every name has one, as a test holds.
+  static func row(_ id: ID) -> Command? { rows[id] }
+
+  /// What a key may mean at a place, what it means by its name first.
+  static func all(for key: Key, at place: Place) -> [Command] {
+    let there = table.filter { $0.places.contains(place) }
+    return there.filter { $0.keys.contains(key) } + there.filter(\.takesAnyKey)
+  }
+
+  /// The keys as the help writes them.
+  func keyText(_ glyphs: Glyphs) -> String {
+    (keys.map { $0.text(glyphs) } + (takesAnyKey ? ["any other"] : [])).joined(separator: " ")
+  }
+
+  /// The key as a hint writes it: the first, or both of what goes two ways.
+  func hintKey(_ glyphs: Glyphs) -> String {
+    switch id {
+    case .up, .previousField: glyphs.upDown
+    case .previousChoice: glyphs.leftRight
+    case .closeNotice: "any key"
+    default: takesAnyKey ? "any other key" : keys.first.map { $0.text(glyphs) } ?? ""
+    }
+  }
+}
+
+extension Key {
+  /// The key as it is written on screens and in documents.
+  func text(_ glyphs: Glyphs) -> String {
+    let isUnicode = glyphs == .unicode
+    return switch self {
+    case .character(" "): "space"
+    case .character(let letter): String(letter)
+    case .control(let letter): "^\(letter.uppercased())"
+    case .enter: String(glyphs.enter)
+    case .escape: "Esc"
+    case .backspace: "Bksp"
+    case .delete: "Del"
+    case .tab: "Tab"
+    case .backTab: "S-Tab"
+    case .up: isUnicode ? "↑" : "up"
+    case .down: isUnicode ? "↓" : "down"
+    case .left: isUnicode ? "←" : "left"
+    case .right: isUnicode ? "→" : "right"
+    case .pageUp: "PgUp"
+    case .pageDown: "PgDn"
+    case .home: "Home"
+    case .end: "End"
+    }
+  }
+}

@@ -1,0 +1,35 @@
+internal import TerminalKit
+
+/// The program is to end while actions or failovers run.
+struct LeaveDialog: Dialog {
+  var place: Place { .leave }
+  var title: String { "leave" }
+  var question: String? { title }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    command == .confirmLeaving || command == .interrupt ? [.quit] : nil
+  }
+
+  func offers(in model: Model) -> [Offer] {
+    [Offer(.confirmLeaving, "leaves"), Offer(.dismiss, "stays")]
+  }
+
+  func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
+    var lines: [DialogLine] = []
+    let shards = model.shardsFailingOver
+    if let first = shards.first {
+      let more =
+        shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
+      lines += DialogLine.paragraph(
+        "The failover of \(first)\(more) goes on. Who leaves now does not see how it ends, and what "
+          + "was seen of it is not kept.", columns: room.columns)
+    }
+    if model.hasRunningActions {
+      lines += DialogLine.paragraph(
+        "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
+          + "half done. The audit log will say that the outcome is unknown.", columns: room.columns)
+    }
+    // What was asked about may have ended meanwhile.
+    return (lines.isEmpty ? [DialogLine("Nothing goes on any more.")] : lines) + [DialogLine()]
+  }
+}

@@ -1,0 +1,79 @@
+internal import Actions
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+extension ReparentForm {
+  var title: String { "reparent \(shard)" }
+
+  func offers(in model: Model) -> [Offer] {
+    [
+      Offer(.sendReparent, "sends, once \(isRehearsal ? "y" : "the name") is typed"),
+      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.cancel, "cancels"),
+    ]
+  }
+
+  func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
+    let candidate = candidates[candidateIndex].map(\.short) ?? "vtctld chooses"
+    let head: [DialogLine] = [
+      .field("kind", kind.rawValue, isFocused: focus == .kind, glyphs),
+      .field("to", candidate, isFocused: focus == .candidate, glyphs),
+      .input("timeout", timeout.text, isFocused: focus == .timeout, glyphs),
+    ]
+    var tail: [DialogLine] = []
+    if let order {
+      tail += DialogLine.paragraph(order.sentence, columns: room.columns, .emphasis)
+    }
+    tail.append(
+      .input(
+        "type \(password):", confirmation.text, isFocused: focus == .confirmation, glyphs))
+    tail += DialogLine.complaint(complaint)
+    let space = room.rows - head.count - tail.count
+    return head
+      + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail
+  }
+
+  /// The preflight's lines; where there is no room for all, what passes is only counted.
+  private func checks(
+    _ preflight: Preflight?, _ room: Size, _ glyphs: Glyphs
+  ) -> [DialogLine] {
+    guard let preflight, hasFacts else {
+      return [DialogLine("looking at topo and traffic", .muted)]
+    }
+    func lines(_ checks: [Preflight.Line]) -> [DialogLine] {
+      checks.flatMap { check($0, room.columns, glyphs) }
+    }
+    let all = lines(preflight.lines)
+    guard all.count > room.rows else { return all }
+    let others = preflight.lines.filter { $0.status > .pass }
+    let passing = preflight.lines.count - others.count
+    let count = DialogLine(spans: [
+      (DialogLine.pad(" pass", 7), .good), ("\(passing) other checks", .text),
+    ])
+    let shown = lines(others) + (passing > 0 ? [count] : [])
+    guard shown.count > room.rows else { return shown }
+    // What the cursor is on stays in sight.
+    let focused = others.firstIndex { focus == .override($0.check) }
+    let end = focused.map { lines(Array(others[...$0])).count } ?? shown.count
+    return Array(shown.prefix(max(end, room.rows)).suffix(max(1, room.rows)))
+  }
+
+  private func check(_ line: Preflight.Line, _ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
+    let isFocused = line.status == .fail && focus == .override(line.check)
+    var evidence = line.evidence.safe()
+    if line.status == .fail, overrides(line.check) {
+      evidence += "; overridden"
+    } else if isFocused {
+      evidence += "; space overrides it"
+    }
+    let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
+    return texts.prefix(3).enumerated().map { index, text in
+      let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
+      return DialogLine(spans: [
+        (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),
+        (DialogLine.pad(head.0, 6), line.status.role),
+        (DialogLine.pad(head.1, 17), .tableHeader), (text, isFocused ? .input : .text),
+      ])
+    }
+  }
+}

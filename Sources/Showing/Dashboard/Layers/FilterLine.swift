@@ -1,0 +1,68 @@
+internal import FleetModel
+internal import TerminalKit
+
+/// The line in which a screen's filter is typed; it holds at once.
+struct FilterLine: Layer {
+  /// Whose filter it is.
+  enum Subject: Equatable, Sendable { case shards, events }
+
+  let subject: Subject
+
+  var place: Place { .filter }
+
+  private var line: WritableKeyPath<Model, InputLine> {
+    switch subject {
+    case .shards: \.filter
+    case .events: \.eventFilter
+    }
+  }
+
+  func takesText(_ character: Character) -> Bool { true }
+
+  func edit(_ key: Key, on model: inout Model) {
+    model[keyPath: line].edit(key)
+    model.filterChanged()
+  }
+
+  func paste(_ text: String, on model: inout Model) -> Bool {
+    model[keyPath: line].insert(text)
+    model.filterChanged()
+    return true
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    switch command {
+    case .keepFilter: break
+    case .removeFilter:
+      model[keyPath: line].text = ""
+      model.filterChanged()
+    default: return nil
+    }
+    model.layers.pop()
+    return []
+  }
+
+  func offers(in model: Model) -> [Offer] {
+    [Offer(.keepFilter, "keep"), Offer(.removeFilter, "remove")]
+  }
+
+  func footer(in model: Model) -> FooterView.Purpose {
+    .line("filter", model[keyPath: line].text, offers(in: model))
+  }
+
+  /// It stands in the last line alone.
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {}
+}
+
+extension Model {
+  mutating func openFilter() {
+    layers.push(FilterLine(subject: screen.place == .events ? .events : .shards))
+  }
+
+  fileprivate mutating func filterChanged() {
+    scroll = 0
+    let names = visibleShards.map(\.name)
+    if let selection, !names.contains(selection) { self.selection = names.first }
+    if selection == nil { selection = names.first }
+  }
+}

@@ -1,0 +1,99 @@
+internal import TerminalKit
+internal import Terms
+
+/// What stands on the terminal and takes keys: a screen, or something over it.
+///
+/// Layers stand on each other in a ``LayerStack``, and the one on top takes keys and text first. What
+/// its keys are and mean stands in ``Command/table``, under its place.
+protocol Layer: Equatable, Sendable {
+  /// Under which name the table of commands has it.
+  var place: Place { get }
+  /// What it asks or tells, so far as keys answer it; nil where there is nothing to answer.
+  ///
+  /// Only what a frame has shown whole is answered.
+  var question: String? { get }
+  /// The shard whose servers are asked closely while it stands there.
+  var shardInHand: ShardName? { get }
+
+  /// Whether a character is text for the field that has the cursor.
+  func takesText(_ character: Character) -> Bool
+  /// Takes a character or an editing key into the field that has the cursor.
+  func edit(_ key: Key, on model: inout Model)
+  /// Takes pasted text into the field that has the cursor; false where none has it.
+  func paste(_ text: String, on model: inout Model) -> Bool
+  /// Does what a command means here; nil where it has no meaning of its own.
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]?
+
+  /// The commands worth a hint, in words that fit, the dearest first.
+  func offers(in model: Model) -> [Offer]
+  /// What the last line of the terminal is for.
+  func footer(in model: Model) -> FooterView.Purpose
+  /// Draws it into the body of the terminal.
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect)
+  /// Whether there is room for all of it.
+  func isWhole(in model: Model, _ size: Size) -> Bool
+}
+
+/// A command that is offered, and what it leads to from there.
+struct Offer: Equatable, Sendable {
+  let id: Command.ID
+  let words: String
+
+  init(_ id: Command.ID, _ words: String) {
+    self.id = id
+    self.words = words
+  }
+}
+
+extension Layer {
+  var question: String? { nil }
+  var shardInHand: ShardName? { nil }
+
+  func takesText(_ character: Character) -> Bool { false }
+  func edit(_ key: Key, on model: inout Model) {}
+  func paste(_ text: String, on model: inout Model) -> Bool { false }
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? { nil }
+  func isWhole(in model: Model, _ size: Size) -> Bool { true }
+
+  fileprivate func isEqual(to other: any Layer) -> Bool { (other as? Self) == self }
+}
+
+/// A screen and what stands over it.
+struct LayerStack: Equatable, Sendable {
+  var screen: any ScreenLayer
+  /// From the lowest to the top.
+  private(set) var over: [any Layer] = []
+
+  init(_ screen: any ScreenLayer) { self.screen = screen }
+
+  var top: any Layer { over.last ?? screen }
+
+  mutating func push(_ layer: any Layer) { over.append(layer) }
+  /// Takes away what is on top; the screen stays.
+  mutating func pop() { _ = over.popLast() }
+
+  /// Puts a layer in the place of the one on top.
+  mutating func replaceTop(with layer: any Layer) {
+    pop()
+    push(layer)
+  }
+
+  /// Takes away all layers of a type.
+  mutating func remove<Kind: Layer>(_ type: Kind.Type) { over.removeAll { $0 is Kind } }
+
+  /// The topmost layer of a type.
+  func last<Kind: Layer>(_ type: Kind.Type) -> Kind? { over.last { $0 is Kind } as? Kind }
+
+  /// Changes the topmost layer of a type, where there is one.
+  mutating func change<Kind: Layer>(_ type: Kind.Type, _ body: (inout Kind) -> Void) {
+    guard let index = over.lastIndex(where: { $0 is Kind }), var layer = over[index] as? Kind
+    else { return }
+    body(&layer)
+    over[index] = layer
+  }
+
+  static func == (left: LayerStack, right: LayerStack) -> Bool {
+    left.screen.isEqual(to: right.screen) && left.over.count == right.over.count
+      && zip(left.over, right.over).allSatisfy { $0.isEqual(to: $1) }
+  }
+}

@@ -1,0 +1,103 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+extension Model {
+  /// Gives a key to the layer on top: as text for its field, or as the command that it is there.
+  mutating func press(_ press: KeyPress) -> [Effect] {
+    let layer = layers.top
+    let isText = if case .character(let text) = press.key { layer.takesText(text) } else { false }
+    let command =
+      isText
+      ? nil : Command.all(for: press.key, at: layer.place).first { holds($0.need) }
+    // The program can be left at any time.
+    guard command?.id == .interrupt || !isSurprised else { return [] }
+    if isText { layer.edit(press.key, on: &self) }
+    guard let command, isMeant(press, command, by: layer) else { return [] }
+    return layer.perform(command.id, on: &self) ?? command.perform?(&self) ?? []
+  }
+
+  /// A command that must be meant came alone, after what it answers was shown; says so if not.
+  private mutating func isMeant(
+    _ press: KeyPress, _ command: Command, by layer: any Layer
+  ) -> Bool {
+    guard command.mustBeMeant, press.key != .escape else { return true }
+    guard layer.question != nil, command.id != .interrupt else {
+      guard !press.cameAlone else { return true }
+      let name = if case .character(let letter) = press.key { "\(letter)" } else { "the key" }
+      say("\(name) came together with other keys: press it by itself")
+      return false
+    }
+    guard !press.cameAlone || layer.question != shownQuestion else { return true }
+    say(
+      layer.isWhole(in: self, bodySize)
+        ? "the key came together with others, or before the question was shown: press it again"
+        : "the window is too small to show what would be done: make it larger")
+    return false
+  }
+
+  /// Takes pasted text into the field that has the cursor, and nowhere else.
+  mutating func paste(_ text: String) {
+    guard !isSurprised, !layers.top.paste(text, on: &self) else { return }
+    say("pasted text ignored")
+  }
+
+  /// Gives an editing key to the field that has the cursor.
+  mutating func edit(_ key: Key) { layers.top.edit(key, on: &self) }
+
+  /// The screen has changed by itself only just now; says so.
+  private var isSurprised: Bool {
+    mutating get {
+      guard let end = ignoresKeysUntil else { return false }
+      guard present < end else {
+        ignoresKeysUntil = nil
+        return false
+      }
+      say("the screen has just changed by itself: the key was ignored")
+      return true
+    }
+  }
+
+  private func holds(_ need: Command.Need?) -> Bool {
+    switch need {
+    case nil: true
+    case .embeddedCluster: settings.isLab
+    case .stopped: isPaused
+    case .failoverElsewhere: failoverElsewhere != nil
+    case .somethingToLeave: screen.parent != nil || !filter.isEmpty
+    }
+  }
+
+  // MARK: Moving
+
+  /// How many rows a command moves by, down where it is positive; nil for one that does not move.
+  func rows(of command: Command.ID) -> Int? {
+    let page = max(1, bodySize.rows - 2)
+    return switch command {
+    case .up: -1
+    case .down: 1
+    case .pageUp: -page
+    case .pageDown: page
+    case .first: -100_000
+    case .last: 100_000
+    default: nil
+    }
+  }
+
+  mutating func scroll(by rows: Int) {
+    let limit = screen.scrollingView(of: self)?.scrollLimit(in: bodySize) ?? 0
+    scroll = min(max(0, scroll + rows), limit)
+  }
+
+  mutating func goBack() {
+    if let parent = screen.parent { show(parent) } else { filter.text = "" }
+  }
+
+  mutating func show(_ screen: any ScreenLayer) {
+    layers.screen = screen
+    scroll = 0
+  }
+
+  /// Between the header and the last line.
+  var bodySize: Size { Size(columns: size.columns, rows: size.rows - 2) }
+}

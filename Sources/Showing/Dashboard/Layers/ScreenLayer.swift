@@ -1,0 +1,56 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+/// A screen: the lowest layer, of which there is always one.
+protocol ScreenLayer: Layer {
+  /// The screen that one leaves it for; nil where there is none.
+  var parent: (any ScreenLayer)? { get }
+  /// The shard it is about; nil where it is about the whole fleet.
+  func subject(in model: Model) -> ShardName?
+  /// It shows how a failover goes.
+  func shows(_ failover: Failover, in model: Model) -> Bool
+  /// It says that a failover goes on, if no more.
+  func mentions(_ failover: Failover, in model: Model) -> Bool
+  /// A failover of the selected shard that begins may take its place.
+  func givesWay(to failover: Failover, in model: Model) -> Bool
+  /// What it draws, where that may be higher than the terminal and is scrolled; else nil.
+  func scrollingView(of model: Model) -> (any ScrollingView)?
+}
+
+extension ScreenLayer {
+  func subject(in model: Model) -> ShardName? { nil }
+  func shows(_ failover: Failover, in model: Model) -> Bool { false }
+  func mentions(_ failover: Failover, in model: Model) -> Bool { false }
+  func givesWay(to failover: Failover, in model: Model) -> Bool { false }
+  func scrollingView(of model: Model) -> (any ScrollingView)? { nil }
+
+  /// Scrolls.
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    guard let rows = model.rows(of: command) else { return nil }
+    model.scroll(by: rows)
+    return []
+  }
+
+  func footer(in model: Model) -> FooterView.Purpose {
+    var offers = model.isPaused ? Self.offersWhileStopped : offers(in: model)
+    if !model.isPaused {
+      offers.append(Offer(.stop, "stop"))
+      if model.settings.isLab { offers.append(Offer(.rehearse, "reparent")) }
+    }
+    return .keys(
+      offers, always: [Offer(.help, "help"), Offer(.quit, "quit")],
+      elsewhere: model.announced.map { ($0.shard, model.shardsFailingOver.count - 1) })
+  }
+
+  private static var offersWhileStopped: [Offer] {
+    [
+      Offer(.stop, "live"), Offer(.earlier, "back"), Offer(.later, "on"),
+      Offer(.eventBefore, "event before"), Offer(.nextEvent, "next event"),
+    ]
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    scrollingView(of: model)?.render(scrolledBy: model.scroll, into: &canvas, in: rect)
+  }
+}

@@ -1,0 +1,44 @@
+internal import FleetModel
+internal import Terms
+
+/// What happened, to one shard or at all.
+struct EventsScreen: ScreenLayer {
+  let shard: ShardName?
+
+  var place: Place { .events }
+  var parent: (any ScreenLayer)? { shard == nil ? FleetScreen() : ShardScreen() }
+
+  func subject(in model: Model) -> ShardName? { shard }
+
+  func offers(in model: Model) -> [Offer] {
+    let offers = [
+      Offer(.back, shard == nil ? "fleet" : "shard"), Offer(.up, "scroll"),
+      Offer(.filter, "filter"), Offer(.severity, model.leastSeverity.next.filterName),
+    ]
+    return shard == nil ? offers : offers + [Offer(.events, "of all shards")]
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    if let rows = model.rows(of: command) {
+      model.scroll(by: rows)
+      return []
+    }
+    guard command == .events else { return nil }
+    model.show(EventsScreen(shard: nil))
+    return []
+  }
+
+  func scrollingView(of model: Model) -> (any ScrollingView)? {
+    EventsView(
+      events: model.fleet.log.events, shard: shard, filter: model.eventFilter,
+      least: model.leastSeverity, utcOffset: model.settings.utcOffset)
+  }
+}
+
+extension Model {
+  /// Lists events of the next of the severities that are worth a list, and worse ones.
+  mutating func raiseSeverity() {
+    leastSeverity = leastSeverity.next
+    scroll = 0
+  }
+}

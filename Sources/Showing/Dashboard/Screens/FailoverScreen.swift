@@ -1,0 +1,78 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+
+/// One failover.
+struct FailoverScreen: ScreenLayer {
+  /// Its number.
+  let id: Int
+
+  var place: Place { .failover }
+  var parent: (any ScreenLayer)? { ShardScreen() }
+
+  func subject(in model: Model) -> ShardName? { model.selection }
+
+  func offers(in model: Model) -> [Offer] {
+    [
+      Offer(.back, "shard"), Offer(.failovers, "failovers"), Offer(.compare, "compare"),
+      Offer(.up, "scroll"), Offer(.arm, "arm"),
+    ]
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    switch command {
+    case .failovers:
+      model.selectedFailover = id
+      model.show(FailoversScreen())
+    case .compare: model.mark(id)
+    default:
+      guard let rows = model.rows(of: command) else { return nil }
+      model.scroll(by: rows)
+    }
+    return []
+  }
+
+  func shows(_ failover: Failover, in model: Model) -> Bool { failover.id == id }
+
+  /// Once it is over, the next of its shard.
+  func givesWay(to failover: Failover, in model: Model) -> Bool {
+    model.live.failovers[id]?.phase.isOver != false
+  }
+
+  func scrollingView(of model: Model) -> (any ScrollingView)? {
+    guard let failover = model.fleet.failovers[id] else { return nil }
+    return FailoverView(
+      failover: failover, shard: model.fleet.shard(failover.shard),
+      events: model.fleet.log.events.filter { $0.shard == failover.shard }, now: model.now,
+      utcOffset: model.settings.utcOffset, isMarked: model.marked == id)
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    if let view = scrollingView(of: model) {
+      view.render(scrolledBy: model.scroll, into: &canvas, in: rect)
+    } else {
+      AbsenceView(of: [id], in: model).render(into: &canvas, in: rect)
+    }
+  }
+}
+
+extension Model {
+  mutating func open(_ failover: Failover) { show(FailoverScreen(id: failover.id)) }
+
+  /// Opens the newest failover that goes on elsewhere.
+  mutating func jump() {
+    guard let failoverElsewhere else { return }
+    selection = failoverElsewhere.shard
+    open(failoverElsewhere)
+  }
+
+  /// Marks a failover; a second one is shown beside it.
+  mutating func mark(_ id: Int) {
+    if let marked, marked != id, fleet.failovers[marked] != nil {
+      show(ComparisonScreen(left: marked, right: id))
+      self.marked = nil
+    } else {
+      marked = marked == id ? nil : id
+    }
+  }
+}

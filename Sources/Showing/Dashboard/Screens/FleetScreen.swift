@@ -1,0 +1,68 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Watching
+
+/// The start screen: all shards, and what happened.
+struct FleetScreen: ScreenLayer {
+  var place: Place { .fleet }
+  var parent: (any ScreenLayer)? { nil }
+
+  func offers(in model: Model) -> [Offer] {
+    [
+      Offer(.up, "shard"), Offer(.open, "open"), Offer(.throttle, "throttle"),
+      Offer(.release, "release"), Offer(.reparent, "reparent"), Offer(.arm, "arm"),
+      Offer(.failovers, "failovers"), Offer(.events, "events"), Offer(.filter, "filter"),
+      Offer(.sort, "sort"), Offer(.baseline, "baseline"),
+    ]
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    if let rows = model.rows(of: command) {
+      model.step(by: rows)
+      return []
+    }
+    guard command == .open else { return nil }
+    if let selection = model.selection { model.open(selection) }
+    return []
+  }
+
+  func mentions(_ failover: Failover, in model: Model) -> Bool {
+    model.visibleShards.contains { $0.name == failover.shard }
+  }
+
+  /// From the whole fleet one shard is worth it only when it alone is in trouble.
+  func givesWay(to failover: Failover, in model: Model) -> Bool {
+    model.live.failovers.going.count == 1
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    FleetView(
+      fleet: model.fleet, table: model.fleetTable, filter: model.filter.text,
+      hiddenInTrouble: model.hiddenInTrouble, topoFailure: model.watch.topoFailure,
+      now: model.now, utcOffset: model.settings.utcOffset
+    ).render(into: &canvas, in: rect)
+  }
+}
+
+extension Model {
+  var fleetTable: FleetTable {
+    FleetTable(
+      shards: visibleShards, selection: selection, sort: sort, fill: fleet.fill,
+      trends: watch.trends, aside: aside, now: now)
+  }
+
+  /// The word for a shard whose trouble the operator ignores, or in whose place others serve.
+  private func aside(_ shard: ShardSummary) -> String? {
+    guard watch.setsAside(shard, in: fleet) else { return nil }
+    return fleet.successors(of: shard.name) == nil ? "ignored" : "replaced"
+  }
+
+  /// Selects another shard among the visible ones.
+  mutating func step(by count: Int) {
+    let shards = visibleShards
+    guard !shards.isEmpty else { return }
+    let current = selection.flatMap { name in shards.firstIndex { $0.name == name } } ?? 0
+    selection = shards[min(max(0, current + count), shards.count - 1)].name
+  }
+}

@@ -1,0 +1,49 @@
+internal import FleetModel
+internal import Terms
+internal import Watching
+
+/// The selected shard in full.
+struct ShardScreen: ScreenLayer {
+  var place: Place { .shard }
+  var parent: (any ScreenLayer)? { FleetScreen() }
+
+  func subject(in model: Model) -> ShardName? { model.selection }
+
+  func offers(in model: Model) -> [Offer] {
+    [
+      Offer(.back, "fleet"), Offer(.up, "scroll"), Offer(.throttle, "throttle"),
+      Offer(.release, "release"), Offer(.reparent, "reparent"), Offer(.arm, "arm"),
+      Offer(.failovers, "failover"), Offer(.events, "events"), Offer(.nextShard, "next shard"),
+      Offer(.baseline, "baseline"),
+    ]
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    switch command {
+    case .nextShard, .previousShard:
+      model.step(by: command == .nextShard ? 1 : -1)
+      model.scroll = 0
+    case .failovers:
+      guard let selection = model.selection, let last = model.fleet.failovers.last(of: selection)
+      else { return nil }
+      model.open(last)
+    default:
+      guard let rows = model.rows(of: command) else { return nil }
+      model.scroll(by: rows)
+    }
+    return []
+  }
+
+  func shows(_ failover: Failover, in model: Model) -> Bool { model.selection == failover.shard }
+  func givesWay(to failover: Failover, in model: Model) -> Bool { true }
+
+  func scrollingView(of model: Model) -> (any ScrollingView)? {
+    guard let selection = model.selection else { return nil }
+    return ShardView(
+      shard: model.fleet.shard(selection),
+      trend: model.watch.trends.points(
+        of: selection, until: model.now, count: ShardView.trendLength),
+      events: model.fleet.log.events.filter { $0.shard == nil || $0.shard == selection },
+      now: model.now, utcOffset: model.settings.utcOffset)
+  }
+}
