@@ -118,7 +118,7 @@ let package = Package(
     room("FleetModel", in: .domain, ["Terms"]),
     room("Watching", in: .domain, ["FleetModel", "Terms"]),
     room("Actions", in: .domain, ["FleetModel", "Terms"]),
-    room("Wording", in: .domain, ["FleetModel", "Terms"]),
+    room("Wording", in: .domain, ["Actions", "FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
 
@@ -191,8 +191,8 @@ let package = Package(
     tests("TermsTests", in: .domain, ["Terms"]),
     tests("FleetModelTests", in: .domain, ["FleetModel", "Terms", "Watching", "Wording"]),
     tests("WatchingTests", in: .domain, ["FleetModel", "Terms", "Watching"]),
-    tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms"]),
-    tests("WordingTests", in: .domain, ["FleetModel", "Terms", "Wording"]),
+    tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
+    tests("WordingTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests(
@@ -204,7 +204,7 @@ let package = Package(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
       exclude: ["Goldens"]),
-    tests("LinesTests", in: .showing, ["FleetModel", "Lines", "Terms", "Watching"]),
+    tests("LinesTests", in: .showing, ["Actions", "FleetModel", "Lines", "Terms", "Watching"]),
     tests(
       "OperationsTests", in: .running,
       [
@@ -216,6 +216,7 @@ let package = Package(
       [
         "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations", "Scrape",
         "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient", "Watching",
+        "Wording",
       ]),
     tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),

@@ -22,7 +22,13 @@ package struct Preflight: Sendable, Equatable {
     package let check: Check
     package let status: Status
     /// What the status rests on.
-    package let evidence: String
+    package let evidence: Evidence
+
+    package init(_ check: Check, _ status: Status, _ evidence: Evidence) {
+      self.check = check
+      self.status = status
+      self.evidence = evidence
+    }
   }
 
   package enum Check: String, Sendable, CaseIterable {
@@ -63,18 +69,20 @@ package struct Preflight: Sendable, Equatable {
   package var failed: [Check] { lines.filter { $0.status == .fail }.map(\.check) }
   package var worst: Status { lines.map(\.status).max() ?? .pass }
 
+  package init(_ lines: [Line]) { self.lines = lines }
+
   package init(_ order: ReparentOrder, _ shard: Shard, _ facts: Facts, at now: Instant) {
     let scene = Scene(order: order, shard: shard, facts: facts, now: now)
     lines = Check.allCases.map { check in
       let (status, evidence) = scene.look(check)
-      return Line(check: check, status: status, evidence: evidence)
+      return Line(check, status, evidence)
     }
   }
 }
 
 /// What a check looks at.
 private struct Scene {
-  typealias Finding = (Preflight.Status, String)
+  typealias Finding = (Preflight.Status, Preflight.Evidence)
 
   let order: ReparentOrder
   let shard: Shard
@@ -105,108 +113,84 @@ private struct Scene {
   }
 
   private var topo: Finding {
-    guard let topo = facts.topo else {
-      return (.fail, facts.topoFailure ?? "not read yet")
-    }
-    guard let primary = topo.primary else { return (.fail, "topo names no primary") }
+    guard let topo = facts.topo else { return (.fail, .topoNotRead(facts.topoFailure)) }
+    guard let primary = topo.primary else { return (.fail, .topoNamesNoPrimary) }
     guard primary == order.expectedPrimary else {
-      return (.fail, "topo says \(primary.short), not \(order.expectedPrimary.short)")
+      return (.fail, .topoNamesAnother(primary, expected: order.expectedPrimary))
     }
     // v20 and older do not look at the expected primary: only this reading guards them.
-    let guarded =
-      switch facts.checksExpectedPrimary {
-      case true: "vtctld checks it again"
-      case false: "this release of vtctld does not check it again"
-      case nil: "whether vtctld checks it again is not known"
-      }
-    return (.pass, "\(primary.short), as expected; \(guarded)")
+    return (.pass, .topoAsExpected(primary, isCheckedAgain: facts.checksExpectedPrimary))
   }
 
   private var primary: Finding {
-    guard !gates.isEmpty else { return (.fail, "no vtgate answers: nobody says who serves") }
+    guard !gates.isEmpty else { return (.fail, .nobodySaysWhoServes) }
     let isServing = shard.primaryIsServing && shard.primary == order.expectedPrimary
-    switch order.kind {
-    case .planned where isServing:
-      return (.pass, "\(order.expectedPrimary.short) serves")
-    case .planned:
-      return (
-        .fail, "no vtgate sees \(order.expectedPrimary.short) serve: a planned reparent needs it"
-      )
-    case .emergency where isServing:
-      return (.fail, "\(order.expectedPrimary.short) serves: a planned reparent loses nothing")
-    case .emergency: return (.pass, "no vtgate sees \(order.expectedPrimary.short) serve")
-    }
+    let evidence =
+      isServing
+      ? Preflight.Evidence.primaryServes(order.expectedPrimary, for: order.kind)
+      : .primaryServesNot(order.expectedPrimary, for: order.kind)
+    return (isServing == (order.kind == .planned) ? .pass : .fail, evidence)
   }
 
   private var candidate: Finding {
     if let wanted = order.newPrimary {
-      if wanted == order.expectedPrimary { return (.fail, "\(wanted.short) is primary already") }
+      if wanted == order.expectedPrimary { return (.fail, .isPrimaryAlready(wanted)) }
       guard let tablet = shard.tablets.first(where: { $0.alias == wanted }) else {
-        return (.fail, "\(wanted.short) is no tablet of \(order.shard)")
+        return (.fail, .noTabletOfShard(wanted, order.shard))
       }
       return judge(tablet)
     }
     // vtctld elects across cells only when it is told to.
-    let electable = replicas.filter { $0.alias?.cell == order.expectedPrimary.cell }
-    guard !electable.isEmpty else {
-      return (.fail, "the cell \(order.expectedPrimary.cell) has no other replica: name one")
+    let cell = order.expectedPrimary.cell
+    let judged = replicas.filter { $0.alias?.cell == cell }.map { judge($0) }
+    guard let best = judged.min(by: { $0.0 < $1.0 }) else {
+      return (.fail, .noOtherReplica(cell: cell))
     }
-    let judged = electable.map { judge($0) }
-    let best = judged.map(\.0).min() ?? .fail
     let fit = judged.count { $0.0 == .pass }
-    let words =
-      best == .pass
-      ? "\(fit) of \(electable.count) replicas fit; vtctld chooses"
-      : judged.first { $0.0 == best }?.1 ?? "no replica fits"
-    return (best, words)
+    return fit > 0 ? (.pass, .replicasFit(fit, of: judged.count)) : best
   }
 
   private func judge(_ tablet: TabletView) -> Finding {
-    let name = tablet.label
-    if tablet.type != .replica { return (.fail, "\(name) is \(tablet.type), not replica") }
-    if tablet.isServing == false { return (.fail, "\(name) does not serve") }
-    if let failure = tablet.failure { return (.warn, "\(name): \(failure.description)") }
+    if tablet.type != .replica { return (.fail, .noReplica(tablet.name, tablet.type)) }
+    if tablet.isServing == false { return (.fail, .servesNot(tablet.name)) }
+    if let failure = tablet.failure { return (.warn, .candidateFails(tablet.name, failure)) }
     let lag = tablet.replicaLag
-    guard let value = lag.value, let text = lag.valueText else {
-      return (.warn, "\(name): \(lag.caveat ?? "its lag is not known")")
+    guard let value = lag.value else {
+      return (.warn, .candidateLagNotKnown(tablet.name, lag.caveat))
     }
     let threshold = tablet.lag.metric.isLag ? tablet.lag.threshold : nil
-    let source = lag.witness == .heartbeats ? "" : " by \(lag.witness.rawValue)"
-    var words = "\(name) at \(text)\(source)"
-    if let threshold { words += ", threshold \(threshold.inHundredths) s" }
+    // The health stream alone proves little: it can say 0 while replication is stopped.
+    let isProven = tablet.lag.metric.isLag && tablet.lag.value != nil
     // What a release throttles at by default is as good a limit as any.
     guard value <= threshold ?? 5 else {
       // It applies what it has received before it is promoted; nothing more will come.
-      return (order.kind == .emergency ? .warn : .fail, words)
+      return (
+        order.kind == .emergency ? .warn : .fail,
+        .candidateLag(tablet.name, lag, threshold: threshold, caveat: nil)
+      )
     }
-    // The health stream alone proves little: it can say 0 while replication is stopped.
-    guard tablet.lag.metric.isLag, tablet.lag.value != nil else {
-      return (.warn, tablet.lag.caveat.map { "\(words); \($0)" } ?? words)
-    }
-    return (.pass, words)
+    return (
+      isProven ? .pass : .warn,
+      .candidateLag(
+        tablet.name, lag, threshold: threshold, caveat: isProven ? nil : tablet.lag.caveat)
+    )
   }
 
   private var buffering: Finding {
-    guard !gates.isEmpty else { return (.fail, "no vtgate answers") }
+    guard !gates.isEmpty else { return (.fail, .noVtgateAnswers) }
     let off = gates.filter { $0.isOff(for: order.shard) }
-    if !off.isEmpty {
-      return (.fail, "off at \(off.map(\.address.description).joined(separator: ", "))")
-    }
+    if !off.isEmpty { return (.fail, .bufferingOff(at: off.map(\.address))) }
     let silent = shard.vtgates.count - gates.count
-    if silent > 0 { return (.warn, "\(silent) of \(shard.vtgates.count) vtgates do not answer") }
+    if silent > 0 { return (.warn, .vtgatesSilent(silent, of: shard.vtgates.count)) }
     let unsure = gates.filter { $0.flags.source == .defaults && ($0.total?.buffered ?? 0) == 0 }
-    if !unsure.isEmpty {
-      let names = unsure.map(\.address.description).joined(separator: ", ")
-      return (.warn, "whether it is on cannot be read at \(names)")
-    }
-    return (.pass, gates.count == 1 ? "on at the vtgate" : "on at all \(gates.count) vtgates")
+    if !unsure.isEmpty { return (.warn, .bufferingNotKnown(at: unsure.map(\.address))) }
+    return (.pass, .bufferingOn(vtgates: gates.count))
   }
 
   private var coolDown: Finding {
-    guard !gates.isEmpty else { return (.warn, "no vtgate says") }
-    let waits = gates.compactMap { $0.cooldown(at: now) }
-    guard let longest = waits.max() else { return (.pass, "over") }
-    return (.fail, "\(longest.inTenths) left: this failover would not be buffered")
+    guard !gates.isEmpty else { return (.warn, .coolDownNotKnown) }
+    let longest = gates.compactMap { $0.cooldown(at: now) }.max()
+    return longest.map { (.fail, .coolDownLeft($0)) } ?? (.pass, .coolDownOver)
   }
 
   /// As long as the shard's last failover was buffered, or a second: real ones on a quiet cluster take
@@ -216,7 +200,7 @@ private struct Scene {
   }
 
   private var room: Finding {
-    var worst: Finding = (.pass, "")
+    var worst: Finding?
     var unknown = 0
     for gate in gates {
       guard let size = gate.bufferSize, let held = gate.heldOverall,
@@ -226,58 +210,55 @@ private struct Scene {
         continue
       }
       let free = max(0, size - held)
-      let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       // Clients that wait send nothing more: it is the most that can come.
-      let words =
-        "\(gate.address): \(Int(min(rate, 1e9).rounded()).grouped)/s for \(expectedDuration.inTenths) is "
-        + "\(needed.grouped) at most, free \(free.grouped) of \(size.grouped)"
+      let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       let status: Preflight.Status = free == 0 ? .fail : needed > free ? .warn : .pass
-      if status > worst.0 || worst.1.isEmpty { worst = (status, words) }
+      if let worst, status <= worst.0 { continue }
+      worst = (
+        status,
+        .room(
+          at: gate.address, rate: min(rate, 1e9), lasting: expectedDuration, needed: needed,
+          free: free, size: size)
+      )
     }
-    if worst.1.isEmpty || (unknown > 0 && worst.0 == .pass) {
-      return (.warn, "the rate of queries is not known at \(unknown) of \(gates.count) vtgates")
-    }
-    return worst
+    if let worst, unknown == 0 || worst.0 > .pass { return worst }
+    return (.warn, .ratesNotKnown(unknown, of: gates.count))
   }
 
   private var limits: Finding {
     let stall = order.worstStall(facts.release)
     guard let window = gates.map(\.flags.window).min(),
       let maximum = gates.map(\.flags.maxFailoverDuration).min()
-    else { return (.warn, "\(stall.inTenths); no vtgate says its limits") }
-    let words =
-      "\(stall.inTenths) at worst (wait timeout \(order.waitReplicasTimeout.inTenths)); "
-      + "window \(window.inTenths), max \(maximum.inTenths)"
-    return (stall > min(window, maximum) ? .warn : .pass, words)
+    else { return (.warn, .stallWithoutLimits(stall)) }
+    return (
+      stall > min(window, maximum) ? .warn : .pass,
+      .stall(
+        stall, waitTimeout: order.waitReplicasTimeout, window: window, maximum: maximum)
+    )
   }
 
   private var otherReparent: Finding {
-    if facts.isReparenting { return (.fail, "one that was sent from here has not ended") }
+    if facts.isReparenting { return (.fail, .ownReparentGoesOn) }
     if let last = shard.lastFailover, last.ended == nil {
       // An emergency reparent is for that.
-      return (
-        order.kind == .planned ? .fail : .warn, "failover \(last.id) of this shard goes on"
-      )
+      return (order.kind == .planned ? .fail : .warn, .failoverGoesOn(last.id))
     }
-    return (.pass, "none seen")
+    return (.pass, .noOtherReparent)
   }
 
   private var apps: Finding {
-    guard !shard.throttledApps.isEmpty else { return (.pass, "none: nobody holds them back") }
-    let names = shard.throttledApps.prefix(4).map {
-      "\($0.name.prefix(40)) (\(($0.expiresAt - now).inTenths) left)"
-    }
-    return (.pass, names.joined(separator: ", "))
+    (.pass, .throttledApps(shard.throttledApps.map { .init($0.name, left: $0.expiresAt - now) }))
   }
 
   private var semiSync: Finding {
-    guard let policy = facts.durabilityPolicy else { return (.warn, "the policy is not known") }
+    guard let policy = facts.durabilityPolicy else { return (.warn, .policyNotKnown) }
     if policy.isEmpty, facts.release.hasDurabilityPolicies == false {
-      return (.warn, "topo has no policy: before v14 each tablet has its own flag")
+      return (.warn, .noPoliciesInTopo)
     }
     // vtctld takes an empty policy for none.
-    guard !policy.isEmpty else { return (.pass, "no policy is set, which means none: not needed") }
-    guard policy != "none" else { return (.pass, "policy none: not needed") }
+    guard !policy.isEmpty, policy != "none" else {
+      return (.pass, .noSemiSync(isPolicySet: !policy.isEmpty))
+    }
     // Whoever acknowledges: replicas besides the new primary, and the old one where it lives on.
     let cell = (order.newPrimary ?? order.expectedPrimary).cell
     func counts(_ alias: TabletAlias?) -> Bool {
@@ -287,6 +268,6 @@ private struct Scene {
     let chosen = order.newPrimary == nil && policy != "cross_cell" ? 1 : 0
     let old = order.kind == .planned && counts(order.expectedPrimary) ? 1 : 0
     let others = max(0, serving.count { counts($0.alias) } - chosen + old)
-    return (others >= 1 ? .pass : .fail, "policy \(policy): \(others) tablets can acknowledge")
+    return (others >= 1 ? .pass : .fail, .acknowledgers(others, policy: policy))
   }
 }

@@ -6,11 +6,8 @@ internal import Terms
 /// maximum, and up to v17 the least time between two failovers is at least twice the maximum
 /// (go/vt/vtgate/buffer/flags.go, v10 to v24). So no finding has a remedy of its own.
 struct BufferFlagPlan {
-  private var window: Duration
-  private var maximum: Duration
-  private var leastTime: Duration
-  /// Names and values of what must change, in the order of the names here.
-  let changes: [(name: String, value: Duration)]
+  /// What must change, in the order of the limits here; empty when nothing does.
+  let changes: [Advice.Setting]
 
   /// `window`, `maximum`: what would have been enough; nil where what there is was.
   init(_ parts: [AdviceScene.Part], window: Duration?, maximum: Duration?, needsTwice: Bool) {
@@ -22,17 +19,19 @@ struct BufferFlagPlan {
       maximum: flags.map(\.maxFailoverDuration).min() ?? known.maxFailoverDuration,
       leastTime: flags.map(\.minTimeBetweenFailovers).min() ?? known.minTimeBetweenFailovers
     )
-    self.window = max(now.window, window ?? .zero)
-    self.maximum = max(now.maximum, maximum ?? .zero, self.window)
-    leastTime = max(now.leastTime, needsTwice ? self.maximum * 2 : .seconds(1))
+    let window = max(now.window, window ?? .zero)
+    let maximum = max(now.maximum, maximum ?? .zero, window)
+    let leastTime = max(now.leastTime, needsTwice ? maximum * 2 : .seconds(1))
     // Where the command line is not known, so is not whether the rest fits.
     let isAssumed = flags.contains { $0.source != .commandLine }
-    let isEnough = self.window == now.window && self.maximum == now.maximum
-    changes = [
-      ("buffer-window", self.window, now.window),
-      ("buffer-max-failover-duration", self.maximum, now.maximum),
-      ("buffer-min-time-between-failovers", leastTime, now.leastTime),
-    ].filter { !isEnough && (isAssumed || $0.1 != $0.2) }.map { ($0.0, $0.1) }
+    let isEnough = window == now.window && maximum == now.maximum
+    let limits: [(flag: Advice.Flag, value: Duration, now: Duration)] = [
+      (.window, window, now.window),
+      (.maxFailoverDuration, maximum, now.maximum),
+      (.minTimeBetweenFailovers, leastTime, now.leastTime),
+    ]
+    changes = limits.filter { !isEnough && (isAssumed || $0.value != $0.now) }
+      .map { Advice.Setting($0.flag, .seconds($0.value.seconds.rounded(.up))) }
   }
 }
 
@@ -43,19 +42,10 @@ extension AdviceScene {
     shard.vtgates.allSatisfy { $0.release.wantsPauseOfTwiceTheDuration != false }
   }
 
-  private var plan: BufferFlagPlan {
+  private var changes: [Advice.Setting] {
     BufferFlagPlan(
-      parts, window: wantedWindow, maximum: wantedMaximum, needsTwice: needsTwiceTheMaximum)
-  }
-
-  /// `raise --buffer_window to 45s, --buffer_max_failover_duration to 45s`; nil when nothing is to be
-  /// changed.
-  private var change: String? {
-    let changes = plan.changes.map { change in
-      let value = Duration.seconds(change.value.seconds.rounded(.up))
-      return "\(flag(change.name)) to \(value.asFlag)"
-    }
-    return changes.isEmpty ? nil : "raise " + changes.joined(separator: ", ")
+      parts, window: wantedWindow, maximum: wantedMaximum, needsTwice: needsTwiceTheMaximum
+    ).changes
   }
 
   private func outlasted(_ counts: BufferCounters) -> Int {
@@ -81,27 +71,22 @@ extension AdviceScene {
     return proven.min() ?? parts.map(\.pastFlags.maxFailoverDuration).min()
   }
 
-  var windowTooShort: Finding? {
+  var windowTooShort: Advice.Kind? {
     let count = sum(outlasted)
-    guard count > 0, !isHeldByAnother, let change else { return nil }
-    let window = parts.map(\.pastFlags).min { $0.window < $1.window }
-    let then = window.map { "the window of \($0.window.inTenths)\($0.remark(on: .window))" }
-    let took =
-      parts.compactMap(\.felt).max()
-      .map { ", the last failover took \($0.inTenths)" } ?? ""
-    return (.warning, "\(count.grouped) requests outlasted \(then ?? "the window")\(took)", change)
+    let changes = changes
+    guard count > 0, !isHeldByAnother, !changes.isEmpty else { return nil }
+    return .windowTooShort(
+      requests: count, window: parts.map(\.pastFlags).min { $0.window < $1.window }?[.window],
+      took: parts.compactMap(\.felt).max(), raise: changes)
   }
 
-  var maxDurationExceeded: Finding? {
-    guard let gaveUpAfter, !isHeldByAnother, let change else { return nil }
-    return (
-      .critical,
-      "buffering was given up after \(gaveUpAfter.inTenths), before a primary was seen",
-      "find out why it took so long, or \(change)"
-    )
+  var maxDurationExceeded: Advice.Kind? {
+    let changes = changes
+    guard let gaveUpAfter, !isHeldByAnother, !changes.isEmpty else { return nil }
+    return .maxDurationExceeded(after: gaveUpAfter, raise: changes)
   }
 
-  var bufferTooSmall: Finding? {
+  var bufferTooSmall: Advice.Kind? {
     func turnedAway(_ counts: BufferCounters) -> Int {
       counts.evicted[.bufferFull, default: 0] + counts.skipped[.bufferFull, default: 0]
     }
@@ -112,15 +97,9 @@ extension AdviceScene {
     // What arrived while it was full would have been held as well.
     let wanted = ((worst.peak ?? 0) + others + turnedAway(worst.counts)).withRoom
     if let size = worst.bufferSize, size >= wanted { return nil }
-    let size = worst.bufferSize.map { ", size \($0.grouped)" } ?? ""
-    let peak = worst.peak.map { " (peak \($0.grouped)\(size))" } ?? ""
-    let names = worst.others.prefix(3).map { "\($0.shard) held \($0.peak.grouped)" }
-    let shared =
-      names.isEmpty ? "" : "; the size is shared, \(names.joined(separator: ", ")) at most"
-    return (
-      .critical, "\(count.grouped) requests failed because a buffer was full\(peak)\(shared)",
-      "raise \(flag("buffer-size")) to \(wanted) or more"
-    )
+    return .bufferTooSmall(
+      requests: count, peak: worst.peak, size: worst.bufferSize, others: worst.others,
+      wanted: wanted)
   }
 }
 
@@ -140,6 +119,4 @@ extension Duration {
 
   /// Whole tenths of a second.
   fileprivate var tenths: Int64 { wholeNanoseconds / 100_000_000 }
-
-  /// As a flag takes it: `20s`.
 }

@@ -21,10 +21,10 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
     private static let names = ["starts", "stops", "buffered", "drained", "evicted", "skipped"]
 
-    /// Such as `stops, evicted`.
-    package var words: String {
+    /// Such as `stops` and `evicted`.
+    package var names: [String] {
       Self.names.enumerated().filter { contains(Families(rawValue: 1 << $0.offset)) }
-        .map(\.element).joined(separator: ", ")
+        .map(\.element)
     }
   }
 
@@ -220,10 +220,35 @@ package struct BufferFlags: Sendable, Equatable, Codable {
     case window, maximum, leastTime
   }
 
-  /// Says what a limit rests on: nothing where it was read, ` (Vitess' default)` where it is assumed.
-  package func remark(on limit: Limit) -> String {
-    if source == .commandLine { return "" }
-    return proven.contains(limit) ? " (by its counters)" : " (Vitess' default)"
+  /// What a limit rests on.
+  package enum Basis: String, Sendable, Codable {
+    /// It was read.
+    case commandLine = "command-line"
+    /// The counters contradict Vitess' default.
+    case counters
+    case vitessDefault = "default"
+  }
+
+  /// A limit in time, and what it rests on.
+  package struct KnownLimit: Sendable, Equatable {
+    package let time: Duration
+    package let basis: Basis
+
+    package init(_ time: Duration, by basis: Basis) {
+      self.time = time
+      self.basis = basis
+    }
+  }
+
+  package subscript(limit: Limit) -> KnownLimit {
+    let time =
+      switch limit {
+      case .window: window
+      case .maximum: maxFailoverDuration
+      case .leastTime: minTimeBetweenFailovers
+      }
+    if source == .commandLine { return KnownLimit(time, by: .commandLine) }
+    return KnownLimit(time, by: proven.contains(limit) ? .counters : .vitessDefault)
   }
 
   /// Takes what a failover proves in place of what was assumed.

@@ -70,44 +70,6 @@ extension Disagreement {
     case .claimsPrimary, .deniesPrimary: .warning
     }
   }
-
-  /// What is the matter: `vtgate gate3:15001 sees no serving primary, the others see zone1-101`.
-  package var finding: String {
-    let one = servers.count == 1
-    let names = servers.prefix(3).map(\.description).joined(separator: ", ")
-    let who =
-      one
-      ? "vtgate \(names)"
-      : "\(servers.count) vtgates (\(names)\(servers.count > 3 ? ", …" : ""))"
-    let others = primary.map { "the others see \($0.short)" } ?? "others see one"
-    return switch kind {
-    case .primaryUnseen: "\(who) \(one ? "sees" : "see") no serving primary, \(others)"
-    case .otherPrimary(let alias):
-      "\(who) still \(one ? "takes" : "take") \(alias.short) for the primary, \(others)"
-    case .severalPrimaries(let aliases):
-      "\(aliases.count) tablets serve as primary: "
-        + aliases.map(\.short).joined(separator: ", ")
-        + (isStanding ? "" : "; usual for 20 s after an emergency reparent")
-    case .claimsPrimary(let alias):
-      "\(alias.short) says it is primary, the vtgates see \(primary?.short ?? "another")"
-    case .deniesPrimary(let alias):
-      "the vtgates take \(alias.short) for the primary, and it says it is none"
-    case .failingCalls:
-      "calls to the primary fail at \(who), \(Int(failures.rounded())) a second, and not at the others"
-    }
-  }
-
-  package var remedy: String {
-    switch kind {
-    case .primaryUnseen, .otherPrimary:
-      "queries fail there: see its log and --cells-to-watch, take it out of the load balancer, "
-        + "restart it"
-    case .severalPrimaries, .claimsPrimary, .deniesPrimary:
-      "compare with topo (vtctldclient GetShard), and make sure that only one takes writes"
-    case .failingCalls:
-      "see that vtgate's log; take it out of the load balancer as long as they fail"
-    }
-  }
 }
 
 /// Calls to a shard's primary that fail at one vtgate in poll after poll.

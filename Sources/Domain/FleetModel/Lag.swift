@@ -20,12 +20,10 @@ package struct Lag: Sendable, Equatable, Codable {
   package var metric = DefaultMetric.lag
   package var witness = Witness.heartbeats
   /// Why there is no value, or why it is not the gauge's; nil when all is well.
-  ///
-  /// Has no number that moves.
-  package var caveat: String?
+  package var caveat: Caveat?
 
   package init(
-    value: Double?, threshold: Double? = nil, metric: DefaultMetric = .lag, caveat: String? = nil
+    value: Double?, threshold: Double? = nil, metric: DefaultMetric = .lag, caveat: Caveat? = nil
   ) {
     self.value = value
     self.threshold = threshold
@@ -41,28 +39,6 @@ package struct Lag: Sendable, Equatable, Codable {
     return value > threshold
   }
 
-  /// `lag is 7.25 s, over its threshold of 5 s`; nil when it is not over.
-  package var excess: String? {
-    guard isOverThreshold, let valueText, let threshold else { return nil }
-    let source = witness == .heartbeats ? "" : " by \(witness.rawValue)"
-    let excess =
-      "\(metric.name) is \(valueText)\(source), over its threshold of "
-      + "\(threshold.inHundredths)\(metric.unit)"
-    guard metric.isLag, metric.scope == .itself else { return excess }
-    return excess + "; checks on the primary look at its own (check_as_check_self)"
-  }
-
-  /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.
-  ///
-  /// One that is over its threshold reads so: `5.000001 s`.
-  package var valueText: String? {
-    guard let value else { return nil }
-    if metric.isLag, value >= 3600 {
-      return value.isPlausibleLag ? Duration.seconds(value).inTenths : "more than 10 years"
-    }
-    return (isBarelyOver ? "\(value)" : value.inHundredths) + metric.unit
-  }
-
   /// Over the threshold by less than two decimals show.
   package var isBarelyOver: Bool {
     isOverThreshold && value?.inHundredths == threshold?.inHundredths
@@ -73,22 +49,21 @@ package struct Lag: Sendable, Equatable, Codable {
     _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?
   ) -> Lag {
     guard let throttler else {
-      return Lag(value: nil, caveat: failure?.description ?? "not polled yet")
+      return Lag(value: nil, caveat: failure.map { .failure($0) } ?? .notPolled)
     }
     var lag = Lag(
       value: throttler.selfValue, threshold: throttler.threshold, metric: throttler.metric)
     if !isFresh {
       lag.value = nil
-      lag.caveat = failure?.description ?? "no answer"
+      lag.caveat = failure.map { .failure($0) } ?? .noAnswer
     } else if throttler.isEnabled == false {
       lag.value = nil
-      lag.caveat =
-        throttler.source == .status ? "throttler disabled" : "throttler off or closed"
+      lag.caveat = throttler.source == .status ? .throttlerDisabled : .throttlerOffOrClosed
     } else if throttler.isOpen == false {
       lag.value = nil
-      lag.caveat = "throttler closed"
+      lag.caveat = .throttlerClosed
     } else if lag.value == nil {
-      lag.caveat = "metric not collected"
+      lag.caveat = .notCollected
     }
     return lag
   }
@@ -114,7 +89,7 @@ package struct Lag: Sendable, Equatable, Codable {
       value: nil, threshold: leader?.threshold ?? worst?.lag.threshold, metric: metric)
     if !metric.isLag, metric.scope == .itself {
       lag.value = leader?.selfValue
-      if lag.value == nil { lag.caveat = "the primary tells no \(metric.name)" }
+      if lag.value == nil { lag.caveat = .primaryTellsNone(metric) }
       return lag
     }
     let judged = [worst?.lag, leadersMaximum].compactMap(\.self)
@@ -127,9 +102,9 @@ package struct Lag: Sendable, Equatable, Codable {
     }
     let silent = replicas.filter { $0.lag.value == nil }
     if lag.value == nil {
-      lag.caveat = tablets.isEmpty ? "no tablets" : silent.first?.lag.caveat ?? "no replicas"
+      lag.caveat = tablets.isEmpty ? .noTablets : silent.first?.lag.caveat ?? .noReplicas
     } else if !silent.isEmpty {
-      lag.caveat = "no data from \(silent.map(\.label).joined(separator: ", "))"
+      lag.caveat = .noData(from: silent.map(\.name))
     }
     return lag
   }
@@ -138,5 +113,5 @@ package struct Lag: Sendable, Equatable, Codable {
 extension Double {
   /// Less than ten years of seconds; the largest numbers of their kind stand for "not known", and the
   /// time since 1970 for a heartbeat that never came.
-  var isPlausibleLag: Bool { self < 10 * 365 * 86_400 }
+  package var isPlausibleLag: Bool { self < 10 * 365 * 86_400 }
 }

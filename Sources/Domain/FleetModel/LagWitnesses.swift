@@ -28,12 +28,12 @@ struct LagWitnesses {
       // Where heartbeats come from there is no lag, only their age.
       guard !heartbeats.areWritten else { return lag }
       lag.value = 0
-      lag.caveat = "writes no heartbeats now"
+      lag.caveat = .writesNoHeartbeats
       return lag
     }
     if gauge < 0 {
       lag.value = 0
-      lag.caveat = "its clock is behind the primary's"
+      lag.caveat = .clockBehindPrimary
       return lag
     }
     return judge(
@@ -71,7 +71,7 @@ struct LagWitnesses {
 
   private func judge(_ lag: Lag, _ gauge: Double, _ evidence: Evidence) -> Lag {
     var lag = lag
-    if !gauge.isPlausibleLag { lag.caveat = "no heartbeat has ever arrived" }
+    if !gauge.isPlausibleLag { lag.caveat = .noHeartbeatEver }
     // A gauge below the threshold is lag or less than that.
     guard lag.isOverThreshold || lag.threshold == nil else { return lag }
     if heartbeats.areWritten, !heartbeats.haveJustResumed(at: now) { return lag }
@@ -93,10 +93,10 @@ struct LagWitnesses {
       return lag
     }
     if !hasServingPrimary {
-      return undecided(lag, "\(reason(evidence)), lag not known")
+      return undecided(lag, .notKnown(gap(evidence)))
     }
     guard Self.isUnasked(evidence.throttler) else { return lag }
-    return undecided(lag, "nobody asks and the primary does not tell: lag not known")
+    return undecided(lag, .notKnownWhetherWritten)
   }
 
   /// Nobody asks the throttler, as far as its release tells: heartbeats on demand are not written.
@@ -106,25 +106,25 @@ struct LagWitnesses {
 
   /// Leaves the word to whoever else knows.
   private func replication(_ lag: Lag, _ evidence: Evidence) -> Lag {
-    let reason = reason(evidence)
-    guard let other = evidence.other else { return undecided(lag, "\(reason), lag not known") }
+    let gap = gap(evidence)
+    guard let other = evidence.other else { return undecided(lag, .notKnown(gap)) }
     var lag = lag
     lag.value = other.seconds
     lag.witness = other.witness
-    lag.caveat = "by \(other.witness.rawValue), \(reason)"
+    lag.caveat = .other(other.witness, gap)
     return lag
   }
 
   /// Why the gauge is no lag.
-  private func reason(_ evidence: Evidence) -> String {
-    if !hasServingPrimary { return "no primary writes heartbeats" }
-    return Self.isUnasked(evidence.throttler) ? "nobody asks for heartbeats" : "no heartbeats"
+  private func gap(_ evidence: Evidence) -> Lag.HeartbeatGap {
+    if !hasServingPrimary { return .noPrimary }
+    return Self.isUnasked(evidence.throttler) ? .nobodyAsks : .unexplained
   }
 
-  private func undecided(_ lag: Lag, _ reason: String) -> Lag {
+  private func undecided(_ lag: Lag, _ caveat: Lag.Caveat) -> Lag {
     var lag = lag
     lag.value = nil
-    lag.caveat = reason
+    lag.caveat = caveat
     return lag
   }
 }

@@ -50,6 +50,11 @@ package struct Shard: Sendable, Equatable {
   package struct Neighbour: Sendable, Equatable {
     package let shard: ShardName
     package let peak: Int
+
+    package init(shard: ShardName, peak: Int) {
+      self.shard = shard
+      self.peak = peak
+    }
   }
 
   package subscript<Value>(dynamicMember path: KeyPath<ShardSummary, Value>) -> Value {

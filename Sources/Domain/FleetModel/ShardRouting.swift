@@ -21,6 +21,11 @@ package struct ShardRouting: Sendable, Equatable, Codable {
     self.isPrimaryServing = isPrimaryServing
     self.workflows = workflows
   }
+
+  /// The workflows that decide whether writes go to a shard, as far as that is known.
+  package func workflows(deciding shard: ShardName) -> [TrafficWorkflow] {
+    (workflows ?? []).filter { $0.leavesWrites(at: shard) != nil }
+  }
 }
 
 /// A MoveTables or Reshard on its way, as vtctld tells of it.
@@ -126,26 +131,6 @@ extension Failover {
     switching == .notSwitched
       && (hasSeenDenial
         || routing?.workflows?.contains { $0.leavesWrites(at: shard) == true } == true)
-  }
-
-  /// What topo and the workflows say after it, in words; nil where nobody has asked them.
-  package var routingWords: String? {
-    guard let routing else { return nil }
-    let names = routing.deniedTables.sorted()
-    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
-    let place =
-      if !routing.isPrimaryServing {
-        "\(shard) no longer serves writes"
-      } else if names.isEmpty {
-        "\(shard) denies no table"
-      } else {
-        "\(shard) denies \(names.prefix(3).joined(separator: ", "))\(more)"
-      }
-    let workflows = (routing.workflows ?? []).filter { $0.leavesWrites(at: shard) != nil }.prefix(3)
-      .map { workflow in
-        "\(workflow.label): \(workflow.trafficState ?? (workflow.isFrozen ? "frozen" : "running"))"
-      }
-    return ([place] + workflows).joined(separator: "; ")
   }
 
   /// Nobody has seen another primary, and vtctld may tell what it was.

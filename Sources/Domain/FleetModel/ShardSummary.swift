@@ -70,11 +70,18 @@ package struct ShardSummary: Sendable, Equatable {
   }
   /// Some vtgate's counters are known now; what was counted when there is none that answers is old.
   package var hasCounters: Bool { buffering.hasCounters && buffering.freshVtgates > 0 }
-  /// What the vtgates' counters leave unknown, in words; nil when nothing.
-  package var countersCaveat: String? {
-    if buffering.combining > 0 { return "its counters are not told apart from other shards'" }
-    guard hasCounters, !counters.untold.isEmpty else { return nil }
-    return "not told by every vtgate: \(counters.untold.words)"
+  /// What the vtgates' counters leave unknown.
+  package enum CountersCaveat: Sendable, Equatable {
+    /// Some vtgate counts the shard together with others.
+    case combined
+    /// Not every vtgate counts these.
+    case untold(BufferCounters.Families)
+  }
+
+  /// Nil when the counters leave nothing unknown.
+  package var countersCaveat: CountersCaveat? {
+    if buffering.combining > 0 { return .combined }
+    return hasCounters && !counters.untold.isEmpty ? .untold(counters.untold) : nil
   }
   /// No fresh vtgate buffers for the shard.
   package var isBufferingOff: Bool {

@@ -125,18 +125,13 @@ package struct DefaultMetric: Sendable, Hashable, Codable {
   package let scope: Scope
   /// Else the scope is only the usual one.
   package var isScopeKnown = true
+  package var knownScope: Scope? { isScopeKnown ? scope : nil }
 
   /// The same of another's value; nil where nobody tells whose.
   func looking(at scope: Scope?) -> DefaultMetric {
     var metric = DefaultMetric(isLag: isLag, query: query, scope: scope ?? .shard)
     metric.isScopeKnown = scope != nil
     return metric
-  }
-
-  /// What decides: `lag, the shard's maximum` or `threads_running, the primary's own`.
-  package var decider: String {
-    guard isScopeKnown else { return "\(name); whose value is not known" }
-    return "\(name), \(scope == .itself ? "the primary's own" : "the shard's maximum")"
   }
 
   /// The number that a custom query brings.

@@ -1,5 +1,5 @@
 package import FleetModel
-package import Terms
+internal import Terms
 
 /// Something to tell of a fleet.
 package enum FleetChange: Sendable, Equatable {
@@ -10,9 +10,9 @@ package enum FleetChange: Sendable, Equatable {
   /// One that is over.
   case failover(Failover)
   /// Advice that holds from now on, of warnings and worse.
-  case advice(ShardName, Advice)
+  case advice(Advice)
   /// Advice that no longer holds.
-  case adviceGone(ShardName, Advice)
+  case adviceGone(Advice)
 }
 
 /// What has changed in a fleet since it was told of last, in the order of reading.
@@ -32,7 +32,7 @@ struct FleetChanges: Sendable, Equatable {
     let primary: TabletAlias?
     let primaryIsServing: Bool
     let isOverThreshold: Bool
-    let lagCaveat: String?
+    let lagCaveat: Lag.Caveat?
     let isBufferingOff: Bool
     let throttled: [String]
 
@@ -120,10 +120,10 @@ struct FleetChanges: Sendable, Equatable {
         !(told?.advice.contains { $0.rule == piece.rule && $0.severity == piece.severity }
         ?? false)
       {
-        changes.append(.advice(summary.name, piece))
+        changes.append(.advice(piece))
       }
       for piece in told?.advice ?? [] where !advice.contains(where: { $0.rule == piece.rule }) {
-        changes.append(.adviceGone(summary.name, piece))
+        changes.append(.adviceGone(piece))
       }
       told = Told(
         standing: standing, counters: summary.counters, held: summary.held, at: now, advice: advice)

@@ -43,23 +43,23 @@ extension Wording {
       "primary is now \(now.short), was \(before.short)"
     case .primaryUnseen: "no vtgate sees a serving primary"
     case .primaryServesAgain(let alias): "primary \(alias.short) is serving again"
-    case .disagreement(let found): quote(found.finding)
-    case .agreement(let gone): "no longer: \(quote(gone.finding))"
+    case .disagreement(let found): words(found)
+    case .agreement(let gone): "no longer: \(words(gone))"
     case .othersWait:
       "the other shards of its keyspace wait for it: vtgate holds their requests too"
 
     case .lagOverThreshold(let lag, let replica):
-      (lag.excess ?? "") + (replica.map { " (\(name($0)))" } ?? "")
+      excess(lag) + (replica.map { " (\(name($0)))" } ?? "")
     case .lagBackUnderThreshold(let metric): "\(metric.name) is back under the threshold"
     case .primaryServesLess(let tablet, let state):
       "\(name(tablet)) says that it is \(state.word)"
     case .primaryServesFully(let tablet): "\(name(tablet)) says that it is serving again"
     case .addressTakenOver(let tablet, let occupant): "\(name(tablet))'s \(occupant.words)"
 
-    case .noAnswer(let target, let failure): "\(name(target)): \(quote(failure.description))"
+    case .noAnswer(let target, let failure): "\(name(target)): \(words(failure))"
     case .answersAgain(let target, let time):
       "\(name(target)) answers again after \(time.inTenths)"
-    case .tabletsSilent(let failure): "tablets do not answer (\(quote(failure.description))):"
+    case .tabletsSilent(let failure): "tablets do not answer (\(words(failure))):"
     case .deadRecords:
       "vtgate lists tablets that nobody has heard of; they may have left topo long ago"
     case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"

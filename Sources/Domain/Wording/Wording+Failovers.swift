@@ -1,5 +1,5 @@
 package import FleetModel
-internal import Terms
+package import Terms
 
 extension Wording {
   /// What a failover is called; JSON has the same word.
@@ -35,5 +35,24 @@ extension Wording {
     return "failed \(least)\(count.grouped)"
       + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
       + (failed.isAssumed ? " (3 attempts a query assumed)" : "")
+  }
+
+  /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1; customer.m1:
+  /// running`.
+  package func words(_ routing: ShardRouting, of shard: ShardName) -> String {
+    let names = routing.deniedTables.sorted()
+    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+    let place =
+      if !routing.isPrimaryServing {
+        "\(shard) no longer serves writes"
+      } else if names.isEmpty {
+        "\(shard) denies no table"
+      } else {
+        "\(shard) denies \(names.prefix(3).joined(separator: ", "))\(more)"
+      }
+    let workflows = routing.workflows(deciding: shard).prefix(3).map { workflow in
+      "\(workflow.label): \(workflow.trafficState ?? (workflow.isFrozen ? "frozen" : "running"))"
+    }
+    return quote(([place] + workflows).joined(separator: "; "))
   }
 }

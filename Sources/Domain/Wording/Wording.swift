@@ -14,6 +14,10 @@ package struct Wording: Sendable {
 
   func name(_ address: Address) -> String { mask?.name(address) ?? address.description }
 
+  func names(_ addresses: [Address]) -> String {
+    addresses.map { name($0) }.joined(separator: ", ")
+  }
+
   func name(_ target: Target) -> String { mask?.name(target.address) ?? target.description }
 
   func name(_ tablet: TabletName) -> String {

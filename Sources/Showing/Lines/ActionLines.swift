@@ -1,13 +1,16 @@
 package import Actions
+internal import FleetModel
 internal import TerminalKit
 package import Terms
+internal import Wording
 
 extension PlainLine {
   /// A preflight's lines: `pass  candidate        zone1-101 at 0.2 s, threshold 1 s`.
   package static func lines(_ preflight: Preflight) -> [String] {
     preflight.lines.map { line in
       let status = line.status.word.padded(to: 6)
-      return "\(status)\(line.check.rawValue.padded(to: 18))\(line.evidence)".safe(limit: 2000)
+      let evidence = Wording().words(line.evidence)
+      return "\(status)\(line.check.rawValue.padded(to: 18))\(evidence)".safe(limit: 2000)
     }
   }
 
@@ -41,21 +44,13 @@ private struct Planned: Encodable {
   let at: String
   let action: String
   let request: String
-  let preflight: [Line]?
-
-  struct Line: Encodable {
-    let check: String
-    let status: String
-    let evidence: String
-  }
+  let preflight: [PreflightLine]?
 
   init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
     at = now.rfc3339
     self.action = action.sentence
     self.request = request
-    self.preflight = preflight?.lines.map {
-      Line(check: $0.check.rawValue, status: $0.status.word, evidence: $0.evidence)
-    }
+    self.preflight = preflight?.lines.map { PreflightLine($0) }
   }
 }
 

@@ -150,12 +150,13 @@ package struct FleetCheck: Sendable, Equatable {
   }
 
   private static func problems(_ shard: ShardSummary) -> [Problem] {
+    let wording = Wording()
     func problem(_ health: Health, _ text: String) -> Problem {
       Problem(subject: shard.name.description, health: health, text: text)
     }
     var problems: [Problem] = []
     switch shard.state {
-    case .blind: problems.append(problem(.failing, Wording().words(.shardBlind)))
+    case .blind: problems.append(problem(.failing, wording.words(.shardBlind)))
     case .noPrimary:
       let hasReplicas = shard.tablets.contains { $0.isServing == true }
       let hasPrimary = shard.tablets.contains { $0.type == .primary }
@@ -163,10 +164,10 @@ package struct FleetCheck: Sendable, Equatable {
         problem(
           .failing,
           hasReplicas && !hasPrimary
-            ? Wording().words(.primaryUnseen)
+            ? wording.words(.primaryUnseen)
               + ", only replicas: a snapshot keyspace, or the primary is gone "
               + "(--ignore \(shard.name) sets it aside)"
-            : Wording().words(.primaryUnseen)))
+            : wording.words(.primaryUnseen)))
     case .noData where shard.tablets.contains(where: \.isFresh):
       problems.append(problem(.degraded, "no vtgate names it, only a tablet of its own"))
     case .noData: problems.append(problem(.failing, "nothing is known of it"))
@@ -178,25 +179,29 @@ package struct FleetCheck: Sendable, Equatable {
     problems += shard.disagreements.map { found in
       var isWorst = false
       if case .severalPrimaries = found.kind { isWorst = found.isStanding }
-      return problem(isWorst ? .failing : .degraded, found.finding)
+      return problem(isWorst ? .failing : .degraded, wording.words(found))
     }
-    if let caveat = shard.countersCaveat { problems.append(problem(.degraded, caveat)) }
+    if let caveat = shard.countersCaveat {
+      problems.append(problem(.degraded, wording.words(caveat)))
+    }
     // What failed before anybody looked is history.
     if shard.state != .blind, let failed = shard.failed, failed.isSomething {
-      problems.append(problem(.degraded, "\(Wording().words(failed)) in a failover"))
+      problems.append(problem(.degraded, "\(wording.words(failed)) in a failover"))
     }
     if shard.isBufferingOff { problems.append(problem(.degraded, "no vtgate buffers for it")) }
-    if let excess = shard.lag.excess { problems.append(problem(.degraded, excess)) }
+    if shard.lag.isOverThreshold {
+      problems.append(problem(.degraded, wording.excess(shard.lag)))
+    }
     if let primary = shard.tablets.first(where: \.isPrimary), let state = primary.serverState,
       state != .serving
     {
-      problems.append(problem(.degraded, Wording().words(.primaryServesLess(primary.name, state))))
+      problems.append(problem(.degraded, wording.words(.primaryServesLess(primary.name, state))))
     }
     // A record that nobody takes for a serving tablet is only old.
     for tablet in shard.tablets where tablet.isServing != false {
       guard let occupant = tablet.occupant else { continue }
       problems.append(
-        problem(.degraded, Wording().words(.addressTakenOver(tablet.name, by: occupant))))
+        problem(.degraded, wording.words(.addressTakenOver(tablet.name, by: occupant))))
     }
     return problems
   }

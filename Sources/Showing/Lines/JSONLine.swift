@@ -19,8 +19,8 @@ package struct JSONLine {
     case .event(let event): encode(EventLine(event))
     case .shard(let shard): encode(Row(shard, at: now))
     case .failover(let failover): encode(Ended(failover))
-    case .advice(let shard, let advice): encode(Advised(shard, advice, holds: true, at: now))
-    case .adviceGone(let shard, let advice): encode(Advised(shard, advice, holds: false, at: now))
+    case .advice(let advice): encode(AdviceLine(advice, holds: true, at: now))
+    case .adviceGone(let advice): encode(AdviceLine(advice, holds: false, at: now))
     }
   }
 
@@ -101,12 +101,17 @@ private struct Row: Encodable {
   let held: Int?
   let counts: Counts?
   let countsCaveat: String?
+  let countsCaveatKind: String?
+  let countsUntold: [String]?
   let failed: FailedCount?
   let bufferingOff: Bool?
   let lag: Double?
   let lagThreshold: Double?
   let lagCaveat: String?
+  let lagCaveatKind: String?
+  let lagCaveatTablets: [String]?
   let lagMetric: String
+  let lagScope: String?
   let lagWitness: String?
   let throttledApps: [App]?
 
@@ -117,6 +122,7 @@ private struct Row: Encodable {
   }
 
   init(_ shard: ShardSummary, at now: Instant) {
+    let wording = Wording()
     at = now.rfc3339
     self.shard = shard.name.description
     state = shard.state.word
@@ -125,13 +131,25 @@ private struct Row: Encodable {
     primaryIsServing = isBlind ? nil : shard.primaryIsServing
     held = shard.hasCounters ? shard.held : nil
     counts = shard.hasCounters ? Counts(shard.counters) : nil
-    countsCaveat = shard.countersCaveat
+    countsCaveat = shard.countersCaveat.map { wording.words($0) }
+    switch shard.countersCaveat {
+    case .combined?: (countsCaveatKind, countsUntold) = ("combined", nil)
+    case .untold(let families)?: (countsCaveatKind, countsUntold) = ("untold", families.names)
+    case nil: (countsCaveatKind, countsUntold) = (nil, nil)
+    }
     failed = isBlind ? nil : shard.failed.map { FailedCount($0) }
     bufferingOff = isBlind ? nil : shard.isBufferingOff
     lag = finite(shard.lag.value)
     lagThreshold = finite(shard.lag.threshold)
-    lagCaveat = shard.lag.caveat
+    lagCaveat = shard.lag.caveat.map { wording.words($0) }
+    lagCaveatKind = shard.lag.caveat?.name.rawValue
+    if case .noData(let tablets)? = shard.lag.caveat {
+      lagCaveatTablets = tablets.compactMap(Subjects.name)
+    } else {
+      lagCaveatTablets = nil
+    }
     lagMetric = shard.lag.metric.name
+    lagScope = shard.lag.metric.knownScope?.rawValue
     lagWitness = shard.lag.isCustomMetric || lag == nil ? nil : shard.lag.witness.rawValue
     let apps = shard.throttledApps.map {
       App(name: $0.name, ratio: finite($0.ratio), expiresAt: $0.expiresAt.rfc3339)
@@ -174,30 +192,6 @@ private struct Ended: Encodable {
   let topo: Topo?
   let vtgates: [Part]
 
-  struct Topo: Encodable {
-    let at: String
-    let deniedTables: [String]
-    let primaryServing: Bool
-    let workflows: [Workflow]?
-
-    struct Workflow: Encodable {
-      let name: String
-      let source: String
-      let target: String
-      let trafficState: String?
-    }
-
-    init(_ routing: ShardRouting) {
-      at = routing.readAt.rfc3339
-      deniedTables = routing.deniedTables.sorted()
-      primaryServing = routing.isPrimaryServing
-      workflows = routing.workflows?.map {
-        Workflow(
-          name: $0.name, source: $0.source, target: $0.target, trafficState: $0.trafficState)
-      }
-    }
-  }
-
   struct Part: Encodable {
     let vtgate: String
     let started: Point?
@@ -239,28 +233,6 @@ private struct Ended: Encodable {
         clientErrors: failover.clientErrors(of: track.address),
         interrupted: track.interrupted?.cause.rawValue)
     }
-  }
-}
-
-private struct Advised: Encodable {
-  let version = JSONLine.version
-  let type = "advice"
-  let at: String
-  let shard: String
-  let rule: String
-  let holds: Bool
-  let severity: String
-  let finding: String
-  let remedy: String
-
-  init(_ shard: ShardName, _ advice: Advice, holds: Bool, at now: Instant) {
-    at = now.rfc3339
-    self.shard = shard.description
-    rule = advice.rule.rawValue
-    self.holds = holds
-    severity = advice.severity.word
-    finding = advice.finding
-    remedy = advice.remedy
   }
 }
 

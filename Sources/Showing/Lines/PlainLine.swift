@@ -24,10 +24,11 @@ package struct PlainLine {
       return line(event.at, "\(whose)\(event.severity.word): \(Wording().sentence(event))")
     case .shard(let shard): return line(now, "\(shard.name) \(Self.words(shard))")
     case .failover(let failover): return line(now, Self.words(failover))
-    case .advice(let shard, let advice):
-      return line(now, "\(shard) advice: \(advice.finding): \(advice.remedy)")
-    case .adviceGone(let shard, let advice):
-      return line(now, "\(shard) no longer: \(advice.finding)")
+    case .advice(let advice):
+      let (finding, remedy) = (Wording().finding(advice), Wording().remedy(advice))
+      return line(now, "\(advice.shard) advice: \(finding): \(remedy)")
+    case .adviceGone(let advice):
+      return line(now, "\(advice.shard) no longer: \(Wording().finding(advice))")
     }
   }
 
@@ -38,6 +39,7 @@ package struct PlainLine {
 
   /// A shard in words: `BUFFERING, primary zone1-201?, held 312, …`.
   package static func words(_ shard: ShardSummary) -> String {
+    let wording = Wording()
     let primary = shard.primary.map { "\($0.short)" + (shard.primaryIsServing ? "" : "?") }
     var words = ["\(shard.state.word)", "primary \(primary ?? "unknown")"]
     if shard.hasCounters {
@@ -47,18 +49,18 @@ package struct PlainLine {
         Self.number("drained", counters[.drained]), Self.number("evicted", counters[.evicted]),
         Self.number("skipped", counters[.skipped]),
       ]
-      if let failed = shard.failed { words.append(Wording().words(failed)) }
+      if let failed = shard.failed { words.append(wording.words(failed)) }
     } else if shard.countersCaveat == nil {
       words.append("no counters")
     }
-    if let caveat = shard.countersCaveat { words.append(caveat) }
+    if let caveat = shard.countersCaveat { words.append(wording.words(caveat)) }
     if shard.isBufferingOff { words.append("buffering off") }
-    if let lag = shard.lag.valueText {
+    if let lag = wording.value(shard.lag) {
       let threshold = shard.lag.threshold.map { " of \($0.inHundredths)" } ?? ""
       words.append("\(shard.lag.metric.name) \(lag)\(threshold)\(shard.lag.metric.unit)")
     }
     if shard.lag.isOverThreshold { words.append("over the threshold") }
-    if let caveat = shard.lag.caveat { words.append(caveat) }
+    if let caveat = shard.lag.caveat { words.append(wording.words(caveat)) }
     if !shard.throttledApps.isEmpty {
       words.append("throttled: \(shard.throttledApps.map(\.name).joined(separator: " "))")
     }
@@ -80,7 +82,9 @@ package struct PlainLine {
     let codes = failover.failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value.grouped)" }
     if !codes.isEmpty { words.append("client errors \(codes.joined(separator: " "))") }
-    if let topo = failover.routingWords { words.append("topo: \(topo)") }
+    if let routing = failover.routing {
+      words.append("topo: \(wording.words(routing, of: failover.shard))")
+    }
     if failover.episodes > 1 {
       words.append("\(failover.episodes.grouped) of them between two polls")
     }

@@ -1,6 +1,7 @@
 import FleetModel
 import Terms
 import Testing
+import Wording
 
 /// Each rule: what makes it speak, with which evidence, and what makes it fall silent.
 @Suite struct AdviceTests {
@@ -264,6 +265,10 @@ import Testing
     feed.state.advice(at: feed.now).first { $0.rule == rule }
   }
 
+  private func finding(_ rule: Advice.Rule, _ feed: Feed) -> String? {
+    advice(rule, feed).map(Wording().finding)
+  }
+
   @Test(arguments: cases) func aRuleSpeaksWithEvidenceAndFallsSilent(_ test: Case) throws {
     var feed = Feed()
     feed.poll()
@@ -271,8 +276,8 @@ import Testing
     #expect(advice(test.rule, feed) == nil)
     test.cause(&feed)
     let advice = try #require(self.advice(test.rule, feed))
-    #expect(advice.finding == test.finding)
-    #expect(advice.remedy == test.remedy)
+    #expect(Wording().finding(advice) == test.finding)
+    #expect(Wording().remedy(advice) == test.remedy)
     guard let cure = test.cure else { return }
     cure(&feed)
     #expect(self.advice(test.rule, feed) == nil)
@@ -300,10 +305,10 @@ import Testing
       $0.evicted = [.bufferFull: 4]; $0.lastRequestsInFlightMax = 4
     }
     feed.poll()
-    #expect(advice(.bufferTooSmall, feed)?.finding.contains("peak 4, size 10") == nil)
+    #expect(advice(.bufferTooSmall, feed) == nil)
     feed.readings[0].bufferSize = 4
     feed.poll()
-    #expect(advice(.bufferTooSmall, feed)?.finding.contains("peak 4, size 4") == true)
+    #expect(finding(.bufferTooSmall, feed)?.contains("peak 4, size 4") == true)
     feed.fleet.setBaseline(at: feed.now)
     #expect(advice(.bufferTooSmall, feed) == nil)
   }
@@ -314,7 +319,7 @@ import Testing
     Self.failover(&feed, took: 20_000, .maxDurationExceeded)
     Self.configure(&feed) { $0.maxFailoverDuration = .seconds(30) }
     #expect(
-      advice(.maxDurationExceeded, feed)?.finding
+      finding(.maxDurationExceeded, feed)
         == "buffering was given up after 20.0 s, before a primary was seen")
   }
 
@@ -322,6 +327,7 @@ import Testing
     var feed = Feed()
     for index in feed.readings.indices { feed.readings[index].version = "23.0.0" }
     Self.configure(&feed) { $0.isEnabled = false }
-    #expect(advice(.bufferingOff, feed)?.remedy == "start vtgate with --enable-buffer")
+    let advice = advice(.bufferingOff, feed)
+    #expect(advice.map(Wording().remedy) == "start vtgate with --enable-buffer")
   }
 }

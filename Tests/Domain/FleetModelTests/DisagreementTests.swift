@@ -74,7 +74,7 @@ private struct Three {
     three.poll(seconds: 5)
     #expect(three.shard.state == .disputed)
     #expect(
-      three.shard.disagreements.map(\.finding) == [
+      three.shard.disagreements.map { Wording().words($0) } == [
         "vtgate gate2:15001 sees no serving primary, the others see zone1-100"
       ])
   }
@@ -105,7 +105,7 @@ private struct Three {
     three.poll(seconds: 2) { $0.readings[2].callErrors[Feed.shard, default: 0] += 90 }
     #expect(three.shard.state == .disputed)
     #expect(
-      three.shard.disagreements.map(\.finding) == [
+      three.shard.disagreements.map { Wording().words($0) } == [
         "calls to the primary fail at vtgate gate3:15001, 90 a second, and not at the others"
       ])
     #expect(three.texts.filter { $0.contains("calls to the primary fail") }.count == 1)
@@ -147,7 +147,7 @@ private struct Three {
     #expect(three.shard.state == .disputed)
     let found = try #require(three.shard.disagreements.first)
     #expect(found.severity == .critical)
-    #expect(found.finding == "2 tablets serve as primary: zone1-100, zone1-101")
+    #expect(Wording().words(found) == "2 tablets serve as primary: zone1-100, zone1-101")
   }
 
   @Test func aTabletThatIsPrimaryInItsOwnEyesOnlyIsNamed() {
@@ -168,7 +168,7 @@ private struct Three {
     three.poll(seconds: 8) { tellTablet(&$0, .primary) }
     #expect(three.shard.state == .disputed)
     #expect(
-      three.shard.disagreements.map(\.finding) == [
+      three.shard.disagreements.map { Wording().words($0) } == [
         "zone1-102 says it is primary, the vtgates see zone1-100"
       ])
     three.poll(seconds: 2) { tellTablet(&$0, .replica) }

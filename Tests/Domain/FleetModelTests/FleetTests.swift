@@ -432,7 +432,7 @@ struct Feed {
     feed.pollTablet(100) { $0.isLeader = true }
     feed.pollTablet(101) { $0.isOpen = false }
     #expect(feed.state.lag.value == nil)
-    #expect(feed.state.tablets.map(\.lag.caveat) == ["metric not collected", "throttler closed"])
+    #expect(feed.state.tablets.map(\.lag.caveat) == [.notCollected, .throttlerClosed])
   }
 
   @Test func aSilentReplicaIsNamed() {
@@ -442,7 +442,7 @@ struct Feed {
       $0.isLeader = true; $0.shardValue = 0.2
     }
     #expect(feed.state.lag.value == 0.2)
-    #expect(feed.state.lag.caveat == "no data from zone1-101")
+    #expect(feed.state.lag.caveat == .noData(from: [.alias(TabletAlias(cell: "zone1", uid: 101))]))
   }
 
   @Test func throttledAppsLeaveOutTheBuiltInAndTheExpired() {

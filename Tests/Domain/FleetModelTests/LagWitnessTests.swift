@@ -2,6 +2,7 @@ import FleetModel
 import Terms
 import TestSupport
 import Testing
+import Wording
 
 /// A shard whose gauges, replication status and health stream say what a test wants.
 private struct ShardScene {
@@ -62,7 +63,7 @@ private struct ShardScene {
     #expect(lag.value == 0)
     #expect(lag.witness == .healthStream)
     #expect(!lag.isOverThreshold)
-    #expect(lag.caveat == "by health stream, no heartbeats")
+    #expect(lag.caveat == .other(.healthStream, .unexplained))
     #expect(idle.feed.texts.allSatisfy { !$0.contains("threshold") })
   }
 
@@ -71,14 +72,14 @@ private struct ShardScene {
     let lag = idle.lag()
     #expect(lag.value == 12)
     #expect(lag.witness == .replicationStatus)
-    #expect(lag.excess == "lag is 12 s by replication status, over its threshold of 5 s")
+    #expect(Wording().excess(lag) == "lag is 12 s by replication status, over its threshold of 5 s")
   }
 
   @Test func aStoppedReplicaBehindADormantThrottlerLags() {
     var stopped = ShardScene(primary: 0.4, replica: 60_620, isDormant: true)
     let lag = stopped.lag()
     #expect(lag.value == 60_620)
-    #expect(lag.excess == "lag is 16h50m, over its threshold of 5 s")
+    #expect(Wording().excess(lag) == "lag is 16h50m, over its threshold of 5 s")
   }
 
   @Test func aHeartbeatThatThePrimaryHasProvesLagThoughNoMoreAreWritten() {
@@ -98,7 +99,7 @@ private struct ShardScene {
   @Test func withoutAWitnessTheLagIsUnknown() {
     var blind = ShardScene(primary: 44, replica: 44, health: nil)
     #expect(blind.lag().value == nil)
-    #expect(blind.feed.state.lag.caveat == "no heartbeats, lag not known")
+    #expect(blind.feed.state.lag.caveat == .notKnown(.unexplained))
   }
 
   /// Nobody is left who could say whether heartbeats are written.
@@ -122,7 +123,7 @@ private struct ShardScene {
       cluster.replica = 0.4 + Double(second)
       #expect(!cluster.lag().isOverThreshold, "after \(second) polls")
     }
-    #expect(cluster.feed.state.lag.caveat == "by health stream, no primary writes heartbeats")
+    #expect(cluster.feed.state.lag.caveat == .other(.healthStream, .noPrimary))
     // What it lacked before the primary died it lacks still.
     cluster.replica = 900
     #expect(cluster.lag().isOverThreshold)
@@ -151,21 +152,21 @@ private struct ShardScene {
     var skewed = ShardScene(primary: 0.1, replica: -0.412)
     let lag = skewed.lag()
     #expect(lag.value == 0)
-    #expect(lag.caveat == "its clock is behind the primary's")
+    #expect(lag.caveat == .clockBehindPrimary)
   }
 
   @Test(arguments: [1_795_262_000.25, 9.223372036854776e18])
   func aHeartbeatThatNeverCameIsNotInfinite(_ gauge: Double) {
     var cluster = ShardScene(primary: 0.1, replica: gauge, health: Int(UInt32.max))
     let lag = cluster.lag()
-    #expect(lag.excess == "lag is more than 10 years, over its threshold of 5 s")
-    #expect(lag.caveat == "no heartbeat has ever arrived")
+    #expect(Wording().excess(lag) == "lag is more than 10 years, over its threshold of 5 s")
+    #expect(lag.caveat == .noHeartbeatEver)
   }
 
   @Test func aNumberThatIsOverReadsSo() {
     let lag = Lag(value: 5.000001, threshold: 5)
-    #expect(lag.excess == "lag is 5.000001 s, over its threshold of 5 s")
-    #expect(Lag(value: 5, threshold: 5).excess == nil)
+    #expect(Wording().excess(lag) == "lag is 5.000001 s, over its threshold of 5 s")
+    #expect(!Lag(value: 5, threshold: 5).isOverThreshold)
   }
 
   @Test func crossingTheThresholdIsAnEventOnce() {
@@ -241,7 +242,7 @@ private struct ShardScene {
       let isKnown = ![.flag(nil), .topoOrFlag(!(checkAsCheckSelf ?? false))].contains(checkAs)
       #expect(
         lag.metric.isScopeKnown == (isKnown && (checkAsCheckSelf != nil || checkAs == .release)))
-      #expect(lag.excess?.contains("check_as_check_self") == (isLag && isOwn))
+      #expect(Wording().excess(lag).contains("check_as_check_self") == (isLag && isOwn))
     }
   }
 
@@ -285,7 +286,7 @@ private struct ShardScene {
   @Test(arguments: [true, false]) func theReadingCountsForTheTabletThatAnswers(_ isListed: Bool) {
     let feed = feed(isListed: isListed)
     let old = feed.fleet.shard(Feed.shard).tablets.first { $0.label == "zone1-101" }
-    #expect(old?.occupant?.words == "address answers as zone1-302 of logs/0")
+    #expect(old?.occupant == .init(alias: TabletAlias(cell: "zone1", uid: 302), shard: Self.logs))
     #expect(old?.lag.value == nil)
     #expect(old?.throttler == nil)
     #expect(old?.isFresh == false)

@@ -4,6 +4,7 @@ import Terms
 import TestSupport
 import Testing
 import VitessClient
+import Wording
 
 /// Real cutovers of MoveTables, fed to the fleet as one vtgate showed them.
 private struct Cutovers {
@@ -127,6 +128,10 @@ private struct Cutovers {
 
   /// What topo and the workflow say makes a switch of what counters leave open, and tells one that
   /// did not come about; where nobody asked in time it stays open.
+  private static func topo(_ failover: Failover) -> String? {
+    failover.routing.map { Wording().words($0, of: failover.shard) }
+  }
+
   @Test(arguments: [50, 250, 1000])
   func topoTellsHowASwitchEnded(_ milliseconds: Int) throws {
     let cutovers = try Cutovers("v23", every: .milliseconds(milliseconds), asksTopo: true)
@@ -136,18 +141,19 @@ private struct Cutovers {
         == [.switched, .unchanged, .switched, .switched, .notSwitched, .notSwitched])
     #expect(all[0].kind == .trafficSwitch && all[1].kind == .unchanged)
     #expect(
-      all[0].routingWords
+      Self.topo(all[0])
         == "commerce/0 denies t1; customer.m1: All Reads Switched. Writes Switched")
     for failover in all.suffix(2) {
       #expect(
-        failover.routingWords
+        Self.topo(failover)
           == "commerce/0 denies no table; customer.m1: All Reads Switched. Writes Not Switched")
     }
     let last = cutovers.fleet.shard(Cutovers.commerce)
     let advice = last.advice(at: try #require(all.last?.changed.at) + .seconds(20))
     #expect(
       advice.contains {
-        $0.finding.contains("timed out or was cancelled, and writes stay at zone1-101 (commerce/0")
+        Wording().finding($0).contains(
+          "timed out or was cancelled, and writes stay at zone1-101 (commerce/0")
       }, "\(advice)")
   }
 
@@ -155,11 +161,12 @@ private struct Cutovers {
   @Test func aSwitchThatWasLeftHalfDoneIsSaid() throws {
     let cutovers = try Cutovers("v16", every: .milliseconds(250), asksTopo: true)
     let last = try #require(cutovers.fleet.failovers.all.last { $0.shard == Cutovers.commerce })
-    #expect(last.switching == .halfDone, "\(last.routingWords ?? "not asked")")
-    #expect(last.routingWords == "commerce/0 denies t1; customer.m1: running")
+    #expect(last.switching == .halfDone, "\(Self.topo(last) ?? "not asked")")
+    #expect(Self.topo(last) == "commerce/0 denies t1; customer.m1: running")
     let advice = cutovers.fleet.shard(Cutovers.commerce).advice(
       at: try #require(last.ended).at + .seconds(20))
-    #expect(advice.contains { $0.severity == .critical && $0.finding.contains("left half done") })
+    #expect(
+      advice.contains { $0.severity == .critical && $0.kind == .switchHalfDone(last.routing) })
   }
 
   /// Vitess 16.0.7 buffers none of it: every query that failed is seen, as errors of the shard whose

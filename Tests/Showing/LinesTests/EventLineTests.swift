@@ -65,7 +65,7 @@ import Testing
     (.othersWait, #"{"kind": "others-wait"}"#),
     (
       .lagOverThreshold(Lag(value: 7.25, threshold: 5), replica: .alias(new)),
-      #"{"kind": "lag-over-threshold", "lag": 7.25, "lagThreshold": 5, "lagMetric": "lag", "lagWitness": "heartbeats", "tablet": "zone1-0000000101"}"#
+      #"{"kind": "lag-over-threshold", "lag": 7.25, "lagThreshold": 5, "lagMetric": "lag", "lagScope": "shard", "lagWitness": "heartbeats", "tablet": "zone1-0000000101"}"#
     ),
     (
       .lagOverThreshold(
@@ -73,7 +73,7 @@ import Testing
           value: 42, threshold: 5,
           metric: .custom(query: "show global status like 'threads_running'", scope: .itself)),
         replica: nil),
-      #"{"kind": "lag-over-threshold", "lag": 42, "lagThreshold": 5, "lagMetric": "threads_running"}"#
+      #"{"kind": "lag-over-threshold", "lag": 42, "lagThreshold": 5, "lagMetric": "threads_running", "lagScope": "itself"}"#
     ),
     (.lagBackUnderThreshold(.lag), #"{"kind": "lag-back-under-threshold", "lagMetric": "lag"}"#),
     (

@@ -76,7 +76,7 @@ extension FleetChange {
       told += watched.look()
     }
     let advice = told.compactMap { change -> Advice.Rule? in
-      if case .advice(_, let advice) = change { advice.rule } else { nil }
+      if case .advice(let advice) = change { advice.rule } else { nil }
     }
     #expect(advice == [.samePrimary])
   }
@@ -183,13 +183,13 @@ extension FleetChange {
     watched.poll(0)
     #expect(
       watched.look().contains {
-        if case .advice(_, let advice) = $0 { advice.rule == .bufferTooSmall } else { false }
+        if case .advice(let advice) = $0 { advice.rule == .bufferTooSmall } else { false }
       })
     watched.fleet.setBaseline(at: watched.now)
     watched.now = watched.now + .seconds(2)
     #expect(
       watched.look().contains {
-        if case .adviceGone(_, let advice) = $0 { advice.rule == .bufferTooSmall } else { false }
+        if case .adviceGone(let advice) = $0 { advice.rule == .bufferTooSmall } else { false }
       })
   }
 }
@@ -198,12 +198,12 @@ extension FleetChange {
   @Test func adviceWhoseNumbersMoveIsToldOnce() {
     var watched = Watched()
     watched.readings[0].bufferSize = 2
-    var told: [String] = []
+    var told: [Advice] = []
     for count in 1...12 {
       watched.readings[0].buffers[shard]?.evicted[.bufferFull] = count * 7
       watched.poll(0, after: .seconds(1))
-      for case .advice(_, let advice) in watched.look() where advice.rule == .bufferTooSmall {
-        told.append(advice.finding)
+      for case .advice(let advice) in watched.look() where advice.rule == .bufferTooSmall {
+        told.append(advice)
       }
     }
     #expect(told.count == 1)

@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 extension ReparentForm {
   var title: String { "reparent \(shard)" }
@@ -60,7 +61,7 @@ extension ReparentForm {
 
   private func check(_ line: Preflight.Line, _ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
     let isFocused = line.status == .fail && focus == .override(line.check)
-    var evidence = line.evidence.safe()
+    var evidence = Wording().words(line.evidence).safe()
     if line.status == .fail, overrides(line.check) {
       evidence += "; overridden"
     } else if isFocused {

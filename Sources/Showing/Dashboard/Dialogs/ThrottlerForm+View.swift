@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 extension ThrottlerForm {
   var title: String { "throttler of keyspace \(shard.keyspace)" }
@@ -24,7 +25,7 @@ extension ThrottlerForm {
       } ?? "not known"
     var lines = [DialogLine.field("now", now, isFocused: false, glyphs)]
     if let metric {
-      lines.append(.field("decides", metric.decider.safe(), isFocused: false, glyphs))
+      lines.append(.field("decides", Wording().decider(metric).safe(), isFocused: false, glyphs))
     }
     lines += [
       .field("change", change.rawValue, isFocused: focus == .change, glyphs),

@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import TerminalKit
+internal import Wording
 
 /// What the counters mean and what to change, in full.
 struct AdviceView {
@@ -10,8 +11,10 @@ struct AdviceView {
   /// The lines of one piece; the finding's come first.
   private func lines(_ piece: Advice, _ columns: Int) -> (finding: [String], remedy: [String]) {
     let room = columns - Self.indent - 1
+    let wording = Wording()
     return (
-      Paragraph(piece.finding, columns: room).lines, Paragraph(piece.remedy, columns: room).lines
+      Paragraph(wording.finding(piece), columns: room).lines,
+      Paragraph(wording.remedy(piece), columns: room).lines
     )
   }
 

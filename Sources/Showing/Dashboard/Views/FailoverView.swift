@@ -30,7 +30,8 @@ struct FailoverView: StackedView {
         "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .warning) }))
     }
-    if let words = failover.routingWords, let routing = failover.routing {
+    if let routing = failover.routing {
+      let words = Wording().words(routing, of: failover.shard)
       let line = "topo at \(Phrases.clock(routing.readAt, utcOffset: utcOffset)): \(words)"
       let role: StyleRole = failover.switching == .halfDone ? .critical : .text
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
@@ -280,12 +281,13 @@ struct FailoverView: StackedView {
     var end = 0
     // Buffering began up to so long before it was seen, and the limits count from there.
     let begin = start.at - (start.uncertainty ?? .zero)
-    for (mark, name, limit, kind) in [
-      ("W", "window", first.flags.window, BufferFlags.Limit.window),
-      ("M", "max", first.flags.maxFailoverDuration, .maximum),
+    for (mark, name, kind) in [
+      ("W", "window", BufferFlags.Limit.window), ("M", "max", .maximum),
     ] {
-      let column = axis.column(of: begin + limit)
-      let text = "\(mark) \(name) \(limit.inTenths)\(first.flags.remark(on: kind))"
+      let limit = first.flags[kind]
+      let column = axis.column(of: begin + limit.time)
+      let words = "\(name) \(Wording().words(limit))"
+      let text = "\(mark) \(words)"
       if column < axis.columns {
         let width = DisplayWidth.of(text)
         let room = max(end, min(column, axis.columns - width))
@@ -293,7 +295,7 @@ struct FailoverView: StackedView {
         rightmost = room
         end = room + width + 1
       } else {
-        beyond.append("\(name) \(limit.inTenths)\(first.flags.remark(on: kind))")
+        beyond.append(words)
       }
     }
     guard !beyond.isEmpty else { return }

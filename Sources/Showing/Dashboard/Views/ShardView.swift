@@ -2,6 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
 struct ShardView: StackedView {
@@ -89,8 +90,8 @@ struct ShardView: StackedView {
     let time =
       most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
     canvas.draw(
-      "\(time); window \(flags.window.inTenths)\(flags.remark(on: .window)), "
-        + "max \(flags.maxFailoverDuration.inTenths)\(flags.remark(on: .maximum))",
+      "\(time); window \(Wording().words(flags[.window])), "
+        + "max \(Wording().words(flags[.maximum]))",
       in: areas[1], role: isLate ? .critical : .text)
   }
 

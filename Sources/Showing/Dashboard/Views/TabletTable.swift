@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// A shard's tablets: what the vtgates see of them and what they say of themselves, side by side.
 struct TabletTable {
@@ -64,10 +65,11 @@ struct TabletTable {
   }
 
   private func throttler(_ tablet: TabletView) -> TableCell {
-    if let caveat = tablet.lag.caveat {
+    if let caveat = tablet.lag.caveat.map({ Wording().words($0) }) {
       let role: StyleRole = tablet.failure == nil ? .stale : .warning
       let other = tablet.replicaLag
-      guard tablet.lag.value == nil, tablet.isServing == true, let seconds = other.valueText else {
+      guard tablet.lag.value == nil, tablet.isServing == true, let seconds = Wording().value(other)
+      else {
         return .text(caveat, role)
       }
       // What others tell, in whole seconds, is better than nothing.

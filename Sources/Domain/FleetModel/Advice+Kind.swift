@@ -1,0 +1,105 @@
+package import Terms
+
+extension Advice {
+  /// What a rule has found, what it rests on, and where there is one the value to set.
+  package enum Kind: Sendable, Equatable {
+    case serversDisagree(Disagreement)
+    /// `isLeftOut`: buffering is on at one of them, and its list of shards lacks this one.
+    case bufferingOff(at: [Address], isOffEverywhere: Bool, isLeftOut: Bool)
+    /// A failover within this time will not be buffered.
+    case coolDown(Duration, leastTime: BufferFlags.Basis)
+    case failoversTooClose(requests: Int, haveFailed: Bool, leastTime: BufferFlags.KnownLimit)
+    /// `peak`: the most that the fullest vtgate held for the shard; `others`: the most that the others
+    /// held in it.
+    case bufferTooSmall(
+      requests: Int, peak: Int?, size: Int?, others: [Shard.Neighbour], wanted: Int)
+    /// `took`: how long the last failover did.
+    case windowTooShort(
+      requests: Int, window: BufferFlags.KnownLimit?, took: Duration?, raise: [Setting])
+    case clientsGaveUp(requests: Int, window: BufferFlags.KnownLimit?)
+    case maxDurationExceeded(after: Duration, raise: [Setting])
+    case waitedForAnother(ShardName, isOver: Bool)
+    /// The old primary is primary again.
+    case rolledBack(to: TabletAlias)
+    /// So long a traffic switch held requests.
+    case trafficSwitch(Duration)
+    /// Tables are denied here, and nobody takes their writes.
+    case switchHalfDone(ShardRouting?)
+    /// It timed out or was cancelled.
+    case switchNotDone(staysAt: TabletAlias, ShardRouting?)
+    case samePrimary(TabletAlias)
+    case vtgateUnmoved([Address])
+    case lagOverThreshold(Lag)
+    case heartbeatsOff
+    case throttlerDormant(isUnasked: Bool)
+  }
+
+  /// A flag of vtgate or vttablet, spelled with dashes.
+  package enum Flag: String, Sendable {
+    case enableBuffer = "enable-buffer"
+    case keyspaceShards = "buffer-keyspace-shards"
+    case size = "buffer-size"
+    case window = "buffer-window"
+    case maxFailoverDuration = "buffer-max-failover-duration"
+    case minTimeBetweenFailovers = "buffer-min-time-between-failovers"
+    case healthCheckInterval = "health-check-interval"
+    case heartbeatEnable = "heartbeat-enable"
+    case heartbeatOnDemandDuration = "heartbeat-on-demand-duration"
+  }
+
+  /// A time that a flag should have, in whole seconds.
+  package struct Setting: Sendable, Equatable {
+    package let flag: Flag
+    package let value: Duration
+
+    package init(_ flag: Flag, _ value: Duration) {
+      self.flag = flag
+      self.value = value
+    }
+  }
+}
+
+extension Advice.Kind {
+  package var rule: Advice.Rule {
+    switch self {
+    case .serversDisagree: .serversDisagree
+    case .bufferingOff: .bufferingOff
+    case .coolDown: .coolDown
+    case .failoversTooClose: .failoversTooClose
+    case .bufferTooSmall: .bufferTooSmall
+    case .windowTooShort: .windowTooShort
+    case .clientsGaveUp: .clientsGaveUp
+    case .maxDurationExceeded: .maxDurationExceeded
+    case .waitedForAnother: .waitedForAnother
+    case .rolledBack: .rolledBack
+    case .trafficSwitch: .trafficSwitch
+    case .switchHalfDone, .switchNotDone, .samePrimary: .samePrimary
+    case .vtgateUnmoved: .vtgateUnmoved
+    case .lagOverThreshold: .lagOverThreshold
+    case .heartbeatsOff: .heartbeatsOff
+    case .throttlerDormant: .throttlerDormant
+    }
+  }
+
+  /// What it is called where programs read it: the rule's name, but for what one rule tells apart.
+  package var name: String {
+    switch self {
+    case .switchHalfDone: "switch-half-done"
+    case .switchNotDone: "switch-not-done"
+    default: rule.rawValue
+    }
+  }
+
+  package var severity: FleetEvent.Severity {
+    switch self {
+    case .serversDisagree(let found): found.severity
+    // What it cost decides, not what it is called: a request let through may have succeeded.
+    case .failoversTooClose(_, let haveFailed, _): haveFailed ? .critical : .notice
+    case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone: .critical
+    case .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
+      .samePrimary, .lagOverThreshold, .heartbeatsOff:
+      .warning
+    case .coolDown, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package import FleetModel
+internal import Terms
+
+extension Wording {
+  /// A limit and what it rests on: `10.0 s`, `10.0 s (Vitess' default)`.
+  package func words(_ limit: BufferFlags.KnownLimit) -> String {
+    limit.time.inTenths + remark(limit.basis)
+  }
+
+  /// What follows a limit that was not read.
+  func remark(_ basis: BufferFlags.Basis) -> String {
+    switch basis {
+    case .commandLine: ""
+    case .counters: " (by its counters)"
+    case .vitessDefault: " (Vitess' default)"
+    }
+  }
+
+  package func words(_ caveat: ShardSummary.CountersCaveat) -> String {
+    switch caveat {
+    case .combined: "its counters are not told apart from other shards'"
+    case .untold(let families):
+      "not told by every vtgate: \(families.names.joined(separator: ", "))"
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package import FleetModel
+internal import Terms
+
+extension Wording {
+  /// `lag is 7.25 s, over its threshold of 5 s`, of one that is over it.
+  package func excess(_ lag: Lag) -> String {
+    let source = lag.witness == .heartbeats ? "" : " by \(lag.witness.rawValue)"
+    let excess =
+      "\(lag.metric.name) is \(value(lag) ?? "not known")\(source), over its threshold"
+      + (lag.threshold.map { " of \($0.inHundredths)\(lag.metric.unit)" } ?? "")
+    guard lag.metric.isLag, lag.metric.scope == .itself else { return excess }
+    return excess + "; checks on the primary look at its own (check_as_check_self)"
+  }
+
+  /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.
+  ///
+  /// One that is over its threshold reads so: `5.000001 s`.
+  package func value(_ lag: Lag) -> String? {
+    guard let value = lag.value else { return nil }
+    if lag.metric.isLag, value >= 3600 {
+      return value.isPlausibleLag ? Duration.seconds(value).inTenths : "more than 10 years"
+    }
+    return (lag.isBarelyOver ? "\(value)" : value.inHundredths) + lag.metric.unit
+  }
+
+  package func words(_ caveat: Lag.Caveat) -> String {
+    switch caveat {
+    case .notPolled: "not polled yet"
+    case .noAnswer: "no answer"
+    case .failure(let failure): words(failure)
+    case .throttlerDisabled: "throttler disabled"
+    case .throttlerOffOrClosed: "throttler off or closed"
+    case .throttlerClosed: "throttler closed"
+    case .notCollected: "metric not collected"
+    case .writesNoHeartbeats: "writes no heartbeats now"
+    case .clockBehindPrimary: "its clock is behind the primary's"
+    case .noHeartbeatEver: "no heartbeat has ever arrived"
+    case .other(let witness, let gap): "by \(witness.rawValue), \(words(gap))"
+    case .notKnown(let gap): "\(words(gap)), lag not known"
+    case .notKnownWhetherWritten: "nobody asks and the primary does not tell: lag not known"
+    case .primaryTellsNone(let metric): "the primary tells no \(metric.name)"
+    case .noTablets: "no tablets"
+    case .noReplicas: "no replicas"
+    case .noData(let tablets): "no data from \(tablets.map { name($0) }.joined(separator: ", "))"
+    }
+  }
+
+  private func words(_ gap: Lag.HeartbeatGap) -> String {
+    switch gap {
+    case .noPrimary: "no primary writes heartbeats"
+    case .nobodyAsks: "nobody asks for heartbeats"
+    case .unexplained: "no heartbeats"
+    }
+  }
+
+  /// What decides: `lag, the shard's maximum` or `threads_running, the primary's own`.
+  package func decider(_ metric: DefaultMetric) -> String {
+    guard metric.isScopeKnown else { return "\(metric.name); whose value is not known" }
+    return
+      "\(metric.name), \(metric.scope == .itself ? "the primary's own" : "the shard's maximum")"
+  }
+}

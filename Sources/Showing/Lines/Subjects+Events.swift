@@ -1,0 +1,56 @@
+internal import FleetModel
+internal import Terms
+
+extension Subjects {
+  init(_ kind: FleetEvent.Kind) {
+    switch kind {
+    case .vtgateRestarted, .severalProcesses, .primaryUnseen, .othersWait, .deadRecords, .blind,
+      .shardBlind, .shardSeenAgain, .baselineSet, .baselineRemoved, .actionsForbidden, .remark:
+      break
+    case .buffering(let step): take(step)
+    case .combinedBuffering(let step, let keyspace):
+      take(step)
+      combined = true
+      self.keyspace = keyspace
+    case .clientErrorsRise(let codes): self.codes = codes
+    case .primaryChanged(let now, let before):
+      (primaryAfter, primaryBefore) = (now.description, before.description)
+    case .primaryServesAgain(let alias): primary = alias.description
+    case .disagreement(let found), .agreement(let found): take(found)
+    case .lagOverThreshold(let lag, let replica):
+      take(lag)
+      tablet = replica.flatMap(Self.name)
+    case .lagBackUnderThreshold(let metric): lagMetric = metric.name
+    case .primaryServesLess(let tablet, let state):
+      (self.tablet, serverState) = (Self.name(tablet), state.word)
+    case .primaryServesFully(let tablet): self.tablet = Self.name(tablet)
+    case .addressTakenOver(let tablet, let occupant):
+      self.tablet = Self.name(tablet)
+      self.occupant = Occupant(
+        tablet: occupant.alias?.description, shard: occupant.shard?.description)
+    case .noAnswer(let target, let failure):
+      take(target)
+      self.failure = Failure(failure)
+    case .answersAgain(let target, let time):
+      take(target)
+      after = milliseconds(time)
+    case .tabletsSilent(let failure): self.failure = Failure(failure)
+    case .tabletLeft(let tablet): self.tablet = Self.name(tablet)
+    case .sightRegained(let time): after = milliseconds(time)
+    case .actionsAllowed(let time): lasting = milliseconds(time)
+    case .actionBegun(let action): self.action = action
+    case .actionEnded(_, let outcome, let action, let verdict):
+      (self.outcome, self.action, self.verdict) = (outcome, action, verdict)
+    }
+  }
+
+  private mutating func take(_ step: FleetEvent.BufferStep) {
+    switch step {
+    case .goingOn, .started, .drained: break
+    case .passed(let count): failovers = count
+    case .ended(let reason): self.reason = reason.rawValue
+    case .evicted(let reason): self.reason = reason.rawValue
+    case .notBuffered(let reason): self.reason = reason.rawValue
+    }
+  }
+}

@@ -1,0 +1,186 @@
+internal import FleetModel
+internal import Terms
+
+/// The subjects of a kind as fields beside its words; what it has none of is absent.
+struct Subjects: Encodable {
+  var acknowledging: Int?
+  var action: String?
+  var after: Double?
+  var all: Int?
+  var apps: [App]?
+  var bufferSize: Int?
+  var caveat: String?
+  var cell: String?
+  var checkedAgain: Bool?
+  var codes: [String]?
+  var combined: Bool?
+  var disagreement: String?
+  var everywhere: Bool?
+  var expectedPrimary: String?
+  var failed: Bool?
+  var failover: Int?
+  var failovers: Int?
+  var failuresPerSecond: Double?
+  var failure: Failure?
+  var fit: Int?
+  var free: Int?
+  var keyspace: String?
+  var lag: Double?
+  var lagMetric: String?
+  var lagScope: String?
+  var lagThreshold: Double?
+  var lagWitness: String?
+  var lasting: Double?
+  var leastTime: Limit?
+  var leftOut: Bool?
+  var maximum: Limit?
+  var needed: Int?
+  var occupant: Occupant?
+  var others: [Neighbour]?
+  var outcome: String?
+  var over: Bool?
+  var peak: Int?
+  var policy: String?
+  var primary: String?
+  var primaryAfter: String?
+  var primaryBefore: String?
+  var rate: Double?
+  var reason: String?
+  var requests: Int?
+  var server: String?
+  var serverKind: String?
+  var serverState: String?
+  var servers: [String]?
+  var settings: [Setting]?
+  var silent: Int?
+  var standing: Bool?
+  var tablet: String?
+  var tablets: [String]?
+  var tabletType: String?
+  var took: Double?
+  var topo: Topo?
+  var unasked: Bool?
+  var unknown: Int?
+  var verdict: String?
+  var vtgates: Int?
+  var waitedFor: String?
+  var waitTimeout: Double?
+  var window: Limit?
+
+  struct Failure: Encodable {
+    let kind: String
+    let text: String
+
+    init(_ failure: ScrapeFailure) {
+      text = failure.description
+      kind =
+        switch failure.kind {
+        case .unreachable: "unreachable"
+        case .timedOut: "timed-out"
+        case .refusedByServer: "refused"
+        case .notUnderstood: "not-understood"
+        case .answersAsAnother: "answers-as-another"
+        }
+    }
+  }
+
+  struct Occupant: Encodable {
+    let tablet: String?
+    let shard: String?
+  }
+
+  /// A limit in time; `basis` is absent where it does not matter.
+  struct Limit: Encodable {
+    let time: Double?
+    let basis: String?
+
+    init(_ time: Duration, basis: BufferFlags.Basis? = nil) {
+      self.time = milliseconds(time)
+      self.basis = basis?.rawValue
+    }
+
+    init(_ limit: BufferFlags.KnownLimit) { self.init(limit.time, basis: limit.basis) }
+  }
+
+  struct Neighbour: Encodable {
+    let shard: String
+    let peak: Int
+  }
+
+  /// A flag as the servers spell it, and its value as they take it.
+  struct Setting: Encodable {
+    let flag: String
+    let value: String
+  }
+
+  struct App: Encodable {
+    let name: String
+    let left: Double?
+  }
+}
+
+extension Subjects {
+  mutating func take(_ found: Disagreement) {
+    standing = found.isStanding
+    primary = found.primary?.description
+    if !found.servers.isEmpty { take(found.servers) }
+    switch found.kind {
+    case .primaryUnseen: disagreement = "primary-unseen"
+    case .otherPrimary(let alias): (disagreement, tablets) = ("other-primary", [alias.description])
+    case .severalPrimaries(let aliases):
+      (disagreement, tablets) = ("several-primaries", aliases.map(\.description))
+    case .claimsPrimary(let alias):
+      (disagreement, tablets) = ("claims-primary", [alias.description])
+    case .deniesPrimary(let alias):
+      (disagreement, tablets) = ("denies-primary", [alias.description])
+    case .failingCalls:
+      (disagreement, failuresPerSecond) = ("failing-calls", finite(found.failures))
+    }
+  }
+
+  mutating func take(_ lag: Lag) {
+    self.lag = finite(lag.value)
+    lagThreshold = finite(lag.threshold)
+    lagMetric = lag.metric.name
+    lagScope = lag.metric.knownScope?.rawValue
+    lagWitness = lag.isCustomMetric ? nil : lag.witness.rawValue
+  }
+
+  mutating func take(_ target: Target) {
+    (server, serverKind) = (target.address.description, target.kind.name)
+  }
+
+  mutating func take(_ servers: [Address]) { self.servers = servers.map(\.description) }
+
+  static func name(_ tablet: TabletName) -> String? {
+    switch tablet {
+    case .alias(let alias): alias.description
+    case .address(let address): address.description
+    case .unknown: nil
+    }
+  }
+}
+
+/// Where the topology sent a shard's writes.
+struct Topo: Encodable {
+  let at: String
+  let deniedTables: [String]
+  let primaryServing: Bool
+  let workflows: [Workflow]?
+
+  struct Workflow: Encodable {
+    let name: String
+    let source: String
+    let target: String
+    let trafficState: String?
+  }
+
+  init(_ routing: ShardRouting) {
+    at = routing.readAt.rfc3339
+    deniedTables = routing.deniedTables.sorted()
+    primaryServing = routing.isPrimaryServing
+    workflows = routing.workflows?.map {
+      Workflow(name: $0.name, source: $0.source, target: $0.target, trafficState: $0.trafficState)
+    }
+  }
+}
