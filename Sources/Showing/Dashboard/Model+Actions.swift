@@ -51,14 +51,14 @@ extension Model {
     let shard = live.shard(selection)
     switch wanted {
     case .nothing: break
-    case .throttle:
+    case .throttle(let filling):
       let release = askable(shard) == nil ? Release.unknown : nil
       layers.push(
         ThrottleForm(
           selection,
           ThrottleScopes(
             selection, in: live, hasVtctld: settings.hasVtctld, release: release),
-          throttled: shard.throttledApps.map(\.name), release: release))
+          throttled: shard.throttledApps.map(\.name), release: release, filling))
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)

@@ -96,6 +96,8 @@ package struct Model: Equatable, Sendable {
   var marked: Int?
   /// The selected row of the list of failovers.
   var selectedFailover: Int?
+  /// What was run by name, the newest last.
+  private(set) var typedCommands: [String] = []
   /// The first line shown of a screen that is higher than the terminal.
   var scroll = 0
 
@@ -162,6 +164,15 @@ package struct Model: Equatable, Sendable {
   /// Says something about a key that was pressed.
   mutating func say(_ text: String) {
     remark = Remark(text: text, until: present + Self.remarkTime)
+  }
+
+  /// Lines of the palette that are kept.
+  private static let typedCapacity = 100
+
+  mutating func remember(_ line: String) {
+    typedCommands.removeAll { $0 == line }
+    typedCommands.append(line)
+    if typedCommands.count > Self.typedCapacity { typedCommands.removeFirst() }
   }
 
   /// Adds what was done here to the events.

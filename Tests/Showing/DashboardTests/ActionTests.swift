@@ -60,7 +60,7 @@ import Watching
     Self.type("ye", into: &scene)
     #expect(scene.press(.enter) == [])
     #expect(scene.text.contains("type yes, or Esc"))
-    let wanted = Wanted.throttle
+    let wanted = Wanted.throttle()
     #expect(scene.press(.character("s"), .enter) == [.probeAudit(wanted)])
     #expect(!scene.model.areActionsAllowed)
     scene.send(.audited(failure: "cannot open the audit log /x: denied", wanted))

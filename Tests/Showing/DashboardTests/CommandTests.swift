@@ -36,7 +36,8 @@ import Testing
       (FailoversScreen(), scene), (EventsScreen(shard: nil), scene),
       (EventsScreen(shard: Scene.shards[0]), scene),
       (ComparisonScreen(left: 1, right: 2), scene), (FilterLine(subject: .shards), scene),
-      (Help(), scene), (PermissionDialog(.nothing), scene), (LeaveDialog(), scene),
+      (Help(), scene), (Palette(), scene), (PermissionDialog(.nothing), scene),
+      (LeaveDialog(), scene),
       (NoticeDialog("said"), scene),
     ]
     let ways: [[Key]] = [
@@ -91,6 +92,7 @@ import Testing
 
   private static func cell(_ command: Command) -> String {
     let keys = command.keys.map { $0 == .enter ? "`Enter`" : "`\($0.text(.unicode))`" }
+    guard !keys.isEmpty else { return "`:\(command.usage)`" }
     return (keys + (command.takesAnyKey ? ["any other"] : [])).joined(separator: " ")
   }
 
@@ -124,7 +126,7 @@ import Testing
     Command.Group.allCases.map { group in
       "## \(group.rawValue)\n\n| Key | Command | Where | What it does |\n|---|---|---|---|\n"
         + Command.table.filter { $0.group == group }.map {
-          "| \(cell($0)) | \($0.id.rawValue) | \(location($0)) | \($0.meaning) |\n"
+          "| \(cell($0)) | \($0.usage) | \(location($0)) | \($0.meaning) |\n"
         }.joined()
     }.joined(separator: "\n")
   }

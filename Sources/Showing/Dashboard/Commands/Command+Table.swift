@@ -1,5 +1,37 @@
 internal import TerminalKit
 
+/// A kind of layer, whatever it shows: where a command does something.
+enum Place: String, CaseIterable, Sendable {
+  case fleet = "the fleet"
+  case shard = "a shard"
+  case failover = "a failover"
+  case failovers = "the list of failovers"
+  case events = "events"
+  case comparison = "a comparison"
+  case filter = "a filter"
+  case palette = "the palette"
+  case help = "the help"
+  case permission = "the question for permission"
+  case form = "a form"
+  case reparent = "the form of a reparent"
+  case rules = "the list of throttled apps"
+  /// What will be done, in words.
+  case review = "what will be sent"
+  case progress = "an action"
+  case breakOff = "the question whether to break off"
+  case leave = "the question whether to leave"
+  case notice = "a notice"
+
+  static let screens: Set<Place> = [
+    .fleet, .shard, .failover, .failovers, .events, .comparison,
+  ]
+  static let everywhere = Set(allCases)
+  /// Where something is typed, at least in some of the fields.
+  static let typing: Set<Place> = [
+    .filter, .palette, .help, .permission, .form, .reparent,
+  ]
+}
+
 extension Command {
   /// What is to be done; the raw value is its name.
   enum ID: String, CaseIterable, Sendable {
@@ -7,6 +39,7 @@ extension Command {
     case pageUp = "page-up"
     case pageDown = "page-down"
     case first, last, open
+    case shard
     case nextShard = "next-shard"
     case previousShard = "previous-shard"
     case filter, sort, severity, events, failovers, jump, compare
@@ -18,7 +51,7 @@ extension Command {
     case allow
     case baseline
     case noBaseline = "no-baseline"
-    case rehearse, redraw, help, quit, interrupt
+    case rehearse, palette, redraw, help, quit, interrupt
     case previousField = "previous-field"
     case nextField = "next-field"
     case previousChoice = "previous-choice"
@@ -39,6 +72,9 @@ extension Command {
     case confirmLeaving = "confirm-leaving"
     case dismiss
     case closeNotice = "close-notice"
+    case complete
+    case runCommand = "run-command"
+    case closePalette = "close-palette"
     case keepFilter = "keep-filter"
     case removeFilter = "remove-filter"
     case closeHelp = "close-help"
@@ -48,22 +84,22 @@ extension Command {
     case clearLine = "clear-line"
   }
 
-  private static let rows: Set<Place> = Place.screens.union([.rules, .help])
+  private static let withRows: Set<Place> = Place.screens.union([.rules, .palette, .help])
 
   static let table: [Command] =
     moving + choosing + past + acting + program + dialogs + typing
 
   private static let moving: [Command] = [
     Command(
-      .up, .moving, [.up, .character("k")], on: rows,
+      .up, .moving, [.up, .character("k")], on: withRows,
       "the row above; where there are no rows, scroll up"),
     Command(
-      .down, .moving, [.down, .character("j")], on: rows,
+      .down, .moving, [.down, .character("j")], on: withRows,
       "the row below; where there are no rows, scroll down"),
-    Command(.pageUp, .moving, [.pageUp, .control("b")], on: rows, "a page up"),
-    Command(.pageDown, .moving, [.pageDown, .control("f")], on: rows, "a page down"),
-    Command(.first, .moving, [.home, .character("g")], on: rows, "first"),
-    Command(.last, .moving, [.end, .character("G")], on: rows, "last"),
+    Command(.pageUp, .moving, [.pageUp, .control("b")], on: withRows, "a page up"),
+    Command(.pageDown, .moving, [.pageDown, .control("f")], on: withRows, "a page down"),
+    Command(.first, .moving, [.home, .character("g")], on: withRows, "first"),
+    Command(.last, .moving, [.end, .character("G")], on: withRows, "last"),
     Command(
       .open, .moving, [.enter, .character("l"), .right], on: [.fleet, .failovers],
       "open the selected shard or failover"),
@@ -80,14 +116,34 @@ extension Command {
 
   private static let choosing: [Command] = [
     Command(
+      .shard, .choosing, [], takes: [Argument(.shard)], "open a shard by its name",
+      with: { model, arguments in
+        if let shard = arguments.shard { model.open(shard) }
+        return []
+      }),
+    Command(
       .filter, .choosing, [.character("/")], on: [.fleet, .events],
-      "filter shards by a part of their name, events by words", changes: { $0.openFilter() }),
+      takes: [Argument(.text, isOptional: true)],
+      "filter shards by a part of their name, events by words",
+      with: { model, arguments in
+        model.openFilter(arguments.text)
+        return []
+      }),
     Command(
       .sort, .choosing, [.character("s")], on: [.fleet],
-      "sort by trouble, name, held, failed, lag", changes: { $0.sort = $0.sort.next }),
+      takes: [Argument(.order, isOptional: true)], "sort by trouble, name, held, failed, lag",
+      with: { model, arguments in
+        model.sort = arguments.order ?? model.sort.next
+        return []
+      }),
     Command(
       .severity, .choosing, [.character("s")], on: [.events],
-      "all events, warnings and worse, or critical ones", changes: { $0.raiseSeverity() }),
+      takes: [Argument(.severity, isOptional: true)],
+      "all events, warnings and worse, or critical ones",
+      with: { model, arguments in
+        model.list(from: arguments.severity ?? model.leastSeverity.next)
+        return []
+      }),
     Command(
       .events, .choosing, [.character("e")],
       "all events of this run; on a shard, those of that shard",
@@ -126,8 +182,13 @@ extension Command {
       .arm, .acting, [.character("a")], mustBeMeant: true,
       "expect a failover of the selected shard: poll it fast", changes: { $0.toggleArmed() }),
     Command(
-      .throttle, .acting, [.character("t")], mustBeMeant: true,
-      "throttle an app; asks before anything is sent", asks: { $0.want(.throttle) }),
+      .throttle, .acting, [.character("t")],
+      takes: [
+        Argument(.app, isOptional: true), Argument(.duration, isOptional: true),
+        Argument(.ratio, after: "ratio", isOptional: true),
+        Argument(.exemption, after: "exempt", isOptional: true),
+      ], mustBeMeant: true, "throttle an app; asks before anything is sent",
+      with: { $0.want(.throttle($1.throttle)) }),
     Command(
       .release, .acting, [.character("u")], mustBeMeant: true,
       "throttled apps of the shard: release or renew", asks: { $0.want(.rules) }),
@@ -155,87 +216,14 @@ extension Command {
   ]
 
   private static let program: [Command] = [
+    Command(
+      .palette, .program, [.character(":")], "any command by its name, with what it takes",
+      changes: { $0.layers.push(Palette()) }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),
     Command(
       .interrupt, .program, [.control("c")], on: Place.everywhere, mustBeMeant: true,
       "quit, from a form too: what was begun in it is dropped", asks: { $0.leave() }),
-  ]
-
-  private static let dialogs: [Command] = [
-    Command(
-      .previousField, .dialogs, [.up, .backTab], on: [.form, .reparent], "to the field above"),
-    Command(.nextField, .dialogs, [.down, .tab], on: [.form, .reparent], "to the field below"),
-    Command(
-      .previousChoice, .dialogs, [.left], on: [.form, .reparent], "the choice before of a field"),
-    Command(.nextChoice, .dialogs, [.right], on: [.form, .reparent], "the next choice of a field"),
-    Command(
-      .toggle, .dialogs, [.character(" ")], on: [.form, .reparent], mustBeMeant: true,
-      "the next choice where nothing is typed; on a check that fails, override it"),
-    Command(
-      .goOn, .dialogs, [.enter], on: [.form], mustBeMeant: true,
-      "go on to the words of what will be done"),
-    // Another key than the one that goes on to the words, so that the same key again and again sends
-    // nothing.
-    Command(
-      .send, .dialogs, [.character("y")], on: [.review], mustBeMeant: true,
-      "send what has been put into words"),
-    Command(.goBack, .dialogs, [.escape], on: [.review], "back to the fields"),
-    Command(
-      .sendReparent, .dialogs, [.enter], on: [.reparent], mustBeMeant: true,
-      "send it, from the last line with the shard's name typed"),
-    Command(
-      .releaseRule, .dialogs, [.enter, .character("u")], on: [.rules], mustBeMeant: true,
-      "release the selected app"),
-    Command(
-      .renewRule, .dialogs, [.character("r")], on: [.rules], mustBeMeant: true,
-      "renew the selected app's rule"),
-    Command(
-      .confirmPermission, .dialogs, [.enter], on: [.permission], mustBeMeant: true,
-      "allow actions, with yes typed"),
-    Command(
-      .cancel, .dialogs, [.escape], on: [.form, .reparent, .rules, .permission],
-      "cancel: nothing is done"),
-    Command(
-      .closeAction, .dialogs, [.escape], on: [.progress], "close it; what runs goes on",
-      changes: { $0.layers.pop() }),
-    Command(
-      .closeEndedAction, .dialogs, [.enter], on: [.progress], mustBeMeant: true,
-      "close it, once it has ended"),
-    Command(
-      .breakOff, .dialogs, [.character("x")], on: [.progress], mustBeMeant: true,
-      "while a reparent runs, ask whether to break its call off"),
-    Command(
-      .confirmBreakOff, .dialogs, [.character("y")], on: [.breakOff], mustBeMeant: true,
-      "break the call off"),
-    Command(
-      .confirmLeaving, .dialogs, [.character("q")], on: [.leave], mustBeMeant: true,
-      "leave the program"),
-    Command(
-      .dismiss, .dialogs, [.escape], orAnyKey: true, on: [.breakOff, .leave], mustBeMeant: true,
-      "no: all goes on as it is", changes: { $0.layers.pop() }),
-    Command(
-      .closeNotice, .dialogs, [.escape], orAnyKey: true, on: [.notice], mustBeMeant: true,
-      "close it", changes: { $0.layers.pop() }),
-  ]
-
-  private static let typing: [Command] = [
-    Command(.keepFilter, .typing, [.enter], on: [.filter], "keep the filter"),
-    Command(.removeFilter, .typing, [.escape], on: [.filter], "remove the filter"),
-    Command(
-      .showAllHelp, .typing, [.escape], on: [.help], "show all of the help again, then close it"),
-    Command(
-      .closeHelp, .typing, [.enter, .character("?")], on: [.help], "close the help",
-      changes: { $0.layers.pop() }),
-    Command(
-      .deleteCharacter, .typing, [.backspace], on: Place.typing, "delete a character",
-      changes: { $0.edit(.backspace) }),
-    Command(
-      .deleteWord, .typing, [.control("w")], on: Place.typing, "delete a word",
-      changes: { $0.edit(.control("w")) }),
-    Command(
-      .clearLine, .typing, [.control("u")], on: Place.typing, "clear the line",
-      changes: { $0.edit(.control("u")) }),
   ]
 }

@@ -30,19 +30,24 @@ struct Command: Sendable, Identifiable {
   /// Where it does something.
   let places: Set<Place>
   let need: Need?
+  /// What may follow its name in the palette, in this order.
+  let arguments: [Argument]
   /// It ends the program, changes how servers are asked, leads to what changes a cluster, or answers a
   /// question: only a key that came alone means it.
   let mustBeMeant: Bool
   let meaning: String
   /// What it does wherever no layer has a meaning of its own for it; nil where only layers have one.
-  let perform: (@Sendable (inout Model) -> [Effect])?
+  let perform: (@Sendable (inout Model, Arguments) -> [Effect])?
 
-  /// `changes` and `asks` say what it does: without and with work for the session.
+  /// `changes`, `asks` and `with` say what it does: without work for the session, with some, and with
+  /// what follows its name.
   init(
     _ id: ID, _ group: Group, _ keys: [Key], orAnyKey takesAnyKey: Bool = false,
-    on places: Set<Place> = Place.screens, when need: Need? = nil, mustBeMeant: Bool = false,
-    _ meaning: String, changes: (@Sendable (inout Model) -> Void)? = nil,
-    asks: (@Sendable (inout Model) -> [Effect])? = nil
+    on places: Set<Place> = Place.screens, when need: Need? = nil,
+    takes arguments: [Argument] = [], mustBeMeant: Bool = false, _ meaning: String,
+    changes: (@Sendable (inout Model) -> Void)? = nil,
+    asks: (@Sendable (inout Model) -> [Effect])? = nil,
+    with: (@Sendable (inout Model, Arguments) -> [Effect])? = nil
   ) {
     self.id = id
     self.group = group
@@ -50,15 +55,18 @@ struct Command: Sendable, Identifiable {
     self.takesAnyKey = takesAnyKey
     self.places = places
     self.need = need
+    self.arguments = arguments
     self.mustBeMeant = mustBeMeant
     self.meaning = meaning
     if let changes {
-      perform = { model in
+      perform = { model, _ in
         changes(&model)
         return []
       }
+    } else if let asks {
+      perform = { model, _ in asks(&model) }
     } else {
-      perform = asks
+      perform = with
     }
   }
 
@@ -73,9 +81,11 @@ struct Command: Sendable, Identifiable {
     return there.filter { $0.keys.contains(key) } + there.filter(\.takesAnyKey)
   }
 
-  /// The keys as the help writes them.
+  /// The keys as the help writes them; where there is none, how the palette calls it.
   func keyText(_ glyphs: Glyphs) -> String {
-    (keys.map { $0.text(glyphs) } + (takesAnyKey ? ["any other"] : [])).joined(separator: " ")
+    guard !keys.isEmpty else { return ":\(id.rawValue)" }
+    return (keys.map { $0.text(glyphs) } + (takesAnyKey ? ["any other"] : [])).joined(
+      separator: " ")
   }
 
   /// The key as a hint writes it: the first, or both of what goes two ways.

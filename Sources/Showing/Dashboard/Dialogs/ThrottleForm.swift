@@ -10,13 +10,15 @@ struct ThrottleForm: Form {
     "30s", "1m", "5m", "10m", "30m", "1h", "2h", "6h", "12h", "24h",
   ]
 
+  static let ratios = ["0.1", "0.25", "0.5", "0.75", "0.9", "1"]
+
   let shard: ShardName
   private(set) var scopes: ThrottleScopes
   var focus = Field.app
   var app: PresetField
-  var duration = PresetField("10m", presets: durations)
-  var ratio = PresetField("1", presets: ["0.1", "0.25", "0.5", "0.75", "0.9", "1"])
-  var isExempt = false
+  var duration: PresetField
+  var ratio: PresetField
+  var isExempt: Bool
   private(set) var scopeIndex: Int
   private var hasChosenScope = false
   /// All is filled in, and what will be done stands there in words.
@@ -29,9 +31,11 @@ struct ThrottleForm: Form {
   /// The throttler was asked who has asked it lately.
   private var knowsWhoAsks = false
 
-  /// `throttled`: apps with a rule now; `release`: nil where it is asked for.
+  /// `throttled`: apps with a rule now; `release`: nil where it is asked for; `filling`: what the
+  /// fields begin with, and the form's own choice for the others.
   init(
-    _ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], release: Release?
+    _ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], release: Release?,
+    _ filling: Filling = Filling()
   ) {
     self.shard = shard
     self.scopes = scopes
@@ -39,7 +43,10 @@ struct ThrottleForm: Form {
     self.throttled = throttled
     let apps = Self.offered(throttled + ThrottleOrder.knownApps)
     // One more than a name may have, so that a longer one is refused and not cut.
-    app = PresetField(apps.first ?? "", presets: apps, limit: 257)
+    app = PresetField(filling.app ?? apps.first ?? "", presets: apps, limit: 257)
+    duration = PresetField(filling.duration ?? "10m", presets: Self.durations)
+    ratio = PresetField(filling.ratio ?? "1", presets: Self.ratios)
+    isExempt = filling.isExempt
     scopeIndex = scopes.firstPossible
   }
 
@@ -55,7 +62,7 @@ struct ThrottleForm: Form {
   /// Only a rule in topo can exempt an app.
   var canExempt: Bool { if case .keyspace = scope.scope { true } else { false } }
 
-  private static func offered(_ names: [String]) -> [String] {
+  static func offered(_ names: [String]) -> [String] {
     names.reduce(into: []) { apps, name in
       guard !apps.contains(name), ThrottleOrder.objection(toApp: name) == nil else { return }
       apps.append(name)

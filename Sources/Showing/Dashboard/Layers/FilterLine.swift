@@ -33,13 +33,16 @@ struct FilterLine: Layer {
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
     switch command {
     case .keepFilter: break
-    case .removeFilter:
-      model[keyPath: line].text = ""
-      model.filterChanged()
+    case .removeFilter: set("", on: &model)
     default: return nil
     }
     model.layers.pop()
     return []
+  }
+
+  fileprivate func set(_ text: String, on model: inout Model) {
+    model[keyPath: line].text = ""
+    _ = paste(text, on: &model)
   }
 
   func offers(in model: Model) -> [Offer] {
@@ -55,8 +58,14 @@ struct FilterLine: Layer {
 }
 
 extension Model {
-  mutating func openFilter() {
-    layers.push(FilterLine(subject: screen.place == .events ? .events : .shards))
+  /// Opens the filter of the screen, or sets it to a text.
+  mutating func openFilter(_ text: String? = nil) {
+    let line = FilterLine(subject: screen.place == .events ? .events : .shards)
+    guard let text else {
+      layers.push(line)
+      return
+    }
+    line.set(text, on: &self)
   }
 
   fileprivate mutating func filterChanged() {

@@ -14,7 +14,7 @@ extension Model {
     guard command?.id == .interrupt || !isSurprised else { return [] }
     if isText { layer.edit(press.key, on: &self) }
     guard let command, isMeant(press, command, by: layer) else { return [] }
-    return layer.perform(command.id, on: &self) ?? command.perform?(&self) ?? []
+    return layer.perform(command.id, on: &self) ?? command.perform?(&self, Arguments()) ?? []
   }
 
   /// A command that must be meant came alone, after what it answers was shown; says so if not.
@@ -58,7 +58,7 @@ extension Model {
     }
   }
 
-  private func holds(_ need: Command.Need?) -> Bool {
+  func holds(_ need: Command.Need?) -> Bool {
     switch need {
     case nil: true
     case .embeddedCluster: settings.isLab

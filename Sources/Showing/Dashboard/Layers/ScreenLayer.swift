@@ -37,6 +37,7 @@ extension ScreenLayer {
     if !model.isPaused {
       offers.append(Offer(.stop, "stop"))
       if model.settings.isLab { offers.append(Offer(.rehearse, "reparent")) }
+      offers.append(Offer(.palette, "command"))
     }
     return .keys(
       offers, always: [Offer(.help, "help"), Offer(.quit, "quit")],

@@ -36,9 +36,9 @@ struct EventsScreen: ScreenLayer {
 }
 
 extension Model {
-  /// Lists events of the next of the severities that are worth a list, and worse ones.
-  mutating func raiseSeverity() {
-    leastSeverity = leastSeverity.next
+  /// Lists events of a severity and worse ones.
+  mutating func list(from severity: FleetEvent.Severity) {
+    leastSeverity = severity
     scroll = 0
   }
 }

@@ -1,0 +1,158 @@
+internal import Actions
+internal import FleetModel
+internal import Terms
+
+/// Something that may follow a command's name in the palette.
+struct Argument: Sendable {
+  enum Kind: Sendable { case shard, app, duration, ratio, exemption, order, severity, text }
+
+  let kind: Kind
+  /// The word that announces it; nil where its position does.
+  let keyword: String?
+  let isOptional: Bool
+
+  init(_ kind: Kind, after keyword: String? = nil, isOptional: Bool = false) {
+    self.kind = kind
+    self.keyword = keyword
+    self.isOptional = isOptional
+  }
+
+  /// As the usage of a command writes it: `[ratio RATIO]`.
+  var usage: String {
+    let words = [keyword, kind.name].compactMap(\.self).joined(separator: " ")
+    return isOptional ? "[\(words)]" : words
+  }
+}
+
+/// What was given to a command; each is nil where it was not.
+struct Arguments: Equatable, Sendable {
+  var shard: ShardName?
+  var order: SortOrder?
+  var severity: FleetEvent.Severity?
+  var text: String?
+  /// What a throttle is to begin with, as it was typed.
+  var throttle = Filling()
+}
+
+/// What is wrong with a line of the palette, and what would be right.
+struct Complaint: Error, Equatable {
+  let words: String
+
+  init(_ words: String) { self.words = words }
+}
+
+extension Argument.Kind {
+  /// What stands for it in a usage; nil where the word before it says all.
+  var name: String? {
+    switch self {
+    case .shard: "SHARD"
+    case .app: "APP"
+    case .duration: "DURATION"
+    case .ratio: "RATIO"
+    case .exemption: nil
+    case .order: "ORDER"
+    case .severity: "SEVERITY"
+    case .text: "TEXT"
+    }
+  }
+
+  /// Others than those that are known may be right.
+  var isFree: Bool {
+    switch self {
+    case .app, .duration, .ratio, .text: true
+    case .shard, .exemption, .order, .severity: false
+    }
+  }
+
+  /// What it can be, as far as that is known; others may be right where names are free.
+  func completions(in model: Model) -> [String] {
+    switch self {
+    case .shard: model.fleet.summaries.map(\.name.description)
+    case .app:
+      ThrottleForm.offered(
+        (model.selection.map { model.live.shard($0).throttledApps.map(\.name) } ?? [])
+          + ThrottleOrder.knownApps)
+    case .duration: ThrottleForm.durations
+    case .ratio: ThrottleForm.ratios
+    case .order: SortOrder.allCases.map(\.rawValue)
+    case .severity: FleetEvent.Severity.lists.map(\.filterWord)
+    case .exemption, .text: []
+    }
+  }
+
+  /// Reads what was typed for it.
+  func read(
+    _ word: String, into arguments: inout Arguments, in model: Model
+  ) throws(Complaint) {
+    func orElse(_ complaint: String?) throws(Complaint) {
+      if let complaint { throw Complaint(complaint) }
+    }
+    switch self {
+    case .shard:
+      guard let shard = model.fleet.summaries.first(where: { $0.name.description == word }) else {
+        throw Complaint("no shard is called \(word)" + suggestion(for: word, in: model))
+      }
+      arguments.shard = shard.name
+    case .app:
+      try orElse(ThrottleOrder.objection(toApp: word))
+      arguments.throttle.app = word
+    case .duration:
+      guard let duration = try? Duration(goText: word) else {
+        throw Complaint("\(word) is no duration: one is like 30s, 10m or 1h30m")
+      }
+      try orElse(ThrottleOrder.objection(toDuration: duration))
+      arguments.throttle.duration = word
+    case .ratio:
+      guard let ratio = Double(word) else { throw Complaint("\(word) is no ratio: one is 0 to 1") }
+      try orElse(ThrottleOrder.objection(toRatio: ratio))
+      arguments.throttle.ratio = word
+    case .exemption: arguments.throttle.isExempt = true
+    case .order:
+      guard let order = SortOrder(rawValue: word) else {
+        throw Complaint("there is no order \(word)" + suggestion(for: word, in: model))
+      }
+      arguments.order = order
+    case .severity:
+      guard let severity = FleetEvent.Severity.lists.first(where: { $0.filterWord == word }) else {
+        throw Complaint("there is no list of \(word)" + suggestion(for: word, in: model))
+      }
+      arguments.severity = severity
+    case .text: arguments.text = word
+    }
+  }
+
+  private func suggestion(for word: String, in model: Model) -> String {
+    word.nearest(among: completions(in: model)) ?? ""
+  }
+}
+
+extension String {
+  /// `; did you mean a or b?`, of the words that begin as this one does the longest; of few words all;
+  /// nil where there is none to name.
+  func nearest(among words: [String]) -> String? {
+    func common(_ word: String) -> Int { commonPrefix(with: word).count }
+    let most = words.map(common).max() ?? 0
+    let near = most > 0 ? words.filter { common($0) == most } : words.count <= 6 ? words : []
+    guard !near.isEmpty else { return nil }
+    let named = near.prefix(6).joined(separator: ", ")
+    return most > 0 ? "; did you mean \(named)?" : ": \(named)"
+  }
+
+  private func commonPrefix(with other: String) -> Substring {
+    prefix(zip(self, other).prefix { $0.0 == $0.1 }.count)
+  }
+}
+
+extension FleetEvent.Severity {
+  /// Those that make a list of their own, with all that is worse.
+  static let lists: [Self] = [.notice, .warning, .critical]
+
+  /// Such a list in a word.
+  var filterWord: String {
+    switch self {
+    case .notice, .good: "all"
+    case .warning: "warnings"
+    case .critical: "critical"
+    }
+  }
+}

@@ -1,0 +1,169 @@
+internal import TerminalKit
+
+/// A line of the palette: the name of a command and what follows it, as far as it is typed.
+struct TypedCommand {
+  /// Something that the word being typed can become.
+  struct Candidate: Equatable {
+    let text: String
+    /// The command that it names; nil for anything else.
+    var command: Command.ID?
+    /// It works where one is.
+    var isPossible = true
+  }
+
+  /// The words that are complete.
+  private let words: [String]
+  /// The word that is being typed; empty behind a blank.
+  let word: String
+
+  init(_ line: String) {
+    var words = line.split(separator: " ").map(String.init)
+    word = line.hasSuffix(" ") ? "" : words.popLast() ?? ""
+    self.words = words
+  }
+
+  /// Those that can be called by name, the ones that keys do better last; the others belong to layers
+  /// over a screen.
+  static let table: [Command] = {
+    let all = Command.table.filter { !$0.places.isDisjoint(with: Place.screens) }
+    return all.filter { $0.group != .moving } + all.filter { $0.group == .moving }
+  }()
+
+  /// The command that the first word names, once that is complete.
+  var command: Command? { words.first.flatMap(Self.command) }
+
+  private static func command(_ name: String) -> Command? {
+    table.first { $0.id.rawValue == name }
+  }
+
+  // MARK: Running
+
+  /// The command and what it is given; says what is wrong where it cannot be run as it stands.
+  func resolved(in model: Model) throws(Complaint) -> (Command, Arguments) {
+    var rest = ArraySlice(words + (word.isEmpty ? [] : [word]))
+    let name = rest.popFirst() ?? ""
+    guard let command = Self.command(name) else {
+      let near = name.nearest(among: Self.table.map(\.id.rawValue)) ?? ""
+      throw Complaint("there is no command \(name)\(near)")
+    }
+    if let objection = model.objection(to: command) { throw Complaint(objection) }
+    var arguments = Arguments()
+    var open = command.arguments
+    while let word = rest.popFirst() {
+      guard let argument = Self.take(word, from: &open) else {
+        throw Complaint(
+          command.arguments.isEmpty
+            ? "\(name) takes nothing" : "\(word) is too much: \(command.usage)")
+      }
+      if argument.kind == .text {
+        try argument.kind.read(([word] + rest).joined(separator: " "), into: &arguments, in: model)
+        rest = []
+      } else if argument.keyword == nil || argument.kind.name == nil {
+        try argument.kind.read(word, into: &arguments, in: model)
+      } else if let value = rest.popFirst() {
+        try argument.kind.read(value, into: &arguments, in: model)
+      } else {
+        throw Complaint("\(word) is followed by what it is to be: \(command.usage)")
+      }
+    }
+    if let missing = open.first(where: { !$0.isOptional }) {
+      let example = missing.kind.completions(in: model).first.map { ", such as \($0)" } ?? ""
+      throw Complaint("\(name) takes \(missing.kind.name ?? "")\(example)")
+    }
+    return (command, arguments)
+  }
+
+  /// The argument that a word gives or announces; it is not open any more.
+  private static func take(_ word: String, from open: inout [Argument]) -> Argument? {
+    let index =
+      open.firstIndex { $0.keyword == word } ?? open.firstIndex { $0.keyword == nil }
+    return index.map { open.remove(at: $0) }
+  }
+
+  // MARK: Completing
+
+  /// What the word being typed can become: what begins with it before what contains it.
+  func candidates(in model: Model) -> [Candidate] {
+    guard !words.isEmpty else {
+      let names = matching(Self.table.map(\.id.rawValue))
+      let byMeaning = Self.table.map(\.id.rawValue).filter { name in
+        !word.isEmpty && !names.contains(name)
+          && Self.command(name)?.meaning.lowercased().contains(word.lowercased()) == true
+      }
+      return (names + byMeaning).compactMap(Self.command).map { command in
+        Candidate(
+          text: command.id.rawValue, command: command.id,
+          isPossible: model.objection(to: command) == nil)
+      }
+    }
+    let (open, awaited) = open
+    let values =
+      awaited?.kind.completions(in: model)
+      ?? (open.first { $0.keyword == nil }?.kind.completions(in: model) ?? [])
+      + open.compactMap(\.keyword)
+    return matching(values).map { Candidate(text: $0) }
+  }
+
+  /// What is said where nothing that is known fits.
+  var remarkOnNothing: String {
+    guard command != nil else { return "no command is called so" }
+    let (open, awaited) = open
+    guard let kind = awaited?.kind ?? open.first(where: { $0.keyword == nil })?.kind else {
+      return "nothing more follows"
+    }
+    return kind.isFree ? "any other may be typed" : "none that is known"
+  }
+
+  /// The arguments that may still come, and the one whose value comes next.
+  private var open: (rest: [Argument], awaited: Argument?) {
+    var open = command?.arguments ?? []
+    var rest = words.dropFirst()
+    while let word = rest.popFirst(), let argument = Self.take(word, from: &open) {
+      guard argument.keyword == word, argument.kind.name != nil else { continue }
+      if rest.popFirst() == nil { return (open, argument) }
+    }
+    return (open, nil)
+  }
+
+  private func matching(_ all: [String]) -> [String] {
+    let typed = word.lowercased()
+    guard !typed.isEmpty else { return all }
+    return all.filter { $0.lowercased().hasPrefix(typed) }
+      + all.filter {
+        $0.lowercased().dropFirst().contains(typed) && !$0.lowercased().hasPrefix(typed)
+      }
+  }
+
+  /// The line with a candidate in the place of the word; a blank follows where more may.
+  func line(with candidate: Candidate) -> String {
+    let line = (words + [candidate.text]).joined(separator: " ")
+    let (rest, awaited) = TypedCommand(line + " ").open
+    return rest.isEmpty && awaited == nil ? line : line + " "
+  }
+}
+
+extension Command {
+  /// How it is called by name: `throttle [APP] [DURATION] [ratio RATIO] [exempt]`.
+  var usage: String { ([id.rawValue] + arguments.map(\.usage)).joined(separator: " ") }
+}
+
+extension Model {
+  /// Why a command cannot be called by name now; nil where it can.
+  func objection(to command: Command) -> String? {
+    let name = command.id.rawValue
+    guard command.places.contains(screen.place) else {
+      let places = Place.allCases.filter {
+        command.places.contains($0) && Place.screens.contains($0)
+      }
+      return "\(name) works on \(places.map(\.rawValue).joined(separator: " and "))"
+    }
+    guard !holds(command.need) else { return nil }
+    return switch command.need {
+    case .embeddedCluster: "\(name) works in the demo only"
+    case .stopped: "\(name) works while the screen stands still: stop first"
+    case .failoverElsewhere: "no failover goes on elsewhere"
+    case .somethingToLeave: "there is nothing to go back from"
+    case nil: nil
+    }
+  }
+}

@@ -1,0 +1,132 @@
+internal import TerminalKit
+
+/// The line in which a command is typed by its name, and what it can become.
+struct Palette: Layer {
+  private(set) var line = InputLine(limit: 200)
+  /// The candidate that is chosen; nil while the line is what counts.
+  private(set) var chosen: String?
+  /// How many lines back in what was run before; nil where the line is one's own.
+  private var past: Int?
+  /// What is wrong with the line.
+  private var complaint: String?
+
+  var place: Place { .palette }
+  var question: String? { [line.text, chosen].compactMap(\.self).joined(separator: " > ") }
+
+  func isWhole(in model: Model, _ size: Size) -> Bool {
+    size.rows > 0 && DisplayWidth.of(line.text) + 2 <= size.columns
+  }
+
+  // MARK: Typing
+
+  func takesText(_ character: Character) -> Bool { true }
+
+  func edit(_ key: Key, on model: inout Model) {
+    // What there is no more of to delete is the line itself.
+    if key == .backspace, line.isEmpty { return model.layers.pop() }
+    replace(on: &model) { $0.edit(key) }
+  }
+
+  func paste(_ text: String, on model: inout Model) -> Bool {
+    replace(on: &model) { $0.insert(text) }
+    return true
+  }
+
+  private func replace(on model: inout Model, _ change: (inout InputLine) -> Void) {
+    var palette = Palette()
+    palette.line = line
+    change(&palette.line)
+    model.layers.replaceTop(with: palette)
+  }
+
+  private func candidates(in model: Model) -> [TypedCommand.Candidate] {
+    TypedCommand(line.text).candidates(in: model)
+  }
+
+  /// The line with what is chosen in it, or with the first that could be.
+  private func completed(in model: Model) -> String? {
+    let all = candidates(in: model)
+    return (all.first { $0.text == chosen } ?? all.first)
+      .map { TypedCommand(line.text).line(with: $0) }
+  }
+
+  // MARK: Keys
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    switch command {
+    case .complete:
+      if let completed = completed(in: model) { replace(on: &model) { $0.text = completed } }
+    case .closePalette: model.layers.pop()
+    case .runCommand: return run(on: &model)
+    default:
+      guard let rows = model.rows(of: command) else { return nil }
+      move(by: rows, on: &model)
+    }
+    return []
+  }
+
+  /// Chooses another candidate; from an empty line up, and on from there, walks through what was run
+  /// before.
+  private func move(by rows: Int, on model: inout Model) {
+    var palette = self
+    palette.complaint = nil
+    if chosen == nil, past != nil || (line.isEmpty && rows < 0) {
+      let runs = model.typedCommands
+      let next = (past ?? 0) - rows.signum()
+      guard next <= runs.count else { return }
+      palette.past = next > 0 ? next : nil
+      palette.line.text = next > 0 ? runs[runs.count - next] : ""
+    } else {
+      let all = candidates(in: model).map(\.text)
+      let index = chosen.flatMap { all.firstIndex(of: $0) } ?? (rows > 0 ? -1 : all.count)
+      let next = min(index + rows, all.count - 1)
+      palette.chosen = next < 0 ? nil : all[next]
+    }
+    model.layers.replaceTop(with: palette)
+  }
+
+  private func run(on model: inout Model) -> [Effect] {
+    let text = (chosen == nil ? line.text : completed(in: model) ?? line.text)
+    guard text.contains(where: { $0 != " " }) else {
+      model.layers.pop()
+      return []
+    }
+    var palette = Palette()
+    palette.line.text = text
+    do {
+      let (command, arguments) = try TypedCommand(text).resolved(in: model)
+      model.layers.pop()
+      model.remember(text.split(separator: " ").joined(separator: " "))
+      return model.screen.perform(command.id, on: &model)
+        ?? command.perform?(&model, arguments) ?? []
+    } catch {
+      // What was only chosen is completed, and goes on.
+      palette.complaint = chosen == nil ? error.words : nil
+      model.layers.replaceTop(with: palette)
+      return []
+    }
+  }
+
+  // MARK: Drawing
+
+  func offers(in model: Model) -> [Offer] {
+    [
+      Offer(.runCommand, "run"), Offer(.complete, "complete"),
+      Offer(.up, line.isEmpty ? "choose, or earlier ones" : "choose"),
+      Offer(.closePalette, "close"),
+    ]
+  }
+
+  func footer(in model: Model) -> FooterView.Purpose {
+    complaint.map { .remark($0) } ?? .keys(offers(in: model), always: [], elsewhere: nil)
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    let typed = TypedCommand(line.text)
+    PaletteView(
+      line: line.text, title: typed.command?.usage ?? "commands",
+      isOfNames: typed.command == nil, candidates: typed.candidates(in: model), chosen: chosen,
+      remark: typed.remarkOnNothing
+    ).render(into: &canvas, in: rect)
+  }
+}

@@ -1,0 +1,58 @@
+internal import TerminalKit
+
+/// A command being typed, at the lower end of the screen, and above it what the line can become.
+struct PaletteView {
+  let line: String
+  let title: String
+  /// The candidates are commands.
+  let isOfNames: Bool
+  let candidates: [TypedCommand.Candidate]
+  /// The text of the chosen one; nil where none is.
+  let chosen: String?
+  /// What is said where there is no candidate.
+  let remark: String
+
+  /// The most rows of candidates.
+  private static let mostRows = 12
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    // The same height whatever is typed, so that nothing jumps.
+    let rows = min(Self.mostRows + 1, max(rect.rows / 2, 3), max(0, rect.rows - 2))
+    let box = rect.rows(from: max(0, rect.rows - rows - 2))
+    canvas.fill(box)
+    if box.rows > 1 {
+      let body = Panel(title).renderRule(into: &canvas, in: box).rows(from: 0, count: rows)
+      if candidates.isEmpty {
+        canvas.draw(
+          remark, in: body.line(0).columns(from: 1), role: .muted)
+      } else {
+        columns(hasHeader: rows > 1).render(
+          candidates, selection: candidates.firstIndex { $0.text == chosen }, into: &canvas,
+          in: body)
+      }
+    }
+    canvas.draw(
+      spans: [(" :", .keyHint), ("\(line)_", .input)], in: box.line(box.rows - 1))
+  }
+
+  private func columns(hasHeader: Bool) -> ColumnSet<TypedCommand.Candidate> {
+    func role(_ candidate: TypedCommand.Candidate, _ role: StyleRole) -> StyleRole {
+      candidate.isPossible ? role : .muted
+    }
+    func row(_ candidate: TypedCommand.Candidate) -> Command? {
+      candidate.command.flatMap(Command.row)
+    }
+    guard isOfNames else {
+      return ColumnSet([.init("", .flexible(minimum: 10)) { .text($0.text, .text) }])
+    }
+    return ColumnSet([
+      .init(hasHeader ? "COMMAND" : "", .fixed(16)) { .text($0.text, role($0, .text)) },
+      .init(hasHeader ? "KEYS" : "", .fixed(14), rank: 1) { candidate in
+        .fitted { (row(candidate)?.keyText($1) ?? "", role(candidate, .keyHint)) }
+      },
+      .init(hasHeader ? "WHAT IT DOES" : "", .flexible(minimum: 20)) {
+        .text(row($0)?.meaning ?? "", role($0, .text))
+      },
+    ])
+  }
+}
