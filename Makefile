@@ -47,11 +47,10 @@ protobuf: ## write vtctld's messages, the lab's and the client's, anew from thei
 	  protoc -I . vtctld.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true
 
-install: needs ## install the program and its themes under PREFIX
+install: needs ## install the program under PREFIX
 	$(SWIFT) build -c release --product sluice
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/sluice/themes"
+	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)/bin/sluice"
-	install -m 644 themes/*.toml "$(DESTDIR)$(PREFIX)/share/sluice/themes/"
 
 bench: ## measure the scanner on a large body, beside grep
 	$(SWIFT) build -c release --product ExpositionBench

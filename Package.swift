@@ -112,7 +112,7 @@ let package = Package(
     room("TerminalNcurses", in: .terminal, ["CNcurses", "TerminalKit"]),
     room(
       "Themes", in: .terminal, ["TerminalKit", tomlKit],
-      resources: [.embedInCode("default.toml")]),
+      resources: [.embedInCode("shipped")]),
 
     room("Terms", in: .domain),
     room("FleetModel", in: .domain, ["Terms"]),

@@ -18,12 +18,8 @@ struct DisplayOptions: ParsableArguments {
   var stay = false
 
   func loadTheme() throws -> Theme {
-    let environment = ProcessInfo.processInfo.environment
-    let executable =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      ?? CommandLine.arguments[0]
     do {
-      return try ThemeCatalog(environment: environment, executable: executable)
+      return try ThemeCatalog(environment: ProcessInfo.processInfo.environment)
         .load(theme, roles: StyleRole.all)
     } catch {
       throw ValidationError(error.description.safe())

@@ -47,6 +47,23 @@ extension StyleRole {
     ] + [Ramp.held, .lag, .window].flatMap { [$0.role, $0.over] }
 }
 
+extension StyleRole {
+  /// Roles of which every two must be told apart whatever kind of colour vision one has.
+  package static let distinct: [[StyleRole]] = [
+    [
+      .stateServing, .stateDetected, .stateBuffering, .stateDraining, .stateLost, .stateCoolDown,
+      .stateNoData,
+    ],
+    [.stateServing, .stateDetected, .stateBuffering, .stateDraining, .stateNoPrimary],
+    [.phaseServing, .phaseDetected, .phaseBuffering, .phaseDraining, .phaseLost],
+    [.phaseServing, .phaseDetected, .phaseBuffering, .phaseDraining, .phaseNoPrimary],
+    [.good, .warning, .critical],
+    [.throttled, .throttledFully],
+    [Ramp.held.role(at: 0), Ramp.held.over], [Ramp.lag.role(at: 0), Ramp.lag.over],
+    [Ramp.window.role(at: 0), Ramp.window.over],
+  ]
+}
+
 extension Ramp {
   /// Requests held, against the size of the buffer.
   package static let held = Ramp("held")

@@ -25,6 +25,9 @@ struct FramePainter {
     let previous = shown?.size == canvas.size ? shown : nil
     var body: [UInt8] = []
     if previous == nil { body += capabilities.clear }
+    // A terminal that was cleared shows its own background, which may not be the theme's.
+    let cleared: Canvas.Cell? =
+      style(of: Canvas.Cell.blank.role).background == .terminalDefault ? .blank : nil
     var pen = Style()
     let (columns, rows) = (canvas.size.columns, canvas.size.rows)
     for row in 0..<rows {
@@ -33,7 +36,7 @@ struct FramePainter {
       for column in 0..<columns {
         let index = row * columns + column
         let cell = canvas.cells[index]
-        if isShown(cell, previous?.cells[index]) { continue }
+        if cell == previous?.cells[index] ?? cleared { continue }
         guard let character = cell.character else { continue }
         // The last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }
@@ -57,11 +60,6 @@ struct FramePainter {
     guard !body.isEmpty else { return [] }
     change(from: &pen, to: Style(), &body)
     return Capabilities.beginUpdate + body + Capabilities.endUpdate
-  }
-
-  private func isShown(_ cell: Canvas.Cell, _ previous: Canvas.Cell?) -> Bool {
-    // A terminal whose contents are not known has just been cleared.
-    cell == previous ?? .blank
   }
 
   private mutating func gapIsPlain(

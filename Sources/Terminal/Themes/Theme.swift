@@ -1,25 +1,34 @@
 package import TerminalKit
-internal import TOMLKit
 
-/// A theme file: a palette, a parent to inherit from, and how roles look.
+/// How roles look: a theme file with its palette, and below it what it inherits.
 ///
-/// The shape is helix's: keys are dotted roles; a value is a colour or a table of `fg`, `bg` and
-/// `modifiers`, or for a fill of `ramp` and `modifiers`; a colour is `default`, one of the sixteen ANSI names, `#rgb`, `#rrggbb` or a name of
-/// the `[palette]`. Unknown keys are errors.
+/// The shape is helix's: keys are dotted roles; a value is a colour, another role, or a table of `fg`,
+/// `bg` and `modifiers`, for a fill of `ramp` and `modifiers`; a colour is `default`, one of the sixteen
+/// ANSI names, `#rgb`, `#rrggbb`, `{ hex, ansi }` or a name of the `[palette]`. Names are resolved when
+/// all is read, so that a theme may inherit another and bring only its own palette. Unknown keys are
+/// errors.
 package struct Theme: Sendable {
-  package let name: String
-  /// The palette's and the roles' entries, the parent's below the file's own.
-  private var looks: [String: Look]
-  private var palette: [String: Color]
-
-  private enum Look: Sendable {
-    case style(Style)
-    /// One to three colours, for the least first.
-    case ramp([Color], Style.Attributes)
+  /// The background that a theme is made for.
+  package enum Variant: String, Sendable {
+    case dark
+    case light
+    /// None: it has no colours.
+    case monochrome
   }
 
-  /// The theme in the program itself, so that the bare binary works anywhere.
-  package static let builtInText = String(decoding: PackageResources.default_toml, as: UTF8.self)
+  enum Look: Sendable {
+    case style(foreground: ThemeColor, background: ThemeColor, Style.Attributes)
+    case ramp([ThemeColor], Style.Attributes)
+  }
+
+  package let name: String
+  package let variant: Variant?
+  /// What is behind everything; nil leaves the terminal's own.
+  let background: ThemeColor?
+  /// By the names of roles, or of several with the same beginning.
+  let looks: [String: Look]
+  /// Names of the file's palette that nothing uses.
+  let unusedNames: [String]
 
   /// Reads a theme.
   ///
@@ -30,184 +39,148 @@ package struct Theme: Sendable {
     text: String, file: String, roles: [StyleRole],
     parent: (String) throws(ThemeError) -> (text: String, file: String)
   ) throws(ThemeError) {
-    try self.init(text: text, file: file, roles: roles, parent: parent, chain: [file])
+    let roles = Set(roles.map(\.name))
+    let text = try ThemeText((text, file), roles: roles, parent: parent)
+    guard !text.looks.isEmpty else { throw ThemeError("theme \(file) says nothing") }
+    let resolver = Resolver(text: text, roles: roles)
+    name = text.name
+    variant = text.variant
+    var background: ThemeColor?
+    if let entry = text.background { background = try resolver.color(entry.value, entry.place) }
+    self.background = background?.color == .terminalDefault ? nil : background
+    var looks: [String: Look] = [:]
+    for key in text.looks.keys.sorted() { looks[key] = try resolver.look(of: key) }
+    self.looks = looks
+    unusedNames = text.ownPalette.subtracting(text.usedNames).sorted()
   }
 
-  private init(
-    text: String, file: String, roles: [StyleRole],
-    parent: (String) throws(ThemeError) -> (text: String, file: String), chain: [String]
-  ) throws(ThemeError) {
-    let table: TOMLTable
-    do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ThemeError("\(file):\(error.source.begin.line): \(error.description)")
-    } catch {
-      throw ThemeError("\(file): \(error)")
-    }
-    looks = [:]
-    palette = [:]
-    if let inherited = table["inherits"] {
-      guard let parentName = inherited.string else {
-        throw ThemeError("\(file): `inherits` must be the name of a theme")
+  /// Gives names their colours.
+  private struct Resolver {
+    let text: ThemeText
+    let roles: Set<String>
+
+    func color(
+      _ color: ThemeText.ColorText, _ place: ThemeText.Place
+    ) throws(ThemeError) -> ThemeColor {
+      switch color {
+      case .color(let color): return color
+      case .name(let name):
+        if let color = text.palette[name]?.value { return color }
+        throw ThemeError(
+          "\(place.description): `\(place.key)` has the colour `\(name)`, which is neither in the "
+            + "palette nor default, #rrggbb or an ANSI name"
+            + Nearest.hint(name, among: Set(text.palette.keys).union(Color.ansiNames)))
       }
-      let source = try parent(parentName)
-      guard !chain.contains(source.file) else {
-        let path = (chain + [source.file]).joined(separator: " inherits ")
-        throw ThemeError("\(file): themes inherit in a circle: \(path)")
-      }
-      let theme = try Theme(
-        text: source.text, file: source.file, roles: roles, parent: parent,
-        chain: chain + [source.file])
-      looks = theme.looks
-      palette = theme.palette
     }
-    if let entries = table["palette"]?.table {
-      for key in entries.keys.sorted() {
-        guard let text = entries[key]?.string, let color = Color(themeText: text) else {
-          throw ThemeError("\(file): palette colour `\(key)` must be `#rrggbb` or an ANSI name")
+
+    func look(of key: String, chain: [String] = []) throws(ThemeError) -> Look {
+      guard let entry = text.looks[key] else { return Self.plain }
+      guard !chain.contains(key) else {
+        let path = (chain.drop { $0 != key } + [key]).joined(separator: ", then ")
+        throw ThemeError(
+          "\(entry.place.description): roles look like each other in a circle: \(path)")
+      }
+      switch entry.value {
+      case .named(let name):
+        if let color = text.palette[name]?.value
+          ?? Color(themeText: name).map({ ThemeColor(color: $0) })
+        {
+          return .style(foreground: color, background: .terminalDefault, [])
         }
-        palette[key] = color
+        guard roles.contains(name) || text.looks[name] != nil else {
+          throw ThemeError(
+            "\(entry.place.description): `\(key)` is `\(name)`, which is neither a colour nor a role"
+              + Nearest.hint(name, among: roles.union(text.palette.keys).union(Color.ansiNames)))
+        }
+        let look = try look(of: named(name), chain: chain + [key])
+        if case .ramp = look, !key.hasSuffix(".fill") {
+          throw ThemeError(
+            "\(entry.place.description): `\(key)` is `\(name)`, whose ramp is only for fills")
+        }
+        return look
+      case .style(let foreground, let background, let attributes):
+        return .style(
+          foreground: try foreground.map { (c) throws(ThemeError) in try color(c, entry.place) }
+            ?? .terminalDefault,
+          background: try background.map { (c) throws(ThemeError) in try color(c, entry.place) }
+            ?? .terminalDefault, attributes)
+      case .ramp(let names, let attributes):
+        var stops: [ThemeColor] = []
+        for name in names { stops.append(try color(name, entry.place)) }
+        return .ramp(stops, attributes)
       }
     }
-    name = table["name"]?.string ?? file
-    let names = Set(roles.map(\.name))
-    for key in table.keys.sorted() where !["name", "inherits", "palette", "variant"].contains(key) {
-      guard names.contains(key) || names.contains(where: { $0.hasPrefix(key + ".") }) else {
-        let hint = Self.nearest(key, names).map { "; did you mean `\($0)`?" } ?? ""
-        throw ThemeError("\(file): there is no role `\(key)`\(hint)")
+
+    /// The key that says how a role looks: the longest beginning of its name, at last `text`.
+    private func named(_ role: String) -> String {
+      var name = Substring(role)
+      while text.looks[String(name)] == nil {
+        guard let dot = name.lastIndex(of: ".") else { return "text" }
+        name = name[..<dot]
       }
-      guard let value = table[key] else { continue }
-      looks[key] = try look(value, key, file)
+      return String(name)
     }
-  }
 
-  private func look(
-    _ value: any TOMLValueConvertible, _ key: String, _ file: String
-  ) throws(ThemeError) -> Look {
-    if let text = value.string { return .style(Style(foreground: try color(text, key, file))) }
-    guard let table = value.table else {
-      throw ThemeError("\(file): `\(key)` must be a colour or a table of fg, bg and modifiers")
-    }
-    if table["ramp"] != nil { return try ramp(table, key, file) }
-    var style = Style()
-    for entry in table.keys.sorted() {
-      switch entry {
-      case "fg": style.foreground = try color(table[entry]?.string ?? "", key, file)
-      case "bg": style.background = try color(table[entry]?.string ?? "", key, file)
-      case "modifiers": style.attributes = try attributes(table, key, file)
-      default:
-        throw ThemeError("\(file): `\(key)` has `\(entry)`; it may have fg, bg and modifiers")
-      }
-    }
-    return .style(style)
-  }
-
-  private func ramp(
-    _ table: TOMLTable, _ key: String, _ file: String
-  ) throws(ThemeError) -> Look {
-    guard key.hasSuffix(".fill") else {
-      throw ThemeError("\(file): `\(key)` has a ramp, which only fills have")
-    }
-    if let other = table.keys.sorted().first(where: { !["ramp", "modifiers"].contains($0) }) {
-      throw ThemeError("\(file): `\(key)` has `\(other)`; beside a ramp it may have modifiers")
-    }
-    let names = (table["ramp"]?.array ?? []).map { $0.string ?? "" }
-    guard (1...3).contains(names.count) else {
-      throw ThemeError("\(file): the ramp of `\(key)` must be a list of one to three colours")
-    }
-    var stops: [Color] = []
-    for name in names { stops.append(try color(name, key, file)) }
-    return .ramp(stops, try attributes(table, key, file))
-  }
-
-  private func attributes(
-    _ table: TOMLTable, _ key: String, _ file: String
-  ) throws(ThemeError) -> Style.Attributes {
-    var attributes: Style.Attributes = []
-    for modifier in table["modifiers"]?.array ?? [] {
-      attributes.insert(try attribute(modifier.string ?? "", key, file))
-    }
-    return attributes
-  }
-
-  private func color(_ text: String, _ key: String, _ file: String) throws(ThemeError) -> Color {
-    if let color = palette[text] ?? Color(themeText: text) { return color }
-    throw ThemeError(
-      "\(file): `\(key)` has the colour `\(text)`, which is neither in the palette nor default, "
-        + "#rrggbb or an ANSI name")
-  }
-
-  private func attribute(
-    _ text: String, _ key: String, _ file: String
-  ) throws(ThemeError) -> Style.Attributes {
-    switch text {
-    case "bold": .bold
-    case "dim": .dim
-    case "underlined": .underlined
-    case "reversed": .reversed
-    case "italic": .italic
-    default:
-      throw ThemeError(
-        "\(file): `\(key)` has the modifier `\(text)`; there are bold, dim, italic, underlined "
-          + "and reversed")
+    private static var plain: Look {
+      .style(foreground: .terminalDefault, background: .terminalDefault, [])
     }
   }
 
   /// The theme as a terminal with so many colours shows it.
   ///
-  /// `colors`: what terminfo says; 2 or fewer, or `NO_COLOR`, leaves only modifiers.
-  package func styleSheet(colors: Int) -> StyleSheet {
-    var styles: [String: Style] = [:]
-    for (role, look) in looks {
+  /// `colors`: what terminfo says; fewer than 8, or `NO_COLOR`, leave only modifiers.
+  /// `paintsBackground`: the theme's own behind everything; else the terminal's own stays.
+  package func styleSheet(colors: Int, paintsBackground: Bool = true) -> StyleSheet {
+    var sheet = Sheet(colors: colors)
+    if let background, colors >= 8 {
+      // What a theme leaves to the terminal is its own text and background where it has them.
+      if case .style(let foreground, _, _) = looks["text"] {
+        sheet.foreground = foreground.reduced(to: colors)
+      }
+      if paintsBackground { sheet.background = background.reduced(to: colors) }
+    }
+    var styles = ["text": sheet.plain]
+    for (key, look) in looks {
       switch look {
-      case .style(let style): styles[role] = Self.reduced(style, to: colors)
+      case .style(let foreground, let background, let attributes):
+        styles[key] = sheet.style(foreground, background, attributes)
       case .ramp(let stops, let attributes):
-        // What does not know of steps looks like the last of them.
         for step in 1...Ramp.steps {
-          let color = Color.between(
-            stops, at: Double(step - 1) / Double(Ramp.steps - 1), blends: colors >= 256)
-          let style = Style(foreground: color, attributes: attributes)
-          styles["\(role).\(step)"] = Self.reduced(style, to: colors)
-          styles[role] = styles["\(role).\(step)"]
+          let share = Double(step - 1) / Double(Ramp.steps - 1)
+          styles["\(key).\(step)"] = sheet.style(
+            ThemeColor(
+              color: ThemeColor.between(stops, at: share, colors: max(8, colors))),
+            .terminalDefault,
+            attributes)
         }
+        // A fill that knows of no steps is a full one.
+        styles[key] = styles["\(key).\(Ramp.steps)"]
       }
     }
     return StyleSheet(name: name, styles: styles)
   }
 
-  private static func reduced(_ style: Style, to colors: Int) -> Style {
-    guard colors >= 8 else {
-      // What brings its own background stands out without colour too.
-      let isBlock = style.background != .terminalDefault
-      return Style(attributes: isBlock ? style.attributes.union(.reversed) : style.attributes)
-    }
-    return Style(
-      foreground: style.foreground.reduced(to: colors),
-      background: style.background.reduced(to: colors), attributes: style.attributes)
-  }
+  private struct Sheet {
+    let colors: Int
+    var foreground = Color.terminalDefault
+    var background = Color.terminalDefault
 
-  /// The name with the fewest changed letters, if it is near enough to be a slip.
-  private static func nearest(_ text: String, _ names: Set<String>) -> String? {
-    let scored = names.map { ($0, distance(Array(text.utf8), Array($0.utf8))) }
-    guard let best = scored.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= 3 else {
-      return nil
-    }
-    return best.0
-  }
+    var plain: Style { Style(foreground: foreground, background: background) }
 
-  /// Levenshtein's distance.
-  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1))
-        diagonal = row[j + 1]
-        row[j + 1] = next
+    func style(
+      _ foreground: ThemeColor, _ background: ThemeColor, _ attributes: Style.Attributes
+    ) -> Style {
+      guard colors >= 8 else {
+        // What brings its own background stands out without colour too.
+        let isBlock = background.color != .terminalDefault
+        return Style(attributes: isBlock ? attributes.union(.reversed) : attributes)
       }
+      var style = Style(
+        foreground: foreground.reduced(to: colors), background: background.reduced(to: colors),
+        attributes: attributes)
+      if style.foreground == .terminalDefault { style.foreground = self.foreground }
+      if style.background == .terminalDefault { style.background = self.background }
+      return style
     }
-    return row[right.count]
   }
 }

@@ -1,66 +1,88 @@
 internal import FoundationEssentials
 package import TerminalKit
 
-/// Where themes are looked for.
+/// The themes that there are: files of the user's, and those in the program itself, so that the bare
+/// binary works anywhere.
 package struct ThemeCatalog: Sendable {
-  /// Directories, the first that has the theme wins.
-  package let directories: [String]
+  /// Where the user's themes lie, which come before those of the program; nil when nothing says where.
+  package let directory: String?
 
-  package init(directories: [String]) { self.directories = directories }
+  package init(directory: String?) { self.directory = directory }
 
-  /// The user's configuration directory, the installed share directory beside the binary, and the
-  /// checkout the binary was built in.
-  ///
-  /// `executable`: the absolute path of the running program.
-  package init(environment: [String: String], executable: String) {
-    var directories: [String] = []
-    let home = environment["HOME"] ?? ""
-    let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-    if let base = config ?? (home.isEmpty ? nil : home + "/.config") {
-      directories.append(base + "/sluice/themes")
+  /// `sluice/themes` in the user's configuration directory.
+  package init(environment: [String: String]) {
+    let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.config" : nil }
+    let config = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    self.init(directory: (config ?? home).map { $0 + "/sluice/themes" })
+  }
+
+  /// The themes in the program, by name.
+  package static let builtIn: [String: String] = [
+    "default": PackageResources.default_toml, "harbor": PackageResources.harbor_toml,
+    "daylight": PackageResources.daylight_toml,
+    "high-contrast": PackageResources.high_contrast_toml,
+    "okabe-ito-dark": PackageResources.okabe_ito_dark_toml,
+    "okabe-ito-light": PackageResources.okabe_ito_light_toml,
+    "monochrome": PackageResources.monochrome_toml,
+    "solarized-dark": PackageResources.solarized_dark_toml,
+    "solarized-light": PackageResources.solarized_light_toml, "nord": PackageResources.nord_toml,
+  ].mapValues { String(decoding: $0, as: UTF8.self) }
+
+  /// Every theme's name, and the file of one of the user's.
+  package var all: [(name: String, file: String?)] {
+    var files: [String: String] = [:]
+    if let directory,
+      let entries = try? FileManager.default.contentsOfDirectory(atPath: directory)
+    {
+      for entry in entries where entry.hasSuffix(".toml") && !entry.hasPrefix(".") {
+        files[String(entry.dropLast(".toml".count))] = "\(directory)/\(entry)"
+      }
     }
-    var directory = Self.parent(executable)
-    directories.append(Self.parent(directory) + "/share/sluice/themes")
-    // .build/<triple>/<configuration>/sluice lies some levels below the checkout.
-    for _ in 0..<4 {
-      directory = Self.parent(directory)
-      if directory.count > 1 { directories.append(directory + "/themes") }
-    }
-    self.init(directories: directories)
+    return Set(files.keys).union(Self.builtIn.keys).sorted().map { ($0, files[$0]) }
   }
 
   /// Loads a theme by name, or by path when the name has a slash or ends in `.toml`.
   package func load(_ name: String, roles: [StyleRole]) throws(ThemeError) -> Theme {
-    let source = try text(of: name)
-    return try Theme(text: source.text, file: source.file, roles: roles) {
-      (parent) throws(ThemeError) in
-      try text(of: parent)
-    }
+    try read(name, roles: roles).theme
   }
 
-  private func text(of name: String) throws(ThemeError) -> (text: String, file: String) {
-    if name.contains("/") || name.hasSuffix(".toml") {
-      guard let text = Self.read(name) else {
-        throw ThemeError("theme \(name) cannot be read: give the path of a .toml file or a name")
+  /// A theme, and the texts of the files that it was read from, by path.
+  func read(
+    _ name: String, roles: [StyleRole]
+  ) throws(ThemeError) -> (theme: Theme, texts: [String: String]) {
+    var texts: [String: String] = [:]
+    func text(of name: String) throws(ThemeError) -> (text: String, file: String) {
+      if let path = path(of: name, besides: texts) {
+        let text = try ThemeFile.read(path)
+        texts[path] = text
+        return (text, path)
       }
-      return (text, name)
+      if let text = Self.builtIn[name] { return (text, "\(name) (built in)") }
+      throw unknown(name)
     }
-    for directory in directories {
-      let path = "\(directory)/\(name).toml"
-      if let text = Self.read(path) { return (text, path) }
+    let source = try text(of: name)
+    let theme = try Theme(text: source.text, file: source.file, roles: roles) {
+      (parent) throws(ThemeError) in try text(of: parent)
     }
-    if name == "default" { return (Theme.builtInText, "default (built in)") }
-    throw ThemeError(
-      "there is no theme \(name); looked for \(name).toml in "
-        + directories.joined(separator: ", "))
+    return (theme, texts)
   }
 
-  private static func read(_ path: String) -> String? {
-    try? String(contentsOfFile: path, encoding: .utf8)
+  /// The file of a theme; nil when it can only be one of the program's.
+  ///
+  /// A theme of the user's that inherits its own name inherits the program's.
+  private func path(of name: String, besides read: [String: String]) -> String? {
+    if name.contains("/") || name.hasSuffix(".toml") { return name }
+    guard let directory else { return nil }
+    let path = "\(directory)/\(name).toml"
+    guard ThemeFile.exists(path) else { return nil }
+    return read[path] != nil && Self.builtIn[name] != nil ? nil : path
   }
 
-  private static func parent(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
-    return String(path[..<slash])
+  private func unknown(_ name: String) -> ThemeError {
+    let names = all.map(\.name)
+    let place = directory.map { " in \($0) and" } ?? ""
+    return ThemeError(
+      "there is no theme \(name)\(Nearest.hint(name, among: Set(names))); looked\(place) among "
+        + names.joined(separator: ", "))
   }
 }

@@ -109,6 +109,17 @@ extension Capabilities {
     }
   }
 
+  @Test func aThemesBackgroundIsPaintedWhereNothingIsDrawn() {
+    let size = Size(columns: 4, rows: 2)
+    let background = Style(background: .ansi(4))
+    var painter = FramePainter(
+      styles: StyleSheet(name: "test", styles: ["text": background]), capabilities: .simple)
+    var emulator = Emulator(size)
+    emulator.write(painter.paint(Canvas(size: size), over: nil))
+    #expect(emulator.styles.allSatisfy { $0.allSatisfy { $0["bg"] == "bg ansi(4)" } })
+    #expect(painter.paint(Canvas(size: size), over: Canvas(size: size)).isEmpty)
+  }
+
   @Test func nothingChangedIsNothingWritten() {
     var painter = FramePainter(styles: Self.styles, capabilities: .simple)
     var canvas = Canvas(size: Size(columns: 10, rows: 2))
