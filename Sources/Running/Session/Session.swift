@@ -38,6 +38,7 @@ package final class Session {
   private let now: @Sendable () -> Instant
   private let access: ClusterAccess?
   private let announcer: Announcer
+  private let switchTheme: (String) -> Void
   private let remarks: [String]
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
@@ -51,12 +52,17 @@ package final class Session {
   private var frameEnd = Instant(nanoseconds: 0)
   private var end: AsyncStream<End>.Continuation?
 
+  /// A session that has not begun.
+  ///
   /// `remarks`: what the operator is to know from the start; they stand among the events.
+  /// `switchTheme`: draws with another theme from now on.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    access: ClusterAccess? = nil, remarks: [String] = []
+    access: ClusterAccess? = nil, remarks: [String] = [],
+    switchTheme: @escaping (String) -> Void = { _ in }
   ) {
+    self.switchTheme = switchTheme
     self.access = access
     self.remarks = remarks
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
@@ -187,6 +193,7 @@ package final class Session {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
+    case .theme(let name): switchTheme(name)
     case .news(let event):
       for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let report):

@@ -40,6 +40,8 @@ package enum Effect: Equatable, Sendable {
   case quit
   /// Draw the whole screen anew.
   case redraw
+  /// Draw with another theme, by its name.
+  case theme(String)
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number comes back with each report.

@@ -30,6 +30,9 @@ package struct Model: Equatable, Sendable {
     package var canReparent: Bool
     /// Shards whose trouble is meant to be.
     package var ignored: [NamePattern] = []
+    /// Names of the themes that can be chosen, and of the one that the run begins with.
+    package var themes: [String] = []
+    package var theme = "default"
 
     var watching: Watch.Settings {
       Watch.Settings(cluster: title, interval: interval, ignored: ignored)
@@ -96,6 +99,10 @@ package struct Model: Equatable, Sendable {
   var marked: Int?
   /// The selected row of the list of failovers.
   var selectedFailover: Int?
+  /// The theme that was chosen, and the one that the terminal has: another while one looks at it in the
+  /// palette.
+  var theme: String
+  private var shownTheme: String
   /// What was run by name, the newest last.
   private(set) var typedCommands: [String] = []
   /// The first line shown of a screen that is higher than the terminal.
@@ -110,6 +117,8 @@ package struct Model: Equatable, Sendable {
     self.settings = settings
     self.watch = watch
     self.size = size
+    theme = settings.theme
+    shownTheme = settings.theme
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
     arrange()
   }
@@ -125,10 +134,11 @@ package struct Model: Equatable, Sendable {
     switch message {
     case .keys(let presses, let instant):
       watch.pass(to: instant)
-      return presses.reduce(into: []) { $0 += press($1) }
+      return presses.reduce(into: []) { $0 += press($1) } + showTheme()
     case .pasted(let text, let instant):
       watch.pass(to: instant)
       paste(text)
+      return showTheme()
     case .resized(let size): self.size = size
     case .focused(let isFocused): watch.attend(isFocused)
     case .observed(let observation): watch.take(observation)
@@ -153,6 +163,14 @@ package struct Model: Equatable, Sendable {
     openNewFailover()
     refreshForm()
     return lookUpWhenDue() + news.map { .news($0) }
+  }
+
+  /// Has the terminal show the theme that stands in the palette, or else the one that was chosen.
+  private mutating func showTheme() -> [Effect] {
+    let wanted = layers.last(Palette.self)?.themeInSight(in: self) ?? theme
+    guard wanted != shownTheme else { return [] }
+    shownTheme = wanted
+    return [.theme(wanted)]
   }
 
   /// How long a remark is shown.

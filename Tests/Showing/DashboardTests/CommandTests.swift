@@ -117,7 +117,7 @@ import Testing
     case .embeddedCluster: words = ["in the demo"]
     case .stopped: words = ["while the screen stands still"]
     case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
-    case .somethingToLeave, nil: break
+    case .themes, .somethingToLeave, nil: break
     }
     return words.isEmpty ? "everywhere" : words.joined(separator: ", ")
   }

@@ -97,6 +97,23 @@ import Testing
     #expect(scene.text.contains("this run only reads: --read-only"))
   }
 
+  /// Whoever goes through the themes sees each, and the chosen one stays; without a choice the old one.
+  @Test func themesAreSeenWhileOneChooses() {
+    var scene = Self.scene()
+    Self.type("theme ", into: &scene)
+    #expect(scene.press(.down) == [])
+    #expect(scene.press(.down) == [.theme("harbor")])
+    #expect(scene.press(.down) == [.theme("daylight")])
+    #expect(scene.press(.escape) == [.theme("default")])
+    Self.type("theme harbo", into: &scene)
+    #expect(scene.press(.character("r")) == [.theme("harbor")])
+    #expect(scene.press(.enter) == [])
+    #expect(scene.model.theme == "harbor")
+    #expect(Self.run("theme nord", on: &scene) == [])
+    #expect(scene.text.contains("there is no theme nord: default, harbor, daylight"))
+    #expect(scene.press(.escape) == [])
+  }
+
   // MARK: What is wrong
 
   @Test(arguments: [

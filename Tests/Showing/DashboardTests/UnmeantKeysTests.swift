@@ -44,7 +44,7 @@ import Watching
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
     case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler: true
-    case .redraw, .news: false
+    case .redraw, .news, .theme: false
     }
   }
 

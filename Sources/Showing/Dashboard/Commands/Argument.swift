@@ -4,7 +4,7 @@ internal import Terms
 
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
-  enum Kind: Sendable { case shard, app, duration, ratio, exemption, order, severity, text }
+  enum Kind: Sendable { case shard, app, duration, ratio, exemption, order, severity, theme, text }
 
   let kind: Kind
   /// The word that announces it; nil where its position does.
@@ -29,6 +29,7 @@ struct Arguments: Equatable, Sendable {
   var shard: ShardName?
   var order: SortOrder?
   var severity: FleetEvent.Severity?
+  var theme: String?
   var text: String?
   /// What a throttle is to begin with, as it was typed.
   var throttle = Filling()
@@ -52,6 +53,7 @@ extension Argument.Kind {
     case .exemption: nil
     case .order: "ORDER"
     case .severity: "SEVERITY"
+    case .theme: "THEME"
     case .text: "TEXT"
     }
   }
@@ -60,7 +62,7 @@ extension Argument.Kind {
   var isFree: Bool {
     switch self {
     case .app, .duration, .ratio, .text: true
-    case .shard, .exemption, .order, .severity: false
+    case .shard, .exemption, .order, .severity, .theme: false
     }
   }
 
@@ -76,6 +78,7 @@ extension Argument.Kind {
     case .ratio: ThrottleForm.ratios
     case .order: SortOrder.allCases.map(\.rawValue)
     case .severity: FleetEvent.Severity.lists.map(\.filterWord)
+    case .theme: model.settings.themes
     case .exemption, .text: []
     }
   }
@@ -117,6 +120,11 @@ extension Argument.Kind {
         throw Complaint("there is no list of \(word)" + suggestion(for: word, in: model))
       }
       arguments.severity = severity
+    case .theme:
+      guard model.settings.themes.contains(word) else {
+        throw Complaint("there is no theme \(word)" + suggestion(for: word, in: model))
+      }
+      arguments.theme = word
     case .text: arguments.text = word
     }
   }

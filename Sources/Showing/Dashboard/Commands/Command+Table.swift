@@ -51,7 +51,7 @@ extension Command {
     case allow
     case baseline
     case noBaseline = "no-baseline"
-    case rehearse, palette, redraw, help, quit, interrupt
+    case rehearse, palette, theme, redraw, help, quit, interrupt
     case previousField = "previous-field"
     case nextField = "next-field"
     case previousChoice = "previous-choice"
@@ -219,6 +219,13 @@ extension Command {
     Command(
       .palette, .program, [.character(":")], "any command by its name, with what it takes",
       changes: { $0.layers.push(Palette()) }),
+    Command(
+      .theme, .program, [], when: .themes, takes: [Argument(.theme)],
+      "another theme, shown while one chooses",
+      with: { model, arguments in
+        if let theme = arguments.theme { model.theme = theme }
+        return []
+      }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),

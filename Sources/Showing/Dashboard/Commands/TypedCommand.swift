@@ -161,6 +161,7 @@ extension Model {
     return switch command.need {
     case .embeddedCluster: "\(name) works in the demo only"
     case .stopped: "\(name) works while the screen stands still: stop first"
+    case .themes: "there are no themes to choose from here"
     case .failoverElsewhere: "no failover goes on elsewhere"
     case .somethingToLeave: "there is nothing to go back from"
     case nil: nil

@@ -64,6 +64,7 @@ extension Model {
     case .embeddedCluster: settings.isLab
     case .stopped: isPaused
     case .failoverElsewhere: failoverElsewhere != nil
+    case .themes: !settings.themes.isEmpty
     case .somethingToLeave: screen.parent != nil || !filter.isEmpty
     }
   }

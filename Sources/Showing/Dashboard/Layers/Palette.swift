@@ -107,6 +107,13 @@ struct Palette: Layer {
     }
   }
 
+  /// The theme that is chosen in the list or stands in the line; nil where there is none.
+  func themeInSight(in model: Model) -> String? {
+    let typed = TypedCommand(line.text)
+    guard typed.command?.id == .theme else { return nil }
+    return model.settings.themes.first { $0 == chosen ?? typed.word }
+  }
+
   // MARK: Drawing
 
   func offers(in model: Model) -> [Offer] {
