@@ -95,7 +95,9 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// A vtgate that answered before it no longer does.
   var isMissingVtgates = false
   /// What the application saw fail, as far as it is known now.
-  package internal(set) var failed = Failed(count: nil)
+  package private(set) var failed = Failed(count: nil)
+  /// How that grew.
+  package private(set) var failures = Series()
 
   init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
     self.id = id
@@ -104,6 +106,12 @@ package struct Failover: Sendable, Equatable, Identifiable {
     detected = moment
     changed = moment
     self.primaryBefore = primaryBefore
+  }
+
+  /// Takes what is known to have failed by now.
+  mutating func note(_ failed: Failed, at now: Instant) {
+    self.failed = failed
+    if let count = failed.count { failures.record(Double(count), at: now) }
   }
 
   /// What a shard that fails over at the same time is to it.

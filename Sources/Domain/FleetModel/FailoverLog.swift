@@ -441,7 +441,7 @@ package struct FailoverLog: Sendable, Equatable {
       // One that had been gone for long has no clients to speak of.
       let begin = all[place].detected.at - .seconds(10)
       if silent.contains(where: { $0 > begin }) { all[place].isMissingVtgates = true }
-      all[place].failed = Failed(all[place])
+      all[place].note(Failed(all[place]), at: now)
       guard !all[place].isActive, shard?.isPrimaryMissing != true,
         now - all[place].changed.at >= quiet + all[place].aftermath
       else {

@@ -76,7 +76,7 @@ package struct VtgateState: Sendable, Equatable {
 
   /// The share of the buffer that is taken, 0...1 and above while slots are kept; nil when its size
   /// or what is held is not known.
-  var fill: Double? {
+  package var fill: Double? {
     guard let size = watched.value?.bufferSize, let heldTotal else { return nil }
     return Double(heldTotal) / Double(max(1, size))
   }

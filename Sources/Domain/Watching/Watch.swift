@@ -31,6 +31,8 @@ package struct Watch: Sendable, Equatable {
   package static let armedTime: Duration = .seconds(300)
 
   package let settings: Settings
+  /// When watching began.
+  package let began: Instant
   /// As of the last ``settle(at:)``, and of what was taken since.
   package private(set) var fleet: Fleet
   /// The latest moment that anything told of.
@@ -57,6 +59,7 @@ package struct Watch: Sendable, Equatable {
 
   package init(_ settings: Settings, at now: Instant) {
     self.settings = settings
+    began = now
     self.now = now
     wishes = Wishes(interval: settings.interval)
     fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
@@ -152,6 +155,12 @@ package struct Watch: Sendable, Equatable {
   package mutating func attend(_ isAttended: Bool) {
     self.isAttended = isAttended
     plan()
+  }
+
+  /// What is going on in the cluster, of the present or of a moment that is looked back at.
+  package func situation(of fleet: Fleet, at now: Instant) -> Situation {
+    let aside = fleet.summaries.lazy.filter { setsAside($0, in: fleet) }.map(\.name)
+    return fleet.situation(aside: Set(aside), since: began, at: now)
   }
 
   /// The operator ignores the shard's trouble, or others serve in its place.

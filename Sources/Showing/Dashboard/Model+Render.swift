@@ -17,10 +17,21 @@ extension Model {
       return
     }
     let body = bounds.rows(from: 1, count: bounds.rows - 2)
-    layers.screen.render(self, into: &canvas, in: body)
+    let situation = situation
+    situation?.render(into: &canvas, in: body.line(0))
+    layers.screen.render(
+      self, into: &canvas, in: situation == nil ? body : body.rows(from: 1))
     FooterView(purpose: currentRemark.map { .remark($0) } ?? layers.top.footer(in: self))
       .render(into: &canvas, in: bounds.line(bounds.rows - 1))
     for layer in layers.over { layer.render(self, into: &canvas, in: body) }
+  }
+
+  /// What is going on, in a line above the screen; nil where it has none, or every row is needed.
+  var situation: VerdictLine? {
+    guard size.rows >= 8 else { return nil }
+    return layers.screen.situation(in: self).map {
+      VerdictLine(situation: $0, utcOffset: settings.utcOffset)
+    }
   }
 
   private var headerView: HeaderView {

@@ -142,16 +142,26 @@ extension Shard.State {
     }
   }
 
-  func label(_ glyphs: Glyphs) -> String {
-    let glyph =
-      switch self {
-      case .blind, .noPrimary: glyphs.cross
-      case .buffering: glyphs.half
-      case .draining: glyphs.halfRight
-      case .disputed: glyphs.cross
-      case .serving: glyphs.dot
-      case .noData: glyphs.ring
-      }
-    return "\(glyph) \(word)"
+  func label(_ glyphs: Glyphs) -> String { "\(glyph(glyphs)) \(word)" }
+
+  func glyph(_ glyphs: Glyphs) -> Character {
+    switch self {
+    case .blind, .noPrimary, .disputed: glyphs.cross
+    case .buffering: glyphs.half
+    case .draining: glyphs.halfRight
+    case .serving: glyphs.dot
+    case .noData: glyphs.ring
+    }
+  }
+}
+
+extension Failover {
+  func glyph(_ glyphs: Glyphs) -> Character {
+    switch phase {
+    case .detected: glyphs.cross
+    case .buffering: glyphs.half
+    case .newPrimarySeen, .draining: glyphs.halfRight
+    case .settling, .ended: failed.isSomething ? glyphs.warning : glyphs.dot
+    }
   }
 }

@@ -3,7 +3,7 @@ internal import Terms
 
 /// Instants on a row of columns.
 ///
-/// The length is one of few round ones, so that the picture stands still while time goes on.
+/// While time goes on the length is one of few round ones, so that the picture stands still.
 struct TimeAxis {
   let start: Instant
   let length: Duration
@@ -13,10 +13,10 @@ struct TimeAxis {
     0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400,
   ]
 
-  /// An axis that holds everything from `start` to `end`.
-  init(from start: Instant, to end: Instant, columns: Int) {
-    let needed = max(0, (end - start).seconds)
-    let length = Self.lengths.first { $0 >= needed } ?? needed
+  /// An axis that holds everything from `start` to `end`; when the end is final, little more.
+  init(from start: Instant, to end: Instant, columns: Int, isFinal: Bool) {
+    let needed = max(0.01, (end - start).seconds)
+    let length = isFinal ? needed * 1.04 : Self.lengths.first { $0 >= needed } ?? needed
     self.start = start
     self.length = .nanoseconds(Int64(length * 1e9))
     self.columns = max(1, columns)
@@ -36,15 +36,22 @@ struct TimeAxis {
     return (instant(column), instant(column + 1))
   }
 
-  /// Draws the scale: `0      0.5      1 s`.
+  private static let steps: [Double] = [
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200,
+    21_600,
+  ]
+  private static let columnsForLabel = 14.0
+
+  /// Draws the scale: `0      1      2      3 s`.
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let parts = columns >= 60 ? 5 : 2
-    for part in 0...parts {
-      let seconds = length.seconds * Double(part) / Double(parts)
-      let text = seconds.inHundredths + (part == parts ? " s" : "")
-      let column = columns * part / parts
+    let least = length.seconds * Self.columnsForLabel / Double(columns)
+    let step = Self.steps.first { $0 >= least } ?? length.seconds
+    let last = Int((length.seconds / step).rounded(.down))
+    for mark in 0...max(0, last) {
+      let text = (Double(mark) * step).inHundredths + (mark == last ? " s" : "")
+      let column = Int((Double(mark) * step / length.seconds * Double(columns)).rounded(.down))
       let width = DisplayWidth.of(text)
-      let offset = part == 0 ? 0 : part == parts ? columns - width : column - width / 2
+      let offset = mark == 0 ? 0 : min(column - width / 2, columns - width)
       canvas.draw(text, in: rect.columns(from: max(0, offset), count: width), role: .muted)
     }
   }

@@ -100,11 +100,12 @@ package struct Canvas: Sendable, Equatable {
     }
   }
 
-  /// Gives every cell of a rectangle another role and leaves its characters.
-  package mutating func restyle(_ rect: Rect, role: StyleRole) {
+  /// Puts every cell of a rectangle on another ground and leaves what it says.
+  package mutating func lay(_ rect: Rect, on ground: StyleRole) {
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
       for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
-        cells[row * size.columns + column].role = role
+        let index = row * size.columns + column
+        cells[index].role = cells[index].role.on(ground)
       }
     }
   }

@@ -1,6 +1,8 @@
 /// The characters that pictures are made of.
 package struct Glyphs: Sendable, Equatable {
   package let horizontal: Character
+  /// The line of a limit, through the free cells of a chart.
+  package let dash: Character
   package let vertical: Character
   package let corners:
     (topLeft: Character, topRight: Character, bottomLeft: Character, bottomRight: Character)
@@ -24,6 +26,8 @@ package struct Glyphs: Sendable, Equatable {
   package let warning: Character
   package let selection: Character
   package let none: Character
+  /// Between the facts of one line.
+  package let separator: Character
   package let ascending: Character
   package let descending: Character
   package let upDown: String
@@ -38,23 +42,25 @@ package struct Glyphs: Sendable, Equatable {
   package static func == (left: Glyphs, right: Glyphs) -> Bool { left.isUnicode == right.isUnicode }
 
   package static let unicode = Glyphs(
-    horizontal: "─", vertical: "│", corners: ("┌", "┐", "└", "┘"),
+    horizontal: "─", dash: "┄", vertical: "│", corners: ("┌", "┐", "└", "┘"),
     bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], gaugeStart: "▕", gaugeEnd: "▏",
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], sparkZero: "·", shade: ("░", "▒"),
     ellipsis: "…",
     dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
+    separator: "·",
     ascending: "▲", descending: "▼", upDown: "↑↓", leftRight: "←→", enter: "⏎", minus: "−",
     atLeast: "≥",
     about: "≈", isUnicode: true)
 
   /// For locales without UTF-8: seven bits only.
   package static let ascii = Glyphs(
-    horizontal: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
+    horizontal: "-", dash: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
     gaugeStart: "[", gaugeEnd: "]", spark: ["_", "-", "=", "#"], sparkZero: ".", shade: (".", "="),
     ellipsis: "~",
     dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",
+    separator: "|",
     ascending: "^", descending: "v", upDown: "up/dn", leftRight: "left/right", enter: "enter",
     minus: "-",
     atLeast: ">=", about: "~", isUnicode: false)

@@ -47,7 +47,25 @@ package struct StyleSheet: Sendable, Equatable {
   }
 
   package func style(for role: StyleRole) -> Style {
-    var name = Substring(role.name)
+    let style = style(named: role.name)
+    // A background of its own is part of what a role says.
+    guard let ground = role.ground.map({ self.style(named: $0) }),
+      style.background == .terminalDefault
+    else { return style }
+    // A ground may say how plain text is written on it; a colour that means something stays.
+    let isPlain = [.terminalDefault, styles["text"]?.foreground].contains(style.foreground)
+    guard ground.foreground == .terminalDefault || !isPlain else {
+      return Style(
+        foreground: ground.foreground, background: ground.background,
+        attributes: style.attributes.subtracting(.dim).union(ground.attributes))
+    }
+    return Style(
+      foreground: style.foreground, background: ground.background,
+      attributes: style.attributes.union(ground.attributes))
+  }
+
+  private func style(named name: String) -> Style {
+    var name = Substring(name)
     while true {
       if let style = styles[String(name)] { return style }
       guard let dot = name.lastIndex(of: ".") else { return styles["text"] ?? Style() }

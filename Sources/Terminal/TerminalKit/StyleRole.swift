@@ -4,10 +4,19 @@
 /// `gauge`, then to `text`.
 package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package let name: String
+  /// What it stands on, such as a selected row; nil for the screen's own ground.
+  private(set) var ground: String?
 
   package init(_ name: String) { self.name = name }
 
-  package var description: String { name }
+  /// The same, standing on something that shows through where the role has no background of its own.
+  package func on(_ ground: StyleRole) -> StyleRole {
+    var role = self
+    role.ground = ground.name
+    return role
+  }
+
+  package var description: String { ground.map { "\(name) on \($0)" } ?? name }
 
   package static let text = StyleRole("text")
   package static let muted = StyleRole("text.muted")

@@ -87,11 +87,11 @@ import Testing
     #expect(picture(Self.columns, width: width, selection: 0).lines == expected)
   }
 
-  @Test func theSelectedRowIsMarkedByItsName() {
+  @Test func theSelectedRowIsMarkedFromEndToEnd() {
     let canvas = picture(Self.columns, width: 14, selection: 1)
     #expect(canvas.lines == [" NAME    COUNT", " first   12345", "▶second      7"])
-    #expect(canvas[column: 3, row: 2].role == .rowSelected)
-    #expect(canvas[column: 13, row: 2].role == .text)
+    #expect(canvas[column: 3, row: 2].role == StyleRole.text.on(.rowSelected))
+    #expect(canvas[column: 13, row: 2].role == StyleRole.text.on(.rowSelected))
   }
 
   @Test func withoutTitlesThereIsNoHeader() {

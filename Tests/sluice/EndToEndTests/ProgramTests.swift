@@ -26,7 +26,7 @@ struct ProgramTests {
     tmux.type("/", "c", "u", "s", "Enter")
     try await tmux.wait(for: "▶customer/0", "filter \"cus\"")
     tmux.type("?")
-    try await tmux.wait(for: "type to search")
+    try await tmux.wait(for: "search: _")
     tmux.end()
   }
 
@@ -105,13 +105,13 @@ struct ProgramTests {
   @Test(
     arguments: zip(
       [
-        "", "--vtgate nonsense", "--vtgate h:1 --interval 1ms", "--vtgate h:1 --theme nord",
+        "", "--vtgate nonsense", "--vtgate h:1 --interval 1ms", "--vtgate h:1 --theme nordic",
         "--vtgate h:1 | cat", "snapshot --vtgate 127.0.0.1:1 --size 0x9", "lab --vtgates 0",
         "lab --vitess 15", "lab --buffer-size 0", "lab --scenario nope", "lab verify nope.toml",
         "lab --step later", "lab --grpc-cert nope.pem --grpc-key nope.pem",
       ],
       [
-        "nothing to watch", "nonsense", "--interval", "there is no theme nord",
+        "nothing to watch", "nonsense", "--interval", "there is no theme nordic",
         "the screen cannot be opened", "--size", "--vtgates must be 1 to 200",
         "--vitess", "-buffer_size must be >= 1", "no scenario is called",
         "cannot read the scenario nope.toml", "--step", "cannot read nope.pem",

@@ -86,7 +86,7 @@ extension Model {
   }
 
   mutating func scroll(by rows: Int) {
-    let limit = screen.scrollingView(of: self)?.scrollLimit(in: bodySize) ?? 0
+    let limit = screen.scrollingView(of: self)?.scrollLimit(in: screenSize) ?? 0
     scroll = min(max(0, scroll + rows), limit)
   }
 
@@ -101,4 +101,9 @@ extension Model {
 
   /// Between the header and the last line.
   var bodySize: Size { Size(columns: size.columns, rows: size.rows - 2) }
+
+  /// What of it the screen has.
+  private var screenSize: Size {
+    Size(columns: size.columns, rows: bodySize.rows - (situation == nil ? 0 : 1))
+  }
 }

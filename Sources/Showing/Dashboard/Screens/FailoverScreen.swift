@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// One failover.
 struct FailoverScreen: ScreenLayer {
@@ -37,6 +38,13 @@ struct FailoverScreen: ScreenLayer {
   /// Once it is over, the next of its shard.
   func givesWay(to failover: Failover, in model: Model) -> Bool {
     model.live.failovers[id]?.phase.isOver != false
+  }
+
+  func situation(in model: Model) -> Situation? {
+    model.fleet.failovers[id].map { failover in
+      model.fleet.shard(failover.shard)
+        .situation(of: failover, since: model.watch.began, at: model.now)
+    }
   }
 
   func scrollingView(of model: Model) -> (any ScrollingView)? {

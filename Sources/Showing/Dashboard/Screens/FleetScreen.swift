@@ -36,9 +36,13 @@ struct FleetScreen: ScreenLayer {
     model.live.failovers.going.count == 1
   }
 
+  func situation(in model: Model) -> Situation? {
+    model.watch.situation(of: model.fleet, at: model.now)
+  }
+
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
     FleetView(
-      fleet: model.fleet, table: model.fleetTable, filter: model.filter.text,
+      fleet: model.fleet, table: model.fleetTable, pane: model.shardPane, filter: model.filter.text,
       hiddenInTrouble: model.hiddenInTrouble, topoFailure: model.watch.topoFailure,
       now: model.now, utcOffset: model.settings.utcOffset
     ).render(into: &canvas, in: rect)
@@ -50,6 +54,18 @@ extension Model {
     FleetTable(
       shards: visibleShards, selection: selection, sort: sort, fill: fleet.fill,
       trends: watch.trends, aside: aside, now: now)
+  }
+
+  fileprivate var shardPane: ShardPane? {
+    selection.map { name in
+      ShardPane(
+        shard: fleet.shard(name), trend: trend(of: name), now: now, utcOffset: settings.utcOffset)
+    }
+  }
+
+  /// The last minutes of a shard, up to the moment that is shown.
+  func trend(of shard: ShardName) -> [FleetTrends.Point] {
+    watch.trends.points(of: shard, until: now, count: HistoryCharts.length)
   }
 
   /// The word for a shard whose trouble the operator ignores, or in whose place others serve.

@@ -37,12 +37,17 @@ struct ShardScreen: ScreenLayer {
   func shows(_ failover: Failover, in model: Model) -> Bool { model.selection == failover.shard }
   func givesWay(to failover: Failover, in model: Model) -> Bool { true }
 
+  func situation(in model: Model) -> Situation? {
+    model.selection.map {
+      model.fleet.shard($0).situation(since: model.watch.began, at: model.now)
+    }
+  }
+
   func scrollingView(of model: Model) -> (any ScrollingView)? {
     guard let selection = model.selection else { return nil }
     return ShardView(
       shard: model.fleet.shard(selection),
-      trend: model.watch.trends.points(
-        of: selection, until: model.now, count: ShardView.trendLength),
+      trend: model.trend(of: selection),
       events: model.fleet.log.events.filter { $0.shard == nil || $0.shard == selection },
       now: model.now, utcOffset: model.settings.utcOffset)
   }

@@ -41,10 +41,8 @@ struct FailoverView: StackedView {
     }
     if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
     parts.append((failover.tracks.count + (hasLimits ? 4 : 3), renderTimeline))
-    if hasLimits {
-      parts.append((max(3, min(12, rows - 30)), renderHeld))
-    }
-    if !failover.lag.points.isEmpty { parts.append((2, renderLag)) }
+    let place = parts.count
+    if failures != nil { parts.append((1, renderFailures)) }
     if !failover.tracks.isEmpty {
       let tracks = TrackTable(failover: failover, now: now, utcOffset: utcOffset)
       parts.append((failover.tracks.count + 2, { tracks.render(into: &$0, in: $1) }))
@@ -53,19 +51,26 @@ struct FailoverView: StackedView {
       let view = AdviceView(advice: advice)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
-    parts.append((6, renderEvents))
+    parts.append((Self.eventRows, renderEvents))
+    // The charts take what is free.
+    let free = rows - parts.reduce(0) { $0 + $1.rows }
+    let hasLag = !failover.lag.points.isEmpty
+    let lagRows = hasLag ? min(7, max(2, free * 2 / 5)) : 0
+    if hasLag { parts.insert((lagRows, renderLag), at: place) }
+    if hasLimits { parts.insert((min(14, max(3, free - lagRows)), renderHeld), at: place) }
     return parts
   }
+
+  private static let eventRows = 7
 
   // MARK: Summary
 
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
-    let (word, role) = Phrases.verdict(failover, canvas.glyphs)
     let title = "\(Wording().word(failover.kind)) \(failover.id) of \(failover.shard)"
     canvas.draw(
       spans: [
-        (" \(title) ", .panelTitle), (" \(word) ", role),
+        (" \(title) ", .panelTitle),
         (" \(Phrases.primaries(failover)) ", .text), (isMarked ? " marked " : "", .warning),
       ], in: rect.line(0).columns(from: 2))
     let buffering = Phrases.buffering(failover, at: now)
@@ -163,7 +168,7 @@ struct FailoverView: StackedView {
     let start = failover.detected.at - (failover.detected.uncertainty ?? .zero)
     // While it goes on there is some room for what comes.
     let end = failover.phase.isOver ? failover.changed.at : now + (now - start) / 8
-    return TimeAxis(from: start, to: end, columns: columns)
+    return TimeAxis(from: start, to: end, columns: columns, isFinal: failover.phase.isOver)
   }
 
   private func renderTimeline(_ canvas: inout Canvas, _ rect: Rect) {
@@ -222,9 +227,16 @@ struct FailoverView: StackedView {
         role: .stateNoPrimary)
     }
     if let seen, seen < axis.columns {
-      let place = area.columns(from: max(0, seen))
       let after = failover.primaryAfter?.short ?? "a primary"
-      canvas.draw("\(canvas.glyphs.dot) \(after)", in: place, role: .phaseServing)
+      let start = max(0, seen)
+      if start + DisplayWidth.of(after) + 2 <= axis.columns {
+        canvas.draw(
+          "\(canvas.glyphs.dot) \(after)", in: area.columns(from: start), role: .phaseServing)
+      } else {
+        canvas.draw(
+          " \(after) \(canvas.glyphs.dot)", in: area.columns(from: 0, count: start + 1),
+          role: .phaseServing, alignment: .trailing)
+      }
     }
   }
 
@@ -307,40 +319,51 @@ struct FailoverView: StackedView {
   // MARK: Held and lag
 
   private func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
-    let labels = labelColumns(rect.columns)
-    let size = size
-    let axis = axis(rect.columns - labels - 1)
-    let values = values(axis) { from, to in
+    let area = chartArea(rect)
+    let values = values(area.axis) { from, to in
       let held = failover.tracks.compactMap { $0.held.maximum(from: from, to: to) }
       return held.isEmpty ? nil : held.reduce(0, +)
     }
-    let most = max(Double(failover.peak ?? 0), values.compactMap(\.self).max() ?? 0)
-    // The limit belongs in the picture once it is near.
-    let top = size.map { most * 2 >= Double($0) ? max(most, Double($0)) : most } ?? most
-    canvas.draw("held", in: rect.line(0).columns(from: 1, count: labels - 2), role: .tableHeader)
-    let isFull = size.map { Int(top) == $0 } ?? false
-    canvas.draw(
-      "\(isFull ? "size" : "top") \(Phrases.count(Int(top)))",
-      in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
-    let fill = size.map { Sparkline.Fill.ramp(.held, limit: Double($0)) }
-    Sparkline(values, scale: max(1, top), fill: fill ?? .plain(.phaseBuffering)).render(
-      into: &canvas, in: rect.columns(from: labels, count: axis.columns))
+    Chart(
+      "held", values, limit: size.map { .init(Double($0), "size \($0.grouped)", farAway: 20) },
+      fill: size.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
+      labels: area.labels
+    ) { Phrases.scale($0) }.render(into: &canvas, in: area.rect)
   }
 
   private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
+    let area = chartArea(rect)
+    let unit = shard.lag.metric.unit
+    Chart(
+      "lag", values(area.axis) { failover.lag.maximum(from: $0, to: $1) },
+      limit: shard.lag.threshold.map { .init($0, "threshold \($0.inHundredths)\(unit)") },
+      fill: shard.lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
+      labels: area.labels
+    ) { $0.inHundredths + unit }.render(into: &canvas, in: area.rect)
+  }
+
+  /// How many failed in the time of each column; nil when nothing is known to have.
+  private var failures: Series? {
+    (failover.failures.points.map(\.value).max() ?? 0) > 0 ? failover.failures : nil
+  }
+
+  private func renderFailures(_ canvas: inout Canvas, _ rect: Rect) {
+    guard let failures else { return }
+    let area = chartArea(rect)
+    let values = values(area.axis) { from, to -> Double? in
+      let more = (failures.value(at: to) ?? 0) - (failures.value(at: from) ?? 0)
+      return more > 0 ? more : nil
+    }
+    canvas.draw("failed", in: rect.columns(from: 1, count: area.labels - 1), role: .tableHeader)
+    Sparkline(values, fill: .plain(.phaseLost)).render(
+      into: &canvas, in: area.rect.columns(from: area.labels))
+  }
+
+  /// A chart below the timeline, on its axis.
+  private func chartArea(_ rect: Rect) -> (rect: Rect, labels: Int, axis: TimeAxis) {
     let labels = labelColumns(rect.columns)
     let axis = axis(rect.columns - labels - 1)
-    let values = values(axis) { failover.lag.maximum(from: $0, to: $1) }
-    let threshold = shard.lag.threshold ?? 1
-    canvas.draw("lag", in: rect.line(0).columns(from: 1, count: labels - 2), role: .tableHeader)
-    let most = values.compactMap(\.self).max() ?? 0
-    canvas.draw(
-      "most \(Phrases.metric(most)) of \(threshold.inHundredths) s",
-      in: rect.line(1).columns(from: 1, count: labels - 2), role: .muted)
-    Sparkline(
-      values, scale: max(threshold, most), fill: .ramp(.lag, limit: threshold)
-    ).render(
-      into: &canvas, in: rect.columns(from: labels, count: axis.columns))
+    return (rect.columns(from: 1, count: labels - 1 + axis.columns), labels - 1, axis)
   }
 
   private func values(

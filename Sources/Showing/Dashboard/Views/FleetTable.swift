@@ -17,42 +17,51 @@ struct FleetTable {
 
   private typealias Column = ColumnSet<ShardSummary>.Column
 
+  // What matters in a failover stays at every width; of the rest the drained go first.
   private var columns: ColumnSet<ShardSummary> {
     ColumnSet([
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
         .drawing { canvas, rect in name(shard, &canvas, rect) }
       },
       Column("STATE", .fixed(12)) { shard in .fitted { state(shard, $1) } },
-      Column("PRIMARY", .fixed(11), rank: 2, cell: primary),
-      Column("HELD", .fixed(5), .trailing, rank: 1, isSorted: isSorted(.held)) {
-        count($0, $0.held)
+      Column("PRIMARY", .fixed(11), rank: 3, cell: primary),
+      Column("HELD", .fixed(5), .trailing, rank: 1, isSorted: isSorted(.held), cell: held)
+        .wider("HELD", .fixed(7), .trailing, rank: 9, isSorted: isSorted(.held), cell: held),
+      Column("", .fixed(8), rank: 11) { shard in
+        .drawing { canvas, rect in heldGauge(shard, &canvas, rect) }
       }
-      .wider("HELD", .fixed(13), rank: 10, isSorted: isSorted(.held)) { shard in
-        .drawing { canvas, rect in held(shard, &canvas, rect) }
+      .wider("", .fixed(16), rank: 15) { shard in
+        .drawing { canvas, rect in heldGauge(shard, &canvas, rect) }
       },
-      Column("BUFFERED", .fixed(8), .trailing, rank: 4) { count($0, $0.counters[.buffered]) },
-      Column("DRAINED", .fixed(7), .trailing, rank: 5) { count($0, $0.counters[.drained]) },
-      Column("EVICTED", .fixed(7), .trailing, rank: 6) {
+      Column("BUFFERED", .fixed(8), .trailing, rank: 6) { count($0, $0.counters[.buffered]) },
+      Column("DRAINED", .fixed(7), .trailing, rank: 7) { count($0, $0.counters[.drained]) },
+      Column("EVICTED", .fixed(7), .trailing, rank: 4) {
         count($0, $0.counters[.evicted], .stateLost)
       },
-      Column("SKIPPED", .fixed(7), .trailing, rank: 7, cell: skipped),
+      Column("SKIPPED", .fixed(7), .trailing, rank: 5, cell: skipped),
       Column("FAILED", .fixed(6), .trailing, isSorted: isSorted(.failed), cell: failed)
         .wider(
           "FAILED", .fixed(7), .trailing, rank: 8, isSorted: isSorted(.failed), cell: failed),
-      Column("LAG", .fixed(10), .trailing, rank: 3, isSorted: isSorted(.lag)) { shard in
-        let (text, role) = Phrases.lag(shard.lag)
-        let name = Phrases.metricName(shard.lag)
-        return .text(name.isEmpty ? text : "\(text) \(name)", role)
+      Column("LAG", .fixed(10), .trailing, rank: 2, isSorted: isSorted(.lag), cell: lag)
+        .wider("LAG", .fixed(11), .trailing, rank: 9, isSorted: isSorted(.lag), cell: lag),
+      Column("", .fixed(8), rank: 12) { shard in
+        .drawing { canvas, rect in lagGauge(shard, &canvas, rect) }
       }
-      .wider("LAG", .fixed(34), rank: 11, spare: 6, isSorted: isSorted(.lag)) { shard in
-        .drawing { canvas, rect in lag(shard, &canvas, rect) }
+      .wider("", .fixed(12), rank: 15) { shard in
+        .drawing { canvas, rect in lagGauge(shard, &canvas, rect) }
       },
-      Column("THROTTLED", .fixed(9), rank: 9) { shard in
+      Column("A MINUTE OF IT", .fixed(15), rank: 14, spare: 6) { shard in
+        .drawing { canvas, rect in lagTrend(shard, &canvas, rect) }
+      }
+      .wider("A MINUTE OF IT", .fixed(60), rank: 16, spare: 6) { shard in
+        .drawing { canvas, rect in lagTrend(shard, &canvas, rect) }
+      },
+      Column("THROTTLED", .fixed(9), rank: 10) { shard in
         .text(
           shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
           throttledRole(shard))
       }
-      .wider("THROTTLED", .flexible(minimum: 14), rank: 10, cell: throttled),
+      .wider("THROTTLED", .flexible(minimum: 14), rank: 13, cell: throttled),
     ])
   }
 
@@ -127,34 +136,47 @@ struct FleetTable {
     .failed(shard.failed, isCounted: shard.hasCounters)
   }
 
-  private func held(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
-    guard shard.hasCounters, let held = shard.held else {
-      canvas.draw("-", in: rect, role: .missing)
-      return
-    }
-    let parts = rect.sideBySide([.fixed(7), .flexible(minimum: 5)], spacing: 1)
-    Gauge(shard.buffering.share ?? 0, .held, isOver: (fill ?? 0) >= 0.9)
-      .render(into: &canvas, in: parts[0])
-    canvas.draw(
-      Phrases.count(held, columns: 5), in: parts[1],
-      role: held > 0 ? .emphasis : .muted,
-      alignment: .trailing)
+  private func held(_ shard: ShardSummary) -> TableCell {
+    count(shard, shard.held, .emphasis)
   }
 
-  private func lag(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
-    let trend = trends.points(of: shard.name, until: now, count: 10)
-    let parts = rect.sideBySide([.fixed(10), .fixed(11), .flexible(minimum: 5)], spacing: 1)
-    let threshold = shard.lag.threshold ?? 1
-    Sparkline(trend.map(\.lag), scale: threshold, fill: .ramp(.lag, limit: threshold))
-      .render(into: &canvas, in: parts[0])
-    let (text, role) = Phrases.lag(shard.lag)
-    canvas.draw(text, in: parts[1], role: role, alignment: .trailing)
+  private func heldGauge(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
+    guard shard.hasCounters, shard.held != nil, let share = shard.buffering.share else { return }
+    Gauge(share, .held, isOver: (fill ?? 0) >= 0.9).render(into: &canvas, in: rect)
+  }
+
+  /// The number, and of what it is where that is not lag.
+  private func lag(_ shard: ShardSummary) -> TableCell {
+    .fitted { columns, _ in
+      let (text, role) = Phrases.lag(shard.lag)
+      let name = Phrases.metricName(shard.lag)
+      let long = name.isEmpty ? text : "\(text) \(name)"
+      return (DisplayWidth.of(long) <= columns ? long : text, role)
+    }
+  }
+
+  private func lagGauge(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
     if shard.lag.isCustomMetric {
-      canvas.draw(Phrases.metricName(shard.lag), in: parts[2], role: .muted)
+      canvas.draw(Phrases.metricName(shard.lag), in: rect, role: .muted)
     } else if let value = shard.lag.value, let threshold = shard.lag.threshold, threshold > 0 {
       Gauge(value / threshold, .lag, isOver: shard.lag.isOverThreshold)
-        .render(into: &canvas, in: parts[2])
+        .render(into: &canvas, in: rect)
     }
+  }
+
+  /// The last minute, each column the worst of its seconds.
+  private func lagTrend(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
+    let threshold = shard.lag.threshold ?? 1
+    let span = max(1, 60 / max(1, rect.columns))
+    let points = trends.points(of: shard.name, until: now, count: 60)
+    // Columns stand for the same seconds until the last is full.
+    let groups = Dictionary(grouping: points) { Int($0.at.secondsSinceEpoch) / span }
+    let last = Int(now.secondsSinceEpoch) / span
+    let values = (0..<rect.columns).map { column in
+      groups[last - rect.columns + 1 + column].flatMap { $0.compactMap(\.lag).max() }
+    }
+    Sparkline(values, scale: threshold, fill: .ramp(.lag, limit: threshold))
+      .render(into: &canvas, in: rect)
   }
 
   private func throttled(_ shard: ShardSummary) -> TableCell {

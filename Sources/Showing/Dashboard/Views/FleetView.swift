@@ -2,10 +2,17 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// The start screen: one row a shard, and below it what happened.
+/// The start screen: one row a shard, and below it the selected one and what happened.
+///
+///     SHARDS  FAILED  WORST LAG  BUFFERS        where there is room
+///     a row a shard
+///     what does not answer
+///     the selected shard  │  events
 struct FleetView {
   let fleet: Fleet
   let table: FleetTable
+  /// Nil while none is selected.
+  let pane: ShardPane?
   let filter: String
   /// Shards in trouble that the filter hides.
   let hiddenInTrouble: Int
@@ -15,11 +22,24 @@ struct FleetView {
   let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    // The table gets what it needs, the events what is left, at least a third of the screen.
+    var rect = rect
+    if rect.rows >= Self.rowsForSummary, rect.columns >= FleetSummary.leastColumns,
+      !fleet.summaries.isEmpty
+    {
+      let shards = fleet.summaries.filter { table.aside($0) == nil }
+      FleetSummary(
+        shards: shards, setAside: fleet.summaries.count - shards.count,
+        vtgates: Array(fleet.vtgates.values)
+      ).render(into: &canvas, in: rect.rows(from: 0, count: FleetSummary.rows))
+      rect = rect.rows(from: FleetSummary.rows + 1)
+    }
+    // The table gets what it needs, the rest what is left: at least a third of a low screen and half of
+    // a high one.
     let trouble = trouble
     let wanted = max(2, table.shards.count + 1) + trouble.count + 1
-    let eventRows = max(min(rect.rows / 3, 12), rect.rows - wanted)
-    let areas = rect.stacked([.flexible(minimum: 2), .fixed(eventRows)])
+    let least = rect.rows >= Self.rowsForPane ? rect.rows / 2 : min(rect.rows / 3, 12)
+    let restRows = max(least, rect.rows - wanted)
+    let areas = rect.stacked([.flexible(minimum: 2), .fixed(restRows)])
     let troubleRows = min(trouble.count, max(0, areas[0].rows - 2))
     let tableArea = areas[0].rows(from: 0, count: areas[0].rows - troubleRows)
     for (index, line) in trouble.prefix(troubleRows).enumerated() {
@@ -31,8 +51,33 @@ struct FleetView {
     } else {
       table.render(into: &canvas, in: tableArea)
     }
-    EventList(title: "events", events: fleet.log.events, utcOffset: utcOffset)
-      .render(into: &canvas, in: areas[1])
+    renderRest(&canvas, areas[1])
+  }
+
+  private static let rowsForSummary = 24
+  private static let rowsForPane = 20
+  /// Room for the selected shard and the events side by side.
+  private static let columnsForBoth = 130
+
+  /// The selected shard and the events, or where there is no room for both only these.
+  private func renderRest(_ canvas: inout Canvas, _ rect: Rect) {
+    let events = EventList(title: "events", events: fleet.log.events, utcOffset: utcOffset)
+    guard let pane, rect.rows >= ShardPane.leastRows else {
+      events.render(into: &canvas, in: rect)
+      return
+    }
+    if rect.columns >= Self.columnsForBoth {
+      let areas = rect.sideBySide(
+        [.fixed(rect.columns * 11 / 20), .flexible(minimum: 40)], spacing: 1)
+      pane.render(into: &canvas, in: areas[0])
+      events.render(into: &canvas, in: areas[1])
+    } else if rect.rows >= ShardPane.leastRows + 4 {
+      let eventRows = max(4, rect.rows / 3)
+      pane.render(into: &canvas, in: rect.rows(from: 0, count: rect.rows - eventRows))
+      events.render(into: &canvas, in: rect.rows(from: rect.rows - eventRows))
+    } else {
+      events.render(into: &canvas, in: rect)
+    }
   }
 
   /// Servers that give no data, and what a filter hides: said in full width, never left to a colour.

@@ -158,6 +158,11 @@ enum Phrases {
     }
   }
 
+  /// A round number at the end of a scale of counts.
+  static func scale(_ value: Double) -> String {
+    value < 1e15 ? count(Int(value), columns: 6) : "huge"
+  }
+
   /// A metric's value in at most six columns: `0.23`, `12.4`, `12k`.
   static func metric(_ value: Double) -> String {
     switch value.magnitude {

@@ -12,9 +12,6 @@ struct ShardView: StackedView {
   let now: Instant
   let utcOffset: Int
 
-  /// The most points of its history that it can show.
-  static let trendLength = 300
-
   private static let eventRows = 6
 
   /// Tall terminals get taller charts.
@@ -34,7 +31,9 @@ struct ShardView: StackedView {
       let apps = ThrottledAppTable(apps: shard.throttledApps, now: now)
       parts.append((apps.apps.count + 1, { apps.render(into: &$0, in: $1) }))
     }
-    parts.append((rows >= 36 ? 9 : 4, renderHistory))
+    // The charts take what is free.
+    let used = parts.reduce(0) { $0 + $1.rows } + Self.eventRows + 1
+    parts.append((min(24, max(5, rows - used)), renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
     return parts
   }
@@ -99,27 +98,9 @@ struct ShardView: StackedView {
 
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
-    // Of what there is a limit, the chart goes up to it.
-    let lagFill = shard.lag.threshold.map { Sparkline.Fill.ramp(.lag, limit: $0) }
-    let series: [(title: String, values: [Double?], limit: Double?, fill: Sparkline.Fill)] = [
-      ("held", trend.map { $0.held.map(Double.init) }, nil, .plain(.phaseBuffering)),
-      ("drained", trend.map { Double($0.drained) }, nil, .plain(.phaseDraining)),
-      ("evicted", trend.map { Double($0.evicted) }, nil, .plain(.phaseLost)),
-      (
-        shard.lag.title.lowercased(), trend.map(\.lag), shard.lag.threshold,
-        lagFill ?? .plain(.sparkline)
-      ),
-    ]
-    let shown = rect.columns >= 100 ? series : [series[0], series[3]]
-    let areas = body.columns(from: 1).sideBySide(
-      Array(repeating: .flexible(minimum: 10), count: shown.count), spacing: 2)
-    for ((title, values, limit, fill), area) in zip(shown, areas) {
-      let parts = area.sideBySide([.fixed(8), .flexible(minimum: 2)])
-      canvas.draw(title, in: parts[0].line(0), role: .tableHeader)
-      let top = values.compactMap(\.self).max().map { max($0, limit ?? 0) }
-      canvas.draw(top?.inHundredths ?? "no data", in: parts[0].line(1), role: .muted)
-      Sparkline(values, scale: limit ?? 1, fill: fill).render(into: &canvas, in: parts[1])
-    }
+    HistoryCharts(
+      trend: trend, lag: shard.lag, size: shard.bufferSize, now: now, utcOffset: utcOffset
+    ).render(into: &canvas, in: body.columns(from: 1))
   }
 
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {

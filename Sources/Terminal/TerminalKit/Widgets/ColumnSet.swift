@@ -99,9 +99,11 @@ package struct ColumnSet<Row> {
       .sideBySide(forms.map(\.extent), spacing: Self.spacing)
     let hasHeader = forms.contains { !$0.title.isEmpty }
     for (form, area) in zip(forms, areas) where hasHeader {
+      let arrow = form.isSorted ? "\(canvas.glyphs.descending)" : ""
+      let hasRoom = DisplayWidth.of(form.title) + 1 <= area.columns
       canvas.draw(
-        form.title, in: area.line(0), role: form.isSorted ? .tableHeaderSorted : .tableHeader,
-        alignment: form.alignment)
+        form.title + (hasRoom ? arrow : ""), in: area.line(0),
+        role: form.isSorted ? .tableHeaderSorted : .tableHeader, alignment: form.alignment)
     }
     let body = rect.rows(from: hasHeader ? 1 : 0)
     let inSight = Self.inSight(rows.count, around: selection, room: body.rows)
@@ -111,11 +113,9 @@ package struct ColumnSet<Row> {
         canvas.draw(form.cell(rows[index]), in: place, alignment: form.alignment)
       }
       if index == selection {
-        // Only the row's name: the other cells keep the roles that tell of trouble.
-        let name = body.line(line)
-          .columns(from: 0, count: (areas.first?.columns ?? 0) + Self.gutter)
-        canvas.restyle(name, role: .rowSelected)
-        canvas.draw(String(canvas.glyphs.selection), in: name, role: .rowSelected)
+        let row = body.line(line)
+        canvas.draw(String(canvas.glyphs.selection), in: row)
+        canvas.lay(row, on: .rowSelected)
       }
     }
     return inSight

@@ -11,7 +11,9 @@ package enum TableCell {
 }
 
 extension Canvas {
-  mutating func draw(_ cell: TableCell, in rect: Rect, alignment: Alignment) {
+  package mutating func draw(
+    _ cell: TableCell, in rect: Rect, alignment: Alignment = .leading
+  ) {
     switch cell {
     case .text(let text, let role): draw(text, in: rect, role: role, alignment: alignment)
     case .spans(let spans): draw(spans: spans, in: rect, alignment: alignment)

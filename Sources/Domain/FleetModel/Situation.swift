@@ -1,0 +1,235 @@
+package import Terms
+
+/// What is going on, and what is worth knowing about it: one sentence's worth of facts, the most
+/// important first.
+///
+/// The same for a fleet, a shard and a failover, so that all screens say the same. Whoever shows it
+/// leaves facts out from the end where room is short.
+package struct Situation: Sendable, Equatable {
+  package enum Subject: Sendable, Equatable {
+    /// All shards of the fleet, so many of them.
+    case shards(Int)
+    case shard(ShardName)
+  }
+
+  package enum Condition: Sendable, Equatable {
+    /// No vtgate has answered yet, or those that have know no shard.
+    case unanswered
+    case state(Shard.State)
+    /// A failover that goes on, or that ended less than ``Situation/newsTime`` ago.
+    case failover(Failover)
+  }
+
+  package enum Fact: Sendable, Equatable {
+    case lasts(Duration)
+    /// How long buffering took; exact, as the vtgates say it.
+    case took(Duration)
+    case held(Int, of: Int?)
+    case waited(Int)
+    case notBuffered(Int)
+    case failed(Failed)
+    /// Requests that have waited longest are thrown out from then on.
+    case windowEnds(in: Duration)
+    case windowPassed
+    /// Buffering ends from then on, whether or not there is a primary.
+    case givesUp(in: Duration)
+    /// A failover before that is not buffered.
+    case coolDown(Duration)
+    case waitsFor(ShardName)
+    /// Other shards in trouble.
+    case others(Int)
+    /// Vtgates that do not answer, of all.
+    case silentVtgates(Int, of: Int)
+    case setAside(Int)
+    case noFailover(since: Instant)
+    case lastFailover(ShardName, at: Instant, Failed)
+    /// Nil where only one shard is spoken of.
+    case lagOver(Lag, ShardName?)
+    /// Seconds, over all shards whose throttlers measure lag.
+    case lagAtMost(Double)
+    case lagUnknown(shards: Int)
+  }
+
+  /// How long a failover that is over stays the news.
+  package static let newsTime: Duration = .seconds(60)
+
+  package let subject: Subject
+  package let condition: Condition
+  package internal(set) var facts: [Fact] = []
+
+  /// Something besides the condition wants to be looked at.
+  package var hasWarning: Bool {
+    facts.contains { fact in
+      switch fact {
+      case .silentVtgates, .lagOver: true
+      default: false
+      }
+    }
+  }
+}
+
+extension Failover {
+  /// When it ceased to be news; nil while it goes on.
+  var newsUntil: Instant? { ended.map { $0.at + Situation.newsTime } }
+
+  /// What to know of it while it goes on, and of what came of it afterwards.
+  func facts(at now: Instant) -> [Situation.Fact] {
+    let counts = counts
+    let turnedAway: [Situation.Fact] =
+      counts.skippedTotal > 0 ? [.notBuffered(counts.skippedTotal)] : []
+    guard !phase.isOver else {
+      return [longestBuffering.map { .took($0) }, .waited(counts.buffered)].compactMap(\.self)
+        + [.failed(failed)] + turnedAway
+    }
+    var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
+    if let waitedFor { facts.append(.waitsFor(waitedFor)) }
+    let buffering = tracks.filter(\.isBuffering)
+    if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held = counts.held {
+      let sizes = tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
+      facts.append(.held(held, of: sizes.isEmpty ? nil : sizes.reduce(0, &+)))
+    }
+    return facts + turnedAway + buffering.compactMap { $0.limit(at: now) }.prefix(1)
+  }
+}
+
+extension Failover.Track {
+  /// Which of its vtgate's limits comes next.
+  fileprivate func limit(at now: Instant) -> Situation.Fact? {
+    guard let started else { return nil }
+    // The start lies between two polls: what is left may be less by that much.
+    let most = now - started.at + (started.uncertainty ?? .zero)
+    if most < flags.window { return .windowEnds(in: flags.window - most) }
+    return most < flags.maxFailoverDuration
+      ? .givesUp(in: flags.maxFailoverDuration - most) : .windowPassed
+  }
+}
+
+extension Shard {
+  /// What is going on in it; `since`: when watching began.
+  package func situation(since: Instant, at now: Instant) -> Situation {
+    let coolDown = coolDown(at: now)
+    if let failover = lastFailover, failover.newsUntil.map({ now < $0 }) ?? true {
+      // What it is in tells more than the failover where that has only begun or is half over.
+      let isTold = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
+      if isTold {
+        var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+        situation.facts = failover.facts(at: now)
+        if failover.phase.isOver, let coolDown { situation.facts.append(coolDown) }
+        if let lagging { situation.facts.append(lagging) }
+        return situation
+      }
+    }
+    var situation = Situation(subject: .shard(summary.name), condition: .state(summary.state))
+    if let blindSince = summary.blindSince { situation.facts.append(.lasts(now - blindSince)) }
+    if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
+    if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }
+    if let lagging { situation.facts.append(lagging) }
+    if summary.state == .serving {
+      situation.facts.append(
+        lastFailover.map { .lastFailover(summary.name, at: $0.detected.at, $0.failed) }
+          ?? .noFailover(since: since))
+      if let coolDown { situation.facts.append(coolDown) }
+      if lagging == nil {
+        situation.facts.append(summary.lag.seconds.map { .lagAtMost($0) } ?? .lagUnknown(shards: 1))
+      }
+    }
+    return situation
+  }
+
+  /// What became of one of its failovers, which need not be the last.
+  package func situation(of failover: Failover, since: Instant, at now: Instant) -> Situation {
+    guard failover.id != lastFailover?.id || failover.ended != nil else {
+      return situation(since: since, at: now)
+    }
+    var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+    situation.facts = failover.facts(at: now)
+    if failover.id == lastFailover?.id, let coolDown = coolDown(at: now) {
+      situation.facts.append(coolDown)
+    }
+    return situation
+  }
+
+  private func coolDown(at now: Instant) -> Situation.Fact? {
+    vtgates.compactMap { $0.cooldown(at: now) }.max().map { .coolDown($0) }
+  }
+
+  private var lagging: Situation.Fact? {
+    summary.lag.isOverThreshold ? .lagOver(summary.lag, nil) : nil
+  }
+}
+
+extension Lag {
+  /// Seconds behind; nil where nobody knows, or where the throttler looks at something else.
+  fileprivate var seconds: Double? { isCustomMetric ? nil : value }
+}
+
+extension Fleet {
+  /// What is going on, the worst first.
+  ///
+  /// `aside`: shards whose trouble is meant to be; `since`: when watching began.
+  package func situation(aside: Set<ShardName>, since: Instant, at now: Instant) -> Situation {
+    let shards = summaries.filter { !aside.contains($0.name) }
+    let silent = vtgates.values.count { $0.watched.readAt != nil && !$0.isFresh }
+    guard !summaries.isEmpty else {
+      var situation = Situation(subject: .shards(0), condition: .unanswered)
+      if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
+      return situation
+    }
+    let troubled = shards.filter { $0.state != .serving }
+    let going = failovers.going.filter { !$0.phase.isOver && !aside.contains($0.shard) }
+    let subjects = Set(troubled.map(\.name)).union(going.map(\.shard))
+    let silence: [Situation.Fact] =
+      silent > 0 ? [.silentVtgates(silent, of: vtgates.count)] : []
+    if let worst = worst(of: subjects) {
+      var situation = shard(worst).situation(since: since, at: now)
+      if subjects.count > 1 {
+        situation.facts.insert(.others(subjects.count - 1), at: min(1, situation.facts.count))
+      }
+      situation.facts += silence
+      return situation
+    }
+    if let news = failovers.all.last, !aside.contains(news.shard),
+      news.newsUntil.map({ now < $0 }) ?? true
+    {
+      var situation = shard(news.shard).situation(since: since, at: now)
+      situation.facts += silence
+      return situation
+    }
+    return calm(shards, silence, setAside: summaries.count - shards.count, since: since)
+  }
+
+  /// The shard to look at first: one that others wait for, then the one in the worst state, then the one
+  /// of which most is known to have failed.
+  private func worst(of names: Set<ShardName>) -> ShardName? {
+    let culprits = Set(summaries.compactMap(\.waitsFor))
+    func weight(_ shard: ShardSummary) -> (Int, Int, Int) {
+      (
+        culprits.contains(shard.name) ? 1 : 0, shard.state.urgency,
+        failovers.last(of: shard.name).flatMap { $0.ended == nil ? $0.failed.count : nil } ?? 0
+      )
+    }
+    // Of equals the first by name.
+    return summaries.filter { names.contains($0.name) }.reversed()
+      .max { weight($0) < weight($1) }?.name
+  }
+
+  private func calm(
+    _ shards: [ShardSummary], _ silence: [Situation.Fact], setAside: Int, since: Instant
+  ) -> Situation {
+    var situation = Situation(subject: .shards(shards.count), condition: .state(.serving))
+    situation.facts = silence
+    let over = shards.filter(\.lag.isOverThreshold)
+    if let worst = over.max(by: { ($0.lag.value ?? 0) < ($1.lag.value ?? 0) }) {
+      situation.facts.append(.lagOver(worst.lag, worst.name))
+    }
+    situation.facts.append(
+      failovers.all.last.map { .lastFailover($0.shard, at: $0.detected.at, $0.failed) }
+        ?? .noFailover(since: since))
+    let lags = shards.compactMap(\.lag.seconds)
+    if over.isEmpty, let most = lags.max() { situation.facts.append(.lagAtMost(most)) }
+    let untold = shards.count { !$0.lag.isCustomMetric && $0.lag.value == nil }
+    if untold > 0 { situation.facts.append(.lagUnknown(shards: untold)) }
+    if setAside > 0 { situation.facts.append(.setAside(setAside)) }
+    return situation
+  }
+}

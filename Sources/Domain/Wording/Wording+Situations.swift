@@ -1,0 +1,53 @@
+package import FleetModel
+package import Terms
+
+extension Wording {
+  /// Who is spoken of: `commerce/-80`, `all 4 shards`.
+  package func words(_ subject: Situation.Subject) -> String {
+    switch subject {
+    case .shards(0): "no shards"
+    case .shards(1): "the shard"
+    case .shards(let count): "all \(count.grouped) shards"
+    case .shard(let name): "\(name)"
+    }
+  }
+
+  /// One fact, to stand between others.
+  ///
+  /// `clock`: writes an instant as the reader's time of day.
+  package func words(_ fact: Situation.Fact, clock: (Instant) -> String) -> String {
+    switch fact {
+    case .lasts(let time): time.inTenths
+    case .took(let time): "in \(time.inTenths)"
+    case .held(let held, let size): "\(held.grouped)\(size.map { " of \($0.grouped)" } ?? "") held"
+    case .waited(let count): "\(count.grouped) waited"
+    case .notBuffered(let count): "\(count.grouped) not buffered"
+    case .failed(let failed): count(failed)
+    case .windowEnds(let time): "the window ends in \(time.inTenths)"
+    case .windowPassed: "past window and maximum"
+    case .givesUp(let time): "past the window, gives up in \(time.inTenths)"
+    case .coolDown(let time): "the next failover is buffered again in \(time.countdown)"
+    case .waitsFor(let shard): "waits for \(shard)"
+    case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
+    case .silentVtgates(let silent, let all):
+      "\(silent.grouped) of \(all.grouped) vtgates \(silent == 1 ? "does" : "do") not answer"
+    case .setAside(let count): "\(count.grouped) set aside"
+    case .noFailover(let since): "no failover since \(clock(since))"
+    case .lastFailover(let shard, let at, let failed):
+      "last failover at \(clock(at)) of \(shard), \(count(failed))"
+    case .lagOver(let lag, let shard):
+      (shard.map { "\($0): " } ?? "") + excess(lag)
+    case .lagAtMost(let seconds): "lag at most \(seconds.inHundredths) s"
+    case .lagUnknown(let shards):
+      shards == 1 ? "lag unknown" : "lag of \(shards.grouped) shards unknown"
+    }
+  }
+
+  /// `6 failed`, `at least 6 failed`, `what failed is unknown`.
+  private func count(_ failed: Failed) -> String {
+    guard let count = failed.count else { return "what failed is unknown" }
+    let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
+    return "\(least)\(count.grouped) failed"
+      + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
+  }
+}

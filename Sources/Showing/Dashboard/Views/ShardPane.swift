@@ -1,0 +1,59 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Watching
+
+/// The selected shard below the fleet's table: its last minutes, its tablets, who is throttled there,
+/// what to do.
+struct ShardPane {
+  let shard: Shard
+  let trend: [FleetTrends.Point]
+  let now: Instant
+  let utcOffset: Int
+
+  /// Fewer rows would show nothing whole.
+  static let leastRows = 9
+  private static let leastChart = 5
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = Panel("\(shard.name)").renderRule(into: &canvas, in: rect)
+    var parts = parts(columns: body.columns)
+    // What there is no room for beside the charts is a key away.
+    while !parts.isEmpty, parts.reduce(Self.leastChart, { $0 + $1.rows }) > body.rows {
+      parts.removeLast()
+    }
+    let used = parts.reduce(0) { $0 + $1.rows }
+    let chartRows = body.rows - used
+    HistoryCharts(
+      trend: trend, lag: shard.lag, size: shard.bufferSize, now: now, utcOffset: utcOffset
+    ).render(into: &canvas, in: body.rows(from: 0, count: chartRows).columns(from: 1))
+    var row = chartRows
+    for part in parts {
+      part.draw(&canvas, body.rows(from: row, count: part.rows))
+      row += part.rows
+    }
+  }
+
+  /// The most telling first.
+  private func parts(columns: Int) -> [StackedView.Part] {
+    var parts: [StackedView.Part] = []
+    let advice = AdviceView(advice: shard.advice(at: now))
+    let adviceRows = advice.rows(columns: columns)
+    if adviceRows > 0 { parts.append((adviceRows, { advice.render(into: &$0, in: $1) })) }
+    if !shard.throttledApps.isEmpty {
+      let apps = ThrottledAppTable(apps: shard.throttledApps, now: now)
+      parts.append((apps.apps.count + 1, { apps.render(into: &$0, in: $1) }))
+    }
+    let tablets = TabletTable(shard: shard)
+    parts.append((max(1, shard.tablets.count) + 2, { tablets.render(into: &$0, in: $1) }))
+    return parts
+  }
+}
+
+extension Shard {
+  /// Room in the buffers of all vtgates; nil when none says.
+  var bufferSize: Int? {
+    let sizes = vtgates.compactMap(\.bufferSize)
+    return sizes.isEmpty ? nil : sizes.reduce(0, &+)
+  }
+}

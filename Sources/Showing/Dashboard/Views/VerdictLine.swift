@@ -1,0 +1,54 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Wording
+
+/// What is going on in one line of full width, in the colour of its state.
+struct VerdictLine {
+  let situation: Situation
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let (word, role) = condition(canvas.glyphs)
+    canvas.fill(rect, role: role)
+    canvas.draw(
+      text(word, canvas.glyphs, columns: rect.columns - 2), in: rect.columns(from: 1), role: role)
+  }
+
+  /// As many facts as there is room for; a fact is never cut.
+  private func text(_ word: String, _ glyphs: Glyphs, columns: Int) -> String {
+    let wording = Wording()
+    var text = word
+    for fact in situation.facts {
+      let words = wording.words(fact) { Phrases.clock($0, utcOffset: utcOffset) }
+      let longer = "\(text) \(glyphs.separator) \(words)"
+      guard DisplayWidth.of(longer) <= columns else { continue }
+      text = longer
+    }
+    return text
+  }
+
+  private func condition(_ glyphs: Glyphs) -> (String, StyleRole) {
+    let subject = Wording().words(situation.subject)
+    switch situation.condition {
+    case .unanswered:
+      return ("\(glyphs.ring) no shard is known yet", .stateNoData)
+    case .state(.serving):
+      let verb = situation.subject.isPlural ? "serve" : "serves"
+      return situation.hasWarning
+        ? ("\(glyphs.warning) \(subject) \(verb)", .warning)
+        : ("\(glyphs.dot) \(subject) \(verb)", .stateServing)
+    case .state(let state):
+      return ("\(state.glyph(glyphs)) \(subject) \(state.word)", state.role)
+    case .failover(let failover):
+      let (word, role) = Phrases.outcome(failover)
+      return ("\(failover.glyph(glyphs)) \(subject) \(word)", role)
+    }
+  }
+}
+
+extension Situation.Subject {
+  fileprivate var isPlural: Bool {
+    if case .shards(let count) = self { count != 1 } else { false }
+  }
+}

@@ -1,0 +1,126 @@
+/// A number over time as columns, with its scale at the left and its limit as a line.
+///
+///     held    120 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ size 120
+///                       ▃█████▂
+///                     ▂▅████████▁
+///               0 ··················
+///
+/// The scale is one of few round ones, so that the picture stands still while numbers grow.
+package struct Chart {
+  package struct Limit {
+    let value: Double
+    /// What it is and where it is known from: `size 120`.
+    let label: String
+    /// The limit is out of sight where it is more than so many times the largest value, which would
+    /// leave nothing else to see; nil keeps it in sight.
+    let farAway: Double?
+
+    package init(_ value: Double, _ label: String, farAway: Double? = nil) {
+      self.value = value
+      self.label = label
+      self.farAway = farAway
+    }
+  }
+
+  let title: String
+  /// One a column, the last at the right end; nil is no data.
+  let values: [Double?]
+  let limit: Limit?
+  let fill: Sparkline.Fill
+  /// Cells left of the columns for title and scale.
+  let labels: Int
+  /// How a number of the scale is written.
+  let number: (Double) -> String
+
+  package init(
+    _ title: String, _ values: [Double?], limit: Limit? = nil, fill: Sparkline.Fill, labels: Int,
+    number: @escaping (Double) -> String
+  ) {
+    self.title = title
+    self.values = values
+    self.limit = limit
+    self.fill = fill
+    self.labels = labels
+    self.number = number
+  }
+
+  private var most: Double { values.compactMap(\.self).filter(\.isFinite).max() ?? 0 }
+
+  private var isLimitInSight: Bool {
+    guard let limit, limit.value > 0 else { return false }
+    return most == 0 || limit.farAway.map { limit.value <= most * $0 } ?? true
+  }
+
+  /// The value of a full column.
+  private var top: Double {
+    guard let limit, isLimitInSight else { return Self.round(above: most) }
+    return most > limit.value ? Self.round(above: most) : limit.value
+  }
+
+  /// The least of 1, 2, 5, 10, 20, 50 … that is not less.
+  static func round(above value: Double) -> Double {
+    guard value.isFinite, value > 0 else { return 1 }
+    var unit = 1.0
+    while unit * 10 < value { unit *= 10 }
+    while unit >= value { unit /= 10 }
+    return [1, 2, 5, 10].map { $0 * unit }.first { $0 >= value } ?? value
+  }
+
+  package func render(into canvas: inout Canvas, in rect: Rect) {
+    guard rect.rows > 0, rect.columns > labels + 2 else { return }
+    let gutter = rect.columns(from: 0, count: labels - 1)
+    let area = rect.columns(from: labels)
+    let top = top
+    Sparkline(values, scale: top, fill: fill).render(into: &canvas, in: area)
+    canvas.draw(title, in: gutter.line(0), role: .tableHeader)
+    if rect.rows > 2 {
+      canvas.draw("0", in: gutter.line(rect.rows - 1), role: .muted, alignment: .trailing)
+    }
+    let scale = number(top)
+    let hasRoom = DisplayWidth.of(title) + DisplayWidth.of(scale) < gutter.columns
+    if hasRoom || rect.rows > 1 {
+      canvas.draw(
+        scale, in: gutter.line(hasRoom ? 0 : 1), role: .muted, alignment: .trailing)
+    }
+    renderLimit(&canvas, area, top)
+  }
+
+  private func renderLimit(_ canvas: inout Canvas, _ area: Rect, _ top: Double) {
+    guard let limit else { return }
+    guard isLimitInSight else {
+      let text = "\(canvas.glyphs.ascending) \(limit.label)"
+      label(text, &canvas, area.line(0))
+      return
+    }
+    let height = Int((limit.value / top * Double(area.rows)).rounded(.up))
+    let row = area.rows - min(area.rows, max(1, height))
+    let line = area.line(row)
+    for column in 0..<line.columns where canvas[column: line.column + column, row: line.row].isBlank
+    {
+      canvas.draw(
+        String(canvas.glyphs.dash), at: Point(column: line.column + column, row: line.row),
+        role: .limit)
+    }
+    label(limit.label, &canvas, line)
+  }
+
+  /// Writes at the left end, where the oldest values stand, or at the right where those are in the way.
+  private func label(_ text: String, _ canvas: inout Canvas, _ line: Rect) {
+    let width = DisplayWidth.of(text) + 1
+    guard width < line.columns else { return }
+    func isFree(_ start: Int) -> Bool {
+      (start..<start + width).allSatisfy {
+        let cell = canvas[column: line.column + $0, row: line.row]
+        return cell.isBlank || cell.role == .limit
+      }
+    }
+    let starts = [0, line.columns - width]
+    guard let start = starts.first(where: isFree) else { return }
+    let padded = start == 0 ? text + " " : " " + text
+    canvas.draw(padded, at: Point(column: line.column + start, row: line.row), role: .limit)
+  }
+}
+
+extension Canvas.Cell {
+  fileprivate var isBlank: Bool { character == " " }
+}

@@ -1,0 +1,94 @@
+import FleetModel
+import TerminalKit
+import Terms
+import Testing
+
+@testable import Dashboard
+
+/// The line that says what is going on, as it stands on the screen.
+@Suite struct SituationTests {
+  private func line(_ scene: Scene, columns: Int = 160) -> String {
+    let line = scene.canvas(Size(columns: columns, rows: 40)).lines[1]
+    return line.trimmingPrefix { $0 == " " }.description
+  }
+
+  private func calm() -> Scene {
+    var scene = Scene()
+    for _ in 0..<3 { scene.poll() }
+    return scene
+  }
+
+  @Test func nothingIsSaidBeforeAnybodyHasAnswered() {
+    var scene = Scene()
+    scene.send()
+    #expect(line(scene) == "○ no shard is known yet")
+  }
+
+  @Test func aFleetThatServesSaysWhatIsOverItsLimitAndSinceWhenNothingElseWas() {
+    #expect(
+      line(calm()).hasPrefix(
+        "▲ all 4 shards serve · customer/0: lag is 7.25 s, over its threshold of 5 s · "
+          + "no failover since "))
+  }
+
+  @Test func theWorstShardComesFirstAndTheOthersAreCounted() {
+    let words = line(.busy())
+    #expect(words.hasPrefix("✖ customer/1 NO PRIMARY · "), "\(words)")
+    #expect(words.contains("2 more shards in trouble"), "\(words)")
+  }
+
+  @Test func aFailoverSaysHowLongWhatIsHeldWhatFailedAndWhatComes() {
+    let scene = Scene.failover(Size(columns: 160, rows: 40), isOver: false)
+    let words = line(scene)
+    #expect(
+      words.hasPrefix("◐ commerce/-80 BUFFERING · 1.0 s · at least 10 failed · 500 of 500 held · "),
+      "\(words)")
+    #expect(words.contains("17 not buffered"), "\(words)")
+    #expect(words.contains("the window ends in"), "\(words)")
+  }
+
+  @Test func afterwardsItSaysWhatCameOfItAndWhenTheNextIsBuffered() {
+    let words = line(Scene.failover(Size(columns: 160, rows: 40), isOver: true))
+    #expect(words.contains("in 2.3 s · 504 waited · at least"), "\(words)")
+    #expect(words.contains("failed"), "\(words)")
+    #expect(words.contains("the next failover is buffered again in "), "\(words)")
+  }
+
+  @Test func aFactIsLeftOutAndNeverCut() {
+    let scene = Scene.failover(Size(columns: 160, rows: 40), isOver: false)
+    let all = Set(
+      line(scene, columns: 200).split(separator: "·").map { $0.trimmingSuffix { $0 == " " } })
+    for columns in 40...160 {
+      let words = line(scene, columns: columns)
+      #expect(!words.contains("…"))
+      #expect(
+        Set(words.split(separator: "·").map { $0.trimmingSuffix { $0 == " " } }).isSubset(of: all))
+    }
+  }
+
+  @Test func aShardHasItsOwnLine() {
+    var scene = calm()
+    _ = scene.press(.enter)
+    #expect(line(scene).hasPrefix("● commerce/-80 serves · no failover since "))
+  }
+
+  /// What matters in a failover has a column from a terminal of 64 columns on.
+  @Test func theColumnsThatMatterAreNeverLeftOut() {
+    let scene = Scene.busy()
+    for columns in 64...240 {
+      let lines = scene.canvas(Size(columns: columns, rows: 40)).lines
+      let header = lines.first { $0.contains("STATE") && $0.contains("PRIMARY") } ?? ""
+      for title in ["SHARD", "STATE", "PRIMARY", "HELD", "FAILED", "LAG"] {
+        #expect(header.contains(title), "\(title) at \(columns)")
+      }
+    }
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> Substring {
+    var rest = self
+    while let last = rest.last, isTrimmed(last) { rest.removeLast() }
+    return rest
+  }
+}

@@ -1,0 +1,59 @@
+import Testing
+
+@testable import TerminalKit
+
+@Suite struct ChartTests {
+  private func picture(
+    _ values: [Double?], limit: Chart.Limit? = nil, columns: Int = 30, rows: Int = 5
+  ) -> [String] {
+    var canvas = Canvas(size: Size(columns: columns, rows: rows))
+    Chart("held", values, limit: limit, fill: .ramp(.gauge, limit: limit?.value ?? 1), labels: 10) {
+      $0 < 1e6 ? "\(Int($0))" : "huge"
+    }.render(into: &canvas, in: canvas.bounds)
+    return canvas.lines
+  }
+
+  @Test func theLimitIsALineWithItsName() {
+    let lines = picture([0, 50, 100], limit: .init(100, "size 100"))
+    #expect(lines[0] == "held  100 size 100 ┄┄┄┄┄┄┄┄┄┄█")
+    #expect(lines[4] == "        0                  ·██")
+  }
+
+  @Test func aValueBeyondTheLimitRaisesTheScaleAndNotTheLimit() {
+    let lines = picture([20, 180], limit: .init(100, "size 100"))
+    #expect(lines[0].hasPrefix("held  200 "))
+    #expect(lines.firstIndex { $0.contains("size 100 ┄") } == 2)
+  }
+
+  @Test func aFarLimitIsNamedAndLeavesTheScaleToTheValues() {
+    let lines = picture([1, 3], limit: .init(1000, "size 1000", farAway: 20))
+    #expect(lines[0].hasPrefix("held    5 ▲ size 1000"))
+    #expect(!lines.joined().contains("┄"))
+    #expect(picture([1, 3], limit: .init(1000, "size 1000"))[0].hasPrefix("held1000") == false)
+  }
+
+  @Test func nothingIsKnownAndNothingIsHeldLookDifferent() {
+    #expect(picture([nil, nil], rows: 3)[2] == "        0")
+    #expect(picture([nil, 0], rows: 3)[2] == "        0                    ·")
+  }
+
+  @Test(arguments: [
+    (0.0, 1.0), (0.2, 0.2), (0.21, 0.5), (1, 1), (1.01, 2), (4, 5), (51, 100), (120, 200),
+    (99_999, 100_000), (.infinity, 1), (-4, 1),
+  ])
+  func scalesAreRound(_ most: Double, _ top: Double) {
+    #expect(abs(Chart.round(above: most) - top) < 1e-9)
+  }
+
+  /// Whatever a server says, and whatever the window's size.
+  @Test func hostileValuesAndSizesDrawSomething() {
+    for columns in 0...24 {
+      for rows in 0...3 {
+        for values in [[], [.nan, .infinity, -1, 1e308, nil], [5]] as [[Double?]] {
+          _ = picture(
+            values, limit: .init(values.isEmpty ? 0 : 1e300, "limit"), columns: columns, rows: rows)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import TerminalKit
+import Testing
+
+@Suite struct GroundTests {
+  private static let sheet = StyleSheet(
+    name: "test",
+    styles: [
+      "text": Style(), "muted": Style(attributes: .dim),
+      "bad": Style(foreground: .ansi(1)),
+      "alarm": Style(foreground: .ansi(15), background: .ansi(1), attributes: .bold),
+      "ground": Style(background: .ansi(4)),
+      "paper": Style(foreground: .ansi(0), background: .ansi(7)),
+    ])
+
+  private func style(_ role: String, on ground: String) -> Style {
+    Self.sheet.style(for: StyleRole(role).on(StyleRole(ground)))
+  }
+
+  @Test func aGroundShowsThroughWhatHasNone() {
+    #expect(style("bad", on: "ground") == Style(foreground: .ansi(1), background: .ansi(4)))
+    #expect(style("alarm", on: "ground") == Self.sheet.style(for: StyleRole("alarm")))
+  }
+
+  @Test func aGroundSaysHowPlainTextIsWrittenOnItAndLeavesOtherColours() {
+    let written = Style(foreground: .ansi(0), background: .ansi(7))
+    #expect(style("text", on: "paper") == written)
+    #expect(style("muted", on: "paper") == written)
+    #expect(style("bad", on: "paper") == Style(foreground: .ansi(1), background: .ansi(7)))
+  }
+}
