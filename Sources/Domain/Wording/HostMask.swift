@@ -30,24 +30,42 @@ package struct HostMask: Sendable, Equatable {
 
   func name(_ address: Address) -> String { servers[address] ?? Self.otherServer }
 
+  /// Texts of one line each without the addresses and the known hosts in them.
+  package func masked(_ texts: [String]) -> [String] {
+    masked(texts.joined(separator: "\n")).split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
+  }
+
   /// A text without the addresses and the known hosts in it.
   ///
   /// An unknown host's name is an address only with its port; an IP address always is one.
   func masked(_ text: String) -> String {
     let token =
       #/
-      # IPv6 in brackets, in full, and shortened
+      # IPv6 in brackets, also cut off, in full, and shortened
       \[ [0-9A-Fa-f.]* : [0-9A-Fa-f:.]* \] (?: :\d{1,5} )?
+      | \[ [0-9A-Fa-f:.]* […~]
       | (?: [0-9A-Fa-f]{1,4} : ){7} [0-9A-Fa-f]{1,4}
       | [0-9A-Fa-f:]* :: [0-9A-Fa-f:.]*
       # a name or IPv4, with or without a port
       | [A-Za-z0-9] (?: [A-Za-z0-9._\-]* [A-Za-z0-9] )? (?: :\d{1,5} (?! \d | :\d ) )?
+        # and cut off
+        (?: [.:\-]? […~] )?
       /#
     // In one pass, so that no stand-in is taken for a host.
     return text.replacing(token) { standIn(for: String($0.output)) }
   }
 
   private func standIn(for token: String) -> String {
+    if let last = token.last, last == "…" || last == "~" {
+      let rest = String(token.dropLast())
+      // A name with a dot in it and a letter on both sides is a host's, as far as one can see.
+      let isDotted = rest.contains(/[A-Za-z][A-Za-z0-9\-]*\.[A-Za-z]/)
+      let isHost =
+        isDotted || standIn(for: rest) != rest
+        || servers.keys.contains { $0.description.hasPrefix(rest) }
+      return isHost ? String(last) : token
+    }
     if let host = hosts[token] { return host }
     // A number before a colon is a time's.
     if let address = Address(token), !address.host.allSatisfy(\.isNumber) { return name(address) }

@@ -2,12 +2,15 @@ internal import FleetModel
 package import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 extension Model {
   /// Draws the whole screen; what is left untouched stays blank.
   package func render(into canvas: inout Canvas) {
     let bounds = canvas.bounds
     guard !bounds.isEmpty else { return }
+    // Whoever has drawn it: no host reaches the terminal.
+    defer { if let mask { canvas.rewrite { mask.masked($0) } } }
     headerView.render(into: &canvas, in: bounds.line(0))
     // On a terminal too low for a frame what takes the keys is what must be seen, or else the states.
     guard bounds.rows >= 4 else {

@@ -3,6 +3,7 @@ package import FleetModel
 package import TerminalKit
 package import Terms
 package import Watching
+internal import Wording
 
 /// The dashboard: a value that messages change and that draws itself.
 ///
@@ -103,6 +104,8 @@ package struct Model: Equatable, Sendable {
   /// palette.
   var theme: String
   private var shownTheme: String
+  /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
+  var mask: HostMask?
   /// What was run by name, the newest last.
   private(set) var typedCommands: [String] = []
   /// The first line shown of a screen that is higher than the terminal.
@@ -141,7 +144,9 @@ package struct Model: Equatable, Sendable {
       return showTheme()
     case .resized(let size): self.size = size
     case .focused(let isFocused): watch.attend(isFocused)
-    case .observed(let observation): watch.take(observation)
+    case .observed(let observation):
+      watch.take(observation)
+      if case .watching(let target) = observation.news { mask?.add([target]) }
     case .tick(let instant): return follow(watch.tick(at: instant))
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
@@ -280,6 +285,14 @@ package struct Model: Equatable, Sendable {
   package mutating func open(_ shard: ShardName) {
     selection = shard
     show(ShardScreen())
+  }
+
+  mutating func toggleMask() {
+    let servers =
+      live.vtgates.keys.map { Target(.vtgate, $0) }
+      + live.tablets.keys.map { Target(.vttablet, $0) }
+    mask = mask == nil ? HostMask(servers) : nil
+    say(mask == nil ? "hosts and addresses are shown" : "hosts and addresses are masked")
   }
 
   mutating func setBaseline() { watch.setBaseline() }

@@ -45,6 +45,18 @@ import Wording
     #expect(Self.remark(text, HostMask(Self.gates + [Self.tablet])) == masked)
   }
 
+  /// What has no room is cut, and a part of a name is a name too.
+  @Test(arguments: [
+    ("gate-a:15…", "…"), ("by gate…", "by …"), ("on gate-a:~ now", "on ~ now"),
+    ("dial 10.1.2…", "dial …"), ("at [2001:db8…", "at …"), ("a sentence…", "a sentence…"),
+    ("commerce/80…", "commerce/80…"), ("dial db.examp…", "dial …"), ("16.0.7…", "16.0.7…"),
+  ])
+  func whatIsCutOffIsMaskedToo(_ text: String, _ masked: String) {
+    let far = Target(.vttablet, Address(host: "2001:db8::1", port: 15100))
+    let mask = HostMask(Self.gates + [Self.tablet, far])
+    #expect(mask.masked([text, "gate-b:15001"]) == [masked, "vtgate-2"])
+  }
+
   @Test func aHostThatIsCalledLikeAStandInIsMaskedOnce() {
     let names = ["vtgate-2", "vtgate-1"].map { Target(.vtgate, Address(host: $0, port: 1)) }
     #expect(Self.remark("vtgate-2:1 vtgate-1:1", HostMask(names)) == "vtgate-2 vtgate-1")

@@ -51,7 +51,7 @@ extension Command {
     case allow
     case baseline
     case noBaseline = "no-baseline"
-    case rehearse, palette, theme, redraw, help, quit, interrupt
+    case rehearse, palette, theme, mask, redraw, help, quit, interrupt
     case previousField = "previous-field"
     case nextField = "next-field"
     case previousChoice = "previous-choice"
@@ -226,6 +226,10 @@ extension Command {
         if let theme = arguments.theme { model.theme = theme }
         return []
       }),
+    Command(
+      .mask, .program, [],
+      "stand-ins for hosts and addresses on every screen; again, the names themselves",
+      changes: { $0.toggleMask() }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),
