@@ -40,7 +40,9 @@ struct KeyboardTests {
   }
 
   /// The ways to screens and forms, by keys that are pressed.
-  private static let ways = ["", "\r", "f", "e", "?", "/", "t", "t\r", "u", "T", "T\r", "R", "v"]
+  private static let ways = [
+    "", "\r", "f", "e", "?", "/", "t", "t\r", "u", "T", "T\r", "R", "v", ":",
+  ]
 
   @Test func aTerminalThatAnswersEverythingIsNotObeyed() async throws {
     var dice = Dice(5)

@@ -64,13 +64,13 @@ extension Command {
     Command(
       .runCommand, .typing, [.enter], on: [.palette], mustBeMeant: true,
       "run the command that is typed or chosen"),
-    Command(.closePalette, .typing, [.escape], on: [.palette], "close the palette"),
-    Command(.keepFilter, .typing, [.enter], on: [.filter], "keep the filter"),
-    Command(.removeFilter, .typing, [.escape], on: [.filter], "remove the filter"),
+    Command(.closePalette, .typing, [.escape], on: [.palette], "close it"),
+    Command(.keepFilter, .typing, [.enter], on: [.filter], "keep it"),
+    Command(.removeFilter, .typing, [.escape], on: [.filter], "remove it"),
     Command(
-      .showAllHelp, .typing, [.escape], on: [.help], "show all of the help again, then close it"),
+      .showAllHelp, .typing, [.escape], on: [.help], "show all of it again; then close it"),
     Command(
-      .closeHelp, .typing, [.enter, .character("?")], on: [.help], "close the help",
+      .closeHelp, .typing, [.enter, .character("?")], on: [.help], "close it",
       changes: { $0.layers.pop() }),
     Command(
       .deleteCharacter, .typing, [.backspace], on: Place.typing, "delete a character",

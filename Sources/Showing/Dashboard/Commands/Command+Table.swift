@@ -16,7 +16,7 @@ enum Place: String, CaseIterable, Sendable {
   case reparent = "the form of a reparent"
   case rules = "the list of throttled apps"
   /// What will be done, in words.
-  case review = "what will be sent"
+  case review = "what is about to be sent"
   case progress = "an action"
   case breakOff = "the question whether to break off"
   case leave = "the question whether to leave"

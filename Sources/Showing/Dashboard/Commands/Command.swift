@@ -90,6 +90,13 @@ struct Command: Sendable, Identifiable {
       separator: " ")
   }
 
+  /// What it means, and where, if that is no screen and not many things.
+  var meaningInPlace: String {
+    guard places.count <= 2, places.isDisjoint(with: Place.screens) else { return meaning }
+    let names = Place.allCases.filter(places.contains).map(\.rawValue)
+    return "\(names.joined(separator: " or ")): \(meaning)"
+  }
+
   /// The key as a hint writes it: the first, or both of what goes two ways.
   func hintKey(_ glyphs: Glyphs) -> String {
     switch id {

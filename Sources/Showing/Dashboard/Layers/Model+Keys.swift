@@ -31,7 +31,7 @@ extension Model {
     guard !press.cameAlone || layer.question != shownQuestion else { return true }
     say(
       layer.isWhole(in: self, bodySize)
-        ? "the key came together with others, or before the question was shown: press it again"
+        ? "the key came with others or before the question was shown: press it again"
         : "the window is too small to show what would be done: make it larger")
     return false
   }

@@ -31,8 +31,9 @@ struct FooterView {
       var rect = rect
       if let (shard, others) = elsewhere {
         let more = others > 0 ? " and \(Phrases.plural(others, "other"))" : ""
+        let key = Command.row(.jump)?.hintKey(canvas.glyphs) ?? ""
         let width = canvas.draw(
-          " n  \(shard)\(more): failover ", at: rect.origin, role: .warning,
+          " \(key)  \(shard)\(more): failover ", at: rect.origin, role: .warning,
           limit: rect.columns / 2)
         rect = rect.columns(from: width)
       }

@@ -22,7 +22,7 @@ struct HelpView {
   private func lines(_ glyphs: Glyphs) -> [Line] {
     let commands = Command.table
       .filter { $0.need != .embeddedCluster || isLab }
-      .map { Line(word: $0.keyText(glyphs), meaning: $0.meaning, role: .keyHint) }
+      .map { Line(word: $0.keyText(glyphs), meaning: $0.meaningInPlace, role: .keyHint) }
     let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
     let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
     return (commands + words + costs).filter { query.matches("\($0.word) \($0.meaning)") }

@@ -16,8 +16,9 @@ struct PaletteView {
   private static let mostRows = 12
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    // The same height whatever is typed, so that nothing jumps.
-    let rows = min(Self.mostRows + 1, max(rect.rows / 2, 3), max(0, rect.rows - 2))
+    // No more than it needs: below it goes on what one looks at.
+    let wanted = max(1, candidates.count) + (isOfNames && !candidates.isEmpty ? 1 : 0)
+    let rows = min(wanted, Self.mostRows + 1, max(rect.rows / 2, 3), max(0, rect.rows - 2))
     let box = rect.rows(from: max(0, rect.rows - rows - 2))
     canvas.fill(box)
     if box.rows > 1 {
