@@ -35,7 +35,7 @@ goldens: needs ## draw the pictures of the screens and the tables of keys anew, 
 	rm -rf $(GOLDENS)
 	-RECORD_GOLDENS=1 $(SWIFT) test --skip-build --filter DashboardTests
 	git add --intent-to-add -- $(GOLDENS)
-	git diff -- $(GOLDENS) README.md docs/keys.md
+	git diff -- $(GOLDENS) README.md docs/keys.md docs/themes.md
 
 protobuf: ## write vtctld's messages, the lab's and the client's, anew from their .proto files (needs protoc and both plugins on PATH)
 	cd Sources/Lab/LabProtobuf && \

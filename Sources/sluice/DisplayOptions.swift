@@ -8,8 +8,10 @@ internal import Themes
 /// How to draw.
 struct DisplayOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A theme's name, or the path of a theme file.", valueName: "name or path"))
-  var theme = "default"
+    help: ArgumentHelp(
+      "A theme's name (sluice themes lists them), or the path of a theme file.",
+      valueName: "name or path"))
+  var theme = ThemeChoice.automatic
 
   @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
   var ascii = false
@@ -17,22 +19,23 @@ struct DisplayOptions: ParsableArguments {
   @Flag(help: "Stay where you are when a failover of the selected shard begins.")
   var stay = false
 
-  func loadTheme() throws -> Theme {
+  @MainActor
+  func loadThemes() throws -> ThemeChoice {
     do {
-      return try ThemeCatalog(environment: ProcessInfo.processInfo.environment)
-        .load(theme, roles: StyleRole.all)
+      return try ThemeChoice(
+        theme, from: ThemeCatalog(environment: ProcessInfo.processInfo.environment),
+        roles: StyleRole.all)
     } catch {
       throw ValidationError(error.description.safe())
     }
   }
 
   @MainActor
-  func openScreen() throws -> NcursesScreen {
-    let theme = try loadTheme()
+  func openScreen(_ themes: ThemeChoice) throws -> NcursesScreen {
     let noColor = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     do {
       return try NcursesScreen(forcesASCII: ascii) { colors in
-        theme.styleSheet(colors: noColor ? 0 : colors)
+        themes.styleSheet(colors: noColor ? 0 : colors)
       }
     } catch {
       throw ValidationError(

@@ -21,7 +21,7 @@ struct Sluice: AsyncParsableCommand {
     subcommands: [
       WatchCommand.self, CheckCommand.self, SnapshotCommand.self, ThrottleCommand.self,
       UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
-      DemoCommand.self,
+      DemoCommand.self, ThemesCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

@@ -5,6 +5,7 @@ internal import Operations
 internal import Scrape
 internal import Session
 internal import TerminalNcurses
+internal import Themes
 internal import Timing
 
 struct WatchCommand: AsyncParsableCommand {
@@ -92,12 +93,16 @@ struct WatchCommand: AsyncParsableCommand {
     display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
     remarks: [String] = []
   ) async throws {
-    let screen = try display.openScreen()
+    let themes = try display.loadThemes()
+    let screen = try display.openScreen(themes)
+    var settings = settings
+    settings.themes = themes.names
+    settings.theme = display.theme
     let clock = RunClock()
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
-      attention: attention, access: access, remarks: remarks)
+      attention: attention, access: access, themes: themes, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

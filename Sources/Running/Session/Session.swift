@@ -37,8 +37,8 @@ package final class Session {
   private let feed: any Feed
   private let now: @Sendable () -> Instant
   private let access: ClusterAccess?
+  private let themes: (any ThemeSource)?
   private let announcer: Announcer
-  private let switchTheme: (String) -> Void
   private let remarks: [String]
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
@@ -54,16 +54,15 @@ package final class Session {
 
   /// A session that has not begun.
   ///
+  /// `themes`: what the screen can be shown in; nil where it has no colours to choose.
   /// `remarks`: what the operator is to know from the start; they stand among the events.
-  /// `switchTheme`: draws with another theme from now on.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    access: ClusterAccess? = nil, remarks: [String] = [],
-    switchTheme: @escaping (String) -> Void = { _ in }
+    access: ClusterAccess? = nil, themes: (any ThemeSource)? = nil, remarks: [String] = []
   ) {
-    self.switchTheme = switchTheme
     self.access = access
+    self.themes = themes
     self.remarks = remarks
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
       screen.attract(text, by: means)
@@ -84,6 +83,8 @@ package final class Session {
       _ = model.update(observed(.event(FleetEvent(at: now(), .remark(.warning, remark)))))
     }
     showFrame()
+    // Only now: whether the terminal answers and when is no matter for the first frame.
+    if themes?.wantsBackground == true { screen.askForBackground() }
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
     end = continuation
     tasks = [
@@ -135,6 +136,7 @@ package final class Session {
       if let cost = meter.read(at: now(), bytes: screen.bytesWritten) {
         _ = model.update(.measured(cost))
       }
+      wear { (themes) throws(ThemeError) in try themes.reread() }
       advance(.tick(now()))
     }
   }
@@ -155,6 +157,8 @@ package final class Session {
     case .pasted(let text): advance(.pasted(text, at: now()), atOnce: true)
     case .resized(let size): advance(.resized(size), atOnce: true)
     case .focused(let isFocused): advance(.focused(isFocused), atOnce: true)
+    case .background(let isDark):
+      wear { (themes) throws(ThemeError) in try themes.adopt(backgroundIsDark: isDark) }
     }
   }
 
@@ -193,7 +197,6 @@ package final class Session {
     switch effect {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
-    case .theme(let name): switchTheme(name)
     case .news(let event):
       for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let report):
@@ -217,11 +220,28 @@ package final class Session {
         let (release, apps) = await access.throttler(of: tablet, in: shard.keyspace)
         advance(.lookedUpThrottler(shard, release, recentApps: apps))
       }
+    case .theme(let name):
+      wear { (themes) throws(ThemeError) in try themes.choose(name) }
+      if themes?.wantsBackground == true { screen.askForBackground() }
     case .probeAudit(let wanted):
       Task {
         let failure = await access?.auditFailure()
         advance(.audited(failure: failure, wanted), atOnce: true)
       }
+    }
+  }
+
+  /// Shows everything in other styles, if there are any; else says why there are none.
+  private func wear(
+    _ styles: (any ThemeSource) throws(ThemeError) -> StyleSheet?
+  ) {
+    guard let themes else { return }
+    do throws(ThemeError) {
+      guard let styles = try styles(themes) else { return }
+      screen.wear(styles)
+      advance(.moment(now()), atOnce: true)
+    } catch {
+      advance(observed(.event(FleetEvent(at: now(), .remark(.warning, error.description.safe())))))
     }
   }
 

@@ -37,14 +37,45 @@ extension StyleRole {
   package static let throttledFully = StyleRole("throttled.fully")
   package static let lab = StyleRole("lab")
 
+  /// The dashboard's roles, and what each is for.
+  package static let dashboard: KeyValuePairs<StyleRole, String> = [
+    stateServing: "a shard that serves",
+    stateDetected: "a failover that no vtgate buffers yet",
+    stateBuffering: "buffering",
+    stateDraining: "draining, and a new primary seen",
+    stateRecovered: "a failover that ended well",
+    stateLost: "requests that were lost, and how a failover ended that lost some",
+    stateGaveUp: "buffering that was given up, a switch that stopped half way",
+    stateCoolDown: "the time until another failover is buffered",
+    stateNoPrimary: "no primary, and a fleet that nobody tells of",
+    stateDisputed: "a primary that vtgates disagree about",
+    stateNoData: "nothing told",
+    phaseServing: "a primary's line",
+    phaseDetected: "the time between two polls in which buffering began",
+    phaseBuffering: "buffering, as a bar, as a column of a chart, and the name of a row",
+    phaseDraining: "draining, likewise",
+    phaseLost: "losses, likewise",
+    phaseNoPrimary: "no primary, likewise",
+    good: "events that are good news, checks that pass",
+    warning: "events and checks to look at",
+    critical: "events and checks to act on",
+    failed: "how many queries failed, where any did",
+    stale: "a reading that is older than it should be, or rests on another source",
+    dormant: "a throttler that nobody asks",
+    missing: "what is not known",
+    throttled: "a throttled app",
+    throttledFully: "one that is denied nearly all",
+    lab: "LAB, and a screen that stands still",
+    Ramp.held.role: "requests held, against the buffer's size",
+    Ramp.held.over: "a buffer that is full",
+    Ramp.lag.role: "lag, against the throttler's threshold",
+    Ramp.lag.over: "lag over it",
+    Ramp.window.role: "time, against a window or a maximum",
+    Ramp.window.over: "time beyond it",
+  ]
+
   /// Every role there is, for themes to be checked against.
-  package static let all =
-    kit + [
-      stateServing, stateDetected, stateBuffering, stateDraining, stateRecovered, stateLost,
-      stateGaveUp, stateCoolDown, stateNoPrimary, stateDisputed, stateNoData, phaseServing,
-      phaseDetected, phaseBuffering, phaseDraining, phaseLost, phaseNoPrimary, good, warning,
-      critical, failed, stale, dormant, missing, throttled, throttledFully, lab,
-    ] + [Ramp.held, .lag, .window].flatMap { [$0.role, $0.over] }
+  package static let all = kit.map(\.key) + dashboard.map(\.key)
 }
 
 extension StyleRole {

@@ -17,6 +17,12 @@ package protocol Screen: AnyObject {
   /// Shows the last canvas again whole, over whatever is on the terminal.
   func repaint()
 
+  /// Shows everything in other styles from the next canvas on.
+  func wear(_ styles: StyleSheet)
+
+  /// Asks the terminal for its background; an answer comes as an event, or never.
+  func askForBackground()
+
   /// Draws the user's attention, also when another window has the focus.
   func attract(_ text: String, by means: Set<Attraction>)
 
@@ -52,6 +58,8 @@ package enum ScreenEvent: Sendable, Equatable {
   case resized(Size)
   /// The terminal's window has gained or lost the focus, where the terminal reports it.
   case focused(Bool)
+  /// The terminal has told its background.
+  case background(isDark: Bool)
 }
 
 package enum Ending: Sendable, Equatable {

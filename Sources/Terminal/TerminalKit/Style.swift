@@ -48,9 +48,9 @@ package struct StyleSheet: Sendable, Equatable {
 
   package func style(for role: StyleRole) -> Style {
     let style = style(named: role.name)
-    // A background of its own is part of what a role says.
+    // A background of its own is part of what a role says; what is behind everything is not.
     guard let ground = role.ground.map({ self.style(named: $0) }),
-      style.background == .terminalDefault
+      [.terminalDefault, styles["text"]?.background].contains(style.background)
     else { return style }
     // A ground may say how plain text is written on it; a colour that means something stays.
     let isPlain = [.terminalDefault, styles["text"]?.foreground].contains(style.foreground)

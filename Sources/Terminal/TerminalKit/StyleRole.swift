@@ -37,11 +37,25 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   /// What the screen is in besides its usual mode, as a badge.
   package static let modeBadge = StyleRole("mode.badge")
 
-  /// All roles of the kit itself, for themes to be checked against.
-  package static let kit: [StyleRole] = [
-    .text, .muted, .emphasis, .panelBorder, .panelTitle, .tableHeader, .tableHeaderSorted,
-    .rowSelected, .keyHint, .keyHintLabel, .gaugeTrack, Ramp.gauge.role, Ramp.gauge.over,
-    .sparkline,
-    .limit, .noticeText, .input, .modeBadge,
+  /// All roles of the kit itself, and what each is for.
+  package static let kit: KeyValuePairs<StyleRole, String> = [
+    .text: "plain text, and whatever no other role is for",
+    .muted: "labels, times, zeros: what is there to be looked up",
+    .emphasis: "numbers that count, the program's name",
+    .panelBorder: "lines between and around parts of the screen",
+    .panelTitle: "titles in those lines",
+    .tableHeader: "titles of columns and charts",
+    .tableHeaderSorted: "the title of the column that rows are sorted by",
+    .rowSelected: "the selected row",
+    .keyHint: "keys, in the footer and elsewhere",
+    .keyHintLabel: "what a key does",
+    .input: "text that is being typed",
+    .gaugeTrack: "a gauge's bounds; zeros in charts",
+    Ramp.gauge.role: "fills against a limit that have no role of their own",
+    Ramp.gauge.over: "the same over its limit",
+    .sparkline: "charts of what has no limit",
+    .limit: "limits in charts and on the time axis, with their labels",
+    .noticeText: "a line over the full width",
+    .modeBadge: "ACTIONS, ARMED, FAST",
   ]
 }

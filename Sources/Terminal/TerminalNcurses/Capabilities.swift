@@ -17,9 +17,17 @@ struct Capabilities: Sendable {
   var background: @Sendable (Color) -> [UInt8]
 
   /// What terminfo says of the terminal in TERM.
+  ///
+  /// `hasDirectColor`: colours go out as they are, whatever terminfo has for them.
   @MainActor
-  static func ofTerminal() -> Capabilities {
-    Capabilities(
+  static func ofTerminal(hasDirectColor: Bool) -> Capabilities {
+    func color(_ capability: String, isBackground: Bool) -> @Sendable (Color) -> [UInt8] {
+      if hasDirectColor { return { Array($0.sequence(isBackground: isBackground).utf8) } }
+      return { color in
+        number(color).map { bytes(cn_filled_capability(capability, $0, 0)) } ?? []
+      }
+    }
+    return Capabilities(
       clear: bytes(cn_capability("clear")), plain: bytes(cn_capability("sgr0")),
       attributes: [
         (.bold, bytes(cn_capability("bold"))), (.dim, bytes(cn_capability("dim"))),
@@ -28,22 +36,19 @@ struct Capabilities: Sendable {
       ],
       lastCellIsSafe: cn_capability("rmam") != nil || cn_has_eat_newline_glitch(),
       move: { bytes(cn_filled_capability("cup", Int32($0), Int32($1))) },
-      foreground: { color in number(color).map { bytes(cn_filled_capability("setaf", $0, 0)) } ?? []
-      },
-      background: { color in number(color).map { bytes(cn_filled_capability("setab", $0, 0)) } ?? []
-      })
+      foreground: color("setaf", isBackground: false),
+      background: color("setab", isBackground: true))
   }
 
   private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {
     text.map { Array(String(cString: $0).utf8) } ?? []
   }
 
-  /// A colour as terminfo numbers it: on direct-colour terminals the number is the RGB value.
+  /// A colour as terminfo numbers it; others than these are for direct colour only.
   private static func number(_ color: Color) -> Int32? {
     switch color {
-    case .terminalDefault: nil
+    case .terminalDefault, .rgb: nil
     case .ansi(let index), .indexed(let index): Int32(index)
-    case .rgb(let red, let green, let blue): Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
     }
   }
 }

@@ -12,10 +12,13 @@ struct FramePainter {
   private let styles: StyleSheet
   private let capabilities: Capabilities
   private var resolved: [StyleRole: Style] = [:]
+  /// What the terminal shows was painted in other styles.
+  private var isRestyling: Bool
 
-  init(styles: StyleSheet, capabilities: Capabilities) {
+  init(styles: StyleSheet, capabilities: Capabilities, isRestyling: Bool = false) {
     self.styles = styles
     self.capabilities = capabilities
+    self.isRestyling = isRestyling
   }
 
   /// The bytes that make the terminal show a canvas; empty when it already does.
@@ -28,6 +31,7 @@ struct FramePainter {
     // A terminal that was cleared shows its own background, which may not be the theme's.
     let cleared: Canvas.Cell? =
       style(of: Canvas.Cell.blank.role).background == .terminalDefault ? .blank : nil
+    defer { isRestyling = false }
     var pen = Style()
     let (columns, rows) = (canvas.size.columns, canvas.size.rows)
     for row in 0..<rows {
@@ -36,7 +40,7 @@ struct FramePainter {
       for column in 0..<columns {
         let index = row * columns + column
         let cell = canvas.cells[index]
-        if cell == previous?.cells[index] ?? cleared { continue }
+        if cell == previous?.cells[index] ?? cleared, previous == nil || !isRestyling { continue }
         guard let character = cell.character else { continue }
         // The last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }

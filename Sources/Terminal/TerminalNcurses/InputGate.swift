@@ -10,6 +10,7 @@ struct InputGate {
     case keys([KeyPress])
     case pasted(String)
     case focused(Bool)
+    case background(TerminalBackground)
   }
 
   /// After this pause what has come is whole.
@@ -99,6 +100,7 @@ struct InputGate {
       switch token {
       case .pasted(let text): outputs.append(.pasted(text))
       case .focused(let isFocused): outputs.append(.focused(isFocused))
+      case .background(let background): outputs.append(.background(background))
       case .key, .swallowed: break
       }
     }

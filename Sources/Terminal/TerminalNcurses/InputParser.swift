@@ -12,6 +12,8 @@ struct InputParser {
     /// Text between the brackets of DECSET 2004.
     case pasted(String)
     case focused(Bool)
+    /// The terminal's answer to OSC 11.
+    case background(TerminalBackground)
     /// Something whole that is no key: a sequence that is not known, Alt with a key, half a character.
     case swallowed
   }
@@ -27,6 +29,8 @@ struct InputParser {
   /// More of a paste is not kept, in bytes.
   static let pasteLimit = 4096
   private static let sequenceLimit = 64
+  /// More of an operating system command is not kept, in bytes.
+  private static let commandLimit = 64
 
   private enum State: Equatable {
     case ground
@@ -55,6 +59,8 @@ struct InputParser {
   /// The sequence's bytes, or the character's.
   private var bytes: [UInt8] = []
   private var pasted: [UInt8] = []
+  /// What an operating system command says.
+  private var command: [UInt8] = []
   private var lastByteAt = Duration.zero
   /// When the ESC byte came that was taken for the Escape key.
   private var escapedAt: Duration?
@@ -122,12 +128,14 @@ struct InputParser {
       switch byte {
       case Self.escape: state = .stringEscape(endsWithBell: endsWithBell)
       case Self.cancel, Self.substitute: end(.swallowed, &tokens)
-      case Self.bell where endsWithBell: end(.swallowed, &tokens)
+      case Self.bell where endsWithBell: endCommand(&tokens)
+      // One byte more than is kept makes it unknown.
+      case _ where endsWithBell && command.count <= Self.commandLimit: command.append(byte)
       default: break
       }
-    case .stringEscape:
+    case .stringEscape(let endsWithBell):
       if byte == UInt8(ascii: "\\") {
-        end(.swallowed, &tokens)
+        if endsWithBell { endCommand(&tokens) } else { end(.swallowed, &tokens) }
       } else {
         // The string was broken off, and something else has begun.
         tokens.append(.swallowed)
@@ -143,6 +151,10 @@ struct InputParser {
   private mutating func end(_ token: Token, _ tokens: inout [Token]) {
     state = .ground
     tokens.append(token)
+  }
+
+  private mutating func endCommand(_ tokens: inout [Token]) {
+    end(TerminalBackground(answer: command).map { .background($0) } ?? .swallowed, &tokens)
   }
 
   // MARK: Characters
@@ -234,7 +246,9 @@ struct InputParser {
       state = byte == UInt8(ascii: "[") ? .control : .single
     case UInt8(ascii: "["): state = .control
     case UInt8(ascii: "O"): state = .single
-    case UInt8(ascii: "]"): state = .string(endsWithBell: true)
+    case UInt8(ascii: "]"):
+      command = []
+      state = .string(endsWithBell: true)
     case UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
       state = .string(endsWithBell: false)
     case 0x20..<0x30: state = .intermediate

@@ -47,6 +47,7 @@ package final class NcursesScreen: Screen {
   private let endingContinuation: AsyncStream<Ending>.Continuation
   private var gate: InputGate
   private var gateTimer: (any DispatchSourceTimer)?
+  private let capabilities: Capabilities
   private var painter: FramePainter
   /// What the terminal shows; nil when that is not known.
   private var shown: Canvas?
@@ -67,9 +68,10 @@ package final class NcursesScreen: Screen {
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     (endings, endingContinuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     gate = InputGate(.ofTerminal())
-    // A theme's RGB can be sent as it is only where a colour number is an RGB value.
-    let colors = cn_has_direct_color() ? Int.max : Int(cn_colors())
-    painter = FramePainter(styles: styles(colors), capabilities: .ofTerminal())
+    let isDirect = Self.hasDirectColor
+    capabilities = .ofTerminal(hasDirectColor: isDirect)
+    painter = FramePainter(
+      styles: styles(isDirect ? .max : Int(cn_colors())), capabilities: capabilities)
     cn_capture_stderr()
     listen()
   }
@@ -91,6 +93,27 @@ package final class NcursesScreen: Screen {
   package func repaint() {
     guard isOpen else { return }
     adoptSize()
+  }
+
+  package func wear(_ styles: StyleSheet) {
+    painter = FramePainter(styles: styles, capabilities: capabilities, isRestyling: true)
+  }
+
+  package func askForBackground() {
+    guard isOpen else { return }
+    // OSC 11, ended with ST: a terminal that does not know it shows nothing of it, and rings no bell.
+    write(Array("\u{1B}]11;?\u{1B}\\".utf8))
+  }
+
+  /// Colours can be sent as red, green and blue: terminfo says so, or COLORTERM, which terminals set
+  /// whose TERM promises less.
+  ///
+  /// GNU screen passes COLORTERM on and does not understand such colours.
+  private static var hasDirectColor: Bool {
+    if cn_has_direct_color() { return true }
+    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    return cn_colors() >= 256 && variable("STY") == nil
+      && ["truecolor", "24bit"].contains(variable("COLORTERM") ?? "")
   }
 
   package func attract(_ text: String, by means: Set<Attraction>) {
@@ -183,6 +206,8 @@ package final class NcursesScreen: Screen {
     case .keys(let presses): press(presses)
     case .pasted(let text): continuation.yield(.pasted(text))
     case .focused(let isFocused): continuation.yield(.focused(isFocused))
+    case .background(let background):
+      continuation.yield(.background(isDark: background.isDark))
     }
   }
 

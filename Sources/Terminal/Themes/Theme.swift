@@ -41,7 +41,7 @@ package struct Theme: Sendable {
   ) throws(ThemeError) {
     let roles = Set(roles.map(\.name))
     let text = try ThemeText((text, file), roles: roles, parent: parent)
-    guard !text.looks.isEmpty else { throw ThemeError("theme \(file) says nothing") }
+    guard !text.looks.isEmpty else { throw ThemeError("\(file) says nothing") }
     let resolver = Resolver(text: text, roles: roles)
     name = text.name
     variant = text.variant

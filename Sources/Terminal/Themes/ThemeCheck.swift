@@ -63,7 +63,13 @@ package struct ThemeCheck: Sendable {
       // Nobody knows whether the user's red is xterm's: what can be read at all is enough.
       let least =
         theme.background == nil || role.isFill ? Self.fillContrast : Self.textContrast
-      for step in role.steps { checkContrast(step, sheet.style(for: step), least, colors) }
+      for step in role.steps {
+        checkContrast(step, sheet.style(for: step), least, colors)
+        guard theme.background != nil, !role.isFill else { continue }
+        // The selected row is bold and marked besides: what can be read at all is enough there.
+        let selected = step.on(.rowSelected)
+        checkContrast(selected, sheet.style(for: selected), Self.fillContrast, colors)
+      }
     }
   }
 

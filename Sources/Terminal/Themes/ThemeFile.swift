@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import TerminalKit
 
 #if canImport(Glibc)
   internal import Glibc
@@ -8,7 +8,7 @@ internal import FoundationEssentials
   internal import Darwin
 #endif
 
-/// A theme's file, whatever really lies there.
+/// A file with a theme or a scheme, whatever really lies there.
 enum ThemeFile {
   /// The longest that is read, in bytes.
   private static let limit = 1 << 18
@@ -19,7 +19,7 @@ enum ThemeFile {
     // Without O_NONBLOCK a FIFO would hang.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else {
-      throw ThemeError("theme \(path) cannot be read: \(String(cString: strerror(errno)))")
+      throw ThemeError("\(path) cannot be read: \(String(cString: strerror(errno)))")
     }
     defer { close(file) }
     var bytes: [UInt8] = []
@@ -28,16 +28,16 @@ enum ThemeFile {
       let count = systemRead(file, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw ThemeError("theme \(path) cannot be read: \(String(cString: strerror(errno)))")
+        throw ThemeError("\(path) cannot be read: \(String(cString: strerror(errno)))")
       }
       if count == 0 { break }
       bytes += chunk.prefix(count)
       guard bytes.count <= limit else {
-        throw ThemeError("theme \(path) is longer than 256 KiB")
+        throw ThemeError("\(path) is longer than 256 KiB")
       }
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ThemeError("theme \(path) is not UTF-8")
+      throw ThemeError("\(path) is not UTF-8")
     }
     return text
   }

@@ -16,7 +16,7 @@ import Watching
 #endif
 
 /// A feed of which more waits than can be taken in at once.
-private struct Backlog: Feed {
+struct Backlog: Feed {
   let observations: AsyncStream<Observation>
   private let continuation: AsyncStream<Observation>.Continuation
 

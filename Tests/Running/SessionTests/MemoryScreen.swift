@@ -34,6 +34,10 @@ final class MemoryScreen: Screen {
   }
 
   func repaint() {}
+  private(set) var worn: [String] = []
+  func wear(_ styles: StyleSheet) { worn.append(styles.name) }
+  private(set) var timesAsked = 0
+  func askForBackground() { timesAsked += 1 }
   private(set) var attractions: [String] = []
   func attract(_ text: String, by means: Set<Attraction>) { attractions.append(text) }
   func close() { continuation.finish() }

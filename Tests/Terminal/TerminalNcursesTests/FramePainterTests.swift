@@ -120,6 +120,28 @@ extension Capabilities {
     #expect(painter.paint(Canvas(size: size), over: Canvas(size: size)).isEmpty)
   }
 
+  /// Every cell once more, and nothing is cleared.
+  @Test func otherStylesPaintAllOfItAnew() {
+    let size = Size(columns: 6, rows: 2)
+    var canvas = Canvas(size: size)
+    canvas.draw("日本", at: Point(column: 1, row: 0), role: .noticeText)
+    var emulator = Emulator(size)
+    var painter = FramePainter(styles: Self.styles, capabilities: .simple)
+    emulator.write(painter.paint(canvas, over: nil))
+    let blue = StyleSheet(name: "blue", styles: ["text": Style(background: .ansi(4))])
+    painter = FramePainter(styles: blue, capabilities: .simple, isRestyling: true)
+    let bytes = painter.paint(canvas, over: canvas)
+    #expect(!String(decoding: bytes, as: UTF8.self).contains("clear"))
+    emulator.write(bytes)
+    #expect(emulator.lines == canvas.lines)
+    for row in 0..<2 {
+      for column in 0..<6 where canvas[column: column, row: row].character != nil {
+        #expect(emulator.styles[row][column] == ["bg": "bg ansi(4)"])
+      }
+    }
+    #expect(painter.paint(canvas, over: canvas).isEmpty)
+  }
+
   @Test func nothingChangedIsNothingWritten() {
     var painter = FramePainter(styles: Self.styles, capabilities: .simple)
     var canvas = Canvas(size: Size(columns: 10, rows: 2))

@@ -56,6 +56,43 @@ import Testing
     #expect(tokens([(.zero, [0x0B])], own) == [.key(.control("k"))])
   }
 
+  @Test(
+    arguments: [
+      ("rgb:1e1e/1e1e/1e1e", true), ("rgb:ffff/ffff/ffff", false), ("rgb:f/f/e", false),
+      ("rgb:00/2b/36", true), ("rgba:fdfd/f6f6/e3e3/ffff", false), ("rgb:000/fff/000", false),
+    ])
+  func theTerminalsBackgroundIsToldHoweverItIsCut(_ colour: String, _ isDark: Bool) {
+    for ending in ["\u{7}", "\u{1B}\\"] {
+      let answer = Array("\u{1B}]11;\(colour)\(ending)".utf8)
+      let whole = tokens([(.zero, answer)])
+      guard whole.count == 1, case .background(let background) = whole[0] else {
+        Issue.record("\(whole)")
+        continue
+      }
+      #expect(background.isDark == isDark)
+      #expect(tokens(answer.map { (.milliseconds(140), [$0]) }) == whole)
+      for cut in 1..<answer.count {
+        #expect(
+          tokens([
+            (.zero, Array(answer.prefix(cut))), (.milliseconds(100), Array(answer.dropFirst(cut))),
+          ]) == whole)
+        // Half of it is nothing.
+        #expect(!tokens([(.zero, Array(answer.prefix(cut)))]).contains(whole[0]))
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      "11;rgb:", "11;rgb:1/2", "11;rgb:1/2/3/4", "11;rgb:12345/0/0", "11;rgb:+1/0/0", "11;?",
+      "10;rgb:0/0/0", "11;rgb:x/0/0", "111;rgb:0/0/0", "11;rgba:0/0/0", "11;#000000", "11;rgb:0//0",
+      "11;rgb:0/0/0" + String(repeating: "0", count: 1000), "11;rgb:\u{E9}/0/0",
+    ])
+  func whatIsNoBackgroundIsSwallowed(_ text: String) {
+    #expect(tokens("\u{1B}]\(text)\u{7}") == [.swallowed])
+    #expect(tokens("\u{1B}P\(text)\u{1B}\\") == [.swallowed])
+  }
+
   @Test func noiseIsNoKeyHoweverItIsCut() {
     for sequence in TerminalNoise.sequences {
       #expect(!tokens([(.zero, sequence)]).contains { $0.isKey }, "\(sequence)")

@@ -61,6 +61,34 @@ struct KeyboardTests {
     try await expectCalm(pty)
   }
 
+  /// Asked after the first frame, once; what it answers is no key, and the theme follows.
+  @Test(arguments: [
+    ("rgb:ffff/ffff/ffff", "38;5;236"), ("rgb:0000/0000/0000", "38;5;252"),
+  ])
+  func theThemeFollowsTheTerminalsBackground(_ answer: String, _ text: String) async throws {
+    let question = "\u{1B}]11;?\u{1B}\\"
+    let pty = try await demo()
+    try await pty.wait(for: question)
+    let before = pty.read()
+    let (first, asked) = (before.range(of: "waiting for"), before.range(of: question))
+    #expect(try #require(first).lowerBound < #require(asked).lowerBound)
+    pty.forget()
+    for byte in "\u{1B}]11;\(answer)\u{7}".utf8 { try await pty.send([byte]) }
+    try await pty.wait(for: text)
+    let after = pty.read()
+    #expect(!after.contains("rgb:") && !after.contains(question))
+    try await expectCalm(pty)
+  }
+
+  /// Those with fewer colours have the user's own, and some would show the question.
+  @Test(arguments: ["xterm", "linux", "vt100"])
+  func aTerminalOfFewColoursIsAskedNothing(_ term: String) async throws {
+    let pty = try await demo(term: term)
+    try await pty.pause(.milliseconds(300))
+    #expect(!pty.read().contains("\u{1B}]"))
+    try await expectCalm(pty)
+  }
+
   @Test func aPasteIntoEveryScreenDoesNothing() async throws {
     let pty = try await demo()
     for way in Self.ways {
