@@ -40,8 +40,8 @@ struct DialogLine {
   }
 
   /// What is wrong, or to be known; no line where there is nothing.
-  static func complaint(_ words: String?) -> [DialogLine] {
-    words.map { [DialogLine("! \($0)", .warning)] } ?? []
+  static func complaint(_ words: String?, columns: Int) -> [DialogLine] {
+    words.map { paragraph("! \($0)", columns: columns, .warning) } ?? []
   }
 
   static func paragraph(
@@ -54,7 +54,9 @@ struct DialogLine {
   static func review(
     _ sentence: String, columns: Int, caution: String? = nil
   ) -> [DialogLine] {
-    paragraph(sentence, columns: columns, .emphasis) + complaint(caution) + [DialogLine()]
+    paragraph(sentence, columns: columns, .emphasis) + complaint(caution, columns: columns) + [
+      DialogLine()
+    ]
   }
 
   /// What keys do, in as many lines as that takes.

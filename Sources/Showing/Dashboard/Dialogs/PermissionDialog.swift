@@ -48,6 +48,6 @@ struct PermissionDialog: Form {
         + "\(Model.permissionTime.asFlag), each is confirmed by itself and written to the "
         + "audit log before it is sent.\(purpose)", columns: room.columns)
       + [DialogLine(), .input("type yes", line.text, isFocused: true, glyphs)]
-      + DialogLine.complaint(complaint) + [DialogLine()]
+      + DialogLine.complaint(complaint, columns: room.columns) + [DialogLine()]
   }
 }

@@ -28,7 +28,7 @@ extension ReparentForm {
     tail.append(
       .input(
         "type \(password):", confirmation.text, isFocused: focus == .confirmation, glyphs))
-    tail += DialogLine.complaint(complaint)
+    tail += DialogLine.complaint(complaint, columns: room.columns)
     let space = room.rows - head.count - tail.count
     return head
       + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail

@@ -28,8 +28,10 @@ extension ThrottleForm {
       .presets(ratio.presets, ratio.text, columns: room.columns),
       .field(
         "exempt", isExempt ? "yes: never deny it" : "no", isFocused: focus == .exempt, glyphs),
-    ] + scopeLines(glyphs)
-      + DialogLine.complaint(complaint ?? scope.warning ?? caution) + [DialogLine()]
+    ] + scopeLines(room.columns, glyphs)
+      + DialogLine.complaint(complaint ?? scope.warning ?? caution, columns: room.columns) + [
+        DialogLine()
+      ]
   }
 
   /// The ratio, and what it denies.
@@ -41,19 +43,29 @@ extension ThrottleForm {
     return line
   }
 
-  private func scopeLines(_ glyphs: Glyphs) -> [DialogLine] {
-    scopes.choices.enumerated().map { index, choice in
+  /// Where it can go; a reason too long for the line goes on below it.
+  private func scopeLines(_ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
+    scopes.choices.enumerated().flatMap { index, choice in
       let isChosen = index == scopeIndex
       let mark = isChosen ? glyphs.dot : glyphs.ring
       let title = choice.reason == nil ? choice.title : choice.name
       var line = DialogLine.field(
         index == 0 ? "where" : "", "\(mark) \(title)", isFocused: focus == .scope && isChosen,
         glyphs)
-      if let reason = choice.reason {
-        line.spans[line.spans.count - 1].1 = .muted
-        line.spans.append((": \(reason)", isChosen ? .warning : .muted))
+      guard let reason = choice.reason else { return [line] }
+      line.spans[line.spans.count - 1].1 = .muted
+      let indent = DialogLine.pad("", 13)
+      let width = line.spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+      let role: StyleRole = isChosen ? .warning : .muted
+      let words = ": \(reason)"
+      guard width + DisplayWidth.of(words) > columns else {
+        line.spans.append((words, role))
+        return [line]
       }
-      return line
+      return [line]
+        + DialogLine.paragraph(reason, columns: columns - 13, role).map {
+          DialogLine(spans: [(indent, .text)] + $0.spans)
+        }
     }
   }
 }

@@ -53,7 +53,7 @@ extension ThrottlerForm {
           (DialogLine.pad(" check as", 11), .tableHeader), (reason, .muted),
         ]))
     }
-    return lines + DialogLine.complaint(complaint) + [DialogLine()]
+    return lines + DialogLine.complaint(complaint, columns: columns) + [DialogLine()]
   }
 
   /// In vtctldclient's words.
