@@ -16,6 +16,10 @@ struct DisplayOptions: ParsableArguments {
   @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
   var ascii = false
 
+  @Flag(
+    help: "Put stand-ins such as vtgate-1 for hosts and addresses on every screen, as :mask does.")
+  var mask = false
+
   @Flag(help: "Stay where you are when a failover of the selected shard begins.")
   var stay = false
 

@@ -98,6 +98,7 @@ struct WatchCommand: AsyncParsableCommand {
     var settings = settings
     settings.themes = themes.names
     settings.theme = display.theme
+    settings.isMasked = display.mask
     let clock = RunClock()
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(

@@ -10,51 +10,9 @@ internal import Wording
 ///     Message ─> update ─> Model ─> render ─> Canvas
 ///                    └──> [Effect]
 ///
+/// What stands on the terminal is its ``LayerStack``, and what keys do is ``Command/table``.
 /// No terminal, socket, file or clock is visible from here.
 package struct Model: Equatable, Sendable {
-  /// What does not change while the program runs.
-  package struct Settings: Equatable, Sendable {
-    /// What the fleet is called in the header.
-    package var title: String
-    package var interval: Duration
-    /// Seconds to add to UTC for the times shown.
-    package var utcOffset: Int
-    /// The fleet is the embedded cluster: reparents may be rehearsed with a key.
-    package var isLab: Bool
-    /// A failover of the selected shard opens its screen when it begins.
-    package var opensFailovers: Bool
-    /// Whether this run may change a cluster.
-    package var permission: Permission
-    /// A vtctld is named.
-    package var hasVtctld: Bool
-    /// A vtctld or a vtadmin is named.
-    package var canReparent: Bool
-    /// Shards whose trouble is meant to be.
-    package var ignored: [NamePattern] = []
-    /// Names of the themes that can be chosen, and of the one that the run begins with.
-    package var themes: [String] = []
-    package var theme = "default"
-
-    var watching: Watch.Settings {
-      Watch.Settings(cluster: title, interval: interval, ignored: ignored)
-    }
-
-    package init(
-      title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
-      opensFailovers: Bool = true, permission: Permission = .onRequest, hasVtctld: Bool = false,
-      canReparent: Bool = false
-    ) {
-      self.title = title
-      self.interval = interval
-      self.utcOffset = utcOffset
-      self.isLab = isLab
-      self.opensFailovers = opensFailovers
-      self.permission = permission
-      self.hasVtctld = hasVtctld
-      self.canReparent = canReparent
-    }
-  }
-
   private struct Remark: Equatable {
     let text: String
     let until: Instant
@@ -105,7 +63,7 @@ package struct Model: Equatable, Sendable {
   var theme: String
   private var shownTheme: String
   /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
-  var mask: HostMask?
+  private(set) var mask: HostMask?
   /// What was run by name, the newest last.
   private(set) var typedCommands: [String] = []
   /// The first line shown of a screen that is higher than the terminal.
@@ -122,6 +80,7 @@ package struct Model: Equatable, Sendable {
     self.size = size
     theme = settings.theme
     shownTheme = settings.theme
+    if settings.isMasked { mask = HostMask(watch.fleet.servers) }
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
     arrange()
   }
@@ -287,11 +246,9 @@ package struct Model: Equatable, Sendable {
     show(ShardScreen())
   }
 
+  /// Puts stand-ins in the place of hosts and addresses, or shows them again.
   mutating func toggleMask() {
-    let servers =
-      live.vtgates.keys.map { Target(.vtgate, $0) }
-      + live.tablets.keys.map { Target(.vttablet, $0) }
-    mask = mask == nil ? HostMask(servers) : nil
+    mask = mask == nil ? HostMask(live.servers) : nil
     say(mask == nil ? "hosts and addresses are shown" : "hosts and addresses are masked")
   }
 
@@ -312,5 +269,12 @@ package struct Model: Equatable, Sendable {
     return fleet.summaries.count {
       !visible.contains($0.name) && $0.state.urgency >= Shard.State.draining.urgency
     }
+  }
+}
+
+extension Fleet {
+  /// Every server that is asked.
+  fileprivate var servers: [Target] {
+    vtgates.keys.map { Target(.vtgate, $0) } + tablets.keys.map { Target(.vttablet, $0) }
   }
 }

@@ -80,6 +80,32 @@ import Testing
     #expect(scene.text.contains("buffering started on gate1:15001, gate2:15001"))
   }
 
+  @Test func aRunCanBeMaskedFromItsStart() {
+    var settings = Scene().model.settings
+    settings.isMasked = true
+    var model = Model(
+      settings: settings, size: Size(columns: 120, rows: 40), now: Scene.start)
+    let failure = ScrapeFailure(.unreachable, "connection refused")
+    for message in [
+      Scene.observed(.watching(Target(.vtgate, Scene.vtgates[0]))),
+      Scene.observed(
+        .outcome(
+          ScrapeOutcome(
+            target: Target(.vtgate, Scene.vtgates[0]), at: Scene.start, took: .zero,
+            result: .failed(failure)))), .moment(Scene.start),
+    ] { _ = model.update(message) }
+    var canvas = Canvas(size: model.size)
+    model.render(into: &canvas)
+    let text = canvas.lines.joined(separator: "\n")
+    #expect(text.contains("vtgate vtgate-1") && !text.contains("gate1"))
+    // And so can what was seen in one look.
+    let busy = Scene.busy()
+    model = Model(settings: settings, watch: busy.model.watch, size: Size(columns: 120, rows: 40))
+    canvas = Canvas(size: model.size)
+    model.render(into: &canvas)
+    #expect(!canvas.lines.joined().contains(/gate[12]/))
+  }
+
   @Test func aMaskedShard() throws {
     var scene = Scene.failover(Size(columns: 100, rows: 30), isOver: true)
     _ = scene.press(.escape)

@@ -1,0 +1,49 @@
+package import Terms
+internal import Watching
+
+extension Model {
+  /// What does not change while the program runs.
+  package struct Settings: Equatable, Sendable {
+    /// What the fleet is called in the header.
+    package var title: String
+    package var interval: Duration
+    /// Seconds to add to UTC for the times shown.
+    package var utcOffset: Int
+    /// The fleet is the embedded cluster: reparents may be rehearsed with a key.
+    package var isLab: Bool
+    /// A failover of the selected shard opens its screen when it begins.
+    package var opensFailovers: Bool
+    /// Whether this run may change a cluster.
+    package var permission: Permission
+    /// A vtctld is named.
+    package var hasVtctld: Bool
+    /// A vtctld or a vtadmin is named.
+    package var canReparent: Bool
+    /// Shards whose trouble is meant to be.
+    package var ignored: [NamePattern] = []
+    /// Names of the themes that can be chosen, and of the one that the run begins with.
+    package var themes: [String] = []
+    package var theme = "default"
+    /// Hosts and addresses are masked from the start.
+    package var isMasked = false
+
+    var watching: Watch.Settings {
+      Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+    }
+
+    package init(
+      title: String, interval: Duration, utcOffset: Int = 0, isLab: Bool = false,
+      opensFailovers: Bool = true, permission: Permission = .onRequest, hasVtctld: Bool = false,
+      canReparent: Bool = false
+    ) {
+      self.title = title
+      self.interval = interval
+      self.utcOffset = utcOffset
+      self.isLab = isLab
+      self.opensFailovers = opensFailovers
+      self.permission = permission
+      self.hasVtctld = hasVtctld
+      self.canReparent = canReparent
+    }
+  }
+}
