@@ -108,8 +108,7 @@ extension Model {
       tell("actions are no longer allowed: A allows them again; nothing was sent")
       return []
     }
-    let id = nextAction
-    nextAction += 1
+    let id = (reports.keys.max() ?? 0) + 1
     let report = ActionReport(action, at: present)
     reports[id] = report
     if reports.count > Self.reportCapacity, let oldest = reports.keys.min() {

@@ -35,7 +35,6 @@ package struct Model: Equatable, Sendable {
   var allowedUntil: Instant?
   /// What was done in this run and how it went, by number.
   var reports: [Int: ActionReport] = [:]
-  var nextAction = 1
   /// When the facts of a preflight were last asked for.
   var lookedUpAt = Instant(nanoseconds: 0)
   /// What a frame has shown of what keys answer.

@@ -227,6 +227,20 @@ import Testing
     #expect(scene.model.layers.last(Palette.self) != nil)
   }
 
+  @Test func everySizeDrawsThePalette() {
+    for line in ["", "s", "shard ", "shard customer/7", String(repeating: "x", count: 250)] {
+      var scene = Self.scene()
+      Self.type(line, into: &scene)
+      _ = scene.press(.down)
+      for columns in [0, 1, 7, 20, 79, 300] {
+        for rows in [0, 1, 2, 3, 4, 5, 9, 24] {
+          let canvas = scene.canvas(Size(columns: columns, rows: rows))
+          #expect(canvas.lines.count == rows)
+        }
+      }
+    }
+  }
+
   // MARK: Pictures
 
   @Test(arguments: [

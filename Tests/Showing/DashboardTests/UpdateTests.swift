@@ -288,6 +288,10 @@ import Watching
     #expect(scene.press(.character("?"), .character("q"), .character("u")) == [])
     #expect(scene.canvas.lines.contains { $0.contains("quit") })
     #expect(!scene.canvas.lines.contains { $0.contains("PgDn") })
+    // A command is found by its name, too.
+    _ = scene.press(.escape)
+    for key in "last-action" { _ = scene.press(.character(key)) }
+    #expect(scene.canvas.lines.contains { $0.contains("view the last action") })
     _ = scene.press(.escape)
     #expect(scene.canvas.lines.contains { $0.contains("PgDn") })
     _ = scene.press(.end)

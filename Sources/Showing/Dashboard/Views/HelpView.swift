@@ -15,6 +15,8 @@ struct HelpView {
     let word: String
     let meaning: String
     let role: StyleRole
+    /// By what else it is found.
+    var name = ""
   }
 
   private static let wordColumns = 12
@@ -22,10 +24,16 @@ struct HelpView {
   private func lines(_ glyphs: Glyphs) -> [Line] {
     let commands = Command.table
       .filter { $0.need != .embeddedCluster || isLab }
-      .map { Line(word: $0.keyText(glyphs), meaning: $0.meaningInPlace, role: .keyHint) }
+      .map {
+        Line(
+          word: $0.keyText(glyphs), meaning: $0.meaningInPlace, role: .keyHint, name: $0.id.rawValue
+        )
+      }
     let words = Self.words.map { Line(word: $0.0, meaning: $0.1, role: .emphasis) }
     let costs = costs.map { Line(word: $0.0, meaning: $0.1, role: .tableHeader) }
-    return (commands + words + costs).filter { query.matches("\($0.word) \($0.meaning)") }
+    return (commands + words + costs).filter {
+      query.matches("\($0.word) \($0.meaning) \($0.name)")
+    }
   }
 
   /// How many columns of lines fit side by side.
