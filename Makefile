@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BODY := .build/bench-metrics.txt
-GOLDENS := Tests/Showing/DashboardTests/Goldens
+GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test check lint format goldens protobuf install bench needs needs-tests
@@ -33,7 +33,7 @@ format: ## format the sources in place
 goldens: needs ## draw the pictures of the screens and the tables of keys anew, and show what changed
 	$(SWIFT) build --build-tests
 	rm -rf $(GOLDENS)
-	-RECORD_GOLDENS=1 $(SWIFT) test --skip-build --filter DashboardTests
+	-RECORD_GOLDENS=1 $(SWIFT) test --skip-build --filter 'DashboardTests|ThemesTests'
 	git add --intent-to-add -- $(GOLDENS)
 	git diff -- $(GOLDENS) README.md docs/keys.md docs/themes.md
 

@@ -187,7 +187,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TerminalKitTests", in: .terminal, ["TerminalKit"]),
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
-    tests("ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"]),
+    tests(
+      "ThemesTests", in: .terminal, ["Dashboard", "TerminalKit", "Themes"], exclude: ["Goldens"]),
     tests("TermsTests", in: .domain, ["Terms"]),
     tests("FleetModelTests", in: .domain, ["FleetModel", "Terms", "Watching", "Wording"]),
     tests("WatchingTests", in: .domain, ["FleetModel", "Terms", "Watching"]),

@@ -3,16 +3,24 @@ package import TerminalKit
 package import Testing
 
 /// Compares a canvas with the picture kept beside the test, text and roles.
-///
-/// `RECORD_GOLDENS=1` writes the pictures anew; a test that recorded fails, so that no run blesses
-/// what it wrote itself.
 package func expectGolden(
   _ canvas: Canvas, named name: String, filePath: String = #filePath,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
+  try expectGolden(
+    canvas.golden, named: name, filePath: filePath, sourceLocation: sourceLocation)
+}
+
+/// Compares a text with the one kept beside the test.
+///
+/// `RECORD_GOLDENS=1` writes the pictures anew; a test that recorded fails, so that no run blesses
+/// what it wrote itself.
+package func expectGolden(
+  _ actual: String, named name: String, filePath: String = #filePath,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
   let url = URL(filePath: filePath).deletingLastPathComponent()
     .appending(path: "Goldens/\(name).txt")
-  let actual = canvas.golden
   if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] != nil {
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -85,7 +85,8 @@ enum Phrases {
     case .buffering: return ("BUFFERING", .stateBuffering)
     case .newPrimarySeen: return ("PRIMARY SEEN", .stateDraining)
     case .draining: return ("DRAINING", .stateDraining)
-    case .settling: return ("over", .stateRecovered)
+    case .settling:
+      return ("over", failover.failed.isSomething ? .stateLost : .stateRecovered)
     case .ended: break
     }
     if failover.kind == .errors { return (Wording().word(failover.kind), .critical) }
