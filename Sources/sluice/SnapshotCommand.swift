@@ -27,6 +27,9 @@ struct SnapshotCommand: AsyncParsableCommand {
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
 
+  @Flag(help: "Print stand-ins for hosts and addresses.")
+  var mask = false
+
   func validate() throws {
     try fleet.requireTargets()
   }
@@ -39,10 +42,11 @@ struct SnapshotCommand: AsyncParsableCommand {
       fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
       deadline: wait.duration, now: { clock.now })
     var canvas = Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode)
+    var settings = Model.Settings(
+      title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset)
+    settings.isMasked = mask
     Snapshot.draw(
-      watch,
-      settings: Model.Settings(
-        title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset),
+      watch, settings: settings,
       view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
     for line in canvas.lines { StandardOutput.say(line) }
     if let shard, !watch.fleet.summaries.contains(where: { $0.name == shard }) {

@@ -35,6 +35,9 @@ struct WatchCommand: AsyncParsableCommand {
       throw ValidationError("--allow-actions and --read-only exclude each other")
     }
     if plain, json { throw ValidationError("--plain and --json exclude each other") }
+    if plain || json, display.mask {
+      throw ValidationError("--mask is for screens: what --plain and --json print names addresses")
+    }
   }
 
   @MainActor

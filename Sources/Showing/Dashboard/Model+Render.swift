@@ -11,6 +11,12 @@ extension Model {
     guard !bounds.isEmpty else { return }
     // Whoever has drawn it: no host reaches the terminal.
     defer { if let mask { canvas.rewrite { mask.masked($0) } } }
+    if screen.isForOthers {
+      screen.render(self, into: &canvas, in: bounds)
+      let body = bounds.rows(from: 1, count: bounds.rows - 2)
+      for layer in layers.over { layer.render(self, into: &canvas, in: body) }
+      return
+    }
     headerView.render(into: &canvas, in: bounds.line(0))
     // On a terminal too low for a frame what takes the keys is what must be seen, or else the states.
     guard bounds.rows >= 4 else {

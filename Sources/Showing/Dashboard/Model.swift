@@ -61,10 +61,13 @@ package struct Model: Equatable, Sendable {
   /// palette.
   var theme: String
   private var shownTheme: String
-  /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
-  private(set) var mask: HostMask?
+  /// Stand-ins for the servers that are known; kept from the beginning, so that each stays whose it is.
+  private var standIns = HostMask([])
+  private var isMasked: Bool
   /// What was run by name, the newest last.
   private(set) var typedCommands: [String] = []
+  /// What the last key asked for, for those who only see the screen, and until when that is shown.
+  private var asked: Remark?
   /// The first line shown of a screen that is higher than the terminal.
   var scroll = 0
 
@@ -78,8 +81,9 @@ package struct Model: Equatable, Sendable {
     self.watch = watch
     self.size = size
     theme = settings.theme
+    isMasked = settings.isMasked
+    standIns.add(watch.fleet.servers)
     shownTheme = settings.theme
-    if settings.isMasked { mask = HostMask(watch.fleet.servers) }
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
     arrange()
   }
@@ -104,7 +108,11 @@ package struct Model: Equatable, Sendable {
     case .focused(let isFocused): watch.attend(isFocused)
     case .observed(let observation):
       watch.take(observation)
-      if case .watching(let target) = observation.news { mask?.add([target]) }
+      switch observation.news {
+      case .watching(let target): standIns.add([target])
+      case .outcome(let outcome): standIns.add([outcome.target])
+      default: break
+      }
     case .tick(let instant): return follow(watch.tick(at: instant))
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
@@ -145,6 +153,15 @@ package struct Model: Equatable, Sendable {
   /// Says something about a key that was pressed.
   mutating func say(_ text: String) {
     remark = Remark(text: text, until: present + Self.remarkTime)
+  }
+
+  /// What the last key asked for, in words; nil a while after it.
+  var lastAsked: String? { asked.flatMap { $0.until > present ? $0.text : nil } }
+
+  /// Keeps what was asked for, by a key or by its name.
+  mutating func noteAsked(_ command: Command) {
+    let words = command.id.rawValue.replacing("-", with: " ")
+    asked = Remark(text: words, until: present + Self.remarkTime)
   }
 
   /// Lines of the palette that are kept.
@@ -245,10 +262,13 @@ package struct Model: Equatable, Sendable {
     show(ShardScreen())
   }
 
+  /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
+  var mask: HostMask? { isMasked || screen.isForOthers ? standIns : nil }
+
   /// Puts stand-ins in the place of hosts and addresses, or shows them again.
   mutating func toggleMask() {
-    mask = mask == nil ? HostMask(live.servers) : nil
-    say(mask == nil ? "hosts and addresses are shown" : "hosts and addresses are masked")
+    isMasked.toggle()
+    say(isMasked ? "hosts and addresses are masked" : "hosts and addresses are shown")
   }
 
   mutating func setBaseline() { watch.setBaseline() }

@@ -100,6 +100,16 @@ package struct Canvas: Sendable, Equatable {
     }
   }
 
+  /// Gives the cells of a rectangle that have one of some roles another.
+  package mutating func restyle(_ rect: Rect, _ roles: Set<StyleRole>, as role: StyleRole) {
+    for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
+      for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn))
+      where roles.contains(cells[row * size.columns + column].role) {
+        cells[row * size.columns + column].role = role
+      }
+    }
+  }
+
   /// Puts every cell of a rectangle on another ground and leaves what it says.
   package mutating func lay(_ rect: Rect, on ground: StyleRole) {
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {

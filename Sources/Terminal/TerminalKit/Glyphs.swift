@@ -8,6 +8,8 @@ package struct Glyphs: Sendable, Equatable {
     (topLeft: Character, topRight: Character, bottomLeft: Character, bottomRight: Character)
   /// Parts of a cell filled from the left, least first; the last is a full cell.
   package let bar: [Character]
+  /// A full cell.
+  package let block: Character
   /// Bounds of a gauge.
   package let gaugeStart: Character
   package let gaugeEnd: Character
@@ -43,7 +45,7 @@ package struct Glyphs: Sendable, Equatable {
 
   package static let unicode = Glyphs(
     horizontal: "─", dash: "┄", vertical: "│", corners: ("┌", "┐", "└", "┘"),
-    bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], gaugeStart: "▕", gaugeEnd: "▏",
+    bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], block: "█", gaugeStart: "▕", gaugeEnd: "▏",
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], sparkZero: "·", shade: ("░", "▒"),
     ellipsis: "…",
     dot: "●", half: "◐",
@@ -56,6 +58,7 @@ package struct Glyphs: Sendable, Equatable {
   /// For locales without UTF-8: seven bits only.
   package static let ascii = Glyphs(
     horizontal: "-", dash: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
+    block: "#",
     gaugeStart: "[", gaugeEnd: "]", spark: ["_", "-", "=", "#"], sparkZero: ".", shade: (".", "="),
     ellipsis: "~",
     dot: "*",

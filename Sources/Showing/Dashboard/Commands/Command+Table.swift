@@ -8,6 +8,7 @@ enum Place: String, CaseIterable, Sendable {
   case failovers = "the list of failovers"
   case events = "events"
   case comparison = "a comparison"
+  case presenter = "the presenter's screen"
   case filter = "a filter"
   case palette = "the palette"
   case help = "the help"
@@ -23,7 +24,7 @@ enum Place: String, CaseIterable, Sendable {
   case notice = "a notice"
 
   static let screens: Set<Place> = [
-    .fleet, .shard, .failover, .failovers, .events, .comparison,
+    .fleet, .shard, .failover, .failovers, .events, .comparison, .presenter,
   ]
   static let everywhere = Set(allCases)
   /// Where something is typed, at least in some of the fields.
@@ -46,6 +47,7 @@ extension Command {
     case stop, earlier, later
     case eventBefore = "event-before"
     case nextEvent = "next-event"
+    case present, pin
     case arm, throttle, release, throttler, reparent
     case lastAction = "last-action"
     case allow
@@ -85,9 +87,10 @@ extension Command {
   }
 
   private static let withRows: Set<Place> = Place.screens.union([.rules, .palette, .help])
+    .subtracting([.presenter])
 
   static let table: [Command] =
-    moving + choosing + past + acting + program + dialogs + typing
+    moving + choosing + presenting + past + acting + program + dialogs + typing
 
   private static let moving: [Command] = [
     Command(
@@ -107,10 +110,10 @@ extension Command {
       .back, .moving, [.escape, .character("h"), .left, .backspace], when: .somethingToLeave,
       "back towards the fleet; on the fleet, remove the filter", changes: { $0.goBack() }),
     Command(
-      .nextShard, .moving, [.tab, .character("]")], on: [.shard],
+      .nextShard, .moving, [.tab, .character("]")], on: [.shard, .presenter],
       "next shard, from a shard's screen"),
     Command(
-      .previousShard, .moving, [.backTab, .character("[")], on: [.shard],
+      .previousShard, .moving, [.backTab, .character("[")], on: [.shard, .presenter],
       "previous shard, from a shard's screen"),
   ]
 
@@ -157,6 +160,16 @@ extension Command {
     Command(
       .compare, .choosing, [.character("c")], on: [.failover, .failovers],
       "compare: mark a failover, then choose another"),
+  ]
+
+  private static let presenting: [Command] = [
+    Command(
+      .present, .choosing, [.character("p")], on: Place.screens.subtracting([.presenter]),
+      "for a shared screen: large figures, hosts masked; follows the worst shard",
+      changes: { $0.show(PresenterScreen()) }),
+    Command(
+      .pin, .choosing, [.character("p")], on: [.presenter],
+      "stay with the shard that is shown, or follow the worst again"),
   ]
 
   private static let past: [Command] = [

@@ -14,6 +14,7 @@ extension Model {
     guard command?.id == .interrupt || !isSurprised else { return [] }
     if isText { layer.edit(press.key, on: &self) }
     guard let command, isMeant(press, command, by: layer) else { return [] }
+    noteAsked(command)
     return layer.perform(command.id, on: &self) ?? command.perform?(&self, Arguments()) ?? []
   }
 

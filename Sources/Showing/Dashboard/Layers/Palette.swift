@@ -97,6 +97,7 @@ struct Palette: Layer {
       let (command, arguments) = try TypedCommand(text).resolved(in: model)
       model.layers.pop()
       model.remember(text.split(separator: " ").joined(separator: " "))
+      model.noteAsked(command)
       return model.screen.perform(command.id, on: &model)
         ?? command.perform?(&model, arguments) ?? []
     } catch {

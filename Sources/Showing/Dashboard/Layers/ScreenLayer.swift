@@ -14,6 +14,8 @@ protocol ScreenLayer: Layer {
   func mentions(_ failover: Failover, in model: Model) -> Bool
   /// A failover of the selected shard that begins may take its place.
   func givesWay(to failover: Failover, in model: Model) -> Bool
+  /// It has the whole terminal, and hosts are masked on it.
+  var isForOthers: Bool { get }
   /// What is going on with what it shows, said in a line above it; nil where it has no such line.
   func situation(in model: Model) -> Situation?
   /// What it draws, where that may be higher than the terminal and is scrolled; else nil.
@@ -25,6 +27,7 @@ extension ScreenLayer {
   func shows(_ failover: Failover, in model: Model) -> Bool { false }
   func mentions(_ failover: Failover, in model: Model) -> Bool { false }
   func givesWay(to failover: Failover, in model: Model) -> Bool { false }
+  var isForOthers: Bool { false }
   func situation(in model: Model) -> Situation? { nil }
   func scrollingView(of model: Model) -> (any ScrollingView)? { nil }
 

@@ -15,20 +15,24 @@ struct VerdictLine {
       text(word, canvas.glyphs, columns: rect.columns - 2), in: rect.columns(from: 1), role: role)
   }
 
+  /// The facts alone, as many as there is room for.
+  func facts(_ glyphs: Glyphs, columns: Int) -> String { text("", glyphs, columns: columns) }
+
   /// As many facts as there is room for; a fact is never cut.
   private func text(_ word: String, _ glyphs: Glyphs, columns: Int) -> String {
     let wording = Wording()
     var text = word
     for fact in situation.facts {
       let words = wording.words(fact) { Phrases.clock($0, utcOffset: utcOffset) }
-      let longer = "\(text) \(glyphs.separator) \(words)"
+      let longer = text.isEmpty ? words : "\(text) \(glyphs.separator) \(words)"
       guard DisplayWidth.of(longer) <= columns else { continue }
       text = longer
     }
     return text
   }
 
-  private func condition(_ glyphs: Glyphs) -> (String, StyleRole) {
+  /// Who is spoken of and in what state, and how that looks.
+  func condition(_ glyphs: Glyphs) -> (String, StyleRole) {
     let subject = Wording().words(situation.subject)
     switch situation.condition {
     case .unanswered:

@@ -1,0 +1,69 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Watching
+
+/// For a room that looks on: the shard in trouble, or one that it is pinned to, in large figures.
+///
+/// Hosts and addresses are masked on it.
+struct PresenterScreen: ScreenLayer {
+  /// Stays with this shard; nil follows the trouble.
+  var pinned: ShardName?
+
+  var place: Place { .presenter }
+  var parent: (any ScreenLayer)? { FleetScreen() }
+  var isForOthers: Bool { true }
+
+  func offers(in model: Model) -> [Offer] {
+    [Offer(.back, "fleet"), Offer(.pin, pinned == nil ? "pin" : "follow")]
+  }
+
+  func subject(in model: Model) -> ShardName? { shown(in: model) ?? model.selection }
+  func shows(_ failover: Failover, in model: Model) -> Bool {
+    shown(in: model) == failover.shard
+  }
+  func mentions(_ failover: Failover, in model: Model) -> Bool { pinned == nil }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    switch command {
+    case .pin:
+      let next = pinned == nil ? subject(in: model) : nil
+      model.show(PresenterScreen(pinned: next))
+      if let next { model.selection = next }
+    case .nextShard, .previousShard:
+      if let pinned { model.selection = pinned }
+      model.step(by: command == .nextShard ? 1 : -1)
+      model.show(PresenterScreen(pinned: model.selection))
+    default: return nil
+    }
+    return []
+  }
+
+  /// The shard that is in trouble or was lately; nil while all is calm.
+  private func shown(in model: Model) -> ShardName? {
+    if let pinned { return pinned }
+    guard case .shard(let shard) = fleetSituation(in: model).subject else { return nil }
+    return shard
+  }
+
+  private func fleetSituation(in model: Model) -> Situation {
+    model.watch.situation(of: model.fleet, at: model.now)
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    let shard = shown(in: model).map { model.fleet.shard($0) }
+    let situation =
+      pinned == nil
+      ? fleetSituation(in: model)
+      : shard?.situation(since: model.watch.began, at: model.now)
+        ?? fleetSituation(in: model)
+    var failover: Failover?
+    if case .failover(let shown) = situation.condition { failover = shown }
+    PresenterView(
+      title: model.settings.title, situation: situation, shard: shard, failover: failover,
+      shards: model.fleet.summaries, events: model.fleet.log.events, isPinned: pinned != nil,
+      asked: model.currentRemark ?? model.lastAsked, now: model.now,
+      utcOffset: model.settings.utcOffset
+    ).render(into: &canvas, in: rect)
+  }
+}

@@ -1,0 +1,177 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Wording
+
+/// The phases of a failover on one time axis: who was primary when, what each vtgate did, and where its
+/// limits lie.
+///
+///                 0        1        2        3 s
+///     primary     zone1-100──✖ none         ● zone1-101
+///     gate1:15001 ░░░░░████████████████████▒▒
+///     limits      window 10.0 s, max 20.0 s: beyond this axis
+struct FailoverTimeline {
+  let failover: Failover
+  let now: Instant
+  let utcOffset: Int
+  /// Cells to the left of the axis.
+  let labels: Int
+  /// Only the axis and the bars, for whoever reads from far away.
+  var isBrief = false
+
+  /// The time that so many columns stand for.
+  func axis(_ columns: Int) -> TimeAxis {
+    let start = failover.detected.at - (failover.detected.uncertainty ?? .zero)
+    // While it goes on there is some room for what comes.
+    let end = failover.phase.isOver ? failover.changed.at : now + (now - start) / 8
+    return TimeAxis(from: start, to: end, columns: columns, isFinal: failover.phase.isOver)
+  }
+
+  /// The axis, who was primary, a bar for each vtgate, and the limits.
+  var rows: Int { failover.tracks.count + (isBrief ? 2 : hasLimits ? 4 : 3) }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let body = isBrief ? rect : renderTitle(&canvas, rect)
+    let area = body.columns(from: labels, count: body.columns - labels - 1)
+    let axis = axis(area.columns)
+    axis.render(into: &canvas, in: area.line(0))
+    renderPrimary(&canvas, body.line(1), axis)
+    for (line, track) in failover.tracks.enumerated() {
+      canvas.draw(
+        track.address.description,
+        in: body.line(line + 2).columns(from: 1, count: labels - 2))
+      renderBar(track, &canvas, area.line(line + 2), axis)
+    }
+    if !isBrief { renderLimits(&canvas, body.line(failover.tracks.count + 2), axis) }
+  }
+
+  private func renderTitle(_ canvas: inout Canvas, _ rect: Rect) -> Rect {
+    let title = "phases, from \(Phrases.moment(failover.detected, utcOffset: utcOffset))"
+    let body = Panel(title).renderRule(into: &canvas, in: rect)
+    renderLegend(&canvas, rect.line(0).columns(from: DisplayWidth.of(title) + 6))
+    return body
+  }
+
+  /// What the textures of the bars mean, at the end of the line where there is room for all of it.
+  private func renderLegend(_ canvas: inout Canvas, _ rect: Rect) {
+    let glyphs = canvas.glyphs
+    let legend: [(Character, String, StyleRole)] = [
+      (glyphs.shade.light, "between two polls", .phaseDetected),
+      (glyphs.bar[glyphs.bar.count - 1], "buffering", .phaseBuffering),
+      (glyphs.shade.medium, "draining", .phaseDraining),
+    ]
+    let spans = legend.flatMap { glyph, word, role in
+      [(" \(glyph)\(glyph)", role), (" \(word) ", StyleRole.muted)]
+    }
+    let width = spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    guard width + 2 <= rect.columns else { return }
+    canvas.draw(spans: spans, in: rect.columns(from: rect.columns - width - 2, count: width))
+  }
+
+  /// Who was primary when, on the axis.
+  private func renderPrimary(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
+    canvas.draw("primary", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
+    let area = rect.columns(from: labels, count: axis.columns)
+    let gone = failover.primaryGone.map { axis.column(of: $0.at) }
+    let seen = failover.newPrimarySeen.map { axis.column(of: $0.at) }
+    let end = min(
+      axis.columns, axis.column(of: failover.phase.isOver ? failover.changed.at : now) + 1)
+    let before = failover.primaryBefore?.short ?? "unknown"
+    let stop = max(0, min(gone ?? seen ?? end, end))
+    canvas.fill(
+      area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .phaseServing)
+    canvas.draw(before, in: area.columns(from: 0, count: stop), role: .phaseServing)
+    if let gone, gone < axis.columns {
+      let width = max(1, (seen ?? end) - gone)
+      canvas.draw(
+        "\(canvas.glyphs.cross) none", in: area.columns(from: max(0, gone), count: width),
+        role: .stateNoPrimary)
+    }
+    if let seen, seen < axis.columns {
+      let after = failover.primaryAfter?.short ?? "a primary"
+      let start = max(0, seen)
+      if start + DisplayWidth.of(after) + 2 <= axis.columns {
+        canvas.draw(
+          "\(canvas.glyphs.dot) \(after)", in: area.columns(from: start), role: .phaseServing)
+      } else {
+        canvas.draw(
+          " \(after) \(canvas.glyphs.dot)", in: area.columns(from: 0, count: start + 1),
+          role: .phaseServing, alignment: .trailing)
+      }
+    }
+  }
+
+  /// A vtgate's phases: uncertain, buffering, draining.
+  private func renderBar(
+    _ track: Failover.Track, _ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis
+  ) {
+    guard let started = track.started else {
+      canvas.draw(
+        track.counts.skippedTotal > 0
+          ? "not buffered: \(Phrases.reasons(track.counts.skipped.filter { $0.key != .disabled }))"
+          : "not buffered", in: rect, role: .phaseLost)
+      return
+    }
+    let glyphs = canvas.glyphs
+    func fill(_ from: Instant, _ to: Instant, _ character: Character, _ role: StyleRole) {
+      let start = max(0, axis.column(of: from))
+      let end = min(axis.columns, max(axis.column(of: to), start + 1))
+      canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
+    }
+    let end = track.stopped?.at ?? track.interrupted?.moment.at ?? now
+    if let uncertainty = started.uncertainty {
+      fill(started.at - uncertainty, started.at, glyphs.shade.light, .phaseDetected)
+    }
+    let full = glyphs.bar[glyphs.bar.count - 1]
+    if track.sharesPoll {
+      // Somewhere in between, for as long as the vtgate says.
+      canvas.draw(
+        track.duration.map { "\($0.tight) somewhere here" } ?? "somewhere here",
+        in: rect.columns(
+          from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
+        role: .stateBuffering)
+    } else {
+      fill(started.at, end, full, .phaseBuffering)
+    }
+    if let stopped = track.stopped {
+      let drained = track.drained?.at ?? track.interrupted?.moment.at ?? now
+      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .phaseDraining) }
+    }
+  }
+
+  var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }
+
+  /// The limits of the vtgates' flags: `W` the window, `M` the maximum.
+  private func renderLimits(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
+    guard let first = failover.tracks.first(where: { $0.started != nil }), let start = first.started
+    else { return }
+    canvas.draw("limits", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
+    let area = rect.columns(from: labels, count: axis.columns)
+    var beyond: [String] = []
+    var rightmost = 0
+    var end = 0
+    // Buffering began up to so long before it was seen, and the limits count from there.
+    let begin = start.at - (start.uncertainty ?? .zero)
+    for (mark, name, kind) in [
+      ("W", "window", BufferFlags.Limit.window), ("M", "max", .maximum),
+    ] {
+      let limit = first.flags[kind]
+      let column = axis.column(of: begin + limit.time)
+      let words = "\(name) \(Wording().words(limit))"
+      let text = "\(mark) \(words)"
+      if column < axis.columns {
+        let width = DisplayWidth.of(text)
+        let room = max(end, min(column, axis.columns - width))
+        canvas.draw(text, in: area.columns(from: room), role: .limit)
+        rightmost = room
+        end = room + width + 1
+      } else {
+        beyond.append(words)
+      }
+    }
+    guard !beyond.isEmpty else { return }
+    canvas.draw(
+      "\(beyond.joined(separator: ", ")): beyond this axis", in: area, role: .muted,
+      alignment: beyond.count == 2 || rightmost > axis.columns / 2 ? .leading : .trailing)
+  }
+}

@@ -1,0 +1,94 @@
+/// Figures so large that they are read across a room and through a video codec.
+///
+///     ██████  ██████
+///     ██  ██      ██
+///     ██████  ██████
+///     ██  ██  ██
+///     ██████  ██████
+package struct BlockText {
+  package let text: String
+  package let role: StyleRole
+
+  package init(_ text: String, role: StyleRole) {
+    self.text = text
+    self.role = role
+  }
+
+  /// Cells that one dot of a figure takes; they are about twice as high as wide.
+  package struct Scale: Sendable, Equatable {
+    package let columns: Int
+    package let rows: Int
+
+    fileprivate static let all = [(8, 4), (6, 3), (4, 2), (2, 1), (1, 1)]
+      .map { Scale(columns: $0.0, rows: $0.1) }
+  }
+
+  private static let dotRows = 5
+
+  /// The rows of a character from the top, a dot each bit of three; nil for one that has no picture.
+  private static func rows(of character: Character) -> [UInt8]? {
+    switch character {
+    case "0": [7, 5, 5, 5, 7]
+    case "1": [2, 6, 2, 2, 7]
+    case "2": [7, 1, 7, 4, 7]
+    case "3": [7, 1, 7, 1, 7]
+    case "4": [5, 5, 7, 1, 1]
+    case "5": [7, 4, 7, 1, 7]
+    case "6": [7, 4, 7, 5, 7]
+    case "7": [7, 1, 1, 1, 1]
+    case "8": [7, 5, 7, 5, 7]
+    case "9": [7, 5, 7, 1, 7]
+    case "k": [4, 5, 6, 5, 5]
+    case "M": [5, 7, 7, 5, 5]
+    case "m": [0, 6, 7, 7, 5]
+    case "?": [7, 1, 3, 0, 2]
+    case "–", "-": [0, 0, 7, 0, 0]
+    case "≥", ">": [4, 2, 4, 0, 7]
+    case "≈", "~": [0, 3, 6, 0, 0]
+    case ".": [0, 0, 0, 0, 4]
+    default: nil
+    }
+  }
+
+  /// Dots that a character takes, with the gap behind it.
+  private static func width(of character: Character) -> Int { character == "." ? 2 : 4 }
+
+  private static func width(of text: String) -> Int {
+    max(0, text.reduce(0) { $0 + width(of: $1) } - 1)
+  }
+
+  /// The largest scale at which all of some texts fit; nil where none does.
+  package static func scale(of texts: [String], in size: Size) -> Scale? {
+    let width = texts.map(width(of:)).max() ?? 0
+    return Scale.all.first {
+      $0.columns * width <= size.columns && $0.rows * dotRows <= size.rows
+    }
+  }
+
+  /// How high a figure is; one line where there is no scale for it.
+  package static func rows(at scale: Scale?) -> Int { scale.map { $0.rows * dotRows } ?? 1 }
+
+  /// Draws it in the middle of a rectangle, or as plain text where there is no scale for it.
+  package func render(into canvas: inout Canvas, in rect: Rect, _ scale: Scale?) {
+    let pictures = text.compactMap(Self.rows(of:))
+    guard let scale, pictures.count == text.count else {
+      canvas.draw(text, in: rect.line(rect.rows / 2), role: role, alignment: .center)
+      return
+    }
+    let width = Self.width(of: text) * scale.columns
+    var column = rect.column + max(0, (rect.columns - width) / 2)
+    let top = rect.row + max(0, (rect.rows - Self.dotRows * scale.rows) / 2)
+    for (character, rows) in zip(text, pictures) {
+      for (row, dots) in rows.enumerated() {
+        for dot in 0..<3 where dots & (4 >> dot) != 0 {
+          canvas.fill(
+            Rect(
+              column: column + dot * scale.columns, row: top + row * scale.rows,
+              columns: scale.columns, rows: scale.rows),
+            with: canvas.glyphs.block, role: role)
+        }
+      }
+      column += Self.width(of: character) * scale.columns
+    }
+  }
+}

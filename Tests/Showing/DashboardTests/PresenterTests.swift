@@ -1,0 +1,86 @@
+import FleetModel
+import TerminalKit
+import Terms
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+@Suite struct PresenterTests {
+  static let sizes = [
+    Size(columns: 80, rows: 24), Size(columns: 160, rows: 50), Size(columns: 300, rows: 100),
+  ]
+
+  @Test(arguments: sizes) func aFailoverGoingOn(_ size: Size) throws {
+    var scene = Scene.failover(size, isOver: false)
+    _ = scene.press(.character("p"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/presenter-buffering")
+  }
+
+  @Test(arguments: sizes) func whatCameOfIt(_ size: Size) throws {
+    var scene = Scene.failover(size, isOver: true)
+    _ = scene.press(.character("p"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/presenter-over")
+  }
+
+  @Test(arguments: sizes) func aCalmFleet(_ size: Size) throws {
+    var scene = Scene(size)
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.character("p"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/presenter-calm")
+  }
+
+  /// Whatever is shown, nobody looking on learns where a server is.
+  @Test func noAddressIsOnIt() {
+    for isOver in [false, true] {
+      var scene = Scene.failover(Size(columns: 160, rows: 50), isOver: isOver)
+      #expect(scene.text.contains("gate1:15001"))
+      _ = scene.press(.character("p"))
+      #expect(!scene.text.contains("gate1") && !scene.text.contains("15001"))
+      #expect(scene.text.contains("vtgate-1"))
+    }
+  }
+
+  @Test func itFollowsTheTroubleUntilItIsPinned() {
+    var scene = Scene(Size(columns: 160, rows: 50))
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("ALL 4 SHARDS SERVE") && scene.text.contains("follows the worst"))
+    scene.losePrimary(3)
+    for _ in 0..<3 { scene.poll() }
+    #expect(scene.text.contains("CUSTOMER/1 NO PRIMARY"))
+    _ = scene.press(.tab)
+    #expect(scene.text.contains("pinned to "))
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("CUSTOMER/1 NO PRIMARY"))
+  }
+
+  @Test func theRoomSeesWhatAKeyAskedFor() {
+    var scene = Scene(Size(columns: 160, rows: 50))
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.character("p"), .character("a"))
+    #expect(scene.text.contains("\n arm "))
+    scene.wait(.seconds(4))
+    #expect(!scene.text.contains("\n arm "))
+  }
+
+  /// More than that nobody reads across a room.
+  @Test func itHasFewWords() {
+    for isOver in [false, true] {
+      var scene = Scene.failover(Size(columns: 160, rows: 50), isOver: isOver)
+      _ = scene.press(.character("p"))
+      let words = scene.text.split { !$0.isLetter && !$0.isNumber && !"-/:.".contains($0) }
+      #expect(words.count { $0.contains { $0.isLetter } } <= 60)
+    }
+  }
+
+  @Test func everySizeDraws() {
+    var scene = Scene.failover(Size(columns: 160, rows: 50), isOver: false)
+    _ = scene.press(.character("p"))
+    for columns in stride(from: 1, to: 320, by: 40) {
+      for rows in stride(from: 1, to: 60, by: 4) {
+        _ = scene.canvas(Size(columns: columns, rows: rows))
+      }
+    }
+  }
+}
