@@ -38,6 +38,7 @@ package final class Session {
   private let now: @Sendable () -> Instant
   private let access: ClusterAccess?
   private let themes: (any ThemeSource)?
+  private var hasAskedForBackground = false
   private let announcer: Announcer
   private let remarks: [String]
   private var meter = CostMeter()
@@ -84,7 +85,7 @@ package final class Session {
     }
     showFrame()
     // Only now: whether the terminal answers and when is no matter for the first frame.
-    if themes?.wantsBackground == true { screen.askForBackground() }
+    askForBackground()
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
     end = continuation
     tasks = [
@@ -222,13 +223,20 @@ package final class Session {
       }
     case .theme(let name):
       wear { (themes) throws(ThemeError) in try themes.choose(name) }
-      if themes?.wantsBackground == true { screen.askForBackground() }
+      askForBackground()
     case .probeAudit(let wanted):
       Task {
         let failure = await access?.auditFailure()
         advance(.audited(failure: failure, wanted), atOnce: true)
       }
     }
+  }
+
+  /// A terminal that has not answered once will not answer.
+  private func askForBackground() {
+    guard !hasAskedForBackground, themes?.wantsBackground == true else { return }
+    hasAskedForBackground = true
+    screen.askForBackground()
   }
 
   /// Shows everything in other styles, if there are any; else says why there are none.

@@ -94,6 +94,8 @@ extension Result<String, ThemeError> {
       try await wait(for: "the line to be gone") { !screen.shows("theme plain") }
       type(":theme broken")
       try await wait(for: "the remark") { screen.shows("broken cannot be read") }
+      // It has not answered, and is not asked each time that a theme is chosen.
+      #expect(screen.timesAsked == 1)
       #expect(screen.worn.last == "plain")
     }
   }
