@@ -61,7 +61,7 @@ import Testing
     }
   }()
 
-  /// Nothing can be opened that keys do not lead to, and each place is one of something.
+  /// Every place belongs to a layer, and keys lead to every layer.
   @Test func everyPlaceIsReachedByKeys() {
     let places = Set(Self.layers.map(\.layer.place))
     #expect(Set(Place.allCases).subtracting(places) == [])

@@ -43,7 +43,7 @@ struct Complaint: Error, Equatable {
 }
 
 extension Argument.Kind {
-  /// What stands for it in a usage; nil where the word before it says all.
+  /// Its name in a usage; nil where its keyword says everything.
   var name: String? {
     switch self {
     case .shard: "SHARD"
@@ -58,7 +58,7 @@ extension Argument.Kind {
     }
   }
 
-  /// Others than those that are known may be right.
+  /// It may be something that is not among the completions.
   var isFree: Bool {
     switch self {
     case .app, .duration, .ratio, .text: true
@@ -66,7 +66,7 @@ extension Argument.Kind {
     }
   }
 
-  /// What it can be, as far as that is known; others may be right where names are free.
+  /// What it can be, as far as that is known.
   func completions(in model: Model) -> [String] {
     switch self {
     case .shard: model.fleet.summaries.map(\.name.description)
@@ -135,8 +135,9 @@ extension Argument.Kind {
 }
 
 extension String {
-  /// `; did you mean a or b?`, of the words that begin as this one does the longest; of few words all;
-  /// nil where there is none to name.
+  /// A question after the words that share the longest beginning with this one: `; did you mean a, b?`.
+  ///
+  /// Where none shares any, all of a few words are named; nil where there are too many.
   func nearest(among words: [String]) -> String? {
     func common(_ word: String) -> Int { commonPrefix(with: word).count }
     let most = words.map(common).max() ?? 0
@@ -152,10 +153,10 @@ extension String {
 }
 
 extension FleetEvent.Severity {
-  /// Those that make a list of their own, with all that is worse.
+  /// Those from which a list can begin; it has everything worse, too.
   static let lists: [Self] = [.notice, .warning, .critical]
 
-  /// Such a list in a word.
+  /// What such a list is called.
   var filterWord: String {
     switch self {
     case .notice, .good: "all"

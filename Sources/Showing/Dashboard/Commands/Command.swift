@@ -27,7 +27,7 @@ struct Command: Sendable, Identifiable {
   let id: ID
   let group: Group
   let keys: [Key]
-  /// Every key that means nothing else there means this.
+  /// So does every key that means nothing else there.
   let takesAnyKey: Bool
   /// Where it does something.
   let places: Set<Place>
@@ -38,7 +38,7 @@ struct Command: Sendable, Identifiable {
   /// question: only a key that came alone means it.
   let mustBeMeant: Bool
   let meaning: String
-  /// What it does wherever no layer has a meaning of its own for it; nil where only layers have one.
+  /// What it does unless the layer does something of its own; nil where only layers know.
   let perform: (@Sendable (inout Model, Arguments) -> [Effect])?
 
   /// `changes`, `asks` and `with` say what it does: without work for the session, with some, and with
@@ -77,7 +77,7 @@ struct Command: Sendable, Identifiable {
   /// The row of a name; every name has one, as a test holds.
   static func row(_ id: ID) -> Command? { rows[id] }
 
-  /// What a key may mean at a place, what it means by its name first.
+  /// What a key may mean at a place; rows that take any key come last.
   static func all(for key: Key, at place: Place) -> [Command] {
     let there = table.filter { $0.places.contains(place) }
     return there.filter { $0.keys.contains(key) } + there.filter(\.takesAnyKey)
@@ -90,14 +90,14 @@ struct Command: Sendable, Identifiable {
       separator: " ")
   }
 
-  /// What it means, and where, if that is no screen and not many things.
+  /// What it means, after the name of the place where it is not one of a screen or of many.
   var meaningInPlace: String {
     guard places.count <= 2, places.isDisjoint(with: Place.screens) else { return meaning }
     let names = Place.allCases.filter(places.contains).map(\.rawValue)
     return "\(names.joined(separator: " or ")): \(meaning)"
   }
 
-  /// The key as a hint writes it: the first, or both of what goes two ways.
+  /// The key as a hint writes it: the first one, or both where two belong together.
   func hintKey(_ glyphs: Glyphs) -> String {
     switch id {
     case .up, .previousField: glyphs.upDown

@@ -7,7 +7,7 @@ struct TypedCommand {
     let text: String
     /// The command that it names; nil for anything else.
     var command: Command.ID?
-    /// It works where one is.
+    /// It can be run on the open screen, now.
     var isPossible = true
   }
 
@@ -22,8 +22,7 @@ struct TypedCommand {
     self.words = words
   }
 
-  /// Those that can be called by name, the ones that keys do better last; the others belong to layers
-  /// over a screen.
+  /// The commands of screens, those that move last: keys do that better.
   static let table: [Command] = {
     let all = Command.table.filter { !$0.places.isDisjoint(with: Place.screens) }
     return all.filter { $0.group != .moving } + all.filter { $0.group == .moving }
@@ -53,7 +52,7 @@ struct TypedCommand {
       guard let argument = Self.take(word, from: &open) else {
         throw Complaint(
           command.arguments.isEmpty
-            ? "\(name) takes nothing" : "\(word) is too much: \(command.usage)")
+            ? "\(name) takes no arguments" : "\(word) is one word too many: \(command.usage)")
       }
       if argument.kind == .text {
         try argument.kind.read(([word] + rest).joined(separator: " "), into: &arguments, in: model)
@@ -63,7 +62,7 @@ struct TypedCommand {
       } else if let value = rest.popFirst() {
         try argument.kind.read(value, into: &arguments, in: model)
       } else {
-        throw Complaint("\(word) is followed by what it is to be: \(command.usage)")
+        throw Complaint("\(word) needs a value: \(command.usage)")
       }
     }
     if let missing = open.first(where: { !$0.isOptional }) {
@@ -73,7 +72,7 @@ struct TypedCommand {
     return (command, arguments)
   }
 
-  /// The argument that a word gives or announces; it is not open any more.
+  /// Takes the argument that a word gives or announces out of those that are still open.
   private static func take(_ word: String, from open: inout [Argument]) -> Argument? {
     let index =
       open.firstIndex { $0.keyword == word } ?? open.firstIndex { $0.keyword == nil }
@@ -104,14 +103,14 @@ struct TypedCommand {
     return matching(values).map { Candidate(text: $0) }
   }
 
-  /// What is said where nothing that is known fits.
+  /// What to say where there is no candidate.
   var remarkOnNothing: String {
-    guard command != nil else { return "no command is called so" }
+    guard command != nil else { return "no such command" }
     let (open, awaited) = open
     guard let kind = awaited?.kind ?? open.first(where: { $0.keyword == nil })?.kind else {
-      return "nothing more follows"
+      return "nothing more to type"
     }
-    return kind.isFree ? "any other may be typed" : "none that is known"
+    return kind.isFree ? "anything else can be typed here" : "no match"
   }
 
   /// The arguments that may still come, and the one whose value comes next.
@@ -163,7 +162,7 @@ extension Model {
     case .stopped: "\(name) works while the screen stands still: stop first"
     case .themes: "there are no themes to choose from here"
     case .failoverElsewhere: "no failover goes on elsewhere"
-    case .somethingToLeave: "there is nothing to go back from"
+    case .somethingToLeave: "there is nowhere to go back to"
     case nil: nil
     }
   }

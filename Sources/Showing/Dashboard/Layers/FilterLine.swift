@@ -1,7 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// The line in which a screen's filter is typed; it holds at once.
+/// The line in which a screen's filter is typed; each key takes effect at once.
 struct FilterLine: Layer {
   /// Whose filter it is.
   enum Subject: Equatable, Sendable { case shards, events }
@@ -53,7 +53,7 @@ struct FilterLine: Layer {
     .line("filter", model[keyPath: line].text, offers(in: model))
   }
 
-  /// It stands in the last line alone.
+  /// All of it is in the last line.
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {}
 }
 

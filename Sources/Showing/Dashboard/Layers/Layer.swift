@@ -3,14 +3,14 @@ internal import Terms
 
 /// What stands on the terminal and takes keys: a screen, or something over it.
 ///
-/// Layers stand on each other in a ``LayerStack``, and the one on top takes keys and text first. What
-/// its keys are and mean stands in ``Command/table``, under its place.
+/// Layers stand on each other in a ``LayerStack``, and the one on top takes keys and text first. Its
+/// keys and what they mean are in ``Command/table``, under its place.
 protocol Layer: Equatable, Sendable {
-  /// Under which name the table of commands has it.
+  /// The name under which the table of commands knows it.
   var place: Place { get }
-  /// What it asks or tells, so far as keys answer it; nil where there is nothing to answer.
+  /// What it asks or tells and keys answer; nil where there is nothing to answer.
   ///
-  /// Only what a frame has shown whole is answered.
+  /// It can be answered only once a frame has shown all of it.
   var question: String? { get }
   /// The shard whose servers are asked closely while it stands there.
   var shardInHand: ShardName? { get }
@@ -24,9 +24,9 @@ protocol Layer: Equatable, Sendable {
   /// Does what a command means here; nil where it has no meaning of its own.
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]?
 
-  /// The commands worth a hint, in words that fit, the dearest first.
+  /// The commands worth a hint, in words that fit, the most useful first.
   func offers(in model: Model) -> [Offer]
-  /// What the last line of the terminal is for.
+  /// What the last line of the terminal shows.
   func footer(in model: Model) -> FooterView.Purpose
   /// Draws it into the body of the terminal.
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect)

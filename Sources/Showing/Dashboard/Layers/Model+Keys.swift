@@ -18,7 +18,10 @@ extension Model {
     return layer.perform(command.id, on: &self) ?? command.perform?(&self, Arguments()) ?? []
   }
 
-  /// A command that must be meant came alone, after what it answers was shown; says so if not.
+  /// Whether a command that must be meant was: its key came alone, after a frame had shown what it
+  /// answers.
+  ///
+  /// Says so if not.
   private mutating func isMeant(
     _ press: KeyPress, _ command: Command, by layer: any Layer
   ) -> Bool {

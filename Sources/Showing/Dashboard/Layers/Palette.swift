@@ -5,7 +5,7 @@ struct Palette: Layer {
   private(set) var line = InputLine(limit: 200)
   /// The candidate that is chosen; nil while the line is what counts.
   private(set) var chosen: String?
-  /// How many lines back in what was run before; nil where the line is one's own.
+  /// How far back in the history the line comes from; nil where it was typed.
   private var past: Int?
   /// What is wrong with the line.
   private var complaint: String?
@@ -65,8 +65,7 @@ struct Palette: Layer {
     return []
   }
 
-  /// Chooses another candidate; from an empty line up, and on from there, walks through what was run
-  /// before.
+  /// Chooses another candidate, or walks through the history: up from an empty line, and on from there.
   private func move(by rows: Int, on model: inout Model) {
     var palette = self
     palette.complaint = nil
@@ -120,7 +119,7 @@ struct Palette: Layer {
   func offers(in model: Model) -> [Offer] {
     [
       Offer(.runCommand, "run"), Offer(.complete, "complete"),
-      Offer(.up, line.isEmpty ? "choose, or earlier ones" : "choose"),
+      Offer(.up, line.isEmpty ? "choose, or history" : "choose"),
       Offer(.closePalette, "close"),
     ]
   }

@@ -4,13 +4,13 @@ internal import Terms
 
 /// A screen: the lowest layer, of which there is always one.
 protocol ScreenLayer: Layer {
-  /// The screen that one leaves it for; nil where there is none.
+  /// Where Esc leads from it; nil where there is nowhere to go.
   var parent: (any ScreenLayer)? { get }
   /// The shard it is about; nil where it is about the whole fleet.
   func subject(in model: Model) -> ShardName?
   /// It shows how a failover goes.
   func shows(_ failover: Failover, in model: Model) -> Bool
-  /// It says that a failover goes on, if no more.
+  /// It at least says that a failover goes on.
   func mentions(_ failover: Failover, in model: Model) -> Bool
   /// A failover of the selected shard that begins may take its place.
   func givesWay(to failover: Failover, in model: Model) -> Bool

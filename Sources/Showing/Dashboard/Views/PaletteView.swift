@@ -9,7 +9,7 @@ struct PaletteView {
   let candidates: [TypedCommand.Candidate]
   /// The text of the chosen one; nil where none is.
   let chosen: String?
-  /// What is said where there is no candidate.
+  /// What to say where there is no candidate.
   let remark: String
 
   /// The most rows of candidates.
