@@ -127,8 +127,8 @@ let package = Package(
     room(
       "VitessClient", in: .wire,
       [
-        "Actions", "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1,
-        nioHTTPCompression, nioPosix, nioSSL,
+        "Actions", "Exposition", "FleetModel", "Terms", "Wording", nioCore, nioFoundation,
+        nioHTTP1, nioHTTPCompression, nioPosix, nioSSL,
       ]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
@@ -151,7 +151,7 @@ let package = Package(
     room("Timing", in: .running, ["Terms"]),
     room(
       "Operations", in: .running,
-      ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient"],
+      ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient", "Wording"],
       settings: common),
     room(
       "Session", in: .running,

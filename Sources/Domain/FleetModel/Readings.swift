@@ -61,25 +61,6 @@ package struct ScrapeOutcome: Sendable, Equatable, Codable {
   }
 }
 
-/// Why a target gave no reading.
-///
-/// The text is for the operator and ends without a period.
-package struct ScrapeFailure: Error, Sendable, Equatable, Codable, CustomStringConvertible {
-  package enum Kind: String, Sendable, Equatable, Codable {
-    case unreachable, timedOut, refusedByServer, notUnderstood
-    /// The address answers as another tablet than the one it is listed for.
-    case answersAsAnother
-  }
-
-  package let kind: Kind
-  package let description: String
-
-  package init(_ kind: Kind, _ description: String) {
-    self.kind = kind
-    self.description = description
-  }
-}
-
 /// One poll of a vtgate.
 package struct VtgateReading: Sendable, Equatable, Codable {
   /// Seconds since the epoch, from `process_start_time_seconds`; nil when not exported.
@@ -106,7 +87,7 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   /// `BuildVersion` in `/debug/vars`, v19 and later.
   package var version: String?
   /// What was wrong with an otherwise useful answer.
-  package var complaint: String?
+  package var complaint: ReadingComplaint?
 
   package init() {}
 
@@ -208,9 +189,9 @@ package struct GatewayTablets: Sendable, Equatable {
 
   private let content: Content
   /// Why some entries are missing; nil when all could be read.
-  package let complaint: String?
+  package let complaint: ReadingComplaint?
 
-  package init(_ tablets: [GatewayTablet], complaint: String? = nil) {
+  package init(_ tablets: [GatewayTablet], complaint: ReadingComplaint? = nil) {
     content = Content(tablets)
     self.complaint = complaint
   }
@@ -254,7 +235,7 @@ extension GatewayTablets: Codable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       try values.decode([GatewayTablet].self, forKey: .tablets),
-      complaint: try values.decodeIfPresent(String.self, forKey: .complaint))
+      complaint: try values.decodeIfPresent(ReadingComplaint.self, forKey: .complaint))
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -12,7 +12,7 @@ package struct TabletReading: Sendable, Equatable, Codable {
   package var replicationLag: Double?
   package var throttler: ThrottlerReading
   /// What was wrong with an otherwise useful answer.
-  package var complaint: String?
+  package var complaint: ReadingComplaint?
 
   package init(throttler: ThrottlerReading) { self.throttler = throttler }
 }

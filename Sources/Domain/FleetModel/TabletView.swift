@@ -47,12 +47,6 @@ package struct TabletView: Sendable, Equatable {
       guard isOther else { return nil }
       self.init(alias: reading.alias, shard: reading.shard)
     }
-
-    /// `address answers as zone1-302 of logs/0`.
-    package var words: String {
-      let name = alias?.short ?? "a tablet"
-      return "address answers as \(name)" + (shard.map { " of \($0)" } ?? "")
-    }
   }
 
   /// Takes in from its keyspace's record whose value its checks look at.
@@ -108,7 +102,7 @@ extension TabletView {
     self.isFresh = isFresh
     self.occupant = occupant
     failure =
-      occupant.map { ScrapeFailure(.answersAsAnother, $0.words) } ?? state?.watched.failure
+      occupant.map { .answersAsAnother($0) } ?? state?.watched.failure
     throttler = reading?.throttler
     healthLag = record?.replicationLag
     replicationLag = isFresh ? reading?.replicationLag : nil

@@ -54,7 +54,7 @@ extension Wording {
     case .primaryServesLess(let tablet, let state):
       "\(name(tablet)) says that it is \(state.word)"
     case .primaryServesFully(let tablet): "\(name(tablet)) says that it is serving again"
-    case .addressTakenOver(let tablet, let occupant): "\(name(tablet))'s \(occupant.words)"
+    case .addressTakenOver(let tablet, let occupant): "\(name(tablet))'s \(words(occupant))"
 
     case .noAnswer(let target, let failure): "\(name(target)): \(words(failure))"
     case .answersAgain(let target, let time):

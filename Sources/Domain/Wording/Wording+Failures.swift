@@ -1,6 +1,116 @@
 package import FleetModel
+internal import Terms
 
 extension Wording {
   /// Why a server gave no reading, without a period.
-  package func words(_ failure: ScrapeFailure) -> String { quote(failure.description) }
+  package func words(_ failure: ScrapeFailure) -> String {
+    switch failure {
+    case .unreachable(let obstacle): words(obstacle)
+    case .noAnswer(let time): "no answer within \(time.inTenths)"
+    case .noConnection(let time): "no connection within \(time.inTenths)"
+    case .refused(let path, let refusal):
+      "\(path) answered \(refusal.status)\(words(refusal))"
+    case .notUnderstood(let path, let obscurity): "\(path) \(words(obscurity))"
+    case .foreign(let other): words(other)
+    case .answersAsAnother(let occupant): words(occupant)
+    }
+  }
+
+  /// What was wrong with an answer that was used all the same.
+  package func words(_ complaint: ReadingComplaint) -> String {
+    switch complaint {
+    case .page(let path, let failure):
+      if case .refused = failure {
+        words(failure)
+      } else if case .notUnderstood = failure {
+        words(failure)
+      } else {
+        "\(path): \(words(failure))"
+      }
+    case .unreadableEntries(let path, let count, let reason):
+      "\(path) has \(count == 1 ? "an entry" : "\(count) entries") that cannot be read: "
+        + quote(reason)
+    case .tooManyTablets(let count, let limit):
+      "/debug/gateway names \(count.grouped) tablets: those beyond \(limit.grouped) are left out"
+    case .tabletsNotPolled(let limit): "it names more tablets than the \(limit) that are polled"
+    case .tooManyShards(let limit):
+      "/metrics names more than \(limit) shards: the others are left out"
+    case .unusableCount(let metric, let bad, let more):
+      "/metrics has no usable \(metric)\(bad.shard.map { " of \($0)" } ?? "") (it says \(bad.value))"
+        + (more > 0 ? ", nor \(more.grouped) more" : "")
+    case .malformedLines(let first, let problem, let more):
+      "/metrics line \(first) \(problem)" + (more > 0 ? ", and \(more.grouped) more lines" : "")
+    }
+  }
+
+  /// `address answers as zone1-302 of logs/0`.
+  package func words(_ occupant: TabletView.Occupant) -> String {
+    "address answers as \(occupant.alias?.short ?? "a tablet")"
+      + (occupant.shard.map { " of \($0)" } ?? "")
+  }
+
+  private func words(_ obstacle: ScrapeFailure.Obstacle) -> String {
+    switch obstacle {
+    case .hostNotResolved: "host name cannot be resolved"
+    case .refused: "connection refused"
+    case .reset: "connection reset"
+    case .noRoute: "no route to host"
+    case .timedOut: "connection timed out"
+    case .closed(isInAnswer: true): "connection closed in the middle of an answer"
+    case .closed(isInAnswer: false): "connection closed without an answer"
+    case .notConnected(let reason): "cannot connect\(after(reason))"
+    case .broken(let reason): "connection failed\(after(reason))"
+    case .tls(let reason): "TLS failed: \(quote(reason))"
+    }
+  }
+
+  private func after(_ reason: String?) -> String { reason.map { ": \(quote($0))" } ?? "" }
+
+  private func words(_ refusal: ScrapeFailure.Refusal) -> String {
+    switch refusal {
+    case .redirect(_, let place):
+      ": a redirect\(place.map { " to \(quote($0))" } ?? ""), which is not followed"
+    case .wantsCredentials: ": it wants a name and a password"
+    case .denied: ": access is denied"
+    case .notFound(let page):
+      // Most fronts answer an unknown path with a line of their own that names no other, and nothing
+      // then tells a prefix from a wrong port.
+      "\(origin(page)): \(place(page) ?? "another server, or its pages are under a prefix")"
+    case .status: ""
+    }
+  }
+
+  private func words(_ obscurity: ScrapeFailure.Obscurity) -> String {
+    switch obscurity {
+    case .tooLong(let mebibytes): "is longer than \(mebibytes) MiB"
+    case .notHTTP(nil): "is not HTTP"
+    case .notHTTP(let status?): "is not HTTP: it answered with status \(status)"
+    case .compressed(let coding): "is compressed (\(coding)), which was not asked for"
+    case .webPage(let page):
+      "is a web page (HTML)\(origin(page)): \(place(page) ?? "another server, or a front")"
+    case .malformed(let reason): "is not understood: \(quote(reason))"
+    case .ofAnother(let kind): "has nothing of a \(kind) in it"
+    case .lacks(let name, let kind): "has no \(name), so this is no \(kind)"
+    }
+  }
+
+  private func words(_ other: ScrapeFailure.ForeignProtocol) -> String {
+    switch other {
+    case .tls: "the port speaks TLS (https), and is asked in plaintext"
+    case .http2: "the port speaks HTTP/2, as gRPC does: the web port is wanted"
+    case .mysql: "the port speaks MySQL's protocol: the web port is wanted"
+    case .ssh: "the port speaks SSH: the web port is wanted"
+    }
+  }
+
+  /// Whose page it is, as far as it tells.
+  private func origin(_ page: ScrapeFailure.Foreign) -> String {
+    page.name.map { " by \"\(quote($0))\"" } ?? ""
+  }
+
+  private func place(_ page: ScrapeFailure.Foreign) -> String? {
+    page.prefix.map {
+      "its links lead to pages of Vitess under \(quote($0)), which are not asked for"
+    }
+  }
 }

@@ -283,8 +283,7 @@ package actor Scraper: Feed {
       mayBeAbsent = true
     }
     if hasNoRoom {
-      reading.complaint =
-        reading.complaint ?? "it names more tablets than the \(Self.tabletLimit) that are polled"
+      reading.complaint = reading.complaint ?? .tabletsNotPolled(limit: Self.tabletLimit)
       outcome = ScrapeOutcome(
         target: outcome.target, at: outcome.at, took: outcome.took, result: .gate(reading))
     }

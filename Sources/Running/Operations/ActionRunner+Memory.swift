@@ -2,6 +2,7 @@ package import Actions
 internal import FleetModel
 package import Terms
 internal import VitessClient
+internal import Wording
 
 extension ActionRunner {
   // MARK: Rules in tablets' memory
@@ -54,7 +55,7 @@ extension ActionRunner {
         return nil
       }
     } catch {
-      report.note(tablet.label, .failed, "not sent: \(error)")
+      report.note(tablet.label, .failed, "not sent: \(Wording().words(error))")
       return nil
     }
     let intent: AuditLog.Entry

@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import Terms
 internal import VitessClient
+internal import Wording
 
 /// What one look at a tablet shows of an order.
 enum Sight: Sendable {
@@ -40,7 +41,7 @@ struct TabletDesk: Sendable {
       default: .notYet(isDenied ? "still denied" : "not denied")
       }
     } catch {
-      return .notYet(error.description)
+      return .notYet(Wording().words(error))
     }
   }
 }

@@ -93,7 +93,7 @@ package struct FleetCheck: Sendable, Equatable {
         problems.append(
           Problem(
             subject: subject, health: isAnyFresh ? .degraded : .failing,
-            text: vtgate.watched.failure?.description ?? "no answer"))
+            text: words(vtgate.watched.failure)))
       }
       if vtgate.hasSeveralProcesses {
         problems.append(
@@ -108,15 +108,25 @@ package struct FleetCheck: Sendable, Equatable {
   /// More tablets than this of one shard that fail alike are one problem.
   private static let most = 3
 
+  /// Tablets of one shard that fail alike.
+  private struct Group: Hashable {
+    let shard: ShardName?
+    let failure: ScrapeFailure?
+  }
+
+  private static func words(_ failure: ScrapeFailure?) -> String {
+    failure.map { Wording().words($0) } ?? "no answer"
+  }
+
   private static func tabletProblems(_ silent: [TabletState], _ fleet: Fleet) -> [Problem] {
     let groups = Dictionary(grouping: silent) { tablet in
-      "\(fleet.shard(of: tablet)?.description ?? "") \(tablet.watched.failure?.description ?? "")"
+      Group(shard: fleet.shard(of: tablet), failure: tablet.watched.failure)
     }
-    var told: Set<String> = []
+    var told: Set<Group> = []
     return silent.compactMap { tablet in
-      let text = tablet.watched.failure?.description ?? "no answer"
-      let shard = fleet.shard(of: tablet)?.description
-      let key = "\(shard ?? "") \(tablet.watched.failure?.description ?? "")"
+      let text = words(tablet.watched.failure)
+      let shard = fleet.shard(of: tablet)
+      let key = Group(shard: shard, failure: tablet.watched.failure)
       let group = groups[key] ?? []
       guard group.count > most else {
         return Problem(
@@ -125,7 +135,7 @@ package struct FleetCheck: Sendable, Equatable {
       guard told.insert(key).inserted else { return nil }
       let names = group.prefix(most).map { fleet.alias(of: $0)?.short ?? "\($0.address)" }
       return Problem(
-        subject: shard ?? "tablets", health: .degraded,
+        subject: shard?.description ?? "tablets", health: .degraded,
         text:
           "\(group.count.grouped) tablets do not answer (\(names.joined(separator: ", ")), …): \(text)"
       )
@@ -135,14 +145,15 @@ package struct FleetCheck: Sendable, Equatable {
   /// What servers that answer do not let be seen: a look that is blind in part proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
-      state.watched.value?.complaint.map { (state.target, $0) }
+      state.watched.value?.complaint.map { (state.target, Wording().words($0)) }
     }
     let tablets = fleet.tablets.values.filter(\.isFresh).compactMap { state in
       fleet.isPlaced(state)
         ? nil
         : (
           state.target,
-          "its shard is not known" + (state.watched.value?.complaint.map { ": \($0)" } ?? "")
+          "its shard is not known"
+            + (state.watched.value?.complaint.map { ": \(Wording().words($0))" } ?? "")
         )
     }
     return (vtgates + tablets).sorted { $0.0 < $1.0 }

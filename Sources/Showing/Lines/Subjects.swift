@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import Terms
+internal import Wording
 
 /// The subjects of a kind as fields beside its words; what it has none of is absent.
 struct Subjects: Encodable {
@@ -70,9 +71,19 @@ struct Subjects: Encodable {
   struct Failure: Encodable {
     let kind: String
     let text: String
+    let path: String?
+    let status: Int?
+    let within: Double?
 
     init(_ failure: ScrapeFailure) {
-      text = failure.description
+      text = Wording().words(failure)
+      (path, status, within) =
+        switch failure {
+        case .refused(let path, let refusal): (path, refusal.status, nil)
+        case .notUnderstood(let path, _): (path, nil, nil)
+        case .noAnswer(let time), .noConnection(let time): (nil, nil, milliseconds(time))
+        case .unreachable, .foreign, .answersAsAnother: (nil, nil, nil)
+        }
       kind =
         switch failure.kind {
         case .unreachable: "unreachable"

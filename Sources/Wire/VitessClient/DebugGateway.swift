@@ -16,7 +16,7 @@ package enum DebugGateway {
     do {
       groups = try JSONDecoder().decode(Readable<Group>?.self, from: body)
     } catch {
-      throw ScrapeFailure(.notUnderstood, "/debug/gateway is not understood: \(error.brief)")
+      throw .notUnderstood(path: "/debug/gateway", .malformed(reason: error.brief))
     }
     var tablets: [GatewayTablet] = []
     var unread = groups?.unread ?? 0
@@ -34,11 +34,10 @@ package enum DebugGateway {
       }
     }
     var complaint = reason.map {
-      "/debug/gateway has \(unread == 1 ? "an entry" : "\(unread) entries") that cannot be read: \($0)"
+      ReadingComplaint.unreadableEntries(path: "/debug/gateway", unread, reason: $0)
     }
     if tablets.count > limit {
-      complaint =
-        "/debug/gateway names \(tablets.count.grouped) tablets: those beyond \(limit.grouped) are left out"
+      complaint = .tooManyTablets(tablets.count, limit: limit)
       tablets.removeSubrange(limit...)
     }
     return GatewayTablets(tablets, complaint: complaint)

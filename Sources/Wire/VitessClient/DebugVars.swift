@@ -25,7 +25,7 @@ package struct DebugVars: Sendable, Equatable {
       }
       return vars
     } catch {
-      throw ScrapeFailure(.notUnderstood, "/debug/vars is not understood: \(error.brief)")
+      throw .notUnderstood(path: "/debug/vars", .malformed(reason: error.brief))
     }
   }
 

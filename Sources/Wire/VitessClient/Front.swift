@@ -50,52 +50,24 @@ struct Front: Sendable {
   ///
   /// A redirect to a page of their own is how both answer a path that they do not have.
   func refusal(of path: String) -> ScrapeFailure? {
-    if wantsTLS {
-      return ScrapeFailure(.notUnderstood, ForeignProtocol.tls.words)
-    }
+    if wantsTLS { return .foreign(.tls) }
     switch status {
     case 200: break
     case 301, 302, 303, 307, 308:
-      let place = location.map { " to \($0.prefix(Self.textLimit))" } ?? ""
-      return ScrapeFailure(
-        .refusedByServer,
-        "\(path) answered \(status): a redirect\(place), which is not followed")
-    case 401, 407:
-      return ScrapeFailure(
-        .refusedByServer, "\(path) answered \(status): it wants a name and a password")
-    case 403:
-      return ScrapeFailure(.refusedByServer, "\(path) answered 403: access is denied")
-    case 404:
-      return ScrapeFailure(
-        .refusedByServer, "\(path) answered 404\(origin): \(place)")
-    default:
-      return ScrapeFailure(.refusedByServer, "\(path) answered \(status)")
+      let place = location.map { String($0.prefix(Self.textLimit)) }
+      return .refused(path: path, .redirect(status: status, to: place))
+    case 401, 407: return .refused(path: path, .wantsCredentials(status: status))
+    case 403: return .refused(path: path, .denied)
+    case 404: return .refused(path: path, .notFound(page))
+    default: return .refused(path: path, .status(status))
     }
     if let encoding {
-      return ScrapeFailure(
-        .notUnderstood,
-        "\(path) is compressed (\(encoding.prefix(Self.textLimit))), which was not asked for")
+      return .notUnderstood(path: path, .compressed(String(encoding.prefix(Self.textLimit))))
     }
-    if isWebPage {
-      return ScrapeFailure(
-        .notUnderstood,
-        "\(path) is a web page (HTML)\(origin): "
-          + (prefix == nil ? "another server, or a front" : place))
-    }
-    return nil
+    return isWebPage ? .notUnderstood(path: path, .webPage(page)) : nil
   }
 
-  /// Whose answer it is, as far as it tells.
-  private var origin: String { name.map { " by \"\($0)\"" } ?? "" }
-
-  /// Where the pages may be.
-  ///
-  /// Most fronts answer an unknown path with a line of their own that names no other, and nothing then
-  /// tells a prefix from a wrong port.
-  private var place: String {
-    prefix.map { "its links lead to pages of Vitess under \($0), which are not asked for" }
-      ?? "another server, or its pages are under a prefix"
-  }
+  private var page: ScrapeFailure.Foreign { .init(name: name, prefix: prefix) }
 
   /// What stands between `<title>` and its end.
   private static func title(of page: [UInt8]) -> String? {
@@ -126,10 +98,8 @@ struct Front: Sendable {
   }
 }
 
-/// What answers on a port that is none for HTTP/1, by its first bytes.
-enum ForeignProtocol: Sendable {
-  case tls, http2, mysql, ssh
-
+extension ScrapeFailure.ForeignProtocol {
+  /// What answers on a port that is none for HTTP/1, by its first bytes.
   init?(opening: [UInt8]) {
     switch opening {
     // A record of an alert or of a handshake.
@@ -143,15 +113,6 @@ enum ForeignProtocol: Sendable {
       self = .mysql
     case _ where opening.starts(with: Array("SSH-".utf8)): self = .ssh
     default: return nil
-    }
-  }
-
-  var words: String {
-    switch self {
-    case .tls: "the port speaks TLS (https), and is asked in plaintext"
-    case .http2: "the port speaks HTTP/2, as gRPC does: the web port is wanted"
-    case .mysql: "the port speaks MySQL's protocol: the web port is wanted"
-    case .ssh: "the port speaks SSH: the web port is wanted"
     }
   }
 }

@@ -5,6 +5,7 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 internal import Terms
+internal import Wording
 
 /// What keeps all clients together from asking too much.
 ///
@@ -61,7 +62,7 @@ package final class HTTPFetcher: Sendable {
   }
 
   private var timedOut: ScrapeFailure {
-    ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
+    .noAnswer(within: deadline)
   }
 
   /// Reads a page whole.
@@ -74,7 +75,7 @@ package final class HTTPFetcher: Sendable {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {
       // However the cancelled request reports it: its time was up.
-      throw Task.isCancelled ? timedOut : error.inWords(path, deadline)
+      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
     }
   }
 
@@ -92,7 +93,7 @@ package final class HTTPFetcher: Sendable {
     } catch {
       var kind = CallFailure.Kind.lost
       if case .notConnected = error { kind = .unreachable }
-      throw CallFailure(kind, "\(url): \(error.inWords(url, deadline).description)")
+      throw CallFailure(kind, "\(url): \(Wording().words(error.failure(of: url, deadline)))")
     }
   }
 }
@@ -206,55 +207,42 @@ private final class ConnectionPool: Sendable {
 }
 
 extension HTTPFailure {
-  /// In an operator's words.
-  fileprivate func inWords(_ path: String, _ deadline: Duration) -> ScrapeFailure {
+  fileprivate func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
     switch self {
-    case .timedOut:
-      return ScrapeFailure(.timedOut, "no answer within \(deadline.inTenths)")
-    case .closed(hasBegun: true):
-      return ScrapeFailure(.unreachable, "connection closed in the middle of an answer")
-    case .closed(hasBegun: false):
-      return ScrapeFailure(.unreachable, "connection closed without an answer")
+    case .timedOut: .noAnswer(within: deadline)
+    case .closed(let hasBegun): .unreachable(.closed(isInAnswer: hasBegun))
     case .tooLong:
-      let limit = HTTPFetcher.bodyLimit >> 20
-      return ScrapeFailure(.notUnderstood, "\(path) is longer than \(limit) MiB")
+      .notUnderstood(path: path, .tooLong(mebibytes: HTTPFetcher.bodyLimit >> 20))
     case .notHTTP(let bytes):
-      let name = ForeignProtocol(opening: bytes)?.words ?? "\(path) is not HTTP"
-      return ScrapeFailure(.notUnderstood, name)
-    case .badStatus(let status):
-      return ScrapeFailure(
-        .notUnderstood, "\(path) is not HTTP: it answered with status \(status)")
-    case .notConnected(let error), .broken(let error):
-      return Self.words(for: error, deadline)
+      ScrapeFailure.ForeignProtocol(opening: bytes).map { .foreign($0) }
+        ?? .notUnderstood(path: path, .notHTTP(status: nil))
+    case .badStatus(let status): .notUnderstood(path: path, .notHTTP(status: status))
+    case .notConnected(let error), .broken(let error): Self.failure(for: error, deadline)
     }
   }
 
-  private static func words(for error: any Error, _ deadline: Duration) -> ScrapeFailure {
+  private static func failure(for error: any Error, _ deadline: Duration) -> ScrapeFailure {
     switch error {
     case let error as NIOConnectionError where error.dnsAError != nil || error.dnsAAAAError != nil:
-      return ScrapeFailure(.unreachable, "host name cannot be resolved")
+      return .unreachable(.hostNotResolved)
     case let error as NIOConnectionError:
       let reason = error.connectionErrors.first?.error
-      if case ChannelError.connectTimeout? = reason {
-        return ScrapeFailure(.timedOut, "no connection within \(deadline.inTenths)")
-      }
-      return ScrapeFailure(.unreachable, words(for: reason as? IOError) ?? "cannot connect")
-    case let error as IOError:
-      return ScrapeFailure(.unreachable, words(for: error) ?? "connection failed")
+      if case ChannelError.connectTimeout? = reason { return .noConnection(within: deadline) }
+      return .unreachable(obstacle(reason as? IOError) ?? .notConnected(reason: nil))
+    case let error as IOError: return .unreachable(obstacle(error) ?? .broken(reason: nil))
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-      return ScrapeFailure(.unreachable, "TLS failed: \(String(describing: error).prefix(200))")
+      return .unreachable(.tls(reason: String(String(describing: error).prefix(200))))
     default:
-      return ScrapeFailure(
-        .unreachable, "connection failed: \(String(describing: error).prefix(200))")
+      return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
     }
   }
 
-  private static func words(for error: IOError?) -> String? {
+  private static func obstacle(_ error: IOError?) -> ScrapeFailure.Obstacle? {
     switch error?.errnoCode {
-    case ECONNREFUSED: "connection refused"
-    case ECONNRESET: "connection reset"
-    case EHOSTUNREACH, ENETUNREACH: "no route to host"
-    case ETIMEDOUT: "connection timed out"
+    case ECONNREFUSED: .refused
+    case ECONNRESET: .reset
+    case EHOSTUNREACH, ENETUNREACH: .noRoute
+    case ETIMEDOUT: .timedOut
     default: nil
     }
   }

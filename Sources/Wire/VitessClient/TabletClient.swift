@@ -41,7 +41,7 @@ package struct TabletClient: Sendable {
   /// What the identity was read beside; when any of it moves, it must be read anew.
   private var signs = Signs()
   /// Why it could not be learnt.
-  private var identityFailure: String?
+  private var identityFailure: ScrapeFailure?
   private var apps: (list: [ThrottledApp]?, at: ContinuousClock.Instant)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
@@ -82,7 +82,7 @@ package struct TabletClient: Sendable {
     guard page.status == 200 else {
       guard dialect == nil, page.isElsewhere else {
         throw page.front.refusal(of: "/throttler/status")
-          ?? ScrapeFailure(.refusedByServer, "/throttler/status answered \(page.status)")
+          ?? .refused(path: "/throttler/status", .status(page.status))
       }
       try await fetcher.waitToAskMore()
       let reading = try await pollMetrics()
@@ -202,7 +202,7 @@ package struct TabletClient: Sendable {
     reading.alias = identity?.tabletAlias
     reading.shard = shard ?? identity?.tabletShard
     reading.type = gauges?.type ?? identity?.tabletType
-    reading.complaint = identityFailure
+    reading.complaint = identityFailure.map { .page("/debug/vars", $0) }
     return reading
   }
 
@@ -216,7 +216,7 @@ package struct TabletClient: Sendable {
       identity = try DebugVars.decode(Data(buffer: page.body))
       identityFailure = nil
     } catch {
-      identityFailure = error.description
+      identityFailure = error
     }
     identityRefusedAt = identity == nil ? .now : nil
   }

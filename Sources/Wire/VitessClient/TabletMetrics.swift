@@ -56,7 +56,7 @@ package struct TabletMetrics: Sendable {
 
   package var failure: ScrapeFailure? {
     guard scanner.samples == 0 else { return nil }
-    return ScrapeFailure(.notUnderstood, "/metrics has nothing of a vttablet in it")
+    return .notUnderstood(path: "/metrics", .ofAnother(than: "vttablet"))
   }
 
   private static func take(_ sample: Sample, into gauges: inout Gauges) {

@@ -48,8 +48,7 @@ package struct ThrottlerCalls: Sendable {
       "/throttler/throttled-apps", of: Target(.vttablet, address))
     guard page.status == 200 else {
       if page.isElsewhere { return nil }
-      throw ScrapeFailure(
-        .refusedByServer, "/throttler/throttled-apps answered \(page.status)")
+      throw .refused(path: "/throttler/throttled-apps", .status(page.status))
     }
     return try ThrottledApps.decode(Data(buffer: page.body))
   }

@@ -16,10 +16,10 @@ package enum ThrottlerStatus {
     do {
       record = try JSONDecoder().decode(Record.self, from: body)
     } catch {
-      throw ScrapeFailure(.notUnderstood, "/throttler/status is not understood: \(error.brief)")
+      throw .notUnderstood(path: "/throttler/status", .malformed(reason: error.brief))
     }
     guard record.isOpen != nil || record.isLeader != nil else {
-      throw ScrapeFailure(.notUnderstood, "/throttler/status has no IsOpen, so this is no vttablet")
+      throw .notUnderstood(path: "/throttler/status", .lacks("IsOpen", ofKind: "vttablet"))
     }
     var reading = ThrottlerReading(source: .status)
     reading.isLeader = record.isLeader
@@ -114,8 +114,8 @@ package enum ThrottledApps {
     do {
       return try JSONDecoder().decode([AppThrottle]?.self, from: body)?.map(\.app) ?? []
     } catch {
-      throw ScrapeFailure(
-        .notUnderstood, "/throttler/throttled-apps is not understood: \(error.brief)")
+      throw .notUnderstood(
+        path: "/throttler/throttled-apps", .malformed(reason: error.brief))
     }
   }
 

@@ -23,7 +23,7 @@ package struct VtgateClient: Sendable {
   /// answer at one address.
   private var knownProcesses: [Double?] = []
   /// Why they could not be read, and when to try again.
-  private var flagsFailure: (complaint: String, retryAt: ContinuousClock.Instant)?
+  private var flagsFailure: (complaint: ReadingComplaint, retryAt: ContinuousClock.Instant)?
   private var flagsReadAt: ContinuousClock.Instant?
   private var listing = GatewayListing()
   /// Names as the last list spells them.
@@ -55,7 +55,7 @@ package struct VtgateClient: Sendable {
       dotted = reading.tablets?.dotted ?? dotted
     } catch {
       listing.discard()
-      reading.complaint = reading.complaint ?? error.of("/debug/gateway")
+      reading.complaint = reading.complaint ?? .page("/debug/gateway", error)
     }
     reading.respell(dotted)
     if isCommandLineDue(reading.processStart) { await readFlags(into: &reading) }
@@ -94,7 +94,7 @@ package struct VtgateClient: Sendable {
       flagsFailure = nil
       flagsReadAt = .now
     } catch {
-      let complaint = error.of("/debug/vars")
+      let complaint = ReadingComplaint.page("/debug/vars", error)
       reading.complaint = reading.complaint ?? complaint
       flagsFailure = (complaint, .now + Self.flagsRetry)
     }
@@ -121,12 +121,5 @@ package struct VtgateClient: Sendable {
     let page = try await fetcher.page(path, of: target)
     if let refusal = page.front.refusal(of: path) { throw refusal }
     return page.body
-  }
-}
-
-extension ScrapeFailure {
-  /// The words, with the path if they do not begin with it.
-  fileprivate func of(_ path: String) -> String {
-    description.hasPrefix(path) ? description : "\(path): \(description)"
   }
 }

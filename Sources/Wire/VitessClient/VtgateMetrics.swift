@@ -20,12 +20,12 @@ package struct VtgateMetrics: Sendable {
     var watched: Set<ShardName> = []
     /// Families of which some value cannot be a count.
     var bad: [ShardName: BufferCounters.Families] = [:]
-    var firstBad: String?
+    var firstBad: (metric: String, count: ReadingComplaint.BadCount)?
     var badCount = 0
     /// Some series of a vtgate is there.
     var isVtgate = false
     /// What was left out because there was too much of it.
-    var excess: String?
+    var excess: ReadingComplaint?
   }
 
   /// More of either than a fleet has: what a server may name without end is bounded here.
@@ -55,13 +55,12 @@ package struct VtgateMetrics: Sendable {
     separateCombined()
     reading.complaint = notes.excess
     if let bad = notes.firstBad {
-      let more = notes.badCount - 1
-      reading.complaint =
-        "/metrics has no usable \(bad)" + (more > 0 ? ", nor \(more.grouped) more" : "")
+      reading.complaint = .unusableCount(
+        metric: bad.metric, bad.count, more: notes.badCount - 1)
     }
     if let first = scanner.diagnostics.first {
-      let more = scanner.malformedLines - 1
-      reading.complaint = "/metrics \(first)" + (more > 0 ? ", and \(more.grouped) more lines" : "")
+      reading.complaint = .malformedLines(
+        first: first.line, problem: first.problem.rawValue, more: scanner.malformedLines - 1)
     }
   }
 
@@ -74,10 +73,11 @@ package struct VtgateMetrics: Sendable {
   package var failure: ScrapeFailure? {
     guard !notes.isVtgate else { return nil }
     guard scanner.samples == 0 else {
-      return ScrapeFailure(.notUnderstood, "/metrics has no vtgate_*, so this is no vtgate")
+      return .notUnderstood(path: "/metrics", .lacks("vtgate_*", ofKind: "vtgate"))
     }
-    let detail = scanner.diagnostics.first.map { ": \($0)" } ?? ": nothing of a vtgate in it"
-    return ScrapeFailure(.notUnderstood, "/metrics is not understood\(detail)")
+    return .notUnderstood(
+      path: "/metrics",
+      scanner.diagnostics.first.map { .malformed(reason: "\($0)") } ?? .ofAnother(than: "vtgate"))
   }
 
   private static func take(
@@ -147,7 +147,7 @@ package struct VtgateMetrics: Sendable {
       return
     }
     guard reading.buffers.count < shardLimit || reading.buffers[shard] != nil else {
-      notes.excess = "/metrics names more than \(shardLimit) shards: the others are left out"
+      notes.excess = .tooManyShards(limit: shardLimit)
       return
     }
     var counters = reading.buffers[shard] ?? untold
@@ -232,8 +232,7 @@ package struct VtgateMetrics: Sendable {
     if value >= 0, value < countLimit { return Int(value) }
     notes.badCount += 1
     if notes.firstBad == nil {
-      let shard = shard(of: sample).map { " of \($0)" } ?? ""
-      notes.firstBad = "\(sample.name)\(shard) (it says \(value))"
+      notes.firstBad = ("\(sample.name)", .init(value, of: shard(of: sample)))
     }
     return nil
   }

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// The start screen: one row a shard, and below it the selected one and what happened.
 ///
@@ -118,12 +119,13 @@ struct FleetView {
       guard vtgate.watched.failure == nil, let complaint = vtgate.watched.value?.complaint else {
         continue
       }
-      lines.append(("vtgate \(vtgate.address): \(complaint); the rest is used", .warning))
+      lines.append(
+        ("vtgate \(vtgate.address): \(Wording().words(complaint)); the rest is used", .warning))
     }
     for (name, failure, since) in vtgates + tablets {
       guard let failure, let since else { continue }
       lines.append(
-        ("\(name): \(failure.description), for \((now - since).countdown)", .warning))
+        ("\(name): \(Wording().words(failure)), for \((now - since).countdown)", .warning))
     }
     guard lines.count > 4 else { return lines }
     return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]

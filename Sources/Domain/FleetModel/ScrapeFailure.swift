@@ -1,0 +1,123 @@
+package import Terms
+
+/// Why a target gave no reading.
+package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
+  case unreachable(Obstacle)
+  case noAnswer(within: Duration)
+  case noConnection(within: Duration)
+  case refused(path: String, Refusal)
+  case notUnderstood(path: String, Obscurity)
+  /// What answers at the port is no HTTP.
+  case foreign(ForeignProtocol)
+  /// The address answers as another tablet than the one it is listed for.
+  case answersAsAnother(TabletView.Occupant)
+
+  /// What stands between here and a server.
+  package enum Obstacle: Sendable, Hashable, Codable {
+    case hostNotResolved
+    case refused
+    case reset
+    case noRoute
+    /// The system gave up, before a limit of ours.
+    case timedOut
+    case closed(isInAnswer: Bool)
+    /// `reason`: as the system or a library has it.
+    case notConnected(reason: String?)
+    case broken(reason: String?)
+    case tls(reason: String)
+  }
+
+  /// An answer that says no.
+  package enum Refusal: Sendable, Hashable, Codable {
+    /// `place`: where it leads, which is not followed.
+    case redirect(status: Int, to: String?)
+    case wantsCredentials(status: Int)
+    case denied
+    case notFound(Foreign)
+    case status(Int)
+
+    package var status: Int {
+      switch self {
+      case .redirect(let status, _), .wantsCredentials(let status), .status(let status): status
+      case .denied: 403
+      case .notFound: 404
+      }
+    }
+  }
+
+  /// What a page that is none of Vitess' says of itself.
+  package struct Foreign: Sendable, Hashable, Codable {
+    /// Its title, else the software that says it has answered.
+    package let name: String?
+    /// The path before which it has links to pages of vtgate's or vttablet's: `/vtgate-1`.
+    package let prefix: String?
+
+    package init(name: String?, prefix: String?) {
+      self.name = name
+      self.prefix = prefix
+    }
+  }
+
+  /// Why an answer says nothing.
+  package enum Obscurity: Sendable, Hashable, Codable {
+    case tooLong(mebibytes: Int)
+    /// `status`: the one that no answer has; nil where there is none.
+    case notHTTP(status: Int?)
+    /// In a coding that was not asked for.
+    case compressed(String)
+    case webPage(Foreign)
+    /// `reason`: what is wrong with the text, in a few words.
+    case malformed(reason: String)
+    /// It is well-formed, and has nothing of that kind of server in it.
+    case ofAnother(than: String)
+    /// It lacks a name that such a server always says.
+    case lacks(String, ofKind: String)
+  }
+
+  package enum ForeignProtocol: String, Sendable, Hashable, Codable {
+    case tls, http2, mysql, ssh
+  }
+
+  package enum Kind: Sendable {
+    case unreachable, timedOut, refusedByServer, notUnderstood, answersAsAnother
+  }
+
+  package var kind: Kind {
+    switch self {
+    case .unreachable: .unreachable
+    case .noAnswer, .noConnection: .timedOut
+    case .refused: .refusedByServer
+    case .notUnderstood, .foreign: .notUnderstood
+    case .answersAsAnother: .answersAsAnother
+    }
+  }
+}
+
+/// What was wrong with an otherwise useful answer.
+package enum ReadingComplaint: Sendable, Hashable, Codable {
+  /// One of its pages could not be had.
+  case page(String, ScrapeFailure)
+  /// `reason`: what is wrong with the first, in a few words.
+  case unreadableEntries(path: String, Int, reason: String)
+  /// `/debug/gateway` names so many tablets: those beyond the limit are left out.
+  case tooManyTablets(Int, limit: Int)
+  /// It names more than are polled.
+  case tabletsNotPolled(limit: Int)
+  /// `/metrics` names more: the others are left out.
+  case tooManyShards(limit: Int)
+  /// A counter says what can be no count; `more`: how many others do.
+  case unusableCount(metric: String, BadCount, more: Int)
+  /// `problem`: what is wrong with the first of them; `more`: how many others there are.
+  case malformedLines(first: Int, problem: String, more: Int)
+
+  package struct BadCount: Sendable, Hashable, Codable {
+    package let shard: ShardName?
+    /// As it was said; it may be no number.
+    package let value: String
+
+    package init(_ value: Double, of shard: ShardName?) {
+      self.value = "\(value)"
+      self.shard = shard
+    }
+  }
+}
