@@ -200,7 +200,8 @@ let package = Package(
       "VitessClientTests", in: .wire,
       ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
-      "ScrapeTests", in: .feeds, ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching"]),
+      "ScrapeTests", in: .feeds,
+      ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
     tests(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],

@@ -41,7 +41,7 @@ struct AttentionOptions: ParsableArguments {
     if let events {
       do throws(OwnFile.Failure) {
         let file = try LineFile(appendingTo: events)
-        attention.record = { file.append($0) }
+        attention.record = { file.append($0, say: $1) }
       } catch {
         throw ValidationError("--events \(events): \(error)".safe(limit: 400))
       }

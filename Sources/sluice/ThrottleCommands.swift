@@ -38,14 +38,14 @@ struct ScopeOptions: ParsableArguments {
   }
 
   /// Refuses what no server is to be asked for, before any is looked at.
-  func validate(_ app: String, _ change: ThrottleOrder.Change) throws {
-    let order = ThrottleOrder(
+  func validate(_ app: String, _ change: AppRuleOrder.Change) throws {
+    let order = AppRuleOrder(
       app: app, change, in: keyspace.map { .keyspace($0) } ?? .tablets([]))
     if let objection = order.objection { throw ValidationError(objection) }
   }
 
   @MainActor
-  func scope(_ fleet: FleetOptions) async throws -> ThrottleOrder.Scope {
+  func scope(_ fleet: FleetOptions) async throws -> AppRuleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
       return .tablets(try await Self.answering(at: tablets))
@@ -66,9 +66,9 @@ struct ScopeOptions: ParsableArguments {
   /// Who answers at the addresses now, so that it is said and confirmed who is meant.
   private static func answering(
     at addresses: [Address]
-  ) async throws -> [ThrottleOrder.Tablet] {
+  ) async throws -> [AppRuleOrder.Tablet] {
     let fetcher = HTTPFetcher(deadline: .seconds(3))
-    var tablets: [ThrottleOrder.Tablet] = []
+    var tablets: [AppRuleOrder.Tablet] = []
     // Named twice is meant once.
     for address in Set(addresses).sorted() {
       let profile = try? await TabletInquiry(fetcher).profile(at: address)
@@ -105,7 +105,7 @@ struct ThrottleCommand: AsyncParsableCommand {
   @OptionGroup var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
 
-  private var change: ThrottleOrder.Change {
+  private var change: AppRuleOrder.Change {
     .throttle(for: duration.duration, ratio: ratio, isExempt: exempt)
   }
 
@@ -114,13 +114,13 @@ struct ThrottleCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try await Self.perform(
-      ThrottleOrder(
+      AppRuleOrder(
         app: app, change, in: try await scope.scope(fleet)), act, vtctld, fleet)
   }
 
   @MainActor
   static func perform(
-    _ order: ThrottleOrder, _ act: ActOptions, _ vtctld: VtctldOptions, _ fleet: FleetOptions
+    _ order: AppRuleOrder, _ act: ActOptions, _ vtctld: VtctldOptions, _ fleet: FleetOptions
   ) async throws {
     let clock = RunClock()
     let action = Action.throttle(order)
@@ -155,7 +155,7 @@ struct UnthrottleCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try await ThrottleCommand.perform(
-      ThrottleOrder(app: app, .release, in: try await scope.scope(fleet)), act, vtctld, fleet)
+      AppRuleOrder(app: app, .release, in: try await scope.scope(fleet)), act, vtctld, fleet)
   }
 }
 
@@ -174,7 +174,7 @@ struct AppsCommand: AsyncParsableCommand {
   func run() async throws {
     var rows: [(place: String, app: ThrottledApp)] = []
     /// Shards of which nobody lists the rules.
-    var untold: [ShardName] = []
+    var unreported: [ShardName] = []
     let clock = RunClock()
     if let client = try vtctld.client() {
       do throws(CallFailure) {
@@ -198,7 +198,7 @@ struct AppsCommand: AsyncParsableCommand {
         if vtctld.servers.isEmpty,
           shard.tablets.allSatisfy({ $0.throttler?.throttledApps == nil })
         {
-          untold.append(shard.name)
+          unreported.append(shard.name)
         }
       }
     }
@@ -207,11 +207,11 @@ struct AppsCommand: AsyncParsableCommand {
       StandardOutput.say(
         "\(app.name)  \(place)  \(rule)  \((app.expiresAt - clock.now).inTenths) left".safe())
     }
-    for shard in untold {
+    for shard in unreported {
       StandardOutput.say(
         "\(shard)".safe() + ": not known: its tablets list no rules (before v14, and from v22 on); "
           + "--vtctld HOST:PORT tells those in topo")
     }
-    if rows.isEmpty, untold.isEmpty { StandardOutput.say("no app is throttled") }
+    if rows.isEmpty, unreported.isEmpty { StandardOutput.say("no app is throttled") }
   }
 }

@@ -2,7 +2,7 @@ package import Terms
 
 /// One vtgate's request buffer: which requests wait while a shard has no primary.
 ///
-/// A pure state machine: time comes in, actions come out, whoever owns it performs them.
+/// One engine for whoever needs to buffer as vtgate does. A pure state machine: time comes in, actions come out, whoever owns it performs them.
 ///
 ///     IDLE ── failover error ──> BUFFERING ── stop reason ──> DRAINING ── queue empty ──> IDLE
 ///

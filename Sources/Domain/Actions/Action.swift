@@ -2,9 +2,15 @@ internal import FleetModel
 package import Terms
 
 /// Something that an operator can have done to a cluster.
+///
+///     a form or the shell ─> order ─ objection? ─> Action ─ Preflight ─> confirmed ─> ActionReport
+///
+/// An order says exactly what is to be done and where, and knows what speaks against it whatever the
+/// cluster's state. A ``Preflight`` compares a reparent with what is known of the shard. The one
+/// ``ActionReport`` of an action says how it stands, until it is over. Nothing is sent from here.
 package enum Action: Sendable, Equatable {
-  case throttle(ThrottleOrder)
-  case configure(ThrottlerOrder)
+  case throttle(AppRuleOrder)
+  case configure(ThrottlerConfigOrder)
   case reparent(ReparentOrder)
 
   /// Exactly what will be done and where.
@@ -27,7 +33,7 @@ package enum Action: Sendable, Equatable {
 }
 
 /// A rule for an app, or its end.
-package struct ThrottleOrder: Sendable, Equatable {
+package struct AppRuleOrder: Sendable, Equatable {
   package enum Change: Sendable, Equatable {
     /// Denies a share of the app's checks, 0...1, for so long; an exempt app is never denied.
     case throttle(for: Duration, ratio: Double, isExempt: Bool)

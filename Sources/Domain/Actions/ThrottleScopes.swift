@@ -18,7 +18,7 @@ package struct ThrottleScopes: Sendable, Equatable {
     /// In fewer words, without what it means.
     package let name: String
     /// Nil when it is impossible; see `reason`.
-    package let scope: ThrottleOrder.Scope?
+    package let scope: AppRuleOrder.Scope?
     package let reason: String?
     /// Why it would have no effect though it is possible.
     package var warning: String?
@@ -94,7 +94,7 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   private static func target(
     _ summary: ShardSummary?, _ shard: ShardName
-  ) -> (tablet: ThrottleOrder.Tablet?, reason: String?) {
+  ) -> (tablet: AppRuleOrder.Tablet?, reason: String?) {
     guard let tablet = summary?.tablets.first(where: \.isPrimary), let address = tablet.address
     else { return (nil, "\(shard) has no primary with a known address") }
     guard let throttler = tablet.throttler, tablet.isFresh else {

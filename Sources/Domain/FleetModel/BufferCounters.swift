@@ -31,7 +31,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   /// Families of which nothing is known; their numbers here are 0 and mean nothing.
   ///
   /// The server leaves them out (`--stats_drop_variables`), or says what can be no count.
-  package var untold: Families = []
+  package var unreported: Families = []
   package var starts = 0
   /// Reasons that were never counted have no entry, here and below.
   package var stops: [StopReason: Int] = [:]
@@ -68,7 +68,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   ///
   /// Of skips only those that mean something, see ``skippedTotal``.
   package subscript(family: Families) -> Int? {
-    guard untold.isDisjoint(with: family) else { return nil }
+    guard unreported.isDisjoint(with: family) else { return nil }
     return switch family {
     case .starts: starts
     case .stops: stopsTotal
@@ -82,14 +82,14 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
   /// Nil when starts or stops are not told.
   package var isBuffering: Bool? {
-    untold.isDisjoint(with: [.starts, .stops]) ? starts > stopsTotal : nil
+    unreported.isDisjoint(with: [.starts, .stops]) ? starts > stopsTotal : nil
   }
 
   /// Requests queued or draining, 0 or more; nil when a part of the sum is not told.
   ///
   /// A scrape is no atomic snapshot, so the difference may briefly come out negative.
   package var held: Int? {
-    untold.isDisjoint(with: [.buffered, .drained, .evicted])
+    unreported.isDisjoint(with: [.buffered, .drained, .evicted])
       ? max(0, buffered &- drained &- evictedTotal) : nil
   }
 
@@ -107,7 +107,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   ///
   /// `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
   package var lost: Int? {
-    guard untold.isDisjoint(with: [.evicted, .skipped]) else { return nil }
+    guard unreported.isDisjoint(with: [.evicted, .skipped]) else { return nil }
     return turnedOut
   }
 
@@ -125,7 +125,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   /// True when any counter is lower than before: the process started anew.
   package func isReset(from earlier: BufferCounters) -> Bool {
     func fell(_ family: Families, _ count: (BufferCounters) -> Int) -> Bool {
-      untold.union(earlier.untold).isDisjoint(with: family) && count(self) < count(earlier)
+      unreported.union(earlier.unreported).isDisjoint(with: family) && count(self) < count(earlier)
     }
     return fell(.starts, \.starts) || fell(.buffered, \.buffered) || fell(.drained, \.drained)
       || fell(.stops, \.stopsTotal) || fell(.evicted, \.evictedTotal)
@@ -145,25 +145,25 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   package func since(_ earlier: BufferCounters) -> BufferCounters {
     var result = self
     result.combine(earlier, &-)
-    result.clearUntold()
+    result.clearUnreported()
     return result
   }
 
   /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
   package mutating func add(_ other: BufferCounters) { combine(other, &+) }
 
-  private mutating func clearUntold() {
-    guard !untold.isEmpty else { return }
-    if untold.contains(.starts) { starts = 0 }
-    if untold.contains(.stops) { stops = [:] }
-    if untold.contains(.buffered) { buffered = 0 }
-    if untold.contains(.drained) { drained = 0 }
-    if untold.contains(.evicted) { evicted = [:] }
-    if untold.contains(.skipped) { skipped = [:] }
+  private mutating func clearUnreported() {
+    guard !unreported.isEmpty else { return }
+    if unreported.contains(.starts) { starts = 0 }
+    if unreported.contains(.stops) { stops = [:] }
+    if unreported.contains(.buffered) { buffered = 0 }
+    if unreported.contains(.drained) { drained = 0 }
+    if unreported.contains(.evicted) { evicted = [:] }
+    if unreported.contains(.skipped) { skipped = [:] }
   }
 
   private mutating func combine(_ other: BufferCounters, _ operation: (Int, Int) -> Int) {
-    untold.formUnion(other.untold)
+    unreported.formUnion(other.unreported)
     starts = operation(starts, other.starts)
     buffered = operation(buffered, other.buffered)
     bufferedDryRun = operation(bufferedDryRun, other.bufferedDryRun)

@@ -27,7 +27,7 @@ package struct ClientError: Sendable, Hashable {
 struct ClientErrorHistory: Sendable, Equatable {
   typealias Totals = [ClientError: Int]
 
-  private struct Point: Equatable {
+  private struct Reading: Equatable {
     let at: Instant
     let totals: Totals
   }
@@ -37,7 +37,7 @@ struct ClientErrorHistory: Sendable, Equatable {
   private static let capacity = 256
 
   /// Where the totals changed, the first reading before that; oldest first.
-  private var points: [Point] = []
+  private var points: [Reading] = []
   private var carried: Totals = [:]
   /// The newest process began again at 0: errors of the one before may never have been read.
   private(set) var restartedAt: Instant?
@@ -68,7 +68,7 @@ struct ClientErrorHistory: Sendable, Equatable {
       }
     }
     guard now != points.last?.totals else { return }
-    points.append(Point(at: instant, totals: now))
+    points.append(Reading(at: instant, totals: now))
     let oldest = points.lastIndex { $0.at <= instant - Self.length } ?? 0
     points.removeFirst(oldest)
     guard points.count > Self.capacity else { return }

@@ -348,7 +348,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
 
 /// A number over time, kept where it changes; bounded.
 package struct Series: Sendable, Equatable {
-  package struct Point: Sendable, Equatable {
+  package struct Sample: Sendable, Equatable {
     package let at: Instant
     package let value: Double
   }
@@ -356,11 +356,11 @@ package struct Series: Sendable, Equatable {
   /// When there are more, every second one goes.
   package static let capacity = 1024
 
-  package private(set) var points: [Point] = []
+  package private(set) var points: [Sample] = []
 
   mutating func record(_ value: Double, at instant: Instant) {
     guard points.last?.value != value else { return }
-    points.append(Point(at: instant, value: value))
+    points.append(Sample(at: instant, value: value))
     guard points.count > Self.capacity else { return }
     points = points.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }

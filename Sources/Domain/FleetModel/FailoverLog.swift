@@ -19,7 +19,7 @@ package struct FailoverLog: Sendable, Equatable {
   /// Ended ones need no further look.
   private var open: Set<Int> = []
   /// Ended ones of which a vtgate has not told its part: it may answer again.
-  private var untold: Set<Int> = []
+  private var unreported: Set<Int> = []
   /// What the topology held of each shard when it was read last.
   private var routings: [ShardName: ShardRouting] = [:]
 
@@ -69,7 +69,7 @@ package struct FailoverLog: Sendable, Equatable {
   private mutating func dropOldest() {
     let oldest = all.removeFirst()
     open.remove(oldest.id)
-    untold.remove(oldest.id)
+    unreported.remove(oldest.id)
     byShard[oldest.shard]?.removeFirst()
     if byShard[oldest.shard]?.isEmpty == true { byShard[oldest.shard] = nil }
   }
@@ -150,7 +150,7 @@ package struct FailoverLog: Sendable, Equatable {
 
   /// The newest track of a vtgate in a failover that goes on, or of which it has not told its part.
   private func trackPlace(of address: Address, _ shard: ShardName) -> (Int, Int)? {
-    for id in (byShard[shard] ?? []).reversed() where open.contains(id) || untold.contains(id) {
+    for id in (byShard[shard] ?? []).reversed() where open.contains(id) || unreported.contains(id) {
       guard let index = index(of: id) else { continue }
       let isEnded = all[index].ended != nil
       let track = all[index].tracks.lastIndex { track in
@@ -419,7 +419,7 @@ package struct FailoverLog: Sendable, Equatable {
     summary: (ShardName) -> ShardSummary?, silent: [Instant], headless: [String: ShardName]
   ) -> [Failover] {
     var ended: [Failover] = []
-    untold = untold.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
+    unreported = unreported.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
     for id in open.sorted() {
       guard let place = index(of: id) else { continue }
       let shard = summary(all[place].shard)
@@ -450,7 +450,7 @@ package struct FailoverLog: Sendable, Equatable {
       all[place].ended = all[place].changed
       ended.append(all[place])
       open.remove(id)
-      if all[place].isUntold { untold.insert(id) }
+      if all[place].isUntold { unreported.insert(id) }
     }
     return ended
   }

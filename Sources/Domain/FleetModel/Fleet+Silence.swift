@@ -22,30 +22,18 @@ extension Fleet {
   /// The shards that serve a shard's whole key range in its place, when it is set aside on purpose:
   /// the source of a finished reshard, whose primary is well and does not serve.
   ///
-  /// Nil for every other. One that has served in this run was not set aside then.
-  package func successors(of name: ShardName) -> [ShardName]? {
+  /// Nil for every other. As of the last ``settle(at:)``.
+  package func successors(of name: ShardName) -> [ShardName]? { succession[name] }
+
+  /// Whether it may have been set aside; one that has served in this run was not.
+  func mayBeSetAside(_ name: ShardName) -> Bool {
     guard let record = records[name], record.summary?.isPrimaryMissing == true,
-      record.lastPrimary == nil, let own = KeyRange(name.shard),
-      record.sightings?.records.contains(where: {
-        $0.tablet.type == .primary && !$0.tablet.isServing && !$0.tablet.hasError
-          && $0.tablet.hasBeenHeard
-      }) == true
-    else { return nil }
-    let others = summaries.filter {
-      $0.name.keyspace == name.keyspace && $0.name != name && $0.primaryIsServing
-    }
-    let ranges = others.compactMap { other in
-      KeyRange(other.name.shard).map { (name: other.name, range: $0) }
-    }.sorted { $0.range.start < $1.range.start }
-    var reached = own.start
-    var used: [ShardName] = []
-    for (other, range) in ranges where range.start <= reached && range.reaches(beyond: reached) {
-      used.append(other)
-      guard let end = range.end else { return used }
-      reached = end
-      if let last = own.end, reached >= last { return used }
-    }
-    return nil
+      record.lastPrimary == nil
+    else { return false }
+    return record.sightings?.records.contains {
+      $0.tablet.type == .primary && !$0.tablet.isServing && !$0.tablet.hasError
+        && $0.tablet.hasBeenHeard
+    } == true
   }
 
   mutating func noteFailure(of target: Target, _ failure: ScrapeFailure, at now: Instant) {
@@ -87,30 +75,4 @@ extension Fleet {
       log.append(FleetEvent(at: now, shard: name, .shardSeenAgain))
     }
   }
-}
-
-/// A shard's range of keyspace IDs, as its name says: `-80`, `80-c0`, `-`; `0` is all of them.
-struct KeyRange: Sendable, Equatable {
-  /// Hexadecimal without trailing zeros, so that `80` and `8000` are one; empty is the least.
-  let start: String
-  /// Nil is beyond the greatest.
-  let end: String?
-
-  init?(_ shard: String) {
-    if shard == "0" {
-      (start, end) = ("", nil)
-      return
-    }
-    let parts = shard.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.allSatisfy(\.isHexDigit) }) else { return nil }
-    func key(_ text: Substring) -> String {
-      var text = text.lowercased()
-      while text.hasSuffix("0") { text.removeLast() }
-      return text
-    }
-    start = key(parts[0])
-    end = parts[1].isEmpty ? nil : key(parts[1])
-  }
-
-  func reaches(beyond key: String) -> Bool { end.map { $0 > key } ?? true }
 }

@@ -23,6 +23,8 @@ package struct Fleet: Sendable, Equatable {
 
   /// All shards in the order of their names, as last settled.
   package private(set) var summaries: [ShardSummary] = []
+  /// Who serves in whose place.
+  private(set) var succession = Succession()
   /// The fullest vtgate's Σ held over all shards ÷ its size; nil when no size is known.
   package private(set) var fill: Double?
   /// The baseline from which the summaries count what failed.
@@ -49,7 +51,7 @@ package struct Fleet: Sendable, Equatable {
     tabletsStaleAfter = staleAfter
   }
 
-  // MARK: Stirring
+  // MARK: Signs of a failover
 
   /// A shard is quiet again when nothing about a failover was seen for so long.
   package static let quietTime: Duration = .seconds(10)
@@ -58,15 +60,15 @@ package struct Fleet: Sendable, Equatable {
 
   /// What goes on for so long without another start or another primary is no failover: a vtgate
   /// buffers for half a minute, and one that claims to do it for ever is not watched closely for ever.
-  private static let longestStir: Duration = .seconds(300)
+  private static let longestSigns: Duration = .seconds(300)
 
   /// Shards of which signs of a failover were seen lately: buffering, a primary gone or changed,
   /// requests turned away, errors that began to rise.
-  package func stirring(at now: Instant) -> Set<ShardName> {
+  package func shardsShowingSigns(at now: Instant) -> Set<ShardName> {
     var names: Set<ShardName> = []
     for (name, record) in records {
-      guard let since = record.stirringSince, now - since < Self.longestStir else { continue }
-      let isFresh = record.stirredAt.map { now - $0 < Self.quietTime } ?? false
+      guard let since = record.signsSince, now - since < Self.longestSigns else { continue }
+      let isFresh = record.lastSignAt.map { now - $0 < Self.quietTime } ?? false
       let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
       let buffering = record.summary?.buffering
       if isFresh || isMissed || buffering?.isBuffering == true || buffering?.isDraining == true {
@@ -342,6 +344,9 @@ package struct Fleet: Sendable, Equatable {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
+    succession = Succession(
+      of: names.filter { mayBeSetAside($0) },
+      among: summaries.filter(\.primaryIsServing).map(\.name))
   }
 
   /// Notes at which addresses a shard's tablets are, and no longer are.

@@ -76,8 +76,7 @@ extension FleetEvent {
 extension FleetEvent.Kind {
   package var severity: FleetEvent.Severity {
     switch self {
-    case .buffering(let step): step.severity
-    case .combinedBuffering(let step, _): step.severityWhereCombined
+    case .buffering(let step), .combinedBuffering(let step, _): step.severity
     case .disagreement(let found): found.severity
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
@@ -183,14 +182,6 @@ extension FleetEvent.BufferStep {
     // What it cost, the failed queries tell: a request let through may succeed.
     case .notBuffered(let reason): reason == .bufferFull ? .critical : .warning
     case .drained: .good
-    }
-  }
-
-  fileprivate var severityWhereCombined: FleetEvent.Severity {
-    switch self {
-    case .ended(let reason): reason == .maxDurationExceeded ? .critical : .good
-    case .evicted, .notBuffered: .critical
-    case .goingOn, .passed, .started, .drained: severity
     }
   }
 

@@ -76,7 +76,7 @@ package struct EventLog: Sendable, Equatable {
   /// Older events are dropped.
   package static let capacity = 1000
   /// Servers that show the same thing within this time share one line.
-  static let togetherness: Duration = .milliseconds(1500)
+  static let mergeTime: Duration = .milliseconds(1500)
   /// How many events back one is looked for that takes another in.
   private static let reach = 200
 
@@ -104,7 +104,7 @@ extension FleetEvent {
     guard !sources.isEmpty || failover != nil, shard == other.shard, kind == other.kind
     else { return false }
     if failover != nil || other.failover != nil { return failover == other.failover }
-    return other.at - at < EventLog.togetherness
+    return other.at - at < EventLog.mergeTime
       && !sources.contains { own in other.sources.contains { $0.address == own.address } }
   }
 

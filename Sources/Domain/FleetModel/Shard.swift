@@ -189,7 +189,7 @@ extension ShardSummary.Buffering {
     var peak: Int?
     for vtgate in vtgates {
       if let reading = vtgate.watched.value, !reading.combined.isEmpty, reading.combines(shard) {
-        counters.untold = .all
+        counters.unreported = .all
         combining += 1
       }
       let total = vtgate.watched.value?.buffers[shard]

@@ -22,9 +22,9 @@ struct ShardRecord: Sendable, Equatable {
   /// What the vtgates saw when they were last looked at for events.
   var seenPrimary: SeenPrimary?
   /// When something that belongs to a failover was last seen.
-  private(set) var stirredAt: Instant?
+  private(set) var lastSignAt: Instant?
   /// When it began to be seen without a quiet time in between, or news came in the midst of it.
-  private(set) var stirringSince: Instant?
+  private(set) var signsSince: Instant?
   /// When calls to the primary were last seen to fail.
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
@@ -61,9 +61,9 @@ struct ShardRecord: Sendable, Equatable {
 
   /// Notes that something of a failover was seen; `isNews`: of another one, surely.
   mutating func stir(at now: Instant, isNews: Bool = false) {
-    let isAnew = stirredAt.map { now - $0 >= Fleet.quietTime } ?? true
-    if isAnew || isNews { stirringSince = now }
-    stirredAt = now
+    let isAnew = lastSignAt.map { now - $0 >= Fleet.quietTime } ?? true
+    if isAnew || isNews { signsSince = now }
+    lastSignAt = now
   }
 
   /// Somebody still speaks of the shard.

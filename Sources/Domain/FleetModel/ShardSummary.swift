@@ -75,13 +75,13 @@ package struct ShardSummary: Sendable, Equatable {
     /// Some vtgate counts the shard together with others.
     case combined
     /// Not every vtgate counts these.
-    case untold(BufferCounters.Families)
+    case unreported(BufferCounters.Families)
   }
 
   /// Nil when the counters leave nothing unknown.
   package var countersCaveat: CountersCaveat? {
     if buffering.combining > 0 { return .combined }
-    return hasCounters && !counters.untold.isEmpty ? .untold(counters.untold) : nil
+    return hasCounters && !counters.unreported.isEmpty ? .unreported(counters.unreported) : nil
   }
   /// No fresh vtgate buffers for the shard.
   package var isBufferingOff: Bool {

@@ -227,8 +227,8 @@ extension Fleet {
         ?? .noFailover(since: since))
     let lags = shards.compactMap(\.lag.seconds)
     if over.isEmpty, let most = lags.max() { situation.facts.append(.lagAtMost(most)) }
-    let untold = shards.count { !$0.lag.isCustomMetric && $0.lag.value == nil }
-    if untold > 0 { situation.facts.append(.lagUnknown(shards: untold)) }
+    let unreported = shards.count { !$0.lag.isCustomMetric && $0.lag.value == nil }
+    if unreported > 0 { situation.facts.append(.lagUnknown(shards: unreported)) }
     if setAside > 0 { situation.facts.append(.setAside(setAside)) }
     return situation
   }

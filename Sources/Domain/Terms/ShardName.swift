@@ -1,4 +1,8 @@
 /// A keyspace's shard, written `keyspace/shard` as vtctldclient does.
+///
+/// Like everything in this room it is a word that all the others use: shards, tablets, addresses and
+/// reasons as Vitess spells them, instants and durations with the one way each is read and written, and
+/// what differs between releases (``Release``). Nothing here knows of a cluster or asks one.
 package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertible {
   package let keyspace: String
   package let shard: String

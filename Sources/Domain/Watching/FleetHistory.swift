@@ -16,7 +16,8 @@ package struct FleetHistory: Equatable, Sendable {
   /// The most shards that come and go among all moments: those share nothing with a neighbour.
   static let comingLimit = 5000
 
-  package struct Moment: Equatable, Sendable {
+  /// The fleet as it was.
+  package struct PastFleet: Equatable, Sendable {
     package let at: Instant
     package let fleet: Fleet
     /// Shards that the moment before did not have.
@@ -29,18 +30,18 @@ package struct FleetHistory: Equatable, Sendable {
     }
 
     /// A moment is known by its time.
-    package static func == (left: Moment, right: Moment) -> Bool { left.at == right.at }
+    package static func == (left: PastFleet, right: PastFleet) -> Bool { left.at == right.at }
   }
 
   /// In their order.
-  package private(set) var moments: [Moment] = []
+  package private(set) var moments: [PastFleet] = []
 
   /// Keeps a moment: one a second, ten a second while something goes on.
   mutating func record(_ fleet: Fleet, at instant: Instant, isClose: Bool) {
     let pause: Duration = isClose ? .milliseconds(100) : .seconds(1)
     if let last = moments.last, instant - last.at < pause { return }
     let coming = coming(in: fleet)
-    moments.append(Moment(at: instant, fleet: fleet, coming: coming))
+    moments.append(PastFleet(at: instant, fleet: fleet, coming: coming))
     comingTotal += coming
     let weight = max(
       1,

@@ -8,7 +8,7 @@ package struct FleetTrends: Sendable, Equatable {
   /// The most kept of all shards together, as long as each has a minute.
   static let totalCapacity = 200_000
 
-  package struct Point: Sendable, Equatable {
+  package struct Sample: Sendable, Equatable {
     package let at: Instant
     /// Nil when it is not known.
     package let held: Int?
@@ -20,15 +20,15 @@ package struct FleetTrends: Sendable, Equatable {
   }
 
   private struct Trend: Equatable {
-    var points: [Point] = []
+    var points: [Sample] = []
     /// What had been counted at the last point.
     var drained = 0
     var evicted = 0
 
     /// `point`: with what has been counted in all.
-    mutating func record(_ point: Point, _ limit: Int) {
+    mutating func record(_ point: Sample, _ limit: Int) {
       points.append(
-        Point(
+        Sample(
           at: point.at, held: point.held, lag: point.lag,
           drained: max(0, point.drained - drained), evicted: max(0, point.evicted - evicted)))
       (drained, evicted) = (point.drained, point.evicted)
@@ -47,7 +47,7 @@ package struct FleetTrends: Sendable, Equatable {
     for shard in fleet.summaries {
       let (drained, evicted) = fleet.movement(of: shard.name)
       trends[shard.name, default: Trend()].record(
-        Point(
+        Sample(
           at: now, held: shard.held, lag: shard.lag.value,
           drained: drained, evicted: evicted), limit)
     }
@@ -58,7 +58,7 @@ package struct FleetTrends: Sendable, Equatable {
   }
 
   /// A shard's last points up to a moment, at most so many.
-  package func points(of shard: ShardName, until moment: Instant, count: Int) -> [Point] {
+  package func points(of shard: ShardName, until moment: Instant, count: Int) -> [Sample] {
     guard let points = trends[shard]?.points else { return [] }
     let end = points.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0
     return Array(points[max(0, end - count)..<end])

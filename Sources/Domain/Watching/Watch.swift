@@ -52,7 +52,7 @@ package struct Watch: Sendable, Equatable {
   /// The shard that somebody is about to change: all of it is to be seen.
   private var inHand: ShardName?
   private var isAttended = true
-  private var wasStirring: Set<ShardName> = []
+  private var hadSigns: Set<ShardName> = []
   /// The last event that was news.
   private var lastNews = 0
   private var told = FleetChanges()
@@ -178,13 +178,13 @@ package struct Watch: Sendable, Equatable {
 
   /// Wishes for the fast rate where something goes on or is expected.
   private mutating func plan() {
-    let stirring = fleet.stirring(at: now)
+    let showing = fleet.shardsShowingSigns(at: now)
     armed = armed.filter { shard, end in
       // What was waited for has happened and is over.
-      end > now && !(wasStirring.contains(shard) && !stirring.contains(shard))
+      end > now && !(hadSigns.contains(shard) && !showing.contains(shard))
     }
-    wasStirring = stirring
-    closelyWatched = stirring.union(armed.keys)
+    hadSigns = showing
+    closelyWatched = showing.union(armed.keys)
     if let inHand { closelyWatched.insert(inHand) }
     // Two sets of the same are compared at a glance only where they are one and the same value.
     let targets = fleet.targets(of: closelyWatched)
@@ -202,7 +202,7 @@ package struct Watch: Sendable, Equatable {
     let culprits = Set(fleet.summaries.compactMap(\.waitsFor))
     for shard in fleet.summaries {
       let isQuiet =
-        (shard.state == .serving && !wasStirring.contains(shard.name))
+        (shard.state == .serving && !hadSigns.contains(shard.name))
         || setsAside(shard, in: fleet)
       guard !isQuiet, shard.state != .noData else { continue }
       let failover = fleet.failovers.last(of: shard.name)

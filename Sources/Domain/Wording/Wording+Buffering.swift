@@ -19,7 +19,7 @@ extension Wording {
   package func words(_ caveat: ShardSummary.CountersCaveat) -> String {
     switch caveat {
     case .combined: "its counters are not told apart from other shards'"
-    case .untold(let families):
+    case .unreported(let families):
       "not told by every vtgate: \(families.names.joined(separator: ", "))"
     }
   }

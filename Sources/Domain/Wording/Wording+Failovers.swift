@@ -28,13 +28,28 @@ extension Wording {
     }
   }
 
+  /// What an assumed count of failures rests on.
+  package var assumedAttempts: String {
+    "\(BufferFlags(source: .defaults).retryCount + 1) attempts a query assumed"
+  }
+
+  /// Who was primary before and after: `zone1-100 to zone1-101`, or that nobody changed.
+  package func primaries(_ failover: Failover) -> String {
+    let before = failover.primaryBefore?.short ?? "unknown"
+    switch failover.kind {
+    case .failover where failover.waitedFor == nil:
+      return "\(before) to \(failover.primaryAfter?.short ?? "unknown")"
+    case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
+    }
+  }
+
   /// `failed 6`, `failed at least 6 in the keyspace`, `failed unknown`.
   package func words(_ failed: Failed) -> String {
     guard let count = failed.count else { return "failed unknown" }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
     return "failed \(least)\(count.grouped)"
       + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
-      + (failed.isAssumed ? " (3 attempts a query assumed)" : "")
+      + (failed.isAssumed ? " (\(assumedAttempts))" : "")
   }
 
   /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1; customer.m1:

@@ -32,9 +32,10 @@ extension Wording {
         + quote(reason)
     case .tooManyTablets(let count, let limit):
       "/debug/gateway names \(count.grouped) tablets: those beyond \(limit.grouped) are left out"
-    case .tabletsNotPolled(let limit): "it names more tablets than the \(limit) that are polled"
+    case .tabletsNotPolled(let limit):
+      "it names more tablets than the \(limit.grouped) that are polled"
     case .tooManyShards(let limit):
-      "/metrics names more than \(limit) shards: the others are left out"
+      "/metrics names more than \(limit.grouped) shards: the others are left out"
     case .unusableCount(let metric, let bad, let more):
       "/metrics has no usable \(metric)\(bad.shard.map { " of \($0)" } ?? "") (it says \(bad.value))"
         + (more > 0 ? ", nor \(more.grouped) more" : "")
@@ -85,7 +86,7 @@ extension Wording {
     case .tooLong(let mebibytes): "is longer than \(mebibytes) MiB"
     case .notHTTP(nil): "is not HTTP"
     case .notHTTP(let status?): "is not HTTP: it answered with status \(status)"
-    case .compressed(let coding): "is compressed (\(coding)), which was not asked for"
+    case .compressed(let coding): "is compressed (\(quote(coding))), which was not asked for"
     case .webPage(let page):
       "is a web page (HTML)\(origin(page)): \(place(page) ?? "another server, or a front")"
     case .malformed(let reason): "is not understood: \(quote(reason))"

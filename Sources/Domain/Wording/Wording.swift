@@ -4,8 +4,14 @@ internal import Terms
 /// Makes words of what the rooms below know as kinds and subjects: for the screen, lines, hooks and the
 /// text in JSON.
 ///
-/// The same fact has the same words wherever it is told. One file per kind of fact; each names servers
-/// through ``name(_:)`` and passes on what comes as text through ``quote(_:)``, so that a mask holds.
+///     FleetEvent, Advice, Lag.Caveat, ScrapeFailure, Preflight.Evidence … ─> Wording ─> words
+///                                                                           ▲
+///                                                              HostMask ────┘
+///
+/// The same fact has the same words wherever it is told, and rooms that find facts hold none. One file
+/// per kind of fact; each names servers through ``name(_:)`` and passes on what comes as text through
+/// ``quote(_:)``, so that a mask holds. Where words are beside a key of JSON, the kind and its subjects
+/// are there too (docs/json.md).
 package struct Wording: Sendable {
   private let mask: HostMask?
 

@@ -3,6 +3,10 @@ package import Terms
 
 /// A Vitess-shaped cluster: topo, shards, tablets, vtgates, and the applications that use them.
 ///
+///     Scenario, drills ──┐                        ┌─> Tablet, Replication, Throttler
+///                        ├─> Agenda ─ next event ─┼─> KeyspaceWatcher, Vtgate, RequestBuffer
+///     Traffic ───────────┘                        └─> further events
+///
 /// A value that ``advance(to:)`` moves on from event to event; the same seed and the same calls at
 /// the same instants give the same cluster, however the time between is cut. Clocks, sockets and
 /// threads are its owner's business.

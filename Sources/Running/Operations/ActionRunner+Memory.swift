@@ -8,7 +8,7 @@ extension ActionRunner {
   // MARK: Rules in tablets' memory
 
   func send(
-    _ order: ThrottleOrder, to tablets: [ThrottleOrder.Tablet], _ report: inout ActionReport,
+    _ order: AppRuleOrder, to tablets: [AppRuleOrder.Tablet], _ report: inout ActionReport,
     _ progress: @escaping Progress
   ) async {
     let fetcher = HTTPFetcher(deadline: .seconds(5))
@@ -35,7 +35,7 @@ extension ActionRunner {
 
   /// Sends it to one tablet, if that is the one that is meant; nil when nothing is to be read back.
   private func send(
-    _ order: ThrottleOrder, to tablet: ThrottleOrder.Tablet, _ desk: TabletDesk,
+    _ order: AppRuleOrder, to tablet: AppRuleOrder.Tablet, _ desk: TabletDesk,
     _ report: inout ActionReport
   ) async -> TabletProfile? {
     let profile: TabletProfile
@@ -85,10 +85,10 @@ extension ActionRunner {
 
 extension TabletProfile {
   /// What the tablet calls itself, or what it was called.
-  fileprivate func name(_ tablet: ThrottleOrder.Tablet) -> String { alias?.short ?? tablet.label }
+  fileprivate func name(_ tablet: AppRuleOrder.Tablet) -> String { alias?.short ?? tablet.label }
 }
 
-extension ThrottleOrder {
+extension AppRuleOrder {
   /// What speaks against a rule in the memory of a tablet of such a release; nil when nothing does.
   fileprivate func objection(toMemoryOf release: Release) -> String? {
     if release.takesRulesOverHTTP == false {

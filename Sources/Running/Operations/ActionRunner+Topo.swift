@@ -8,7 +8,7 @@ extension ActionRunner {
   // MARK: Rules and settings in topo
 
   func update(
-    _ keyspace: String, _ order: ThrottleOrder, _ report: inout ActionReport,
+    _ keyspace: String, _ order: AppRuleOrder, _ report: inout ActionReport,
     _ progress: @escaping Progress
   ) async {
     let now = now
@@ -24,7 +24,7 @@ extension ActionRunner {
   }
 
   func update(
-    _ order: ThrottlerOrder, _ report: inout ActionReport, _ progress: @escaping Progress
+    _ order: ThrottlerConfigOrder, _ report: inout ActionReport, _ progress: @escaping Progress
   ) async {
     let change: ThrottlerChange.Change =
       switch order.change {
@@ -68,7 +68,7 @@ extension ActionRunner {
 
   /// `order`: the rule that is changed, if one is.
   private func update(
-    _ change: ThrottlerChange, _ order: ThrottleOrder?, _ report: inout ActionReport,
+    _ change: ThrottlerChange, _ order: AppRuleOrder?, _ report: inout ActionReport,
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
     guard let vtctld else {
@@ -143,7 +143,7 @@ extension ActionRunner {
   }
 
   private func verify(
-    _ change: ThrottlerChange, _ order: ThrottleOrder?, _ survey: KeyspaceSurvey,
+    _ change: ThrottlerChange, _ order: AppRuleOrder?, _ survey: KeyspaceSurvey,
     _ connection: VtctldConnection, _ desk: TabletDesk, _ report: inout ActionReport,
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
@@ -195,7 +195,7 @@ extension ThrottlerChange {
   }
 }
 
-extension ThrottleOrder {
+extension AppRuleOrder {
   /// What is sent to vtctld, in words of the wire.
   func request(to keyspace: String, at now: Instant) -> String {
     "\(ThrottlerChange.call) \(change(of: keyspace, at: now).json)"

@@ -4,6 +4,12 @@ package import VitessClient
 package import VtctldClient
 
 /// Carries out what an operator has decided: each request once, written to the audit log before.
+///
+///     ActionReport ─> last look at topo ─> AuditLog: intent ─> one request ─> AuditLog: result ─> ReadBack
+///                          └── differs ──> nothing is sent
+///
+/// What is lost on the way is never sent again: topo and the tablets are looked at until they show what
+/// came of it. Everything here works off the main actor.
 package struct ActionRunner: Sendable {
   package typealias Progress = @Sendable (ActionReport) async -> Void
 

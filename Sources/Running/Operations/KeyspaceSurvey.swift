@@ -112,7 +112,7 @@ struct KeyspaceSurvey: Sendable {
 
   /// Whether a tablet has a rule for the order's app.
   func holds(
-    _ order: ThrottleOrder, _ connection: VtctldConnection, _ desk: TabletDesk, at now: Instant
+    _ order: AppRuleOrder, _ connection: VtctldConnection, _ desk: TabletDesk, at now: Instant
   ) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
       for tablet in tablets {

@@ -25,7 +25,7 @@ struct TabletDesk: Sendable {
 
   /// What a tablet shows of a rule, by its list or, to v13, by whether it denies the app.
   func look(
-    for order: ThrottleOrder, at address: Address, _ profile: TabletProfile, _ now: Instant
+    for order: AppRuleOrder, at address: Address, _ profile: TabletProfile, _ now: Instant
   ) async -> Sight {
     do throws(ScrapeFailure) {
       if let apps = try await calls.apps(at: address) {
@@ -88,7 +88,7 @@ extension ActionRunner {
     }
   }
 
-  func sumUp(_ order: ThrottleOrder?, _ report: inout ActionReport) {
+  func sumUp(_ order: AppRuleOrder?, _ report: inout ActionReport) {
     let parts = report.parts.filter { $0.subject != AuditLog.subject }
     let done = parts.filter { $0.state == .done }
     let failure = parts.first { $0.state == .failed }?.words
@@ -120,7 +120,7 @@ extension ActionRunner {
   fileprivate static let offNote = "; its throttler is off"
 }
 
-extension ThrottleOrder {
+extension AppRuleOrder {
   /// Why a release was not sent.
   func nothingToRelease(at subjects: [String]) -> String {
     let place =
@@ -152,7 +152,7 @@ extension ThrottleOrder {
   }
 }
 
-extension ThrottlerOrder {
+extension ThrottlerConfigOrder {
   /// What a tablet's settings show of the order.
   func seen(in settings: ThrottlerCalls.Settings) -> Sight {
     let threshold = "threshold \(settings.threshold?.inHundredths ?? "not known")"

@@ -16,6 +16,8 @@ final class Announcer {
   private let json = JSONLine()
   private let attract: (String, Set<Attraction>) -> Void
   private var attractedAt: Instant?
+  /// Takes what becomes known of the record once an event was announced.
+  var say: (FleetEvent) -> Void = { _ in }
 
   init(
     _ attention: Attention, utcOffset: Int,
@@ -26,17 +28,20 @@ final class Announcer {
     plain = PlainLine(utcOffset: utcOffset)
   }
 
-  /// Returns events of its own: that events are no longer recorded or run a hook, or do again.
+  /// Returns events of its own: that events no longer run a hook, or do again.
   func announce(_ event: FleetEvent, at now: Instant) -> [FleetEvent] {
-    var remarks = [attention.record?(plain.text(.event(event), at: now))]
+    attention.record?(plain.text(.event(event), at: now)) { [weak self] remark in
+      Task { @MainActor in self?.say(FleetEvent(at: now, .remark(.warning, remark))) }
+    }
+    var remark: String?
     if event.severity >= attention.least {
-      remarks.append(attention.hook?(json.text(event)))
+      remark = attention.hook?(json.text(event))
       if !attention.means.isEmpty, attractedAt.map({ now - $0 >= Self.pause }) ?? true {
         attractedAt = now
         let whose = event.shard.map { "\($0): " } ?? ""
         attract("\(whose)\(Wording().sentence(event))", attention.means)
       }
     }
-    return remarks.compactMap(\.self).map { FleetEvent(at: now, .remark(.warning, $0)) }
+    return remark.map { [FleetEvent(at: now, .remark(.warning, $0))] } ?? []
   }
 }

@@ -11,9 +11,9 @@ package struct Attention {
   /// Takes an event as one JSON object; returns what the operator is to know of it, such as that events
   /// are dropped.
   package var hook: (@Sendable (String) -> String?)?
-  /// Takes each event, of any severity, as one line; returns what the operator is to know of it, such
-  /// as that lines are lost.
-  package var record: ((String) -> String?)?
+  /// Takes each event, of any severity, as one line, and returns before it is written; says what the
+  /// operator is to know of it, such as that lines are lost.
+  package var record: (@Sendable (String, _ say: @escaping @Sendable (String) -> Void) -> Void)?
 
   package init() {}
 }

@@ -23,7 +23,7 @@ package final class LineSession {
   private let write: (String) -> Void
   private let announcer: Announcer
   private var watch: Watch
-  private var granted: Wishes
+  private var granted: GrantedWishes
   private var isLookDue = false
 
   /// `write`: takes one line without its end.
@@ -40,11 +40,12 @@ package final class LineSession {
     self.write = write
     plain = PlainLine(utcOffset: utcOffset)
     watch = Watch(settings, at: now())
-    granted = watch.wishes
+    granted = GrantedWishes(watch.wishes, by: feed)
   }
 
   /// Watches until the scraper is stopped or the task cancelled.
   package func run(_ targets: [Target]) async {
+    announcer.say = { [weak self] remark in self?.observe(.event(remark)) }
     for target in targets { observe(.watching(target)) }
     let ticks = Task {
       while !Task.isCancelled {
@@ -84,10 +85,7 @@ package final class LineSession {
     for event in settle(&watch, now()) {
       for remark in announcer.announce(event, at: now()) { observe(.event(remark)) }
     }
-    if watch.wishes != granted {
-      granted = watch.wishes
-      Task { [feed, granted] in await feed.grant(granted) }
-    }
+    granted.follow(watch.wishes)
     for change in watch.changes() {
       write(
         format == .plain ? plain.text(change, at: watch.now) : json.text(change, at: watch.now))

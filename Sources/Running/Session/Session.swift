@@ -45,8 +45,7 @@ package final class Session {
   private var tasks: [Task<Void, Never>] = []
   /// Actions that run, by number.
   private var actions: [Int: Task<Void, Never>] = [:]
-  /// What the feed knows of the watch's wishes.
-  private var granted: Wishes
+  private var granted: GrantedWishes
   private var isFrameDue = false
   /// How long the last frame took to derive and draw, and when it was done.
   private var frameCost: Duration = .zero
@@ -72,7 +71,7 @@ package final class Session {
     self.feed = feed
     self.now = now
     model = Model(settings: settings, size: screen.size, now: now())
-    granted = model.watch.wishes
+    granted = GrantedWishes(model.watch.wishes, by: feed)
   }
 
   /// Shows the dashboard until its user or a signal ends it.
@@ -82,6 +81,10 @@ package final class Session {
     for target in targets { _ = model.update(observed(.watching(target))) }
     for remark in remarks {
       _ = model.update(observed(.event(FleetEvent(at: now(), .remark(.warning, remark)))))
+    }
+    announcer.say = { [weak self] remark in
+      guard let self else { return }
+      advance(observed(.event(remark)))
     }
     showFrame()
     // Only now: whether the terminal answers and when is no matter for the first frame.
@@ -189,9 +192,7 @@ package final class Session {
 
   private func update(_ message: Message) {
     for effect in model.update(message) { perform(effect) }
-    guard model.watch.wishes != granted else { return }
-    granted = model.watch.wishes
-    Task { [feed, granted] in await feed.grant(granted) }
+    granted.follow(model.watch.wishes)
   }
 
   private func perform(_ effect: Effect) {

@@ -54,7 +54,7 @@ extension Model {
     case .throttle(let filling):
       let release = askable(shard) == nil ? Release.unknown : nil
       layers.push(
-        ThrottleForm(
+        AppRuleForm(
           selection,
           ThrottleScopes(
             selection, in: live, hasVtctld: settings.hasVtctld, release: release),
@@ -74,7 +74,7 @@ extension Model {
       }
       let isTold = shard.tablets.contains { $0.isFresh && $0.throttler != nil }
       layers.push(
-        ThrottlerForm(
+        ThrottlerConfigForm(
           selection, live.topo[selection.keyspace]?.throttler,
           metric: isTold ? shard.lag.metric : nil,
           release: askable(shard) == nil ? Release.unknown : nil))
@@ -123,7 +123,7 @@ extension Model {
   /// Keeps an open form true.
   mutating func refreshForm() {
     let (live, settings) = (live, settings)
-    layers.change(ThrottleForm.self) { form in
+    layers.change(AppRuleForm.self) { form in
       form.refresh(
         ThrottleScopes(
           form.shard, in: live, hasVtctld: settings.hasVtctld, release: form.release))
@@ -183,12 +183,12 @@ extension Model {
   }
 
   mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {
-    layers.change(ThrottleForm.self) { form in
+    layers.change(AppRuleForm.self) { form in
       guard form.shard == shard else { return }
       form.release = release
       form.offer(recentApps)
     }
-    layers.change(ThrottlerForm.self) { if $0.shard == shard { $0.take(release) } }
+    layers.change(ThrottlerConfigForm.self) { if $0.shard == shard { $0.take(release) } }
   }
 
   mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {

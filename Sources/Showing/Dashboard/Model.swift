@@ -24,7 +24,7 @@ package struct Model: Equatable, Sendable {
   package private(set) var size: Size
   /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
   /// present.
-  private var past: FleetHistory.Moment? { didSet { arrange() } }
+  private var past: FleetHistory.PastFleet? { didSet { arrange() } }
   /// The shards that pass the filter, in the chosen order.
   ///
   /// Kept, because each of the keys that come together asks for it.

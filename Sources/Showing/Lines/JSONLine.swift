@@ -6,7 +6,11 @@ internal import Wording
 
 /// A change as one JSON object on one line; the keys are described in docs/json.md.
 ///
-/// Keys are only ever added within a version.
+///     FleetChange, FleetCheck, ActionReport ─┬─> PlainLine ─> a line of words
+///                                            └─> JSONLine ──> an object: words, kind, subjects
+///
+/// Both say the same in the words of `Wording`. What a kind has as values stands in ``Subjects``, so
+/// that no program needs to read sentences. Keys are only ever added within a version.
 package struct JSONLine {
   package static let version = 1
 
@@ -102,7 +106,7 @@ private struct Row: Encodable {
   let counts: Counts?
   let countsCaveat: String?
   let countsCaveatKind: String?
-  let countsUntold: [String]?
+  let countsUnreported: [String]?
   let failed: FailedCount?
   let bufferingOff: Bool?
   let lag: Double?
@@ -133,9 +137,10 @@ private struct Row: Encodable {
     counts = shard.hasCounters ? Counts(shard.counters) : nil
     countsCaveat = shard.countersCaveat.map { wording.words($0) }
     switch shard.countersCaveat {
-    case .combined?: (countsCaveatKind, countsUntold) = ("combined", nil)
-    case .untold(let families)?: (countsCaveatKind, countsUntold) = ("untold", families.names)
-    case nil: (countsCaveatKind, countsUntold) = (nil, nil)
+    case .combined?: (countsCaveatKind, countsUnreported) = ("combined", nil)
+    case .unreported(let families)?:
+      (countsCaveatKind, countsUnreported) = ("unreported", families.names)
+    case nil: (countsCaveatKind, countsUnreported) = (nil, nil)
     }
     failed = isBlind ? nil : shard.failed.map { FailedCount($0) }
     bufferingOff = isBlind ? nil : shard.isBufferingOff
@@ -158,7 +163,7 @@ private struct Row: Encodable {
   }
 }
 
-private struct Point: Encodable {
+private struct SeenAt: Encodable {
   let at: String
   /// Milliseconds before `at`; absent when it is not known.
   let uncertainty: Double?
@@ -178,10 +183,10 @@ private struct Ended: Encodable {
   let kind: String
   let outcome: String
   let failed: FailedCount
-  let detected: Point?
-  let primaryGone: Point?
-  let newPrimarySeen: Point?
-  let ended: Point?
+  let detected: SeenAt?
+  let primaryGone: SeenAt?
+  let newPrimarySeen: SeenAt?
+  let ended: SeenAt?
   let primaryBefore: String?
   let primaryAfter: String?
   let counts: Counts
@@ -194,9 +199,9 @@ private struct Ended: Encodable {
 
   struct Part: Encodable {
     let vtgate: String
-    let started: Point?
-    let stopped: Point?
-    let drained: Point?
+    let started: SeenAt?
+    let stopped: SeenAt?
+    let drained: SeenAt?
     let bufferedFor: Double?
     let peak: Int?
     let bufferSize: Int?
@@ -213,10 +218,10 @@ private struct Ended: Encodable {
     kind = Wording().word(failover.kind)
     outcome = Wording().word(failover.verdict)
     failed = FailedCount(failover.failed)
-    detected = Point(failover.detected)
-    primaryGone = Point(failover.primaryGone)
-    newPrimarySeen = Point(failover.newPrimarySeen)
-    ended = Point(failover.ended)
+    detected = SeenAt(failover.detected)
+    primaryGone = SeenAt(failover.primaryGone)
+    newPrimarySeen = SeenAt(failover.newPrimarySeen)
+    ended = SeenAt(failover.ended)
     primaryBefore = failover.primaryBefore?.description
     primaryAfter = failover.primaryAfter?.description
     counts = Counts(failover.counts)
@@ -226,8 +231,8 @@ private struct Ended: Encodable {
     topo = failover.routing.map { Topo($0) }
     vtgates = failover.tracks.map { track in
       Part(
-        vtgate: track.address.description, started: Point(track.started),
-        stopped: Point(track.stopped), drained: Point(track.drained),
+        vtgate: track.address.description, started: SeenAt(track.started),
+        stopped: SeenAt(track.stopped), drained: SeenAt(track.drained),
         bufferedFor: milliseconds(track.duration), peak: track.peak,
         bufferSize: track.bufferSize, episodes: track.episodes, counts: Counts(track.counts),
         clientErrors: failover.clientErrors(of: track.address),

@@ -77,8 +77,11 @@ package struct PlainLine {
     let counts = failover.counts
     var words = [
       "\(failover.shard) \(kind) \(failover.id) is over: \(verdict)",
-      wording.words(failover.failed), Self.primaries(failover),
+      wording.words(failover.failed), "primary \(wording.primaries(failover))",
     ]
+    if failover.kind == .failover, let culprit = failover.waitedFor {
+      words.append("waited for \(culprit)")
+    }
     let codes = failover.failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value.grouped)" }
     if !codes.isEmpty { words.append("client errors \(codes.joined(separator: " "))") }
@@ -101,16 +104,5 @@ package struct PlainLine {
       number("skipped", counts[.skipped]), number("lost", counts.lost),
     ]
     return words.joined(separator: ", ")
-  }
-
-  private static func primaries(_ failover: Failover) -> String {
-    let before = failover.primaryBefore?.short ?? "unknown"
-    switch failover.kind {
-    case .failover where failover.waitedFor != nil:
-      return
-        "primary \(before) throughout, waited for \(failover.waitedFor.map(\.description) ?? "")"
-    case .failover: return "primary \(before) to \(failover.primaryAfter?.short ?? "unknown")"
-    case .trafficSwitch, .unchanged, .errors: return "primary \(before) throughout"
-    }
   }
 }

@@ -12,6 +12,8 @@ package import TerminalKit
 
 /// The terminal, through ncurses: shows canvases, reports keys, sizes and signals.
 ///
+///     bytes ─> InputParser ─> InputGate ─> events         Canvas ─> FramePainter ─> bytes
+///
 /// Terminfo knows the terminal's capabilities; what is painted is the difference between two canvases,
 /// by ``FramePainter``, and what is typed goes through ``InputGate``. TERM and the palette are never
 /// touched.

@@ -2,11 +2,18 @@ package import FleetModel
 package import Terms
 
 /// Asks one server, again and again.
+///
+///     HTTPFetcher ─> page ─ Front: is it one of Vitess'? ─> decoder of that page ─> reading
+///                                 └── no ──> ScrapeFailure
+///
+/// A kind of server has one prober, and each of its pages one file that reads it. Shapes differ between
+/// releases: what a file says of itself names the releases that it was read from. Nothing is asked for
+/// that would wake a throttler or change anything; what changes something is in `ThrottlerCalls`.
 package protocol Prober: Sendable {
   /// Requests made so far.
   var requests: Int { get }
 
-  /// One look; a failure's words are for the operator.
+  /// One look.
   mutating func probe() async throws(ScrapeFailure) -> ScrapeOutcome.Result
 }
 

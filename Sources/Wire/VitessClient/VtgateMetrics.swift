@@ -50,7 +50,7 @@ package struct VtgateMetrics: Sendable {
     scanner.scan(body) { Self.take($0, into: &reading, &checksum, &notes) }
     scanner.finish { Self.take($0, into: &reading, &checksum, &notes) }
     for (shard, families) in notes.bad {
-      reading.buffers[shard, default: Self.untold].untold.formUnion(families)
+      reading.buffers[shard, default: Self.unreported].unreported.formUnion(families)
     }
     separateCombined()
     reading.complaint = notes.excess
@@ -120,9 +120,9 @@ package struct VtgateMetrics: Sendable {
   private static let processStart = 3
 
   /// Nothing told yet.
-  private static let untold: BufferCounters = {
+  private static let unreported: BufferCounters = {
     var counters = BufferCounters()
-    counters.untold = .all
+    counters.unreported = .all
     return counters
   }()
 
@@ -150,8 +150,8 @@ package struct VtgateMetrics: Sendable {
       notes.excess = .tooManyShards(limit: shardLimit)
       return
     }
-    var counters = reading.buffers[shard] ?? untold
-    if let family { counters.untold.subtract(family) }
+    var counters = reading.buffers[shard] ?? unreported
+    if let family { counters.unreported.subtract(family) }
     update(&counters, name, sample, count)
     reading.buffers[shard] = counters
   }
@@ -170,7 +170,7 @@ package struct VtgateMetrics: Sendable {
     for shard in reading.callErrors.keys where isCombined(shard) { reading.callErrors[shard] = nil }
     guard !reading.combined.isEmpty else { return }
     // Gauges are never combined: alone they are no counters of a shard.
-    reading.buffers = reading.buffers.filter { !$0.value.untold.isSuperset(of: .all) }
+    reading.buffers = reading.buffers.filter { !$0.value.unreported.isSuperset(of: .all) }
   }
 
   private static func update(

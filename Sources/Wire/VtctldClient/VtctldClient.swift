@@ -8,6 +8,9 @@ internal import VtctldProtobuf
 
 /// Asks vtctld over gRPC.
 ///
+///     VtctldClient ─ one connection a piece of work ─> VtctldConnection ─ calls ─> vtctld
+///          └── VtctldAccess: servers, TLS, credentials       └─ AnswerGuard: no answer traps
+///
 /// A connection is made for each piece of work and proves itself by a read. What changes the cluster
 /// is then sent on it once: no other server and no other connection is tried after that.
 package struct VtctldClient: Sendable {

@@ -263,37 +263,37 @@ fileprivate struct Scene {
   }
 
   @Test func whatCannotBeMeantIsNotSent() {
-    #expect(ThrottleOrder.objection(toApp: "") != nil)
-    #expect(ThrottleOrder.objection(toApp: "a\u{1B}[2J") != nil)
-    #expect(ThrottleOrder.objection(toApp: String(repeating: "x", count: 10_000)) != nil)
-    #expect(ThrottleOrder.objection(toApp: "vitess") != nil)
-    #expect(ThrottleOrder.objection(toApp: "vcopier:online-ddl") == nil)
+    #expect(AppRuleOrder.objection(toApp: "") != nil)
+    #expect(AppRuleOrder.objection(toApp: "a\u{1B}[2J") != nil)
+    #expect(AppRuleOrder.objection(toApp: String(repeating: "x", count: 10_000)) != nil)
+    #expect(AppRuleOrder.objection(toApp: "vitess") != nil)
+    #expect(AppRuleOrder.objection(toApp: "vcopier:online-ddl") == nil)
     for ratio in [-0.1, 1.5, .nan, .infinity] {
-      #expect(ThrottleOrder.objection(toRatio: ratio) != nil)
+      #expect(AppRuleOrder.objection(toRatio: ratio) != nil)
     }
-    #expect(ThrottleOrder.objection(toDuration: .zero) != nil)
+    #expect(AppRuleOrder.objection(toDuration: .zero) != nil)
   }
 
   /// One validation for a rule and its end, whoever asks for it.
   @Test(arguments: ["", "  ", "a\u{7}", "a\u{9B}2J", "a\u{202E}b", "a\u{200B}", "a\u{2028}"])
   func aNameThatNobodyCanReadIsNeitherThrottledNorReleased(_ name: String) {
     for change in [
-      ThrottleOrder.Change.release, .throttle(for: .seconds(60), ratio: 1, isExempt: false),
+      AppRuleOrder.Change.release, .throttle(for: .seconds(60), ratio: 1, isExempt: false),
     ] {
-      #expect(ThrottleOrder(app: name, change, in: .keyspace("k")).objection != nil)
+      #expect(AppRuleOrder(app: name, change, in: .keyspace("k")).objection != nil)
     }
   }
 
   @Test func aRuleThatBlindsTheTabletsCanBeReleasedButNotSet() {
-    let throttle = ThrottleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: false)
-    #expect(ThrottleOrder(app: "vitess", throttle, in: .keyspace("k")).objection != nil)
-    #expect(ThrottleOrder(app: "vitess", .release, in: .keyspace("k")).objection == nil)
-    let exempt = ThrottleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: true)
-    #expect(ThrottleOrder(app: "a", exempt, in: .tablets([])).objection != nil)
+    let throttle = AppRuleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: false)
+    #expect(AppRuleOrder(app: "vitess", throttle, in: .keyspace("k")).objection != nil)
+    #expect(AppRuleOrder(app: "vitess", .release, in: .keyspace("k")).objection == nil)
+    let exempt = AppRuleOrder.Change.throttle(for: .seconds(60), ratio: 1, isExempt: true)
+    #expect(AppRuleOrder(app: "a", exempt, in: .tablets([])).objection != nil)
   }
 
   @Test func anAddressIsNoIdentity() {
-    let meant = ThrottleOrder.Tablet(
+    let meant = AppRuleOrder.Tablet(
       label: "zone1-100", alias: TabletAlias(cell: "zone1", uid: 100), shard: Scene.shard,
       address: Address(host: "h", port: 1))
     let other = TabletAlias(cell: "zone1", uid: 301)
@@ -311,7 +311,7 @@ fileprivate struct Scene {
   }
 
   @Test func anActionSaysExactlyWhatItDoesAndWhere() {
-    let throttle = ThrottleOrder(
+    let throttle = AppRuleOrder(
       app: "vreplication", .throttle(for: .seconds(5400), ratio: 0.25, isExempt: false),
       in: .keyspace("commerce"))
     #expect(
@@ -320,7 +320,7 @@ fileprivate struct Scene {
         + "in topo, which denies 44 % of its checks, 25 % under a longer name")
     // Nothing of a number is rounded away, and none is too large to be said.
     for (ratio, words) in [(0.001, "0.001"), (1, "1"), (1e300, "1e+300"), (.infinity, "inf")] {
-      let order = ThrottleOrder(
+      let order = AppRuleOrder(
         app: "a", .throttle(for: .seconds(1), ratio: ratio, isExempt: false), in: .keyspace("k"))
       #expect(order.sentence.contains("at ratio \(words) on"))
     }

@@ -341,7 +341,7 @@ import Testing
     #expect(feed.fleet.summaries.first?.state == .noPrimary)
     #expect(feed.texts.contains("no vtgate sees a serving primary"))
     #expect(feed.fleet.failovers.all.first?.sign == .primaryGone)
-    #expect(feed.fleet.stirring(at: feed.now) == [Feed.shard])
+    #expect(feed.fleet.shardsShowingSigns(at: feed.now) == [Feed.shard])
   }
 
   @Test func whoDidNotBufferIsKeptAsItWas() throws {

@@ -98,12 +98,12 @@ struct Feed {
     }
   }
 
-  mutating func fail(_ index: Int, _ text: String = "connection refused") {
+  mutating func fail(_ index: Int, _ failure: ScrapeFailure = .unreachable(.refused)) {
     now = now + .seconds(1)
     fleet.apply(
       ScrapeOutcome(
         target: Target(.vtgate, Self.vtgates[index]), at: now, took: .zero,
-        result: .failed(ScrapeFailure(.unreachable, text))))
+        result: .failed(failure)))
   }
 
   mutating func pollTablet(

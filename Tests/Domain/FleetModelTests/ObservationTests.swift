@@ -14,7 +14,7 @@ import Testing
     reading.processStart = 1_794_999_000.25
     reading.bufferSize = 1000
     var counters = BufferCounters()
-    counters.untold = [.evicted]
+    counters.unreported = [.evicted]
     counters.starts = 2
     counters.stops = [.newPrimarySeen: 1, StopReason(rawValue: "of a later release"): 1]
     counters.skipped = [.bufferFull: 4]
@@ -32,7 +32,7 @@ import Testing
           alias: TabletAlias(cell: "zone-1", uid: 101), shard: shard, type: .primary,
           isServing: true, primaryTermStart: 5, replicationLag: 0,
           address: Address(host: "db1", port: 15101))
-      ], complaint: "an entry has no alias")
+      ], complaint: .unreadableEntries(path: "/debug/gateway", 1, reason: "an entry has no alias"))
     return reading
   }
 
@@ -69,7 +69,7 @@ import Testing
 
   static let news: [Observation.News] = [
     .watching(gate), outcome(.gate(vtgate)), outcome(.member(tablet)),
-    outcome(.failed(ScrapeFailure(.refusedByServer, "/metrics answered 403"))), .forgot(gate),
+    outcome(.failed(ScrapeFailure.refused(path: "/metrics", .denied))), .forgot(gate),
     .pace(Pace()), .topo([keyspace]), .routings([shard: routing]),
     .topoFailed("vtctld db:15999: connection refused"),
     .event(

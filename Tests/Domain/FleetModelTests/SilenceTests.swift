@@ -50,7 +50,7 @@ import Testing
       feed.fleet.apply(
         ScrapeOutcome(
           target: Target(.vttablet, Address(host: "tablet\(uid)", port: 15100)), at: feed.now,
-          took: .zero, result: .failed(ScrapeFailure(.unreachable, "connection refused"))))
+          took: .zero, result: .failed(ScrapeFailure.unreachable(.refused))))
     }
     let news = feed.fleet.log.events.filter { $0.severity == .warning }
     #expect(news.count == 1 && news.first?.sources.count == 40)

@@ -168,10 +168,10 @@ import Testing
     let told = try Self.failover(before: [], after: [], [Self.workflow(Self.here)])
     #expect(told.feed.fleet.unexplained(at: told.feed.now).isEmpty)
     // One that nothing has told of is asked for a minute.
-    let untold = try Self.failover(before: nil, after: nil, nil)
-    let changed = untold.failover.changed.at
-    #expect(untold.feed.fleet.unexplained(at: changed + .seconds(59)) == [Feed.shard])
-    #expect(untold.feed.fleet.unexplained(at: changed + .seconds(60)).isEmpty)
+    let unreported = try Self.failover(before: nil, after: nil, nil)
+    let changed = unreported.failover.changed.at
+    #expect(unreported.feed.fleet.unexplained(at: changed + .seconds(59)) == [Feed.shard])
+    #expect(unreported.feed.fleet.unexplained(at: changed + .seconds(60)).isEmpty)
   }
 
   @Test func whatIsOlderThanItsBeginningByFarProvesNothing() throws {

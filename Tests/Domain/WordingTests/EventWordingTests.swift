@@ -11,7 +11,7 @@ import Wording
   private static let gate = Target(.vtgate, gates[0])
   private static let old = TabletAlias(cell: "zone1", uid: 100)
   private static let new = TabletAlias(cell: "zone1", uid: 101)
-  private static let refused = ScrapeFailure(.unreachable, "connection refused")
+  private static let refused = ScrapeFailure.unreachable(.refused)
 
   private static let disagreement = Disagreement(
     .otherPrimary(old), servers: [gates[0]], primary: new, since: at)

@@ -65,7 +65,7 @@ import Wording
 
   @Test func noKindNamesAMaskedServer() {
     let wording = Wording(mask: HostMask(Self.gates + [Self.tablet]))
-    let failure = ScrapeFailure(.unreachable, "no route to gate-a:15001")
+    let failure = ScrapeFailure.unreachable(.broken(reason: "no route to gate-a:15001"))
     let kinds: [FleetEvent.Kind] = [
       .noAnswer(Self.gates[1], failure), .answersAgain(Self.gates[1], after: .seconds(1)),
       .tabletsSilent(failure), .tabletLeft(.address(Self.gates[1].address)),

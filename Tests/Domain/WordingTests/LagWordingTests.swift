@@ -11,7 +11,7 @@ import Wording
 
   static let caveats: [(Lag.Caveat, String)] = [
     (.notPolled, "not polled yet"), (.noAnswer, "no answer"),
-    (.failure(ScrapeFailure(.unreachable, "connection refused")), "connection refused"),
+    (.failure(ScrapeFailure.unreachable(.refused)), "connection refused"),
     (.throttlerDisabled, "throttler disabled"),
     (.throttlerOffOrClosed, "throttler off or closed"), (.throttlerClosed, "throttler closed"),
     (.notCollected, "metric not collected"), (.writesNoHeartbeats, "writes no heartbeats now"),
@@ -77,7 +77,7 @@ import Wording
 
   @Test func whatCountersLeaveUnknownIsSaid() {
     #expect(
-      Wording().words(ShardSummary.CountersCaveat.untold([.stops, .evicted]))
+      Wording().words(ShardSummary.CountersCaveat.unreported([.stops, .evicted]))
         == "not told by every vtgate: stops, evicted")
     #expect(
       Wording().words(ShardSummary.CountersCaveat.combined)

@@ -43,7 +43,7 @@ import Wording
     (.noReplica(.alias(new), .rdonly), "zone1-101 is rdonly, not replica"),
     (.servesNot(.alias(new)), "zone1-101 does not serve"),
     (
-      .candidateFails(.alias(new), ScrapeFailure(.unreachable, "connection refused")),
+      .candidateFails(.alias(new), ScrapeFailure.unreachable(.refused)),
       "zone1-101: connection refused"
     ),
     (.candidateLagNotKnown(.alias(new), nil), "zone1-101: its lag is not known"),

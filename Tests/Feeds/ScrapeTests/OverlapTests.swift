@@ -31,7 +31,7 @@ private struct Rendezvous: Prober {
     while ContinuousClock.now < end {
       if meeting.state.withLock({ $0.hasHappened }) { return .gate(VtgateReading()) }
     }
-    throw ScrapeFailure(.timedOut, "nobody else came")
+    throw .noAnswer(within: .zero)
   }
 }
 

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 import VitessClient
 import Watching
+import Wording
 
 /// What a tablet of v14 to v20 answers.
 private func tablet(_ path: String) -> StubServer.Reply {
@@ -56,7 +57,7 @@ extension [Observation] {
       guard case .outcome(let outcome) = $0.news, outcome.target == target,
         case .failed(let failure) = outcome.result
       else { return nil }
-      return failure.description
+      return Wording().words(failure)
     }
   }
 

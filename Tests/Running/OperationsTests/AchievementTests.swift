@@ -13,9 +13,9 @@ import VtctldClient
 /// Nothing is sent to another than was meant or to one that will not carry it out, and nothing is
 /// called done that was not seen.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct AchievementTests {
-  private static let whole = ThrottleOrder.Change.throttle(
+  private static let whole = AppRuleOrder.Change.throttle(
     for: .seconds(600), ratio: 1, isExempt: false)
-  private static let quarter = ThrottleOrder.Change.throttle(
+  private static let quarter = AppRuleOrder.Change.throttle(
     for: .seconds(600), ratio: 0.25, isExempt: false)
 
   // MARK: Who is meant
@@ -30,11 +30,11 @@ import VtctldClient
     for uid in lab.addresses.tablets.keys.map(\.uid) where uid != 100 {
       let alias = TabletAlias(cell: "zone1", uid: uid)
       let address = try #require(lab.addresses.tablets[alias])
-      let target = ThrottleOrder.Tablet(
+      let target = AppRuleOrder.Tablet(
         label: meant.label, alias: meant.alias, shard: meant.shard, address: address)
       for change in [Self.whole, .release] {
         let report = try await lab.operate().perform(
-          .throttle(ThrottleOrder(app: "online-ddl", change, in: .tablets([target]))),
+          .throttle(AppRuleOrder(app: "online-ddl", change, in: .tablets([target]))),
           progress: quietly)
         #expect(report.outcome == .notSent, "\(report)")
         #expect(report.verdict.contains("\(address) answers as \(alias.short) of "))
@@ -51,7 +51,7 @@ import VtctldClient
     let lab = try await RunningLab(.v20)
     let report = try await lab.operate().perform(
       .throttle(
-        ThrottleOrder(
+        AppRuleOrder(
           app: "online-ddl", Self.whole,
           in: .tablets([try lab.tablet(100, at: denied.port)]))), progress: quietly)
     #expect(report.outcome == .notSent)
@@ -69,7 +69,7 @@ import VtctldClient
     let record = try await lab.topoThrottler()
     for change in [Self.quarter, .release] {
       let report = try await lab.operate().perform(
-        .throttle(ThrottleOrder(app: "online-ddl", change, in: .keyspace("commerce"))),
+        .throttle(AppRuleOrder(app: "online-ddl", change, in: .keyspace("commerce"))),
         progress: quietly)
       #expect(report.outcome == .notSent)
       #expect(report.verdict.contains("which knows no rules in topo; v18"), "\(report.verdict)")
@@ -77,7 +77,7 @@ import VtctldClient
     #expect(lab.audit.isEmpty)
     #expect(try await lab.topoThrottler() == record)
     let none = try await lab.operate().perform(
-      .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .keyspace("nope"))),
+      .throttle(AppRuleOrder(app: "online-ddl", Self.quarter, in: .keyspace("nope"))),
       progress: quietly)
     #expect(none.verdict == "vtctld knows no keyspace nope")
     await lab.stop()
@@ -87,9 +87,9 @@ import VtctldClient
   func v16FollowsTopoOnlyWhereItsFlagSaysSo(_ isOptedIn: Bool) async throws {
     let lab = try await RunningLab(.v16) { $0.isThrottlerConfigInTopo = isOptedIn }
     let before = try await lab.topoThrottler()
-    for change in [ThrottlerOrder.Change.threshold(2.5), .disable, .enable] {
+    for change in [ThrottlerConfigOrder.Change.threshold(2.5), .disable, .enable] {
       let report = try await lab.operate().perform(
-        .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
+        .configure(ThrottlerConfigOrder(keyspace: "commerce", change)), progress: quietly)
       if isOptedIn {
         #expect(report.outcome == .done, "\(report)")
       } else {
@@ -107,7 +107,7 @@ import VtctldClient
     let lab = try await RunningLab(.v22)
     for change in [Self.quarter, Self.whole, .release] {
       let report = try await lab.operate().perform(
-        .throttle(ThrottleOrder(app: "online-ddl", change, in: .tablets([lab.tablet(100)]))),
+        .throttle(AppRuleOrder(app: "online-ddl", change, in: .tablets([lab.tablet(100)]))),
         progress: quietly)
       #expect(report.outcome == .notSent)
       #expect(report.verdict.contains("takes no rules over HTTP: it is v22 or later"))
@@ -140,12 +140,12 @@ import VtctldClient
   @Test(arguments: [VitessRelease.v14, .v18, .v21, .v22])
   func whatHasNoRuleIsNotReleased(_ release: VitessRelease) async throws {
     let lab = try await RunningLab(release)
-    var scopes: [ThrottleOrder.Scope] = []
+    var scopes: [AppRuleOrder.Scope] = []
     if release < .v22 { scopes.append(.tablets([try lab.tablet(100), try lab.tablet(101)])) }
     if release >= .v18 { scopes.append(.keyspace("commerce")) }
     for scope in scopes {
       let report = try await lab.operate().perform(
-        .throttle(ThrottleOrder(app: "never-there", .release, in: scope)), progress: quietly)
+        .throttle(AppRuleOrder(app: "never-there", .release, in: scope)), progress: quietly)
       #expect(report.outcome == .notSent, "\(report)")
       #expect(report.verdict.hasPrefix("nothing was sent: never-there has no rule at "))
     }
@@ -157,9 +157,9 @@ import VtctldClient
     let lab = try await RunningLab(.v20)
     let (first, second) = (try lab.tablet(100), try lab.tablet(101))
     _ = try await lab.operate().perform(
-      .throttle(ThrottleOrder(app: "a", Self.whole, in: .tablets([first]))), progress: quietly)
+      .throttle(AppRuleOrder(app: "a", Self.whole, in: .tablets([first]))), progress: quietly)
     let report = try await lab.operate().perform(
-      .throttle(ThrottleOrder(app: "a", .release, in: .tablets([first, second]))),
+      .throttle(AppRuleOrder(app: "a", .release, in: .tablets([first, second]))),
       progress: quietly)
     #expect(report.outcome == .done)
     #expect(report.parts.map(\.words) == ["released", "had no rule to release"])
@@ -197,7 +197,7 @@ import VtctldClient
       let target = try lab.tablet(100, at: server.port)
       return try await lab.operate().perform(
         .throttle(
-          ThrottleOrder(
+          AppRuleOrder(
             app: "online-ddl", .throttle(for: .seconds(60), ratio: ratio, isExempt: false),
             in: .tablets([target]))), progress: quietly)
     }
@@ -226,9 +226,9 @@ import VtctldClient
     let lab = try await RunningLab(.v22)
     let operate = try lab.operate()
     _ = await operate.perform(
-      .configure(ThrottlerOrder(keyspace: "commerce", .disable)), progress: quietly)
+      .configure(ThrottlerConfigOrder(keyspace: "commerce", .disable)), progress: quietly)
     let report = await operate.perform(
-      .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: .keyspace("commerce"))),
+      .throttle(AppRuleOrder(app: "online-ddl", Self.quarter, in: .keyspace("commerce"))),
       progress: quietly)
     #expect(report.verdict.contains("the throttler is off at 3"), "\(report)")
     await lab.stop()

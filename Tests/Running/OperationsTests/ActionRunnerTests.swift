@@ -14,7 +14,7 @@ import VtctldClient
 @Suite(.serialized, .timeLimit(.minutes(4))) struct ActionRunnerTests {
   private static let order = ReparentOrder(
     .planned, of: RunningLab.shard, expecting: RunningLab.primary)
-  private static let quarter = ThrottleOrder.Change.throttle(
+  private static let quarter = AppRuleOrder.Change.throttle(
     for: .seconds(600), ratio: 0.25, isExempt: false)
 
   // MARK: Throttling
@@ -23,9 +23,9 @@ import VtctldClient
   func aRuleInTopoIsSeenOnEveryTabletAndReleased(_ release: VitessRelease) async throws {
     let lab = try await RunningLab(release)
     let operate = try lab.operate()
-    let scope = ThrottleOrder.Scope.keyspace("commerce")
+    let scope = AppRuleOrder.Scope.keyspace("commerce")
     let set = await operate.perform(
-      .throttle(ThrottleOrder(app: "vreplication", Self.quarter, in: scope)), progress: quietly)
+      .throttle(AppRuleOrder(app: "vreplication", Self.quarter, in: scope)), progress: quietly)
     #expect(set.outcome == .done, "\(set)")
     #expect(set.parts.count == 4)
     #expect(set.parts.dropFirst().allSatisfy { $0.words.hasPrefix("ratio 0.25, ") })
@@ -33,7 +33,7 @@ import VtctldClient
     #expect(topo.first?.throttler?.throttledApps.map(\.name) == ["vreplication"])
 
     let released = await operate.perform(
-      .throttle(ThrottleOrder(app: "vreplication", .release, in: scope)), progress: quietly)
+      .throttle(AppRuleOrder(app: "vreplication", .release, in: scope)), progress: quietly)
     #expect(released.outcome == .done, "\(released)")
     #expect(lab.auditPhases == ["intent", "result", "intent", "result"])
     #expect(lab.auditOutcomes == ["done", "done"])
@@ -44,14 +44,14 @@ import VtctldClient
   func aRuleInMemoryIsReadBackAndReleased(_ release: VitessRelease) async throws {
     let lab = try await RunningLab(release)
     let operate = try lab.operate()
-    let scope = ThrottleOrder.Scope.tablets([try lab.tablet(100), try lab.tablet(101)])
+    let scope = AppRuleOrder.Scope.tablets([try lab.tablet(100), try lab.tablet(101)])
     // What is no letter must arrive as it is.
     for app in ["vreplication", "a b&c=d/é:\u{1F512}"] {
       let set = await operate.perform(
-        .throttle(ThrottleOrder(app: app, Self.quarter, in: scope)), progress: quietly)
+        .throttle(AppRuleOrder(app: app, Self.quarter, in: scope)), progress: quietly)
       #expect(set.outcome == .done, "\(set)")
       let released = await operate.perform(
-        .throttle(ThrottleOrder(app: app, .release, in: scope)), progress: quietly)
+        .throttle(AppRuleOrder(app: app, .release, in: scope)), progress: quietly)
       #expect(released.outcome == .done, "\(released)")
     }
     #expect(lab.auditPhases.count == 16)
@@ -61,9 +61,9 @@ import VtctldClient
   @Test func theThrottlersSettingsAreReadBackFromTopo() async throws {
     let lab = try await RunningLab(.v22)
     let operate = try lab.operate()
-    for change in [ThrottlerOrder.Change.threshold(2.5), .disable, .enable] {
+    for change in [ThrottlerConfigOrder.Change.threshold(2.5), .disable, .enable] {
       let report = await operate.perform(
-        .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
+        .configure(ThrottlerConfigOrder(keyspace: "commerce", change)), progress: quietly)
       #expect(report.outcome == .done, "\(report)")
     }
     await lab.stop()
@@ -77,7 +77,7 @@ import VtctldClient
     let query = "show global status like 'threads_running'"
     let set = await operate.perform(
       .configure(
-        ThrottlerOrder(
+        ThrottlerConfigOrder(
           keyspace: "commerce", .metric(query: query, threshold: 60, checks: checks))),
       progress: quietly)
     #expect(set.outcome == .done, "\(set)")
@@ -92,7 +92,7 @@ import VtctldClient
 
     let back = await operate.perform(
       .configure(
-        ThrottlerOrder(
+        ThrottlerConfigOrder(
           keyspace: "commerce",
           .metric(query: nil, threshold: 2.5, checks: checks.map { _ in .shard }))),
       progress: quietly)
@@ -118,7 +118,7 @@ import VtctldClient
     let operate = try lab.operate()
     for (scope, isSelf) in [(DefaultMetric.Scope.itself, true), (.shard, false)] {
       let report = await operate.perform(
-        .configure(ThrottlerOrder(keyspace: "commerce", .checks(scope))), progress: quietly)
+        .configure(ThrottlerConfigOrder(keyspace: "commerce", .checks(scope))), progress: quietly)
       if release < .v21 {
         #expect(report.outcome == .done, "\(report)")
         #expect(
@@ -135,14 +135,14 @@ import VtctldClient
 
   @Test func whatNoThrottlerCanBeSetToIsNotSent() async throws {
     let lab = try await RunningLab(.v22)
-    let changes: [ThrottlerOrder.Change] = [
+    let changes: [ThrottlerConfigOrder.Change] = [
       .threshold(0), .threshold(.infinity), .metric(query: nil, threshold: -1, checks: nil),
       .metric(query: "drop table t", threshold: 1, checks: nil),
       .metric(query: "select 1", threshold: .nan, checks: nil),
     ]
     for change in changes {
       let report = try await lab.operate().perform(
-        .configure(ThrottlerOrder(keyspace: "commerce", change)), progress: quietly)
+        .configure(ThrottlerConfigOrder(keyspace: "commerce", change)), progress: quietly)
       #expect(report.outcome == .notSent && report.verdict.hasPrefix("nothing was sent: "))
     }
     #expect(lab.audit.isEmpty)
@@ -333,10 +333,10 @@ import VtctldClient
     let reparent = await operate.perform(.reparent(Self.order), progress: quietly)
     #expect(reparent.outcome == .notSent, "\(reparent)")
     #expect(reparent.verdict.contains("cannot open the audit log /dev/full: it is not a file"))
-    let scopes: [ThrottleOrder.Scope] = [.keyspace("commerce"), .tablets([try lab.tablet(100)])]
+    let scopes: [AppRuleOrder.Scope] = [.keyspace("commerce"), .tablets([try lab.tablet(100)])]
     for scope in scopes {
       let report = await operate.perform(
-        .throttle(ThrottleOrder(app: "online-ddl", Self.quarter, in: scope)), progress: quietly)
+        .throttle(AppRuleOrder(app: "online-ddl", Self.quarter, in: scope)), progress: quietly)
       #expect(report.outcome == .notSent, "\(report)")
     }
     #expect(await lab.reparents() == 0)

@@ -80,11 +80,11 @@ struct RunningLab {
   func reparents() async -> Int { await host.reparentCount }
 
   /// A tablet by its uid; `port`: where it is thought to be, if not where it is.
-  func tablet(_ uid: UInt32, at port: Int? = nil) throws -> ThrottleOrder.Tablet {
+  func tablet(_ uid: UInt32, at port: Int? = nil) throws -> AppRuleOrder.Tablet {
     let alias = TabletAlias(cell: "zone1", uid: uid)
     let address =
       try port.map { Address(host: "127.0.0.1", port: $0) } ?? #require(addresses.tablets[alias])
-    return ThrottleOrder.Tablet(
+    return AppRuleOrder.Tablet(
       label: alias.short, alias: alias, shard: Self.shard, address: address)
   }
 

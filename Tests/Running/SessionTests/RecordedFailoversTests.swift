@@ -92,7 +92,7 @@ private struct Recording {
       if let lines = tick.lines {
         send(.gate(reading(lines, &promotions)), tick.at)
       } else {
-        send(.failed(ScrapeFailure(.unreachable, "connection refused")), tick.at)
+        send(.failed(ScrapeFailure.unreachable(.refused)), tick.at)
       }
     }
     for second in 1...8 {

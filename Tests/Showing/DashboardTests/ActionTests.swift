@@ -99,7 +99,7 @@ import Watching
     #expect(
       action
         == .throttle(
-          ThrottleOrder(
+          AppRuleOrder(
             app: "vreplication",
             .throttle(for: .seconds(600), ratio: 1, isExempt: false),
             in: .tablets([

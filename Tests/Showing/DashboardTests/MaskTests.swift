@@ -29,7 +29,7 @@ import Testing
         .outcome(
           ScrapeOutcome(
             target: Target(.vtgate, Scene.vtgates[1]), at: failing.now, took: .zero,
-            result: .failed(ScrapeFailure(.unreachable, "dial db99.example.com:80: refused")))),
+            result: .failed(.unreachable(.broken(reason: "dial db99.example.com:80: refused"))))),
         at: failing.now))
     failing.send(Scene.observed(.topoFailed("vtctld db:15999: connection refused")))
     scenes.append(failing)

@@ -73,7 +73,7 @@ import Testing
     var scene = Self.scene()
     let effects = Self.run("throttle my-job 1h30m ratio 0.25", on: &scene)
     #expect(Self.acts(effects) == 0)
-    let form = try #require(scene.model.layers.last(ThrottleForm.self))
+    let form = try #require(scene.model.layers.last(AppRuleForm.self))
     #expect(!form.isReviewed && form.app.text == "my-job" && form.ratio.text == "0.25")
     #expect(Self.acts(scene.press(.enter)) == 0)
     #expect(scene.text.contains("throttle my-job for 1h30m at ratio 0.25"))
@@ -87,7 +87,7 @@ import Testing
     let wanted = Wanted.throttle(Filling(app: "my-job", isExempt: true))
     #expect(scene.press(.enter) == [.probeAudit(wanted)])
     scene.send(.audited(failure: nil, wanted))
-    let form = try #require(scene.model.layers.last(ThrottleForm.self))
+    let form = try #require(scene.model.layers.last(AppRuleForm.self))
     #expect(form.app.text == "my-job" && form.isExempt && form.duration.text == "10m")
   }
 

@@ -158,7 +158,8 @@ import Testing
         .outcome(
           ScrapeOutcome(
             target: Target(.vtgate, Scene.vtgates[1]), at: scene.now, took: .zero,
-            result: .failed(ScrapeFailure(.notUnderstood, evil)))), at: scene.now))
+            result: .failed(ScrapeFailure.notUnderstood(path: "/metrics", .malformed(reason: evil)))
+          )), at: scene.now))
     for cell in scene.canvas.cells {
       for scalar in cell.character?.unicodeScalars ?? "".unicodeScalars {
         #expect(

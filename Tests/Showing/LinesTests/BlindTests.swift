@@ -62,7 +62,7 @@ import Testing
       fleet.apply(
         ScrapeOutcome(
           target: Target(.vtgate, gate), at: now, took: .zero,
-          result: .failed(ScrapeFailure(.unreachable, "connection refused"))))
+          result: .failed(ScrapeFailure.unreachable(.refused))))
     }
   }
 
@@ -159,7 +159,7 @@ import Testing
     never.apply(
       ScrapeOutcome(
         target: Target(.vtgate, Self.gates[0]), at: now, took: .zero,
-        result: .failed(ScrapeFailure(.unreachable, "connection refused"))))
+        result: .failed(ScrapeFailure.unreachable(.refused))))
     never.settle(at: now)
     let check = FleetCheck(never)
     #expect(check.health.exitCode == 2)

@@ -1,3 +1,4 @@
+import Actions
 import FleetModel
 import Foundation
 import Lines
@@ -56,6 +57,124 @@ import Watching
       told += watch.changes()
     }
     return (told, watch)
+  }
+
+  /// Buffering through which a vtgate restarts; then counts and lags of which not all is known.
+  private static func doubts() -> (told: [FleetChange], watch: Watch) {
+    let start = Instant(secondsSinceEpoch: 1_795_000_000)
+    var watch = Watch(Watch.Settings(cluster: "prod", interval: .seconds(1)), at: start)
+    var readings = [VtgateReading(), VtgateReading()]
+    let gates = [gate, Target(.vtgate, Address(host: "gate2", port: 15001))]
+    let primary = TabletAlias(cell: "zone1", uid: 100)
+    let replica = TabletAlias(cell: "zone1", uid: 101)
+    for index in readings.indices {
+      readings[index].processStart = 1
+      readings[index].buffers[shard] = BufferCounters()
+      readings[index].tablets = GatewayTablets([
+        GatewayTablet(
+          alias: primary, shard: shard, type: .primary, isServing: true, primaryTermStart: 1,
+          address: Address(host: "db1", port: 15100)),
+        GatewayTablet(
+          alias: replica, shard: shard, type: .replica, isServing: true, replicationLag: 0,
+          address: Address(host: "db2", port: 15100)),
+        GatewayTablet(
+          alias: TabletAlias(cell: "zone1", uid: 102), shard: shard, type: .replica,
+          isServing: true, address: Address(host: "db3", port: 15100)),
+      ])
+    }
+    var throttler = ThrottlerReading(source: .status)
+    (throttler.isEnabled, throttler.isOpen) = (true, true)
+    (throttler.selfValue, throttler.threshold) = (0.2, 5)
+    throttler.throttledApps = [
+      ThrottledApp(name: "vreplication", expiresAt: start + .seconds(3600), ratio: 0.5)
+    ]
+    var tablet = TabletReading(throttler: throttler)
+    (tablet.alias, tablet.shard, tablet.type) = (replica, shard, .replica)
+    var told: [FleetChange] = []
+    for second in 1...40 {
+      let now = start + .seconds(second)
+      func observe(_ news: Observation.News) {
+        watch.take(Observation(of: "prod", at: now, news))
+      }
+      switch second {
+      case 4:
+        for index in readings.indices {
+          readings[index].buffers[shard]?.starts = 1
+          readings[index].buffers[shard]?.buffered = 4
+        }
+      case 5: readings[0].buffers[shard]?.evicted[.windowExceeded] = 1
+      case 6:
+        readings[0].buffers[shard]?.evicted[.windowExceeded] = 2
+        readings[0].buffers[shard]?.stops[.newPrimarySeen] = 1
+        readings[0].buffers[shard]?.drained = 2
+        readings[0].buffers[shard]?.lastFailoverDuration = .seconds(2)
+        readings[1].processStart = start.secondsSinceEpoch + 6
+        readings[1].buffers[shard] = BufferCounters()
+      case 35: readings[1].buffers[shard]?.unreported = [.evicted]
+      default: break
+      }
+      for (target, reading) in zip(gates, readings) {
+        observe(
+          .outcome(
+            ScrapeOutcome(target: target, at: now, took: .zero, result: .gate(reading))))
+      }
+      observe(
+        .outcome(
+          ScrapeOutcome(
+            target: Target(.vttablet, Address(host: "db2", port: 15100)), at: now, took: .zero,
+            result: .member(tablet))))
+      _ = watch.settle(at: now)
+      told += watch.changes()
+    }
+    return (told, watch)
+  }
+
+  /// What stands in code in the document and is no key: values, and other programs' words.
+  private static let values: Set<String> = [
+    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "critical",
+    "default", "degraded", "done", "errors", "event", "failing", "good", "healthy", "heartbeats",
+    "itself", "notice", "partial", "pass", "pending", "plan", "recovered", "refused", "remark",
+    "reparent", "restarted", "room", "serving", "stall", "switched", "unanswered", "uncounted",
+    "unreachable", "unreported", "unthrottle", "warn", "warning",
+  ]
+
+  @Test func everyKeyOfTheDocumentIsWritten() throws {
+    let document = try String(
+      contentsOf: Fixtures.checkout.appending(path: "docs/json.md"), encoding: .utf8)
+    let named = Set(
+      document.matches(of: /`([a-z][A-Za-z]*)`/).map { String($0.1) })
+    let now = Instant(secondsSinceEpoch: 1_795_000_000)
+    let json = JSONLine()
+    var lines: [String] = []
+    for (told, watch) in [Self.changes(), Self.doubts()] {
+      lines += told.map { json.text($0, at: watch.now) }
+      lines.append(json.text(FleetCheck(watch.fleet), at: watch.now))
+      lines.append(
+        json.text(FleetCheck(watch.fleet, ignoring: [NamePattern("*")]), at: now))
+    }
+    lines += EventLineTests.kinds.map {
+      json.text(FleetEvent(at: now, $0.0, sources: [.init(Self.gate.address, count: 1)]))
+    }
+    lines.append(
+      json.text(
+        FleetEvent(
+          at: now, .noAnswer(Self.gate, .refused(path: "/metrics", .status(503))))))
+    lines += SubjectsTests.advice.map {
+      json.text(.advice(Advice($0.0, for: Self.shard)), at: now)
+    }
+    let order = ReparentOrder(
+      .planned, of: Self.shard, expecting: TabletAlias(cell: "zone1", uid: 100))
+    let preflight = Preflight(SubjectsTests.evidence.map { .init(.candidate, .warn, $0.0) })
+    lines.append(json.text(.reparent(order), preflight, request: "", at: now))
+    var report = ActionReport(.reparent(order), at: now)
+    report.sentAt = now
+    report.note("zone1-100", .done, "leads")
+    report.end(.done, "zone1-101 leads", at: now)
+    lines.append(json.text(report))
+    let written = try lines.reduce(into: Set<String>()) { keys, line in
+      keys.formUnion(Self.keys(of: try JSONSerialization.jsonObject(with: Data(line.utf8))))
+    }
+    #expect(named.subtracting(written).subtracting(Self.values) == [])
   }
 
   private static func keys(of value: Any) -> Set<String> {

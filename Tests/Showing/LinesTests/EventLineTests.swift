@@ -10,7 +10,7 @@ import Testing
   private static let gate = Target(.vtgate, Address(host: "gate1", port: 15001))
   private static let old = TabletAlias(cell: "zone1", uid: 100)
   private static let new = TabletAlias(cell: "zone1", uid: 101)
-  private static let slow = ScrapeFailure(.timedOut, "no answer within 2.0 s")
+  private static let slow = ScrapeFailure.noAnswer(within: .seconds(2))
 
   private static func found(
     _ kind: Disagreement.Kind, isStanding: Bool = true, failures: Double = 0
@@ -86,7 +86,7 @@ import Testing
     ),
     (
       .noAnswer(gate, slow),
-      #"{"kind": "no-answer", "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s"}}"#
+      #"{"kind": "no-answer", "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
     ),
     (
       .answersAgain(gate, after: .milliseconds(1500)),
@@ -94,7 +94,7 @@ import Testing
     ),
     (
       .tabletsSilent(slow),
-      #"{"kind": "tablets-silent", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s"}}"#
+      #"{"kind": "tablets-silent", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
     ),
     (
       .disagreement(found(.primaryUnseen)),

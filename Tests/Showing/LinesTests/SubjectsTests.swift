@@ -17,9 +17,14 @@ import Watching
   private static let gate = Address(host: "gate1", port: 15001)
   private static let behind = Lag(value: 7.25, threshold: 5)
   private static let routing = ShardRouting(
-    readAt: now, deniedTables: ["t1"], isPrimaryServing: true, workflows: nil)
+    readAt: now, deniedTables: ["t1"], isPrimaryServing: true,
+    workflows: [
+      TrafficWorkflow(
+        name: "m1", source: "commerce", sourceShards: ["0"], target: "customer", tables: ["t1"],
+        trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false)
+    ])
   private static let topo =
-    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true}"#
+    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true, "workflows": [{"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}]}"#
   private static let window = BufferFlags.KnownLimit(.seconds(10), by: .vitessDefault)
 
   static let advice: [(Advice.Kind, String)] = [
@@ -115,7 +120,7 @@ import Watching
     ),
     (.servesNot(.alias(new)), #""tablet": "zone1-0000000101""#),
     (
-      .candidateFails(.alias(new), ScrapeFailure(.unreachable, "connection refused")),
+      .candidateFails(.alias(new), ScrapeFailure.unreachable(.refused)),
       #""tablet": "zone1-0000000101", "failure": {"kind": "unreachable", "text": "connection refused"}"#
     ),
     (

@@ -84,7 +84,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     #expect(shard.counters[.buffered] == 60)
     #expect(shard.counters[.evicted] == nil)
     #expect(shard.counters.lost == nil)
-    #expect(shard.countersCaveat == .untold([.evicted, .skipped]))
+    #expect(shard.countersCaveat == .unreported([.evicted, .skipped]))
     #expect(PlainLine.words(shard.summary).contains("failed unknown"))
   }
 
@@ -94,7 +94,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     let shard = fleet.shard(low)
     #expect(shard.state == .serving)
     #expect(shard.vtgates.first?.isPhaseUnknown == true)
-    #expect(fleet.stirring(at: Self.start + .seconds(20)).isEmpty)
+    #expect(fleet.shardsShowingSigns(at: Self.start + .seconds(20)).isEmpty)
     #expect(fleet.failovers.all.isEmpty)
   }
 
@@ -106,7 +106,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     reading.buffers[low]?.starts += 1
     reading.buffers[low]?.buffered += 9
     Self.apply(reading, to: &fleet, second: 1)
-    #expect(fleet.stirring(at: Self.start + .seconds(1)) == [low])
+    #expect(fleet.shardsShowingSigns(at: Self.start + .seconds(1)) == [low])
     if variant == "b" { reading.buffers[low]?.stops[.newPrimarySeen, default: 0] += 1 }
     reading.buffers[low]?.drained += 9
     for second in 2..<20 { Self.apply(reading, to: &fleet, second: second) }
@@ -116,7 +116,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     #expect(failover.verdict == .unknown)
     #expect(failover.counts.buffered == 9)
     #expect(failover.counts.drained == 9)
-    #expect(fleet.stirring(at: Self.start + .seconds(20)).isEmpty)
+    #expect(fleet.shardsShowingSigns(at: Self.start + .seconds(20)).isEmpty)
   }
 
   @Test func withoutAnyFamilyOfTheBufferAVtgateIsAVtgate() throws {
@@ -138,7 +138,9 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     #expect(reading.buffers[low]?[.buffered] == nil)
     #expect(reading.buffers[low]?.held == nil)
     #expect(reading.buffers[high]?[.buffered] == 60)
-    #expect(reading.complaint?.contains("vtgate_buffer_requests_buffered of commerce/-80") == true)
+    #expect(
+      reading.complaint.map { Wording().words($0) }?
+        .contains("vtgate_buffer_requests_buffered of commerce/-80") == true)
   }
 
   /// Between two readings that tell a count there may be one that does not.
@@ -147,7 +149,7 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     before.buffered = 300
     var gap = before
     gap.buffered = 0
-    gap.untold = .buffered
+    gap.unreported = .buffered
     #expect(!gap.isReset(from: before))
     #expect(!before.isReset(from: gap))
     #expect(gap.since(before).buffered == 0)
@@ -164,6 +166,6 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
       reading.buffers[low]?.buffered += 1
       Self.apply(reading, to: &fleet, second: second)
     }
-    #expect(fleet.stirring(at: Self.start + .seconds(400)).isEmpty)
+    #expect(fleet.shardsShowingSigns(at: Self.start + .seconds(400)).isEmpty)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Terms
 import TestSupport
 import Testing
+import Wording
 import VitessClient
 
 private let commerce = ShardName(keyspace: "commerce", shard: "0")
@@ -66,11 +67,11 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
       ],
       [
         "/metrics is not understood: line 1 is neither a comment nor a sample",
-        "/metrics is not understood: nothing of a vtgate in it",
-        "/metrics is not understood: nothing of a vtgate in it", nil,
+        "/metrics has nothing of a vtgate in it",
+        "/metrics has nothing of a vtgate in it", nil,
       ]))
   func whatIsNoVtgateSaysSo(_ body: String, _ expected: String?) {
-    #expect(VtgateMetrics(body: body.utf8).failure?.description == expected)
+    #expect(VtgateMetrics(body: body.utf8).failure.map(Wording().words) == expected)
   }
 
   @Test(arguments: Fixtures.paths { $0.contains("http/") && $0.hasSuffix("vtgate.metrics.txt.gz") })
@@ -142,7 +143,8 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
   @Test func nullIsAnEmptyListAndHTMLAnError() throws {
     #expect(try DebugGateway.decode(Data("null".utf8)).all.isEmpty)
     #expect(
-      throws: ScrapeFailure(.notUnderstood, "/debug/gateway is not understood: it is not JSON")
+      throws: ScrapeFailure.notUnderstood(
+        path: "/debug/gateway", .malformed(reason: "it is not JSON"))
     ) {
       try DebugGateway.decode(Data("<html>".utf8))
     }

@@ -71,11 +71,11 @@ extension Argument.Kind {
     switch self {
     case .shard: model.fleet.summaries.map(\.name.description)
     case .app:
-      ThrottleForm.offered(
+      AppRuleForm.offered(
         (model.selection.map { model.live.shard($0).throttledApps.map(\.name) } ?? [])
-          + ThrottleOrder.knownApps)
-    case .duration: ThrottleForm.durations
-    case .ratio: ThrottleForm.ratios
+          + AppRuleOrder.knownApps)
+    case .duration: AppRuleForm.durations
+    case .ratio: AppRuleForm.ratios
     case .order: SortOrder.allCases.map(\.rawValue)
     case .severity: FleetEvent.Severity.lists.map(\.filterWord)
     case .theme: model.settings.themes
@@ -97,17 +97,17 @@ extension Argument.Kind {
       }
       arguments.shard = shard.name
     case .app:
-      try orElse(ThrottleOrder.objection(toApp: word))
+      try orElse(AppRuleOrder.objection(toApp: word))
       arguments.throttle.app = word
     case .duration:
       guard let duration = try? Duration(goText: word) else {
         throw Complaint("\(word) is no duration: one is like 30s, 10m or 1h30m")
       }
-      try orElse(ThrottleOrder.objection(toDuration: duration))
+      try orElse(AppRuleOrder.objection(toDuration: duration))
       arguments.throttle.duration = word
     case .ratio:
       guard let ratio = Double(word) else { throw Complaint("\(word) is no ratio: one is 0 to 1") }
-      try orElse(ThrottleOrder.objection(toRatio: ratio))
+      try orElse(AppRuleOrder.objection(toRatio: ratio))
       arguments.throttle.ratio = word
     case .exemption: arguments.throttle.isExempt = true
     case .order:

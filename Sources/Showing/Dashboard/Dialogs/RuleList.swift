@@ -8,7 +8,7 @@ struct RuleList: Form {
   struct Rule: Equatable, Sendable {
     let app: ThrottledApp
     /// Where it stands, and so where it is changed.
-    let scope: ThrottleOrder.Scope
+    let scope: AppRuleOrder.Scope
   }
 
   /// How long a renewed rule lasts.
@@ -18,18 +18,18 @@ struct RuleList: Form {
   let rules: [Rule]
   var selected = 0
   /// What will be done, once it is chosen.
-  var order: ThrottleOrder?
+  var order: AppRuleOrder?
 
   init(_ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, at now: Instant) {
     self.shard = shard
     let inTopo = hasVtctld ? fleet.topoRules(of: shard.keyspace, at: now) : []
     var rules = inTopo.map { Rule(app: $0, scope: .keyspace(shard.keyspace)) }
-    var inMemory: [String: (app: ThrottledApp, tablets: [ThrottleOrder.Tablet])] = [:]
+    var inMemory: [String: (app: ThrottledApp, tablets: [AppRuleOrder.Tablet])] = [:]
     for tablet in fleet.summaries.first(where: { $0.name == shard })?.tablets ?? [] {
       guard let address = tablet.address, tablet.isFresh else { continue }
       for app in tablet.throttler?.throttledApps ?? []
       where !app.isBuiltIn && app.expiresAt > now && !inTopo.contains(where: app.isLike) {
-        let target = ThrottleOrder.Tablet(
+        let target = AppRuleOrder.Tablet(
           label: tablet.label, alias: tablet.alias, shard: shard, address: address)
         inMemory[app.name, default: (app, [])].tablets.append(target)
       }
@@ -52,12 +52,12 @@ struct RuleList: Form {
     case .goBack: order = nil
     case .cancel: return .cancel
     case .releaseRule:
-      if let rule { order = ThrottleOrder(app: rule.app.name, .release, in: rule.scope) }
+      if let rule { order = AppRuleOrder(app: rule.app.name, .release, in: rule.scope) }
     case .renewRule:
       if let rule {
         // Servers keep any number; above 1 denies all, as 1 does.
-        let ratio = ThrottleOrder.objection(toRatio: rule.app.ratio) == nil ? rule.app.ratio : 1
-        order = ThrottleOrder(
+        let ratio = AppRuleOrder.objection(toRatio: rule.app.ratio) == nil ? rule.app.ratio : 1
+        order = AppRuleOrder(
           app: rule.app.name,
           .throttle(for: Self.renewal, ratio: ratio, isExempt: rule.app.isExempt), in: rule.scope)
       }

@@ -64,7 +64,7 @@ extension Model {
   }
 
   /// The last minutes of a shard, up to the moment that is shown.
-  func trend(of shard: ShardName) -> [FleetTrends.Point] {
+  func trend(of shard: ShardName) -> [FleetTrends.Sample] {
     watch.trends.points(of: shard, until: now, count: HistoryCharts.length)
   }
 

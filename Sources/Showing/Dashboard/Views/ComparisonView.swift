@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// Two failovers side by side.
 struct ComparisonView {
@@ -31,7 +32,7 @@ struct ComparisonView {
       words("shard") { $0.shard.description },
       words("detected") { Phrases.moment($0.detected, utcOffset: utcOffset) },
       words("outcome") { Phrases.outcome($0).0 }, failed,
-      words("primary", Phrases.primaries),
+      words("primary", Wording().primaries),
       words("buffering") { Phrases.buffering($0, at: now) },
       words("vtgates buffering") { failover in
         "\(failover.tracks.count { $0.started != nil })"

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// The failovers of the run, the newest first.
 struct FailoverList {
@@ -56,7 +57,7 @@ struct FailoverList {
       Column("SKIPPED", .fixed(7), .trailing, rank: 4) {
         .count($0.counts[.skipped], .stateLost, missing: .muted)
       },
-      Column("PRIMARY", .flexible(minimum: 22), rank: 8) { .text(Phrases.primaries($0), .text) },
+      Column("PRIMARY", .flexible(minimum: 22), rank: 8) { .text(Wording().primaries($0), .text) },
     ])
   }
 }

@@ -74,7 +74,7 @@ struct FailoverView: StackedView {
     canvas.draw(
       spans: [
         (" \(title) ", .panelTitle),
-        (" \(Phrases.primaries(failover)) ", .text), (isMarked ? " marked " : "", .warning),
+        (" \(Wording().primaries(failover)) ", .text), (isMarked ? " marked " : "", .warning),
       ], in: rect.line(0).columns(from: 2))
     let buffering = Phrases.buffering(failover, at: now)
     SummaryFigures(
@@ -123,7 +123,7 @@ struct FailoverView: StackedView {
     if failed.isOfKeyspace {
       words += "; another shard of \(failover.shard.keyspace) failed over too"
     }
-    if failed.isAssumed { words += ", 3 attempts a query assumed (Vitess' default)" }
+    if failed.isAssumed { words += ", \(Wording().assumedAttempts) (Vitess' default)" }
     if failed.isAtLeast { words += "; not every vtgate tells all" }
     if failed.isEstimate { words += "; what fails all the time is taken off" }
     return (words, count > 0 ? .failed : .warning)

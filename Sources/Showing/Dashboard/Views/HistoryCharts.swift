@@ -5,7 +5,7 @@ internal import Watching
 
 /// The last minutes of a shard, a column a second: what was held, and how far replicas were behind.
 struct HistoryCharts {
-  let trend: [FleetTrends.Point]
+  let trend: [FleetTrends.Sample]
   let lag: Lag
   /// Room in the buffers of all vtgates; nil when none says.
   let size: Int?
@@ -78,7 +78,7 @@ struct HistoryCharts {
     (Self.second(now) / Self.step + 1) * Self.step - columns
   }
 
-  private func values(_ columns: Int, _ value: (FleetTrends.Point) -> Double?) -> [Double?] {
+  private func values(_ columns: Int, _ value: (FleetTrends.Sample) -> Double?) -> [Double?] {
     let start = start(columns)
     var values = [Double?](repeating: nil, count: max(0, columns))
     var last: Int?

@@ -112,16 +112,6 @@ enum Phrases {
     return ("\(word), \(failed(failover.failed, glyphs).0) failed", role)
   }
 
-  /// Who was primary before and after: `zone1-100 to zone1-101`, or that nobody changed.
-  static func primaries(_ failover: Failover) -> String {
-    let before = failover.primaryBefore?.short ?? "unknown"
-    switch failover.kind {
-    case .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
-    case .failover where failover.waitedFor != nil: return "\(before) throughout"
-    case .failover: return "\(before) to \(failover.primaryAfter?.short ?? "?")"
-    }
-  }
-
   /// `6`, `≥6`, `≈6`, `6 of keyspace`, or `?` where no source tells.
   ///
   /// In a column of a table `6 ks` is what failed in the whole keyspace.

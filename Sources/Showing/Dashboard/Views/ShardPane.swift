@@ -7,7 +7,7 @@ internal import Watching
 /// what to do.
 struct ShardPane {
   let shard: Shard
-  let trend: [FleetTrends.Point]
+  let trend: [FleetTrends.Sample]
   let now: Instant
   let utcOffset: Int
 

@@ -7,7 +7,7 @@ internal import Wording
 /// One shard in full: what is going on, its vtgates, its tablets, its throttled apps, its history.
 struct ShardView: StackedView {
   let shard: Shard
-  let trend: [FleetTrends.Point]
+  let trend: [FleetTrends.Sample]
   let events: [FleetEvent]
   let now: Instant
   let utcOffset: Int

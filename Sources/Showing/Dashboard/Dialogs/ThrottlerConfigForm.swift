@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 
 /// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
-struct ThrottlerForm: Form {
+struct ThrottlerConfigForm: Form {
   enum Change: String, CaseIterable, Sendable {
     case enable, disable, threshold
     case query = "custom query"
@@ -88,9 +88,9 @@ struct ThrottlerForm: Form {
   }
 
   /// Nil as long as something is missing.
-  var order: ThrottlerOrder? {
+  var order: ThrottlerConfigOrder? {
     let checks = checksReason == nil ? checks : nil
-    let change: ThrottlerOrder.Change? =
+    let change: ThrottlerConfigOrder.Change? =
       switch change {
       case .enable: .enable
       case .disable: .disable
@@ -100,7 +100,7 @@ struct ThrottlerForm: Form {
       case .lag: Double(threshold.text).map { .metric(query: nil, threshold: $0, checks: checks) }
       case .checks: checks.map { .checks($0) }
       }
-    return change.map { ThrottlerOrder(keyspace: shard.keyspace, $0) }
+    return change.map { ThrottlerConfigOrder(keyspace: shard.keyspace, $0) }
   }
 
   mutating func take(_ release: Release) {
@@ -189,7 +189,7 @@ struct ThrottlerForm: Form {
 
   /// Goes on when all is right, else to the field that is not.
   private mutating func check() {
-    if change == .query, let words = ThrottlerOrder.objection(toQuery: query.text) {
+    if change == .query, let words = ThrottlerConfigOrder.objection(toQuery: query.text) {
       focus = .query
       complaint = words
     } else if let order {
@@ -199,8 +199,8 @@ struct ThrottlerForm: Form {
       focus = fields.contains(.threshold) ? .threshold : .change
       complaint =
         change == .query
-        ? ThrottlerOrder.objection(toQueryThreshold: .nan)
-        : change == .checks ? checksReason : ThrottlerOrder.objection(toThreshold: .nan)
+        ? ThrottlerConfigOrder.objection(toQueryThreshold: .nan)
+        : change == .checks ? checksReason : ThrottlerConfigOrder.objection(toThreshold: .nan)
     }
     isReviewed = complaint == nil
   }

@@ -1,7 +1,7 @@
 package import FleetModel
 
 /// A change of a keyspace's throttler.
-package struct ThrottlerOrder: Sendable, Equatable {
+package struct ThrottlerConfigOrder: Sendable, Equatable {
   package enum Change: Sendable, Equatable {
     case enable
     case disable

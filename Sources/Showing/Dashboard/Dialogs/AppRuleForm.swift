@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 /// Which app, how long, how much and where.
-struct ThrottleForm: Form {
+struct AppRuleForm: Form {
   enum Field: FormField { case app, duration, ratio, exempt, scope }
 
   static let durations = [
@@ -41,7 +41,7 @@ struct ThrottleForm: Form {
     self.scopes = scopes
     self.release = release
     self.throttled = throttled
-    let apps = Self.offered(throttled + ThrottleOrder.knownApps)
+    let apps = Self.offered(throttled + AppRuleOrder.knownApps)
     // One more than a name may have, so that a longer one is refused and not cut.
     app = PresetField(filling.app ?? apps.first ?? "", presets: apps, limit: 257)
     duration = PresetField(filling.duration ?? "10m", presets: Self.durations)
@@ -64,7 +64,7 @@ struct ThrottleForm: Form {
 
   static func offered(_ names: [String]) -> [String] {
     names.reduce(into: []) { apps, name in
-      guard !apps.contains(name), ThrottleOrder.objection(toApp: name) == nil else { return }
+      guard !apps.contains(name), AppRuleOrder.objection(toApp: name) == nil else { return }
       apps.append(name)
     }
   }
@@ -73,7 +73,7 @@ struct ThrottleForm: Form {
   mutating func offer(_ recent: [String]?) {
     guard let recent else { return }
     knowsWhoAsks = true
-    app.presets = Self.offered(throttled + recent + ThrottleOrder.knownApps)
+    app.presets = Self.offered(throttled + recent + AppRuleOrder.knownApps)
   }
 
   /// Keeps the scopes true: a tablet may answer, or no longer, while the form is filled in.
@@ -153,13 +153,13 @@ struct ThrottleForm: Form {
       focus = field
       complaint = words
     }
-    if let words = ThrottleOrder.objection(toApp: app.text) { return object(.app, words) }
+    if let words = AppRuleOrder.objection(toApp: app.text) { return object(.app, words) }
     guard let time = try? Duration(goText: duration.text) else {
       return object(.duration, "a duration is like 30s, 10m or 1h30m")
     }
-    if let words = ThrottleOrder.objection(toDuration: time) { return object(.duration, words) }
+    if let words = AppRuleOrder.objection(toDuration: time) { return object(.duration, words) }
     guard let share = Double(ratio.text) else { return object(.ratio, "a ratio is 0 to 1") }
-    if let words = ThrottleOrder.objection(toRatio: share) { return object(.ratio, words) }
+    if let words = AppRuleOrder.objection(toRatio: share) { return object(.ratio, words) }
     if scope.scope == nil { return object(.scope, scope.reason ?? "impossible here") }
     if isExempt, !canExempt {
       return object(.exempt, "tablets take no exemption over HTTP: choose the keyspace in topo")
@@ -167,11 +167,11 @@ struct ThrottleForm: Form {
     isReviewed = true
   }
 
-  var order: ThrottleOrder? {
+  var order: AppRuleOrder? {
     guard let scope = scope.scope, let time = try? Duration(goText: duration.text),
       let share = Double(ratio.text)
     else { return nil }
-    return ThrottleOrder(
+    return AppRuleOrder(
       app: app.text, .throttle(for: time, ratio: share, isExempt: isExempt), in: scope)
   }
 }

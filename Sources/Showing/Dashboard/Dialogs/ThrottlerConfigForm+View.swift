@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-extension ThrottlerForm {
+extension ThrottlerConfigForm {
   var title: String { "throttler of keyspace \(shard.keyspace)" }
 
   func offers(in model: Model) -> [Offer] {

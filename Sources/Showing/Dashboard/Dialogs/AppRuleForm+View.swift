@@ -1,7 +1,7 @@
 internal import Actions
 internal import TerminalKit
 
-extension ThrottleForm {
+extension AppRuleForm {
   var title: String { "throttle an app" }
 
   func offers(in model: Model) -> [Offer] {
@@ -37,8 +37,8 @@ extension ThrottleForm {
   /// The ratio, and what it denies.
   private func ratioLine(_ glyphs: Glyphs) -> DialogLine {
     var line = DialogLine.input("ratio", ratio.text, isFocused: focus == .ratio, glyphs)
-    if let share = Double(ratio.text), ThrottleOrder.objection(toRatio: share) == nil {
-      line.spans.append(("  denies \(ThrottleOrder.denial(ofRatio: share))", .muted))
+    if let share = Double(ratio.text), AppRuleOrder.objection(toRatio: share) == nil {
+      line.spans.append(("  denies \(AppRuleOrder.denial(ofRatio: share))", .muted))
     }
     return line
   }

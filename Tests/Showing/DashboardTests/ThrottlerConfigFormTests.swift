@@ -8,7 +8,7 @@ import Testing
 @testable import Dashboard
 
 /// A keyspace's throttler, set as `vtctldclient UpdateThrottlerConfig` does.
-@Suite struct ThrottlerFormTests {
+@Suite struct ThrottlerConfigFormTests {
   private static let query = "show global status like 'threads_running'"
 
   /// The form over the second shard, whose primary runs `release`; nil while that is asked.
@@ -43,7 +43,7 @@ import Testing
       .joined(separator: " ")
   }
 
-  private static func orders(_ effects: [Effect]) -> [ThrottlerOrder.Change] {
+  private static func orders(_ effects: [Effect]) -> [ThrottlerConfigOrder.Change] {
     effects.compactMap { effect in
       guard case .act(_, let report) = effect, case .configure(let order) = report.action else {
         return nil
@@ -166,9 +166,9 @@ import Testing
   /// Whoever sends an order himself is told the same.
   @Test func whatCannotBeSeenIsNotSent() {
     for hidden in ["select\u{200B} 1", "select\n1", "select \u{1B}[2J1"] {
-      #expect(ThrottlerOrder.objection(toQuery: hidden) != nil)
+      #expect(ThrottlerConfigOrder.objection(toQuery: hidden) != nil)
     }
-    #expect(ThrottlerOrder.objection(toQuery: "SELECT é FROM t") == nil)
+    #expect(ThrottlerConfigOrder.objection(toQuery: "SELECT é FROM t") == nil)
   }
 
   @Test func whichMetricAndWhoseValueDecidesIsSaid() {

@@ -1,0 +1,20 @@
+internal import Watching
+
+/// What a feed knows of a watch's wishes.
+struct GrantedWishes {
+  private let feed: any Feed
+  private var last: Wishes
+
+  /// `wishes`: those that the feed begins with.
+  init(_ wishes: Wishes, by feed: any Feed) {
+    last = wishes
+    self.feed = feed
+  }
+
+  /// Tells the feed what is wished when that has changed.
+  mutating func follow(_ wishes: Wishes) {
+    guard wishes != last else { return }
+    last = wishes
+    Task { [feed] in await feed.grant(wishes) }
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+/// A wrong value of each command's options is refused before anything begins, and the words name the
+/// option and what it takes.
+@Suite(.timeLimit(.minutes(2))) struct OptionTests {
+  static let refusals: [(command: String, words: [String])] = [
+    ("--vtgate gate1", ["--vtgate", "host:port"]),
+    ("--vtgate gate1:15001 --interval 1ms", ["--interval", "duration"]),
+    ("--vtgate gate1:15001 --interval soon", ["--interval", "duration"]),
+    ("--vtgate gate1:15001 --max-requests 0", ["--max-requests must be", "to 1000000"]),
+    (
+      "--vtgate gate1:15001 --max-requests-per-server 9999999",
+      ["--max-requests-per-server must be", "to 1000000"]
+    ),
+    ("--vtgate gate1:15001 --ignore ''", ["--ignore", "pattern"]),
+    ("--plain", ["--vtgate HOST:PORT", "sluice demo"]),
+    ("--vtgate gate1:15001 --plain --json", ["--plain and --json exclude each other"]),
+    (
+      "--vtgate gate1:15001 --allow-actions --read-only",
+      ["--allow-actions and --read-only exclude each other"]
+    ),
+    ("--vtgate gate1:15001 --notify horn", ["--notify", "bell", "osc9", "osc777"]),
+    ("--vtgate gate1:15001 --notify-on good", ["--notify-on", "warning", "critical"]),
+    ("--vtgate gate1:15001 --events /nowhere/events", ["--events /nowhere/events"]),
+    (
+      "--vtgate gate1:15001 --vtctld-grpc-cert c.pem",
+      ["--vtctld-grpc-cert and --vtctld-grpc-key go together"]
+    ),
+    ("--vtgate gate1:15001 --vtadmin http://a:1", ["--vtadmin and --vtadmin-cluster go together"]),
+    (
+      "--vtgate gate1:15001 --vtadmin a:1 --vtadmin-cluster c",
+      ["--vtadmin wants http://HOST:PORT or https://HOST"]
+    ),
+    ("check", ["--vtgate HOST:PORT"]), ("check --wait never", ["--wait", "duration"]),
+    ("snapshot --vtgate gate1:15001 --size large", ["--size", "columns x rows"]),
+    ("snapshot --vtgate gate1:15001 --shard commerce", ["--shard", "keyspace/shard"]),
+    ("lab --vtgates 0", ["--vtgates must be 1 to 200"]),
+    ("lab --replicas 21", ["--replicas must be 0 to 20"]),
+    ("lab --shards 0", ["--shards must be 1 to 1024"]),
+    ("lab --shards 2 --keyspace a:0", ["--shards and --keyspace exclude each other"]),
+    ("lab --keyspace a:0 --keyspace a:1", ["--keyspace a is given twice"]),
+    ("lab --clients 1001", ["--clients must be 0 to 1000"]),
+    ("lab --throttler-threshold 0", ["--throttler-threshold must be above 0"]),
+    ("lab --vitess 19", ["--vitess", "14", "22"]),
+    ("lab --port 70000", ["ports must be 0 to 65535"]),
+    ("lab --grpc-cert c.pem", ["--grpc-cert and --grpc-key belong together"]),
+    ("lab --grpc-auth-static joe", ["--grpc-auth-static must be a name and a password"]),
+    (
+      "throttle vreplication --keyspace commerce --ratio 2 --dry-run", ["a ratio is 0 to 1"]
+    ),
+    (
+      "throttle vreplication --keyspace commerce --duration 0s --dry-run",
+      ["a throttle lasts a second at least"]
+    ),
+    ("throttle vreplication --keyspace commerce --duration long", ["--duration", "duration"]),
+    ("throttle vitess --keyspace commerce --dry-run", ["vitess is how tablets probe one another"]),
+    ("throttle vreplication --at tablet", ["--at", "host:port"]),
+    ("throttle vreplication", ["--keyspace", "--primaries", "--at"]),
+    (
+      "reparent commerce/0 --planned --vtgate gate1:15001",
+      ["--vtctld HOST:PORT", "--vtadmin"]
+    ),
+    ("reparent commerce --planned --vtgate gate1:15001", ["keyspace/shard"]),
+    ("reparent commerce/0 --vtgate gate1:15001", ["--planned", "--emergency"]),
+    (
+      "reparent commerce/0 --planned --vtgate gate1:15001 --vtctld v:1 --wait-replicas-timeout 2h",
+      ["--wait-replicas-timeout is 1s to 1h"]
+    ),
+  ]
+
+  @Test(arguments: refusals.map(\.command)) func aWrongOptionIsNamedWithWhatItTakes(
+    _ command: String
+  ) throws {
+    let expected = try #require(Self.refusals.first { $0.command == command }).words
+    let run = try ProgramRun(command)
+    #expect(run.status == 64, "\(run)")
+    #expect(run.output.isEmpty)
+    for words in expected { #expect(run.errors.contains(words), "\(run.errors)") }
+  }
+}
