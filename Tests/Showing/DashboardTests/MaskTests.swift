@@ -85,7 +85,7 @@ import Testing
     settings.isMasked = true
     var model = Model(
       settings: settings, size: Size(columns: 120, rows: 40), now: Scene.start)
-    let failure = ScrapeFailure(.unreachable, "connection refused")
+    let failure = ScrapeFailure.unreachable(.refused)
     for message in [
       Scene.observed(.watching(Target(.vtgate, Scene.vtgates[0]))),
       Scene.observed(
