@@ -131,7 +131,8 @@ import Watching
 
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
-    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "critical",
+    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "counters",
+    "critical",
     "default", "degraded", "done", "errors", "event", "failing", "good", "healthy", "heartbeats",
     "itself", "notice", "partial", "pass", "pending", "plan", "recovered", "refused", "remark",
     "reparent", "restarted", "room", "serving", "stall", "switched", "unanswered", "uncounted",
