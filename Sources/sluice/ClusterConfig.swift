@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Operations
 internal import TOMLKit
 internal import TerminalKit
+internal import Terms
 
 /// What the configuration file says of one cluster.
 ///
@@ -45,6 +46,9 @@ struct ClusterConfig {
     of cluster: String, in text: String, from path: String
   ) throws(ConfigFile.Doubt) -> Permission? {
     func doubt(_ words: String) -> ConfigFile.Doubt { .init("\(path): \(words)") }
+    if let line = text.lineOfNamelessTOMLTable {
+      throw doubt("line \(line): a table's name is missing behind [")
+    }
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)

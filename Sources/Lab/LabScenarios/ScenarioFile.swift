@@ -13,6 +13,10 @@ package struct ScenarioError: Error, Sendable, CustomStringConvertible {
 /// Unknown keys are errors.
 package enum ScenarioFile {
   package static func read(_ text: String, name: String) throws(ScenarioError) -> Scenario {
+    if let line = text.lineOfNamelessTOMLTable {
+      throw ScenarioError(
+        description: "\(name): line \(line): a table's name is missing behind [")
+    }
     let table: TOMLTable
     do {
       table = try TOMLTable(string: text)

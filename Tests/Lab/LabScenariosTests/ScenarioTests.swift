@@ -38,6 +38,7 @@ import Testing
 
   @Test func slipsInAFileAreNamed() {
     #expect(Self.refusal("title = ").hasPrefix("drill.toml: line 1"))
+    #expect(Self.refusal("[=").hasPrefix("drill.toml: line 1: a table's name is missing"))
     #expect(Self.refusal("titel = \"x\"") == "drill.toml: unknown key titel")
     #expect(
       Self.refusal("[vtgate]\nbuffer_siez = 4") == "drill.toml: unknown key vtgate.buffer_siez")

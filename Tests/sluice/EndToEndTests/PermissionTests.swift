@@ -24,6 +24,7 @@ import Testing
         "[clusters.prod]\nactions = [\"never\"]", "[clusters.prod.eu]\nactions = \"never\"",
         "[clusters.other]\nactions = 1", "[clusters.prod\n", "[clusters.Prod]\nactions = \"never\"",
         "[clusters.\"prod \"]\nactions = \"on-request\"", "actions = \"never\"",
+        "[=\nactions = \"never\"",
       ],
       [
         "forbids actions on prod", "clusters.prod must be a table", "clusters must be tables",
@@ -32,7 +33,7 @@ import Testing
         "clusters.prod.actions must be", "clusters.prod.actions must be",
         "clusters.prod.eu is not known", "clusters.other.actions must be", "line 1",
         "whether clusters.Prod means prod is not clear", "whether clusters.prod  means prod",
-        "actions is not known",
+        "actions is not known", "line 1: a table's name is missing",
       ]))
   func aDoubtSendsNothing(_ config: String, _ reason: String) throws {
     let folder = try ScratchFolder()

@@ -15,7 +15,7 @@ struct ProgramTests {
   }
 
   @Test func keysMoveOpenAndClose() async throws {
-    let tmux = try await Tmux("\(sluice) demo")
+    let tmux = try await Tmux("\(sluice) demo --stay")
     try await tmux.wait(for: "▶commerce/-80")
     tmux.type("Down")
     try await tmux.wait(for: "▶commerce/80-")
