@@ -19,7 +19,7 @@ struct FleetSummary {
     let parts = rect.columns(from: 1)
       .sideBySide(
         [
-          .fixed(rect.columns >= 150 ? 42 : 34), .fixed(9), .fixed(rect.columns >= 150 ? 42 : 30),
+          .fixed(34), .fixed(9), .fixed(rect.columns >= 150 ? 38 : 30),
           .flexible(minimum: 20),
         ], spacing: 1)
     for (title, part) in zip(["SHARDS", "FAILED", "WORST LAG", "BUFFERS"], parts) {
