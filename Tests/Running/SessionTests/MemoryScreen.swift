@@ -46,8 +46,11 @@ final class MemoryScreen: Screen {
     texts.allSatisfy { text in lines.contains { $0.contains(text) } }
   }
 
-  /// The words of a row below the header, by a text in it.
+  /// The words of a table's row, by what its first column begins with, without its bars.
   func row(_ text: String) -> [String] {
-    lines.dropFirst().first { $0.contains(text) }?.split(separator: " ").map(String.init) ?? []
+    let line = lines.first { $0.dropFirst().hasPrefix(text) } ?? ""
+    return line.split(separator: " ").map(String.init).filter { word in
+      !word.unicodeScalars.allSatisfy { (0x2580...0x259F).contains($0.value) }
+    }
   }
 }
