@@ -48,7 +48,7 @@ final class MemoryScreen: Screen {
 
   /// The words of a table's row, by what its first column begins with, without its bars.
   func row(_ text: String) -> [String] {
-    let line = lines.first { $0.dropFirst().hasPrefix(text) } ?? ""
+    let line = lines.first { $0.hasPrefix(text) || $0.dropFirst().hasPrefix(text) } ?? ""
     return line.split(separator: " ").map(String.init).filter { word in
       !word.unicodeScalars.allSatisfy { (0x2580...0x259F).contains($0.value) }
     }

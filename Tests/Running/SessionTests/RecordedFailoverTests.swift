@@ -26,13 +26,16 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
 }
 
 @Suite(.timeLimit(.minutes(2)), .serialized) struct RecordedFailoverTests {
+  /// Events stand below each other in full width.
+  private static let size = Size(columns: 128, rows: 60)
+
   /// Vitess 16.0.7, a planned reparent that hit a buffer of four slots: what curl showed at each
   /// moment stands in the recording's own counters.
   @Test func aBufferThatWasTooSmall() async throws {
     let cluster = try await RecordedCluster("vitess-16/failovers/prs-buffer-size-4") { rel, ports in
       gateway(primary: rel < 6.05 ? 100 : rel < 6.25 ? nil : 101, ports)
     }
-    try await withSession([Target(.vtgate, cluster.vtgate)]) { screen, _ in
+    try await withSession([Target(.vtgate, cluster.vtgate)], size: Self.size) { screen, _ in
       try await wait(for: "the quiet fleet") {
         screen.shows("commerce/0", "● serving", "zone1-100", "3 tablets")
           && !screen.shows("no data")
@@ -68,7 +71,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       rel, ports in
       gateway(primary: rel < 6.4 ? 102 : rel < 11.4 ? 100 : 101, ports)
     }
-    try await withSession([Target(.vtgate, cluster.vtgate)]) { screen, session in
+    try await withSession([Target(.vtgate, cluster.vtgate)], size: Self.size) { screen, session in
       try await wait(for: "the quiet fleet") { screen.shows("● serving", "zone1-102") }
       for rel in [6.1, 6.2] {
         cluster.move(to: rel)
@@ -101,7 +104,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
     let cluster = try await RecordedCluster(
       "vitess-16/failovers/prs-window-1s-open-transaction"
     ) { rel, ports in gateway(primary: rel < 6.1 ? 100 : rel < 10.6 ? nil : 101, ports) }
-    try await withSession([Target(.vtgate, cluster.vtgate)]) { screen, session in
+    try await withSession([Target(.vtgate, cluster.vtgate)], size: Self.size) { screen, session in
       try await wait(for: "the quiet fleet") { screen.shows("● serving") }
       for tick in cluster.ticks where tick.rel > 6 && tick.rel < 11.5 {
         cluster.move(to: tick.rel)
@@ -136,7 +139,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
       }
       return body
     }
-    try await withSession([Target(.vtgate, cluster.vtgate)]) { screen, session in
+    try await withSession([Target(.vtgate, cluster.vtgate)], size: Self.size) { screen, session in
       try await wait(for: "the quiet fleet") {
         screen.shows("● serving", "zone1-100", "3 tablets") && !screen.shows("no data")
       }
@@ -161,7 +164,7 @@ private func gateway(primary: Int?, _ ports: [Int: Int]) -> String {
     let cluster = try await RecordedCluster("vitess-16/failovers/vtgate-restart") { _, ports in
       gateway(primary: 100, ports)
     }
-    try await withSession([Target(.vtgate, cluster.vtgate)]) { screen, session in
+    try await withSession([Target(.vtgate, cluster.vtgate)], size: Self.size) { screen, session in
       try await wait(for: "the quiet fleet") { screen.shows("● serving") }
       screen.press(.character("b"))
       let silent = cluster.ticks.first { $0.vtgateMetrics == nil }
