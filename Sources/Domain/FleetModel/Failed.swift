@@ -24,6 +24,11 @@ package struct Failed: Sendable, Equatable {
   package var isNothing: Bool { count == 0 && !isAtLeast }
   package var isSomething: Bool { count ?? 0 > 0 }
 
+  /// What failed in all of them together; nil for none.
+  package static func sum(_ all: some Sequence<Failed>) -> Failed? {
+    all.reduce(nil) { sum, next in sum.map { $0 + next } ?? next }
+  }
+
   /// What failed in two failovers together.
   package static func + (left: Failed, right: Failed) -> Failed {
     let counts = [left.count, right.count].compactMap(\.self)

@@ -163,6 +163,12 @@ package struct Failover: Sendable, Equatable, Identifiable {
     return peaks.isEmpty ? nil : peaks.reduce(0, &+)
   }
 
+  /// Room in the buffers of all vtgates that took part; nil when none says.
+  package var bufferSize: Int? {
+    let sizes = tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
+    return sizes.isEmpty ? nil : sizes.reduce(0, &+)
+  }
+
   /// The longest any vtgate buffered, exact as it says itself; nil until one has stopped.
   package var longestBuffering: Duration? { tracks.compactMap(\.duration).max() }
 

@@ -415,7 +415,7 @@ package struct Fleet: Sendable, Equatable {
     for name in names {
       let own = failovers.all(of: name, since: baselineAt)
       records[name]?.noteFailed(
-        own.map(\.failed).reduce(nil) { sum, next in sum.map { $0 + next } ?? next },
+        Failed.sum(own.map(\.failed)),
         turnedAway: own.reduce(0) { $0 + $1.counts.turnedAway })
     }
     return !names.isEmpty

@@ -57,6 +57,12 @@ package struct Shard: Sendable, Equatable {
     }
   }
 
+  /// Room in the buffers of all vtgates; nil when none says.
+  package var bufferSize: Int? {
+    let sizes = vtgates.compactMap(\.bufferSize)
+    return sizes.isEmpty ? nil : sizes.reduce(0, &+)
+  }
+
   package subscript<Value>(dynamicMember path: KeyPath<ShardSummary, Value>) -> Value {
     summary[keyPath: path]
   }

@@ -4,7 +4,7 @@ package import Terms
 /// important first.
 ///
 /// The same for a fleet, a shard and a failover, so that all screens say the same. Whoever shows it
-/// leaves facts out from the end where room is short.
+/// leaves out the facts that do not fit.
 package struct Situation: Sendable, Equatable {
   package enum Subject: Sendable, Equatable {
     /// All shards of the fleet, so many of them.
@@ -29,12 +29,12 @@ package struct Situation: Sendable, Equatable {
     case notBuffered(Int)
     case failed(Failed)
     /// Requests that have waited longest are thrown out from then on.
-    case windowEnds(in: Duration)
+    case windowEnds(in: Duration, BufferFlags.Basis)
     case windowPassed
     /// Buffering ends from then on, whether or not there is a primary.
-    case givesUp(in: Duration)
+    case givesUp(in: Duration, BufferFlags.Basis)
     /// A failover before that is not buffered.
-    case coolDown(Duration)
+    case coolDown(Duration, BufferFlags.Basis)
     case waitsFor(ShardName)
     /// Other shards in trouble.
     case others(Int)
@@ -75,18 +75,17 @@ extension Failover {
   /// What to know of it while it goes on, and of what came of it afterwards.
   func facts(at now: Instant) -> [Situation.Fact] {
     let counts = counts
-    let turnedAway: [Situation.Fact] =
-      counts.skippedTotal > 0 ? [.notBuffered(counts.skippedTotal)] : []
+    let turnedAway = [counts[.skipped]].compactMap(\.self).filter { $0 > 0 }
+      .map { Situation.Fact.notBuffered($0) }
     guard !phase.isOver else {
-      return [longestBuffering.map { .took($0) }, .waited(counts.buffered)].compactMap(\.self)
-        + [.failed(failed)] + turnedAway
+      return [longestBuffering.map { .took($0) }, counts[.buffered].map { .waited($0) }]
+        .compactMap(\.self) + [.failed(failed)] + turnedAway
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
     let buffering = tracks.filter(\.isBuffering)
     if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held = counts.held {
-      let sizes = tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
-      facts.append(.held(held, of: sizes.isEmpty ? nil : sizes.reduce(0, &+)))
+      facts.append(.held(held, of: bufferSize))
     }
     return facts + turnedAway + buffering.compactMap { $0.limit(at: now) }.prefix(1)
   }
@@ -98,9 +97,9 @@ extension Failover.Track {
     guard let started else { return nil }
     // The start lies between two polls: what is left may be less by that much.
     let most = now - started.at + (started.uncertainty ?? .zero)
-    if most < flags.window { return .windowEnds(in: flags.window - most) }
-    return most < flags.maxFailoverDuration
-      ? .givesUp(in: flags.maxFailoverDuration - most) : .windowPassed
+    let (window, maximum) = (flags[.window], flags[.maximum])
+    if most < window.time { return .windowEnds(in: window.time - most, window.basis) }
+    return most < maximum.time ? .givesUp(in: maximum.time - most, maximum.basis) : .windowPassed
   }
 }
 
@@ -149,8 +148,13 @@ extension Shard {
     return situation
   }
 
+  /// The longest of the vtgates that buffer for it.
   private func coolDown(at now: Instant) -> Situation.Fact? {
-    vtgates.compactMap { $0.cooldown(at: now) }.max().map { .coolDown($0) }
+    vtgates.filter { !$0.isOff(for: summary.name) }
+      .compactMap { vtgate in
+        vtgate.cooldown(at: now).map { ($0, vtgate.flags[.leastTime].basis) }
+      }
+      .max { $0.0 < $1.0 }.map { .coolDown($0.0, $0.1) }
   }
 
   private var lagging: Situation.Fact? {

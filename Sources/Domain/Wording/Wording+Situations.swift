@@ -5,7 +5,6 @@ extension Wording {
   /// Who is spoken of: `commerce/-80`, `all 4 shards`.
   package func words(_ subject: Situation.Subject) -> String {
     switch subject {
-    case .shards(0): "no shards"
     case .shards(1): "the shard"
     case .shards(let count): "all \(count.grouped) shards"
     case .shard(let name): "\(name)"
@@ -23,10 +22,12 @@ extension Wording {
     case .waited(let count): "\(count.grouped) waited"
     case .notBuffered(let count): "\(count.grouped) not buffered"
     case .failed(let failed): count(failed)
-    case .windowEnds(let time): "the window ends in \(time.inTenths)"
+    case .windowEnds(let time, let basis): "the window ends in \(time.inTenths)\(remark(basis))"
     case .windowPassed: "past window and maximum"
-    case .givesUp(let time): "past the window, gives up in \(time.inTenths)"
-    case .coolDown(let time): "the next failover is buffered again in \(time.countdown)"
+    case .givesUp(let time, let basis):
+      "past the window, gives up in \(time.inTenths)\(remark(basis))"
+    case .coolDown(let time, let basis):
+      "the next failover is buffered again in \(time.countdown)\(remark(basis))"
     case .waitsFor(let shard): "waits for \(shard)"
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
     case .silentVtgates(let silent, let all):

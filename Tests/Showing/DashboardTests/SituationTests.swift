@@ -54,6 +54,32 @@ import Testing
     #expect(words.contains("the next failover is buffered again in "), "\(words)")
   }
 
+  /// A limit that nobody could read is said to be Vitess' default.
+  @Test func whatRestsOnAnAssumedFlagSaysSo() {
+    var scene = Scene(Size(columns: 200, rows: 40))
+    scene.hideFlags()
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1
+      $0.buffered = 4
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    #expect(line(scene, columns: 200).contains("(Vitess' default)"))
+    #expect(!line(Scene.failover(Size(columns: 200, rows: 40), isOver: false)).contains("default"))
+  }
+
+  /// Counters that a vtgate does not export are not 0.
+  @Test func whatIsNotCountedIsNotSaid() {
+    var scene = Scene.failover(Size(columns: 200, rows: 40), isOver: false)
+    for vtgate in 0...1 { scene.changeOne(0, vtgate) { $0.unreported = .buffered } }
+    scene.changeOne(0, 0) { $0.stops[.newPrimarySeen] = 1 }
+    scene.promote(0)
+    for _ in 0..<3 { scene.poll() }
+    #expect(line(scene, columns: 200).contains("failed"))
+    #expect(!line(scene, columns: 200).contains("waited"))
+  }
+
   @Test func aFactIsLeftOutAndNeverCut() {
     let scene = Scene.failover(Size(columns: 160, rows: 40), isOver: false)
     let all = Set(

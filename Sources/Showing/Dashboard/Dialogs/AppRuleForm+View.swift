@@ -4,14 +4,6 @@ internal import TerminalKit
 extension AppRuleForm {
   var title: String { "throttle an app" }
 
-  func offers(in model: Model) -> [Offer] {
-    guard !isReviewed else { return [Offer(.send, "sends it"), Offer(.goBack, "goes back")] }
-    return [
-      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.goOn, "goes on"),
-      Offer(.cancel, "cancels"),
-    ]
-  }
-
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if isReviewed, let order {
       return DialogLine.review(order.sentence, columns: room.columns, caution: caution)

@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 /// Which app, how long, how much and where.
-struct AppRuleForm: Form {
+struct AppRuleForm: ReviewedForm {
   enum Field: FormField { case app, duration, ratio, exempt, scope }
 
   static let durations = [
@@ -21,7 +21,6 @@ struct AppRuleForm: Form {
   var isExempt: Bool
   private(set) var scopeIndex: Int
   private var hasChosenScope = false
-  /// All is filled in, and what will be done stands there in words.
   var isReviewed = false
   var complaint: String?
 
@@ -85,13 +84,11 @@ struct AppRuleForm: Form {
 
   // MARK: Keys
 
-  var place: Place { isReviewed ? .review : .form }
+  var action: Action? { order.map { .throttle($0) } }
   var question: String? { isReviewed ? order?.sentence : "throttle an app on \(shard)" }
 
-  /// The field that is typed into and has the cursor; nil where none has it.
-  private var typed: WritableKeyPath<Self, PresetField>? {
-    guard !isReviewed else { return nil }
-    return switch focus {
+  var typed: WritableKeyPath<Self, PresetField>? {
+    switch focus {
     case .app: \.app
     case .duration: \.duration
     case .ratio: \.ratio
@@ -99,44 +96,9 @@ struct AppRuleForm: Form {
     }
   }
 
-  func takesText(_ character: Character) -> Bool { typed != nil }
+  mutating func move(by count: Int) { focus = focus.moved(by: count) }
 
-  mutating func edit(_ key: Key) {
-    guard let typed else { return }
-    complaint = nil
-    self[keyPath: typed].edit(key)
-  }
-
-  mutating func paste(_ text: String) -> Bool {
-    guard let typed else { return false }
-    complaint = nil
-    self[keyPath: typed].paste(text)
-    return true
-  }
-
-  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
-    switch command {
-    case .send: return order.map { .send(.throttle($0)) } ?? .stay
-    case .goBack:
-      isReviewed = false
-      return .stay
-    case .cancel: return .cancel
-    default: break
-    }
-    complaint = nil
-    switch command {
-    case .previousField: focus = focus.moved(by: -1)
-    case .nextField: focus = focus.moved(by: 1)
-    case .previousChoice: step(-1)
-    case .nextChoice, .toggle: step(1)
-    case .goOn: check()
-    default: return nil
-    }
-    return .stay
-  }
-
-  /// To another choice of the field that has the cursor.
-  private mutating func step(_ count: Int) {
+  mutating func step(_ count: Int) {
     if let typed {
       self[keyPath: typed].step(count)
     } else if focus == .exempt {
@@ -147,8 +109,7 @@ struct AppRuleForm: Form {
     }
   }
 
-  /// Goes on when all is right, else to the field that is not.
-  private mutating func check() {
+  mutating func check() {
     func object(_ field: Field, _ words: String) {
       focus = field
       complaint = words

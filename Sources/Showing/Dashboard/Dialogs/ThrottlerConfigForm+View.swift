@@ -7,14 +7,6 @@ internal import Wording
 extension ThrottlerConfigForm {
   var title: String { "throttler of keyspace \(shard.keyspace)" }
 
-  func offers(in model: Model) -> [Offer] {
-    guard !isReviewed else { return [Offer(.send, "sends it"), Offer(.goBack, "goes back")] }
-    return [
-      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.goOn, "goes on"),
-      Offer(.cancel, "cancels"),
-    ]
-  }
-
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let columns = room.columns
     if isReviewed, let order { return DialogLine.review(order.sentence, columns: columns) }

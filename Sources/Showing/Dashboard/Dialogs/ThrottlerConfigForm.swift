@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 
 /// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
-struct ThrottlerConfigForm: Form {
+struct ThrottlerConfigForm: ReviewedForm {
   enum Change: String, CaseIterable, Sendable {
     case enable, disable, threshold
     case query = "custom query"
@@ -111,62 +111,23 @@ struct ThrottlerConfigForm: Form {
 
   // MARK: Keys
 
-  var place: Place { isReviewed ? .review : .form }
+  var action: Action? { order.map { .configure($0) } }
   var question: String? { isReviewed ? order?.sentence : title }
 
-  /// The field that is typed into and has the cursor; nil where none has it.
-  private var typed: WritableKeyPath<Self, PresetField>? {
-    guard !isReviewed else { return nil }
-    return switch focus {
+  var typed: WritableKeyPath<Self, PresetField>? {
+    switch focus {
     case .query: \.query
     case .threshold: \.threshold
     case .change, .checks: nil
     }
   }
 
-  func takesText(_ character: Character) -> Bool { typed != nil }
-
-  mutating func edit(_ key: Key) {
-    guard let typed else { return }
-    complaint = nil
-    self[keyPath: typed].edit(key)
-  }
-
-  mutating func paste(_ text: String) -> Bool {
-    guard let typed else { return false }
-    complaint = nil
-    self[keyPath: typed].paste(text)
-    return true
-  }
-
-  mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer? {
-    switch command {
-    case .send: return order.map { .send(.configure($0)) } ?? .stay
-    case .goBack:
-      isReviewed = false
-      return .stay
-    case .cancel: return .cancel
-    default: break
-    }
-    complaint = nil
-    switch command {
-    case .previousField: move(by: -1)
-    case .nextField: move(by: 1)
-    case .previousChoice: step(-1)
-    case .nextChoice, .toggle: step(1)
-    case .goOn: check()
-    default: return nil
-    }
-    return .stay
-  }
-
-  private mutating func move(by count: Int) {
+  mutating func move(by count: Int) {
     let index = fields.firstIndex(of: focus) ?? 0
     focus = fields[min(max(0, index + count), fields.count - 1)]
   }
 
-  /// To another choice of the field that has the cursor.
-  private mutating func step(_ count: Int) {
+  mutating func step(_ count: Int) {
     if let typed {
       self[keyPath: typed].step(count)
     } else if focus == .change {
@@ -187,8 +148,7 @@ struct ThrottlerConfigForm: Form {
     checks = change == .checks ? (current?.checkAsCheckSelf == true ? .shard : .itself) : nil
   }
 
-  /// Goes on when all is right, else to the field that is not.
-  private mutating func check() {
+  mutating func check() {
     if change == .query, let words = ThrottlerConfigOrder.objection(toQuery: query.text) {
       focus = .query
       complaint = words

@@ -81,7 +81,10 @@ struct FailoverView: StackedView {
       failed: failover.failed,
       special: [
         .init("BUFFERING", .text(buffering, buffering == "-" ? .muted : .emphasis)),
-        .init("PEAK", .count(failover.peak, .emphasis, of: size.map { " of \($0.grouped)" } ?? "")),
+        .init(
+          "PEAK",
+          .count(
+            failover.peak, .emphasis, of: failover.bufferSize.map { " of \($0.grouped)" } ?? "")),
       ], counts: failover.counts,
       lost: .init("RETRIED", failover.counts.evicted[.windowExceeded, default: 0], .warning)
     ).render(into: &canvas, in: rect.rows(from: 1))
@@ -129,12 +132,6 @@ struct FailoverView: StackedView {
     return (words, count > 0 ? .failed : .warning)
   }
 
-  /// Room in the buffers of all vtgates that took part; nil when none says.
-  private var size: Int? {
-    let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
-    return sizes.isEmpty ? nil : sizes.reduce(0, +)
-  }
-
   /// Vtgates that did not buffer, and why: said as loudly as buffering itself.
   private var absentees: String? {
     let absences =
@@ -174,8 +171,9 @@ struct FailoverView: StackedView {
       return held.isEmpty ? nil : held.reduce(0, +)
     }
     Chart(
-      "held", values, limit: size.map { .init(Double($0), "size \($0.grouped)", farAway: 20) },
-      fill: size.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
+      "held", values,
+      limit: failover.bufferSize.map { .init(Double($0), "size \($0.grouped)", farAway: 20) },
+      fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       labels: area.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area.rect)
   }

@@ -52,25 +52,22 @@ struct FleetSummary {
 
   private var failed: TableCell {
     .failed(
-      shards.compactMap(\.failed).reduce(nil) { sum, next in sum.map { $0 + next } ?? next },
+      Failed.sum(shards.compactMap(\.failed)),
       isCounted: shards.contains(where: \.hasCounters))
   }
 
   private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
-    let measured = shards.filter { !$0.lag.isCustomMetric }
-    func share(_ shard: ShardSummary) -> Double {
-      (shard.lag.value ?? 0) / max(shard.lag.threshold ?? 1, 1e-9)
-    }
-    guard let worst = measured.filter({ $0.lag.value != nil }).max(by: { share($0) < share($1) })
+    guard let worst = WorstLag(of: shards)
     else {
       canvas.draw("no data", in: rect, role: .missing)
       return
     }
     let parts = rect.sideBySide([.fixed(10), .fixed(9), .flexible(minimum: 9)], spacing: 1)
-    Gauge(share(worst), .lag, isOver: worst.lag.isOverThreshold).render(into: &canvas, in: parts[0])
-    let (text, role) = Phrases.lag(worst.lag)
+    Gauge(worst.share, .lag, isOver: worst.shard.lag.isOverThreshold).render(
+      into: &canvas, in: parts[0])
+    let (text, role) = Phrases.lag(worst.shard.lag)
     canvas.draw(text, in: parts[1], role: role)
-    canvas.draw("\(worst.name)", in: parts[2], role: .muted)
+    canvas.draw("\(worst.shard.name)", in: parts[2], role: .muted)
   }
 
   /// The fullest first: all shards of a vtgate share its buffer.

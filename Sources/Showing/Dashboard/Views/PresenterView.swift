@@ -77,10 +77,10 @@ struct PresenterView {
     if let failover {
       let failed = failover.failed
       let isOver = failover.phase.isOver
-      let waiting = isOver ? failover.counts.buffered : shard?.held ?? 0
+      let waiting = isOver ? failover.counts[.buffered] : shard?.held
       let time = isOver ? failover.longestBuffering : now - failover.detected.at
       return [
-        (number(waiting), isOver ? "WAITED" : "WAITING", .phaseBuffering),
+        (waiting.map { number($0) } ?? "?", isOver ? "WAITED" : "WAITING", .phaseBuffering),
         (number(failed), "FAILED", failed.isSomething ? .phaseLost : .phaseServing),
         (seconds(time), "SECONDS", .emphasis),
       ]
@@ -89,10 +89,8 @@ struct PresenterView {
     let held = subjects.reduce(0 as Int?) { sum, next in
       sum.flatMap { sum in next.held.map { sum &+ $0 } }
     }
-    let failed = subjects.compactMap(\.failed).reduce(nil as Failed?) { sum, next in
-      sum.map { $0 + next } ?? next
-    }
-    let lag = worstLag(of: subjects)?.lag
+    let failed = Failed.sum(subjects.compactMap(\.failed))
+    let lag = WorstLag(of: subjects)?.shard.lag
     return [
       (held.map { number($0) } ?? "?", "WAITING", (held ?? 0) > 0 ? .phaseBuffering : .emphasis),
       (
@@ -146,14 +144,6 @@ struct PresenterView {
     name: String, share: Double, words: String, ramp: Ramp, isOver: Bool
   )
 
-  private func worstLag(of shards: [ShardSummary]) -> ShardSummary? {
-    func share(_ shard: ShardSummary) -> Double {
-      (shard.lag.value ?? 0) / max(shard.lag.threshold ?? 1, 1e-9)
-    }
-    return shards.filter { !$0.lag.isCustomMetric && $0.lag.value != nil }
-      .max { share($0) < share($1) }
-  }
-
   private var gauges: [Measure] {
     var gauges: [Measure] = []
     if failover?.phase.isOver != true, let shard, let held = shard.held,
@@ -178,15 +168,15 @@ struct PresenterView {
           "\(elapsed.inTenths) of \(limit.inTenths)", .window, isLate
         ))
     }
-    if let worst = worstLag(of: shard.map { [$0.summary] } ?? shards), let value = worst.lag.value,
-      let threshold = worst.lag.threshold, threshold > 0
+    if let worst = WorstLag(of: shard.map { [$0.summary] } ?? shards),
+      let value = worst.shard.lag.value, let threshold = worst.shard.lag.threshold, threshold > 0
     {
-      let whose = shard == nil ? ", \(worst.name)" : ""
+      let whose = shard == nil ? ", \(worst.shard.name)" : ""
       gauges.append(
         (
-          "LAG", value / threshold,
+          "LAG", worst.share,
           "\(Phrases.metric(value)) of \(threshold.inHundredths) s\(whose)", .lag,
-          worst.lag.isOverThreshold
+          worst.shard.lag.isOverThreshold
         ))
     }
     return gauges

@@ -49,11 +49,3 @@ struct ShardPane {
     return parts
   }
 }
-
-extension Shard {
-  /// Room in the buffers of all vtgates; nil when none says.
-  var bufferSize: Int? {
-    let sizes = vtgates.compactMap(\.bufferSize)
-    return sizes.isEmpty ? nil : sizes.reduce(0, &+)
-  }
-}
