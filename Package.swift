@@ -127,8 +127,8 @@ let package = Package(
     room(
       "VitessClient", in: .wire,
       [
-        "Actions", "Exposition", "FleetModel", "Terms", "Wording", nioCore, nioFoundation,
-        nioHTTP1, nioHTTPCompression, nioPosix, nioSSL,
+        "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression,
+        nioPosix, nioSSL,
       ]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
@@ -179,7 +179,8 @@ let package = Package(
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
         "Lines", "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Terms",
-        "Themes", "Timing", "VitessClient", "VtctldClient", "Watching", argumentParser, tomlKit,
+        "Themes", "Timing", "VitessClient", "VtctldClient", "Watching", "Wording", argumentParser,
+        tomlKit,
       ]),
 
     .target(
@@ -206,12 +207,14 @@ let package = Package(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
       exclude: ["Goldens"]),
-    tests("LinesTests", in: .showing, ["Actions", "FleetModel", "Lines", "Terms", "Watching"]),
+    tests(
+      "LinesTests", in: .showing,
+      ["Actions", "FleetModel", "Lines", "Terms", "Watching", "Wording"]),
     tests(
       "OperationsTests", in: .running,
       [
         "Actions", "FleetModel", "Lab", "LabServer", "Operations", "Terms", "VitessClient",
-        "VtctldClient",
+        "VtctldClient", "Wording",
       ]),
     tests(
       "SessionTests", in: .running,

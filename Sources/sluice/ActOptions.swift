@@ -11,6 +11,7 @@ internal import Terms
 internal import Timing
 internal import VtctldClient
 internal import Watching
+internal import Wording
 
 /// How an action from the shell is confirmed and told.
 struct ActOptions: ParsableArguments {
@@ -29,7 +30,7 @@ struct ActOptions: ParsableArguments {
       StandardOutput.say(JSONLine().text(action, preflight, request: request, at: now))
     } else {
       for line in preflight.map(PlainLine.lines) ?? [] { StandardOutput.say(line) }
-      StandardOutput.say(action.sentence.safe(limit: 2000))
+      StandardOutput.say(Wording().sentence(action).safe(limit: 2000))
       StandardOutput.say(request.safe(limit: 4000))
     }
   }
@@ -40,7 +41,7 @@ struct ActOptions: ParsableArguments {
   func confirm(_ action: Action, by word: String, else way: String) throws {
     guard !yes else { return }
     guard isAskable else { throw ValidationError("nobody to ask: \(way)") }
-    warn(action.sentence)
+    warn(Wording().sentence(action))
     warn("Type \(word) to do it:")
     guard readLine() == word else {
       warn("not confirmed; nothing was sent")
@@ -83,12 +84,13 @@ struct ActOptions: ParsableArguments {
 
 /// Says each part's state once when it changes.
 private actor ProgressTeller {
-  private var told: [String: ActionReport.Part] = [:]
+  private var told: [ActionReport.Subject: ActionReport.Part] = [:]
 
   func tell(_ report: ActionReport) {
     for part in report.parts where told[part.subject]?.state != part.state {
       told[part.subject] = part
-      warn("\(part.subject): \(part.state.rawValue) \(part.words)".safe(limit: 2000))
+      let (name, words) = (Wording().name(part.subject), Wording().words(part.finding))
+      warn("\(name): \(part.state.rawValue) \(words)".safe(limit: 2000))
     }
   }
 }

@@ -7,6 +7,7 @@ internal import TerminalKit
 internal import Terms
 internal import Timing
 internal import Watching
+internal import Wording
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,15 +42,18 @@ struct CheckCommand: AsyncParsableCommand {
     if json {
       StandardOutput.say(JSONLine().text(check, at: clock.now))
     } else {
+      let wording = Wording()
       StandardOutput.say(
         "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)"
       )
       for problem in check.problems {
         StandardOutput.say(
-          "\(problem.health.word): \(problem.subject): \(problem.text)".safe(limit: 2000))
+          "\(problem.health.word): \(wording.name(problem.subject)): \(wording.words(problem.finding))"
+            .safe(limit: 2000))
       }
       for note in check.notes {
-        StandardOutput.say("note: \(note.subject): \(note.text)".safe(limit: 2000))
+        StandardOutput.say(
+          "note: \(wording.name(note.subject)): \(wording.words(note.finding))".safe(limit: 2000))
       }
       for shard in check.shards {
         StandardOutput.say("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))

@@ -7,6 +7,7 @@ internal import Session
 internal import Terms
 internal import Timing
 internal import VtctldClient
+internal import Wording
 
 struct ReparentCommand: AsyncParsableCommand {
   static let exitStatuses = """
@@ -73,7 +74,8 @@ struct ReparentCommand: AsyncParsableCommand {
       of: shard, tablet: summary?.primary, vtgates: Array(seen.vtgates.keys))
     guard let expected = expectedPrimary ?? facts.topo?.primary else {
       warn(
-        facts.topoFailure ?? "topo names no primary of \(shard); name it with --expected-primary")
+        facts.topoFailure.map { Wording().words($0) }
+          ?? "topo names no primary of \(shard); name it with --expected-primary")
       throw ExitCode(ActOptions.notSent)
     }
     let order = ReparentOrder(

@@ -9,6 +9,7 @@ internal import Terms
 internal import Timing
 internal import VitessClient
 internal import VtctldClient
+internal import Wording
 
 /// Where a rule goes.
 struct ScopeOptions: ParsableArguments {
@@ -41,7 +42,7 @@ struct ScopeOptions: ParsableArguments {
   func validate(_ app: String, _ change: AppRuleOrder.Change) throws {
     let order = AppRuleOrder(
       app: app, change, in: keyspace.map { .keyspace($0) } ?? .tablets([]))
-    if let objection = order.objection { throw ValidationError(objection) }
+    if let objection = order.objection { throw ValidationError(Wording().words(objection)) }
   }
 
   @MainActor
@@ -58,7 +59,8 @@ struct ScopeOptions: ParsableArguments {
     let choice = ThrottleScopes(shard.name, in: seen, hasVtctld: false).choices
       .first { $0.kind == .primaries }
     guard let scope = choice?.scope else {
-      throw ValidationError((choice?.reason ?? "the primaries are not known").safe())
+      let reason = choice?.reason.map { Wording().words($0) }
+      throw ValidationError((reason ?? "the primaries are not known").safe())
     }
     return scope
   }
@@ -183,7 +185,7 @@ struct AppsCommand: AsyncParsableCommand {
           rows += apps.map { ("\(keyspace.name), in topo", $0) }
         }
       } catch {
-        throw ValidationError(error.description.safe(limit: 2000))
+        throw ValidationError(Wording().words(error).safe(limit: 2000))
       }
     }
     if !fleet.targets.isEmpty {

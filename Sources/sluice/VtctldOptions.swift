@@ -1,11 +1,13 @@
 internal import Actions
 internal import ArgumentParser
+internal import FleetModel
 internal import FoundationEssentials
 internal import Operations
 internal import TerminalKit
 internal import Terms
 internal import VitessClient
 internal import VtctldClient
+internal import Wording
 
 /// How vtctld is reached, and where actions are recorded.
 struct VtctldOptions: ParsableArguments {
@@ -110,7 +112,7 @@ struct VtctldOptions: ParsableArguments {
       do throws(CallFailure) {
         access.credentials = try .init(contentsOf: path)
       } catch {
-        throw ValidationError("--grpc-auth-static-client-creds: \(error)")
+        throw ValidationError("--grpc-auth-static-client-creds: \(Wording().words(error))")
       }
     }
     return VtctldClient(access)

@@ -13,15 +13,6 @@ package enum Action: Sendable, Equatable {
   case configure(ThrottlerConfigOrder)
   case reparent(ReparentOrder)
 
-  /// Exactly what will be done and where.
-  package var sentence: String {
-    switch self {
-    case .throttle(let order): order.sentence
-    case .configure(let order): order.sentence
-    case .reparent(let order): order.sentence
-    }
-  }
-
   /// The shard it is about; nil when it is about a whole keyspace.
   package var shard: ShardName? {
     switch self {
@@ -64,16 +55,12 @@ package struct AppRuleOrder: Sendable, Equatable {
     }
 
     /// What speaks against sending it anything, by who answers at its address; nil when nothing does.
-    package func objection(toAnswering alias: TabletAlias?, of shard: ShardName?) -> String? {
-      let answering =
-        (alias.map(\.short) ?? "a tablet") + (shard.map { " of \($0)" } ?? "")
-      if alias == nil, shard == nil {
-        return "\(address) does not say which tablet it is"
-      }
+    package func objection(toAnswering alias: TabletAlias?, of shard: ShardName?) -> Objection? {
+      if alias == nil, shard == nil { return .doesNotSayWhoItIs(address) }
       let isOther =
         self.alias.map { meant in alias.map { $0 != meant } ?? false } ?? false
         || self.shard.map { meant in shard.map { $0 != meant } ?? false } ?? false
-      return isOther ? "\(address) answers as \(answering)" : nil
+      return isOther ? .answersAsAnother(address, .init(alias: alias, shard: shard)) : nil
     }
   }
 
@@ -91,74 +78,41 @@ package struct AppRuleOrder: Sendable, Equatable {
     if case .tablets(let tablets) = scope, tablets.count == 1 { tablets[0].shard } else { nil }
   }
 
-  package var sentence: String {
-    let place =
-      switch scope {
-      case .tablets(let tablets):
-        "in the memory of \(tablets.map(\.label).joined(separator: ", "))"
-      case .keyspace(let keyspace): "on every tablet of keyspace \(keyspace), in topo"
-      }
-    switch change {
-    case .throttle(let duration, _, true):
-      return "exempt \(app) from throttling for \(duration.asFlag) \(place)"
-    case .throttle(let duration, let ratio, false):
-      return "throttle \(app) for \(duration.asFlag) at ratio \(ratio.inFull) \(place), "
-        + "which denies \(Self.denial(ofRatio: ratio))"
-    case .release: return "release \(app) \(place)"
-    }
-  }
-
   /// What speaks against the order; nil when nothing does.
-  package var objection: String? {
+  package var objection: Objection? {
     switch change {
     // A rule that blinds the tablets must be possible to release.
     case .release: return Self.objection(toName: app)
     case .throttle(let duration, let ratio, let isExempt):
-      if case .tablets = scope, isExempt {
-        return "tablets take no exemption over HTTP: choose the keyspace, in topo"
-      }
+      if case .tablets = scope, isExempt { return .exemptionInMemory }
       return Self.objection(toApp: app) ?? Self.objection(toRatio: ratio)
         ?? Self.objection(toDuration: duration)
     }
   }
 
   /// What speaks against a rule for an app; nil when nothing does.
-  package static func objection(toApp name: String) -> String? {
-    // Tablets probe one another as vitess: denying it makes the shard's lag unknown.
-    if name == "vitess" { return "vitess is how tablets probe one another: its rule blinds them" }
-    return objection(toName: name)
+  package static func objection(toApp name: String) -> Objection? {
+    name == "vitess" ? .blindsTablets : objection(toName: name)
   }
 
   /// What speaks against a name; nil when nothing does.
-  package static func objection(toName name: String) -> String? {
-    if name.allSatisfy(\.isWhitespace) { return "no app is named" }
-    if name.unicodeScalars.count > 256 { return "a name of more than 256 characters" }
-    return name.hasUnseen ? "the name has control or invisible characters" : nil
+  package static func objection(toName name: String) -> Objection? {
+    if name.allSatisfy(\.isWhitespace) { return .noApp }
+    if name.unicodeScalars.count > 256 { return .nameTooLong(limit: 256) }
+    return name.hasUnseen ? .nameHasUnseen : nil
   }
 
   /// What speaks against a ratio; nil when nothing does.
   ///
   /// The server takes any number.
-  package static func objection(toRatio ratio: Double) -> String? {
-    (0...1).contains(ratio) ? nil : "a ratio is 0 to 1"
-  }
-
-  /// What a ratio denies: `44 % of its checks, 25 % under a longer name`.
-  ///
-  /// A tablet rolls for each part of the asking app's name that has a rule, and once more for the whole:
-  /// twice for an app that asks by the rule's very name, once for `vcopier:online-ddl` by a rule for
-  /// online-ddl. v10 to v13 deny every check.
-  package static func denial(ofRatio ratio: Double) -> String {
-    func percent(_ share: Double) -> String { "\((share * 100).inHundredths) %" }
-    guard ratio > 0, ratio < 1 else { return ratio > 0 ? "all its checks" : "none of its checks" }
-    let exact = (ThrottledApp.deniedShare(ofRatio: ratio) * 100).rounded() / 100
-    return "\(percent(exact)) of its checks, \(percent(ratio)) under a longer name"
+  package static func objection(toRatio ratio: Double) -> Objection? {
+    (0...1).contains(ratio) ? nil : .ratioOutOfRange
   }
 
   /// What speaks against a duration; nil when nothing does.
-  package static func objection(toDuration duration: Duration) -> String? {
-    if duration < .seconds(1) { return "a throttle lasts a second at least" }
-    return duration > .seconds(366 * 86_400) ? "a throttle lasts a year at most" : nil
+  package static func objection(toDuration duration: Duration) -> Objection? {
+    if duration < .seconds(1) { return .throttleTooShort }
+    return duration > .seconds(366 * 86_400) ? .throttleTooLong : nil
   }
 
   /// Names that Vitess' own apps check by, v10 to v24 (go/vt/vttablet/tabletserver/throttle/
@@ -199,11 +153,6 @@ package struct ReparentOrder: Sendable, Equatable {
     self.waitReplicasTimeout = waitReplicasTimeout
   }
 
-  package var sentence: String {
-    let target = newPrimary.map(\.short) ?? "a replica that vtctld chooses"
-    return "\(kind.rawValue) reparent of \(shard) from \(expectedPrimary.short) to \(target)"
-  }
-
   /// How long writes may wait at worst: the old primary steps down within the remote operation timeout
   /// and the candidate catches up within the other (go/vt/vtctl/reparentutil/planned_reparenter.go).
   func worstStall(_ release: Release) -> Duration {
@@ -218,12 +167,5 @@ extension String {
       [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
         .contains(scalar.properties.generalCategory)
     }
-  }
-}
-
-extension Double {
-  /// For sentences that say what is sent: nothing is rounded away.
-  var inFull: String {
-    magnitude < 1e15 && self == rounded() ? "\(Int(self))" : "\(self)"
   }
 }

@@ -1,3 +1,4 @@
+package import FleetModel
 package import Terms
 
 /// What is known of an action while it runs and afterwards.
@@ -13,15 +14,15 @@ package struct ActionReport: Sendable, Equatable {
       case unknown
     }
 
-    package let subject: String
+    package let subject: Subject
     package var state: State
-    /// The server's words, or what was read back.
-    package var words: String
+    /// What was said or read back last.
+    package var finding: Finding
 
-    package init(_ subject: String, _ state: State, _ words: String = "") {
+    package init(_ subject: Subject, _ state: State, _ finding: Finding) {
       self.subject = subject
       self.state = state
-      self.words = words
+      self.finding = finding
     }
   }
 
@@ -47,8 +48,8 @@ package struct ActionReport: Sendable, Equatable {
   package var events: [String] = []
   /// Nil while it runs.
   package var outcome: Outcome?
-  /// The outcome in words: the server's in full, and what state things were left in.
-  package var verdict = ""
+  /// What the outcome rests on, and what state things were left in; nil as long as nothing is known.
+  package var verdict: Verdict?
   package var endedAt: Instant?
 
   package init(_ action: Action, at startedAt: Instant) {
@@ -56,18 +57,32 @@ package struct ActionReport: Sendable, Equatable {
     self.startedAt = startedAt
   }
 
-  package mutating func note(_ subject: String, _ state: Part.State, _ words: String = "") {
+  package mutating func note(_ subject: Subject, _ state: Part.State, _ finding: Finding) {
     if let index = parts.firstIndex(where: { $0.subject == subject }) {
       parts[index].state = state
-      if !words.isEmpty { parts[index].words = words }
+      parts[index].finding = finding
     } else {
-      parts.append(Part(subject, state, words))
+      parts.append(Part(subject, state, finding))
     }
   }
 
-  package mutating func end(_ outcome: Outcome, _ verdict: String, at instant: Instant) {
+  package mutating func end(_ outcome: Outcome, _ verdict: Verdict, at instant: Instant) {
     self.outcome = outcome
     self.verdict = verdict
     endedAt = instant
   }
+}
+
+extension CallFailure {
+  /// What becomes of an action whose request fails so: what was lost may have been carried out.
+  package var outcome: ActionReport.Outcome {
+    switch kind {
+    case .unreachable: .notSent
+    case .refused, .unimplemented: .failed
+    case .lost: .unknown
+    }
+  }
+
+  /// The same of one server's part in it.
+  package var state: ActionReport.Part.State { kind == .lost ? .unknown : .failed }
 }

@@ -5,8 +5,8 @@ extension Preflight {
   /// What a check has found, with its subjects; the words are `Wording`'s.
   package enum Evidence: Sendable, Equatable {
     // The primary in topo.
-    /// Why, in vtctld's words; nil as long as it is asked.
-    case topoNotRead(String?)
+    /// Nil as long as it is asked.
+    case topoNotRead(CallFailure?)
     case topoNamesNoPrimary
     case topoNamesAnother(TabletAlias, expected: TabletAlias)
     /// `isCheckedAgain`: vtctld does so before it acts; nil when it does not tell.

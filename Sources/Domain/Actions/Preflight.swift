@@ -48,7 +48,7 @@ package struct Preflight: Sendable, Equatable {
   package struct Facts: Sendable, Equatable {
     /// Nil as long as it was not read; see `topoFailure`.
     package var topo: TopoShard?
-    package var topoFailure: String?
+    package var topoFailure: CallFailure?
     /// Nil when it is not known.
     package var durabilityPolicy: String?
     /// What the primary runs, where it says it.

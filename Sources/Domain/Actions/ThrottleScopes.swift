@@ -13,18 +13,17 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   package struct Choice: Sendable, Equatable {
     package let kind: Kind
-    /// In words, with what it means.
-    package let title: String
-    /// In fewer words, without what it means.
-    package let name: String
+    /// Shards that it reaches.
+    package let shards: Int
     /// Nil when it is impossible; see `reason`.
     package let scope: AppRuleOrder.Scope?
-    package let reason: String?
-    /// Why it would have no effect though it is possible.
-    package var warning: String?
+    package let reason: Objection?
   }
 
+  package let shard: ShardName
   package let choices: [Choice]
+  /// A rule goes where it is sent and has no effect.
+  package let isThrottlerOff: Bool
 
   /// `hasVtctld`: a vtctld is named; `release`: of the shard's primary, nil as long as it is asked.
   package init(
@@ -36,34 +35,23 @@ package struct ThrottleScopes: Sendable, Equatable {
     let topoReason =
       hasVtctld
       ? Self.objection(toRulesInTopoOf: Self.known(shards.first { $0.name == shard }) ?? release)
-      : "needs --vtctld HOST:PORT"
-    var choices = [
+      : .needsVtctld
+    self.shard = shard
+    choices = [
       Choice(
-        kind: .primary, title: "primary of \(shard), in its own memory only",
-        name: "primary of \(shard), in memory",
-        scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
+        kind: .primary, shards: 1, scope: own.tablet.map { .tablets([$0]) }, reason: own.reason),
       Choice(
-        kind: .primaries,
-        title:
-          "all \(shards.count.grouped) primaries of \(shard.keyspace), one by one, in their memory",
-        name: "all primaries, in memory",
+        kind: .primaries, shards: shards.count,
         scope: all.contains { $0.tablet == nil } ? nil : .tablets(all.compactMap(\.tablet)),
         reason: all.lazy.compactMap(\.reason).first),
       Choice(
-        kind: .keyspace, title: "keyspace \(shard.keyspace), every tablet of it, kept in topo",
-        name: "keyspace \(shard.keyspace), in topo",
+        kind: .keyspace, shards: shards.count,
         scope: topoReason == nil ? .keyspace(shard.keyspace) : nil, reason: topoReason),
     ]
-    let isOff =
+    isThrottlerOff =
       fleet.topo[shard.keyspace]?.throttler?.isEnabled == false
       || shards.first { $0.name == shard }?.tablets.first(where: \.isPrimary)?.throttler?.isEnabled
         == false
-    if isOff {
-      for index in choices.indices {
-        choices[index].warning = "the throttler is off: a rule has no effect until T turns it on"
-      }
-    }
-    self.choices = choices
   }
 
   /// The place of the first possible one, else of the first.
@@ -72,15 +60,13 @@ package struct ThrottleScopes: Sendable, Equatable {
   /// What speaks against rules in the topology for a release; nil when nothing does.
   ///
   /// vtctld takes them for any release; what would not look at them is not sent.
-  private static func objection(toRulesInTopoOf release: Release?) -> String? {
-    guard let release else { return "still asking what its tablets run" }
-    guard !release.isUnknown else {
-      return "whether its tablets are v18 or later is not known"
-    }
+  private static func objection(toRulesInTopoOf release: Release?) -> Objection? {
+    guard let release else { return .releaseNotKnownYet }
+    guard !release.isUnknown else { return .releaseNotKnown }
     return switch release.hasRulesInTopo {
     case true?: nil
-    case false?: "\(release) knows no rules in topo; v18 does"
-    case nil: "\(release) may know no rules in topo; v18 does"
+    case false?: .releaseHasNoRulesInTopo(release)
+    case nil: .releaseMayHaveNoRulesInTopo(release)
     }
   }
 
@@ -94,15 +80,13 @@ package struct ThrottleScopes: Sendable, Equatable {
 
   private static func target(
     _ summary: ShardSummary?, _ shard: ShardName
-  ) -> (tablet: AppRuleOrder.Tablet?, reason: String?) {
+  ) -> (tablet: AppRuleOrder.Tablet?, reason: Objection?) {
     guard let tablet = summary?.tablets.first(where: \.isPrimary), let address = tablet.address
-    else { return (nil, "\(shard) has no primary with a known address") }
+    else { return (nil, .noAddress(shard)) }
     guard let throttler = tablet.throttler, tablet.isFresh else {
-      return (nil, "\(tablet.label) does not answer")
+      return (nil, .tabletSilent(tablet.name))
     }
-    guard throttler.source == .status else {
-      return (nil, "\(tablet.label) is v22 or later, which takes no rules over HTTP")
-    }
+    guard throttler.source == .status else { return (nil, .takesNoRules(tablet.name)) }
     return (
       .init(label: tablet.label, alias: tablet.alias, shard: shard, address: address), nil
     )

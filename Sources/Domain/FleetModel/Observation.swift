@@ -15,8 +15,8 @@ package struct Observation: Sendable, Equatable, Codable {
     case topo([TopoKeyspace])
     /// What it holds of where shards' writes go.
     case routings([ShardName: ShardRouting])
-    /// Why that cannot be had, in an operator's words.
-    case topoFailed(String)
+    /// Why that cannot be had.
+    case topoFailed(CallFailure)
     /// Something that no server told, such as what came of an action.
     case event(FleetEvent)
   }

@@ -41,7 +41,7 @@ package struct Watch: Sendable, Equatable {
   package private(set) var trends = FleetTrends()
   package private(set) var pace = Pace()
   /// Why the topology cannot be asked; nil when it can, or nobody wants to.
-  package private(set) var topoFailure: String?
+  package private(set) var topoFailure: CallFailure?
   /// Shards that the operator wants asked at the fast rate, and until when.
   package private(set) var armed: [ShardName: Instant] = [:]
   /// Shards that are asked at the fast rate: armed ones, and those where something goes on.

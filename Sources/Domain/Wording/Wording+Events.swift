@@ -10,7 +10,7 @@ extension Wording {
   package func sentence(_ event: FleetEvent) -> String {
     guard event.sources.count > 3 else { return fullSentence(event) }
     let total = event.count.map { " (\($0.grouped))" } ?? ""
-    return "\(text(event)) \(event.sources.count.grouped) servers\(total)"
+    return "\(lead(event)) \(event.sources.count.grouped) servers\(total)"
   }
 
   /// The sentence with every server in it.
@@ -19,7 +19,15 @@ extension Wording {
     let names = event.sources.map { source in
       name(source.address) + (detail(source).map { " (\($0))" } ?? "")
     }
-    return "\(text(event)) \(names.joined(separator: ", "))"
+    return "\(lead(event)) \(names.joined(separator: ", "))"
+  }
+
+  /// What stands before the servers' names.
+  private func lead(_ event: FleetEvent) -> String {
+    switch event.kind {
+    case .vtgateRestarted, .severalProcesses, .tabletsSilent: "\(text(event)):"
+    default: text(event)
+    }
   }
 
   /// What was particular at one of the servers: `4 873`, `after 1.2 s`; nil for nothing.
@@ -30,9 +38,10 @@ extension Wording {
   /// A kind in words, whether or not an event tells it: what stands in a check is the same fact.
   package func words(_ kind: FleetEvent.Kind) -> String {
     switch kind {
-    case .vtgateRestarted: "vtgate restarted, its counters began again at 0:"
+    case .vtgateRestarted: "vtgate restarted, its counters began again at 0"
     case .severalProcesses:
-      "several processes answer at this address, name each of them; its counters are not followed:"
+      "several processes answer at this address, name each with --vtgate; its counters are not "
+        + "followed"
     case .buffering(let step): "\(words(step).what) \(words(step).link)"
     case .combinedBuffering(let step, let keyspace):
       "\(wordsWhereCombined(step)) in \(keyspace ?? "some shard"), shards not told apart, on"
@@ -59,9 +68,9 @@ extension Wording {
     case .noAnswer(let target, let failure): "\(name(target)): \(words(failure))"
     case .answersAgain(let target, let time):
       "\(name(target)) answers again after \(time.inTenths)"
-    case .tabletsSilent(let failure): "tablets do not answer (\(words(failure))):"
+    case .tabletsSilent(let failure): "tablets do not answer (\(words(failure)))"
     case .deadRecords:
-      "vtgate lists tablets that nobody has heard of; they may have left topo long ago"
+      "vtgate lists \(Self.unheard); they may have left topo long ago"
     case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"
     case .blind: "blind: no vtgate answers"
     case .sightRegained(let time): "no longer blind, after \(time.inTenths)"

@@ -46,8 +46,7 @@ extension Wording {
 
   /// `address answers as zone1-302 of logs/0`.
   package func words(_ occupant: TabletView.Occupant) -> String {
-    "address answers as \(occupant.alias?.short ?? "a tablet")"
-      + (occupant.shard.map { " of \($0)" } ?? "")
+    "address answers as \(name(occupant))"
   }
 
   private func words(_ obstacle: ScrapeFailure.Obstacle) -> String {

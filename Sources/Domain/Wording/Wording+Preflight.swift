@@ -6,7 +6,7 @@ extension Wording {
   /// What a check has found: `zone1-101 at 0.2 s, threshold 1 s`.
   package func words(_ evidence: Preflight.Evidence) -> String {
     switch evidence {
-    case .topoNotRead(let reason): reason.map(quote) ?? "not read yet"
+    case .topoNotRead(let failure): failure.map { words($0) } ?? "not read yet"
     case .topoNamesNoPrimary: "topo names no primary"
     case .topoNamesAnother(let primary, let expected):
       "topo says \(primary.short), not \(expected.short)"

@@ -13,20 +13,21 @@ extension ActionRunner {
   ) async {
     let fetcher = HTTPFetcher(deadline: .seconds(5))
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
-    for tablet in tablets { report.note(tablet.label, .pending, "not sent yet") }
+    for tablet in tablets { report.note(tablet.subject, .pending, .waitingItsTurn) }
     /// Those that were sent something, with what is known of them.
-    var sent: [String: (address: Address, profile: TabletProfile)] = [:]
+    var sent: [ActionReport.Subject: (address: Address, profile: TabletProfile)] = [:]
     for tablet in tablets {
       if Task.isCancelled {
-        report.note(tablet.label, .failed, "not sent: given up")
+        report.note(tablet.subject, .failed, .brokenOff)
       } else if let profile = await send(order, to: tablet, desk, &report) {
-        sent[tablet.label] = (tablet.address, profile)
+        sent[tablet.subject] = (tablet.address, profile)
       }
       await progress(report)
     }
     let (now, targets) = (now, sent)
-    await readBack(targets.keys.sorted(), &report, progress) { subject in
-      guard let (address, profile) = targets[subject] else { return .cannotTell("no address") }
+    let waiting = tablets.map(\.subject).filter { targets[$0] != nil }
+    await readBack(waiting, &report, progress) { subject in
+      guard let (address, profile) = targets[subject] else { return .cannotTell(.cannotBeAsked) }
       return await desk.look(for: order, at: address, profile, now())
     }
     await fetcher.shutdown()
@@ -45,17 +46,17 @@ extension ActionRunner {
       if let objection = tablet.objection(toAnswering: profile.alias, of: profile.shard)
         ?? order.objection(toMemoryOf: profile.release)
       {
-        report.note(tablet.label, .failed, "not sent: \(objection)")
+        report.note(tablet.subject, .failed, .notSent(objection))
         return nil
       }
       if order.change == .release, let rules = try await desk.calls.apps(at: tablet.address),
         !order.isIn(rules, at: now())
       {
-        report.note(tablet.label, .done, Self.nothingToRelease)
+        report.note(tablet.subject, .done, .noRuleToRelease)
         return nil
       }
     } catch {
-      report.note(tablet.label, .failed, "not sent: \(Wording().words(error))")
+      report.note(tablet.subject, .failed, .notAsked(error))
       return nil
     }
     let intent: AuditLog.Entry
@@ -64,7 +65,7 @@ extension ActionRunner {
         report.action, server: "vttablet \(profile.name(tablet)) \(tablet.address)",
         call: "POST \(order.path)", body: nil, at: now())
     } catch {
-      report.note(tablet.label, .failed, "not sent: \(error)")
+      report.note(tablet.subject, .failed, .notLogged(reason: error.description))
       return nil
     }
     let start = now()
@@ -72,15 +73,19 @@ extension ActionRunner {
       try await desk.calls.send(order.path, to: tablet.address)
       report.sentAt = report.sentAt ?? start
       conclude(intent, .done, "200", &report)
-      report.note(tablet.label, .pending, "sent, reading it back")
+      report.note(tablet.subject, .pending, .readingBack)
     } catch {
       if error.kind != .unreachable { report.sentAt = report.sentAt ?? start }
-      conclude(intent, error.outcome, error.description, &report)
-      report.note(tablet.label, error.state, error.description)
+      conclude(intent, error.outcome, Wording().words(error), &report)
+      report.note(tablet.subject, error.state, .failed(error))
       if error.kind != .lost { return nil }
     }
     return profile
   }
+}
+
+extension AppRuleOrder.Tablet {
+  fileprivate var subject: ActionReport.Subject { .tablet(label) }
 }
 
 extension TabletProfile {
@@ -90,13 +95,11 @@ extension TabletProfile {
 
 extension AppRuleOrder {
   /// What speaks against a rule in the memory of a tablet of such a release; nil when nothing does.
-  fileprivate func objection(toMemoryOf release: Release) -> String? {
-    if release.takesRulesOverHTTP == false {
-      return "\(release) takes no rules over HTTP: it is v22 or later"
-    }
+  fileprivate func objection(toMemoryOf release: Release) -> Objection? {
+    if release.takesRulesOverHTTP == false { return .releaseTakesNoRules(release) }
     // v10 to v13 would deny every check.
     if case .throttle(_, let ratio, _) = change, ratio < 1, release.hasRatios != true {
-      return "\(release) takes no ratio; v14 and later do"
+      return .releaseTakesNoRatio(release)
     }
     return nil
   }

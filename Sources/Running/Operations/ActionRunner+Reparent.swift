@@ -3,6 +3,7 @@ internal import FleetModel
 internal import Terms
 internal import VitessClient
 internal import VtctldClient
+internal import Wording
 
 extension ActionRunner {
   func reparent(
@@ -14,7 +15,7 @@ extension ActionRunner {
     } else if let vtadmin {
       sent = await reparent(order, through: vtadmin, &report, progress)
     } else {
-      report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
+      report.endUnsent(.notSent(.noVtctldNamed), now())
     }
     guard var sent else { return }
     switch report.outcome {
@@ -29,9 +30,10 @@ extension ActionRunner {
     case .done:
       sent.primaryAfter = try? await readPrimary(order.shard)
       if let others = sent.others(than: order) {
-        report.note("topo", .done, others)
-        observe(sent.intent, others, &report)
-        report.end(.partial, "\(report.verdict), but \(others)", at: now())
+        report.note(.topo(keyspace: nil), .done, .othersReparented(others))
+        observe(sent.intent, Wording().words(others), &report)
+        report.end(
+          .partial, .promoted(sent.promoted, of: order.shard, others: others), at: now())
       }
     case .partial, .notSent, nil: break
     }
@@ -50,7 +52,7 @@ extension ActionRunner {
       let (ended, sent) = try await vtctld.withConnection {
         connection throws(CallFailure) -> (ActionReport, SentReparent?) in
         var report = started
-        let server = "vtctld \(connection.server)"
+        let server = ActionReport.Subject.vtctld(connection.server)
         let primary = try await connection.shard(order.shard).primary
         guard
           let intent = begin(
@@ -64,7 +66,7 @@ extension ActionRunner {
           sent.answer(answer.promoted, answer.events)
           finish(order, server, sent, &report)
         } catch {
-          finish(server, intent, error.outcome, error.description, &report)
+          finish(server, intent, error, &report)
         }
         watch.cancel()
         sent.primariesMeanwhile = await watch.value
@@ -73,7 +75,7 @@ extension ActionRunner {
       report = ended
       return sent
     } catch {
-      report.endUnsent("nothing was sent: \(error)", now())
+      report.endUnsent(.notReached(error), now())
       return nil
     }
   }
@@ -83,12 +85,12 @@ extension ActionRunner {
     _ progress: @escaping Progress
   ) async -> SentReparent? {
     let isEmergency = order.kind == .emergency
-    let server = "vtadmin \(vtadmin.base)"
+    let server = ActionReport.Subject.vtadmin(vtadmin.base)
     let primary: TabletAlias?
     do throws(CallFailure) {
       primary = try await vtadmin.primary(of: order.shard)
     } catch {
-      report.endUnsent("nothing was sent: \(error)", now())
+      report.endUnsent(.notReached(error), now())
       return nil
     }
     let url = vtadmin.url(of: order.shard, isEmergency: isEmergency)
@@ -106,7 +108,7 @@ extension ActionRunner {
       sent.answer(promoted, events)
       finish(order, server, sent, &report)
     } catch {
-      finish(server, intent, error.outcome, error.description, &report)
+      finish(server, intent, error, &report)
     }
     watch.cancel()
     sent.primariesMeanwhile = await watch.value
@@ -129,50 +131,49 @@ extension ActionRunner {
   /// Looks a last time, because what was shown may be old by now, and writes the intent; nil ends it
   /// unsent.
   private func begin(
-    _ order: ReparentOrder, primary: TabletAlias?, _ server: String, call: String, body: String,
+    _ order: ReparentOrder, primary: TabletAlias?, _ server: ActionReport.Subject, call: String,
+    body: String,
     _ report: inout ActionReport
   ) -> AuditLog.Entry? {
     guard primary == order.expectedPrimary else {
-      report.endUnsent(
-        "nothing was sent: the primary in topo is \(primary.map(\.short) ?? "none"), not "
-          + order.expectedPrimary.short, now())
+      report.endUnsent(.primaryIsAnother(primary, expected: order.expectedPrimary), now())
       return nil
     }
     do throws(AuditLog.Unwritable) {
       let intent = try audit.intend(
-        report.action, server: server, call: call, body: body, at: now())
+        report.action, server: Wording().name(server), call: call, body: body, at: now())
       report.sentAt = now()
-      report.note(server, .pending, "sent, waiting for its answer")
+      report.note(server, .pending, .waitingForAnswer)
       return intent
     } catch {
-      report.endUnsent("nothing was sent: \(error)", now())
+      report.endUnsent(.notLogged(reason: error.description), now())
       return nil
     }
   }
 
   /// The server says that it is done.
   private func finish(
-    _ order: ReparentOrder, _ server: String, _ sent: SentReparent, _ report: inout ActionReport
+    _ order: ReparentOrder, _ server: ActionReport.Subject, _ sent: SentReparent,
+    _ report: inout ActionReport
   ) {
-    let name = sent.promoted.map(\.short) ?? "?"
-    conclude(sent.intent, .done, "promoted \(name)", &report)
+    let finding = ActionReport.Finding.promoted(sent.promoted)
+    conclude(sent.intent, .done, Wording().words(finding), &report)
     report.events = sent.events
-    report.note(server, .done, "promoted \(name)")
-    report.end(.done, "\(name) is primary of \(order.shard)", at: now())
+    report.note(server, .done, finding)
+    report.end(.done, .promoted(sent.promoted, of: order.shard, others: nil), at: now())
   }
 
   /// It is not, or nobody says.
   private func finish(
-    _ server: String, _ intent: AuditLog.Entry, _ outcome: ActionReport.Outcome, _ words: String,
+    _ server: ActionReport.Subject, _ intent: AuditLog.Entry, _ failure: CallFailure,
     _ report: inout ActionReport
   ) {
-    conclude(intent, outcome, words, &report)
-    if outcome == .notSent { report.sentAt = nil }
-    report.note(server, outcome == .unknown ? .unknown : .failed, words)
+    conclude(intent, failure.outcome, Wording().words(failure), &report)
+    if failure.outcome == .notSent { report.sentAt = nil }
+    report.note(server, failure.state, .failed(failure))
     report.end(
-      outcome,
-      outcome == .unknown
-        ? "no answer came (\(words)): whether the reparent was carried out is not known" : words,
+      failure.outcome,
+      failure.kind == .lost ? .unanswered(failure, topo: nil) : .refused(failure, topo: nil),
       at: now())
   }
 
@@ -183,56 +184,54 @@ extension ActionRunner {
     _ order: ReparentOrder, _ lost: ActionReport, _ intent: AuditLog.Entry, for time: Duration,
     _ progress: @escaping Progress
   ) async -> ActionReport {
+    guard case .unanswered(let failure, _)? = lost.verdict else { return lost }
+    let topo = ActionReport.Subject.topo(keyspace: nil)
     var report = lost
     // It has not ended as long as there is something to find out.
     report.outcome = nil
     report.endedAt = nil
-    let said = lost.verdict
-    report.verdict = "\(said); looking at topo"
+    report.verdict = .unanswered(failure, topo: .looking)
     await progress(report)
     let end = now() + time
-    var last = "topo could not be read"
-    var logged = ""
+    var last = ActionReport.TopoSight.unread(nil)
+    var logged: ActionReport.TopoSight?
     while now() < end {
-      do {
-        if let primary = try await readPrimary(order.shard), primary != order.expectedPrimary {
-          report.note("topo", .done, "names \(primary.short)")
-          observe(intent, "topo names \(primary.short) as primary", &report)
-          report.end(
-            .unknown,
-            "\(said); topo now names \(primary.short) as primary: it was carried out, by this "
-              + "request or another", at: now())
-          return report
-        }
-        last = "topo still names \(order.expectedPrimary.short) as primary"
-      } catch {
-        last = "topo could not be read: \(error)"
+      last = await look(order.shard)
+      if last == .names(order.expectedPrimary) { last = .stillNames(order.expectedPrimary) }
+      if case .names(_?) = last {
+        report.note(topo, .done, .topo(last))
+        observe(intent, Wording().words(last), &report)
+        report.end(.unknown, .unanswered(failure, topo: last), at: now())
+        return report
       }
-      report.note("topo", .pending, last)
-      if last != logged { observe(intent, last, &report) }
+      report.note(topo, .pending, .topo(last))
+      if last != logged { observe(intent, Wording().words(last), &report) }
       logged = last
       await progress(report)
       try? await Task.sleep(for: .milliseconds(500))
     }
-    report.note("topo", .unknown, last)
-    report.end(.unknown, "\(said); \(last)", at: now())
+    report.note(topo, .unknown, .topo(last))
+    report.end(.unknown, .unanswered(failure, topo: last), at: now())
     return report
   }
 
   /// Adds in what state a failed reparent has left the shard.
   private func noteState(_ shard: ShardName, _ report: inout ActionReport) async {
-    let state: String
-    do {
-      let primary = try await readPrimary(shard).map(\.short) ?? "nobody"
-      state = "topo names \(primary) as primary"
-    } catch {
-      state = "topo cannot be read: \(error)"
-    }
-    report.note("topo", .done, state)
-    report.verdict += "; \(state)"
+    guard case .refused(let failure, _)? = report.verdict else { return }
+    let sight = await look(shard)
+    report.note(.topo(keyspace: nil), .done, .topo(sight))
+    report.verdict = .refused(failure, topo: sight)
   }
 
-  private func readPrimary(_ shard: ShardName) async throws -> TabletAlias? {
+  private func look(_ shard: ShardName) async -> ActionReport.TopoSight {
+    do throws(CallFailure) {
+      return .names(try await readPrimary(shard))
+    } catch {
+      return .unread(error)
+    }
+  }
+
+  private func readPrimary(_ shard: ShardName) async throws(CallFailure) -> TabletAlias? {
     guard let vtctld else { return try await vtadmin?.primary(of: shard) }
     return try await vtctld.withConnection { connection throws(CallFailure) in
       try await connection.shard(shard).primary

@@ -3,6 +3,7 @@ internal import FleetModel
 internal import Terms
 internal import VitessClient
 internal import VtctldClient
+internal import Wording
 
 extension ActionRunner {
   // MARK: Rules and settings in topo
@@ -58,8 +59,7 @@ extension ActionRunner {
       return judge(try await connection.throttlerStatus(of: tablet))
     } catch {
       return error.kind == .unimplemented
-        ? .cannotTell("it can be asked neither over HTTP nor through vtctld")
-        : .notYet(error.description)
+        ? .cannotTell(.cannotBeAsked) : .notYet(.failed(error))
     }
   }
 
@@ -72,7 +72,7 @@ extension ActionRunner {
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
     guard let vtctld else {
-      return report.endUnsent("no vtctld is named: --vtctld HOST:PORT", now())
+      return report.endUnsent(.notSent(.noVtctldNamed), now())
     }
     let started = report
     let fetcher = HTTPFetcher(deadline: .seconds(3))
@@ -82,13 +82,13 @@ extension ActionRunner {
         var report = started
         guard let keyspace = connection.keyspaces.first(where: { $0.name == change.keyspace })
         else {
-          report.endUnsent("vtctld knows no keyspace \(change.keyspace)", now())
+          report.endUnsent(.notSent(.noKeyspace(change.keyspace)), now())
           return report
         }
         let survey = await KeyspaceSurvey(
           of: change.keyspace, try await connection.tablets(of: change.keyspace), connection, desk)
         if let objection = survey.objection(to: change) {
-          report.endUnsent("nothing was sent: \(objection)", now())
+          report.endUnsent(.notSent(objection), now())
           return report
         }
         if let order, order.change == .release,
@@ -96,9 +96,8 @@ extension ActionRunner {
           await !survey.holds(order, connection, desk, at: now())
         {
           report.endUnsent(
-            order.nothingToRelease(
-              at: ["the topo of \(change.keyspace)", "its \(survey.tablets.count.grouped) tablets"]
-            ), now())
+            .noRuleInKeyspace(
+              app: order.app, keyspace: change.keyspace, tablets: survey.tablets.count), now())
           return report
         }
         await send(change, connection, &report, progress)
@@ -107,7 +106,7 @@ extension ActionRunner {
         return report
       }
     } catch {
-      report.endUnsent("nothing was sent: \(error)", now())
+      report.endUnsent(.notReached(error), now())
     }
     await fetcher.shutdown()
   }
@@ -117,27 +116,27 @@ extension ActionRunner {
     _ change: ThrottlerChange, _ connection: VtctldConnection, _ report: inout ActionReport,
     _ progress: @escaping Progress
   ) async {
-    let subject = "topo of \(change.keyspace)"
+    let subject = ActionReport.Subject.topo(keyspace: change.keyspace)
     let intent: AuditLog.Entry
     do throws(AuditLog.Unwritable) {
       intent = try audit.intend(
         report.action, server: "vtctld \(connection.server)", call: ThrottlerChange.call,
         body: change.json, at: now())
     } catch {
-      return report.endUnsent("nothing was sent: \(error)", now())
+      return report.endUnsent(.notLogged(reason: error.description), now())
     }
     report.sentAt = now()
-    report.note(subject, .pending, "sent")
+    report.note(subject, .pending, .sent)
     await progress(report)
     do throws(CallFailure) {
       try await connection.update(change)
       conclude(intent, .done, "ok", &report)
-      report.note(subject, .pending, "taken, reading it back")
+      report.note(subject, .pending, .readingBack)
     } catch {
-      conclude(intent, error.outcome, error.description, &report)
-      report.note(subject, error.state, error.description)
+      conclude(intent, error.outcome, Wording().words(error), &report)
+      report.note(subject, error.state, .failed(error))
       // Nobody can say: what is there now is looked at all the same.
-      if error.kind != .lost { report.end(error.outcome, error.description, at: now()) }
+      if error.kind != .lost { report.end(error.outcome, .refused(error, topo: nil), at: now()) }
     }
     await progress(report)
   }
@@ -147,23 +146,24 @@ extension ActionRunner {
     _ connection: VtctldConnection, _ desk: TabletDesk, _ report: inout ActionReport,
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
-    let topo = "topo of \(change.keyspace)"
+    let topo = ActionReport.Subject.topo(keyspace: change.keyspace)
     // Where no tablet tells of it, topo is all that can be looked at.
     let tablets = change.isTold ? survey.tablets : []
-    for tablet in tablets { report.note(tablet.alias.short, .pending, "reading it back") }
     let bySubject = Dictionary(
-      tablets.map { ($0.alias.short, $0) }, uniquingKeysWith: { first, _ in first })
+      tablets.map { (ActionReport.Subject.tablet($0.alias.short), $0) },
+      uniquingKeysWith: { first, _ in first })
+    let subjects = tablets.map { ActionReport.Subject.tablet($0.alias.short) }
+    for subject in subjects { report.note(subject, .pending, .readingBack) }
     let (vtctld, now) = (vtctld, now)
-    await readBack([topo] + bySubject.keys.sorted(), &report, progress) { subject in
+    await readBack([topo] + subjects, &report, progress) { subject in
       if let tablet = bySubject[subject] { return await look(tablet, connection, desk) }
       do throws(CallFailure) {
         let keyspaces = try await vtctld?.keyspaces() ?? []
         let config = keyspaces.first { $0.name == change.keyspace }?.throttler
         return change.isIn(config, at: now())
-          ? .seen(change.isTold ? "has it" : "has it; tablets do not tell whose value they look at")
-          : .notYet("it is not in topo")
+          ? .seen(.inTopo(isTold: change.isTold)) : .notYet(.notInTopo)
       } catch {
-        return .notYet(error.description)
+        return .notYet(.failed(error))
       }
     }
     sumUp(order, &report)

@@ -45,7 +45,7 @@ package struct ActionRunner: Sendable {
     switch report.action {
     case .throttle(let order):
       if let objection = order.objection {
-        report.endUnsent("nothing was sent: \(objection)", now())
+        report.endUnsent(.notSent(objection), now())
         break
       }
       switch order.scope {
@@ -54,7 +54,7 @@ package struct ActionRunner: Sendable {
       }
     case .configure(let order):
       if let objection = order.objection {
-        report.endUnsent("nothing was sent: \(objection)", now())
+        report.endUnsent(.notSent(objection), now())
         break
       }
       await update(order, &report, progress)
@@ -69,7 +69,7 @@ package struct ActionRunner: Sendable {
     do throws(AuditLog.Unwritable) {
       try audit.observe(intent, words, at: now())
     } catch {
-      report.note(AuditLog.subject, .failed, "\(error): what was seen is not in it")
+      report.note(.auditLog, .failed, .lineMissing(.observation, reason: error.description))
     }
   }
 
@@ -83,13 +83,13 @@ package struct ActionRunner: Sendable {
     do throws(AuditLog.Unwritable) {
       try audit.conclude(intent, outcome, answer, at: now())
     } catch {
-      report.note(AuditLog.subject, .failed, "\(error): the result is not in it")
+      report.note(.auditLog, .failed, .lineMissing(.result, reason: error.description))
     }
   }
 }
 
 extension ActionReport {
-  mutating func endUnsent(_ words: String, _ now: Instant) {
-    end(.notSent, words, at: now)
+  mutating func endUnsent(_ verdict: Verdict, _ now: Instant) {
+    end(.notSent, verdict, at: now)
   }
 }

@@ -2,6 +2,7 @@ internal import Actions
 internal import FoundationEssentials
 internal import Synchronization
 internal import Terms
+internal import Wording
 
 #if canImport(Glibc)
   internal import Glibc
@@ -50,9 +51,6 @@ package final class AuditLog: Sendable {
     var answer: String?
   }
 
-  /// Under this name a report says that a result could not be written.
-  static let subject = "audit log"
-
   /// Nil: nothing says where it is to be.
   private let file: OwnFile?
   private let cluster: String
@@ -92,7 +90,7 @@ package final class AuditLog: Sendable {
     }
     let entry = Entry(
       request: "\(run)-\(count)", phase: .intent, at: now.rfc3339, who: who,
-      cluster: cluster, action: action.sentence, server: server, call: call,
+      cluster: cluster, action: Wording().sentence(action), server: server, call: call,
       body: body)
     try append(entry)
     return entry

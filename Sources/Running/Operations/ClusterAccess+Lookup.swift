@@ -21,14 +21,14 @@ extension ClusterAccess {
     var facts = Preflight.Facts()
     guard let vtctld else {
       guard let vtadmin else {
-        facts.topoFailure = "no vtctld is named: --vtctld HOST:PORT"
+        facts.topoFailure = CallFailure(.unreachable, nil, .noVtctldNamed)
         return facts
       }
       do throws(CallFailure) {
         facts.topo = TopoShard(
           primary: try await vtadmin.primary(of: shard))
       } catch {
-        facts.topoFailure = error.description
+        facts.topoFailure = error
       }
       return facts
     }
@@ -46,7 +46,7 @@ extension ClusterAccess {
         return facts
       }
     } catch {
-      facts.topoFailure = error.description
+      facts.topoFailure = error
       return facts
     }
   }

@@ -1,4 +1,3 @@
-package import Actions
 package import FleetModel
 package import Terms
 internal import VtctldClient

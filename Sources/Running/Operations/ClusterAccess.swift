@@ -70,7 +70,7 @@ package struct ClusterAccess: Sendable {
           news.append(.routings(try await routings(at: start)))
         }
       } catch {
-        news.append(.topoFailed(error.description))
+        news.append(.topoFailed(error))
       }
       for piece in news where !Task.isCancelled { await tell(piece) }
       try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(100))

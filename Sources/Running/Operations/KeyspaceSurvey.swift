@@ -65,21 +65,19 @@ struct KeyspaceSurvey: Sendable {
   }
 
   /// What speaks against a change of the keyspace's record; nil when nothing does.
-  func objection(to change: ThrottlerChange) -> String? {
-    guard !tablets.isEmpty else { return "\(keyspace) has no tablet with a throttler" }
+  func objection(to change: ThrottlerChange) -> Objection? {
+    guard !tablets.isEmpty else { return .noTabletWithThrottler(keyspace: keyspace) }
     let isRule = if case .rule = change.change { true } else { false }
     if isRule {
       if let old = tablets.first(where: { $0.release.hasRulesInTopo == false }) {
-        return
-          "\(old.alias.short) runs \(old.release), which knows no rules in topo; v18 and later do"
+        return .tabletHasNoRulesInTopo(old.alias, old.release)
       }
     } else {
       if let old = tablets.first(where: { $0.release.hasThrottlerConfigInTopo == false }) {
-        return "\(old.alias.short) runs \(old.release), whose throttler is set by flags only"
+        return .tabletIsSetByFlags(old.alias, old.release)
       }
       if let deaf = tablets.first(where: { $0.followsTopo == false }) {
-        return "\(deaf.alias.short) runs \(deaf.release) without --throttler-config-via-topo: "
-          + "it does not look at topo"
+        return .tabletDoesNotFollowTopo(deaf.alias, deaf.release)
       }
     }
     if change.setsChecks,
@@ -88,24 +86,21 @@ struct KeyspaceSurvey: Sendable {
       })
     {
       return deaf.release.hasCheckAsCheckSelf == false
-        ? "\(deaf.alias.short) runs \(deaf.release), which does not look at check_as_check_self; "
-          + "v16 to v20 do"
-        : "whether \(deaf.alias.short) (\(deaf.release)) looks at check_as_check_self is not known; "
-          + "v16 to v20 do"
+        ? .tabletIgnoresChecks(deaf.alias, deaf.release)
+        : .tabletMayIgnoreChecks(deaf.alias, deaf.release)
     }
     let isCarried = tablets.contains {
       isRule ? $0.release.hasRulesInTopo == true : $0.followsTopo == true
     }
     guard isCarried else {
-      let words = Set(tablets.map(\.release.description)).sorted().joined(separator: ", ")
-      return "whether the tablets of \(keyspace) follow topo is not known (\(words))"
+      return .tabletsMayNotFollowTopo(keyspace: keyspace, Set(tablets.map(\.release)))
     }
     // One that answered and left it open may not follow, and would then be damaged.
     if let unsure = tablets.first(where: {
       !$0.release.isUnknown
         && (isRule ? $0.release.hasRulesInTopo == nil : $0.followsTopo == nil)
     }) {
-      return "whether \(unsure.alias.short) (\(unsure.release)) follows topo is not known"
+      return .tabletMayNotFollowTopo(unsure.alias, unsure.release)
     }
     return nil
   }

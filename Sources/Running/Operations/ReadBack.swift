@@ -2,15 +2,13 @@ internal import Actions
 internal import FleetModel
 internal import Terms
 internal import VitessClient
-internal import Wording
 
 /// What one look at a tablet shows of an order.
 enum Sight: Sendable {
-  case seen(String)
-  /// Not yet, and why if that is known.
-  case notYet(String)
+  case seen(ActionReport.Finding)
+  case notYet(ActionReport.Finding)
   /// It will never show.
-  case cannotTell(String)
+  case cannotTell(ActionReport.Finding)
 }
 
 /// What a tablet is asked over HTTP.
@@ -32,16 +30,16 @@ struct TabletDesk: Sendable {
         return order.seen(in: apps, isEnabled: profile.isThrottlerEnabled, at: now)
       }
       guard let isDenied = try await calls.denies(order.app, at: address) else {
-        return .cannotTell("this release cannot list its rules, and its check does not tell")
+        return .cannotTell(.listsNoRules)
       }
       return switch (order.change, isDenied) {
-      case (.release, false): .seen("no longer denied")
-      case (.throttle, true): .seen("denied")
+      case (.release, false): .seen(.denied(false))
+      case (.throttle, true): .seen(.denied(true))
       // Lag does not show through a denial, and a denial not through a throttler that is off.
-      default: .notYet(isDenied ? "still denied" : "not denied")
+      default: .notYet(.denied(isDenied))
       }
     } catch {
-      return .notYet(Wording().words(error))
+      return .notYet(.cannotBeRead(error))
     }
   }
 }
@@ -52,31 +50,30 @@ extension ActionRunner {
   private static let readBackTime = Duration.seconds(12)
   private static let readBackPause = Duration.milliseconds(250)
 
-  static let nothingToRelease = "had no rule to release"
-
   /// Looks until all is seen or the time is over.
   func readBack(
-    _ subjects: [String], _ report: inout ActionReport, _ progress: @escaping Progress,
-    _ look: @escaping @Sendable (String) async -> Sight
+    _ subjects: [ActionReport.Subject], _ report: inout ActionReport,
+    _ progress: @escaping Progress,
+    _ look: @escaping @Sendable (ActionReport.Subject) async -> Sight
   ) async {
     var waiting = subjects
     let end = now() + Self.readBackTime
     while !waiting.isEmpty, now() < end, !Task.isCancelled {
-      let sights = await withTaskGroup(of: (String, Sight).self) { group in
+      let sights = await withTaskGroup(of: (ActionReport.Subject, Sight).self) { group in
         for subject in waiting { group.addTask { (subject, await look(subject)) } }
         return await group.reduce(into: []) { $0.append($1) }
       }
       for (subject, sight) in sights {
         switch sight {
-        case .seen(let words):
-          report.note(subject, .done, words)
+        case .seen(let finding):
+          report.note(subject, .done, finding)
           waiting.removeAll { $0 == subject }
-        case .cannotTell(let words):
-          report.note(subject, .unknown, words)
+        case .cannotTell(let finding):
+          report.note(subject, .unknown, finding)
           waiting.removeAll { $0 == subject }
-        case .notYet(let words):
+        case .notYet(let finding):
           let known = report.parts.first { $0.subject == subject }?.state
-          report.note(subject, known == .unknown ? .unknown : .pending, words)
+          report.note(subject, known == .unknown ? .unknown : .pending, finding)
         }
       }
       await progress(report)
@@ -84,50 +81,41 @@ extension ActionRunner {
     }
     for part in report.parts where waiting.contains(part.subject) {
       report.note(
-        part.subject, part.state, "not seen within \(Self.readBackTime.inTenths): \(part.words)")
+        part.subject, part.state, .notSeen(within: Self.readBackTime, last: part.finding))
     }
   }
 
   func sumUp(_ order: AppRuleOrder?, _ report: inout ActionReport) {
-    let parts = report.parts.filter { $0.subject != AuditLog.subject }
+    let parts = report.parts.filter { $0.subject != .auditLog }
     let done = parts.filter { $0.state == .done }
-    let failure = parts.first { $0.state == .failed }?.words
+    let failure = parts.first { $0.state == .failed }?.finding
     if report.sentAt == nil, let order, done.count == parts.count {
-      report.endUnsent(order.nothingToRelease(at: parts.map(\.subject)), now())
+      report.endUnsent(.noRuleToRelease(app: order.app, at: parts.map(\.subject)), now())
     } else if report.sentAt == nil {
-      report.end(.notSent, failure ?? "nothing was sent", at: now())
-    } else if done.count == parts.count {
-      let place = parts.count == 1 ? "\(parts[0].subject)" : "all \(parts.count.grouped)"
-      let off = parts.count { $0.words.hasSuffix(Self.offNote) }
+      report.endUnsent(.nowhere(failure), now())
+    } else if done.count == parts.count, let first = parts.first {
       report.end(
-        .done,
-        "seen at \(place)"
-          + (off > 0 ? "; the throttler is off at \(off): a rule denies nothing there" : ""),
+        .done, .seen(at: first.subject, of: parts.count, off: parts.count(where: \.isOff)),
         at: now())
     } else if parts.allSatisfy({ $0.state == .failed }) {
-      report.end(.failed, failure ?? "", at: now())
+      report.end(.failed, .nowhere(failure), at: now())
     } else if done.isEmpty, parts.contains(where: { $0.state == .unknown }) {
-      report.end(.unknown, "whether it was carried out is not known", at: now())
+      report.end(.unknown, .notKnown, at: now())
     } else {
       report.end(
-        .partial,
-        "seen at \(done.count.grouped) of \(parts.count.grouped)"
-          + (failure.map { "; \($0)" } ?? ""),
-        at: now())
+        .partial, .seenAtSome(done.count, of: parts.count, failure: failure), at: now())
     }
   }
+}
 
-  fileprivate static let offNote = "; its throttler is off"
+extension ActionReport.Part {
+  /// It has the rule, and its throttler is off.
+  fileprivate var isOff: Bool {
+    if case .listed(_, _, isThrottlerOff: true) = finding { true } else { false }
+  }
 }
 
 extension AppRuleOrder {
-  /// Why a release was not sent.
-  func nothingToRelease(at subjects: [String]) -> String {
-    let place =
-      subjects.count == 1 ? subjects[0] : "any of \(subjects.joined(separator: ", "))"
-    return "nothing was sent: \(app) has no rule at \(place)"
-  }
-
   func isIn(_ rules: [ThrottledApp], at now: Instant) -> Bool {
     rules.contains { $0.name == app && $0.expiresAt > now }
   }
@@ -138,16 +126,16 @@ extension AppRuleOrder {
   func seen(in apps: [ThrottledApp], isEnabled: Bool?, at now: Instant) -> Sight {
     let rule = apps.first { $0.name == app && $0.expiresAt > now }
     switch change {
-    case .release: return rule == nil ? .seen("released") : .notYet("still listed")
+    case .release: return rule == nil ? .seen(.released) : .notYet(.stillListed)
     case .throttle(let duration, let ratio, let isExempt):
       guard let rule, rule.isExempt == isExempt,
         isExempt || abs(rule.ratio - ratio) < 0.001,
         (rule.expiresAt - now) > duration - .seconds(30)
-      else { return .notYet("not listed yet") }
-      let left = "\((rule.expiresAt - now).inTenths) left"
+      else { return .notYet(.notListed) }
       return .seen(
-        (isExempt ? "exempt, \(left)" : "ratio \(rule.ratio.inHundredths), \(left)")
-          + (isEnabled == false ? ActionRunner.offNote : ""))
+        .listed(
+          ratio: isExempt ? nil : rule.ratio, left: rule.expiresAt - now,
+          isThrottlerOff: isEnabled == false))
     }
   }
 }
@@ -155,20 +143,18 @@ extension AppRuleOrder {
 extension ThrottlerConfigOrder {
   /// What a tablet's settings show of the order.
   func seen(in settings: ThrottlerCalls.Settings) -> Sight {
-    let threshold = "threshold \(settings.threshold?.inHundredths ?? "not known")"
     switch change {
-    case .enable where settings.isEnabled == true: return .seen("on")
-    case .disable where settings.isEnabled == false: return .seen("off")
-    case .enable, .disable:
-      return .notYet(
-        settings.isEnabled == nil ? "it does not say" : settings.isEnabled == true ? "on" : "off")
+    case .enable where settings.isEnabled == true: return .seen(.throttler(isEnabled: true))
+    case .disable where settings.isEnabled == false: return .seen(.throttler(isEnabled: false))
+    case .enable, .disable: return .notYet(.throttler(isEnabled: settings.isEnabled))
     case .threshold(let value):
-      return settings.threshold == value ? .seen(threshold) : .notYet(threshold)
+      let finding = ActionReport.Finding.threshold(settings.threshold, isLag: nil)
+      return settings.threshold == value ? .seen(finding) : .notYet(finding)
     case .metric(let query, let value, _):
       let isSet = query.map { $0 == settings.query } ?? settings.isLag
-      let words = (settings.isLag ? "lag, " : "a custom query, ") + threshold
-      return isSet && settings.threshold == value ? .seen(words) : .notYet(words)
-    case .checks: return .cannotTell("no release tells it")
+      let finding = ActionReport.Finding.threshold(settings.threshold, isLag: settings.isLag)
+      return isSet && settings.threshold == value ? .seen(finding) : .notYet(finding)
+    case .checks: return .cannotTell(.checksNotTold)
     }
   }
 }

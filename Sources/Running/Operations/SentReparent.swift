@@ -30,27 +30,26 @@ struct SentReparent: Sendable {
   }
 
   /// What does not follow from the order alone; nil when all does.
-  func others(than order: ReparentOrder) -> String? {
-    let words = "someone else reparented as well: "
+  func others(than order: ReparentOrder) -> ActionReport.Interference? {
     if let demoted, demoted != order.expectedPrimary {
-      return words + "\(demoted.short) was primary by then, not \(order.expectedPrimary.short)"
+      return .wasPrimaryByThen(demoted, expected: order.expectedPrimary)
     }
     if let primaryAfter, primaryAfter != promoted {
-      return words + "topo now names \(primaryAfter.short)"
+      return .topoNames(primaryAfter)
     }
     if let stranger = primariesMeanwhile.first(where: {
       $0 != promoted && $0 != order.expectedPrimary
     }) {
-      return words + "topo named \(stranger.short) meanwhile"
+      return .topoNamedMeanwhile(stranger)
     }
     // There and back again before this one's turn came.
     if let promoted, let first = primariesMeanwhile.firstIndex(of: promoted),
       primariesMeanwhile[first...].contains(where: { $0 != promoted })
     {
-      return words + "topo named \(promoted.short) before, and another since"
+      return .topoNamedBefore(promoted)
     }
     if order.kind == .planned, promoted == order.expectedPrimary {
-      return words + "\(order.expectedPrimary.short) was to step down and was promoted"
+      return .promotedAgain(promoted ?? order.expectedPrimary)
     }
     return nil
   }

@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 extension Model {
   /// How long actions stay allowed.
@@ -116,7 +117,7 @@ extension Model {
     }
     layers.push(ProgressDialog(id))
     if case .reparent(let order) = action { arm(order.shard) }
-    note(.actionBegun(action.sentence), of: action.shard)
+    note(.actionBegun(Wording().sentence(action)), of: action.shard)
     return [.act(id, report)]
   }
 
@@ -178,8 +179,8 @@ extension Model {
     guard let outcome = report.outcome, before.outcome == nil else { return }
     note(
       .actionEnded(
-        outcome.severity, outcome: outcome.rawValue, action: report.action.sentence,
-        verdict: report.verdict), of: report.action.shard)
+        outcome.severity, outcome: outcome.rawValue, action: Wording().sentence(report.action),
+        verdict: report.verdict.map { Wording().words($0) } ?? ""), of: report.action.shard)
   }
 
   mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {

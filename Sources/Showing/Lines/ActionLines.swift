@@ -17,10 +17,13 @@ extension PlainLine {
   /// How an action stands, the parts first.
   package static func lines(_ report: ActionReport) -> [String] {
     let parts = report.parts.map { part in
-      "\(part.state.rawValue.padded(to: 9))\(part.subject.padded(to: 28))\(part.words)"
+      "\(part.state.rawValue.padded(to: 9))\(Wording().name(part.subject).padded(to: 28))"
+        + Wording().words(part.finding)
     }
-    let verdict = report.outcome.map { ["\($0.rawValue): \(report.verdict)"] } ?? []
-    return (parts + report.events.map { "vtctld: \($0)" } + verdict).map {
+    let verdict = report.outcome.map { outcome in
+      [outcome.rawValue + (report.verdict.map { ": \(Wording().words($0))" } ?? "")]
+    }
+    return (parts + report.events.map { "vtctld: \($0)" } + (verdict ?? [])).map {
       TabletAlias.shortened(in: $0.safe(limit: 2000))
     }
   }
@@ -48,7 +51,7 @@ private struct Planned: Encodable {
 
   init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
     at = now.rfc3339
-    self.action = action.sentence
+    self.action = Wording().sentence(action)
     self.request = request
     self.preflight = preflight?.lines.map { PreflightLine($0) }
   }
@@ -60,7 +63,9 @@ private struct Acted: Encodable {
   let at: String
   let action: String
   let outcome: String?
-  let verdict: String
+  let kind: String?
+  let verdict: String?
+  let objection: String?
   /// Absent when nothing was sent.
   let sentAt: String?
   let endedAt: String?
@@ -70,18 +75,23 @@ private struct Acted: Encodable {
   struct Part: Encodable {
     let subject: String
     let state: String
+    let kind: String
     let words: String
   }
 
   init(_ report: ActionReport) {
     at = report.startedAt.rfc3339
-    action = report.action.sentence
+    action = Wording().sentence(report.action)
     outcome = report.outcome?.rawValue
-    verdict = report.verdict
+    kind = report.verdict?.name.rawValue
+    verdict = report.verdict.map { Wording().words($0) }
+    objection = if case .notSent(let found)? = report.verdict { found.name.rawValue } else { nil }
     sentAt = report.sentAt.map(\.rfc3339)
     endedAt = report.endedAt.map(\.rfc3339)
     parts = report.parts.map {
-      Part(subject: $0.subject, state: $0.state.rawValue, words: $0.words)
+      Part(
+        subject: Wording().name($0.subject), state: $0.state.rawValue,
+        kind: $0.finding.name.rawValue, words: Wording().words($0.finding))
     }
     events = report.events
   }

@@ -31,11 +31,6 @@ package struct JSONLine {
   /// One event, as hooks get it.
   package func text(_ event: FleetEvent) -> String { encode(EventLine(event)) }
 
-  /// The outcome of a check.
-  package func text(_ check: FleetCheck, at now: Instant) -> String {
-    encode(Checked(check, at: now))
-  }
-
   func encode(_ value: some Encodable) -> String {
     // Only finite numbers and strings are in them.
     (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self).harmlessJSON } ?? "{}"
@@ -53,7 +48,7 @@ private func named<Reason: RawRepresentable<String>>(_ counts: [Reason: Int]) ->
     uniqueKeysWithValues: counts.filter { $0.value != 0 }.map { ($0.key.rawValue, $0.value) })
 }
 
-private struct Counts: Encodable {
+struct Counts: Encodable {
   let buffered: Int?
   let drained: Int?
   let evicted: [String: Int]?
@@ -74,7 +69,7 @@ private struct Counts: Encodable {
 }
 
 /// What the application saw fail.
-private struct FailedCount: Encodable {
+struct FailedCount: Encodable {
   /// Absent when no source tells.
   let count: Int?
   let atLeast: Bool
@@ -93,7 +88,7 @@ private struct FailedCount: Encodable {
   }
 }
 
-private struct Row: Encodable {
+struct Row: Encodable {
   let version = JSONLine.version
   let type = "shard"
   let at: String
@@ -238,36 +233,5 @@ private struct Ended: Encodable {
         clientErrors: failover.clientErrors(of: track.address),
         interrupted: track.interrupted?.cause.rawValue)
     }
-  }
-}
-
-private struct Checked: Encodable {
-  let version = JSONLine.version
-  let type = "check"
-  let at: String
-  let health: String
-  let problems: [Problem]
-  let notes: [Note]
-  let shards: [Row]
-
-  struct Note: Encodable {
-    let subject: String
-    let text: String
-  }
-
-  struct Problem: Encodable {
-    let subject: String
-    let health: String
-    let text: String
-  }
-
-  init(_ check: FleetCheck, at now: Instant) {
-    at = now.rfc3339
-    health = check.health.word
-    problems = check.problems.map {
-      Problem(subject: $0.subject, health: $0.health.word, text: $0.text)
-    }
-    notes = check.notes.map { Note(subject: $0.subject, text: $0.text) }
-    shards = check.shards.map { Row($0, at: now) }
   }
 }

@@ -39,7 +39,7 @@ extension Subjects {
     case .topoNamesNoPrimary, .nobodySaysWhoServes, .noVtgateAnswers, .coolDownNotKnown,
       .coolDownOver, .ownReparentGoesOn, .noOtherReparent, .policyNotKnown, .noPoliciesInTopo:
       break
-    case .topoNotRead(let reason): self.reason = reason
+    case .topoNotRead(let failure): reason = failure.map { Wording().words($0) }
     case .topoNamesAnother(let primary, let expected):
       (self.primary, expectedPrimary) = (primary.description, expected.description)
     case .topoAsExpected(let primary, let isCheckedAgain):

@@ -26,8 +26,7 @@ extension Subjects {
     case .primaryServesFully(let tablet): self.tablet = Self.name(tablet)
     case .addressTakenOver(let tablet, let occupant):
       self.tablet = Self.name(tablet)
-      self.occupant = Occupant(
-        tablet: occupant.alias?.description, shard: occupant.shard?.description)
+      self.occupant = Occupant(occupant)
     case .noAnswer(let target, let failure):
       take(target)
       self.failure = Failure(failure)

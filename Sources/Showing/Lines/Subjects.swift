@@ -37,6 +37,7 @@ struct Subjects: Encodable {
   var maximum: Limit?
   var needed: Int?
   var occupant: Occupant?
+  var onlyReplicas: Bool?
   var others: [Neighbour]?
   var outcome: String?
   var over: Bool?
@@ -55,6 +56,7 @@ struct Subjects: Encodable {
   var settings: [Setting]?
   var silent: Int?
   var standing: Bool?
+  var successors: [String]?
   var tablet: String?
   var tablets: [String]?
   var tabletType: String?
@@ -98,6 +100,11 @@ struct Subjects: Encodable {
   struct Occupant: Encodable {
     let tablet: String?
     let shard: String?
+
+    init(_ occupant: TabletView.Occupant) {
+      tablet = occupant.alias?.description
+      shard = occupant.shard?.description
+    }
   }
 
   /// A limit in time; `basis` is absent where it does not matter.

@@ -34,13 +34,19 @@ struct FramePainter {
     defer { isRestyling = false }
     var pen = Style()
     let (columns, rows) = (canvas.size.columns, canvas.size.rows)
+    let (cells, before) = (canvas.cells, previous?.cells)
     for row in 0..<rows {
+      let line = row * columns..<(row + 1) * columns
+      // Most rows of most frames are as they were.
+      if let before, !isRestyling, cells[line] == before[line] { continue }
       // Where the terminal's cursor is in this row; nil when elsewhere.
       var cursor: Int?
       for column in 0..<columns {
         let index = row * columns + column
-        let cell = canvas.cells[index]
-        if cell == previous?.cells[index] ?? cleared, previous == nil || !isRestyling { continue }
+        let cell = cells[index]
+        let known: Canvas.Cell? =
+          if let before { isRestyling ? nil : before[index] } else { cleared }
+        if cell == known { continue }
         guard let character = cell.character else { continue }
         // The last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }

@@ -10,56 +10,25 @@ struct Front: Sendable {
   private static let pageLimit = 16_384
   private static let linksLooked = 200
 
-  private let status: Int
-  private let location: String?
-  private let wantsCredentials: Bool
-  private let encoding: String?
-  private let isWebPage: Bool
-  /// What the page calls itself, and else the software that says it has answered; nil when neither is
-  /// told.
-  private let name: String?
-  /// The path before which the page has links to pages of vtgate's or vttablet's: `/vtgate-1`.
-  private let prefix: String?
-  private let wantsTLS: Bool
+  private let answer: HTTPAnswer
 
-  init(_ answer: HTTPAnswer) {
-    status = answer.status
-    let headers = answer.headers
-    location = headers.first(name: "Location")
-    wantsCredentials = headers.contains(name: "WWW-Authenticate")
-    encoding = headers.first(name: "Content-Encoding").flatMap {
-      ["gzip", "deflate", "identity"].contains($0.lowercased()) ? nil : $0
-    }
-    let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
-    let page = String(decoding: bytes, as: UTF8.self)
-    let opening = page.prefix(400).lowercased()
-    let type = headers.first(name: "Content-Type")?.lowercased() ?? ""
-    isWebPage =
-      type.hasPrefix("text/html") || opening.drop { $0.isWhitespace }.hasPrefix("<!doctype")
-      || opening.drop { $0.isWhitespace }.hasPrefix("<html")
-    name = Self.title(of: bytes) ?? headers.first(name: "Server").flatMap(Self.words)
-    prefix = Self.prefix(of: page)
-    // As Go's net/http and nginx answer plain HTTP on a port for TLS.
-    wantsTLS =
-      status == 400
-      && (opening.contains("http request to an https server")
-        || opening.contains("http request was sent to https port"))
-  }
+  /// Nothing is looked for until an answer is refused: this is made of every page of every poll.
+  init(_ answer: HTTPAnswer) { self.answer = answer }
 
   /// Why the answer is no page of vtgate's or vttablet's; nil when it may be one.
   ///
   /// A redirect to a page of their own is how both answer a path that they do not have.
   func refusal(of path: String) -> ScrapeFailure? {
-    if wantsTLS { return .foreign(.tls) }
-    switch status {
+    switch answer.status {
     case 200: break
     case 301, 302, 303, 307, 308:
-      let place = location.map { String($0.prefix(Self.textLimit)) }
-      return .refused(path: path, .redirect(status: status, to: place))
-    case 401, 407: return .refused(path: path, .wantsCredentials(status: status))
+      let place = answer.headers.first(name: "Location").map { String($0.prefix(Self.textLimit)) }
+      return .refused(path: path, .redirect(status: answer.status, to: place))
+    case 401, 407: return .refused(path: path, .wantsCredentials(status: answer.status))
     case 403: return .refused(path: path, .denied)
     case 404: return .refused(path: path, .notFound(page))
-    default: return .refused(path: path, .status(status))
+    case 400 where wantsTLS: return .foreign(.tls)
+    default: return .refused(path: path, .status(answer.status))
     }
     if let encoding {
       return .notUnderstood(path: path, .compressed(String(encoding.prefix(Self.textLimit))))
@@ -67,7 +36,43 @@ struct Front: Sendable {
     return isWebPage ? .notUnderstood(path: path, .webPage(page)) : nil
   }
 
-  private var page: ScrapeFailure.Foreign { .init(name: name, prefix: prefix) }
+  /// One that was not asked for.
+  private var encoding: String? {
+    answer.headers.first(name: "Content-Encoding").flatMap {
+      ["gzip", "deflate", "identity"].contains($0.lowercased()) ? nil : $0
+    }
+  }
+
+  private var isWebPage: Bool {
+    if answer.headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") == true {
+      return true
+    }
+    let first = answer.body.readableBytesView.first { ![0x09, 0x0A, 0x0D, 0x20].contains($0) }
+    guard first == UInt8(ascii: "<") else { return false }
+    let start = opening.drop { $0.isWhitespace }
+    return start.hasPrefix("<!doctype") || start.hasPrefix("<html")
+  }
+
+  /// As Go's net/http and nginx answer plain HTTP on a port for TLS.
+  private var wantsTLS: Bool {
+    let opening = opening
+    return opening.contains("http request to an https server")
+      || opening.contains("http request was sent to https port")
+  }
+
+  private var opening: String {
+    String(decoding: answer.body.readableBytesView.prefix(400), as: UTF8.self).lowercased()
+  }
+
+  /// What the page calls itself, else the software that says it has answered, and the path before
+  /// which it has links to pages of vtgate's or vttablet's: `/vtgate-1`.
+  private var page: ScrapeFailure.Foreign {
+    let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
+    return ScrapeFailure.Foreign(
+      name: Self.title(of: bytes)
+        ?? answer.headers.first(name: "Server").flatMap { Self.words($0) },
+      prefix: Self.prefix(of: String(decoding: bytes, as: UTF8.self)))
+  }
 
   /// What stands between `<title>` and its end.
   private static func title(of page: [UInt8]) -> String? {

@@ -1,11 +1,9 @@
-internal import Actions
 package import FleetModel
 package import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 internal import Terms
-internal import Wording
 
 /// What keeps all clients together from asking too much.
 ///
@@ -84,7 +82,7 @@ package final class HTTPFetcher: Sendable {
     _ url: String, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
     guard let place = HTTPPlace(url) else {
-      throw CallFailure(.unreachable, "\(url): is no http:// or https:// URL with a host")
+      throw CallFailure(.unreachable, .url(url), .noURL)
     }
     let request = HTTPRequest(
       origin: place.origin, path: place.path, body: body, deadline: deadline, limit: Self.bodyLimit)
@@ -93,7 +91,7 @@ package final class HTTPFetcher: Sendable {
     } catch {
       var kind = CallFailure.Kind.lost
       if case .notConnected = error { kind = .unreachable }
-      throw CallFailure(kind, "\(url): \(Wording().words(error.failure(of: url, deadline)))")
+      throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline)))
     }
   }
 }

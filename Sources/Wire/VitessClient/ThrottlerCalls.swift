@@ -1,4 +1,3 @@
-package import Actions
 package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
@@ -33,12 +32,13 @@ package struct ThrottlerCalls: Sendable {
     guard page.status == 200 else {
       let words = String(buffer: page.body).prefix(500)
       guard !page.isElsewhere else {
-        throw CallFailure(.refused, "\(target) takes no rules over HTTP: it is v22 or later")
+        throw CallFailure(.refused, .tablet(target), .takesNoRules)
       }
       // A gateway on the way may have passed it on; vttablet's own refusal begins so.
       let isOwn = page.status < 500 || words.hasPrefix("not ok:")
       throw CallFailure(
-        isOwn ? .refused : .lost, "\(target) answered \(page.status): \(words)")
+        isOwn ? .refused : .lost, .tablet(target),
+        .answered(status: page.status, words: String(words)))
     }
   }
 

@@ -1,5 +1,4 @@
-package import Actions
-internal import FleetModel
+package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
@@ -50,7 +49,7 @@ package struct VtadminClient: Sendable {
       let found = answer.result?.keyspaces?.first(where: { $0.keyspace?.name == shard.keyspace }),
       let record = found.shards?[shard.shard]
     else {
-      throw CallFailure(.refused, "vtadmin knows no shard \(shard) of cluster \(cluster)")
+      throw CallFailure(.refused, .vtadmin, .unknownShard(shard, cluster: cluster))
     }
     return record.shard?.primary.map { TabletAlias(cell: $0.cell ?? "", uid: $0.uid ?? 0) }
   }
@@ -93,12 +92,13 @@ package struct VtadminClient: Sendable {
       // Something else answered: a gateway on the way may have passed the request on.
       throw CallFailure(
         (400..<500).contains(page.status) ? .refused : .lost,
-        "\(url) answered \(page.status), and not as vtadmin does")
+        .url(url), .foreign(status: page.status))
     }
     guard answer.ok else {
       let words = answer.error?.message ?? "no reason"
       throw CallFailure(
-        Self.tellsOfALostAnswer(words) ? .lost : .refused, "vtadmin: \(words.prefix(2000))")
+        Self.tellsOfALostAnswer(words) ? .lost : .refused, .vtadmin,
+        .said(String(words.prefix(2000)), to: nil))
     }
     return answer
   }

@@ -18,14 +18,9 @@ internal import NIOTLS
 final class ServerNameCheck: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
-  struct Mismatch: Error, CustomStringConvertible {
+  struct Mismatch: Error {
     let name: String
     let found: [String]
-
-    var description: String {
-      let names = found.isEmpty ? "no name" : found.joined(separator: ", ")
-      return "the server's certificate is for \(names), not for \(name)"
-    }
   }
 
   private let name: String

@@ -1,4 +1,4 @@
-package import Actions
+package import FleetModel
 internal import FoundationEssentials
 package import Terms
 
@@ -55,12 +55,11 @@ package struct VtctldAccess: Sendable {
     /// Reads `{"Username": "...", "Password": "..."}`, the file of `--grpc-auth-static-client-creds`.
     package init(contentsOf path: String) throws(CallFailure) {
       guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-        throw CallFailure(.refused, "cannot read the credentials in \(path)")
+        throw CallFailure(.refused, nil, .credentialsUnreadable(path: path))
       }
       guard let read = try? JSONDecoder().decode(Self.self, from: data) else {
         // What was found there is a secret too.
-        throw CallFailure(
-          .refused, "\(path) must hold {\"Username\": \"...\", \"Password\": \"...\"}")
+        throw CallFailure(.refused, nil, .credentialsMalformed(path: path))
       }
       self = read
     }

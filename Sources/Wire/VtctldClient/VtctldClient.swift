@@ -1,4 +1,3 @@
-package import Actions
 package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
@@ -35,7 +34,8 @@ package struct VtctldClient: Sendable {
         }
       } catch {
         let failure =
-          error as? CallFailure ?? CallFailure(.unreachable, "vtctld \(server): \(error)")
+          error as? CallFailure
+          ?? CallFailure(.unreachable, .vtctld(server), .reported("\(error)"))
         switch progress.withLock({ $0 }) {
         case .connecting where failure.kind == .unreachable:
           failures.append(failure)
@@ -47,7 +47,7 @@ package struct VtctldClient: Sendable {
       }
       if case .done(let result) = progress.withLock({ $0 }) { return result }
     }
-    throw CallFailure(.unreachable, failures.map(\.description).joined(separator: "; "))
+    throw failures.count == 1 ? failures[0] : CallFailure(.unreachable, nil, .each(failures))
   }
 
   /// How far the work on a connection has come: once it has begun it is never begun again.
@@ -69,7 +69,7 @@ package struct VtctldClient: Sendable {
     do {
       transport = try self.transport(to: server) { found in mismatch.withLock { $0 = found } }
     } catch {
-      throw CallFailure(.refused, "vtctld \(server): \(error)")
+      throw CallFailure(.refused, .vtctld(server), .reported("\(error)"))
     }
     do {
       try await withGRPCClient(transport: transport) { client in
@@ -80,7 +80,9 @@ package struct VtctldClient: Sendable {
       }
     } catch {
       guard let mismatch = mismatch.withLock({ $0 }) else { throw error }
-      throw CallFailure(.unreachable, "vtctld \(server): \(mismatch)")
+      throw CallFailure(
+        .unreachable, .vtctld(server),
+        .certificate(wanted: mismatch.name, found: mismatch.found))
     }
   }
 

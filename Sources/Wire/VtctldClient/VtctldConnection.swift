@@ -286,7 +286,7 @@ private struct Call {
       case .unavailable, .cancelled: throw failure(.unreachable, method, error)
       case .deadlineExceeded:
         throw CallFailure(
-          .unreachable, "vtctld \(server): \(method) had no answer within \(deadline.inTenths)")
+          .unreachable, .vtctld(server), .noAnswer(within: deadline, to: method))
       default: throw failure(.refused, method, error)
       }
     }
@@ -303,7 +303,7 @@ private struct Call {
       return try await send(method, request, deadline)
     } catch {
       if Task.isCancelled {
-        throw CallFailure(.lost, "vtctld \(server): \(method): broken off from here")
+        throw CallFailure(.lost, .vtctld(server), .brokenOff(method))
       }
       let isOverdue = .now - start > deadline - .seconds(1)
       switch error.code {
@@ -330,15 +330,15 @@ private struct Call {
   private func failure(
     _ kind: CallFailure.Kind, _ method: String, _ error: RPCError
   ) -> CallFailure {
-    if let fault = TransportFault(error, isSecure: expectedName != nil) {
-      let name = expectedName ?? server.host
-      return CallFailure(kind, "vtctld \(server): \(fault.words(expecting: name))")
+    CallFailure(kind, .vtctld(server), cause(method, error))
+  }
+
+  private func cause(_ method: String, _ error: RPCError) -> CallFailure.Cause {
+    if let fault = CallFailure.ConnectionFault(error, expecting: expectedName, of: server) {
+      return .connection(fault)
     }
-    if error.message.hasPrefix("Could not establish a connection") {
-      return CallFailure(kind, "vtctld \(server): cannot connect, or its TLS does not fit")
-    }
-    let words = error.message.isEmpty ? "\(error.code)" : error.message
-    return CallFailure(kind, "vtctld \(server): \(method): \(words)")
+    if error.message.hasPrefix("Could not establish a connection") { return .notConnected }
+    return .said(error.message.isEmpty ? "\(error.code)" : error.message, to: method)
   }
 
   private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(

@@ -118,7 +118,7 @@ fileprivate struct Scene {
     },
     Case(.topo, .fail, "vtctld is away") {
       $0.facts.topo = nil
-      $0.facts.topoFailure = "vtctld is away"
+      $0.facts.topoFailure = CallFailure(.unreachable, nil, .reported("vtctld is away"))
     },
     Case(.topo, .pass, "zone1-100, as expected; this release of vtctld does not check it again") {
       $0.facts.checksExpectedPrimary = false
@@ -253,12 +253,11 @@ fileprivate struct Scene {
     scene.poll()
     let scopes = ThrottleScopes(Scene.shard, in: scene.fleet, hasVtctld: false)
     #expect(scopes.choices[scopes.firstPossible].kind == .primary)
-    #expect(
-      scopes.choices.map(\.reason) == [nil, nil, "needs --vtctld HOST:PORT"])
+    #expect(scopes.choices.map(\.reason) == [nil, nil, .needsVtctld])
     scene.lags[100] = nil
     let others = ThrottleScopes(
       ShardName(keyspace: "commerce", shard: "nope"), in: scene.fleet, hasVtctld: true)
-    #expect(others.choices[0].reason == "commerce/nope has no primary with a known address")
+    #expect(others.choices[0].reason == .noAddress(others.shard))
     #expect(others.choices[others.firstPossible].kind == .primaries)
   }
 
@@ -302,33 +301,11 @@ fileprivate struct Scene {
     // To v21 the throttler alone names the shard, where /debug/vars is denied.
     #expect(meant.objection(toAnswering: nil, of: Scene.shard) == nil)
     #expect(
-      meant.objection(toAnswering: other, of: elsewhere) == "h:1 answers as zone1-301 of billing/0")
+      meant.objection(toAnswering: other, of: elsewhere)
+        == .answersAsAnother(meant.address, .init(alias: other, shard: elsewhere)))
     #expect(meant.objection(toAnswering: other, of: Scene.shard) != nil)
     #expect(meant.objection(toAnswering: meant.alias, of: elsewhere) != nil)
     #expect(meant.objection(toAnswering: nil, of: elsewhere) != nil)
-    #expect(
-      meant.objection(toAnswering: nil, of: nil) == "h:1 does not say which tablet it is")
-  }
-
-  @Test func anActionSaysExactlyWhatItDoesAndWhere() {
-    let throttle = AppRuleOrder(
-      app: "vreplication", .throttle(for: .seconds(5400), ratio: 0.25, isExempt: false),
-      in: .keyspace("commerce"))
-    #expect(
-      Action.throttle(throttle).sentence
-        == "throttle vreplication for 1h30m at ratio 0.25 on every tablet of keyspace commerce, "
-        + "in topo, which denies 44 % of its checks, 25 % under a longer name")
-    // Nothing of a number is rounded away, and none is too large to be said.
-    for (ratio, words) in [(0.001, "0.001"), (1, "1"), (1e300, "1e+300"), (.infinity, "inf")] {
-      let order = AppRuleOrder(
-        app: "a", .throttle(for: .seconds(1), ratio: ratio, isExempt: false), in: .keyspace("k"))
-      #expect(order.sentence.contains("at ratio \(words) on"))
-    }
-    let reparent = ReparentOrder(
-      .emergency, of: Scene.shard, to: TabletAlias(cell: "zone1", uid: 102),
-      expecting: TabletAlias(cell: "zone1", uid: 100))
-    #expect(
-      Action.reparent(reparent).sentence
-        == "emergency reparent of commerce/0 from zone1-100 to zone1-102")
+    #expect(meant.objection(toAnswering: nil, of: nil) == .doesNotSayWhoItIs(meant.address))
   }
 }

@@ -71,7 +71,9 @@ import Testing
     .watching(gate), outcome(.gate(vtgate)), outcome(.member(tablet)),
     outcome(.failed(ScrapeFailure.refused(path: "/metrics", .denied))), .forgot(gate),
     .pace(Pace()), .topo([keyspace]), .routings([shard: routing]),
-    .topoFailed("vtctld db:15999: connection refused"),
+    .topoFailed(
+      CallFailure(
+        .unreachable, .vtctld(Address(host: "db", port: 15999)), .connection(.refused))),
     .event(
       FleetEvent(
         at: now, shard: shard, .buffering(.evicted(.bufferFull)),

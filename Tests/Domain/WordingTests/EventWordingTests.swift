@@ -19,10 +19,10 @@ import Wording
   private static func lag(_ value: Double) -> Lag { Lag(value: value, threshold: 5) }
 
   static let kinds: [(FleetEvent.Kind, String)] = [
-    (.vtgateRestarted, "vtgate restarted, its counters began again at 0:"),
+    (.vtgateRestarted, "vtgate restarted, its counters began again at 0"),
     (
       .severalProcesses,
-      "several processes answer at this address, name each of them; its counters are not followed:"
+      "several processes answer at this address, name each with --vtgate; its counters are not followed"
     ),
     (.buffering(.goingOn), "buffering was already going on at"),
     (.buffering(.passed(1)), "a failover began and ended between two polls of"),
@@ -83,7 +83,7 @@ import Wording
     (.primaryServesFully(.alias(old)), "zone1-100 says that it is serving again"),
     (.noAnswer(gate, refused), "vtgate gate1:15001: connection refused"),
     (.answersAgain(gate, after: .seconds(65)), "vtgate gate1:15001 answers again after 1m05s"),
-    (.tabletsSilent(refused), "tablets do not answer (connection refused):"),
+    (.tabletsSilent(refused), "tablets do not answer (connection refused)"),
     (
       .deadRecords,
       "vtgate lists tablets that nobody has heard of; they may have left topo long ago"

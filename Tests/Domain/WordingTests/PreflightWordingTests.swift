@@ -12,7 +12,10 @@ import Wording
   private static let behind = Lag(value: 7.25, threshold: 5)
 
   static let evidence: [(Preflight.Evidence, String)] = [
-    (.topoNotRead(nil), "not read yet"), (.topoNotRead("vtctld is away"), "vtctld is away"),
+    (.topoNotRead(nil), "not read yet"),
+    (
+      .topoNotRead(CallFailure(.unreachable, nil, .reported("vtctld is away"))), "vtctld is away"
+    ),
     (.topoNamesNoPrimary, "topo names no primary"),
     (.topoNamesAnother(new, expected: old), "topo says zone1-101, not zone1-100"),
     (
@@ -104,6 +107,7 @@ import Wording
     let wording = Wording(mask: mask)
     #expect(wording.words(.bufferingOff(at: Self.gates)) == "off at vtgate-1, vtgate-2")
     #expect(
-      wording.words(.topoNotRead("gate1:15001 is away")) == "vtgate-1 is away")
+      wording.words(.topoNotRead(CallFailure(.unreachable, nil, .reported("gate1:15001 is away"))))
+        == "vtgate-1 is away")
   }
 }

@@ -37,7 +37,7 @@ import VtctldClient
           .throttle(AppRuleOrder(app: "online-ddl", change, in: .tablets([target]))),
           progress: quietly)
         #expect(report.outcome == .notSent, "\(report)")
-        #expect(report.verdict.contains("\(address) answers as \(alias.short) of "))
+        #expect(report.said.contains("\(address) answers as \(alias.short) of "))
       }
     }
     #expect(lab.audit.isEmpty)
@@ -55,7 +55,7 @@ import VtctldClient
           app: "online-ddl", Self.whole,
           in: .tablets([try lab.tablet(100, at: denied.port)]))), progress: quietly)
     #expect(report.outcome == .notSent)
-    #expect(report.verdict.contains("does not say which tablet it is"))
+    #expect(report.said.contains("does not say which tablet it is"))
     #expect(!denied.requests.contains { $0.contains("throttle-app") })
     await denied.stop()
     await lab.stop()
@@ -72,14 +72,14 @@ import VtctldClient
         .throttle(AppRuleOrder(app: "online-ddl", change, in: .keyspace("commerce"))),
         progress: quietly)
       #expect(report.outcome == .notSent)
-      #expect(report.verdict.contains("which knows no rules in topo; v18"), "\(report.verdict)")
+      #expect(report.said.contains("which knows no rules in topo; v18"), "\(report.said)")
     }
     #expect(lab.audit.isEmpty)
     #expect(try await lab.topoThrottler() == record)
     let none = try await lab.operate().perform(
       .throttle(AppRuleOrder(app: "online-ddl", Self.quarter, in: .keyspace("nope"))),
       progress: quietly)
-    #expect(none.verdict == "vtctld knows no keyspace nope")
+    #expect(none.said == "nothing was sent: vtctld knows no keyspace nope")
     await lab.stop()
   }
 
@@ -94,7 +94,7 @@ import VtctldClient
         #expect(report.outcome == .done, "\(report)")
       } else {
         #expect(report.outcome == .notSent)
-        #expect(report.verdict.contains("v16 without --throttler-config-via-topo"))
+        #expect(report.said.contains("v16 without --throttler-config-via-topo"))
       }
     }
     let after = try await lab.topoThrottler()
@@ -110,7 +110,7 @@ import VtctldClient
         .throttle(AppRuleOrder(app: "online-ddl", change, in: .tablets([lab.tablet(100)]))),
         progress: quietly)
       #expect(report.outcome == .notSent)
-      #expect(report.verdict.contains("takes no rules over HTTP: it is v22 or later"))
+      #expect(report.said.contains("takes no rules over HTTP: it is v22 or later"))
     }
     #expect(lab.audit.isEmpty)
     await lab.stop()
@@ -147,7 +147,7 @@ import VtctldClient
       let report = try await lab.operate().perform(
         .throttle(AppRuleOrder(app: "never-there", .release, in: scope)), progress: quietly)
       #expect(report.outcome == .notSent, "\(report)")
-      #expect(report.verdict.hasPrefix("nothing was sent: never-there has no rule at "))
+      #expect(report.said.hasPrefix("nothing was sent: never-there has no rule "))
     }
     #expect(lab.audit.isEmpty)
     await lab.stop()
@@ -162,7 +162,7 @@ import VtctldClient
       .throttle(AppRuleOrder(app: "a", .release, in: .tablets([first, second]))),
       progress: quietly)
     #expect(report.outcome == .done)
-    #expect(report.parts.map(\.words) == ["released", "had no rule to release"])
+    #expect(report.parts.map(\.said) == ["released", "had no rule to release"])
     #expect(lab.auditPhases == ["intent", "result", "intent", "result"])
     await lab.stop()
   }
@@ -203,9 +203,9 @@ import VtctldClient
     }
     let good = try await Self.v13(.body("{}"), denies: true)
     let seen = try await perform(good)
-    #expect(seen.outcome == .done && seen.parts[0].words == "denied", "\(seen)")
+    #expect(seen.outcome == .done && seen.parts[0].said == "denied", "\(seen)")
     let share = try await perform(good, ratio: 0.25)
-    #expect(share.outcome == .notSent && share.verdict.contains("v13 or older takes no ratio"))
+    #expect(share.outcome == .notSent && share.said.contains("v13 or older takes no ratio"))
     #expect(good.requests.filter { $0.contains("throttle-app") }.count == 1)
     // A throttler that is off takes a rule and shows nothing of it.
     let off = try await Self.v13(.body("{}"), denies: false)
@@ -230,7 +230,7 @@ import VtctldClient
     let report = await operate.perform(
       .throttle(AppRuleOrder(app: "online-ddl", Self.quarter, in: .keyspace("commerce"))),
       progress: quietly)
-    #expect(report.verdict.contains("the throttler is off at 3"), "\(report)")
+    #expect(report.said.contains("the throttler is off at 3"), "\(report)")
     await lab.stop()
   }
 
@@ -252,9 +252,9 @@ import VtctldClient
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
-    #expect(reports.count { $0.outcome == .done } <= 1, "\(reports.map(\.verdict))")
+    #expect(reports.count { $0.outcome == .done } <= 1, "\(reports.map(\.said))")
     for report in reports where report.outcome != .done {
-      let isSaid = report.verdict.contains("someone else reparented as well")
+      let isSaid = report.said.contains("someone else reparented as well")
       #expect(isSaid || report.outcome == .failed || report.outcome == .notSent, "\(report)")
       // What was carried out is not called a failure.
       #expect(report.outcome != .partial || isSaid)

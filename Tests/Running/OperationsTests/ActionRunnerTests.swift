@@ -28,7 +28,7 @@ import VtctldClient
       .throttle(AppRuleOrder(app: "vreplication", Self.quarter, in: scope)), progress: quietly)
     #expect(set.outcome == .done, "\(set)")
     #expect(set.parts.count == 4)
-    #expect(set.parts.dropFirst().allSatisfy { $0.words.hasPrefix("ratio 0.25, ") })
+    #expect(set.parts.dropFirst().allSatisfy { $0.said.hasPrefix("ratio 0.25, ") })
     let topo = try await VtctldClient(VtctldAccess(servers: [lab.vtctld])).keyspaces()
     #expect(topo.first?.throttler?.throttledApps.map(\.name) == ["vreplication"])
 
@@ -82,7 +82,7 @@ import VtctldClient
       progress: quietly)
     #expect(set.outcome == .done, "\(set)")
     #expect(
-      set.parts.dropFirst().map(\.words)
+      set.parts.dropFirst().map(\.said)
         == Array(repeating: "a custom query, threshold 60", count: 3))
     let config = try #require(try await lab.topoThrottler())
     #expect(config.customQuery == query && config.threshold == 60)
@@ -97,7 +97,7 @@ import VtctldClient
           .metric(query: nil, threshold: 2.5, checks: checks.map { _ in .shard }))),
       progress: quietly)
     #expect(back.outcome == .done, "\(back)")
-    #expect(back.parts.dropFirst().map(\.words) == Array(repeating: "lag, threshold 2.5", count: 3))
+    #expect(back.parts.dropFirst().map(\.said) == Array(repeating: "lag, threshold 2.5", count: 3))
     let after = try #require(try await lab.topoThrottler())
     #expect(after.customQuery.isEmpty && after.threshold == 2.5 && !after.checkAsCheckSelf)
     let body = try #require(lab.audit.first?["body"] as? String)
@@ -122,11 +122,11 @@ import VtctldClient
       if release < .v21 {
         #expect(report.outcome == .done, "\(report)")
         #expect(
-          report.parts.map(\.words) == ["has it; tablets do not tell whose value they look at"])
+          report.parts.map(\.said) == ["has it; tablets do not tell whose value they look at"])
         #expect(try await lab.topoThrottler()?.checkAsCheckSelf == isSelf)
       } else {
         #expect(report.outcome == .notSent)
-        #expect(report.verdict.contains("which does not look at check_as_check_self; v16 to v20"))
+        #expect(report.said.contains("which does not look at check_as_check_self; v16 to v20"))
       }
     }
     #expect(lab.audit.isEmpty == (release >= .v21))
@@ -143,7 +143,7 @@ import VtctldClient
     for change in changes {
       let report = try await lab.operate().perform(
         .configure(ThrottlerConfigOrder(keyspace: "commerce", change)), progress: quietly)
-      #expect(report.outcome == .notSent && report.verdict.hasPrefix("nothing was sent: "))
+      #expect(report.outcome == .notSent && report.said.hasPrefix("nothing was sent: "))
     }
     #expect(lab.audit.isEmpty)
     await lab.stop()
@@ -236,7 +236,7 @@ import VtctldClient
           .planned, of: RunningLab.shard, expecting: TabletAlias(cell: "zone1", uid: 101))),
       progress: quietly)
     #expect(report.outcome == .notSent)
-    #expect(report.verdict.contains("the primary in topo is zone1-100, not zone1-101"))
+    #expect(report.said.contains("the primary in topo is zone1-100, not zone1-101"))
     #expect(lab.audit.isEmpty)
     #expect(await lab.reparents() == 0)
     await lab.stop()
@@ -256,8 +256,8 @@ import VtctldClient
           expecting: RunningLab.primary, waitReplicasTimeout: .seconds(1))),
       progress: quietly)
     #expect(report.outcome == .failed, "\(report)")
-    #expect(report.verdict.contains("PlannedReparentShard: "))
-    #expect(report.verdict.contains("topo names zone1-100 as primary"))
+    #expect(report.said.contains("PlannedReparentShard: "))
+    #expect(report.said.contains("topo names zone1-100 as primary"))
     #expect(lab.auditOutcomes == ["failed"])
     await lab.stop()
   }
@@ -299,11 +299,11 @@ import VtctldClient
     case (_, .beforeRequest):
       #expect(report.outcome == .unknown, "\(report)")
       #expect(count == 0 && primary == RunningLab.primary)
-      #expect(report.verdict.contains("still names zone1-100"))
+      #expect(report.said.contains("still names zone1-100"))
     default:
       #expect(report.outcome == .unknown, "\(report)")
       #expect(count == 1)
-      #expect(report.verdict.contains("not known"), "\(report)")
+      #expect(report.said.contains("not known"), "\(report)")
     }
     if report.sentAt != nil { #expect(lab.auditPhases.prefix(2) == ["intent", "result"]) }
     // What topo showed afterwards is in the log as well.
@@ -320,7 +320,7 @@ import VtctldClient
     running.cancel()
     let report = await running.value
     #expect(report.outcome == .unknown, "\(report)")
-    #expect(report.verdict.contains("topo "))
+    #expect(report.said.contains("topo "))
     #expect(lab.auditPhases.prefix(3) == ["intent", "result", "observed"])
     #expect(lab.auditOutcomes.allSatisfy { $0 == "unknown" })
     #expect(await lab.reparents() == 1)
@@ -332,7 +332,7 @@ import VtctldClient
     let operate = try lab.operate(auditingTo: "/dev/full")
     let reparent = await operate.perform(.reparent(Self.order), progress: quietly)
     #expect(reparent.outcome == .notSent, "\(reparent)")
-    #expect(reparent.verdict.contains("cannot open the audit log /dev/full: it is not a file"))
+    #expect(reparent.said.contains("cannot open the audit log /dev/full: it is not a file"))
     let scopes: [AppRuleOrder.Scope] = [.keyspace("commerce"), .tablets([try lab.tablet(100)])]
     for scope in scopes {
       let report = await operate.perform(
@@ -349,7 +349,7 @@ import VtctldClient
     let report = try await lab.operate(through: dead)
       .perform(.reparent(Self.order), progress: quietly)
     #expect(report.outcome == .notSent)
-    #expect(report.verdict.contains("127.0.0.1:1") && report.verdict.contains("127.0.0.1:2"))
+    #expect(report.said.contains("127.0.0.1:1") && report.said.contains("127.0.0.1:2"))
     await lab.stop()
   }
 }
@@ -402,7 +402,7 @@ import VtctldClient
         {"cell":"zone1","uid":101},"events":[{"value":"elected new primary candidate"}]},"ok":true}
         """#), promotes: true)
     #expect(report.outcome == .done)
-    #expect(report.verdict == "zone1-101 is primary of commerce/0")
+    #expect(report.said == "zone1-101 is primary of commerce/0")
     #expect(report.events == ["elected new primary candidate"])
     #expect(requests.filter { $0.contains("planned_failover") }.count == 1)
     #expect(requests.contains("/api/shard/prod/commerce/0/planned_failover"))
@@ -432,7 +432,7 @@ import VtctldClient
   ) async throws {
     let (report, requests, lines) = try await Self.perform(answer)
     #expect(report.outcome == outcome)
-    #expect(report.verdict.contains(words), "\(report.verdict)")
+    #expect(report.said.contains(words), "\(report.said)")
     #expect(requests.filter { $0.contains("planned_failover") }.count == 1)
     #expect(lines.count == (outcome == .unknown ? 3 : 2))
   }
@@ -472,7 +472,7 @@ import VtctldClient
     let failure = #expect(throws: CallFailure.self) {
       _ = try VtctldAccess.Credentials(contentsOf: bad)
     }
-    #expect(failure?.description.contains("s3cret") == false)
+    #expect(failure?.said.contains("s3cret") == false)
     await lab.stop()
   }
 
@@ -495,7 +495,7 @@ import VtctldClient
         identity: identity, authority: Self.file("ca.pem"), serverName: name)
       let failure = await #expect(throws: CallFailure.self) { _ = try await keyspaces(other) }
       #expect(
-        failure?.description.hasSuffix(
+        failure?.said.hasSuffix(
           "the server's certificate is for localhost, 127.0.0.1, not for \(name)") == true)
     }
     // An address is a name as well, also where another way leads to the server.

@@ -1,4 +1,4 @@
-import Actions
+import FleetModel
 import Terms
 import TestSupport
 import Testing

@@ -7,6 +7,7 @@ import Operations
 import Terms
 import Testing
 import VtctldClient
+import Wording
 
 /// The lab in real time, and an operator beside it.
 struct RunningLab {
@@ -102,4 +103,17 @@ extension ActionRunner {
     let now = Instant(secondsSinceEpoch: Date().timeIntervalSince1970)
     return await perform(ActionReport(action, at: now), progress: progress)
   }
+}
+
+extension ActionReport {
+  /// Its verdict in words.
+  var said: String { verdict.map { Wording().words($0) } ?? "" }
+}
+
+extension ActionReport.Part {
+  var said: String { Wording().words(finding) }
+}
+
+extension CallFailure {
+  var said: String { Wording().words(self) }
 }

@@ -1,4 +1,4 @@
-import Actions
+import FleetModel
 import Foundation
 import Lab
 import LabServer
@@ -27,7 +27,7 @@ import Testing
     let client = VtctldClient(VtctldAccess(servers: [try lab.vtctld], security: security))
     var words: String?
     do throws(CallFailure) { _ = try await client.keyspaces() } catch {
-      words = error.description
+      words = error.said
     }
     await lab.stop()
     return words
@@ -67,8 +67,8 @@ import Testing
     let client = VtctldClient(VtctldAccess(servers: [Address(host: "127.0.0.1", port: port)]))
     let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
     #expect(
-      failure?.description.contains("connection refused") == true,
-      "\(failure.map(\.description) ?? "")")
+      failure?.said.contains("connection refused") == true,
+      "\(failure.map(\.said) ?? "")")
   }
 
   @Test func aWebPortIsNamed() async throws {
@@ -76,7 +76,7 @@ import Testing
     let client = VtctldClient(
       VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
     let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
-    #expect(failure?.description.contains("no gRPC") == true, "\(failure.map(\.description) ?? "")")
+    #expect(failure?.said.contains("no gRPC") == true, "\(failure.map(\.said) ?? "")")
     await server.stop()
   }
 

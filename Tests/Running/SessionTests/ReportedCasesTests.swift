@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Timing
 import Watching
+import Wording
 
 /// What `sluice check` says of small clusters written after public reports.
 @Suite(.serialized) struct ReportedCasesTests {
@@ -31,7 +32,9 @@ import Watching
       "stale-view-of-one-vtgate", vtgates: [21001, 21002, 21003])
     #expect(check.health == .degraded)
     let odd = Address(host: "127.0.0.1", port: try #require(ports[21003]))
-    let texts = check.problems.filter { $0.subject == "orders/80-" }.map(\.text)
+    let texts = check.problems.filter { $0.subject.description == "orders/80-" }.map {
+      Wording().words($0.finding)
+    }
     #expect(
       texts.contains { $0.hasSuffix("sees no serving primary, the others see useast1a-1235") })
     #expect(texts.contains { $0.hasPrefix("calls to the primary fail at vtgate ") })
@@ -42,18 +45,20 @@ import Watching
   @Test func recordsOfTabletsThatLeftAreOneNote() async throws {
     let (check, fleet, _) = try await check("deregistered-backup-pods", vtgates: [22001])
     #expect(check.problems.isEmpty)
-    #expect(check.notes.map(\.subject) == ["400 tablets"])
+    #expect(check.notes.map(\.subject.description) == ["400 tablets"])
     #expect(fleet.log.events.count { $0.severity >= .warning } == 0)
   }
 
   @Test func shardsWithoutAPrimaryOnPurposeAreToldApartOrSetAside() async throws {
     let (check, _, _) = try await check("no-primary-on-purpose", vtgates: [23601])
-    #expect(check.notes.map(\.subject) == ["customer/0"])
-    #expect(check.problems.map(\.subject) == ["restoreks/0"])
-    #expect(check.problems.first?.text.contains("a snapshot keyspace") == true)
+    #expect(check.notes.map(\.subject.description) == ["customer/0"])
+    #expect(check.problems.map(\.subject.description) == ["restoreks/0"])
+    #expect(
+      check.problems.first.map { Wording().words($0.finding).contains("a snapshot keyspace") }
+        == true)
     let (ignoring, _, _) = try await self.check(
       "no-primary-on-purpose", vtgates: [23601], ignoring: [NamePattern("restore*/*")])
     #expect(ignoring.health == .healthy)
-    #expect(ignoring.notes.map(\.subject) == ["customer/0", "restoreks/0"])
+    #expect(ignoring.notes.map(\.subject.description) == ["customer/0", "restoreks/0"])
   }
 }

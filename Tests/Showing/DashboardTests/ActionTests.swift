@@ -229,7 +229,11 @@ import Watching
 
   @Test func aVtctldThatDoesNotAnswerIsSaidUntilItDoes() {
     var scene = Self.scene()
-    scene.send(Scene.observed(.topoFailed("vtctld db:15999: connection refused")))
+    scene.send(
+      Scene.observed(
+        .topoFailed(
+          CallFailure(
+            .unreachable, .vtctld(Address(host: "db", port: 15999)), .connection(.refused)))))
     #expect(scene.text.contains("vtctld db:15999: connection refused"))
     scene.send(Scene.observed(.topo([])))
     #expect(!scene.text.contains("connection refused"))
@@ -373,11 +377,13 @@ import Watching
     _ = scene.press(.character("t"), .enter, .character("y"))
     var report = try #require(scene.model.reports[1])
     report.sentAt = scene.now
-    report.note("zone1-201", .pending, "sent, reading it back")
+    report.note(.tablet("zone1-201"), .pending, .readingBack)
     scene.send(.reported(1, report))
     #expect(scene.text.contains("pending  zone1-201"))
-    report.note("zone1-201", .failed, "not ok: \u{1B}[2Jtablet says \u{202E}no")
-    report.end(.failed, "not ok: \u{1B}[2Jtablet says \u{202E}no", at: scene.now)
+    let failure = CallFailure(
+      .refused, nil, .said("not ok: \u{1B}[2Jtablet says \u{202E}no", to: nil))
+    report.note(.tablet("zone1-201"), .failed, .failed(failure))
+    report.end(.failed, .nowhere(.failed(failure)), at: scene.now)
     scene.send(.reported(1, report))
     #expect(scene.text.contains("failed: not ok"))
     let scalars = scene.text.unicodeScalars
@@ -409,10 +415,10 @@ import Watching
     scene.send(.facts(Scene.shards[1], Self.goodFacts()))
     #expect(scene.text.contains("one that was sent from here has not ended"))
     _ = scene.press(.escape)
-    report.end(.unknown, "broken off", at: scene.now)
+    report.end(.unknown, .notKnown, at: scene.now)
     scene.send(.reported(1, report))
     _ = scene.press(.character("v"))
-    #expect(scene.text.contains("unknown: broken off"))
+    #expect(scene.text.contains("unknown: whether it was carried out is not known"))
     #expect(scene.press(.character("x"), .character("y")) == [])
   }
 

@@ -84,7 +84,10 @@ import Testing
     _ = scene.press(.character("x"))
     try Self.expect(scene, "progress-break-off")
     _ = scene.press(.character("n"))
-    report.end(.done, "zone1-0000000202 is primary", at: scene.now)
+    report.end(
+      .done,
+      .promoted(TabletAlias(cell: "zone1", uid: 202), of: Scene.shards[1], others: nil),
+      at: scene.now)
     scene.send(.reported(1, report))
     try Self.expect(scene, "progress-done")
   }
@@ -95,8 +98,13 @@ import Testing
     var report = try #require(scene.model.reports[1])
     report.sentAt = scene.now
     scene.wait(.milliseconds(63))
-    report.note("zone1-201", .failed, "HTTP 404: throttler is not enabled on this tablet")
-    report.end(.failed, "HTTP 404: throttler is not enabled on this tablet", at: scene.now)
+    let tablet = Target(.vttablet, Address(host: "db3", port: 15100))
+    let failure = ActionReport.Finding.failed(
+      CallFailure(
+        .refused, .tablet(tablet),
+        .answered(status: 500, words: "not ok: throttler is not enabled on this tablet")))
+    report.note(.tablet("zone1-201"), .failed, failure)
+    report.end(.failed, .nowhere(failure), at: scene.now)
     scene.send(.reported(1, report))
     try Self.expect(scene, "progress-failed")
   }

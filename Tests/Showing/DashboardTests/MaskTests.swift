@@ -31,7 +31,11 @@ import Testing
             target: Target(.vtgate, Scene.vtgates[1]), at: failing.now, took: .zero,
             result: .failed(.unreachable(.broken(reason: "dial db99.example.com:80: refused"))))),
         at: failing.now))
-    failing.send(Scene.observed(.topoFailed("vtctld db:15999: connection refused")))
+    failing.send(
+      Scene.observed(
+        .topoFailed(
+          CallFailure(
+            .unreachable, .vtctld(Address(host: "db", port: 15999)), .connection(.refused)))))
     scenes.append(failing)
     return scenes
   }()

@@ -3,6 +3,7 @@ import Foundation
 import Lines
 import Terms
 import Testing
+import Wording
 
 @testable import Watching
 
@@ -106,8 +107,10 @@ import Testing
     let told = blind.look()
     let check = FleetCheck(blind.fleet)
     #expect(check.health == .failing && check.health.exitCode == 2)
-    #expect(check.problems.contains { $0.text == "blind: no vtgate answers" })
-    #expect(!check.problems.contains { $0.text.contains("failed ") }, "\(check.problems)")
+    #expect(check.problems.contains { Wording().words($0.finding) == "blind: no vtgate answers" })
+    #expect(
+      !check.problems.contains { Wording().words($0.finding).contains("failed ") },
+      "\(check.problems)")
     #expect(check.shards.map(PlainLine.words).first == Self.words)
     let json = try blind.object(JSONLine().text(check, at: blind.now))
     #expect(json["health"] as? String == "failing")
@@ -137,8 +140,11 @@ import Testing
     let check = FleetCheck(blind.fleet)
     #expect(check.health == .failing && check.health.exitCode == 2)
     #expect(
-      check.problems.filter { $0.health == .failing }.map(\.subject) == ["customer/-80"])
-    #expect(check.problems.first?.text == "blind: nobody can say anything of it")
+      check.problems.filter { $0.health == .failing }.map(\.subject.description) == ["customer/-80"]
+    )
+    #expect(
+      check.problems.first.map { Wording().words($0.finding) }
+        == "blind: nobody can say anything of it")
     let json = try blind.object(JSONLine().text(check, at: blind.now))
     let rows = try #require(json["shards"] as? [[String: Any]])
     let (seen, unseen) = (
@@ -163,7 +169,7 @@ import Testing
     never.settle(at: now)
     let check = FleetCheck(never)
     #expect(check.health.exitCode == 2)
-    #expect(check.problems.contains { $0.text == "blind: no vtgate answers" })
+    #expect(check.problems.contains { Wording().words($0.finding) == "blind: no vtgate answers" })
     let json = try object(JSONLine().text(check, at: now))
     #expect((json["shards"] as? [Any])?.isEmpty == true)
   }

@@ -132,11 +132,11 @@ import Watching
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
     "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "counters",
-    "critical",
-    "default", "degraded", "done", "errors", "event", "failing", "good", "healthy", "heartbeats",
-    "itself", "notice", "partial", "pass", "pending", "plan", "recovered", "refused", "remark",
-    "reparent", "restarted", "room", "serving", "stall", "switched", "unanswered", "uncounted",
-    "unreachable", "unreported", "unthrottle", "warn", "warning",
+    "critical", "default", "degraded", "denied", "done", "errors", "event", "failing", "good",
+    "healthy", "heartbeats", "holding", "itself", "listed", "notice", "partial", "pass", "pending",
+    "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "restarted",
+    "room", "seen", "sent", "serving", "stall", "switched", "threshold", "throttler", "unanswered",
+    "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",
   ]
 
   @Test func everyKeyOfTheDocumentIsWritten() throws {
@@ -169,9 +169,12 @@ import Watching
     lines.append(json.text(.reparent(order), preflight, request: "", at: now))
     var report = ActionReport(.reparent(order), at: now)
     report.sentAt = now
-    report.note("zone1-100", .done, "leads")
-    report.end(.done, "zone1-101 leads", at: now)
+    report.note(.vtctld(Self.gate.address), .done, .promoted(nil))
+    report.end(.done, .promoted(nil, of: Self.shard, others: nil), at: now)
     lines.append(json.text(report))
+    report.end(.notSent, .notSent(.noVtctldNamed), at: now)
+    lines.append(json.text(report))
+    lines += CheckLineTests.findings.map { json.text(CheckLineTests.check($0.0), at: now) }
     let written = try lines.reduce(into: Set<String>()) { keys, line in
       keys.formUnion(Self.keys(of: try JSONSerialization.jsonObject(with: Data(line.utf8))))
     }

@@ -3,6 +3,7 @@ import Foundation
 import Lines
 import Terms
 import Testing
+import Wording
 
 @testable import Watching
 
@@ -302,7 +303,7 @@ extension FleetChange {
     _ = watched.look()
     let check = FleetCheck(watched.fleet)
     #expect(check.health == .failing && check.health.exitCode == 2)
-    #expect(check.problems.first?.subject == "commerce/0")
+    #expect(check.problems.first?.subject.description == "commerce/0")
   }
 
   @Test func oneVtgateOfTwoIsMissedAndNoneIsFailing() {
@@ -337,7 +338,7 @@ extension FleetChange {
         took: .zero, result: .member(reading)))
     _ = watched.look()
     let check = FleetCheck(watched.fleet)
-    #expect(check.problems.map(\.text) == [text].compactMap(\.self))
+    #expect(check.problems.map { Wording().words($0.finding) } == [text].compactMap(\.self))
     #expect(check.health == (text == nil ? .healthy : .degraded))
   }
 }

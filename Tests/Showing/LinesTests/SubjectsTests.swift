@@ -99,7 +99,10 @@ import Watching
   }
 
   static let evidence: [(Preflight.Evidence, String)] = [
-    (.topoNotRead("vtctld is away"), #""reason": "vtctld is away""#), (.topoNamesNoPrimary, ""),
+    (
+      .topoNotRead(CallFailure(.unreachable, nil, .reported("vtctld is away"))),
+      #""reason": "vtctld is away""#
+    ), (.topoNamesNoPrimary, ""),
     (
       .topoNamesAnother(new, expected: old),
       #""primary": "zone1-0000000101", "expectedPrimary": "zone1-0000000100""#
@@ -181,6 +184,10 @@ import Watching
     let names =
       Self.advice.map(\.0.name) + Preflight.Evidence.Name.allCases.map(\.rawValue)
       + Lag.Caveat.Name.allCases.map(\.rawValue)
+      + FleetCheck.Finding.Name.allCases.map(\.rawValue)
+      + Objection.Name.allCases.map(\.rawValue)
+      + ActionReport.Verdict.Name.allCases.map(\.rawValue)
+      + ActionReport.Finding.Name.allCases.map(\.rawValue)
     for name in Set(names) { #expect(document.contains("`\(name)`"), "\(name)") }
   }
 }

@@ -47,7 +47,10 @@ private let high = ShardName(keyspace: "commerce", shard: "80-")
     }
     let check = FleetCheck(fleet)
     #expect(check.health == .degraded)
-    #expect(check.problems.map(\.text).allSatisfy { $0.contains("not told apart") })
+    #expect(
+      check.problems.map { Wording().words($0.finding) }.allSatisfy {
+        $0.contains("not told apart")
+      })
   }
 
   @Test func whatIsCountedOfAllShardsTogetherIsToldAsThat() throws {

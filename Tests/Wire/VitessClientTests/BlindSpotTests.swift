@@ -58,7 +58,10 @@ private let commerce = ShardName(keyspace: "commerce", shard: "-80")
   @Test func pagesThatAreDeniedAreAProblem() async throws {
     let (check, fleet) = try await Self.check(vtgate: ["debug_vars": Self.vars])
     #expect(check.health == .degraded)
-    #expect(check.problems.map(\.text) == ["/debug/gateway answered 403: access is denied"])
+    #expect(
+      check.problems.map { Wording().words($0.finding) } == [
+        "/debug/gateway answered 403: access is denied"
+      ])
     #expect(fleet.shard(commerce).state == .serving)
     let line = JSONLine().text(check, at: Instant(secondsSinceEpoch: 0))
     #expect(line.contains("/debug/gateway answered 403"))
@@ -82,14 +85,19 @@ private let commerce = ShardName(keyspace: "commerce", shard: "-80")
     let (check, _) = try await Self.check(
       vtgate: ["debug_vars": Self.vars, "debug_gateway": try #require(replies[kind])])
     #expect(check.health == .degraded)
-    #expect(check.problems.first?.text.hasPrefix(expected) == true, "\(check.problems)")
+    #expect(
+      check.problems.first.map { Wording().words($0.finding).hasPrefix(expected) } == true,
+      "\(check.problems)")
   }
 
   @Test func aListThatNeverComesIsSaidAndCountersCountAllTheSame() async throws {
     let (check, fleet) = try await Self.check(
       vtgate: ["debug_vars": Self.vars, "debug_gateway": .silence], deadline: .seconds(2))
     #expect(check.health == .degraded)
-    #expect(check.problems.map(\.text) == ["/debug/gateway: no answer within 2.0 s"])
+    #expect(
+      check.problems.map { Wording().words($0.finding) } == [
+        "/debug/gateway: no answer within 2.0 s"
+      ])
     #expect(fleet.shard(commerce).hasCounters)
   }
 
@@ -162,8 +170,9 @@ private let commerce = ShardName(keyspace: "commerce", shard: "-80")
     #expect(check.health > .healthy)
     #expect(
       check.problems.contains {
-        $0.subject == target.description
-          && $0.text == "its shard is not known: /debug/vars answered 403: access is denied"
+        $0.subject == .server(target)
+          && Wording().words($0.finding)
+            == "its shard is not known: /debug/vars answered 403: access is denied"
       }, "\(check.problems)")
     await fetcher.shutdown()
     await server.stop()

@@ -1,6 +1,7 @@
 internal import Actions
 internal import FleetModel
 internal import Terms
+internal import Wording
 
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
@@ -87,8 +88,8 @@ extension Argument.Kind {
   func read(
     _ word: String, into arguments: inout Arguments, in model: Model
   ) throws(Complaint) {
-    func orElse(_ complaint: String?) throws(Complaint) {
-      if let complaint { throw Complaint(complaint) }
+    func orElse(_ objection: Objection?) throws(Complaint) {
+      if let objection { throw Complaint(Wording().words(objection)) }
     }
     switch self {
     case .shard:

@@ -1,12 +1,14 @@
 internal import Actions
 internal import TerminalKit
+internal import Wording
 
 extension AppRuleForm {
   var title: String { "throttle an app" }
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if isReviewed, let order {
-      return DialogLine.review(order.sentence, columns: room.columns, caution: caution)
+      return DialogLine.review(
+        Wording().sentence(order), columns: room.columns, caution: caution)
     }
     func field(_ field: Field, _ label: String, _ text: String) -> DialogLine {
       .input(label, text, isFocused: focus == field, glyphs)
@@ -21,30 +23,31 @@ extension AppRuleForm {
       .field(
         "exempt", isExempt ? "yes: never deny it" : "no", isFocused: focus == .exempt, glyphs),
     ] + scopeLines(room.columns, glyphs)
-      + DialogLine.complaint(complaint ?? scope.warning ?? caution, columns: room.columns) + [
-        DialogLine()
-      ]
+      + DialogLine.complaint(
+        complaint ?? Wording().caution(scopes) ?? caution, columns: room.columns) + [DialogLine()]
   }
 
   /// The ratio, and what it denies.
   private func ratioLine(_ glyphs: Glyphs) -> DialogLine {
     var line = DialogLine.input("ratio", ratio.text, isFocused: focus == .ratio, glyphs)
     if let share = Double(ratio.text), AppRuleOrder.objection(toRatio: share) == nil {
-      line.spans.append(("  denies \(AppRuleOrder.denial(ofRatio: share))", .muted))
+      line.spans.append(("  denies \(Wording().denial(ofRatio: share))", .muted))
     }
     return line
   }
 
   /// Where it can go; a reason too long for the line goes on below it.
   private func scopeLines(_ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
-    scopes.choices.enumerated().flatMap { index, choice in
+    let wording = Wording()
+    return scopes.choices.enumerated().flatMap { index, choice in
       let isChosen = index == scopeIndex
       let mark = isChosen ? glyphs.dot : glyphs.ring
-      let title = choice.reason == nil ? choice.title : choice.name
+      let title =
+        choice.reason == nil ? wording.title(choice, of: shard) : wording.name(choice, of: shard)
       var line = DialogLine.field(
         index == 0 ? "where" : "", "\(mark) \(title)", isFocused: focus == .scope && isChosen,
         glyphs)
-      guard let reason = choice.reason else { return [line] }
+      guard let reason = choice.reason.map({ wording.words($0) }) else { return [line] }
       line.spans[line.spans.count - 1].1 = .muted
       let indent = DialogLine.pad("", 13)
       let width = line.spans.reduce(0) { $0 + DisplayWidth.of($1.0) }

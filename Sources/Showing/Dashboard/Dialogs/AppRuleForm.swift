@@ -1,6 +1,7 @@
 internal import Actions
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// Which app, how long, how much and where.
 struct AppRuleForm: ReviewedForm {
@@ -85,7 +86,9 @@ struct AppRuleForm: ReviewedForm {
   // MARK: Keys
 
   var action: Action? { order.map { .throttle($0) } }
-  var question: String? { isReviewed ? order?.sentence : "throttle an app on \(shard)" }
+  var question: String? {
+    isReviewed ? order.map { Wording().sentence($0) } : "throttle an app on \(shard)"
+  }
 
   var typed: WritableKeyPath<Self, PresetField>? {
     switch focus {
@@ -110,21 +113,24 @@ struct AppRuleForm: ReviewedForm {
   }
 
   mutating func check() {
-    func object(_ field: Field, _ words: String) {
+    func object(_ field: Field, _ objection: Objection) {
       focus = field
-      complaint = words
+      complaint = Wording().words(objection)
     }
-    if let words = AppRuleOrder.objection(toApp: app.text) { return object(.app, words) }
+    if let objection = AppRuleOrder.objection(toApp: app.text) { return object(.app, objection) }
     guard let time = try? Duration(goText: duration.text) else {
-      return object(.duration, "a duration is like 30s, 10m or 1h30m")
+      focus = .duration
+      complaint = "a duration is like 30s, 10m or 1h30m"
+      return
     }
-    if let words = AppRuleOrder.objection(toDuration: time) { return object(.duration, words) }
-    guard let share = Double(ratio.text) else { return object(.ratio, "a ratio is 0 to 1") }
-    if let words = AppRuleOrder.objection(toRatio: share) { return object(.ratio, words) }
-    if scope.scope == nil { return object(.scope, scope.reason ?? "impossible here") }
-    if isExempt, !canExempt {
-      return object(.exempt, "tablets take no exemption over HTTP: choose the keyspace in topo")
+    if let objection = AppRuleOrder.objection(toDuration: time) {
+      return object(.duration, objection)
     }
+    if let objection = AppRuleOrder.objection(toRatio: Double(ratio.text) ?? .nan) {
+      return object(.ratio, objection)
+    }
+    if let reason = scope.reason { return object(.scope, reason) }
+    if isExempt, !canExempt { return object(.exempt, .exemptionInMemory) }
     isReviewed = true
   }
 

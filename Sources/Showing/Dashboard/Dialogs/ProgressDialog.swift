@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// How an action goes; its call may be broken off once that is asked.
 struct ProgressDialog: Dialog {
@@ -53,7 +54,8 @@ struct ProgressDialog: Dialog {
     guard let report = model.reports[id] else {
       return [DialogLine("it is no longer known", .muted), DialogLine()]
     }
-    var lines = DialogLine.paragraph(report.action.sentence, columns: room.columns, .emphasis)
+    var lines = DialogLine.paragraph(
+      Wording().sentence(report.action), columns: room.columns, .emphasis)
     let elapsed = (report.endedAt ?? model.present) - report.startedAt
     lines.append(
       DialogLine(
@@ -66,9 +68,9 @@ struct ProgressDialog: Dialog {
       lines.append(DialogLine(spans: summary.map { state($0, glyphs) } ?? []))
     }
     lines += report.events.suffix(6).map { DialogLine("vtctld: \(words($0))", .muted) }
-    if let outcome = report.outcome {
+    if let outcome = report.outcome, let verdict = report.verdict {
       lines += DialogLine.paragraph(
-        "\(outcome.rawValue): \(words(report.verdict))", columns: room.columns,
+        "\(outcome.rawValue): \(words(Wording().words(verdict)))", columns: room.columns,
         outcome.severity.role)
     } else if asksToBreakOff {
       return lines
@@ -86,12 +88,15 @@ struct ProgressDialog: Dialog {
     let shown = parts.prefix(max(3, room.rows - 13))
     var lines: [DialogLine] = []
     for part in shown {
-      let texts = Paragraph(words(part.words), columns: max(10, room.columns - 36)).lines
+      let texts = Paragraph(
+        words(Wording().words(part.finding)), columns: max(10, room.columns - 36)
+      ).lines
       for (index, text) in texts.prefix(3).enumerated() {
         lines.append(
           DialogLine(spans: [
             (DialogLine.pad(index == 0 ? part.state.rawValue : "", 9), part.state.role),
-            (DialogLine.pad(index == 0 ? part.subject : "", 27), .text), (text, .text),
+            (DialogLine.pad(index == 0 ? Wording().name(part.subject) : "", 27), .text),
+            (text, .text),
           ]))
       }
     }

@@ -23,7 +23,7 @@ extension ReparentForm {
     ]
     var tail: [DialogLine] = []
     if let order {
-      tail += DialogLine.paragraph(order.sentence, columns: room.columns, .emphasis)
+      tail += DialogLine.paragraph(Wording().sentence(order), columns: room.columns, .emphasis)
     }
     tail.append(
       .input(

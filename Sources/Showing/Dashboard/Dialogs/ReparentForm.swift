@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// Which reparent, to whom, and whether it is really meant.
 struct ReparentForm: Form {
@@ -66,7 +67,7 @@ struct ReparentForm: Form {
   // MARK: Keys
 
   var place: Place { .reparent }
-  var question: String? { order?.sentence ?? title }
+  var question: String? { order.map { Wording().sentence($0) } ?? title }
   var shardInHand: ShardName? { shard }
 
   /// Letters go into the timeout or to the name that is asked for; a space may be a choice.

@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 extension RuleList {
   var title: String { "throttled apps of \(shard)" }
@@ -15,7 +16,7 @@ extension RuleList {
   }
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
-    if let order { return DialogLine.review(order.sentence, columns: room.columns) }
+    if let order { return DialogLine.review(Wording().sentence(order), columns: room.columns) }
     let visible = max(1, room.rows - 1)
     let start = max(0, min(selected - visible / 2, rules.count - visible))
     return rules.indices[start..<min(rules.count, start + visible)].map {

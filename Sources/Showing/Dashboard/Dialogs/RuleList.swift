@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// The rules of a shard: which to release or renew.
 struct RuleList: Form {
@@ -41,7 +42,7 @@ struct RuleList: Form {
   // MARK: Keys
 
   var place: Place { order == nil ? .rules : .review }
-  var question: String? { order?.sentence ?? title }
+  var question: String? { order.map { Wording().sentence($0) } ?? title }
 
   mutating func edit(_ key: Key) {}
   mutating func paste(_ text: String) -> Bool { false }

@@ -9,7 +9,9 @@ extension ThrottlerConfigForm {
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let columns = room.columns
-    if isReviewed, let order { return DialogLine.review(order.sentence, columns: columns) }
+    if isReviewed, let order {
+      return DialogLine.review(Wording().sentence(order), columns: columns)
+    }
     let now =
       current.map { config in
         "\(config.isEnabled ? "on" : "off"), threshold "

@@ -2,6 +2,7 @@ internal import Actions
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
 struct ThrottlerConfigForm: ReviewedForm {
@@ -112,7 +113,7 @@ struct ThrottlerConfigForm: ReviewedForm {
   // MARK: Keys
 
   var action: Action? { order.map { .configure($0) } }
-  var question: String? { isReviewed ? order?.sentence : title }
+  var question: String? { isReviewed ? order.map { Wording().sentence($0) } : title }
 
   var typed: WritableKeyPath<Self, PresetField>? {
     switch focus {
@@ -149,18 +150,21 @@ struct ThrottlerConfigForm: ReviewedForm {
   }
 
   mutating func check() {
-    if change == .query, let words = ThrottlerConfigOrder.objection(toQuery: query.text) {
+    func words(_ objection: Objection?) -> String? { objection.map { Wording().words($0) } }
+    if change == .query, let objection = ThrottlerConfigOrder.objection(toQuery: query.text) {
       focus = .query
-      complaint = words
+      complaint = words(objection)
     } else if let order {
-      complaint = order.objection
+      complaint = words(order.objection)
       if complaint != nil { focus = .threshold }
     } else {
       focus = fields.contains(.threshold) ? .threshold : .change
       complaint =
-        change == .query
-        ? ThrottlerConfigOrder.objection(toQueryThreshold: .nan)
-        : change == .checks ? checksReason : ThrottlerConfigOrder.objection(toThreshold: .nan)
+        switch change {
+        case .query: words(ThrottlerConfigOrder.objection(toQueryThreshold: .nan))
+        case .checks: checksReason
+        default: words(ThrottlerConfigOrder.objection(toThreshold: .nan))
+        }
     }
     isReviewed = complaint == nil
   }

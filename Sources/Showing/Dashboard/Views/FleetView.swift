@@ -18,7 +18,7 @@ struct FleetView {
   /// Shards in trouble that the filter hides.
   let hiddenInTrouble: Int
   /// Why the topology cannot be asked; nil when it can, or nobody wants to.
-  let topoFailure: String?
+  let topoFailure: CallFailure?
   let now: Instant
   let utcOffset: Int
 
@@ -91,7 +91,7 @@ struct FleetView {
         ("filter \"\(filter)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
     lines += waiting.map { ($0, .critical) }
-    if let failure = topoFailure { lines.append((failure, .warning)) }
+    if let failure = topoFailure { lines.append((Wording().words(failure), .warning)) }
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
       .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
     let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
@@ -111,8 +111,7 @@ struct FleetView {
     where vtgate.hasSeveralProcesses {
       lines.append(
         (
-          "vtgate \(vtgate.address): several processes answer there, name each with --vtgate; "
-            + "its counters are not followed", .warning
+          "vtgate \(vtgate.address): \(Wording().words(FleetEvent.Kind.severalProcesses))", .warning
         ))
     }
     for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address }) {

@@ -12,7 +12,7 @@ struct TabletTable {
     let body = Panel(
       dead == 0
         ? "tablets"
-        : "tablets, and \(Phrases.plural(dead, "record")) of tablets that nobody has heard of"
+        : "tablets, and \(Wording().deadRecords(dead))"
     ).renderRule(into: &canvas, in: rect)
     guard !shard.tablets.isEmpty else {
       canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)

@@ -1,0 +1,96 @@
+package import Terms
+
+extension FleetCheck {
+  /// What is not well, with its subjects; the words are `Wording`'s.
+  package indirect enum Finding: Sendable, Equatable {
+    // The fleet and its servers.
+    case noShardNamed
+    case blind
+    case noAnswer(ScrapeFailure?)
+    case severalProcesses
+    /// So many of one shard, some of them by name, with the same failure.
+    case tabletsSilent(Int, [TabletName], ScrapeFailure?)
+    /// The rest of what it says is used.
+    case readInPart(ReadingComplaint)
+    case shardNotKnown(ReadingComplaint?)
+
+    // A shard.
+    case shardBlind
+    /// `hasOnlyReplicas`: as a snapshot keyspace has.
+    case primaryUnseen(hasOnlyReplicas: Bool)
+    /// Only a tablet of its own does.
+    case namedByNoVtgate
+    case nothingKnown
+    /// So many requests; nil where that is not known.
+    case holding(Shard.State, Int?)
+    case disagreement(Disagreement)
+    case counts(ShardSummary.CountersCaveat)
+    case failed(Failed)
+    case bufferingOff
+    case lagOver(Lag)
+    case primaryServesLess(TabletName, TabletServerState)
+    case addressTakenOver(TabletName, by: TabletView.Occupant)
+
+    // Notes.
+    /// Its primary is well and does not serve, these serve its key range.
+    case setAside(for: [ShardName])
+    case deadRecords
+    /// The operator has said so.
+    case ignored(Finding)
+  }
+}
+
+extension FleetCheck.Finding {
+  /// What it is called where programs read it; it never changes.
+  package enum Name: String, Sendable, CaseIterable {
+    case noShardNamed = "no-shard-named"
+    case blind
+    case noAnswer = "no-answer"
+    case severalProcesses = "several-processes"
+    case tabletsSilent = "tablets-silent"
+    case readInPart = "read-in-part"
+    case shardNotKnown = "shard-not-known"
+    case shardBlind = "shard-blind"
+    case primaryUnseen = "primary-unseen"
+    case namedByNoVtgate = "named-by-no-vtgate"
+    case nothingKnown = "nothing-known"
+    case holding
+    case disagreement
+    case counts
+    case failed
+    case bufferingOff = "buffering-off"
+    case lagOver = "lag-over-threshold"
+    case primaryServesLess = "primary-serves-less"
+    case addressTakenOver = "address-taken-over"
+    case setAside = "set-aside"
+    case deadRecords = "dead-records"
+  }
+
+  /// Of what is ignored its own.
+  package var name: Name {
+    switch self {
+    case .noShardNamed: .noShardNamed
+    case .blind: .blind
+    case .noAnswer: .noAnswer
+    case .severalProcesses: .severalProcesses
+    case .tabletsSilent: .tabletsSilent
+    case .readInPart: .readInPart
+    case .shardNotKnown: .shardNotKnown
+    case .shardBlind: .shardBlind
+    case .primaryUnseen: .primaryUnseen
+    case .namedByNoVtgate: .namedByNoVtgate
+    case .nothingKnown: .nothingKnown
+    case .holding: .holding
+    case .disagreement: .disagreement
+    case .counts: .counts
+    case .failed: .failed
+    case .bufferingOff: .bufferingOff
+    case .lagOver: .lagOver
+    case .primaryServesLess: .primaryServesLess
+    case .addressTakenOver: .addressTakenOver
+    case .setAside: .setAside
+    case .deadRecords: .deadRecords
+    case .ignored(let finding): finding.name
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package import FleetModel
+internal import Terms
+
+extension Wording {
+  package func name(_ subject: FleetCheck.Subject) -> String {
+    guard case .server(let target) = subject else { return subject.description }
+    return name(target)
+  }
+
+  /// What a check has found, beside its subject's name; where an event tells the same, in its words.
+  package func words(_ finding: FleetCheck.Finding) -> String {
+    switch finding {
+    case .noShardNamed: "no server names a shard"
+    case .blind: words(FleetEvent.Kind.blind)
+    case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
+    case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
+    case .tabletsSilent(let count, let tablets, let failure):
+      "\(count.grouped) tablets do not answer "
+        + "(\(tablets.map { name($0) }.joined(separator: ", ")), …): "
+        + words(FleetCheck.Finding.noAnswer(failure))
+    case .readInPart(let complaint): words(complaint)
+    case .shardNotKnown(let complaint):
+      "its shard is not known" + (complaint.map { ": \(words($0))" } ?? "")
+
+    case .shardBlind: words(FleetEvent.Kind.shardBlind)
+    case .primaryUnseen(hasOnlyReplicas: false): words(FleetEvent.Kind.primaryUnseen)
+    case .primaryUnseen(hasOnlyReplicas: true):
+      words(FleetEvent.Kind.primaryUnseen)
+        + ", only replicas: a snapshot keyspace, or the primary is gone "
+        + "(--ignore sets it aside)"
+    case .namedByNoVtgate: "no vtgate names it, only a tablet of its own"
+    case .nothingKnown: "nothing is known of it"
+    case .holding(let state, let held):
+      "\(state.word), \(held?.grouped ?? "an unknown number of") requests held"
+    case .disagreement(let found): words(found)
+    case .counts(let caveat): words(caveat)
+    case .failed(let failed): "\(words(failed)) in a failover"
+    case .bufferingOff: "no vtgate buffers for it"
+    case .lagOver(let lag): excess(lag)
+    case .primaryServesLess(let tablet, let state):
+      words(FleetEvent.Kind.primaryServesLess(tablet, state))
+    case .addressTakenOver(let tablet, let occupant):
+      words(FleetEvent.Kind.addressTakenOver(tablet, by: occupant))
+
+    case .setAside(let successors):
+      "set aside: its primary is well and does not serve, "
+        + successors.map(\.description).joined(separator: " and ") + " serve its key range"
+    case .deadRecords: words(FleetEvent.Kind.deadRecords)
+    case .ignored(let finding): "ignored: \(words(finding))"
+    }
+  }
+
+  /// What a table says of records that it leaves out.
+  package func deadRecords(_ count: Int) -> String {
+    "\(count.grouped) record\(count == 1 ? "" : "s") of \(Self.unheard)"
+  }
+
+  static let unheard = "tablets that nobody has heard of"
+}

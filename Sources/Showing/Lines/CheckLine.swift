@@ -1,0 +1,88 @@
+package import FleetModel
+package import Terms
+internal import Wording
+
+extension JSONLine {
+  /// The outcome of a check.
+  package func text(_ check: FleetCheck, at now: Instant) -> String {
+    encode(Checked(check, at: now))
+  }
+}
+
+private struct Checked: Encodable {
+  let version = JSONLine.version
+  let type = "check"
+  let at: String
+  let health: String
+  let problems: [ProblemLine]
+  let notes: [ProblemLine]
+  let shards: [Row]
+
+  init(_ check: FleetCheck, at now: Instant) {
+    at = now.rfc3339
+    health = check.health.word
+    problems = check.problems.map { ProblemLine($0, health: $0.health) }
+    notes = check.notes.map { ProblemLine($0, health: nil) }
+    shards = check.shards.map { Row($0, at: now) }
+  }
+}
+
+/// What a check has found in words, and as a kind with its subjects.
+private struct ProblemLine: Encodable {
+  private let told: Told
+  private let subjects: Subjects
+
+  /// `health`: nil for a note.
+  init(_ problem: FleetCheck.Problem, health: FleetCheck.Health?) {
+    told = Told(problem, health)
+    subjects = Subjects(problem.finding)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try told.encode(to: encoder)
+    try subjects.encode(to: encoder)
+  }
+
+  private struct Told: Encodable {
+    let subject: String
+    let shard: String?
+    let health: String?
+    let kind: String
+    let ignored: Bool?
+    let text: String
+
+    init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?) {
+      let wording = Wording()
+      subject = wording.name(problem.subject)
+      shard = if case .shard(let name) = problem.subject { name.description } else { nil }
+      self.health = health?.word
+      kind = problem.finding.name.rawValue
+      ignored = if case .ignored = problem.finding { true } else { nil }
+      text = wording.words(problem.finding)
+    }
+  }
+}
+
+extension Subjects {
+  fileprivate init(_ finding: FleetCheck.Finding) {
+    switch finding {
+    case .noShardNamed, .blind, .severalProcesses, .readInPart, .shardNotKnown, .shardBlind,
+      .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords:
+      break
+    case .noAnswer(let failure): self.failure = failure.map { Failure($0) }
+    case .tabletsSilent(let count, let tablets, let failure):
+      (silent, self.failure) = (count, failure.map { Failure($0) })
+      self.tablets = tablets.compactMap { Self.name($0) }
+    case .primaryUnseen(let hasOnlyReplicas): onlyReplicas = hasOnlyReplicas
+    case .holding(_, let held): requests = held
+    case .disagreement(let found): take(found)
+    case .lagOver(let lag): take(lag)
+    case .primaryServesLess(let tablet, let state):
+      (self.tablet, serverState) = (Self.name(tablet), state.word)
+    case .addressTakenOver(let tablet, let occupant):
+      (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
+    case .setAside(let successors): self.successors = successors.map(\.description)
+    case .ignored(let finding): self = Subjects(finding)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+internal import FleetModel
+internal import GRPCCore
+internal import Terms
+
+extension CallFailure.ConnectionFault {
+  /// The transport hands errors of NIO and BoringSSL on as causes, of types that are not ours to
+  /// import: their names tell them apart.
+  ///
+  /// `name`: the one that the server's certificate is to carry; nil over plaintext.
+  init?(_ error: RPCError, expecting name: String?, of server: Address) {
+    var words = error.message
+    var cause = error.cause
+    for _ in 0..<8 {
+      guard let next = cause else { break }
+      words += "; \(String(reflecting: next))"
+      cause = (next as? RPCError)?.cause
+    }
+    func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
+    if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {
+      self = .untrusted
+    } else if says("failedToValidateHostname", "noCertificateToValidate", "hostname") {
+      self = .otherName(than: name ?? server.host)
+    } else if says("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE") {
+      self = .wantsCertificate
+    } else if says("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL") {
+      self = .speaksPlaintext
+    } else if says("errno: 111", "errno: 61", "Connection refused") {
+      self = .refused
+    } else if says("dnsAError: Optional", "SocketAddressError.unknown", "NIOConnectionError") {
+      self = .unresolved
+    } else if says("connectTimeout") {
+      self = .timedOut
+    } else if name == nil,
+      says("HTTP2", "HTTP/2", "Stream unexpectedly closed", "Connection reset", "EOF")
+    {
+      self = .noPlaintextHTTP2
+    } else {
+      return nil
+    }
+  }
+}
