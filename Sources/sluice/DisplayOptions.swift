@@ -23,6 +23,17 @@ struct DisplayOptions: ParsableArguments {
   @Flag(help: "Stay where you are when a failover of the selected shard begins.")
   var stay = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Take the mouse: the wheel scrolls, a click selects a row, another one opens it. Selecting text in "
+        + "the terminal then takes Shift.")
+  ) var mouse = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Where w writes the screen to (default: the current directory).", valueName: "folder"))
+  var screenshots = "."
+
   @MainActor
   func loadThemes() throws -> ThemeChoice {
     do {
@@ -38,7 +49,7 @@ struct DisplayOptions: ParsableArguments {
   func openScreen(_ themes: ThemeChoice) throws -> NcursesScreen {
     let noColor = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     do {
-      return try NcursesScreen(forcesASCII: ascii) { colors in
+      return try NcursesScreen(forcesASCII: ascii, takesMouse: mouse) { colors in
         themes.styleSheet(colors: noColor ? 0 : colors)
       }
     } catch {

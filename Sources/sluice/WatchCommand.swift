@@ -106,7 +106,8 @@ struct WatchCommand: AsyncParsableCommand {
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
-      attention: attention, access: access, themes: themes, remarks: remarks)
+      attention: attention, access: access, themes: themes,
+      screenshots: Screenshots(in: display.screenshots), remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

@@ -38,6 +38,7 @@ package final class Session {
   private let now: @Sendable () -> Instant
   private let access: ClusterAccess?
   private let themes: (any ThemeSource)?
+  private let screenshots: Screenshots
   private var hasAskedForBackground = false
   private let announcer: Announcer
   private let remarks: [String]
@@ -55,12 +56,15 @@ package final class Session {
   /// A session that has not begun.
   ///
   /// `themes`: what the screen can be shown in; nil where it has no colours to choose.
+  /// `screenshots`: where the screen is written to when the operator wants it.
   /// `remarks`: what the operator is to know from the start; they stand among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    access: ClusterAccess? = nil, themes: (any ThemeSource)? = nil, remarks: [String] = []
+    access: ClusterAccess? = nil, themes: (any ThemeSource)? = nil,
+    screenshots: Screenshots = Screenshots(in: "."), remarks: [String] = []
   ) {
+    self.screenshots = screenshots
     self.access = access
     self.themes = themes
     self.remarks = remarks
@@ -161,6 +165,7 @@ package final class Session {
     case .pasted(let text): advance(.pasted(text, at: now()), atOnce: true)
     case .resized(let size): advance(.resized(size), atOnce: true)
     case .focused(let isFocused): advance(.focused(isFocused), atOnce: true)
+    case .mouse(let action): advance(.mouse(action, at: now()), atOnce: true)
     case .background(let isDark):
       wear { (themes) throws(ThemeError) in try themes.adopt(backgroundIsDark: isDark) }
     }
@@ -225,10 +230,27 @@ package final class Session {
     case .theme(let name):
       wear { (themes) throws(ThemeError) in try themes.choose(name) }
       askForBackground()
+    case .copy(let text, let what):
+      let copying = screen.copy(text)
+      advance(.copied(what, bytes: text.utf8.count, copying), atOnce: true)
+    case .writeScreen: writeScreen()
     case .probeAudit(let wanted):
       Task {
         let failure = await access?.auditFailure()
         advance(.audited(failure: failure, wanted), atOnce: true)
+      }
+    }
+  }
+
+  private func writeScreen() {
+    let (canvas, styles, settings, now) = (drawn, screen.styles, model.settings, now())
+    Task {
+      do throws(NewFiles.Failure) {
+        let name = try await screenshots.write(
+          canvas, styles, of: settings.title, at: now, utcOffset: settings.utcOffset)
+        advance(.wrote(name, in: screenshots.folder), atOnce: true)
+      } catch {
+        advance(.notWritten(error.description), atOnce: true)
       }
     }
   }
@@ -254,13 +276,17 @@ package final class Session {
     }
   }
 
+  private var drawn: Canvas {
+    var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
+    model.render(into: &canvas)
+    return canvas
+  }
+
   private func showFrame() {
     isFrameDue = false
     let start = now()
     update(.moment(start))
-    var canvas = Canvas(size: screen.size, glyphs: screen.glyphs)
-    model.render(into: &canvas)
-    screen.flush(canvas)
+    screen.flush(drawn)
     update(.shown)
     frameEnd = now()
     frameCost = frameEnd - start

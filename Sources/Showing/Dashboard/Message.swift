@@ -9,6 +9,8 @@ package import Terms
 package enum Message: Equatable, Sendable {
   /// Keys that came together, or one, and when.
   case keys([KeyPress], at: Instant)
+  /// Something was done with the mouse, and when.
+  case mouse(MouseAction, at: Instant)
   /// Text was pasted.
   case pasted(String, at: Instant)
   case resized(Size)
@@ -31,6 +33,12 @@ package enum Message: Equatable, Sendable {
   case lookedUpThrottler(ShardName, Release, recentApps: [String]?)
   /// What a reparent's preflight rests on.
   case facts(ShardName, Preflight.Facts)
+  /// What became of a text that was to be copied, what it is, and how long.
+  case copied(String, bytes: Int, Copying)
+  /// The screen stands in two files of a folder, `.txt` and `.html`, by their name.
+  case wrote(String, in: String)
+  /// The screen could not be written, and why.
+  case notWritten(String)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
   case audited(failure: String?, Wanted)
 }
@@ -42,6 +50,10 @@ package enum Effect: Equatable, Sendable {
   case redraw
   /// Draw with another theme, by its name.
   case theme(String)
+  /// Hand a text to the terminal's clipboard; the words say what it is.
+  case copy(String, of: String)
+  /// Write what is on the screen to files.
+  case writeScreen
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number comes back with each report.

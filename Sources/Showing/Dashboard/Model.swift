@@ -100,6 +100,9 @@ package struct Model: Equatable, Sendable {
     case .keys(let presses, let instant):
       watch.pass(to: instant)
       return presses.reduce(into: []) { $0 += press($1) } + showTheme()
+    case .mouse(let action, let instant):
+      watch.pass(to: instant)
+      return take(action)
     case .pasted(let text, let instant):
       watch.pass(to: instant)
       paste(text)
@@ -122,6 +125,9 @@ package struct Model: Equatable, Sendable {
     case .reported(let id, let report): take(report, id)
     case .facts(let shard, let facts): take(facts, of: shard)
     case .lookedUpThrottler(let shard, let release, let apps): take(release, apps, of: shard)
+    case .copied(let what, let bytes, let copying): tell(of: copying, what, bytes: bytes)
+    case .wrote(let name, let folder): tell(ofFiles: name, in: folder)
+    case .notWritten(let reason): say("the screen was not written: \(reason)", for: .seconds(8))
     case .audited(let failure, let wanted): return takeAudit(failure, wanted)
     }
     return []
@@ -145,14 +151,14 @@ package struct Model: Equatable, Sendable {
   }
 
   /// How long a remark is shown.
-  private static let remarkTime = Duration.seconds(3)
+  static let remarkTime = Duration.seconds(3)
 
   /// What there is to say about the last key.
   var currentRemark: String? { remark.flatMap { $0.until > present ? $0.text : nil } }
 
   /// Says something about a key that was pressed.
-  mutating func say(_ text: String) {
-    remark = Remark(text: text, until: present + Self.remarkTime)
+  mutating func say(_ text: String, for time: Duration = remarkTime) {
+    remark = Remark(text: text, until: present + time)
   }
 
   /// What the last key asked for, in words; nil a while after it.

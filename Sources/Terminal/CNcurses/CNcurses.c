@@ -138,14 +138,21 @@ static void append(struct sequence *sequence, const char *text) {
 #define OWN_MODES_ON "\033[?1004h\033[?2004h"
 #define OWN_MODES_OFF "\033[?1004l\033[?2004l"
 
-static void make_sequences(void) {
+// 1000 with 1006: it reports buttons and the wheel, with coordinates as decimal numbers. Only when asked
+// for, because they take the terminal's own selection away.
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+
+static void make_sequences(bool takes_mouse) {
   static const char *const first[] = {"smcup", "smkx", "civis", "clear"};
   static const char *const last[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
   entering.length = leaving.length = 0;
   for (size_t i = 0; i < 4; i++) append(&entering, cn_capability(first[i]));
   append(&entering, OWN_MODES_ON);
+  if (takes_mouse) append(&entering, MOUSE_ON);
   // An update of the screen that a crash cut short ends first.
   append(&leaving, "\033[?2026l" OWN_MODES_OFF);
+  if (takes_mouse) append(&leaving, MOUSE_OFF);
   for (size_t i = 0; i < 4; i++) append(&leaving, cn_capability(last[i]));
 }
 
@@ -183,7 +190,7 @@ static const char *objection(void) {
   return NULL;
 }
 
-const char *cn_start(void) {
+const char *cn_start(bool takes_mouse) {
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
     return "standard input and output must be a terminal";
   }
@@ -192,7 +199,7 @@ const char *cn_start(void) {
   const char *reason = objection();
   if (reason != NULL) return reason;
   has_found_modes = tcgetattr(terminal_fd, &found_modes) == 0;
-  make_sequences();
+  make_sequences(takes_mouse);
   make_modes();
   install_rescue();
   enter();

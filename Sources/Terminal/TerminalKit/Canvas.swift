@@ -15,9 +15,16 @@ package struct Canvas: Sendable, Equatable {
     package static let blank = Cell(character: " ", role: .text)
   }
 
+  /// Where a row of a table stands that can be selected.
+  private struct SelectableRow: Equatable {
+    let area: Rect
+    let index: Int
+  }
+
   package let size: Size
   package let glyphs: Glyphs
   package private(set) var cells: [Cell]
+  private var selectableRows: [SelectableRow] = []
 
   package init(size: Size, glyphs: Glyphs = .unicode) {
     self.size = size
@@ -98,6 +105,16 @@ package struct Canvas: Sendable, Equatable {
         put(character, 1, column, row, role)
       }
     }
+  }
+
+  /// Notes that a row of a table, by its index there, can be selected in a rectangle.
+  package mutating func noteRow(_ index: Int, in area: Rect) {
+    selectableRows.append(SelectableRow(area: area, index: index))
+  }
+
+  /// The index of the row that can be selected at a point; nil where there is none.
+  package func row(at point: Point) -> Int? {
+    selectableRows.last { $0.area.contains(point) }?.index
   }
 
   /// Gives the cells of a rectangle that have one of some roles another.

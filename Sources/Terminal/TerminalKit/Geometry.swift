@@ -43,6 +43,10 @@ package struct Rect: Sendable, Hashable {
   package var maxRow: Int { row + rows }
   package var origin: Point { Point(column: column, row: row) }
 
+  package func contains(_ point: Point) -> Bool {
+    (column..<maxColumn).contains(point.column) && (row..<maxRow).contains(point.row)
+  }
+
   package func inset(columns horizontal: Int = 0, rows vertical: Int = 0) -> Rect {
     Rect(
       column: column + horizontal, row: row + vertical, columns: columns - 2 * horizontal,

@@ -7,6 +7,19 @@ package enum Key: Sendable, Hashable {
   case control(Character)
 }
 
+/// What was done with a mouse, and over which cell.
+package struct MouseAction: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable { case click, wheelUp, wheelDown }
+
+  package let kind: Kind
+  package let at: Point
+
+  package init(_ kind: Kind, at point: Point) {
+    self.kind = kind
+    at = point
+  }
+}
+
 /// A key that has reached the program, and whether a finger must have pressed it.
 package struct KeyPress: Sendable, Hashable {
   package var key: Key

@@ -23,11 +23,29 @@ package protocol Screen: AnyObject {
   /// Asks the terminal for its background; an answer comes as an event, or never.
   func askForBackground()
 
+  /// What canvases are shown in.
+  var styles: StyleSheet { get }
+
+  /// Hands a text to the terminal, for the clipboard of whoever sits there.
+  func copy(_ text: String) -> Copying
+
   /// Draws the user's attention, also when another window has the focus.
   func attract(_ text: String, by means: Set<Attraction>)
 
   /// Gives the terminal back as it was found.
   func close()
+}
+
+/// What became of a text that was to be copied.
+package enum Copying: Sendable, Equatable {
+  /// It was sent; terminals do not tell whether they took it.
+  case sent
+  /// The same through a terminal multiplexer, by its name, which must be told to pass it on.
+  case sentThrough(String)
+  /// It is longer than terminals take, in bytes.
+  case tooLong(limit: Int)
+  /// The terminal has no clipboard.
+  case impossible
 }
 
 /// How a terminal can be asked to draw attention.
@@ -53,6 +71,8 @@ package enum Attraction: String, Sendable, CaseIterable {
 package enum ScreenEvent: Sendable, Equatable {
   /// Keys that came together, or one.
   case keys([KeyPress])
+  /// The mouse, where it was asked for.
+  case mouse(MouseAction)
   /// Text that the terminal's user has pasted.
   case pasted(String)
   case resized(Size)

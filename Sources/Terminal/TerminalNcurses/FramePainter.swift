@@ -9,7 +9,7 @@ struct FramePainter {
   /// Cells between two changed ones that are painted again because moving over them costs as much.
   private static let shortGap = 4
 
-  private let styles: StyleSheet
+  let styles: StyleSheet
   private let capabilities: Capabilities
   private var resolved: [StyleRole: Style] = [:]
   /// What the terminal shows was painted in other styles.

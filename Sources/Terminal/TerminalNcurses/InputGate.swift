@@ -10,6 +10,7 @@ struct InputGate {
     case keys([KeyPress])
     case pasted(String)
     case focused(Bool)
+    case mouse(MouseAction)
     case background(TerminalBackground)
   }
 
@@ -34,7 +35,9 @@ struct InputGate {
   /// When what was not a key alone came last.
   private var companyAt: Duration?
 
-  init(_ sequences: KeySequences) { parser = InputParser(sequences) }
+  init(_ sequences: KeySequences, readsMouse: Bool = false) {
+    parser = InputParser(sequences, readsMouse: readsMouse)
+  }
 
   /// When to call ``due(at:)``; nil while there is nothing to wait for.
   var deadline: Duration? {
@@ -100,6 +103,7 @@ struct InputGate {
       switch token {
       case .pasted(let text): outputs.append(.pasted(text))
       case .focused(let isFocused): outputs.append(.focused(isFocused))
+      case .mouse(let action): outputs.append(.mouse(action))
       case .background(let background): outputs.append(.background(background))
       case .key, .swallowed: break
       }

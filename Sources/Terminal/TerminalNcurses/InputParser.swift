@@ -12,6 +12,8 @@ struct InputParser {
     /// Text between the brackets of DECSET 2004.
     case pasted(String)
     case focused(Bool)
+    /// The mouse, where it is read.
+    case mouse(MouseAction)
     /// The terminal's answer to OSC 11.
     case background(TerminalBackground)
     /// Something whole that is no key: a sequence that is not known, Alt with a key, half a character.
@@ -55,6 +57,8 @@ struct InputParser {
   }
 
   private let sequences: KeySequences
+  /// Else a report of the mouse is swallowed like anything that is not known.
+  private let readsMouse: Bool
   private var state = State.ground
   /// The sequence's bytes, or the character's.
   private var bytes: [UInt8] = []
@@ -65,7 +69,10 @@ struct InputParser {
   /// When the ESC byte came that was taken for the Escape key.
   private var escapedAt: Duration?
 
-  init(_ sequences: KeySequences) { self.sequences = sequences }
+  init(_ sequences: KeySequences, readsMouse: Bool = false) {
+    self.sequences = sequences
+    self.readsMouse = readsMouse
+  }
 
   /// Nothing has begun that another byte would go on with.
   var isIdle: Bool { state == .ground }
@@ -302,7 +309,8 @@ struct InputParser {
   private mutating func finishControl(_ tokens: inout [Token]) {
     if let key = sequences.key(bytes) { return end(.key(key), &tokens) }
     // An Escape key shortly before is no part of these.
-    switch String(decoding: bytes.drop { $0 == Self.escape }, as: UTF8.self) {
+    let report = String(decoding: bytes.drop { $0 == Self.escape }, as: UTF8.self)
+    switch report {
     case "[200~":
       pasted = []
       state = .paste(matched: 0)
@@ -313,7 +321,9 @@ struct InputParser {
     case "[M": state = .mouse(missing: 3, isHalf: false)
     case "[t": state = .mouse(missing: 2, isHalf: false)
     case "[T": state = .mouse(missing: 6, isHalf: false)
-    default: end(.swallowed, &tokens)
+    default:
+      let action = readsMouse ? MouseAction(report: report) : nil
+      end(action.map { .mouse($0) } ?? .swallowed, &tokens)
     }
   }
 

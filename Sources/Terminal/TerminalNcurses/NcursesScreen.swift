@@ -60,16 +60,18 @@ package final class NcursesScreen: Screen {
 
   /// Takes the terminal.
   ///
-  /// `forcesASCII`: draw with seven bits even where the locale is UTF-8.
-  /// `styles`: makes the style sheet once the number of colours is known.
-  package init(forcesASCII: Bool, styles: (_ colors: Int) -> StyleSheet) throws(Unavailable) {
+  /// `forcesASCII`: draw with seven bits even where the locale is UTF-8. `takesMouse`: the terminal is to
+  /// tell of clicks and of the wheel. `styles`: makes the style sheet once the number of colours is known.
+  package init(
+    forcesASCII: Bool, takesMouse: Bool, styles: (_ colors: Int) -> StyleSheet
+  ) throws(Unavailable) {
     let isUTF8 = cn_locale_is_utf8()
-    if let reason = cn_start() { throw Unavailable(description: String(cString: reason)) }
+    if let reason = cn_start(takesMouse) { throw Unavailable(description: String(cString: reason)) }
     glyphs = isUTF8 && !forcesASCII ? .unicode : .ascii
     size = Self.terminalSize
     (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     (endings, endingContinuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
-    gate = InputGate(.ofTerminal())
+    gate = InputGate(.ofTerminal(), readsMouse: takesMouse)
     let isDirect = Self.hasDirectColor
     capabilities = .ofTerminal(hasDirectColor: isDirect)
     painter = FramePainter(
@@ -113,9 +115,24 @@ package final class NcursesScreen: Screen {
   /// GNU screen passes COLORTERM on and does not understand such colours.
   private static var hasDirectColor: Bool {
     if cn_has_direct_color() { return true }
-    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     return cn_colors() >= 256 && variable("STY") == nil
       && ["truecolor", "24bit"].contains(variable("COLORTERM") ?? "")
+  }
+
+  package var styles: StyleSheet { painter.styles }
+
+  package func copy(_ text: String) -> Copying {
+    guard isOpen else { return .impossible }
+    let clipboard = Clipboard(
+      term: Self.variable("TERM") ?? "", hasColor: cn_colors() > 0,
+      isInTmux: Self.variable("TMUX") != nil, isInScreen: Self.variable("STY") != nil)
+    let (bytes, copying) = clipboard.bytes(text)
+    if !bytes.isEmpty { write(bytes) }
+    return copying
+  }
+
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
   }
 
   package func attract(_ text: String, by means: Set<Attraction>) {
@@ -208,6 +225,7 @@ package final class NcursesScreen: Screen {
     case .keys(let presses): press(presses)
     case .pasted(let text): continuation.yield(.pasted(text))
     case .focused(let isFocused): continuation.yield(.focused(isFocused))
+    case .mouse(let action): continuation.yield(.mouse(action))
     case .background(let background):
       continuation.yield(.background(isDark: background.isDark))
     }

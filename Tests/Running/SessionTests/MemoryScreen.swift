@@ -38,6 +38,12 @@ final class MemoryScreen: Screen {
   func wear(_ styles: StyleSheet) { worn.append(styles.name) }
   private(set) var timesAsked = 0
   func askForBackground() { timesAsked += 1 }
+  let styles = StyleSheet(name: "plain", styles: [:])
+  private(set) var copies: [String] = []
+  func copy(_ text: String) -> Copying {
+    copies.append(text)
+    return .sent
+  }
   private(set) var attractions: [String] = []
   func attract(_ text: String, by means: Set<Attraction>) { attractions.append(text) }
   func close() { continuation.finish() }

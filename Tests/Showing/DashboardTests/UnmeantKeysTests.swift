@@ -43,7 +43,7 @@ import Watching
 
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
-    case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler: true
+    case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen: true
     case .redraw, .news, .theme: false
     }
   }
@@ -102,7 +102,7 @@ import Watching
     var scene = Self.scene([])
     _ = scene.burst([.character("t"), .enter, .character("y")])
     #expect(scene.model.layers.over.isEmpty)
-    #expect(scene.text.contains("t came together with other keys: press it by itself"))
+    #expect(scene.text.contains("y came together with other keys: press it by itself"))
   }
 
   @Test func aFormIsConfirmedByAKeyThatCameAloneAfterAFrame() {

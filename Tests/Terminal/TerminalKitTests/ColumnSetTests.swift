@@ -94,6 +94,15 @@ import Testing
     #expect(canvas[column: 13, row: 2].role == StyleRole.text.on(.rowSelected))
   }
 
+  @Test func rowsThatCanBeSelectedAreKnownByTheirPlace() {
+    let canvas = picture(Self.columns, width: 14, selection: 1)
+    func row(_ column: Int, _ row: Int) -> Int? { canvas.row(at: Point(column: column, row: row)) }
+    #expect(row(0, 0) == nil)
+    #expect(row(0, 1) == 0 && row(13, 2) == 1)
+    #expect(row(14, 2) == nil && row(0, 3) == nil && row(-1, 1) == nil)
+    #expect(picture(Self.columns, width: 14).row(at: Point(column: 0, row: 1)) == nil)
+  }
+
   @Test func withoutTitlesThereIsNoHeader() {
     let columns = ColumnSet<Row>([.init("", .flexible(minimum: 6)) { .text($0.name, .text) }])
     #expect(picture(columns, width: 10, rows: 2).lines == [" first", " second"])

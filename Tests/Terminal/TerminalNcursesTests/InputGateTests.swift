@@ -79,6 +79,18 @@ import Testing
     #expect(!feed.presses.contains { $0.cameAlone })
   }
 
+  /// A finger on the mouse is none on a key, and what a terminal sends by itself may look like both.
+  @Test func theMouseIsToldAndNoKeyIsAloneBesideIt() {
+    var feed = Feed(gate: InputGate(KeySequences(), readsMouse: true))
+    let click = "\u{1B}[<0;12;3M"
+    feed.read(Array("\(click)q".utf8))
+    feed.read(Array("q".utf8), after: .milliseconds(80))
+    feed.read(Array("q".utf8), after: .milliseconds(500))
+    feed.wait(.seconds(1))
+    #expect(feed.outputs.contains(.mouse(MouseAction(.click, at: Point(column: 11, row: 2)))))
+    #expect(feed.presses.map(\.cameAlone) == [false, false, true])
+  }
+
   @Test func aPasteWithoutBracketsIsAPaste() {
     var feed = Feed()
     let text = "thanks for looking, quick question\rRe: throttling\r"

@@ -16,10 +16,10 @@ struct KeyboardTests {
   private var log: String { folder.appending(path: "audit.jsonl").path }
 
   private func demo(
-    term: String? = "xterm-256color", columns: Int = 100, rows: Int = 30
+    _ flags: String..., term: String? = "xterm-256color", columns: Int = 100, rows: Int = 30
   ) async throws -> Pty {
     let pty = try Pty(
-      [sluice, "demo", "--reparent-every", "1000s", "--audit-log", log], term: term,
+      [sluice, "demo", "--reparent-every", "1000s", "--audit-log", log] + flags, term: term,
       columns: columns, rows: rows)
     try await pty.wait(for: "/5s")
     return pty
@@ -239,6 +239,42 @@ struct KeyboardTests {
         #expect(pty.read().contains(left), "signal \(number)")
       }
     }
+  }
+
+  @Test func theMouseIsTakenWhenAskedForAndGivenBack() async throws {
+    let (on, off) = ("\u{1B}[?1000h\u{1B}[?1006h", "\u{1B}[?1006l\u{1B}[?1000l")
+    for number in [SIGSEGV, SIGTERM] {
+      let pty = try await demo("--mouse")
+      #expect(pty.read().contains(on))
+      pty.forget()
+      kill(pty.pid, number)
+      _ = try await pty.timeToEnd()
+      #expect(pty.read().contains(off), "signal \(number)")
+    }
+    let pty = try await demo("--mouse")
+    try await pty.press("\u{1A}")
+    try await wait(for: "it to stop") { pty.isStopped }
+    #expect(pty.read().contains(off))
+    pty.forget()
+    kill(pty.pid, SIGCONT)
+    try await pty.wait(for: on)
+    // The second shard is selected, then open.
+    for _ in 0..<2 { try await pty.press("\u{1B}[<0;10;8M\u{1B}[<0;10;8m") }
+    try await pty.wait(for: "COOL-DOWN")
+    try await expectCalm(pty)
+    #expect(pty.read().contains(off))
+    let other = try await demo()
+    #expect(!other.read().contains("?1000"))
+    try await expectCalm(other)
+  }
+
+  @Test(arguments: [("xterm-256color", true), ("linux", false)])
+  func aRowIsCopiedWhereThereIsAClipboard(_ term: String, _ isPossible: Bool) async throws {
+    let pty = try await demo(term: term)
+    try await pty.press("y")
+    try await pty.wait(for: isPossible ? "copied the row of" : "this terminal has no clipboard")
+    #expect(pty.read().contains("\u{1B}]52;c;") == isPossible)
+    try await expectCalm(pty)
   }
 
   /// Terminfo calls Control and Z a key of the Linux console's.

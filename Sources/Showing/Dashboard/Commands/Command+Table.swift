@@ -53,6 +53,7 @@ extension Command {
     case allow
     case baseline
     case noBaseline = "no-baseline"
+    case copy, write
     case rehearse, palette, theme, mask, redraw, help, quit, interrupt
     case previousField = "previous-field"
     case nextField = "next-field"
@@ -243,6 +244,14 @@ extension Command {
       .mask, .program, [],
       "stand-ins for hosts and addresses on every screen; again, the names themselves",
       changes: { $0.toggleMask() }),
+    Command(
+      .copy, .program, [.character("y")],
+      on: Place.screens.subtracting([.events]), mustBeMeant: true,
+      "copy the selected shard's row, or the failover's summary", asks: { $0.copy() }),
+    Command(
+      .write, .program, [.character("w")], mustBeMeant: true,
+      "write the screen to a text file and an HTML file",
+      asks: { _ in [.writeScreen] }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),

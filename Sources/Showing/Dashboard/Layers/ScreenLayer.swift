@@ -18,6 +18,10 @@ protocol ScreenLayer: Layer {
   var isForOthers: Bool { get }
   /// What is going on with what it shows, said in a line above it; nil where it has no such line.
   func situation(in model: Model) -> Situation?
+  /// What is copied of it; nil where there is nothing.
+  func copied(in model: Model) -> Copied?
+  /// Selects a row of its table, by its index there; false where that was selected already.
+  func select(_ row: Int, on model: inout Model) -> Bool
   /// What it draws, where that may be higher than the terminal and is scrolled; else nil.
   func scrollingView(of model: Model) -> (any ScrollingView)?
 }
@@ -29,6 +33,8 @@ extension ScreenLayer {
   func givesWay(to failover: Failover, in model: Model) -> Bool { false }
   var isForOthers: Bool { false }
   func situation(in model: Model) -> Situation? { nil }
+  func copied(in model: Model) -> Copied? { nil }
+  func select(_ row: Int, on model: inout Model) -> Bool { false }
   func scrollingView(of model: Model) -> (any ScrollingView)? { nil }
 
   /// Scrolls.

@@ -33,6 +33,10 @@ struct FailoverScreen: ScreenLayer {
     return []
   }
 
+  func copied(in model: Model) -> Copied? {
+    model.fleet.failovers[id].map { model.copied($0) }
+  }
+
   func shows(_ failover: Failover, in model: Model) -> Bool { failover.id == id }
 
   /// Once it is over, the next of its shard.

@@ -34,6 +34,19 @@ struct FailoversScreen: ScreenLayer {
     return []
   }
 
+  func copied(in model: Model) -> Copied? {
+    model.chosenFailover.flatMap { model.fleet.failovers[$0] }.map { model.copied($0) }
+  }
+
+  /// The newest is on top.
+  func select(_ row: Int, on model: inout Model) -> Bool {
+    let ids = model.fleet.failovers.all.map(\.id)
+    guard row < ids.count else { return true }
+    let id = ids[ids.count - 1 - row]
+    defer { model.selectedFailover = id }
+    return model.chosenFailover != id
+  }
+
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
     FailoverList(
       failovers: model.fleet.failovers.all, selection: model.chosenFailover,

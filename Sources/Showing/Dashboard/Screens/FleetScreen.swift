@@ -27,6 +27,15 @@ struct FleetScreen: ScreenLayer {
     return []
   }
 
+  func copied(in model: Model) -> Copied? { model.selection.flatMap { model.copied($0) } }
+
+  func select(_ row: Int, on model: inout Model) -> Bool {
+    guard model.visibleShards.indices.contains(row) else { return true }
+    let shard = model.visibleShards[row].name
+    defer { model.selection = shard }
+    return model.selection != shard
+  }
+
   func mentions(_ failover: Failover, in model: Model) -> Bool {
     model.visibleShards.contains { $0.name == failover.shard }
   }

@@ -39,6 +39,14 @@ struct PresenterScreen: ScreenLayer {
     return []
   }
 
+  /// The failover that is shown, or else the shard.
+  func copied(in model: Model) -> Copied? {
+    if case .failover(let failover) = shownSituation(in: model).condition {
+      return model.copied(failover)
+    }
+    return subject(in: model).flatMap { model.copied($0) }
+  }
+
   /// The shard that is in trouble or was lately; nil while all is calm.
   private func shown(in model: Model) -> ShardName? {
     if let pinned { return pinned }
@@ -50,13 +58,15 @@ struct PresenterScreen: ScreenLayer {
     model.watch.situation(of: model.fleet, at: model.now)
   }
 
+  /// What is going on with what is shown; it stands in the banner, not in a line above the screen.
+  private func shownSituation(in model: Model) -> Situation {
+    guard let pinned else { return fleetSituation(in: model) }
+    return model.fleet.shard(pinned).situation(since: model.watch.began, at: model.now)
+  }
+
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
     let shard = shown(in: model).map { model.fleet.shard($0) }
-    let situation =
-      pinned == nil
-      ? fleetSituation(in: model)
-      : shard?.situation(since: model.watch.began, at: model.now)
-        ?? fleetSituation(in: model)
+    let situation = shownSituation(in: model)
     var failover: Failover?
     if case .failover(let shown) = situation.condition { failover = shown }
     PresenterView(

@@ -34,6 +34,8 @@ struct ShardScreen: ScreenLayer {
     return []
   }
 
+  func copied(in model: Model) -> Copied? { model.selection.flatMap { model.copied($0) } }
+
   func shows(_ failover: Failover, in model: Model) -> Bool { model.selection == failover.shard }
   func givesWay(to failover: Failover, in model: Model) -> Bool { true }
 

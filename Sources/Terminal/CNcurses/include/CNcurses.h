@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 /// Takes the terminal of standard input and output: its other screen, keys as bytes, brackets around
-/// pasted text. Returns NULL on success, otherwise why not; the reason may quote TERM as it is.
-const char *cn_start(void);
+/// pasted text, and with takes_mouse reports of it, until the terminal is given back. Returns NULL on
+/// success, otherwise why not; the reason may quote TERM as it is.
+const char *cn_start(bool takes_mouse);
 
 /// Gives the terminal back: leaves the other screen, restores modes, drops keys that were not read.
 /// Safe to call twice.

@@ -88,7 +88,7 @@ package struct ColumnSet<Row> {
 
   /// Draws the header and as many rows as there is room for, the selected one among them.
   ///
-  /// Cells of rows out of sight are never made.
+  /// Cells of rows out of sight are never made. Where one is selected the others can be.
   /// - Returns: the rows that are in sight.
   @discardableResult
   package func render(
@@ -112,8 +112,9 @@ package struct ColumnSet<Row> {
         let place = Rect(column: area.column, row: body.row + line, columns: area.columns, rows: 1)
         canvas.draw(form.cell(rows[index]), in: place, alignment: form.alignment)
       }
+      let row = body.line(line)
+      if selection != nil { canvas.noteRow(index, in: row) }
       if index == selection {
-        let row = body.line(line)
         canvas.draw(String(canvas.glyphs.selection), in: row)
         canvas.lay(row, on: .rowSelected)
       }
