@@ -172,7 +172,8 @@ let package = Package(
       [
         "Buffering", "Lab", "LabProtobuf", "Terms", grpcCore, grpcProtobuf, grpcTransport, nioCore,
         nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
-      ]),
+      ],
+      resources: [.embedInCode("Catalogue")]),
 
     program(
       "sluice", path: "Sources/sluice",
@@ -200,6 +201,9 @@ let package = Package(
     tests(
       "VitessClientTests", in: .wire,
       ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
+    tests(
+      "VtctldClientTests", in: .wire,
+      ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
     tests(
       "ScrapeTests", in: .feeds,
       ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),

@@ -4,6 +4,7 @@ internal import FleetModel
 internal import Operations
 internal import Scrape
 internal import Session
+internal import TerminalKit
 internal import TerminalNcurses
 internal import Themes
 internal import Timing
@@ -11,6 +12,10 @@ internal import Timing
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.")
+
+  /// The default command gets whatever is no other command's name.
+  @Argument(help: .hidden)
+  var words: [String] = []
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup var display: DisplayOptions
@@ -30,6 +35,12 @@ struct WatchCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
+    if let word = words.first {
+      let names = Sluice.configuration.subcommands.compactMap { $0.configuration.commandName }
+      throw ValidationError(
+        "there is no command \(word.safe(limit: 100))" + Nearest.hint(word, among: Set(names))
+          + ": sluice --help lists them")
+    }
     try fleet.requireTargets()
     if allowActions, readOnly {
       throw ValidationError("--allow-actions and --read-only exclude each other")

@@ -40,17 +40,12 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   package var drained = 0
   package var evicted: [EvictReason: Int] = [:]
   package var skipped: [SkipReason: Int] = [:]
-  /// Reset to 0 at each start although the server types it as a counter.
-  package var failoverDurationSum: Duration = .zero
-  package var utilizationSum = 0
-  package var utilizationDryRunSum = 0
   /// Nil until the first stop: the server exports it only then.
   ///
   /// Excludes the drain.
   package var lastFailoverDuration: Duration?
   /// The longest queue of the current or last failover; nil until the first start.
   package var lastRequestsInFlightMax: Int?
-  package var lastRequestsDryRunMax: Int?
 
   package init() {}
 
@@ -199,7 +194,6 @@ package struct BufferFlags: Sendable, Equatable, Codable {
   package var window: Duration = .seconds(10)
   package var maxFailoverDuration: Duration = .seconds(20)
   package var minTimeBetweenFailovers: Duration = .seconds(60)
-  package var drainConcurrency = 1
   /// `--retry-count`, how often a query that failed is tried again: 0...1000.
   ///
   /// No counter proves another one.

@@ -7,7 +7,8 @@ internal import Lab
 /// order, help texts, and the values of what the lab does not model. Families that the lab does model
 /// stand there by name only.
 ///
-/// Lines of the text form, parted by `|`:
+/// It stands in the files of `Catalogue`, their lines parted by `|`:
+/// - `# words` is for readers only.
 /// - `V|Variable|type|labels|help` begins a variable of `/debug/vars` that `/metrics` also shows,
 ///   under the name that ``StatFamily/metricName(of:in:)`` makes of it. A type `histogram:1,2` names
 ///   its bounds.
@@ -32,16 +33,19 @@ struct StatCatalogue: Sendable {
   }
 
   private static func read(_ server: Server, _ release: VitessRelease) -> StatCatalogue {
-    let text =
-      switch server {
-      case .vtgate: release < .v18 ? vtgate16 : vtgate22
-      case .vttablet: release < .v18 ? vttablet16 : vttablet22
+    let recorded =
+      switch (server, release < .v18) {
+      case (.vtgate, true): PackageResources.vtgate_16_txt
+      case (.vtgate, false): PackageResources.vtgate_22_txt
+      case (.vttablet, true): PackageResources.vttablet_16_txt
+      case (.vttablet, false): PackageResources.vttablet_22_txt
       }
     var families: [StatFamily] = []
     var strings: [(String, String)] = []
-    for line in text.split(separator: "\n") {
+    for line in String(decoding: recorded, as: UTF8.self).split(separator: "\n") {
       let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
       switch fields[0] {
+      case _ where line.hasPrefix("#"): break
       case "V", "M":
         let type = fields[2].split(separator: ":")
         families.append(

@@ -47,13 +47,13 @@ private struct Planned: Encodable {
   let at: String
   let action: String
   let request: String
-  let preflight: [PreflightLine]?
+  let preflight: [Told<PreflightWords>]?
 
   init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
     at = now.rfc3339
     self.action = Wording().sentence(action)
     self.request = request
-    self.preflight = preflight?.lines.map { PreflightLine($0) }
+    self.preflight = preflight?.lines.map { Told($0) }
   }
 }
 

@@ -2,45 +2,36 @@ internal import FleetModel
 internal import Terms
 internal import Wording
 
-/// A piece of advice as JSON: its words, and its kind and evidence as values.
-struct AdviceLine: Encodable {
-  private let told: Told
-  private let subjects: Subjects
-
+extension Told<AdviceWords> {
   /// `holds`: from now on, else no longer.
   init(_ advice: Advice, holds: Bool, at now: Instant) {
-    told = Told(advice, holds: holds, at: now)
-    subjects = Subjects(advice)
+    self.init(words: AdviceWords(advice, holds: holds, at: now), subjects: Subjects(advice))
   }
+}
 
-  func encode(to encoder: any Encoder) throws {
-    try told.encode(to: encoder)
-    try subjects.encode(to: encoder)
-  }
+/// A piece of advice in words.
+struct AdviceWords: Encodable {
+  let version = JSONLine.version
+  let type = "advice"
+  let at: String
+  let shard: String
+  let rule: String
+  let kind: String
+  let holds: Bool
+  let severity: String
+  let finding: String
+  let remedy: String
 
-  private struct Told: Encodable {
-    let version = JSONLine.version
-    let type = "advice"
-    let at: String
-    let shard: String
-    let rule: String
-    let kind: String
-    let holds: Bool
-    let severity: String
-    let finding: String
-    let remedy: String
-
-    init(_ advice: Advice, holds: Bool, at now: Instant) {
-      let wording = Wording()
-      at = now.rfc3339
-      shard = advice.shard.description
-      rule = advice.rule.rawValue
-      kind = advice.kind.name
-      self.holds = holds
-      severity = advice.severity.word
-      finding = wording.finding(advice)
-      remedy = wording.remedy(advice)
-    }
+  init(_ advice: Advice, holds: Bool, at now: Instant) {
+    let wording = Wording()
+    at = now.rfc3339
+    shard = advice.shard.description
+    rule = advice.rule.rawValue
+    kind = advice.kind.name
+    self.holds = holds
+    severity = advice.severity.word
+    finding = wording.finding(advice)
+    remedy = wording.remedy(advice)
   }
 }
 

@@ -14,52 +14,43 @@ private struct Checked: Encodable {
   let type = "check"
   let at: String
   let health: String
-  let problems: [ProblemLine]
-  let notes: [ProblemLine]
+  let problems: [Told<ProblemWords>]
+  let notes: [Told<ProblemWords>]
   let shards: [Row]
 
   init(_ check: FleetCheck, at now: Instant) {
     at = now.rfc3339
     health = check.health.word
-    problems = check.problems.map { ProblemLine($0, health: $0.health) }
-    notes = check.notes.map { ProblemLine($0, health: nil) }
+    problems = check.problems.map { Told($0, health: $0.health) }
+    notes = check.notes.map { Told($0, health: nil) }
     shards = check.shards.map { Row($0, at: now) }
   }
 }
 
-/// What a check has found in words, and as a kind with its subjects.
-private struct ProblemLine: Encodable {
-  private let told: Told
-  private let subjects: Subjects
-
+extension Told<ProblemWords> {
   /// `health`: nil for a note.
-  init(_ problem: FleetCheck.Problem, health: FleetCheck.Health?) {
-    told = Told(problem, health)
-    subjects = Subjects(problem.finding)
+  fileprivate init(_ problem: FleetCheck.Problem, health: FleetCheck.Health?) {
+    self.init(words: ProblemWords(problem, health), subjects: Subjects(problem.finding))
   }
+}
 
-  func encode(to encoder: any Encoder) throws {
-    try told.encode(to: encoder)
-    try subjects.encode(to: encoder)
-  }
+/// What a check has found, in words.
+private struct ProblemWords: Encodable {
+  let subject: String
+  let shard: String?
+  let health: String?
+  let kind: String
+  let ignored: Bool?
+  let text: String
 
-  private struct Told: Encodable {
-    let subject: String
-    let shard: String?
-    let health: String?
-    let kind: String
-    let ignored: Bool?
-    let text: String
-
-    init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?) {
-      let wording = Wording()
-      subject = wording.name(problem.subject)
-      shard = if case .shard(let name) = problem.subject { name.description } else { nil }
-      self.health = health?.word
-      kind = problem.finding.name.rawValue
-      ignored = if case .ignored = problem.finding { true } else { nil }
-      text = wording.words(problem.finding)
-    }
+  init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?) {
+    let wording = Wording()
+    subject = wording.name(problem.subject)
+    shard = if case .shard(let name) = problem.subject { name.description } else { nil }
+    self.health = health?.word
+    kind = problem.finding.name.rawValue
+    ignored = if case .ignored = problem.finding { true } else { nil }
+    text = wording.words(problem.finding)
   }
 }
 

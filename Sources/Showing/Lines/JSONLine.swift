@@ -20,16 +20,16 @@ package struct JSONLine {
 
   package func text(_ change: FleetChange, at now: Instant) -> String {
     switch change {
-    case .event(let event): encode(EventLine(event))
+    case .event(let event): encode(Told(event))
     case .shard(let shard): encode(Row(shard, at: now))
     case .failover(let failover): encode(Ended(failover))
-    case .advice(let advice): encode(AdviceLine(advice, holds: true, at: now))
-    case .adviceGone(let advice): encode(AdviceLine(advice, holds: false, at: now))
+    case .advice(let advice): encode(Told(advice, holds: true, at: now))
+    case .adviceGone(let advice): encode(Told(advice, holds: false, at: now))
     }
   }
 
   /// One event, as hooks get it.
-  package func text(_ event: FleetEvent) -> String { encode(EventLine(event)) }
+  package func text(_ event: FleetEvent) -> String { encode(Told(event)) }
 
   func encode(_ value: some Encodable) -> String {
     // Only finite numbers and strings are in them.

@@ -3,33 +3,24 @@ internal import FleetModel
 internal import Terms
 internal import Wording
 
-/// A check before a reparent as JSON: what it found in words, and as a kind with its subjects.
-struct PreflightLine: Encodable {
-  private let told: Told
-  private let subjects: Subjects
+extension Told<PreflightWords> {
+  init(_ line: Preflight.Line) {
+    self.init(words: PreflightWords(line), subjects: Subjects(line.evidence))
+  }
+}
+
+/// A check before a reparent in words.
+struct PreflightWords: Encodable {
+  let check: String
+  let status: String
+  let kind: String
+  let evidence: String
 
   init(_ line: Preflight.Line) {
-    told = Told(line)
-    subjects = Subjects(line.evidence)
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    try told.encode(to: encoder)
-    try subjects.encode(to: encoder)
-  }
-
-  private struct Told: Encodable {
-    let check: String
-    let status: String
-    let kind: String
-    let evidence: String
-
-    init(_ line: Preflight.Line) {
-      check = line.check.rawValue
-      status = line.status.word
-      kind = line.evidence.name.rawValue
-      evidence = Wording().words(line.evidence)
-    }
+    check = line.check.rawValue
+    status = line.status.word
+    kind = line.evidence.name.rawValue
+    evidence = Wording().words(line.evidence)
   }
 }
 

@@ -1,7 +1,7 @@
 /// The word that somebody may have meant.
-enum Nearest {
+package enum Nearest {
   /// `; did you mean …?`, or nothing where no word is near enough to be a slip.
-  static func hint(_ text: String, among words: Set<String>) -> String {
+  package static func hint(_ text: String, among words: Set<String>) -> String {
     let text = Array(text.utf8.prefix(100))
     let scored = words.map { ($0, distance(text, Array($0.utf8))) }
     guard let best = scored.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= 3 else {

@@ -74,7 +74,7 @@ package struct DebugVars: Sendable, Equatable {
       case "enable-buffer": flags.isEnabled = Self.boolean(value)
       case "enable-buffer-dry-run": flags.isDryRun = Self.boolean(value)
       case "buffer-window", "buffer-max-failover-duration", "buffer-min-time-between-failovers",
-        "buffer-drain-concurrency", "buffer-keyspace-shards", "retry-count":
+        "buffer-keyspace-shards", "retry-count":
         if value == nil, index < commandLine.count {
           value = commandLine[index]
           index += 1
@@ -115,7 +115,6 @@ extension BufferFlags {
     case "buffer-max-failover-duration": maxFailoverDuration = duration ?? maxFailoverDuration
     case "buffer-min-time-between-failovers":
       minTimeBetweenFailovers = duration ?? minTimeBetweenFailovers
-    case "buffer-drain-concurrency": drainConcurrency = Int(value) ?? drainConcurrency
     case "retry-count": retryCount = Int(value).map { min(max(0, $0), 1000) } ?? retryCount
     default:
       keyspaceShards = value.split(separator: ",").map(String.init)

@@ -197,12 +197,8 @@ package struct VtgateMetrics: Sendable {
         hasRoom(for: reason, in: counters.skipped)
       else { return }
       counters.skipped[reason] = count
-    case "failover_duration_sum_ms": counters.failoverDurationSum = .milliseconds(count)
-    case "utilization_sum": counters.utilizationSum = count
-    case "utilization_dry_run_sum": counters.utilizationDryRunSum = count
     case "last_failover_duration_ms": counters.lastFailoverDuration = .milliseconds(count)
     case "last_requests_in_flight_max": counters.lastRequestsInFlightMax = count
-    case "last_requests_dry_run_max": counters.lastRequestsDryRunMax = count
     default: break
     }
   }

@@ -31,6 +31,8 @@ import Testing
       "--vtgate gate1:15001 --vtadmin a:1 --vtadmin-cluster c",
       ["--vtadmin wants http://HOST:PORT or https://HOST"]
     ),
+    ("chekc --vtgate gate1:15001", ["there is no command chekc", "check", "sluice --help"]),
+    ("no-such-command", ["there is no command no-such-command", "sluice --help"]),
     ("check", ["--vtgate HOST:PORT"]), ("check --wait never", ["--wait", "duration"]),
     ("snapshot --vtgate gate1:15001 --size large", ["--size", "columns x rows"]),
     ("snapshot --vtgate gate1:15001 --shard commerce", ["--shard", "keyspace/shard"]),

@@ -33,6 +33,15 @@ struct ProgramRun {
   }
 }
 
+extension ProgramRun {
+  /// Runs it beside servers of the test's own, which would wait for the thread that waits for it.
+  static func besideServers(_ arguments: String) async throws -> ProgramRun {
+    try await withCheckedThrowingContinuation { waiting in
+      DispatchQueue.global().async { waiting.resume(with: Result { try ProgramRun(arguments) }) }
+    }
+  }
+}
+
 /// A folder of a test's own.
 struct ScratchFolder {
   let path: String

@@ -1,10 +1,10 @@
 import FleetModel
 import Foundation
-import Lab
 import LabServer
 import Terms
 import TestSupport
 import Testing
+import Wording
 
 @testable import VtctldClient
 
@@ -23,8 +23,8 @@ import Testing
     var door = LabHost.Door()
     if isSecure { door.certificate = (file("server.pem"), file("server.key")) }
     if isSecure, wantsCertificate { door.authority = file("ca.pem") }
-    let lab = try await RunningLab(.v22, door: door)
-    let client = VtctldClient(VtctldAccess(servers: [try lab.vtctld], security: security))
+    let lab = try await LabVtctld(door: door)
+    let client = VtctldClient(VtctldAccess(servers: [lab.address], security: security))
     var words: String?
     do throws(CallFailure) { _ = try await client.keyspaces() } catch {
       words = error.said
