@@ -3,14 +3,14 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
   package let host: String
   package let port: Int
 
-  /// Takes a host as it is; one that comes from outside goes through ``init(named:port:)``.
+  /// Uses the host as given; a host from outside goes through ``init(named:port:)``.
   package init(host: String, port: Int) {
     self.host = host
     self.port = port
   }
 
-  /// Takes a host name, an IPv4 or an IPv6 address without brackets; nil when it contains what no
-  /// such name does, or the port is out of range.
+  /// Takes a host name, an IPv4 address or an IPv6 address without brackets; nil when it contains
+  /// characters that none of these may, or the port is out of range.
   package init?(named host: String, port: Int) {
     guard (1...65535).contains(port), Self.isName(host) || Self.isIPv6(host) else { return nil }
     self.init(host: host, port: port)
@@ -18,7 +18,7 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
 
   /// Reads `HOST:PORT` or `[IPv6]:PORT`; nil when either part is missing or out of range.
   package init?(_ text: String) {
-    // By bytes: a combining mark makes another character of what stands before it.
+    // By bytes, because a combining mark changes the character it follows.
     let bytes = text.utf8
     guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     let digits = bytes[bytes.index(after: colon)...]
@@ -41,7 +41,8 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
-  /// Letters, digits, `-`, `.` and `_`, at most 253 bytes: RFC 1123, and `_` as containers have it.
+  /// Letters, digits, `-`, `.` and `_`, at most 253 bytes: RFC 1123, plus `_`, which containers
+  /// use.
   private static func isName(_ host: String) -> Bool {
     (1...253).contains(host.utf8.count)
       && host.utf8.allSatisfy { byte in
@@ -51,8 +52,8 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
       }
   }
 
-  /// Hexadecimal digits, colons and, for an IPv4 tail, dots; whether they make an address is the
-  /// resolver's to say.
+  /// Hexadecimal digits, colons and, for an IPv4 tail, dots; whether they form an address is up to
+  /// the resolver.
   private static func isIPv6(_ host: String) -> Bool {
     (2...45).contains(host.utf8.count) && host.utf8.contains(UInt8(ascii: ":"))
       && host.utf8.allSatisfy { byte in
@@ -62,7 +63,7 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
       }
   }
 
-  /// The host is an address and no name.
+  /// The host is an IP address rather than a name.
   package var isNumeric: Bool {
     host.contains(":") || host.utf8.allSatisfy { Self.isDigit($0) || $0 == UInt8(ascii: ".") }
   }

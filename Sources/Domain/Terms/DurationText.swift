@@ -1,7 +1,7 @@
-/// How durations are written: each way once, under the name of what it is for.
+/// How durations are written: each format exists once and is named after its purpose.
 extension Duration {
-  /// A time that was measured, in a sentence: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`; what is less than a
-  /// tenth and not nothing, `63 ms`.
+  /// A measured time in a sentence: `0.3 s`, `12.4 s`, `2m05s`, `1h58m`; below a tenth but not
+  /// zero, `63 ms`.
   package var inTenths: String {
     let milliseconds = (wholeNanoseconds &+ 500_000) / 1_000_000
     if (1..<100).contains(milliseconds) { return "\(milliseconds) ms" }
@@ -12,7 +12,7 @@ extension Duration {
     return "\(seconds / 3600)h\((seconds / 60 % 60).twoDigits)m"
   }
 
-  /// A short time that was measured, in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.
+  /// A short measured time, in at most seven columns: `40 ms`, `1.25 s`, `12.3 s`.
   package var tight: String {
     if seconds < 0.9995 { return "\(Int((seconds * 1000).rounded())) ms" }
     if seconds >= 9.995 { return inTenths }
@@ -20,7 +20,7 @@ extension Duration {
     return "\(hundredths / 100).\((hundredths % 100).twoDigits) s"
   }
 
-  /// A time that runs, in at most six columns and never less than is left: `42s`, `9m59s`, `1h58m`, `12d`.
+  /// The time left, in at most six columns, seconds rounded up: `42s`, `9m59s`, `1h58m`, `12d`.
   package var countdown: String {
     let seconds = Int(self.seconds.rounded(.up))
     return switch seconds {
@@ -38,7 +38,7 @@ extension Duration {
     return milliseconds < 1000 ? "\(milliseconds) ms" : inTenths
   }
 
-  /// A time that somebody sets, to the second, as they would type it: `10m`, `1h30m`, `45s`.
+  /// A time to be set, to the second, as one would type it: `10m`, `1h30m`, `45s`.
   package var asFlag: String {
     let total = Int(seconds.rounded())
     let parts = [(total / 3600, "h"), (total / 60 % 60, "m"), (total % 60, "s")]

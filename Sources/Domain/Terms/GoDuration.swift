@@ -1,4 +1,4 @@
-/// Why a text is no duration, in the words of Go's `time.ParseDuration`.
+/// Why a text is not a duration, in the words of Go's `time.ParseDuration`.
 package struct GoDurationProblem: Error, Sendable, Equatable, CustomStringConvertible {
   package let description: String
 }
@@ -6,7 +6,7 @@ package struct GoDurationProblem: Error, Sendable, Equatable, CustomStringConver
 extension Duration {
   /// Reads a duration as Go does: `10s`, `1h30m`, `1.5h`, `250ms`, `-5s`, `0`.
   ///
-  /// Throws what Go would say; a duration beyond 292 years is invalid there too.
+  /// Throws the error Go would report; Go, too, rejects durations beyond 292 years.
   package init(goText text: String) throws(GoDurationProblem) {
     var rest = Substring(text)
     let isNegative = rest.hasPrefix("-")

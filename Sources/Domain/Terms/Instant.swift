@@ -1,7 +1,7 @@
-/// A point on the one time axis of a run: nanoseconds since the Unix epoch.
+/// A point on a run's single time axis: nanoseconds since the Unix epoch.
 ///
-/// Whoever makes instants anchors them to the wall clock once, at start, and advances them by a
-/// monotonic clock, so that a step of the wall clock changes no duration and no order.
+/// Instants are anchored to the wall clock once, at start, and advanced by a monotonic clock, so a
+/// step of the wall clock changes neither durations nor order.
 package struct Instant: Sendable, Hashable, Codable, Comparable {
   package let nanoseconds: Int64
 
@@ -16,7 +16,7 @@ package struct Instant: Sendable, Hashable, Codable, Comparable {
     try container.encode(nanoseconds)
   }
 
-  /// Makes an instant of seconds since the epoch; what lies beyond the year 2262 counts as that year.
+  /// Makes an instant from seconds since the epoch, clamped to the year 2262.
   package init(secondsSinceEpoch seconds: Double) {
     let limit = 9.2e18
     let clamped = min(limit, max(-limit, (seconds * 1e9).rounded()))

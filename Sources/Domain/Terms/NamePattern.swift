@@ -1,4 +1,4 @@
-/// A pattern for names of shards and servers: `*` is any text, `?` one character.
+/// A pattern for names of shards and servers: `*` matches any text, `?` one character.
 package struct NamePattern: Sendable, Equatable, CustomStringConvertible {
   package let description: String
 
@@ -7,7 +7,7 @@ package struct NamePattern: Sendable, Equatable, CustomStringConvertible {
   package func matches(_ name: String) -> Bool {
     let pattern = Array(description)
     let name = Array(name)
-    // Where to go back to when the last star took too little.
+    // Where to go back to when the last star matched too little.
     var (p, n, star, taken) = (0, 0, -1, 0)
     while n < name.count {
       if p < pattern.count, pattern[p] == "*" {

@@ -1,5 +1,5 @@
 extension Double {
-  /// The number with at most two decimals, trailing zeros cut: `0.25`, `5`, `1.5`; a huge one as
+  /// The number with at most two decimals and no trailing zeros: `0.25`, `5`, `1.5`; a huge one as
   /// `9.2e+18`.
   package var inHundredths: String {
     guard isFinite, magnitude < 1e12 else {
@@ -18,7 +18,7 @@ extension Double {
 }
 
 extension Int {
-  /// A count as people read it, thousands apart: `4 873`.
+  /// A count with its thousands set apart: `4 873`.
   package var grouped: String {
     let digits = String(magnitude)
     var text = self < 0 ? "-" : ""

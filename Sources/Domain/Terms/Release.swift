@@ -1,11 +1,11 @@
 /// What is known of a server's Vitess release, and what differs between releases.
 ///
-/// Every difference is a rule named after what the server does; it is nil where what is known leaves
-/// both open. No other file of the clients compares releases.
+/// Each difference is a rule named after what the server does; it is nil when what is known leaves
+/// both possible. No other client file compares releases.
 package struct Release: Sendable, Hashable, CustomStringConvertible {
-  /// Major releases: the server is one of these.
+  /// The server's major release is one of these.
   private let majors: ClosedRange<Int>
-  /// As the server says it, such as `22.0.3`.
+  /// As the server reports it, such as `22.0.3`.
   private let version: String?
 
   private static let all = 0...999
@@ -17,7 +17,7 @@ package struct Release: Sendable, Hashable, CustomStringConvertible {
     version = nil
   }
 
-  /// Reads `22.0.3`, `22.0.3-SNAPSHOT`, or the sentence that a tablet says: `Version: 16.0.7 (Git …`.
+  /// Reads `22.0.3`, `22.0.3-SNAPSHOT`, or the sentence a tablet reports: `Version: 16.0.7 (Git …`.
   package init?(_ text: String) {
     let words = text.split { $0 == " " || $0 == "\n" }
     let number = words.first { $0.first?.isNumber == true && $0.contains(".") }
@@ -50,7 +50,7 @@ package struct Release: Sendable, Hashable, CustomStringConvertible {
 // MARK: What a release does
 
 extension Release {
-  /// Flags are spelled with dashes; before v23 with underscores, which v23 and v24 still take.
+  /// Flags are spelled with dashes; before v23 with underscores, which v23 and v24 still accept.
   package var spellsFlagsWithDashes: Bool? { isAtLeast(23) }
 
   /// vtgate refuses to start unless `--buffer_min_time_between_failovers` is twice
@@ -65,11 +65,11 @@ extension Release {
   /// (go/vt/topo/locks.go).
   package var remoteOperationTimeout: Duration { .seconds(isAtLeast(16) == false ? 30 : 15) }
 
-  /// Throttler rules stand in topo, for all tablets of a keyspace (topodata.proto of v18).
+  /// Throttler rules are kept in topo, for all tablets of a keyspace (topodata.proto of v18).
   package var hasRulesInTopo: Bool? { isAtLeast(18) }
 
-  /// `check_as_check_self` in topo decides whose value a throttler's check looks at; from v21 on each
-  /// metric has its scope (topodata.proto of v16 and v21).
+  /// `check_as_check_self` in topo decides whose value a throttler's check looks at; from v21 on
+  /// each metric has its own scope (topodata.proto of v16 and v21).
   package var hasCheckAsCheckSelf: Bool? {
     guard let isWithTopo = isAtLeast(16), let hasScopes = isAtLeast(21) else {
       return isAtLeast(16) == false || isAtLeast(21) == true ? false : nil
@@ -80,17 +80,17 @@ extension Release {
   /// The throttler can be configured in topo; before v16 there are only flags.
   package var hasThrottlerConfigInTopo: Bool? { isAtLeast(16) }
 
-  /// A throttler takes rules over HTTP, into its own memory; v22 removed that.
+  /// A throttler accepts rules over HTTP and keeps them in its own memory; v22 removed that.
   package var takesRulesOverHTTP: Bool? { isAtLeast(22).map { !$0 } }
 
-  /// A rule may have a ratio; before v14 it denies every check.
+  /// A rule may have a ratio; before v14 every rule denies every check.
   package var hasRatios: Bool? { isAtLeast(14) }
 
   /// Whether the throttler does what topo says.
   ///
-  /// v18 and later do. v17 does unless told not to and v16 only if told to, by
-  /// `--throttler-config-via-topo`: `flag` is its value on a command line that could be read, nil where
-  /// it is not set there; `commandLineIsKnown` says which.
+  /// v18 and later do. v17 does unless `--throttler-config-via-topo` turns it off, and v16 only if
+  /// that turns it on. `flag` is its value, nil when the command line does not set it or could not
+  /// be read; `commandLineIsKnown` says which.
   package func followsTopo(flag: Bool?, commandLineIsKnown: Bool) -> Bool? {
     if isAtLeast(18) == true { return true }
     if isAtLeast(16) == false { return false }
@@ -109,7 +109,7 @@ extension Release {
   package static let withoutListOfApps = Release(0...13)
   /// `/throttler/status` has no `Threshold`, though rules are listed.
   package static let withoutThresholdInStatus = Release(14...15)
-  /// Rules are listed and their fields are not known.
+  /// Rules are listed, but their fields are not known.
   package static let withListOfApps = Release(16...19)
   /// Listed rules have `Exempt`.
   package static let withExemptRules = Release(18...19)

@@ -1,8 +1,9 @@
 /// A keyspace's shard, written `keyspace/shard` as vtctldclient does.
 ///
-/// Like everything in this room it is a word that all the others use: shards, tablets, addresses and
-/// reasons as Vitess spells them, instants and durations with the one way each is read and written, and
-/// what differs between releases (``Release``). Nothing here knows of a cluster or asks one.
+/// Like everything in this room it is vocabulary that the other rooms share: shards, tablets,
+/// addresses and reasons as Vitess spells them, instants and durations with the one way each is
+/// read and written, and what differs between releases (``Release``). Nothing here knows about a
+/// cluster or queries one.
 package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertible {
   package let keyspace: String
   package let shard: String
@@ -14,7 +15,7 @@ package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertibl
 
   /// Reads `keyspace/shard`; nil when either is missing or there is more than one slash.
   ///
-  /// Neither name may contain one (go/vt/topo/validator.go).
+  /// Neither name may contain a slash (go/vt/topo/validator.go).
   package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
@@ -26,7 +27,7 @@ package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertibl
   /// By keyspace, then along the key range: `-40`, `40-80`, `80-`.
   package static func < (left: ShardName, right: ShardName) -> Bool {
     guard left.keyspace == right.keyspace else { return left.keyspace < right.keyspace }
-    // Sorted by the thousand: the starts of both ranges are compared byte by byte.
+    // Thousands of names are sorted, so the starts of both ranges are compared byte by byte.
     var (lefts, rights) = (left.shard.utf8.makeIterator(), right.shard.utf8.makeIterator())
     while let byte = rangeByte(lefts.next(), rights.next()) {
       if byte.left != byte.right { return byte.left < byte.right }
@@ -34,7 +35,7 @@ package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertibl
     return left.shard < right.shard
   }
 
-  /// A byte of the start of each range, 0 after its end; nil after the end of both.
+  /// One byte of the start of each range, 0 past its end; nil past the end of both.
   private static func rangeByte(_ left: UInt8?, _ right: UInt8?) -> (left: UInt8, right: UInt8)? {
     func start(_ byte: UInt8?) -> UInt8 { byte == UInt8(ascii: "-") ? 0 : byte ?? 0 }
     let bytes = (start(left), start(right))

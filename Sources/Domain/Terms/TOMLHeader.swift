@@ -1,8 +1,9 @@
 extension String {
-  /// The first line, from 1, that begins a table without a name behind the bracket; nil when none does.
+  /// The first line, counted from 1, that opens a table with no name after the bracket; nil if none
+  /// does.
   ///
-  /// The TOML parser ends the program over such a line (toml++ 3.4 asserts that a key begins there), so
-  /// that whoever reads a file asks this first.
+  /// Such a line makes the TOML parser crash the program (toml++ 3.4 asserts that a key begins
+  /// there), so a file is checked for one before it is parsed.
   package var lineOfNamelessTOMLTable: Int? {
     let lines = split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let index = lines.firstIndex { line in
@@ -11,7 +12,7 @@ extension String {
       var name = line.dropFirst().drop(while: \.isTOMLBlank)
       if name.first == "[" { name = name.dropFirst().drop(while: \.isTOMLBlank) }
       guard let first = name.first else { return false }
-      // A bracket that closes at once has an error of its own.
+      // The parser reports a bracket that closes at once as an error.
       return !(first.isASCII && (first.isLetter || first.isNumber) || "_-\"']".contains(first))
     }
     return index.map { $0 + 1 }

@@ -23,7 +23,7 @@ package struct TabletAlias: Sendable, Hashable, Comparable, CustomStringConverti
   /// The alias as people read it, on screens, in lines and in sentences: `zone1-101`.
   package var short: String { "\(cell)-\(uid)" }
 
-  /// A server's words with the aliases in them as people read them.
+  /// A server's text with the aliases in it shortened.
   package static func shortened(in text: String) -> String {
     text.replacing(/-(\d{10})(?!\d)/) { match in
       UInt32(match.1).map { "-\($0)" } ?? String(match.0)

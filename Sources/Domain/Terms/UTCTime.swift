@@ -26,7 +26,7 @@ package struct UTCTime: Sendable {
       .joined(separator: ":")
   }
 
-  /// The date of a day counted from 1970-01-01, by the calendar's cycle of 400 years.
+  /// The date of a day counted from 1970-01-01, by the calendar's 400-year cycle.
   private static func date(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = days + 719_468
     let era = shifted.floorDivided(by: 146_097)
@@ -43,7 +43,7 @@ package struct UTCTime: Sendable {
 }
 
 extension Instant {
-  /// RFC 3339 in UTC, to the millisecond below: `2026-11-26T14:03:22.480Z`.
+  /// RFC 3339 in UTC, rounded down to the millisecond: `2026-11-26T14:03:22.480Z`.
   package var rfc3339: String {
     let clock = UTCTime(self)
     let milliseconds = String(1000 + clock.nanosecond / 1_000_000).dropFirst()

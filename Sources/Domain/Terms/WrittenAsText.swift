@@ -1,6 +1,6 @@
-/// What is encoded as the text that people write for it, as a value and as a key.
+/// A type encoded as the text that people write for it, both as a value and as a key.
 package protocol WrittenAsText: CustomStringConvertible, Codable, CodingKeyRepresentable {
-  /// Reads what ``description`` has written, and whatever a server may have named.
+  /// Reads what ``description`` writes, and any name that a server may have reported.
   init?(written text: String)
 }
 
@@ -34,7 +34,7 @@ private struct TextKey: CodingKey {
 }
 
 extension ShardName: WrittenAsText {
-  /// Vitess allows no slash in a keyspace; a label of a metric may be empty.
+  /// Vitess allows no slash in a keyspace; a metric's label may be empty.
   package init?(written text: String) {
     guard let slash = text.firstIndex(of: "/") else { return nil }
     self.init(keyspace: String(text[..<slash]), shard: String(text[text.index(after: slash)...]))
