@@ -1,7 +1,7 @@
 package import FleetModel
 internal import Terms
 
-/// Whatever tells observations of one cluster: it goes on until it is stopped.
+/// A source of observations of one cluster, running until it is stopped.
 ///
 ///     Feed ─ Observation ─> Watch
 ///       ▲                     │
@@ -10,21 +10,21 @@ package protocol Feed: Sendable {
   /// Ends when the feed has been stopped; there is one reader.
   var observations: AsyncStream<Observation> { get }
 
-  /// Begins with the servers that an operator named; others are found on the way.
+  /// Begins with the servers an operator named; it discovers the rest.
   func start(_ targets: [Target]) async
 
-  /// Takes what a watch would like from now on, as far as the feed can choose.
+  /// Takes a watch's current wishes, which the feed follows as far as it can.
   func grant(_ wishes: Wishes) async
 
-  /// Ends all work; returns when nothing runs any more.
+  /// Stops all work; returns when nothing is running any more.
   func stop() async
 }
 
-/// What a watch would like to be told.
+/// What a watch would like its feed to do.
 package struct Wishes: Sendable, Equatable {
   /// Servers to ask at the fast rate, and no others.
   package var closely: Set<Target> = []
-  /// Between two questions to a server that is not asked closely.
+  /// The time between two questions to a server that is not asked closely.
   package var interval: Duration
 
   package init(interval: Duration) { self.interval = interval }

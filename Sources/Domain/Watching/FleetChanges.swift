@@ -1,32 +1,33 @@
 package import FleetModel
 internal import Terms
 
-/// Something to tell of a fleet.
+/// One piece of news about a fleet.
 package enum FleetChange: Sendable, Equatable {
-  /// When it is told again, with the servers that are new, or whole with counts that have grown.
+  /// An event already reported comes again either with only its new servers or whole, with higher
+  /// counts.
   case event(FleetEvent)
-  /// A shard's row; numbers that move are told once a second.
+  /// A shard's row; changing numbers are reported once a second.
   case shard(ShardSummary)
-  /// One that is over.
+  /// A failover that is over.
   case failover(Failover)
-  /// Advice that holds from now on, of warnings and worse.
+  /// Advice that holds from now on, warnings and worse.
   case advice(Advice)
   /// Advice that no longer holds.
   case adviceGone(Advice)
 }
 
-/// What has changed in a fleet since it was told of last, in the order of reading.
+/// What has changed in a fleet since it was last reported, in reading order.
 struct FleetChanges: Sendable, Equatable {
-  /// Moving numbers are told as often as this.
+  /// The least time between two reports of changing numbers.
   static let pause: Duration = .seconds(1)
 
-  /// Counts that never stop growing are told as often as this.
+  /// The least time between two reports of counts that never stop growing.
   private static let patience: Duration = .seconds(10)
 
-  /// So long after a failover advice on it may still begin.
+  /// How long after a failover new advice may still appear.
   private static let recency: Duration = .seconds(60)
 
-  /// What of a row is told at once.
+  /// The part of a row whose changes are reported at once.
   private struct Standing: Equatable {
     let state: Shard.State
     let primary: TabletAlias?
@@ -61,20 +62,20 @@ struct FleetChanges: Sendable, Equatable {
   }
 
   private var shards: [ShardName: Told] = [:]
-  /// What of an event has been told, and when, of the last events.
+  /// What has been reported of each recent event, and when.
   private var events: [Int: ToldEvent] = [:]
   private var lastEvent = 0
   private var failoversGoing: Set<Int> = []
   private var lastFailover = 0
 
-  /// What is to be told of a settled fleet.
+  /// What there is to report about a settled fleet.
   mutating func take(_ fleet: Fleet, at now: Instant) -> [FleetChange] {
     takeEvents(fleet.log.events, at: now) + takeShards(fleet, at: now)
       + takeFailovers(fleet.failovers)
   }
 
   private mutating func takeEvents(_ log: [FleetEvent], at now: Instant) -> [FleetChange] {
-    // Only the last ones can still grow.
+    // Only the latest events can still grow.
     let candidates = log.suffix(200)
     var changes: [FleetChange] = []
     for event in candidates {
@@ -99,7 +100,7 @@ struct FleetChanges: Sendable, Equatable {
 
   private mutating func takeShards(_ fleet: Fleet, at now: Instant) -> [FleetChange] {
     var changes: [FleetChange] = []
-    // Some advice begins a while after a failover, when nothing moves any more.
+    // Some advice appears a while after a failover, when nothing is moving any more.
     let recent = Set(
       fleet.failovers.all.reversed().prefix { now - $0.changed.at < Self.recency }.map(\.shard))
     for summary in fleet.summaries {
@@ -109,12 +110,12 @@ struct FleetChanges: Sendable, Equatable {
         told.map { $0.counters != summary.counters || $0.held != summary.held } ?? true
       let isDue = told.map { now - $0.at >= Self.pause } ?? true
       let isTold = told?.standing != standing || (moves && isDue)
-      // Advice may end by itself.
+      // Advice may end on its own.
       let mayChange = told?.advice.isEmpty == false || recent.contains(summary.name)
       guard isTold || (isDue && mayChange) else { continue }
       if isTold { changes.append(.shard(summary)) }
       let advice = fleet.shard(summary.name).advice(at: now).filter { $0.severity >= .warning }
-      // A number that moves in it is no news.
+      // Advice whose numbers alone have changed is not news.
       for piece in advice
       where
         !(told?.advice.contains { $0.rule == piece.rule && $0.severity == piece.severity }

@@ -1,26 +1,28 @@
 package import FleetModel
 package import Terms
 
-/// The fleet as it was at moments of the last minutes, bounded in number and in size.
+/// The fleet as it was at moments in the last minutes, bounded in number and in size.
 ///
-/// Each is a value that shares with its neighbours whatever did not change between them.
+/// Each moment is a value that shares with its neighbours whatever did not change between them.
 package struct FleetHistory: Equatable, Sendable {
-  /// The most moments kept: ten minutes at one a second.
+  /// The most moments kept: ten minutes' worth at one a second.
   package static let capacity = 600
-  /// The most that all of them hold together, counted in sets of counters: shards x vtgates.
+  /// The most that all moments hold together, in sets of counters: shards x vtgates.
   ///
-  /// One is some 150 bytes, and a vtgate's are shared between moments as long as none of them moves.
+  /// A set is some 150 bytes; a vtgate's sets are shared between moments while none of them
+  /// changes.
   static let weightLimit = 500_000
-  /// A failover as it stood is kept anew whenever one of them moves; it weighs so many sets.
+  /// A failover's weight in sets of counters: every failover is copied whenever one of them
+  /// changes.
   private static let failoverWeight = 4
-  /// The most shards that come and go among all moments: those share nothing with a neighbour.
+  /// The most shards that may appear across all moments: a new one shares nothing with a neighbour.
   static let comingLimit = 5000
 
   /// The fleet as it was.
   package struct PastFleet: Equatable, Sendable {
     package let at: Instant
     package let fleet: Fleet
-    /// Shards that the moment before did not have.
+    /// How many shards the previous moment did not have.
     let coming: Int
 
     package init(at instant: Instant, fleet: Fleet, coming: Int = 0) {
@@ -29,14 +31,14 @@ package struct FleetHistory: Equatable, Sendable {
       self.coming = coming
     }
 
-    /// A moment is known by its time.
+    /// A moment is identified by its time.
     package static func == (left: PastFleet, right: PastFleet) -> Bool { left.at == right.at }
   }
 
-  /// In their order.
+  /// Oldest first.
   package private(set) var moments: [PastFleet] = []
 
-  /// Keeps a moment: one a second, ten a second while something goes on.
+  /// Keeps at most one moment a second, or ten a second while something is going on.
   mutating func record(_ fleet: Fleet, at instant: Instant, isClose: Bool) {
     let pause: Duration = isClose ? .milliseconds(100) : .seconds(1)
     if let last = moments.last, instant - last.at < pause { return }

@@ -1,11 +1,11 @@
 package import FleetModel
 package import Terms
 
-/// The last minutes of every shard, a point a recording each; bounded.
+/// The last minutes of every shard, one point per recording; bounded.
 package struct FleetTrends: Sendable, Equatable {
-  /// The most points kept of one shard: at one a second, a quarter of an hour.
+  /// The most points kept of one shard: a quarter of an hour at one a second.
   package static let capacity = 900
-  /// The most kept of all shards together, as long as each has a minute.
+  /// The most points kept of all shards together, provided each has a minute's worth.
   static let totalCapacity = 200_000
 
   package struct Sample: Sendable, Equatable {
@@ -21,18 +21,18 @@ package struct FleetTrends: Sendable, Equatable {
 
   private struct Trend: Equatable {
     var points: [Sample] = []
-    /// What had been counted at the last point.
+    /// The totals at the last point.
     var drained = 0
     var evicted = 0
 
-    /// `point`: with what has been counted in all.
+    /// Adds a point, whose counts are totals.
     mutating func record(_ point: Sample, _ limit: Int) {
       points.append(
         Sample(
           at: point.at, held: point.held, lag: point.lag,
           drained: max(0, point.drained - drained), evicted: max(0, point.evicted - evicted)))
       (drained, evicted) = (point.drained, point.evicted)
-      // Many at once: moving the rest down a place each time would cost more than it frees.
+      // Many at once: shifting the rest down one place each time would cost more than it frees.
       if points.count > limit + limit / 8 { points.removeFirst(points.count - limit) }
     }
   }
@@ -57,7 +57,7 @@ package struct FleetTrends: Sendable, Equatable {
     }
   }
 
-  /// A shard's last points up to a moment, at most so many.
+  /// A shard's last points up to a moment, at most `count` of them.
   package func points(of shard: ShardName, until moment: Instant, count: Int) -> [Sample] {
     guard let points = trends[shard]?.points else { return [] }
     let end = points.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0

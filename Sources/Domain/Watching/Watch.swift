@@ -1,21 +1,21 @@
 package import FleetModel
 package import Terms
 
-/// One cluster under observation: what is known of it, what was, what goes on, and whom to ask closely.
+/// One cluster under observation: its present, its past, and which servers to ask closely.
 ///
 ///     Observation ─> take ─┐           ┌─> events that are new
 ///                          ├─> settle ─┼─> fleet, history, trends
 ///     time ────────────────┘           └─> wishes, to the feed
 ///
-/// A pure value: time comes in with messages, and nobody here knows of a screen. Whatever shows, tells
-/// or checks a cluster stands on one of these.
+/// A pure value: time comes in with messages, and nothing here knows about a screen. Everything
+/// that displays, reports on or checks a cluster builds on one of these.
 package struct Watch: Sendable, Equatable {
   package struct Settings: Sendable, Equatable {
     /// What the operator calls the cluster.
     package var cluster: String
-    /// Between two questions to a server while nothing goes on.
+    /// The time between two questions to a server while nothing is going on.
     package var interval: Duration
-    /// Shards whose trouble is meant to be: their events are no news.
+    /// Shards whose trouble is expected: their events are not news.
     package var ignored: [NamePattern]
 
     package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
@@ -25,35 +25,35 @@ package struct Watch: Sendable, Equatable {
     }
   }
 
-  /// How many times longer the interval is while nobody looks and nothing goes on.
+  /// How many times longer the interval is while nobody is looking and nothing is going on.
   private static let unattendedFactor = 3
-  /// How long an armed shard stays so while nothing happens.
+  /// How long an armed shard stays armed while nothing happens.
   package static let armedTime: Duration = .seconds(300)
 
   package let settings: Settings
   /// When watching began.
   package let began: Instant
-  /// As of the last ``settle(at:)``, and of what was taken since.
+  /// As of the last ``settle(at:)``, plus whatever was taken since.
   package private(set) var fleet: Fleet
-  /// The latest moment that anything told of.
+  /// The latest moment that any message brought.
   package private(set) var now: Instant
   package private(set) var history = FleetHistory()
   package private(set) var trends = FleetTrends()
   package private(set) var pace = Pace()
-  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
+  /// Why the topology cannot be read; nil when it can be, or nobody wants to read it.
   package private(set) var topoFailure: CallFailure?
   /// Shards that the operator wants asked at the fast rate, and until when.
   package private(set) var armed: [ShardName: Instant] = [:]
-  /// Shards that are asked at the fast rate: armed ones, and those where something goes on.
+  /// Shards that are asked at the fast rate: armed ones, and those where something is going on.
   package private(set) var closelyWatched: Set<ShardName> = []
   package private(set) var wishes: Wishes
-  /// How bad it got for each shard in trouble, kept until all is quiet there.
+  /// The worst urgency reached by each shard in trouble, kept until it is quiet again.
   package private(set) var worst: [ShardName: Int] = [:]
-  /// The shard that somebody is about to change: all of it is to be seen.
+  /// The shard that somebody is about to change, which is therefore watched closely.
   private var inHand: ShardName?
   private var isAttended = true
   private var hadSigns: Set<ShardName> = []
-  /// The last event that was news.
+  /// The last event that was reported as news.
   private var lastNews = 0
   private var told = FleetChanges()
 
@@ -67,10 +67,10 @@ package struct Watch: Sendable, Equatable {
 
   // MARK: Input
 
-  /// Lets time go by; it never goes back.
+  /// Moves time forward; it never goes back.
   package mutating func pass(to instant: Instant) { now = max(now, instant) }
 
-  /// Takes one observation; one of another cluster is none.
+  /// Takes one observation, ignoring those of other clusters.
   package mutating func take(_ observation: Observation) {
     guard observation.cluster == settings.cluster else { return }
     switch observation.news {
@@ -93,7 +93,7 @@ package struct Watch: Sendable, Equatable {
 
   private mutating func take(_ pace: Pace) {
     self.pace = pace
-    // Where the budget makes polls rarer, a reading is not stale for being older.
+    // Where the budget makes polls rarer, an older reading does not count as stale.
     fleet.vtgatesStaleAfter = staleness(pace.vtgateInterval)
     fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
   }
@@ -102,7 +102,7 @@ package struct Watch: Sendable, Equatable {
     max(.seconds(3), max(interval, wishes.interval) * 3)
   }
 
-  /// Brings what is known up to a moment, and returns the events that are new and matter.
+  /// Brings everything up to a moment, and returns the events that are new and matter.
   package mutating func settle(at instant: Instant) -> [FleetEvent] {
     pass(to: instant)
     fleet.settle(at: now)
@@ -112,13 +112,13 @@ package struct Watch: Sendable, Equatable {
     return news()
   }
 
-  /// The same at the end of a second: the trends get a point.
+  /// Settles at the end of a second, and adds a point to the trends.
   package mutating func tick(at instant: Instant) -> [FleetEvent] {
     defer { trends.record(fleet, at: now) }
     return settle(at: instant)
   }
 
-  /// What has changed since this was asked last, rows and advice as well as events.
+  /// What has changed since the last call: rows and advice as well as events.
   package mutating func changes() -> [FleetChange] { told.take(fleet, at: now) }
 
   private mutating func news() -> [FleetEvent] {
@@ -132,8 +132,8 @@ package struct Watch: Sendable, Equatable {
   package mutating func setBaseline() { fleet.setBaseline(at: now) }
   package mutating func clearBaseline() { fleet.clearBaseline(at: now) }
 
-  /// Asks a shard's servers at the fast rate until something has happened there, or nothing has for
-  /// ``armedTime``.
+  /// Asks a shard's servers at the fast rate until something has happened there and is over, or
+  /// until ``armedTime`` has passed.
   package mutating func arm(_ shard: ShardName) {
     armed[shard] = now + Self.armedTime
     plan()
@@ -144,26 +144,26 @@ package struct Watch: Sendable, Equatable {
     plan()
   }
 
-  /// Says which shard somebody is about to change; nil for none.
+  /// Sets the shard that somebody is about to change; nil for none.
   package mutating func takeInHand(_ shard: ShardName?) {
     guard shard != inHand else { return }
     inHand = shard
     plan()
   }
 
-  /// Says whether somebody looks.
+  /// Sets whether anybody is looking.
   package mutating func attend(_ isAttended: Bool) {
     self.isAttended = isAttended
     plan()
   }
 
-  /// What is going on in the cluster, of the present or of a moment that is looked back at.
+  /// What is going on in the cluster, now or at a past moment.
   package func situation(of fleet: Fleet, at now: Instant) -> Situation {
     let aside = fleet.summaries.lazy.filter { setsAside($0, in: fleet) }.map(\.name)
     return fleet.situation(aside: Set(aside), since: began, at: now)
   }
 
-  /// The operator ignores the shard's trouble, or others serve in its place.
+  /// Whether the operator ignores the shard's trouble, or other shards serve in its place.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
     let isIgnored = settings.ignored.match(shard.name)
     guard shard.state != .serving else { return false }
@@ -176,17 +176,17 @@ package struct Watch: Sendable, Equatable {
 
   // MARK: Asking closely
 
-  /// Wishes for the fast rate where something goes on or is expected.
+  /// Wishes for the fast rate where something is going on or is expected.
   private mutating func plan() {
     let showing = fleet.shardsShowingSigns(at: now)
     armed = armed.filter { shard, end in
-      // What was waited for has happened and is over.
+      // A shard is disarmed once what was expected has happened and is over.
       end > now && !(hadSigns.contains(shard) && !showing.contains(shard))
     }
     hadSigns = showing
     closelyWatched = showing.union(armed.keys)
     if let inHand { closelyWatched.insert(inHand) }
-    // Two sets of the same are compared at a glance only where they are one and the same value.
+    // Comparing equal sets is fast only when they share storage, so an equal one is left in place.
     let targets = fleet.targets(of: closelyWatched)
     if targets != wishes.closely { wishes.closely = targets }
     let isWanted = isAttended || !closelyWatched.isEmpty
@@ -198,7 +198,7 @@ package struct Watch: Sendable, Equatable {
 
   private mutating func noteTrouble() {
     var next: [ShardName: Int] = [:]
-    // Whom others wait for is the one to look at.
+    // A shard that others wait for is the one to look at.
     let culprits = Set(fleet.summaries.compactMap(\.waitsFor))
     for shard in fleet.summaries {
       let isQuiet =
