@@ -1,19 +1,20 @@
 internal import FleetModel
 package import Terms
 
-/// Something that an operator can have done to a cluster.
+/// Something that an operator can do to a cluster.
 ///
 ///     a form or the shell ─> order ─ objection? ─> Action ─ Preflight ─> confirmed ─> ActionReport
 ///
-/// An order says exactly what is to be done and where, and knows what speaks against it whatever the
-/// cluster's state. A ``Preflight`` compares a reparent with what is known of the shard. The one
-/// ``ActionReport`` of an action says how it stands, until it is over. Nothing is sent from here.
+/// An order says exactly what is to be done and where, and knows what rules it out whatever the
+/// cluster's state. A ``Preflight`` compares a reparent with what is known of the shard. Each
+/// action has one ``ActionReport``, which says how it stands until it is over. Nothing is sent from
+/// here.
 package enum Action: Sendable, Equatable {
   case throttle(AppRuleOrder)
   case configure(ThrottlerConfigOrder)
   case reparent(ReparentOrder)
 
-  /// The shard it is about; nil when it is about a whole keyspace.
+  /// The shard it applies to; nil when it applies to a whole keyspace.
   package var shard: ShardName? {
     switch self {
     case .throttle(let order): order.shard
@@ -23,17 +24,18 @@ package enum Action: Sendable, Equatable {
   }
 }
 
-/// A rule for an app, or its end.
+/// An order to throttle an app or to release it.
 package struct AppRuleOrder: Sendable, Equatable {
   package enum Change: Sendable, Equatable {
-    /// Denies a share of the app's checks, 0...1, for so long; an exempt app is never denied.
+    /// Denies a share of the app's checks, 0...1, for this long; an exempt app is never denied.
     case throttle(for: Duration, ratio: Double, isExempt: Bool)
     case release
   }
 
   /// Where a rule goes.
   package enum Scope: Sendable, Equatable {
-    /// Into the memory of these tablets, by a request to each (v10 to v21); gone when a tablet restarts.
+    /// Into the memory of these tablets, by one request to each (v10 to v21); lost when a tablet
+    /// restarts.
     case tablets([Tablet])
     /// Into the topology, for every tablet of every shard of the keyspace, through vtctld (v18 and
     /// later).
@@ -42,7 +44,8 @@ package struct AppRuleOrder: Sendable, Equatable {
 
   package struct Tablet: Sendable, Equatable {
     package let label: String
-    /// Who is meant, whoever answers at the address; nil where only the address was named.
+    /// The tablet that is meant, whoever answers at the address; nil when only the address was
+    /// given.
     package let alias: TabletAlias?
     package let shard: ShardName?
     package let address: Address
@@ -54,7 +57,7 @@ package struct AppRuleOrder: Sendable, Equatable {
       self.address = address
     }
 
-    /// What speaks against sending it anything, by who answers at its address; nil when nothing does.
+    /// Why the tablet may not be sent anything, given who answers at its address; nil when it may.
     package func objection(toAnswering alias: TabletAlias?, of shard: ShardName?) -> Objection? {
       if alias == nil, shard == nil { return .doesNotSayWhoItIs(address) }
       let isOther =
@@ -78,7 +81,7 @@ package struct AppRuleOrder: Sendable, Equatable {
     if case .tablets(let tablets) = scope, tablets.count == 1 { tablets[0].shard } else { nil }
   }
 
-  /// What speaks against the order; nil when nothing does.
+  /// What rules the order out; nil when nothing does.
   package var objection: Objection? {
     switch change {
     // A rule that blinds the tablets must be possible to release.
@@ -90,40 +93,40 @@ package struct AppRuleOrder: Sendable, Equatable {
     }
   }
 
-  /// What speaks against a rule for an app; nil when nothing does.
+  /// What rules out a rule for an app; nil when nothing does.
   package static func objection(toApp name: String) -> Objection? {
     name == "vitess" ? .blindsTablets : objection(toName: name)
   }
 
-  /// What speaks against a name; nil when nothing does.
+  /// What rules out a name; nil when nothing does.
   package static func objection(toName name: String) -> Objection? {
     if name.allSatisfy(\.isWhitespace) { return .noApp }
     if name.unicodeScalars.count > 256 { return .nameTooLong(limit: 256) }
     return name.hasUnseen ? .nameHasUnseen : nil
   }
 
-  /// What speaks against a ratio; nil when nothing does.
+  /// What rules out a ratio; nil when nothing does.
   ///
-  /// The server takes any number.
+  /// The server itself accepts any number.
   package static func objection(toRatio ratio: Double) -> Objection? {
     (0...1).contains(ratio) ? nil : .ratioOutOfRange
   }
 
-  /// What speaks against a duration; nil when nothing does.
+  /// What rules out a duration; nil when nothing does.
   package static func objection(toDuration duration: Duration) -> Objection? {
     if duration < .seconds(1) { return .throttleTooShort }
     return duration > .seconds(366 * 86_400) ? .throttleTooLong : nil
   }
 
-  /// Names that Vitess' own apps check by, v10 to v24 (go/vt/vttablet/tabletserver/throttle/
-  /// throttlerapp/app.go).
+  /// The names under which Vitess' own apps check, v10 to v24
+  /// (go/vt/vttablet/tabletserver/throttle/throttlerapp/app.go).
   package static let knownApps = [
     "vreplication", "online-ddl", "tablegc", "vcopier", "vplayer", "vstreamer", "rowstreamer",
     "resultstreamer", "messager", "schema-tracker", "external-connector", "replica-connector",
   ]
 }
 
-/// Another primary for a shard.
+/// An order to make another tablet a shard's primary.
 package struct ReparentOrder: Sendable, Equatable {
   package enum Kind: String, Sendable, Equatable {
     case planned
@@ -135,11 +138,11 @@ package struct ReparentOrder: Sendable, Equatable {
   package var shard: ShardName
   /// Nil leaves the choice to vtctld.
   package var newPrimary: TabletAlias?
-  /// Nothing is done when another tablet is primary by then.
+  /// Nothing is done if another tablet has become primary by then.
   package var expectedPrimary: TabletAlias
   package var waitReplicasTimeout: Duration
 
-  /// As vtctldclient's from v16 on.
+  /// vtctldclient's default from v16 on.
   package static let defaultTimeout = Duration.seconds(15)
 
   package init(
@@ -153,15 +156,17 @@ package struct ReparentOrder: Sendable, Equatable {
     self.waitReplicasTimeout = waitReplicasTimeout
   }
 
-  /// How long writes may wait at worst: the old primary steps down within the remote operation timeout
-  /// and the candidate catches up within the other (go/vt/vtctl/reparentutil/planned_reparenter.go).
+  /// The longest that writes may wait: the old primary steps down within the remote operation
+  /// timeout and the candidate catches up within `waitReplicasTimeout`
+  /// (go/vt/vtctl/reparentutil/planned_reparenter.go).
   func worstStall(_ release: Release) -> Duration {
     waitReplicasTimeout + release.remoteOperationTimeout
   }
 }
 
 extension String {
-  /// Has control or invisible characters, which nobody sees before it is sent.
+  /// Whether it has control characters or invisible ones, which nobody would notice before it is
+  /// sent.
   var hasUnseen: Bool {
     unicodeScalars.contains { scalar in
       [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]

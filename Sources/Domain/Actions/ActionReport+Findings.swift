@@ -2,11 +2,11 @@ package import FleetModel
 package import Terms
 
 extension ActionReport {
-  /// Whose part it is.
+  /// The server or record that a part of the report is about.
   package enum Subject: Sendable, Hashable {
-    /// By what it is called: an alias in short, or an address.
+    /// By name: a short alias or an address.
     case tablet(String)
-    /// `keyspace`: nil where a shard's record is meant.
+    /// `keyspace`: nil for a shard's record.
     case topo(keyspace: String?)
     case vtctld(Address)
     /// By its URL.
@@ -18,11 +18,11 @@ extension ActionReport {
   package indirect enum Finding: Sendable, Equatable {
     // Before anything was sent there.
     case waitingItsTurn
-    /// The operator broke off before its turn.
+    /// The operator cancelled before its turn came.
     case brokenOff
     case notSent(Objection)
     case notAsked(ScrapeFailure)
-    /// The audit log takes no line, so nothing may be sent.
+    /// The audit log could not be written, so nothing may be sent.
     case notLogged(reason: String)
     case noRuleToRelease
 
@@ -31,51 +31,51 @@ extension ActionReport {
     case waitingForAnswer
     case readingBack
     case failed(CallFailure)
-    /// Nil where the server does not say who.
+    /// Nil when the server does not name it.
     case promoted(TabletAlias?)
     case othersReparented(Interference)
 
     // What topo says.
     case topo(TopoSight)
-    /// `isTold`: tablets say that they have it too.
+    /// `isTold`: tablets report having it too.
     case inTopo(isTold: Bool)
     case notInTopo
 
-    // What a tablet says of a rule.
+    // What a tablet says about a rule.
     case denied(Bool)
     case released
     case stillListed
     case notListed
-    /// `isThrottlerOff`: it denies nothing then.
+    /// `isThrottlerOff`: in that case the rule denies nothing.
     case listed(ratio: Double?, left: Duration, isThrottlerOff: Bool)
     case cannotBeRead(ScrapeFailure)
-    /// The release neither lists rules nor tells by its checks.
+    /// The release neither lists rules nor shows them in its checks.
     case listsNoRules
     /// Neither over HTTP nor through vtctld.
     case cannotBeAsked
 
-    // What a tablet says of its throttler; `isLag` is nil where only the threshold was set.
+    // What a tablet says about its throttler; `isLag` is nil when only the threshold was set.
     case throttler(isEnabled: Bool?)
     case threshold(Double?, isLag: Bool?)
     case checksNotTold
 
     case notSeen(within: Duration, last: Finding)
-    /// A line of the audit log that came too late to stop anything.
+    /// A line of the audit log failed too late to stop anything.
     case lineMissing(Line, reason: String)
   }
 
-  /// A line of the audit log after the intent.
+  /// A line of the audit log that follows the intent.
   package enum Line: Sendable, Equatable {
     case result, observation
   }
 
-  /// What topo was seen to say of a shard's primary.
+  /// What topo was seen to say about a shard's primary.
   package enum TopoSight: Sendable, Equatable {
     case looking
     case names(TabletAlias?)
-    /// The one from before.
+    /// The previous primary.
     case stillNames(TabletAlias)
-    /// Nil: it was not asked in time.
+    /// Nil when it was not asked in time.
     case unread(CallFailure?)
   }
 
@@ -84,33 +84,33 @@ extension ActionReport {
     case wasPrimaryByThen(TabletAlias, expected: TabletAlias)
     case topoNames(TabletAlias)
     case topoNamedMeanwhile(TabletAlias)
-    /// The one that was promoted stood there before, and another since.
+    /// The promoted tablet was named before, and another one since.
     case topoNamedBefore(TabletAlias)
-    /// The one that was to step down.
+    /// The tablet that was to step down.
     case promotedAgain(TabletAlias)
   }
 
-  /// What an outcome rests on.
+  /// What an outcome is based on.
   package enum Verdict: Sendable, Equatable {
     case notSent(Objection)
     case notReached(CallFailure)
     case notLogged(reason: String)
-    /// Nobody of these has such a rule.
+    /// None of these has such a rule.
     case noRuleToRelease(app: String, at: [Subject])
-    /// Of a keyspace's record and so many tablets.
+    /// Neither the keyspace's record nor any of this many tablets has one.
     case noRuleInKeyspace(app: String, keyspace: String, tablets: Int)
     case primaryIsAnother(TabletAlias?, expected: TabletAlias)
 
-    /// Seen at one, or at all of so many; at `off` of them the throttler is off.
+    /// Seen at the only one, or at all; at `off` of them the throttler is off.
     case seen(at: Subject, of: Int, off: Int)
-    /// Seen at some; `failure`: of the first of the others that failed.
+    /// Seen at some; `failure`: the first failure among the others.
     case seenAtSome(Int, of: Int, failure: Finding?)
-    /// Nowhere; what was found at the first.
+    /// Seen nowhere; with the finding at the first.
     case nowhere(Finding?)
     case notKnown
 
     case promoted(TabletAlias?, of: ShardName, others: Interference?)
-    /// The server said no; `topo`: what it left behind.
+    /// The server refused; `topo`: the state it left behind.
     case refused(CallFailure, topo: TopoSight?)
     case unanswered(CallFailure, topo: TopoSight?)
   }

@@ -1,5 +1,5 @@
 extension ActionReport.Finding {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case waitingItsTurn = "waiting-its-turn"
     case brokenOff = "broken-off"
@@ -68,7 +68,7 @@ extension ActionReport.Finding {
 }
 
 extension ActionReport.Verdict {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case notSent = "not-sent"
     case notReached = "not-reached"

@@ -1,22 +1,22 @@
 package import FleetModel
 package import Terms
 
-/// What is known of an action while it runs and afterwards.
+/// What is known about an action, while it runs and afterwards.
 package struct ActionReport: Sendable, Equatable {
   /// One server's or tablet's part.
   package struct Part: Sendable, Equatable {
-    /// Its raw value is the word for the screen, lines and JSON.
+    /// The raw value is the word used on the screen, in lines and in JSON.
     package enum State: String, Sendable, Equatable {
       case pending
       case done
       case failed
-      /// Whether it was carried out is not known.
+      /// Nobody knows whether it was carried out.
       case unknown
     }
 
     package let subject: Subject
     package var state: State
-    /// What was said or read back last.
+    /// The latest answer or read-back.
     package var finding: Finding
 
     package init(_ subject: Subject, _ state: State, _ finding: Finding) {
@@ -31,24 +31,24 @@ package struct ActionReport: Sendable, Equatable {
     case done
     /// Carried out in part, or not yet seen everywhere.
     case partial
-    /// The server said no; nothing of it may be taken as done.
+    /// The server refused; no part of it may be taken as done.
     case failed
     /// Nothing was sent.
     case notSent = "not sent"
-    /// It was sent, and nobody says what came of it.
+    /// It was sent, and nobody knows what came of it.
     case unknown
   }
 
   package let action: Action
   package let startedAt: Instant
-  /// When the request left; nil as long as nothing was sent.
+  /// When the request was sent; nil until then.
   package var sentAt: Instant?
   package var parts: [Part] = []
-  /// What the server logged while it did it.
+  /// What the server logged while carrying it out.
   package var events: [String] = []
-  /// Nil while it runs.
+  /// Nil while it is running.
   package var outcome: Outcome?
-  /// What the outcome rests on, and what state things were left in; nil as long as nothing is known.
+  /// What the outcome is based on, and the state things were left in; nil until something is known.
   package var verdict: Verdict?
   package var endedAt: Instant?
 
@@ -74,7 +74,7 @@ package struct ActionReport: Sendable, Equatable {
 }
 
 extension CallFailure {
-  /// What becomes of an action whose request fails so: what was lost may have been carried out.
+  /// What becomes of an action whose request fails this way: a lost one may have been carried out.
   package var outcome: ActionReport.Outcome {
     switch kind {
     case .unreachable: .notSent
@@ -83,6 +83,6 @@ extension CallFailure {
     }
   }
 
-  /// The same of one server's part in it.
+  /// The same for one server's part.
   package var state: ActionReport.Part.State { kind == .lost ? .unknown : .failed }
 }

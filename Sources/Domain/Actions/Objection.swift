@@ -1,33 +1,33 @@
 package import FleetModel
 package import Terms
 
-/// What speaks against an order, or against where it would go; the words are `Wording`'s.
+/// What rules out an order or its destination; the words are `Wording`'s.
 package enum Objection: Sendable, Equatable {
-  // What is asked for.
+  // The order itself.
   case noApp
   case nameTooLong(limit: Int)
   case nameHasUnseen
-  /// Tablets probe one another as vitess: denying it makes the shard's lag unknown.
+  /// Tablets probe one another as vitess, so denying it makes the shard's lag unknown.
   case blindsTablets
   case ratioOutOfRange
   case throttleTooShort
   case throttleTooLong
-  /// Over HTTP tablets take none.
+  /// Tablets accept no exemption over HTTP.
   case exemptionInMemory
   case thresholdNotAboveZero
   case queryThresholdBelowZero
   case noQuery
   case queryTooLong(limit: Int)
   case queryHasUnseen
-  /// A throttler would not read it.
+  /// A throttler would not recognize it as a query.
   case queryUnreadable
 
-  // The tablet that would take it.
+  // The tablet that would receive it.
   case doesNotSayWhoItIs(Address)
   case answersAsAnother(Address, TabletView.Occupant)
   case noAddress(ShardName)
   case tabletSilent(TabletName)
-  /// By its answers it is v22 or later.
+  /// Its answers show that it is v22 or later.
   case takesNoRules(TabletName)
   case releaseTakesNoRules(Release)
   /// v10 to v13 would deny every check.
@@ -53,7 +53,7 @@ package enum Objection: Sendable, Equatable {
 }
 
 extension Objection {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case noApp = "no-app"
     case name = "name-not-allowed"

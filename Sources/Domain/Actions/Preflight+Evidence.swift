@@ -5,11 +5,11 @@ extension Preflight {
   /// What a check has found, with its subjects; the words are `Wording`'s.
   package enum Evidence: Sendable, Equatable {
     // The primary in topo.
-    /// Nil as long as it is asked.
+    /// Nil while the request is under way.
     case topoNotRead(CallFailure?)
     case topoNamesNoPrimary
     case topoNamesAnother(TabletAlias, expected: TabletAlias)
-    /// `isCheckedAgain`: vtctld does so before it acts; nil when it does not tell.
+    /// `isCheckedAgain`: whether vtctld checks again before it acts; nil when it does not say.
     case topoAsExpected(TabletAlias, isCheckedAgain: Bool?)
 
     // The primary as vtgates see it.
@@ -21,7 +21,7 @@ extension Preflight {
     case isPrimaryAlready(TabletAlias)
     case noTabletOfShard(TabletAlias, ShardName)
     case noOtherReplica(cell: String)
-    /// So many of them may become primary; vtctld chooses.
+    /// How many of them may become primary; vtctld chooses one.
     case replicasFit(Int, of: Int)
     case noReplica(TabletName, TabletType)
     case servesNot(TabletName)
@@ -39,13 +39,14 @@ extension Preflight {
     case coolDownNotKnown
     case coolDownLeft(Duration)
     case coolDownOver
-    /// Of the vtgate with the least: `rate`, queries a second; `needed`, the most that can come.
+    /// For the vtgate with the least room: `rate` in queries a second; `needed` is the most that
+    /// can come.
     case room(at: Address, rate: Double, lasting: Duration, needed: Int, free: Int, size: Int)
     case ratesNotKnown(Int, of: Int)
     case stall(Duration, waitTimeout: Duration, window: Duration, maximum: Duration)
     case stallWithoutLimits(Duration)
 
-    // Whatever else goes on.
+    // Other operations under way.
     case ownReparentGoesOn
     case failoverGoesOn(Int)
     case noOtherReparent
@@ -56,7 +57,7 @@ extension Preflight {
     case acknowledgers(Int, policy: String)
   }
 
-  /// A throttled app, and for how long it still is.
+  /// A throttled app and how long it stays throttled.
   package struct Rule: Sendable, Equatable {
     package let app: String
     package let left: Duration
@@ -69,7 +70,7 @@ extension Preflight {
 }
 
 extension Preflight.Evidence {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case topoNotRead = "topo-not-read"
     case topoNamesNoPrimary = "topo-names-no-primary"

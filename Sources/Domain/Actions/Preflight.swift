@@ -8,7 +8,7 @@ package struct Preflight: Sendable, Equatable {
 
     package static func < (left: Status, right: Status) -> Bool { left.rawValue < right.rawValue }
 
-    /// The word for the screen, lines and JSON.
+    /// The word used on the screen, in lines and in JSON.
     package var word: String {
       switch self {
       case .pass: "pass"
@@ -21,7 +21,7 @@ package struct Preflight: Sendable, Equatable {
   package struct Line: Sendable, Equatable {
     package let check: Check
     package let status: Status
-    /// What the status rests on.
+    /// What the status is based on.
     package let evidence: Evidence
 
     package init(_ check: Check, _ status: Status, _ evidence: Evidence) {
@@ -44,18 +44,18 @@ package struct Preflight: Sendable, Equatable {
     case semiSync = "semi-sync"
   }
 
-  /// What is looked up for it, beside what the fleet shows.
+  /// What the checks need beyond what the fleet shows.
   package struct Facts: Sendable, Equatable {
-    /// Nil as long as it was not read; see `topoFailure`.
+    /// Nil until it has been read; see `topoFailure`.
     package var topo: TopoShard?
     package var topoFailure: CallFailure?
     /// Nil when it is not known.
     package var durabilityPolicy: String?
-    /// What the primary runs, where it says it.
+    /// The primary's release, where it reports one.
     package var release = Release.unknown
-    /// Whether vtctld compares the expected primary once more; nil when it does not tell.
+    /// Whether vtctld compares the expected primary once more; nil when it does not say.
     package var checksExpectedPrimary: Bool?
-    /// A reparent of the shard that was sent from here has not ended.
+    /// A reparent of the shard sent from here is still running.
     package var isReparenting = false
     /// Queries a second to the shard's primary, by vtgate.
     package var rates: [Address: Double] = [:]
@@ -104,7 +104,7 @@ private struct Scene {
     }
   }
 
-  /// vtgates that carry traffic for the shard, or may.
+  /// The vtgates that carry traffic for the shard, or may.
   private var gates: [Shard.VtgateView] { shard.vtgates.filter(\.freshness.isFresh) }
   private var replicas: [TabletView] {
     shard.tablets.filter {
@@ -118,7 +118,7 @@ private struct Scene {
     guard primary == order.expectedPrimary else {
       return (.fail, .topoNamesAnother(primary, expected: order.expectedPrimary))
     }
-    // v20 and older do not look at the expected primary: only this reading guards them.
+    // v20 and older ignore the expected primary: only this reading protects them.
     return (.pass, .topoAsExpected(primary, isCheckedAgain: facts.checksExpectedPrimary))
   }
 
@@ -140,7 +140,7 @@ private struct Scene {
       }
       return judge(tablet)
     }
-    // vtctld elects across cells only when it is told to.
+    // vtctld elects across cells only when told to.
     let cell = order.expectedPrimary.cell
     let judged = replicas.filter { $0.alias?.cell == cell }.map { judge($0) }
     guard let best = judged.min(by: { $0.0 < $1.0 }) else {
@@ -161,9 +161,9 @@ private struct Scene {
     let threshold = tablet.lag.metric.isLag ? tablet.lag.threshold : nil
     // The health stream alone proves little: it can say 0 while replication is stopped.
     let isProven = tablet.lag.metric.isLag && tablet.lag.value != nil
-    // What a release throttles at by default is as good a limit as any.
+    // The threshold that releases use by default is as good a limit as any.
     guard value <= threshold ?? 5 else {
-      // It applies what it has received before it is promoted; nothing more will come.
+      // It applies what it has received before it is promoted, and nothing more will arrive.
       return (
         order.kind == .emergency ? .warn : .fail,
         .candidateLag(tablet.name, lag, threshold: threshold, caveat: nil)
@@ -193,8 +193,8 @@ private struct Scene {
     return longest.map { (.fail, .coolDownLeft($0)) } ?? (.pass, .coolDownOver)
   }
 
-  /// As long as the shard's last failover was buffered, or a second: real ones on a quiet cluster take
-  /// 0.2 to 0.6 s.
+  /// As long as the shard's last failover was buffered, or one second: real failovers on a quiet
+  /// cluster take 0.2 to 0.6 s.
   private var expectedDuration: Duration {
     max(.seconds(1), shard.lastFailover?.longestBuffering ?? .zero)
   }
@@ -210,7 +210,7 @@ private struct Scene {
         continue
       }
       let free = max(0, size - held)
-      // Clients that wait send nothing more: it is the most that can come.
+      // An upper bound, because clients that are waiting send nothing more.
       let needed = Int(min(rate * expectedDuration.seconds, 1e12).rounded(.up))
       let status: Preflight.Status = free == 0 ? .fail : needed > free ? .warn : .pass
       if let worst, status <= worst.0 { continue }
@@ -240,7 +240,7 @@ private struct Scene {
   private var otherReparent: Finding {
     if facts.isReparenting { return (.fail, .ownReparentGoesOn) }
     if let last = shard.lastFailover, last.ended == nil {
-      // An emergency reparent is for that.
+      // That is what an emergency reparent is for.
       return (order.kind == .planned ? .fail : .warn, .failoverGoesOn(last.id))
     }
     return (.pass, .noOtherReparent)
@@ -255,11 +255,11 @@ private struct Scene {
     if policy.isEmpty, facts.release.hasDurabilityPolicies == false {
       return (.warn, .noPoliciesInTopo)
     }
-    // vtctld takes an empty policy for none.
+    // vtctld treats an empty policy as none.
     guard !policy.isEmpty, policy != "none" else {
       return (.pass, .noSemiSync(isPolicySet: !policy.isEmpty))
     }
-    // Whoever acknowledges: replicas besides the new primary, and the old one where it lives on.
+    // Replicas that can acknowledge: all but the new primary, and the old primary if it lives on.
     let cell = (order.newPrimary ?? order.expectedPrimary).cell
     func counts(_ alias: TabletAlias?) -> Bool {
       policy != "cross_cell" || (alias != nil && alias?.cell != cell)

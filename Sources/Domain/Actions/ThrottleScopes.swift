@@ -6,26 +6,26 @@ package struct ThrottleScopes: Sendable, Equatable {
   package enum Kind: Sendable, Equatable, CaseIterable {
     /// The shard's primary, in its memory.
     case primary
-    /// Every primary of the keyspace, one by one.
+    /// Every primary of the keyspace, one after the other.
     case primaries
     case keyspace
   }
 
   package struct Choice: Sendable, Equatable {
     package let kind: Kind
-    /// Shards that it reaches.
+    /// The number of shards it reaches.
     package let shards: Int
-    /// Nil when it is impossible; see `reason`.
+    /// Nil when this choice is impossible; see `reason`.
     package let scope: AppRuleOrder.Scope?
     package let reason: Objection?
   }
 
   package let shard: ShardName
   package let choices: [Choice]
-  /// A rule goes where it is sent and has no effect.
+  /// A rule is accepted but has no effect.
   package let isThrottlerOff: Bool
 
-  /// `hasVtctld`: a vtctld is named; `release`: of the shard's primary, nil as long as it is asked.
+  /// `hasVtctld`: a vtctld was named; `release`: that of the shard's primary, nil until it answers.
   package init(
     _ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, release: Release? = nil
   ) {
@@ -54,12 +54,12 @@ package struct ThrottleScopes: Sendable, Equatable {
         == false
   }
 
-  /// The place of the first possible one, else of the first.
+  /// The index of the first possible choice, or 0 when there is none.
   package var firstPossible: Int { choices.firstIndex { $0.scope != nil } ?? 0 }
 
-  /// What speaks against rules in the topology for a release; nil when nothing does.
+  /// Why a release takes no rules in the topology; nil when it does.
   ///
-  /// vtctld takes them for any release; what would not look at them is not sent.
+  /// vtctld accepts them for any release; they are not sent where tablets would ignore them.
   private static func objection(toRulesInTopoOf release: Release?) -> Objection? {
     guard let release else { return .releaseNotKnownYet }
     guard !release.isUnknown else { return .releaseNotKnown }
@@ -70,7 +70,7 @@ package struct ThrottleScopes: Sendable, Equatable {
     }
   }
 
-  /// The release of a shard's primary as its own answers show it; nil where they leave it open.
+  /// The release of a shard's primary as its own answers show it; nil when they leave it open.
   private static func known(_ summary: ShardSummary?) -> Release? {
     guard let tablet = summary?.tablets.first(where: \.isPrimary), tablet.isFresh,
       tablet.throttler?.source == .metrics

@@ -5,15 +5,15 @@ package struct ThrottlerConfigOrder: Sendable, Equatable {
   package enum Change: Sendable, Equatable {
     case enable
     case disable
-    /// Above 0; of the default metric: seconds of lag unless a custom query is set.
+    /// Above 0, for the default metric: seconds of lag unless a custom query is set.
     case threshold(Double)
-    /// What is held against the threshold: the number that a query brings, or lag again without one;
-    /// the threshold goes with it, above 0 seconds for lag, 0 and above for a query.
+    /// What is compared with the threshold: the number that a query returns, or lag again without
+    /// one; the threshold goes with it, above 0 seconds for lag, 0 or more for a query.
     ///
     /// `checks`: as for ``checks(_:)``; nil leaves it as it is.
     case metric(query: String?, threshold: Double, checks: DefaultMetric.Scope?)
-    /// Whose value `/throttler/check` looks at: `check_as_check_self` and `check_as_check_shard`, v16 to
-    /// v20.
+    /// Whose value `/throttler/check` looks at: `check_as_check_self` and `check_as_check_shard`,
+    /// v16 to v20.
     case checks(DefaultMetric.Scope)
   }
 
@@ -25,7 +25,7 @@ package struct ThrottlerConfigOrder: Sendable, Equatable {
     self.change = change
   }
 
-  /// Whose value checks are to look at; nil where the order leaves that as it is.
+  /// Whose value checks should look at; nil when the order leaves that as it is.
   package var checks: DefaultMetric.Scope? {
     switch change {
     case .enable, .disable, .threshold: nil
@@ -34,7 +34,7 @@ package struct ThrottlerConfigOrder: Sendable, Equatable {
     }
   }
 
-  /// What speaks against the order; nil when nothing does.
+  /// What rules the order out; nil when nothing does.
   package var objection: Objection? {
     switch change {
     case .enable, .disable, .checks: nil
@@ -52,10 +52,10 @@ package struct ThrottlerConfigOrder: Sendable, Equatable {
     value >= 0 && value.isFinite ? nil : .queryThresholdBelowZero
   }
 
-  /// What speaks against a custom query; nil when nothing does.
+  /// What rules out a custom query; nil when nothing does.
   ///
-  /// vtctld takes any text; a tablet reads what begins as here, in any case
-  /// (`GetMetricsQueryType` in go/vt/vttablet/tabletserver/throttle, v16 to v24).
+  /// vtctld accepts any text; a tablet recognizes only queries that begin with these words, in any
+  /// case (`GetMetricsQueryType` in go/vt/vttablet/tabletserver/throttle, v16 to v24).
   package static func objection(toQuery query: String) -> Objection? {
     if query.allSatisfy(\.isWhitespace) { return .noQuery }
     if query.unicodeScalars.count > 1024 { return .queryTooLong(limit: 1024) }
