@@ -1,18 +1,18 @@
 package import FleetModel
 internal import Terms
 
-/// Stand-ins for hosts and addresses, such as `vtgate-1`, so that words can be shown to others.
+/// Stand-ins for hosts and addresses, such as `vtgate-1`, so that text can be shown to others.
 ///
-/// A stand-in stays whose it is as long as the mask lives, whatever is added. Names of cells, keyspaces
-/// and tablets are left.
+/// A stand-in keeps its meaning for as long as the mask lives, whatever is added. Names of cells,
+/// keyspaces and tablets are not masked.
 package struct HostMask: Sendable, Equatable {
-  /// Whoever has no stand-in is not named either.
+  /// For whatever has no stand-in, which is not named either.
   private static let otherServer = "another server"
   private static let otherHost = "another host"
 
   private var servers: [Address: String] = [:]
   private var hosts: [String: String] = [:]
-  /// Servers of a kind that have one.
+  /// How many servers of each kind have a stand-in.
   private var counts: [String: Int] = [:]
 
   package init(_ targets: some Sequence<Target>) { add(targets) }
@@ -30,15 +30,15 @@ package struct HostMask: Sendable, Equatable {
 
   func name(_ address: Address) -> String { servers[address] ?? Self.otherServer }
 
-  /// Texts of one line each without the addresses and the known hosts in them.
+  /// One-line texts without the addresses and known hosts in them.
   package func masked(_ texts: [String]) -> [String] {
     masked(texts.joined(separator: "\n")).split(separator: "\n", omittingEmptySubsequences: false)
       .map(String.init)
   }
 
-  /// A text without the addresses and the known hosts in it.
+  /// A text without the addresses and known hosts in it.
   ///
-  /// An unknown host's name is an address only with its port; an IP address always is one.
+  /// An unknown host name counts as an address only with its port; an IP address always does.
   func masked(_ text: String) -> String {
     let token =
       #/
@@ -52,14 +52,14 @@ package struct HostMask: Sendable, Equatable {
         # and cut off
         (?: [.:\-]? […~] )?
       /#
-    // In one pass, so that no stand-in is taken for a host.
+    // In one pass, so that no stand-in is mistaken for a host.
     return text.replacing(token) { standIn(for: String($0.output)) }
   }
 
   private func standIn(for token: String) -> String {
     if let last = token.last, last == "…" || last == "~" {
       let rest = String(token.dropLast())
-      // A name with a dot in it and a letter on both sides is a host's, as far as one can see.
+      // A name with a dot in it and a letter on either side is a host's, as far as one can tell.
       let isDotted = rest.contains(/[A-Za-z][A-Za-z0-9\-]*\.[A-Za-z]/)
       let isHost =
         isDotted || standIn(for: rest) != rest
@@ -67,7 +67,7 @@ package struct HostMask: Sendable, Equatable {
       return isHost ? String(last) : token
     }
     if let host = hosts[token] { return host }
-    // A number before a colon is a time's.
+    // A number before a colon belongs to a time.
     if let address = Address(token), !address.host.allSatisfy(\.isNumber) { return name(address) }
     let isIPv6 = token.hasPrefix("[") || token.contains("::") || token.count { $0 == ":" } == 7
     let groups = token.split(separator: ".", omittingEmptySubsequences: false)

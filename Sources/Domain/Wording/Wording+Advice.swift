@@ -2,7 +2,7 @@ package import FleetModel
 internal import Terms
 
 extension Wording {
-  /// What is the matter, and what that rests on.
+  /// What is wrong, and the evidence for it.
   package func finding(_ advice: Advice) -> String {
     switch advice.kind {
     case .serversDisagree(let found): words(found)

@@ -2,12 +2,12 @@ package import FleetModel
 internal import Terms
 
 extension Wording {
-  /// A limit and what it rests on: `10.0 s`, `10.0 s (Vitess' default)`.
+  /// A limit and where it comes from: `10.0 s`, `10.0 s (Vitess' default)`.
   package func words(_ limit: BufferFlags.KnownLimit) -> String {
     limit.time.inTenths + remark(limit.basis)
   }
 
-  /// What follows a limit that was not read.
+  /// The remark after a limit that was not read.
   func remark(_ basis: BufferFlags.Basis) -> String {
     switch basis {
     case .commandLine: ""

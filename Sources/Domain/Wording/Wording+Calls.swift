@@ -49,7 +49,7 @@ extension Wording {
     }
   }
 
-  /// What it is and what to look at.
+  /// What is wrong and what to look at.
   private func words(_ fault: CallFailure.ConnectionFault) -> String {
     switch fault {
     case .refused: "connection refused"

@@ -7,7 +7,8 @@ extension Wording {
     return name(target)
   }
 
-  /// What a check has found, beside its subject's name; where an event tells the same, in its words.
+  /// What a check has found, to follow its subject's name; worded as the event where one reports
+  /// it.
   package func words(_ finding: FleetCheck.Finding) -> String {
     switch finding {
     case .noShardNamed: "no server names a shard"
@@ -50,7 +51,7 @@ extension Wording {
     }
   }
 
-  /// What a table says of records that it leaves out.
+  /// What a table says about records that it leaves out.
   package func deadRecords(_ count: Int) -> String {
     "\(count.grouped) record\(count == 1 ? "" : "s") of \(Self.unheard)"
   }

@@ -2,7 +2,8 @@ package import FleetModel
 internal import Terms
 
 extension Wording {
-  /// What the matter is: `vtgate gate3:15001 sees no serving primary, the others see zone1-101`.
+  /// What the servers disagree about: `vtgate gate3:15001 sees no serving primary, the others see
+  /// zone1-101`.
   package func words(_ found: Disagreement) -> String {
     let one = found.servers.count == 1
     let names = found.servers.prefix(3).map { name($0) }.joined(separator: ", ")

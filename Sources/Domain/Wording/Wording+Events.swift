@@ -5,15 +5,15 @@ extension Wording {
   /// What happened, without the servers that complete the sentence: `buffering started on`.
   package func text(_ event: FleetEvent) -> String { words(event.kind) }
 
-  /// The sentence: `requests drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; of more than three
-  /// servers their number and the sum, `requests drained by 8 servers (3 815)`.
+  /// The sentence: `requests drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; for more than
+  /// three servers their number and the sum, `requests drained by 8 servers (3 815)`.
   package func sentence(_ event: FleetEvent) -> String {
     guard event.sources.count > 3 else { return fullSentence(event) }
     let total = event.count.map { " (\($0.grouped))" } ?? ""
     return "\(lead(event)) \(event.sources.count.grouped) servers\(total)"
   }
 
-  /// The sentence with every server in it.
+  /// The sentence with every server named.
   package func fullSentence(_ event: FleetEvent) -> String {
     guard !event.sources.isEmpty else { return text(event) }
     let names = event.sources.map { source in
@@ -22,7 +22,7 @@ extension Wording {
     return "\(lead(event)) \(names.joined(separator: ", "))"
   }
 
-  /// What stands before the servers' names.
+  /// What precedes the servers' names.
   private func lead(_ event: FleetEvent) -> String {
     switch event.kind {
     case .vtgateRestarted, .severalProcesses, .tabletsSilent: "\(text(event)):"
@@ -30,12 +30,12 @@ extension Wording {
     }
   }
 
-  /// What was particular at one of the servers: `4 873`, `after 1.2 s`; nil for nothing.
+  /// What is specific to one of the servers: `4 873`, `after 1.2 s`; nil when nothing is.
   package func detail(_ source: FleetEvent.Source) -> String? {
     source.count?.grouped ?? source.lasted.map { "after \($0.inTenths)" }
   }
 
-  /// A kind in words, whether or not an event tells it: what stands in a check is the same fact.
+  /// A kind in words, also for a check that finds the same fact without an event.
   package func words(_ kind: FleetEvent.Kind) -> String {
     switch kind {
     case .vtgateRestarted: "vtgate restarted, its counters began again at 0"

@@ -2,7 +2,7 @@ package import FleetModel
 package import Terms
 
 extension Wording {
-  /// What a failover is called; JSON has the same word.
+  /// What kind of failover it was; JSON uses the same word.
   package func word(_ kind: Failover.Kind) -> String {
     switch kind {
     case .failover: "failover"
@@ -12,7 +12,7 @@ extension Wording {
     }
   }
 
-  /// How it went; JSON has the same word.
+  /// How it went; JSON uses the same word.
   package func word(_ verdict: Failover.Verdict) -> String {
     switch verdict {
     case .goingOn: "going on"
@@ -28,12 +28,12 @@ extension Wording {
     }
   }
 
-  /// What an assumed count of failures rests on.
+  /// What an assumed count of failures is based on.
   package var assumedAttempts: String {
     "\(BufferFlags(source: .defaults).retryCount + 1) attempts a query assumed"
   }
 
-  /// Who was primary before and after: `zone1-100 to zone1-101`, or that nobody changed.
+  /// The primary before and after: `zone1-100 to zone1-101`, or that it did not change.
   package func primaries(_ failover: Failover) -> String {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
@@ -52,8 +52,8 @@ extension Wording {
       + (failed.isAssumed ? " (\(assumedAttempts))" : "")
   }
 
-  /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1; customer.m1:
-  /// running`.
+  /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1;
+  /// customer.m1: running`.
   package func words(_ routing: ShardRouting, of shard: ShardName) -> String {
     let names = routing.deniedTables.sorted()
     let more = names.count > 3 ? " and \(names.count - 3) more" : ""

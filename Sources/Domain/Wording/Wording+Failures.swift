@@ -2,7 +2,7 @@ package import FleetModel
 internal import Terms
 
 extension Wording {
-  /// Why a server gave no reading, without a period.
+  /// Why a server returned no reading, without a period.
   package func words(_ failure: ScrapeFailure) -> String {
     switch failure {
     case .unreachable(let obstacle): words(obstacle)
@@ -16,7 +16,7 @@ extension Wording {
     }
   }
 
-  /// What was wrong with an answer that was used all the same.
+  /// What was wrong with an answer that was used nevertheless.
   package func words(_ complaint: ReadingComplaint) -> String {
     switch complaint {
     case .page(let path, let failure):
@@ -73,8 +73,8 @@ extension Wording {
     case .wantsCredentials: ": it wants a name and a password"
     case .denied: ": access is denied"
     case .notFound(let page):
-      // Most fronts answer an unknown path with a line of their own that names no other, and nothing
-      // then tells a prefix from a wrong port.
+      // Most fronts answer an unknown path with a line of their own that mentions no other path, so
+      // a prefix cannot be told from a wrong port.
       "\(origin(page)): \(place(page) ?? "another server, or its pages are under a prefix")"
     case .status: ""
     }
@@ -103,7 +103,7 @@ extension Wording {
     }
   }
 
-  /// Whose page it is, as far as it tells.
+  /// Whose page it is, as far as the page says.
   private func origin(_ page: ScrapeFailure.Foreign) -> String {
     page.name.map { " by \"\(quote($0))\"" } ?? ""
   }

@@ -2,7 +2,7 @@ package import FleetModel
 internal import Terms
 
 extension Wording {
-  /// `lag is 7.25 s, over its threshold of 5 s`, of one that is over it.
+  /// `lag is 7.25 s, over its threshold of 5 s`, for a lag that is over it.
   package func excess(_ lag: Lag) -> String {
     let source = lag.witness == .heartbeats ? "" : " by \(lag.witness.rawValue)"
     let excess =
@@ -14,7 +14,7 @@ extension Wording {
 
   /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.
   ///
-  /// One that is over its threshold reads so: `5.000001 s`.
+  /// A value over its threshold is never rounded down to it: `5.000001 s`.
   package func value(_ lag: Lag) -> String? {
     guard let value = lag.value else { return nil }
     if lag.metric.isLag, value >= 3600 {

@@ -3,7 +3,7 @@ internal import FleetModel
 internal import Terms
 
 extension Wording {
-  /// What speaks against an order: `a ratio is 0 to 1`.
+  /// What rules an order out: `a ratio is 0 to 1`.
   package func words(_ objection: Objection) -> String {
     switch objection {
     case .noApp: "no app is named"

@@ -3,7 +3,7 @@ internal import FleetModel
 package import Terms
 
 extension Wording {
-  /// Exactly what will be done and where.
+  /// Exactly what will be done, and where.
   package func sentence(_ action: Action) -> String {
     switch action {
     case .throttle(let order): sentence(order)
@@ -61,11 +61,11 @@ extension Wording {
       + "to \(target)"
   }
 
-  /// What a ratio denies: `44 % of its checks, 25 % under a longer name`.
+  /// The share of checks that a ratio denies: `44 % of its checks, 25 % under a longer name`.
   ///
-  /// A tablet rolls for each part of the asking app's name that has a rule, and once more for the whole:
-  /// twice for an app that asks by the rule's very name, once for `vcopier:online-ddl` by a rule for
-  /// online-ddl. v10 to v13 deny every check.
+  /// A tablet draws once for each part of the asking app's name that has a rule, and once more for
+  /// the whole name: twice for an app whose name is exactly the rule's, once for
+  /// `vcopier:online-ddl` under a rule for online-ddl. v10 to v13 deny every check.
   package func denial(ofRatio ratio: Double) -> String {
     func percent(_ share: Double) -> String { "\((share * 100).inHundredths) %" }
     guard ratio > 0, ratio < 1 else { return ratio > 0 ? "all its checks" : "none of its checks" }
@@ -75,7 +75,7 @@ extension Wording {
 
   // MARK: Where a rule can go
 
-  /// With what it means.
+  /// The choice together with what it means.
   package func title(_ choice: ThrottleScopes.Choice, of shard: ShardName) -> String {
     switch choice.kind {
     case .primary: "primary of \(shard), in its own memory only"
@@ -85,7 +85,7 @@ extension Wording {
     }
   }
 
-  /// In fewer words, without what it means.
+  /// A shorter title that leaves out what the choice means.
   package func name(_ choice: ThrottleScopes.Choice, of shard: ShardName) -> String {
     switch choice.kind {
     case .primary: "primary of \(shard), in memory"
@@ -94,14 +94,14 @@ extension Wording {
     }
   }
 
-  /// Why a rule would have no effect; nil where it has one.
+  /// Why a rule would have no effect; nil when it would have one.
   package func caution(_ scopes: ThrottleScopes) -> String? {
     scopes.isThrottlerOff ? "the throttler is off: a rule has no effect until T turns it on" : nil
   }
 }
 
 extension Double {
-  /// For sentences that say what is sent: nothing is rounded away.
+  /// For sentences that say what is sent, in which nothing may be rounded.
   fileprivate var inFull: String {
     magnitude < 1e15 && self == rounded() ? "\(Int(self))" : "\(self)"
   }

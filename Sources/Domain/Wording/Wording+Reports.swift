@@ -13,7 +13,7 @@ extension Wording {
     }
   }
 
-  /// What came of one part: `ratio 0.25, 599.9 s left`.
+  /// What became of one part: `ratio 0.25, 599.9 s left`.
   package func words(_ finding: ActionReport.Finding) -> String {
     switch finding {
     case .waitingItsTurn: "not sent yet"
@@ -58,7 +58,7 @@ extension Wording {
     }
   }
 
-  /// What an outcome rests on: `seen at all 4`.
+  /// What an outcome is based on: `seen at all 4`.
   package func words(_ verdict: ActionReport.Verdict) -> String {
     switch verdict {
     case .notSent(let objection): "nothing was sent: \(words(objection))"
@@ -115,13 +115,13 @@ extension Wording {
     return "someone else reparented as well: \(words)"
   }
 
-  /// What topo says after a call of which no answer came.
+  /// What topo says after a call that was never answered.
   private func outlook(_ sight: ActionReport.TopoSight) -> String {
     guard case .names(let primary?) = sight else { return words(sight) }
     return
       "topo now names \(primary.short) as primary: it was carried out, by this request or another"
   }
 
-  /// The one that a server names; it need not.
+  /// The tablet that a server names, which it need not do.
   private func name(_ tablet: TabletAlias?) -> String { tablet?.short ?? "?" }
 }

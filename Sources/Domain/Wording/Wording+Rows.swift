@@ -1,7 +1,7 @@
 package import FleetModel
 internal import Terms
 
-/// A shard and a failover with everything that counts, in one line.
+/// A shard or a failover in one line, with everything that matters.
 extension Wording {
   /// A shard in words: `BUFFERING, primary zone1-201?, held 312, …`.
   package func words(_ shard: ShardSummary) -> String {

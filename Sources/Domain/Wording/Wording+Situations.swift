@@ -2,7 +2,7 @@ package import FleetModel
 package import Terms
 
 extension Wording {
-  /// Who is spoken of: `commerce/-80`, `all 4 shards`.
+  /// The subject: `commerce/-80`, `all 4 shards`.
   package func words(_ subject: Situation.Subject) -> String {
     switch subject {
     case .shards(1): "the shard"
@@ -11,7 +11,7 @@ extension Wording {
     }
   }
 
-  /// One fact, to stand between others.
+  /// One fact, as one part of a line.
   ///
   /// `clock`: writes an instant as the reader's time of day.
   package func words(_ fact: Situation.Fact, clock: (Instant) -> String) -> String {
