@@ -1,18 +1,19 @@
 internal import Terms
 
-/// The buffering flags with which the last failover would have gone well, all of them together.
+/// The buffering flags with which the last failover would have gone well, all taken together.
 ///
-/// vtgate checks them at its start and exits where they do not fit one another: a window is at most the
-/// maximum, and up to v17 the least time between two failovers is at least twice the maximum
-/// (go/vt/vtgate/buffer/flags.go, v10 to v24). So no finding has a remedy of its own.
+/// vtgate checks these flags against one another when it starts and exits if they do not fit: the
+/// window must not exceed the maximum, and up to v17 the least time between two failovers must be
+/// at least twice the maximum (go/vt/vtgate/buffer/flags.go, v10 to v24). So no single finding has
+/// a remedy of its own.
 struct BufferFlagPlan {
-  /// What must change, in the order of the limits here; empty when nothing does.
+  /// What must change, in the order of the limits below; empty when nothing must.
   let changes: [Advice.Setting]
 
-  /// `window`, `maximum`: what would have been enough; nil where what there is was.
+  /// `window`, `maximum`: what would have been enough; nil when the present value was.
   init(_ parts: [AdviceScene.Part], window: Duration?, maximum: Duration?, needsTwice: Bool) {
     let flags = parts.map(\.flags)
-    // The least of all vtgates: what is enough for them all is enough for each.
+    // The least across all vtgates, because every one of them needs enough.
     let known = BufferFlags(source: .defaults)
     let now = (
       window: flags.map(\.window).min() ?? known.window,
@@ -22,7 +23,7 @@ struct BufferFlagPlan {
     let window = max(now.window, window ?? .zero)
     let maximum = max(now.maximum, maximum ?? .zero, window)
     let leastTime = max(now.leastTime, needsTwice ? maximum * 2 : .seconds(1))
-    // Where the command line is not known, so is not whether the rest fits.
+    // If the command line is not known, neither is whether the other flags fit.
     let isAssumed = flags.contains { $0.source != .commandLine }
     let isEnough = window == now.window && maximum == now.maximum
     let limits: [(flag: Advice.Flag, value: Duration, now: Duration)] = [
@@ -36,8 +37,8 @@ struct BufferFlagPlan {
 }
 
 extension AdviceScene {
-  /// `--buffer_min_time_between_failovers` must be twice the maximum on v10 to v17, which do not tell
-  /// their release.
+  /// `--buffer_min_time_between_failovers` must be twice the maximum on v10 to v17, which do not
+  /// report their release.
   private var needsTwiceTheMaximum: Bool {
     shard.vtgates.allSatisfy { $0.release.wantsPauseOfTwiceTheDuration != false }
   }
@@ -58,15 +59,15 @@ extension AdviceScene {
     return (parts.compactMap(\.felt).max() ?? window).withRoom
   }
 
-  /// Twice what was not enough: how long it would have taken nobody knows.
+  /// Twice what was not enough, because nobody knows how long it would have taken.
   private var wantedMaximum: Duration? { gaveUpAfter.map { $0 * 2 } }
 
-  /// The maximum at which buffering was given up, as the vtgate's own count of milliseconds proves it,
-  /// else as its flag says; nil when it was not.
+  /// The maximum at which buffering was given up, as the vtgate's own count of milliseconds proves
+  /// it, or else as its flag says; nil when it was not given up.
   private var gaveUpAfter: Duration? {
     let parts = parts.filter { $0.counts.stops[.maxDurationExceeded, default: 0] > 0 }
     guard !parts.isEmpty else { return nil }
-    // The thread that looks at it may be some milliseconds late.
+    // The thread that checks it may be some milliseconds late.
     let proven = parts.compactMap(\.lasted).map { Duration.milliseconds($0.tenths * 100) }
     return proven.min() ?? parts.map(\.pastFlags.maxFailoverDuration).min()
   }
@@ -104,7 +105,7 @@ extension AdviceScene {
 }
 
 extension Int {
-  /// A quarter more, to two digits.
+  /// A quarter more, rounded up to two digits.
   fileprivate var withRoom: Int {
     let wanted = self + (self + 3) / 4
     var unit = 1
@@ -114,7 +115,7 @@ extension Int {
 }
 
 extension Duration {
-  /// Half as much more, to whole seconds.
+  /// Half as much again, rounded up to whole seconds.
   fileprivate var withRoom: Duration { .seconds(Int64((seconds * 1.5).rounded(.up))) }
 
   /// Whole tenths of a second.

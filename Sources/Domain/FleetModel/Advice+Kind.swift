@@ -1,19 +1,19 @@
 package import Terms
 
 extension Advice {
-  /// What a rule has found, what it rests on, and where there is one the value to set.
+  /// What a rule has found, the evidence for it, and the value to set where there is one.
   package enum Kind: Sendable, Equatable {
     case serversDisagree(Disagreement)
-    /// `isLeftOut`: buffering is on at one of them, and its list of shards lacks this one.
+    /// `isLeftOut`: buffering is on at one of them, but its list of shards lacks this one.
     case bufferingOff(at: [Address], isOffEverywhere: Bool, isLeftOut: Bool)
     /// A failover within this time will not be buffered.
     case coolDown(Duration, leastTime: BufferFlags.Basis)
     case failoversTooClose(requests: Int, haveFailed: Bool, leastTime: BufferFlags.KnownLimit)
-    /// `peak`: the most that the fullest vtgate held for the shard; `others`: the most that the others
-    /// held in it.
+    /// `peak`: the most that the fullest vtgate held for the shard; `others`: the most that other
+    /// shards held in it.
     case bufferTooSmall(
       requests: Int, peak: Int?, size: Int?, others: [Shard.Neighbour], wanted: Int)
-    /// `took`: how long the last failover did.
+    /// `took`: how long the last failover took.
     case windowTooShort(
       requests: Int, window: BufferFlags.KnownLimit?, took: Duration?, raise: [Setting])
     case clientsGaveUp(requests: Int, window: BufferFlags.KnownLimit?)
@@ -21,11 +21,11 @@ extension Advice {
     case waitedForAnother(ShardName, isOver: Bool)
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
-    /// So long a traffic switch held requests.
+    /// How long a traffic switch held requests.
     case trafficSwitch(Duration)
-    /// Tables are denied here, and nobody takes their writes.
+    /// Tables are denied here, and their writes are accepted nowhere.
     case switchHalfDone(ShardRouting?)
-    /// It timed out or was cancelled.
+    /// The switch timed out or was cancelled.
     case switchNotDone(staysAt: TabletAlias, ShardRouting?)
     case samePrimary(TabletAlias)
     case vtgateUnmoved([Address])
@@ -47,7 +47,7 @@ extension Advice {
     case heartbeatOnDemandDuration = "heartbeat-on-demand-duration"
   }
 
-  /// A time that a flag should have, in whole seconds.
+  /// The value that a time flag should have, in whole seconds.
   package struct Setting: Sendable, Equatable {
     package let flag: Flag
     package let value: Duration
@@ -81,7 +81,7 @@ extension Advice.Kind {
     }
   }
 
-  /// What it is called where programs read it: the rule's name, but for what one rule tells apart.
+  /// Its name in machine-readable output: the rule's, except where one rule covers several kinds.
   package var name: String {
     switch self {
     case .switchHalfDone: "switch-half-done"
@@ -93,7 +93,7 @@ extension Advice.Kind {
   package var severity: FleetEvent.Severity {
     switch self {
     case .serversDisagree(let found): found.severity
-    // What it cost decides, not what it is called: a request let through may have succeeded.
+    // What it cost decides, not its name: a request that was let through may have succeeded.
     case .failoversTooClose(_, let haveFailed, _): haveFailed ? .critical : .notice
     case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone: .critical
     case .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,

@@ -1,14 +1,14 @@
 package import Terms
 
-/// Something to mend in a shard, or to know of it: what kind of thing, with its evidence.
+/// Something to fix in a shard, or to know about it: a kind with its evidence.
 ///
-/// The rules are those of Vitess' guide to buffering scenarios and of vtgate's own code (go/vt/vtgate/
-/// buffer). Each looks at one shard at one moment: advice that no longer holds is not there any more.
-/// Its words are `Wording`'s.
+/// The rules come from Vitess' guide to buffering scenarios and from vtgate's own code
+/// (go/vt/vtgate/buffer). Each looks at one shard at one moment, so advice that no longer holds
+/// simply disappears. Its words are `Wording`'s.
 package struct Advice: Sendable, Equatable {
   package let shard: ShardName
   package let kind: Kind
-  /// Its servers spell flags with dashes, else with underscores.
+  /// Its servers spell flags with dashes rather than underscores.
   package let spellsFlagsWithDashes: Bool
 
   package init(_ kind: Kind, for shard: ShardName, spellsFlagsWithDashes: Bool = false) {

@@ -8,23 +8,23 @@ struct AdviceScene {
   var failover: Failover? { shard.lastFailover }
   var fresh: [Shard.VtgateView] { shard.vtgates.filter(\.freshness.isFresh) }
 
-  /// One vtgate's counts: of the last failover that was watched, else its totals.
+  /// One vtgate's counts: those of the last failover that was watched, or else its totals.
   struct Part {
     let flags: BufferFlags
-    /// As they were then.
+    /// As they were during that failover.
     let pastFlags: BufferFlags
     let bufferSize: Int?
     let counts: BufferCounters
     let peak: Int?
-    /// As long as its requests waited, or at least as long as it buffered.
+    /// How long its requests waited, or, when that is not known, how long it buffered.
     let felt: Duration?
-    /// From start to stop, as the vtgate says itself.
+    /// From start to stop, as the vtgate itself reports it.
     let lasted: Duration?
-    /// The most that other shards of the vtgate held meanwhile, the greatest first.
+    /// The most that other shards of the vtgate held meanwhile, largest first.
     let others: [Shard.Neighbour]
   }
 
-  /// The flags are today's: advice that was followed is gone.
+  /// With today's flags, so that advice disappears once it has been followed.
   var parts: [Part] {
     shard.vtgates.compactMap { vtgate in
       guard let failover else {
@@ -44,10 +44,10 @@ struct AdviceScene {
     }
   }
 
-  /// The shard's own primary served: vtgate holds a keyspace until its last shard is back.
+  /// The shard's own primary served, but vtgate holds a keyspace until its last shard is back.
   var isHeldByAnother: Bool { failover?.waitedFor != nil }
 
-  /// What no flag can mend is said for a while after it happened.
+  /// Whether it is recent enough to report a problem that no flag can fix.
   var isRecent: Bool { failover.map { now - $0.changed.at < .seconds(300) } ?? true }
 
   func sum(_ count: (BufferCounters) -> Int) -> Int { parts.reduce(0) { $0 + count($1.counts) } }
@@ -138,8 +138,8 @@ extension AdviceScene {
     return .waitedForAnother(culprit, isOver: failover.phase.isOver)
   }
 
-  /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of the
-  /// source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
+  /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of
+  /// the source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
   private var trafficSwitch: Advice.Kind? {
     guard let failover, failover.verdict == .switched, let held = failover.longestBuffering,
       held > .seconds(2), isRecent
@@ -168,13 +168,13 @@ extension AdviceScene {
   }
 
   private var lagOverThreshold: Advice.Kind? {
-    // Without a primary that is what is to be looked at.
+    // Without a primary, the missing primary is what to look at.
     guard shard.primaryIsServing, shard.lag.isOverThreshold else { return nil }
     return .lagOverThreshold(shard.lag)
   }
 
   private var heartbeatsOff: Advice.Kind? {
-    // Without a primary nobody writes them, and that is said elsewhere.
+    // Without a primary nobody writes them, which is reported elsewhere.
     guard shard.primaryIsServing, shard.heartbeats.areAskedForInVain else { return nil }
     return .heartbeatsOff
   }
@@ -189,6 +189,6 @@ extension AdviceScene {
 }
 
 extension Shard.VtgateView {
-  /// Up to v18 vtgates do not say theirs.
+  /// Up to v18 vtgates do not report it.
   var release: Release { version.flatMap { Release($0) } ?? .unknown }
 }

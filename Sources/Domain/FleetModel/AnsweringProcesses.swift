@@ -2,21 +2,21 @@ internal import Terms
 
 /// The processes that have answered at one vtgate's address.
 ///
-/// One process counts up and is followed by another that began later. Behind a Kubernetes Service or a
-/// load balancer there are several, and each request may meet another one: their counters must not be
-/// compared with each other.
+/// Normally one process counts up and is followed by another that started later. Behind a
+/// Kubernetes Service or a load balancer there are several, and each request may reach a different
+/// one: their counters must not be compared with one another.
 struct AnsweringProcesses: Sendable, Equatable {
-  /// What a reading is, compared with the one before.
+  /// How a reading relates to the one before.
   enum Change: Sendable, Equatable {
     /// The same process.
     case none
-    /// Another process in its place. `isProven`: it began after the poll before, and all that it has
-    /// counted is new.
+    /// Another process has taken its place. `isProven`: it started after the previous poll, and
+    /// everything it has counted is new.
     case restart(isProven: Bool)
-    /// Another process, which ran all along.
+    /// Another process, which had been running all along.
     case other
-    /// The process has another start, and that may be a step of its host's clock: Linux derives the
-    /// start from the wall clock at every scrape.
+    /// The process reports a different start, which may be a step of its host's clock: Linux
+    /// derives the start from the wall clock at every scrape.
     case unclear
   }
 
@@ -26,33 +26,34 @@ struct AnsweringProcesses: Sendable, Equatable {
     var counted: [ShardName: BufferCounters]
     /// The digest of its command line; nil when nobody has read it.
     ///
-    /// Of a process that was read through such an address it may be another's: the page with the
-    /// counters and this one are two requests.
+    /// Behind such an address it may belong to another process, because the counters and the
+    /// command line are read by two requests.
     var commandLine: UInt64?
   }
 
   /// How far the clock of a vtgate's host may be from this one's.
   private static let clockTolerance: Duration = .seconds(5)
-  /// Starts that differ by less are one, seconds.
+  /// Starts that differ by less than this count as the same, seconds.
   private static let startTolerance = 1.5
-  /// More than a few are not told apart; the fact is known by then.
+  /// The most processes kept apart; with more, it is clear enough that there are several.
   private static let capacity = 4
-  /// As long as that after one was last seen to take another's place, there are several.
+  /// How long several processes are assumed after one was last seen to alternate with another.
   private static let memory: Duration = .seconds(300)
-  /// Where the start tells nothing, counters that come back within this time of a fall are another's.
+  /// When starts tell nothing, counters that come back this soon after a fall are another
+  /// process's.
   private static let swing: Duration = .seconds(60)
 
-  /// The last one to answer is last.
+  /// In the order in which they answered, the latest last.
   private var known: [Process] = []
   private var lastOther: Instant?
   private var lastFall: Instant?
-  /// The last reading was of another process, or of a host whose clock was set.
+  /// The last reading came from another process, or from a host whose clock was set.
   private(set) var isUnclear = false
 
-  /// Several answer at the address, as far as is known at a moment.
+  /// Whether several processes answer at the address, as far as is known at a moment.
   func areSeveral(at now: Instant) -> Bool { lastOther.map { now - $0 < Self.memory } ?? false }
 
-  /// Takes a reading in; `previous` is the one before and when it was read.
+  /// Takes a reading; `previous` is the one before it, read at `previousAt`.
   mutating func take(
     _ reading: VtgateReading, after previous: VtgateReading?, readAt previousAt: Instant?,
     at now: Instant
@@ -99,7 +100,8 @@ struct AnsweringProcesses: Sendable, Equatable {
       return .restart(isProven: true)
     }
     let isContinued = Self.continues(previous.buffers, reading.buffers)
-    // A restart may bring other flags, but it would have begun again at 0, and later.
+    // A restart may bring other flags, but then its counters begin again at 0, and its start is
+    // later.
     if isForeign, isSame && after != nil || isContinued && known.last?.hasCounted == true {
       return .other
     }
@@ -110,13 +112,13 @@ struct AnsweringProcesses: Sendable, Equatable {
       return isReset || isForeign ? .restart(isProven: false) : .none
     }
     guard !isContinued || isForeign else { return .unclear }
-    // Whoever began before the one before it ran beside it.
+    // A process that started before its predecessor was running beside it.
     return (after ?? 0) < (before ?? 0) ? .other : .restart(isProven: false)
   }
 
-  /// Whether the command line is another than the last process', and so is the process.
+  /// Whether the command line differs from the last process's, which makes it another process.
   ///
-  /// Equal ones prove nothing: the replicas of a Deployment have the same.
+  /// Equal ones prove nothing: the replicas of a Deployment share theirs.
   private func hasForeignCommandLine(_ reading: VtgateReading) -> Bool {
     guard let now = reading.commandLine, let before = known.last?.commandLine else { return false }
     return now != before
@@ -130,7 +132,7 @@ struct AnsweringProcesses: Sendable, Equatable {
     }
     guard lastFall.map({ now - $0 < Self.swing }) == true else { return false }
     if hasForeignCommandLine(reading), process.commandLine == reading.commandLine { return true }
-    // Neither tells anything: it goes on where the other had stopped.
+    // Neither start nor flags decide: the counters must continue where that process had stopped.
     return process.hasCounted
       && (process.counted == reading.buffers
         || known.last.map { !Self.continues($0.counted, reading.buffers) } == true
@@ -142,7 +144,7 @@ struct AnsweringProcesses: Sendable, Equatable {
     return abs(left - right) <= startTolerance
   }
 
-  /// Whether one process can have counted both: nothing fell and no shard is gone.
+  /// Whether one process can have counted both: no counter fell and no shard disappeared.
   private static func continues(
     _ earlier: [ShardName: BufferCounters], _ later: [ShardName: BufferCounters]
   ) -> Bool {

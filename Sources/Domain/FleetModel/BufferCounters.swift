@@ -5,8 +5,8 @@ package import Terms
 /// Source of the names and rules: go/vt/vtgate/buffer/variables.go and shard_buffer.go, v10 to v24.
 /// Invariant at rest: buffered = drained + Σ evicted; the difference is what is held.
 package struct BufferCounters: Sendable, Equatable, Codable {
-  /// The families that the invariants rest on; a vtgate zeroes all of them together when it first
-  /// learns of a shard.
+  /// The families that the invariants are built on; a vtgate sets all of them to 0 together when it
+  /// first learns of a shard.
   package struct Families: OptionSet, Sendable, Hashable, Codable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -28,9 +28,9 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     }
   }
 
-  /// Families of which nothing is known; their numbers here are 0 and mean nothing.
+  /// Families about which nothing is known; their numbers here are 0 and mean nothing.
   ///
-  /// The server leaves them out (`--stats_drop_variables`), or says what can be no count.
+  /// The server omits them (`--stats_drop_variables`), or reports a value that cannot be a count.
   package var unreported: Families = []
   package var starts = 0
   /// Reasons that were never counted have no entry, here and below.
@@ -49,7 +49,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
   package init() {}
 
-  // A server may say any number: sums wrap and never trap.
+  // A server may report any number, so sums wrap and never trap.
   package var stopsTotal: Int { stops.values.reduce(0, &+) }
   package var evictedTotal: Int { evicted.values.reduce(0, &+) }
 
@@ -59,9 +59,9 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     skipped.reduce(0) { $1.key == .disabled ? $0 : $0 &+ $1.value }
   }
 
-  /// One family's count over all reasons; nil when it is not told.
+  /// One family's count over all reasons; nil when it is not reported.
   ///
-  /// Of skips only those that mean something, see ``skippedTotal``.
+  /// Of skips, only those that mean something: see ``skippedTotal``.
   package subscript(family: Families) -> Int? {
     guard unreported.isDisjoint(with: family) else { return nil }
     return switch family {
@@ -75,14 +75,14 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     }
   }
 
-  /// Nil when starts or stops are not told.
+  /// Nil when starts or stops are not reported.
   package var isBuffering: Bool? {
     unreported.isDisjoint(with: [.starts, .stops]) ? starts > stopsTotal : nil
   }
 
-  /// Requests queued or draining, 0 or more; nil when a part of the sum is not told.
+  /// Requests queued or draining, 0 or more; nil when part of the sum is not reported.
   ///
-  /// A scrape is no atomic snapshot, so the difference may briefly come out negative.
+  /// A scrape is not an atomic snapshot, so the difference may briefly come out negative.
   package var held: Int? {
     unreported.isDisjoint(with: [.buffered, .drained, .evicted])
       ? max(0, buffered &- drained &- evictedTotal) : nil
@@ -98,7 +98,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   }
 
   /// Requests that failed: thrown out because the buffer was full or the client gave up, or never
-  /// let in; nil when evictions or skips are not told.
+  /// let in; nil when evictions or skips are not reported.
   ///
   /// `WindowExceeded` is retried by vtgate and may succeed, so it is not counted here.
   package var lost: Int? {
@@ -106,18 +106,18 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     return turnedOut
   }
 
-  /// What is told of ``lost``.
+  /// The part of ``lost`` that is reported.
   var turnedOut: Int {
     evicted[.bufferFull, default: 0] &+ evicted[.contextDone, default: 0]
       &+ skipped[.bufferFull, default: 0]
   }
 
-  /// Requests that were thrown out or not let in: whether they failed, the clients know.
+  /// Requests that were thrown out or not let in; only their clients know whether they failed.
   var turnedAway: Int {
     skippedTotal + evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
   }
 
-  /// True when any counter is lower than before: the process started anew.
+  /// True when any counter is lower than before, which means that the process was restarted.
   package func isReset(from earlier: BufferCounters) -> Bool {
     func fell(_ family: Families, _ count: (BufferCounters) -> Int) -> Bool {
       unreported.union(earlier.unreported).isDisjoint(with: family) && count(self) < count(earlier)
@@ -127,7 +127,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
       || fell(.skipped) { $0.skipped.values.reduce(0, &+) }
   }
 
-  /// Something was counted since that belongs to a failover.
+  /// Whether anything was counted since then that belongs to a failover.
   func shows(moreOfAFailoverThan earlier: BufferCounters) -> Bool {
     let more = since(earlier)
     return more.starts > 0 || more.stopsTotal > 0 || more.buffered > 0 || more.bufferedDryRun > 0
@@ -136,7 +136,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
   /// Counts since an earlier reading of the same process; gauges stay as they are.
   ///
-  /// What either reading does not tell has no difference.
+  /// A family that either reading does not report has no difference.
   package func since(_ earlier: BufferCounters) -> BufferCounters {
     var result = self
     result.combine(earlier, &-)
@@ -179,7 +179,7 @@ extension Dictionary where Value == Int {
   }
 }
 
-/// How a vtgate buffers and tries again, and how that is known.
+/// How a vtgate buffers and retries, and how that is known.
 package struct BufferFlags: Sendable, Equatable, Codable {
   package enum Source: String, Sendable, Equatable, Codable {
     /// Read from the process' command line; a flag not given there has its default.
@@ -194,14 +194,15 @@ package struct BufferFlags: Sendable, Equatable, Codable {
   package var window: Duration = .seconds(10)
   package var maxFailoverDuration: Duration = .seconds(20)
   package var minTimeBetweenFailovers: Duration = .seconds(60)
-  /// `--retry-count`, how often a query that failed is tried again: 0...1000.
+  /// `--retry-count`, how often a failed query is tried again: 0...1000.
   ///
-  /// No counter proves another one.
+  /// No counter can prove a different value.
   package var retryCount = 2
   /// The keyspaces or shards listed in `--buffer-keyspace-shards`; empty means all.
   package var keyspaceShards: [String] = []
   package var source: Source
-  /// What the counters contradict of flags that could not be read; their values are theirs.
+  /// Limits that were not read and whose defaults the counters contradict; their values are the
+  /// counters'.
   package private(set) var proven: Set<Limit> = []
 
   package init(source: Source) {
@@ -209,12 +210,12 @@ package struct BufferFlags: Sendable, Equatable, Codable {
     isEnabled = source == .commandLine ? false : nil
   }
 
-  /// A limit in time.
+  /// A time limit.
   package enum Limit: String, Sendable, Codable {
     case window, maximum, leastTime
   }
 
-  /// What a limit rests on.
+  /// What a limit is based on.
   package enum Basis: String, Sendable, Codable {
     /// It was read.
     case commandLine = "command-line"
@@ -223,7 +224,7 @@ package struct BufferFlags: Sendable, Equatable, Codable {
     case vitessDefault = "default"
   }
 
-  /// A limit in time, and what it rests on.
+  /// A time limit, and what it is based on.
   package struct KnownLimit: Sendable, Equatable {
     package let time: Duration
     package let basis: Basis
@@ -245,23 +246,23 @@ package struct BufferFlags: Sendable, Equatable, Codable {
     return KnownLimit(time, by: proven.contains(limit) ? .counters : .vitessDefault)
   }
 
-  /// Takes what a failover proves in place of what was assumed.
+  /// Replaces what was assumed with what a failover proves.
   ///
-  /// `gaveUp`: it was stopped by `MaxDurationExceeded`, else the maximum is at least as long.
+  /// `gaveUp`: it was stopped by `MaxDurationExceeded`; if not, the maximum is at least as long.
   mutating func learn(lasted duration: Duration, gaveUp: Bool) {
     guard source == .defaults, gaveUp || duration > maxFailoverDuration else { return }
     maxFailoverDuration = duration
     proven.insert(.maximum)
   }
 
-  /// Buffering began again so soon after it had ended.
+  /// Learns from buffering that began again this soon after it had ended.
   mutating func learn(beganAgainAfter pause: Duration) {
     guard source == .defaults, pause < minTimeBetweenFailovers else { return }
     minTimeBetweenFailovers = pause
     proven.insert(.leastTime)
   }
 
-  /// Keeps what another process' counters, or these before, have proven.
+  /// Keeps what the counters of another process, or earlier counters, have proven.
   mutating func keep(_ earlier: BufferFlags) {
     guard source == .defaults else { return }
     if earlier.proven.contains(.maximum) { maxFailoverDuration = earlier.maxFailoverDuration }

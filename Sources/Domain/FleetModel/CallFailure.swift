@@ -1,22 +1,23 @@
 package import Terms
 
-/// Why a call to a server gave no answer that can be used, over HTTP or gRPC.
+/// Why a call to a server, over HTTP or gRPC, brought no usable answer.
 ///
-/// A ``ScrapeFailure`` is of a page that is read again and again; this is of a call that is made once
-/// and may change the cluster, so that it says first whether it can have been carried out.
+/// A ``ScrapeFailure`` is about a page that is read again and again; this is about a call that is
+/// made once and may change the cluster, so it says first whether the call can have been carried
+/// out.
 package struct CallFailure: Error, Sendable, Equatable, Codable {
   package enum Kind: Sendable, Equatable, Codable {
     /// No server could be reached: nothing was sent.
     case unreachable
-    /// The server said no, or the request was never made.
+    /// The server refused, or the request was never made.
     case refused
     /// The server does not know the call.
     case unimplemented
-    /// It was sent and no answer came: it may have been carried out.
+    /// It was sent and never answered: it may have been carried out.
     case lost
   }
 
-  /// Who was called.
+  /// The server that was called.
   package enum Callee: Sendable, Equatable, Codable {
     case vtctld(Address)
     case vtadmin
@@ -26,38 +27,38 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
   }
 
   package indirect enum Cause: Sendable, Equatable, Codable {
-    /// The server's own words, in full, about a call by its name.
+    /// The server's own words, in full; `to`: the name of the call.
     case said(String, to: String?)
-    /// What a library says of it.
+    /// What a library reports.
     case reported(String)
     case noAnswer(within: Duration, to: String)
-    /// It was ended on this side while it ran.
+    /// It was cancelled on this side while it ran.
     case brokenOff(String)
     case connection(ConnectionFault)
     /// `wanted`: the name that the operator gave; `found`: those in the certificate.
     case certificate(wanted: String, found: [String])
-    /// Neither the transport nor TLS tells more.
+    /// Neither the transport nor TLS says more.
     case notConnected
     case page(ScrapeFailure)
-    /// An answer over HTTP that says no.
+    /// An HTTP answer that refuses.
     case answered(status: Int, words: String)
-    /// Something else than vtadmin answered.
+    /// Something other than vtadmin answered.
     case foreign(status: Int)
     case unknownShard(ShardName, cluster: String)
-    /// From v22 on tablets take none over HTTP.
+    /// From v22 on tablets accept none over HTTP.
     case takesNoRules
     case noURL
     case noVtctldNamed
     case credentialsUnreadable(path: String)
     case credentialsMalformed(path: String)
-    /// One of each server that was tried.
+    /// One failure for each server that was tried.
     case each([CallFailure])
   }
 
-  /// Why no connection to vtctld came about, or why it ended before it carried any call.
+  /// Why no connection to vtctld was made, or why it ended before it carried any call.
   package enum ConnectionFault: Sendable, Equatable, Codable {
     case refused, unresolved, timedOut
-    /// Nobody whom this side trusts has signed the server's certificate.
+    /// The server's certificate is signed by nobody whom this side trusts.
     case untrusted
     /// The server's certificate is not for this name.
     case otherName(than: String)
@@ -68,7 +69,7 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
   }
 
   package let kind: Kind
-  /// Nil where the cause says it, or nobody was called.
+  /// Nil when the cause names it, or nobody was called.
   package let callee: Callee?
   package let cause: Cause
 

@@ -1,8 +1,8 @@
 internal import Terms
 
-/// A kind of failed query, as `vtgate_api_error_counts` tells them apart.
+/// A kind of failed query, as `vtgate_api_error_counts` distinguishes them.
 package struct ClientError: Sendable, Hashable {
-  /// Of the session, which is not always that of the shard that failed.
+  /// The session's keyspace, which is not always that of the shard that failed.
   package let keyspace: String
   /// A vtrpc code other than `OK`, such as `UNAVAILABLE`.
   package let code: String
@@ -12,7 +12,7 @@ package struct ClientError: Sendable, Hashable {
     self.code = code
   }
 
-  /// The query itself is at fault, whatever the servers do: a typing error, a duplicate key.
+  /// The query itself is at fault, whatever the servers do: a typo, a duplicate key.
   var isOfTheQuery: Bool {
     [
       "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAUTHENTICATED",
@@ -21,9 +21,9 @@ package struct ClientError: Sendable, Hashable {
   }
 }
 
-/// What one vtgate has told its clients to have failed, over the last minute and a half.
+/// The errors that one vtgate has returned to its clients over the last minute and a half.
 ///
-/// Totals grow over restarts: what an earlier process had counted is carried on.
+/// Totals keep growing across restarts: what an earlier process had counted is carried over.
 struct ClientErrorHistory: Sendable, Equatable {
   typealias Totals = [ClientError: Int]
 
@@ -33,27 +33,27 @@ struct ClientErrorHistory: Sendable, Equatable {
   }
 
   private static let length: Duration = .seconds(90)
-  /// At twenty polls a second with errors in each, older points are thinned out.
+  /// With twenty polls a second and errors in each of them, older points are thinned out.
   private static let capacity = 256
 
-  /// Where the totals changed, the first reading before that; oldest first.
+  /// The first reading, then those at which the totals changed; oldest first.
   private var points: [Reading] = []
   private var carried: Totals = [:]
-  /// The newest process began again at 0: errors of the one before may never have been read.
+  /// When the newest process began again at 0; its predecessor's errors may never have been read.
   private(set) var restartedAt: Instant?
   /// When the vtgate was first read.
   private(set) var begin: Instant?
-  /// The newest reading.
+  /// When the newest reading was taken.
   private(set) var readAt: Instant?
 
-  /// The series exist: they do not before the first error, nor where they are dropped.
+  /// The series exist, which they do not before the first error or where they are dropped.
   var isExported: Bool { points.last?.totals.isEmpty == false }
 
   var totals: Totals { points.last?.totals ?? [:] }
-  /// The reading that last showed other totals.
+  /// When a reading last showed different totals.
   var changedAt: Instant? { points.last?.at }
 
-  /// Takes what a reading shows; `[keyspace: [code: count]]`.
+  /// Takes a reading's counts: `[keyspace: [code: count]]`.
   mutating func record(_ counts: [String: [String: Int]], isRestart: Bool, at instant: Instant) {
     begin = begin ?? instant
     readAt = instant
@@ -81,12 +81,12 @@ struct ClientErrorHistory: Sendable, Equatable {
     (points.last { $0.at <= instant } ?? points.first)?.totals ?? [:]
   }
 
-  /// Fewer errors than this within ``burstSpan`` are no burst.
+  /// Fewer errors than this within ``burstSpan`` are not a burst.
   private static let leastBurst = 5
-  /// Over how long errors are added up to see whether they rise.
+  /// The span over which errors are added up to see whether they are rising.
   static let burstSpan: Duration = .seconds(5)
 
-  /// The errors of the last seconds, if they are more than what fails all the time; else empty.
+  /// The errors of the last seconds, if they exceed what fails all the time; else empty.
   func burst(at now: Instant) -> Totals {
     let start = now - Self.burstSpan
     let more = totals.more(than: totals(at: start)).filter { !$0.key.isOfTheQuery }
@@ -99,10 +99,10 @@ struct ClientErrorHistory: Sendable, Equatable {
     return rising.values.reduce(0, +) >= Self.leastBurst ? rising : [:]
   }
 
-  /// What fails all the time: errors a second, each kind's median over spans of five seconds, so that
-  /// an earlier burst counts for nothing.
+  /// What fails all the time: errors a second, for each kind the median over spans of five seconds,
+  /// so that an earlier burst does not count.
   ///
-  /// Needs a quarter of a minute; nothing fails steadily before that.
+  /// Needs a quarter of a minute; until then nothing counts as failing steadily.
   func steadyRates(before end: Instant) -> [ClientError: Double] {
     guard let begin else { return [:] }
     let span: Duration = .seconds(5)
@@ -137,17 +137,17 @@ extension [ClientError: Int] {
 
 /// What failed for the clients of one vtgate while a failover lasted.
 package struct FeltErrors: Sendable, Equatable {
-  /// The reading that it is counted from.
+  /// The moment from which errors count.
   let since: Instant
   private let before: [ClientError: Int]
   private let rates: [ClientError: Double]
   /// Failed queries above what failed steadily before.
   package private(set) var counts: [ClientError: Int] = [:]
-  /// Something fails all the time: its share is taken off as an average.
+  /// Something fails all the time, and its share is subtracted as an average.
   package private(set) var isEstimate = false
-  /// The vtgate exports such counters.
+  /// The vtgate exports these counters.
   package private(set) var isExported = false
-  /// Part of it was never read: the vtgate was first asked after the first sign, or was restarted.
+  /// Part of it was never read: the vtgate was first polled after the first sign, or was restarted.
   package private(set) var isPartial: Bool
 
   /// Counts from the last reading before `start`, which is a little before the first sign.
@@ -170,7 +170,7 @@ package struct FeltErrors: Sendable, Equatable {
         continue
       }
       let expected = rate * (now - since).seconds
-      // Steady errors vary by the root of their number.
+      // Steady errors vary by the square root of their number.
       guard Double(more) > expected + 2 * expected.squareRoot() else { continue }
       counts[kind] = more - Int(expected.rounded())
       isEstimate = true

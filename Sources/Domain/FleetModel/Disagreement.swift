@@ -1,33 +1,33 @@
 package import Terms
 
-/// Something that the servers of a shard do not agree about, and who is the odd one out.
+/// Something that the servers of a shard disagree about, and who is the odd one out.
 ///
-/// In a reparent vtgates differ for a second or two; that is said only when it stays.
+/// During a reparent vtgates differ for a second or two; that is reported only if it lasts.
 package struct Disagreement: Sendable, Equatable, Codable {
   package enum Kind: Sendable, Hashable, Codable {
-    /// Vtgates that see no serving primary where others see one.
+    /// Vtgates that see no serving primary when others see one.
     case primaryUnseen
     /// Vtgates that take another tablet for the primary.
     case otherPrimary(TabletAlias)
-    /// Tablets that serve as primary at the same time, in the eyes of one vtgate.
+    /// Tablets that one vtgate sees serving as primary at the same time.
     case severalPrimaries([TabletAlias])
     /// A tablet that is primary in its own eyes only.
     case claimsPrimary(TabletAlias)
-    /// The vtgates' primary, which is none in its own eyes.
+    /// The vtgates' primary, which does not consider itself one.
     case deniesPrimary(TabletAlias)
-    /// Vtgates whose calls to the primary fail all the time, and not the others'.
+    /// Vtgates whose calls to the primary keep failing while the others' do not.
     case failingCalls
 
-    /// How long it may last without being wrong.
+    /// How long it may last without anything being wrong.
     ///
-    /// After an emergency reparent the old primary goes on serving for about 18 s once it is back, and
-    /// a tablet's type is read every ten seconds.
+    /// After an emergency reparent the old primary keeps serving for about 18 s once it is back,
+    /// and a tablet's type is read every ten seconds.
     var patience: Duration {
       switch self {
       case .primaryUnseen, .otherPrimary: .seconds(3)
       case .severalPrimaries: .seconds(20)
       case .claimsPrimary, .deniesPrimary: .seconds(15)
-      // Its own time is in the run of errors.
+      // The run of errors has a least time of its own.
       case .failingCalls: .zero
       }
     }
@@ -36,14 +36,14 @@ package struct Disagreement: Sendable, Equatable, Codable {
   package let kind: Kind
   /// The odd ones out, by address.
   package let servers: [Address]
-  /// Whom the others see serving.
+  /// The primary that the others see serving.
   package let primary: TabletAlias?
   /// When it was first seen.
   package internal(set) var since: Instant
-  /// It has lasted for longer than a reparent makes it last.
+  /// It has lasted longer than a reparent would explain.
   package internal(set) var isStanding: Bool
 
-  /// Failed calls a second, of the odd ones together; 0 where it is not about that.
+  /// Failed calls a second, of all the odd ones together; 0 for other kinds.
   package let failures: Double
 
   package init(
@@ -58,7 +58,7 @@ package struct Disagreement: Sendable, Equatable, Codable {
     self.failures = failures
   }
 
-  /// What may well be over in a moment is looked at for so long before it is judged.
+  /// How long something that may well be over in a moment is observed before it is judged.
   package static let patience: Duration = .seconds(3)
 }
 
@@ -72,16 +72,16 @@ extension Disagreement {
   }
 }
 
-/// Calls to a shard's primary that fail at one vtgate in poll after poll.
+/// Calls to a shard's primary that keep failing at one vtgate, poll after poll.
 struct FailingRun: Sendable, Equatable {
-  /// The poll before the first that showed more of them.
+  /// When the last poll before the first failures was made.
   let since: Instant
-  /// What the counter said then.
+  /// The counter's value at that poll.
   private let before: Int
   private(set) var last: Instant
   private var count: Int
 
-  /// So long errors go on before they are a state.
+  /// How long errors must go on before they count as a state.
   static let leastTime: Duration = .seconds(3)
 
   init(since: Instant, before: Int, at last: Instant, count: Int) {
@@ -103,7 +103,7 @@ struct FailingRun: Sendable, Equatable {
 extension ShardRecord {
   /// Takes one vtgate's count of failed calls to the primary.
   ///
-  /// `gap`: a pause longer than that ends a run.
+  /// `gap`: a pause longer than this ends a run.
   mutating func noteCallErrors(
     _ count: Int, was before: Int, of vtgate: Address, at instant: Instant, since: Instant,
     gap: Duration
@@ -116,7 +116,7 @@ extension ShardRecord {
     }
   }
 
-  /// What the shard's servers do not agree about at this moment, as far as one look tells.
+  /// What the shard's servers disagree about at this moment, as far as a single look tells.
   func disagreements(
     _ vtgates: some Collection<VtgateState>, _ seen: Sightings, _ views: [TabletView],
     at now: Instant
@@ -149,7 +149,7 @@ extension ShardRecord {
       guard let run = failingRuns[vtgate.address], isGoing(run, at: now), run.rate >= 1,
         run.last - run.since >= FailingRun.leastTime
       else { return nil }
-      // Where the others' calls failed as well it is the primary, though they were read earlier.
+      // If the others' calls failed too, even if read earlier, the primary is to blame.
       let isAlone = fresh.contains { other in
         guard let theirs = failingRuns[other.address] else { return true }
         return run.last - theirs.last > FailingRun.leastTime || theirs.rate <= run.rate / 10
@@ -166,7 +166,7 @@ extension ShardRecord {
     now - run.last <= FailingRun.leastTime
   }
 
-  /// Some errors have only begun: whether they stay is not known yet.
+  /// Whether some trouble has only just begun, so that it is not known yet whether it will last.
   func isUndecided(at now: Instant) -> Bool {
     let isYoung = disagreements.contains {
       !$0.isStanding && now - $0.since < Disagreement.patience

@@ -1,19 +1,19 @@
 package import Terms
 
-/// How many queries the application saw fail while a failover lasted, and what that rests on.
+/// How many queries the application saw fail during a failover, and what the number is based on.
 ///
-/// Clients that try again count again: vtgate counts queries, not what an application wanted.
+/// Retries count again: vtgate counts queries, not what an application wanted.
 package struct Failed: Sendable, Equatable {
-  /// Nil when no source tells anything.
+  /// Nil when no source says anything.
   package private(set) var count: Int?
-  /// There may have been more: some vtgate told only a part, or nothing but its shard's own counters.
+  /// There may have been more: some vtgate reported only a part, or only its shard's own counters.
   package private(set) var isAtLeast = false
-  /// Another shard of the keyspace failed over as well; client errors do not tell the shard.
+  /// Another shard of the keyspace failed over as well; client errors do not name the shard.
   package private(set) var isOfKeyspace = false
-  /// What fails all the time was taken off as an average.
+  /// What fails all the time was subtracted as an average.
   package private(set) var isEstimate = false
-  /// A part rests on how many attempts Vitess makes of a query by default; the vtgate's own flag is
-  /// not known.
+  /// A part assumes the number of attempts that Vitess makes of a query by default; the vtgate's
+  /// own flag is not known.
   package private(set) var isAssumed = false
   /// Client errors by vtrpc code.
   package private(set) var codes: [String: Int] = [:]
@@ -24,7 +24,7 @@ package struct Failed: Sendable, Equatable {
   package var isNothing: Bool { count == 0 && !isAtLeast }
   package var isSomething: Bool { count ?? 0 > 0 }
 
-  /// What failed in all of them together; nil for none.
+  /// What failed in all of them together; nil if there are none.
   package static func sum(_ all: some Sequence<Failed>) -> Failed? {
     all.reduce(nil) { sum, next in sum.map { $0 + next } ?? next }
   }
@@ -35,7 +35,7 @@ package struct Failed: Sendable, Equatable {
     let known = counts.reduce(0, +)
     var sum = left
     sum.isAtLeast = left.isAtLeast || right.isAtLeast || counts.count < 2
-    // At least none is as good as nothing.
+    // "At least 0" is no better than unknown.
     sum.count = known == 0 && sum.isAtLeast ? nil : known
     sum.isOfKeyspace = left.isOfKeyspace || right.isOfKeyspace
     sum.isEstimate = left.isEstimate || right.isEstimate
@@ -46,7 +46,7 @@ package struct Failed: Sendable, Equatable {
 }
 
 extension Failed {
-  /// Weighs what each vtgate tells of a failover.
+  /// Weighs what each vtgate reports about a failover.
   init(_ failover: Failover) {
     self.init(count: nil)
     isAtLeast = failover.isMissingVtgates
@@ -82,15 +82,15 @@ extension Failed {
 }
 
 extension Failover {
-  /// The client errors of a vtgate that may be this failover's.
+  /// The client errors of a vtgate that may belong to this failover.
   ///
-  /// Those of its own keyspace, and those of sessions elsewhere as long as no other failover can have
+  /// Those in its own keyspace, and those of sessions elsewhere unless another failover may have
   /// caused them.
   func attributed(_ felt: FeltErrors) -> [ClientError: Int] {
     company == .none ? felt.counts : felt.counts.filter { $0.key.keyspace == shard.keyspace }
   }
 
-  /// Client errors that one vtgate counted through it, by vtrpc code.
+  /// Client errors that one vtgate counted during it, by vtrpc code.
   package func clientErrors(of address: Address) -> [String: Int] {
     guard let felt = felt[address] else { return [:] }
     return attributed(felt).reduce(into: [:]) { $0[$1.key.code, default: 0] += $1.value }
@@ -98,30 +98,31 @@ extension Failover {
 }
 
 extension Failover.Track {
-  /// Attempts at the shard that were not buffered while it did not serve.
+  /// Attempts at the shard that were not buffered while it was not serving.
   ///
   /// In a traffic switch the shard serves, and what is passed on may succeed.
   private func unbuffered(in kind: Failover.Kind) -> Int {
     passedOn + (kind == .failover ? tooRecent : 0)
   }
 
-  /// Queries that failed by the shard's own counters.
+  /// Queries that failed according to the shard's own counters.
   ///
-  /// Thrown out or not let in: one each. Passed on unbuffered: one for as many attempts as a query has
-  /// at most, `--retry-count` and the first (go/vt/vtgate/tabletgateway.go, v10 to v24).
+  /// A query thrown out or not let in counts as one. Those passed on unbuffered count as one for as
+  /// many attempts as a query has at most: `--retry-count` plus the first
+  /// (go/vt/vtgate/tabletgateway.go, v10 to v24).
   func failedAtLeast(in kind: Failover.Kind) -> Int {
     let attempts = unbuffered(in: kind)
     let (queries, rest) = attempts.quotientAndRemainder(dividingBy: flags.retryCount + 1)
     return counts.turnedOut + queries + (rest > 0 ? 1 : 0)
   }
 
-  /// ``failedAtLeast(in:)`` rests on a number of attempts that was not read.
+  /// Whether ``failedAtLeast(in:)`` relies on a number of attempts that was not read.
   func assumesAttempts(in kind: Failover.Kind) -> Bool {
     unbuffered(in: kind) > 0 && flags.source == .defaults
   }
 
-  /// The shard's own counters leave no room for a failure: each failed call was buffered and sent
-  /// again.
+  /// Whether the shard's own counters leave no room for a failure: each failed call was buffered
+  /// and sent again.
   func failedNothing(in kind: Failover.Kind) -> Bool {
     counts.lost != nil && failedAtLeast(in: kind) == 0 && counts.skippedTotal == 0
       && counts.evictedTotal == 0
