@@ -1,9 +1,9 @@
 package import Terms
 
-/// A moment as well as polling can tell it: it lies at most `uncertainty` before `at`.
+/// A moment as precisely as polling can tell it: it lies at most `uncertainty` before `at`.
 package struct Moment: Sendable, Equatable {
   package let at: Instant
-  /// Nil when there was no poll before: any time before `at`.
+  /// Nil when there was no earlier poll: any time before `at`.
   package let uncertainty: Duration?
 
   package init(_ at: Instant, uncertainty: Duration?) {
@@ -11,13 +11,13 @@ package struct Moment: Sendable, Equatable {
     self.uncertainty = uncertainty
   }
 
-  /// Between two polls; `since` is the one before, nil when there was none.
+  /// Between two polls; `since` is the earlier one, nil when there was none.
   init(_ at: Instant, since: Instant?) {
     self.init(at, uncertainty: since.map { max(.zero, at - $0) })
   }
 }
 
-/// One failover of one shard, from the first sign of it until the shard has recovered.
+/// One failover of one shard, from its first sign until the shard has recovered.
 ///
 ///     detected ─> buffering ─> new primary seen ─> draining ─> ended
 ///                 (a track for each vtgate that did anything about it)
@@ -25,19 +25,19 @@ package struct Moment: Sendable, Equatable {
 /// Everything in it comes from what polls prove: the counters of each vtgate (see
 /// ``BufferCounters``) and the primary that their health checks see.
 package struct Failover: Sendable, Equatable, Identifiable {
-  /// What showed it first.
+  /// What revealed it first.
   package enum Sign: Sendable, Equatable {
     case buffering
     case primaryGone
     /// Requests that should have been buffered were not.
     case skipping
-    /// Clients saw queries fail, and nothing else was to be seen.
+    /// Clients saw queries fail, and nothing else showed.
     case errors
-    /// Nothing but another primary: it was over before any poll, and nobody buffered.
+    /// Only another primary: it was over before any poll, and nobody buffered.
     case primaryChanged
   }
 
-  /// The nearest of the other shards that failed over at the same time.
+  /// The closest relation to any other shard that failed over at the same time.
   enum Company: Int, Comparable, Sendable {
     case none, ofAnotherKeyspace, ofItsKeyspace
 
@@ -45,20 +45,21 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   package enum Phase: Sendable, Equatable {
-    /// Something is wrong, and no vtgate buffers.
+    /// Something is wrong, and no vtgate is buffering.
     case detected
     case buffering
-    /// At least one vtgate has seen a primary, others still buffer.
+    /// At least one vtgate has seen a primary; others are still buffering.
     case newPrimarySeen
     case draining
-    /// Every vtgate is done with it and a primary serves; others may still turn out to have noticed.
+    /// Every vtgate is done with it and a primary serves; others may yet turn out to have noticed
+    /// it.
     case settling
     case ended
 
     package var isOver: Bool { self == .settling || self == .ended }
   }
 
-  /// Counts the failovers of a run from 1.
+  /// Numbers the failovers of a run from 1.
   package let id: Int
   package let shard: ShardName
   package let sign: Sign
@@ -69,34 +70,34 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// seen.
   package internal(set) var primaryGone: Moment?
   package internal(set) var newPrimarySeen: Moment?
-  /// When the last thing about it was seen; nil while it goes on.
+  /// When the last of it was seen; nil while it is going on.
   package internal(set) var ended: Moment?
   /// By address; a vtgate that was restarted in the middle has one for each process.
   package internal(set) var tracks: [Track] = []
-  /// The shard's replica lag through it, seconds.
+  /// The shard's replica lag during it, seconds.
   package internal(set) var lag = Series()
   /// When something about it was last seen.
   package internal(set) var changed: Moment
-  /// Vtgates that did not buffer, as of its end; empty while it goes on.
+  /// Vtgates that did not buffer, as of its end; empty while it is going on.
   package internal(set) var absences: [Absence] = []
   /// What the clients of each vtgate saw fail.
   var felt: [Address: FeltErrors] = [:]
-  /// Who failed over as well while it lasted.
+  /// Whether other shards failed over while it lasted.
   var company = Company.none
-  /// The shard without a primary that it waited for: vtgate holds a keyspace's requests until its last
-  /// shard is back (go/vt/discovery/keyspace_events.go, v13 to v24).
+  /// The shard without a primary that it waited for: vtgate holds a keyspace's requests until its
+  /// last shard is back (go/vt/discovery/keyspace_events.go, v13 to v24).
   package internal(set) var waitedFor: ShardName?
-  /// What the topology held shortly before it; nil where nobody had asked.
+  /// What the topology said shortly before it; nil when nobody had asked.
   package internal(set) var routingBefore: ShardRouting?
-  /// What it holds since no vtgate buffers any more, as it was read last.
+  /// What it has said since no vtgate is buffering any more, as of the latest reading.
   package internal(set) var routing: ShardRouting?
-  /// Tables that were seen denied while it went on.
+  /// Tables that were seen denied while it was going on.
   var deniedInBetween: Set<String> = []
-  /// A vtgate that answered before it no longer does.
+  /// A vtgate that used to answer no longer does.
   var isMissingVtgates = false
   /// What the application saw fail, as far as it is known now.
   package private(set) var failed = Failed(count: nil)
-  /// How that grew.
+  /// How that number grew.
   package private(set) var failures = Series()
 
   init(id: Int, _ shard: ShardName, _ sign: Sign, at moment: Moment, primaryBefore: TabletAlias?) {
@@ -108,19 +109,19 @@ package struct Failover: Sendable, Equatable, Identifiable {
     self.primaryBefore = primaryBefore
   }
 
-  /// Takes what is known to have failed by now.
+  /// Records what is known to have failed by now.
   mutating func note(_ failed: Failed, at now: Instant) {
     self.failed = failed
     if let count = failed.count { failures.record(Double(count), at: now) }
   }
 
-  /// What a shard that fails over at the same time is to it.
+  /// How a shard that fails over at the same time relates to this one.
   func company(of other: ShardName) -> Company {
     if other == shard { return .none }
     return other.keyspace == shard.keyspace ? .ofItsKeyspace : .ofAnotherKeyspace
   }
 
-  /// Something was seen of both at the same time.
+  /// Whether signs of both were seen at the same time.
   func overlaps(_ other: Failover) -> Bool {
     func isBefore(_ one: Failover, _ two: Failover) -> Bool {
       one.ended.map { $0.at < two.detected.at } ?? false
@@ -137,16 +138,16 @@ package struct Failover: Sendable, Equatable, Identifiable {
     return newPrimarySeen == nil && !tracks.contains(where: \.isRelieved) ? .detected : .settling
   }
 
-  /// Some vtgate is still at it.
+  /// Whether some vtgate is still buffering or draining.
   var isActive: Bool { tracks.contains { $0.isBuffering || $0.isDraining } }
 
-  /// Some vtgate stopped answering in the middle of it.
+  /// Whether some vtgate stopped answering in the middle of it.
   var isUntold: Bool { tracks.contains { $0.interrupted?.cause == .unanswered } }
 
-  /// How long after the last sign of it more may come.
+  /// How long after the last sign of it more may follow.
   ///
-  /// After a traffic switch vtgate waits for a newer vschema, up to half of the maximum at a time, and
-  /// then tries again (go/vt/vtgate/plan_execute.go, v18 to v24).
+  /// After a traffic switch vtgate waits for a newer vschema, up to half of the maximum at a time,
+  /// and then tries again (go/vt/vtgate/plan_execute.go, v18 to v24).
   var aftermath: Duration {
     guard kind == .trafficSwitch || kind == .unchanged else { return .zero }
     return (tracks.map(\.flags.maxFailoverDuration).max() ?? .zero) / 2
@@ -157,27 +158,27 @@ package struct Failover: Sendable, Equatable, Identifiable {
     tracks.reduce(into: BufferCounters()) { $0.add($1.counts) }
   }
 
-  /// The most that were queued, summed over the vtgates; nil when none says.
+  /// The most that were queued, summed over the vtgates; nil when none reports it.
   package var peak: Int? {
     let peaks = tracks.compactMap(\.peak)
     return peaks.isEmpty ? nil : peaks.reduce(0, &+)
   }
 
-  /// Room in the buffers of all vtgates that took part; nil when none says.
+  /// Room in the buffers of all vtgates that took part; nil when none reports it.
   package var bufferSize: Int? {
     let sizes = tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     return sizes.isEmpty ? nil : sizes.reduce(0, &+)
   }
 
-  /// The longest any vtgate buffered, exact as it says itself; nil until one has stopped.
+  /// The longest any vtgate buffered, exactly as it reports; nil until one has stopped.
   package var longestBuffering: Duration? { tracks.compactMap(\.duration).max() }
 
-  /// How many failovers this record may stand for: more than one when so many began and ended between
-  /// two polls of one vtgate.
+  /// How many failovers this record may stand for: more than one when several began and ended
+  /// between two polls of one vtgate.
   package var episodes: Int { tracks.map(\.episodes).max() ?? 0 }
 
-  /// A vtgate buffered and stopped, and skipped requests for being too soon after it: between two
-  /// polls there was another failover, which it did not buffer.
+  /// Whether a vtgate buffered and stopped, and then skipped requests as too soon after that:
+  /// between two polls there was another failover, which it did not buffer.
   package var hidesUnbuffered: Bool {
     tracks.contains { track in
       track.sharesPoll && track.counts.stops[.maxDurationExceeded] == nil
@@ -186,18 +187,20 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   package enum Kind: Sendable, Equatable {
-    /// The primary went, and one serves again.
+    /// The primary went away, and one serves again.
     case failover
-    /// MoveTables or Reshard switched traffic or tried to: vtgates buffered, and no primary changed.
+    /// MoveTables or Reshard switched traffic or tried to: vtgates buffered, and no primary
+    /// changed.
     case trafficSwitch
-    /// Buffering without any change of primary, by counters alone either a traffic switch that ended
-    /// otherwise, or a reparent that was rolled back between two polls; see ``switching``.
+    /// Buffering without any change of primary. By the counters alone it is either a traffic switch
+    /// that ended some other way, or a reparent that was rolled back between two polls; see
+    /// ``switching``.
     ///
-    /// `NewPrimarySeen` is counted whenever the shard serves again, also by the same primary
+    /// `NewPrimarySeen` is counted whenever the shard serves again, even with the same primary
     /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
     case unchanged
-    /// Queries failed, no vtgate buffered, and the primary is the same: tables that were switched away
-    /// on v10 to v17, a primary that answers errors, a vtgate that cannot reach it.
+    /// Queries failed, no vtgate buffered, and the primary is the same: tables that were switched
+    /// away on v10 to v17, a primary that answers with errors, a vtgate that cannot reach it.
     case errors
   }
 
@@ -214,7 +217,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
     return isProvenSwitch ? .trafficSwitch : .unchanged
   }
 
-  /// A vtgate's own reason for its stop says that traffic was switched.
+  /// Whether a vtgate's own reason for stopping says that traffic was switched.
   private var isCountedAsSwitched: Bool {
     let stops = counts.stops
     return stops[.moveTablesSwitchedTraffic] != nil || stops[.reshardingComplete] != nil
@@ -231,18 +234,18 @@ package struct Failover: Sendable, Equatable, Identifiable {
     case notBuffered
     /// Traffic was switched to other tables or shards.
     case switched
-    /// A switch of traffic timed out or was cancelled: writes are where they were.
+    /// A traffic switch timed out or was cancelled: writes are where they were.
     case notSwitched
-    /// A switch of traffic was left half done: tables are denied, and their writes go nowhere.
+    /// A traffic switch was left half done: tables are denied, and their writes go nowhere.
     case halfSwitched
-    /// No other primary: see ``Kind/unchanged``.
+    /// The primary did not change: see ``Kind/unchanged``.
     case unchanged
-    /// A vtgate that held requests was restarted, answered no more or does not count what was lost:
-    /// nobody knows what became of them.
+    /// A vtgate that held requests was restarted, stopped answering or does not count what was
+    /// lost: nobody knows what became of them.
     case unknown
   }
 
-  /// How it went, the worst first.
+  /// How it went; the worst that happened decides.
   package var verdict: Verdict {
     guard ended != nil else { return .goingOn }
     if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
@@ -259,10 +262,10 @@ package struct Failover: Sendable, Equatable, Identifiable {
     }
   }
 
-  /// A vtgate that did not buffer through it.
+  /// A vtgate that did not buffer during it.
   package struct Absence: Sendable, Equatable {
     package enum Reason: Sendable, Equatable {
-      /// The failover came too soon after the last.
+      /// The failover came too soon after the last one.
       case tooRecent
       case bufferFull
       case noAnswer
@@ -280,7 +283,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     package let address: Address
     package internal(set) var flags: BufferFlags
     package internal(set) var bufferSize: Int?
-    /// Times it buffered: 0 when it only skipped, more than 1 when polls cannot tell them apart.
+    /// How often it buffered: 0 when it only skipped, more than 1 when polls cannot tell episodes
+    /// apart.
     package internal(set) var episodes = 0
     package internal(set) var started: Moment?
     package internal(set) var stopped: Moment?
@@ -290,11 +294,12 @@ package struct Failover: Sendable, Equatable, Identifiable {
     package internal(set) var duration: Duration?
     /// `last_requests_in_flight_max`, of the last episode.
     package internal(set) var peak: Int?
-    /// What it counted through it.
+    /// What it counted during the failover.
     package internal(set) var counts = BufferCounters()
-    /// Failed calls to the shard's primary; each of a query's attempts counts.
+    /// Failed calls to the shard's primary; each attempt of a query counts.
     var callErrors = 0
-    /// Requests let through while no primary served because buffering is off or the vtgate ends.
+    /// Requests let through while no primary served, because buffering is off or the vtgate is
+    /// shutting down.
     var passedOn = 0
     /// It only counts what it would have buffered.
     package internal(set) var isDryRun = false
@@ -316,9 +321,9 @@ package struct Failover: Sendable, Equatable, Identifiable {
       package enum Cause: String, Sendable, Equatable {
         /// Its process was restarted.
         case restarted
-        /// It has answered no more for longer than it can buffer.
+        /// It has not answered for longer than it can buffer.
         case unanswered
-        /// Its counters do not tell the end of what they began to tell.
+        /// Its counters do not report the end of what they began to report.
         case uncounted
       }
 
@@ -328,22 +333,22 @@ package struct Failover: Sendable, Equatable, Identifiable {
 
     package var isBuffering: Bool { started != nil && stopped == nil && interrupted == nil }
     package var isDraining: Bool { stopped != nil && drained == nil && interrupted == nil }
-    /// Its requests were sent on, for whatever reason but that it gave up.
+    /// Whether its requests were sent on, for any reason other than that it gave up.
     var isRelieved: Bool {
       stopped != nil && counts.stops.contains { $0.key != .maxDurationExceeded && $0.value > 0 }
     }
-    /// Buffered, and nothing of it is left to be seen.
+    /// Whether it buffered and is done.
     var isOver: Bool { started != nil && !isBuffering && !isDraining }
-    /// Over, and what its vtgate counts from now on belongs to another.
+    /// Whether it is over, so that what its vtgate counts from now on belongs to another failover.
     var isClosed: Bool { isOver && interrupted?.cause != .uncounted }
 
-    /// Requests skipped because the failover came too soon after the last.
+    /// Requests skipped because the failover came too soon after the last one.
     package var tooRecent: Int {
       counts.skipped[.lastFailoverTooRecent, default: 0]
         + counts.skipped[.lastReparentTooRecent, default: 0]
     }
 
-    /// How long requests waited at most, as the poller saw it; nil while they do.
+    /// How long requests waited at most, as polling saw it; nil while they are waiting.
     package var felt: Duration? {
       guard let started, let drained, episodes == 1 else { return nil }
       guard let duration, let stopped else { return drained.at - started.at }
@@ -352,14 +357,14 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 }
 
-/// A number over time, kept where it changes; bounded.
+/// A number over time, recorded when it changes; bounded.
 package struct Series: Sendable, Equatable {
   package struct Sample: Sendable, Equatable {
     package let at: Instant
     package let value: Double
   }
 
-  /// When there are more, every second one goes.
+  /// Beyond this many, every second one is dropped.
   package static let capacity = 1024
 
   package private(set) var points: [Sample] = []

@@ -2,25 +2,25 @@ package import Terms
 
 /// The failovers of a run, oldest first, bounded.
 ///
-/// A vtgate's start of buffering opens a failover or joins the one that is open; its next start
-/// belongs to another. A failover is over when every vtgate has drained, a primary serves, and
-/// nothing about it was seen for a while.
+/// When a vtgate starts to buffer, that opens a failover or joins the open one; its next start
+/// belongs to another. A failover is over when every vtgate has drained, a primary serves, and no
+/// sign of it has been seen for a while.
 package struct FailoverLog: Sendable, Equatable {
   /// Older ones are dropped.
   package static let capacity = 500
-  /// Tracks of one failover: a vtgate's later processes share its last one when there are more.
+  /// The most tracks of one failover; beyond that, a vtgate's later processes share its last one.
   private static let trackLimit = 256
 
   package private(set) var all: [Failover] = []
-  /// The same by shard, as their numbers: a search through all of them for each of many shards would
-  /// take longer than there is time between two polls.
+  /// The numbers of each shard's failovers: searching all of them for each of many shards would
+  /// take longer than the time between two polls.
   private var byShard: [ShardName: [Int]] = [:]
   private var nextID = 1
-  /// Ended ones need no further look.
+  /// The failovers still going on; ended ones need no further look.
   private var open: Set<Int> = []
-  /// Ended ones of which a vtgate has not told its part: it may answer again.
+  /// Ended ones in which a vtgate's part is missing: it may answer again.
   private var unreported: Set<Int> = []
-  /// What the topology held of each shard when it was read last.
+  /// What the topology last said about each shard.
   private var routings: [ShardName: ShardRouting] = [:]
 
   package init() {}
@@ -40,14 +40,14 @@ package struct FailoverLog: Sendable, Equatable {
     return all.indices.contains(index) ? index : nil
   }
 
-  /// The failover of a shard that goes on.
+  /// A shard's failover that is going on.
   func open(of shard: ShardName) -> Failover? { openIndex(of: shard).map { all[$0] } }
 
   private func openIndex(of shard: ShardName) -> Int? {
     byShard[shard]?.last(where: open.contains).flatMap { index(of: $0) }
   }
 
-  /// Opens a failover and returns its place.
+  /// Opens a failover and returns its index.
   private mutating func begin(
     _ shard: ShardName, _ sign: Failover.Sign, at moment: Moment, primary: TabletAlias?
   ) -> Int {
@@ -76,13 +76,13 @@ package struct FailoverLog: Sendable, Equatable {
 
   // MARK: What a vtgate's counters prove
 
-  /// What two polls of one vtgate say of one shard.
+  /// What two polls of one vtgate say about one shard.
   struct Step {
     let shard: ShardName
     let before: BufferCounters
     let now: BufferCounters
     let moment: Moment
-    /// `before` is the zero of a new process.
+    /// The process is new, so `before` is all zeros.
     let isRestart: Bool
     /// Failed calls to the shard's primary; nil when that is not known.
     let callErrors: Int?
@@ -94,8 +94,8 @@ package struct FailoverLog: Sendable, Equatable {
 
   /// Takes in what a vtgate counted between two polls.
   ///
-  /// In between it may have finished what it was buffering, begun and finished more, and begun again.
-  /// Which of them counted what cannot be told: the last has it all.
+  /// In between it may have finished what it was buffering, begun and finished more, and begun
+  /// again. Nothing tells which of these counted what, so the last one gets it all.
   mutating func follow(_ step: Step, _ vtgate: VtgateState) {
     let (before, now) = (step.before, step.now)
     resume(vtgate.address, step)
@@ -103,9 +103,9 @@ package struct FailoverLog: Sendable, Equatable {
     var more = now.since(before)
     let place = trackPlace(of: vtgate.address, step.shard)
     let isOpen = place.map { all[$0.0].tracks[$0.1].isBuffering } ?? false
-    // Of a failover that went on before the first poll there is no track.
+    // A failover that was already going on at the first poll has no track.
     let completed = max(0, more.stopsTotal - (isOpen || before.isBuffering == true ? 1 : 0))
-    // Where no stops are told each start is one that is not seen to end.
+    // If stops are not reported, each start is one whose end is not seen.
     let opens = now.isBuffering != false && more.starts > 0
     let isOther = completed > 0 || opens
 
@@ -134,12 +134,12 @@ package struct FailoverLog: Sendable, Equatable {
     if more.unbuffered > 0 {
       skip(step, vtgate, more)
     } else if place == nil, step.callErrors ?? 0 > 0, let open = openIndex(of: step.shard) {
-      // It does not buffer, and its clients see the errors.
+      // It does not buffer, so its clients see the errors.
       update((open, trackIndex(in: open, vtgate)), step, more)
     }
   }
 
-  /// Buffering was going on at a vtgate's first poll.
+  /// Follows buffering that was already going on at a vtgate's first poll.
   mutating func join(_ step: Step, _ vtgate: VtgateState) {
     let place = startTrack(step, vtgate, episodes: 1)
     all[place.0].tracks[place.1].peak = step.now.lastRequestsInFlightMax
@@ -148,7 +148,7 @@ package struct FailoverLog: Sendable, Equatable {
     }
   }
 
-  /// The newest track of a vtgate in a failover that goes on, or of which it has not told its part.
+  /// A vtgate's newest track in a failover that is going on, or in which its part is missing.
   private func trackPlace(of address: Address, _ shard: ShardName) -> (Int, Int)? {
     for id in (byShard[shard] ?? []).reversed() where open.contains(id) || unreported.contains(id) {
       guard let index = index(of: id) else { continue }
@@ -167,7 +167,7 @@ package struct FailoverLog: Sendable, Equatable {
     _ step: Step, _ vtgate: VtgateState, episodes: Int
   ) -> (Int, Int) {
     var index = openIndex(of: step.shard)
-    // One that this vtgate has buffered for already is another failover.
+    // If this vtgate has already buffered for the open one, this is another failover.
     if let open = index,
       all[open].tracks.contains(where: {
         $0.address == vtgate.address && $0.started != nil
@@ -186,7 +186,7 @@ package struct FailoverLog: Sendable, Equatable {
     return (place, track)
   }
 
-  /// The vtgate's track in a failover, made where there is none that goes on.
+  /// The vtgate's track in a failover, created when none of its tracks there is going on.
   private mutating func trackIndex(in place: Int, _ vtgate: VtgateState) -> Int {
     if let known = all[place].tracks.lastIndex(where: {
       $0.address == vtgate.address
@@ -206,7 +206,7 @@ package struct FailoverLog: Sendable, Equatable {
     return index
   }
 
-  /// Adds what was counted to a track, and sees whether it is drained.
+  /// Adds what was counted to a track, and notes when it has drained.
   private mutating func update(_ place: (Int, Int), _ step: Step, _ more: BufferCounters) {
     var track = all[place.0].tracks[place.1]
     if more.hasCounted { all[place.0].changed = step.moment }
@@ -225,7 +225,7 @@ package struct FailoverLog: Sendable, Equatable {
   /// Notes the end of buffering.
   ///
   /// `hasDuration`: no later stop has overwritten the vtgate's last duration.
-  /// `isLast`: nor has a later start begun to count anew.
+  /// `isLast`: nor has a later start begun a new count.
   private mutating func stop(
     _ place: (Int, Int), _ step: Step, _ more: BufferCounters, hasDuration: Bool, isLast: Bool
   ) {
@@ -244,10 +244,10 @@ package struct FailoverLog: Sendable, Equatable {
     }
   }
 
-  /// Requests were turned away without being buffered, although there is a failover.
+  /// Records requests that were turned away unbuffered although there is a failover.
   private mutating func skip(_ step: Step, _ vtgate: VtgateState, _ more: BufferCounters) {
     var index = openIndex(of: step.shard)
-    // After another primary was seen it is about another failover; a traffic switch goes on.
+    // Once another primary was seen, this is another failover; but a traffic switch goes on.
     if let open = index, all[open].newPrimarySeen != nil, all[open].kind == .failover,
       all[open].tracks.contains(where: {
         $0.address == vtgate.address && $0.isOver
@@ -260,7 +260,7 @@ package struct FailoverLog: Sendable, Equatable {
     update((place, trackIndex(in: place, vtgate)), step, more)
   }
 
-  /// Ends the watch over a phase of which the vtgate's counters do not tell the end.
+  /// Stops following a phase whose end the vtgate's counters do not report.
   private mutating func leaveUncounted(_ place: (Int, Int), _ step: Step) {
     all[place.0].tracks[place.1].interrupted = .init(cause: .uncounted, moment: step.moment)
   }
@@ -273,7 +273,7 @@ package struct FailoverLog: Sendable, Equatable {
     if all[place.0].ended == nil { all[place.0].changed = step.moment }
   }
 
-  /// A vtgate that had answered no more answers again.
+  /// Goes on with the track of a vtgate that had stopped answering and answers again.
   private mutating func resume(_ address: Address, _ step: Step) {
     guard let place = trackPlace(of: address, step.shard),
       all[place.0].tracks[place.1].interrupted?.cause == .unanswered
@@ -283,36 +283,36 @@ package struct FailoverLog: Sendable, Equatable {
 
   // MARK: What the clients felt
 
-  /// So long before the first sign errors may have been counted that belong to it: queries in flight
-  /// at a dying primary fail before anything is buffered.
+  /// How long before the first sign errors may already belong to it: queries in flight at a dying
+  /// primary fail before anything is buffered.
   private static let foreboding: Duration = .seconds(2)
 
-  /// Takes in what a vtgate has told its clients.
+  /// Takes the errors that a vtgate has returned to its clients.
   mutating func noteErrors(_ errors: ClientErrorHistory, of address: Address) {
     for index in open.compactMap({ index(of: $0) }) {
       if all[index].felt[address] == nil {
         all[index].felt[address] = FeltErrors(
           errors, since: feltSince(index), detected: all[index].detected.at)
       }
-      // The next failover of the shard takes over from the one before.
+      // The shard's next failover takes over from the one before.
       guard openIndex(of: all[index].shard) == index else { continue }
       let before = all[index].felt[address]
       all[index].felt[address]?.take(errors)
-      // As long as queries fail it is not over; of other failovers more tells the end.
+      // It is not over while queries fail; the end of other kinds shows in other ways.
       if all[index].kind == .errors, all[index].felt[address] != before, let at = errors.readAt {
         all[index].changed = Moment(at, uncertainty: nil)
       }
     }
   }
 
-  /// Queries to a shard fail although no failover is seen: one record as long as they do.
+  /// Opens a record of queries that fail without a visible failover; it lasts as long as they fail.
   mutating func noteErrorsRise(_ shard: ShardName, at moment: Moment, primary: TabletAlias?) {
     guard openIndex(of: shard) == nil else { return }
     _ = begin(shard, .errors, at: moment, primary: primary)
   }
 
-  /// From when on errors are a failover's: a little before its first sign, but not before the end of
-  /// the shard's last.
+  /// The moment from which errors belong to a failover: a little before its first sign, but not
+  /// before the end of the shard's previous one.
   private func feltSince(_ index: Int) -> Instant {
     let failover = all[index]
     let sign = failover.detected.at - (failover.detected.uncertainty ?? .zero)
@@ -327,7 +327,7 @@ package struct FailoverLog: Sendable, Equatable {
     }
   }
 
-  /// What other shards held in each vtgate while one failed over.
+  /// What other shards held in each vtgate while a failover lasted.
   func neighbours(of failover: Failover) -> [Address: [Shard.Neighbour]] {
     var neighbours: [Address: [Shard.Neighbour]] = [:]
     for other in all where other.shard != failover.shard && other.overlaps(failover) {
@@ -343,19 +343,19 @@ package struct FailoverLog: Sendable, Equatable {
 
   mutating func notePrimaryGone(_ shard: ShardName, was primary: TabletAlias?, at moment: Moment) {
     var open = openIndex(of: shard)
-    // After a primary was seen, and every vtgate was done with it: one more failover.
+    // A primary was seen and every vtgate was done: this is one more failover.
     if let index = open, all[index].newPrimarySeen != nil, !all[index].isActive { open = nil }
     let place = open ?? begin(shard, .primaryGone, at: moment, primary: primary)
     if all[place].primaryGone == nil { all[place].primaryGone = moment }
     all[place].changed = moment
   }
 
-  /// A primary serves: another one, or the same again.
+  /// Notes that a primary serves: another one, or the same one again.
   mutating func notePrimary(
     _ primary: TabletAlias, of shard: ShardName, was before: TabletAlias?, at moment: Moment
   ) {
     var place = openIndex(of: shard)
-    // Another one still, after one was seen and every vtgate was done with it: one more failover.
+    // Yet another primary, after one was seen and every vtgate was done: one more failover.
     if let open = place, let seen = all[open].primaryAfter, seen != primary,
       all[open].tracks.allSatisfy({ $0.isOver || $0.started == nil })
     {
@@ -376,7 +376,8 @@ package struct FailoverLog: Sendable, Equatable {
 
   // MARK: What the topology holds
 
-  /// A switch denies tables some time before its first sign; what is older may have changed since.
+  /// The routing shortly before a failover: a switch denies tables some time before its first sign,
+  /// and an older reading may be outdated.
   private func routing(of shard: ShardName, before moment: Moment) -> ShardRouting? {
     routings[shard].flatMap { known in
       let age = moment.at - (moment.uncertainty ?? .zero) - known.readAt
@@ -392,7 +393,7 @@ package struct FailoverLog: Sendable, Equatable {
         .filter { seen.insert($0.shard).inserted && $0.isUnexplained(at: now) }.map(\.shard))
   }
 
-  /// Takes in what the topology holds of a shard, for its last failover and for its next.
+  /// Takes what the topology says about a shard, for its last failover and its next one.
   mutating func note(_ routing: ShardRouting, of shard: ShardName) {
     routings[shard] = routing
     if let place = byShard[shard]?.last.flatMap({ index(of: $0) }),
@@ -408,12 +409,11 @@ package struct FailoverLog: Sendable, Equatable {
 
   // MARK: Time
 
-  /// Ends what has been quiet for long enough, and notes the lag of the others.
+  /// Ends failovers that have been quiet for long enough, and records the lag of the others.
   ///
-  /// `lastReading`: of a vtgate, nil when it is no longer polled; `summary`: what is known of a shard;
-  /// `silent`: when vtgates that do not answer last did; `headless`: by keyspace, a shard without a
-  /// primary.
-  /// Returns what has ended.
+  /// `lastReading`: a vtgate's last, nil when it is no longer polled; `summary`: what is known
+  /// about a shard; `silent`: when the vtgates that do not answer last did; `headless`: by
+  /// keyspace, a shard without a primary. Returns those that have ended.
   mutating func settle(
     at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
     summary: (ShardName) -> ShardSummary?, silent: [Instant], headless: [String: ShardName]
@@ -438,7 +438,7 @@ package struct FailoverLog: Sendable, Equatable {
       {
         all[place].waitedFor = culprit
       }
-      // One that had been gone for long has no clients to speak of.
+      // A vtgate gone for long has no clients to speak of.
       let begin = all[place].detected.at - .seconds(10)
       if silent.contains(where: { $0 > begin }) { all[place].isMissingVtgates = true }
       all[place].note(Failed(all[place]), at: now)
@@ -455,14 +455,14 @@ package struct FailoverLog: Sendable, Equatable {
     return ended
   }
 
-  /// Keeps who did not buffer through a failover that has ended.
+  /// Stores which vtgates did not buffer a failover that has ended.
   mutating func note(_ absences: [Failover.Absence], of id: Int) {
     if let place = index(of: id) { all[place].absences = absences }
   }
 }
 
 extension BufferCounters {
-  /// Something in it is not 0, gauges aside.
+  /// Whether anything in it is not 0, gauges aside.
   fileprivate var hasCounted: Bool {
     starts != 0 || buffered != 0 || bufferedDryRun != 0 || drained != 0 || stopsTotal != 0
       || evictedTotal != 0 || skippedTotal != 0
@@ -479,7 +479,7 @@ extension BufferCounters {
     skipped[.disabled, default: 0] + skipped[.shutdown, default: 0]
   }
 
-  /// Takes one stop out, with its reason if there is but one that it can have.
+  /// Takes one stop out, with its reason if only one is possible.
   fileprivate mutating func takeStop() -> BufferCounters {
     var taken = BufferCounters()
     let reasons = stops.filter { $0.value > 0 }

@@ -1,6 +1,6 @@
 internal import Terms
 
-/// What a vtgate's reading proves when it is compared with the one before: restarts, episodes of
+/// What a vtgate's reading proves when compared with the one before: restarts, episodes of
 /// buffering, primaries that come and go; as events, and for ``FailoverLog``.
 extension Fleet {
   // MARK: A vtgate's reading
@@ -16,9 +16,9 @@ extension Fleet {
       return
     }
     let isRestart = change == .restart(isProven: true) || change == .restart(isProven: false)
-    // What the counters of another process say beside these proves nothing.
+    // Comparing these counters with another process's proves nothing.
     let isComparable = change == .none || change == .restart(isProven: true)
-    // The counters were read anywhere in the poll before.
+    // The previous counters may have been read at any time since that poll began.
     let since = state.watched.askedAt
     if isRestart, let previous {
       if baselineAt != nil {
@@ -33,7 +33,7 @@ extension Fleet {
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
-    // Of a thousand shards few change between two polls; the others have nothing to tell.
+    // Of a thousand shards few change between two polls; the others bring no news.
     let going = failovers.shardsGoing
     var changed = reading.buffers.filter { shard, counters in
       isRestart || previous?.buffers[shard] != counters || going.contains(shard)
@@ -80,13 +80,13 @@ extension Fleet {
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
     noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
-    // Shards that are gone leave nothing behind.
+    // Drops the episodes of shards that are gone.
     if state.episodes.count > reading.buffers.count {
       state.episodes = state.episodes.filter { reading.buffers[$0.key] != nil }
     }
   }
 
-  /// Takes a reading of an address at which several processes answer: it follows none of the others.
+  /// Takes a reading from an address at which several processes answer, comparing it with no other.
   private mutating func takeUncompared(
     _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
   ) {
@@ -95,7 +95,7 @@ extension Fleet {
     state.baseline = [:]
     state.carried = [:]
     state.keep(reading, at: instant, took: took)
-    // Said once for as long as it is so.
+    // Reported once for as long as it lasts.
     guard !state.hasSeveralProcesses else { return }
     state.hasSeveralProcesses = true
     log.append(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
@@ -152,7 +152,7 @@ extension Fleet {
     if more.drained > 0 { event(.drained, count: more.drained) }
   }
 
-  /// Notes what a vtgate counted of shards that it does not tell apart.
+  /// Notes what a vtgate counted for shards that it counts together.
   private mutating func followCombined(
     _ now: VtgateReading, from before: VtgateReading, _ address: Address, _ instant: Instant
   ) {
@@ -177,12 +177,12 @@ extension Fleet {
     }
   }
 
-  /// Follows calls to primaries that fail in poll after poll.
+  /// Follows calls to primaries that fail, poll after poll.
   private mutating func noteCallErrors(
     _ reading: VtgateReading, _ previous: VtgateReading, of vtgate: Address, at instant: Instant,
     since: Instant
   ) {
-    // A slow poll ends no run of errors.
+    // A slow poll does not end a run of errors.
     let gap = vtgatesStaleAfter
     for (shard, count) in reading.callErrors {
       let before = previous.callErrors[shard, default: 0]
@@ -194,7 +194,7 @@ extension Fleet {
     }
   }
 
-  /// Notes what a vtgate's counters say of a failover, if anything.
+  /// Notes signs of a failover in a vtgate's counters.
   private mutating func noteStir(_ step: FailoverLog.Step) {
     let now = step.moment.at
     record(step.shard) { record in
@@ -202,13 +202,14 @@ extension Fleet {
         record.stir(at: now, isNews: step.now.since(step.before).starts > 0)
       }
       guard step.callErrors ?? 0 > 0 else { return }
-      // Errors that never cease are no sign of anything new.
+      // Errors that never stop are not a sign of anything new.
       if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stir(at: now) }
       record.lastErrorAt = now
     }
   }
 
-  /// Tells of client errors that rise while nobody buffers; what rises in a failover belongs to it.
+  /// Reports client errors that rise while nobody buffers; those that rise in a failover belong to
+  /// it.
   private mutating func noteErrorsRise(_ state: VtgateState, at moment: Moment) {
     guard state.errors.changedAt == moment.at else { return }
     let burst = state.errors.burst(at: moment.at)
@@ -283,7 +284,7 @@ extension Fleet {
 }
 
 extension Dictionary where Key: RawRepresentable<String> {
-  /// The entries in the order of their reasons' names, the same in every run.
+  /// The entries sorted by the names of their reasons, the same in every run.
   fileprivate var byName: [(key: Key, value: Value)] {
     sorted { $0.key.rawValue < $1.key.rawValue }
   }

@@ -1,9 +1,9 @@
 package import Terms
 
-/// Servers that do not answer, and what follows for what can be known.
+/// Servers that do not answer, and what that means for what can be known.
 extension Fleet {
-  /// A tablet that some vtgate lists, of which none has ever had word, and which has never answered
-  /// here: a record that a vtgate keeps of a tablet that left long ago.
+  /// Whether a tablet is only a record that a vtgate keeps of one that left long ago: some vtgate
+  /// lists it, none has ever heard from it, and it has never answered here.
   package func isDeadRecord(_ tablet: TabletState) -> Bool {
     guard tablet.watched.readAt == nil, tablet.watched.failure != nil else { return false }
     var isListed = false
@@ -19,13 +19,13 @@ extension Fleet {
     return isListed
   }
 
-  /// The shards that serve a shard's whole key range in its place, when it is set aside on purpose:
-  /// the source of a finished reshard, whose primary is well and does not serve.
+  /// The shards that serve a shard's whole key range in its place when it was set aside on purpose:
+  /// the source of a finished reshard, whose primary is healthy and does not serve.
   ///
-  /// Nil for every other. As of the last ``settle(at:)``.
+  /// Nil for any other shard. As of the last ``settle(at:)``.
   package func successors(of name: ShardName) -> [ShardName]? { succession[name] }
 
-  /// Whether it may have been set aside; one that has served in this run was not.
+  /// Whether it may have been set aside; a shard that has served in this run was not.
   func mayBeSetAside(_ name: ShardName) -> Bool {
     guard let record = records[name], record.summary?.isPrimaryMissing == true,
       record.lastPrimary == nil
@@ -47,15 +47,15 @@ extension Fleet {
       log.append(FleetEvent(at: now, .deadRecords))
       return
     }
-    // Many at once are one piece of news.
+    // Many at once make one event.
     log.append(
       FleetEvent(at: now, .tabletsSilent(failure), sources: [.init(target.address)]))
   }
 
-  /// Notes that no vtgate answers, or that some does again.
+  /// Notes when no vtgate answers any more, and when one does again.
   mutating func noteBlindness(at now: Instant) {
     let isBlind = !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
-    // Before the first answer nothing was seen that is not seen now.
+    // Before the first answer there was no sight to lose.
     let last = vtgates.values.compactMap(\.watched.readAt).max()
     if isBlind, let last, blindSince == nil {
       blindSince = last
@@ -66,7 +66,8 @@ extension Fleet {
     }
   }
 
-  /// Notes of a shard that nobody can say anything of it, where others can be told of.
+  /// Notes when nothing can be said about one shard while other shards can still be seen, and when
+  /// it is seen again.
   mutating func noteBlindness(of name: ShardName, was before: ShardSummary?, at now: Instant) {
     let isBlind = records[name]?.summary?.state == .blind
     if isBlind, blindSince == nil, before != nil, saidBlind.insert(name).inserted {

@@ -1,48 +1,48 @@
 package import Terms
 
-/// Everything known of the fleet at some moment: the last reading of each server, and what follows.
+/// Everything known about the fleet at some moment: each server's last reading, and what follows.
 ///
 ///     ScrapeOutcome ─> apply ─> what changed is marked ─> settle(at:) ─> summaries, shard(_:)
 ///
 /// `apply` takes one poll's outcome and notes events; `settle` brings what an operator sees up to a
-/// moment, looking only at shards of which something has changed. Rules come from vtgate's own code:
-/// see ``BufferCounters``.
+/// moment, looking only at shards for which something has changed. The rules come from vtgate's own
+/// code: see ``BufferCounters``.
 package struct Fleet: Sendable, Equatable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
   package private(set) var tablets: [Address: TabletState] = [:]
   package internal(set) var log = EventLog()
   package internal(set) var failovers = FailoverLog()
-  /// What the topology holds of each keyspace, by name; empty where no vtctld is asked.
+  /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
   package private(set) var topo: [String: TopoKeyspace] = [:]
-  /// When the operator set a baseline; nil shows the servers' own totals.
+  /// When the operator set a baseline; nil when the servers' own totals are shown.
   package private(set) var baselineAt: Instant?
   /// A vtgate's reading older than this is stale.
   package var vtgatesStaleAfter: Duration
   /// The same for a vttablet's.
   package var tabletsStaleAfter: Duration
 
-  /// All shards in the order of their names, as last settled.
+  /// All shards sorted by name, as last settled.
   package private(set) var summaries: [ShardSummary] = []
-  /// Who serves in whose place.
+  /// Which shards serve in place of others.
   private(set) var succession = Succession()
   /// The fullest vtgate's Σ held over all shards ÷ its size; nil when no size is known.
   package private(set) var fill: Double?
-  /// The baseline from which the summaries count what failed.
+  /// The baseline from which the summaries count failures.
   private var failedSince: Instant?
   /// The moment of the last ``settle(at:)``.
   private var settledAt = Instant(nanoseconds: 0)
 
-  /// Since when no vtgate has answered: the last answer of any; nil when one does, or none ever did.
+  /// When any vtgate last answered, if none answers now; nil when one does, or none ever did.
   package internal(set) var blindSince: Instant?
-  /// Records of tablets that left long ago are told once in a run.
+  /// Records of tablets that left long ago are reported once per run.
   var hasSaidDeadRecords = false
-  /// Shards of which was said that nobody can say anything.
+  /// Shards that were reported as blind.
   var saidBlind: Set<ShardName> = []
 
   var records: [ShardName: ShardRecord] = [:]
   private var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
-  /// The shards that have a tablet at an address, by any vtgate's list; more than one where it was
+  /// The shards that have a tablet at an address, by any vtgate's list; more than one when it was
   /// taken over.
   private var shardsAt: [Address: Set<ShardName>] = [:]
 
@@ -53,17 +53,18 @@ package struct Fleet: Sendable, Equatable {
 
   // MARK: Signs of a failover
 
-  /// A shard is quiet again when nothing about a failover was seen for so long.
+  /// How long after the last sign of a failover a shard counts as quiet again.
   package static let quietTime: Duration = .seconds(10)
-  /// So long a shard without a primary, for which nobody buffers, is no news any more.
+  /// How long a shard without a primary, for which nobody buffers, stays news.
   private static let newsTime: Duration = .seconds(60)
 
-  /// What goes on for so long without another start or another primary is no failover: a vtgate
-  /// buffers for half a minute, and one that claims to do it for ever is not watched closely for ever.
+  /// Signs that go on for this long without another start or another primary are not a failover: a
+  /// vtgate buffers for half a minute, and one that claims to buffer for ever is not watched
+  /// closely for ever.
   private static let longestSigns: Duration = .seconds(300)
 
-  /// Shards of which signs of a failover were seen lately: buffering, a primary gone or changed,
-  /// requests turned away, errors that began to rise.
+  /// Shards with recent signs of a failover: buffering, a primary gone or changed, requests turned
+  /// away, errors that began to rise.
   package func shardsShowingSigns(at now: Instant) -> Set<ShardName> {
     var names: Set<ShardName> = []
     for (name, record) in records {
@@ -78,7 +79,7 @@ package struct Fleet: Sendable, Equatable {
     return names
   }
 
-  /// The servers that show what happens to some shards: their tablets, and every vtgate.
+  /// The servers that show what happens to these shards: their tablets, and every vtgate.
   package func targets(of shards: Set<ShardName>) -> Set<Target> {
     guard !shards.isEmpty else { return [] }
     var targets = Set(vtgates.values.map(\.target))
@@ -94,7 +95,7 @@ package struct Fleet: Sendable, Equatable {
 
   // MARK: Input
 
-  /// Makes a target known before its first answer, so that it is a row from the beginning.
+  /// Makes a target known before its first answer, so that it has a row from the beginning.
   package mutating func watch(_ target: Target) {
     switch target.kind.role {
     case .gate where vtgates[target.address] == nil:
@@ -133,7 +134,7 @@ package struct Fleet: Sendable, Equatable {
       noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
       let before = state
       take(reading, into: &state, at: outcome.at, took: outcome.took)
-      // One that just answered is fresh, whatever it was when the fleet was last settled.
+      // A server that just answered is fresh, whatever it was when the fleet was last settled.
       state.isFresh = true
       vtgates[address] = state
       notePrimaries(
@@ -161,7 +162,7 @@ package struct Fleet: Sendable, Equatable {
     }
   }
 
-  /// Takes what the topology holds of all keyspaces.
+  /// Takes what the topology says about all keyspaces.
   package mutating func apply(_ keyspaces: [TopoKeyspace]) {
     let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     guard new != topo else { return }
@@ -172,7 +173,7 @@ package struct Fleet: Sendable, Equatable {
     }
   }
 
-  /// Takes what the topology holds of where shards' writes go.
+  /// Takes what the topology says about where shards' writes go.
   package mutating func apply(_ routings: [ShardName: ShardRouting]) {
     for (shard, routing) in routings where records[shard] != nil {
       failovers.note(routing, of: shard)
@@ -180,10 +181,10 @@ package struct Fleet: Sendable, Equatable {
     failovers.forgetRoutings { records[$0] != nil }
   }
 
-  /// Shards that held requests or failed without another primary: the topology may tell why.
+  /// Shards that held or failed requests without another primary: the topology may tell why.
   package func unexplained(at now: Instant) -> Set<ShardName> { failovers.unexplained(at: now) }
 
-  /// The rules in the topology that have not run out.
+  /// The rules in the topology that have not expired.
   package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
     topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []
   }
@@ -199,7 +200,7 @@ package struct Fleet: Sendable, Equatable {
     log.append(FleetEvent(at: instant, .baselineSet))
   }
 
-  /// Goes back to the servers' own totals.
+  /// Returns to the servers' own totals.
   package mutating func clearBaseline(at instant: Instant) {
     guard baselineAt != nil else { return }
     baselineAt = nil
@@ -214,7 +215,7 @@ package struct Fleet: Sendable, Equatable {
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) { log.append(event) }
 
-  /// What has been seen to be drained and evicted since the run began, restarts and baselines aside.
+  /// Requests seen drained and evicted since the run began, regardless of restarts and baselines.
   package func movement(of shard: ShardName) -> (drained: Int, evicted: Int) {
     (records[shard]?.drained ?? 0, records[shard]?.evicted ?? 0)
   }
@@ -225,7 +226,7 @@ package struct Fleet: Sendable, Equatable {
     tablet.watched.value?.alias ?? listed(at: tablet.address).first?.alias
   }
 
-  /// It is known to which shard a tablet belongs.
+  /// Whether it is known which shard a tablet belongs to.
   package func isPlaced(_ tablet: TabletState) -> Bool { shard(of: tablet) != nil }
 
   /// The shard that a tablet belongs to.
@@ -233,7 +234,7 @@ package struct Fleet: Sendable, Equatable {
     tablet.watched.value?.shard ?? listed(at: tablet.address).first?.shard
   }
 
-  /// The tablets at an address as some vtgate lists them.
+  /// The tablets that some vtgate lists at an address.
   private func listed(at address: Address) -> [GatewayTablet] {
     vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
   }
@@ -248,15 +249,16 @@ package struct Fleet: Sendable, Equatable {
     for index in records.values.indices { records.values[index].mark(part) }
   }
 
-  /// Marks the shards whose tablets are listed at an address, and that of the tablet that answers there.
+  /// Marks the shards with a tablet listed at an address, and that of the tablet that answers
+  /// there.
   private mutating func markTablet(at address: Address) {
     var shards = Set(listed(at: address).map(\.shard)).union(shardsAt[address] ?? [])
     if let shard = tablets[address]?.watched.value?.shard { shards.insert(shard) }
     for shard in shards { record(shard) { $0.mark(.tablets) } }
   }
 
-  /// Marks the shards of which a vtgate now says something else, and returns those whose primary may
-  /// have moved.
+  /// Marks the shards about which a vtgate now says something else, and returns those whose primary
+  /// may have moved.
   private mutating func markChanges(
     from before: VtgateState, to after: VtgateState
   ) -> Set<ShardName> {
@@ -275,26 +277,26 @@ package struct Fleet: Sendable, Equatable {
     }
     var moved: Set<ShardName> = []
     func isElsewhere(_ shard: ShardName) {
-      // Who says what is known already moves nothing: a hundred vtgates mostly do.
+      // A vtgate that says what is already known moves nothing, and most of a hundred do.
       let known = records[shard]?.seenPrimary
       if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
       record(shard) { $0.mark(.sightings) }
     }
     changes(old.buffers, new.buffers) { shard in
       record(shard) { $0.mark(.buffers) }
-      // Without its list of tablets that is how it knows the shard.
+      // Without the list of tablets, this is how the vtgate knows the shard.
       if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }
     }
     changes(old.primaryConnections, new.primaryConnections, isElsewhere)
     if isAnew || before.tablets != after.tablets {
       changes(before.tablets?.byShard ?? [:], after.tablets?.byShard ?? [:], isElsewhere)
     }
-    // Also of a shard that it does not name it says that it does not.
+    // By not naming a shard it says something about that shard, too.
     if isAnew { markAll(.vtgates) }
     return moved
   }
 
-  /// Marks what rests on servers that have become fresh or stale.
+  /// Marks what depends on servers that have become fresh or stale.
   private mutating func noteFreshness(at now: Instant) {
     var last: Instant?
     for index in vtgates.values.indices {
@@ -305,7 +307,7 @@ package struct Fleet: Sendable, Equatable {
       last = [last, state.readAt].compactMap(\.self).max()
       markAll(.vtgates)
     }
-    // What the others see counts from now on, though none of them has said anything new.
+    // What the others see counts from now on, though none of them has reported anything new.
     if let last { notePrimaries(of: Set(records.keys), at: Moment(now, since: last)) }
     for (address, state) in tablets {
       let isFresh = state.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh
@@ -349,7 +351,7 @@ package struct Fleet: Sendable, Equatable {
       among: summaries.filter(\.primaryIsServing).map(\.name))
   }
 
-  /// Notes at which addresses a shard's tablets are, and no longer are.
+  /// Notes at which addresses a shard now has tablets, and at which it no longer does.
   private mutating func place(_ name: ShardName, was last: ShardSummary?) {
     let now = Set(records[name]?.summary?.tablets.compactMap(\.address) ?? [])
     for address in now where shardsAt[address]?.contains(name) != true {
@@ -361,7 +363,7 @@ package struct Fleet: Sendable, Equatable {
     }
   }
 
-  /// Says once what servers do not agree about, and when they agree again.
+  /// Reports once what servers disagree about, and when they agree again.
   private mutating func noteDisagreements(
     of name: ShardName, _ before: [Disagreement], at now: Instant
   ) {
@@ -376,14 +378,14 @@ package struct Fleet: Sendable, Equatable {
     }
   }
 
-  /// Something may be wrong or over in a moment: a few more polls will tell.
+  /// Whether something may be wrong, or over, in a moment: a few more polls will tell.
   package func isUndecided(at now: Instant) -> Bool {
     vtgates.values.contains { $0.isFresh && (!$0.isCompared || $0.processes.isUnclear) }
       || records.values.contains { $0.isUndecided(at: now) }
   }
 
-  /// When a shard's primary last changed: as it was seen here, or as its term began; a vtgate counts it
-  /// only if it ran by then.
+  /// When a shard's primary last changed, as seen here or by the start of its term; a vtgate counts
+  /// the change only if it was running by then.
   private func reparentedAt(_ shard: ShardName, as vtgate: VtgateState) -> Instant? {
     let seen = records[shard]?.reparentedAt
     guard let term = records[shard]?.seenPrimary?.term, term > 0,
@@ -421,7 +423,7 @@ package struct Fleet: Sendable, Equatable {
     return !names.isEmpty
   }
 
-  /// Says once of a shard without a primary that others wait for it.
+  /// Reports once that other shards wait for one without a primary.
   private mutating func noteWaiting(at now: Instant) {
     for failover in failovers.going {
       let isBuffering = failover.tracks.contains(where: \.isBuffering)
@@ -443,7 +445,7 @@ package struct Fleet: Sendable, Equatable {
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:])
   }
 
-  /// Every vtgate's part in a shard, in the order of their addresses.
+  /// Every vtgate's part in a shard, sorted by address.
   private func views(of name: ShardName) -> [Shard.VtgateView] {
     vtgates.values.sorted { $0.address < $1.address }.map { state in
       Shard.VtgateView(
