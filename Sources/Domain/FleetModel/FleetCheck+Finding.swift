@@ -1,16 +1,16 @@
 package import Terms
 
 extension FleetCheck {
-  /// What is not well, with its subjects; the words are `Wording`'s.
+  /// What is wrong, with its subjects; the words are `Wording`'s.
   package indirect enum Finding: Sendable, Equatable {
     // The fleet and its servers.
     case noShardNamed
     case blind
     case noAnswer(ScrapeFailure?)
     case severalProcesses
-    /// So many of one shard, some of them by name, with the same failure.
+    /// How many of one shard, some of them by name, and the failure they share.
     case tabletsSilent(Int, [TabletName], ScrapeFailure?)
-    /// The rest of what it says is used.
+    /// The rest of what it reports is used.
     case readInPart(ReadingComplaint)
     case shardNotKnown(ReadingComplaint?)
 
@@ -18,10 +18,10 @@ extension FleetCheck {
     case shardBlind
     /// `hasOnlyReplicas`: as a snapshot keyspace has.
     case primaryUnseen(hasOnlyReplicas: Bool)
-    /// Only a tablet of its own does.
+    /// Only one of its own tablets names it.
     case namedByNoVtgate
     case nothingKnown
-    /// So many requests; nil where that is not known.
+    /// How many requests; nil when that is not known.
     case holding(Shard.State, Int?)
     case disagreement(Disagreement)
     case counts(ShardSummary.CountersCaveat)
@@ -32,16 +32,16 @@ extension FleetCheck {
     case addressTakenOver(TabletName, by: TabletView.Occupant)
 
     // Notes.
-    /// Its primary is well and does not serve, these serve its key range.
+    /// Its primary is healthy and does not serve; these serve its key range.
     case setAside(for: [ShardName])
     case deadRecords
-    /// The operator has said so.
+    /// The operator asked for it to be ignored.
     case ignored(Finding)
   }
 }
 
 extension FleetCheck.Finding {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case noShardNamed = "no-shard-named"
     case blind
@@ -66,7 +66,7 @@ extension FleetCheck.Finding {
     case deadRecords = "dead-records"
   }
 
-  /// Of what is ignored its own.
+  /// An ignored finding keeps its own name.
   package var name: Name {
     switch self {
     case .noShardNamed: .noShardNamed

@@ -1,6 +1,6 @@
 package import Terms
 
-/// Whether all is well with a fleet, and what is not.
+/// Whether all is well with a fleet, and what is wrong if not.
 package struct FleetCheck: Sendable, Equatable {
   package enum Health: Int, Sendable, Comparable {
     case healthy, degraded, failing
@@ -15,7 +15,7 @@ package struct FleetCheck: Sendable, Equatable {
       }
     }
 
-    /// As monitoring plug-ins exit.
+    /// The exit code that monitoring plug-ins use.
     package var exitCode: Int32 { Int32(rawValue) }
   }
 
@@ -24,7 +24,7 @@ package struct FleetCheck: Sendable, Equatable {
     case fleet
     case shard(ShardName)
     case server(Target)
-    /// So many, of whose shards nobody knows or which need not be told apart.
+    /// How many, when their shards are not known or need not be told apart.
     case tablets(Int)
   }
 
@@ -40,9 +40,9 @@ package struct FleetCheck: Sendable, Equatable {
     }
   }
 
-  /// The worst first.
+  /// Worst first.
   package let problems: [Problem]
-  /// What is known to be meant to be: it is said, and no problem.
+  /// What is known to be intended: it is reported, but is not a problem.
   package let notes: [Problem]
   package let shards: [ShardSummary]
 
@@ -54,7 +54,7 @@ package struct FleetCheck: Sendable, Equatable {
 
   package var health: Health { problems.map(\.health).max() ?? .healthy }
 
-  /// `ignored`: shards and servers whose problems are meant to be.
+  /// `ignored`: shards and servers whose problems are expected.
   package init(_ fleet: Fleet, ignoring ignored: [NamePattern] = []) {
     shards = fleet.summaries
     var problems: [Problem] = []
@@ -100,7 +100,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
     for vtgate in vtgates {
       if !vtgate.isFresh {
-        // One vtgate of several is missed; without any nothing is known.
+        // Losing one vtgate of several degrades; without any, nothing is known.
         problems.append(
           Problem(
             subject: .server(vtgate.target), health: isAnyFresh ? .degraded : .failing,
@@ -144,7 +144,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
   }
 
-  /// What servers that answer do not let be seen: a look that is blind in part proves no health.
+  /// What servers that answer nevertheless hide: a partly blind look proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
       state.watched.value?.complaint.map { (state.target, Finding.readInPart($0)) }
@@ -183,7 +183,7 @@ package struct FleetCheck: Sendable, Equatable {
       return problem(isWorst ? .failing : .degraded, .disagreement(found))
     }
     if let caveat = shard.countersCaveat { problems.append(problem(.degraded, .counts(caveat))) }
-    // What failed before anybody looked is history.
+    // What failed before anybody was watching is history.
     if shard.state != .blind, let failed = shard.failed, failed.isSomething {
       problems.append(problem(.degraded, .failed(failed)))
     }
@@ -194,7 +194,7 @@ package struct FleetCheck: Sendable, Equatable {
     {
       problems.append(problem(.degraded, .primaryServesLess(primary.name, state)))
     }
-    // A record that nobody takes for a serving tablet is only old.
+    // A record that nobody takes for a serving tablet is merely old.
     for tablet in shard.tablets where tablet.isServing != false {
       guard let occupant = tablet.occupant else { continue }
       problems.append(problem(.degraded, .addressTakenOver(tablet.name, by: occupant)))

@@ -3,15 +3,15 @@ package import Terms
 extension FleetEvent {
   /// What happened, with its subjects.
   ///
-  /// Two events are of the same news when shard, kind and subjects are the same.
+  /// Two events are the same news when shard, kind and subjects are the same.
   package enum Kind: Sendable, Equatable, Codable {
     // What vtgates' counters prove; their sources are the vtgates.
     case vtgateRestarted
     /// Several processes answer at one address.
     case severalProcesses
     case buffering(BufferStep)
-    /// The same of shards that a vtgate counts together (`--stats_combine_dimensions`); nil is any
-    /// keyspace's.
+    /// The same for shards that a vtgate counts together (`--stats_combine_dimensions`); nil stands
+    /// for any keyspace.
     case combinedBuffering(BufferStep, keyspace: String?)
     /// Client errors of these vtrpc codes, sorted, while nobody buffers.
     case clientErrorsRise(codes: [String])
@@ -25,11 +25,11 @@ extension FleetEvent {
     /// Requests of the keyspace's other shards are held until this one has a primary.
     case othersWait
 
-    // What a shard's tablets tell.
-    /// `replica`: the one it is due to; nil where the leader's maximum or the primary decides.
+    // What a shard's tablets report.
+    /// `replica`: the one that causes it; nil when the leader's maximum or the primary decides.
     case lagOverThreshold(Lag, replica: TabletName?)
     case lagBackUnderThreshold(DefaultMetric)
-    /// A primary says that it serves in part or not at all.
+    /// A primary reports that it serves only in part or not at all.
     case primaryServesLess(TabletName, TabletServerState)
     case primaryServesFully(TabletName)
     case addressTakenOver(TabletName, by: TabletView.Occupant)
@@ -39,7 +39,7 @@ extension FleetEvent {
     case answersAgain(Target, after: Duration)
     /// The sources are the tablets.
     case tabletsSilent(ScrapeFailure)
-    /// Records of tablets that nobody has heard of.
+    /// Records of tablets that nobody has heard from.
     case deadRecords
     case tabletLeft(TabletName)
     case blind
@@ -53,17 +53,17 @@ extension FleetEvent {
     case actionsForbidden
     /// An action in its own words.
     case actionBegun(String)
-    /// `outcome` and `verdict` as the report of the action has them.
+    /// `outcome` and `verdict` as in the action's report.
     case actionEnded(Severity, outcome: String, action: String, verdict: String)
-    /// What comes as text.
+    /// Free text.
     case remark(Severity, String)
   }
 
   /// What a vtgate's buffer did for a shard.
   package enum BufferStep: Sendable, Equatable, Codable {
-    /// It buffered when it was first read.
+    /// It was already buffering when it was first read.
     case goingOn
-    /// So many failovers began and ended between two polls.
+    /// How many failovers began and ended between two polls.
     case passed(Int)
     case started
     case ended(StopReason)
@@ -92,9 +92,9 @@ extension FleetEvent.Kind {
     }
   }
 
-  /// What a kind is called where programs read it; it never changes.
+  /// A kind's name in machine-readable output, which never changes.
   ///
-  /// Shards that are counted together have the names of the others.
+  /// For shards that are counted together the names are the same as for others.
   package enum Name: String, Sendable, CaseIterable {
     case vtgateRestarted = "vtgate-restarted"
     case severalProcesses = "several-processes"
@@ -179,7 +179,7 @@ extension FleetEvent.BufferStep {
     case .ended(let reason):
       reason == .maxDurationExceeded || reason == .shutdown ? .critical : .good
     case .evicted(let reason): reason == .windowExceeded ? .warning : .critical
-    // What it cost, the failed queries tell: a request let through may succeed.
+    // The failed queries tell what it cost: a request that was let through may succeed.
     case .notBuffered(let reason): reason == .bufferFull ? .critical : .warning
     case .drained: .good
     }

@@ -1,8 +1,8 @@
 package import Terms
 
-/// Something that changed: what kind of thing it was, and whom it concerns.
+/// Something that changed: what kind of change it was, and whom it concerns.
 ///
-/// It has no words: those are `Wording`'s.
+/// It holds no words: those are `Wording`'s.
 package struct FleetEvent: Sendable, Equatable, Codable {
   package enum Severity: Int, Sendable, Codable, Comparable {
     case notice, good, warning, critical
@@ -11,7 +11,7 @@ package struct FleetEvent: Sendable, Equatable, Codable {
       left.rawValue < right.rawValue
     }
 
-    /// The word for the screen, lines and JSON.
+    /// The word used on the screen, in lines and in JSON.
     package var word: String {
       switch self {
       case .notice: "notice"
@@ -22,25 +22,25 @@ package struct FleetEvent: Sendable, Equatable, Codable {
     }
   }
 
-  /// Counts the events of a run from 1; 0 before it is in the log.
+  /// Numbers the events of a run from 1; 0 until it is in the log.
   package internal(set) var id = 0
   package let at: Instant
-  /// Nil when the event concerns a server and no shard.
+  /// Nil when the event concerns a server rather than a shard.
   package let shard: ShardName?
   package let kind: Kind
   /// The servers that showed it, in the order in which they did.
   package var sources: [Source]
-  /// The failover that it belongs to: more of the same is added to it as long as that lasts.
+  /// The failover it belongs to: more of the same is added to it for as long as that lasts.
   package let failover: Int?
-  /// When the last of it was seen; `at` as long as nothing was added.
+  /// When the last of it was seen; `at` until something is added.
   package internal(set) var until: Instant
 
-  /// A server that showed the event, and what was particular there.
+  /// A server that showed the event, and what is specific to it.
   package struct Source: Sendable, Equatable, Codable {
     package let address: Address
-    /// For how long it buffered, as it says itself, where buffering ended.
+    /// How long it buffered, as the server itself reports, when buffering ended.
     package internal(set) var lasted: Duration?
-    /// Requests that it concerns, where they are counted; they add up.
+    /// The requests it concerns, where they are counted; they add up.
     package internal(set) var count: Int?
 
     package init(_ address: Address, lasted: Duration? = nil, count: Int? = nil) {
@@ -64,7 +64,7 @@ package struct FleetEvent: Sendable, Equatable, Codable {
 
   package var severity: Severity { kind.severity }
 
-  /// Requests of all servers together; nil where none are counted.
+  /// Requests of all servers together; nil when none are counted.
   package var count: Int? {
     let counts = sources.compactMap(\.count)
     return counts.isEmpty ? nil : counts.reduce(0, +)
@@ -77,7 +77,7 @@ package struct EventLog: Sendable, Equatable {
   package static let capacity = 1000
   /// Servers that show the same thing within this time share one line.
   static let mergeTime: Duration = .milliseconds(1500)
-  /// How many events back one is looked for that takes another in.
+  /// How many events back to look for one that can absorb another.
   private static let reach = 200
 
   package private(set) var events: [FleetEvent] = []
@@ -99,7 +99,8 @@ package struct EventLog: Sendable, Equatable {
 }
 
 extension FleetEvent {
-  /// The same news: from another server at about the same time, or more of it in the same failover.
+  /// Whether it is the same news: from another server at about the same time, or more of it in the
+  /// same failover.
   fileprivate func takes(_ other: FleetEvent) -> Bool {
     guard !sources.isEmpty || failover != nil, shard == other.shard, kind == other.kind
     else { return false }

@@ -1,8 +1,8 @@
 extension String {
-  /// JSON text that a terminal can be given: characters that it obeys or does not show stand as `\u`
-  /// escapes, which means the same to whoever reads it as JSON.
+  /// JSON text that is safe to print on a terminal: characters that a terminal obeys or does not
+  /// show become `\u` escapes, which mean the same to any JSON reader.
   ///
-  /// Of an encoder's output, in which such characters occur in strings only: control characters of
+  /// For an encoder's output, in which such characters occur only in strings: control characters of
   /// C1 and DEL, bidirectional controls, zero-width and other invisible characters.
   package var harmlessJSON: String {
     guard !utf8.allSatisfy({ $0 < 0x7F }) else { return self }

@@ -1,38 +1,38 @@
 extension Lag {
   /// Why a lag has no value, or why its value is not the gauge's.
   ///
-  /// Has no number that moves.
+  /// Holds no number that keeps changing.
   package enum Caveat: Sendable, Equatable, Codable {
-    // What a tablet shows by itself.
+    // What a tablet shows on its own.
     case notPolled
     case noAnswer
     case failure(ScrapeFailure)
     case throttlerDisabled
-    /// From v22 on nothing tells which of the two.
+    /// From v22 on nothing tells which of the two it is.
     case throttlerOffOrClosed
     case throttlerClosed
     case notCollected
 
     // What a tablet shows in the light of the others.
-    /// It is the primary, which writes none now: its gauge is their age and no lag.
+    /// It is the primary, which is writing none: its gauge is their age and not lag.
     case writesNoHeartbeats
     case clockBehindPrimary
     case noHeartbeatEver
-    /// Another witness than the heartbeats speaks.
+    /// A witness other than the heartbeats speaks.
     case other(Witness, HeartbeatGap)
     case notKnown(HeartbeatGap)
-    /// Nobody asks, and whether heartbeats are written the primary does not tell.
+    /// Nobody asks, and the primary does not report whether heartbeats are written.
     case notKnownWhetherWritten
 
     // What decides for a shard.
     case primaryTellsNone(DefaultMetric)
     case noTablets
     case noReplicas
-    /// The others tell; from these nothing is known.
+    /// The others report; nothing is known from these.
     case noData(from: [TabletName])
   }
 
-  /// Why heartbeats do not come, so that a gauge is no lag.
+  /// Why heartbeats are missing, so that a gauge is not lag.
   package enum HeartbeatGap: Sendable, Hashable, Codable {
     case noPrimary
     case nobodyAsks
@@ -41,7 +41,7 @@ extension Lag {
 }
 
 extension Lag.Caveat {
-  /// What it is called where programs read it; it never changes.
+  /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case notPolled = "not-polled"
     case noAnswer = "no-answer"

@@ -1,12 +1,13 @@
 internal import Terms
 
-/// What a throttler holds against its threshold, of a tablet or a shard, and what that number rests on.
+/// What a throttler compares with its threshold, for a tablet or a shard, and where the number
+/// comes from.
 package struct Lag: Sendable, Equatable, Codable {
-  /// Who tells how far a replica is behind.
+  /// The source that says how far a replica is behind.
   package enum Witness: String, Sendable, Hashable, Codable {
     /// The throttler's gauge, while heartbeats are written.
     case heartbeats
-    /// Heartbeats that the primary has and the replica has not.
+    /// Heartbeats that the primary has and the replica lacks.
     case missingHeartbeats = "missing heartbeats"
     /// `vttablet_replication_lag_sec`.
     case replicationStatus = "replication status"
@@ -14,7 +15,7 @@ package struct Lag: Sendable, Equatable, Codable {
     case healthStream = "health stream"
   }
 
-  /// Of ``metric``: seconds of lag, unless it is a custom one; nil is no data, never 0.
+  /// In the unit of ``metric``: seconds of lag, unless it is a custom one; nil is no data, never 0.
   package var value: Double?
   package var threshold: Double?
   package var metric = DefaultMetric.lag
@@ -39,12 +40,12 @@ package struct Lag: Sendable, Equatable, Codable {
     return value > threshold
   }
 
-  /// Over the threshold by less than two decimals show.
+  /// Over the threshold by less than two decimals can show.
   package var isBarelyOver: Bool {
     isOverThreshold && value?.inHundredths == threshold?.inHundredths
   }
 
-  /// A tablet's own metric as its throttler tells it.
+  /// A tablet's own metric, as its throttler reports it.
   static func ofTablet(
     _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?
   ) -> Lag {
@@ -68,16 +69,16 @@ package struct Lag: Sendable, Equatable, Codable {
     return lag
   }
 
-  /// What decides for a shard: of lag the worst of its replicas, of a custom metric what a check on
-  /// the primary looks at.
+  /// What decides for a shard: for lag the worst of its replicas, for a custom metric whatever a
+  /// check on the primary looks at.
   ///
   /// A replica whose mysqld is down closes its throttler and vanishes from the leader's maximum, so
-  /// the replicas are asked as well. `tablets`: judged, see ``LagWitnesses``; `leadersMaximum`: the
-  /// leader's gauge of all replicas, judged as well.
+  /// the replicas are asked as well. `tablets`: already judged, see ``LagWitnesses``;
+  /// `leadersMaximum`: the leader's gauge over all replicas, judged as well.
   static func ofShard(
     _ tablets: [TabletView], leader: ThrottlerReading?, leadersMaximum: Lag?
   ) -> Lag {
-    // Other types (rdonly, backup, restore) are not what the throttler probes by default.
+    // By default the throttler does not probe other types (rdonly, backup, restore).
     let replicas = tablets.filter {
       !$0.isPrimary && ($0.type == .replica || $0.type == .unknown)
     }
@@ -111,7 +112,9 @@ package struct Lag: Sendable, Equatable, Codable {
 }
 
 extension Double {
-  /// Less than ten years of seconds; the largest numbers of their kind stand for "not known", and the
-  /// time since 1970 for a heartbeat that never came.
+  /// Less than ten years of seconds.
+  ///
+  /// The largest numbers of their kind stand for "not known", and the time since 1970 for a
+  /// heartbeat that never came.
   package var isPlausibleLag: Bool { self < 10 * 365 * 86_400 }
 }

@@ -1,24 +1,25 @@
 internal import Terms
 
-/// Decides how far a shard's replicas are behind, from all that tells of it.
+/// Decides how far a shard's replicas are behind, from everything that says something about it.
 ///
-/// No witness suffices. A throttler's gauge is the age of the newest heartbeat that a tablet has
-/// applied: lag only while heartbeats are written. The health stream can say 0 while replication is
-/// stopped, and so can a replication status that was never told otherwise. A heartbeat that the primary
-/// has and a replica has not proves lag, whether more of them are written or not.
+/// No witness is enough. A throttler's gauge is the age of the newest heartbeat that a tablet has
+/// applied, which is lag only while heartbeats are being written. The health stream can say 0 while
+/// replication is stopped, and so can a replication status that was never told otherwise. A
+/// heartbeat that the primary has and a replica lacks proves lag, whether or not more are being
+/// written.
 struct LagWitnesses {
   let heartbeats: Heartbeats
-  /// Without one nobody writes heartbeats.
+  /// Without one, nobody writes heartbeats.
   let hasServingPrimary: Bool
   let now: Instant
 
-  /// How much older a replica's heartbeat may seem because gauges are collected at different moments:
-  /// every 250 ms while apps ask, every 5 s by a dormant throttler.
+  /// How much older a replica's heartbeat may seem because gauges are collected at different
+  /// moments: every 250 ms while apps ask, every 5 s by a dormant throttler.
   private static func tolerance(_ throttler: ThrottlerReading) -> Double {
     throttler.isDormant == false || throttler.isRecentlyChecked == true ? 1.5 : 6
   }
 
-  /// A tablet's lag in the light of the others.
+  /// A tablet's lag, judged against the other tablets.
   func judge(_ tablet: TabletView) -> Lag {
     var lag = tablet.lag
     guard lag.metric.isLag, let gauge = lag.value, let throttler = tablet.throttler else {
@@ -49,7 +50,7 @@ struct LagWitnesses {
     var lag = Lag(
       value: max(0, gauge), threshold: throttler.threshold, metric: throttler.metric)
     guard lag.metric.isLag, gauge > 0 else { return lag }
-    // It was collected from what the replicas had collected.
+    // The leader collects what the replicas have collected, so both delays apply.
     let heartbeat = leader.newestHeartbeat.map { $0 + (throttler.selfValue ?? 0) - gauge }
     lag = judge(
       lag, gauge,
@@ -59,12 +60,12 @@ struct LagWitnesses {
     return lag.value == nil ? nil : lag
   }
 
-  /// What else is known of a gauge.
+  /// What else is known about a gauge.
   private struct Evidence {
     /// When the newest heartbeat that the tablet has applied was written, seconds since the epoch.
     let heartbeat: Double?
     let throttler: ThrottlerReading
-    /// What is known of it without heartbeats.
+    /// What is known without heartbeats.
     let other: (seconds: Double, witness: Lag.Witness)?
     let tolerance: Double
   }
@@ -72,21 +73,21 @@ struct LagWitnesses {
   private func judge(_ lag: Lag, _ gauge: Double, _ evidence: Evidence) -> Lag {
     var lag = lag
     if !gauge.isPlausibleLag { lag.caveat = .noHeartbeatEver }
-    // A gauge below the threshold is lag or less than that.
+    // A gauge below the threshold means that much lag or less.
     guard lag.isOverThreshold || lag.threshold == nil else { return lag }
     if heartbeats.areWritten, !heartbeats.haveJustResumed(at: now) { return lag }
     let isReference = heartbeats.age != nil || !hasServingPrimary
     if isReference, let due = heartbeats.due(at: now), let heartbeat = evidence.heartbeat {
       let missing = due - heartbeat
       if missing > evidence.tolerance {
-        // Of heartbeats that are written again it lacks those as well.
+        // If heartbeats are being written again, it lacks those as well.
         if !heartbeats.areWritten { lag.value = max(missing, evidence.other?.seconds ?? 0) }
         lag.witness = .missingHeartbeats
         return lag
       }
       return replication(lag, evidence)
     }
-    // The primary does not tell whether it writes heartbeats.
+    // The primary does not report whether it writes heartbeats.
     if let threshold = lag.threshold, let other = evidence.other, other.seconds > threshold {
       lag.value = other.seconds
       lag.witness = other.witness
@@ -99,12 +100,13 @@ struct LagWitnesses {
     return undecided(lag, .notKnownWhetherWritten)
   }
 
-  /// Nobody asks the throttler, as far as its release tells: heartbeats on demand are not written.
+  /// Whether nobody asks the throttler, as far as its release tells: heartbeats on demand are then
+  /// not written.
   static func isUnasked(_ throttler: ThrottlerReading) -> Bool {
     throttler.isDormant == true || throttler.isRecentlyChecked == false
   }
 
-  /// Leaves the word to whoever else knows.
+  /// Leaves the decision to whichever other source knows.
   private func replication(_ lag: Lag, _ evidence: Evidence) -> Lag {
     let gap = gap(evidence)
     guard let other = evidence.other else { return undecided(lag, .notKnown(gap)) }
@@ -115,7 +117,7 @@ struct LagWitnesses {
     return lag
   }
 
-  /// Why the gauge is no lag.
+  /// Why the gauge is not lag.
   private func gap(_ evidence: Evidence) -> Lag.HeartbeatGap {
     if !hasServingPrimary { return .noPrimary }
     return Self.isUnasked(evidence.throttler) ? .nobodyAsks : .unexplained

@@ -1,27 +1,27 @@
 package import Terms
 
-/// Something that was observed of a cluster: all that is known of it comes as one of these.
+/// Something that was observed of a cluster: everything known about it arrives as one of these.
 package struct Observation: Sendable, Equatable, Codable {
   package enum News: Sendable, Equatable, Codable {
-    /// A server is asked from now on.
+    /// A server is polled from now on.
     case watching(Target)
     /// A server answered, or did not.
     case outcome(ScrapeOutcome)
-    /// A server left the topology and is asked no more.
+    /// A server left the topology and is no longer polled.
     case forgot(Target)
-    /// How the asking goes.
+    /// How polling is going.
     case pace(Pace)
-    /// What the topology holds of all keyspaces.
+    /// What the topology says about all keyspaces.
     case topo([TopoKeyspace])
-    /// What it holds of where shards' writes go.
+    /// What it says about where shards' writes go.
     case routings([ShardName: ShardRouting])
-    /// Why that cannot be had.
+    /// Why the topology cannot be read.
     case topoFailed(CallFailure)
-    /// Something that no server told, such as what came of an action.
+    /// Something that no server reported, such as the result of an action.
     case event(FleetEvent)
   }
 
-  /// The cluster that it is of, as the operator calls it.
+  /// The cluster it concerns, as the operator calls it.
   package let cluster: String
   package let at: Instant
   package let news: News

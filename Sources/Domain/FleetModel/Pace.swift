@@ -1,8 +1,8 @@
-/// What polling came to in the last second or so.
+/// How polling went in the last second or so.
 package struct Pace: Sendable, Equatable, Codable {
   /// Requests to all servers together.
   package var requestsPerSecond = 0
-  /// The longest time between two polls of one vtgate, of those that are not watched closely.
+  /// The longest time between two polls of one vtgate, among those not watched closely.
   package var vtgateInterval: Duration = .zero
   /// The same for vttablets.
   package var tabletInterval: Duration = .zero

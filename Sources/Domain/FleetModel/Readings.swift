@@ -1,6 +1,6 @@
 package import Terms
 
-/// A server that is asked.
+/// A server that is polled.
 package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
   /// What a server is to the fleet.
   package enum Role: String, Sendable, Hashable, Codable {
@@ -10,7 +10,7 @@ package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConv
     case member
   }
 
-  /// What runs there; the fleet looks at its role only.
+  /// What runs there; the fleet looks only at its role.
   package struct Kind: Sendable, Hashable, Codable {
     package let name: String
     package let role: Role
@@ -39,7 +39,7 @@ package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConv
   }
 }
 
-/// What one poll of one target brought.
+/// What one poll of one target returned.
 package struct ScrapeOutcome: Sendable, Equatable, Codable {
   package enum Result: Sendable, Equatable, Codable {
     case gate(VtgateReading)
@@ -68,7 +68,7 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   /// `vtgate_buffer_size`, slots shared by all shards of the vtgate.
   package var bufferSize: Int?
   package var buffers: [ShardName: BufferCounters] = [:]
-  /// Counts of several shards together (`--stats_combine_dimensions`), by the name that stands for
+  /// Counts for several shards together (`--stats_combine_dimensions`), by the name that stands for
   /// them: `all` in place of the keyspace, the shard or both.
   package var combined: [ShardName: BufferCounters] = [:]
   /// `vtgate_healthcheck_connections{tablet_type="primary"}`; a shard without a serving primary has
@@ -76,9 +76,9 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   package var primaryConnections: [ShardName: Int] = [:]
   /// `vtgate_vttablet_call_error_count` of the primary, all operations of a shard.
   package var callErrors: [ShardName: Int] = [:]
-  /// `vtgate_api_error_counts` of primaries, by keyspace and vtrpc code; nothing tells the shard.
+  /// `vtgate_api_error_counts` of primaries, by keyspace and vtrpc code; nothing names the shard.
   package var clientErrors: [String: [String: Int]] = [:]
-  /// The tablets the vtgate watches; nil when they could not be had this time.
+  /// The tablets the vtgate watches; nil when they could not be read this time.
   package var tablets: GatewayTablets?
   /// Nil when the command line was not read in this poll.
   package var flags: BufferFlags?
@@ -91,7 +91,7 @@ package struct VtgateReading: Sendable, Equatable, Codable {
 
   package init() {}
 
-  /// Gives shards the names that they have in topo; `dotted` as in ``GatewayTablets/dotted``.
+  /// Gives shards the names they have in topo; `dotted` as in ``GatewayTablets/dotted``.
   package mutating func respell(_ dotted: [ShardName: ShardName]) {
     for (label, name) in dotted {
       if let counters = buffers.removeValue(forKey: label) { buffers[name] = counters }
@@ -107,10 +107,10 @@ package struct VtgateReading: Sendable, Equatable, Codable {
     }
   }
 
-  /// What stands in a label of which the values are not told apart.
+  /// The label of values that are not told apart.
   package static let combinedLabel = "all"
 
-  /// The vtgate counts a shard together with others.
+  /// Whether the vtgate counts a shard together with others.
   package func combines(_ shard: ShardName) -> Bool {
     func covers(_ label: String, _ name: String) -> Bool {
       label == name || label == Self.combinedLabel
@@ -129,13 +129,13 @@ package struct GatewayTablet: Sendable, Equatable, Codable {
   package var type: TabletType
   package var isServing: Bool
   package var hasError: Bool
-  /// Seconds since the epoch; 0 on a tablet that is no primary.
+  /// Seconds since the epoch; 0 on a tablet that is not a primary.
   package var primaryTermStart: Int
   /// Health-stream lag in whole seconds, not the throttler's.
   package var replicationLag: Int?
-  /// Where the tablet's HTTP is; nil when its record was emptied by a graceful stop.
+  /// The tablet's HTTP address; nil when its record was emptied by a graceful stop.
   package var address: Address?
-  /// The vtgate has had word of it at least once since the vtgate or the record began.
+  /// The vtgate has heard from it at least once since the vtgate or the record began.
   package var hasBeenHeard: Bool
 
   package init(
@@ -155,21 +155,21 @@ package struct GatewayTablet: Sendable, Equatable, Codable {
   }
 }
 
-/// The tablets that one document of `/debug/gateway` lists, in the order of their aliases.
+/// The tablets that one document of `/debug/gateway` lists, sorted by alias.
 ///
-/// The vtgates of a cell mostly say the very same: they share one value, and comparing a copy with
-/// its original looks at no tablet.
+/// The vtgates of a cell mostly list exactly the same ones: they share one value, and comparing a
+/// copy with its original looks at no tablet.
 package struct GatewayTablets: Sendable, Equatable {
   private final class Content: Sendable {
     let all: [GatewayTablet]
     let byShard: [ShardName: [GatewayTablet]]
-    /// More than one where an address was taken over and an old record stayed.
+    /// More than one when an address was taken over and an old record remained.
     let byAddress: [Address: [GatewayTablet]]
     let addresses: Set<Address>
     let dotted: [ShardName: ShardName]
 
     init(_ unsorted: [GatewayTablet]) {
-      // vtgate lists them in an order of its own at every request.
+      // vtgate lists them in a different order at every request.
       let all = unsorted.sorted { ($0.alias, $0.type.rawValue) < ($1.alias, $1.type.rawValue) }
       self.all = all
       let byShard = Dictionary(grouping: all, by: \.shard)
@@ -204,7 +204,7 @@ package struct GatewayTablets: Sendable, Equatable {
     content.byAddress[address] ?? []
   }
 
-  /// Whether another list says the same of who serves as what where; lag aside.
+  /// Whether another list says the same about who serves as what and where; lag aside.
   package func standsAs(_ other: GatewayTablets) -> Bool {
     content === other.content
       || all.elementsEqual(other.all) { own, other in
@@ -214,12 +214,12 @@ package struct GatewayTablets: Sendable, Equatable {
       }
   }
 
-  /// They are one value: comparing what they say is not needed.
+  /// Whether they are one value, which need not be compared.
   func shares(_ other: GatewayTablets) -> Bool { content === other.content }
 
-  /// The shards with a dot in their names, by what stands for them in labels of counters.
+  /// The shards with a dot in their names, by the label that stands for them in counters.
   ///
-  /// There `_` takes its place (go/stats). One that is another shard's name is left out.
+  /// There `_` replaces the dot (go/stats). A label that is another shard's name is left out.
   package var dotted: [ShardName: ShardName] { content.dotted }
 
   package static func == (left: GatewayTablets, right: GatewayTablets) -> Bool {

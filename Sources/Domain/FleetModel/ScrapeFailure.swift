@@ -1,15 +1,15 @@
 package import Terms
 
-/// Why a target gave no reading.
+/// Why a target returned no reading.
 package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
   case unreachable(Obstacle)
   case noAnswer(within: Duration)
   case noConnection(within: Duration)
   case refused(path: String, Refusal)
   case notUnderstood(path: String, Obscurity)
-  /// What answers at the port is no HTTP.
+  /// What answers at the port does not speak HTTP.
   case foreign(ForeignProtocol)
-  /// The address answers as another tablet than the one it is listed for.
+  /// The address answers as a tablet other than the one it is listed for.
   case answersAsAnother(TabletView.Occupant)
 
   /// What stands between here and a server.
@@ -18,18 +18,18 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     case refused
     case reset
     case noRoute
-    /// The system gave up, before a limit of ours.
+    /// The system gave up before any limit of ours.
     case timedOut
     case closed(isInAnswer: Bool)
-    /// `reason`: as the system or a library has it.
+    /// `reason`: as the system or a library puts it.
     case notConnected(reason: String?)
     case broken(reason: String?)
     case tls(reason: String)
   }
 
-  /// An answer that says no.
+  /// An answer that refuses.
   package enum Refusal: Sendable, Hashable, Codable {
-    /// `place`: where it leads, which is not followed.
+    /// `to`: where it leads, which is not followed.
     case redirect(status: Int, to: String?)
     case wantsCredentials(status: Int)
     case denied
@@ -45,11 +45,11 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     }
   }
 
-  /// What a page that is none of Vitess' says of itself.
+  /// What a page that is not Vitess' says about itself.
   package struct Foreign: Sendable, Hashable, Codable {
-    /// Its title, else the software that says it has answered.
+    /// Its title, or else the software that says it answered.
     package let name: String?
-    /// The path before which it has links to pages of vtgate's or vttablet's: `/vtgate-1`.
+    /// The path before its links to vtgate's or vttablet's pages: `/vtgate-1`.
     package let prefix: String?
 
     package init(name: String?, prefix: String?) {
@@ -58,19 +58,19 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     }
   }
 
-  /// Why an answer says nothing.
+  /// Why an answer is of no use.
   package enum Obscurity: Sendable, Hashable, Codable {
     case tooLong(mebibytes: Int)
-    /// `status`: the one that no answer has; nil where there is none.
+    /// `status`: the one that no HTTP answer has; nil when there is none.
     case notHTTP(status: Int?)
-    /// In a coding that was not asked for.
+    /// In an encoding that was not asked for.
     case compressed(String)
     case webPage(Foreign)
     /// `reason`: what is wrong with the text, in a few words.
     case malformed(reason: String)
-    /// It is well-formed, and has nothing of that kind of server in it.
+    /// It is well-formed, but contains nothing of that kind of server.
     case ofAnother(than: String)
-    /// It lacks a name that such a server always says.
+    /// It lacks a name that such a server always reports.
     case lacks(String, ofKind: String)
   }
 
@@ -95,24 +95,24 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
 
 /// What was wrong with an otherwise useful answer.
 package enum ReadingComplaint: Sendable, Hashable, Codable {
-  /// One of its pages could not be had.
+  /// One of its pages could not be read.
   case page(String, ScrapeFailure)
   /// `reason`: what is wrong with the first, in a few words.
   case unreadableEntries(path: String, Int, reason: String)
-  /// `/debug/gateway` names so many tablets: those beyond the limit are left out.
+  /// `/debug/gateway` lists this many tablets; those beyond the limit are left out.
   case tooManyTablets(Int, limit: Int)
-  /// It names more than are polled.
+  /// It lists more than are polled.
   case tabletsNotPolled(limit: Int)
-  /// `/metrics` names more: the others are left out.
+  /// `/metrics` names more; the others are left out.
   case tooManyShards(limit: Int)
-  /// A counter says what can be no count; `more`: how many others do.
+  /// A counter has a value that cannot be a count; `more`: how many others do.
   case unusableCount(metric: String, BadCount, more: Int)
   /// `problem`: what is wrong with the first of them; `more`: how many others there are.
   case malformedLines(first: Int, problem: String, more: Int)
 
   package struct BadCount: Sendable, Hashable, Codable {
     package let shard: ShardName?
-    /// As it was said; it may be no number.
+    /// As it was reported; it may not be a number.
     package let value: String
 
     package init(_ value: Double, of shard: ShardName?) {

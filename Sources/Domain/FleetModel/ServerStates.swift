@@ -56,9 +56,9 @@ package struct VtgateState: Sendable, Equatable {
   /// As of the fleet's last ``Fleet/settle(at:)``.
   package internal(set) var isFresh = false
   var processes = AnsweringProcesses()
-  /// Several processes answer at its address, and that was said.
+  /// Several processes answer at its address, and that was reported.
   package internal(set) var hasSeveralProcesses = false
-  /// It has been read at least twice: what moves is known.
+  /// It has been read at least twice, so what changes is known.
   package internal(set) var isCompared = false
   package internal(set) var episodes: [ShardName: Episode] = [:]
   var errors = ClientErrorHistory()
@@ -71,22 +71,22 @@ package struct VtgateState: Sendable, Equatable {
 
   /// Σ held over all shards at the last reading; nil when some of it is not known.
   ///
-  /// The size is shared by them.
+  /// All shards share the size.
   package private(set) var heldTotal: Int? = 0
 
-  /// The share of the buffer that is taken, 0...1 and above while slots are kept; nil when its size
-  /// or what is held is not known.
+  /// The share of the buffer in use, 0...1, and more while slots are kept; nil when its size or
+  /// what is held is not known.
   package var fill: Double? {
     guard let size = watched.value?.bufferSize, let heldTotal else { return nil }
     return Double(heldTotal) / Double(max(1, size))
   }
 
-  /// What it says of a shard's tablets now.
+  /// Whether its list of tablets comes from the latest reading.
   ///
-  /// A list kept from an earlier poll names them, but says nothing of who serves.
+  /// A list kept from an earlier poll names them, but says nothing about who serves.
   var hasCurrentTablets: Bool { watched.value?.tablets != nil }
 
-  /// The serving primary of a shard in the vtgate's own eyes, the newer of two.
+  /// The serving primary of a shard as the vtgate sees it; the newer of two.
   func primary(of shard: ShardName) -> SeenPrimary? {
     guard let reading = watched.value else { return nil }
     if hasCurrentTablets, tablets?.byShard[shard] != nil {
@@ -95,12 +95,12 @@ package struct VtgateState: Sendable, Equatable {
       // The primary may be among the entries that could not be read.
       if seen != nil || tablets?.complaint == nil { return seen }
     }
-    // Without the list of tablets the count of connections tells: absent means none.
+    // Without the list of tablets, the count of connections tells: absent means none.
     return reading.primaryConnections[shard, default: 0] > 0
       ? SeenPrimary(alias: nil, term: 0) : nil
   }
 
-  /// The tablets that it lists as serving primaries of a shard now.
+  /// The tablets that it now lists as serving primaries of a shard.
   func servingPrimaries(of shard: ShardName) -> [GatewayTablet] {
     guard hasCurrentTablets, let own = tablets?.byShard[shard] else { return [] }
     return own.filter { $0.type == .primary && $0.isServing && !$0.hasError }
@@ -121,13 +121,13 @@ package struct VtgateState: Sendable, Equatable {
     }
   }
 
-  /// It knew a shard of which it can tell nothing now.
+  /// Whether it used to know a shard about which it can tell nothing now.
   func hides(_ shard: ShardName) -> Bool {
     let knew = tablets?.byShard[shard] != nil || watched.value?.buffers[shard] != nil
     return knew && (!isFresh || (!hasCurrentTablets && !knows(shard)))
   }
 
-  /// Takes a reading in, and what it alone tells.
+  /// Takes a reading, and what that tells on its own.
   mutating func keep(_ reading: VtgateReading, at instant: Instant, took: Duration) {
     succeed(reading, at: instant, took: took)
     hasSeveralProcesses = hasSeveralProcesses && processes.areSeveral(at: instant)
@@ -148,7 +148,7 @@ package struct VtgateState: Sendable, Equatable {
   }
 }
 
-/// The current or last failover of a shard, as far as polling one vtgate tells.
+/// The current or last failover of a shard, as far as polling one vtgate can tell.
 package struct Episode: Sendable, Equatable {
   /// The poll that first showed buffering; the start lies at most `uncertainty` before it.
   ///
@@ -179,7 +179,8 @@ struct SeenPrimary: Sendable, Equatable, Comparable {
   /// Seconds since the epoch.
   let term: Int
 
-  /// Two primaries can be serving for many seconds after an emergency reparent: the newer counts.
+  /// Two primaries can be serving for many seconds after an emergency reparent; the newer one
+  /// counts.
   static func < (left: SeenPrimary, right: SeenPrimary) -> Bool {
     (left.term, left.alias?.uid ?? 0) < (right.term, right.alias?.uid ?? 0)
   }

@@ -1,6 +1,6 @@
 package import Terms
 
-/// One shard with all that is known of it: what its own screen shows.
+/// One shard with everything known about it, as its own screen shows it.
 @dynamicMemberLookup
 package struct Shard: Sendable, Equatable {
   package enum State: Sendable, Equatable, CaseIterable {
@@ -8,7 +8,7 @@ package struct Shard: Sendable, Equatable {
 
     package static let worstUrgency = 6
 
-    /// The word for the screen, lines and JSON: what must be looked at in capitals.
+    /// The word used on the screen, in lines and in JSON; in capitals when it needs attention.
     package var word: String {
       switch self {
       case .serving: "serving"
@@ -21,7 +21,7 @@ package struct Shard: Sendable, Equatable {
       }
     }
 
-    /// Trouble first.
+    /// Higher means more trouble.
     package var urgency: Int {
       switch self {
       case .blind: 6
@@ -36,14 +36,14 @@ package struct Shard: Sendable, Equatable {
   }
 
   package let summary: ShardSummary
-  /// Every vtgate's part, in the order of their addresses.
+  /// Every vtgate's part, sorted by address.
   package let vtgates: [VtgateView]
   /// The newest failover of the run; nil when there was none.
   package let lastFailover: Failover?
-  /// The fullest vtgate's Σ held over all shards ÷ its size, 0...1 and above while slots are kept;
+  /// The fullest vtgate's Σ held over all shards ÷ its size, 0...1, and more while slots are kept;
   /// nil when no size is known.
   package let fill: Double?
-  /// By vtgate, the most that other shards held in it through the last failover, the greatest first.
+  /// The most that other shards held in each vtgate during the last failover, largest first.
   package let neighbours: [Address: [Neighbour]]
 
   /// Another shard that shares a vtgate's buffer.
@@ -57,7 +57,7 @@ package struct Shard: Sendable, Equatable {
     }
   }
 
-  /// Room in the buffers of all vtgates; nil when none says.
+  /// Room in the buffers of all vtgates; nil when none reports it.
   package var bufferSize: Int? {
     let sizes = vtgates.compactMap(\.bufferSize)
     return sizes.isEmpty ? nil : sizes.reduce(0, &+)
@@ -71,18 +71,20 @@ package struct Shard: Sendable, Equatable {
   package struct VtgateView: Sendable, Equatable {
     package let address: Address
     package let freshness: Freshness
-    /// What the process itself says; nil when it has no series for the shard.
+    /// What the process itself reports; nil when it has no series for the shard.
     package let total: BufferCounters?
     /// The same since the baseline.
     package let counted: BufferCounters
-    /// The vtgate only pretends to buffer for this shard; its `starts` and `stops` move all the same.
+    /// The vtgate only pretends to buffer for this shard; its `starts` and `stops` change all the
+    /// same.
     package let isDryRun: Bool
-    /// When the shard's primary was last seen to change; a vtgate counts its cool-down from there too.
+    /// When the shard's primary was last seen to change; a vtgate counts its cool-down from there
+    /// too.
     package let reparentedAt: Instant?
     package let episode: Episode
     package let flags: BufferFlags
     package let bufferSize: Int?
-    /// Held for all shards together; they share the size.
+    /// Requests held for all shards together; the shards share the size.
     package let heldOverall: Int?
     /// Failed calls to the shard's primary since the process started; nil when none are exported.
     package let callErrors: Int?
@@ -92,7 +94,7 @@ package struct Shard: Sendable, Equatable {
     /// Known to buffer, and known to drain: see ``isPhaseUnknown``.
     package var isBuffering: Bool { !isDryRun && total?.isBuffering == true }
     package var isDraining: Bool { total?.isDraining == true }
-    /// Its counters do not tell whether it buffers or drains.
+    /// Its counters do not show whether it is buffering or draining.
     package var isPhaseUnknown: Bool {
       combinesShards || total.map { $0.isBuffering == nil || $0.isDraining == nil } ?? false
     }
@@ -104,14 +106,14 @@ package struct Shard: Sendable, Equatable {
     /// True when the vtgate is known not to buffer for this shard.
     package func isOff(for shard: ShardName) -> Bool { flags.areOff(for: shard, total) }
 
-    /// How long until the next failover would be buffered; nil when it would be now.
+    /// How long until the next failover would be buffered; nil when one would be buffered now.
     package func cooldown(at now: Instant) -> Duration? {
       guard let end = [episode.stoppedAt, reparentedAt].compactMap(\.self).max() else { return nil }
       let left = flags.minTimeBetweenFailovers - (now - end)
       return left > .zero ? left : nil
     }
 
-    /// Time since the poll that showed the start of the failover going on.
+    /// Time since the poll that showed the start of the current failover.
     package func elapsed(at now: Instant) -> Duration? {
       guard isBuffering, let start = episode.startedAt else { return nil }
       return now - start
@@ -138,9 +140,9 @@ package struct Shard: Sendable, Equatable {
 }
 
 extension Failover {
-  /// The vtgates that did not buffer through it, as far as is known now, and why.
+  /// The vtgates that did not buffer during it, and why, as far as is known now.
   ///
-  /// `vtgates`: what each knows of its shard now.
+  /// `vtgates`: what each knows about its shard now.
   package func absences(among vtgates: [Shard.VtgateView]) -> [Absence] {
     let buffered = Set(tracks.filter { $0.started != nil }.map(\.address))
     return vtgates.filter { !buffered.contains($0.address) }.map { vtgate in
@@ -167,7 +169,7 @@ extension BufferFlags {
   ///
   /// `total`: what the vtgate has counted for the shard.
   func areOff(for shard: ShardName, _ total: BufferCounters?) -> Bool {
-    // Flags may also come from a configuration file: what was buffered is proof.
+    // Flags may also come from a configuration file, so anything buffered is proof.
     if let total, total.buffered > 0 { return false }
     if let covers = covers(shard) { return !covers }
     return (total?.skipped[.disabled] ?? 0) > 0
@@ -175,7 +177,7 @@ extension BufferFlags {
 }
 
 extension VtgateState {
-  /// It only pretends to buffer for the shard.
+  /// Whether it only pretends to buffer for the shard.
   func isDryRun(for shard: ShardName) -> Bool { flags.isDryRun && flags.covers(shard) == false }
 
   /// What it has counted for the shard since the baseline, earlier processes included.

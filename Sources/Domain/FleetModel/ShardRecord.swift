@@ -1,42 +1,43 @@
 internal import Terms
 
-/// What the fleet keeps of one shard between polls, and what has changed since it was last settled.
+/// What the fleet keeps about one shard between polls, and what has changed since it was last
+/// settled.
 struct ShardRecord: Sendable, Equatable {
-  /// What a summary is made of.
+  /// What a summary is made from.
   enum Part: Sendable {
     /// Counters of some vtgate.
     case buffers
     /// What some vtgate's health check says.
     case sightings
-    /// Which vtgates there are, and what is known of them altogether.
+    /// Which vtgates there are, and what is known about each as a whole.
     case vtgates
     /// Readings of the shard's tablets.
     case tablets
   }
 
-  /// The polled tablets that say that they belong to the shard.
+  /// The polled tablets that report belonging to the shard.
   var polled: Set<Address> = []
   /// The primary last seen serving, for events and while there is none.
   var lastPrimary: TabletAlias?
   var reparentedAt: Instant?
-  /// What the vtgates saw when they were last looked at for events.
+  /// What the vtgates saw when they were last checked for events.
   var seenPrimary: SeenPrimary?
-  /// When something that belongs to a failover was last seen.
+  /// When a sign of a failover was last seen.
   private(set) var lastSignAt: Instant?
-  /// When it began to be seen without a quiet time in between, or news came in the midst of it.
+  /// When signs began without a quiet time in between, or when something new happened among them.
   private(set) var signsSince: Instant?
   /// When calls to the primary were last seen to fail.
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
   var primaryGoneAt: Instant?
-  /// What has been seen to be counted since the run began, restarts and baselines aside.
+  /// Requests seen drained and evicted since the run began, regardless of restarts and baselines.
   var drained = 0
   var evicted = 0
-  /// Vtgates whose calls to the primary have failed lately, poll after poll.
+  /// Vtgates whose calls to the primary have been failing lately, poll after poll.
   var failingRuns: [Address: FailingRun] = [:]
-  /// What the shard's servers do not agree about, standing or not.
+  /// What the shard's servers disagree about, lasting or not.
   private(set) var disagreements: [Disagreement] = []
-  /// Nil when the vtgates' lists must be looked at anew.
+  /// Nil when the vtgates' lists must be looked at again.
   var sightings: Sightings?
 
   private(set) var summary: ShardSummary?
@@ -44,7 +45,7 @@ struct ShardRecord: Sendable, Equatable {
   private var hasNewBuffers = true
   private var hasNewTablets = true
 
-  /// Notes that a part must be looked at anew.
+  /// Notes that a part must be looked at again.
   mutating func mark(_ part: Part) {
     switch part {
     case .buffers: hasNewBuffers = true
@@ -59,14 +60,14 @@ struct ShardRecord: Sendable, Equatable {
     }
   }
 
-  /// Notes that something of a failover was seen; `isNews`: of another one, surely.
+  /// Notes a sign of a failover; `isNews`: certainly of another one.
   mutating func stir(at now: Instant, isNews: Bool = false) {
     let isAnew = lastSignAt.map { now - $0 >= Fleet.quietTime } ?? true
     if isAnew || isNews { signsSince = now }
     lastSignAt = now
   }
 
-  /// Somebody still speaks of the shard.
+  /// Whether anybody still mentions the shard.
   var isKnown: Bool {
     !polled.isEmpty || sightings.map { !$0.records.isEmpty || $0.canTell } ?? true
       || summary?.buffering.hasCounters ?? true
@@ -78,7 +79,7 @@ struct ShardRecord: Sendable, Equatable {
       && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
   }
 
-  /// Brings the summary up to date, and returns what became of its lag and its tablets' addresses.
+  /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
     _ topo: TopoKeyspace?, at now: Instant

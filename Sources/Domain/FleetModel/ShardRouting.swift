@@ -1,6 +1,6 @@
 package import Terms
 
-/// Where the topology says that a shard's writes go, as vtctld told it at a moment.
+/// Where the topology sends a shard's writes, as vtctld reported it at some moment.
 package struct ShardRouting: Sendable, Equatable, Codable {
   /// When it was asked for.
   package let readAt: Instant
@@ -9,7 +9,7 @@ package struct ShardRouting: Sendable, Equatable, Codable {
   package let deniedTables: Set<String>
   /// False once a Reshard has switched its writes away.
   package let isPrimaryServing: Bool
-  /// Workflows to or from its keyspace; nil where they were not asked for, or not all could be.
+  /// Workflows to or from its keyspace; nil when they were not asked for, or not all could be.
   package let workflows: [TrafficWorkflow]?
 
   package init(
@@ -28,18 +28,18 @@ package struct ShardRouting: Sendable, Equatable, Codable {
   }
 }
 
-/// A MoveTables or Reshard on its way, as vtctld tells of it.
+/// A MoveTables or Reshard that is under way, as vtctld reports it.
 package struct TrafficWorkflow: Sendable, Equatable, Codable {
   package let name: String
   package let source: String
   package let sourceShards: Set<String>
   package let target: String
-  /// Those that it moves; empty for a Reshard.
+  /// The tables that it moves; empty for a Reshard.
   package let tables: Set<String>
-  /// vtctld's words, `All Reads Switched. Writes Not Switched`; nil where it does not know the call
+  /// vtctld's words, `All Reads Switched. Writes Not Switched`; nil when it does not know the call
   /// (WorkflowStatus) or did not answer.
   package let trafficState: String?
-  /// All its streams carry the message FROZEN, as once its writes are switched.
+  /// All its streams carry the message FROZEN, as they do once its writes are switched.
   package let isFrozen: Bool
 
   package init(
@@ -58,7 +58,7 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
   /// `customer.m1`, as vtctldclient writes it.
   package var label: String { "\(target).\(name)" }
 
-  /// Nil when some shards' are and others' are not.
+  /// Whether writes are switched; nil when they are for some shards and not for others.
   ///
   /// Source: `Workflow State` in go/vt/vtctl/workflow, v16 to v24.
   private var haveWritesSwitched: Bool? {
@@ -67,7 +67,7 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
     return trafficState.contains("Writes Switched") ? true : nil
   }
 
-  /// Whether writes go to a shard as far as this workflow decides it; nil where it does not.
+  /// Whether writes go to a shard as far as this workflow decides it; nil when it does not.
   func leavesWrites(at shard: ShardName) -> Bool? {
     if source == target {
       return sourceShards.contains(shard.shard) ? haveWritesSwitched.map { !$0 } : nil
@@ -81,15 +81,15 @@ extension Failover {
   /// How a switch of traffic away from the shard ended.
   package enum Switching: Sendable, Equatable {
     case switched
-    /// It timed out, was cancelled or never was one: writes are where they were.
+    /// It timed out, was cancelled or never was a switch: writes are where they were.
     case notSwitched
     /// Tables are denied here, and their writes go nowhere else.
     case halfDone
   }
 
-  /// What the topology and its workflows prove; nil where they prove nothing.
+  /// What the topology and its workflows prove; nil when they prove nothing.
   ///
-  /// A time-out and a cancel leave the same behind (recorded of v23), so that they are one.
+  /// A time-out and a cancellation leave the same behind (recorded on v23), so they share a case.
   package var switching: Switching? {
     guard let after = routing else { return nil }
     if !after.isPrimaryServing {
@@ -105,8 +105,8 @@ extension Failover {
     }
   }
 
-  /// Whether writes still go to the shard by all workflows that decide it, of these tables if there are
-  /// any.
+  /// Whether writes still go to the shard according to all workflows that decide it, for these
+  /// tables if there are any.
   private func leavesWrites(_ tables: Set<String>) -> Bool? {
     let concerned = (routing?.workflows ?? []).filter {
       tables.isEmpty || $0.tables.isEmpty || !$0.tables.isDisjoint(with: tables)
@@ -115,25 +115,26 @@ extension Failover {
     return told.count == 1 ? told.first : nil
   }
 
-  /// Tables were denied in the middle of it that no longer are: a switch was begun and taken back.
+  /// Whether tables were denied in the middle of it that no longer are: a switch was begun and
+  /// undone.
   private var hasSeenDenial: Bool {
     let known = (routing?.deniedTables ?? []).union(routingBefore?.deniedTables ?? [])
     return routing != nil && !deniedInBetween.subtracting(known).isEmpty
   }
 
-  /// The topology proves that it was a switch of traffic.
+  /// Whether the topology proves that it was a traffic switch.
   var isProvenSwitch: Bool {
     switching == .switched || switching == .halfDone || hasSeenDenial
   }
 
-  /// A workflow that could have been switched was not.
+  /// Whether a workflow could have been switched and was not.
   var isSwitchUndone: Bool {
     switching == .notSwitched
       && (hasSeenDenial
         || routing?.workflows?.contains { $0.leavesWrites(at: shard) == true } == true)
   }
 
-  /// Nobody has seen another primary, and vtctld may tell what it was.
+  /// Whether nobody has seen another primary, and vtctld may tell what it was.
   func isUnexplained(at now: Instant) -> Bool {
     guard primaryGone == nil, waitedFor == nil, sign != .primaryChanged,
       primaryAfter == nil || primaryAfter == primaryBefore
@@ -147,9 +148,9 @@ extension Failover {
   }
 
   mutating func take(_ routing: ShardRouting) {
-    // What was read without the workflows tells less.
+    // A reading without the workflows tells less.
     if routing.workflows == nil, self.routing?.workflows != nil { return }
-    // Errors without buffering go on for as long as what causes them.
+    // Errors without buffering go on for as long as their cause.
     if isActive || (kind != .errors && routing.readAt < changed.at) {
       deniedInBetween.formUnion(routing.deniedTables)
     } else {

@@ -1,44 +1,44 @@
 package import Terms
 
-/// One shard in a line: what its row on the fleet screen shows.
+/// One shard in a line, as its row on the fleet screen shows it.
 ///
-/// Derived by ``Fleet/settle(at:)`` and kept until something it rests on changes.
+/// Derived by ``Fleet/settle(at:)`` and kept until something it depends on changes.
 package struct ShardSummary: Sendable, Equatable {
   package let name: ShardName
   package private(set) var state = Shard.State.noData
   /// The serving primary, or the last one seen while there is none.
   package private(set) var primary: TabletAlias?
   package private(set) var primaryIsServing = false
-  /// At least one fresh vtgate knows the shard and none of them sees a serving primary.
+  /// At least one fresh vtgate knows the shard, and none of them sees a serving primary.
   package private(set) var isPrimaryMissing = false
   package private(set) var buffering = Buffering()
-  /// Without the records of tablets that nobody has heard of.
+  /// Without the records of tablets that nobody has heard from.
   package private(set) var tablets: [TabletView] = []
-  /// How many of those there are.
+  /// How many of those records there are.
   package private(set) var deadRecords = 0
   package private(set) var lag = Lag.ofShard([], leader: nil, leadersMaximum: nil)
-  /// Whether the primary writes them, by which the lag is judged.
+  /// Whether the primary writes heartbeats, by which the lag is judged.
   package private(set) var heartbeats = Heartbeats()
-  /// Throttled apps of all tablets of the shard, without the built-in rule, by name.
+  /// Throttled apps of all tablets of the shard, by name, without the built-in rule.
   package private(set) var throttledApps: [ThrottledApp] = []
-  /// What its servers have not agreed about for longer than a moment.
+  /// What its servers have disagreed about for longer than a moment.
   package private(set) var disagreements: [Disagreement] = []
-  /// Since when nobody can say anything of it, though it was known; nil while somebody can.
+  /// Since when nobody can say anything about it, though it was known; nil while somebody can.
   package private(set) var blindSince: Instant?
 
-  /// What the application saw fail in the failovers that were watched, since the baseline if there is
-  /// one; nil when there was none.
+  /// What the application saw fail in the failovers that were watched, since the baseline if there
+  /// is one; nil when there was none.
   var failedWatched: Failed?
-  /// Requests that those turned away or threw out.
+  /// Requests that those failovers turned away or threw out.
   var turnedAwayWatched = 0
 
-  /// What the vtgates' buffers show, all together.
+  /// What the vtgates' buffers show, all taken together.
   package struct Buffering: Sendable, Equatable {
     /// Sums over the vtgates, counted since the baseline where one is set.
     ///
     /// Counters only grow: a vtgate that misses a poll keeps what it had counted.
     package internal(set) var counters = BufferCounters()
-    /// Sum of what is held now over the fresh vtgates; nil when some of it is not known.
+    /// What is held now, summed over the fresh vtgates; nil when some of it is not known.
     package internal(set) var held: Int? = 0
     /// Vtgates that count the shard together with others.
     package internal(set) var combining = 0
@@ -60,21 +60,21 @@ package struct ShardSummary: Sendable, Equatable {
 
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }
-  /// What the application saw fail; nil when there was no failover that it could have failed in.
+  /// What the application saw fail; nil when there was no failover in which it could have failed.
   ///
-  /// What the vtgates turned away before anybody watched, or do not count, may have failed.
+  /// What the vtgates turned away before anybody was watching, or do not count, may have failed.
   package var failed: Failed? {
     let isTold = !hasCounters || counters.lost != nil
     guard !isTold || counters.turnedAway > turnedAwayWatched else { return failedWatched }
     return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
   }
-  /// Some vtgate's counters are known now; what was counted when there is none that answers is old.
+  /// Some vtgate's counters are known now; when none answers, what was counted is old.
   package var hasCounters: Bool { buffering.hasCounters && buffering.freshVtgates > 0 }
   /// What the vtgates' counters leave unknown.
   package enum CountersCaveat: Sendable, Equatable {
     /// Some vtgate counts the shard together with others.
     case combined
-    /// Not every vtgate counts these.
+    /// Not every vtgate reports these.
     case unreported(BufferCounters.Families)
   }
 
@@ -88,7 +88,7 @@ package struct ShardSummary: Sendable, Equatable {
     buffering.freshVtgates > 0 && buffering.vtgatesOff == buffering.freshVtgates
   }
 
-  /// Takes in what the vtgates show.
+  /// Takes what the vtgates show.
   mutating func take(
     _ buffering: Buffering, _ seen: Sightings, lastPrimary: TabletAlias?
   ) {
@@ -111,9 +111,9 @@ package struct ShardSummary: Sendable, Equatable {
     if state != .blind { blindSince = nil }
   }
 
-  /// Takes in what its servers do not agree about.
+  /// Takes what its servers disagree about.
   ///
-  /// `lastTold`: when somebody who knew it told anything last.
+  /// `lastTold`: when a server that knew it last reported anything.
   mutating func take(_ disagreements: [Disagreement], lastTold: Instant?, at now: Instant) {
     if state == .blind { blindSince = blindSince ?? lastTold ?? now }
     self.disagreements = disagreements.filter {
@@ -122,9 +122,9 @@ package struct ShardSummary: Sendable, Equatable {
     if state == .serving, disagreements.contains(where: \.isStanding) { state = .disputed }
   }
 
-  /// Takes in what the tablets show.
+  /// Takes what the tablets show.
   ///
-  /// `topo`: of its keyspace; from v22 on tablets do not list their rules.
+  /// `topo`: its keyspace's record; from v22 on tablets do not list their rules.
   mutating func take(_ all: [TabletView], _ topo: TopoKeyspace?, at now: Instant) {
     var tablets = all.filter { !$0.isDeadRecord }
     for index in tablets.indices { tablets[index].take(topo) }
@@ -137,7 +137,7 @@ package struct ShardSummary: Sendable, Equatable {
       tablet.lag = witnesses.judge(tablet)
       return tablet
     }
-    // After an emergency reparent two tablets may say that they lead.
+    // After an emergency reparent two tablets may claim to lead.
     let leaders = tablets.filter {
       $0.isFresh && $0.throttler?.isLeader ?? $0.isPrimary
         && $0.throttler?.isEnabled != false && $0.throttler?.isOpen != false
@@ -159,7 +159,8 @@ package struct ShardSummary: Sendable, Equatable {
     throttledApps = apps.values.sorted { $0.name < $1.name }
   }
 
-  /// The tablet that would write heartbeats; while no vtgate says who is primary, who says so itself.
+  /// The tablet that would write heartbeats: the primary, or while no vtgate names one, whichever
+  /// tablet claims to be it.
   private func writer(among tablets: [TabletView]) -> TabletView? {
     let known = tablets.first(where: \.isPrimary)
     guard known == nil, !isPrimaryMissing else { return known?.isFresh == true ? known : nil }

@@ -1,11 +1,11 @@
 internal import Terms
 
-/// What the vtgates' health checks, all together, show of one shard.
+/// What all the vtgates' health checks together show of one shard.
 struct Sightings: Sendable, Equatable {
   /// A tablet as the vtgates list it; where they differ, see ``Opinion``.
   struct Record: Sendable, Equatable {
     let tablet: GatewayTablet
-    /// It says who serves now.
+    /// The list it comes from is current, so it says who serves now.
     let isCurrent: Bool
   }
 
@@ -14,12 +14,11 @@ struct Sightings: Sendable, Equatable {
   /// At least one fresh vtgate knows the shard.
   let canTell: Bool
   let primary: SeenPrimary?
-  /// A vtgate that knew the shard can tell nothing of it now.
+  /// Some vtgate that knew the shard can tell nothing about it now.
   let isHidden: Bool
-  /// Fresh vtgates that see somebody else than `primary` serving, or nobody.
+  /// Fresh vtgates that see someone other than `primary` serving, or nobody.
   let dissents: [Dissent]
-  /// The tablets that serve as primary in the list of some fresh vtgate that has more than one; by
-  /// alias.
+  /// The tablets that serve as primary in a fresh vtgate's list that has more than one; by alias.
   let servingPrimaries: [TabletAlias]
 
   struct Dissent: Sendable, Equatable {
@@ -29,7 +28,7 @@ struct Sightings: Sendable, Equatable {
   }
 
   init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
-    // Most vtgates list the very same tablets: one look at each different list will do.
+    // Most vtgates list exactly the same tablets, so each different list is looked at once.
     var lists: [(tablets: [GatewayTablet], isCurrent: Bool, count: Int)] = []
     var canTell = false
     var primary: SeenPrimary?
@@ -60,7 +59,7 @@ struct Sightings: Sendable, Equatable {
     isHidden = vtgates.contains { $0.hides(shard) }
     servingPrimaries = several.sorted()
     dissents = views.compactMap { view in
-      // One that does not tell whom it sees contradicts nobody who sees one.
+      // A vtgate that does not say whom it sees contradicts none that does.
       guard let primary, view.primary?.alias != primary.alias || view.primary == nil,
         view.primary == nil || (view.primary?.alias != nil && primary.alias != nil)
       else { return nil }
@@ -87,14 +86,14 @@ struct Sightings: Sendable, Equatable {
     self.primary = primary
   }
 
-  /// What the tablets say themselves, where they alone were named.
+  /// What the tablets say themselves, when only they were named.
   init(tablets: [TabletState]) {
     records = []
     canTell = false
     isHidden = false
     dissents = []
     servingPrimaries = []
-    // Who leads the throttlers is primary for sure.
+    // A tablet that leads the throttlers is certainly the primary.
     primary =
       tablets.filter(\.isFresh).compactMap { tablet -> SeenPrimary? in
         guard let reading = tablet.watched.value,
@@ -107,14 +106,14 @@ struct Sightings: Sendable, Equatable {
 
   /// The shard's tablets, its primary first.
   ///
-  /// `polled`: those that say that they belong to it; `states`: all that are polled.
+  /// `polled`: those that report belonging to it; `states`: all that are polled.
   func tabletViews(polled: Set<Address>, _ states: [Address: TabletState]) -> [TabletView] {
     var views = records.map { record in
       TabletView(
         record.tablet, isCurrent: record.isCurrent, record.tablet.address.flatMap { states[$0] },
         primary: primary?.alias)
     }
-    // A tablet that no vtgate lists, or that has taken over the address of one that they do.
+    // A tablet that no vtgate lists, or that has taken over the address of a listed one.
     for address in polled {
       guard let state = states[address], !views.contains(where: { $0.shows(state) }) else {
         continue
@@ -127,20 +126,20 @@ struct Sightings: Sendable, Equatable {
   }
 }
 
-/// What some vtgates say of one tablet; the greater of two counts.
+/// What some vtgates say about one tablet; the greater of two counts.
 ///
-/// Who was read last decides nothing, or two vtgates that differ would make the screen flicker.
+/// Who was read last must not decide, or two vtgates that differ would make the screen flicker.
 private struct Opinion: Comparable {
   let tablet: GatewayTablet
-  /// It says who serves now.
+  /// The list it comes from is current, so it says who serves now.
   let isCurrent: Bool
   /// How many vtgates say so.
   var count: Int
 
   static func < (left: Opinion, right: Opinion) -> Bool { left.weight < right.weight }
 
-  /// Knowledge of now before a list kept from earlier, a newer term before an older, the many before
-  /// the few.
+  /// Current knowledge outweighs a list kept from earlier, a newer term an older one, the many the
+  /// few.
   private var weight: (Int, Int, Int, Int) {
     (isCurrent ? 1 : 0, tablet.primaryTermStart, count, tablet.isServing ? 1 : 0)
   }

@@ -1,63 +1,63 @@
 package import Terms
 
-/// What is going on, and what is worth knowing about it: one sentence's worth of facts, the most
+/// What is going on and what is worth knowing about it: one sentence's worth of facts, most
 /// important first.
 ///
-/// The same for a fleet, a shard and a failover, so that all screens say the same. Whoever shows it
-/// leaves out the facts that do not fit.
+/// It is the same for a fleet, a shard and a failover, so that all screens agree. A view leaves out
+/// the facts that do not fit.
 package struct Situation: Sendable, Equatable {
   package enum Subject: Sendable, Equatable {
-    /// All shards of the fleet, so many of them.
+    /// All shards of the fleet, and how many.
     case shards(Int)
     case shard(ShardName)
   }
 
   package enum Condition: Sendable, Equatable {
-    /// No vtgate has answered yet, or those that have know no shard.
+    /// No vtgate has answered yet, or none that has knows a shard.
     case unanswered
     case state(Shard.State)
-    /// A failover that goes on, or that ended less than ``Situation/newsTime`` ago.
+    /// A failover that is going on, or that ended less than ``Situation/newsTime`` ago.
     case failover(Failover)
   }
 
   package enum Fact: Sendable, Equatable {
     case lasts(Duration)
-    /// How long buffering took; exact, as the vtgates say it.
+    /// How long buffering took, exactly as the vtgates report it.
     case took(Duration)
     case held(Int, of: Int?)
     case waited(Int)
     case notBuffered(Int)
     case failed(Failed)
-    /// Requests that have waited longest are thrown out from then on.
+    /// From then on, the requests that have waited longest are thrown out.
     case windowEnds(in: Duration, BufferFlags.Basis)
     case windowPassed
-    /// Buffering ends from then on, whether or not there is a primary.
+    /// From then on buffering ends, whether or not there is a primary.
     case givesUp(in: Duration, BufferFlags.Basis)
-    /// A failover before that is not buffered.
+    /// A failover before then is not buffered.
     case coolDown(Duration, BufferFlags.Basis)
     case waitsFor(ShardName)
     /// Other shards in trouble.
     case others(Int)
-    /// Vtgates that do not answer, of all.
+    /// Vtgates that do not answer, out of all.
     case silentVtgates(Int, of: Int)
     case setAside(Int)
     case noFailover(since: Instant)
     case lastFailover(ShardName, at: Instant, Failed)
-    /// Nil where only one shard is spoken of.
+    /// Nil when only one shard is the subject.
     case lagOver(Lag, ShardName?)
     /// Seconds, over all shards whose throttlers measure lag.
     case lagAtMost(Double)
     case lagUnknown(shards: Int)
   }
 
-  /// How long a failover that is over stays the news.
+  /// How long a failover stays news once it is over.
   package static let newsTime: Duration = .seconds(60)
 
   package let subject: Subject
   package let condition: Condition
   package internal(set) var facts: [Fact] = []
 
-  /// Something besides the condition wants to be looked at.
+  /// Whether something besides the condition needs attention.
   package var hasWarning: Bool {
     facts.contains { fact in
       switch fact {
@@ -69,10 +69,10 @@ package struct Situation: Sendable, Equatable {
 }
 
 extension Failover {
-  /// When it ceased to be news; nil while it goes on.
+  /// When it stops being news; nil while it is going on.
   var newsUntil: Instant? { ended.map { $0.at + Situation.newsTime } }
 
-  /// What to know of it while it goes on, and of what came of it afterwards.
+  /// What to know about it while it is going on, and about its outcome afterwards.
   func facts(at now: Instant) -> [Situation.Fact] {
     let counts = counts
     let turnedAway = [counts[.skipped]].compactMap(\.self).filter { $0 > 0 }
@@ -95,7 +95,7 @@ extension Failover.Track {
   /// Which of its vtgate's limits comes next.
   fileprivate func limit(at now: Instant) -> Situation.Fact? {
     guard let started else { return nil }
-    // The start lies between two polls: what is left may be less by that much.
+    // The start lies between two polls, so there may be less left by that much.
     let most = now - started.at + (started.uncertainty ?? .zero)
     let (window, maximum) = (flags[.window], flags[.maximum])
     if most < window.time { return .windowEnds(in: window.time - most, window.basis) }
@@ -108,7 +108,8 @@ extension Shard {
   package func situation(since: Instant, at now: Instant) -> Situation {
     let coolDown = coolDown(at: now)
     if let failover = lastFailover, failover.newsUntil.map({ now < $0 }) ?? true {
-      // What it is in tells more than the failover where that has only begun or is half over.
+      // The shard's state says more when the failover is over but it is not serving, or it is
+      // blind.
       let isTold = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
       if isTold {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
@@ -148,7 +149,7 @@ extension Shard {
     return situation
   }
 
-  /// The longest of the vtgates that buffer for it.
+  /// The longest among the vtgates that buffer for it.
   private func coolDown(at now: Instant) -> Situation.Fact? {
     vtgates.filter { !$0.isOff(for: summary.name) }
       .compactMap { vtgate in
@@ -163,14 +164,14 @@ extension Shard {
 }
 
 extension Lag {
-  /// Seconds behind; nil where nobody knows, or where the throttler looks at something else.
+  /// Seconds behind; nil when nobody knows, or when the throttler looks at something else.
   fileprivate var seconds: Double? { isCustomMetric ? nil : value }
 }
 
 extension Fleet {
-  /// What is going on, the worst first.
+  /// What is going on, worst first.
   ///
-  /// `aside`: shards whose trouble is meant to be; `since`: when watching began.
+  /// `aside`: shards whose trouble is expected; `since`: when watching began.
   package func situation(aside: Set<ShardName>, since: Instant, at now: Instant) -> Situation {
     let shards = summaries.filter { !aside.contains($0.name) }
     let silent = vtgates.values.count { $0.watched.readAt != nil && !$0.isFresh }
@@ -202,8 +203,8 @@ extension Fleet {
     return calm(shards, silence, setAside: summaries.count - shards.count, since: since)
   }
 
-  /// The shard to look at first: one that others wait for, then the one in the worst state, then the one
-  /// of which most is known to have failed.
+  /// The shard to look at first: one that others wait for, then the one in the worst state, then
+  /// the one with the most known failures.
   private func worst(of names: Set<ShardName>) -> ShardName? {
     let culprits = Set(summaries.compactMap(\.waitsFor))
     func weight(_ shard: ShardSummary) -> (Int, Int, Int) {
@@ -212,7 +213,7 @@ extension Fleet {
         failovers.last(of: shard.name).flatMap { $0.ended == nil ? $0.failed.count : nil } ?? 0
       )
     }
-    // Of equals the first by name.
+    // Of equals, the first by name.
     return summaries.filter { names.contains($0.name) }.reversed()
       .max { weight($0) < weight($1) }?.name
   }

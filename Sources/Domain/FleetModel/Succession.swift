@@ -3,12 +3,12 @@ internal import Terms
 /// Which shards serve the whole key ranges of others that were set aside.
 struct Succession: Sendable, Equatable {
   private var successors: [ShardName: [ShardName]] = [:]
-  /// How many ranges were looked at: it grows with the shards, and not with their square.
+  /// How many ranges were looked at, which grows with the number of shards and not with its square.
   private(set) var looks = 0
 
   init() {}
 
-  /// `setAside`: those of which successors are looked for; `serving`: those that can be some.
+  /// `setAside`: those whose successors are wanted; `serving`: those that can be successors.
   init(of setAside: [ShardName], among serving: [ShardName]) {
     let byKeyspace = Dictionary(grouping: setAside, by: \.keyspace)
     guard !byKeyspace.isEmpty else { return }
@@ -32,7 +32,7 @@ private struct ServingRanges {
   private typealias Served = (name: ShardName, range: KeyRange)
 
   private let all: [Served]
-  /// For each, the place of the one that ends last among it and those before it.
+  /// For each range, the index of the one that ends last among it and those before it.
   private var farthest: [Int] = []
 
   var count: Int { all.count }
@@ -46,7 +46,7 @@ private struct ServingRanges {
     }
   }
 
-  /// The shards that serve a whole range one after the other; nil where a part of it is not served.
+  /// The shards that serve a whole range one after the other; nil when part of it is not served.
   func cover(_ own: KeyRange, looks: inout Int) -> [ShardName]? {
     var reached = own.start
     var used: [ShardName] = []
@@ -74,9 +74,9 @@ private struct ServingRanges {
 
 /// A shard's range of keyspace IDs, as its name says: `-80`, `80-c0`, `-`; `0` is all of them.
 struct KeyRange: Sendable, Equatable {
-  /// Hexadecimal without trailing zeros, so that `80` and `8000` are one; empty is the least.
+  /// Hexadecimal without trailing zeros, so that `80` and `8000` are equal; empty is the lowest.
   let start: String
-  /// Nil is beyond the greatest.
+  /// Nil is beyond the highest.
   let end: String?
 
   init?(_ shard: String) {
@@ -97,6 +97,6 @@ struct KeyRange: Sendable, Equatable {
 
   func reaches(beyond key: String) -> Bool { end.map { $0 > key } ?? true }
 
-  /// Ends later than another.
+  /// Whether it ends later than another.
   func outreaches(_ other: KeyRange) -> Bool { other.end.map { reaches(beyond: $0) } ?? false }
 }

@@ -1,6 +1,6 @@
 package import Terms
 
-/// What a tablet is called: by its alias, or by its address where nobody tells one.
+/// What a tablet is called: its alias, or its address when nobody reports one.
 package enum TabletName: Sendable, Hashable, Codable {
   case alias(TabletAlias)
   case address(Address)

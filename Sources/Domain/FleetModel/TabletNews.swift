@@ -1,15 +1,15 @@
 internal import Terms
 
-/// What is told as events of a shard's tablets: lag that crosses the threshold, a primary that serves no
-/// longer, and addresses that were taken over.
+/// The events about a shard's tablets: lag that crosses the threshold, a primary that no longer
+/// serves, and addresses that were taken over.
 struct TabletNews: Sendable, Equatable {
-  /// Lag that swings around the threshold is one event until it has stayed below for so long.
+  /// Lag that swings around the threshold is one event until it has stayed below for this long.
   private static let calm: Duration = .seconds(5)
 
   private var isOver = false
   private var lastOver: Instant?
   private var takenOver: Set<TakenAddress> = []
-  /// The last primary that told how far it serves.
+  /// The last primary that reported how far it serves.
   private var primary: Primary?
 
   private struct Primary: Sendable, Equatable {
@@ -57,7 +57,7 @@ struct TabletNews: Sendable, Equatable {
 }
 
 extension ShardSummary {
-  /// The replica to which the shard's lag is due; nil where the leader's maximum or the primary decides.
+  /// The replica that causes the shard's lag; nil when the leader's maximum or the primary decides.
   fileprivate var worstReplica: TabletView? {
     tablets.first { !$0.isPrimary && $0.lag.isOverThreshold && $0.lag.value == lag.value }
   }

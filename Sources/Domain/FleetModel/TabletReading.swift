@@ -2,13 +2,13 @@ package import Terms
 
 /// One poll of a vttablet.
 package struct TabletReading: Sendable, Equatable, Codable {
-  /// Who the tablet says it is, where it says so.
+  /// Who the tablet says it is, if it says so.
   package var alias: TabletAlias?
   package var shard: ShardName?
   package var type: TabletType?
-  /// Nil where it does not tell.
+  /// Nil when it is not reported.
   package var serverState: TabletServerState?
-  /// `vttablet_replication_lag_sec`, whole seconds as MySQL's replication status has them.
+  /// `vttablet_replication_lag_sec`, whole seconds as MySQL's replication status reports them.
   package var replicationLag: Double?
   package var throttler: ThrottlerReading
   /// What was wrong with an otherwise useful answer.
@@ -19,8 +19,8 @@ package struct TabletReading: Sendable, Equatable, Codable {
 
 /// How far a vttablet serves queries: the `name` of `vttablet_tablet_server_state`.
 ///
-/// A primary in its grace period refuses new transactions as `SHUTTING_DOWN` while vtgates may still
-/// list it as serving. Source: go/vt/vttablet/tabletserver/state_manager.go.
+/// A primary in its grace period refuses new transactions as `SHUTTING_DOWN` while vtgates may
+/// still list it as serving. Source: go/vt/vttablet/tabletserver/state_manager.go.
 package enum TabletServerState: Sendable, Hashable, Codable {
   case serving, shuttingDown, notServing, notConnected
   case other(String)
@@ -48,7 +48,7 @@ package enum TabletServerState: Sendable, Hashable, Codable {
   }
 }
 
-/// What a tablet's throttler says of itself.
+/// What a tablet's throttler says about itself.
 package struct ThrottlerReading: Sendable, Equatable, Codable {
   package enum Source: String, Sendable, Equatable, Codable {
     case status = "/throttler/status"
@@ -56,20 +56,20 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   }
 
   package var source: Source
-  /// Nil where the release does not tell.
+  /// Nil when the release does not report it.
   package var isEnabled: Bool?
   package var isOpen: Bool?
   package var isLeader: Bool?
   package var isDormant: Bool?
-  /// Somebody else than the throttlers themselves has checked within the last seconds; nil where the
-  /// release does not tell (to v19).
+  /// Someone other than the throttlers themselves has checked within the last seconds; nil when the
+  /// release does not report it (up to v19).
   package var isRecentlyChecked: Bool?
   /// The tablet's own value of ``metric``; nil is no data.
   package var selfValue: Double?
-  /// The maximum over the shard's replicas; only the leader's means anything.
+  /// The maximum over the shard's replicas; it means something only on the leader.
   package var shardValue: Double?
   package var threshold: Double?
-  /// What is held against the threshold.
+  /// What is compared with the threshold.
   package var metric = DefaultMetric.lag
   package var checkAs = CheckAs.release
   /// Nil when the tablet cannot list them (v10–v13, v22 and later).
@@ -77,23 +77,24 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
 
   package init(source: Source) { self.source = source }
 
-  /// Who decides whether a check looks at the asked tablet's own value: `check_as_check_self`.
+  /// What decides whether a check looks at the asked tablet's own value: `check_as_check_self`.
   package enum CheckAs: Sendable, Equatable, Codable {
-    /// Each metric has its scope: v21 and later.
+    /// Each metric has its own scope: v21 and later.
     case release
-    /// The keyspace's record: v18 to v20, v17 unless and v16 if `--throttler-config-via-topo` says so.
+    /// The keyspace's record: v18 to v20, and v17 unless and v16 only if
+    /// `--throttler-config-via-topo` says so.
     case topo
-    /// `--throttle_check_as_check_self`, to v15 and where topo does not decide; nil where the command
-    /// line cannot be read.
+    /// `--throttle_check_as_check_self`, up to v15 and where topo does not decide; nil when the
+    /// command line cannot be read.
     case flag(Bool?)
     /// The record or that flag: v16 and v17 cannot always be told apart.
     case topoOrFlag(Bool?)
   }
 
-  /// The metric, with whose value decides where that is known; else it is taken for every release's
-  /// default, the shard's, and said not to be known.
+  /// The metric, with whose value decides if that is known; otherwise with every release's default,
+  /// the shard's, marked as not known.
   ///
-  /// `inTopo`: what the keyspace's record says; nil where nobody has read it.
+  /// `inTopo`: what the keyspace's record says; nil when nobody has read it.
   func metric(checkingItself inTopo: Bool?) -> DefaultMetric {
     let checksItself: Bool? =
       switch checkAs {
@@ -106,11 +107,11 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   }
 }
 
-/// The metric that a throttler holds against its threshold when an app names none.
+/// The metric that a throttler compares with its threshold when an app names none.
 package struct DefaultMetric: Sendable, Hashable, Codable {
   /// Whose value a check looks at.
   package enum Scope: String, Sendable, Hashable, Codable {
-    /// The tablet's own; of a shard, its primary's.
+    /// The tablet's own; for a shard, its primary's.
     case itself
     /// The maximum over the shard's replicas.
     case shard
@@ -120,23 +121,24 @@ package struct DefaultMetric: Sendable, Hashable, Codable {
   package static let lag = DefaultMetric(isLag: true, query: nil, scope: .shard)
 
   package let isLag: Bool
-  /// Of a custom metric; nil where the release does not tell it.
+  /// The query of a custom metric; nil when the release does not report it.
   package let query: String?
   package let scope: Scope
-  /// Else the scope is only the usual one.
+  /// If not, the scope is only the usual one.
   package var isScopeKnown = true
   package var knownScope: Scope? { isScopeKnown ? scope : nil }
 
-  /// The same of another's value; nil where nobody tells whose.
+  /// The same metric with another scope; nil when nobody reports which.
   func looking(at scope: Scope?) -> DefaultMetric {
     var metric = DefaultMetric(isLag: isLag, query: query, scope: scope ?? .shard)
     metric.isScopeKnown = scope != nil
     return metric
   }
 
-  /// The number that a custom query brings.
+  /// The number that a custom query returns.
   ///
-  /// Checks look at the tablet's own from v21 on, and before where `check_as_check_self` is set.
+  /// Checks look at the tablet's own from v21 on, and before that when `check_as_check_self` is
+  /// set.
   package static func custom(query: String?, scope: Scope) -> DefaultMetric {
     DefaultMetric(isLag: false, query: query, scope: scope)
   }
@@ -169,12 +171,12 @@ package struct ThrottledApp: Sendable, Hashable, Codable {
     self.isExempt = isExempt
   }
 
-  /// The rule that every throttler installs for itself: `abusing-app` to v13, then
-  /// `always-throttled-app`, for ten years.
+  /// The rule that every throttler installs for itself, for ten years: `abusing-app` up to v13,
+  /// then `always-throttled-app`.
   package var isBuiltIn: Bool { name == "always-throttled-app" || name == "abusing-app" }
 
-  /// The share of the app's own checks that is denied: an app that asks by the rule's very name is
-  /// rolled for twice, one of a longer name that the rule covers (`vcopier:online-ddl`) once.
+  /// The share of the app's own checks that is denied: an app whose name is exactly the rule's is
+  /// rolled for twice, one with a longer name that the rule covers (`vcopier:online-ddl`) once.
   package var deniedShare: Double { Self.deniedShare(ofRatio: ratio) }
 
   package static func deniedShare(ofRatio ratio: Double) -> Double {

@@ -6,9 +6,9 @@ package struct TabletView: Sendable, Equatable {
   package let address: Address?
   package let type: TabletType
   package let isPrimary: Bool
-  /// As the vtgates see it; nil when none says.
+  /// As the vtgates see it; nil when none reports it.
   package let isServing: Bool?
-  /// As the tablet itself says; nil when it does not.
+  /// As the tablet itself reports it; nil when it does not.
   package let serverState: TabletServerState?
   package let isFresh: Bool
   package let failure: ScrapeFailure?
@@ -17,18 +17,18 @@ package struct TabletView: Sendable, Equatable {
   package let healthLag: Int?
   /// What the tablet's replication status says, whole seconds.
   package let replicationLag: Double?
-  /// When the newest heartbeat that it has applied was written, seconds since the epoch; nil when it
-  /// does not tell.
+  /// When the newest heartbeat that it has applied was written, seconds since the epoch; nil when
+  /// it does not report that.
   package let newestHeartbeat: Double?
-  /// Who answers at its address, where that is somebody else.
+  /// Who answers at its address, if that is somebody else.
   package let occupant: Occupant?
   package internal(set) var lag: Lag
-  /// Some vtgate lists it, none has ever had word of it, and it has never answered here.
+  /// Some vtgate lists it, none has ever heard from it, and it has never answered here.
   let isDeadRecord: Bool
-  /// Whether it is primary in its own eyes; nil where it does not say.
+  /// Whether it considers itself primary; nil when it does not say.
   let claimsPrimary: Bool?
 
-  /// A tablet that has taken over the address of another, whose old record is still about.
+  /// A tablet that has taken over the address of another, whose old record is still around.
   package struct Occupant: Sendable, Hashable, Codable {
     /// Nil when only its shard is known.
     package let alias: TabletAlias?
@@ -39,7 +39,7 @@ package struct TabletView: Sendable, Equatable {
       self.shard = shard
     }
 
-    /// Nil when whoever answers is the tablet that is listed, as far as both tell.
+    /// Nil when the tablet that answers is the listed one, as far as both tell.
     init?(of record: GatewayTablet, answering reading: TabletReading) {
       let isOther =
         reading.alias.map { $0 != record.alias } ?? false
@@ -49,7 +49,7 @@ package struct TabletView: Sendable, Equatable {
     }
   }
 
-  /// Takes in from its keyspace's record whose value its checks look at.
+  /// Takes from its keyspace's record whose value its checks look at.
   mutating func take(_ topo: TopoKeyspace?) {
     let inTopo = topo.map { $0.throttler?.checkAsCheckSelf ?? false }
     guard let metric = throttler?.metric(checkingItself: inTopo) else { return }
@@ -57,9 +57,9 @@ package struct TabletView: Sendable, Equatable {
     lag.metric = metric
   }
 
-  /// How far it is behind: its lag, or where its throttler tells none what others know.
+  /// How far it is behind: its lag, or when its throttler reports none, what others know.
   package var replicaLag: Lag {
-    // Where the throttler contradicts them they have been heard: see ``LagWitnesses``.
+    // If the throttler contradicts the others, they were already heard: see ``LagWitnesses``.
     let isTold = lag.metric.isLag && (lag.value != nil || newestHeartbeat != nil)
     guard !isTold, !isPrimary, occupant == nil else { return lag }
     var known = Lag(value: nil, caveat: lag.isCustomMetric ? nil : lag.caveat)
@@ -67,8 +67,8 @@ package struct TabletView: Sendable, Equatable {
     return known
   }
 
-  /// The greater of the replication status and the health stream; numbers that stand for "not known"
-  /// are left out.
+  /// The greater of the replication status and the health stream, leaving out numbers that stand
+  /// for "not known".
   var other: (seconds: Double, witness: Lag.Witness)? {
     let told: [(seconds: Double?, witness: Lag.Witness)] = [
       (replicationLag, .replicationStatus), (healthLag.map(Double.init), .healthStream),
@@ -90,7 +90,7 @@ extension TabletView {
     let occupant = record.flatMap { record in
       answer.flatMap { Occupant(of: record, answering: $0) }
     }
-    // What somebody else says there is nothing said of this tablet.
+    // What somebody else says at that address says nothing about this tablet.
     let reading = occupant == nil ? answer : nil
     let isFresh = occupant == nil && state?.isFresh ?? false
     alias = record?.alias ?? reading?.alias
@@ -119,7 +119,7 @@ extension TabletView {
       }
   }
 
-  /// The tablet that answers is the one that the view is of.
+  /// Whether the tablet that answers is the one this view is about.
   func shows(_ state: TabletState) -> Bool {
     occupant == nil && address == state.address
   }

@@ -1,11 +1,11 @@
 package import Terms
 
-/// What the topology server holds of a keyspace, as vtctld tells.
+/// What the topology server says about a keyspace, as vtctld reports it.
 package struct TopoKeyspace: Sendable, Equatable, Codable {
   package let name: String
-  /// `none`, `semi_sync`, `cross_cell` or a site's own; empty before v14.
+  /// `none`, `semi_sync`, `cross_cell` or a custom one; empty before v14.
   package var durabilityPolicy = ""
-  /// Nil where the keyspace has no throttler configuration (never set, or before v16).
+  /// Nil when the keyspace has no throttler configuration (never set, or before v16).
   package var throttler: ThrottlerConfig?
 
   package init(name: String) { self.name = name }
@@ -13,13 +13,14 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
   /// The throttler's configuration for all tablets of a keyspace.
   package struct ThrottlerConfig: Sendable, Equatable, Codable {
     package var isEnabled: Bool
-    /// Of the default metric: seconds of lag unless a custom query is set; 0 leaves each release's own.
+    /// For the default metric: seconds of lag unless a custom query is set; 0 leaves each release's
+    /// own.
     package var threshold: Double
-    /// What the tablets ask their MySQL for; empty: lag.
+    /// What the tablets ask their MySQL for; empty means lag.
     package var customQuery: String
-    /// Checks look at the asked tablet's own value, v16 to v20; later ones do not look at this.
+    /// Checks look at the asked tablet's own value, v16 to v20; later releases ignore this.
     package var checkAsCheckSelf: Bool
-    /// Rules as they stand there, by name; an expired one may stay for ever.
+    /// The rules stored there, by name; an expired one may stay for ever.
     package var throttledApps: [ThrottledApp]
 
     package init(
@@ -39,7 +40,7 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
 package struct TopoShard: Sendable, Equatable {
   /// Nil when the shard has never had one.
   package let primary: TabletAlias?
-  /// Of the tablet controls for primaries.
+  /// From the tablet controls for primaries.
   package let deniedTables: Set<String>
   package let isPrimaryServing: Bool
 
@@ -55,7 +56,7 @@ package struct TopoShard: Sendable, Equatable {
 /// A tablet's record in the topology server.
 package struct TopoTablet: Sendable, Equatable {
   package let alias: TabletAlias
-  /// Unknown for a tablet that still claims to be primary and no longer is.
+  /// Unknown for a tablet that still claims to be primary but no longer is.
   package let type: TabletType
   /// Nil when the record was emptied by a graceful stop.
   package let address: Address?
