@@ -1,4 +1,4 @@
-/// A line that could not be read; the scan went on after it.
+/// A line that could not be read; scanning continued after it.
 package struct Diagnostic: Sendable, Equatable {
   package enum Problem: String, Sendable, Equatable {
     case notALine = "is neither a comment nor a sample"

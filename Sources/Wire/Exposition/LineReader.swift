@@ -21,7 +21,7 @@ struct LineReader {
     return position
   }
 
-  /// Takes `{name="value", …}` if it stands here; false when it is malformed.
+  /// Takes `{name="value", …}` if it comes next; false when it is malformed.
   mutating func takeLabels(into labels: inout [Sample.LabelRange]) -> Bool {
     skipBlanks()
     guard current == ASCII.openBrace else { return true }
@@ -81,7 +81,7 @@ struct LineReader {
     return number(start..<position)
   }
 
-  /// Takes a whole number; nil when it is none or does not fit.
+  /// Takes a whole number; nil when it is not one or does not fit.
   mutating func takeInteger() -> Int64? {
     let start = position
     while position < line.count, !ASCII.isBlank(line[position]) { position += 1 }
@@ -106,7 +106,7 @@ struct LineReader {
     case "-inf", "-infinity": return -.infinity
     default: break
     }
-    // Swift would also read hexadecimal, which the format has not.
+    // Swift would also read hexadecimal, which the format does not have.
     guard text.utf8.allSatisfy({ digit($0) != nil || Self.punctuation.contains($0) }) else {
       return nil
     }

@@ -8,14 +8,14 @@ package struct Sample {
   ///
   /// `NaN` and `±Inf` are legal values of the format.
   package let value: Double
-  /// Milliseconds since the Unix epoch, where the line carries a timestamp.
+  /// Milliseconds since the Unix epoch, if the line carries a timestamp.
   package let timestamp: Int64?
 
   let line: UnsafeRawBufferPointer
   let nameLength: Int
   let labels: UnsafeBufferPointer<LabelRange>
 
-  /// Where one label stands in its line: offsets of its name and of its value's text between quotes.
+  /// Where one label is in its line: offsets of its name and of its value's text between quotes.
   struct LabelRange {
     var nameStart: Int
     var nameEnd: Int
@@ -54,7 +54,7 @@ package struct Sample {
     return range.hasEscapes ? unescaped(raw) : String(decoding: raw, as: UTF8.self)
   }
 
-  /// Resolves `\\`, `\"` and `\n`; any other escape stands as it is, as in Prometheus' own parser.
+  /// Resolves `\\`, `\"` and `\n`; any other escape is left as it is, as in Prometheus' own parser.
   private func unescaped(_ raw: UnsafeRawBufferPointer) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(raw.count)
@@ -77,7 +77,7 @@ package struct Sample {
   }
 }
 
-/// The bytes the format gives a meaning.
+/// The bytes to which the format gives a meaning.
 enum ASCII {
   static let tab = UInt8(ascii: "\t")
   static let newline = UInt8(ascii: "\n")

@@ -6,7 +6,7 @@
   internal import Darwin
 #endif
 
-/// A scanner that is fed a body in chunks and yields the wanted samples of it.
+/// A scanner that is fed a body in chunks and yields the wanted samples in it.
 package struct Scanner {
   /// The longest line that is read, in bytes; a longer wanted one is skipped and reported.
   ///
@@ -26,7 +26,7 @@ package struct Scanner {
   private let selection: Selection
   /// Lines completed so far.
   private var lines = 0
-  /// The beginning of a line whose end has not come yet.
+  /// The beginning of a line that has not ended yet.
   private var carry: [UInt8] = []
   /// The rest of the current line is of no interest.
   private var isSkippingLine = false
@@ -56,7 +56,7 @@ package struct Scanner {
         guard let end = newline(base, from: start, to: count) else { break }
         lines += 1
         let line = UnsafeRawBufferPointer(start: base + start, count: end - start)
-        // The common line: unwanted. Everything else is out of this loop's way.
+        // The common line is unwanted. Everything else is kept out of this loop's way.
         switch verdict(line, selectors, isComplete: true) {
         case .unwanted: break
         case .malformed: report(.notALine)
@@ -85,11 +85,11 @@ package struct Scanner {
     finishCarriedLine(UnsafeRawBufferPointer(start: nil, count: 0), yield)
   }
 
-  /// Digests the wanted lines of a whole body, and those that are no lines of the format.
+  /// Digests the wanted lines of a whole body, and those that are not lines of the format.
   ///
-  /// Bodies with equal digests have the same of them in the same order: whoever has read one need not
-  /// read the other. Several times as fast as reading them. Not for bodies that somebody might want
-  /// to collide: a server that does only hides its own news.
+  /// Bodies with equal digests have the same such lines in the same order: having read one, there
+  /// is no need to read the other. Several times as fast as reading them. Not collision-resistant:
+  /// a server that makes bodies collide only hides its own news.
   package static func digest(
     of body: UnsafeRawBufferPointer, _ selection: Selection
   ) -> UInt64 {
@@ -170,10 +170,10 @@ package struct Scanner {
     case wanted(Int)
   }
 
-  /// Decides from its beginning what a line is.
+  /// Decides what a line is from its beginning.
   ///
-  /// `isComplete`: false while more of the line may follow, so that its beginning may not
-  ///   be enough to tell.
+  /// `isComplete`: false while more of the line may follow, in which case its beginning may not be
+  /// enough to tell.
   @inline(__always)
   private func verdict(
     _ line: UnsafeRawBufferPointer, _ selectors: UnsafeBufferPointer<Selection.Compiled>,
@@ -230,7 +230,7 @@ package struct Scanner {
     diagnostics.append(Diagnostic(line: lines, problem: problem))
   }
 
-  /// Reads a wanted line whole and yields its sample, or reports why it cannot be read.
+  /// Reads a whole wanted line and yields its sample, or reports why it cannot be read.
   private mutating func read(
     _ whole: UnsafeRawBufferPointer, selector: Int, _ yield: (Sample) -> Void
   ) {
@@ -275,7 +275,7 @@ package struct Scanner {
   }
 }
 
-/// Compares bytes of two places.
+/// Whether the bytes at two places are equal.
 @inline(__always)
 func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
   memcmp(left, right, count) == 0

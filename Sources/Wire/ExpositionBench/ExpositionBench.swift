@@ -10,8 +10,8 @@ import Exposition
 
 /// Measures how fast a body is scanned.
 ///
-///     ExpositionBench generate SHARDS > FILE     writes a body as a vtgate of so many shards would
-///     ExpositionBench scan FILE PREFIX           prints GB/s, every wanted sample's labels and value taken
+///     ExpositionBench generate SHARDS > FILE     writes a body like a vtgate's with that many
+///     ExpositionBench scan FILE PREFIX           prints GB/s, reading all wanted labels and values
 @main
 enum ExpositionBench {
   private static let rounds = 400
@@ -50,7 +50,7 @@ enum ExpositionBench {
       }
       body.withUnsafeBytes { bytes in
         var offset = 0
-        // In pieces of the size in which a socket brings them.
+        // In pieces of the size in which a socket delivers them.
         while offset < bytes.count {
           let end = min(bytes.count, offset + 64 * 1024)
           scanner.scan(UnsafeRawBufferPointer(rebasing: bytes[offset..<end]), take)

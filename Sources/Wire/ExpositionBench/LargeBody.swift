@@ -1,4 +1,4 @@
-/// A `/metrics` body of the size and mix of a large vtgate's, the same at every call.
+/// A `/metrics` body of the size and mix of a large vtgate's, the same on every call.
 enum LargeBody {
   private static let bounds = [
     "0.0005", "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1", "5", "10", "+Inf",

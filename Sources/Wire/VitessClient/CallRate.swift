@@ -5,7 +5,7 @@ package import Terms
 
 /// How many calls a second a vtgate makes to primaries, by shard.
 ///
-/// `vtgate_vttablet_call_count` moves all the time: it is read only when it is asked for, twice.
+/// `vtgate_vttablet_call_count` changes all the time, so it is read only on request, twice.
 package struct CallRate: Sendable {
   private static let selection = Selection([.name("vtgate_vttablet_call_count")])
   private static let pause = Duration.seconds(1)

@@ -8,7 +8,7 @@ internal import Terms
 /// address is in `Tablet.hostname` and `Tablet.port_map["vt"]`; `LastError` is null or an object
 /// whose text is lost. `Target.tablet_type` is how the tablet serves; `Tablet.type` lags behind it.
 package enum DebugGateway {
-  /// More tablets than a fleet has: what a server may name without end is bounded here.
+  /// More tablets than any fleet has: a server may list without end, and this is the bound.
   package static let limit = 12_000
 
   package static func decode(_ body: Data) throws(ScrapeFailure) -> GatewayTablets {
@@ -96,7 +96,8 @@ package enum DebugGateway {
       }
     }
 
-    /// A number, as a number or as text; nil for anything else: the tablet has no address then.
+    /// A number, given as a number or as text; nil for anything else: the tablet then has no
+    /// address.
     struct Port: Decodable {
       let number: Int?
 
@@ -136,7 +137,7 @@ package enum DebugGateway {
       let hasError = lastError != nil || !(stats?.healthError ?? "").isEmpty
       let isServing = serving ?? false
       let lag = stats?.replicationLag ?? stats?.secondsBehindMaster
-      // Zero-valued fields are left out of the JSON: no lag beside a healthy stream is lag 0.
+      // Zero-valued fields are left out of the JSON, so no lag on a healthy stream means lag 0.
       let isKnown = stats != nil && !hasError && isServing
       var address: Address?
       if let host = tablet.hostname, let port = tablet.portMap?["vt"]?.number {
@@ -148,17 +149,17 @@ package enum DebugGateway {
         type: TabletType(rawValue: target?.tabletType ?? tablet.type ?? 0),
         isServing: isServing, hasError: hasError, primaryTermStart: primaryTerm ?? masterTerm ?? 0,
         replicationLag: lag ?? (isKnown ? 0 : nil), address: address,
-        // A stream that was lost leaves what it had told.
+        // A lost stream leaves behind what it had reported.
         hasBeenHeard: stats != nil || isServing)
     }
   }
 }
 
-/// The elements of an array that can be read; a bad one is left out, and no other with it.
+/// The elements of an array that can be read; a bad one is left out without taking others with it.
 private struct Readable<Element: Decodable>: Decodable {
   private(set) var elements: [Element] = []
   private(set) var unread = 0
-  /// Why the first of them was.
+  /// Why the first of them could not be read.
   private(set) var reason: String?
 
   init(from decoder: any Decoder) throws {
@@ -169,14 +170,14 @@ private struct Readable<Element: Decodable>: Decodable {
       } catch {
         unread += 1
         reason = reason ?? error.brief
-        // What could not be read has not been passed over yet.
+        // An element that could not be read has not been skipped yet.
         _ = try container.decode(Anything.self)
       }
     }
   }
 }
 
-/// Any value at all; in the place of an error it means that there is one.
+/// Any value at all; in place of an error it means that there is one.
 private struct Anything: Decodable {
   init(from decoder: any Decoder) throws {}
 }

@@ -47,7 +47,7 @@ package struct DebugVars: Sendable, Equatable {
     }
   }
 
-  /// The same in every run (FNV-1a); nil when the command line is not exported.
+  /// A digest that is the same in every run (FNV-1a); nil when the command line is not exported.
   package var commandLineDigest: UInt64? {
     commandLine.map { arguments in
       arguments.joined(separator: "\u{0}").utf8.reduce(0xCBF2_9CE4_8422_2325) {
@@ -56,8 +56,9 @@ package struct DebugVars: Sendable, Equatable {
     }
   }
 
-  /// The flags about buffering and trying again among the arguments, as Go's flag packages read them: `-name` or `--name`,
-  /// dashes or underscores, `=value` or the next argument; Booleans only with `=`.
+  /// The flags about buffering and retrying among the arguments, as Go's flag packages read them:
+  /// `-name` or `--name`, dashes or underscores, `=value` or the next argument; Booleans only with
+  /// `=`.
   package var bufferFlags: BufferFlags? {
     guard let commandLine else { return nil }
     var flags = BufferFlags(source: .commandLine)
@@ -92,7 +93,7 @@ package struct DebugVars: Sendable, Equatable {
     return ["1", "t", "true"].contains(text.lowercased())
   }
 
-  /// A Boolean flag by its name with dashes: nil where it is not given.
+  /// A Boolean flag by its name with dashes; nil when it is not given.
   func boolean(_ name: String) -> Bool? {
     commandLine?.dropFirst().last { Self.name(of: $0) == name }.map { argument in
       Self.boolean(

@@ -2,22 +2,23 @@ internal import FleetModel
 internal import NIOCore
 internal import NIOHTTP1
 
-/// What stands in front of a server, or in its place, as far as an answer over HTTP shows it.
+/// What stands in front of a server, or in its place, as far as an HTTP answer shows it.
 struct Front: Sendable {
   /// Text from outside is cut here.
   private static let textLimit = 100
-  /// How much of a page is looked at, bytes, and how many of its links.
+  /// How much of a page is searched, in bytes, and how many of its links.
   private static let pageLimit = 16_384
   private static let linksLooked = 200
 
   private let answer: HTTPAnswer
 
-  /// Nothing is looked for until an answer is refused: this is made of every page of every poll.
+  /// Searches nothing until an answer is refused, because this is made for every page of every
+  /// poll.
   init(_ answer: HTTPAnswer) { self.answer = answer }
 
-  /// Why the answer is no page of vtgate's or vttablet's; nil when it may be one.
+  /// Why the answer is not a page of vtgate's or vttablet's; nil when it may be one.
   ///
-  /// A redirect to a page of their own is how both answer a path that they do not have.
+  /// Both answer a path that they do not have with a redirect to a page of their own.
   func refusal(of path: String) -> ScrapeFailure? {
     switch answer.status {
     case 200: break
@@ -36,7 +37,7 @@ struct Front: Sendable {
     return isWebPage ? .notUnderstood(path: path, .webPage(page)) : nil
   }
 
-  /// One that was not asked for.
+  /// An encoding that was not asked for.
   private var encoding: String? {
     answer.headers.first(name: "Content-Encoding").flatMap {
       ["gzip", "deflate", "identity"].contains($0.lowercased()) ? nil : $0
@@ -53,7 +54,7 @@ struct Front: Sendable {
     return start.hasPrefix("<!doctype") || start.hasPrefix("<html")
   }
 
-  /// As Go's net/http and nginx answer plain HTTP on a port for TLS.
+  /// How Go's net/http and nginx answer plain HTTP on a TLS port.
   private var wantsTLS: Bool {
     let opening = opening
     return opening.contains("http request to an https server")
@@ -64,8 +65,8 @@ struct Front: Sendable {
     String(decoding: answer.body.readableBytesView.prefix(400), as: UTF8.self).lowercased()
   }
 
-  /// What the page calls itself, else the software that says it has answered, and the path before
-  /// which it has links to pages of vtgate's or vttablet's: `/vtgate-1`.
+  /// What the page calls itself, or else the software that says it answered, and the path before
+  /// its links to pages of vtgate's or vttablet's: `/vtgate-1`.
   private var page: ScrapeFailure.Foreign {
     let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
     return ScrapeFailure.Foreign(
@@ -74,7 +75,7 @@ struct Front: Sendable {
       prefix: Self.prefix(of: String(decoding: bytes, as: UTF8.self)))
   }
 
-  /// What stands between `<title>` and its end.
+  /// The text between `<title>` and its end.
   private static func title(of page: [UInt8]) -> String? {
     let lower = page.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     guard let start = lower.firstRange(of: Array("<title".utf8)),
@@ -84,7 +85,7 @@ struct Front: Sendable {
     return words(String(decoding: page[(open + 1)..<end.lowerBound], as: UTF8.self))
   }
 
-  /// On one line and not too long; nil for nothing.
+  /// On one line and not too long; nil when empty.
   private static func words(_ text: some StringProtocol) -> String? {
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return words.isEmpty ? nil : String(words.prefix(textLimit))
@@ -104,7 +105,7 @@ struct Front: Sendable {
 }
 
 extension ScrapeFailure.ForeignProtocol {
-  /// What answers on a port that is none for HTTP/1, by its first bytes.
+  /// What answers on a port that does not speak HTTP/1, judged by its first bytes.
   init?(opening: [UInt8]) {
     switch opening {
     // A record of an alert or of a handshake.

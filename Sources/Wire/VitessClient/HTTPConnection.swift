@@ -6,7 +6,7 @@ internal import NIOSSL
 internal import Synchronization
 internal import Terms
 
-/// Where a server is asked over HTTP.
+/// The server to which HTTP requests go.
 struct HTTPOrigin: Sendable, Hashable {
   let host: String
   let port: Int
@@ -24,20 +24,20 @@ struct HTTPOrigin: Sendable, Hashable {
   var authority: String { Address(host: host, port: port).description }
 }
 
-/// A request, whole.
+/// A complete request.
 struct HTTPRequest: Sendable {
   let origin: HTTPOrigin
   /// The path, with a query if there is one; percent-encoded.
   let path: String
-  /// Nil asks with GET, anything else is sent with POST, which nothing on the way repeats.
+  /// Nil sends a GET; anything else is sent with POST, which nothing on the way repeats.
   var body: String?
   /// How long the answer may take, connecting included.
   var deadline: Duration
-  /// The longest body of an answer, in bytes, after decompression.
+  /// The longest body an answer may have, in bytes, after decompression.
   var limit: Int
 }
 
-/// An answer, whole.
+/// A complete answer.
 struct HTTPAnswer: Sendable {
   let status: Int
   let headers: HTTPHeaders
@@ -51,9 +51,9 @@ enum HTTPFailure: Error {
   /// The connection ended; `hasBegun`: in the middle of the answer.
   case closed(hasBegun: Bool)
   case tooLong
-  /// What came is no HTTP/1; the first bytes of the connection.
+  /// Something other than HTTP/1 came; the first bytes of the connection.
   case notHTTP([UInt8])
-  /// A status that no final answer has.
+  /// A status that no final answer can have.
   case badStatus(Int)
   case broken(any Error)
 }
@@ -62,13 +62,13 @@ enum HTTPFailure: Error {
 ///
 ///     TLS? ─> first bytes kept ─> HTTP/1 codec (NIO's llhttp) ─> decompression ─> HTTPExchange
 ///
-/// Whatever a server sends ends at worst the connection: each part of an answer has a limit, and
-/// nothing here assumes an order that the parser does not guarantee.
+/// The worst a server can do is end the connection: each part of an answer has a limit, and nothing
+/// here assumes an order that the parser does not guarantee.
 final class HTTPConnection: Sendable {
   private let channel: any Channel
   private let exchange: NIOLoopBound<HTTPExchange>
 
-  /// Longer than this no connection is waited for.
+  /// The longest wait for a connection.
   private static let connectTimeout: Duration = .seconds(2)
 
   var isOpen: Bool { channel.isActive }
@@ -78,15 +78,15 @@ final class HTTPConnection: Sendable {
     self.exchange = exchange
   }
 
-  /// Connects within a time; the connection's errors are ``HTTPFailure/notConnected(_:)``.
+  /// Connects within a time limit; connection errors are ``HTTPFailure/notConnected(_:)``.
   static func open(
     to origin: HTTPOrigin, within deadline: Duration
   ) async throws(HTTPFailure) -> HTTPConnection {
     do {
       let tls = origin.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
       let timeout = min(deadline, connectTimeout)
-      // A name may stand for several addresses, and each is tried over a channel of its own. The
-      // pipeline does not tell of a handler whose connection has already ended.
+      // A name may stand for several addresses, each of which is tried over a channel of its own.
+      // The pipeline does not report a handler whose connection has already ended.
       let exchanges = Mutex<[ObjectIdentifier: NIOLoopBound<HTTPExchange>]>([:])
       let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
@@ -114,7 +114,7 @@ final class HTTPConnection: Sendable {
     on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ tls: NIOSSLContext?
   ) throws -> HTTPExchange {
     if let tls {
-      // A name that is an address takes no part in the handshake.
+      // A name that is an address plays no part in the handshake.
       let isNumeric = Address(host: origin.host, port: origin.port).isNumeric
       let name = isNumeric ? nil : origin.host
       try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
@@ -150,7 +150,7 @@ final class HTTPConnection: Sendable {
     channel.closeFuture.whenComplete { _ in done() }
   }
 
-  /// Closes the connection unless it is used again within a time.
+  /// Closes the connection unless it is used again within this time.
   func rest(for time: Duration) {
     let exchange = exchange
     channel.eventLoop.execute { exchange.value.rest(for: time) }
@@ -158,7 +158,8 @@ final class HTTPConnection: Sendable {
 }
 
 extension EventLoopFuture<any Channel> {
-  /// The channel, or a cancelled task's error at once; a channel that comes too late is closed.
+  /// The channel, or at once the error of a cancelled task; a channel that comes too late is
+  /// closed.
   fileprivate func orCancelled() async throws -> any Channel {
     let first = eventLoop.makePromise(of: (any Channel).self)
     cascade(to: first)
@@ -173,7 +174,7 @@ extension EventLoopFuture<any Channel> {
   }
 }
 
-/// Keeps the first bytes that a server sends, by which what is no HTTP can be named.
+/// Keeps the first bytes a server sends, by which anything that is not HTTP can be identified.
 private final class ConnectionOpening: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -189,7 +190,7 @@ private final class ConnectionOpening: ChannelInboundHandler {
   }
 }
 
-/// What becomes of the requests on a connection, one at a time.
+/// Carries out the requests on a connection, one at a time.
 private final class HTTPExchange: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundOut = HTTPClientRequestPart
@@ -206,7 +207,7 @@ private final class HTTPExchange: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var pending: Pending?
   private var resting: Scheduled<Void>?
-  /// Why the connection can be used no more.
+  /// Why the connection can no longer be used.
   private var failure: HTTPFailure?
 
   init(_ opening: ConnectionOpening) { self.opening = opening }
@@ -271,7 +272,7 @@ private final class HTTPExchange: ChannelInboundHandler {
         fail(.tooLong)
         return
       }
-      // One owner, or the body would be copied for each chunk.
+      // A single owner, or the body would be copied for each chunk.
       self.pending = nil
       pending.body.writeImmutableBuffer(chunk)
       self.pending = pending
@@ -299,7 +300,7 @@ private final class HTTPExchange: ChannelInboundHandler {
     }
   }
 
-  /// Ends the connection, and what waits on it.
+  /// Ends the connection and fails whatever waits on it.
   private func fail(_ failure: HTTPFailure) {
     if self.failure == nil { self.failure = failure }
     if let pending {

@@ -5,30 +5,31 @@ internal import NIOSSL
 internal import Synchronization
 internal import Terms
 
-/// What keeps all clients together from asking too much.
+/// Keeps all clients together from asking too much.
 ///
-/// The first request of a poll has leave already; every further one takes its own.
+/// The first request of a poll already has permission; each further one needs its own.
 package protocol RequestLimit: Sendable {
-  /// Takes leave for one request if there is any.
+  /// Takes permission for one request, if there is any.
   func take() -> Bool
-  /// Waits until there is leave for one request.
+  /// Waits until there is permission for one request.
   func wait() async throws
 }
 
-/// Fetches pages of Vitess servers over HTTP/1.1, connections kept for the next request.
+/// Fetches pages of Vitess servers over HTTP/1.1, keeping connections for the next request.
 ///
-/// The caller ends what takes too long by cancelling its task.
+/// The caller stops what takes too long by cancelling its task.
 ///
-/// Redirects are never followed: vtgate and vttablet answer an unknown or removed path with 302 to
-/// their status page, which must not be taken for an answer.
+/// Redirects are never followed: vtgate and vttablet answer an unknown or removed path with a 302
+/// to their status page, which must not be taken for an answer.
 package final class HTTPFetcher: Sendable {
-  /// A page whose body has been read whole.
+  /// A page whose body has been read completely.
   package struct Page: Sendable {
     package let status: Int
     package let body: ByteBuffer
     let front: Front
 
-    /// A path that the server does not have: vtgate and vttablet lead to their status page instead.
+    /// The server does not have the path: vtgate and vttablet redirect to their status page
+    /// instead.
     var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
   }
 
@@ -42,7 +43,7 @@ package final class HTTPFetcher: Sendable {
   private let deadline: Duration
   private let limit: (any RequestLimit)?
 
-  /// `deadline`: how long a poll may take, all its requests together.
+  /// `deadline`: how long a poll may take, all its requests included.
   package init(deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil) {
     self.deadline = deadline
     self.limit = limit
@@ -50,10 +51,10 @@ package final class HTTPFetcher: Sendable {
 
   package func shutdown() async { pool.closeAll() }
 
-  /// Takes leave for a request that can as well be made another time.
+  /// Takes permission for a request that could just as well be made another time.
   func mayAskMore() -> Bool { limit?.take() ?? true }
 
-  /// Waits for leave for a further request of a poll.
+  /// Waits for permission for a further request of a poll.
   func waitToAskMore() async throws(ScrapeFailure) {
     guard let limit else { return }
     do { try await limit.wait() } catch { throw timedOut }
@@ -63,7 +64,7 @@ package final class HTTPFetcher: Sendable {
     .noAnswer(within: deadline)
   }
 
-  /// Reads a page whole.
+  /// Reads a whole page.
   package func page(
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
@@ -72,12 +73,12 @@ package final class HTTPFetcher: Sendable {
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {
-      // However the cancelled request reports it: its time was up.
+      // However the cancelled request reports it, its time was up.
       throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
     }
   }
 
-  /// Makes one call that is never repeated: with a body by POST, else by GET.
+  /// Makes one call that is never repeated: by POST with a body, else by GET.
   func call(
     _ url: String, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
@@ -104,7 +105,7 @@ extension HTTPFetcher.Page {
   }
 }
 
-/// The parts of a URL that a request is made of.
+/// The parts of a URL that make up a request.
 private struct HTTPPlace {
   let origin: HTTPOrigin
   let path: String
@@ -119,23 +120,23 @@ private struct HTTPPlace {
     guard let address = Address(authority + fallback) else { return nil }
     origin = HTTPOrigin(host: address.host, port: address.port, isSecure: isSecure)
     let path = rest.dropFirst(authority.count)
-    // What ends a request line has no place in one.
+    // Characters that would end a request line have no place in one.
     guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
     self.path = path.isEmpty ? "/" : String(path)
   }
 }
 
-/// Connections that wait for their next request, by server.
+/// Connections waiting for their next request, by server.
 private final class ConnectionPool: Sendable {
-  /// A connection that is not used for so long is closed.
+  /// A connection that is unused for this long is closed.
   private static let restTime: Duration = .seconds(30)
 
   private let idle = Mutex<[HTTPOrigin: [HTTPConnection]]>([:])
 
-  /// Asks over a connection that is open or a new one.
+  /// Sends a request over an open connection or a new one.
   ///
-  /// `mayAskAgain`: a server may close a connection at the moment when the request leaves; it is then
-  /// asked once more over a new one. Otherwise the connection is new from the beginning.
+  /// `mayAskAgain`: a server may close a connection just as the request leaves; the request is then
+  /// sent once more over a new one. If false, a new connection is used from the beginning.
   func ask(
     _ request: HTTPRequest, mayAskAgain: Bool
   ) async throws(HTTPFailure) -> HTTPAnswer {

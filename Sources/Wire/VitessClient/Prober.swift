@@ -1,23 +1,24 @@
 package import FleetModel
 package import Terms
 
-/// Asks one server, again and again.
+/// Polls one server.
 ///
 ///     HTTPFetcher ─> page ─ Front: is it one of Vitess'? ─> decoder of that page ─> reading
 ///                                 └── no ──> ScrapeFailure
 ///
-/// A kind of server has one prober, and each of its pages one file that reads it. Shapes differ between
-/// releases: what a file says of itself names the releases that it was read from. Nothing is asked for
-/// that would wake a throttler or change anything; what changes something is in `ThrottlerCalls`.
+/// Each kind of server has one prober, and each of its pages one file that reads it. Formats differ
+/// between releases: each file's comment names the releases it was read from. Nothing is requested
+/// that would wake a throttler or change anything; calls that change something are in
+/// `ThrottlerCalls`.
 package protocol Prober: Sendable {
   /// Requests made so far.
   var requests: Int { get }
 
-  /// One look.
+  /// Makes one poll.
   mutating func probe() async throws(ScrapeFailure) -> ScrapeOutcome.Result
 }
 
-/// Who asks a server, by its kind.
+/// What polls a server, by its kind.
 package typealias Probers = [Target.Kind: @Sendable (Address, HTTPFetcher) -> any Prober]
 
 extension Probers {

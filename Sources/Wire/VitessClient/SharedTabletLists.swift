@@ -7,18 +7,18 @@ internal import Terms
 
 /// The last list of tablets of each vtgate, as values: equal ones share their memory.
 ///
-/// Most vtgates of a cell say the very same. Each is asked for its own list all the same: who says
-/// what is never concluded from another's answer.
+/// Most vtgates of a cell say exactly the same. Each is asked for its own list nevertheless: what
+/// one says is never inferred from another's answer.
 final class SharedTabletLists: Sendable {
   private struct Entry {
-    /// Of the document's bytes, which need not be decoded twice.
+    /// Digest of the document's bytes, so that equal ones are not decoded twice.
     let digest: Int
     let tablets: GatewayTablets
   }
 
   private let entries = Mutex<[Address: Entry]>([:])
 
-  /// How many vtgates have given one.
+  /// How many vtgates have returned a list.
   var count: Int { entries.withLock { $0.count } }
 
   /// Decodes a vtgate's document.

@@ -6,17 +6,18 @@ package import Terms
 
 /// Polls one vttablet with passive calls only, in whichever dialect it speaks.
 ///
-/// Its gauges are read each time; what changes rarely only now and then, or when the gauges say so.
+/// Its gauges are read each time; what rarely changes is read only now and then, or when they call
+/// for it.
 package struct TabletClient: Sendable {
-  /// How old the list of throttled apps may be where it stands on a page of its own.
+  /// How old the list of throttled apps may become where it has a page of its own.
   private static let appListAge: Duration = .seconds(3)
-  /// How long a tablet that does not tell who it is is not asked again.
+  /// How long a tablet that does not say who it is is not asked again.
   private static let refusalAge: Duration = .seconds(5)
 
   /// Requests made so far.
   package private(set) var requests = 0
 
-  /// How a tablet's release tells its lag.
+  /// How a tablet's release reports its lag.
   private enum Dialect {
     /// v10 to v21.
     case status(Pages)
@@ -28,7 +29,8 @@ package struct TabletClient: Sendable {
   private struct Pages {
     var hasAppList = true
     var hasMetrics = true
-    /// Its rules say whether they exempt an app, as from v18 on; nil where they were not read.
+    /// Its rules say whether they exempt an app, as they do from v18 on; nil when they were not
+    /// read.
     var tellsExemption: Bool?
   }
 
@@ -36,11 +38,12 @@ package struct TabletClient: Sendable {
   private let target: Target
   private var dialect: Dialect?
   private var identity: DebugVars?
-  /// When it was last refused.
+  /// When the identity was last refused.
   private var identityRefusedAt: ContinuousClock.Instant?
-  /// What the identity was read beside; when any of it moves, it must be read anew.
+  /// What was read along with the identity; when any of it changes, the identity must be read
+  /// again.
   private var signs = Signs()
-  /// Why it could not be learnt.
+  /// Why the identity could not be learnt.
   private var identityFailure: ScrapeFailure?
   private var apps: (list: [ThrottledApp]?, at: ContinuousClock.Instant)?
 
@@ -51,7 +54,7 @@ package struct TabletClient: Sendable {
 
   /// Reads the throttler's gauges.
   ///
-  /// After a failure the dialect is found out anew, because the tablet may have come back with
+  /// After a failure the dialect is determined anew, because the tablet may have come back with
   /// another release.
   package mutating func poll() async throws(ScrapeFailure) -> TabletReading {
     do throws(ScrapeFailure) {
@@ -62,13 +65,13 @@ package struct TabletClient: Sendable {
     } catch {
       dialect = nil
       apps = nil
-      // Whoever answers next at the address may be somebody else.
+      // The next to answer at the address may be somebody else.
       identity = nil
       throw error
     }
   }
 
-  /// What moves when another tablet answers, or the same one with another type.
+  /// What changes when another tablet answers, or the same one with another type.
   private struct Signs: Equatable {
     var processStart: Double?
     var shard: ShardName?
@@ -97,7 +100,8 @@ package struct TabletClient: Sendable {
       let isOld = apps.map { .now - $0.at >= Self.appListAge } ?? true
       if isOld, fetcher.mayAskMore() {
         let page = try await ask("/throttler/throttled-apps")
-        // A rule with ratio NaN makes the server answer with nothing: no reason to lose the lag.
+        // A rule with ratio NaN makes the server answer with nothing, which is no reason to lose
+        // the lag.
         let list = try? ThrottledApps.decode(Data(buffer: page.body))
         apps = (list, .now)
         pages.tellsExemption =
@@ -106,7 +110,7 @@ package struct TabletClient: Sendable {
       }
       throttler.throttledApps = pages.hasAppList ? apps?.list : nil
     }
-    // Without these gauges lag is known all the same.
+    // Lag is known even without these gauges.
     var gauges: TabletMetrics.Gauges?
     if pages.hasMetrics, fetcher.mayAskMore() {
       do throws(ScrapeFailure) {
@@ -114,19 +118,19 @@ package struct TabletClient: Sendable {
       } catch  where error.kind == .refusedByServer || error.kind == .notUnderstood {
         pages.hasMetrics = false
       } catch {
-        // Another time, perhaps.
+        // Perhaps another time.
       }
     }
     dialect = .status(pages)
-    // Leadership follows the type, though seconds later. A demoting primary stops leading before its
-    // type changes.
+    // Leadership follows the type, though seconds later. A demoting primary stops leading before
+    // its type changes.
     if throttler.isLeader == false, identity?.tabletType == .primary { identity = nil }
     var reading = await reading(throttler, gauges, shard: shard)
     reading.throttler.checkAs = checkAs(throttler.checkAs, tellsExemption: pages.tellsExemption)
     return reading
   }
 
-  /// Who decides whose value a check looks at, with what the command line says of it.
+  /// What decides whose value a check looks at, including what the command line says about it.
   ///
   /// The flag's name in v10 to v17: go/vt/vttablet/tabletserver/throttle/throttler.go.
   private func checkAs(
@@ -161,7 +165,7 @@ package struct TabletClient: Sendable {
       throttler.threshold = check.threshold
       throttler.metric = check.metric
     } else {
-      // A gauge is never removed: without a word from the throttler it means nothing.
+      // A gauge is never removed: without word from the throttler it means nothing.
       throttler.selfValue = nil
       throttler.shardValue = nil
     }
@@ -176,8 +180,8 @@ package struct TabletClient: Sendable {
     return metrics
   }
 
-  /// Says who answered; the alias and in most releases the type stand on a large page only, which is
-  /// read again when something tells that they may have changed.
+  /// Adds who answered; the alias, and in most releases the type, are only on a large page, which
+  /// is read again when something suggests that they may have changed.
   private mutating func reading(
     _ throttler: ThrottlerReading, _ gauges: TabletMetrics.Gauges?, shard: ShardName?
   ) async -> TabletReading {

@@ -6,11 +6,12 @@ package import Terms
 
 /// Who answers at a vttablet's address, and what its release can do.
 package struct TabletProfile: Sendable, Equatable {
-  /// Nil where `/debug/vars` is denied.
+  /// Nil when `/debug/vars` is denied.
   package var alias: TabletAlias?
   package var shard: ShardName?
   package var release = Release.unknown
-  /// Whether its throttler does what topo says: to v17 a flag decides, and it cannot always be read.
+  /// Whether its throttler does what topo says: up to v17 a flag decides, and it cannot always be
+  /// read.
   package var followsTopo: Bool?
   /// Nil where only vtctld tells (v22 and later).
   package var isThrottlerEnabled: Bool?
@@ -18,8 +19,8 @@ package struct TabletProfile: Sendable, Equatable {
   package init() {}
 }
 
-/// Asks a vttablet who it is: immediately before something is sent to it, because an address may have
-/// passed to another tablet since it was learnt.
+/// Asks a vttablet who it is, immediately before something is sent to it, because an address may
+/// have passed to another tablet since it was learnt.
 package struct TabletInquiry: Sendable {
   private let fetcher: HTTPFetcher
 
@@ -50,7 +51,7 @@ package struct TabletInquiry: Sendable {
     return profile
   }
 
-  /// The release by the fields that came with it.
+  /// The release, deduced from the fields that came with it.
   private func behaviour(
     _ status: HTTPFetcher.Page, _ target: Target
   ) async throws(ScrapeFailure) -> Release {
@@ -72,7 +73,7 @@ package struct TabletInquiry: Sendable {
   }
 }
 
-/// Which of the fields are there that a release added to `/throttler/status`.
+/// Which of the fields that releases added to `/throttler/status` are there.
 private struct StatusKeys: Decodable {
   let hasThreshold, hasRecentlyChecked, hasCustomQuery: Bool
 
@@ -85,7 +86,7 @@ private struct StatusKeys: Decodable {
 
   init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
-    // Any other program's answer says nothing.
+    // Another program's answer says nothing.
     _ = try keys.decode(Bool.self, forKey: .isOpen)
     hasThreshold = keys.contains(.threshold)
     hasRecentlyChecked = keys.contains(.recentlyChecked)

@@ -5,24 +5,24 @@ package import Terms
 /// vttablet's `/metrics`: how it serves and replicates, and the throttler's gauges where
 /// `/throttler/status` is gone (v22 and later).
 ///
-/// There is a gauge a metric, of which `default` is what the threshold is for. A gauge is never
-/// removed: whether the throttler is on must be learnt elsewhere. Source:
+/// There is a gauge per metric, and the threshold applies to `default`. A gauge is never removed:
+/// whether the throttler is on must be learnt elsewhere. Source:
 /// go/vt/vttablet/tabletserver/throttle/check.go at each release.
 package struct TabletMetrics: Sendable {
   package struct Gauges: Sendable, Equatable {
     package var selfValue: Double?
     package var shardValue: Double?
-    /// By the `name` of `vttablet_tablet_server_state`.
+    /// From the `name` of `vttablet_tablet_server_state`.
     package var serverState: TabletServerState?
-    /// By its other labels, where it has them.
+    /// From its other labels, where it has them.
     package var shard: ShardName?
     package var type: TabletType?
-    /// `vttablet_replication_lag_sec`; the largest number stands for a lag that is not known.
+    /// `vttablet_replication_lag_sec`; the largest number stands for an unknown lag.
     package var replicationLag: Double?
     /// Seconds since the epoch, from `process_start_time_seconds`.
     package var processStart: Double?
-    /// How often the tablet has changed its type; a new number means that its type must be asked
-    /// anew.
+    /// How often the tablet has changed its type; when it changes, the type must be asked for
+    /// again.
     package var typeChanges = 0.0
   }
 

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 package import Terms
 
-/// A rule set or removed in the memory of one vttablet, over HTTP: v10 to v21.
+/// Sets or removes a rule in the memory of one vttablet, over HTTP: v10 to v21.
 ///
 /// Source: go/vt/vttablet/tabletserver/tabletserver.go (registerThrottlerThrottleAppHandler).
 package struct ThrottlerCalls: Sendable {
@@ -12,9 +12,9 @@ package struct ThrottlerCalls: Sendable {
 
   package init(_ fetcher: HTTPFetcher) { self.fetcher = fetcher }
 
-  /// What is asked of the server, after its address.
+  /// The request, without the address.
   ///
-  /// v10 to v13 do not look at the ratio and deny every check.
+  /// v10 to v13 ignore the ratio and deny every check.
   package static func path(throttling app: String, for duration: Duration, ratio: Double) -> String
   {
     let seconds = max(1, Int(duration.seconds.rounded()))
@@ -34,7 +34,7 @@ package struct ThrottlerCalls: Sendable {
       guard !page.isElsewhere else {
         throw CallFailure(.refused, .tablet(target), .takesNoRules)
       }
-      // A gateway on the way may have passed it on; vttablet's own refusal begins so.
+      // A gateway on the way may have passed it on; vttablet's own refusal begins like this.
       let isOwn = page.status < 500 || words.hasPrefix("not ok:")
       throw CallFailure(
         isOwn ? .refused : .lost, .tablet(target),
@@ -42,7 +42,7 @@ package struct ThrottlerCalls: Sendable {
     }
   }
 
-  /// The rules in a tablet's memory; nil where the release cannot list them (v10 to v13).
+  /// The rules in a tablet's memory; nil when the release cannot list them (v10 to v13).
   package func apps(at address: Address) async throws(ScrapeFailure) -> [ThrottledApp]? {
     let page = try await fetcher.page(
       "/throttler/throttled-apps", of: Target(.vttablet, address))
@@ -53,10 +53,11 @@ package struct ThrottlerCalls: Sendable {
     return try ThrottledApps.decode(Data(buffer: page.body))
   }
 
-  /// Whether a tablet denies an app for a rule's sake; nil where its throttler is off or does not say.
+  /// Whether a tablet denies an app because of a rule; nil when its throttler is off or does not
+  /// say.
   ///
-  /// For v10 to v13, which list no rules and write heartbeats all the time: from v14 on such a check
-  /// asks for heartbeats.
+  /// For v10 to v13, which do not list rules and write heartbeats all the time: from v14 on such a
+  /// check would request heartbeats.
   package func denies(_ app: String, at address: Address) async throws(ScrapeFailure) -> Bool? {
     let page = try await fetcher.page(
       "/throttler/check-self?app=\(app.percentEncoded)", of: Target(.vttablet, address))
@@ -71,13 +72,13 @@ package struct ThrottlerCalls: Sendable {
     enum CodingKeys: String, CodingKey { case threshold = "Threshold" }
   }
 
-  /// How a tablet's throttler is set.
+  /// A tablet's throttler settings.
   package struct Settings: Sendable, Equatable {
-    /// Nil to v15.
+    /// Nil up to v15.
     package var isEnabled: Bool?
     package var threshold: Double?
-    /// The query in force, to v20 the one for lag where there is no custom one; from v21 on the custom
-    /// one, empty where there is none.
+    /// The query in force: up to v20 the one for lag when there is no custom one; from v21 on the
+    /// custom one, empty when there is none.
     package var query: String?
     package var isLag: Bool
 
@@ -89,7 +90,7 @@ package struct ThrottlerCalls: Sendable {
     }
   }
 
-  /// Nil where HTTP no longer tells (v22 and later).
+  /// Nil where HTTP no longer reports them (v22 and later).
   package func settings(at address: Address) async throws(ScrapeFailure) -> Settings? {
     let page = try await fetcher.page("/throttler/status", of: Target(.vttablet, address))
     guard page.status == 200 else { return nil }

@@ -3,8 +3,9 @@ package import FoundationEssentials
 
 /// `/throttler/check-self?app=vitess`, the one throttler route that v22 and later kept.
 ///
-/// Asked as `vitess` it is passive: it neither wakes the throttler nor asks for heartbeats. It tells
-/// the threshold, and by an empty AppName and null Metrics that the throttler is disabled or closed.
+/// Asked as `vitess` it is passive: it neither wakes the throttler nor asks for heartbeats. It
+/// reports the threshold, and shows by an empty AppName and null Metrics that the throttler is
+/// disabled or closed.
 package struct ThrottlerCheck: Sendable, Equatable {
   package var threshold: Double?
   package var isEnabled: Bool?
@@ -22,7 +23,7 @@ package struct ThrottlerCheck: Sendable, Equatable {
       check.isEnabled = true
       if record.hasCustomQuery { check.metric = .custom(query: nil, scope: .itself) }
       let threshold = metric?.threshold ?? record.threshold
-      // A denied app comes with threshold 0, which is no threshold.
+      // A denied app comes with threshold 0, which is not a threshold.
       if let threshold, threshold > 0 { check.threshold = threshold }
     }
     return check
@@ -46,7 +47,7 @@ package struct ThrottlerCheck: Sendable, Equatable {
       case metrics = "Metrics"
     }
 
-    /// Without one the metric `custom` has no threshold, and the default is lag's.
+    /// Without one, the metric `custom` has no threshold, and the default is lag's.
     var hasCustomQuery: Bool { (metrics?["custom"]?.threshold ?? 0) > 0 }
   }
 }

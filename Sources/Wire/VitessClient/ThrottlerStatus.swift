@@ -4,10 +4,10 @@ package import Terms
 
 /// vttablet's `/throttler/status`, present from v8 to v21.
 ///
-/// To v15 without IsEnabled, Query and Threshold; v20 adds IsRecentlyChecked, which v21 calls
-/// RecentlyChecked; v21 names the metrics
-/// `self` and `shard` instead of `mysql/self` and `mysql/shard`, and lists the throttled apps.
-/// Source: go/vt/vttablet/tabletserver/throttle/throttler.go at each release.
+/// Up to v15 without IsEnabled, Query and Threshold; v20 adds IsRecentlyChecked, which v21 calls
+/// RecentlyChecked; v21 names the metrics `self` and `shard` instead of `mysql/self` and
+/// `mysql/shard`, and lists the throttled apps. Source:
+/// go/vt/vttablet/tabletserver/throttle/throttler.go at each release.
 package enum ThrottlerStatus {
   package static func decode(
     _ body: Data
@@ -24,7 +24,7 @@ package enum ThrottlerStatus {
     var reading = ThrottlerReading(source: .status)
     reading.isLeader = record.isLeader
     reading.isOpen = record.isOpen
-    // To v15 there is no IsEnabled; a throttler that is not enabled never opens.
+    // Up to v15 there is no IsEnabled; a throttler that is not enabled never opens.
     reading.isEnabled = record.isEnabled ?? (record.isOpen == true ? true : nil)
     reading.isDormant = record.isDormant
     let metrics = record.metrics ?? [:]
@@ -73,15 +73,15 @@ package enum ThrottlerStatus {
       case throttledApps = "ThrottledApps"
     }
 
-    /// As far as the fields tell that a release added.
+    /// As far as the fields that releases added can tell.
     var checkAs: ThrottlerReading.CheckAs {
       if customQuery != nil { return .release }
       if isRecentlyChecked != nil { return .topo }
       return threshold == nil ? .flag(nil) : .topoOrFlag(nil)
     }
 
-    /// v21 says which query is the site's own and checks the tablet's own value of it; before, the one
-    /// query was the site's unless it reads heartbeats.
+    /// v21 reports which query is the site's own, and checks the tablet's own value of it; before
+    /// that, the single query was the site's unless it reads heartbeats.
     var metric: DefaultMetric {
       if let customQuery {
         return customQuery.isEmpty ? .lag : .custom(query: customQuery, scope: .itself)
@@ -91,7 +91,7 @@ package enum ThrottlerStatus {
     }
   }
 
-  /// `{"Value": 0.2}`; `{}` without hosts; with `Err`, whose text is lost, Value is 0 and no data.
+  /// `{"Value": 0.2}`; `{}` without hosts; with `Err`, whose text is lost, Value is 0 and not data.
   private struct Metric: Decodable {
     let reading: Double?
 
@@ -119,7 +119,8 @@ package enum ThrottledApps {
     }
   }
 
-  /// Whether the rules say if they exempt an app, as from v18 on; nil where there is no rule.
+  /// Whether the rules say if they exempt an app, as they do from v18 on; nil when there is no
+  /// rule.
   ///
   /// Each throttler has a rule of its own from the start, so a real list is never empty.
   static func tellExemption(_ body: Data) -> Bool? {

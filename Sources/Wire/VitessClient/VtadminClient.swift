@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 package import Terms
 
-/// vtadmin's HTTP API, for those who reach no vtctld: v14 and later.
+/// vtadmin's HTTP API, for those who cannot reach a vtctld: v14 and later.
 ///
 /// Source: go/vt/vtadmin/api.go and go/vt/vtadmin/http/shards.go. Every answer is
 /// `{"result": …, "ok": …, "error": {"message": …}}`.
@@ -34,7 +34,7 @@ package struct VtadminClient: Sendable {
     return try result.get()
   }
 
-  /// Where a reparent is asked for.
+  /// Where a reparent is requested.
   package func url(of shard: ShardName, isEmergency: Bool) -> String {
     let path = [cluster, shard.keyspace, shard.shard].map(\.percentEncoded).joined(separator: "/")
     return "\(base)/api/shard/\(path)/\(isEmergency ? "emergency_failover" : "planned_failover")"
@@ -54,9 +54,9 @@ package struct VtadminClient: Sendable {
     return record.shard?.primary.map { TabletAlias(cell: $0.cell ?? "", uid: $0.uid ?? 0) }
   }
 
-  /// The body of a request for a reparent.
+  /// The body of a reparent request.
   ///
-  /// vtadmin reads it as plain JSON, not as protobuf's: seconds are a number.
+  /// vtadmin reads it as plain JSON, not as protobuf JSON: seconds are a number.
   package static func body(
     to newPrimary: TabletAlias?, expecting expectedPrimary: TabletAlias,
     waitReplicasTimeout: Duration
@@ -70,8 +70,7 @@ package struct VtadminClient: Sendable {
     return (try? encoder.encode(request)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
-  /// Asks for a reparent, once; `body` is made by
-  /// ``body(to:expecting:waitReplicasTimeout:)``.
+  /// Requests a reparent, once; `body` comes from ``body(to:expecting:waitReplicasTimeout:)``.
   package func reparent(
     _ shard: ShardName, isEmergency: Bool, body: String, within deadline: Duration
   ) async throws(CallFailure) -> (promoted: TabletAlias?, events: [String]) {
@@ -103,7 +102,7 @@ package struct VtadminClient: Sendable {
     return answer
   }
 
-  /// vtadmin passes on what it heard of vtctld: that may be that it heard nothing.
+  /// vtadmin passes on what it heard from vtctld, which may be that it heard nothing.
   private static func tellsOfALostAnswer(_ words: String) -> Bool {
     [
       "code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded",

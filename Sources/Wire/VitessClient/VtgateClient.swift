@@ -6,11 +6,11 @@ package import Terms
 
 /// Polls one vtgate.
 ///
-/// Requests go one after another. The counters are asked for each time and read when any of them has
+/// Requests go one after another. The counters are fetched each time and read when any of them has
 /// changed; for the list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
-  /// The least time between two attempts to read a command line that cannot be had, or of a process
-  /// that does not tell its start.
+  /// The least time between two attempts to read a command line that cannot be read, or that of a
+  /// process that does not report its start.
   private static let flagsRetry: Duration = .seconds(10)
   private static let processesKept = 8
 
@@ -19,16 +19,16 @@ package struct VtgateClient: Sendable {
 
   private let fetcher: HTTPFetcher
   private let target: Target
-  /// The processes whose command lines have been read, the last ones, by their start; several may
-  /// answer at one address.
+  /// The latest processes whose command lines have been read, by their start; several may answer at
+  /// one address.
   private var knownProcesses: [Double?] = []
-  /// Why they could not be read, and when to try again.
+  /// Why command lines could not be read, and when to try again.
   private var flagsFailure: (complaint: ReadingComplaint, retryAt: ContinuousClock.Instant)?
   private var flagsReadAt: ContinuousClock.Instant?
   private var listing = GatewayListing()
-  /// Names as the last list spells them.
+  /// Names as the latest list spells them.
   private var dotted: [ShardName: ShardName] = [:]
-  /// The counters last read, and the digest of the lines that they stand in.
+  /// The counters last read, and the digest of the lines that contain them.
   private var last: (digest: UInt64, metrics: VtgateMetrics)?
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
@@ -38,7 +38,7 @@ package struct VtgateClient: Sendable {
 
   /// Reads the counters, the tablets and, once per process, the command line.
   ///
-  /// - Throws: when the counters cannot be had; the rest may be missing from a reading.
+  /// - Throws: when the counters cannot be read; the rest may be missing from a reading.
   package mutating func poll() async throws(ScrapeFailure) -> VtgateReading {
     let metrics: VtgateMetrics
     do throws(ScrapeFailure) {
@@ -72,8 +72,8 @@ package struct VtgateClient: Sendable {
       turn: .random(in: 0.5...1))
   }
 
-  /// Where the page does not tell when its process started, the command line is looked at again and
-  /// again: another one is another process.
+  /// Whether to read the command line, repeatedly if the page does not say when its process
+  /// started: a different command line means a different process.
   private func isCommandLineDue(_ start: Double?) -> Bool {
     guard knownProcesses.contains(start) else { return true }
     return start == nil && flagsReadAt.map { .now - $0 >= Self.flagsRetry } ?? true

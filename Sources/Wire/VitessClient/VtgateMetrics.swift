@@ -8,32 +8,32 @@ internal import Terms
 /// go/vt/vtgate/scatter_conn.go, identical from v10 to v24 but for reason values.
 package struct VtgateMetrics: Sendable {
   package private(set) var reading = VtgateReading()
-  /// `vtgate_healthcheck_checksum`: of who serves as what, see ``GatewayListing``; nil when not
+  /// `vtgate_healthcheck_checksum`, of who serves as what: see ``GatewayListing``; nil when not
   /// exported.
   package private(set) var checksum: Double?
   private var scanner = Scanner(Self.selection)
   private var notes = Notes()
 
-  /// What is learnt of the document on the way and judged at its end.
+  /// What is learnt about the document on the way and judged at its end.
   private struct Notes {
     /// Shards that the health check watches; its gauges are never combined.
     var watched: Set<ShardName> = []
-    /// Families of which some value cannot be a count.
+    /// Families with some value that cannot be a count.
     var bad: [ShardName: BufferCounters.Families] = [:]
     var firstBad: (metric: String, count: ReadingComplaint.BadCount)?
     var badCount = 0
-    /// Some series of a vtgate is there.
+    /// At least one series of a vtgate is there.
     var isVtgate = false
     /// What was left out because there was too much of it.
     var excess: ReadingComplaint?
   }
 
-  /// More of either than a fleet has: what a server may name without end is bounded here.
+  /// More of either than any fleet has: a server may name without end, and this is the bound.
   private static let shardLimit = 10_000
   private static let reasonLimit = 32
-  /// Longer than topo's names are.
+  /// Longer than names in topo are.
   private static let nameLimit = 512
-  /// No process counts that far; sums of so many of them fit an integer.
+  /// No process counts that far, and sums of this many such counts fit an integer.
   private static let countLimit = 1e15
 
   private static let selection = Selection([
@@ -64,7 +64,7 @@ package struct VtgateMetrics: Sendable {
     }
   }
 
-  /// The same for bodies in which every line that matters is the same.
+  /// Equal for bodies in which every line that matters is the same.
   package static func digest(of body: UnsafeRawBufferPointer) -> UInt64 {
     Scanner.digest(of: body, selection)
   }
@@ -119,7 +119,7 @@ package struct VtgateMetrics: Sendable {
   /// Its place in ``selection``.
   private static let processStart = 3
 
-  /// Nothing told yet.
+  /// Nothing reported yet.
   private static let unreported: BufferCounters = {
     var counters = BufferCounters()
     counters.unreported = .all
@@ -156,7 +156,7 @@ package struct VtgateMetrics: Sendable {
     reading.buffers[shard] = counters
   }
 
-  /// Puts what stands for several shards apart from what is one.
+  /// Separates counts for several shards from those for one.
   private mutating func separateCombined() {
     func isCombined(_ shard: ShardName) -> Bool {
       let label = VtgateReading.combinedLabel
@@ -169,7 +169,7 @@ package struct VtgateMetrics: Sendable {
     }
     for shard in reading.callErrors.keys where isCombined(shard) { reading.callErrors[shard] = nil }
     guard !reading.combined.isEmpty else { return }
-    // Gauges are never combined: alone they are no counters of a shard.
+    // Gauges are never combined: on their own they are not counters of a shard.
     reading.buffers = reading.buffers.filter { !$0.value.unreported.isSuperset(of: .all) }
   }
 
@@ -220,8 +220,8 @@ package struct VtgateMetrics: Sendable {
     sum = min(Int(countLimit), sum + count)
   }
 
-  /// A count fit for arithmetic; nil, and noted, for `NaN`, infinities, negatives and what no process
-  /// counts.
+  /// A count fit for arithmetic; nil, and noted, for `NaN`, infinities, negatives and numbers that
+  /// no process reaches.
   private static func count(
     _ value: Double, of sample: Sample, _ notes: inout Notes
   ) -> Int? {

@@ -4,13 +4,13 @@ internal import NIOHTTP2
 
 /// Ends a call whose answer has a `:status` that no HTTP answer can have.
 ///
-/// The library above takes any number for one and traps on those below 0 (GRPCStreamStateMachine.swift
-/// of grpc-swift-nio-transport 2.9.2). Sits before it on each call's stream.
+/// The library above it accepts any number and traps on those below 0 (GRPCStreamStateMachine.swift
+/// of grpc-swift-nio-transport 2.9.2). This sits before it on each call's stream.
 final class AnswerGuard: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
   typealias InboundOut = HTTP2Frame.FramePayload
 
-  /// Puts one before everything else on a stream that is being made.
+  /// Adds a guard in front of everything else on a stream that is being created.
   static func join(_ stream: any Channel) -> EventLoopFuture<Void> {
     stream.eventLoop.makeCompletedFuture {
       try stream.pipeline.syncOperations.addHandler(AnswerGuard(), position: .first)
@@ -26,7 +26,7 @@ final class AnswerGuard: ChannelInboundHandler {
     context.fireChannelRead(data)
   }
 
-  /// Three digits, the first of them no 0: RFC 9110, section 15.
+  /// Three digits, the first of them not 0: RFC 9110, section 15.
   private static func isStatus(_ text: String) -> Bool {
     let digits = text.utf8.map { Int($0) - 0x30 }
     return digits.count == 3 && digits.allSatisfy { (0...9).contains($0) } && digits[0] > 0

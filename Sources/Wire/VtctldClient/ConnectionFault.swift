@@ -3,10 +3,10 @@ internal import GRPCCore
 internal import Terms
 
 extension CallFailure.ConnectionFault {
-  /// The transport hands errors of NIO and BoringSSL on as causes, of types that are not ours to
-  /// import: their names tell them apart.
+  /// The transport passes errors of NIO and BoringSSL on as causes, of types that are not ours to
+  /// import: they are told apart by the names of their types.
   ///
-  /// `name`: the one that the server's certificate is to carry; nil over plaintext.
+  /// `name`: the one that the server's certificate must carry; nil over plaintext.
   init?(_ error: RPCError, expecting name: String?, of server: Address) {
     var words = error.message
     var cause = error.cause

@@ -12,9 +12,10 @@ internal import NIOTLS
 
 /// Ends a connection whose server's certificate does not carry the name that the operator gave.
 ///
-/// The TLS library takes a certificate for good as well when it carries the address that is connected
-/// to, and a name that is an address it does not take at all; a name that was given decides alone.
-/// Chain and validity stay its own check. Sits behind the TLS handler, so that nothing passes before.
+/// The TLS library also accepts a certificate that carries the address that is connected to, and
+/// does not accept a name that is an address at all; here a name that was given decides alone.
+/// Chain and validity are still the library's own check. This sits behind the TLS handler, so that
+/// nothing passes before it has decided.
 final class ServerNameCheck: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -26,13 +27,13 @@ final class ServerNameCheck: ChannelInboundHandler {
   private let name: String
   private let refuse: @Sendable (Mismatch) -> Void
 
-  /// `refuse`: told why, as the library above keeps no error of this place.
+  /// `refuse`: is told why, since the library above keeps no error from here.
   init(_ name: String, refuse: @escaping @Sendable (Mismatch) -> Void) {
     self.name = name
     self.refuse = refuse
   }
 
-  /// Puts itself behind the TLS handler of a connection that is being made.
+  /// Adds itself behind the TLS handler of a connection that is being made.
   func join(_ channel: any Channel) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let pipeline = channel.pipeline.syncOperations
@@ -57,7 +58,7 @@ final class ServerNameCheck: ChannelInboundHandler {
   }
 }
 
-/// What a certificate says that it is for; a subject's common name no longer counts anywhere.
+/// What a certificate says it is for; a subject's common name no longer counts anywhere.
 enum CertificateName: Equatable, CustomStringConvertible {
   case host(String)
   case address(IPAddress)
@@ -69,8 +70,8 @@ enum CertificateName: Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether it stands for what the operator gave: an address only for that address, in whatever
-  /// spelling, and a host name only for a host.
+  /// Whether it matches what the operator gave: an address only the same address, however it is
+  /// spelled, and a host name only a host.
   func matches(_ given: String) -> Bool {
     switch (self, IPAddress(given)) {
     case (.address(let own), let address?): own == address
@@ -79,7 +80,7 @@ enum CertificateName: Equatable, CustomStringConvertible {
     }
   }
 
-  /// A leading `*.` stands for exactly one label, as RFC 6125 has it.
+  /// A leading `*.` stands for exactly one label, as in RFC 6125.
   private static func matches(_ host: String, _ name: String) -> Bool {
     func labels(_ text: String) -> [Substring] {
       (text.hasSuffix(".") ? text.dropLast() : text[...]).lowercased()[...]
@@ -92,7 +93,7 @@ enum CertificateName: Equatable, CustomStringConvertible {
   }
 }
 
-/// An address of IPv4 or IPv6, as bytes in network order: one address has many spellings.
+/// An IPv4 or IPv6 address, as bytes in network order, since one address has many spellings.
 struct IPAddress: Equatable, CustomStringConvertible {
   /// 4 or 16.
   let bytes: [UInt8]

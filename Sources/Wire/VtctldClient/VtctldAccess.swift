@@ -20,12 +20,12 @@ package struct VtctldAccess: Sendable {
 
   /// PEM files and names, as vtctldclient's `--vtctld-grpc-*` flags.
   package struct Security: Sendable {
-    /// The client's certificate and its key, for servers that want one.
+    /// The client's certificate and its key, for servers that require one.
     package var identity: (certificate: String, key: String)?
-    /// Who may have signed the server's certificate; nil trusts the system's.
+    /// Who may have signed the server's certificate; nil trusts the system's authorities.
     package var authority: String?
-    /// The name that the server's certificate must carry, if not the address that is connected to; nil
-    /// takes the host's.
+    /// The name that the server's certificate must carry, if not the address that is connected to;
+    /// nil means the host's own.
     package var serverName: String?
 
     package init(
@@ -40,7 +40,7 @@ package struct VtctldAccess: Sendable {
 
   /// A name and a password, sent with each call.
   ///
-  /// It never prints: neither in a message nor in a crash report.
+  /// They are never printed, neither in a message nor in a crash report.
   package struct Credentials: Sendable, Decodable, CustomStringConvertible,
     CustomDebugStringConvertible, CustomReflectable
   {
@@ -52,13 +52,14 @@ package struct VtctldAccess: Sendable {
       case password = "Password"
     }
 
-    /// Reads `{"Username": "...", "Password": "..."}`, the file of `--grpc-auth-static-client-creds`.
+    /// Reads `{"Username": "...", "Password": "..."}`, the file of
+    /// `--grpc-auth-static-client-creds`.
     package init(contentsOf path: String) throws(CallFailure) {
       guard let data = try? Data(contentsOf: URL(filePath: path)) else {
         throw CallFailure(.refused, nil, .credentialsUnreadable(path: path))
       }
       guard let read = try? JSONDecoder().decode(Self.self, from: data) else {
-        // What was found there is a secret too.
+        // What was found there is a secret, too.
         throw CallFailure(.refused, nil, .credentialsMalformed(path: path))
       }
       self = read

@@ -5,21 +5,22 @@ internal import Synchronization
 internal import Terms
 internal import VtctldProtobuf
 
-/// Asks vtctld over gRPC.
+/// Calls vtctld over gRPC.
 ///
 ///     VtctldClient ─ one connection a piece of work ─> VtctldConnection ─ calls ─> vtctld
 ///          └── VtctldAccess: servers, TLS, credentials       └─ AnswerGuard: no answer traps
 ///
-/// A connection is made for each piece of work and proves itself by a read. What changes the cluster
-/// is then sent on it once: no other server and no other connection is tried after that.
+/// A connection is made for each piece of work and proves itself with a read. A call that changes
+/// the cluster is then sent on it once: no other server and no other connection is tried after
+/// that.
 package struct VtctldClient: Sendable {
   private let access: VtctldAccess
 
   package init(_ access: VtctldAccess) { self.access = access }
 
-  /// Connects to the first server that answers, and gives up the connection when the work is done.
+  /// Connects to the first server that answers, and closes the connection when the work is done.
   ///
-  /// Only before the work begins is another server tried.
+  /// Another server is tried only before the work begins.
   package func withConnection<Result: Sendable>(
     _ work: @Sendable (VtctldConnection) async throws(CallFailure) -> Result
   ) async throws(CallFailure) -> Result {
@@ -41,7 +42,7 @@ package struct VtctldClient: Sendable {
           failures.append(failure)
           continue
         case .connecting, .working: throw failure
-        // What went wrong in hanging up changes nothing.
+        // A failure to close the connection changes nothing.
         case .done: break
         }
       }
@@ -50,7 +51,7 @@ package struct VtctldClient: Sendable {
     throw failures.count == 1 ? failures[0] : CallFailure(.unreachable, nil, .each(failures))
   }
 
-  /// How far the work on a connection has come: once it has begun it is never begun again.
+  /// How far the work on a connection has come: once begun, it is never begun again.
   private enum Progress<Result: Sendable>: Sendable {
     case connecting, working
     case done(Result)
@@ -92,7 +93,8 @@ package struct VtctldClient: Sendable {
     var config = HTTP2ClientTransport.Posix.Config.defaults
     config.channelDebuggingCallbacks.onCreateHTTP2Stream = AnswerGuard.join
     if let name = access.security?.serverName {
-      // An address is no name for SNI (RFC 6066, section 3): the TLS library refuses it there.
+      // An address is not a name for SNI (RFC 6066, section 3), so the TLS library refuses it
+      // there.
       if IPAddress(name) == nil { config.http2.authority = name }
       config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
         ServerNameCheck(name, refuse: refuse).join(channel)
@@ -135,7 +137,8 @@ extension VtctldAccess.Security {
         config.trustRoots = .certificates([.file(path: authority, format: .pem)])
       }
       if let serverName, IPAddress(serverName) != nil {
-        // The library would compare the address that is connected to; ``ServerNameCheck`` compares.
+        // The library would compare the address that is connected to; ``ServerNameCheck`` compares
+        // the name.
         config.serverCertificateVerification = .noHostnameVerification
       }
     }

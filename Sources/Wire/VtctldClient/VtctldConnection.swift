@@ -10,7 +10,7 @@ internal import VtctldProtobuf
 /// A connection to one vtctld that has answered.
 package struct VtctldConnection: Sendable {
   static let service = "vtctlservice.Vtctld"
-  /// How long a read may take; those that ask a tablet hang while it is down.
+  /// How long a read may take; reads that ask a tablet hang while the tablet is down.
   private static let readDeadline = Duration.seconds(5)
 
   package let server: Address
@@ -50,7 +50,7 @@ package struct VtctldConnection: Sendable {
     return answer.shards.mapValues { TopoShard($0.shard) }
   }
 
-  /// The MoveTables and Reshard workflows into a keyspace, without those that only go back.
+  /// The MoveTables and Reshard workflows into a keyspace, without those that only reverse another.
   ///
   /// Asks the keyspace's primaries.
   package func workflows(
@@ -69,7 +69,7 @@ package struct VtctldConnection: Sendable {
     return workflows
   }
 
-  /// In vtctld's words; nil where its release does not know the call.
+  /// In vtctld's words; nil when its release does not know the call.
   private func trafficState(
     of workflow: String, into keyspace: String
   ) async throws(CallFailure) -> String? {
@@ -105,7 +105,7 @@ package struct VtctldConnection: Sendable {
     return Release(answer.version) ?? .unknown
   }
 
-  /// What a tablet's throttler says; v21 and later.
+  /// What a tablet's throttler reports; v21 and later.
   ///
   /// Passive: it wakes no throttler.
   package func throttlerStatus(
@@ -124,11 +124,11 @@ package struct VtctldConnection: Sendable {
       recent: status.recentApps.keys.sorted())
   }
 
-  /// Whether this vtctld compares a reparent's expected primary while it holds the shard's lock; nil when
-  /// it does not tell.
+  /// Whether this vtctld compares a reparent's expected primary while it holds the shard's lock;
+  /// nil when it does not say.
   ///
-  /// v21 brought it together with GetThrottlerStatus, and a server says by itself which calls it knows:
-  /// of a tablet that there is not, so that no tablet is waited for.
+  /// v21 introduced this together with GetThrottlerStatus, and a server says on its own which calls
+  /// it knows: the call asks about a tablet that does not exist, so that no tablet is waited for.
   package func checksExpectedPrimary(in cell: String) async -> Bool? {
     do throws(CallFailure) {
       _ = try await throttlerStatus(of: TabletAlias(cell: cell, uid: .max))
@@ -144,9 +144,9 @@ package struct VtctldConnection: Sendable {
 
   package struct ThrottlerStatus: Sendable, Equatable {
     package let isEnabled: Bool
-    /// Of the default metric.
+    /// For the default metric.
     package let threshold: Double
-    /// Empty where lag is the default metric.
+    /// Empty when lag is the default metric.
     package let customQuery: String
     package let throttled: [ThrottledApp]
     /// Apps that asked within the last hour.
@@ -163,7 +163,7 @@ package struct VtctldConnection: Sendable {
 
   /// Reparents a shard; sent once.
   ///
-  /// The deadline is far beyond what the server allows itself: a call that is broken off midway may
+  /// The deadline is far beyond what the server allows itself: a call that is cut off midway may
   /// leave the shard in need of another reparent.
   package func reparent(_ order: ReparentOrder) async throws(CallFailure) -> ReparentAnswer {
     let answer: WireReparentShardResponse = try await call.act(
@@ -198,26 +198,26 @@ extension ReparentOrder {
 
 package struct ReparentAnswer: Sendable, Equatable {
   package let promoted: TabletAlias?
-  /// The server's log lines of what it did.
+  /// The server's log lines about what it did.
   package let events: [String]
 }
 
-/// What ``VtctldConnection/update(_:)`` asks for.
+/// What ``VtctldConnection/update(_:)`` changes.
 package struct ThrottlerChange: Sendable, Equatable {
   package enum Change: Sendable, Equatable {
     case enable
     case disable
-    /// Of the default metric, above 0: the server does not look at 0 and below.
+    /// For the default metric, above 0: the server ignores 0 and below.
     case threshold(Double)
     /// What the default metric asks MySQL for, empty for lag, and its threshold.
     ///
     /// `checks`: as for ``checks(_:)``; nil leaves it as it is.
     case query(String, threshold: Double, checks: DefaultMetric.Scope?)
-    /// Whose value checks look at, v16 to v20: v21 and later do not look at it.
+    /// Whose value checks look at, v16 to v20: v21 and later ignore it.
     case checks(DefaultMetric.Scope)
-    /// A rule for an app; one whose time has passed releases it. v18 and later.
+    /// A rule for an app; one that has already expired releases it. v18 and later.
     ///
-    /// An expiry of nothing means an hour to v21 and a release from v22 on: one is always sent.
+    /// No expiry means an hour up to v21 and a release from v22 on, so one is always sent.
     case rule(ThrottledApp)
   }
 
@@ -272,7 +272,7 @@ private struct Call {
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let server: Address
   let metadata: Metadata
-  /// The name that the server's certificate is to carry; nil over plaintext.
+  /// The name that the server's certificate must carry; nil over plaintext.
   let expectedName: String?
 
   func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
@@ -292,9 +292,9 @@ private struct Call {
     }
   }
 
-  /// Sends what changes the cluster.
+  /// Sends a call that changes the cluster.
   ///
-  /// Whatever does not surely come from the server leaves open what it did.
+  /// Any error that does not certainly come from the server leaves open what it did.
   func act<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
   ) async throws(CallFailure) -> Response {
@@ -319,7 +319,8 @@ private struct Call {
     }
   }
 
-  /// Made on this side of an answer that was cut off or was none, as by a balancer in between.
+  /// Whether the error was made on this side, for an answer that was cut off or was not one, as
+  /// from a balancer in between.
   ///
   /// The words are grpc-swift's for a stream without a status (GRPCStreamStateMachine.swift).
   private static func isLocal(_ error: RPCError) -> Bool {
@@ -347,7 +348,7 @@ private struct Call {
     var options = CallOptions.defaults
     options.timeout = deadline
     options.waitForReady = false
-    // No policy: a call is never made a second time.
+    // No policy: a call is never repeated.
     options.executionPolicy = nil
     do {
       return try await client.unary(
@@ -465,7 +466,7 @@ extension TopoTablet {
     self.init(
       alias: TabletAlias(tablet.alias),
       type: TabletType(rawValue: Int(tablet.type)),
-      // None in a record emptied by a graceful stop, and none where the host is no host.
+      // There is none in a record emptied by a graceful stop, nor when the host is not a valid one.
       address: Address(named: tablet.hostname, port: port))
   }
 }
