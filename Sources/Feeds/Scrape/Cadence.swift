@@ -1,19 +1,19 @@
 /// How often servers are polled, and what that may cost them.
 package struct Cadence: Sendable, Equatable {
-  /// Between two polls of a target of which nothing particular is expected.
+  /// The time between two polls of a target of which nothing particular is expected.
   package var interval: Duration
-  /// Between two polls of a vtgate that is watched closely.
+  /// The time between two polls of a vtgate that is watched closely.
   package var closeVtgates: Duration = .milliseconds(50)
-  /// Between two polls of a vttablet that is watched closely.
+  /// The time between two polls of a vttablet that is watched closely.
   ///
-  /// A throttler collects its metrics four times a second at most.
+  /// A throttler collects its metrics at most four times a second.
   package var closeTablets: Duration = .milliseconds(250)
   /// Requests a second to all targets together; never exceeded.
   package var budget: Int
   /// Requests a second to one target; never exceeded.
   package var targetBudget: Int
 
-  /// The least budget there can be: one poll of every kind a second.
+  /// The least possible budget: one poll of every kind a second.
   package static let leastBudget = 10
 
   package init(interval: Duration = .seconds(1), budget: Int = 2000, targetBudget: Int = 50) {

@@ -2,43 +2,44 @@ package import FleetModel
 internal import HeapModule
 package import Terms
 
-/// Which target is polled when.
+/// Decides which target is polled when.
 ///
 /// A value: time comes in as an argument.
 ///
 ///     add ─> due ─ take ─> in flight ─ finish ─> due again
-///             ▲                          │ on the grid · sooner when watched closely · later when failing
+///             ▲                          │ on the grid · sooner if close · later if failing
 ///             └── watchClosely, hasten ──┘
 ///
-/// Quiet targets share one grid of instants, so that their answers arrive together and the screen is
-/// painted once for all of them. A target that fails is left alone longer and longer, up to
-/// ``longestPause``, with jitter so that many do not come back in step. Where the budget does not
-/// suffice vtgates go first, and tablets take turns; but some tablet is always polled.
+/// Quiet targets share one grid of instants, so that their answers arrive together and the screen
+/// is painted once for all of them. A target that fails is left alone longer and longer, up to
+/// ``longestPause``, with jitter so that many do not come back in step. When the budget is too
+/// small, vtgates go first and tablets take turns, but some tablet is always being polled.
 package struct PollQueue: Sendable {
   /// The longest time between two attempts at a failing target.
   ///
   /// Short enough to see a restarted vtgate within a failover.
   package static let longestPause: Duration = .seconds(4)
-  /// The same while it is watched closely.
+  /// The longest time between two attempts while the target is watched closely.
   static let longestClosePause: Duration = .milliseconds(250)
   /// The most requests that one poll makes: a vtgate's counters, tablets and variables; a tablet's
   /// status, apps and identity.
   package static let requestsPerPoll = 3
 
-  /// Many vtgates watched closely would leave nothing of the budget: a tablet is due after so many.
+  /// After this many vtgates a tablet is due: many that are watched closely would leave it no
+  /// budget.
   private static let vtgatesBeforeATablet = 4
 
   private struct Entry {
     var due: Instant
-    /// Before then its own budget would be exceeded.
+    /// A poll before then would exceed the target's own budget.
     var earliest: Instant
     var failures = 0
-    /// When the poll going on began; nil between two polls.
+    /// When the current poll began; nil between two polls.
     var startedAt: Instant?
     var isClose = false
   }
 
-  /// A place in the queue; one that its entry has left since is passed over.
+  /// A place in the queue; it is skipped if its entry has left it since.
   private struct Place: Comparable {
     let due: Instant
     let number: Int
@@ -68,7 +69,7 @@ package struct PollQueue: Sendable {
 
   package func contains(_ target: Target) -> Bool { entries[target] != nil }
 
-  /// Takes a target in; it is due at once.
+  /// Adds a target, which is due at once.
   package mutating func add(_ target: Target, at now: Instant) {
     guard entries[target] == nil else { return }
     entries[target] = Entry(due: now, earliest: now)
@@ -90,7 +91,8 @@ package struct PollQueue: Sendable {
     }
   }
 
-  /// Changes the time between two polls of what is not watched closely; at once where it is less now.
+  /// Changes the time between two polls of targets not watched closely; a shorter one applies at
+  /// once.
   package mutating func poll(every interval: Duration, at now: Instant) {
     cadence.interval = interval
     for (target, entry) in entries where entry.startedAt == nil && entry.failures == 0 {
@@ -121,7 +123,7 @@ package struct PollQueue: Sendable {
     [nextDue(in: \.vtgates), nextDue(in: \.tablets)].compactMap(\.self).min()
   }
 
-  /// Notes how a poll went, and when the next one is due.
+  /// Notes how a poll went, and decides when the next one is due.
   ///
   /// `requests`: how many it made; `jitter`: -1...1.
   package mutating func finish(
@@ -137,7 +139,7 @@ package struct PollQueue: Sendable {
       entry.failures = min(entry.failures + 1, 16)
       entry.due = now + pauseAfterFailure(entry, jitter)
     }
-    // Its own budget holds in any second, even one that two polls reach into.
+    // Its own budget holds in any second, even one that covers parts of two polls.
     let rate = Double(cadence.targetBudget - 2 * Self.requestsPerPoll)
     entry.earliest = startedAt + .nanoseconds(Int64(Double(requests) / rate * 1e9))
     entry.due = max(entry.due, entry.earliest)
@@ -153,7 +155,7 @@ package struct PollQueue: Sendable {
   }
 
   private func pauseAfterFailure(_ entry: Entry, _ jitter: Double) -> Duration {
-    // The first retry keeps the normal rate: a single lost poll is no reason to look away.
+    // The first retry keeps the normal rate, because a single lost poll is no reason to look away.
     let factor = Double(1 << (entry.failures - 1))
     let longest = entry.isClose ? Self.longestClosePause : Self.longestPause
     let limit = max(longest.seconds, entry.isClose ? 0 : cadence.interval.seconds)
@@ -178,7 +180,7 @@ package struct PollQueue: Sendable {
     }
   }
 
-  /// The first place that still holds.
+  /// When the first place that is still valid is due.
   private mutating func nextDue(in queue: WritableKeyPath<Self, Heap<Place>>) -> Instant? {
     while let place = self[keyPath: queue].min {
       if let entry = entries[place.target], entry.startedAt == nil, entry.due == place.due {

@@ -2,7 +2,7 @@ internal import Synchronization
 package import Terms
 internal import VitessClient
 
-/// A limit to how many requests are made in any second, to all targets together.
+/// Limits how many requests are made in any second, to all targets together.
 ///
 /// Waiting callers have priority.
 final class RequestBudget: RequestLimit {
@@ -19,15 +19,15 @@ final class RequestBudget: RequestLimit {
     state = Mutex(State(bucket: TokenBucket(perSecond: limit, at: now())))
   }
 
-  /// Takes leave for one request if there is any.
+  /// Takes permission for one request, if there is any.
   func take() -> Bool {
     state.withLock { $0.waiting == 0 && $0.bucket.take(at: now()) }
   }
 
-  /// When there will be leave for one.
+  /// When there will be permission for one request.
   var next: Instant { state.withLock { $0.bucket.next(after: now()) } }
 
-  /// Waits until there is leave for one request.
+  /// Waits until there is permission for one request.
   func wait() async throws {
     guard !take() else { return }
     state.withLock { $0.waiting += 1 }
@@ -38,8 +38,8 @@ final class RequestBudget: RequestLimit {
   }
 }
 
-/// Leave for requests: what may be made at once and what is added in a second make up the limit
-/// together, so that no second sees more.
+/// Permission for requests: what may be made at once and what is added within a second together
+/// make up the limit, so that no second sees more.
 package struct TokenBucket: Sendable {
   private let size: Double
   private let perSecond: Double

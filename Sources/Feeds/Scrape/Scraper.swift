@@ -4,15 +4,15 @@ package import Terms
 package import VitessClient
 package import Watching
 
-/// The feed that asks the servers themselves, at most one request in flight each, and finds tablets as
-/// it goes.
+/// The feed that polls the servers itself, with at most one request in flight for each, and
+/// discovers tablets as it goes.
 ///
 ///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
 ///        ▲  ▲            (cancelled at its deadline)   ├─> observations
 ///        │  └── next due <─────────────────────────────┤
 ///        └───── tablets named by the gates' answers ───┘
 ///
-/// The actor keeps the books only: probes run beside it, several at a time.
+/// The actor only keeps the books: probes run beside it, several at a time.
 package actor Scraper: Feed {
   /// A poll in flight.
   private struct Poll {
@@ -21,15 +21,16 @@ package actor Scraper: Feed {
     let task: Task<Void, Never>
   }
 
-  /// How many intervals long no vtgate names a tablet before it counts as gone.
+  /// How many intervals pass without any vtgate listing a tablet before it counts as gone.
   ///
-  /// A vtgate that has just started names none for a moment.
+  /// A vtgate that has just started lists none for a moment.
   private static let intervalsUntilForgotten = 10
-  /// More tablets than a fleet has: what vtgates name beyond them is not polled, and they are said to.
+  /// More tablets than any fleet has: what vtgates list beyond this is not polled, which is
+  /// reported.
   static let tabletLimit = 12_000
-  /// Room for whatever polls in flight can still tell once the reader is behind.
+  /// Room for whatever polls in flight can still report once the reader has fallen behind.
   private static let capacity = 1 << 16
-  /// How soon a reader that was behind is looked at again.
+  /// How soon to check again whether a reader that was behind has caught up.
   private static let restForReader: Duration = .milliseconds(250)
 
   package nonisolated let observations: AsyncStream<Observation>
@@ -37,7 +38,7 @@ package actor Scraper: Feed {
   private let cadence: Cadence
   private let probers: Probers
 
-  /// How long one poll of a target, all its pages together, may take.
+  /// How long one poll of a target may take, all its pages included.
   private let deadline: Duration
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
@@ -46,24 +47,24 @@ package actor Scraper: Feed {
   private var queue: PollQueue
   private var clients: [Target: any Prober] = [:]
   private var polls: [Target: Poll] = [:]
-  /// The polls in the order in which they must end; finished ones are passed over.
+  /// The polls in the order in which they must end; finished ones are skipped.
   private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
   private var nextNumber = 0
   private var runner: Task<Void, Never>?
-  /// Observations that the reader had not taken when the last one was told.
+  /// How many observations the reader had not taken when the last one was sent.
   private var untaken = 0
   private var lastTold: Instant
   private var sleeper: (until: Instant?, task: Task<Void, Never>)?
 
-  /// Targets the operator named; they are never forgotten.
+  /// Targets that the operator named; they are never forgotten.
   private var named: Set<Target> = []
-  /// What each vtgate named last.
+  /// The tablets that each vtgate listed last.
   private var sightings: [Address: Set<Address>] = [:]
-  /// Since when no vtgate has named a tablet.
+  /// Since when no vtgate has listed a tablet.
   private var absentSince: [Address: Instant] = [:]
-  /// Some tablet may be named by nobody; as long as nothing changes, none is.
+  /// Some tablet may be listed by no vtgate; until something changes, none is.
   private var mayBeAbsent = false
-  /// Some tablet was named that is not polled because there are too many.
+  /// Some tablet was listed that is not polled, because there are too many.
   private var hasNoRoom = false
 
   private var lastStart: [Target: Instant] = [:]
@@ -71,7 +72,7 @@ package actor Scraper: Feed {
   private var pace = Pace()
   private var pacedAt: Instant
 
-  /// `cluster`: what the operator calls it; `deadline`: of one poll, with all its pages.
+  /// `cluster`: the operator's name for it; `deadline`: for one poll, all its pages included.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), probers: Probers = .vitess,
     deadline: Duration? = nil, now: @escaping @Sendable () -> Instant
@@ -91,7 +92,7 @@ package actor Scraper: Feed {
       bufferingPolicy: .bufferingOldest(Self.capacity))
   }
 
-  /// Starts polling the targets an operator named.
+  /// Starts polling the targets that an operator named.
   package func start(_ targets: [Target]) {
     for target in targets {
       named.insert(target)
@@ -100,7 +101,7 @@ package actor Scraper: Feed {
     if runner == nil { runner = Task { await run() } }
   }
 
-  /// Ends all polling and closes the connections.
+  /// Stops all polling and closes the connections.
   package func stop() async {
     runner?.cancel()
     wake()
@@ -128,8 +129,8 @@ package actor Scraper: Feed {
     }
   }
 
-  /// The reader has not yet taken two answers of every server: asking on would pile up what is old
-  /// before anybody sees it.
+  /// Whether the reader is behind by more than two answers of every server: polling on would pile
+  /// up answers that are old before anybody sees them.
   package var waitsForReader: Bool { untaken > 2 * clients.count + 64 }
 
   // MARK: The loop
@@ -138,7 +139,7 @@ package actor Scraper: Feed {
     while !Task.isCancelled {
       let now = now()
       endOverdue(at: now)
-      // Telling is the only way to learn how far the reader has come.
+      // Sending something is the only way to learn how far the reader has come.
       if waitsForReader, now - lastTold >= Self.restForReader { tell(.pace(pace), at: now) }
       if !waitsForReader { launchDue(at: now) }
       await sleep(until: nextWake)
@@ -165,7 +166,7 @@ package actor Scraper: Feed {
 
   private func wake() { sleeper?.task.cancel() }
 
-  /// Wakes the loop if something is due before it would wake.
+  /// Wakes the loop if something is due before it would wake up by itself.
   private func wakeIfDue() {
     guard let sleeper, let next = nextWake else { return }
     if sleeper.until.map({ next < $0 }) ?? true { wake() }
@@ -195,7 +196,7 @@ package actor Scraper: Feed {
 
   // MARK: One poll
 
-  /// Off the actor: reading an answer takes longer than keeping the books.
+  /// Runs off the actor, because reading an answer takes longer than keeping the books.
   @concurrent private nonisolated func poll(
     _ target: Target, _ client: any Prober, _ number: Int, startedAt: Instant
   ) async {
@@ -266,12 +267,12 @@ package actor Scraper: Feed {
   }
 
   private func publish(_ outcome: ScrapeOutcome) {
-    // Tablets are watched before the answer that names them is told: whoever waits for all targets
-    // to have answered never finds none outstanding too early.
+    // Tablets are watched before the answer that lists them is sent, so that nobody who waits for
+    // all targets to answer concludes too early that none is outstanding.
     var outcome = outcome
     defer { tell(.outcome(outcome), at: outcome.at) }
     if case .failed = outcome.result, sightings.count > 1 {
-      // What a dead vtgate named last must not keep tablets that the others saw leave.
+      // The last list of a dead vtgate must not keep tablets that the others saw leave.
       mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
       sightings[outcome.target.address] = nil
     }
@@ -292,7 +293,7 @@ package actor Scraper: Feed {
 
   /// Stops polling tablets that no vtgate has named for a while.
   private func forgetAbsent(at instant: Instant) {
-    // Most vtgates name the very same.
+    // Most vtgates list exactly the same tablets.
     var last: Set<Address> = []
     var present: Set<Address> = []
     for addresses in sightings.values where addresses != last {
