@@ -14,7 +14,7 @@ extension ActionRunner {
     let fetcher = HTTPFetcher(deadline: .seconds(5))
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
     for tablet in tablets { report.note(tablet.subject, .pending, .waitingItsTurn) }
-    /// Those that were sent something, with what is known of them.
+    /// The tablets that were sent something, with what is known about them.
     var sent: [ActionReport.Subject: (address: Address, profile: TabletProfile)] = [:]
     for tablet in tablets {
       if Task.isCancelled {
@@ -34,7 +34,7 @@ extension ActionRunner {
     sumUp(order, &report)
   }
 
-  /// Sends it to one tablet, if that is the one that is meant; nil when nothing is to be read back.
+  /// Sends it to one tablet, if it is the intended one; nil when there is nothing to read back.
   private func send(
     _ order: AppRuleOrder, to tablet: AppRuleOrder.Tablet, _ desk: TabletDesk,
     _ report: inout ActionReport
@@ -89,12 +89,12 @@ extension AppRuleOrder.Tablet {
 }
 
 extension TabletProfile {
-  /// What the tablet calls itself, or what it was called.
+  /// What the tablet calls itself, or else what it was called.
   fileprivate func name(_ tablet: AppRuleOrder.Tablet) -> String { alias?.short ?? tablet.label }
 }
 
 extension AppRuleOrder {
-  /// What speaks against a rule in the memory of a tablet of such a release; nil when nothing does.
+  /// Why a tablet of this release can take no rule in its memory; nil when it can.
   fileprivate func objection(toMemoryOf release: Release) -> Objection? {
     if release.takesRulesOverHTTP == false { return .releaseTakesNoRules(release) }
     // v10 to v13 would deny every check.
@@ -112,7 +112,7 @@ extension AppRuleOrder {
     }
   }
 
-  /// What is sent, in words of the wire: a line a request.
+  /// What is sent, as on the wire: one line per request.
   package func request(at now: Instant) -> String {
     switch scope {
     case .tablets(let tablets):

@@ -20,7 +20,7 @@ extension ActionRunner {
     guard var sent else { return }
     switch report.outcome {
     case .unknown:
-      // Also when the operator has broken the call off: then it is needed most.
+      // Even when the operator cancelled the call, because then it is needed most.
       let (lost, intent, isBrokenOff) = (report, sent.intent, Task.isCancelled)
       report = await Task {
         await observed(
@@ -39,8 +39,8 @@ extension ActionRunner {
     }
   }
 
-  /// How long topo is looked at for a call that was broken off from here: whoever ended it waits, or
-  /// kills.
+  /// How long to watch topo for a call that was cancelled from here: whoever ended the program is
+  /// waiting for it, or will kill it.
   private static let lastLooks = Duration.seconds(5)
 
   private func reparent(
@@ -115,7 +115,7 @@ extension ActionRunner {
     return sent
   }
 
-  /// Notes who is primary, until it is cancelled: who else reparents shows in between.
+  /// Notes who is primary until it is cancelled, so that other people's reparents in between show.
   private func watch(
     _ read: @escaping @Sendable () async -> TabletAlias?
   ) -> Task<[TabletAlias], Never> {
@@ -128,8 +128,8 @@ extension ActionRunner {
     }
   }
 
-  /// Looks a last time, because what was shown may be old by now, and writes the intent; nil ends it
-  /// unsent.
+  /// Checks a last time, because what was shown may be outdated, and writes the intent; nil when
+  /// that ends the action unsent.
   private func begin(
     _ order: ReparentOrder, primary: TabletAlias?, _ server: ActionReport.Subject, call: String,
     body: String,
@@ -151,7 +151,7 @@ extension ActionRunner {
     }
   }
 
-  /// The server says that it is done.
+  /// Ends the report when the server says that it is done.
   private func finish(
     _ order: ReparentOrder, _ server: ActionReport.Subject, _ sent: SentReparent,
     _ report: inout ActionReport
@@ -163,7 +163,7 @@ extension ActionRunner {
     report.end(.done, .promoted(sent.promoted, of: order.shard, others: nil), at: now())
   }
 
-  /// It is not, or nobody says.
+  /// Ends the report when it was not done, or nobody says.
   private func finish(
     _ server: ActionReport.Subject, _ intent: AuditLog.Entry, _ failure: CallFailure,
     _ report: inout ActionReport
@@ -177,9 +177,9 @@ extension ActionRunner {
       at: now())
   }
 
-  /// Looks for what came of a reparent of which no answer came; never sends anything again.
+  /// Finds out what came of a reparent that was never answered; never sends anything again.
   ///
-  /// What is seen stands in the audit log as soon as it is: the program may be ended meanwhile.
+  /// What is seen goes into the audit log at once, because the program may be ended meanwhile.
   private func observed(
     _ order: ReparentOrder, _ lost: ActionReport, _ intent: AuditLog.Entry, for time: Duration,
     _ progress: @escaping Progress
@@ -187,7 +187,7 @@ extension ActionRunner {
     guard case .unanswered(let failure, _)? = lost.verdict else { return lost }
     let topo = ActionReport.Subject.topo(keyspace: nil)
     var report = lost
-    // It has not ended as long as there is something to find out.
+    // It has not ended while there is still something to find out.
     report.outcome = nil
     report.endedAt = nil
     report.verdict = .unanswered(failure, topo: .looking)
@@ -215,7 +215,7 @@ extension ActionRunner {
     return report
   }
 
-  /// Adds in what state a failed reparent has left the shard.
+  /// Adds the state in which a failed reparent has left the shard.
   private func noteState(_ shard: ShardName, _ report: inout ActionReport) async {
     guard case .refused(let failure, _)? = report.verdict else { return }
     let sight = await look(shard)
@@ -240,7 +240,7 @@ extension ActionRunner {
 }
 
 extension ActionRunner {
-  /// What would be sent for an order, in words of the wire.
+  /// What would be sent for an order, as on the wire.
   package func request(for order: ReparentOrder) -> String {
     guard vtctld == nil, let vtadmin else { return "\(order.call) \(order.json)" }
     let url = vtadmin.url(of: order.shard, isEmergency: order.kind == .emergency)

@@ -66,7 +66,7 @@ extension ActionRunner {
   private typealias Look =
     @Sendable (SurveyedTablet, VtctldConnection, TabletDesk) async -> Sight
 
-  /// `order`: the rule that is changed, if one is.
+  /// `order`: the rule that is changed, if any.
   private func update(
     _ change: ThrottlerChange, _ order: AppRuleOrder?, _ report: inout ActionReport,
     _ progress: @escaping Progress, _ look: @escaping Look
@@ -111,7 +111,7 @@ extension ActionRunner {
     await fetcher.shutdown()
   }
 
-  /// Sends it; a report that has ended says that it was not taken.
+  /// Sends it; the report has ended if it was not accepted.
   private func send(
     _ change: ThrottlerChange, _ connection: VtctldConnection, _ report: inout ActionReport,
     _ progress: @escaping Progress
@@ -135,7 +135,7 @@ extension ActionRunner {
     } catch {
       conclude(intent, error.outcome, Wording().words(error), &report)
       report.note(subject, error.state, .failed(error))
-      // Nobody can say: what is there now is looked at all the same.
+      // If nobody can say, what is there now is checked nevertheless.
       if error.kind != .lost { report.end(error.outcome, .refused(error, topo: nil), at: now()) }
     }
     await progress(report)
@@ -147,7 +147,7 @@ extension ActionRunner {
     _ progress: @escaping Progress, _ look: @escaping Look
   ) async {
     let topo = ActionReport.Subject.topo(keyspace: change.keyspace)
-    // Where no tablet tells of it, topo is all that can be looked at.
+    // If no tablet reports it, topo is all there is to check.
     let tablets = change.isTold ? survey.tablets : []
     let bySubject = Dictionary(
       tablets.map { (ActionReport.Subject.tablet($0.alias.short), $0) },
@@ -175,7 +175,7 @@ extension TopoKeyspace.ThrottlerConfig {
 }
 
 extension ThrottlerChange {
-  /// Tablets tell whether they have it.
+  /// Whether tablets report having it.
   fileprivate var isTold: Bool { if case .checks = change { false } else { true } }
 
   /// Whether a keyspace's configuration shows it.
@@ -196,7 +196,7 @@ extension ThrottlerChange {
 }
 
 extension AppRuleOrder {
-  /// What is sent to vtctld, in words of the wire.
+  /// What is sent to vtctld, as on the wire.
   func request(to keyspace: String, at now: Instant) -> String {
     "\(ThrottlerChange.call) \(change(of: keyspace, at: now).json)"
   }
@@ -206,7 +206,7 @@ extension AppRuleOrder {
       switch change {
       case .throttle(let duration, let ratio, let isExempt):
         ThrottledApp(name: app, expiresAt: now + duration, ratio: ratio, isExempt: isExempt)
-      // A past expiry releases it in every release that takes rules.
+      // An expiry in the past releases it in every release that accepts rules.
       case .release: ThrottledApp(name: app, expiresAt: now - .seconds(1), ratio: 0)
       }
     return ThrottlerChange(keyspace: keyspace, .rule(rule))

@@ -3,13 +3,13 @@ package import Terms
 package import VitessClient
 package import VtctldClient
 
-/// Carries out what an operator has decided: each request once, written to the audit log before.
+/// Carries out what an operator has decided: each request once, written to the audit log first.
 ///
-///     ActionReport ─> last look at topo ─> AuditLog: intent ─> one request ─> AuditLog: result ─> ReadBack
+///     ActionReport ─> last look at topo ─> log: intent ─> one request ─> log: result ─> ReadBack
 ///                          └── differs ──> nothing is sent
 ///
-/// What is lost on the way is never sent again: topo and the tablets are looked at until they show what
-/// came of it. Everything here works off the main actor.
+/// A request that is lost on the way is never sent again: topo and the tablets are checked until
+/// they show what came of it. Everything here runs off the main actor.
 package struct ActionRunner: Sendable {
   package typealias Progress = @Sendable (ActionReport) async -> Void
 
@@ -19,9 +19,9 @@ package struct ActionRunner: Sendable {
   let observation: Duration
   let now: @Sendable () -> Instant
 
-  /// Reparents go to `vtadmin` where there is no `vtctld`.
+  /// Reparents go to `vtadmin` when there is no `vtctld`.
   ///
-  /// `observation`: how long a reparent of which no answer came is looked for in topo.
+  /// `observation`: how long to look in topo for a reparent that was never answered.
   package init(
     vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog,
     observation: Duration = .seconds(60),
@@ -34,9 +34,9 @@ package struct ActionRunner: Sendable {
     self.now = now
   }
 
-  /// Does what a report is of and tells how it goes; the last report has an outcome.
+  /// Carries out a report's action and reports progress; the last report has an outcome.
   ///
-  /// Off the caller's actor: the audit log is flushed to disk.
+  /// Runs off the caller's actor, because the audit log is flushed to disk.
   @discardableResult
   @concurrent package func perform(_ begun: ActionReport, progress: @escaping Progress) async
     -> ActionReport
@@ -75,7 +75,7 @@ package struct ActionRunner: Sendable {
 
   // MARK: Ends
 
-  /// Writes what came of a request; a log that cannot take it is no reason to say that it failed.
+  /// Writes what came of a request; if the log cannot take it, the request has not failed for that.
   func conclude(
     _ intent: AuditLog.Entry, _ outcome: ActionReport.Outcome, _ answer: String,
     _ report: inout ActionReport

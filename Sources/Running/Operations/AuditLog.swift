@@ -12,10 +12,12 @@ internal import Wording
   internal import Darwin
 #endif
 
-/// The record of everything that was done to a cluster: a JSON object a line, appended, never changed.
+/// The record of everything done to a cluster: one JSON object per line, appended and never
+/// changed.
 ///
-/// Each request has a line before it is sent, flushed to the disk, one for what came of it, and more for
-/// what was seen afterwards where that leaves a question. Where a line cannot be written nothing is sent.
+/// Each request has a line before it is sent, flushed to disk, one for what came of it, and more
+/// for what was seen afterwards if that leaves a question. If a line cannot be written, nothing is
+/// sent.
 package final class AuditLog: Sendable {
   package struct Unwritable: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
@@ -25,7 +27,7 @@ package final class AuditLog: Sendable {
   struct Entry: Encodable, Equatable {
     enum Phase: String, Encodable {
       case intent, result
-      /// What was seen afterwards, where the result alone does not say how things stand.
+      /// What was seen afterwards, when the result alone does not say how things stand.
       case observed
     }
 
@@ -37,7 +39,7 @@ package final class AuditLog: Sendable {
     var at: String
     let who: String
     let program = "sluice"
-    /// What the operator calls the fleet.
+    /// The operator's name for the fleet.
     let cluster: String
     /// The whole action in words.
     let action: String
@@ -51,15 +53,15 @@ package final class AuditLog: Sendable {
     var answer: String?
   }
 
-  /// Nil: nothing says where it is to be.
+  /// Nil when nothing says where it should be.
   private let file: OwnFile?
   private let cluster: String
   private let who: String
   private let number = Mutex(0)
-  /// Tells the runs apart.
+  /// Tells runs apart.
   private let run: String
 
-  /// `path`: see ``defaultPath(_:)``; `cluster`: what the operator calls the fleet.
+  /// `path`: see ``defaultPath(_:)``; `cluster`: the operator's name for the fleet.
   package init(path: String?, cluster: String) {
     file = path.map { OwnFile($0, for: .record) }
     self.cluster = cluster
@@ -67,8 +69,8 @@ package final class AuditLog: Sendable {
     run = "\(getpid())-\(UInt32.random(in: .min ... .max))"
   }
 
-  /// `$XDG_STATE_HOME/sluice/audit.jsonl`, or the same below `~/.local/state`; nil where neither is an
-  /// absolute path.
+  /// `$XDG_STATE_HOME/sluice/audit.jsonl`, or the same below `~/.local/state`; nil when neither is
+  /// an absolute path.
   package static func defaultPath(_ environment: (String) -> String?) -> String? {
     if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") {
       return "\(state)/sluice/audit.jsonl"
@@ -77,7 +79,7 @@ package final class AuditLog: Sendable {
     return "\(home)/.local/state/sluice/audit.jsonl"
   }
 
-  /// Opens the log and closes it again, so that an operator learns early that it cannot be written.
+  /// Opens the log and closes it again, so that an operator learns early if it cannot be written.
   package func probe() throws(Unwritable) { close(try open()) }
 
   /// Notes that a request is about to be sent.
@@ -128,9 +130,9 @@ package final class AuditLog: Sendable {
     let line = String(decoding: json, as: UTF8.self).harmlessJSON + "\n"
     let file = try open()
     defer { close(file) }
-    // A line that a full disk cut off must not take this one with it.
+    // A line that a full disk cut off must not ruin this one as well.
     let bytes = (Self.endsInLine(file) ? [] : [UInt8(ascii: "\n")]) + Array(line.utf8)
-    // One write: lines of two programs never mix.
+    // A single write, so that lines of two programs never mix.
     let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
     let code = written < 0 ? errno : ENOSPC
     guard written == bytes.count else { throw failure("write", String(cString: strerror(code))) }

@@ -5,9 +5,9 @@ internal import VitessClient
 internal import VtctldClient
 
 extension ClusterAccess {
-  /// What a preflight needs beside the fleet; takes a second or two.
+  /// What a preflight needs in addition to the fleet; takes a second or two.
   ///
-  /// `tablet`: one that can say its release; `vtgates`: those whose rate of queries counts.
+  /// `tablet`: one that can report its release; `vtgates`: those whose query rates count.
   @concurrent package func facts(
     of shard: ShardName, tablet: TabletAlias?, vtgates: [Address]
   ) async -> Preflight.Facts {
@@ -51,7 +51,7 @@ extension ClusterAccess {
     }
   }
 
-  /// What a tablet runs: by what vtctld finds, or else by what it says itself.
+  /// A tablet's release: what vtctld finds, or else what the tablet itself reports.
   private func release(
     of tablet: TabletAlias, in keyspace: String, _ connection: VtctldConnection
   ) async -> Release {
@@ -84,8 +84,8 @@ extension ClusterAccess {
     return rates
   }
 
-  /// A tablet's release by all that tells it, and the apps that its throttler was asked for within the
-  /// last hour; nil where that is not told (before v21).
+  /// A tablet's release from every source there is, and the apps that asked its throttler within
+  /// the last hour; nil when those are not reported (before v21).
   @concurrent package func throttler(
     of tablet: TabletAlias, in keyspace: String
   ) async -> (release: Release, recentApps: [String]?) {

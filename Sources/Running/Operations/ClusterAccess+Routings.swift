@@ -3,7 +3,7 @@ package import Terms
 internal import VtctldClient
 
 extension ClusterAccess {
-  /// Where writes go in all shards of all keyspaces, by their records alone.
+  /// Where writes go in all shards of all keyspaces, according to their records alone.
   @concurrent package func routings(at now: Instant) async throws(CallFailure) -> [ShardName:
     ShardRouting]
   {
@@ -21,9 +21,9 @@ extension ClusterAccess {
     }
   }
 
-  /// Where writes go in some shards, with what the workflows of their keyspaces say.
+  /// Where writes go in some shards, including what the workflows of their keyspaces say.
   ///
-  /// A workflow is known to the keyspace that it goes into, so all are asked.
+  /// A workflow is known only to the keyspace it goes into, so all keyspaces are asked.
   @concurrent package func routings(
     of shards: Set<ShardName>, at now: Instant
   ) async throws(CallFailure) -> [ShardName: ShardRouting] {
@@ -33,7 +33,7 @@ extension ClusterAccess {
       for shard in shards.sorted() { records[shard] = try? await connection.shard(shard) }
       var workflows: [TrafficWorkflow]? = []
       for keyspace in connection.keyspaces.map(\.name) {
-        // A keyspace whose primary is gone cannot be asked; then none are known for sure.
+        // A keyspace whose primary is gone cannot be asked; then none is known for certain.
         guard let own = try? await connection.workflows(into: keyspace) else {
           workflows = nil
           break

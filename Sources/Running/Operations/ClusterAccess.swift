@@ -4,7 +4,7 @@ package import Terms
 package import VitessClient
 package import VtctldClient
 
-/// The way to a cluster's topology: what it holds is looked up here, and actions are carried out.
+/// The way to a cluster's topology: it is looked up here, and actions are carried out from here.
 ///
 ///     ClusterAccess ─┬─ lookups (facts, releases, routings): nothing is changed
 ///                    ├─ watchTopo: what topo holds, again and again
@@ -14,7 +14,7 @@ package struct ClusterAccess: Sendable {
   let vtctld: VtctldClient?
   let vtadmin: VtadminClient?
 
-  /// `vtctld`, `vtadmin`: nil when none is named.
+  /// `vtctld`, `vtadmin`: nil when none was named.
   package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog) {
     self.vtctld = vtctld
     self.vtadmin = vtadmin
@@ -35,18 +35,18 @@ package struct ClusterAccess: Sendable {
     ActionRunner(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now)
   }
 
-  /// How often the topology is asked for the rules in it: an operator waits no longer for one set
-  /// elsewhere.
+  /// How often the topology is asked for its rules, and so how long an operator waits at most to
+  /// see one set elsewhere.
   private static let topoPause = Duration.seconds(5)
-  /// How often shards' records are read while nothing happens: what they held before a switch of
-  /// traffic tells what it changed.
+  /// How often shards' records are read while nothing happens: what they said before a traffic
+  /// switch shows what it changed.
   private static let routingPause = Duration.seconds(60)
-  /// How often those of a shard are read whose failover they may explain.
+  /// How often the records of shards are read whose failover they may explain.
   private static let explainingPause = Duration.seconds(3)
 
-  /// Tells what the topology holds, or why it cannot be had, again and again.
+  /// Reports, repeatedly, what the topology says or why it cannot be read.
   ///
-  /// `unexplained`: shards that held requests or failed without another primary.
+  /// `unexplained`: shards that held or failed requests without another primary.
   package func watchTopo(
     now: @Sendable () -> Instant, unexplained: @MainActor () -> Set<ShardName>,
     _ tell: @MainActor (Observation.News) -> Void

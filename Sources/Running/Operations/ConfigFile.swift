@@ -8,9 +8,9 @@ internal import FoundationEssentials
   internal import Darwin
 #endif
 
-/// Where the configuration stands that says what may be acted on, and its text.
+/// The configuration file that says what may be acted on, and its text.
 package struct ConfigFile: Sendable {
-  /// Why what it says cannot be known.
+  /// Why it cannot be known what the file says.
   package struct Doubt: Error, Sendable {
     package let reason: String
 
@@ -37,7 +37,7 @@ package struct ConfigFile: Sendable {
   /// The longest file that is read, in bytes.
   private static let limit = 1 << 20
 
-  /// Nil when there is no file: neither one that cannot be read nor a link to nothing.
+  /// Nil when there is no file, but not when it cannot be read or is a link to nothing.
   package func text() throws(Doubt) -> String? {
     // Without O_NONBLOCK a FIFO would hang.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

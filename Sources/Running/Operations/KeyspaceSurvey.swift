@@ -7,16 +7,17 @@ internal import VtctldClient
 /// One tablet of a keyspace, as topo and the tablet itself describe it.
 struct SurveyedTablet: Sendable {
   let alias: TabletAlias
-  /// Where it can be asked over HTTP: nil where nobody or another tablet answers.
+  /// Where it can be asked over HTTP; nil when nobody answers there, or another tablet does.
   var address: Address?
-  /// What it runs; nothing is known where nobody says.
+  /// The release it runs; unknown when nobody reports it.
   var release = Release.unknown
   var followsTopo: Bool?
   var isThrottlerEnabled: Bool?
 }
 
-/// What the tablets of a keyspace are, asked before their topo record is changed: vtctld takes
-/// changes that the tablets' release does not understand or their flags tell them to ignore.
+/// What is known about the tablets of a keyspace before their topo record is changed: vtctld
+/// accepts changes that the tablets' release does not understand or their flags tell them to
+/// ignore.
 struct KeyspaceSurvey: Sendable {
   let keyspace: String
   /// Those that have a throttler.
@@ -53,7 +54,7 @@ struct KeyspaceSurvey: Sendable {
       tablet.isThrottlerEnabled = profile.isThrottlerEnabled
     }
     guard tablet.release.isUnknown else { return tablet }
-    // Its web port cannot be reached from here, or says nothing: vtctld may reach it.
+    // Its web port cannot be reached from here, or says nothing, but vtctld may reach it.
     if let release = try? await connection.release(of: record.alias), !release.isUnknown {
       tablet.release = release
     } else if (try? await connection.throttlerStatus(of: record.alias)) != nil {
@@ -64,7 +65,7 @@ struct KeyspaceSurvey: Sendable {
     return tablet
   }
 
-  /// What speaks against a change of the keyspace's record; nil when nothing does.
+  /// What rules out a change of the keyspace's record; nil when nothing does.
   func objection(to change: ThrottlerChange) -> Objection? {
     guard !tablets.isEmpty else { return .noTabletWithThrottler(keyspace: keyspace) }
     let isRule = if case .rule = change.change { true } else { false }
@@ -95,7 +96,7 @@ struct KeyspaceSurvey: Sendable {
     guard isCarried else {
       return .tabletsMayNotFollowTopo(keyspace: keyspace, Set(tablets.map(\.release)))
     }
-    // One that answered and left it open may not follow, and would then be damaged.
+    // One that answered but left it open may not follow topo, and would then be harmed.
     if let unsure = tablets.first(where: {
       !$0.release.isUnknown
         && (isRule ? $0.release.hasRulesInTopo == nil : $0.followsTopo == nil)
@@ -125,7 +126,7 @@ struct KeyspaceSurvey: Sendable {
 }
 
 extension ThrottlerChange {
-  /// It says whose value checks look at.
+  /// Whether it sets whose value checks look at.
   fileprivate var setsChecks: Bool {
     switch change {
     case .enable, .disable, .threshold, .rule: false

@@ -6,26 +6,26 @@
   internal import Darwin
 #endif
 
-/// Files that are made together and were not there before: nothing is written over, no link is followed,
-/// and nobody else can read them.
+/// Files that are created together and did not exist before: nothing is overwritten, no link is
+/// followed, and nobody else can read them.
 package struct NewFiles: Sendable {
   package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
   }
 
-  /// As many files of one name as can stand beside each other.
+  /// The most sets of files of one name that can exist side by side.
   private static let most = 9
 
   private let folder: String
 
-  /// `folder`: where they are made; it must be there.
+  /// `folder`: where they are created; it must exist.
   package init(in folder: String) { self.folder = folder }
 
-  /// Makes one file for each ending, all with the same name before it: `name`, or `name-2` and so on where
-  /// one of them is taken.
+  /// Creates one file for each ending, all with the same name before it: `name`, or `name-2` and so
+  /// on if one of them is taken.
   ///
-  /// Either all of them are whole afterwards or none is there.
-  /// - Returns: what stands before the endings.
+  /// Afterwards either all of them are complete or none exists.
+  /// - Returns: what precedes the endings.
   @concurrent package func write(
     _ contents: KeyValuePairs<String, [UInt8]>, named name: String
   ) async throws(Failure) -> String {
@@ -48,7 +48,7 @@ package struct NewFiles: Sendable {
     throw Failure(description: "\(folder): \(name) is there \(Self.most) times already")
   }
 
-  /// Opens new files; nil, and none of them is there, where one of the names is taken.
+  /// Opens new files; nil, leaving none behind, when one of the names is taken.
   private func make(_ names: [String], _ inside: Int32) throws(Failure) -> [Int32]? {
     var files: [Int32] = []
     for name in names {
@@ -69,7 +69,7 @@ package struct NewFiles: Sendable {
     return files
   }
 
-  /// Returns why not all of it could be written; nil when it was.
+  /// Returns why it could not all be written; nil when it was.
   private static func write(_ bytes: [UInt8], to file: Int32) -> Int32? {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -78,7 +78,7 @@ package struct NewFiles: Sendable {
       guard count > 0 else { return count < 0 ? errno : ENOSPC }
       rest = rest.dropFirst(count)
     }
-    // Some file systems say only now that there was no room.
+    // Some file systems report only now that there was no room.
     return fsync(file) == 0 || errno == EINVAL ? nil : errno
   }
 
@@ -87,7 +87,7 @@ package struct NewFiles: Sendable {
   }
 }
 
-/// `write` of the C library: the type has a method of that name.
+/// `write` of the C library, since the type has a method of that name.
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   write(file, bytes, count)
 }

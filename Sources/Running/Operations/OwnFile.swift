@@ -13,14 +13,14 @@ internal import FoundationEssentials
 package struct OwnFile: Sendable {
   package struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
-    /// It is a FIFO that nobody reads yet.
+    /// It is a FIFO that nobody is reading yet.
     package var isUnread = false
   }
 
   package enum Purpose: Sendable {
-    /// A record that has to hold: a file in a folder that nobody else can change.
+    /// A record that must be reliable: a file in a folder that nobody else can change.
     case record
-    /// Lines for whoever wants them: also a FIFO, a device, or a descriptor that is open already.
+    /// Lines for whoever wants them: also a FIFO, a device, or a descriptor that is already open.
     case lines
   }
 
@@ -32,7 +32,7 @@ package struct OwnFile: Sendable {
     self.purpose = purpose
   }
 
-  /// Opens it for appending, and makes it and its folder where they are missing; the caller closes it.
+  /// Opens it for appending, creating it and its folder if they are missing; the caller closes it.
   package func open() throws(Failure) -> Int32 {
     if purpose == .lines, let open = Self.descriptor(named: path) {
       let copy = fcntl(open, F_DUPFD_CLOEXEC, 3)
@@ -113,24 +113,24 @@ package struct OwnFile: Sendable {
       throw Failure(description: "it has another name elsewhere (a hard link)")
     }
     let mode = status.st_mode & 0o7777
-    // Who lets others read the events means it; a record is for its owner.
+    // Letting others read the events is the operator's choice; a record is only for its owner.
     let wanted = mode & ~(purpose == .record ? 0o077 : 0o022)
     if wanted != mode, fchmod(file, wanted) != 0 { throw failure(errno) }
   }
 
-  /// Whether others than its owner may read a file that holds a secret.
+  /// Whether anybody but its owner may read a file that holds a secret.
   package static func isReadableByOthers(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) != 0
   }
 
-  /// Whether there is anything by that name, if only a link to nothing.
+  /// Whether anything has that name, even a link to nothing.
   static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 || errno != ENOENT
   }
 
-  /// Whose an open file is, and whether everybody may change it; nil where it is no regular file.
+  /// Who owns an open file, and whether everybody may change it; nil when it is not a regular file.
   static func owner(of file: Int32) -> (owner: uid_t, isOpenToOthers: Bool)? {
     var status = stat()
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -140,7 +140,7 @@ package struct OwnFile: Sendable {
   /// Root can change everything anyway.
   private static func isTrusted(_ user: uid_t) -> Bool { user == geteuid() || user == 0 }
 
-  /// What `/dev/stderr` and `/dev/fd/3` stand for: those are links by nature.
+  /// The descriptor that `/dev/stderr` or `/dev/fd/3` stands for: those are links by nature.
   private static func descriptor(named path: String) -> Int32? {
     if path == "/dev/stderr" { return STDERR_FILENO }
     for prefix in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(prefix) {
@@ -150,5 +150,5 @@ package struct OwnFile: Sendable {
   }
 }
 
-/// `open` of the C library: the type has a method of that name.
+/// `open` of the C library, since the type has a method of that name.
 private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }

@@ -3,15 +3,15 @@ internal import FleetModel
 internal import Terms
 internal import VitessClient
 
-/// What one look at a tablet shows of an order.
+/// What one look at a tablet shows about an order.
 enum Sight: Sendable {
   case seen(ActionReport.Finding)
   case notYet(ActionReport.Finding)
-  /// It will never show.
+  /// It will never be seen.
   case cannotTell(ActionReport.Finding)
 }
 
-/// What a tablet is asked over HTTP.
+/// The clients that ask a tablet over HTTP.
 struct TabletDesk: Sendable {
   let calls: ThrottlerCalls
   let inquiry: TabletInquiry
@@ -21,7 +21,7 @@ struct TabletDesk: Sendable {
     self.inquiry = inquiry
   }
 
-  /// What a tablet shows of a rule, by its list or, to v13, by whether it denies the app.
+  /// What a tablet shows of a rule: in its list or, up to v13, by whether it denies the app.
   func look(
     for order: AppRuleOrder, at address: Address, _ profile: TabletProfile, _ now: Instant
   ) async -> Sight {
@@ -35,7 +35,7 @@ struct TabletDesk: Sendable {
       return switch (order.change, isDenied) {
       case (.release, false): .seen(.denied(false))
       case (.throttle, true): .seen(.denied(true))
-      // Lag does not show through a denial, and a denial not through a throttler that is off.
+      // A denial hides the lag, and a throttler that is off hides a denial.
       default: .notYet(.denied(isDenied))
       }
     } catch {
@@ -45,12 +45,12 @@ struct TabletDesk: Sendable {
 }
 
 extension ActionRunner {
-  /// How long an order is waited for to appear where it belongs: tablets follow topo well within a
-  /// second, with a threshold within ten.
+  /// How long to wait for an order to appear where it belongs: tablets follow topo well within a
+  /// second, or within ten for a threshold.
   private static let readBackTime = Duration.seconds(12)
   private static let readBackPause = Duration.milliseconds(250)
 
-  /// Looks until all is seen or the time is over.
+  /// Looks until everything has been seen or the time is up.
   func readBack(
     _ subjects: [ActionReport.Subject], _ report: inout ActionReport,
     _ progress: @escaping Progress,
@@ -109,7 +109,7 @@ extension ActionRunner {
 }
 
 extension ActionReport.Part {
-  /// It has the rule, and its throttler is off.
+  /// It has the rule, but its throttler is off.
   fileprivate var isOff: Bool {
     if case .listed(_, _, isThrottlerOff: true) = finding { true } else { false }
   }
@@ -120,9 +120,9 @@ extension AppRuleOrder {
     rules.contains { $0.name == app && $0.expiresAt > now }
   }
 
-  /// What a tablet's list shows of the order.
+  /// What a tablet's list shows about the order.
   ///
-  /// `isEnabled`: of the tablet's throttler; nil where it does not say.
+  /// `isEnabled`: of the tablet's throttler; nil when it does not say.
   func seen(in apps: [ThrottledApp], isEnabled: Bool?, at now: Instant) -> Sight {
     let rule = apps.first { $0.name == app && $0.expiresAt > now }
     switch change {
@@ -141,7 +141,7 @@ extension AppRuleOrder {
 }
 
 extension ThrottlerConfigOrder {
-  /// What a tablet's settings show of the order.
+  /// What a tablet's settings show about the order.
   func seen(in settings: ThrottlerCalls.Settings) -> Sight {
     switch change {
     case .enable where settings.isEnabled == true: return .seen(.throttler(isEnabled: true))

@@ -3,15 +3,15 @@ internal import Terms
 
 /// A reparent that was sent, and the traces that it and others left.
 ///
-/// v20 and older look at no expected primary: of several that wait for the shard's lock each is carried
-/// out, whatever the ones before it did. Only these traces tell.
+/// v20 and older ignore the expected primary: of several reparents waiting for the shard's lock
+/// each is carried out, whatever the ones before it did. Only these traces show it.
 struct SentReparent: Sendable {
   let intent: AuditLog.Entry
   private(set) var promoted: TabletAlias?
   private(set) var events: [String] = []
-  /// Whom topo named while the call ran, in order, each change once.
+  /// The primaries that topo named while the call ran, in order, each change once.
   var primariesMeanwhile: [TabletAlias] = []
-  /// Whom topo names since; nil when it could not be read.
+  /// The primary that topo has named since; nil when it could not be read.
   var primaryAfter: TabletAlias?
 
   init(intent: AuditLog.Entry) { self.intent = intent }
@@ -21,7 +21,8 @@ struct SentReparent: Sendable {
     self.events = events
   }
 
-  /// Who was primary when the server began, by its log (go/vt/vtctl/reparentutil/planned_reparenter.go).
+  /// Who was primary when the server began, according to its log
+  /// (go/vt/vtctl/reparentutil/planned_reparenter.go).
   private var demoted: TabletAlias? {
     let words = "demoting current primary: "
     return events.lazy.compactMap { event in
@@ -29,7 +30,7 @@ struct SentReparent: Sendable {
     }.first
   }
 
-  /// What does not follow from the order alone; nil when all does.
+  /// What the order alone does not explain; nil when it explains everything.
   func others(than order: ReparentOrder) -> ActionReport.Interference? {
     if let demoted, demoted != order.expectedPrimary {
       return .wasPrimaryByThen(demoted, expected: order.expectedPrimary)

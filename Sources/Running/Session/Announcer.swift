@@ -8,7 +8,7 @@ internal import Wording
 /// Passes events on.
 @MainActor
 final class Announcer {
-  /// Many things happen at once in a failover: the terminal rings once for them.
+  /// Many things happen at once in a failover, for which the terminal rings only once.
   static let pause: Duration = .seconds(2)
 
   private let attention: Attention
@@ -16,7 +16,7 @@ final class Announcer {
   private let json = JSONLine()
   private let attract: (String, Set<Attraction>) -> Void
   private var attractedAt: Instant?
-  /// Takes what becomes known of the record once an event was announced.
+  /// Takes whatever the record reports after an event was announced.
   var say: (FleetEvent) -> Void = { _ in }
 
   init(
@@ -28,7 +28,7 @@ final class Announcer {
     plain = PlainLine(utcOffset: utcOffset)
   }
 
-  /// Returns events of its own: that events no longer run a hook, or do again.
+  /// Returns events of its own: that events no longer run a hook, or run it again.
   func announce(_ event: FleetEvent, at now: Instant) -> [FleetEvent] {
     attention.record?(plain.text(.event(event), at: now)) { [weak self] remark in
       Task { @MainActor in self?.say(FleetEvent(at: now, .remark(.warning, remark))) }

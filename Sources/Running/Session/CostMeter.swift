@@ -9,11 +9,11 @@ internal import Terms
   internal import Darwin
 #endif
 
-/// Measures what the program takes, from one reading to the next.
+/// Measures what the program itself uses, from one reading to the next.
 struct CostMeter {
   private var last: (at: Instant, cpu: Duration, bytes: Int)?
 
-  /// Returns nil the first time; `bytes` were written to the terminal so far.
+  /// Returns nil the first time; `bytes`: written to the terminal so far.
   mutating func read(at now: Instant, bytes: Int) -> OwnCost? {
     var usage = rusage()
     guard getrusage(ofProcess, &usage) == 0 else { return nil }

@@ -1,6 +1,6 @@
 internal import Watching
 
-/// What a feed knows of a watch's wishes.
+/// What a feed has been told of a watch's wishes.
 struct GrantedWishes {
   private let feed: any Feed
   private var last: Wishes

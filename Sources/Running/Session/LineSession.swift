@@ -4,9 +4,9 @@ package import Operations
 package import Terms
 package import Watching
 
-/// The dashboard without a screen: a line for each change, until the program is ended.
+/// The dashboard without a screen: a line for each change, until the program ends.
 ///
-/// It watches as the screen does, at the fast rate where signs of a failover show.
+/// It watches as the screen does, at the fast rate wherever there are signs of a failover.
 @MainActor
 package final class LineSession {
   package enum Format: Sendable { case plain, json }
@@ -26,7 +26,7 @@ package final class LineSession {
   private var granted: GrantedWishes
   private var isLookDue = false
 
-  /// `write`: takes one line without its end.
+  /// `write`: takes one line without its line ending.
   package init(
     settings: Watch.Settings, feed: any Feed, format: Format, utcOffset: Int,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
@@ -43,7 +43,7 @@ package final class LineSession {
     granted = GrantedWishes(watch.wishes, by: feed)
   }
 
-  /// Watches until the scraper is stopped or the task cancelled.
+  /// Watches until the feed is stopped or the task is cancelled.
   package func run(_ targets: [Target]) async {
     announcer.say = { [weak self] remark in self?.observe(.event(remark)) }
     for target in targets { observe(.watching(target)) }
@@ -62,7 +62,7 @@ package final class LineSession {
     await feed.start(targets)
     for await observation in feed.observations {
       watch.take(observation)
-      // What waits is worked off in one go, and nothing else would get its turn.
+      // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
       await Task.yield()
       guard !isLookDue else { continue }
       isLookDue = true

@@ -2,15 +2,15 @@ package import FleetModel
 package import Terms
 package import Watching
 
-/// One look at a cluster, for those who want to know how it is and go.
+/// One look at a cluster, for those who want to know how it is and leave.
 package enum Look {
-  /// What is only a change is over by then, and what stays is a fault.
+  /// By then a mere change is over, and anything that remains is a fault.
   private static let timeToDecide: Duration = .seconds(7)
 
   /// Watches until every server has answered or failed once.
   ///
-  /// `deadline`: how long to wait for that at most. `looksTwice`: goes on, for as long as
-  /// ``timeToDecide`` at most, where one look cannot tell whether something is wrong or only changing.
+  /// `deadline`: how long to wait for that at most. `looksTwice`: goes on, for ``timeToDecide`` at
+  /// most, if one look cannot tell whether something is wrong or only changing.
   package static func take(
     _ targets: [Target], settings: Watch.Settings, feed: any Feed, deadline: Duration,
     looksTwice: Bool = false, now: @escaping @Sendable () -> Instant
@@ -34,7 +34,7 @@ package enum Look {
       case .forgot(let target): unanswered.remove(target)
       default: break
       }
-      // A gate's answer names members before it is told as an outcome.
+      // A gate's answer names members before it is reported as an outcome.
       guard unanswered.isEmpty || (looksTwice && now() - start >= deadline) else { continue }
       guard looksTwice else { break }
       _ = watch.settle(at: now())

@@ -2,9 +2,9 @@ internal import Operations
 internal import TerminalKit
 internal import Terms
 
-/// What is on the screen, kept in files: as text, and as a page with its colours.
+/// Saves what is on the screen in files: as text, and as a page with its colours.
 package struct Screenshots: Sendable {
-  /// As it was given.
+  /// As given.
   let folder: String
   private let files: NewFiles
 
@@ -16,8 +16,8 @@ package struct Screenshots: Sendable {
 
   /// Writes a canvas, as `sluice-20261127-140322.txt` and `.html`.
   ///
-  /// `cluster`: what the operator calls the fleet; `utcOffset`: seconds to add to UTC.
-  /// - Returns: what stands before the endings.
+  /// `cluster`: the operator's name for the fleet; `utcOffset`: seconds to add to UTC.
+  /// - Returns: what precedes the endings.
   func write(
     _ canvas: Canvas, _ styles: StyleSheet, of cluster: String, at now: Instant, utcOffset: Int
   ) async throws(NewFiles.Failure) -> String {

@@ -7,15 +7,15 @@ package import Terms
 internal import Timing
 package import Watching
 
-/// The loop: what the screen and the feed tell goes into the model, what the model asks for is done, and
-/// a frame is shown when something changed.
+/// The loop: what the screen and the feed report goes into the model, what the model asks for is
+/// done, and a frame is shown when something has changed.
 ///
 ///     Screen.events ─────┐                           ┌─> Canvas ─> Screen.flush
 ///     Feed.observations ─┼─> Session ─> Model.update ┼─> [Effect]
 ///     ticks ─────────────┘                           └─> Wishes ─> Feed
 @MainActor
 package final class Session {
-  /// How a session came to its end.
+  /// How a session ended.
   package enum End: Equatable, Sendable {
     case quit
     case signal(Int32)
@@ -23,12 +23,12 @@ package final class Session {
 
   /// Answers that arrive within this time of the first share one frame.
   private static let gathering: Duration = .milliseconds(50)
-  /// The same while something goes on or is expected.
+  /// The same while something is going on or is expected.
   private static let closeGathering: Duration = .milliseconds(10)
-  /// A frame that is costly waits this many times its cost, so that answers are taken in meanwhile;
-  /// but never longer than a second.
+  /// A costly frame waits for this many times its cost, so that answers are taken meanwhile, but
+  /// never longer than a second.
   private static let restAfterFrame = 4
-  /// How long the end of the program waits for actions that it breaks off: whoever ends it wants the
+  /// How long the end of the program waits for actions that it cancels: whoever ends it wants the
   /// shell back, whatever a server does.
   private static let timeToConclude: Duration = .milliseconds(150)
 
@@ -44,7 +44,7 @@ package final class Session {
   private let remarks: [String]
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
-  /// Actions that run, by number.
+  /// Running actions, by number.
   private var actions: [Int: Task<Void, Never>] = [:]
   private var granted: GrantedWishes
   private var isFrameDue = false
@@ -55,9 +55,9 @@ package final class Session {
 
   /// A session that has not begun.
   ///
-  /// `themes`: what the screen can be shown in; nil where it has no colours to choose.
-  /// `screenshots`: where the screen is written to when the operator wants it.
-  /// `remarks`: what the operator is to know from the start; they stand among the events.
+  /// `themes`: what the screen can be shown in; nil when it has no colours to choose.
+  /// `screenshots`: where the screen is written to on request. `remarks`: what the operator should
+  /// know from the start; they appear among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
@@ -91,7 +91,7 @@ package final class Session {
       advance(observed(.event(remark)))
     }
     showFrame()
-    // Only now: whether the terminal answers and when is no matter for the first frame.
+    // Only now, because the first frame must not depend on whether or when the terminal answers.
     askForBackground()
     let (ends, continuation) = AsyncStream.makeStream(of: End.self)
     end = continuation
@@ -99,7 +99,7 @@ package final class Session {
       Task { [events = screen.events] in
         for await event in events {
           self.take(event)
-          // What waits is worked off in one go, and nothing else would get its turn.
+          // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
           await Task.yield()
         }
       },
@@ -124,7 +124,8 @@ package final class Session {
     return result
   }
 
-  /// Breaks off what still runs, and lets each write to the audit log what is known of it.
+  /// Cancels what is still running, and lets each action write to the audit log what is known of
+  /// it.
   private func endActions() async {
     let running = Array(actions.values)
     guard !running.isEmpty else { return }
@@ -135,7 +136,7 @@ package final class Session {
   private func tick() async {
     let second = Duration.seconds(1)
     while !Task.isCancelled {
-      // A quarter past the second: the answers asked for at the second are in by then.
+      // A quarter past the second, when the answers requested at the second have arrived.
       let past = Duration.nanoseconds(now().nanoseconds % second.wholeNanoseconds)
       let wait = (second + .milliseconds(250) - past).wholeNanoseconds % second.wholeNanoseconds
       try? await Task.sleep(
@@ -180,7 +181,7 @@ package final class Session {
 
   private func advance(_ message: Message, atOnce: Bool = false) {
     update(message)
-    // Frames take half of the time at most, however fast keys come.
+    // Frames take at most half of the time, however fast keys come.
     if atOnce, now() - frameEnd >= frameCost {
       showFrame()
     } else if atOnce || !isFrameDue {
@@ -255,14 +256,14 @@ package final class Session {
     }
   }
 
-  /// A terminal that has not answered once will not answer.
+  /// Asks at most once: a terminal that has not answered once will not answer.
   private func askForBackground() {
     guard !hasAskedForBackground, themes?.wantsBackground == true else { return }
     hasAskedForBackground = true
     screen.askForBackground()
   }
 
-  /// Shows everything in other styles, if there are any; else says why there are none.
+  /// Shows everything in other styles, if there are any; otherwise says why not.
   private func wear(
     _ styles: (any ThemeSource) throws(ThemeError) -> StyleSheet?
   ) {

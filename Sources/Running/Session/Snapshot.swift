@@ -12,7 +12,7 @@ package enum Snapshot {
     case shard(ShardName)
   }
 
-  /// Draws a screen of what was seen in one look.
+  /// Draws a screen of what one look has shown.
   package static func draw(
     _ watch: Watch, settings: Model.Settings, view: View, on canvas: inout Canvas
   ) {

@@ -9,7 +9,7 @@ package import Terms
   internal import Darwin
 #endif
 
-/// The time axis of a run: the wall clock at start, moved on by the monotonic clock.
+/// A run's time axis: the wall clock at start, advanced by the monotonic clock.
 package struct RunClock: Sendable {
   private let wallStart: Instant
   private let start: ContinuousClock.Instant
@@ -21,7 +21,7 @@ package struct RunClock: Sendable {
 
   package var now: Instant { wallStart + (ContinuousClock.now - start) }
 
-  /// Seconds between UTC and the operator's zone, now.
+  /// Seconds between UTC and the operator's time zone, now.
   package static var utcOffset: Int {
     var seconds = time(nil)
     var parts = tm()

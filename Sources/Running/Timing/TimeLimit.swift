@@ -1,4 +1,4 @@
-/// Waits for work to be done, but no longer than a time; what is not done by then goes on unheeded.
+/// Waits for work to be done, but not beyond a limit; work not done by then goes on unattended.
 package func atMost(_ limit: Duration, _ work: @escaping @Sendable () async -> Void) async {
   let (end, continuation) = AsyncStream.makeStream(of: Never.self)
   Task {
