@@ -14,7 +14,7 @@ extension PlainLine {
     }
   }
 
-  /// How an action stands, the parts first.
+  /// How an action stands, parts first.
   package static func lines(_ report: ActionReport) -> [String] {
     let parts = report.parts.map { part in
       "\(part.state.rawValue.padded(to: 9))\(Wording().name(part.subject).padded(to: 28))"
@@ -37,7 +37,7 @@ extension JSONLine {
     encode(Planned(action, preflight, request, at: now))
   }
 
-  /// What came of an action.
+  /// The result of an action.
   package func text(_ report: ActionReport) -> String { encode(Acted(report)) }
 }
 

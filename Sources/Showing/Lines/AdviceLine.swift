@@ -3,7 +3,7 @@ internal import Terms
 internal import Wording
 
 extension Told<AdviceWords> {
-  /// `holds`: from now on, else no longer.
+  /// `holds`: true when it holds from now on, false when it no longer does.
   init(_ advice: Advice, holds: Bool, at now: Instant) {
     self.init(words: AdviceWords(advice, holds: holds, at: now), subjects: Subjects(advice))
   }

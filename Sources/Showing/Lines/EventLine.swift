@@ -40,7 +40,7 @@ struct EventWords: Encodable {
 
   struct Source: Encodable {
     let server: String
-    /// The numbers beside it in words.
+    /// The numbers that follow, in words.
     let detail: String?
     let count: Int?
     let lasted: Double?

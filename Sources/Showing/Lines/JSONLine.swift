@@ -9,8 +9,8 @@ internal import Wording
 ///     FleetChange, FleetCheck, ActionReport ─┬─> PlainLine ─> a line of words
 ///                                            └─> JSONLine ──> an object: words, kind, subjects
 ///
-/// Both say the same in the words of `Wording`. What a kind has as values stands in ``Subjects``, so
-/// that no program needs to read sentences. Keys are only ever added within a version.
+/// Both say the same in the words of `Wording`. The values of each kind are listed in ``Subjects``,
+/// so that no program needs to parse sentences. Within a version keys are only ever added.
 package struct JSONLine {
   package static let version = 1
 
@@ -28,11 +28,11 @@ package struct JSONLine {
     }
   }
 
-  /// One event, as hooks get it.
+  /// One event, as hooks receive it.
   package func text(_ event: FleetEvent) -> String { encode(Told(event)) }
 
   func encode(_ value: some Encodable) -> String {
-    // Only finite numbers and strings are in them.
+    // They contain only finite numbers and strings.
     (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self).harmlessJSON } ?? "{}"
   }
 }
@@ -70,7 +70,7 @@ struct Counts: Encodable {
 
 /// What the application saw fail.
 struct FailedCount: Encodable {
-  /// Absent when no source tells.
+  /// Absent when no source reports it.
   let count: Int?
   let atLeast: Bool
   let ofKeyspace: Bool
@@ -95,7 +95,7 @@ struct Row: Encodable {
   let shard: String
   let state: String
   let primary: String?
-  /// Absent, as all that follows, while nobody can say anything of the shard.
+  /// Absent, like all that follows, while nobody can say anything about the shard.
   let primaryIsServing: Bool?
   let held: Int?
   let counts: Counts?
@@ -188,7 +188,7 @@ private struct Ended: Encodable {
   let peak: Int?
   let episodes: Int
   let hidesUnbuffered: Bool
-  /// What the topology held after it; absent where nobody asked.
+  /// What the topology said after it; absent when nobody asked.
   let topo: Topo?
   let vtgates: [Part]
 

@@ -5,7 +5,7 @@ package import Terms
 package import Watching
 internal import Wording
 
-/// A change as one line of words, for screen readers, logs and pipes.
+/// A change as one line of text, for screen readers, logs and pipes.
 package struct PlainLine {
   private let style: Date.ISO8601FormatStyle
 

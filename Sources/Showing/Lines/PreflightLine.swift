@@ -9,7 +9,7 @@ extension Told<PreflightWords> {
   }
 }
 
-/// A check before a reparent in words.
+/// A check before a reparent, in words.
 struct PreflightWords: Encodable {
   let check: String
   let status: String

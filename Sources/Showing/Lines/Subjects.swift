@@ -2,7 +2,7 @@ internal import FleetModel
 internal import Terms
 internal import Wording
 
-/// The subjects of a kind as fields beside its words; what it has none of is absent.
+/// A kind's subjects as fields beside its words; those it does not have are absent.
 struct Subjects: Encodable {
   var acknowledging: Int?
   var action: String?
@@ -107,7 +107,7 @@ struct Subjects: Encodable {
     }
   }
 
-  /// A limit in time; `basis` is absent where it does not matter.
+  /// A time limit; `basis` is absent where it does not matter.
   struct Limit: Encodable {
     let time: Double?
     let basis: String?
@@ -125,7 +125,7 @@ struct Subjects: Encodable {
     let peak: Int
   }
 
-  /// A flag as the servers spell it, and its value as they take it.
+  /// A flag as the servers spell it, and its value as they accept it.
   struct Setting: Encodable {
     let flag: String
     let value: String

@@ -1,4 +1,4 @@
-/// What is told in words, with its kind's subjects as fields beside them in one object.
+/// Words together with their kind's subjects, as fields of one object.
 struct Told<Words: Encodable>: Encodable {
   let words: Words
   let subjects: Subjects
