@@ -1,9 +1,9 @@
 extension Canvas {
-  /// The canvas as a page of its own, in the colours of a style sheet: one `<pre>`, a span for each run of
-  /// cells that look alike, nothing that is fetched and nothing that runs.
+  /// The canvas as a page of its own, in the colours of a style sheet: one `<pre>` with a span for
+  /// each run of cells that look alike, fetching nothing and running nothing.
   ///
-  /// The terminal's own colours are nobody's to know: where a style leaves them, light grey on black
-  /// stands in their place.
+  /// Nobody can know the terminal's own colours: where a style uses them, light grey on black
+  /// stands in.
   package func html(title: String, styles: StyleSheet) -> String {
     var page = HTMLPage(ground: styles.style(for: .text))
     for row in 0..<size.rows {
@@ -23,7 +23,7 @@ extension Canvas {
   }
 }
 
-/// A page under way: its text, and a class for each style that occurs.
+/// A page being built: its text, and a class for each style that occurs.
 private struct HTMLPage {
   private static let light = Color.rgb(0xD4, 0xD4, 0xD4)
   private static let black = Color.rgb(0x12, 0x12, 0x12)
@@ -87,7 +87,7 @@ private struct HTMLPage {
 }
 
 extension Color {
-  /// `#1e90ff`; nil for the terminal's own.
+  /// `#1e90ff`; nil for the terminal's own colour.
   fileprivate var css: String? {
     usual.map { channels in
       "#"
@@ -99,7 +99,7 @@ extension Color {
 }
 
 extension String {
-  /// The text as it stands in a page, whatever it is made of.
+  /// The text escaped for a page, whatever it contains.
   fileprivate var escaped: String {
     reduce(into: "") { text, character in
       switch character {

@@ -1,17 +1,18 @@
 extension Canvas {
-  /// Text of one role on a row, without a gap of two blanks: a cell of a table, a sentence.
+  /// Text of one role on a row, with no gap of two blanks in it: a cell of a table, a sentence.
   private struct Piece {
     let text: String
     let row: Int
     let columns: Range<Int>
     let role: StyleRole
-    /// Cells up to the next piece, the one before it left blank.
+    /// Cells up to the next piece, leaving one blank before it.
     let room: Int
   }
 
-  /// Rewrites what is drawn, whoever has drawn it: as many texts as there were, in the same order.
+  /// Rewrites what is drawn, whoever drew it: as many texts as there were, in the same order.
   ///
-  /// A text that grows is cut off where something else stands; where one shrinks, blanks follow it.
+  /// A text that grows is cut off where something else begins; one that shrinks is followed by
+  /// blanks.
   package mutating func rewrite(_ rewritten: ([String]) -> [String]) {
     let pieces = (0..<size.rows).flatMap { self.pieces(of: $0) }
     for (piece, text) in zip(pieces, rewritten(pieces.map(\.text))) where text != piece.text {

@@ -4,18 +4,18 @@
 ///       │
 ///       ▼ row
 ///
-/// Drawing outside of the grid is clipped, never an error. What is not drawn stays blank. A canvas
+/// Drawing outside the grid is clipped, never an error. What is not drawn stays blank. A canvas
 /// knows roles, not colours, so that its contents do not depend on the theme.
 package struct Canvas: Sendable, Equatable {
   package struct Cell: Sendable, Equatable {
-    /// The character drawn here; nil is the right half of a wide one to the left.
+    /// The character drawn here; nil in the right half of a wide character.
     package var character: Character?
     package var role: StyleRole
 
     package static let blank = Cell(character: " ", role: .text)
   }
 
-  /// Where a row of a table stands that can be selected.
+  /// Where a selectable row of a table is.
   private struct SelectableRow: Equatable {
     let area: Rect
     let index: Int
@@ -32,7 +32,7 @@ package struct Canvas: Sendable, Equatable {
     cells = Array(repeating: .blank, count: size.columns * size.rows)
   }
 
-  /// Longer texts are cut before they are looked at.
+  /// Longer texts are cut before they are examined.
   private static let textLimit = 2048
 
   package var bounds: Rect { Rect(size) }
@@ -50,7 +50,7 @@ package struct Canvas: Sendable, Equatable {
     var column = point.column
     let (sum, overflows) = column.addingReportingOverflow(max(0, limit))
     let end = overflows ? size.columns : min(size.columns, sum)
-    // Whatever the text's origin, nothing but printable characters becomes a cell.
+    // Whatever the text's origin, only printable characters become cells.
     for character in String(text).safe(limit: Self.textLimit) {
       let width = DisplayWidth.of(character)
       guard width > 0 else { continue }
@@ -61,7 +61,7 @@ package struct Canvas: Sendable, Equatable {
     return column - point.column
   }
 
-  /// Draws text into one line of a rectangle, shortened with an ellipsis where it does not fit.
+  /// Draws text into one line of a rectangle, shortened with an ellipsis if it does not fit.
   package mutating func draw(
     _ text: some StringProtocol, in rect: Rect, role: StyleRole = .text,
     alignment: Alignment = .leading
@@ -82,7 +82,7 @@ package struct Canvas: Sendable, Equatable {
 
   package enum Alignment: Sendable, Equatable { case leading, trailing, center }
 
-  /// Shortens text to a number of columns, its end replaced by an ellipsis.
+  /// Shortens text to a number of columns, replacing its end with an ellipsis.
   package func fit(_ text: String, to columns: Int) -> String {
     guard DisplayWidth.of(text) > columns else { return text }
     guard columns > 1 else { return columns == 1 ? String(glyphs.ellipsis) : "" }
@@ -107,17 +107,17 @@ package struct Canvas: Sendable, Equatable {
     }
   }
 
-  /// Notes that a row of a table, by its index there, can be selected in a rectangle.
+  /// Notes that the rectangle holds a selectable row of a table, by its index there.
   package mutating func noteRow(_ index: Int, in area: Rect) {
     selectableRows.append(SelectableRow(area: area, index: index))
   }
 
-  /// The index of the row that can be selected at a point; nil where there is none.
+  /// The index of the selectable row at a point; nil when there is none.
   package func row(at point: Point) -> Int? {
     selectableRows.last { $0.area.contains(point) }?.index
   }
 
-  /// Gives the cells of a rectangle that have one of some roles another.
+  /// Changes the role of those cells in a rectangle that have one of some roles.
   package mutating func restyle(_ rect: Rect, _ roles: Set<StyleRole>, as role: StyleRole) {
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
       for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn))
@@ -127,7 +127,7 @@ package struct Canvas: Sendable, Equatable {
     }
   }
 
-  /// Puts every cell of a rectangle on another ground and leaves what it says.
+  /// Puts every cell of a rectangle on another ground without changing its text.
   package mutating func lay(_ rect: Rect, on ground: StyleRole) {
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
       for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
@@ -141,7 +141,7 @@ package struct Canvas: Sendable, Equatable {
     _ character: Character, _ width: Int, _ column: Int, _ row: Int, _ role: StyleRole
   ) {
     let index = row * size.columns + column
-    // A wide character that loses one half loses the other as well.
+    // A wide character that loses one half loses the other, too.
     if cells[index].character == nil, column > 0 { cells[index - 1].character = " " }
     let next = column + width
     if next < size.columns, cells[index + width].character == nil {
@@ -151,12 +151,12 @@ package struct Canvas: Sendable, Equatable {
     if width == 2 { cells[index + 1] = Cell(character: nil, role: role) }
   }
 
-  /// With ASCII glyphs nothing else reaches the screen.
+  /// With ASCII glyphs, nothing but ASCII reaches the screen.
   private func shown(_ character: Character) -> Character {
     glyphs == .unicode || character.isASCII ? character : character == "±" ? "~" : "?"
   }
 
-  /// The canvas as lines of text, trailing blanks cut.
+  /// The canvas as lines of text without trailing blanks.
   package var lines: [String] {
     (0..<size.rows).map { row in
       var line = ""
@@ -170,7 +170,7 @@ package struct Canvas: Sendable, Equatable {
 }
 
 extension Canvas {
-  /// Copies rows of another canvas, from one of its rows on, into a rectangle of this one.
+  /// Copies rows of another canvas, starting at one of them, into a rectangle of this one.
   package mutating func copy(_ other: Canvas, from row: Int, into rect: Rect) {
     for line in 0..<min(rect.rows, max(0, other.size.rows - row)) {
       for column in 0..<min(rect.columns, other.size.columns) {

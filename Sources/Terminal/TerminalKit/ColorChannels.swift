@@ -1,9 +1,10 @@
 extension Color {
   package typealias Channels = (red: UInt8, green: UInt8, blue: UInt8)
 
-  /// What the colour looks like; of the sixteen as xterm has them, which the user's scheme may not.
+  /// What the colour looks like; for the sixteen as in xterm, from which the user's scheme may
+  /// differ.
   ///
-  /// Nil is the terminal's own, of which nothing is known.
+  /// Nil for the terminal's own, about which nothing is known.
   package var usual: Channels? {
     switch self {
     case .terminalDefault: nil
@@ -13,7 +14,7 @@ extension Color {
     }
   }
 
-  /// The sixteen of xterm's XTerm-col.ad.
+  /// The sixteen colours of xterm's XTerm-col.ad.
   private static let xterm: [Channels] = [
     (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205),
     (229, 229, 229), (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255),

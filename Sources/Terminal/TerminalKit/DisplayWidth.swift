@@ -1,8 +1,8 @@
-/// How many columns a character takes on a terminal.
+/// How many columns a character takes up on a terminal.
 ///
 /// East Asian Wide and Fullwidth characters take two, combining and format characters none, all
-/// others one; ambiguous ones count as one. Ranges from Unicode's EastAsianWidth and general
-/// categories.
+/// others one; ambiguous ones count as one. The ranges are from Unicode's EastAsianWidth and
+/// general categories.
 package enum DisplayWidth {
   package static func of(_ character: Character) -> Int {
     let scalars = character.unicodeScalars
@@ -10,7 +10,7 @@ package enum DisplayWidth {
     if first.value < 0x300 { return first.value < 0x20 || first.value == 0x7F ? 0 : 1 }
     if contains(zeroWidth, first.value) { return 0 }
     if contains(wide, first.value) { return 2 }
-    // U+FE0F asks for the picture form, which terminals draw two columns wide.
+    // U+FE0F selects the emoji form, which terminals draw two columns wide.
     return scalars.contains { $0.value == 0xFE0F } ? 2 : 1
   }
 

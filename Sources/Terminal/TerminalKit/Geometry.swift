@@ -9,7 +9,7 @@ package struct Size: Sendable, Hashable {
   }
 }
 
-/// A cell's place: column and row from the upper left corner, both from 0.
+/// A cell's position: column and row from the upper left corner, both from 0.
 package struct Point: Sendable, Hashable {
   package var column: Int
   package var row: Int
@@ -53,7 +53,7 @@ package struct Rect: Sendable, Hashable {
       rows: rows - 2 * vertical)
   }
 
-  /// One row of the rectangle, counted from its top; empty outside of it.
+  /// One row of the rectangle, counted from its top; empty outside it.
   package func line(_ index: Int) -> Rect {
     guard (0..<rows).contains(index) else {
       return Rect(column: column, row: row, columns: 0, rows: 0)
@@ -76,21 +76,21 @@ package struct Rect: Sendable, Hashable {
   }
 }
 
-/// How a length is shared out.
+/// How a length is divided.
 package enum Extent: Sendable, Equatable {
-  /// So many cells.
+  /// This many cells.
   case fixed(Int)
-  /// At least so many cells, and an equal share of what is left.
+  /// At least this many cells, and an equal share of what is left.
   case flexible(minimum: Int)
 }
 
 extension Rect {
-  /// Cuts the rectangle into stacked parts; the last ones are empty when there is no room.
+  /// Cuts the rectangle into stacked parts; the last ones are empty if there is no room.
   package func stacked(_ extents: [Extent]) -> [Rect] {
     Self.share(rows, extents).map { rows(from: $0.start, count: $0.length) }
   }
 
-  /// Cuts the rectangle into parts side by side, a gap of `spacing` columns between them.
+  /// Cuts the rectangle into parts side by side, with a gap of `spacing` columns between them.
   package func sideBySide(_ extents: [Extent], spacing: Int = 0) -> [Rect] {
     let gaps = spacing * max(0, extents.count - 1)
     return Self.share(columns - gaps, extents).enumerated().map { index, part in

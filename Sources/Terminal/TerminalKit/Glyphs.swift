@@ -1,7 +1,7 @@
-/// The characters that pictures are made of.
+/// The characters that graphics are made of.
 package struct Glyphs: Sendable, Equatable {
   package let horizontal: Character
-  /// The line of a limit, through the free cells of a chart.
+  /// The line of a limit, drawn through the free cells of a chart.
   package let dash: Character
   package let vertical: Character
   package let corners:
@@ -10,12 +10,12 @@ package struct Glyphs: Sendable, Equatable {
   package let bar: [Character]
   /// A full cell.
   package let block: Character
-  /// Bounds of a gauge.
+  /// The ends of a gauge.
   package let gaugeStart: Character
   package let gaugeEnd: Character
   /// Heights of a cell filled from below, least first.
   package let spark: [Character]
-  /// A value of zero: seen, and no height.
+  /// A value of zero: seen, but without height.
   package let sparkZero: Character
   /// Cells that are not certain, and cells of a second kind.
   package let shade: (light: Character, medium: Character)
@@ -28,7 +28,7 @@ package struct Glyphs: Sendable, Equatable {
   package let warning: Character
   package let selection: Character
   package let none: Character
-  /// Between the facts of one line.
+  /// Between the facts in a line.
   package let separator: Character
   package let ascending: Character
   package let descending: Character
@@ -38,7 +38,7 @@ package struct Glyphs: Sendable, Equatable {
   package let minus: Character
   package let atLeast: String
   package let about: String
-  /// Names the set in ``==``.
+  /// Identifies the set in ``==``.
   private let isUnicode: Bool
 
   package static func == (left: Glyphs, right: Glyphs) -> Bool { left.isUnicode == right.isUnicode }

@@ -20,11 +20,11 @@ package struct MouseAction: Sendable, Hashable {
   }
 }
 
-/// A key that has reached the program, and whether a finger must have pressed it.
+/// A key that has reached the program, and whether a person must have pressed it.
 package struct KeyPress: Sendable, Hashable {
   package var key: Key
-  /// Nothing came together with it, shortly before it or shortly after: it is no part of a paste, of an
-  /// answer of the terminal's, or of keys that waited somewhere for each other.
+  /// Nothing arrived together with it, or shortly before or after it, so it is not part of a paste,
+  /// of an answer from the terminal, or of keys that queued up somewhere.
   package var cameAlone: Bool
 
   package init(_ key: Key, cameAlone: Bool = true) {

@@ -1,9 +1,9 @@
 extension String {
   /// Text from outside, made safe to print on one line.
   ///
-  /// Control characters, escape sequences' introducers, bidirectional controls, line separators and
-  /// other invisible format characters become U+FFFD (`?` where only ASCII may be shown), and the
-  /// length is bounded, so that nothing outside of the text's own cells can change.
+  /// Control characters, introducers of escape sequences, bidirectional controls, line separators
+  /// and other invisible format characters become U+FFFD (`?` where only ASCII may be shown), and
+  /// the length is bounded, so that nothing outside the text's own cells can change.
   package func safe(limit: Int = 512) -> String {
     if unicodeScalars.count <= limit, utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
     var result = String.UnicodeScalarView()
@@ -21,7 +21,7 @@ extension String {
         marks = 0
         if scalar == "\t" { result.append(" ") } else { result.append("\u{FFFD}") }
       case .nonspacingMark, .enclosingMark, .spacingMark:
-        // A few marks make a letter; a tower of them leaves its row.
+        // A few marks belong to a letter; a tower of them spills out of its row.
         marks += 1
         if marks <= 2, !result.isEmpty { result.append(scalar) }
       case .spaceSeparator:

@@ -3,46 +3,46 @@
 package protocol Screen: AnyObject {
   var size: Size { get }
   var glyphs: Glyphs { get }
-  /// Keys and sizes, in the order in which they came. A person cannot make more of them than are
-  /// worked off; what comes faster is no person and is cut off here.
+  /// Keys and sizes, in the order in which they came. A person cannot produce more of them than can
+  /// be handled; anything faster is not a person and is cut off here.
   var events: AsyncStream<ScreenEvent> { get }
-  /// What asks the program to end. It overtakes all events that wait.
+  /// Whatever asks the program to end. It overtakes all waiting events.
   var endings: AsyncStream<Ending> { get }
   /// Bytes sent to the terminal so far.
   var bytesWritten: Int { get }
 
-  /// Shows a canvas; writes nothing when it looks like the one shown.
+  /// Shows a canvas; writes nothing when it looks the same as the one shown.
   func flush(_ canvas: Canvas)
 
-  /// Shows the last canvas again whole, over whatever is on the terminal.
+  /// Shows the whole last canvas again, over whatever is on the terminal.
   func repaint()
 
-  /// Shows everything in other styles from the next canvas on.
+  /// Shows everything in other styles, starting with the next canvas.
   func wear(_ styles: StyleSheet)
 
-  /// Asks the terminal for its background; an answer comes as an event, or never.
+  /// Asks the terminal for its background; the answer comes as an event, or never.
   func askForBackground()
 
-  /// What canvases are shown in.
+  /// The styles in which canvases are shown.
   var styles: StyleSheet { get }
 
-  /// Hands a text to the terminal, for the clipboard of whoever sits there.
+  /// Sends a text to the terminal, for its user's clipboard.
   func copy(_ text: String) -> Copying
 
-  /// Draws the user's attention, also when another window has the focus.
+  /// Draws the user's attention, even when another window has the focus.
   func attract(_ text: String, by means: Set<Attraction>)
 
-  /// Gives the terminal back as it was found.
+  /// Restores the terminal to the state it was found in.
   func close()
 }
 
-/// What became of a text that was to be copied.
+/// What became of a text to be copied.
 package enum Copying: Sendable, Equatable {
-  /// It was sent; terminals do not tell whether they took it.
+  /// It was sent; terminals do not report whether they accepted it.
   case sent
-  /// The same through a terminal multiplexer, by its name, which must be told to pass it on.
+  /// It was sent through a terminal multiplexer, by its name, which must be set to pass it on.
   case sentThrough(String)
-  /// It is longer than terminals take, in bytes.
+  /// It is longer than terminals accept, in bytes.
   case tooLong(limit: Int)
   /// The terminal has no clipboard.
   case impossible
@@ -51,7 +51,7 @@ package enum Copying: Sendable, Equatable {
 /// How a terminal can be asked to draw attention.
 package enum Attraction: String, Sendable, CaseIterable {
   case bell
-  /// A desktop notification by OSC 9, as iTerm2, kitty, WezTerm and Windows Terminal take it.
+  /// A desktop notification by OSC 9, as iTerm2, kitty, WezTerm and Windows Terminal accept it.
   case osc9
   /// The same by OSC 777, as urxvt, foot and others take it.
   case osc777
@@ -69,16 +69,16 @@ package enum Attraction: String, Sendable, CaseIterable {
 }
 
 package enum ScreenEvent: Sendable, Equatable {
-  /// Keys that came together, or one.
+  /// One key, or several that came together.
   case keys([KeyPress])
-  /// The mouse, where it was asked for.
+  /// The mouse, if it was asked for.
   case mouse(MouseAction)
   /// Text that the terminal's user has pasted.
   case pasted(String)
   case resized(Size)
-  /// The terminal's window has gained or lost the focus, where the terminal reports it.
+  /// The terminal's window has gained or lost the focus, if the terminal reports it.
   case focused(Bool)
-  /// The terminal has told its background.
+  /// The terminal has reported its background.
   case background(isDark: Bool)
 }
 

@@ -1,6 +1,6 @@
 extension Color {
-  /// The control sequence of ECMA-48 and ISO 8613-6 for a foreground or a background, as terminals with
-  /// 256 or more colours take it; empty for the terminal's own.
+  /// The control sequence of ECMA-48 and ISO 8613-6 for a foreground or a background, as terminals
+  /// with 256 or more colours understand it; empty for the terminal's own.
   package func sequence(isBackground: Bool) -> String {
     let base = isBackground ? 40 : 30
     let parameters: String
@@ -16,7 +16,7 @@ extension Color {
 }
 
 extension Style {
-  /// Text as a terminal shows it in this style, plain again behind it.
+  /// Text as a terminal shows it in this style, reset to plain at the end.
   package func rendered(_ text: String) -> String {
     let codes: [(Attributes, Int)] = [
       (.bold, 1), (.dim, 2), (.italic, 3), (.underlined, 4), (.reversed, 7),

@@ -1,4 +1,4 @@
-/// A colour as a terminal takes it.
+/// A colour as a terminal understands it.
 package enum Color: Sendable, Hashable {
   /// The terminal's own foreground or background.
   case terminalDefault
@@ -36,7 +36,7 @@ package struct Style: Sendable, Hashable {
   }
 }
 
-/// How each role looks, with lookup along the dots of a role's name.
+/// How each role looks, looked up along the dots of its name.
 package struct StyleSheet: Sendable, Equatable {
   package let name: String
   private var styles: [String: Style]
@@ -48,11 +48,11 @@ package struct StyleSheet: Sendable, Equatable {
 
   package func style(for role: StyleRole) -> Style {
     let style = style(named: role.name)
-    // A background of its own is part of what a role says; what is behind everything is not.
+    // A background of its own is part of what a role says; the one behind everything is not.
     guard let ground = role.ground.map({ self.style(named: $0) }),
       [.terminalDefault, styles["text"]?.background].contains(style.background)
     else { return style }
-    // A ground may say how plain text is written on it; a colour that means something stays.
+    // A ground may say how plain text looks on it; a colour with a meaning stays.
     let isPlain = [.terminalDefault, styles["text"]?.foreground].contains(style.foreground)
     guard ground.foreground == .terminalDefault || !isPlain else {
       return Style(

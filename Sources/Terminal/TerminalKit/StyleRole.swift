@@ -1,15 +1,15 @@
 /// What a piece of the screen is, by a dotted name; a theme says how that looks.
 ///
-/// A role a theme does not name falls back along its dots: `gauge.fill.over` to `gauge.fill` to
-/// `gauge`, then to `text`.
+/// A role that a theme does not name falls back along its dots: `gauge.fill.over` to `gauge.fill`
+/// to `gauge`, then to `text`.
 package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package let name: String
-  /// What it stands on, such as a selected row; nil for the screen's own ground.
+  /// What it is drawn on, such as a selected row; nil for the screen's own ground.
   private(set) var ground: String?
 
   package init(_ name: String) { self.name = name }
 
-  /// The same, standing on something that shows through where the role has no background of its own.
+  /// The same role on a ground that shows through wherever the role has no background of its own.
   package func on(_ ground: StyleRole) -> StyleRole {
     var role = self
     role.ground = ground.name
@@ -34,7 +34,7 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package static let sparkline = StyleRole("sparkline")
   package static let noticeText = StyleRole("notice")
   package static let input = StyleRole("input")
-  /// What the screen is in besides its usual mode, as a badge.
+  /// The mode the screen is in, if not its usual one, as a badge.
   package static let modeBadge = StyleRole("mode.badge")
 
   /// All roles of the kit itself, and what each is for.

@@ -1,19 +1,19 @@
-/// The themes that a screen can be shown in, and the one that it is shown in.
+/// The themes that a screen can be shown in, and the current one.
 @MainActor
 package protocol ThemeSource: AnyObject {
-  /// What can be chosen by name.
+  /// The names that can be chosen.
   var names: [String] { get }
-  /// The theme depends on the terminal's background, which nobody has told yet.
+  /// The theme depends on the terminal's background, which is not known yet.
   var wantsBackground: Bool { get }
 
-  /// Chooses a theme by name or path; where it cannot be read the one before stays.
+  /// Chooses a theme by name or path; if it cannot be read, the previous one stays.
   func choose(_ name: String) throws(ThemeError) -> StyleSheet
 
-  /// Takes what the terminal says of its background; nil where that changes nothing.
+  /// Takes what the terminal reports about its background; nil when that changes nothing.
   func adopt(backgroundIsDark: Bool) throws(ThemeError) -> StyleSheet?
 
-  /// The theme anew when a file of it was saved since; nil when none was.
+  /// The theme read again if one of its files was saved since; nil when none was.
   ///
-  /// One that cannot be read is an error once, and the theme before stays.
+  /// One that cannot be read is an error once, and the previous theme stays.
   func reread() throws(ThemeError) -> StyleSheet?
 }

@@ -1,7 +1,7 @@
 internal import CNcurses
 internal import TerminalKit
 
-/// What a terminal can do, as the bytes that make it do it.
+/// What a terminal can do, as the bytes that make it do so.
 struct Capabilities: Sendable {
   /// DEC private mode 2026; a terminal that does not know it ignores it.
   static let beginUpdate = Array("\u{1B}[?2026h".utf8)
@@ -16,9 +16,9 @@ struct Capabilities: Sendable {
   var foreground: @Sendable (Color) -> [UInt8]
   var background: @Sendable (Color) -> [UInt8]
 
-  /// What terminfo says of the terminal in TERM.
+  /// What terminfo says about the terminal in TERM.
   ///
-  /// `hasDirectColor`: colours go out as they are, whatever terminfo has for them.
+  /// `hasDirectColor`: colours are sent as they are, whatever terminfo says about them.
   @MainActor
   static func ofTerminal(hasDirectColor: Bool) -> Capabilities {
     func color(_ capability: String, isBackground: Bool) -> @Sendable (Color) -> [UInt8] {
@@ -44,7 +44,7 @@ struct Capabilities: Sendable {
     text.map { Array(String(cString: $0).utf8) } ?? []
   }
 
-  /// A colour as terminfo numbers it; others than these are for direct colour only.
+  /// A colour as terminfo numbers it; all others are for direct colour only.
   private static func number(_ color: Color) -> Int32? {
     switch color {
     case .terminalDefault, .rgb: nil

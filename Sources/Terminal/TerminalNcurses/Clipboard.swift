@@ -1,10 +1,11 @@
 internal import TerminalKit
 
-/// The way to the clipboard of whoever sits at the terminal: OSC 52, which also passes through ssh.
+/// The way to the clipboard of the terminal's user: OSC 52, which also passes through ssh.
 ///
-/// tmux takes the sequence from a program with `set-clipboard on` and hands what is wrapped to the terminal
-/// outside of it with `allow-passthrough on` (3.3 and later; before, always), so that both are sent; it
-/// is the same text twice where both hold. GNU screen hands on what is wrapped.
+/// tmux accepts the sequence from a program with `set-clipboard on`, and passes a wrapped one on to
+/// the terminal outside with `allow-passthrough on` (3.3 and later; always before that), so both
+/// are sent; if both settings hold, the same text arrives twice. GNU screen passes on what is
+/// wrapped.
 struct Clipboard {
   /// The value of TERM.
   let term: String
@@ -12,10 +13,10 @@ struct Clipboard {
   let isInTmux: Bool
   let isInScreen: Bool
 
-  /// The most bytes of a text: xterm and tmux take about 100 kB of a sequence, a third of which is lost to
-  /// base64.
+  /// The most bytes of a text: xterm and tmux accept about 100 kB of a sequence, a third of which
+  /// is lost to base64.
   static let limit = 48 * 1024
-  /// GNU screen takes no longer string in one piece.
+  /// GNU screen accepts no longer string in one piece.
   private static let pieceLength = 76
 
   /// What to send, if anything, and what comes of it.
@@ -23,7 +24,7 @@ struct Clipboard {
     guard hasClipboard else { return ([], .impossible) }
     guard text.utf8.count <= Self.limit else { return ([], .tooLong(limit: Self.limit)) }
     let payload = Self.base64(Array(text.utf8))
-    // Ended by BEL, which need not be doubled in what is wrapped.
+    // Terminated by BEL, which need not be doubled when wrapped.
     let plain = Array("\u{1B}]52;c;".utf8) + payload + [0x07]
     if isInTmux {
       let wrapped = Array("\u{1B}Ptmux;\u{1B}".utf8) + plain + Array("\u{1B}\\".utf8)
@@ -39,7 +40,7 @@ struct Clipboard {
     return (pieces, .sentThrough("GNU screen"))
   }
 
-  /// Consoles and real terminals have none, and some would print the text.
+  /// Consoles and hardware terminals have none, and some would print the text.
   private var hasClipboard: Bool {
     hasColor && !["linux", "ansi", "cons25", "sun", "vt"].contains { term.hasPrefix($0) }
   }

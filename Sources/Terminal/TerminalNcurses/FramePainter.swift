@@ -2,11 +2,12 @@ internal import TerminalKit
 
 /// Turns the difference between two canvases into bytes for the terminal.
 ///
-/// A frame is one block inside a synchronized update, so that no terminal shows half of it. Nothing is
-/// erased and refilled, no region is scrolled and no character repeated by count: emulators differ in
-/// those, and a few bytes are not worth it.
+/// A frame is one block inside a synchronized update, so that no terminal shows half of it. Nothing
+/// is erased and refilled, no region is scrolled and no character is repeated by count: emulators
+/// differ in these, and saving a few bytes is not worth it.
 struct FramePainter {
-  /// Cells between two changed ones that are painted again because moving over them costs as much.
+  /// Up to this many cells between two changed ones are painted again, since skipping them costs as
+  /// much.
   private static let shortGap = 4
 
   let styles: StyleSheet
@@ -23,12 +24,12 @@ struct FramePainter {
 
   /// The bytes that make the terminal show a canvas; empty when it already does.
   ///
-  /// `shown`: what the terminal shows; nil when that is not known, and on another size.
+  /// `shown`: what the terminal shows; nil when that is not known, ignored when its size differs.
   mutating func paint(_ canvas: Canvas, over shown: Canvas?) -> [UInt8] {
     let previous = shown?.size == canvas.size ? shown : nil
     var body: [UInt8] = []
     if previous == nil { body += capabilities.clear }
-    // A terminal that was cleared shows its own background, which may not be the theme's.
+    // A cleared terminal shows its own background, which may not be the theme's.
     let cleared: Canvas.Cell? =
       style(of: Canvas.Cell.blank.role).background == .terminalDefault ? .blank : nil
     defer { isRestyling = false }
@@ -37,9 +38,9 @@ struct FramePainter {
     let (cells, before) = (canvas.cells, previous?.cells)
     for row in 0..<rows {
       let line = row * columns..<(row + 1) * columns
-      // Most rows of most frames are as they were.
+      // Most rows of most frames are unchanged.
       if let before, !isRestyling, cells[line] == before[line] { continue }
-      // Where the terminal's cursor is in this row; nil when elsewhere.
+      // The terminal's cursor in this row; nil when it is elsewhere.
       var cursor: Int?
       for column in 0..<columns {
         let index = row * columns + column
@@ -48,7 +49,7 @@ struct FramePainter {
           if let before { isRestyling ? nil : before[index] } else { cleared }
         if cell == known { continue }
         guard let character = cell.character else { continue }
-        // The last cell of the screen scrolls some terminals.
+        // Writing the last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }
         if let at = cursor, column - at <= Self.shortGap, at < column,
           gapIsPlain(canvas, row, at..<column, pen)
@@ -63,7 +64,7 @@ struct FramePainter {
         change(from: &pen, to: style, &body)
         append(character, to: &body)
         let next = column + DisplayWidth.of(character)
-        // Beyond the last column the cursor is here on one terminal and there on another.
+        // Past the last column, terminals differ in where they put the cursor.
         cursor = next < columns ? next : nil
       }
     }
@@ -102,7 +103,7 @@ struct FramePainter {
       || (style.foreground == .terminalDefault && pen.foreground != .terminalDefault)
       || (style.background == .terminalDefault && pen.background != .terminalDefault)
     {
-      // Single attributes cannot be switched off on every terminal.
+      // Not every terminal can switch off single attributes.
       bytes += capabilities.plain
       pen = Style()
     }

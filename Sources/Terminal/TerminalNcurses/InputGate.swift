@@ -1,10 +1,10 @@
 internal import TerminalKit
 
-/// Gathers what comes together, and says of each key whether it came alone.
+/// Gathers what arrives together, and says for each key whether it came alone.
 ///
-/// A person presses one key at a time. Bytes that arrive with others, or close to others, come from a
-/// paste, from the terminal itself, or have waited somewhere on the way; what they would do was not
-/// decided by anyone who saw the screen.
+/// A person presses one key at a time. Bytes that arrive with others, or close to others, come from
+/// a paste, from the terminal itself, or have been waiting somewhere on the way; whatever they
+/// would do was not decided by anyone who saw the screen.
 struct InputGate {
   enum Output: Equatable {
     case keys([KeyPress])
@@ -14,25 +14,25 @@ struct InputGate {
     case background(TerminalBackground)
   }
 
-  /// After this pause what has come is whole.
+  /// After a pause this long, what has arrived is complete.
   static let quiet = Duration.milliseconds(25)
-  /// While bytes keep coming what is there is handed on so often.
+  /// While bytes keep coming, what has arrived is passed on this often.
   static let longestGathering = Duration.milliseconds(50)
-  /// A key alone keeps this distance from what came together before it.
+  /// A key counts as alone only this long after anything that came together.
   static let distance = Duration.milliseconds(100)
-  /// Keys of one gathering: nobody types more in its time.
+  /// The most keys of one gathering: nobody types more in that time.
   ///
-  /// Beyond it is text that was pasted without brackets, or a key held down for longer than anybody has
-  /// looked.
+  /// More than that is text pasted without brackets, or a key held down for longer than anybody has
+  /// been looking.
   static let mostKeys = 16
   private static let mostTokens = 512
 
   private var parser: InputParser
   private var tokens: [InputParser.Token] = []
-  /// The first byte of this gathering, and the last one.
+  /// When the first byte of this gathering arrived, and the last one.
   private var beganAt: Duration?
   private var lastAt = Duration.zero
-  /// When what was not a key alone came last.
+  /// When something other than a key alone last arrived.
   private var companyAt: Duration?
 
   init(_ sequences: KeySequences, readsMouse: Bool = false) {
@@ -49,7 +49,7 @@ struct InputGate {
     min(lastAt + Self.quiet, (beganAt ?? lastAt) + Self.longestGathering)
   }
 
-  /// Takes what was read at a time since any fixed moment.
+  /// Takes what was read, at a time since any fixed moment.
   mutating func take(_ bytes: some Collection<UInt8>, at now: Duration) {
     guard !bytes.isEmpty else { return }
     beganAt = beganAt ?? now
@@ -57,7 +57,7 @@ struct InputGate {
     gather(parser.take(bytes, at: now))
   }
 
-  /// What is whole by now; to be called when nothing more can be read.
+  /// What is complete by now; to be called when nothing more can be read.
   mutating func due(at now: Duration) -> [Output] {
     gather(parser.expire(at: now))
     guard !tokens.isEmpty, now >= gatheringEnd else { return [] }
@@ -66,7 +66,7 @@ struct InputGate {
 
   private mutating func gather(_ fresh: [InputParser.Token]) {
     for token in fresh {
-      // Of too many the last one is kept: it may be Control and C.
+      // If there are too many, the last one is kept, because it may be Control and C.
       if tokens.count == Self.mostTokens { tokens.removeLast() }
       tokens.append(token)
     }
@@ -86,7 +86,7 @@ struct InputGate {
       tokens = []
       beganAt = nil
     }
-    // Somebody who waits for keys held down to be carried out presses Control and C after them.
+    // Somebody waiting for held-down keys to be worked off presses Control and C after them.
     if let last = keys.last, last == .control("c"), isQuiet, keys.count == tokens.count,
       Self.areHeldDown(keys.dropLast())
     {
@@ -111,7 +111,7 @@ struct InputGate {
     return outputs
   }
 
-  /// Keys that move, or one key again and again.
+  /// Whether they are keys that move, or one key over and over.
   private static func areHeldDown(_ keys: some Collection<Key>) -> Bool {
     let moving: Set<Key> = [.up, .down, .left, .right, .pageUp, .pageDown]
     return keys.allSatisfy { moving.contains($0) } || keys.allSatisfy { $0 == keys.first }

@@ -1,72 +1,73 @@
 internal import TerminalKit
 
-/// Takes a terminal's bytes apart into keys, pasted text and what is neither.
+/// Splits a terminal's bytes into keys, pasted text and what is neither.
 ///
-/// A state machine over the syntax of ECMA-48, not over a list of known sequences: whatever is not known
-/// is swallowed whole, so that no part of it is ever a key. Where the bytes are cut and how much time
-/// lies between them changes nothing, up to a pause after which nobody would still wait; it begins anew
-/// with each byte.
+/// A state machine for the syntax of ECMA-48 rather than a list of known sequences: anything
+/// unknown is swallowed whole, so that no part of it ever becomes a key. Where the bytes are split
+/// and how much time passes between them changes nothing, up to a pause after which nothing more is
+/// expected; the pause starts anew with each byte.
 struct InputParser {
   enum Token: Equatable {
     case key(Key)
     /// Text between the brackets of DECSET 2004.
     case pasted(String)
     case focused(Bool)
-    /// The mouse, where it is read.
+    /// The mouse, if it is read.
     case mouse(MouseAction)
     /// The terminal's answer to OSC 11.
     case background(TerminalBackground)
-    /// Something whole that is no key: a sequence that is not known, Alt with a key, half a character.
+    /// Something complete that is not a key: an unknown sequence, Alt with a key, half a character.
     case swallowed
   }
 
-  /// After an ESC byte: longer, and it was the Escape key.
+  /// The longest pause after an ESC byte; after that it was the Escape key.
   static let escapePause = Duration.milliseconds(150)
-  /// Inside of a sequence: longer, and its end is not waited for any more.
+  /// The longest pause inside a sequence; after that its end is no longer expected.
   static let sequencePause = Duration.seconds(1)
-  /// Inside of pasted text.
+  /// The longest pause inside pasted text.
   static let pastePause = Duration.seconds(2)
-  /// How long after its ESC byte, taken for the Escape key, the rest of a sequence is still one.
+  /// How long after an ESC byte that was taken for the Escape key the rest of a sequence still
+  /// counts as one.
   static let belated = Duration.milliseconds(500)
-  /// More of a paste is not kept, in bytes.
+  /// The most of a paste that is kept, in bytes.
   static let pasteLimit = 4096
   private static let sequenceLimit = 64
-  /// More of an operating system command is not kept, in bytes.
+  /// The most of an operating system command that is kept, in bytes.
   private static let commandLimit = 64
 
   private enum State: Equatable {
     case ground
-    /// After so many ESC bytes.
+    /// After this many ESC bytes.
     case escape(Int)
-    /// In a sequence of the terminal's own kind.
+    /// In a sequence of the terminal's own.
     case own
     /// After ESC and intermediates: one more byte ends it.
     case intermediate
     case control
-    /// After CSI and another bracket, as the Linux console begins its function keys.
+    /// After CSI and another bracket, with which the Linux console begins its function keys.
     case linuxFunction
     case single
-    /// In a mouse report: so many coordinates are missing; half of one may have come.
+    /// In a mouse report: this many coordinates are missing; half of one may have arrived.
     case mouse(missing: Int, isHalf: Bool)
-    /// In a string that ends with ST, an operating system command also with BEL.
+    /// In a string that ends with ST, or, for an operating system command, also with BEL.
     case string(endsWithBell: Bool)
     case stringEscape(endsWithBell: Bool)
     case paste(matched: Int)
-    /// In a character of UTF-8: so many bytes are missing. With Alt it is no key.
+    /// In a UTF-8 character: this many bytes are missing. With Alt it is not a key.
     case character(missing: Int, isSwallowed: Bool)
   }
 
   private let sequences: KeySequences
-  /// Else a report of the mouse is swallowed like anything that is not known.
+  /// If not, a mouse report is swallowed like anything unknown.
   private let readsMouse: Bool
   private var state = State.ground
   /// The sequence's bytes, or the character's.
   private var bytes: [UInt8] = []
   private var pasted: [UInt8] = []
-  /// What an operating system command says.
+  /// The text of an operating system command.
   private var command: [UInt8] = []
   private var lastByteAt = Duration.zero
-  /// When the ESC byte came that was taken for the Escape key.
+  /// When the ESC byte arrived that was taken for the Escape key.
   private var escapedAt: Duration?
 
   init(_ sequences: KeySequences, readsMouse: Bool = false) {
@@ -74,10 +75,11 @@ struct InputParser {
     self.readsMouse = readsMouse
   }
 
-  /// Nothing has begun that another byte would go on with.
+  /// Nothing has begun that another byte would continue.
   var isIdle: Bool { state == .ground }
 
-  /// When what has begun is given up, as a time since any fixed moment; nil when nothing has.
+  /// When what has begun is abandoned, as a time since any fixed moment; nil when nothing has
+  /// begun.
   var deadline: Duration? { pause.map { lastByteAt + $0 } }
 
   private var isPasting: Bool { if case .paste = state { true } else { false } }
@@ -99,9 +101,10 @@ struct InputParser {
     return tokens
   }
 
-  /// Gives up what has begun, if its pause is over.
+  /// Abandons what has begun, if its pause is over.
   ///
-  /// To be called when nothing more can be read: bytes that have waited to be read are no pause.
+  /// To be called when nothing more can be read: time that bytes spent waiting to be read is not a
+  /// pause.
   mutating func expire(at now: Duration) -> [Token] {
     guard let deadline, now >= deadline else { return [] }
     defer { state = .ground }
@@ -116,7 +119,7 @@ struct InputParser {
 
   private mutating func take(_ byte: UInt8, at now: Duration, _ tokens: inout [Token]) {
     if byte == Self.interrupt, !isIdle, !isPasting {
-      // No sequence contains it, so that Control and C end one that never ends.
+      // No sequence contains it, so Control and C ends one that never ends by itself.
       state = .ground
       tokens += [.swallowed, .key(.control("c"))]
       return
@@ -144,7 +147,7 @@ struct InputParser {
       if byte == UInt8(ascii: "\\") {
         if endsWithBell { endCommand(&tokens) } else { end(.swallowed, &tokens) }
       } else {
-        // The string was broken off, and something else has begun.
+        // The string was cut off, and something else has begun.
         tokens.append(.swallowed)
         bytes = [Self.escape]
         follow(byte, after: 1, &tokens)
@@ -301,14 +304,14 @@ struct InputParser {
       finishControl(&tokens)
     case 0xC2..<0xF5: beginCharacter(byte, isSwallowed: true)
     case 0x80...: end(.swallowed, &tokens)
-    // Other control characters have no place here.
+    // Other control characters do not belong here.
     default: break
     }
   }
 
   private mutating func finishControl(_ tokens: inout [Token]) {
     if let key = sequences.key(bytes) { return end(.key(key), &tokens) }
-    // An Escape key shortly before is no part of these.
+    // An Escape key pressed shortly before is not part of these.
     let report = String(decoding: bytes.drop { $0 == Self.escape }, as: UTF8.self)
     switch report {
     case "[200~":
@@ -317,7 +320,7 @@ struct InputParser {
     case "[I": end(.focused(true), &tokens)
     case "[O": end(.focused(false), &tokens)
     case "[[": state = .linuxFunction
-    // xterm's mouse: a report, and with highlighting the ends of what is selected.
+    // xterm's mouse: a report, and with highlighting the ends of the selection.
     case "[M": state = .mouse(missing: 3, isHalf: false)
     case "[t": state = .mouse(missing: 2, isHalf: false)
     case "[T": state = .mouse(missing: 6, isHalf: false)
@@ -330,7 +333,7 @@ struct InputParser {
   private mutating func takeSingle(_ byte: UInt8, _ tokens: inout [Token]) {
     switch byte {
     case Self.escape: restart(&tokens)
-    // Modifiers, as some terminals put them.
+    // Modifiers, where some terminals put them.
     case UInt8(ascii: "0")...UInt8(ascii: ";"):
       if bytes.count <= Self.sequenceLimit { bytes.append(byte) }
     case 0xC2..<0xF5: beginCharacter(byte, isSwallowed: true)
@@ -340,8 +343,8 @@ struct InputParser {
     }
   }
 
-  /// A coordinate is one byte, or in UTF-8 two; which of them cannot be seen, so that two are taken
-  /// wherever they may be one.
+  /// A coordinate is one byte, or two in UTF-8; which it is cannot be seen, so two bytes are taken
+  /// wherever they may be one coordinate.
   private mutating func takeMouse(
     _ byte: UInt8, _ missing: Int, _ isHalf: Bool, at now: Duration, _ tokens: inout [Token]
   ) {
@@ -373,7 +376,7 @@ struct InputParser {
       }
       return end(endPaste(), &tokens)
     }
-    // ESC stands only at the beginning of the end, so that no other beginning is missed.
+    // ESC occurs only at the start of the end marker, so no other start of it is missed.
     let isBeginning = byte == Self.escape
     if pasted.count < Self.pasteLimit {
       pasted += Self.pasteEnd.prefix(matched) + (isBeginning ? [] : [byte])

@@ -3,19 +3,19 @@ internal import TerminalKit
 
 /// Which keys send which bytes, beyond single characters.
 ///
-/// The sequences of ECMA-48 and of the VT100's application keypad are known everywhere; a terminal whose
-/// terminfo entry tells others has those as well. A key with Shift, Alt or Control held is none of
-/// these: it is another sequence, and does nothing.
+/// The sequences of ECMA-48 and of the VT100's application keypad are known everywhere; a terminal
+/// whose terminfo entry lists others has those as well. A key with Shift, Alt or Control held is
+/// none of these: it sends another sequence, and does nothing.
 struct KeySequences: Sendable {
   private let keys: [[UInt8]: Key]
   /// All beginnings of sequences that follow neither CSI's nor SS3's syntax.
   private let beginnings: Set<[UInt8]>
 
-  /// `announced`: what the terminal's own entry tells.
+  /// `announced`: what the terminal's own entry lists.
   init(announced: [(bytes: [UInt8], key: Key)] = []) {
     var keys = Self.common
     var beginnings: Set<[UInt8]> = []
-    // A single byte is a character or a control key, whatever else it is said to be.
+    // A single byte is a character or a control key, whatever else the entry says it is.
     for (bytes, key) in announced where bytes.count > 1 && bytes[0] == 0x1B {
       keys[bytes] = key
       guard bytes[1] != UInt8(ascii: "["), bytes[1] != UInt8(ascii: "O") else { continue }
@@ -25,7 +25,7 @@ struct KeySequences: Sendable {
     self.beginnings = beginnings
   }
 
-  /// What terminfo says of the terminal in TERM.
+  /// What terminfo says about the terminal in TERM.
   @MainActor
   static func ofTerminal() -> KeySequences {
     KeySequences(
@@ -34,10 +34,10 @@ struct KeySequences: Sendable {
       })
   }
 
-  /// The key of a whole sequence.
+  /// The key of a complete sequence.
   func key(_ sequence: [UInt8]) -> Key? { keys[sequence] }
 
-  /// Whether a sequence of the terminal's own kind begins like this, or is this.
+  /// Whether a sequence of the terminal's own begins like this, or is this.
   func hasBeginning(_ sequence: [UInt8]) -> Bool { beginnings.contains(sequence) }
 
   private static let capabilities: [(String, Key)] = [

@@ -1,11 +1,11 @@
 internal import TerminalKit
 
 extension MouseAction {
-  /// A report of xterm's mode 1006, behind its ESC: `[<0;12;3M` is the left button at column 12, row 3,
-  /// counted from 1.
+  /// A report in xterm's mode 1006, without its ESC: `[<0;12;3M` is the left button at column 12,
+  /// row 3, counted from 1.
   ///
-  /// Nil for whatever is neither that button going down nor the wheel, and for both with a key held: those
-  /// are the terminal's own.
+  /// Nil for anything but that button going down or the wheel, and for both with a modifier held:
+  /// those belong to the terminal.
   init?(report: String) {
     guard report.hasPrefix("[<"), report.hasSuffix("M") else { return nil }
     let parts = report.dropFirst(2).dropLast()

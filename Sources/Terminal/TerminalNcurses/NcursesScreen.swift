@@ -14,9 +14,8 @@ package import TerminalKit
 ///
 ///     bytes ─> InputParser ─> InputGate ─> events         Canvas ─> FramePainter ─> bytes
 ///
-/// Terminfo knows the terminal's capabilities; what is painted is the difference between two canvases,
-/// by ``FramePainter``, and what is typed goes through ``InputGate``. TERM and the palette are never
-/// touched.
+/// Terminfo knows the terminal's capabilities; ``FramePainter`` paints the difference between two
+/// canvases, and what is typed goes through ``InputGate``. TERM and the palette are never touched.
 @MainActor
 package final class NcursesScreen: Screen {
   package struct Unavailable: Error, CustomStringConvertible {
@@ -29,18 +28,19 @@ package final class NcursesScreen: Screen {
   package let endings: AsyncStream<Ending>
   package private(set) var bytesWritten = 0
 
-  /// Signals that end the program, once the terminal is as it was; those of a crash are the shim's.
+  /// Signals that end the program once the terminal is restored; those of a crash are handled by
+  /// the shim.
   private static let endingSignals = [
     SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
   ]
-  /// How long the program has after a signal to end by itself.
+  /// How long the program has to end by itself after a signal.
   ///
-  /// Whoever sends one wants the shell back, whatever keeps the main actor busy: what a server says,
-  /// or a terminal that takes no more bytes.
+  /// Whoever sends one wants the shell back, whatever keeps the main actor busy: something a server
+  /// says, or a terminal that accepts no more bytes.
   private nonisolated static let timeToEnd = DispatchTimeInterval.milliseconds(200)
-  /// What is drawn of a window; no screen shows more, and a size is whatever a terminal says it is.
+  /// The largest window that is drawn: no screen shows more, and a terminal may report any size.
   private static let largest = Size(columns: 1000, rows: 400)
-  /// Bytes read before anything else gets its turn.
+  /// The most bytes read before anything else gets its turn.
   private static let mostAtOnce = 1 << 16
   /// What one read takes; a terminal's line discipline keeps no more.
   private static var chunk = [UInt8](repeating: 0, count: 4096)
@@ -54,14 +54,15 @@ package final class NcursesScreen: Screen {
   /// What the terminal shows; nil when that is not known.
   private var shown: Canvas?
   private var sources: [any DispatchSourceProtocol] = []
-  /// Where signals that end the program are taken, main actor or not.
+  /// Where signals that end the program are handled, whether or not the main actor is free.
   private let endingQueue = DispatchQueue(label: "sluice.endings")
   private var isOpen = true
 
-  /// Takes the terminal.
+  /// Takes over the terminal.
   ///
-  /// `forcesASCII`: draw with seven bits even where the locale is UTF-8. `takesMouse`: the terminal is to
-  /// tell of clicks and of the wheel. `styles`: makes the style sheet once the number of colours is known.
+  /// `forcesASCII`: draws with seven bits even in a UTF-8 locale. `takesMouse`: asks the terminal
+  /// to report clicks and the wheel. `styles`: makes the style sheet once the number of colours is
+  /// known.
   package init(
     forcesASCII: Bool, takesMouse: Bool, styles: (_ colors: Int) -> StyleSheet
   ) throws(Unavailable) {
@@ -105,14 +106,14 @@ package final class NcursesScreen: Screen {
 
   package func askForBackground() {
     guard isOpen else { return }
-    // OSC 11, ended with ST: a terminal that does not know it shows nothing of it, and rings no bell.
+    // OSC 11, terminated by ST: a terminal that does not know it shows nothing, and rings no bell.
     write(Array("\u{1B}]11;?\u{1B}\\".utf8))
   }
 
-  /// Colours can be sent as red, green and blue: terminfo says so, or COLORTERM, which terminals set
-  /// whose TERM promises less.
+  /// Whether colours can be sent as red, green and blue: terminfo says so, or COLORTERM, which
+  /// terminals set whose TERM promises less.
   ///
-  /// GNU screen passes COLORTERM on and does not understand such colours.
+  /// GNU screen passes COLORTERM on but does not understand such colours.
   private static var hasDirectColor: Bool {
     if cn_has_direct_color() { return true }
     return cn_colors() >= 256 && variable("STY") == nil
@@ -191,7 +192,7 @@ package final class NcursesScreen: Screen {
 
   private var now: Duration { .nanoseconds(Int64(DispatchTime.now().uptimeNanoseconds)) }
 
-  /// Reads what is there, and hands on what is whole.
+  /// Reads what is there, and passes on what is complete.
   private func readInput() {
     guard isOpen else { return }
     var room = Self.mostAtOnce
@@ -203,8 +204,8 @@ package final class NcursesScreen: Screen {
         return count
       }
       if count == 0 { break }
-      // A terminal that went away can be read for ever. Only the session's leader is sent a signal
-      // then, which under make or a script is another program.
+      // A terminal that went away can be read for ever. Only the session's leader is then sent a
+      // signal, and under make or a script that is another program.
       guard count > 0 else {
         endingContinuation.yield(.signal(SIGHUP))
         sources.first?.cancel()
@@ -258,11 +259,12 @@ package final class NcursesScreen: Screen {
     continuation.yield(.resized(size))
   }
 
-  /// Gives the terminal back, stops as the shell expects, and takes it again when continued.
+  /// Restores the terminal, stops as the shell expects, and takes it over again when continued.
   private func suspend() {
     guard isOpen else { return }
     cn_stop()
-    // Sent to this very thread: a signal to the process may stop it some instructions later.
+    // Sent to this very thread, because a signal to the process may stop it some instructions
+    // later.
     raise(SIGSTOP)
     cn_resume()
     adoptSize()

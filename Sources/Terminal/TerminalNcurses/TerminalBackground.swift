@@ -1,7 +1,7 @@
-/// What a terminal says of its background, as it answers OSC 11: `11;rgb:1e1e/1e1e/1e1e`.
+/// What a terminal says about its background in answer to OSC 11: `11;rgb:1e1e/1e1e/1e1e`.
 ///
-/// `rgb:` has one to four hexadecimal digits a part, as XParseColor takes them; with `rgba:` a fourth
-/// part follows, which is no matter here.
+/// `rgb:` has one to four hexadecimal digits per part, as XParseColor reads them; with `rgba:` a
+/// fourth part follows, which does not matter here.
 struct TerminalBackground: Equatable {
   /// Each 0...1.
   let red: Double
@@ -14,7 +14,7 @@ struct TerminalBackground: Equatable {
     self.blue = blue
   }
 
-  /// `answer`: what stands between the introducer and the terminator.
+  /// `answer`: what is between the introducer and the terminator.
   init?(answer: [UInt8]) {
     guard let text = String(validating: answer, as: UTF8.self), text.hasPrefix("11;") else {
       return nil
@@ -35,7 +35,7 @@ struct TerminalBackground: Equatable {
 
   /// White can be read on it better than black.
   ///
-  /// Weighed by the parts' share in brightness (ITU-R BT.601), gamma and all: half of it looks like the
-  /// middle between the two.
+  /// Judged by the parts' weights in brightness (ITU-R BT.601), gamma included: half of it looks
+  /// like the middle between the two.
   var isDark: Bool { 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 }
 }

@@ -1,10 +1,10 @@
 package import TerminalKit
 
-/// A palette of sixteen colours as base16 schemes have it, in the old flat form and in tinted-theming's
+/// A palette of sixteen colours from a base16 scheme, in the old flat form or in tinted-theming's
 /// with `palette:` (github.com/tinted-theming/home, styling.md).
 ///
-/// It knows of backgrounds, greys and accents and of nothing that they mean; which accent means what is
-/// said here.
+/// A scheme has backgrounds, greys and accents but says nothing about what they mean; which accent
+/// means what is decided here.
 package struct Base16Scheme: Sendable {
   package let name: String
   package let author: String?
@@ -16,7 +16,7 @@ package struct Base16Scheme: Sendable {
     try self.init(yaml: try ThemeFile.read(file), file: file)
   }
 
-  /// Reads a scheme's YAML: lines of `key: value`, nothing more of the language is in them.
+  /// Reads a scheme's YAML: lines of `key: value`, and nothing else of the language.
   package init(yaml: String, file: String) throws(ThemeError) {
     var values: [String: String] = [:]
     for line in yaml.split(whereSeparator: \.isNewline) {
@@ -46,7 +46,7 @@ package struct Base16Scheme: Sendable {
       ?? (background.contrast(to: white) > colors[5].light.contrast(to: white))
   }
 
-  /// A value without its quotes or a comment behind it.
+  /// A value without its quotes or a comment after it.
   private static func scalar(_ text: Substring) -> String {
     let text = text.drop { $0 == " " || $0 == "\t" }
     if let quote = text.first, quote == "\"" || quote == "'" {
@@ -94,7 +94,7 @@ package struct Base16Scheme: Sendable {
         }.joined()
   }
 
-  /// The faintest grey that can still be read.
+  /// The faintest grey that is still readable.
   private var muted: Color {
     [colors[3], colors[4]].first {
       $0.light.contrast(to: colors[0].light) >= ThemeCheck.textContrast
@@ -117,7 +117,7 @@ package struct Base16Scheme: Sendable {
 }
 
 extension Color {
-  /// A colour that is given as red, green and blue; another would be black.
+  /// A colour given as red, green and blue; any other would be black.
   fileprivate var light: Light { usual.map(Light.init) ?? Light(red: 0, green: 0, blue: 0) }
 
   fileprivate var hex: String {

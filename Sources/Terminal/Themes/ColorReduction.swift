@@ -1,7 +1,7 @@
 internal import TerminalKit
 
 extension Color {
-  /// The nearest colour a terminal with so many colours has.
+  /// The nearest colour that a terminal with this many colours has.
   ///
   /// `count`: 8, 16 or 256; more means direct colour.
   func reduced(to count: Int) -> Color {

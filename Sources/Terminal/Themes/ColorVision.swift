@@ -8,16 +8,16 @@ internal import TerminalKit
   internal import Darwin
 #endif
 
-/// How eyes see colours.
+/// The ways in which eyes see colours.
 enum ColorVision: String, CaseIterable {
   case usual = "usual colour vision"
   case protanopia
   case deuteranopia
   case tritanopia
 
-  /// What a colour is to such an eye: linear red, green and blue by the matrices for a severity of 1 of
-  /// Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
-  /// Deficiency" (2009).
+  /// How such an eye sees a colour: linear red, green and blue by the matrices for a severity of 1
+  /// in Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color
+  /// Vision Deficiency" (2009).
   func seen(_ color: Light) -> Light {
     let rows: [(Double, Double, Double)]
     switch self {
@@ -57,7 +57,7 @@ struct Light {
     self.blue = blue
   }
 
-  /// `channels`: of sRGB.
+  /// `channels`: in sRGB.
   init(_ channels: Color.Channels) {
     func linear(_ part: UInt8) -> Double {
       let part = Double(part) / 255
@@ -67,7 +67,7 @@ struct Light {
       red: linear(channels.red), green: linear(channels.green), blue: linear(channels.blue))
   }
 
-  /// Half way to another, as a terminal shows dim text.
+  /// Halfway to another colour, as a terminal shows dim text.
   func dimmed(over background: Light) -> Light {
     Light(
       red: (red + background.red) / 2, green: (green + background.green) / 2,
@@ -76,14 +76,14 @@ struct Light {
 
   private var luminance: Double { 0.2126 * red + 0.7152 * green + 0.0722 * blue }
 
-  /// 1...21, as WCAG 2 defines it.
+  /// The contrast, 1...21, as WCAG 2 defines it.
   func contrast(to other: Light) -> Double {
     let (low, high) = (min(luminance, other.luminance), max(luminance, other.luminance))
     return (high + 0.05) / (low + 0.05)
   }
 
-  /// How different two colours look, in Oklab (Björn Ottosson, 2020): 0.02 can just be seen, black and
-  /// white are 1 apart.
+  /// How different two colours look, in Oklab (Björn Ottosson, 2020): 0.02 is just visible, and
+  /// black and white are 1 apart.
   func difference(to other: Light) -> Double {
     let (a, b) = (oklab, other.oklab)
     return (pow(a.0 - b.0, 2) + pow(a.1 - b.1, 2) + pow(a.2 - b.2, 2)).squareRoot()

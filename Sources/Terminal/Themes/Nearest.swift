@@ -1,6 +1,6 @@
-/// The word that somebody may have meant.
+/// Finds the word that somebody may have meant.
 package enum Nearest {
-  /// `; did you mean …?`, or nothing where no word is near enough to be a slip.
+  /// `; did you mean …?`, or nothing when no word is near enough to be a slip.
   package static func hint(_ text: String, among words: Set<String>) -> String {
     let text = Array(text.utf8.prefix(100))
     let scored = words.map { ($0, distance(text, Array($0.utf8))) }
@@ -10,7 +10,7 @@ package enum Nearest {
     return "; did you mean `\(best.0)`?"
   }
 
-  /// Levenshtein's: how many letters are changed, missing or too many.
+  /// Levenshtein's distance: how many letters are changed, missing or too many.
   private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     var row = Array(0...right.count)
     for (i, a) in left.enumerated() {

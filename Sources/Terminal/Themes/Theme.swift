@@ -1,18 +1,18 @@
 package import TerminalKit
 
-/// How roles look: a theme file with its palette, and below it what it inherits.
+/// How roles look: a theme file with its palette, and beneath it the theme it inherits.
 ///
-/// The shape is helix's: keys are dotted roles; a value is a colour, another role, or a table of `fg`,
-/// `bg` and `modifiers`, for a fill of `ramp` and `modifiers`; a colour is `default`, one of the sixteen
-/// ANSI names, `#rgb`, `#rrggbb`, `{ hex, ansi }` or a name of the `[palette]`. Names are resolved when
-/// all is read, so that a theme may inherit another and bring only its own palette. Unknown keys are
-/// errors.
+/// The format is helix's: keys are dotted roles; a value is a colour, another role, or a table of
+/// `fg`, `bg` and `modifiers`, or for a fill of `ramp` and `modifiers`; a colour is `default`, one
+/// of the sixteen ANSI names, `#rgb`, `#rrggbb`, `{ hex, ansi }` or a name from the `[palette]`.
+/// Names are resolved once everything has been read, so that a theme may inherit another and bring
+/// only its own palette. Unknown keys are errors.
 package struct Theme: Sendable {
   /// The background that a theme is made for.
   package enum Variant: String, Sendable {
     case dark
     case light
-    /// None: it has no colours.
+    /// Neither: it has no colours.
     case monochrome
   }
 
@@ -25,16 +25,15 @@ package struct Theme: Sendable {
   package let variant: Variant?
   /// What is behind everything; nil leaves the terminal's own.
   let background: ThemeColor?
-  /// By the names of roles, or of several with the same beginning.
+  /// By the names of roles, or of several that begin alike.
   let looks: [String: Look]
-  /// Names of the file's palette that nothing uses.
+  /// Names in the file's palette that nothing uses.
   let unusedNames: [String]
 
   /// Reads a theme.
   ///
-  /// `file`: what errors call the text.
-  /// `roles`: every role that there is.
-  /// `parent`: finds the text of a theme by name, for `inherits`.
+  /// `file`: what errors call the text. `roles`: all roles there are. `parent`: finds the text of a
+  /// theme by name, for `inherits`.
   package init(
     text: String, file: String, roles: [StyleRole],
     parent: (String) throws(ThemeError) -> (text: String, file: String)
@@ -54,7 +53,7 @@ package struct Theme: Sendable {
     unusedNames = text.ownPalette.subtracting(text.usedNames).sorted()
   }
 
-  /// Gives names their colours.
+  /// Resolves names to colours.
   private struct Resolver {
     let text: ThemeText
     let roles: Set<String>
@@ -111,7 +110,7 @@ package struct Theme: Sendable {
       }
     }
 
-    /// The key that says how a role looks: the longest beginning of its name, at last `text`.
+    /// The key that says how a role looks: the longest prefix of its name, or in the end `text`.
     private func named(_ role: String) -> String {
       var name = Substring(role)
       while text.looks[String(name)] == nil {
@@ -126,14 +125,14 @@ package struct Theme: Sendable {
     }
   }
 
-  /// The theme as a terminal with so many colours shows it.
+  /// The theme as a terminal with this many colours shows it.
   ///
-  /// `colors`: what terminfo says; fewer than 8, or `NO_COLOR`, leave only modifiers.
-  /// `paintsBackground`: the theme's own behind everything; else the terminal's own stays.
+  /// `colors`: as terminfo says; with fewer than 8, or `NO_COLOR`, only modifiers remain.
+  /// `paintsBackground`: puts the theme's own behind everything; if false, the terminal's stays.
   package func styleSheet(colors: Int, paintsBackground: Bool = true) -> StyleSheet {
     var sheet = Sheet(colors: colors)
     if let background, colors >= 8 {
-      // What a theme leaves to the terminal is its own text and background where it has them.
+      // Where a theme has its own text and background, they replace the terminal's.
       if case .style(let foreground, _, _) = looks["text"] {
         sheet.foreground = foreground.reduced(to: colors)
       }
@@ -153,7 +152,7 @@ package struct Theme: Sendable {
             .terminalDefault,
             attributes)
         }
-        // A fill that knows of no steps is a full one.
+        // A fill drawn without steps looks full.
         styles[key] = styles["\(key).\(Ramp.steps)"]
       }
     }
@@ -171,7 +170,7 @@ package struct Theme: Sendable {
       _ foreground: ThemeColor, _ background: ThemeColor, _ attributes: Style.Attributes
     ) -> Style {
       guard colors >= 8 else {
-        // What brings its own background stands out without colour too.
+        // Anything with its own background stands out without colour, too.
         let isBlock = background.color != .terminalDefault
         return Style(attributes: isBlock ? attributes.union(.reversed) : attributes)
       }

@@ -1,10 +1,10 @@
 internal import FoundationEssentials
 package import TerminalKit
 
-/// The themes that there are: files of the user's, and those in the program itself, so that the bare
+/// All available themes: the user's files, and those built into the program, so that the bare
 /// binary works anywhere.
 package struct ThemeCatalog: Sendable {
-  /// Where the user's themes lie, which come before those of the program; nil when nothing says where.
+  /// The directory of the user's themes, which take precedence; nil when nothing says where it is.
   package let directory: String?
 
   package init(directory: String?) { self.directory = directory }
@@ -16,7 +16,7 @@ package struct ThemeCatalog: Sendable {
     self.init(directory: (config ?? home).map { $0 + "/sluice/themes" })
   }
 
-  /// The themes in the program, by name.
+  /// The built-in themes, by name.
   package static let builtIn: [String: String] = [
     "default": PackageResources.default_toml, "harbor": PackageResources.harbor_toml,
     "daylight": PackageResources.daylight_toml,
@@ -28,7 +28,7 @@ package struct ThemeCatalog: Sendable {
     "solarized-light": PackageResources.solarized_light_toml, "nord": PackageResources.nord_toml,
   ].mapValues { String(decoding: $0, as: UTF8.self) }
 
-  /// Every theme's name, and the file of one of the user's.
+  /// Every theme's name, and for a user's theme its file.
   package var all: [(name: String, file: String?)] {
     var files: [String: String] = [:]
     if let directory,
@@ -46,7 +46,7 @@ package struct ThemeCatalog: Sendable {
     try read(name, roles: roles).theme
   }
 
-  /// A theme, and the texts of the files that it was read from, by path.
+  /// A theme, and the texts of the files it was read from, by path.
   func read(
     _ name: String, roles: [StyleRole]
   ) throws(ThemeError) -> (theme: Theme, texts: [String: String]) {
@@ -67,9 +67,9 @@ package struct ThemeCatalog: Sendable {
     return (theme, texts)
   }
 
-  /// The file of a theme; nil when it can only be one of the program's.
+  /// The file of a theme; nil when it can only be a built-in one.
   ///
-  /// A theme of the user's that inherits its own name inherits the program's.
+  /// A user's theme that inherits its own name inherits the built-in one.
   private func path(of name: String, besides read: [String: String]) -> String? {
     if name.contains("/") || name.hasSuffix(".toml") { return name }
     guard let directory else { return nil }

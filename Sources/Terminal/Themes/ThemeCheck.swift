@@ -1,25 +1,26 @@
 package import TerminalKit
 
-/// What is wrong with a theme that can be read.
+/// What is wrong with a theme that could be read.
 package struct ThemeCheck: Sendable {
-  /// Of text and of what words stand in.
+  /// For text, and for anything that contains words.
   package static let textContrast = 4.5
-  /// Of fills and lines.
+  /// For fills and lines.
   package static let fillContrast = 3.0
-  /// The least difference in Oklab between what must be told apart, for every kind of colour vision:
-  /// twice what can just be seen.
+  /// The least difference in Oklab between roles that must be distinguished, for every kind of
+  /// colour vision: twice what is just visible.
   package static let leastDifference = 0.04
 
-  /// A sentence each.
+  /// One sentence each.
   package private(set) var findings: [String] = []
-  /// What could not be looked at, and why.
+  /// What could not be checked, and why.
   package private(set) var notes: [String] = []
 
   private let theme: Theme
 
   /// Checks a theme.
   ///
-  /// `roles`: every role that there is; `distinct`: lists of roles that must be told from each other.
+  /// `roles`: all roles there are; `distinct`: lists of roles that must be distinguished from one
+  /// another.
   package init(_ theme: Theme, roles: [StyleRole], distinct: [[StyleRole]]) {
     self.theme = theme
     findings += theme.unusedNames.map { "nothing uses `\($0)` of the palette" }
@@ -60,13 +61,13 @@ package struct ThemeCheck: Sendable {
   private mutating func checkContrast(_ roles: [StyleRole], _ colors: Int) {
     let sheet = theme.styleSheet(colors: colors)
     for role in roles where !role.isDecoration {
-      // Nobody knows whether the user's red is xterm's: what can be read at all is enough.
+      // Nobody knows whether the user's red is xterm's, so it is enough if it can be read at all.
       let least =
         theme.background == nil || role.isFill ? Self.fillContrast : Self.textContrast
       for step in role.steps {
         checkContrast(step, sheet.style(for: step), least, colors)
         guard theme.background != nil, !role.isFill else { continue }
-        // The selected row is bold and marked besides: what can be read at all is enough there.
+        // The selected row is also bold and marked, so there, too, it is enough if it can be read.
         let selected = step.on(.rowSelected)
         checkContrast(selected, sheet.style(for: selected), Self.fillContrast, colors)
       }
@@ -84,7 +85,7 @@ package struct ThemeCheck: Sendable {
   }
 
   private static func tenths(_ number: Double) -> String {
-    // Rounded down: what is too little does not read as enough.
+    // Rounded down, so that too little never reads as enough.
     let tenths = Int(number * 10)
     return "\(tenths / 10).\(tenths % 10)"
   }
@@ -97,7 +98,7 @@ package struct ThemeCheck: Sendable {
     for (index, first) in roles.enumerated() {
       for second in roles[(index + 1)...] {
         let (one, other) = (sheet.style(for: first), sheet.style(for: second))
-        // A block is told from plain letters by everybody.
+        // Anybody can tell a block from plain letters.
         guard one.isBlock(on: behind) == other.isBlock(on: behind),
           let a = one.telling(on: behind), let b = other.telling(on: behind)
         else { continue }
@@ -122,7 +123,7 @@ package struct ThemeCheck: Sendable {
 }
 
 extension Theme {
-  /// The role, or a beginning of it, stands in the theme.
+  /// Whether the theme names the role, or a prefix of it.
   func names(_ role: StyleRole) -> Bool {
     var name = Substring(role.name)
     while true {
@@ -158,12 +159,12 @@ extension Style {
     foreground == .terminalDefault && background == .terminalDefault
   }
 
-  /// Brings a background of its own.
+  /// Whether it has a background of its own.
   fileprivate func isBlock(on behind: Color) -> Bool {
     background != behind && background != .terminalDefault
   }
 
-  /// The colour by which it is known; nil when nothing is known of it.
+  /// The colour it is recognized by; nil when nothing is known about it.
   fileprivate func telling(on behind: Color) -> Light? {
     isBlock(on: behind) ? background.light : foreground.light
   }

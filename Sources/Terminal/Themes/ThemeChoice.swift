@@ -1,19 +1,20 @@
 package import TerminalKit
 
-/// The theme in use: by name or path, or the one that goes with the terminal's background.
+/// The theme in use: by name or path, or the one that suits the terminal's background.
 @MainActor
 package final class ThemeChoice: ThemeSource {
-  /// The cautious default, until the terminal has told its background; then a dark or a light theme.
+  /// The cautious default until the terminal has reported its background; then a dark or a light
+  /// theme.
   package nonisolated static let automatic = "auto"
 
   private let catalog: ThemeCatalog
   private let roles: [StyleRole]
   private var name: String
   private var theme: Theme
-  /// The texts of the theme's files as they were last seen, by path.
+  /// The texts of the theme's files as last seen, by path.
   private var texts: [String: String]
   private var backgroundIsDark: Bool?
-  /// What the terminal has; 0 until a screen is there.
+  /// How many the terminal has; 0 until there is a screen.
   private var colors = 0
 
   package init(
@@ -27,15 +28,16 @@ package final class ThemeChoice: ThemeSource {
 
   package var names: [String] { [Self.automatic] + catalog.all.map(\.name) }
 
-  /// Sixteen colours are the user's own, which go with the background anyway.
+  /// Sixteen colours are the user's own, which suit the background anyway.
   package var wantsBackground: Bool {
     name == Self.automatic && colors >= 256 && backgroundIsDark == nil
   }
 
-  /// The styles for a terminal with so many colours, see ``Theme/styleSheet(colors:paintsBackground:)``.
+  /// The styles for a terminal with this many colours: see
+  /// ``Theme/styleSheet(colors:paintsBackground:)``.
   package func styleSheet(colors: Int) -> StyleSheet {
     self.colors = colors
-    // A theme that was chosen for the terminal's background leaves it as it is.
+    // A theme chosen to suit the terminal's background leaves it as it is.
     return theme.styleSheet(colors: colors, paintsBackground: name != Self.automatic)
   }
 
@@ -54,7 +56,7 @@ package final class ThemeChoice: ThemeSource {
 
   package func reread() throws(ThemeError) -> StyleSheet? {
     var seen = texts
-    // What is not there is just being saved, or gone: the theme stays.
+    // A missing file is either just being saved or gone, and the theme stays.
     for path in texts.keys { if let text = try? ThemeFile.read(path) { seen[path] = text } }
     guard seen != texts else { return nil }
     texts = seen

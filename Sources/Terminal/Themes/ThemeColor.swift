@@ -1,22 +1,22 @@
 internal import TerminalKit
 
-/// A colour of a theme: as it is meant, and what stands for it where there are sixteen colours or fewer.
+/// A colour of a theme: as intended, and what replaces it where there are sixteen colours or fewer.
 struct ThemeColor: Sendable, Hashable {
   var color: Color
-  /// Nil is the nearest.
+  /// Nil means the nearest.
   var ansi: Color?
 
   static let terminalDefault = ThemeColor(color: .terminalDefault)
 
-  /// `colors`: what the terminal has, 8 at least.
+  /// `colors`: how many the terminal has, at least 8.
   func reduced(to colors: Int) -> Color {
     (colors < 256 ? ansi ?? color : color).reduced(to: colors)
   }
 
   /// The colour at a share, 0...1, of a ramp's stops.
   ///
-  /// Between two that are given as red, green and blue it is blended, where the terminal has enough
-  /// colours for that; else each stop has an equal part.
+  /// Between two stops given as red, green and blue it is blended, if the terminal has enough
+  /// colours for that; otherwise each stop has an equal part.
   static func between(_ stops: [ThemeColor], at share: Double, colors: Int) -> Color {
     let place = share * Double(stops.count - 1)
     let low = stops[Int(place)]

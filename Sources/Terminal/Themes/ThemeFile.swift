@@ -8,9 +8,9 @@ internal import TerminalKit
   internal import Darwin
 #endif
 
-/// A file with a theme or a scheme, whatever really lies there.
+/// A file that contains a theme or a scheme, whatever the path really leads to.
 enum ThemeFile {
-  /// The longest that is read, in bytes.
+  /// The longest file that is read, in bytes.
   private static let limit = 1 << 18
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -43,7 +43,7 @@ enum ThemeFile {
   }
 }
 
-/// `read` of the C library: the type has a function of that name.
+/// `read` of the C library, since the type has a function of that name.
 private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
   read(file, bytes, count)
 }

@@ -2,15 +2,15 @@ internal import TOMLKit
 internal import TerminalKit
 
 extension ThemeText {
-  /// Reads the values of one file; every error says the file, the line and the key.
+  /// Reads the values of one file; every error names the file, the line and the key.
   struct Reader {
     let file: String
     let lines: [Substring]
     let roles: Set<String>
 
-    /// Where a key stands: the first line that begins with it.
+    /// Where a key is: the first line that begins with it.
     ///
-    /// The parser does not tell, and a key stands once.
+    /// The parser does not report it, and a key occurs only once.
     func place(_ key: String) -> Place {
       let index = lines.firstIndex { line in
         let line = line.drop { $0 == " " || $0 == "\t" }

@@ -1,10 +1,10 @@
 internal import TOMLKit
 internal import TerminalKit
 
-/// What a theme file says, and below it what those say from which it inherits, before names are
+/// What a theme file says, and beneath it what the files it inherits from say, before names are
 /// resolved.
 struct ThemeText {
-  /// A colour by its name or as it is.
+  /// A colour, by name or as such.
   enum ColorText: Hashable {
     case name(String)
     case color(ThemeColor)
@@ -14,7 +14,7 @@ struct ThemeText {
     /// A colour, or another role.
     case named(String)
     case style(foreground: ColorText?, background: ColorText?, Style.Attributes)
-    /// One to three colours, for the least first.
+    /// One to three colours, the one for the lowest value first.
     case ramp([ColorText], Style.Attributes)
   }
 
@@ -23,7 +23,7 @@ struct ThemeText {
     let place: Place
   }
 
-  /// Where something stands, for errors.
+  /// Where something is, for errors.
   struct Place {
     let file: String
     let line: Int?
@@ -37,12 +37,12 @@ struct ThemeText {
   var background: Entry<ColorText>?
   var palette: [String: Entry<ThemeColor>] = [:]
   var looks: [String: Entry<Look>] = [:]
-  /// The palette's names that stand in the file itself.
+  /// The palette names defined in the file itself.
   private(set) var ownPalette: Set<String> = []
 
   typealias Source = (text: String, file: String)
 
-  /// What stands in a file beside its roles.
+  /// The keys of a file other than its roles.
   static let keys = ["name", "variant", "inherits", "background", "palette"]
 
   init(
@@ -91,8 +91,8 @@ struct ThemeText {
     }
   }
 
-  /// Lets no header of a table through but the palette's: the parser ends the program over some
-  /// (toml++ 3.4 asserts that a key begins behind the bracket), and a theme has no other.
+  /// Rejects every table header but the palette's: some make the parser crash the program (toml++
+  /// 3.4 asserts that a key begins after the bracket), and a theme has no other tables.
   private static func checkHeaders(_ lines: [Substring], _ file: String) throws(ThemeError) {
     for (index, line) in lines.enumerated() {
       let line = line.drop { $0 == " " || $0 == "\t" }
@@ -105,7 +105,7 @@ struct ThemeText {
     }
   }
 
-  /// Every colour's name that something uses.
+  /// The names of all colours that something uses.
   var usedNames: Set<String> {
     var names: Set<String> = []
     func use(_ color: ColorText?) { if case .name(let name) = color { names.insert(name) } }

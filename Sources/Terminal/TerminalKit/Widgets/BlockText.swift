@@ -1,4 +1,4 @@
-/// Figures so large that they are read across a room and through a video codec.
+/// Figures so large that they can be read across a room and through a video codec.
 ///
 ///     ██████  ██████
 ///     ██  ██      ██
@@ -14,7 +14,7 @@ package struct BlockText {
     self.role = role
   }
 
-  /// Cells that one dot of a figure takes; they are about twice as high as wide.
+  /// The cells that one dot of a figure takes up, about twice as high as they are wide.
   package struct Scale: Sendable, Equatable {
     package let columns: Int
     package let rows: Int
@@ -25,7 +25,8 @@ package struct BlockText {
 
   private static let dotRows = 5
 
-  /// The rows of a character from the top, a dot each bit of three; nil for one that has no picture.
+  /// The rows of a character from the top, one bit per dot, three to a row; nil when it has no
+  /// picture.
   private static func rows(of character: Character) -> [UInt8]? {
     switch character {
     case "0": [7, 5, 5, 5, 7]
@@ -50,14 +51,14 @@ package struct BlockText {
     }
   }
 
-  /// Dots that a character takes, with the gap behind it.
+  /// The dots that a character takes up, including the gap after it.
   private static func width(of character: Character) -> Int { character == "." ? 2 : 4 }
 
   private static func width(of text: String) -> Int {
     max(0, text.reduce(0) { $0 + width(of: $1) } - 1)
   }
 
-  /// The largest scale at which all of some texts fit; nil where none does.
+  /// The largest scale at which all of some texts fit; nil if none does.
   package static func scale(of texts: [String], in size: Size) -> Scale? {
     let width = texts.map(width(of:)).max() ?? 0
     return Scale.all.first {
@@ -65,10 +66,10 @@ package struct BlockText {
     }
   }
 
-  /// How high a figure is; one line where there is no scale for it.
+  /// How high a figure is; one line when there is no scale for it.
   package static func rows(at scale: Scale?) -> Int { scale.map { $0.rows * dotRows } ?? 1 }
 
-  /// Draws it in the middle of a rectangle, or as plain text where there is no scale for it.
+  /// Draws it in the middle of a rectangle, or as plain text when there is no scale for it.
   package func render(into canvas: inout Canvas, in rect: Rect, _ scale: Scale?) {
     let pictures = text.compactMap(Self.rows(of:))
     guard let scale, pictures.count == text.count else {

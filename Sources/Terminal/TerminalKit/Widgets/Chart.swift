@@ -1,18 +1,18 @@
-/// A number over time as columns, with its scale at the left and its limit as a line.
+/// A number over time as columns, with its scale on the left and its limit as a line.
 ///
 ///     held    120 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ size 120
 ///                       ▃█████▂
 ///                     ▂▅████████▁
 ///               0 ··················
 ///
-/// The scale is one of few round ones, so that the picture stands still while numbers grow.
+/// The scale is one of a few round ones, so that the picture stays still while numbers grow.
 package struct Chart {
   package struct Limit {
     let value: Double
-    /// What it is and where it is known from: `size 120`.
+    /// What it is, and where that is known from: `size 120`.
     let label: String
-    /// The limit is out of sight where it is more than so many times the largest value, which would
-    /// leave nothing else to see; nil keeps it in sight.
+    /// The limit is out of sight when it is more than this many times the largest value, because
+    /// showing it would leave nothing else to see; nil always keeps it in sight.
     let farAway: Double?
 
     package init(_ value: Double, _ label: String, farAway: Double? = nil) {
@@ -23,13 +23,13 @@ package struct Chart {
   }
 
   let title: String
-  /// One a column, the last at the right end; nil is no data.
+  /// One per column, the latest at the right end; nil is no data.
   let values: [Double?]
   let limit: Limit?
   let fill: Sparkline.Fill
-  /// Cells left of the columns for title and scale.
+  /// Cells to the left of the columns, for title and scale.
   let labels: Int
-  /// How a number of the scale is written.
+  /// How a number on the scale is written.
   let number: (Double) -> String
 
   package init(
@@ -57,7 +57,7 @@ package struct Chart {
     return most > limit.value ? Self.round(above: most) : limit.value
   }
 
-  /// The least of 1, 2, 5, 10, 20, 50 … that is not less.
+  /// The lowest of 1, 2, 5, 10, 20, 50 … that is not less than the value.
   static func round(above value: Double) -> Double {
     guard value.isFinite, value > 0 else { return 1 }
     var unit = 1.0
@@ -104,7 +104,7 @@ package struct Chart {
     label(limit.label, &canvas, line)
   }
 
-  /// Writes at the left end, where the oldest values stand, or at the right where those are in the way.
+  /// Writes at the left end, where the oldest values are, or at the right if those are in the way.
   private func label(_ text: String, _ canvas: inout Canvas, _ line: Rect) {
     let width = DisplayWidth.of(text) + 1
     guard width < line.columns else { return }

@@ -1,9 +1,9 @@
-/// A table as its columns: how wide each is, which give way where room is short, and how a row draws
-/// in them.
+/// A table as its columns: how wide each is, which give way when room is short, and how a row is
+/// drawn in them.
 ///
 /// Widths do not depend on the rows' contents, so that nothing moves when a number grows.
 package struct ColumnSet<Row> {
-  /// One column, in one form or in several of which the widest that fits is shown.
+  /// One column, in one form or in several, of which the widest that fits is shown.
   package struct Column {
     fileprivate struct Form {
       let title: String
@@ -15,14 +15,14 @@ package struct ColumnSet<Row> {
       let cell: (Row) -> TableCell
     }
 
-    /// The narrowest first.
+    /// Narrowest first.
     fileprivate var forms: [Form]
 
     /// A column in its narrowest form.
     ///
-    /// `rank`: 0 is always shown, cut off if need be; of the others the highest gives way first, and
-    /// equal ones together. `spare`: cells beyond its own that must be free for it; they go to the
-    /// flexible columns, whose words matter more than this one's picture.
+    /// `rank`: 0 is always shown, cut off if need be; of the others the highest gives way first,
+    /// and equal ones together. `spare`: cells beyond its own that must be free for it; they go to
+    /// the flexible columns, whose words matter more than this one's picture.
     package init(
       _ title: String, _ extent: Extent, _ alignment: Canvas.Alignment = .leading, rank: Int = 0,
       spare: Int = 0, isSorted: Bool = false, cell: @escaping (Row) -> TableCell
@@ -34,9 +34,9 @@ package struct ColumnSet<Row> {
       ]
     }
 
-    /// The same column, and a form that takes the place of its others where there is room for it.
+    /// The same column with another form, which replaces the others when there is room for it.
     ///
-    /// `rank`: higher than theirs.
+    /// `rank`: must be higher than theirs.
     package func wider(
       _ title: String, _ extent: Extent, _ alignment: Canvas.Alignment = .leading, rank: Int,
       spare: Int = 0, isSorted: Bool = false, cell: @escaping (Row) -> TableCell
@@ -52,10 +52,10 @@ package struct ColumnSet<Row> {
 
   private let columns: [Column]
 
-  /// Columns from left to right; where none has a title there is no header.
+  /// Columns from left to right; if none has a title there is no header.
   package init(_ columns: [Column]) { self.columns = columns }
 
-  /// What is left of the first column, for the mark of the selected row.
+  /// The space to the left of the first column, for the mark of the selected row.
   private static var gutter: Int { 1 }
   private static var spacing: Int { 1 }
 
@@ -72,7 +72,8 @@ package struct ColumnSet<Row> {
     return forms.reduce(Self.gutter + gaps + spare) { $0 + $1.extent.minimum }
   }
 
-  /// What is shown in so many columns of a terminal: rank after rank, as long as all of it fits.
+  /// The forms shown in this many columns of a terminal: rank after rank, as long as all of it
+  /// fits.
   private func fitting(_ columns: Int) -> [Column.Form] {
     let ranks = Set(self.columns.flatMap { $0.forms.map(\.rank) }).subtracting([0]).sorted()
     var shown = forms(upTo: 0)
@@ -86,9 +87,9 @@ package struct ColumnSet<Row> {
 
   // MARK: Drawing
 
-  /// Draws the header and as many rows as there is room for, the selected one among them.
+  /// Draws the header and as many rows as there is room for, including the selected one.
   ///
-  /// Cells of rows out of sight are never made. Where one is selected the others can be.
+  /// Cells of rows out of sight are never created. If a row is selected, the others are selectable.
   /// - Returns: the rows that are in sight.
   @discardableResult
   package func render(
@@ -122,7 +123,7 @@ package struct ColumnSet<Row> {
     return inSight
   }
 
-  /// The first rows, or the first that reach down to the selected one.
+  /// The first rows, or those that end with the selected one if it lies further down.
   private static func inSight(_ count: Int, around selection: Int?, room: Int) -> Range<Int> {
     let start = min(max(0, (selection ?? 0) - room + 1), max(0, count - room))
     return start..<min(count, start + room)

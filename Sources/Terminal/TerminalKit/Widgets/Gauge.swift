@@ -1,9 +1,9 @@
 /// A bar that shows a share of a limit, in steps of an eighth of a cell.
 package struct Gauge {
-  /// The share filled; drawn within 0...1.
+  /// The filled share; drawn within 0...1.
   package var fraction: Double
   package var ramp: Ramp
-  /// All of it is drawn as being over the limit.
+  /// All of it is drawn as over the limit.
   package var isOver: Bool
 
   package init(_ fraction: Double, _ ramp: Ramp = .gauge, isOver: Bool = false) {
@@ -12,7 +12,7 @@ package struct Gauge {
     self.isOver = isOver
   }
 
-  /// Draws the bar between two bounds; anything above 0 shows at least the least step.
+  /// Draws the bar between its ends; anything above 0 shows at least the smallest step.
   package func render(into canvas: inout Canvas, in rect: Rect) {
     guard rect.columns >= 3, rect.rows >= 1 else { return }
     let glyphs = canvas.glyphs
@@ -27,7 +27,7 @@ package struct Gauge {
     if fraction > 0, filled == 0 { filled = 1 }
     for column in 0..<(filled + steps - 1) / steps {
       let level = min(steps, filled - column * steps)
-      // A cell is as near to the limit as its middle.
+      // A cell counts as near to the limit as its middle is.
       let share = (Double(column) + 0.5) / Double(inside.columns)
       canvas.draw(
         String(glyphs.bar[level - 1]),

@@ -1,6 +1,6 @@
 /// Keys and what they do, on one line.
 ///
-/// Where there is no room the last ones are left out, but not those that are always there.
+/// If there is no room the last ones are left out, except those that are always there.
 package struct KeyHints {
   package struct Hint: Sendable, Equatable {
     package var key: String
@@ -14,7 +14,7 @@ package struct KeyHints {
 
   package var hints: [Hint]
 
-  /// Follow the others, and give way last.
+  /// These follow the others, and give way last.
   package var always: [Hint]
 
   package init(_ hints: [Hint], always: [Hint] = []) {

@@ -1,4 +1,4 @@
-/// One line that says something to the operator, over the full width.
+/// A full-width line that tells the operator something.
 package struct Notice {
   package var text: String
   package var role: StyleRole

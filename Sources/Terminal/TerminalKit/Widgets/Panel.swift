@@ -19,7 +19,8 @@ package struct Panel {
 
   /// Draws a box and returns its inside.
   ///
-  /// What was there before is gone, also where a rectangle is too small for a box and returned whole.
+  /// What was there before is erased, even if the rectangle is too small for a box and returned
+  /// whole.
   package func renderBox(into canvas: inout Canvas, in rect: Rect) -> Rect {
     canvas.fill(rect)
     guard rect.columns >= 4, rect.rows >= 3 else { return rect }

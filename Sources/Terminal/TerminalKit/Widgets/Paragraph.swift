@@ -2,7 +2,7 @@
 package struct Paragraph {
   package let lines: [String]
 
-  /// A word wider than a line is broken where the line ends.
+  /// A word wider than a line is broken at the end of the line.
   package init(_ text: String, columns: Int) {
     let columns = max(1, columns)
     var lines: [String] = []

@@ -1,4 +1,4 @@
-/// A small chart, one column a value, the newest at the right.
+/// A small chart, one column per value, the newest on the right.
 package struct Sparkline {
   /// Nil is no data and leaves its column blank.
   package var values: [Double?]
@@ -8,7 +8,7 @@ package struct Sparkline {
 
   package enum Fill: Sendable {
     case plain(StyleRole)
-    /// Each cell by how near to the limit it is.
+    /// Each cell by how near it is to the limit.
     case ramp(Ramp, limit: Double)
 
     /// The role of a cell that reaches up to a value.
@@ -26,7 +26,7 @@ package struct Sparkline {
     self.fill = fill
   }
 
-  /// Draws the newest values; in more than one row the columns are as high as the rectangle.
+  /// Draws the newest values; with more than one row the columns are as high as the rectangle.
   package func render(into canvas: inout Canvas, in rect: Rect) {
     guard !rect.isEmpty else { return }
     let shown = values.suffix(rect.columns)
@@ -36,7 +36,7 @@ package struct Sparkline {
     for (index, value) in shown.enumerated() {
       guard let value, value.isFinite else { continue }
       guard value > 0, top > 0 else {
-        // Not a bar, and not nothing: no data and zero differ.
+        // Neither a bar nor nothing, because no data and zero are different.
         canvas.draw(
           String(canvas.glyphs.sparkZero), at: Point(column: start + index, row: rect.maxRow - 1),
           role: .gaugeTrack)

@@ -1,10 +1,11 @@
-/// What stands in one cell of a table: text, spans of it, text that depends on its room, or a drawing.
+/// The contents of a cell of a table: text, spans of text, text that depends on its room, or a
+/// drawing.
 package enum TableCell {
   case text(String, StyleRole)
   case spans([(String, StyleRole)])
-  /// Text for so many terminal columns.
+  /// Text for this many terminal columns.
   case fitted((_ columns: Int, Glyphs) -> (String, StyleRole))
-  /// Draws where it is put; the column's alignment is its own affair.
+  /// Draws where it is put, ignoring the column's alignment.
   case drawing((inout Canvas, Rect) -> Void)
 
   package static var blank: TableCell { .text("", .text) }
@@ -24,7 +25,7 @@ extension Canvas {
     }
   }
 
-  /// Draws spans of text one after another into one line; what does not fit is cut off.
+  /// Draws spans of text one after the other on one line; what does not fit is cut off.
   package mutating func draw(
     spans: [(String, StyleRole)], in rect: Rect, alignment: Alignment = .leading
   ) {
