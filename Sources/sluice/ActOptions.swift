@@ -13,7 +13,7 @@ internal import VtctldClient
 internal import Watching
 internal import Wording
 
-/// How an action from the shell is confirmed and told.
+/// How an action from the shell is confirmed and reported.
 struct ActOptions: ParsableArguments {
   @Flag(help: "Say what would be done and sent, and do nothing.")
   var dryRun = false
@@ -35,9 +35,9 @@ struct ActOptions: ParsableArguments {
     }
   }
 
-  /// Asks for a word to be typed; refuses where nobody can.
+  /// Asks for a word to be typed; refuses when nobody can type it.
   ///
-  /// `way`: what a script is to say instead.
+  /// `way`: what a script should pass instead.
   func confirm(_ action: Action, by word: String, else way: String) throws {
     guard !yes else { return }
     guard isAskable else { throw ValidationError("nobody to ask: \(way)") }
@@ -49,14 +49,14 @@ struct ActOptions: ParsableArguments {
     }
   }
 
-  /// Does it, tells how it goes on standard error, and ends with the outcome's status.
+  /// Carries it out, reports progress on standard error, and ends with the outcome's status.
   func perform(_ action: Action, by runner: ActionRunner, at now: Instant) async throws {
     let teller = ProgressTeller()
     let running = Task {
       await runner.perform(ActionReport(action, at: now)) { await teller.tell($0) }
     }
     let interruption = Interruption {
-      // First of all: words may have nowhere to go.
+      // This comes first, because the warning may have nowhere to go.
       running.cancel()
       warn(
         "breaking it off: what is known of it is written to the audit log; Ctrl-C again ends at once"
@@ -82,7 +82,7 @@ struct ActOptions: ParsableArguments {
   }
 }
 
-/// Says each part's state once when it changes.
+/// Reports each part's state once whenever it changes.
 private actor ProgressTeller {
   private var told: [ActionReport.Subject: ActionReport.Part] = [:]
 
@@ -96,7 +96,7 @@ private actor ProgressTeller {
 }
 
 extension FleetOptions {
-  /// What the named servers show once.
+  /// What the named servers show in a single look.
   @MainActor
   func look(within deadline: Duration = .seconds(3)) async -> (fleet: Fleet, now: Instant) {
     let clock = RunClock()

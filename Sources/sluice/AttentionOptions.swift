@@ -5,7 +5,7 @@ internal import Operations
 internal import Session
 internal import TerminalKit
 
-/// Who else is told of what happens.
+/// Who else is told about what happens.
 struct AttentionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -29,7 +29,7 @@ struct AttentionOptions: ParsableArguments {
 
   enum LeastSeverity: String, ExpressibleByArgument, CaseIterable { case warning, critical }
 
-  /// Opens what must be open.
+  /// Opens everything that must be open.
   func attention() throws -> Attention {
     var attention = Attention()
     attention.means = Set(notify)

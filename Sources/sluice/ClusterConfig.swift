@@ -6,15 +6,15 @@ internal import TOMLKit
 internal import TerminalKit
 internal import Terms
 
-/// What the configuration file says of one cluster.
+/// What the configuration file says about one cluster.
 ///
 ///     [clusters.prod-eu]
 ///     actions = "never"      # or "on-request" (as without it), or "from-start"
 ///
-/// Clusters go by what `--title` calls them. Whatever leaves a doubt about what the file means forbids
-/// actions, on every cluster: a slip must not leave one open.
+/// Clusters are named as `--title` calls them. Any doubt about what the file means forbids actions,
+/// on every cluster: a slip must not leave one open.
 struct ClusterConfig {
-  /// Nil when the file says nothing of the cluster.
+  /// Nil when the file says nothing about the cluster.
   let permission: Permission?
   /// Why the file cannot be relied on; nil when it can.
   let doubt: String?
@@ -23,7 +23,7 @@ struct ClusterConfig {
     "never": nil, "on-request": .onRequest, "from-start": .fromStart,
   ]
 
-  /// Reads ``ConfigFile``; one that is not there says nothing.
+  /// Reads ``ConfigFile``; a missing one says nothing.
   init(of cluster: String) {
     do throws(ConfigFile.Doubt) {
       let environment = ProcessInfo.processInfo.environment
@@ -90,14 +90,15 @@ struct ClusterConfig {
 }
 
 extension String {
-  /// Without what is easily overlooked: capitals, spaces, and dashes for underscores.
+  /// Without what is easily overlooked: capitals, spaces, and the difference of dashes and
+  /// underscores.
   fileprivate var folded: String {
     lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
   }
 }
 
 extension FleetOptions {
-  /// What may be done to the cluster on the screen, and what leaves a doubt about that.
+  /// What may be done to the cluster on the screen, and any doubt about that.
   func permission(
     allowActions: Bool, readOnly: Bool
   ) throws -> (permission: Permission, doubt: String?) {
@@ -109,7 +110,7 @@ extension FleetOptions {
     return (allowActions ? .fromStart : config.permission ?? .onRequest, config.doubt)
   }
 
-  /// Refuses an action from the shell where the configuration file does, or leaves a doubt.
+  /// Refuses an action from the shell if the configuration file forbids it or leaves a doubt.
   func requirePermission() throws {
     if case .never(let reason) = ClusterConfig(of: title).permission {
       throw ValidationError("nothing was sent: \(reason)")

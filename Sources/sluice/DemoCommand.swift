@@ -43,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     raiseFileLimit()
     let clock = RunClock()
-    // Slow and small enough to be seen: a real planned reparent is over in half a second.
+    // Slow and small enough to watch: a real planned reparent is over in half a second.
     var standard = LabCluster.Configuration()
     standard.promotion = .seconds(3)
     var profile = TrafficProfile.steady

@@ -8,7 +8,7 @@ internal import Timing
 internal import VitessClient
 internal import Watching
 
-/// What to watch and how often.
+/// What to watch, and how often to poll it.
 struct FleetOptions: ParsableArguments {
   @Option(
     name: .customLong("vtgate"),

@@ -11,19 +11,19 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// Runs a shell command for each event, one after the other, the event on its standard input.
+/// Runs a shell command for each event, one after the other, with the event on its standard input.
 ///
-/// Its output goes nowhere: the terminal is the dashboard's. A run that takes too long is ended with
-/// all its children, and so is one that goes on when the program ends.
+/// Its output is discarded, because the terminal belongs to the dashboard. A run that takes too
+/// long is killed with all its children, as is one still going when the program ends.
 final class Hook: Sendable {
   private struct State {
-    /// Events that have no run behind them yet, the one that goes on included.
+    /// Events that no run has completed yet, including the one being run.
     var waiting = 0
-    /// Events that found no room since the last run began.
+    /// Events for which there was no room since the last run began.
     var dropped = 0
-    /// Events that have found no room since there was some.
+    /// Events that have found no room since there last was any.
     var lost = 0
-    /// The process group of the run that goes on.
+    /// The process group of the current run.
     var group: pid_t?
     var isOver = false
   }
@@ -37,10 +37,10 @@ final class Hook: Sendable {
   /// Those to stop when the program ends.
   private static let all = Mutex<[Hook]>([])
 
-  /// Runs a command by `/bin/sh -c`.
+  /// Runs a command with `/bin/sh -c`.
   ///
-  /// `deadline`: what a run may take.
-  /// `capacity`: events that wait for their run; more are dropped, and the next run is told how many.
+  /// `deadline`: how long a run may take. `capacity`: how many events may wait for their run; more
+  /// are dropped, and the next run is told how many.
   init(_ command: String, deadline: Duration = .seconds(10), capacity: Int = 100) {
     self.command = command
     self.deadline = deadline
@@ -51,10 +51,11 @@ final class Hook: Sendable {
     atexit { Hook.all.withLock { $0 }.forEach { $0.stop() } }
   }
 
-  /// Runs the command with an event, when those before it are done.
+  /// Runs the command with an event, once the earlier ones are done.
   ///
-  /// In the run's environment `SLUICE_EVENTS_DROPPED` counts the events before it that found no room.
-  /// Returns what is to be said: once when events begin to find none, once when they find some again.
+  /// `SLUICE_EVENTS_DROPPED` in the run's environment counts the events before it for which there
+  /// was no room. Returns what to tell the operator: once when there is no more room, and once when
+  /// there is room again.
   func run(_ input: String) -> String? {
     let (hasRoom, remark): (Bool, String?) = state.withLock { state in
       guard !state.isOver else { return (false, nil) }
@@ -81,7 +82,7 @@ final class Hook: Sendable {
     return remark
   }
 
-  /// Ends the run that goes on, and begins no other.
+  /// Kills the current run, and starts no other.
   func stop() {
     state.withLock { state in
       state.isOver = true
@@ -100,7 +101,7 @@ final class Hook: Sendable {
     var rest = Array((input + "\n").utf8)[...]
     var status: Int32 = 0
     while true {
-      // A command that does not read must not hold this up: the pipe takes what it has room for.
+      // A command that does not read must not block this, so the pipe takes what it has room for.
       if !rest.isEmpty {
         let written = rest.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count) }
         if written > 0 { rest.removeFirst(written) }
@@ -121,9 +122,9 @@ final class Hook: Sendable {
     endLeftovers(of: child, at: end)
   }
 
-  /// Ends what a run has left in the background when the run's time is up.
+  /// Kills what a run has left in the background, when the run's time is up.
   ///
-  /// As long as a group has members no other process gets its number.
+  /// While a group has members, no other process gets its number.
   private func endLeftovers(of group: pid_t, at end: ContinuousClock.Instant) {
     guard kill(-group, 0) == 0 else { return }
     let left = max(.zero, end - .now)
@@ -154,7 +155,7 @@ final class Hook: Sendable {
     }
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // The dashboard ignores and blocks signals; its children must not.
+    // The dashboard ignores and blocks signals, which its children must not.
     var none = sigset_t()
     var all = sigset_t()
     sigemptyset(&none)

@@ -84,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Names the two servers that would want the same port.
+  /// Fails, naming two servers that would use the same port.
   private func refuseSharedPorts() throws {
     let configuration = try scenario.plan(over: lab.configuration(over: .init())).configuration
     var owners: [Int: String] = [:]
@@ -169,7 +169,7 @@ struct StepArgument: ExpressibleByArgument {
       guard let equals = word.firstIndex(of: "=") else { return nil }
       parameters[String(word[..<equals])] = String(word[word.index(after: equals)...])
     }
-    // Read once now, so that a slip is found before the cluster runs.
+    // Parsed once now, so that a slip is found before the cluster runs.
     guard (try? DrillCommand(words[1], parameters, at: Instant(secondsSinceEpoch: 0))) != nil else {
       return nil
     }

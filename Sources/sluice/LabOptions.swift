@@ -96,7 +96,7 @@ struct LabOptions: ParsableArguments {
   @Flag(help: "Replicas that never lag by themselves.")
   var calmReplicas = false
 
-  /// The flags' names, none of which goes with a scenario.
+  /// The names of the flags, none of which can be combined with a scenario.
   static let names = [
     "--vitess", "--seed", "--keyspace", "--shards", "--replicas", "--vtgates", "--traffic",
     "--clients", "--buffer-size", "--buffer-window", "--buffer-max-failover-duration",
@@ -131,7 +131,7 @@ struct LabOptions: ParsableArguments {
     }
   }
 
-  /// The flags over a command's own standard.
+  /// The flags applied to a command's own defaults.
   func configuration(over standard: LabCluster.Configuration) -> LabCluster.Configuration {
     var configuration = standard
     configuration.release = release
@@ -163,7 +163,8 @@ struct LabOptions: ParsableArguments {
     return configuration
   }
 
-  /// Every vtgate has clients for every shard, until that makes too many: then each has some shards.
+  /// Every vtgate has clients for every shard, unless that would be too many: then each has some of
+  /// the shards.
   private func traffic(
     to configuration: LabCluster.Configuration, like standard: TrafficProfile?
   ) -> [Traffic] {
@@ -225,7 +226,7 @@ struct KeyspaceShape: ExpressibleByArgument {
     (name, self.shards) = (parts[0], shards)
   }
 
-  /// Equal key ranges, `-80` and `80-` or as many as wanted; one shard alone is `0`.
+  /// Equal key ranges, `-80` and `80-` or as many as wanted; a single shard is `0`.
   static func ranges(_ count: Int) -> [String] {
     guard count > 1 else { return ["0"] }
     let digits = count <= 256 ? 2 : 4

@@ -11,27 +11,27 @@ internal import Terms
   internal import Darwin
 #endif
 
-/// A file, FIFO or device that takes lines; what is there already stays.
+/// A file, FIFO or device that takes lines; what is already there stays.
 ///
-/// Lines are written one after the other on a queue of their own: a slow disk holds nobody up. What
-/// cannot be written is lost and counted, and the program's work goes on.
+/// Lines are written one after the other on a queue of their own, so a slow disk holds nobody up.
+/// What cannot be written is lost and counted, and the program carries on.
 final class LineFile: Sendable {
-  /// Lines that wait; more are lost.
+  /// How many lines may wait; more are lost.
   private static let capacity = 10_000
-  /// How long the program's end waits for them.
+  /// How long the end of the program waits for them.
   private static let timeToFinish: DispatchTimeInterval = .milliseconds(100)
 
   private struct State {
-    /// Below 0 while nobody reads the FIFO.
+    /// Below 0 while nobody is reading the FIFO.
     var descriptor: Int32 = -1
     var lost = 0
-    /// A line was cut off: the next one begins on a new line.
+    /// A line was cut off, so the next one begins on a new line.
     var isTorn = false
   }
 
   private let file: OwnFile
   private let queue = DispatchQueue(label: "events")
-  /// The queue's alone.
+  /// Belongs to the queue alone.
   private let state: Mutex<State>
   private let waiting = Atomic(0)
 
@@ -52,9 +52,9 @@ final class LineFile: Sendable {
     atexit { LineFile.all.withLock { $0 }.forEach { $0.finish() } }
   }
 
-  /// Takes a line to be written when those before it are.
+  /// Takes a line, to be written once the earlier ones have been.
   ///
-  /// `say`: told once when lines begin to be lost, and once when they are written again.
+  /// `say`: called once when lines begin to be lost, and once when they are written again.
   func append(_ line: String, say: @escaping @Sendable (String) -> Void) {
     let hasRoom = waiting.add(1, ordering: .relaxed).newValue <= Self.capacity
     queue.async {

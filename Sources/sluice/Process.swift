@@ -8,17 +8,17 @@ internal import TerminalKit
   internal import Darwin
 #endif
 
-/// Prints a line to standard error; what came from a server is made safe.
+/// Prints a line to standard error, with text from a server made safe.
 func warn(_ line: String) {
   let bytes = Array("\(line.safe(limit: 4000))\n".utf8)
   _ = write(STDERR_FILENO, bytes, bytes.count)
 }
 
-/// Somebody sits at standard input.
+/// Whether somebody is sitting at standard input.
 var isAskable: Bool { isatty(STDIN_FILENO) == 1 }
 
-/// Lets the program have as many open files as the system allows: each server of a large lab listens,
-/// and each of its readers holds a connection.
+/// Lets the program have as many open files as the system allows: each server of a large lab
+/// listens, and each client that reads from it holds a connection.
 func raiseFileLimit() {
   var limit = rlimit()
   #if canImport(Glibc)
@@ -31,5 +31,5 @@ func raiseFileLimit() {
   _ = setrlimit(resource, &limit)
 }
 
-/// Whether a file is there and can be read.
+/// Whether a file exists and can be read.
 func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }

@@ -13,14 +13,14 @@ struct ScenarioOptions: ParsableArguments {
       """, valueName: "scenario"))
   var scenario: String?
 
-  /// A cluster and what is done to it.
+  /// A cluster, and what is done to it.
   struct Plan {
     var title: String?
     var configuration: LabCluster.Configuration
     var steps: [DrillStep] = []
   }
 
-  /// The scenario's cluster and steps; without one the configuration as it is.
+  /// The scenario's cluster and steps; without a scenario, the configuration as it is.
   func plan(over configuration: LabCluster.Configuration) throws -> Plan {
     guard let scenario else { return Plan(configuration: configuration) }
     if let flag = CommandLine.arguments.first(where: { argument in

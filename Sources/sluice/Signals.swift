@@ -9,11 +9,11 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// What a process must settle before any thread of it runs.
+/// What a process must settle before any of its threads runs.
 enum ProcessStart {
   /// Makes sure that descriptors 0 to 2 are open, so that no other file gets their numbers.
   ///
-  /// One that was closed is opened the wrong way round: using it fails, as it would have before.
+  /// A closed one is opened the wrong way round, so that using it fails, as it would have before.
   static func holdStandardDescriptors() {
     for (number, mode) in [
       (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
@@ -23,22 +23,22 @@ enum ProcessStart {
     }
   }
 
-  /// Lets a write to a closed pipe fail instead of ending the program, and one beyond the size that a
-  /// file may have: each writer says what that means.
+  /// Makes a write to a closed pipe, or beyond the largest size a file may have, fail instead of
+  /// ending the program: each writer reports what that means.
   static func takeBrokenPipes() {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
-    // A parent that blocked signals must not make the program deaf.
+    // A parent that blocked signals must not make the program deaf to them.
     var none = sigset_t()
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, nil)
   }
 }
 
-/// Signals that would end the program in the middle of an action, taken as the wish to break it off.
+/// Signals that would end the program in the middle of an action, taken as a wish to cancel it.
 ///
 /// A lost ssh session sends SIGHUP, and often more than once.
 final class Interruption {
-  /// All that end a program by default and can be sent for reasons of their own.
+  /// All signals that end a program by default and can be sent deliberately.
   private static let signals: [Int32] = {
     let common = [
       SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
@@ -64,7 +64,7 @@ final class Interruption {
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
     wakingEnd = ends[1]
-    // What was ignored from the start, as by nohup, stays so.
+    // Signals ignored from the start, as by nohup, stay ignored.
     taken = Self.signals.filter { number in
       unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
     }
@@ -93,17 +93,17 @@ final class Interruption {
     source.activate()
   }
 
-  /// From here on a signal ends the program again.
+  /// From here on, signals end the program again.
   func end() {
     for number in taken { signal(number, SIG_DFL) }
     source.cancel()
   }
 }
 
-/// Where the signal handler writes; a handler can reach nothing but globals.
+/// Where the signal handler writes, since it can reach nothing but globals.
 private nonisolated(unsafe) var wakingEnd: Int32 = -1
 
-/// Ends the program by the signal that asked it to, so that its parent sees how it ended.
+/// Ends the program with the signal that asked it to end, so that its parent sees why.
 func endBySignal(_ number: Int32) {
   signal(number, SIG_DFL)
   // Dispatch blocks the signals it watches.

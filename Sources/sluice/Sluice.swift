@@ -12,7 +12,7 @@ enum Program {
 
 /// The command line.
 ///
-/// Nothing happens here but composition.
+/// Only puts the parts together.
 struct Sluice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",

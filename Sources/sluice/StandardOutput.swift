@@ -8,14 +8,14 @@ internal import ArgumentParser
   internal import Darwin
 #endif
 
-/// Standard output, where what is printed is what the program is for.
+/// Standard output, for commands whose purpose is what they print.
 enum StandardOutput {
-  /// The exit status where it could not be printed: EX_IOERR of sysexits.h.
+  /// The exit status when it could not be printed: EX_IOERR of sysexits.h.
   static let failure: Int32 = 74
 
-  /// Prints a line at once, also into a pipe; ends the program where it cannot be printed.
+  /// Prints a line at once, even into a pipe; ends the program if it cannot be printed.
   ///
-  /// Without a reader it ends by SIGPIPE, as programs do.
+  /// If there is no reader it ends by SIGPIPE, as programs do.
   static func say(_ line: String) {
     guard let code = write(line) else { return }
     if code == EPIPE { endBySignal(SIGPIPE) }
@@ -23,14 +23,14 @@ enum StandardOutput {
     exit(failure)
   }
 
-  /// Prints a line where something was done that its exit status tells as well: then that it cannot be
-  /// printed is only said.
+  /// Prints a line about something that the exit status reports as well, so a failure to print it
+  /// only causes a warning.
   static func report(_ line: String) {
     guard let code = write(line) else { return }
     warn("standard output: \(String(cString: strerror(code))): \(line)")
   }
 
-  /// Refuses to begin where nothing can be printed.
+  /// Refuses to start if nothing can be printed.
   static func require() {
     if fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_RDONLY {
       warn("standard output is closed")
@@ -38,7 +38,7 @@ enum StandardOutput {
     }
   }
 
-  /// The error's number; nil when all was written.
+  /// The number of the error; nil when everything was written.
   private static func write(_ line: String) -> Int32? {
     let bytes = Array("\(line)\n".utf8)
     var written = 0
@@ -60,7 +60,7 @@ enum StandardOutput {
   }
 }
 
-/// `write` of the C library: the type has a function of that name.
+/// `write` of the C library, since the type has a function of that name.
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   write(file, bytes, count)
 }

@@ -12,14 +12,14 @@ internal import Themes
   internal import Darwin
 #endif
 
-/// Themes outside of the dashboard: which there are, whether one is good, and others' as ours.
+/// Themes outside the dashboard: lists them, checks one, and imports others.
 struct ThemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "themes", abstract: "List the themes, check one, or make one of a base16 scheme.",
     subcommands: [ListCommand.self, CheckCommand.self, ImportCommand.self],
     defaultSubcommand: ListCommand.self)
 
-  /// What cannot be read is no theme: neither good nor bad.
+  /// A file that cannot be read is not a theme, neither good nor bad.
   fileprivate static let unreadable = ExitCode(2)
 
   fileprivate static var catalog: ThemeCatalog {
@@ -54,7 +54,7 @@ struct ThemesCommand: ParsableCommand {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// The colours of the terminal on standard output; nil where there is none.
+    /// The number of colours of the terminal on standard output; nil when there is no terminal.
     private static var colors: Int? {
       let variables = ProcessInfo.processInfo.environment
       guard isatty(STDOUT_FILENO) == 1, variables["NO_COLOR", default: ""].isEmpty,
@@ -128,7 +128,7 @@ struct ThemesCommand: ParsableCommand {
   }
 }
 
-/// A theme in a few words of itself.
+/// A theme shown by a few words in its own colours.
 private struct Swatch {
   let text: String
 

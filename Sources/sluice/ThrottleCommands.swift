@@ -38,7 +38,7 @@ struct ScopeOptions: ParsableArguments {
     }
   }
 
-  /// Refuses what no server is to be asked for, before any is looked at.
+  /// Refuses what no server should be asked for, before any is contacted.
   func validate(_ app: String, _ change: AppRuleOrder.Change) throws {
     let order = AppRuleOrder(
       app: app, change, in: keyspace.map { .keyspace($0) } ?? .tablets([]))
@@ -65,13 +65,13 @@ struct ScopeOptions: ParsableArguments {
     return scope
   }
 
-  /// Who answers at the addresses now, so that it is said and confirmed who is meant.
+  /// Who answers at the addresses now, so that the intended tablets can be shown and confirmed.
   private static func answering(
     at addresses: [Address]
   ) async throws -> [AppRuleOrder.Tablet] {
     let fetcher = HTTPFetcher(deadline: .seconds(3))
     var tablets: [AppRuleOrder.Tablet] = []
-    // Named twice is meant once.
+    // An address named twice is meant once.
     for address in Set(addresses).sorted() {
       let profile = try? await TabletInquiry(fetcher).profile(at: address)
       tablets.append(
@@ -175,7 +175,7 @@ struct AppsCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     var rows: [(place: String, app: ThrottledApp)] = []
-    /// Shards of which nobody lists the rules.
+    /// Shards whose rules nobody lists.
     var unreported: [ShardName] = []
     let clock = RunClock()
     if let client = try vtctld.client() {

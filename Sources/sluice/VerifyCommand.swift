@@ -34,7 +34,7 @@ struct VerifyCommand: ParsableCommand {
     )
   }
 
-  /// The table of one run: the counters of every source beside the lab's.
+  /// The table of one run: every source's counters beside the lab's.
   private static func report(_ run: ScenarioRun) -> String {
     let scenario = run.scenario
     var lines = [scenario.title]

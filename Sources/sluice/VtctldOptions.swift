@@ -81,7 +81,7 @@ struct VtctldOptions: ParsableArguments {
     vtctldGrpcCert != nil || vtctldGrpcCa != nil || vtctldGrpcServerName != nil
   }
 
-  /// What an operator is to know of how secrets are kept.
+  /// What an operator should know about how secrets are kept.
   var remarks: [String] {
     var remarks = [
       ("--vtctld-grpc-key", vtctldGrpcKey),
@@ -98,7 +98,7 @@ struct VtctldOptions: ParsableArguments {
     return remarks
   }
 
-  /// Nil when no vtctld is named.
+  /// Nil when no vtctld was named.
   func client() throws -> VtctldClient? {
     guard !servers.isEmpty else { return nil }
     var access = VtctldAccess(servers: servers)
@@ -118,7 +118,7 @@ struct VtctldOptions: ParsableArguments {
     return VtctldClient(access)
   }
 
-  /// Nil when no vtadmin is named.
+  /// Nil when no vtadmin was named.
   var vtadminClient: VtadminClient? {
     guard let vtadmin, let vtadminCluster else { return nil }
     return VtadminClient(vtadmin, cluster: vtadminCluster)
@@ -126,7 +126,7 @@ struct VtctldOptions: ParsableArguments {
 
   var canReparent: Bool { !servers.isEmpty || vtadmin != nil }
 
-  /// `cluster`: what the operator calls the fleet.
+  /// `cluster`: the operator's name for the fleet.
   func audit(cluster: String) -> AuditLog {
     let environment = ProcessInfo.processInfo.environment
     return AuditLog(

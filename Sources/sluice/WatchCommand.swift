@@ -13,7 +13,7 @@ struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.")
 
-  /// The default command gets whatever is no other command's name.
+  /// The default command receives any word that is not another command's name.
   @Argument(help: .hidden)
   var words: [String] = []
 
@@ -58,7 +58,7 @@ struct WatchCommand: AsyncParsableCommand {
       StandardOutput.require()
       let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
-      // Whatever may be refused comes before the scraper, which must be stopped once it is there.
+      // Whatever may be refused comes before the scraper, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(), try access(permission))
       let session = LineSession(
         settings: fleet.watching, feed: fleet.scraper(clock), format: json ? .json : .plain,
@@ -79,7 +79,7 @@ struct WatchCommand: AsyncParsableCommand {
   private func access(_ permission: Permission) throws -> ClusterAccess {
     let audit = vtctld.audit(cluster: fleet.title)
     if permission == .fromStart {
-      // Better now than when it is wanted.
+      // Better now than when it is needed.
       do throws(AuditLog.Unwritable) {
         try audit.probe()
       } catch {
@@ -100,7 +100,7 @@ struct WatchCommand: AsyncParsableCommand {
     return settings
   }
 
-  /// Runs the dashboard on the terminal until it ends, and ends as it was asked to.
+  /// Runs the dashboard on the terminal until it ends, and ends the program as it was asked to.
   @MainActor
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
