@@ -84,7 +84,7 @@ package struct AppRuleOrder: Sendable, Equatable {
   /// What rules the order out; nil when nothing does.
   package var objection: Objection? {
     switch change {
-    // A rule that blinds the tablets must be possible to release.
+    // It must be possible to release a rule that blinds the tablets.
     case .release: return Self.objection(toName: app)
     case .throttle(let duration, let ratio, let isExempt):
       if case .tablets = scope, isExempt { return .exemptionInMemory }

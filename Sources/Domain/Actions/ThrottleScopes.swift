@@ -57,7 +57,7 @@ package struct ThrottleScopes: Sendable, Equatable {
   /// The index of the first possible choice, or 0 when there is none.
   package var firstPossible: Int { choices.firstIndex { $0.scope != nil } ?? 0 }
 
-  /// Why a release takes no rules in the topology; nil when it does.
+  /// Why a release takes no rules in the topology; nil when it takes them.
   ///
   /// vtctld accepts them for any release; they are not sent where tablets would ignore them.
   private static func objection(toRulesInTopoOf release: Release?) -> Objection? {

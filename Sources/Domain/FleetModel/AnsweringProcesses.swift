@@ -39,8 +39,8 @@ struct AnsweringProcesses: Sendable, Equatable {
   private static let capacity = 4
   /// How long several processes are assumed after one was last seen to alternate with another.
   private static let memory: Duration = .seconds(300)
-  /// When starts tell nothing, counters that come back this soon after a fall are another
-  /// process's.
+  /// When starts do not help, counters that recover this soon after a fall belong to another
+  /// process.
   private static let swing: Duration = .seconds(60)
 
   /// In the order in which they answered, the latest last.

@@ -46,7 +46,7 @@ struct ClientErrorHistory: Sendable, Equatable {
   /// When the newest reading was taken.
   private(set) var readAt: Instant?
 
-  /// The series exist, which they do not before the first error or where they are dropped.
+  /// Whether the series exist: they do not before the first error, nor where they are dropped.
   var isExported: Bool { points.last?.totals.isEmpty == false }
 
   var totals: Totals { points.last?.totals ?? [:] }

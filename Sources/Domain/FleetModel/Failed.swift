@@ -12,8 +12,8 @@ package struct Failed: Sendable, Equatable {
   package private(set) var isOfKeyspace = false
   /// What fails all the time was subtracted as an average.
   package private(set) var isEstimate = false
-  /// A part assumes the number of attempts that Vitess makes of a query by default; the vtgate's
-  /// own flag is not known.
+  /// Part of it assumes Vitess' default number of attempts per query, because the vtgate's own flag
+  /// is not known.
   package private(set) var isAssumed = false
   /// Client errors by vtrpc code.
   package private(set) var codes: [String: Int] = [:]

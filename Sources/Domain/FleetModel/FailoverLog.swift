@@ -273,7 +273,7 @@ package struct FailoverLog: Sendable, Equatable {
     if all[place.0].ended == nil { all[place.0].changed = step.moment }
   }
 
-  /// Goes on with the track of a vtgate that had stopped answering and answers again.
+  /// Resumes the track of a vtgate that had stopped answering and now answers again.
   private mutating func resume(_ address: Address, _ step: Step) {
     guard let place = trackPlace(of: address, step.shard),
       all[place.0].tracks[place.1].interrupted?.cause == .unanswered

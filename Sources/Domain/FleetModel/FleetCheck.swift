@@ -144,7 +144,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
   }
 
-  /// What servers that answer nevertheless hide: a partly blind look proves no health.
+  /// What servers hide even though they answer: a partly blind look proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
       state.watched.value?.complaint.map { (state.target, Finding.readInPart($0)) }

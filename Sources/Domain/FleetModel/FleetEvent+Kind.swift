@@ -94,7 +94,7 @@ extension FleetEvent.Kind {
 
   /// A kind's name in machine-readable output, which never changes.
   ///
-  /// For shards that are counted together the names are the same as for others.
+  /// Events about shards that are counted together have the same names as the others.
   package enum Name: String, Sendable, CaseIterable {
     case vtgateRestarted = "vtgate-restarted"
     case severalProcesses = "several-processes"

@@ -7,8 +7,8 @@ internal import Terms
 /// being written: with `--heartbeat_on_demand_duration` (the default from v21 on) they stop when
 /// nobody asks a throttler, and every gauge of the shard then grows by a second per second.
 package struct Heartbeats: Sendable, Equatable {
-  /// Up to this age of the newest on the primary, in seconds, they are being written: twice their
-  /// usual interval.
+  /// They count as being written while the newest on the primary is no older than this, in seconds:
+  /// twice their usual interval.
   private static let regularAge = 2.0
   /// From this age on, in seconds, they have stopped rather than slowed down.
   private static let pausedAge = 10.0
@@ -68,7 +68,7 @@ package struct Heartbeats: Sendable, Equatable {
     resumedAt.map { now - $0 < Self.settling } ?? false
   }
 
-  /// When the newest heartbeat was written that a replica must have applied by now if it does not
-  /// lag, seconds since the epoch.
+  /// When the heartbeat that a replica without lag must have applied by now was written, seconds
+  /// since the epoch.
   func due(at now: Instant) -> Double? { haveJustResumed(at: now) ? newestBefore : newest }
 }

@@ -8,7 +8,7 @@ extension Lag {
     case noAnswer
     case failure(ScrapeFailure)
     case throttlerDisabled
-    /// From v22 on nothing tells which of the two it is.
+    /// From v22 on there is no telling which of the two it is.
     case throttlerOffOrClosed
     case throttlerClosed
     case notCollected

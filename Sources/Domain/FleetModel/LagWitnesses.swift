@@ -26,7 +26,7 @@ struct LagWitnesses {
       return lag
     }
     if tablet.isPrimary {
-      // Where heartbeats come from there is no lag, only their age.
+      // The source of heartbeats has no lag, only their age.
       guard !heartbeats.areWritten else { return lag }
       lag.value = 0
       lag.caveat = .writesNoHeartbeats

@@ -68,7 +68,7 @@ package struct ShardSummary: Sendable, Equatable {
     guard !isTold || counters.turnedAway > turnedAwayWatched else { return failedWatched }
     return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
   }
-  /// Some vtgate's counters are known now; when none answers, what was counted is old.
+  /// Whether some vtgate's counters are current: when none answers, what was counted is old.
   package var hasCounters: Bool { buffering.hasCounters && buffering.freshVtgates > 0 }
   /// What the vtgates' counters leave unknown.
   package enum CountersCaveat: Sendable, Equatable {

@@ -126,7 +126,7 @@ struct Sightings: Sendable, Equatable {
   }
 }
 
-/// What some vtgates say about one tablet; the greater of two counts.
+/// What some vtgates say about one tablet; the greater of two opinions prevails.
 ///
 /// Who was read last must not decide, or two vtgates that differ would make the screen flicker.
 private struct Opinion: Comparable {

@@ -108,8 +108,7 @@ extension Shard {
   package func situation(since: Instant, at now: Instant) -> Situation {
     let coolDown = coolDown(at: now)
     if let failover = lastFailover, failover.newsUntil.map({ now < $0 }) ?? true {
-      // The shard's state says more when the failover is over but it is not serving, or it is
-      // blind.
+      // The state says more if the shard is blind, or is not serving although the failover is over.
       let isTold = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
       if isTold {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))

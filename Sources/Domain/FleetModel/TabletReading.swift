@@ -81,8 +81,8 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   package enum CheckAs: Sendable, Equatable, Codable {
     /// Each metric has its own scope: v21 and later.
     case release
-    /// The keyspace's record: v18 to v20, and v17 unless and v16 only if
-    /// `--throttler-config-via-topo` says so.
+    /// The keyspace's record: v18 to v20, v17 unless `--throttler-config-via-topo` is off, and v16
+    /// only if it is on.
     case topo
     /// `--throttle_check_as_check_self`, up to v15 and where topo does not decide; nil when the
     /// command line cannot be read.
@@ -91,8 +91,8 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
     case topoOrFlag(Bool?)
   }
 
-  /// The metric, with whose value decides if that is known; otherwise with every release's default,
-  /// the shard's, marked as not known.
+  /// The metric with its scope if that is known; otherwise with every release's default, the
+  /// shard's, marked as not known.
   ///
   /// `inTopo`: what the keyspace's record says; nil when nobody has read it.
   func metric(checkingItself inTopo: Bool?) -> DefaultMetric {
@@ -124,7 +124,7 @@ package struct DefaultMetric: Sendable, Hashable, Codable {
   /// The query of a custom metric; nil when the release does not report it.
   package let query: String?
   package let scope: Scope
-  /// If not, the scope is only the usual one.
+  /// When false, the scope is merely the usual one.
   package var isScopeKnown = true
   package var knownScope: Scope? { isScopeKnown ? scope : nil }
 

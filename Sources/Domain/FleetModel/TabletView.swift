@@ -13,7 +13,7 @@ package struct TabletView: Sendable, Equatable {
   package let isFresh: Bool
   package let failure: ScrapeFailure?
   package private(set) var throttler: ThrottlerReading?
-  /// What the health stream told the vtgates, whole seconds.
+  /// What the health stream reported to the vtgates, whole seconds.
   package let healthLag: Int?
   /// What the tablet's replication status says, whole seconds.
   package let replicationLag: Double?
@@ -57,7 +57,7 @@ package struct TabletView: Sendable, Equatable {
     lag.metric = metric
   }
 
-  /// How far it is behind: its lag, or when its throttler reports none, what others know.
+  /// How far it is behind: its own lag, or what others know if its throttler reports none.
   package var replicaLag: Lag {
     // If the throttler contradicts the others, they were already heard: see ``LagWitnesses``.
     let isTold = lag.metric.isLag && (lag.value != nil || newestHeartbeat != nil)

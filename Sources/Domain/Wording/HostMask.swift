@@ -6,7 +6,7 @@ internal import Terms
 /// A stand-in keeps its meaning for as long as the mask lives, whatever is added. Names of cells,
 /// keyspaces and tablets are not masked.
 package struct HostMask: Sendable, Equatable {
-  /// For whatever has no stand-in, which is not named either.
+  /// Used for anything without a stand-in, which is not named either.
   private static let otherServer = "another server"
   private static let otherHost = "another host"
 

@@ -7,8 +7,8 @@ extension Wording {
     return name(target)
   }
 
-  /// What a check has found, to follow its subject's name; worded as the event where one reports
-  /// it.
+  /// What a check has found, to go with its subject's name; in an event's words if one reports the
+  /// same.
   package func words(_ finding: FleetCheck.Finding) -> String {
     switch finding {
     case .noShardNamed: "no server names a shard"

@@ -16,7 +16,7 @@ extension Wording {
     }
   }
 
-  /// What was wrong with an answer that was used nevertheless.
+  /// What was wrong with an answer that was used all the same.
   package func words(_ complaint: ReadingComplaint) -> String {
     switch complaint {
     case .page(let path, let failure):

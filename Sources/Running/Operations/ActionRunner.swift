@@ -75,7 +75,7 @@ package struct ActionRunner: Sendable {
 
   // MARK: Ends
 
-  /// Writes what came of a request; if the log cannot take it, the request has not failed for that.
+  /// Writes what came of a request; failing to write it does not mean that the request failed.
   func conclude(
     _ intent: AuditLog.Entry, _ outcome: ActionReport.Outcome, _ answer: String,
     _ report: inout ActionReport

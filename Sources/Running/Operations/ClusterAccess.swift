@@ -41,7 +41,7 @@ package struct ClusterAccess: Sendable {
   /// How often shards' records are read while nothing happens: what they said before a traffic
   /// switch shows what it changed.
   private static let routingPause = Duration.seconds(60)
-  /// How often the records of shards are read whose failover they may explain.
+  /// How often a shard's records are read while they may explain its failover.
   private static let explainingPause = Duration.seconds(3)
 
   /// Reports, repeatedly, what the topology says or why it cannot be read.

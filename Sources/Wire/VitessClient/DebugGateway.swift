@@ -8,7 +8,7 @@ internal import Terms
 /// address is in `Tablet.hostname` and `Tablet.port_map["vt"]`; `LastError` is null or an object
 /// whose text is lost. `Target.tablet_type` is how the tablet serves; `Tablet.type` lags behind it.
 package enum DebugGateway {
-  /// More tablets than any fleet has: a server may list without end, and this is the bound.
+  /// The most tablets that are read, more than any fleet has: a server might list them without end.
   package static let limit = 12_000
 
   package static func decode(_ body: Data) throws(ScrapeFailure) -> GatewayTablets {

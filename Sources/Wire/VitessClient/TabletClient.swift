@@ -6,8 +6,8 @@ package import Terms
 
 /// Polls one vttablet with passive calls only, in whichever dialect it speaks.
 ///
-/// Its gauges are read each time; what rarely changes is read only now and then, or when they call
-/// for it.
+/// Its gauges are read each time; what rarely changes is read only now and then, or when the gauges
+/// call for it.
 package struct TabletClient: Sendable {
   /// How old the list of throttled apps may become where it has a page of its own.
   private static let appListAge: Duration = .seconds(3)

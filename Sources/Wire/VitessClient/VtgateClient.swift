@@ -9,8 +9,8 @@ package import Terms
 /// Requests go one after another. The counters are fetched each time and read when any of them has
 /// changed; for the list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
-  /// The least time between two attempts to read a command line that cannot be read, or that of a
-  /// process that does not report its start.
+  /// The least time between two attempts to read the command line of a process that does not show
+  /// it, or that does not report its start.
   private static let flagsRetry: Duration = .seconds(10)
   private static let processesKept = 8
 

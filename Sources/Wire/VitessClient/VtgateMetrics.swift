@@ -28,7 +28,7 @@ package struct VtgateMetrics: Sendable {
     var excess: ReadingComplaint?
   }
 
-  /// More of either than any fleet has: a server may name without end, and this is the bound.
+  /// The most of each that are read, more than any fleet has: a server might name them without end.
   private static let shardLimit = 10_000
   private static let reasonLimit = 32
   /// Longer than names in topo are.

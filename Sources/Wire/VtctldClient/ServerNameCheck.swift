@@ -12,10 +12,10 @@ internal import NIOTLS
 
 /// Ends a connection whose server's certificate does not carry the name that the operator gave.
 ///
-/// The TLS library also accepts a certificate that carries the address that is connected to, and
-/// does not accept a name that is an address at all; here a name that was given decides alone.
-/// Chain and validity are still the library's own check. This sits behind the TLS handler, so that
-/// nothing passes before it has decided.
+/// The TLS library also accepts a certificate for the address that is connected to, and never
+/// accepts an address as a name; here, the name that was given decides alone. Chain and validity
+/// are still the library's own check. This sits behind the TLS handler, so that nothing passes
+/// before it has decided.
 final class ServerNameCheck: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
