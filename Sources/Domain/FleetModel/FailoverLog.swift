@@ -76,31 +76,15 @@ package struct FailoverLog: Sendable, Equatable {
 
   // MARK: What a vtgate's counters prove
 
-  /// What two polls of one vtgate say about one shard.
-  struct Step {
-    let shard: ShardName
-    let before: BufferCounters
-    let now: BufferCounters
-    let moment: Moment
-    /// The process is new, so `before` is all zeros.
-    let isRestart: Bool
-    /// Failed calls to the shard's primary; nil when that is not known.
-    let callErrors: Int?
-    /// No primary serves, as far as is known.
-    let isDown: Bool
-    /// The shard's primary as it was last seen serving.
-    let primary: TabletAlias?
-  }
-
   /// Takes in what a vtgate counted between two polls.
   ///
   /// In between it may have finished what it was buffering, begun and finished more, and begun
   /// again. Nothing tells which of these counted what, so the last one gets it all.
-  mutating func follow(_ step: Step, _ vtgate: VtgateState) {
+  mutating func follow(_ step: CounterStep, _ vtgate: VtgateState) {
     let (before, now) = (step.before, step.now)
     resume(vtgate.address, step)
     if step.isRestart { interrupt(step, vtgate.address) }
-    var more = now.since(before)
+    var more = step.more
     let place = trackPlace(of: vtgate.address, step.shard)
     let isOpen = place.map { all[$0.0].tracks[$0.1].isBuffering } ?? false
     // A failover that was already going on at the first poll has no track.
@@ -140,7 +124,7 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   /// Follows buffering that was already going on at a vtgate's first poll.
-  mutating func join(_ step: Step, _ vtgate: VtgateState) {
+  mutating func join(_ step: CounterStep, _ vtgate: VtgateState) {
     let place = startTrack(step, vtgate, episodes: 1)
     all[place.0].tracks[place.1].peak = step.now.lastRequestsInFlightMax
     if let held = step.now.held {
@@ -164,7 +148,7 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   private mutating func startTrack(
-    _ step: Step, _ vtgate: VtgateState, episodes: Int
+    _ step: CounterStep, _ vtgate: VtgateState, episodes: Int
   ) -> (Int, Int) {
     var index = openIndex(of: step.shard)
     // If this vtgate has already buffered for the open one, this is another failover.
@@ -207,7 +191,7 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   /// Adds what was counted to a track, and notes when it has drained.
-  private mutating func update(_ place: (Int, Int), _ step: Step, _ more: BufferCounters) {
+  private mutating func update(_ place: (Int, Int), _ step: CounterStep, _ more: BufferCounters) {
     var track = all[place.0].tracks[place.1]
     if more.hasCounted { all[place.0].changed = step.moment }
     track.counts.add(more)
@@ -227,7 +211,8 @@ package struct FailoverLog: Sendable, Equatable {
   /// `hasDuration`: no later stop has overwritten the vtgate's last duration.
   /// `isLast`: nor has a later start begun a new count.
   private mutating func stop(
-    _ place: (Int, Int), _ step: Step, _ more: BufferCounters, hasDuration: Bool, isLast: Bool
+    _ place: (Int, Int), _ step: CounterStep, _ more: BufferCounters, hasDuration: Bool,
+    isLast: Bool
   ) {
     all[place.0].tracks[place.1].stopped = step.moment
     if hasDuration { all[place.0].tracks[place.1].duration = step.now.lastFailoverDuration }
@@ -245,7 +230,7 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   /// Records requests that were turned away unbuffered although there is a failover.
-  private mutating func skip(_ step: Step, _ vtgate: VtgateState, _ more: BufferCounters) {
+  private mutating func skip(_ step: CounterStep, _ vtgate: VtgateState, _ more: BufferCounters) {
     var index = openIndex(of: step.shard)
     // Once another primary was seen, this is another failover; but a traffic switch goes on.
     if let open = index, all[open].newPrimarySeen != nil, all[open].kind == .failover,
@@ -261,11 +246,11 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   /// Stops following a phase whose end the vtgate's counters do not report.
-  private mutating func leaveUncounted(_ place: (Int, Int), _ step: Step) {
+  private mutating func leaveUncounted(_ place: (Int, Int), _ step: CounterStep) {
     all[place.0].tracks[place.1].interrupted = .init(cause: .uncounted, moment: step.moment)
   }
 
-  private mutating func interrupt(_ step: Step, _ address: Address) {
+  private mutating func interrupt(_ step: CounterStep, _ address: Address) {
     guard let place = trackPlace(of: address, step.shard) else { return }
     let track = all[place.0].tracks[place.1]
     guard track.isBuffering || track.isDraining else { return }
@@ -274,7 +259,7 @@ package struct FailoverLog: Sendable, Equatable {
   }
 
   /// Resumes the track of a vtgate that had stopped answering and now answers again.
-  private mutating func resume(_ address: Address, _ step: Step) {
+  private mutating func resume(_ address: Address, _ step: CounterStep) {
     guard let place = trackPlace(of: address, step.shard),
       all[place.0].tracks[place.1].interrupted?.cause == .unanswered
     else { return }

@@ -48,9 +48,8 @@ extension Fleet {
       let before =
         !isComparable ? counters : isRestart ? BufferCounters() : previous?.buffers[shard]
       let known = before ?? (previous == nil ? nil : BufferCounters())
-      let step = FailoverLog.Step(
-        shard: shard, before: known ?? counters, now: counters,
-        moment: Moment(instant, since: since), isRestart: isRestart,
+      let step = CounterStep(
+        shard, from: known, to: counters, at: Moment(instant, since: since), isRestart: isRestart,
         // What was counted before the first poll belongs to no failover.
         callErrors: previous == nil || !isComparable
           ? nil
@@ -59,15 +58,14 @@ extension Fleet {
           },
         isDown: shardsWithoutPrimary.contains(shard) || state.misses(shard, in: reading),
         primary: records[shard]?.lastPrimary)
-      noteStir(step)
-      if known == nil, counters.isBuffering == true {
-        record(shard) { $0.stir(at: instant, isNews: true) }
+      noteSigns(step)
+      if step.isFirst, counters.isBuffering == true {
+        record(shard) { $0.noteSign(at: instant, isNews: true) }
         failovers.join(step, state)
       } else {
         failovers.follow(step, state)
       }
-      follow(
-        counters, from: known, shard, &state, at: instant, since: isRestart ? nil : since)
+      follow(step, &state, since: isRestart ? nil : since)
     }
     if change == .none, let previous {
       followCombined(reading, from: previous, state.address, instant)
@@ -103,9 +101,11 @@ extension Fleet {
 
   /// Compares two polls of one shard's counters and notes what they prove.
   private mutating func follow(
-    _ now: BufferCounters, from before: BufferCounters?, _ shard: ShardName,
-    _ state: inout VtgateState, at instant: Instant, since previousAt: Instant?
+    _ counted: CounterStep, _ state: inout VtgateState, since previousAt: Instant?
   ) {
+    let (shard, instant, now, more) = (
+      counted.shard, counted.moment.at, counted.now, counted.more
+    )
     var episode = state.episodes[shard] ?? Episode()
     defer { state.episodes[shard] = episode }
     let failover = failovers.open(of: shard)?.id
@@ -115,11 +115,10 @@ extension Fleet {
           at: instant, shard: shard, .buffering(step),
           sources: [.init(state.address, lasted: lasted, count: count)], failover: failover))
     }
-    guard let before else {
+    guard !counted.isFirst else {
       if now.isBuffering == true { event(.goingOn) }
       return
     }
-    let more = now.since(before)
     record(shard) { record in
       record.drained &+= max(0, more.drained)
       record.evicted &+= max(0, more.evictedTotal)
@@ -131,7 +130,9 @@ extension Fleet {
       episode.uncertainty = previousAt.map { instant - $0 } ?? .zero
       if now.isBuffering != false { episode.stoppedAt = nil }
     }
-    if started > 0, stopped > 0, now.isBuffering == false, before.isBuffering == false {
+    if started > 0, stopped > 0, now.isBuffering == false,
+      counted.before.isBuffering == false
+    {
       event(.passed(started))
     } else if started > 0 {
       event(.started)
@@ -195,15 +196,15 @@ extension Fleet {
   }
 
   /// Notes signs of a failover in a vtgate's counters.
-  private mutating func noteStir(_ step: FailoverLog.Step) {
+  private mutating func noteSigns(_ step: CounterStep) {
     let now = step.moment.at
     record(step.shard) { record in
       if step.now.shows(moreOfAFailoverThan: step.before) {
-        record.stir(at: now, isNews: step.now.since(step.before).starts > 0)
+        record.noteSign(at: now, isNews: step.more.starts > 0)
       }
       guard step.callErrors ?? 0 > 0 else { return }
       // Errors that never stop are not a sign of anything new.
-      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.stir(at: now) }
+      if record.lastErrorAt.map({ now - $0 > Self.quietTime }) ?? true { record.noteSign(at: now) }
       record.lastErrorAt = now
     }
   }
@@ -254,7 +255,7 @@ extension Fleet {
         let previous = records[name]?.lastPrimary
         if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
           record(name) {
-            $0.stir(at: instant, isNews: true)
+            $0.noteSign(at: instant, isNews: true)
             $0.primaryGoneAt = nil
           }
           failovers.notePrimary(primary, of: name, was: previous, at: moment)
@@ -273,7 +274,7 @@ extension Fleet {
         shardsWithoutPrimary.insert(name).inserted
       {
         record(name) {
-          $0.stir(at: instant, isNews: true)
+          $0.noteSign(at: instant, isNews: true)
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)

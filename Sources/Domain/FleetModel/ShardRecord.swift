@@ -61,7 +61,7 @@ struct ShardRecord: Sendable, Equatable {
   }
 
   /// Notes a sign of a failover; `isNews`: certainly of another one.
-  mutating func stir(at now: Instant, isNews: Bool = false) {
+  mutating func noteSign(at now: Instant, isNews: Bool = false) {
     let isAnew = lastSignAt.map { now - $0 >= Fleet.quietTime } ?? true
     if isAnew || isNews { signsSince = now }
     lastSignAt = now

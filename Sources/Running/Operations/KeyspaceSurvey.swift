@@ -22,7 +22,9 @@ struct KeyspaceSurvey: Sendable {
   let keyspace: String
   /// Those that have a throttler.
   let tablets: [SurveyedTablet]
+}
 
+extension KeyspaceSurvey {
   init(
     of keyspace: String, _ records: [TopoTablet], _ connection: VtctldConnection,
     _ desk: TabletDesk

@@ -146,7 +146,9 @@ package final class Session {
         _ = model.update(.measured(cost))
       }
       wear { (themes) throws(ThemeError) in try themes.reread() }
-      advance(.tick(now()))
+      // Answers have just been shown: what time alone changes can wait for the next ones.
+      let isShown = now() - frameEnd < .milliseconds(250)
+      isShown ? update(.tick(now())) : advance(.tick(now()))
     }
   }
 
