@@ -7,11 +7,11 @@ extension RequestBuffer {
   package struct Configuration: Sendable, Equatable {
     /// The flag `--enable_buffer`.
     package var isEnabled = true
-    /// `--enable_buffer_dry_run`: counts what would be buffered, and buffers nothing.
+    /// `--enable_buffer_dry_run`: counts what would be buffered, but buffers nothing.
     package var isDryRun = false
     /// The flag `--buffer_window`.
     package var window: Duration = .seconds(10)
-    /// `--buffer_size`, in requests, for all shards of the vtgate together.
+    /// `--buffer_size`, in requests, shared by all shards of the vtgate.
     package var size = 1000
     /// The flag `--buffer_max_failover_duration`.
     package var maxFailoverDuration: Duration = .seconds(20)
@@ -26,7 +26,7 @@ extension RequestBuffer {
 
     enum Mode { case disabled, enabled, dryRun }
 
-    /// What is done for a shard: with both enabling flags set, listed shards are buffered and all
+    /// How a shard is treated: with both enabling flags set, listed shards are buffered and all
     /// others are dry run (#13507).
     func mode(of shard: ShardName) -> Mode {
       let isListed =

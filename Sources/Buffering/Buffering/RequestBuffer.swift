@@ -2,29 +2,30 @@ package import Terms
 
 /// One vtgate's request buffer: which requests wait while a shard has no primary.
 ///
-/// One engine for whoever needs to buffer as vtgate does. A pure state machine: time comes in, actions come out, whoever owns it performs them.
+/// One engine for everything that has to buffer as vtgate does. A pure state machine: time goes in,
+/// actions come out, and the owner performs them.
 ///
 ///     IDLE ── failover error ──> BUFFERING ── stop reason ──> DRAINING ── queue empty ──> IDLE
 ///
-/// Invariants, per shard: buffered = drained + Σ evicted + waiting; never more slots in use than the
-/// size; nothing waits longer than the window; no other edges than those drawn.
+/// Invariants, per shard: buffered = drained + Σ evicted + waiting; slots in use never exceed the
+/// size; nothing waits longer than the window; there are no edges but those drawn.
 ///
-/// Mirrors go/vt/vtgate/buffer/{buffer,shard_buffer,timeout_thread,variables}.go, read at v10 to v24.
+/// Mirrors go/vt/vtgate/buffer/{buffer,shard_buffer,timeout_thread,variables}.go, v10 to v24.
 package struct RequestBuffer: Sendable {
   package typealias RequestID = Int
 
   package enum State: Sendable, Equatable { case idle, buffering, draining }
 
-  /// What a request's previous attempt brought.
+  /// How a request's previous attempt ended.
   package enum Attempt: Sendable, Equatable {
     case none
-    /// An error that tells of a failover: CLUSTER_EVENT, or from v18 on a table that moves away.
+    /// An error that signals a failover: CLUSTER_EVENT or, from v18 on, a table being moved away.
     case failoverError
     case otherError
   }
 
   package enum Verdict: Sendable, Equatable {
-    /// Go on without waiting: try, or return the error there is.
+    /// Go on without waiting: try, or return the error at hand.
     case pass
     case wait
     case fail(String)
@@ -32,15 +33,16 @@ package struct RequestBuffer: Sendable {
 
   /// Something for the owner to do.
   package enum Action: Sendable, Equatable {
-    /// Let a waiting request go on to the tablet; answer with ``RequestBuffer/finished(_:at:)``.
+    /// Let a waiting request go on to the tablet; report back with
+    /// ``RequestBuffer/finished(_:at:)``.
     case retry(RequestID)
     case fail(RequestID, String)
   }
 
-  /// What is counted for one shard, under the names of variables.go.
+  /// One shard's counters, under the names of variables.go.
   package struct Counters: Sendable, Equatable {
     package var starts = 0
-    /// `MoveTablesSwitchedTraffic` is not here before its first use.
+    /// `MoveTablesSwitchedTraffic` appears with its first use.
     package var stops: [StopReason: Int] = [
       .newPrimarySeen: 0, .reshardingComplete: 0, .maxDurationExceeded: 0, .shutdown: 0,
     ]
@@ -71,7 +73,7 @@ package struct RequestBuffer: Sendable {
   private struct ShardState: Sendable {
     var state = State.idle
     var queue: [Entry] = []
-    /// The queue taken over at the stop, and how far it has been worked off.
+    /// The queue taken over at the stop, and how much of it has been worked off.
     var draining: [Entry] = []
     var drainIndex = 0
     var drainUnfinished = 0
@@ -84,16 +86,16 @@ package struct RequestBuffer: Sendable {
     var revision = 0
   }
 
-  /// Where a request that takes a slot is.
+  /// Where a request that holds a slot is.
   private enum Place: Sendable { case queued, draining, evicted }
 
   package let configuration: Configuration
   private var shards: [ShardName: ShardState] = [:]
-  /// The requests that take a slot, over all shards.
+  /// The requests that hold a slot, over all shards.
   ///
   /// A request evicted by the window keeps its slot until its retry ends.
   private var holders: [RequestID: (shard: ShardName, place: Place)] = [:]
-  /// Shards that buffer, so that time need not look at all.
+  /// Shards that are buffering, so that ``advance(to:)`` need not look at all of them.
   private var buffering: Set<ShardName> = []
   private var isShutDown = false
   /// Rises with each change of any shard's counters.
@@ -130,10 +132,10 @@ package struct RequestBuffer: Sendable {
 
   // MARK: Requests
 
-  /// Asks whether a request for a shard's primary, outside of a transaction, has to wait.
+  /// Decides whether a request for a shard's primary, outside of a transaction, has to wait.
   ///
-  /// `mayStart` is asked, last of all, before buffering starts: from v20 on the keyspace watcher has
-  /// to know the shard.
+  /// `mayStart` is asked last, just before buffering would start: from v20 on the keyspace watcher
+  /// has to know the shard.
   package mutating func admit(
     _ id: RequestID, for name: ShardName, after attempt: Attempt, at now: Instant,
     mayStart: () -> Bool = { true }
@@ -219,7 +221,7 @@ package struct RequestBuffer: Sendable {
     return (.wait, actions)
   }
 
-  /// A retried request has come to its end, whatever that was.
+  /// A retried request has ended, one way or the other.
   package mutating func finished(_ id: RequestID, at now: Instant) -> [Action] {
     guard let (name, place) = holders.removeValue(forKey: id), place == .draining,
       var shard = shards.removeValue(forKey: name)
@@ -253,7 +255,7 @@ package struct RequestBuffer: Sendable {
 
   // MARK: Time and health
 
-  /// Lets time pass: requests older than the window go, and a failover that takes too long is ended.
+  /// Lets time pass: evicts requests older than the window and ends a failover that takes too long.
   package mutating func advance(to now: Instant) -> [Action] {
     var actions: [Action] = []
     for name in buffering.sorted() {
@@ -273,10 +275,10 @@ package struct RequestBuffer: Sendable {
     return actions
   }
 
-  /// Takes a keyspace event's word on one shard.
+  /// Applies what a keyspace event says about one shard.
   ///
-  /// `primary`: the one known to serve it; a change from another counts as a reparent, also when the
-  /// buffer was not needed. `outcome`: what the event means to a shard that buffers.
+  /// `primary`: the one known to serve it; a change counts as a reparent even if the buffer was not
+  /// needed. `outcome`: what the event means to a shard that is buffering.
   package mutating func keyspaceEvent(
     _ name: ShardName, primary: TabletAlias?, _ outcome: StopReason?, at now: Instant
   ) -> [Action] {
@@ -289,13 +291,13 @@ package struct RequestBuffer: Sendable {
     return stop(name, outcome, at: now)
   }
 
-  /// The vtgate ends: nothing is buffered any more, and what waits is let go.
+  /// Shuts down: buffers nothing more and lets go of everything that waits.
   package mutating func shutDown(at now: Instant) -> [Action] {
     isShutDown = true
     return buffering.sorted().flatMap { stop($0, .shutdown, at: now) }
   }
 
-  /// Ends the buffering of a shard; nothing happens unless it is going on.
+  /// Ends the buffering of a shard; does nothing unless it is buffering.
   package mutating func stop(
     _ name: ShardName, _ reason: StopReason, at now: Instant
   ) -> [Action] {
@@ -322,7 +324,7 @@ package struct RequestBuffer: Sendable {
     shard.state = .draining
     for entry in shard.draining { holders[entry.id] = (name, .draining) }
     if reason == .reshardingComplete {
-      // There is nowhere to retry; they count as drained all the same.
+      // There is nowhere to retry them; they count as drained all the same.
       let gone = shard.draining
       for entry in gone { holders[entry.id] = nil }
       endDrain(&shard)
@@ -348,7 +350,7 @@ package struct RequestBuffer: Sendable {
     shard.revision += 1
   }
 
-  /// Makes the shard's buffer, and with it all its zeros, if it is not there yet.
+  /// Creates the shard's buffer, and with it all its zeros, if there is none yet.
   private mutating func see(_ name: ShardName) {
     if shards[name] == nil { change(name) { _ in } }
   }
@@ -361,7 +363,7 @@ package struct RequestBuffer: Sendable {
 
   // MARK: Invariants
 
-  /// What is wrong with the counters; nil when every invariant holds.
+  /// Which invariant of the counters is violated; nil when all hold.
   package func violation(at now: Instant) -> String? {
     for (name, shard) in shards {
       let counters = shard.counters

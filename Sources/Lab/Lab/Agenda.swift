@@ -1,6 +1,6 @@
 internal import Terms
 
-/// What happens next: events by time, and in the order they were entered where times are equal.
+/// What happens next: events ordered by time, and by order of entry where times are equal.
 ///
 /// A binary heap. The order is total, so the same entries always come out in the same order.
 struct Agenda<Event: Sendable>: Sendable {
@@ -29,7 +29,7 @@ struct Agenda<Event: Sendable>: Sendable {
     }
   }
 
-  /// Takes the next event that is due at `limit`.
+  /// Takes the next event due by `limit`.
   mutating func takeNext(until limit: Instant) -> (at: Instant, event: Event)? {
     guard let first = heap.first, first.at <= limit else { return nil }
     let last = heap.removeLast()

@@ -1,6 +1,6 @@
 /// What the lab's mysqld answers to a throttler's custom query.
 ///
-/// Not a SQL engine: the forms that the throttler's documentation names, over a few values.
+/// Not an SQL engine: just the forms that the throttler's documentation names, over a few values.
 enum CustomQuery {
   /// The first column of the first row, or MySQL's error as vttablet reports it.
   static func result(

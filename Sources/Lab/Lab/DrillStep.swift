@@ -1,6 +1,6 @@
 internal import Terms
 
-/// A command of a drill and when it is carried out, counted from the start.
+/// A command of a drill and when to run it, counted from the start.
 package struct DrillStep: Sendable, Equatable, CustomStringConvertible {
   package let at: Duration
   package let command: String

@@ -3,15 +3,15 @@ internal import Terms
 /// What one vtgate concludes from health streams and topo about whole keyspaces.
 ///
 /// A keyspace is consistent when every shard of its partition serves, none outside of it does, and
-/// no MoveTables is between its two states. Turning consistent is an event for *all* its shards:
-/// one shard that stays down keeps the buffers of its neighbours waiting (#13854).
+/// no MoveTables is halfway. Becoming consistent is an event for *all* its shards: one shard that
+/// stays down keeps its neighbours' buffers waiting (#13854).
 ///
 /// Mirrors go/vt/discovery/keyspace_events.go, v14 to v24.
 struct KeyspaceWatcher: Sendable {
-  /// Where a MoveTables out of the keyspace stands.
+  /// How far a MoveTables out of the keyspace has got.
   enum MoveTables: Sendable { case none, switching, switched }
 
-  /// A keyspace has turned consistent.
+  /// A keyspace has become consistent.
   struct Event: Sendable {
     struct Shard: Sendable {
       let name: ShardName
@@ -27,7 +27,7 @@ struct KeyspaceWatcher: Sendable {
     /// The start of the newest primary's term.
     var term: Instant?
     var primary: TabletAlias?
-    /// Set when a request's error told of a reparent before the health stream did.
+    /// Set when a request's error announced a reparent before the health stream did.
     var awaitsReparent = false
   }
 
@@ -50,7 +50,7 @@ struct KeyspaceWatcher: Sendable {
     return settle(keyspace, view)
   }
 
-  /// Takes a health update; only those of primaries matter.
+  /// Takes a health update; only those of primaries count.
   mutating func saw(_ sighting: TabletSighting) -> Event? {
     let (keyspace, shard) = (sighting.shard.keyspace, sighting.shard.shard)
     guard sighting.type == .primary, var view = keyspaces.removeValue(forKey: keyspace) else {
@@ -62,7 +62,7 @@ struct KeyspaceWatcher: Sendable {
       return nil
     }
     let isNewTerm = (sighting.primarySince?.nanoseconds ?? 0) > (own.term?.nanoseconds ?? 0)
-    // Once the health stream has said so itself, whoever serves next ends it, the same primary too.
+    // Once the health stream itself says so, the next one to serve ends it, even the same primary.
     if !sighting.isServing { own.awaitsReparent = false }
     if own.isServing != sighting.isServing {
       view.isConsistent = false
@@ -82,9 +82,9 @@ struct KeyspaceWatcher: Sendable {
     return settle(keyspace, view)
   }
 
-  /// A request failed as in a reparent before the health stream told of it: v20 and later.
+  /// A request failed as in a reparent before the health stream reported it: v20 and later.
   ///
-  /// False when the shard is unknown; then nothing must be buffered for it.
+  /// False when the shard is unknown; then nothing may be buffered for it.
   mutating func markNotServing(_ name: ShardName) -> Bool {
     guard keyspaces[name.keyspace]?.shards[name.shard] != nil else { return false }
     if keyspaces[name.keyspace]?.shards[name.shard]?.isServing == true {
@@ -95,14 +95,15 @@ struct KeyspaceWatcher: Sendable {
     return true
   }
 
-  /// A request failed because its table moves away: the watcher waits for the routing to settle.
+  /// A request failed because its table is moving away: the watcher waits for the routing to
+  /// settle.
   mutating func markMoving(_ name: ShardName) -> Bool {
     guard keyspaces[name.keyspace]?.shards[name.shard] != nil else { return false }
     keyspaces[name.keyspace]?.isConsistent = false
     return true
   }
 
-  /// Learns from topo where a MoveTables out of the keyspace stands.
+  /// Learns from topo how far a MoveTables out of the keyspace has got.
   mutating func moveTables(_ state: MoveTables, from keyspace: String) -> Event? {
     guard var view = keyspaces[keyspace], view.moveTables != state else { return nil }
     view.moveTables = state
@@ -111,7 +112,7 @@ struct KeyspaceWatcher: Sendable {
   }
 
   /// True when a primary was known, has been reparented at some time, and does not serve: the state
-  /// in which vtgate itself tells of a reparent.
+  /// in which vtgate itself reports a reparent.
   func isPrimaryNotServing(_ name: ShardName) -> Bool {
     guard let view = keyspaces[name.keyspace], let shard = view.shards[name.shard] else {
       return false

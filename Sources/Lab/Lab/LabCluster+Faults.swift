@@ -1,11 +1,11 @@
 internal import Buffering
 package import Terms
 
-// What a drill can break, and mend again.
+// What a drill can break, and repair.
 extension LabCluster {
   /// A fault, or its end.
   package enum Fault: Sendable {
-    /// Seconds of writes that a replica applies a second; nil: as fast as it can.
+    /// Seconds' worth of writes that a replica applies per second; nil: as fast as it can.
     case replicaSpeed(TabletAlias, Double?)
     case sqlThread(TabletAlias, isRunning: Bool)
     /// Whether a shard's primary writes heartbeats.
@@ -14,7 +14,7 @@ extension LabCluster {
     case tablet(TabletAlias, Tablet.Process)
     case vtgate(Int, Tablet.Process)
     case split(Party, Party, isSplit: Bool)
-    /// How far the clock of a tablet's or vtgate's host is off.
+    /// How far off the clock of a tablet's or vtgate's host is.
     case clock(Party, Duration)
     /// A transaction on a shard's primary that stays open.
     case openTransaction(ShardName, Duration)
@@ -101,7 +101,7 @@ extension LabCluster {
     case .dead:
       release(alias)
       breakStreams(of: alias)
-      // Its heartbeats end with it; MySQL itself goes on, and so does replication.
+      // Its heartbeats end with it; MySQL itself and replication go on.
       if topology.shards[tablet.shard]?.primary == alias {
         let now = now
         logs[tablet.shard]?.withHeartbeats { $0.stop(at: now) }
@@ -131,12 +131,12 @@ extension LabCluster {
       }
       release(alias)
       tell(alias)
-      // What happened to its mysqld meanwhile it notices now.
+      // It now notices what happened to its mysqld in the meantime.
       after(.milliseconds(50), .tablet(alias, .noticesMySQL))
     }
   }
 
-  /// A tablet's rules of HTTP are gone with its process; topo's are not.
+  /// Rules set over HTTP die with the tablet's process; those in topo do not.
   private func restartConfig(_ tablet: Tablet) -> ThrottlerConfig {
     let isInTopo =
       configuration.release.canHaveThrottlerConfigInTopo
@@ -147,7 +147,7 @@ extension LabCluster {
     return config
   }
 
-  /// What waited for a hung tablet goes on, or fails with it.
+  /// Calls that waited for a hung tablet go on, or fail with it.
   private mutating func release(_ alias: TabletAlias) {
     for (index, request) in stuck.removeValue(forKey: alias) ?? [] {
       after(between(.microseconds(100), .milliseconds(2)), .answer(index, request))
@@ -159,7 +159,7 @@ extension LabCluster {
     guard old != process else { return }
     switch process {
     case .dead:
-      // A vtgate that is stopped lets its buffer go first; its clients then find nobody.
+      // A stopping vtgate releases its buffer first; after that its clients cannot reach it.
       perform(vtgates[index].buffer.shutDown(at: now), on: index)
       vtgates[index].restart(at: now)
       vtgates[index].process = .dead
@@ -176,7 +176,7 @@ extension LabCluster {
         vtgates[index].startedAt = now
         discover(index)
       } else {
-        // It goes on with all that has piled up meanwhile.
+        // It works off everything that has piled up.
         for event in frozen.removeValue(forKey: index) ?? [] { agenda.add(event, at: now) }
       }
     }

@@ -1,7 +1,7 @@
 internal import Buffering
 package import Terms
 
-// What tablets tell vtgates, and what becomes of it.
+// What tablets tell vtgates, and what follows from it.
 extension LabCluster {
   /// Something that happens to a tablet by itself.
   enum TabletEvent: Sendable {
@@ -15,7 +15,7 @@ extension LabCluster {
     case noticesMySQL
     /// Its health stream has been silent for `--healthcheck_timeout`.
     case silence
-    /// It learns that another tablet has taken its shard over, and follows it if it can.
+    /// It learns that another tablet has taken over its shard, and follows it if it can.
     case stepsDown(follows: Bool)
   }
 
@@ -43,7 +43,7 @@ extension LabCluster {
       else { return }
       keepReadings(of: alias)
       tablets[alias]?.throttler.apply(config, at: now)
-      // Metrics' thresholds come with the next refresh of the tablet list.
+      // The thresholds of metrics come with the next refresh of the tablet list.
       after(between(.seconds(1), Throttler.refreshInterval), .tablet(alias, .refresh))
     case .noticesMySQL: noticeMySQL(alias)
     case .silence:
@@ -79,7 +79,7 @@ extension LabCluster {
       hasError: isBroken)
   }
 
-  /// The tablet's health stream tells every vtgate, each after its own delay.
+  /// The tablet's health stream updates every vtgate, each after its own delay.
   mutating func tell(_ alias: TabletAlias) {
     guard let tablet = tablets[alias], tablet.isReachable else { return }
     tablets[alias]?.wordsTold += 1
@@ -91,7 +91,7 @@ extension LabCluster {
     }
   }
 
-  /// The streams of a tablet end: to those vtgates it does not serve any more.
+  /// Ends a tablet's streams to the vtgates it no longer serves.
   mutating func breakStreams(of alias: TabletAlias, to only: Int? = nil) {
     guard let tablet = tablets[alias] else { return }
     tablets[alias]?.wordsTold += 1
@@ -117,9 +117,9 @@ extension LabCluster {
     if let event = vtgates[index].watcher.saw(sighting) { take(event, index) }
   }
 
-  /// A keyspace has turned consistent for this vtgate: every shard's buffer hears of it.
+  /// A keyspace has become consistent for this vtgate: tells every shard's buffer.
   mutating func take(_ event: KeyspaceWatcher.Event, _ index: Int) {
-    // Without buffering there is no buffer to tell, from v18 on.
+    // From v18 on, a vtgate without buffering has no buffer to tell.
     if !configuration.release.hasBufferWhenOff, !vtgates[index].buffer.configuration.isEnabled {
       return
     }
@@ -181,7 +181,7 @@ extension LabCluster {
       tablets[alias]?.state = .notServing
       closeThrottler(alias)
     } else if tablet.state == .serving, topology.shards[tablet.shard]?.primary == alias {
-      // It was back before anybody noticed.
+      // It was back before anyone noticed.
       resumeWriting(alias)
     } else if tablet.state == .notServing, !isDemoted(alias) {
       tablets[alias]?.state = .serving
@@ -189,7 +189,7 @@ extension LabCluster {
       if tablet.type == .primary {
         resumeWriting(alias)
         if topology.shards[tablet.shard]?.primary != alias {
-          // Another one has taken over meanwhile: it takes its while to find out.
+          // Another one has taken over meanwhile; it takes a while to find out.
           after(.seconds(18), .tablet(alias, .stepsDown(follows: false)))
         }
       }
@@ -197,12 +197,12 @@ extension LabCluster {
     tell(alias)
   }
 
-  /// True while a reparent has demoted the tablet and not yet said what becomes of it.
+  /// True after a reparent has demoted the tablet and before its fate is decided.
   private func isDemoted(_ alias: TabletAlias) -> Bool {
     reparents.values.contains { $0.from == alias && $0.hasDemoted }
   }
 
-  /// A primary's writes go on, or begin.
+  /// A primary's writes resume, or begin.
   mutating func resumeWriting(_ alias: TabletAlias) {
     guard let tablet = tablets[alias], topology.shards[tablet.shard]?.primary == alias else {
       return
@@ -241,7 +241,7 @@ extension LabCluster {
     tablets[alias]?.become(.replica, at: now)
     tablets[alias]?.throttler.evaluateLeadership(isPrimary: false, at: now)
     tablets[alias]?.replication.caughtUp(at: now)
-    // One that came back from a crash has writes that never reached the others: it cannot follow.
+    // After a crash it has writes that never reached the others, so it cannot follow.
     tablets[alias]?.replication.change(at: now, head: now) { $0.setIOThread(follows) }
     tell(alias)
   }

@@ -1,16 +1,17 @@
 package import Terms
 
 // Reparents as vtctld does them, step by step.
-// Mirrors go/vt/vtctl/reparentutil/{planned,emergency}_reparenter.go, v14 to v24: nothing is felt
-// before the demotion, writes stop at the demotion and resume at the promotion, and a candidate that
-// does not catch up brings the old primary back.
+//
+// Mirrors go/vt/vtctl/reparentutil/{planned,emergency}_reparenter.go, v14 to v24: clients notice
+// nothing before the demotion, writes stop at the demotion and resume at the promotion, and a
+// candidate that does not catch up brings the old primary back.
 extension LabCluster {
-  /// How often a reparent in a waiting phase looks again.
+  /// How often a waiting reparent checks again.
   private static let patience: Duration = .milliseconds(5)
   /// How long a second reparent waits for the shard's lock.
   private static let lockTimeout: Duration = .seconds(45)
 
-  /// Starts a reparent; its outcome will be among ``outcomes``.
+  /// Starts a reparent; its outcome will appear in ``outcomes``.
   package mutating func reparent(_ request: Reparent.Request) -> Int {
     let operation = nextOperation
     nextOperation += 1
@@ -26,13 +27,13 @@ extension LabCluster {
     topology.locks[shard].flatMap { reparents[$0] }
   }
 
-  /// Takes the outcomes that have come since they were last taken.
+  /// Takes the outcomes that have arrived since the last call.
   package mutating func takeOutcomes() -> [Int: Reparent] {
     defer { outcomes = [:] }
     return outcomes
   }
 
-  /// Ends the operations of a vtctld that goes down in their midst.
+  /// Ends the operations of a vtctld that goes down while they run.
   ///
   /// What it had demoted stays demoted until the tablet finds out by itself.
   package mutating func dropOperations() {
@@ -84,7 +85,7 @@ extension LabCluster {
     if topology.locks[reparent.shard] == operation { topology.locks[reparent.shard] = nil }
     reparent.phase = .done(refusal)
     outcomes[operation] = reparent
-    // Whoever waits for the lock finds it free at its next look.
+    // A reparent waiting for the lock finds it free when it checks next.
   }
 
   // MARK: Lock and candidate
@@ -145,7 +146,7 @@ extension LabCluster {
             + members.map { "\($0) does not match the new primary alias provided" })
             .joined(separator: "\n")))
     }
-    // Every tablet is asked for its position: one that does not answer holds all up.
+    // Every tablet is asked for its position: one that does not answer holds up everything.
     if let silent = members.first(where: { !isReachable($0, from: .vtctld) }) {
       let isAsked =
         configuration.release >= .v20 || silent == primary || silent == request.newPrimary
@@ -164,7 +165,7 @@ extension LabCluster {
     if let wanted = request.newPrimary {
       choose(operation, wanted)
     } else if let avoid = request.avoidPrimary, avoid != primary {
-      // Somebody else is primary already: nothing to do.
+      // Another tablet is primary already: nothing to do.
       end(operation, nil)
     } else {
       guard let best = bestReplica(operation, besides: primary) else { return }
@@ -172,7 +173,7 @@ extension LabCluster {
     }
   }
 
-  /// Says so, and fails the reparent, when there is none.
+  /// Fails the reparent, with the reason, when there is none.
   private mutating func bestReplica(_ operation: Int, besides primary: TabletAlias) -> TabletAlias?
   {
     guard let reparent = reparents[operation] else { return nil }
@@ -215,11 +216,11 @@ extension LabCluster {
     reparents[operation]?.to = candidate
     say(operation, .elected, "elected new primary candidate \(candidate)")
     if candidate == reparent.from {
-      // Nothing moves; the others are pointed to it once more.
+      // Nothing moves; the others are merely pointed to it again.
       return go(operation, .repointing, after: .milliseconds(5))
     }
     say(operation, .checking, "checking replication on primary-elect \(candidate)")
-    // The candidate catches up with the present, so that it has little to do later.
+    // The candidate catches up to now, so that little is left to do later.
     reparents[operation]?.target = now
     let position = position(of: reparent.from ?? candidate)
     reparents[operation]?.position = position
@@ -283,7 +284,7 @@ extension LabCluster {
     tablets[primary]?.state = .shuttingDown
     closeThrottler(primary)
     tablets[primary]?.demotedAt = now
-    // A lame duck does not tell its streams before the last transaction is through.
+    // A lame duck does not tell its streams until the last transaction is through.
     go(operation, .demoting, after: between(.milliseconds(3), .milliseconds(15)))
   }
 
@@ -332,7 +333,7 @@ extension LabCluster {
     again(operation)
   }
 
-  /// The old primary serves again, as if nothing had been.
+  /// The old primary serves again, as if nothing had happened.
   private mutating func undoDemotion(of alias: TabletAlias) {
     guard let tablet = tablets[alias], tablet.process == .running, tablet.type == .primary else {
       return
@@ -346,7 +347,7 @@ extension LabCluster {
     tell(alias)
   }
 
-  /// The grace is over: what is still open is killed, and its clients are told.
+  /// The grace period is over: kills the transactions still open and tells their clients.
   private mutating func killTransactions(on alias: TabletAlias) {
     tablets[alias]?.openTransactions = []
     for index in vtgates.indices {
@@ -396,7 +397,7 @@ extension LabCluster {
         best = (alias, applied)
       }
     }
-    // One tablet may be silent: the primary that is gone. More, and nothing is known for sure.
+    // One tablet may be silent: the lost primary. With more, nothing is known for sure.
     let asked = members.filter { !request.ignoreReplicas.contains($0) }
     guard let best, reached.count >= asked.count - 1 else {
       return wait(
@@ -446,7 +447,7 @@ extension LabCluster {
     go(operation, .repointing, after: between(.milliseconds(3), .milliseconds(20)))
   }
 
-  /// A tablet becomes its shard's primary, in MySQL, in its own record and in the shard's.
+  /// Makes a tablet its shard's primary, in MySQL, in its own record and in the shard's.
   mutating func promote(_ alias: TabletAlias, of shard: ShardName) {
     topology.shards[shard]?.primary = alias
     topology.shards[shard]?.primarySince = now
@@ -487,7 +488,7 @@ extension LabCluster {
           + "SetReplicationSource(\(primary)): \(cause): \(cause)"))
   }
 
-  /// A tablet follows the shard's primary from now on; false when it cannot be told.
+  /// Makes a tablet follow the shard's primary; false when the tablet cannot be reached.
   private mutating func follow(_ alias: TabletAlias, isPlanned: Bool) -> Bool {
     guard let tablet = tablets[alias], isReachable(alias, from: .vtctld), tablet.isMySQLRunning
     else { return false }
@@ -495,7 +496,7 @@ extension LabCluster {
     let head = logs[tablet.shard]?.head(at: now) ?? now
     if wasPrimary {
       tablets[alias]?.become(.replica, at: now)
-      // It has what it wrote: it was caught up when it was demoted.
+      // It has everything it wrote: it was caught up when it was demoted.
       let end = tablet.demotedAt ?? now
       tablets[alias]?.replication.caughtUp(at: min(end, now))
     }
@@ -509,9 +510,9 @@ extension LabCluster {
     return true
   }
 
-  /// A reparent that Vitess did not do: `TabletExternallyReparented`.
+  /// A reparent done outside of Vitess: `TabletExternallyReparented`.
   ///
-  /// The new primary's tablet says so at once; the old one finds out from the shard's record.
+  /// The new primary's tablet reports it at once; the old one finds out from the shard's record.
   package mutating func externalReparent(
     _ shard: ShardName, to alias: TabletAlias
   ) throws(Refusal) {

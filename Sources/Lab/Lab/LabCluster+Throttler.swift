@@ -25,7 +25,7 @@ extension LabCluster {
     return readings
   }
 
-  /// Closes a tablet's throttler, whose gauges stay at what they showed.
+  /// Closes a tablet's throttler; its gauges keep their last values.
   mutating func closeThrottler(_ alias: TabletAlias) {
     keepReadings(of: alias)
     tablets[alias]?.throttler.close(at: now)
@@ -43,7 +43,7 @@ extension LabCluster {
     return ThrottlerMetric.allCases.filter { $0 != .default && $0.exists(in: throttler.release) }
   }
 
-  /// A metric of the tablet itself; lag is measured, the machine's load is made up but steady.
+  /// A metric of the tablet itself; lag is measured, the machine's load is invented but steady.
   private func own(
     _ metric: ThrottlerMetric, of tablet: Tablet, at instant: Instant
   ) -> ThrottlerValue {
@@ -84,7 +84,7 @@ extension LabCluster {
     return (Double.random(in: low...high, using: &generator) * grain).rounded() / grain
   }
 
-  /// A metric of the shard: the worst of the tablets that its leader probes.
+  /// A metric of the shard: the worst among the tablets that its leader probes.
   private func shard(_ metric: ThrottlerMetric, of leader: Tablet) -> ThrottlerValue {
     let throttler = leader.throttler
     // The first values come with the first collection after the tablet list is known.
@@ -95,7 +95,7 @@ extension LabCluster {
     var worst: Double?
     for alias in tabletsOfShard[leader.shard] ?? [] where alias != leader.alias {
       guard let tablet = tablets[alias] else { continue }
-      // Up to v16 a former leader goes on with the list it had, its successor in it.
+      // Up to v16 a former leader keeps the list it had, which includes its successor.
       guard tablet.type == .replica || !throttler.isLeader else { continue }
       guard tablet.isReachable, !isSplit(.tablet(leader.alias), .tablet(alias)) else {
         if throttler.release >= .v18 { continue }
@@ -104,7 +104,7 @@ extension LabCluster {
           "Get \"http://127.0.0.1:\(port)/throttler/check-self?app=vitess\": dial tcp "
             + "127.0.0.1:\(port): connect: connection refused", of: alias, isConnection: true)
       }
-      // A tablet whose mysqld is down has a closed throttler, which says 0 and means it well.
+      // A tablet whose mysqld is down has a closed throttler, which reports a genuine 0.
       let reading = tablet.throttler.isEnabled ? own(metric, of: tablet, at: instant) : .value(0)
       switch reading {
       case .value(let value): worst = max(worst ?? value, value)
@@ -122,7 +122,7 @@ extension LabCluster {
 
   // MARK: Questions and orders
 
-  /// Answers a check on a tablet; it may start a lease of heartbeats.
+  /// Answers a check on a tablet, which may start a lease of heartbeats.
   package mutating func check(
     _ check: Throttler.Check, on alias: TabletAlias
   ) -> ThrottlerAnswer? {
@@ -147,7 +147,7 @@ extension LabCluster {
 
   private mutating func requestHeartbeats(from alias: TabletAlias) {
     guard let tablet = tablets[alias], let lease = configuration.heartbeatLease else { return }
-    // A replica wakes its primary: from v20 on the throttlers see to that, once a while.
+    // A replica wakes its primary: from v20 on the throttlers see to that, every now and then.
     let leader = topology.shards[tablet.shard]?.primary
     if leader != alias, let leader {
       guard configuration.release.onlyLeaderRequestsHeartbeats else { return }
@@ -171,12 +171,12 @@ extension LabCluster {
     logs[shard]?.withHeartbeats { $0.stop(at: now) }
   }
 
-  /// Counts a `GetThrottlerStatus`; it wakes nobody.
+  /// Counts a `GetThrottlerStatus`, which wakes no throttler.
   package mutating func countStatusRequest(on alias: TabletAlias) {
     tablets[alias]?.throttler.statusRequests += 1
   }
 
-  /// `/throttler/throttle-app`: one tablet, in its memory.
+  /// `/throttler/throttle-app`: one tablet only, in its memory.
   package mutating func throttle(
     _ app: String, on alias: TabletAlias, for duration: Duration, ratio: Double
   ) -> ThrottlerRule? {
@@ -195,7 +195,7 @@ extension LabCluster {
     package var enable = false
     package var disable = false
     package var threshold = 0.0
-    /// Set, it replaces query and threshold both.
+    /// If set, replaces both the query and the threshold.
     package var customQuery: String?
     package var checkAsCheckSelf = false
     package var checkAsCheckShard = false

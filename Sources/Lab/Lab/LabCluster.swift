@@ -8,8 +8,8 @@ package import Terms
 ///     Traffic ───────────┘                        └─> further events
 ///
 /// A value that ``advance(to:)`` moves on from event to event; the same seed and the same calls at
-/// the same instants give the same cluster, however the time between is cut. Clocks, sockets and
-/// threads are its owner's business.
+/// the same instants give the same cluster, however the time between is divided. Clocks, sockets
+/// and threads are left to its owner.
 package struct LabCluster: Sendable {
   package struct Configuration: Sendable {
     package var release = VitessRelease.v20
@@ -23,29 +23,30 @@ package struct LabCluster: Sendable {
     package var buffer = RequestBuffer.Configuration()
     /// What each vtgate's clients do.
     package var traffic: [Traffic] = []
-    /// How long a promotion takes beside what it needs: writes stop for so much longer.
+    /// How much longer than it needs a promotion takes: writes stop for that much longer.
     package var promotion: Duration = .zero
     /// The throttler's threshold, in seconds of lag; nil: the release's own.
     package var threshold: Double?
     package var isThrottlerEnabled = true
-    /// `--throttler-config-via-topo`, where there is a choice: v16 and v17.
+    /// `--throttler-config-via-topo`, for the releases that offer a choice: v16 and v17.
     package var isThrottlerConfigInTopo = false
-    /// `--heartbeat_enable`: they are written all the time, whoever asks.
+    /// `--heartbeat_enable`: they are written all the time, whether or not anyone asks.
     package var areHeartbeatsEnabled = false
     /// `--heartbeat_on_demand_duration`; nil: the release's own.
     package var heartbeatsOnDemand: Duration?
-    /// Replicas whose lag wanders up to some seconds, as under load, instead of staying at nothing.
+    /// Replicas whose lag wanders up to some seconds, as under load, instead of staying at zero.
     package var hasBusyReplicas = true
     /// Apps that ask the throttlers of a keyspace's primaries, as a migration does, and how often.
     package var asking: [(keyspace: String, app: String, interval: Duration)] = []
-    /// Rules that are there from the start.
+    /// Rules that exist from the start.
     package var throttledApps: [(keyspace: String, app: String, rule: ThrottlerRule)] = []
 
     package init() {}
 
     /// How long heartbeats go on after a check; nil: they are written all the time.
     ///
-    /// So they are up to v20 without any flag, where a real cluster writes none and knows no lag.
+    /// Up to v20 the lab writes them all the time even without a flag; a real cluster would write
+    /// none and not know its lag.
     package var heartbeatLease: Duration? {
       heartbeatsOnDemand ?? (areHeartbeatsEnabled ? nil : release.heartbeatLease)
     }
@@ -59,7 +60,7 @@ package struct LabCluster: Sendable {
 
     /// The tablets of each shard, numbered as in Vitess's own examples: 100, 101, then 200, 201.
     ///
-    /// More than forty shards are numbered through from 1100, clear of the ports of other servers.
+    /// More than forty shards are numbered from 1100 on, clear of the ports of other servers.
     package var tablets: [ShardName: [TabletAlias]] {
       let shards = shards
       var members: [ShardName: [TabletAlias]] = [:]
@@ -71,7 +72,7 @@ package struct LabCluster: Sendable {
     }
   }
 
-  /// Who can be cut off from whom.
+  /// The parties that can be cut off from each other.
   package enum Party: Hashable, Sendable, CustomStringConvertible {
     case vtgate(Int)
     case tablet(TabletAlias)
@@ -102,7 +103,7 @@ package struct LabCluster: Sendable {
     case moveTables(String)
     case moveTablesState(Int, String, KeyspaceWatcher.MoveTables)
 
-    /// The vtgate whose own doing it is; nil when somebody else acts.
+    /// The vtgate that acts on itself; nil when another party acts.
     var ownVtgate: Int? {
       switch self {
       case .answer(let index, _), .retry(let index, _), .deadline(let index, _),
@@ -123,27 +124,27 @@ package struct LabCluster: Sendable {
   package let tabletsOfShard: [ShardName: [TabletAlias]]
   package internal(set) var vtgates: [Vtgate] = []
   var logs: [ShardName: WriteLog] = [:]
-  /// Who writes each shard's heartbeats, and how many the shard had when it began.
+  /// Who writes each shard's heartbeats, and how many the shard had before that.
   var writers: [ShardName: (alias: TabletAlias, before: Int)] = [:]
-  /// When the lease of heartbeats ends, where they are written on demand.
+  /// When the lease of heartbeats ends, if they are written on demand.
   var leases: [ShardName: Instant] = [:]
   var reparents: [Int: Reparent] = [:]
   /// Reparents asked for since the beginning, refused ones included.
   package internal(set) var reparentCount = 0
   var nextOperation = 1
-  /// Reparents that have come to their end and were not yet asked for.
+  /// Reparents that have ended and whose outcomes have not been taken yet.
   package internal(set) var outcomes: [Int: Reparent] = [:]
   var cutovers: [String: MoveTablesCutover] = [:]
   var splits: Set<Set<Party>> = []
-  /// Rises when any tablet's health update tells of another lag.
+  /// Rises when any tablet's health update reports a different lag.
   package internal(set) var lagRevision = 0
-  /// What waits for a vtgate that hangs to go on.
+  /// Events that wait for a hung vtgate to go on.
   var frozen: [Int: [Event]] = [:]
-  /// Calls to a tablet that hangs.
+  /// Calls stuck at a hung tablet.
   var stuck: [TabletAlias: [(vtgate: Int, request: RequestBuffer.RequestID)]] = [:]
-  /// Where tablets' pages are, because texts name their ports.
+  /// The ports of the tablets' pages, which texts name.
   ///
-  /// By the numbers of Vitess's examples unless told otherwise.
+  /// Numbered as in Vitess's examples unless set otherwise.
   package var webPorts: [TabletAlias: Int] = [:]
   /// Connections that clients could not open because their vtgate was gone.
   package internal(set) var connectionsRefused = 0
@@ -188,13 +189,13 @@ package struct LabCluster: Sendable {
 
   private mutating func build(_ shard: ShardName) {
     let members = tabletsOfShard[shard] ?? []
-    // Terms began at different times: nothing in a cluster is born at once.
+    // Terms began at different times: a cluster is not born all at once.
     let since = now - between(.seconds(3600), .seconds(86_400))
     for (number, alias) in members.enumerated() {
       let uuid = serverUUID()
       var throttler = Throttler(
         configuration.release, throttlerConfig(of: shard.keyspace), at: now)
-      // Nothing in a cluster beats in step: values are collected between the heartbeats.
+      // Nothing in a cluster runs in step: values are collected between heartbeats.
       let age = between(.seconds(60), .seconds(65))
       throttler.open(at: now - age)
       if !configuration.release.hasThrottledAppRules {
@@ -269,7 +270,7 @@ package struct LabCluster: Sendable {
     webPorts[alias] ?? 15_000 + Int(alias.uid)
   }
 
-  /// Nobody listens there: the lab's tablets have pages only.
+  /// Nothing listens there: the lab's tablets have only pages.
   package func grpcPort(of alias: TabletAlias) -> Int { webPort(of: alias) + 1000 }
   package func mysqlPort(of alias: TabletAlias) -> Int { webPort(of: alias) + 2000 }
 
@@ -309,7 +310,7 @@ package struct LabCluster: Sendable {
 
   mutating func after(_ delay: Duration, _ event: Event) { agenda.add(event, at: now + delay) }
 
-  /// A time between two, drawn evenly.
+  /// A duration between the two, drawn evenly.
   mutating func between(_ low: Duration, _ high: Duration) -> Duration {
     let span = Double((high - low).wholeNanoseconds)
     return low + .nanoseconds(Int64(span * Double.random(in: 0...1, using: &random)))
@@ -317,7 +318,7 @@ package struct LabCluster: Sendable {
 
   // MARK: Invariants
 
-  /// What is wrong with the cluster; nil when every invariant holds.
+  /// Which invariant the cluster violates; nil when all hold.
   package func violation() -> String? {
     for vtgate in vtgates where vtgate.process != .hung {
       if let text = vtgate.buffer.violation(at: now) { return "\(vtgate.name): \(text)" }

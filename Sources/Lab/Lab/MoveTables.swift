@@ -2,8 +2,8 @@ package import Terms
 
 /// The last step of a MoveTables: writes stop on the source, the target catches up, routing flips.
 ///
-/// Mirrors the order of `MoveTables SwitchTraffic`: tables are denied on the source's primaries, the
-/// copy is waited for, routing rules change, vtgates see the new vschema.
+/// Mirrors the order of `MoveTables SwitchTraffic`: the source's primaries deny the tables, the
+/// copy catches up, routing rules change, vtgates see the new vschema.
 package struct MoveTablesCutover: Sendable {
   package enum Phase: Sendable, Equatable {
     /// Writes are stopped; the target applies the rest.
@@ -12,7 +12,7 @@ package struct MoveTablesCutover: Sendable {
     case abandoned(Refusal)
   }
 
-  /// The lab's workflows all have one name: there is one at most from a keyspace.
+  /// The name that all of the lab's workflows share: a keyspace is the source of one at most.
   package static let workflow = "move"
 
   package let source: String
@@ -20,7 +20,7 @@ package struct MoveTablesCutover: Sendable {
   package let tables: Set<String>
   package let startedAt: Instant
   package internal(set) var phase = Phase.catchingUp
-  /// As WorkflowStatus says it: reads are switched before writes, and stay so when those fail.
+  /// As WorkflowStatus has it: reads are switched before writes, and stay switched when those fail.
   package var trafficState: String {
     "All Reads Switched. Writes \(phase == .done ? "" : "Not ")Switched"
   }
@@ -34,8 +34,8 @@ package struct MoveTablesCutover: Sendable {
 extension LabCluster {
   /// Starts the cutover of a MoveTables.
   ///
-  /// `catchUp`: how long the target needs to apply what the source wrote last; longer than `timeout`
-  /// and the cutover is abandoned.
+  /// `catchUp`: how long the target needs to apply the source's last writes; if longer than
+  /// `timeout`, the cutover is abandoned.
   package mutating func switchTraffic(
     of tables: Set<String>, from source: String, to target: String, catchUp: Duration,
     timeout: Duration = .seconds(30)
@@ -55,7 +55,7 @@ extension LabCluster {
     agenda.add(.moveTables(source), at: min(now + catchUp, now + timeout))
   }
 
-  /// Gives a cutover up: writes go on where they were.
+  /// Abandons a cutover: writes continue where they were.
   package mutating func cancelSwitchTraffic(from source: String) throws(Refusal) {
     guard let cutover = cutovers[source], cutover.phase == .catchingUp else {
       throw Refusal("no cutover is going on in keyspace \(source)")
@@ -63,7 +63,7 @@ extension LabCluster {
     abandon(cutover, Refusal("the cutover was canceled"))
   }
 
-  /// All cutovers there were, by their source: the next one between the same keyspaces replaces it.
+  /// All cutovers so far, by source; the next one between the same keyspaces replaces it.
   package var workflows: [MoveTablesCutover] {
     cutovers.values.sorted { $0.source < $1.source }
   }
@@ -81,7 +81,7 @@ extension LabCluster {
         Refusal(
           "failed to sync up replication between the source and target: context deadline exceeded"))
     case .catchingUp:
-      // What was moved here from there before may be written here again.
+      // Tables moved from there to here earlier may be written here again.
       allow(cutover.tables, in: cutover.target)
       for index in vtgates.indices {
         for table in cutover.tables { vtgates[index].routes[table] = cutover.target }
@@ -89,7 +89,7 @@ extension LabCluster {
       }
       watchers(of: source, .switched)
       cutovers[source]?.phase = .done
-      // What goes back is the same workflow.
+      // Moving back is the same workflow.
       if cutovers[cutover.target]?.target == source { cutovers[cutover.target] = nil }
     default: break
     }
@@ -98,7 +98,7 @@ extension LabCluster {
   private mutating func abandon(_ cutover: MoveTablesCutover, _ refusal: Refusal) {
     cutovers[cutover.source]?.phase = .abandoned(refusal)
     allow(cutover.tables, in: cutover.source)
-    // The rules are as they were, but written anew: who waits for them need not wait on.
+    // The rules are unchanged but written anew: requests waiting for them need not wait any longer.
     for index in vtgates.indices { vtgates[index].routing += 1 }
     watchers(of: cutover.source, .none)
     wakeReplans()
@@ -128,7 +128,7 @@ extension LabCluster {
     if state == .switched { wakeReplans() }
   }
 
-  /// A vtgate sees in topo where a MoveTables stands.
+  /// A vtgate sees in topo how far a MoveTables has got.
   mutating func see(_ index: Int, _ keyspace: String, _ state: KeyspaceWatcher.MoveTables) {
     guard vtgates[index].process == .running,
       let event = vtgates[index].watcher.moveTables(state, from: keyspace)

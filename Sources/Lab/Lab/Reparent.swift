@@ -24,7 +24,7 @@ package struct Reparent: Sendable {
     }
   }
 
-  /// A line of the server's log that comes back with the reply.
+  /// A line of the server's log that is returned with the reply.
   package struct LogLine: Sendable {
     package let at: Instant
     package let isWarning: Bool
@@ -46,7 +46,7 @@ package struct Reparent: Sendable {
     case promoting
     /// The others are pointed to the new primary.
     case repointing
-    /// Tablets that do not answer are waited for.
+    /// Waits for tablets that do not answer.
     case waitingForTablets(Refusal)
     case done(Refusal?)
   }
@@ -58,9 +58,9 @@ package struct Reparent: Sendable {
   package internal(set) var from: TabletAlias?
   package internal(set) var to: TabletAlias?
   package internal(set) var log: [LogLine] = []
-  /// When the present phase is given up.
+  /// When the current phase is given up.
   var deadline: Instant
-  /// What the candidate has to have applied.
+  /// What the candidate must have applied.
   var target: Instant?
   /// The position that errors name.
   var position = ""
@@ -78,9 +78,9 @@ package struct Reparent: Sendable {
   }
 }
 
-/// Where a step of a reparent is logged: file and line, as replies tell it.
+/// Where a step of a reparent is logged: file and line, as replies report it.
 ///
-/// The lines are those of v16.0.7 and v22.0.3; other releases take the nearer of the two.
+/// The lines are those of v16.0.7 and v22.0.3; other releases use the nearer of the two.
 enum ReparentLog {
   case start
   case durability

@@ -1,10 +1,11 @@
 internal import Terms
 
-/// What a shard's primaries have written, on one axis of time: the source that replicas follow.
+/// What a shard's primaries have written, on one time axis: the source that replicas follow.
 ///
-/// Positions are counted, not kept: a checkpoint now and then bounds the memory.
+/// Positions are counted, not kept; checkpoints now and then bound the memory.
 struct WriteLog: Sendable {
-  /// How many checkpoints are kept at least; a replica further behind counts as being at the oldest.
+  /// How many checkpoints are kept at least; a replica further behind counts as being at the
+  /// oldest.
   private static let capacity = 4096
   private static let grain: Duration = .milliseconds(100)
 
@@ -14,7 +15,7 @@ struct WriteLog: Sendable {
     var count: Int
   }
 
-  /// The newest primaries' shares, and what older ones add up to by server.
+  /// The newest primaries' shares, and the sum of older ones by server.
   private var epochs: [Epoch] = []
   private var folded: [String: Int] = [:]
   private var total = 0
@@ -34,7 +35,7 @@ struct WriteLog: Sendable {
     note(at: now)
   }
 
-  /// The primary takes no more writes.
+  /// The primary stops taking writes.
   mutating func end(at now: Instant) {
     guard endedAt == nil else { return }
     endedAt = now
@@ -66,8 +67,8 @@ struct WriteLog: Sendable {
   /// The newest instant that a replica can have applied.
   func head(at now: Instant) -> Instant { min(now, endedAt ?? now) }
 
-  /// The position of a server that has applied all up to an instant, as MySQL writes it: GTID sets by
-  /// server, heartbeats counted as the transactions that they are.
+  /// The position of a server that has applied everything up to an instant, as MySQL writes it:
+  /// GTID sets by server, with heartbeats counted as the transactions they are.
   func position(upTo applied: Instant) -> String {
     var left =
       checkpoints.last { $0.at <= applied }?.count ?? checkpoints.first?.count ?? 0
@@ -101,7 +102,7 @@ struct Heartbeats: Sendable {
   }
 
   private var spans: [Span] = []
-  /// Heartbeats of spans that are forgotten.
+  /// How many heartbeats were in spans already dropped.
   private var forgotten = 0
 
   var isWriting: Bool { spans.last.map { $0.to == nil } ?? false }
@@ -144,7 +145,7 @@ struct Heartbeats: Sendable {
 /// Between changes the replica works off the log at a steady speed, in seconds of the primary's
 /// writes a second; so its state at any later instant is a formula, not a simulation.
 package struct Replication: Sendable {
-  /// What a healthy replica needs between the commit and its own.
+  /// What a healthy replica needs from the primary's commit to its own.
   private static let delay: Duration = .milliseconds(2)
   /// How fast a replica works off a backlog.
   static let fullSpeed = 40.0
@@ -167,11 +168,11 @@ package struct Replication: Sendable {
   /// Everything up to this instant of the primary's log is applied at `now`.
   func applied(at now: Instant, head: Instant) -> Instant {
     guard isSQLThreadRunning, isIOThreadRunning else { return min(applied, head) }
-    // In whole years at most: nobody is further behind.
+    // Capped at 1e8 s, some three years: no replica is further behind.
     let seconds = min(1e8, max(0, (now - since).seconds) * speed)
     let worked = applied + .nanoseconds(Int64(seconds * 1e9))
     let limit = head == now ? head - Self.delay : head
-    // Also an instant before the last change has its answer: no more than was there to apply.
+    // An instant before the last change gets an answer too: no more than there was to apply.
     return min(limit, max(applied, worked))
   }
 
@@ -187,7 +188,7 @@ package struct Replication: Sendable {
   mutating func setSQLThread(_ isRunning: Bool) { isSQLThreadRunning = isRunning }
   mutating func setIOThread(_ isRunning: Bool) { isIOThreadRunning = isRunning }
 
-  /// It has everything: it was the one who wrote it.
+  /// It has everything: it wrote it itself.
   mutating func caughtUp(at now: Instant) {
     applied = now
     since = now

@@ -2,7 +2,7 @@ package import Terms
 
 /// One vttablet with its mysqld, and its record in topo.
 package struct Tablet: Sendable {
-  /// What the tablet lets in; names as in `vttablet_tablet_server_state`.
+  /// Which requests the tablet accepts; names as in `vttablet_tablet_server_state`.
   package enum ServerState: String, Sendable {
     case serving = "SERVING"
     /// A lame duck: open transactions go on, new requests are refused.
@@ -13,7 +13,7 @@ package struct Tablet: Sendable {
   /// The vttablet process.
   package enum Process: Sendable { case running, dead, hung }
 
-  /// What its record in topo has said since a moment.
+  /// What its record in topo has said since a given moment.
   package struct Record: Sendable, Equatable {
     package let at: Instant
     package let type: TabletType
@@ -22,7 +22,7 @@ package struct Tablet: Sendable {
 
   package let alias: TabletAlias
   package let shard: ShardName
-  /// Its records, the present one last.
+  /// Its records, the current one last.
   private var records: [Record] = []
   /// MySQL's `server_uuid`.
   package let serverUUID: String
@@ -36,26 +36,26 @@ package struct Tablet: Sendable {
   package internal(set) var primarySince: Instant?
   package internal(set) var replication: Replication
   package internal(set) var throttler: Throttler
-  /// How often it changed its type, by type: `vttablet_tablet_type_count`.
+  /// How often it changed to each type: `vttablet_tablet_type_count`.
   package internal(set) var typeCounts: [TabletType: Int]
-  /// How far its host's clock is off.
+  /// How far off its host's clock is.
   package internal(set) var clockSkew: Duration = .zero
-  /// Queries it answered, and those it failed, since the process started.
+  /// Queries answered and failed since the process started.
   package internal(set) var queries = 0
   package internal(set) var queryErrors = 0
-  /// Transactions open now, each until an instant: what a demotion waits for.
+  /// When each open transaction will end: a demotion waits for them.
   var openTransactions: [Instant] = []
-  /// Tables it denies, because a MoveTables moves them away.
+  /// Tables it denies because a MoveTables is moving them away.
   package internal(set) var deniedTables: Set<String> = []
-  /// Counts what it told its streams, so that a late word never overtakes a newer one.
+  /// Numbers the updates sent to its streams, so that a late one never overtakes a newer one.
   var wordsTold = 0
   /// Heartbeats of its earlier terms as primary.
   var heartbeatsWritten = 0
   /// When its demotion began; nil unless one is going on.
   var demotedAt: Instant?
-  /// The lag in whole seconds that its last health update told, one every five seconds.
+  /// The lag in whole seconds in its last health update, sent every five seconds.
   package internal(set) var reportedLag = 0
-  /// Somebody slowed its replication on purpose.
+  /// True when its replication was slowed on purpose.
   var hasFixedSpeed = false
 
   init(
@@ -74,7 +74,7 @@ package struct Tablet: Sendable {
     records = [Record(at: now, type: type, since: primarySince)]
   }
 
-  /// What its record said at an instant, as far as is remembered.
+  /// What its record said at an instant, as far back as is remembered.
   package func record(at instant: Instant) -> Record {
     records.last { $0.at <= instant } ?? records[0]
   }
@@ -97,7 +97,7 @@ package struct Tablet: Sendable {
   }
 }
 
-/// A tablet as a health stream told of it.
+/// A tablet as a health stream reported it.
 package struct TabletSighting: Sendable, Equatable {
   package let alias: TabletAlias
   package let shard: ShardName

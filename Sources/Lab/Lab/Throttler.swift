@@ -1,6 +1,6 @@
 package import Terms
 
-/// One tablet's throttler: configuration, rules, who asked when, and the answer to a check.
+/// One tablet's throttler: configuration, rules, who asked when, and how it answers a check.
 ///
 /// What it measures comes from outside, as ``ThrottlerValues``.
 /// Mirrors go/vt/vttablet/tabletserver/throttle/{throttler,check}.go, v14 to v24.
@@ -8,7 +8,7 @@ package struct Throttler: Sendable {
   /// How often values are collected: while apps ask, and from v20 on while nobody does.
   static let activeInterval: Duration = .milliseconds(250)
   static let dormantInterval: Duration = .seconds(5)
-  /// Dormant when nobody asked for so long.
+  /// How long without a check until it is dormant.
   static let dormancy: Duration = .seconds(60)
   static let leaderInterval: Duration = .seconds(5)
   static let refreshInterval: Duration = .seconds(10)
@@ -23,14 +23,14 @@ package struct Throttler: Sendable {
 
   package let release: VitessRelease
   package internal(set) var config: ThrottlerConfig
-  /// The thresholds of metrics in force: taken over when the tablet list is refreshed.
+  /// The metrics' thresholds in force, taken over when the tablet list is refreshed.
   package private(set) var thresholds: [ThrottlerMetric: Double] = [:]
   private var rules: [String: ThrottlerRule] = [:]
-  /// Rules that came from topo, to know which of them have gone since.
+  /// Rules that came from topo, to tell which of them are gone.
   private var topoRules: Set<String> = []
   package private(set) var isOpen = false
   package private(set) var isLeader = false
-  /// Up to v16 a tablet that led once goes on probing its shard.
+  /// Up to v16 a tablet that has once led goes on probing its shard.
   package private(set) var hasLed = false
   private(set) var openedAt: Instant
   private(set) var ledSince: Instant?
@@ -45,17 +45,17 @@ package struct Throttler: Sendable {
 
   /// When a metric was last seen within its threshold.
   private var lastHealthy: [HealthKey: Instant] = [:]
-  /// What was collected before the throttler was last closed or switched off.
+  /// Collections before the throttler was last closed or switched off.
   private var collectedBefore = 0
   /// `throttler_check_any_total`, `throttler_check_any_error`, `throttler_heartbeat_requests`.
   package private(set) var checks = 0
   package private(set) var checkErrors = 0
   package private(set) var heartbeatRequests = 0
-  /// How often `GetThrottlerStatus` was asked.
+  /// How many `GetThrottlerStatus` calls it has answered.
   package internal(set) var statusRequests = 0
-  /// The checks of each metric, by scope and metric; from v20 on not those of the tablets themselves.
+  /// Checks of each metric, by scope and metric; from v20 on without the tablets' own.
   package private(set) var metricChecks: [String: (total: Int, errors: Int)] = [:]
-  /// What it measured last before it was closed or switched off: its gauges stay at that.
+  /// What it last measured before it was closed or switched off: its gauges stay there.
   package internal(set) var lastReadings = ThrottlerValues()
 
   init(_ release: VitessRelease, _ config: ThrottlerConfig, at now: Instant) {
@@ -90,7 +90,7 @@ package struct Throttler: Sendable {
     ledSince = nil
   }
 
-  /// Looks again whether this tablet leads; every ``leaderInterval``.
+  /// Checks again whether this tablet leads; every ``leaderInterval``.
   mutating func evaluateLeadership(isPrimary: Bool, at now: Instant) {
     let leads = isOpen && isPrimary
     if leads, !isLeader { ledSince = now }
@@ -101,7 +101,8 @@ package struct Throttler: Sendable {
 
   /// Takes over a configuration from topo.
   ///
-  /// v18 to v20 add its rules to those set over HTTP; v21 and later also drop what topo does not have.
+  /// v18 to v20 add its rules to those set over HTTP; v21 and later also drop those that topo
+  /// lacks.
   mutating func apply(_ config: ThrottlerConfig, at now: Instant) {
     let wasEnabled = self.config.isEnabled
     if wasEnabled, !config.isEnabled { collectedBefore = collections(at: now) }
@@ -113,7 +114,7 @@ package struct Throttler: Sendable {
     rules = rules.filter { $0.value.expiresAt > now }
     for (app, rule) in config.rules {
       var rule = rule
-      // A negative ratio keeps the one there is, else means all.
+      // A negative ratio keeps the existing one, or else means all.
       if rule.ratio < 0 { rule.ratio = rules[app]?.ratio ?? 1 }
       rules[app] = rule
     }
@@ -128,7 +129,7 @@ package struct Throttler: Sendable {
     if !release.hasManyMetrics { refreshThresholds() }
   }
 
-  /// Takes the thresholds of metrics into force; every ``refreshInterval``.
+  /// Puts the metrics' thresholds into force; every ``refreshInterval``.
   mutating func refreshThresholds() {
     for metric in ThrottlerMetric.allCases where metric.exists(in: release) {
       thresholds[metric] =
@@ -145,7 +146,7 @@ package struct Throttler: Sendable {
     }
   }
 
-  /// A replica that was asked lets its leader know that somebody is interested.
+  /// A replica that was asked lets its leader know that someone is interested.
   mutating func stimulate(at now: Instant) {
     lastCheck = now
     lastInterest = now
@@ -176,13 +177,13 @@ package struct Throttler: Sendable {
 
   /// When a value was last within its threshold.
   ///
-  /// A growing lag grows by a second each second, so its excess says when it was.
+  /// A growing lag grows by a second per second, so its excess gives the time.
   package func lastHealthy(
     _ scope: ThrottlerScope, _ metric: ThrottlerMetric, _ reading: ThrottlerValue, at now: Instant
   ) -> Instant? {
     let threshold = thresholds[metric] ?? 0
     guard case .value(let value) = reading else {
-      // A metric that fails was healthy, if ever, when somebody last saw it so.
+      // A failing metric was last healthy, if ever, when it was last seen to be.
       return lastHealthy[HealthKey(scope: scope, metric: metric)]
     }
     if value <= threshold { return now }
@@ -200,7 +201,7 @@ package struct Throttler: Sendable {
       + Int((now - openedAt).wholeNanoseconds / Self.activeInterval.wholeNanoseconds)
   }
 
-  /// Remembers which values are healthy now; those that fail later were so then.
+  /// Remembers which values are healthy now, for when they fail later.
   mutating func remember(_ values: ThrottlerValues, at now: Instant) {
     for (scope, readings) in [(ThrottlerScope.own, values.own), (.shard, values.shard ?? [:])] {
       for (metric, reading) in readings {
@@ -210,7 +211,8 @@ package struct Throttler: Sendable {
     }
   }
 
-  /// How long ago values were collected at an instant: they change by intervals, not continuously.
+  /// When the values known at an instant were collected: they change at intervals, not
+  /// continuously.
   func collected(_ scope: ThrottlerScope, at now: Instant) -> Instant {
     let isSlow = scope == .shard && isDormant(at: now)
     let interval = isSlow ? Self.dormantInterval : Self.activeInterval
@@ -220,12 +222,12 @@ package struct Throttler: Sendable {
 
   // MARK: Rules set over HTTP, in this tablet's memory
 
-  /// Throttles an app; a negative ratio keeps the one of an existing rule, else means 1.
+  /// Throttles an app; a negative ratio keeps that of an existing rule, or else means 1.
   mutating func throttle(_ app: String, for duration: Duration, ratio: Double, at now: Instant)
     -> ThrottlerRule
   {
     let kept = rules[app].flatMap { $0.expiresAt > now ? $0.ratio : nil }
-    // A century is for ever, also where it would be more than an instant can hold.
+    // A century stands for forever, as more might not fit an instant.
     let lasting = min(duration, .seconds(3_153_600_000))
     let rule = ThrottlerRule(
       expiresAt: now + max(lasting, .seconds(-3_153_600_000)), ratio: ratio < 0 ? kept ?? 1 : ratio)
@@ -234,7 +236,7 @@ package struct Throttler: Sendable {
     return rule
   }
 
-  /// Ends an app's rule, known or not.
+  /// Ends an app's rule, whether or not there is one.
   mutating func unthrottle(_ app: String, at now: Instant) -> ThrottlerRule {
     rules[app] = nil
     return ThrottlerRule(expiresAt: now, ratio: 0)
@@ -261,9 +263,9 @@ package struct Throttler: Sendable {
     }
   }
 
-  /// Answers a check, and remembers that somebody asked.
+  /// Answers a check, and remembers that someone asked.
   ///
-  /// `wantsHeartbeats`: true when the caller's question starts a lease of heartbeats.
+  /// `wantsHeartbeats`: true when the check starts a lease of heartbeats.
   mutating func answer(
     _ check: Check, _ readings: ThrottlerValues, at now: Instant,
     random: inout SeededGenerator
@@ -355,7 +357,7 @@ package struct Throttler: Sendable {
       if value > answer.threshold {
         answer.verdict = .thresholdExceeded
         answer.message = "Threshold exceeded"
-        // From v17 on a slip leaves the mark to the tablets' own checks.
+        // From v17 on only the tablets' own checks mark a failure.
         if !check.isLowPriority, release < .v18 || (app == "vitess" && scope == .own) {
           lowPriorityDeniedUntil = now + .seconds(1)
         }
@@ -373,7 +375,7 @@ package struct Throttler: Sendable {
     answer.metrics = [:]
     answer.summary = "\(app) is granted access"
     let metrics = metricsAsked(app, check)
-    // The answer's own fields are those of the default, or of what the default stands for.
+    // The answer's own fields are those of `default`, or of the metric that `default` stands for.
     let standing = metrics.contains(ThrottlerMetric.default.rawValue) ? .default : defaultMetric
     for asked in metrics {
       let (own, name) = Self.split(asked)
@@ -411,7 +413,7 @@ package struct Throttler: Sendable {
   private mutating func count(
     _ scope: ThrottlerScope, _ metric: ThrottlerMetric?, _ verdict: ThrottlerVerdict
   ) {
-    // A name that is no metric is counted nowhere: it could be anything.
+    // A name that is no metric is not counted: it could be anything.
     if metric == nil, release.hasManyMetrics { return }
     let key = "\(scope.rawValue)/\(metric?.rawValue ?? "")"
     metricChecks[key, default: (0, 0)].total += 1
@@ -488,8 +490,8 @@ package struct Throttler: Sendable {
       && rules["all"].map { $0.isExempt && $0.expiresAt > now } ?? false
   }
 
-  /// Rolls the dice for each rule that fits, so a rule of the very name is rolled twice and denies
-  /// 1 − (1 − ratio)².
+  /// Rolls the dice for each matching rule, so a rule with the app's exact name is rolled twice and
+  /// denies 1 − (1 − ratio)².
   private func isThrottled(
     _ app: String, at now: Instant, random: inout SeededGenerator
   ) -> Bool {

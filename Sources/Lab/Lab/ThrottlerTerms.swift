@@ -25,10 +25,10 @@ package enum ThrottlerMetric: String, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// Lag is a matter of the shard, all else of the tablet itself.
+  /// Lag is measured across the shard, everything else on the tablet itself.
   var defaultScope: ThrottlerScope { self == .lag ? .shard : .own }
 
-  /// What the value is held against unless the configuration says otherwise.
+  /// The threshold that applies unless the configuration sets another.
   func standardThreshold(_ release: VitessRelease) -> Double {
     switch self {
     case .lag, .default: release.defaultThreshold
@@ -46,15 +46,15 @@ package enum ThrottlerScope: String, Sendable {
   case shard
 }
 
-/// What the throttler found when it last looked.
+/// What the throttler found at its last collection.
 package enum ThrottlerValue: Sendable, Equatable {
   case value(Double)
-  /// `isConnection`: the tablet asked could not be reached, rather than said no.
+  /// `isConnection`: the tablet could not be reached, as opposed to refusing.
   case failure(String, of: TabletAlias, isConnection: Bool)
   case notCollected
 }
 
-/// What a throttler knows at one moment, by scope and metric; a scope it does not look at is absent.
+/// What a throttler knows at one moment, by scope and metric; scopes it does not watch are absent.
 package struct ThrottlerValues: Sendable {
   package var own: [ThrottlerMetric: ThrottlerValue] = [:]
   package var shard: [ThrottlerMetric: ThrottlerValue]?
@@ -64,7 +64,7 @@ package struct ThrottlerValues: Sendable {
   }
 }
 
-/// `CheckThrottlerResponseCode`, v21 and later; before, HTTP's own codes said the same.
+/// `CheckThrottlerResponseCode`, v21 and later; earlier releases use HTTP's codes for the same.
 package enum ThrottlerVerdict: Int, Sendable {
   case ok = 1
   case thresholdExceeded = 2
@@ -98,7 +98,7 @@ package struct ThrottlerAnswer: Sendable, Equatable {
   package var threshold = 0.0
   package var message = ""
   package var recentlyChecked = false
-  /// Empty when the throttler did not even look: it is off or closed.
+  /// Empty when the throttler, being off or closed, did not check at all.
   package var app = ""
   package var metricName = ""
   package var scope: ThrottlerScope?
@@ -109,7 +109,7 @@ package struct ThrottlerAnswer: Sendable, Equatable {
   package init() {}
 }
 
-/// A rule that denies an app its checks, or exempts it from all others.
+/// A rule that denies an app its checks, or exempts it from all other rules.
 package struct ThrottlerRule: Sendable, Equatable {
   package var expiresAt: Instant
   package var ratio: Double

@@ -1,6 +1,6 @@
 package import Terms
 
-/// What the lab's topo server holds of keyspaces and shards; tablets' records are the tablets.
+/// What the lab's topo server knows of keyspaces and shards; tablets hold their own records.
 package struct Topology: Sendable {
   package struct Keyspace: Sendable {
     package let name: String
@@ -20,7 +20,7 @@ package struct Topology: Sendable {
   /// Shards locked by a reparent, by the operation that holds the lock.
   var locks: [ShardName: Int] = [:]
 
-  /// The key range a shard's name tells: nil for a shard that is not a range.
+  /// The key range in a shard's name; nil for a shard that is not a range.
   package static func keyRange(_ shard: String) -> (start: [UInt8], end: [UInt8])? {
     guard let dash = shard.firstIndex(of: "-"),
       let start = bytes(shard[..<dash]), let end = bytes(shard[shard.index(after: dash)...])
@@ -47,7 +47,7 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
 
   package init(_ description: String) { self.description = description }
 
-  /// vtctld went down in the midst of it.
+  /// vtctld went down while it was at work.
   package static let vtctldGone = Refusal("error reading from server: EOF")
 
   package static func noShard(_ shard: ShardName) -> Refusal {

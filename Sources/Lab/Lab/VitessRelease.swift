@@ -1,6 +1,6 @@
-/// The Vitess release that the lab behaves as, and what differs between releases.
+/// The Vitess release that the lab behaves as, and how releases differ.
 ///
-/// Every rule names the release that brought it; the names are those of release notes and sources.
+/// Every rule names the release that introduced it; names are those of release notes and sources.
 package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStringConvertible {
   case v14 = 14
   case v16 = 16
@@ -13,7 +13,7 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
     left.rawValue < right.rawValue
   }
 
-  /// The patch release whose behaviour is meant: `22.0.3`.
+  /// The patch release that is simulated: `22.0.3`.
   package var description: String {
     switch self {
     case .v14: "14.0.5"
@@ -32,15 +32,15 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var hasBufferWhenOff: Bool { self < .v18 }
   /// `--buffer_drain_concurrency` took effect in v19 (#15042).
   package var drainsOneByOne: Bool { self < .v20 }
-  /// v18 brought buffering of requests to tables that MoveTables moves away.
+  /// v18 introduced buffering of requests to tables that MoveTables moves away.
   package var buffersMovedTables: Bool { self >= .v18 }
-  /// v20.0.4 and later ask the keyspace watcher before they start (#17013).
+  /// v20.0.4 and later ask the keyspace watcher before they start to buffer (#17013).
   package var asksWatcherBeforeStart: Bool { self >= .v20 }
   /// v14 to v17 refuse to start unless the pause between failovers is twice the longest failover.
   package var wantsPauseOfTwiceTheDuration: Bool { self < .v18 }
   /// v20 and later refuse a pause below one second; v18 and v19 check nothing.
   package var wantsPauseOfASecond: Bool { self >= .v20 }
-  /// From v21 on vtgate is less sure of itself.
+  /// From v21 on vtgate words it less certainly.
   package var primaryNotServing: String {
     self < .v21
       ? "primary is not serving, there is a reparent operation in progress"
@@ -58,9 +58,9 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var canHaveThrottlerConfigInTopo: Bool { self >= .v16 }
   /// 1 s up to v17.
   package var defaultThreshold: Double { self < .v18 ? 1 : 5 }
-  /// v21 brought more metrics than lag, scopes, and response codes in place of HTTP's.
+  /// v21 introduced metrics besides lag, scopes, and response codes in place of HTTP's.
   package var hasManyMetrics: Bool { self >= .v21 }
-  /// v22 removed all of `/throttler/` but `check-self`.
+  /// v22 removed everything below `/throttler/` except `check-self`.
   package var hasThrottlerPages: Bool { self < .v22 }
   /// Rules with `exempt`, and rules in topo.
   package var hasExemptRules: Bool { self >= .v18 }
@@ -70,8 +70,8 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var canBeDormant: Bool { self >= .v20 }
   /// From v20 on only the leader asks for heartbeats.
   package var onlyLeaderRequestsHeartbeats: Bool { self >= .v20 }
-  /// From v21 on heartbeats are on demand unless a flag says otherwise, 10 s after each check; nil: no
-  /// such default.
+  /// From v21 on heartbeats are written on demand unless a flag says otherwise, for 10 s after each
+  /// check; nil: no such default.
   package var heartbeatLease: Duration? { self >= .v21 ? .seconds(10) : nil }
   /// From v22 on an expired rule is deleted from topo rather than stored (#17283).
   package var deletesExpiredRules: Bool { self >= .v22 }
@@ -83,7 +83,7 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var hasExpectedPrimary: Bool { self >= .v21 }
   package var hasTolerableLag: Bool { self >= .v20 }
   package var hasThrottledAppRules: Bool { self >= .v18 }
-  /// `WorkflowStatus` came with vtctldclient's own MoveTables.
+  /// `WorkflowStatus` arrived with vtctldclient's own MoveTables.
   package var hasWorkflowStatus: Bool { self >= .v18 }
   package var hasThrottlerCalls: Bool { self >= .v21 }
 }

@@ -1,7 +1,7 @@
 package import Buffering
 package import Terms
 
-/// One vtgate: its request buffer, what its health check has seen, its clients and its counters.
+/// One vtgate: its request buffer, its health check's view, its clients and its counters.
 package struct Vtgate: Sendable {
   package let name: String
   package internal(set) var startedAt: Instant
@@ -10,10 +10,10 @@ package struct Vtgate: Sendable {
   var watcher = KeyspaceWatcher()
   /// The tablets as this vtgate's health check last saw them.
   package internal(set) var view: [TabletAlias: TabletSighting] = [:]
-  /// Rises with each change of the view, and with those that change who serves as what.
+  /// Rises with each change of the view, and with changes of who serves as what.
   package private(set) var viewRevision = 0
   package private(set) var servingRevision = 0
-  /// The last word heard from each tablet.
+  /// The number of the last update received from each tablet.
   var wordsHeard: [TabletAlias: Int] = [:]
   private var primaries: [ShardName: [TabletAlias]] = [:]
   package internal(set) var statistics = VtgateStatistics()
@@ -24,7 +24,7 @@ package struct Vtgate: Sendable {
   /// Tables that routing rules send to another keyspace, and how often the rules changed.
   var routes: [String: String] = [:]
   var routing = 0
-  /// When the agenda will look at the buffer's deadlines.
+  /// When the agenda will next check the buffer's deadlines.
   var timer: Instant?
 
   init(name: String, startedAt: Instant, buffer: RequestBuffer.Configuration) {
@@ -33,7 +33,7 @@ package struct Vtgate: Sendable {
     self.buffer = RequestBuffer(buffer)
   }
 
-  /// The process starts again and knows nothing; its clients have lost their connections.
+  /// Restarts the process, which then knows nothing; its clients have lost their connections.
   mutating func restart(at now: Instant) {
     let clients = clients.map { client in
       var client = client
@@ -88,7 +88,7 @@ package struct Vtgate: Sendable {
   }
 }
 
-/// What a vtgate counts beside its buffer.
+/// What a vtgate counts besides its buffer.
 package struct VtgateStatistics: Sendable, Equatable {
   /// Calls to the primary's tablet, by shard: `vtgate_vttablet_call`.
   package internal(set) var calls: [ShardName: LatencyHistogram] = [:]
@@ -105,7 +105,7 @@ package struct VtgateStatistics: Sendable, Equatable {
   package internal(set) var connections = 0
   package internal(set) var primaryPromoted: [ShardName: Int] = [:]
   package internal(set) var healthErrors: [ShardName: [TabletType: Int]] = [:]
-  /// What clients were told, by shard and text, and how often.
+  /// Errors that clients received, by shard and text, and how often.
   ///
   /// Bounded: texts beyond the first hundred count as `other`.
   package internal(set) var clientErrors: [ShardName: [String: Int]] = [:]
@@ -121,7 +121,7 @@ package struct VtgateStatistics: Sendable, Equatable {
   }
 }
 
-/// Latencies by the bounds of go/stats/timings.go.
+/// Latencies in the buckets of go/stats/timings.go.
 package struct LatencyHistogram: Sendable, Equatable {
   /// Upper bounds in seconds; above the last is `+Inf`.
   package static let bounds = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]

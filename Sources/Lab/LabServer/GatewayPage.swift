@@ -3,7 +3,7 @@ internal import Terms
 
 /// `/debug/gateway` and `/api/health-check/`: what a vtgate's health check knows, by target.
 enum GatewayPage {
-  /// One tablet of one target, in its order.
+  /// The tablets of one target, in order.
   struct Group: Sendable {
     let shard: ShardName
     let type: TabletType
@@ -74,13 +74,13 @@ enum GatewayPage {
     let lag = sighting.hasError ? 0 : cluster.tablets[sighting.alias]?.reportedLag ?? 0
     fields += [
       ("Stats", .object(lag > 0 ? [("replication_lag_seconds", .int(lag))] : [])),
-      // The error's text is lost on the way: Go writes an empty object.
+      // The error's text is lost: Go writes an empty object.
       ("LastError", sighting.hasError ? .object([]) : .null),
     ]
     return .object(fields)
   }
 
-  /// The tablet's record in topo, as old as the vtgate's last look at it.
+  /// The tablet's record in topo, as of when the vtgate last read it.
   private static func record(
     _ sighting: TabletSighting, _ read: Instant, _ cluster: LabCluster
   ) -> JSONNode {
@@ -126,9 +126,9 @@ enum GatewayPage {
   }
 }
 
-/// `/debug/gateway` of one vtgate, put together from parts that are written once.
+/// `/debug/gateway` of one vtgate, assembled from parts that are written once.
 struct GatewayText: Sendable {
-  /// The tablets' parts with what they were written from; all vtgates share them.
+  /// The tablets' parts and what they were written from, shared by all vtgates.
   struct Parts: Sendable {
     private struct Source: Equatable {
       let sighting: TabletSighting

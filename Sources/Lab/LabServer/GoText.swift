@@ -1,7 +1,7 @@
 internal import Lab
 internal import Terms
 
-/// Floating-point numbers as `strconv.ParseFloat` takes them, NaN and infinities among them.
+/// Floating-point numbers as `strconv.ParseFloat` accepts them, NaN and infinities included.
 enum GoFloat {
   static func parse(_ text: String) -> Double? {
     switch text.lowercased() {
@@ -39,7 +39,7 @@ func goTime(_ instant: Instant) -> String {
     + "\(fraction.isEmpty ? "" : "." + fraction)Z"
 }
 
-/// An instant as HTTP's Date header has it.
+/// An instant as in HTTP's Date header.
 func httpTime(_ instant: Instant) -> String {
   let clock = UTCTime(instant)
   let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

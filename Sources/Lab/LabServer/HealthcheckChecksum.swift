@@ -17,7 +17,7 @@ package struct HealthcheckChecksum: Sendable {
     add("\(cell)\(keyspace)\(shard)\(type)\n")
   }
 
-  /// Adds a tablet's line; `termStart` in seconds since the epoch, 0 for what is no primary.
+  /// Adds a tablet's line; `termStart` in seconds since the epoch, 0 unless it is a primary.
   package mutating func addTablet(isServing: Bool, termStart: Int) {
     add("\(isServing)\(termStart)\n")
   }
@@ -45,6 +45,6 @@ package struct HealthcheckChecksum: Sendable {
 }
 
 extension TabletSighting {
-  /// `PrimaryTermStartTime`: seconds since the epoch, 0 for what is no primary.
+  /// `PrimaryTermStartTime`: seconds since the epoch, 0 unless it is a primary.
   var termStart: Int { primarySince.map { Int($0.secondsSinceEpoch) } ?? 0 }
 }

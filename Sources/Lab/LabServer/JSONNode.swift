@@ -1,4 +1,4 @@
-/// A JSON document with its fields in order, written compact or indented as Go's encoding/json does.
+/// A JSON document with its fields in order, written as Go's encoding/json does, also indented.
 indirect enum JSONNode: Sendable {
   case object([(String, JSONNode)])
   case array([JSONNode])
@@ -9,7 +9,7 @@ indirect enum JSONNode: Sendable {
 
   static func int(_ value: Int) -> JSONNode { .number(Double(value)) }
 
-  /// The document; `depth` is where in a larger one it stands.
+  /// The document as text; `depth` is how deep it stands in a larger one.
   func text(indent: String? = nil, depth: Int = 0) -> String {
     var text = ""
     write(into: &text, indent: indent, depth: depth)

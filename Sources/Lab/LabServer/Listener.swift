@@ -5,26 +5,26 @@ internal import NIOPosix
 internal import Synchronization
 internal import Terms
 
-/// One server's port on loopback, and how it behaves there.
+/// One server's port on loopback, and how it behaves.
 ///
-/// HTTP/1.1 through NIO's own pipeline. A listener can be closed and opened again on the same port,
-/// and made to answer late, wrongly or not at all.
+/// HTTP/1.1 through NIO's own pipeline. A listener can be closed and reopened on the same port, and
+/// made to answer late, wrongly or not at all.
 final class Listener: Sendable {
   typealias Answer = @Sendable (_ method: String, _ uri: String) async -> Page
 
-  /// What a request gets by its `Host` and `Origin` alone; nil lets it pass.
+  /// Refuses a request by its `Host` and `Origin` alone; nil lets it pass.
   typealias Refusal = @Sendable (_ host: String?, _ origin: String?) -> Page?
 
-  /// What a request meets.
+  /// How requests are treated.
   enum Manner: Sendable, Equatable {
     case normal
-    /// The answer comes so much later.
+    /// The answer is delayed by this much.
     case slow(Duration)
-    /// Bytes that are no HTTP.
+    /// Bytes that are not HTTP.
     case garbage
-    /// The connection is taken, and nothing is ever said on it.
+    /// The connection is accepted, but nothing is ever sent on it.
     case silent
-    /// Nobody listens.
+    /// Nothing listens.
     case closed
   }
 
@@ -54,7 +54,7 @@ final class Listener: Sendable {
 
   var port: Int { state.withLock { $0.port } }
 
-  /// Starts to listen; with port 0 on any free one.
+  /// Starts listening; port 0 means any free one.
   func open() async throws(PortUnavailable) {
     guard state.withLock({ $0.channel == nil }) else { return }
     let wanted = port
@@ -76,7 +76,7 @@ final class Listener: Sendable {
     }
   }
 
-  /// Stops listening and hangs up on everybody; the port is kept for ``open()``.
+  /// Stops listening and closes all connections; the port is kept for ``open()``.
   func close() async {
     let (channel, connections) = state.withLock { state in
       defer { (state.channel, state.connections) = (nil, [:]) }
@@ -86,7 +86,7 @@ final class Listener: Sendable {
     try? await channel?.close()
   }
 
-  /// Changes the manner; closing and opening are done before this returns.
+  /// Changes the manner; returns once the port is closed or open accordingly.
   func behave(_ manner: Manner) async throws(PortUnavailable) {
     let old = state.withLock { state in
       defer { state.manner = manner }
@@ -107,7 +107,7 @@ final class Listener: Sendable {
       try channel.pipeline.syncOperations.addHandler(GarbageHandler())
       return
     }
-    // NIO would frame an answer to HEAD as if it had a body.
+    // NIO would frame a response to HEAD as if it had a body.
     var encoder = HTTPResponseEncoder.Configuration()
     encoder.automaticallySetFramingHeaders = false
     try channel.pipeline.syncOperations.configureHTTPServerPipeline(
@@ -124,7 +124,7 @@ final class Listener: Sendable {
       RequestHandler(self))
   }
 
-  /// Asks for the page of a request and sends it, in the manner of now.
+  /// Gets the page for a request and sends it in the current manner.
   fileprivate func respond(to head: HTTPRequestHead, on channel: any Channel) async {
     let method = head.method.rawValue
     switch manner {
@@ -148,7 +148,7 @@ final class Listener: Sendable {
   private func send(_ page: Page, _ request: HTTPRequestHead, on channel: any Channel) {
     var headers = HTTPHeaders(page.headers.map { ($0.name, $0.value) })
     headers.add(name: "Date", value: httpTime(now()))
-    // Go's net/http knows the length of what fits its buffer of 2 kB; all else is chunked.
+    // Go's net/http knows the length of whatever fits its 2 kB buffer; all else is chunked.
     if request.method != .HEAD {
       page.body.count <= 2048
         ? headers.add(name: "Content-Length", value: "\(page.body.count)")
@@ -180,7 +180,7 @@ package struct PortUnavailable: Error, CustomStringConvertible {
   }
 }
 
-/// Hands each request on to its listener.
+/// Passes each request on to its listener.
 private final class RequestHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -207,7 +207,7 @@ private final class RequestHandler: ChannelInboundHandler {
   }
 }
 
-/// Answers anything with bytes that are no HTTP, control characters among them, and hangs up.
+/// Answers anything with bytes that are not HTTP, control characters included, and hangs up.
 private final class GarbageHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

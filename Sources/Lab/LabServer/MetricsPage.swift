@@ -2,15 +2,16 @@ internal import Buffering
 internal import Lab
 internal import Terms
 
-/// The `/metrics` of one server, put together from what stands, what moves, and the buffer.
+/// The `/metrics` of one server, assembled from constant families, live ones, and the buffer's.
 ///
-/// What never changes is written once for all servers of a kind; what a vtgate with a thousand shards
-/// has most of, the buffer's series, is written anew only for shards whose counters have changed.
+/// What never changes is written once for all servers of a kind. The buffer's series, most of the
+/// page on a vtgate with a thousand shards, are rewritten only for shards whose counters have
+/// changed.
 struct MetricsPage: Sendable {
   private let catalogue: StatCatalogue
   private var bufferCache = BufferCache()
   private var health: (revision: Int, blocks: [(metric: String, text: [UInt8])]) = (-1, [])
-  /// When the vtgate that the caches are of was started.
+  /// When the vtgate that the caches belong to was started.
   private var startedAt: Instant?
 
   init(_ server: StatCatalogue.Server, _ release: VitessRelease) {
@@ -49,7 +50,7 @@ struct MetricsPage: Sendable {
   }
 }
 
-/// The families of a catalogue that the lab leaves as they are, written out.
+/// The families of a catalogue that the lab does not change, as text.
 private struct StandingText: Sendable {
   private static let cache = SharedCache<StandingText>()
 
@@ -89,8 +90,7 @@ private struct StandingText: Sendable {
   }
 }
 
-/// The lines of shards' buffers, shared by all vtgates: most of them have counted the very same,
-/// nothing.
+/// The lines of shards' buffers, shared by all vtgates: most have counted the same, nothing.
 struct BufferLines: Sendable {
   fileprivate typealias Variable = VtgateStats.BufferVariable
 

@@ -3,7 +3,7 @@ struct Page: Sendable {
   var status = 200
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
-  /// A check tells its code to any method, and the rest to GET only.
+  /// A check answers any method with its code, but only GET with the rest.
   private var isForGETOnly = false
 
   private init(_ status: Int, _ type: String?, _ body: [UInt8]) {
@@ -12,7 +12,7 @@ struct Page: Sendable {
     if let type { headers = [("Content-Type", type)] }
   }
 
-  /// `/metrics`; from v22's client library on the type tells how names are escaped.
+  /// `/metrics`; from v22's client library on the content type says how names are escaped.
   static func metrics(_ body: [UInt8], isEscaping: Bool) -> Page {
     Page(
       200,
@@ -52,7 +52,7 @@ struct Page: Sendable {
     return page
   }
 
-  /// What every unknown path of vtgate and vttablet answers.
+  /// What vtgate and vttablet answer on every unknown path.
   static let toStatus: Page = {
     var page = Page(
       302, "text/html; charset=utf-8", Array("<a href=\"/debug/status\">Found</a>.\n\n".utf8))
@@ -62,7 +62,7 @@ struct Page: Sendable {
 
   static let empty = Page(200, nil, [])
 
-  /// The page as the method gets it: a redirect has a body for GET only, and so has a check.
+  /// The page for a given method: redirects and checks have a body for GET only.
   func asked(by method: String) -> Page {
     guard method != "GET", status == 302 || isForGETOnly else { return self }
     var page = self

@@ -78,7 +78,7 @@ enum ServerPages {
         && !families.contains { $0.variable == entry.name }
     }
     entries += strings.map { ($0.0, JSONText.string($0.1)) }
-    // BuildVersion came in v19.
+    // BuildVersion arrived in v19.
     if release >= .v20 { entries.append(("BuildVersion", JSONText.string("\(release)"))) }
     entries.append(
       ("cmdline", "[\(cmdline.map(JSONText.string).joined(separator: ","))]"))
@@ -86,7 +86,7 @@ enum ServerPages {
     return VarsText.write(families, strings: entries)
   }
 
-  /// The flags a vtgate was started with, those of the buffer by their names before v23.
+  /// The flags a vtgate was started with, the buffer's by their names before v23.
   private static func commandLine(
     _ buffer: RequestBuffer.Configuration, _ cluster: LabCluster
   ) -> [String] {

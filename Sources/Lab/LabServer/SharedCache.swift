@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Values that are made once and then shared by all servers.
+/// Values that are computed once and then shared by all servers.
 final class SharedCache<Value: Sendable>: Sendable {
   private let values = Mutex<[String: Value]>([:])
 

@@ -1,19 +1,21 @@
 internal import Lab
 
-/// Every variable that a kind of server exports, in the order of `/metrics`: the frame that a
-/// server's live numbers are put into.
+/// Every variable that a kind of server exports, in the order of `/metrics`.
+///
+/// The frame that a server's live numbers are put into.
 ///
 /// The catalogue holds what a real server showed: names, types, label names in the server's own
-/// order, help texts, and the values of what the lab does not model. Families that the lab does model
-/// stand there by name only.
+/// order, help texts, and the values of what the lab does not model. Families that the lab models
+/// are listed by name only.
 ///
-/// It stands in the files of `Catalogue`, their lines parted by `|`:
+/// It is read from the files of `Catalogue`, whose lines are split at `|`:
 /// - `# words` is for readers only.
 /// - `V|Variable|type|labels|help` begins a variable of `/debug/vars` that `/metrics` also shows,
 ///   under the name that ``StatFamily/metricName(of:in:)`` makes of it. A type `histogram:1,2` names
 ///   its bounds.
 /// - `M|metric|type|labels|help` begins one that only `/metrics` has.
-/// - `|label values|value` is one of its series; a histogram's value is `sum n0,n1,…`, not cumulative.
+/// - `|label values|value` is one of its series; a histogram's value is `sum n0,n1,…`, not
+///   cumulative.
 /// - `J|Variable|JSON` is one that only `/debug/vars` has.
 struct StatCatalogue: Sendable {
   enum Server: String, Sendable { case vtgate, vttablet }
@@ -73,7 +75,7 @@ struct StatCatalogue: Sendable {
       strings: strings.filter { exists($0.0, server, release) })
   }
 
-  /// What releases between those recorded do not have yet, or no more.
+  /// Whether a release has a variable; releases between the recorded ones lack some.
   private static func exists(
     _ name: String, _ server: Server, _ release: VitessRelease
   ) -> Bool {
@@ -85,7 +87,7 @@ struct StatCatalogue: Sendable {
         return release >= .v22
       }
     case .vttablet:
-      // Up to v14 the throttler's numbers were nowhere (#10443).
+      // Up to v14 the throttler's numbers were not exported (#10443).
       if name.hasPrefix("ThrottlerAggregated") || name.hasPrefix("ThrottlerCheck")
         || name.hasPrefix("ThrottlerProbe")
       {
@@ -95,13 +97,13 @@ struct StatCatalogue: Sendable {
       if name == "GetThrottlerStatusRequest" { return release >= .v21 }
       if name == "ThrottlerHeartbeatRequests" { return release >= .v20 }
     }
-    // BuildVersion came in v19.
+    // BuildVersion arrived in v19.
     return name != "BuildVersion" || release >= .v20
   }
 
-  /// The families with the live ones in place: those of the same variable replaced, others added.
+  /// The families with the live ones filled in: same variable replaced, others added.
   ///
-  /// One without series stands in `/debug/vars` all the same, as `{}`.
+  /// One without series still appears in `/debug/vars`, as `{}`.
   func with(_ live: [StatFamily]) -> [StatFamily] {
     var byMetric: [String: StatFamily] = [:]
     for family in live { byMetric[family.metric] = family }
@@ -120,7 +122,7 @@ struct StatFamily: Sendable {
   enum Value: Sendable {
     case number(Double)
     case histogram(LatencyHistogram)
-    /// As a server showed it; `variable` where `/debug/vars` shows another unit.
+    /// As a server showed it; `variable` when `/debug/vars` uses another unit.
     case recorded(String, variable: String?)
   }
 
@@ -134,7 +136,7 @@ struct StatFamily: Sendable {
   let variable: String?
   let metric: String
   let type: String
-  /// A histogram's upper bounds where they are not those of timings.
+  /// A histogram's upper bounds, if not those of timings.
   let bounds: [String]?
   let labels: [String]
   var help: String

@@ -83,7 +83,7 @@ struct MetricsText {
   }
 }
 
-/// A number as client_golang writes it: shortest digits, an exponent from a million on and below 1e-4.
+/// A number as client_golang writes it: shortest digits, an exponent from 1e6 on and below 1e-4.
 func goFloat(_ value: Double) -> String {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -118,14 +118,14 @@ private func exponent(_ value: Double) -> String {
     + (magnitude.count < 2 ? "0" + magnitude : magnitude)
 }
 
-/// Writes variables as `/debug/vars` shows them: one JSON object, names sorted, labels joined by dots.
+/// Writes variables as `/debug/vars` does: one JSON object, names sorted, labels joined by dots.
 enum VarsText {
   static func write(
     _ families: [StatFamily], strings: [(name: String, json: String)]
   ) -> String {
     var entries = strings.map { ($0.name, $0.json) }
     for family in families {
-      // What has no label and no value is not there at all.
+      // A variable with neither labels nor value is left out.
       guard let variable = family.variable, !(family.series.isEmpty && family.labels.isEmpty) else {
         continue
       }
@@ -188,7 +188,7 @@ enum VarsText {
   }
 }
 
-/// Writes JSON's few forms as Go's encoding/json does; strings escaped.
+/// Writes JSON's few forms as Go's encoding/json does, with strings escaped.
 enum JSONText {
   static func string(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy {
@@ -220,7 +220,7 @@ enum JSONText {
     return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 
-  /// A number, whole ones without a fraction; NaN and infinities are the caller's business.
+  /// A number, whole ones without a fraction; the caller deals with NaN and infinities.
   static func number(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
   }

@@ -50,7 +50,7 @@ enum TabletStats {
 
   private static func heartbeats(_ tablet: Tablet, _ cluster: LabCluster) -> [StatFamily] {
     let isPrimary = tablet.type == .primary
-    // The reader runs beside the writer only, and not where heartbeats are written on demand.
+    // The reader runs only on replicas, and not when heartbeats are written on demand.
     let isRead = !isPrimary && cluster.configuration.heartbeatsOnDemand == nil
     let lag = isRead ? cluster.heartbeatLag(tablet.alias, at: cluster.now) ?? 0 : 0
     return [
@@ -74,7 +74,7 @@ enum TabletStats {
     for (scope, name) in [(ThrottlerScope.own, "Self"), (.shard, "Shard")] {
       for metric in ThrottlerMetric.allCases where metric.exists(in: release) {
         let source = metric == .default ? throttler.defaultMetric : metric
-        // A value stays when its metric fails, and when the throttler is closed.
+        // A value stays when its metric fails or the throttler is closed.
         let shown = [readings[scope, source], throttler.lastReadings[scope, source]]
         guard let value = shown.lazy.compactMap(\.self?.number).first else { continue }
         if release.hasManyMetrics {
@@ -112,7 +112,7 @@ enum TabletStats {
   private static func checks(_ tablet: Tablet, _ cluster: LabCluster) -> [StatFamily] {
     let throttler = tablet.throttler
     let release = throttler.release
-    // Up to v19 the throttler's own checks, four a second, count among the others.
+    // Up to v19 the throttler's own checks, four a second, are counted with the others.
     let own = release < .v20 ? throttler.collections(at: cluster.now) : 0
     var families = [
       gauge("ThrottlerCheckAnyTotal", Double(throttler.checks + own), type: "counter"),

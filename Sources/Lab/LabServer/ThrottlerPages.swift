@@ -1,7 +1,7 @@
 internal import Lab
 internal import Terms
 
-/// What a vttablet answers below `/throttler/`, up to v21 with all its routes, from v22 on with one.
+/// What a vttablet answers below `/throttler/`: all routes up to v21, a single one from v22 on.
 enum ThrottlerPages {
   /// The answer to a path; nil where the release has no such page.
   static func answer(
@@ -62,7 +62,7 @@ enum ThrottlerPages {
     return .throttler(self.rule(app, rule, cluster.configuration.release))
   }
 
-  /// One rule as `AppThrottle`; nothing at all where JSON has no such number.
+  /// One rule as `AppThrottle`; empty when JSON cannot represent its number.
   private static func rule(_ app: String, _ rule: ThrottlerRule, _ release: VitessRelease) -> String
   {
     rule.ratio.isFinite ? node(app, rule, release).text() + "\n" : ""
@@ -82,7 +82,7 @@ enum ThrottlerPages {
   private static func throttledApps(_ alias: TabletAlias, _ cluster: LabCluster) -> String {
     let release = cluster.configuration.release
     let rules = cluster.tablets[alias]?.throttler.activeRules(at: cluster.now) ?? []
-    // One rule that cannot be written, and nothing is.
+    // If any rule cannot be written, nothing is.
     guard rules.allSatisfy(\.rule.ratio.isFinite) else { return "" }
     if rules.isEmpty { return "null\n" }
     return JSONNode.array(rules.map { node($0.app, $0.rule, release) }).text() + "\n"
@@ -235,7 +235,7 @@ enum ThrottlerPages {
     return result.sorted { $0.name < $1.name }
   }
 
-  /// A value, nothing, or an error whose text Go's JSON loses.
+  /// A value, nothing, or an error whose text Go's JSON drops.
   private static func node(
     _ reading: ThrottlerValue, _ scope: ThrottlerScope, _ metric: ThrottlerMetric,
     _ cluster: LabCluster

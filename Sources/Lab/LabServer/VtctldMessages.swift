@@ -12,7 +12,7 @@ extension Vttime_Time {
     nanoseconds = Int32(instant.nanoseconds % 1_000_000_000)
   }
 
-  /// The instant; nil for the zero time, which stands for none.
+  /// The instant; nil for the zero time, which means none.
   var instant: Instant? {
     seconds == 0 && nanoseconds == 0
       ? nil : Instant(nanoseconds: seconds &* 1_000_000_000 &+ Int64(nanoseconds))
@@ -34,7 +34,7 @@ extension Topodata_TabletAlias {
 }
 
 extension Topodata_KeyRange {
-  /// Nil for a shard that is no range.
+  /// Nil for a shard that is not a range.
   init?(ofShard shard: String) {
     guard let range = Topology.keyRange(shard) else { return nil }
     self.init()
@@ -46,8 +46,8 @@ extension Topodata_KeyRange {
 extension Topodata_Tablet {
   /// A tablet's record.
   ///
-  /// In a list one that claims to be primary and is not the shard's is shown without a type; by
-  /// itself it is shown as it stands.
+  /// In a list, a tablet that claims to be primary but is not the shard's is shown without a type;
+  /// by itself it is shown as it stands.
   init(_ tablet: Tablet, _ cluster: LabCluster, inList: Bool = false) {
     self.init()
     alias = .init(tablet.alias)
@@ -124,7 +124,7 @@ extension Vtctldata_Workflow {
               $0.shard = from
               $0.filter.rules = cutover.tables.sorted().map { table in .with { $0.match = table } }
             }
-            // Recorded of v23: once writes are switched the stream stands, and says so.
+            // As recorded from v23: once writes are switched, the stream is stopped and says so.
             $0.state = isDone ? "Stopped" : "Running"
             $0.message = isDone ? "FROZEN" : ""
           }
@@ -237,7 +237,7 @@ extension Tabletmanagerdata_CheckThrottlerResponse {
     summary = answer.summary
     responseCode = .init(rawValue: answer.verdict.rawValue) ?? .undefined
     guard let asked = answer.metrics else {
-      // A throttler that is off, or asked by an exempt app, answers for a metric without a name.
+      // A throttler that is off, or asked by an exempt app, answers with an unnamed metric.
       metrics["default"] = .with { $0.responseCode = .ok }
       return
     }

@@ -6,11 +6,11 @@ internal import Terms
 
 /// vtctld's gRPC service over the lab's cluster.
 ///
-/// Errors carry the server's own words. Nearly all have the status UNKNOWN, as the real ones.
+/// Errors carry the server's own words, and nearly all have the status UNKNOWN, like the real ones.
 struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
   let host: LabHost
 
-  /// Does something with the cluster of now; a refusal becomes a status.
+  /// Acts on the current cluster; a refusal becomes a status.
   private func ask<Reply: Sendable>(
     _ body: @Sendable (inout LabCluster) throws(Refusal) -> Reply
   ) async throws -> Reply {
@@ -21,7 +21,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     }
   }
 
-  /// Waits for the caller's patience to end, as a real vtctld does for a tablet that is gone.
+  /// Waits until the caller gives up, as a real vtctld does for a tablet that is gone.
   private func hang(_ context: ServerContext) async throws -> Never {
     try await context.cancellation.cancelled
     throw RPCError(code: .deadlineExceeded, message: "context deadline exceeded")
@@ -315,7 +315,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
       var update = wanted
       let release = cluster.configuration.release
       if let rule, release.hasThrottledAppRules {
-        // Without an expiry: an hour up to v21, nothing at all from v22 on.
+        // Without an expiry: an hour up to v21, none at all from v22 on.
         let standard = release.deletesExpiredRules ? cluster.now : cluster.now + .seconds(3600)
         update.app = (
           rule.name,
@@ -362,7 +362,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
   }
 }
 
-/// Lets nobody in without the right name and password, as `--grpc_auth_mode static` does.
+/// Rejects calls without the right name and password, as `--grpc_auth_mode static` does.
 ///
 /// Source: go/vt/servenv/grpc_server_auth_static.go: metadata `username` and `password`.
 struct StaticAuthentication: ServerInterceptor {

@@ -6,7 +6,7 @@ internal import Terms
 enum VtgateStats {
   private typealias Counters = RequestBuffer.Counters
 
-  /// Everything but the buffer's variables and the health check's.
+  /// Everything except the variables of the buffer and the health check.
   static func families(_ vtgate: Vtgate, _ release: VitessRelease, at now: Instant) -> [StatFamily]
   {
     traffic(vtgate.statistics, release) + process(vtgate, release, at: now)
@@ -42,7 +42,7 @@ enum VtgateStats {
     ]
   }
 
-  /// Who serves, by target.
+  /// Which tablets serve, by target.
   static func health(_ vtgate: Vtgate) -> [StatFamily] {
     let labels = ["keyspace", "shard_name", "tablet_type"]
     var serving: [[String]: Double] = [:]
@@ -136,7 +136,7 @@ enum VtgateStats {
       + statistics.rowsReturned.map { (false, $0.key, Double($0.value)) }
   }
 
-  /// What v22 counts in place of queries processed and routed.
+  /// What v22 counts instead of queries processed and routed.
   private static func executions(_ statistics: VtgateStatistics) -> [StatFamily] {
     let verbs = [("INSERT", statistics.inserts), ("SELECT", statistics.selects)]
     var families = ["QueryExecutions", "QueryRoutes"].map { name in
@@ -155,7 +155,7 @@ enum VtgateStats {
 
   // MARK: The buffer
 
-  /// One of the buffer's variables of a shard; with reasons, one series for each.
+  /// One of the buffer's variables for a shard; with reasons, one series per reason.
   struct BufferVariable: Sendable {
     let name: String
     let type: String
@@ -208,7 +208,7 @@ enum VtgateStats {
       BufferVariable(name: name, type: type) { [(nil, value($0))] }
     }
 
-    /// A gauge that is not there before its first failover.
+    /// A gauge that does not exist before the first failover.
     private static func maybe(
       _ name: String,
       _ value: @escaping @Sendable (RequestBuffer.Counters) -> Int?
