@@ -91,7 +91,7 @@ extension LabCluster {
     }
   }
 
-  /// Ends a tablet's streams to the vtgates it no longer serves.
+  /// Breaks a tablet's streams to all vtgates, or only to one.
   mutating func breakStreams(of alias: TabletAlias, to only: Int? = nil) {
     guard let tablet = tablets[alias] else { return }
     tablets[alias]?.wordsTold += 1

@@ -3,9 +3,9 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// What a screen gives away when it is copied.
+/// What copying takes from a screen.
 struct Copied {
-  /// What it is: `the row of commerce/-80`.
+  /// Its name: `the row of commerce/-80`.
   let what: String
   let lines: [String]
 }
@@ -20,7 +20,7 @@ extension Model {
     }
   }
 
-  /// A failover as a line of words, and one for each vtgate.
+  /// A failover as a line of words, followed by one for each vtgate.
   func copied(_ failover: Failover) -> Copied {
     let head = "\(settings.title), \(failover.detected.at.rfc3339): \(Wording().words(failover))"
     return Copied(
@@ -50,7 +50,7 @@ extension Model {
     return words.joined(separator: ", ")
   }
 
-  /// Has what the screen is about copied, hosts masked where they are on the screen.
+  /// Copies what the screen is about, with hosts masked where the screen masks them.
   mutating func copy() -> [Effect] {
     guard let copied = screen.copied(in: self) else {
       say("there is nothing to copy here yet")
@@ -62,7 +62,7 @@ extension Model {
 
   // MARK: What came of it
 
-  /// So long may somebody want to read a file's name.
+  /// How long a file's name stays, as someone may want to read it.
   private static let namingTime = Duration.seconds(8)
 
   mutating func tell(of copying: Copying, _ what: String, bytes: Int) {

@@ -7,16 +7,16 @@ internal import Wording
 extension Model {
   /// How long actions stay allowed.
   static let permissionTime = Duration.seconds(15 * 60)
-  /// How often what a reparent's preflight rests on is looked up anew.
+  /// How often the lookups behind a reparent's preflight are repeated.
   private static let lookupPause = Duration.seconds(3)
-  /// Reports kept of the run.
+  /// How many of the run's reports are kept.
   private static let reportCapacity = 100
 
   var areActionsAllowed: Bool { allowedUntil.map { $0 > present } ?? false }
 
   // MARK: Opening
 
-  /// Opens what leads to an action, by way of the permission where there is none.
+  /// Opens what leads to an action, asking for permission first if there is none.
   mutating func want(_ wanted: Wanted) -> [Effect] {
     guard !isPaused else {
       tell("the screen is stopped: space goes on live, then actions are possible")
@@ -91,20 +91,20 @@ extension Model {
     return []
   }
 
-  /// Says something that stays until it has been read.
+  /// Shows a message that stays until it is dismissed.
   private mutating func tell(_ words: String) { layers.push(NoticeDialog(words)) }
 
-  /// The tablet whose release and throttler vtctld is asked for; nil when there is none to ask.
+  /// The tablet whose release and throttler to ask vtctld for; nil when there is none.
   private func askable(_ shard: Shard) -> TabletAlias? {
     settings.hasVtctld ? shard.primary : nil
   }
 
   // MARK: Doing
 
-  /// Has done what an operator has confirmed in the form on top.
+  /// Carries out the action that an operator has confirmed in the topmost form.
   mutating func send(_ action: Action) -> [Effect] {
     layers.pop()
-    // It may have run out while the form was filled in.
+    // The permission may have run out while the form was filled in.
     guard areActionsAllowed else {
       tell("actions are no longer allowed: A allows them again; nothing was sent")
       return []
@@ -121,7 +121,7 @@ extension Model {
     return [.act(id, report)]
   }
 
-  /// Keeps an open form true.
+  /// Keeps an open form up to date.
   mutating func refreshForm() {
     let (live, settings) = (live, settings)
     layers.change(AppRuleForm.self) { form in
@@ -131,7 +131,7 @@ extension Model {
     }
   }
 
-  /// A reparent that has been sent and not answered.
+  /// Whether an action is a reparent that has been sent but not answered.
   func canBreakOff(_ id: Int) -> Bool {
     guard let report = reports[id], case .reparent = report.action else { return false }
     return report.sentAt != nil && report.outcome == nil
@@ -147,19 +147,19 @@ extension Model {
   }
 
   var hasRunningActions: Bool { reports.values.contains { $0.outcome == nil } }
-  /// Shards whose failover goes on.
+  /// Shards with a failover in progress.
   var shardsFailingOver: [ShardName] {
     live.failovers.going.filter { !$0.phase.isOver }.map(\.shard)
   }
 
-  /// Ends the program; asks first while an action or a failover runs.
+  /// Ends the program, but asks first while an action or a failover is running.
   mutating func leave() -> [Effect] {
     guard hasRunningActions || !shardsFailingOver.isEmpty else { return [.quit] }
     layers.push(LeaveDialog())
     return []
   }
 
-  // MARK: What comes back
+  // MARK: Results
 
   /// `failure`: why the audit log cannot be written; nil when it can.
   mutating func takeAudit(_ failure: String?, _ wanted: Wanted) -> [Effect] {
@@ -198,7 +198,7 @@ extension Model {
 
   // MARK: Reparents
 
-  /// Nil as long as nobody has told who is primary.
+  /// Nil while it is not known which tablet is primary.
   func preflight(_ form: ReparentForm) -> Preflight? {
     var facts = form.facts
     facts.isReparenting = reports.values.contains { report in
@@ -208,7 +208,7 @@ extension Model {
     return form.order.map { Preflight($0, live.shard(form.shard), facts, at: present) }
   }
 
-  /// Looks up anew what the open preflight rests on, now and then.
+  /// Repeats the lookups behind the open preflight when they are due.
   mutating func lookUpWhenDue() -> [Effect] {
     guard layers.last(ReparentForm.self) != nil, present - lookedUpAt >= Self.lookupPause else {
       return []

@@ -1,10 +1,10 @@
-/// What the program itself takes.
+/// What the program itself consumes.
 package struct OwnCost: Equatable, Sendable {
-  /// Of one core, 1 is all of it.
+  /// Share of one core; 1 is all of it.
   package var cpu: Double
-  /// The most that was resident at any time, bytes.
+  /// Peak resident memory, in bytes.
   package var peakMemory: Int
-  /// Bytes a second written to the terminal.
+  /// Bytes per second written to the terminal.
   package var terminalBytes: Double
 
   package init(cpu: Double, peakMemory: Int, terminalBytes: Double) {

@@ -1,6 +1,6 @@
 /// Whether this run may change a cluster.
 package enum Permission: Equatable, Sendable {
-  /// Never, and what says so: `--read-only`, the configuration file, or a doubt about it.
+  /// Never, and why: `--read-only`, the configuration file, or a doubt about it.
   case never(because: String)
   /// Once the operator has allowed it on the screen.
   case onRequest

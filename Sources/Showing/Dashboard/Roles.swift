@@ -3,7 +3,7 @@ internal import FleetModel
 package import TerminalKit
 
 extension StyleRole {
-  // What a shard, a vtgate or a failover is in, as a word or a row.
+  // The state of a shard, a vtgate or a failover, as a word or a row.
   package static let stateServing = StyleRole("state.serving")
   package static let stateDetected = StyleRole("state.detected")
   package static let stateBuffering = StyleRole("state.buffering")
@@ -27,7 +27,7 @@ extension StyleRole {
   package static let good = StyleRole("severity.good")
   package static let warning = StyleRole("severity.warning")
   package static let critical = StyleRole("severity.critical")
-  /// How many queries failed, where any did.
+  /// How many queries failed, if any.
   package static let failed = StyleRole("failed")
   package static let stale = StyleRole("reading.stale")
   package static let dormant = StyleRole("reading.dormant")
@@ -74,12 +74,12 @@ extension StyleRole {
     Ramp.window.over: "time beyond it",
   ]
 
-  /// Every role there is, for themes to be checked against.
+  /// Every role, to check themes against.
   package static let all = kit.map(\.key) + dashboard.map(\.key)
 }
 
 extension StyleRole {
-  /// Roles of which every two must be told apart whatever kind of colour vision one has.
+  /// Groups of roles that must be told apart from each other with any kind of colour vision.
   package static let distinct: [[StyleRole]] = [
     [
       .stateServing, .stateDetected, .stateBuffering, .stateDraining, .stateLost, .stateCoolDown,
@@ -163,7 +163,7 @@ extension Shard.State {
     }
   }
 
-  /// What stands beside the word, in its colour.
+  /// The role of what stands beside the word, in its colour.
   var phaseRole: StyleRole {
     switch self {
     case .blind, .noPrimary, .disputed: .phaseNoPrimary

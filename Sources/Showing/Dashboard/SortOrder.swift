@@ -1,11 +1,11 @@
 internal import FleetModel
 internal import Terms
 
-/// The orders of the fleet screen.
+/// How the fleet screen can be sorted.
 enum SortOrder: String, CaseIterable, Sendable {
   case trouble, name, held, failed, lag
 
-  /// Sorts shards; equals stay in the order of their names, so that nothing jumps about.
+  /// Sorts shards, equal ones by name, so that nothing jumps about.
   ///
   /// `worst`: how bad it got for those in trouble.
   func sorted(_ shards: [ShardSummary], _ worst: [ShardName: Int]) -> [ShardSummary] {
@@ -21,7 +21,7 @@ enum SortOrder: String, CaseIterable, Sendable {
       worst.isEmpty
         ? shards : descending { Double(worst[$0.name] ?? 0) }
     case .held: descending { Double($0.held ?? 0) }
-    // What may have failed comes before what surely did not.
+    // What may have failed comes before what certainly did not.
     case .failed: descending { $0.failed.map { Double($0.count ?? 0) + 0.5 } ?? 0 }
     case .lag: descending { $0.lag.value ?? -1 }
     }

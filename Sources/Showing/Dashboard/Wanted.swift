@@ -1,4 +1,4 @@
-/// What a form begins with, as it was typed; nil leaves it to the form.
+/// What a form begins with, as it was typed; nil lets the form choose.
 package struct Filling: Equatable, Sendable {
   var app: String?
   var duration: String?
@@ -6,10 +6,10 @@ package struct Filling: Equatable, Sendable {
   var isExempt = false
 }
 
-/// What leads to an action, once actions are allowed.
+/// What leads to an action once actions are allowed.
 package enum Wanted: Equatable, Sendable {
   case nothing, rules, throttler, reparent
   case throttle(Filling = Filling())
-  /// A reparent of the embedded cluster with all defaults: a letter stands for the shard's name.
+  /// A reparent of the embedded cluster with all defaults: a letter replaces the shard's name.
   case rehearsal
 }

@@ -25,14 +25,14 @@ struct AppRuleForm: ReviewedForm {
   var isReviewed = false
   var complaint: String?
 
-  /// Of the shard's primary; nil as long as it is asked.
+  /// The release of the shard's primary; nil until the answer is in.
   var release: Release?
   private let throttled: [String]
-  /// The throttler was asked who has asked it lately.
+  /// True once the throttler has said which apps asked it lately.
   private var knowsWhoAsks = false
 
-  /// `throttled`: apps with a rule now; `release`: nil where it is asked for; `filling`: what the
-  /// fields begin with, and the form's own choice for the others.
+  /// `throttled`: apps that have a rule now; `release`: nil while it is being asked for; `filling`:
+  /// what the fields begin with; the form chooses the others.
   init(
     _ shard: ShardName, _ scopes: ThrottleScopes, throttled: [String], release: Release?,
     _ filling: Filling = Filling()
@@ -42,7 +42,7 @@ struct AppRuleForm: ReviewedForm {
     self.release = release
     self.throttled = throttled
     let apps = Self.offered(throttled + AppRuleOrder.knownApps)
-    // One more than a name may have, so that a longer one is refused and not cut.
+    // One more than a name may have, so that a longer one is refused rather than cut.
     app = PresetField(filling.app ?? apps.first ?? "", presets: apps, limit: 257)
     duration = PresetField(filling.duration ?? "10m", presets: Self.durations)
     ratio = PresetField(filling.ratio ?? "1", presets: Self.ratios)
@@ -50,7 +50,7 @@ struct AppRuleForm: ReviewedForm {
     scopeIndex = scopes.firstPossible
   }
 
-  /// What to know about a name that nothing knows; nil for any other.
+  /// A caution about an app name that is unknown; nil for any other.
   var caution: String? {
     guard !app.text.isEmpty, !app.presets.contains(app.text) else { return nil }
     return knowsWhoAsks
@@ -69,14 +69,14 @@ struct AppRuleForm: ReviewedForm {
     }
   }
 
-  /// Offers apps that asked lately before those that only might; nil when that could not be asked.
+  /// Offers apps that asked lately before those that only might; nil when there is no such list.
   mutating func offer(_ recent: [String]?) {
     guard let recent else { return }
     knowsWhoAsks = true
     app.presets = Self.offered(throttled + recent + AppRuleOrder.knownApps)
   }
 
-  /// Keeps the scopes true: a tablet may answer, or no longer, while the form is filled in.
+  /// Keeps the scopes up to date: a tablet may start or stop answering while the form is filled in.
   mutating func refresh(_ scopes: ThrottleScopes) {
     guard !isReviewed else { return }
     self.scopes = scopes

@@ -4,10 +4,10 @@ internal import TerminalKit
 struct DialogView {
   let title: String
   let offers: [Offer]
-  /// What it says, for so many columns and rows.
+  /// What it says, within a number of columns and rows.
   let lines: (Size, Glyphs) -> [DialogLine]
 
-  /// The widest box; lines are broken beyond it.
+  /// The widest box; longer lines are wrapped.
   private static let columns = 96
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -19,14 +19,14 @@ struct DialogView {
       column: rect.column + (rect.columns - width) / 2,
       row: rect.row + max(0, (rect.rows - height) / 2), columns: width, rows: height)
     let inside = Panel(title).renderBox(into: &canvas, in: box).inset(columns: 1)
-    // The end says what the keys do: what does not fit is left out above it.
+    // The end says what the keys do, so lines that do not fit are left out above it.
     let shown = lines.count <= inside.rows ? lines[...] : lines.suffix(inside.rows)
     for (row, line) in shown.enumerated() {
       canvas.draw(spans: line.spans, in: inside.line(row))
     }
   }
 
-  /// There is room for every line: what a key would do can be read before it is pressed.
+  /// Whether every line fits: what a key would do can be read before it is pressed.
   func isWhole(in size: Size) -> Bool {
     let room = Size(columns: min(size.columns, Self.columns) - 4, rows: size.rows - 2)
     guard room.columns >= 20 else { return false }

@@ -1,8 +1,8 @@
-/// Something that can be asked about in a form's field.
+/// A field of a form.
 protocol FormField: CaseIterable, Equatable {}
 
 extension FormField {
-  /// So many fields on; stays at the ends.
+  /// The field that many places on; stops at the ends.
   func moved(by count: Int) -> Self {
     let all = Array(Self.allCases)
     guard let index = all.firstIndex(of: self) else { return self }

@@ -1,6 +1,6 @@
 internal import TerminalKit
 
-/// The program is to end while actions or failovers run.
+/// Asks before the program ends while actions or failovers are running.
 struct LeaveDialog: Dialog {
   var place: Place { .leave }
   var title: String { "leave" }
@@ -29,7 +29,7 @@ struct LeaveDialog: Dialog {
         "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
           + "half done. The audit log will say that the outcome is unknown.", columns: room.columns)
     }
-    // What was asked about may have ended meanwhile.
+    // They may have ended since the dialog opened.
     return (lines.isEmpty ? [DialogLine("Nothing goes on any more.")] : lines) + [DialogLine()]
   }
 }

@@ -1,10 +1,10 @@
 internal import TerminalKit
 
-/// A field that is typed into or stepped through presets.
+/// A field that can be typed into or stepped through presets.
 struct PresetField: Equatable, Sendable {
   var presets: [String]
   private(set) var line: InputLine
-  /// What is typed next replaces what stands there.
+  /// Whether typing replaces the current text.
   private var isFresh = true
 
   /// `limit`: the most characters that can be typed.
@@ -21,14 +21,14 @@ struct PresetField: Equatable, Sendable {
     if line.edit(key) { isFresh = false }
   }
 
-  /// Takes pasted text in place of what is offered.
+  /// Replaces the offered text with pasted text.
   mutating func paste(_ more: String) {
     if isFresh { line.text = "" }
     line.insert(more)
     isFresh = false
   }
 
-  /// Goes on to another preset.
+  /// Steps to another preset.
   mutating func step(_ count: Int) {
     guard !presets.isEmpty else { return }
     isFresh = true

@@ -3,7 +3,7 @@ internal import TerminalKit
 
 /// The line in which a screen's filter is typed; each key takes effect at once.
 struct FilterLine: Layer {
-  /// Whose filter it is.
+  /// What the filter applies to.
   enum Subject: Equatable, Sendable { case shards, events }
 
   let subject: Subject
@@ -53,7 +53,7 @@ struct FilterLine: Layer {
     .line("filter", model[keyPath: line].text, offers(in: model))
   }
 
-  /// All of it is in the last line.
+  /// Draws nothing: the last line shows it all.
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {}
 }
 

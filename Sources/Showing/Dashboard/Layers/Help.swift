@@ -1,7 +1,7 @@
 internal import TerminalKit
 internal import Watching
 
-/// The help: what is searched for in it, and how far it is scrolled.
+/// The help: the search text, and how far it is scrolled.
 struct Help: Layer {
   var query = InputLine()
   /// The first line shown.

@@ -21,9 +21,10 @@ struct InputLine: Equatable, Sendable {
     return true
   }
 
-  /// Takes text as far as there is room.
+  /// Inserts as much of a text as there is room for.
   ///
-  /// What cannot be seen in a line is left out, ends of lines too: they confirm nothing.
+  /// Characters that cannot be seen in a line are left out, line ends included: they confirm
+  /// nothing.
   mutating func insert(_ more: String) {
     for scalar in more.unicodeScalars where Self.isVisible(scalar) {
       guard text.count < limit else { return }
@@ -45,7 +46,7 @@ struct InputLine: Equatable, Sendable {
     while let last = text.last, last != " " { text.removeLast() }
   }
 
-  /// Whether every word typed occurs somewhere in a text, in capitals or not.
+  /// Whether every word typed occurs somewhere in a text, ignoring case.
   func matches(_ other: String) -> Bool {
     let other = other.lowercased()
     return text.lowercased().split(separator: " ").allSatisfy { other.contains($0) }

@@ -1,30 +1,30 @@
 internal import TerminalKit
 internal import Terms
 
-/// What stands on the terminal and takes keys: a screen, or something over it.
+/// Something on the terminal that takes keys: a screen, or something on top of it.
 ///
-/// Layers stand on each other in a ``LayerStack``, and the one on top takes keys and text first. Its
-/// keys and what they mean are in ``Command/table``, under its place.
+/// Layers are stacked in a ``LayerStack``, and the topmost takes keys and text first. Its keys and
+/// what they mean are listed in ``Command/table``, under its place.
 protocol Layer: Equatable, Sendable {
   /// The name under which the table of commands knows it.
   var place: Place { get }
-  /// What it asks or tells and keys answer; nil where there is nothing to answer.
+  /// What it asks or says for keys to answer; nil when there is nothing to answer.
   ///
   /// It can be answered only once a frame has shown all of it.
   var question: String? { get }
-  /// The shard whose servers are asked closely while it stands there.
+  /// The shard whose servers are polled closely while the layer is open.
   var shardInHand: ShardName? { get }
 
-  /// Whether a character is text for the field that has the cursor.
+  /// Whether a character is text for the focused field.
   func takesText(_ character: Character) -> Bool
-  /// Takes a character or an editing key into the field that has the cursor.
+  /// Passes a character or an editing key to the focused field.
   func edit(_ key: Key, on model: inout Model)
-  /// Takes pasted text into the field that has the cursor; false where none has it.
+  /// Passes pasted text to the focused field; false when there is none.
   func paste(_ text: String, on model: inout Model) -> Bool
-  /// Does what a command means here; nil where it has no meaning of its own.
+  /// Performs a command as it is meant here; nil when it has no special meaning here.
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]?
 
-  /// The commands worth a hint, in words that fit, the most useful first.
+  /// The commands worth a hint, worded to fit, the most useful first.
   func offers(in model: Model) -> [Offer]
   /// What the last line of the terminal shows.
   func footer(in model: Model) -> FooterView.Purpose
@@ -34,7 +34,7 @@ protocol Layer: Equatable, Sendable {
   func isWhole(in model: Model, _ size: Size) -> Bool
 }
 
-/// A command that is offered, and what it leads to from there.
+/// A command on offer, and what it does from here.
 struct Offer: Equatable, Sendable {
   let id: Command.ID
   let words: String
@@ -58,10 +58,10 @@ extension Layer {
   fileprivate func isEqual(to other: any Layer) -> Bool { (other as? Self) == self }
 }
 
-/// A screen and what stands over it.
+/// A screen and the layers on top of it.
 struct LayerStack: Equatable, Sendable {
   var screen: any ScreenLayer
-  /// From the lowest to the top.
+  /// From the bottom to the top.
   private(set) var over: [any Layer] = []
 
   init(_ screen: any ScreenLayer) { self.screen = screen }
@@ -69,22 +69,22 @@ struct LayerStack: Equatable, Sendable {
   var top: any Layer { over.last ?? screen }
 
   mutating func push(_ layer: any Layer) { over.append(layer) }
-  /// Takes away what is on top; the screen stays.
+  /// Removes the topmost layer; the screen stays.
   mutating func pop() { _ = over.popLast() }
 
-  /// Puts a layer in the place of the one on top.
+  /// Replaces the topmost layer.
   mutating func replaceTop(with layer: any Layer) {
     pop()
     push(layer)
   }
 
-  /// Takes away all layers of a type.
+  /// Removes all layers of a type.
   mutating func remove<Kind: Layer>(_ type: Kind.Type) { over.removeAll { $0 is Kind } }
 
   /// The topmost layer of a type.
   func last<Kind: Layer>(_ type: Kind.Type) -> Kind? { over.last { $0 is Kind } as? Kind }
 
-  /// Changes the topmost layer of a type, where there is one.
+  /// Changes the topmost layer of a type, if there is one.
   mutating func change<Kind: Layer>(_ type: Kind.Type, _ body: (inout Kind) -> Void) {
     guard let index = over.lastIndex(where: { $0 is Kind }), var layer = over[index] as? Kind
     else { return }

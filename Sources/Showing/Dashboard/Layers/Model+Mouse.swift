@@ -1,11 +1,10 @@
 internal import TerminalKit
 
 extension Model {
-  /// Lines that one turn of the wheel scrolls; of rows that can be selected it moves by one.
+  /// Lines scrolled by one turn of the wheel; a selection moves by one row.
   private static let linesATurn = 3
 
-  /// Does with the mouse what moves and opens, and nothing else: it answers no question, leads to no
-  /// action and ends nothing.
+  /// The mouse only moves and opens: it answers no question, leads to no action and ends nothing.
   mutating func take(_ action: MouseAction) -> [Effect] {
     if let end = ignoresKeysUntil, present < end { return [] }
     switch action.kind {
@@ -25,7 +24,7 @@ extension Model {
     return []
   }
 
-  /// Selects the row there; opens it where it was selected.
+  /// Selects the row at a point, or opens it if it is already selected.
   private mutating func click(at point: Point) -> [Effect] {
     guard layers.over.isEmpty else { return [] }
     var canvas = Canvas(size: size)

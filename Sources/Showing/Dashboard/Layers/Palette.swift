@@ -1,11 +1,11 @@
 internal import TerminalKit
 
-/// The line in which a command is typed by its name, and what it can become.
+/// The line in which a command is typed by name, with its candidates.
 struct Palette: Layer {
   private(set) var line = InputLine(limit: 200)
-  /// The candidate that is chosen; nil while the line is what counts.
+  /// The chosen candidate; nil while the line itself counts.
   private(set) var chosen: String?
-  /// How far back in the history the line comes from; nil where it was typed.
+  /// How far back in the history the line comes from; nil if it was typed.
   private var past: Int?
   /// What is wrong with the line.
   private var complaint: String?
@@ -22,7 +22,7 @@ struct Palette: Layer {
   func takesText(_ character: Character) -> Bool { true }
 
   func edit(_ key: Key, on model: inout Model) {
-    // What there is no more of to delete is the line itself.
+    // With nothing left to delete, backspace closes the palette.
     if key == .backspace, line.isEmpty { return model.layers.pop() }
     replace(on: &model) { $0.edit(key) }
   }
@@ -43,7 +43,7 @@ struct Palette: Layer {
     TypedCommand(line.text).candidates(in: model)
   }
 
-  /// The line with what is chosen in it, or with the first that could be.
+  /// The line completed with the chosen candidate, or else with the first.
   private func completed(in model: Model) -> String? {
     let all = candidates(in: model)
     return (all.first { $0.text == chosen } ?? all.first)
@@ -65,7 +65,7 @@ struct Palette: Layer {
     return []
   }
 
-  /// Chooses another candidate, or walks through the history: up from an empty line, and on from there.
+  /// Chooses another candidate, or walks the history: up from an empty line, and on from there.
   private func move(by rows: Int, on model: inout Model) {
     var palette = self
     palette.complaint = nil
@@ -100,14 +100,14 @@ struct Palette: Layer {
       return model.screen.perform(command.id, on: &model)
         ?? command.perform?(&model, arguments) ?? []
     } catch {
-      // What was only chosen is completed, and goes on.
+      // A chosen candidate is then only completed, and typing goes on.
       palette.complaint = chosen == nil ? error.words : nil
       model.layers.replaceTop(with: palette)
       return []
     }
   }
 
-  /// The theme that is chosen in the list or stands in the line; nil where there is none.
+  /// The theme chosen in the list or typed in the line; nil if there is none.
   func themeInSight(in model: Model) -> String? {
     let typed = TypedCommand(line.text)
     guard typed.command?.id == .theme else { return nil }

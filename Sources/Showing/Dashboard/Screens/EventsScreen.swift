@@ -1,7 +1,7 @@
 internal import FleetModel
 internal import Terms
 
-/// What happened, to one shard or at all.
+/// What happened, for one shard or for all.
 struct EventsScreen: ScreenLayer {
   let shard: ShardName?
 
@@ -36,7 +36,7 @@ struct EventsScreen: ScreenLayer {
 }
 
 extension Model {
-  /// Lists events of a severity and worse ones.
+  /// Lists events of a severity and worse.
   mutating func list(from severity: FleetEvent.Severity) {
     leastSeverity = severity
     scroll = 0

@@ -28,7 +28,7 @@ struct FailoversScreen: ScreenLayer {
       guard let first = ids.first, let last = ids.last, let chosen = model.chosenFailover else {
         return []
       }
-      // The newest is on top.
+      // The newest is at the top.
       model.selectedFailover = min(max(first, chosen - rows), last)
     }
     return []
@@ -38,7 +38,7 @@ struct FailoversScreen: ScreenLayer {
     model.chosenFailover.flatMap { model.fleet.failovers[$0] }.map { model.copied($0) }
   }
 
-  /// The newest is on top.
+  /// The newest is at the top.
   func select(_ row: Int, on model: inout Model) -> Bool {
     let ids = model.fleet.failovers.all.map(\.id)
     guard row < ids.count else { return true }
@@ -56,7 +56,7 @@ struct FailoversScreen: ScreenLayer {
 }
 
 extension Model {
-  /// The selected row of the list of failovers: the newest until another is chosen, nil in an empty one.
+  /// The failover selected in the list: the newest until another is chosen, nil if none.
   var chosenFailover: Int? {
     let all = fleet.failovers.all
     return all.contains { $0.id == selectedFailover } ? selectedFailover : all.last?.id

@@ -3,11 +3,11 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// For a room that looks on: the shard in trouble, or one that it is pinned to, in large figures.
+/// For a room full of people: the shard in trouble, or a pinned one, in large figures.
 ///
 /// Hosts and addresses are masked on it.
 struct PresenterScreen: ScreenLayer {
-  /// Stays with this shard; nil follows the trouble.
+  /// The shard to stay with; nil follows the trouble.
   var pinned: ShardName?
 
   var place: Place { .presenter }
@@ -39,7 +39,7 @@ struct PresenterScreen: ScreenLayer {
     return []
   }
 
-  /// The failover that is shown, or else the shard.
+  /// The failover shown or, without one, the shard.
   func copied(in model: Model) -> Copied? {
     if case .failover(let failover) = shownSituation(in: model).condition {
       return model.copied(failover)
@@ -47,7 +47,7 @@ struct PresenterScreen: ScreenLayer {
     return subject(in: model).flatMap { model.copied($0) }
   }
 
-  /// The shard that is in trouble or was lately; nil while all is calm.
+  /// The shard that is in trouble or was recently; nil while all is calm.
   private func shown(in model: Model) -> ShardName? {
     if let pinned { return pinned }
     guard case .shard(let shard) = fleetSituation(in: model).subject else { return nil }
@@ -58,7 +58,7 @@ struct PresenterScreen: ScreenLayer {
     model.watch.situation(of: model.fleet, at: model.now)
   }
 
-  /// What is going on with what is shown; it stands in the banner, not in a line above the screen.
+  /// The situation of what is shown; it goes into the banner, not into a line above the screen.
   private func shownSituation(in model: Model) -> Situation {
     guard let pinned else { return fleetSituation(in: model) }
     return model.fleet.shard(pinned).situation(since: model.watch.began, at: model.now)

@@ -1,13 +1,13 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// What stands in the place of failovers that are not there.
+/// What is shown in place of failovers that are missing.
 ///
-/// In the past one that is looked at may not have begun, and an old one is forgotten some day.
+/// Looking at the past, a failover may not have begun yet, and old ones are eventually dropped.
 struct AbsenceView {
-  /// The numbers of all that were to be shown.
+  /// The numbers of all failovers that were to be shown.
   let ids: [Int]
-  /// Why some of them are not.
+  /// Why some of them are missing.
   let reasons: [String]
 
   init(of ids: [Int], in model: Model) {

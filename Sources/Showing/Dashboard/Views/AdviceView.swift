@@ -8,7 +8,7 @@ struct AdviceView {
 
   private static let indent = 3
 
-  /// The lines of one piece; the finding's come first.
+  /// The lines of one piece of advice: those of its finding, then those of its remedy.
   private func lines(_ piece: Advice, _ columns: Int) -> (finding: [String], remedy: [String]) {
     let room = columns - Self.indent - 1
     let wording = Wording()

@@ -2,9 +2,9 @@ internal import FleetModel
 internal import TerminalKit
 
 extension TableCell {
-  /// A count as exact as its column has room for.
+  /// A count as exact as its column allows.
   ///
-  /// `role` is for a count above zero; `zero` and `missing` are for none and for not known.
+  /// `role` is for a count above zero, `zero` for none, `missing` for an unknown one.
   static func count(
     _ number: Int?, _ role: StyleRole, zero: StyleRole = .muted, missing: StyleRole = .missing
   ) -> TableCell {
@@ -13,7 +13,7 @@ extension TableCell {
     }
   }
 
-  /// A count, and behind it what it is of where there is room for all of that.
+  /// A count, followed by its total where both fit.
   static func count(_ number: Int?, _ role: StyleRole, of whole: String) -> TableCell {
     .fitted { columns, _ in
       guard let number else { return ("-", .muted) }
@@ -24,9 +24,9 @@ extension TableCell {
     }
   }
 
-  /// What failed in failovers; where there was none, nothing can have failed in one.
+  /// What failed in failovers; without a failover, nothing can have failed in one.
   ///
-  /// `isCounted`: that there was none is known.
+  /// `isCounted`: it is known that there was none.
   static func failed(_ failed: Failed?, isCounted: Bool = true) -> TableCell {
     .fitted { columns, glyphs in
       guard let failed else { return isCounted ? (String(glyphs.none), .muted) : ("-", .missing) }
@@ -34,8 +34,8 @@ extension TableCell {
     }
   }
 
-  /// Counts by name: `BufferFull 2, ContextDone 1`, or where that is too long
-  /// `3: BufferFull, Cont…`, so that no number is what is cut off.
+  /// Counts by name: `BufferFull 2, ContextDone 1` or, if that is too long, `3: BufferFull, Cont…`,
+  /// so that no number is ever cut off.
   static func counts(_ counts: [String: Int], _ role: StyleRole) -> TableCell {
     .fitted { columns, _ in
       let all = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }

@@ -74,7 +74,7 @@ struct ComparisonView {
     return row
   }
 
-  /// `isBad`: more of it is worse.
+  /// `isBad`: a rise is for the worse.
   private func difference(_ difference: Int, isBad: Bool) -> TableCell {
     .text(
       difference == 0 ? "same" : (difference > 0 ? "+" : "-") + Phrases.count(abs(difference)),
@@ -83,6 +83,6 @@ struct ComparisonView {
 }
 
 extension Failed {
-  /// The count is neither a bound nor an estimate.
+  /// Whether the count is neither a bound nor an estimate.
   fileprivate var isExact: Bool { !isAtLeast && !isEstimate && !isAssumed && !isOfKeyspace }
 }

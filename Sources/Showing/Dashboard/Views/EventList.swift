@@ -24,7 +24,7 @@ struct EventList {
       canvas.draw(event.shard?.description ?? "", in: areas[1].line(0))
       let sentence = Phrases.sentence(event, utcOffset: utcOffset)
       let lines = Paragraph(sentence, columns: areas[2].columns).lines
-      // A second line where the first does not hold it; the list of events has all of a longer one.
+      // A second line if the first is too short; the events screen shows longer ones in full.
       let shown = lines.count > 2 ? [lines[0], lines.dropFirst().joined(separator: " ")] : lines
       for (line, text) in shown.enumerated() {
         canvas.draw(text, in: areas[2].line(line), role: event.severity.role)

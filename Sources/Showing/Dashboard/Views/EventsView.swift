@@ -33,17 +33,17 @@ struct EventsView: ScrollingView {
   }
 
   private struct Columns {
-    /// What stands before the sentence, 0 for what is left out, and the sentence.
+    /// The widths of what precedes the sentence, 0 for what is left out, and of the sentence.
     let time: Int
     let severity: Int
     let shard: Int
     let sentence: Int
 
-    /// Sentences of so many columns are easier to read than what gives way for them.
+    /// A sentence narrower than this is hard to read, so the columns before it give way.
     private static let readable = 28
 
     init(_ columns: Int, showsShard: Bool) {
-      // Each with the gap behind it.
+      // Each column includes the gap after it.
       var rest = columns - 1
       func share(_ wanted: Int) -> Int {
         guard wanted > 0, rest - wanted - 1 >= Self.readable else { return 0 }
@@ -102,7 +102,7 @@ struct EventsView: ScrollingView {
 }
 
 extension FleetEvent.Severity {
-  /// What a list of these and worse is called.
+  /// What a list of this severity and worse is called.
   var filterName: String {
     switch self {
     case .notice, .good: "all"
@@ -111,7 +111,7 @@ extension FleetEvent.Severity {
     }
   }
 
-  /// The next of the filters that are worth having.
+  /// The next of the useful filters.
   var next: Self {
     switch self {
     case .notice, .good: .warning

@@ -3,13 +3,13 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// The failovers of the run, the newest first.
+/// The failovers of the run, newest first.
 struct FailoverList {
-  /// The newest last, as they are kept.
+  /// Newest last, as they are kept.
   let failovers: [Failover]
   /// The number of the selected one.
   let selection: Int?
-  /// The number of the one that others are compared with.
+  /// The number of the one marked for comparison.
   let marked: Int?
   let now: Instant
   let utcOffset: Int

@@ -2,17 +2,17 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// The whole fleet in two lines: shards by state, what failed, the worst lag, and how full the vtgates'
-/// buffers are.
+/// The whole fleet in two lines: shards by state, what failed, the worst lag, and how full the
+/// vtgates' buffers are.
 struct FleetSummary {
-  /// Those whose trouble is not meant to be.
+  /// All shards except those whose trouble is intended.
   let shards: [ShardSummary]
-  /// How many others there are.
+  /// How many shards are left out.
   let setAside: Int
   let vtgates: [VtgateState]
 
   static let rows = 2
-  /// Where there are fewer columns it would say less than the table.
+  /// In fewer columns it would say less than the table.
   static let leastColumns = 96
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -31,7 +31,7 @@ struct FleetSummary {
     renderBuffers(&canvas, parts[3].line(1))
   }
 
-  /// The worst first; a state without a shard is left out.
+  /// The worst state first; states without a shard are left out.
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
     let counts = Dictionary(grouping: shards, by: \.state).mapValues(\.count)
     let states = counts.keys.sorted { $0.urgency > $1.urgency }
@@ -70,7 +70,7 @@ struct FleetSummary {
     canvas.draw("\(worst.shard.name)", in: parts[2], role: .muted)
   }
 
-  /// The fullest first: all shards of a vtgate share its buffer.
+  /// The fullest buffer first: all shards of a vtgate share one.
   private func renderBuffers(_ canvas: inout Canvas, _ rect: Rect) {
     let known = vtgates.filter { $0.isFresh && $0.fill != nil }
       .sorted { ($1.fill ?? 0, $0.address) < ($0.fill ?? 0, $1.address) }

@@ -3,21 +3,21 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// The fleet screen's table, one row a shard.
+/// The fleet screen's table, one row per shard.
 struct FleetTable {
   let shards: [ShardSummary]
   let selection: ShardName?
   let sort: SortOrder
-  /// How full the fullest vtgate's buffer is, 0...1; nil when none tells.
+  /// How full the fullest vtgate's buffer is, 0...1; nil when none reports it.
   let fill: Double?
   let trends: FleetTrends
-  /// What is said instead of a state that is meant to be as it is; nil for others.
+  /// What to say in place of a state that is intended; nil for all others.
   let aside: (ShardSummary) -> String?
   let now: Instant
 
   private typealias Column = ColumnSet<ShardSummary>.Column
 
-  // What matters in a failover stays at every width; of the rest the drained go first.
+  // What matters in a failover stays at every width; of the rest, drained goes first.
   private var columns: ColumnSet<ShardSummary> {
     ColumnSet([
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
@@ -65,7 +65,7 @@ struct FleetTable {
     ])
   }
 
-  /// Trouble has no column of its own.
+  /// The order by trouble has no column of its own.
   private func isSorted(_ order: SortOrder) -> Bool { order == sort }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -79,7 +79,7 @@ struct FleetTable {
     }
   }
 
-  /// Rows without a header, for terminals too low for one.
+  /// Rows without a header, for terminals too small for one.
   func renderRows(into canvas: inout Canvas, in rect: Rect) {
     let start = max(0, selectedIndex ?? 0)
     for (line, shard) in shards.dropFirst(start).prefix(rect.rows).enumerated() {
@@ -95,14 +95,14 @@ struct FleetTable {
 
   // MARK: Cells
 
-  /// The state, since when nothing is known, or that the trouble is meant to be.
+  /// The state, how long nothing has been known, or that the trouble is intended.
   private func state(_ shard: ShardSummary, _ glyphs: Glyphs) -> (String, StyleRole) {
     if let word = aside(shard) { return ("\(glyphs.none) \(word)", .muted) }
     guard let since = shard.blindSince else { return (shard.state.label(glyphs), shard.state.role) }
     return ("\(shard.state.label(glyphs)) \((now - since).countdown)", shard.state.role)
   }
 
-  /// A name too long loses the keyspace's end, never the shard.
+  /// A name that is too long loses the keyspace's end, never the shard.
   private func name(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
     let name = shard.name
     let end = "/\(name.shard)"
@@ -114,7 +114,7 @@ struct FleetTable {
 
   private func primary(_ shard: ShardSummary) -> TableCell {
     guard let primary = shard.primary else { return .text("unknown", .missing) }
-    // A question mark: the last one seen, and nobody sees it serving now.
+    // A question mark: the last primary seen, which nobody sees serving now.
     return shard.primaryIsServing
       ? .text(primary.short, .text) : .text("\(primary.short)?", .warning)
   }
@@ -145,7 +145,7 @@ struct FleetTable {
     Gauge(share, .held, isOver: (fill ?? 0) >= 0.9).render(into: &canvas, in: rect)
   }
 
-  /// The number, and of what it is where that is not lag.
+  /// The number, with the metric's name if that is not lag.
   private func lag(_ shard: ShardSummary) -> TableCell {
     .fitted { columns, _ in
       let (text, role) = Phrases.lag(shard.lag)
@@ -164,12 +164,12 @@ struct FleetTable {
     }
   }
 
-  /// The last minute, each column the worst of its seconds.
+  /// The last minute; each column shows the worst of its seconds.
   private func lagTrend(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
     let threshold = shard.lag.threshold ?? 1
     let span = max(1, 60 / max(1, rect.columns))
     let points = trends.points(of: shard.name, until: now, count: 60)
-    // Columns stand for the same seconds until the last is full.
+    // Each column keeps the same seconds until the last one is full.
     let groups = Dictionary(grouping: points) { Int($0.at.secondsSinceEpoch) / span }
     let last = Int(now.secondsSinceEpoch) / span
     let values = (0..<rect.columns).map { column in
@@ -189,13 +189,13 @@ struct FleetTable {
     let more = shard.throttledApps.count - 1
     let left = (first.expiresAt - now).countdown + (more > 0 ? " +\(more)" : "")
     return .drawing { canvas, rect in
-      // Where room is short the name gives way, not the time.
+      // Where room is short, the name gives way rather than the time.
       let name = canvas.fit(first.name.safe(), to: max(4, rect.columns - left.count - 1))
       canvas.draw("\(name) \(left)", in: rect, role: throttledRole(shard))
     }
   }
 
-  /// The strictest of its rules.
+  /// The role of the strictest of its rules.
   private func throttledRole(_ shard: ShardSummary) -> StyleRole {
     shard.throttledApps.lazy.map(\.role).first { $0 == .throttledFully } ?? .throttled
   }

@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// The start screen: one row a shard, and below it the selected one and what happened.
+/// The start screen: one row per shard, and below it the selected one and what happened.
 ///
 ///     SHARDS  FAILED  WORST LAG  BUFFERS        where there is room
 ///     a row a shard
@@ -12,12 +12,12 @@ internal import Wording
 struct FleetView {
   let fleet: Fleet
   let table: FleetTable
-  /// Nil while none is selected.
+  /// Nil while no shard is selected.
   let pane: ShardPane?
   let filter: String
   /// Shards in trouble that the filter hides.
   let hiddenInTrouble: Int
-  /// Why the topology cannot be asked; nil when it can, or nobody wants to.
+  /// Why the topology cannot be read; nil when it can, or when nobody asks for it.
   let topoFailure: CallFailure?
   let now: Instant
   let utcOffset: Int
@@ -34,8 +34,8 @@ struct FleetView {
       ).render(into: &canvas, in: rect.rows(from: 0, count: FleetSummary.rows))
       rect = rect.rows(from: FleetSummary.rows + 1)
     }
-    // The table gets what it needs, the rest what is left: at least a third of a low screen and half of
-    // a high one.
+    // The table gets what it needs, the rest what is left: at least a third of a low screen and
+    // half of a high one.
     let trouble = trouble
     let wanted = max(2, table.shards.count + 1) + trouble.count + 1
     let least = rect.rows >= Self.rowsForPane ? rect.rows / 2 : min(rect.rows / 3, 12)
@@ -57,10 +57,10 @@ struct FleetView {
 
   private static let rowsForSummary = 24
   private static let rowsForPane = 20
-  /// Room for the selected shard and the events side by side.
+  /// The columns needed for the selected shard and the events side by side.
   private static let columnsForBoth = 130
 
-  /// The selected shard and the events, or where there is no room for both only these.
+  /// The selected shard and the events, or the events alone where both do not fit.
   private func renderRest(_ canvas: inout Canvas, _ rect: Rect) {
     let events = EventList(title: "events", events: fleet.log.events, utcOffset: utcOffset)
     guard let pane, rect.rows >= ShardPane.leastRows else {
@@ -81,7 +81,7 @@ struct FleetView {
     }
   }
 
-  /// Servers that give no data, and what a filter hides: said in full width, never left to a colour.
+  /// Servers without data and what a filter hides: said in full width, never left to a colour.
   private var trouble: [(String, StyleRole)] {
     var lines: [(String, StyleRole)] = []
     if !filter.isEmpty {

@@ -2,17 +2,17 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// The last line: the keys that do something here, or what is being typed or was said.
+/// The last line: the keys that do something here, what is being typed, or a remark.
 struct FooterView {
   /// What the line is for.
   enum Purpose {
-    /// A dialog says itself what its keys do.
+    /// A dialog names its own keys.
     case nothing
     case remark(String)
-    /// Text is typed: for what, and the text so far.
+    /// What is being typed: its purpose, and the text so far.
     case line(String, String, [Offer])
-    /// Keys that do something, those that are always there, and the shard of a failover that the screen
-    /// does not show, with the number of others.
+    /// Keys that do something, those that are always there, and the shard of a failover not on this
+    /// screen, with the number of others.
     case keys([Offer], always: [Offer], elsewhere: (shard: ShardName, others: Int)?)
   }
 
@@ -44,7 +44,7 @@ struct FooterView {
 }
 
 extension [Offer] {
-  /// What is offered, with the keys of the table.
+  /// The offers as hints, with their keys from the table.
   func hints(_ glyphs: Glyphs) -> [KeyHints.Hint] {
     compactMap { offer in
       Command.row(offer.id).map { KeyHints.Hint($0.hintKey(glyphs), offer.words) }

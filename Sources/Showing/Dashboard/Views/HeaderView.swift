@@ -2,20 +2,20 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// The first line: what is watched, how fresh it is, and since when counters count.
+/// The first line: what is watched, how fresh it is, and what the counters count from.
 struct HeaderView {
-  /// What the cluster is called.
+  /// The cluster's name.
   let title: String
   let isLab: Bool
   let fleet: Fleet
   let now: Instant
-  /// How far ``now`` is in the past; nil when it is the present.
+  /// How far in the past ``now`` is; nil when it is the present.
   let behind: Duration?
   /// How long actions stay allowed; nil when they are not.
   let allowed: Duration?
-  /// Between two polls of a vtgate, and of a tablet.
+  /// The intervals between two polls of a vtgate, and of a tablet.
   let intervals: (vtgate: Duration, tablet: Duration)
-  /// Shards polled at the fast rate because the operator wants it, and for whatever reason.
+  /// Shards polled at the fast rate: those the operator armed, and all of them.
   let closely: (armed: Set<ShardName>, all: Set<ShardName>)
   let utcOffset: Int
 
@@ -41,7 +41,7 @@ struct HeaderView {
     if isLab { left.append((" LAB ", .lab)) }
     left.append((" \(title) ", .text))
     if let allowed {
-      // To the minute: nothing ticks without need.
+      // To the minute, so that nothing ticks needlessly.
       let minutes = Int((allowed.seconds / 60).rounded(.up))
       left.append((" ACTIONS \(minutes)m ", .modeBadge))
     }
@@ -55,11 +55,11 @@ struct HeaderView {
       "vtgate")
     let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
     let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
-    // How many tablets there are gives way before a word is cut, unless some do not answer.
+    // The number of tablets gives way before a word is cut, unless some do not answer.
     if tablets.contains(false) || Self.width(left + counted + right) + 2 <= rect.columns {
       left += counted
     }
-    // What the counters count from gives way first.
+    // The counters' starting point gives way first.
     let used = Self.width(left + right)
     if used + 5 + DisplayWidth.of(since) <= rect.columns { right.append(("   " + since, .muted)) }
     right.append((" ", .text))
@@ -79,14 +79,14 @@ struct HeaderView {
     return [("\(fresh.grouped) of \(Phrases.plural(states.count, noun))", .warning)]
   }
 
-  /// How often servers are polled, and how often tablets where the budget allows no more.
+  /// How often servers are polled, and how often tablets if the budget forces a slower rate.
   private var rate: String {
     let (interval, tablets) = intervals
     guard tablets > interval * 3 / 2 else { return "every \(interval.asInterval)" }
     return "every \(interval.asInterval), tablets \(tablets.countdown)"
   }
 
-  /// What is polled at the fast rate, and whether because the operator wants it.
+  /// What is polled at the fast rate, and whether because the operator armed it.
   private var close: String? {
     func words(_ word: String, _ shards: Set<ShardName>) -> String? {
       shards.min().map { first in

@@ -1,22 +1,22 @@
 internal import TerminalKit
 
-/// A command being typed, at the lower end of the screen, and above it what the line can become.
+/// A command being typed at the bottom of the screen, with its candidates above.
 struct PaletteView {
   let line: String
   let title: String
-  /// The candidates are commands.
+  /// Whether the candidates are commands.
   let isOfNames: Bool
   let candidates: [TypedCommand.Candidate]
-  /// The text of the chosen one; nil where none is.
+  /// The text of the chosen one; nil if none is.
   let chosen: String?
-  /// What to say where there is no candidate.
+  /// What to say when there is no candidate.
   let remark: String
 
   /// The most rows of candidates.
   private static let mostRows = 12
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    // No more than it needs: below it goes on what one looks at.
+    // No more rows than needed: what the operator is watching goes on behind.
     let wanted = max(1, candidates.count) + (isOfNames && !candidates.isEmpty ? 1 : 0)
     let rows = min(wanted, Self.mostRows + 1, max(rect.rows / 2, 3), max(0, rect.rows - 2))
     let box = rect.rows(from: max(0, rect.rows - rows - 2))

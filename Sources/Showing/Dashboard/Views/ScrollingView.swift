@@ -1,20 +1,20 @@
 internal import TerminalKit
 
-/// A screen that may be higher than the terminal.
+/// A screen that may be taller than the terminal.
 protocol ScrollingView {
   func height(in size: Size) -> Int
-  /// Draws the screen as high as the rectangle, for a terminal with `rows` of room.
+  /// Draws the screen as tall as the rectangle, for a terminal with `rows` of room.
   func render(into canvas: inout Canvas, in rect: Rect, rows: Int)
 }
 
 extension ScrollingView {
-  /// How far it can be scrolled: where there is no room for all of it, a line says how much is missing.
+  /// How far it can be scrolled; if it does not fit, one line says how much is missing.
   func scrollLimit(in size: Size) -> Int {
     let height = height(in: size)
     return height > size.rows ? height - size.rows + 1 : 0
   }
 
-  /// Draws it as high as it needs to be, and shows the part from a line on.
+  /// Draws it as tall as it needs to be, and shows the part from a given line on.
   func render(scrolledBy scroll: Int, into canvas: inout Canvas, in rect: Rect) {
     let height = max(rect.rows, height(in: Size(columns: rect.columns, rows: rect.rows)))
     let visible = height > rect.rows ? rect.rows - 1 : rect.rows
@@ -32,11 +32,11 @@ extension ScrollingView {
   }
 }
 
-/// One that is made of parts, one below the other; the last takes whatever is left.
+/// A screen made of parts, stacked; the last takes whatever is left.
 protocol StackedView: ScrollingView {
   typealias Part = (rows: Int, draw: (inout Canvas, Rect) -> Void)
 
-  /// The parts from top to bottom, with their heights, for a terminal of so many columns and rows.
+  /// The parts from top to bottom, with their heights, for a terminal of the given size.
   func parts(columns: Int, rows: Int) -> [Part]
 }
 

@@ -1,9 +1,9 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// What a shard or a failover comes to, in figures under their titles.
+/// A shard or a failover summed up in titled figures.
 ///
-/// They have equal room; where it is short the last give way first, and what failed never does.
+/// All are equally wide; when room is short the last ones give way first, but never what failed.
 struct SummaryFigures {
   struct Figure {
     let title: String
@@ -23,8 +23,8 @@ struct SummaryFigures {
 
   /// Figures from left to right.
   ///
-  /// `special`: what only this screen shows. `counts`: nil where nothing is counted. `lost`: those of
-  /// the buffered requests that were not drained.
+  /// `special`: what only this screen shows. `counts`: nil if nothing is counted. `lost`: the
+  /// buffered requests that were not drained.
   init(failed: Failed?, special: [Figure], counts: BufferCounters?, lost: Figure) {
     figures =
       [Figure("FAILED", .failed(failed))] + special

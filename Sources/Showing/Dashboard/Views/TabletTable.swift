@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// A shard's tablets: what the vtgates see of them and what they say of themselves, side by side.
+/// A shard's tablets: how the vtgates see them and what they report themselves, side by side.
 struct TabletTable {
   let shard: Shard
 
@@ -49,7 +49,7 @@ struct TabletTable {
     ])
   }
 
-  /// How far the tablet says that it serves.
+  /// The state in which the tablet says it is.
   private func serverState(_ tablet: TabletView) -> TableCell {
     if tablet.occupant != nil { return .text("another", .warning) }
     guard let state = tablet.serverState else { return .text("?", .muted) }
@@ -72,7 +72,7 @@ struct TabletTable {
       else {
         return .text(caveat, role)
       }
-      // What others tell, in whole seconds, is better than nothing.
+      // What others report, in whole seconds, is better than nothing.
       return .text("\(caveat); \(other.witness.rawValue): \(seconds)", role)
     }
     guard let throttler = tablet.throttler else { return .text("", .muted) }

@@ -32,7 +32,7 @@ struct TrackTable {
       Column("BUFFERED", .fixed(8), .trailing, rank: 2) {
         .count($0.counts[.buffered], .text, zero: .text, missing: .text)
       },
-      // The four wide ones come together: each tells why another looks as it does.
+      // The four wide ones come as a set: each explains the others.
       Column("STARTED", .fixed(18), rank: 8) { track in
         .text(track.started.map { Phrases.moment($0, utcOffset: utcOffset) } ?? "-", .text)
       },

@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// What is going on in one line of full width, in the colour of its state.
+/// What is going on, in one full-width line in the colour of its state.
 struct VerdictLine {
   let situation: Situation
   let utcOffset: Int
@@ -15,10 +15,10 @@ struct VerdictLine {
       text(word, canvas.glyphs, columns: rect.columns - 2), in: rect.columns(from: 1), role: role)
   }
 
-  /// The facts alone, as many as there is room for.
+  /// The facts alone, as many as fit.
   func facts(_ glyphs: Glyphs, columns: Int) -> String { text("", glyphs, columns: columns) }
 
-  /// As many facts as there is room for; a fact is never cut.
+  /// As many facts as fit; none is ever cut.
   private func text(_ word: String, _ glyphs: Glyphs, columns: Int) -> String {
     let wording = Wording()
     var text = word
@@ -31,7 +31,7 @@ struct VerdictLine {
     return text
   }
 
-  /// Who is spoken of and in what state, and how that looks.
+  /// The subject and its state, and the role to show them in.
   func condition(_ glyphs: Glyphs) -> (String, StyleRole) {
     let subject = Wording().words(situation.subject)
     switch situation.condition {

@@ -2,7 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 
-/// What each vtgate does with a shard's queries.
+/// What each vtgate is doing with a shard's queries.
 struct VtgateTable {
   let shard: Shard
   let now: Instant
@@ -74,7 +74,7 @@ struct VtgateTable {
     { $0.freshness.isFresh && $0.total != nil ? cell($0) : .blank }
   }
 
-  /// The address, and the release where there is room for all of it.
+  /// The address, followed by the release if all of it fits.
   private func name(_ vtgate: Shard.VtgateView, _ canvas: inout Canvas, _ rect: Rect) {
     let address = vtgate.address.description
     let version = vtgate.version.map { "  v\($0)" } ?? ""

@@ -3,10 +3,10 @@ internal import FleetModel
 /// The shard whose lag is nearest to its threshold, or furthest beyond it.
 struct WorstLag {
   let shard: ShardSummary
-  /// Of the threshold, 0...1 and above; of a second where there is no threshold.
+  /// Lag as a share of the threshold, 0...1 and above; in seconds if there is no threshold.
   let share: Double
 
-  /// Nil where no throttler tells of lag; custom metrics are none.
+  /// Nil when no throttler reports lag; custom metrics do not count.
   init?(of shards: [ShardSummary]) {
     let shares = shards.compactMap { shard -> (ShardSummary, Double)? in
       guard !shard.lag.isCustomMetric, let value = shard.lag.value else { return nil }
