@@ -54,6 +54,17 @@ package struct FleetHistory: Equatable, Sendable {
     while comingTotal > Self.comingLimit, moments.count > 1 { drop(1) }
   }
 
+  /// How long a moment stands for what came after it.
+  private static let validity = Duration.milliseconds(1500)
+
+  /// The fleet as it was at an instant; nil where that is not kept.
+  package func moment(at instant: Instant) -> Fleet? {
+    guard let last = moments.last(where: { $0.at <= instant }),
+      instant - last.at <= Self.validity
+    else { return nil }
+    return last.fleet
+  }
+
   private var comingTotal = 0
 
   private mutating func drop(_ count: Int) {

@@ -36,6 +36,13 @@ struct TimeAxis {
     return (instant(column), instant(column + 1))
   }
 
+  /// Lays the column of an instant on the ground of what is selected.
+  func renderCursor(at instant: Instant, _ canvas: inout Canvas, in rect: Rect) {
+    let column = column(of: instant)
+    guard (0..<columns).contains(column) else { return }
+    canvas.lay(rect.columns(from: column, count: 1), on: .rowSelected)
+  }
+
   private static let steps: [Double] = [
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200,
     21_600,

@@ -20,7 +20,7 @@ import Testing
     for place in Place.allCases {
       var taken: [Key: Command.ID] = [:]
       for command in Command.table where command.places.contains(place) {
-        for key in command.keys {
+        for key in command.keys(at: place) {
           let other = taken.updateValue(command.id, forKey: key)
           #expect(other == nil, "\(key) at \(place)")
         }
@@ -51,7 +51,7 @@ import Testing
         guard known[place] == nil else { continue }
         known[place] = scene
         for command in Command.table where command.places.contains(place) {
-          guard let key = command.keys.first else { continue }
+          guard let key = command.keys(at: place).first else { continue }
           var next = scene
           _ = next.press(key)
           scenes.append(next)

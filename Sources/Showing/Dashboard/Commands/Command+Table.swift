@@ -44,6 +44,8 @@ extension Command {
     case nextShard = "next-shard"
     case previousShard = "previous-shard"
     case filter, sort, severity, events, failovers, jump, compare
+    case cursorEarlier = "cursor-earlier"
+    case cursorLater = "cursor-later"
     case stop, earlier, later
     case eventBefore = "event-before"
     case nextEvent = "next-event"
@@ -108,7 +110,8 @@ extension Command {
       .open, .moving, [.enter, .character("l"), .right], on: [.fleet, .failovers],
       "open the selected shard or failover"),
     Command(
-      .back, .moving, [.escape, .character("h"), .left, .backspace], when: .somethingToLeave,
+      .back, .moving, [.escape, .character("h"), .left, .backspace], but: [.failover: [.left]],
+      when: .somethingToLeave,
       "back towards the fleet; on the fleet, remove the filter", changes: { $0.goBack() }),
     Command(
       .nextShard, .moving, [.tab, .character("]")], on: [.shard, .presenter],
@@ -174,6 +177,12 @@ extension Command {
   ]
 
   private static let past: [Command] = [
+    Command(
+      .cursorEarlier, .past, [.left], on: [.failover],
+      "on a failover, what every vtgate did at a moment: the moment before"),
+    Command(
+      .cursorLater, .past, [.right], on: [.failover],
+      "on a failover, what every vtgate did at a moment: the next one"),
     Command(
       .stop, .past, [.character(" ")], "stop the screen to look back; again, go on live",
       changes: { $0.togglePause() }),

@@ -27,6 +27,8 @@ struct Command: Sendable, Identifiable {
   let id: ID
   let group: Group
   let keys: [Key]
+  /// Those that mean something else at a place.
+  let yields: [Place: Set<Key>]
   /// So does every key that means nothing else there.
   let takesAnyKey: Bool
   /// Where it does something.
@@ -44,7 +46,8 @@ struct Command: Sendable, Identifiable {
   /// `changes`, `asks` and `with` say what it does: without work for the session, with some, and with
   /// what follows its name.
   init(
-    _ id: ID, _ group: Group, _ keys: [Key], orAnyKey takesAnyKey: Bool = false,
+    _ id: ID, _ group: Group, _ keys: [Key], but yields: [Place: Set<Key>] = [:],
+    orAnyKey takesAnyKey: Bool = false,
     on places: Set<Place> = Place.screens, when need: Need? = nil,
     takes arguments: [Argument] = [], mustBeMeant: Bool = false, _ meaning: String,
     changes: (@Sendable (inout Model) -> Void)? = nil,
@@ -54,6 +57,7 @@ struct Command: Sendable, Identifiable {
     self.id = id
     self.group = group
     self.keys = keys
+    self.yields = yields
     self.takesAnyKey = takesAnyKey
     self.places = places
     self.need = need
@@ -80,8 +84,10 @@ struct Command: Sendable, Identifiable {
   /// What a key may mean at a place; rows that take any key come last.
   static func all(for key: Key, at place: Place) -> [Command] {
     let there = table.filter { $0.places.contains(place) }
-    return there.filter { $0.keys.contains(key) } + there.filter(\.takesAnyKey)
+    return there.filter { $0.keys(at: place).contains(key) } + there.filter(\.takesAnyKey)
   }
+
+  func keys(at place: Place) -> [Key] { keys.filter { yields[place]?.contains($0) != true } }
 
   /// The keys as the help writes them; where there is none, how the palette calls it.
   func keyText(_ glyphs: Glyphs) -> String {
@@ -101,7 +107,7 @@ struct Command: Sendable, Identifiable {
   func hintKey(_ glyphs: Glyphs) -> String {
     switch id {
     case .up, .previousField: glyphs.upDown
-    case .previousChoice: glyphs.leftRight
+    case .previousChoice, .cursorEarlier: glyphs.leftRight
     case .closeNotice: "any key"
     default: takesAnyKey ? "any other key" : keys.first.map { $0.text(glyphs) } ?? ""
     }

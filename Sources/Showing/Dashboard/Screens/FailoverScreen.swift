@@ -7,6 +7,8 @@ internal import Watching
 struct FailoverScreen: ScreenLayer {
   /// Its number.
   let id: Int
+  /// The moment that is read off; nil for none.
+  var cursor: Instant?
 
   var place: Place { .failover }
   var parent: (any ScreenLayer)? { ShardScreen() }
@@ -15,7 +17,8 @@ struct FailoverScreen: ScreenLayer {
 
   func offers(in model: Model) -> [Offer] {
     [
-      Offer(.back, "shard"), Offer(.failovers, "failovers"), Offer(.compare, "compare"),
+      Offer(.back, cursor == nil ? "shard" : "no cursor"), Offer(.cursorEarlier, "cursor"),
+      Offer(.failovers, "failovers"), Offer(.compare, "compare"),
       Offer(.up, "scroll"), Offer(.arm, "arm"),
     ]
   }
@@ -26,6 +29,11 @@ struct FailoverScreen: ScreenLayer {
       model.selectedFailover = id
       model.show(FailoversScreen())
     case .compare: model.mark(id)
+    case .back:
+      guard cursor != nil else { return nil }
+      model.layers.screen = FailoverScreen(id: id)
+    case .cursorEarlier: moveCursor(by: -1, on: &model)
+    case .cursorLater: moveCursor(by: 1, on: &model)
     default:
       guard let rows = model.rows(of: command) else { return nil }
       model.scroll(by: rows)
@@ -35,6 +43,16 @@ struct FailoverScreen: ScreenLayer {
 
   func copied(in model: Model) -> Copied? {
     model.fleet.failovers[id].map { model.copied($0) }
+  }
+
+  /// Moves by a column of the time axis; one that is not there yet comes in from its end.
+  private func moveCursor(by step: Int, on model: inout Model) {
+    guard let view = view(of: model) else { return }
+    let axis = view.axis(columns: model.size.columns)
+    let last = min(axis.columns - 1, max(0, axis.column(of: view.end)))
+    let column = cursor.map { axis.column(of: $0) + step } ?? (step < 0 ? last : 0)
+    let span = axis.span(of: min(last, max(0, column)))
+    model.layers.screen = FailoverScreen(id: id, cursor: span.from + (span.to - span.from) / 2)
   }
 
   func shows(_ failover: Failover, in model: Model) -> Bool { failover.id == id }
@@ -51,12 +69,15 @@ struct FailoverScreen: ScreenLayer {
     }
   }
 
-  func scrollingView(of model: Model) -> (any ScrollingView)? {
+  func scrollingView(of model: Model) -> (any ScrollingView)? { view(of: model) }
+
+  private func view(of model: Model) -> FailoverView? {
     guard let failover = model.fleet.failovers[id] else { return nil }
     return FailoverView(
       failover: failover, shard: model.fleet.shard(failover.shard),
       events: model.fleet.log.events.filter { $0.shard == failover.shard }, now: model.now,
-      utcOffset: model.settings.utcOffset, isMarked: model.marked == id)
+      utcOffset: model.settings.utcOffset, isMarked: model.marked == id, cursor: cursor,
+      then: cursor.flatMap { model.watch.history.moment(at: $0) })
   }
 
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {

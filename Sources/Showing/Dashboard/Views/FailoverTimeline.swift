@@ -16,6 +16,8 @@ struct FailoverTimeline {
   let utcOffset: Int
   /// Cells to the left of the axis.
   let labels: Int
+  /// What is being read; nil for nothing.
+  var cursor: Instant?
   /// Only the axis and the bars, for whoever reads from far away.
   var isBrief = false
 
@@ -43,6 +45,7 @@ struct FailoverTimeline {
       renderBar(track, &canvas, area.line(line + 2), axis)
     }
     if !isBrief { renderLimits(&canvas, body.line(failover.tracks.count + 2), axis) }
+    if let cursor { axis.renderCursor(at: cursor, &canvas, in: area) }
   }
 
   private func renderTitle(_ canvas: inout Canvas, _ rect: Rect) -> Rect {

@@ -11,10 +11,24 @@ struct FailoverView: StackedView {
   let now: Instant
   let utcOffset: Int
   let isMarked: Bool
+  /// What the cursor on the time axis points at; nil where there is none.
+  var cursor: Instant?
+  /// The fleet as it stood at the cursor; nil where that is not kept.
+  var then: Fleet?
+
+  /// The time axis under a screen of so many columns.
+  func axis(columns: Int) -> TimeAxis {
+    let timeline = timeline(columns)
+    return timeline.axis(columns - timeline.labels - 1)
+  }
+
+  /// The last moment that there is anything to read of.
+  var end: Instant { failover.phase.isOver ? failover.changed.at : now }
 
   private func timeline(_ columns: Int) -> FailoverTimeline {
     FailoverTimeline(
-      failover: failover, now: now, utcOffset: utcOffset, labels: columns >= 120 ? 26 : 18)
+      failover: failover, now: now, utcOffset: utcOffset, labels: columns >= 120 ? 26 : 18,
+      cursor: cursor)
   }
 
   func parts(columns: Int, rows: Int) -> [Part] {
@@ -44,6 +58,12 @@ struct FailoverView: StackedView {
     if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
     let timeline = timeline(columns)
     parts.append((timeline.rows, { timeline.render(into: &$0, in: $1) }))
+    if let cursor {
+      let table = CursorTable(
+        failover: failover, at: cursor, then: then?.failovers[failover.id], isKept: then != nil,
+        lag: shard.lag, utcOffset: utcOffset)
+      parts.append((table.rows, { table.render(into: &$0, in: $1) }))
+    }
     let place = parts.count
     if failures != nil { parts.append((1, renderFailures)) }
     if !failover.tracks.isEmpty {
@@ -176,6 +196,14 @@ struct FailoverView: StackedView {
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       labels: area.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area.rect)
+    renderCursor(&canvas, area)
+  }
+
+  private func renderCursor(
+    _ canvas: inout Canvas, _ area: (rect: Rect, labels: Int, axis: TimeAxis)
+  ) {
+    guard let cursor else { return }
+    area.axis.renderCursor(at: cursor, &canvas, in: area.rect.columns(from: area.labels))
   }
 
   private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
@@ -187,6 +215,7 @@ struct FailoverView: StackedView {
       fill: shard.lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
       labels: area.labels
     ) { $0.inHundredths + unit }.render(into: &canvas, in: area.rect)
+    renderCursor(&canvas, area)
   }
 
   /// How many failed in the time of each column; nil when nothing is known to have.
@@ -204,22 +233,20 @@ struct FailoverView: StackedView {
     canvas.draw("failed", in: rect.columns(from: 1, count: area.labels - 1), role: .tableHeader)
     Sparkline(values, fill: .plain(.phaseLost)).render(
       into: &canvas, in: area.rect.columns(from: area.labels))
+    renderCursor(&canvas, area)
   }
 
   /// A chart below the timeline, on its axis.
   private func chartArea(_ rect: Rect) -> (rect: Rect, labels: Int, axis: TimeAxis) {
-    let timeline = timeline(rect.columns)
-    let axis = timeline.axis(rect.columns - timeline.labels - 1)
-    return (
-      rect.columns(from: 1, count: timeline.labels - 1 + axis.columns), timeline.labels - 1, axis
-    )
+    let labels = timeline(rect.columns).labels
+    let axis = axis(columns: rect.columns)
+    return (rect.columns(from: 1, count: labels - 1 + axis.columns), labels - 1, axis)
   }
 
   private func values(
     _ axis: TimeAxis, _ value: (Instant, Instant) -> Double?
   ) -> [Double?] {
-    let end = failover.phase.isOver ? failover.changed.at : now
-    return (0..<axis.columns).map { column in
+    (0..<axis.columns).map { column in
       let span = axis.span(of: column)
       return span.from > end ? nil : value(span.from, min(span.to, end))
     }

@@ -75,6 +75,26 @@ enum Phrases {
     return lost > 0 ? ("lost some", .stateLost) : ("done", .stateRecovered)
   }
 
+  /// What a vtgate did about a failover at a moment.
+  static func phase(of track: Failover.Track, at instant: Instant) -> (String, StyleRole) {
+    guard let started = track.started else { return phase(of: track) }
+    if let interrupted = track.interrupted, interrupted.moment.at <= instant {
+      return phase(of: track)
+    }
+    guard instant >= started.at else {
+      let isBetween = started.uncertainty.map { instant >= started.at - $0 } ?? true
+      return isBetween ? ("between two polls", .phaseDetected) : ("not yet", .muted)
+    }
+    if track.sharesPoll { return ("between two polls", .phaseDetected) }
+    guard let stopped = track.stopped, stopped.at <= instant else {
+      return ("BUFFERING", .stateBuffering)
+    }
+    guard let drained = track.drained, drained.at <= instant else {
+      return ("DRAINING", .stateDraining)
+    }
+    return ("done", .stateRecovered)
+  }
+
   /// Where a failover is, or how it ended.
   static func outcome(_ failover: Failover) -> (String, StyleRole) {
     switch failover.phase {
