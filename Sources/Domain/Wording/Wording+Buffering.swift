@@ -9,10 +9,15 @@ extension Wording {
 
   /// The remark after a limit that was not read.
   func remark(_ basis: BufferFlags.Basis) -> String {
+    basis == .commandLine ? "" : " (\(source(basis)))"
+  }
+
+  /// What a limit rests on, as it stands behind its value in a picture: `its flags`.
+  package func source(_ basis: BufferFlags.Basis) -> String {
     switch basis {
-    case .commandLine: ""
-    case .counters: " (by its counters)"
-    case .vitessDefault: " (Vitess' default)"
+    case .commandLine: "its flags"
+    case .counters: "by its counters"
+    case .vitessDefault: "Vitess' default"
     }
   }
 

@@ -14,22 +14,39 @@ import Testing
   }
 
   @Test func theLimitIsALineWithItsName() {
-    let lines = picture([0, 50, 100], limit: .init(100, "size 100"))
+    let lines = picture([0, 50, 100], limit: .init(100, "size 100", source: "2 vtgates"))
     #expect(lines[0] == "held  100 size 100 ┄┄┄┄┄┄┄┄┄┄█")
     #expect(lines[4] == "        0                  ·██")
   }
 
+  /// Where there is no room for all of it, or columns stand in the way, the value is what stays.
+  @Test(arguments: [
+    (40, 0, "held  100 size 100 (2 vtgates) ┄┄┄┄┄┄┄┄┄"),
+    (32, 0, "held  100 size 100 (2 vtgates) ┄"),
+    (31, 0, "held  100 size 100 ┄┄┄┄┄┄┄┄┄┄┄┄"),
+    (40, 26, "held  100 ┄┄┄┄█┄┄┄┄ size 100 (2 vtgates)"),
+    (40, 18, "held  100 size 100 ┄┄┄█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄"), (18, 0, "held  100 ┄┄┄┄┄┄┄┄"),
+  ])
+  func theLimitSaysWhereItIsKnownFrom(_ columns: Int, _ age: Int, _ expected: String) {
+    let values: [Double?] = age > 0 ? [100] + Array(repeating: 0, count: age - 1) : [0]
+    let lines = picture(
+      values, limit: .init(100, "size 100", source: "2 vtgates"), columns: columns, rows: 2)
+    #expect(lines[0] == expected)
+  }
+
   @Test func aValueBeyondTheLimitRaisesTheScaleAndNotTheLimit() {
-    let lines = picture([20, 180], limit: .init(100, "size 100"))
+    let lines = picture([20, 180], limit: .init(100, "size 100", source: "2 vtgates"))
     #expect(lines[0].hasPrefix("held  200 "))
     #expect(lines.firstIndex { $0.contains("size 100 ┄") } == 2)
   }
 
   @Test func aFarLimitIsNamedAndLeavesTheScaleToTheValues() {
-    let lines = picture([1, 3], limit: .init(1000, "size 1000", farAway: 20))
+    let lines = picture([1, 3], limit: .init(1000, "size 1000", source: "2 vtgates", farAway: 20))
     #expect(lines[0].hasPrefix("held    5 ▲ size 1000"))
     #expect(!lines.joined().contains("┄"))
-    #expect(picture([1, 3], limit: .init(1000, "size 1000"))[0].hasPrefix("held1000") == false)
+    #expect(
+      picture([1, 3], limit: .init(1000, "size 1000", source: "its vtgate"))[0].hasPrefix(
+        "held1000") == false)
   }
 
   @Test func nothingIsKnownAndNothingIsHeldLookDifferent() {
@@ -51,7 +68,8 @@ import Testing
       for rows in 0...3 {
         for values in [[], [.nan, .infinity, -1, 1e308, nil], [5]] as [[Double?]] {
           _ = picture(
-            values, limit: .init(values.isEmpty ? 0 : 1e300, "limit"), columns: columns, rows: rows)
+            values, limit: .init(values.isEmpty ? 0 : 1e300, "limit", source: "somebody"),
+            columns: columns, rows: rows)
         }
       }
     }

@@ -144,37 +144,41 @@ struct FailoverTimeline {
 
   var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }
 
-  /// The limits of the vtgates' flags: `W` the window, `M` the maximum.
+  /// The limits of the vtgates' flags and what they rest on: `W` the window, `M` the maximum.
   private func renderLimits(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
     guard let first = failover.tracks.first(where: { $0.started != nil }), let start = first.started
     else { return }
     canvas.draw("limits", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
     let area = rect.columns(from: labels, count: axis.columns)
-    var beyond: [String] = []
-    var rightmost = 0
-    var end = 0
     // Buffering began up to so long before it was seen, and the limits count from there.
     let begin = start.at - (start.uncertainty ?? .zero)
-    for (mark, name, kind) in [
-      ("W", "window", BufferFlags.Limit.window), ("M", "max", .maximum),
-    ] {
-      let limit = first.flags[kind]
-      let column = axis.column(of: begin + limit.time)
-      let words = "\(name) \(Wording().words(limit))"
-      let text = "\(mark) \(words)"
-      if column < axis.columns {
-        let width = DisplayWidth.of(text)
-        let room = max(end, min(column, axis.columns - width))
-        canvas.draw(text, in: area.columns(from: room), role: .limit)
-        rightmost = room
-        end = room + width + 1
-      } else {
-        beyond.append(words)
-      }
+    let (window, most) = (first.flags[.window], first.flags[.maximum])
+    // What both rest on is said once.
+    let source = window.basis == most.basis ? "" : " (\(Wording().source(window.basis)))"
+    let limits = [
+      ("W", "window \(window.time.inTenths)\(source)", window.time),
+      ("M", "max \(most.time.inTenths) (\(Wording().source(most.basis)))", most.time),
+    ].map { mark, words, time in
+      (mark: mark, words: words, column: axis.column(of: begin + time))
     }
+    var taken = 0..<0
+    for limit in limits where limit.column < axis.columns {
+      let text = "\(limit.mark) \(limit.words)"
+      let width = DisplayWidth.of(text)
+      let room = max(taken.upperBound, min(limit.column, axis.columns - width))
+      canvas.draw(text, in: area.columns(from: room), role: .limit)
+      taken = (taken.isEmpty ? room : taken.lowerBound)..<(room + width + 1)
+    }
+    let beyond = limits.filter { $0.column >= axis.columns }.map(\.words).joined(separator: ", ")
     guard !beyond.isEmpty else { return }
-    canvas.draw(
-      "\(beyond.joined(separator: ", ")): beyond this axis", in: area, role: .muted,
-      alignment: beyond.count == 2 || rightmost > axis.columns / 2 ? .leading : .trailing)
+    let (before, behind) = (
+      area.columns(from: 0, count: taken.lowerBound - 1), area.columns(from: taken.upperBound)
+    )
+    for text in ["\(beyond): beyond this axis", beyond] {
+      let width = DisplayWidth.of(text)
+      guard let room = [behind, before].first(where: { width <= $0.columns }) else { continue }
+      let alignment: Canvas.Alignment = room == behind && !taken.isEmpty ? .trailing : .leading
+      return canvas.draw(text, in: room, role: .muted, alignment: alignment)
+    }
   }
 }

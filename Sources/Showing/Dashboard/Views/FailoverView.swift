@@ -190,9 +190,9 @@ struct FailoverView: StackedView {
       let held = failover.tracks.compactMap { $0.held.maximum(from: from, to: to) }
       return held.isEmpty ? nil : held.reduce(0, +)
     }
+    let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     Chart(
-      "held", values,
-      limit: failover.bufferSize.map { .init(Double($0), "size \($0.grouped)", farAway: 20) },
+      "held", values, limit: .size(sizes),
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       labels: area.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area.rect)
@@ -211,7 +211,7 @@ struct FailoverView: StackedView {
     let unit = shard.lag.metric.unit
     Chart(
       "lag", values(area.axis) { failover.lag.maximum(from: $0, to: $1) },
-      limit: shard.lag.threshold.map { .init($0, "threshold \($0.inHundredths)\(unit)") },
+      limit: .threshold(shard.lag),
       fill: shard.lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
       labels: area.labels
     ) { $0.inHundredths + unit }.render(into: &canvas, in: area.rect)

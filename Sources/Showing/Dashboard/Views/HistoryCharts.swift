@@ -7,8 +7,8 @@ internal import Watching
 struct HistoryCharts {
   let trend: [FleetTrends.Sample]
   let lag: Lag
-  /// Room in the buffers of all vtgates; nil when none says.
-  let size: Int?
+  /// Room in the buffers of the vtgates that say.
+  let sizes: [Int]
   let now: Instant
   let utcOffset: Int
 
@@ -51,8 +51,9 @@ struct HistoryCharts {
     }
     Chart(
       "held", values(columns) { $0.held.map(Double.init) },
-      limit: size.map { .init(Double($0), "size \($0.grouped)", farAway: 20) },
-      fill: size.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
+      limit: .size(sizes),
+      fill: sizes.isEmpty
+        ? .plain(.phaseBuffering) : .ramp(.held, limit: Double(sizes.reduce(0, &+))),
       labels: Self.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area)
   }
@@ -61,7 +62,7 @@ struct HistoryCharts {
     let unit = lag.metric.unit
     Chart(
       lag.title.lowercased(), values(rect.columns - Self.labels, \.lag),
-      limit: lag.threshold.map { .init($0, "threshold \($0.inHundredths)\(unit)") },
+      limit: .threshold(lag),
       fill: lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
       labels: Self.labels
     ) { $0.inHundredths + unit }.render(into: &canvas, in: rect)

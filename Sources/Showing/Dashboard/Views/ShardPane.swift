@@ -25,7 +25,8 @@ struct ShardPane {
     let used = parts.reduce(0) { $0 + $1.rows }
     let chartRows = body.rows - used
     HistoryCharts(
-      trend: trend, lag: shard.lag, size: shard.bufferSize, now: now, utcOffset: utcOffset
+      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize), now: now,
+      utcOffset: utcOffset
     ).render(into: &canvas, in: body.rows(from: 0, count: chartRows).columns(from: 1))
     var row = chartRows
     for part in parts {

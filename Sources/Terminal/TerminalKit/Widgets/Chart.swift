@@ -1,6 +1,6 @@
 /// A number over time as columns, with its scale on the left and its limit as a line.
 ///
-///     held    120 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ size 120
+///     held    120 size 120 (2 vtgates) ┄┄┄┄┄
 ///                       ▃█████▂
 ///                     ▂▅████████▁
 ///               0 ··················
@@ -9,15 +9,18 @@
 package struct Chart {
   package struct Limit {
     let value: Double
-    /// What it is, and where that is known from: `size 120`.
+    /// What it is: `size 120`.
     let label: String
+    /// Where that is known from, written after the label if there is room.
+    let source: String
     /// The limit is out of sight when it is more than this many times the largest value, because
     /// showing it would leave nothing else to see; nil always keeps it in sight.
     let farAway: Double?
 
-    package init(_ value: Double, _ label: String, farAway: Double? = nil) {
+    package init(_ value: Double, _ label: String, source: String, farAway: Double? = nil) {
       self.value = value
       self.label = label
+      self.source = source
       self.farAway = farAway
     }
   }
@@ -88,8 +91,7 @@ package struct Chart {
   private func renderLimit(_ canvas: inout Canvas, _ area: Rect, _ top: Double) {
     guard let limit else { return }
     guard isLimitInSight else {
-      let text = "\(canvas.glyphs.ascending) \(limit.label)"
-      label(text, &canvas, area.line(0))
+      label(limit, after: "\(canvas.glyphs.ascending) ", &canvas, area.line(0))
       return
     }
     let height = Int((limit.value / top * Double(area.rows)).rounded(.up))
@@ -101,23 +103,29 @@ package struct Chart {
         String(canvas.glyphs.dash), at: Point(column: line.column + column, row: line.row),
         role: .limit)
     }
-    label(limit.label, &canvas, line)
+    label(limit, &canvas, line)
   }
 
-  /// Writes at the left end, where the oldest values are, or at the right if those are in the way.
-  private func label(_ text: String, _ canvas: inout Canvas, _ line: Rect) {
-    let width = DisplayWidth.of(text) + 1
-    guard width < line.columns else { return }
-    func isFree(_ start: Int) -> Bool {
-      (start..<start + width).allSatisfy {
-        let cell = canvas[column: line.column + $0, row: line.row]
-        return cell.isBlank || cell.role == .limit
+  /// Writes at the left end, where the oldest values are, or at the right if those are in the way;
+  /// without the source if that does not fit.
+  private func label(
+    _ limit: Limit, after mark: String = "", _ canvas: inout Canvas, _ line: Rect
+  ) {
+    let short = mark + limit.label
+    for text in ["\(short) (\(limit.source))", short] {
+      let width = DisplayWidth.of(text) + 1
+      guard width < line.columns else { continue }
+      func isFree(_ start: Int) -> Bool {
+        (start..<start + width).allSatisfy {
+          let cell = canvas[column: line.column + $0, row: line.row]
+          return cell.isBlank || cell.role == .limit
+        }
       }
+      guard let start = [0, line.columns - width].first(where: isFree) else { continue }
+      let padded = start == 0 ? text + " " : " " + text
+      canvas.draw(padded, at: Point(column: line.column + start, row: line.row), role: .limit)
+      return
     }
-    let starts = [0, line.columns - width]
-    guard let start = starts.first(where: isFree) else { return }
-    let padded = start == 0 ? text + " " : " " + text
-    canvas.draw(padded, at: Point(column: line.column + start, row: line.row), role: .limit)
   }
 }
 
