@@ -67,6 +67,11 @@ package struct Preflight: Sendable, Equatable {
   package let lines: [Line]
 
   package var failed: [Check] { lines.filter { $0.status == .fail }.map(\.check) }
+  /// What fails first, then what warns and what is not known, each in the order of ``lines``.
+  package var grouped: [Line] {
+    let statuses = Set(lines.map(\.status)).sorted(by: >)
+    return statuses.flatMap { status in lines.filter { $0.status == status } }
+  }
   package var worst: Status { lines.map(\.status).max() ?? .pass }
 
   package init(_ lines: [Line]) { self.lines = lines }

@@ -173,6 +173,14 @@ package struct Failover: Sendable, Equatable, Identifiable {
   /// The longest any vtgate buffered, exactly as it reports; nil until one has stopped.
   package var longestBuffering: Duration? { tracks.compactMap(\.duration).max() }
 
+  /// How long the failover took: buffering as the vtgates report it, or else the time from losing sight
+  /// of a primary to seeing one again; nil where polls saw nothing of it.
+  package var time: Duration? {
+    if let longestBuffering { return longestBuffering }
+    if let primaryGone, let newPrimarySeen { return newPrimarySeen.at - primaryGone.at }
+    return changed.at > detected.at ? changed.at - detected.at : nil
+  }
+
   /// How many failovers this record may stand for: more than one when several began and ended
   /// between two polls of one vtgate.
   package var episodes: Int { tracks.map(\.episodes).max() ?? 0 }

@@ -16,6 +16,8 @@ final class Announcer {
   private let json = JSONLine()
   private let attract: (String, Set<Attraction>) -> Void
   private var attractedAt: Instant?
+  /// Replaces hosts in what the terminal shows; nil shows them.
+  var mask: () -> HostMask? = { nil }
   /// Takes whatever the record reports after an event was announced.
   var say: (FleetEvent) -> Void = { _ in }
 
@@ -39,7 +41,7 @@ final class Announcer {
       if !attention.means.isEmpty, attractedAt.map({ now - $0 >= Self.pause }) ?? true {
         attractedAt = now
         let whose = event.shard.map { "\($0): " } ?? ""
-        attract("\(whose)\(Wording().sentence(event))", attention.means)
+        attract("\(whose)\(Wording(mask: mask()).sentence(event))", attention.means)
       }
     }
     return remark.map { [FleetEvent(at: now, .remark(.warning, $0))] } ?? []

@@ -76,6 +76,7 @@ package final class Session {
     self.now = now
     model = Model(settings: settings, size: screen.size, now: now())
     granted = GrantedWishes(model.watch.wishes, by: feed)
+    announcer.mask = { [weak self] in self?.model.mask }
   }
 
   /// Shows the dashboard until its user or a signal ends it.

@@ -3,7 +3,7 @@ package import FleetModel
 package import TerminalKit
 package import Terms
 package import Watching
-internal import Wording
+package import Wording
 
 /// The dashboard: a value that messages change and that draws itself.
 ///
@@ -269,7 +269,7 @@ package struct Model: Equatable, Sendable {
   }
 
   /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
-  var mask: HostMask? { isMasked || screen.isForOthers ? standIns : nil }
+  package var mask: HostMask? { isMasked || screen.isForOthers ? standIns : nil }
 
   /// Puts stand-ins in the place of hosts and addresses, or shows them again.
   mutating func toggleMask() {

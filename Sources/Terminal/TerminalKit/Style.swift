@@ -47,7 +47,14 @@ package struct StyleSheet: Sendable, Equatable {
   }
 
   package func style(for role: StyleRole) -> Style {
-    let style = style(named: role.name)
+    var style = style(named: role.name)
+    if role.isBand {
+      guard [.terminalDefault, styles["text"]?.background].contains(style.background) else {
+        return style
+      }
+      style.attributes = style.attributes.subtracting(.dim).union([.bold, .reversed])
+      return style
+    }
     // A background of its own is part of what a role says; the one behind everything is not.
     guard let ground = role.ground.map({ self.style(named: $0) }),
       [.terminalDefault, styles["text"]?.background].contains(style.background)

@@ -6,6 +6,8 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
   package let name: String
   /// What it is drawn on, such as a selected row; nil for the screen's own ground.
   private(set) var ground: String?
+  /// It fills a band: its colour is the ground and not the letters'.
+  private(set) var isBand = false
 
   package init(_ name: String) { self.name = name }
 
@@ -16,7 +18,16 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
     return role
   }
 
-  package var description: String { ground.map { "\(name) on \($0)" } ?? name }
+  /// The same as a band of its colour, where it has no background of its own.
+  package var asBand: StyleRole {
+    var role = self
+    role.isBand = true
+    return role
+  }
+
+  package var description: String {
+    (ground.map { "\(name) on \($0)" } ?? name) + (isBand ? " as a band" : "")
+  }
 
   package static let text = StyleRole("text")
   package static let muted = StyleRole("text.muted")

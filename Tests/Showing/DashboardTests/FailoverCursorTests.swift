@@ -9,7 +9,7 @@ import Testing
 /// A failover read off moment by moment.
 @Suite struct FailoverCursorTests {
   private static func scene(
-    _ size: Size = Size(columns: 120, rows: 40), isOver: Bool = true
+    _ size: Size = Size(columns: 100, rows: 40), isOver: Bool = true
   ) -> Scene {
     var scene = Scene.failover(size, isOver: isOver)
     scene.wait(.seconds(1))

@@ -74,6 +74,30 @@ import Testing
     }
   }
 
+  /// Where nobody buffered it took as long as there was no primary to be seen.
+  @Test func whatNobodyBufferedTookSomeTimeToo() {
+    var scene = Scene(Size(columns: 160, rows: 50))
+    for _ in 0..<3 { scene.poll() }
+    scene.losePrimary(0)
+    for _ in 0..<2 { scene.poll() }
+    scene.promote(0)
+    for _ in 0..<5 { scene.poll() }
+    _ = scene.press(.character("p"))
+    let failover = scene.model.live.failovers.last(of: Scene.shards[0])
+    #expect(failover?.longestBuffering == nil && failover?.time == .seconds(2))
+    #expect(scene.text.contains("SECONDS"))
+    scene = Scene.failover(Size(columns: 160, rows: 50), isOver: true)
+    #expect(scene.model.live.failovers.last(of: Scene.shards[0])?.time == .milliseconds(2345))
+  }
+
+  @Test(arguments: [
+    (52, 20, 4, 3), (26, 6, 2, 1), (13, 5, 1, 1), (96, 60, 7, 5), (400, 12, 4, 2),
+  ])
+  func figuresAreAsLargeAsThereIsRoomFor(_ columns: Int, _ rows: Int, _ wide: Int, _ high: Int) {
+    let scale = BlockText.scale(of: ["00.0"], in: Size(columns: columns, rows: rows))
+    #expect(scale?.columns == wide && scale?.rows == high)
+  }
+
   @Test func everySizeDraws() {
     var scene = Scene.failover(Size(columns: 160, rows: 50), isOver: false)
     _ = scene.press(.character("p"))

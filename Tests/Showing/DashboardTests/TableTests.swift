@@ -33,6 +33,23 @@ import Testing
     #expect(before.count >= 6)
   }
 
+  /// What somebody who is new to it needs is offered at every usual width.
+  @Test(arguments: [80, 100, 120, 160])
+  func theFleetsLastLineNamesThePaletteAndThePresenter(_ columns: Int) throws {
+    let canvas = Scene.busy().canvas(Size(columns: columns, rows: 30))
+    let line = try #require(canvas.lines.last)
+    #expect(line.hasSuffix(": command  ? help  q quit") && line.contains("p present"), "\(line)")
+  }
+
+  @Test func whoWasPrimaryIsWholeAtEveryWidth() throws {
+    let scene = Scene.failover(Size(columns: 100, rows: 60), isOver: true)
+    for columns in 40...200 {
+      let lines = scene.canvas(Size(columns: columns, rows: 60)).lines
+      let line = try #require(lines.first { $0.hasPrefix(" primary ") })
+      #expect(!line.contains("…"), "\(line)")
+    }
+  }
+
   @Test func namesOfCountsAreCutAndNeverTheNumber() {
     let counts = ["LastFailoverTooRecent": 17, "BufferFull": 4]
     func line(_ columns: Int) -> String {

@@ -21,6 +21,14 @@ import Testing
     #expect(style("alarm", on: "ground") == Self.sheet.style(for: StyleRole("alarm")))
   }
 
+  /// A band is in the colour of what it says, whether a theme gave that a background or not.
+  @Test func aBandHasTheColourOfItsLetters() {
+    func band(_ role: String) -> Style { Self.sheet.style(for: StyleRole(role).asBand) }
+    #expect(band("alarm") == Self.sheet.style(for: StyleRole("alarm")))
+    #expect(band("bad") == Style(foreground: .ansi(1), attributes: [.bold, .reversed]))
+    #expect(band("muted") == Style(attributes: [.bold, .reversed]))
+  }
+
   @Test func aGroundSaysHowPlainTextIsWrittenOnItAndLeavesOtherColours() {
     let written = Style(foreground: .ansi(0), background: .ansi(7))
     #expect(style("text", on: "paper") == written)

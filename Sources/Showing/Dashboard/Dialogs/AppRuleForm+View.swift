@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Wording
 
 extension AppRuleForm {
-  var title: String { "throttle an app" }
+  var title: String { "throttle an app on \(shard)" }
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if isReviewed, let order {
@@ -11,25 +11,28 @@ extension AppRuleForm {
         Wording().sentence(order), columns: room.columns, caution: caution)
     }
     func field(_ field: Field, _ label: String, _ text: String) -> DialogLine {
-      .input(label, text, isFocused: focus == field, glyphs)
+      .input(label, text, isFocused: focus == field, columns: room.columns, glyphs)
+    }
+    func presets(_ field: PresetField) -> DialogLine {
+      .presets(field.presets, field.text, columns: room.columns, glyphs)
     }
     return [
       field(.app, "app", app.text),
-      .presets(app.presets, app.text, columns: room.columns),
+      presets(app),
       field(.duration, "for", duration.text),
-      .presets(duration.presets, duration.text, columns: room.columns),
-      ratioLine(glyphs),
-      .presets(ratio.presets, ratio.text, columns: room.columns),
-      .field(
-        "exempt", isExempt ? "yes: never deny it" : "no", isFocused: focus == .exempt, glyphs),
+      presets(duration), ratioLine(room.columns, glyphs), presets(ratio),
+      .choices(
+        "exempt", ["no", "yes: never deny it"], isExempt ? 1 : 0, isFocused: focus == .exempt,
+        columns: room.columns, glyphs),
     ] + scopeLines(room.columns, glyphs)
       + DialogLine.complaint(
         complaint ?? Wording().caution(scopes) ?? caution, columns: room.columns) + [DialogLine()]
   }
 
   /// The ratio, and what it denies.
-  private func ratioLine(_ glyphs: Glyphs) -> DialogLine {
-    var line = DialogLine.input("ratio", ratio.text, isFocused: focus == .ratio, glyphs)
+  private func ratioLine(_ columns: Int, _ glyphs: Glyphs) -> DialogLine {
+    var line = DialogLine.input(
+      "ratio", ratio.text, isFocused: focus == .ratio, columns: columns, glyphs)
     if let share = Double(ratio.text), AppRuleOrder.objection(toRatio: share) == nil {
       line.spans.append(("  denies \(Wording().denial(ofRatio: share))", .muted))
     }

@@ -5,11 +5,15 @@ internal import Terms
 /// A question on the way to an action, or how one goes, in a box over the screen.
 protocol Dialog: Layer {
   var title: String { get }
+  /// Which of its steps it is at, from 1, and how many it has; nil for one of a single step.
+  var step: (number: Int, of: Int)? { get }
   /// What stands in the box above the hints, for so many columns and rows.
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine]
 }
 
 extension Dialog {
+  var step: (number: Int, of: Int)? { nil }
+
   func footer(in model: Model) -> FooterView.Purpose { .nothing }
 
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
@@ -19,7 +23,10 @@ extension Dialog {
   func isWhole(in model: Model, _ size: Size) -> Bool { view(in: model).isWhole(in: size) }
 
   private func view(in model: Model) -> DialogView {
-    DialogView(title: title, offers: offers(in: model)) { lines(in: model, $0, $1) }
+    let step = step.map { ", step \($0.number) of \($0.of)" } ?? ""
+    return DialogView(title: title + step, offers: offers(in: model)) {
+      lines(in: model, $0, $1)
+    }
   }
 }
 

@@ -16,22 +16,67 @@ struct DialogLine {
     ])
   }
 
-  /// A field that can be typed into.
+  /// Cells before what stands in a field.
+  private static let indent = 11
+
+  /// A field that can be typed into; of a text too long for its line the end, where it is typed, is shown.
   static func input(
-    _ label: String, _ text: String, isFocused: Bool, _ glyphs: Glyphs
+    _ label: String, _ text: String, isFocused: Bool, columns: Int, _ glyphs: Glyphs
   ) -> DialogLine {
-    field(label, isFocused ? "\(text)_" : text, isFocused: isFocused, glyphs)
+    guard isFocused else { return field(label, text, isFocused: false, glyphs) }
+    let room = columns - 1 - max(10, DisplayWidth.of(label) + 1) - 1
+    var width = 0
+    let end = text.reversed().prefix { character in
+      width += DisplayWidth.of(character)
+      return width <= room
+    }
+    let isCut = end.count < text.count
+    let shown = (isCut ? "\(glyphs.ellipsis)" : "") + String(end.dropLast(isCut ? 1 : 0).reversed())
+    return field(label, "\(shown)_", isFocused: true, glyphs)
   }
 
-  /// As many of the presets as fit, from the chosen one on.
-  static func presets(_ presets: [String], _ chosen: String, columns: Int) -> DialogLine {
-    let all = presets.reduce(11) { $0 + DisplayWidth.of($1) + 1 }
+  /// A field with all that can be chosen in it, where its line holds them; else what is chosen.
+  static func choices(
+    _ label: String, _ choices: [String], _ chosen: Int, isFocused: Bool, columns: Int,
+    _ glyphs: Glyphs
+  ) -> DialogLine {
+    var line = field(label, "", isFocused: isFocused, glyphs)
+    line.spans.removeLast()
+    for (index, choice) in choices.enumerated() {
+      let isChosen = index == chosen
+      line.spans.append(
+        (
+          "\(isChosen ? glyphs.dot : glyphs.ring) \(choice)",
+          isChosen ? isFocused ? .input : .text : .muted
+        ))
+      line.spans.append(("  ", .text))
+    }
+    let width = line.spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+    guard width > columns else { return line }
+    return field(
+      label, "\(choices[chosen]) (\(chosen + 1) of \(choices.count))", isFocused: isFocused, glyphs)
+  }
+
+  /// As many of the presets as fit, the chosen one among them; an ellipsis stands for more.
+  static func presets(
+    _ presets: [String], _ chosen: String, columns: Int, _ glyphs: Glyphs
+  ) -> DialogLine {
+    let all = presets.reduce(indent) { $0 + DisplayWidth.of($1) + 1 }
     let start = all <= columns ? 0 : presets.firstIndex(of: chosen).map { max(0, $0 - 3) } ?? 0
-    var spans: [(String, StyleRole)] = [(pad("", 11), .text)]
-    var width = 11
-    for preset in presets[start...] {
+    let more = "\(glyphs.ellipsis) "
+    var spans: [(String, StyleRole)] = [(pad("", indent), .text)]
+    var width = indent
+    if start > 0 {
+      spans.append((more, .muted))
+      width += 2
+    }
+    for (index, preset) in presets.enumerated().dropFirst(start) {
       let size = DisplayWidth.of(preset) + 1
-      guard width + size <= columns else { break }
+      let isLast = index == presets.count - 1
+      guard width + size + (isLast ? 0 : 2) <= columns else {
+        spans.append((more, .muted))
+        break
+      }
       spans.append((preset, preset == chosen ? .emphasis : .muted))
       spans.append((" ", .text))
       width += size

@@ -47,7 +47,9 @@ struct PermissionDialog: Form {
       "Actions change the cluster \(model.settings.title). They are allowed for "
         + "\(Model.permissionTime.asFlag), each is confirmed by itself and written to the "
         + "audit log before it is sent.\(purpose)", columns: room.columns)
-      + [DialogLine(), .input("type yes", line.text, isFocused: true, glyphs)]
+      + [
+        DialogLine(), .input("type yes", line.text, isFocused: true, columns: room.columns, glyphs),
+      ]
       + DialogLine.complaint(complaint, columns: room.columns) + [DialogLine()]
   }
 }

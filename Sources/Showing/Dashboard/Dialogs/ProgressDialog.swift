@@ -67,7 +67,9 @@ struct ProgressDialog: Dialog {
       let summary = model.live.summaries.first { $0.name == order.shard }
       lines.append(DialogLine(spans: summary.map { state($0, glyphs) } ?? []))
     }
-    lines += report.events.suffix(6).map { DialogLine("vtctld: \(words($0))", .muted) }
+    lines += report.events.suffix(6).flatMap {
+      DialogLine.paragraph("vtctld: \(words($0))", columns: room.columns, .muted)
+    }.suffix(6)
     if let outcome = report.outcome, let verdict = report.verdict {
       lines += DialogLine.paragraph(
         "\(outcome.rawValue): \(words(Wording().words(verdict)))", columns: room.columns,

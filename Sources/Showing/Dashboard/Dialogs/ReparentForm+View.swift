@@ -9,25 +9,35 @@ extension ReparentForm {
 
   func offers(in model: Model) -> [Offer] {
     [
-      Offer(.sendReparent, "sends, once \(isRehearsal ? "y" : "the name") is typed"),
+      Offer(.sendReparent, hint(in: model)),
       Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.cancel, "cancels"),
     ]
   }
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
-    let candidate = candidates[candidateIndex].map(\.short) ?? "vtctld chooses"
+    let (columns, kinds) = (room.columns, [ReparentOrder.Kind.planned, .emergency])
     let head: [DialogLine] = [
-      .field("kind", kind.rawValue, isFocused: focus == .kind, glyphs),
-      .field("to", candidate, isFocused: focus == .candidate, glyphs),
-      .input("timeout", timeout.text, isFocused: focus == .timeout, glyphs),
+      .choices(
+        "kind", kinds.map(\.rawValue), kinds.firstIndex(of: kind) ?? 0, isFocused: focus == .kind,
+        columns: columns, glyphs),
+      .choices(
+        "to", candidates.map { $0?.short ?? "vtctld chooses" }, candidateIndex,
+        isFocused: focus == .candidate, columns: columns, glyphs),
+      .input(
+        "timeout", timeout.text, isFocused: focus == .timeout, columns: columns, glyphs),
     ]
     var tail: [DialogLine] = []
     if let order {
       tail += DialogLine.paragraph(Wording().sentence(order), columns: room.columns, .emphasis)
     }
+    let label = "type \(password):"
+    // A long name is typed into a line of its own.
+    let isLong = 2 * DisplayWidth.of(label) > columns
+    if isLong { tail.append(DialogLine(" \(label)", .tableHeader)) }
     tail.append(
       .input(
-        "type \(password):", confirmation.text, isFocused: focus == .confirmation, glyphs))
+        isLong ? "" : label, confirmation.text, isFocused: focus == .confirmation, columns: columns,
+        glyphs))
     tail += DialogLine.complaint(complaint, columns: room.columns)
     let space = room.rows - head.count - tail.count
     return head
@@ -44,9 +54,9 @@ extension ReparentForm {
     func lines(_ checks: [Preflight.Line]) -> [DialogLine] {
       checks.flatMap { check($0, room.columns, glyphs) }
     }
-    let all = lines(preflight.lines)
+    let all = lines(preflight.grouped)
     guard all.count > room.rows else { return all }
-    let others = preflight.lines.filter { $0.status > .pass }
+    let others = preflight.grouped.filter { $0.status > .pass }
     let passing = preflight.lines.count - others.count
     let count = DialogLine(spans: [
       (DialogLine.pad(" pass", 7), .good), ("\(passing) other checks", .text),
@@ -68,7 +78,7 @@ extension ReparentForm {
       evidence += "; space overrides it"
     }
     let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
-    return texts.prefix(3).enumerated().map { index, text in
+    return texts.enumerated().map { index, text in
       let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
       return DialogLine(spans: [
         (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),

@@ -123,7 +123,8 @@ struct ReparentForm: Form {
 
   /// What fails is overridden each by itself; what topo contradicts is not.
   private static func fields(_ preflight: Preflight?) -> [Field] {
-    let failed = preflight?.failed.filter { $0 != .topo } ?? []
+    let failed =
+      preflight?.grouped.filter { $0.status == .fail && $0.check != .topo }.map(\.check) ?? []
     return [.kind, .candidate, .timeout] + failed.map { .override($0) } + [.confirmation]
   }
 
@@ -154,28 +155,58 @@ struct ReparentForm: Form {
   }
 
   private mutating func confirm(_ preflight: Preflight?) -> FormAnswer {
-    func object(_ field: Field, _ words: String) -> FormAnswer {
-      focus = field
-      complaint = words
+    if let obstacle = obstacle(preflight) {
+      focus = obstacle.field
+      complaint = obstacle.words
       return .stay
     }
+    return order.map { .send(.reparent($0)) } ?? .stay
+  }
+
+  /// What keeps it from being sent.
+  private struct Obstacle {
+    /// The field where that can be mended.
+    let field: Field
+    let words: String
+    /// What Enter does as long as it is there.
+    let hint: String
+  }
+
+  /// What keeps it from being sent as it stands; nil where nothing does.
+  private func obstacle(_ preflight: Preflight?) -> Obstacle? {
     guard let time = try? Duration(goText: timeout.text),
       (.seconds(1)...(.seconds(3600))).contains(time)
-    else { return object(.timeout, "a wait timeout is 1s to 1h") }
-    guard let order, let preflight, hasFacts else {
-      return object(.confirmation, "still looking at topo")
+    else {
+      return Obstacle(
+        field: .timeout, words: "a wait timeout is 1s to 1h", hint: "goes to the timeout")
+    }
+    guard order != nil, let preflight, hasFacts else {
+      return Obstacle(
+        field: .confirmation, words: "still looking at topo", hint: "sends, once topo has answered")
     }
     if preflight.failed.contains(.topo) {
       // It is looked at once more before anything is sent, and then nothing would be.
-      return object(.confirmation, "topo does not agree: nothing would be sent")
+      return Obstacle(
+        field: .confirmation, words: "topo does not agree: nothing would be sent",
+        hint: "sends nothing: topo does not agree")
     }
     if let check = preflight.failed.first(where: { !overrides($0) }) {
-      return object(
-        .override(check), "\(check.rawValue) speaks against it: space overrides that, Esc cancels")
+      return Obstacle(
+        field: .override(check),
+        words: "\(check.rawValue) speaks against it: space overrides that, Esc cancels",
+        hint: "goes to what fails")
     }
     guard confirmation.text == password else {
-      return object(.confirmation, "type \(password) to send it")
+      return Obstacle(
+        field: .confirmation, words: "type \(password) to send it",
+        hint: "sends, once \(isRehearsal ? "y" : "the name") is typed")
     }
-    return .send(.reparent(order))
+    return nil
+  }
+
+  /// What Enter does next.
+  func hint(in model: Model) -> String {
+    guard focus == .confirmation else { return "sends, from the last line" }
+    return obstacle(model.preflight(self))?.hint ?? "sends it"
   }
 }

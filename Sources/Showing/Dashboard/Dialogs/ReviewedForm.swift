@@ -21,11 +21,13 @@ protocol ReviewedForm: Form {
 
 extension ReviewedForm {
   var place: Place { isReviewed ? .review : .form }
+  var step: (number: Int, of: Int)? { (isReviewed ? 2 : 1, 2) }
 
   func offers(in model: Model) -> [Offer] {
     guard !isReviewed else { return [Offer(.send, "sends it"), Offer(.goBack, "goes back")] }
     return [
-      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.goOn, "goes on"),
+      Offer(.previousField, "field"), Offer(.previousChoice, "choice"),
+      Offer(.goOn, "shows what will be sent"),
       Offer(.cancel, "cancels"),
     ]
   }

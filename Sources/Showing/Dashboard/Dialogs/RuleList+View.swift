@@ -17,17 +17,19 @@ extension RuleList {
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if let order { return DialogLine.review(Wording().sentence(order), columns: room.columns) }
-    let visible = max(1, room.rows - 1)
+    // All of the selected one, where the columns do not hold it.
+    let selection = DialogLine.paragraph(
+      texts(rules[selected], at: model.present).joined(separator: ", "), columns: room.columns)
+    let details = rules.map { columns(of: $0, at: model.present) }.max() ?? 0 > room.columns
+    let visible = max(1, room.rows - 1 - (details ? selection.count + 1 : 0))
     let start = max(0, min(selected - visible / 2, rules.count - visible))
     return rules.indices[start..<min(rules.count, start + visible)].map {
-      line($0, at: model.present, columns: room.columns, glyphs)
-    } + [DialogLine()]
+      line($0, at: model.present, glyphs)
+    } + (details ? [DialogLine()] + selection : []) + [DialogLine()]
   }
 
-  private func line(
-    _ index: Int, at now: Instant, columns: Int, _ glyphs: Glyphs
-  ) -> DialogLine {
-    let rule = rules[index]
+  /// Its app, how much it denies, how long it lasts, and where it stands.
+  private func texts(_ rule: Rule, at now: Instant) -> [String] {
     let place =
       switch rule.scope {
       case .keyspace(let keyspace): "keyspace \(keyspace), in topo"
@@ -36,12 +38,36 @@ extension RuleList {
     let denied = Int((rule.app.deniedShare * 100).rounded())
     let how =
       rule.app.isExempt ? "exempt" : "ratio \(rule.app.ratio.inHundredths) denies \(denied) %"
-    let left = (rule.app.expiresAt - now).countdown
+    return [rule.app.name, how, "\((rule.app.expiresAt - now).countdown) left", place]
+  }
+
+  /// The widest name that has a column to itself.
+  private static let nameColumns = 24
+
+  /// As wide as the widest text of a column, so that they stand under each other.
+  private func width(_ column: Int, at now: Instant) -> Int {
+    let widest = rules.map { DisplayWidth.of(texts($0, at: now)[column]) }.max() ?? 0
+    return column == 0 ? min(widest, Self.nameColumns) : widest
+  }
+
+  private func columns(of rule: Rule, at now: Instant) -> Int {
+    let texts = texts(rule, at: now)
+    guard DisplayWidth.of(texts[0]) <= Self.nameColumns else { return .max }
+    return (0..<3).reduce(1 + DisplayWidth.of(texts[3])) { $0 + width($1, at: now) + 2 }
+  }
+
+  private func line(_ index: Int, at now: Instant, _ glyphs: Glyphs) -> DialogLine {
+    let rule = rules[index]
+    var texts = texts(rule, at: now)
+    if DisplayWidth.of(texts[0]) > Self.nameColumns {
+      texts[0] = "\(texts[0].prefix(Self.nameColumns - 1))\(glyphs.ellipsis)"
+    }
+    let padded = (0..<3).map { DialogLine.pad(texts[$0], width($0, at: now) + 2) }
     let isSelected = index == selected
     return DialogLine(spans: [
       (isSelected ? "\(glyphs.selection)" : " ", .keyHint),
-      (String(rule.app.name.prefix(columns / 2)), isSelected ? .rowSelected : rule.app.role),
-      ("  \(how), \(left) left, \(place)", .text),
+      (padded[0], isSelected ? .rowSelected : rule.app.role),
+      (padded[1] + padded[2] + texts[3], .text),
     ])
   }
 }

@@ -42,6 +42,7 @@ struct RuleList: Form {
   // MARK: Keys
 
   var place: Place { order == nil ? .rules : .review }
+  var step: (number: Int, of: Int)? { (order == nil ? 1 : 2, 2) }
   var question: String? { order.map { Wording().sentence($0) } ?? title }
 
   mutating func edit(_ key: Key) {}

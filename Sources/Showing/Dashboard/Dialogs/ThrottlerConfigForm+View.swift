@@ -23,24 +23,26 @@ extension ThrottlerConfigForm {
     }
     lines += [
       .field("change", change.rawValue, isFocused: focus == .change, glyphs),
-      .presets(offered.map(\.rawValue), change.rawValue, columns: columns),
+      .presets(offered.map(\.rawValue), change.rawValue, columns: columns, glyphs),
     ]
     if fields.contains(.query) {
-      // The end is where it is typed.
-      let end = end(of: query.text, columns: columns - 12)
       lines += [
-        .input("query", end, isFocused: focus == .query, glyphs),
-        .presets(query.presets, query.text, columns: columns),
+        .input("query", query.text, isFocused: focus == .query, columns: columns, glyphs),
+        .presets(query.presets, query.text, columns: columns, glyphs),
       ]
     }
     if fields.contains(.threshold) {
       lines += [
-        .input("threshold", threshold.text, isFocused: focus == .threshold, glyphs),
-        .presets(threshold.presets, threshold.text, columns: columns),
+        .input(
+          "threshold", threshold.text, isFocused: focus == .threshold, columns: columns, glyphs),
+        .presets(threshold.presets, threshold.text, columns: columns, glyphs),
       ]
     }
     if fields.contains(.checks) {
-      lines.append(.field("check as", checksWords, isFocused: focus == .checks, glyphs))
+      lines.append(
+        .choices(
+          "check as", checkChoices.map(words), checkChoices.firstIndex(of: checks) ?? 0,
+          isFocused: focus == .checks, columns: columns, glyphs))
     } else if [.query, .lag].contains(change), let reason = checksReason {
       lines.append(
         DialogLine(spans: [
@@ -51,21 +53,11 @@ extension ThrottlerConfigForm {
   }
 
   /// In vtctldclient's words.
-  private var checksWords: String {
+  private func words(_ checks: DefaultMetric.Scope?) -> String {
     switch checks {
-    case .itself?: "check-self: the asked tablet's own value"
-    case .shard?: "check-shard: the shard's value"
+    case .itself?: "check-self (the tablet)"
+    case .shard?: "check-shard (the shard)"
     case nil: "as it is"
     }
-  }
-
-  /// As much of a text's end as fits.
-  private func end(of text: String, columns: Int) -> String {
-    var width = 0
-    let kept = text.reversed().prefix { character in
-      width += DisplayWidth.of(character)
-      return width <= columns
-    }
-    return String(kept.reversed())
   }
 }

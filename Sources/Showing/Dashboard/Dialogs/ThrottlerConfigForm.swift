@@ -134,11 +134,15 @@ struct ThrottlerConfigForm: ReviewedForm {
     } else if focus == .change {
       stepChange(count)
     } else {
-      let choices: [DefaultMetric.Scope?] =
-        change == .checks ? [.itself, .shard] : [nil, .itself, .shard]
+      let choices = checkChoices
       let index = choices.firstIndex(of: checks) ?? 0
       checks = choices[(index + count + choices.count) % choices.count]
     }
+  }
+
+  /// Whose value checks can look at.
+  var checkChoices: [DefaultMetric.Scope?] {
+    change == .checks ? [.itself, .shard] : [nil, .itself, .shard]
   }
 
   /// Nothing else than what is offered makes sense.

@@ -49,10 +49,10 @@ extension ScreenLayer {
     if !model.isPaused {
       offers.append(Offer(.stop, "stop"))
       if model.settings.isLab { offers.append(Offer(.rehearse, "reparent")) }
-      offers.append(Offer(.palette, "command"))
     }
     return .keys(
-      offers, always: [Offer(.help, "help"), Offer(.quit, "quit")],
+      offers,
+      always: [Offer(.palette, "command"), Offer(.help, "help"), Offer(.quit, "quit")],
       elsewhere: model.announced.map { ($0.shard, model.shardsFailingOver.count - 1) })
   }
 

@@ -51,8 +51,11 @@ struct FailoverScreen: ScreenLayer {
     let axis = view.axis(columns: model.size.columns)
     let last = min(axis.columns - 1, max(0, axis.column(of: view.end)))
     let column = cursor.map { axis.column(of: $0) + step } ?? (step < 0 ? last : 0)
-    let span = axis.span(of: min(last, max(0, column)))
-    model.layers.screen = FailoverScreen(id: id, cursor: span.from + (span.to - span.from) / 2)
+    let place = min(last, max(0, column))
+    let span = axis.span(of: place)
+    // A column is read in its middle, the last one at the end of all.
+    let instant = place == last ? view.end : span.from + (span.to - span.from) / 2
+    model.layers.screen = FailoverScreen(id: id, cursor: instant)
   }
 
   func shows(_ failover: Failover, in model: Model) -> Bool { failover.id == id }

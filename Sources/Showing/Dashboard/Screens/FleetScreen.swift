@@ -11,7 +11,8 @@ struct FleetScreen: ScreenLayer {
   func offers(in model: Model) -> [Offer] {
     [
       Offer(.up, "shard"), Offer(.open, "open"), Offer(.throttle, "throttle"),
-      Offer(.release, "release"), Offer(.reparent, "reparent"), Offer(.arm, "arm"),
+      Offer(.reparent, "reparent"), Offer(.present, "present"), Offer(.release, "release"),
+      Offer(.arm, "arm"),
       Offer(.failovers, "failovers"), Offer(.events, "events"), Offer(.filter, "filter"),
       Offer(.sort, "sort"), Offer(.baseline, "baseline"),
     ]

@@ -64,6 +64,13 @@ struct CursorTable {
     }
   }
 
+  /// What its clients had seen fail, by code.
+  private func errors(_ track: Failover.Track) -> [String: Int]? {
+    then.map { $0.clientErrors(of: track.address) }
+  }
+
+  private var unknown: TableCell { .text("-", .missing) }
+
   private typealias Column = ColumnSet<Failover.Track>.Column
 
   private var columns: ColumnSet<Failover.Track> {
@@ -83,10 +90,19 @@ struct CursorTable {
       Column("HELD", .fixed(7), .trailing) { .count(held($0), .phaseBuffering) },
       count("BUFFERED", .buffered, .text, rank: 1),
       count("DRAINED", .drained, .text, rank: 4),
-      count("EVICTED", .evicted, .stateLost, rank: 2),
-      count("SKIPPED", .skipped, .stateLost, rank: 3),
+      count("EVICTED", .evicted, .stateLost, rank: 2)
+        .wider("EVICTED", .flexible(minimum: 14), rank: 6) { track in
+          counts(track).map { .reasons($0.evicted) } ?? unknown
+        },
+      count("SKIPPED", .skipped, .stateLost, rank: 3)
+        .wider("SKIPPED", .flexible(minimum: 14), rank: 6) { track in
+          counts(track).map { .reasons($0.skipped.filter { $0.key != .disabled }) } ?? unknown
+        },
       Column("ERRORS", .fixed(7), .trailing, rank: 5) { track in
-        .count(then.map { $0.clientErrors(of: track.address).values.reduce(0, +) }, .failed)
+        .count(errors(track).map { $0.values.reduce(0, +) }, .failed)
+      }
+      .wider("CLIENT ERRORS", .flexible(minimum: 16), rank: 6) { track in
+        errors(track).map { .counts($0, .failed) } ?? unknown
       },
     ])
   }

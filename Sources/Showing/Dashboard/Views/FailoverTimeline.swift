@@ -73,7 +73,6 @@ struct FailoverTimeline {
 
   /// Who was primary when, on the axis.
   private func renderPrimary(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
-    canvas.draw("primary", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
     let area = rect.columns(from: labels, count: axis.columns)
     let gone = failover.primaryGone.map { axis.column(of: $0.at) }
     let seen = failover.newPrimarySeen.map { axis.column(of: $0.at) }
@@ -83,12 +82,21 @@ struct FailoverTimeline {
     let stop = max(0, min(gone ?? seen ?? end, end))
     canvas.fill(
       area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .phaseServing)
-    canvas.draw(before, in: area.columns(from: 0, count: stop), role: .phaseServing)
+    // A name is whole or elsewhere: beside the word, or in the title.
+    let label = rect.columns(from: 1, count: labels - 2)
+    let title = "primary"
+    canvas.draw(title, in: label, role: .tableHeader)
+    if DisplayWidth.of(before) <= stop {
+      canvas.draw(before, in: area, role: .phaseServing)
+    } else if title.count + 1 + DisplayWidth.of(before) <= label.columns {
+      canvas.draw(before, in: label.columns(from: title.count + 1), role: .phaseServing)
+    }
     if let gone, gone < axis.columns {
       let width = max(1, (seen ?? end) - gone)
+      let words = "\(canvas.glyphs.cross) none"
       canvas.draw(
-        "\(canvas.glyphs.cross) none", in: area.columns(from: max(0, gone), count: width),
-        role: .stateNoPrimary)
+        DisplayWidth.of(words) <= width ? words : "\(canvas.glyphs.cross)",
+        in: area.columns(from: max(0, gone), count: width), role: .stateNoPrimary)
     }
     if let seen, seen < axis.columns {
       let after = failover.primaryAfter?.short ?? "a primary"

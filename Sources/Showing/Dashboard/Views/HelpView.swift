@@ -19,7 +19,18 @@ struct HelpView {
     var name = ""
   }
 
-  private static let wordColumns = 12
+  private static let wordColumns = 13
+
+  /// Lines as they are broken for a terminal of so many columns.
+  private func lines(_ glyphs: Glyphs, columns: Int) -> [Line] {
+    let stacks = stacks(columns)
+    let room = (boxColumns(columns) - 4 - 2 * (stacks - 1)) / stacks - Self.wordColumns - 1
+    return lines(glyphs).flatMap { line in
+      Paragraph(line.meaning, columns: max(10, room)).lines.enumerated().map { index, text in
+        Line(word: index == 0 ? line.word : "", meaning: text, role: line.role)
+      }
+    }
+  }
 
   private func lines(_ glyphs: Glyphs) -> [Line] {
     let commands = Command.table
@@ -39,6 +50,10 @@ struct HelpView {
   /// How many columns of lines fit side by side.
   private func stacks(_ columns: Int) -> Int { columns >= 130 ? 2 : 1 }
 
+  private func boxColumns(_ columns: Int) -> Int {
+    min(columns, stacks(columns) == 2 ? 150 : 84)
+  }
+
   private func boxRows(_ count: Int, in size: Size) -> Int {
     let stacks = stacks(size.columns)
     return min(size.rows, max(3, (count + stacks - 1) / stacks + 2))
@@ -46,16 +61,16 @@ struct HelpView {
 
   /// The last line that may come first.
   func scrollLimit(in size: Size) -> Int {
-    let count = lines(.unicode).count
+    let count = lines(.unicode, columns: size.columns).count
     let room = (boxRows(count, in: size) - 2) * stacks(size.columns)
     return max(0, count - room)
   }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let lines = lines(canvas.glyphs)
+    let lines = lines(canvas.glyphs, columns: rect.columns)
     let stacks = stacks(rect.columns)
     let size = Size(columns: rect.columns, rows: rect.rows)
-    let width = min(rect.columns, stacks == 2 ? 150 : 84)
+    let width = boxColumns(rect.columns)
     let rows = boxRows(lines.count, in: size)
     let box = Rect(
       column: rect.column + (rect.columns - width) / 2, row: rect.row + (rect.rows - rows) / 2,

@@ -61,9 +61,9 @@ struct PresenterView {
   private func renderBanner(_ canvas: inout Canvas, _ rect: Rect) {
     let band = rect.rows(from: 0, count: max(1, rect.rows - (rect.rows > 2 ? 2 : 1)))
     let (words, role) = verdict.condition(canvas.glyphs)
-    canvas.fill(band, role: role)
+    canvas.fill(band, role: role.asBand)
     canvas.draw(
-      words.uppercased(), in: band.line(band.rows / 2), role: role, alignment: .center)
+      words.uppercased(), in: band.line(band.rows / 2), role: role.asBand, alignment: .center)
     canvas.draw(
       verdict.facts(canvas.glyphs, columns: rect.columns - 2), in: rect.line(band.rows),
       role: .emphasis, alignment: .center)
@@ -78,7 +78,7 @@ struct PresenterView {
       let failed = failover.failed
       let isOver = failover.phase.isOver
       let waiting = isOver ? failover.counts[.buffered] : shard?.held
-      let time = isOver ? failover.longestBuffering : now - failover.detected.at
+      let time = isOver ? failover.time : now - failover.detected.at
       return [
         (waiting.map { number($0) } ?? "?", isOver ? "WAITED" : "WAITING", .phaseBuffering),
         (number(failed), "FAILED", failed.isSomething ? .phaseLost : .phaseServing),
@@ -122,7 +122,7 @@ struct PresenterView {
   private func renderFigures(_ canvas: inout Canvas, _ rect: Rect) {
     let figures = figures
     let parts = rect.sideBySide(
-      Array(repeating: .flexible(minimum: 10), count: figures.count), spacing: 2)
+      Array(repeating: .flexible(minimum: 10), count: figures.count), spacing: 1)
     guard let room = parts.first else { return }
     // The scale stays as it is while a number grows from one digit to three.
     let scale = BlockText.scale(

@@ -14,13 +14,18 @@ package struct BlockText {
     self.role = role
   }
 
-  /// The cells that one dot of a figure takes up, about twice as high as they are wide.
+  /// The cells that one dot of a figure takes up.
+  ///
+  /// A cell is about twice as high as wide, so that a dot is square or up to half again as high.
   package struct Scale: Sendable, Equatable {
     package let columns: Int
     package let rows: Int
 
-    fileprivate static let all = [(8, 4), (6, 3), (4, 2), (2, 1), (1, 1)]
-      .map { Scale(columns: $0.0, rows: $0.1) }
+    /// The largest first.
+    fileprivate static let all: [Scale] = (1...16).reversed().flatMap { columns in
+      let (most, least) = (max(1, columns * 3 / 4), max(1, (columns + 1) / 2))
+      return (min(most, least)...most).reversed().map { Scale(columns: columns, rows: $0) }
+    }
   }
 
   private static let dotRows = 5
