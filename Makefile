@@ -16,13 +16,13 @@ demo: needs ## build, and show the dashboard on the embedded cluster
 	$(SWIFT) build --product sluice
 	@exec "$$($(SWIFT) build --show-bin-path)/sluice" demo
 
-build: needs ## build in debug
+build: needs ## build for debugging
 	$(SWIFT) build
 
 test: needs needs-tests ## build and run every test, one after the other: many of them measure time
 	$(SWIFT) test --no-parallel
 
-check: lint test ## all that CI checks
+check: lint test ## everything that CI checks
 
 lint: ## check the formatting
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
@@ -30,14 +30,14 @@ lint: ## check the formatting
 format: ## format the sources in place
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-goldens: needs ## draw the pictures of the screens and the tables of keys anew, and show what changed
+goldens: needs ## redraw the pictures of the screens, rewrite the tables of keys, and show what changed
 	$(SWIFT) build --build-tests
 	rm -rf $(GOLDENS)
 	-RECORD_GOLDENS=1 $(SWIFT) test --skip-build --filter 'DashboardTests|ThemesTests'
 	git add --intent-to-add -- $(GOLDENS)
 	git diff -- $(GOLDENS) README.md docs/keys.md docs/themes.md
 
-protobuf: ## write vtctld's messages, the lab's and the client's, anew from their .proto files (needs protoc and both plugins on PATH)
+protobuf: ## regenerate vtctld's messages, for the lab and the client, from their .proto files (needs protoc and both plugins on PATH)
 	cd Sources/Lab/LabProtobuf && \
 	  protoc -I protos protos/*.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true && \
@@ -52,14 +52,14 @@ install: needs ## install the program under PREFIX
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)/bin/sluice"
 
-bench: ## measure the scanner on a large body, beside grep
+bench: ## measure the scanner on a large body, compared with grep
 	$(SWIFT) build -c release --product ExpositionBench
 	bench="$$($(SWIFT) build -c release --show-bin-path)/ExpositionBench"; \
 	"$$bench" generate 256 > $(BODY) && "$$bench" scan $(BODY) vtgate_buffer_requests && \
 	echo "grep, for the same lines, started and run 100 times:" && \
 	time -p sh -c 'for run in $$(seq 100); do grep "^vtgate_buffer_requests" $(BODY) > /dev/null; done'
 
-# The libraries that the build links, from the system's package manager where they are missing.
+# Installs the libraries that the build links, if missing, with the system's package manager.
 needs:
 	@.ci/needs libncursesw5-dev zlib1g-dev
 

@@ -11,8 +11,10 @@ let common: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The settings of all but those that read C's `stat`: whether its fields count as the C library's or as
-/// CoreFoundation's depends on which files the compiler takes together.
+/// The settings of all targets except those that read C's `stat`.
+///
+/// Whether its fields count as the C library's or CoreFoundation's depends on which files are
+/// compiled together.
 let strict = common + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// Generated code keeps its own habits.
@@ -20,9 +22,9 @@ let generated: [SwiftSetting] = [
   .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// Rooms stand in wings, a folder each.
+/// The wings that rooms are in, one folder each.
 ///
-/// docs/architecture.md says what each is for, and which may import which.
+/// docs/architecture.md says what each room is for, and which may import which.
 enum Wing: String {
   case terminal = "Terminal"
   case domain = "Domain"
