@@ -3,7 +3,7 @@ internal import Terms
 
 /// Instants on a row of columns.
 ///
-/// While time goes on the length is one of few round ones, so that the picture stands still.
+/// While the end is open the length is one of a few round ones, so that the picture stands still.
 struct TimeAxis {
   let start: Instant
   let length: Duration
@@ -13,7 +13,7 @@ struct TimeAxis {
     0.5, 1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400,
   ]
 
-  /// An axis that holds everything from `start` to `end`; when the end is final, little more.
+  /// An axis from `start` to `end`; with a final end it is hardly any longer.
   init(from start: Instant, to end: Instant, columns: Int, isFinal: Bool) {
     let needed = max(0.01, (end - start).seconds)
     let length = isFinal ? needed * 1.04 : Self.lengths.first { $0 >= needed } ?? needed
@@ -22,7 +22,7 @@ struct TimeAxis {
     self.columns = max(1, columns)
   }
 
-  /// The column of an instant; outside of 0..<columns when the axis does not hold it.
+  /// The column of an instant; outside of 0..<columns if it is not on the axis.
   func column(of instant: Instant) -> Int {
     Int(((instant - start).seconds / length.seconds * Double(columns)).rounded(.down))
   }
@@ -36,7 +36,7 @@ struct TimeAxis {
     return (instant(column), instant(column + 1))
   }
 
-  /// Lays the column of an instant on the ground of what is selected.
+  /// Highlights the column of an instant with the background of a selected row.
   func renderCursor(at instant: Instant, _ canvas: inout Canvas, in rect: Rect) {
     let column = column(of: instant)
     guard (0..<columns).contains(column) else { return }

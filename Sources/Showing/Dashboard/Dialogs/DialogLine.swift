@@ -16,10 +16,10 @@ struct DialogLine {
     ])
   }
 
-  /// Cells before what stands in a field.
+  /// Columns before the contents of a field.
   private static let indent = 11
 
-  /// A field that can be typed into; of a text too long for its line the end, where it is typed, is shown.
+  /// A field that can be typed into; a text too long for its line shows its end, where one types.
   static func input(
     _ label: String, _ text: String, isFocused: Bool, columns: Int, _ glyphs: Glyphs
   ) -> DialogLine {
@@ -35,7 +35,7 @@ struct DialogLine {
     return field(label, "\(shown)_", isFocused: true, glyphs)
   }
 
-  /// A field with all that can be chosen in it, where its line holds them; else what is chosen.
+  /// A field with all its choices, if they fit the line; otherwise just the chosen one.
   static func choices(
     _ label: String, _ choices: [String], _ chosen: Int, isFocused: Bool, columns: Int,
     _ glyphs: Glyphs
@@ -57,7 +57,7 @@ struct DialogLine {
       label, "\(choices[chosen]) (\(chosen + 1) of \(choices.count))", isFocused: isFocused, glyphs)
   }
 
-  /// As many of the presets as fit, the chosen one among them; an ellipsis stands for more.
+  /// As many presets as fit, the chosen one included; an ellipsis stands for the others.
   static func presets(
     _ presets: [String], _ chosen: String, columns: Int, _ glyphs: Glyphs
   ) -> DialogLine {
@@ -84,7 +84,7 @@ struct DialogLine {
     return DialogLine(spans: spans)
   }
 
-  /// What is wrong, or to be known; no line where there is nothing.
+  /// What is wrong, or worth knowing; no line if there is nothing.
   static func complaint(_ words: String?, columns: Int) -> [DialogLine] {
     words.map { paragraph("! \($0)", columns: columns, .warning) } ?? []
   }
@@ -95,7 +95,7 @@ struct DialogLine {
     Paragraph(text.safe(limit: 4000), columns: columns).lines.map { DialogLine($0, role) }
   }
 
-  /// What will be done, in words, and what to know about it.
+  /// What will be done, in words, and anything worth knowing about it.
   static func review(
     _ sentence: String, columns: Int, caution: String? = nil
   ) -> [DialogLine] {
@@ -104,7 +104,7 @@ struct DialogLine {
     ]
   }
 
-  /// What keys do, in as many lines as that takes.
+  /// What the keys do, on as many lines as that takes.
   static func hints(_ hints: [KeyHints.Hint], columns: Int) -> [DialogLine] {
     var lines: [DialogLine] = []
     var width = 0

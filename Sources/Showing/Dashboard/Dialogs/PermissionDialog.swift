@@ -1,7 +1,7 @@
 internal import TerminalKit
 internal import Terms
 
-/// Actions are to be allowed; then what was wanted is opened.
+/// Asks to allow actions, then opens what was wanted.
 struct PermissionDialog: Form {
   let wanted: Wanted
   private var line = InputLine()

@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// How an action goes; its call may be broken off once that is asked.
+/// The progress of an action; its call may be aborted after a question.
 struct ProgressDialog: Dialog {
   /// The action's number.
   let id: Int
@@ -19,7 +19,7 @@ struct ProgressDialog: Dialog {
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
     let hasEnded = model.reports[id]?.outcome != nil
     switch command {
-    // One more enter than was needed must not hide what comes of it.
+    // Pressing Enter once too often must not hide the result.
     case .closeEndedAction: if hasEnded { model.layers.pop() }
     case .breakOff:
       if model.canBreakOff(id) {
@@ -83,7 +83,7 @@ struct ProgressDialog: Dialog {
     return lines + [DialogLine()]
   }
 
-  /// What was done where, what went wrong first: it must be seen however many tablets there are.
+  /// What was done where, with failures first: they must be seen however many tablets there are.
   private func parts(of report: ActionReport, _ room: Size) -> [DialogLine] {
     let order: [ActionReport.Part.State] = [.failed, .unknown, .pending, .done]
     let parts = order.flatMap { state in report.parts.filter { $0.state == state } }
@@ -106,10 +106,10 @@ struct ProgressDialog: Dialog {
     return hidden > 0 ? lines + [DialogLine("and \(hidden) more", .muted)] : lines
   }
 
-  /// What a server has said.
+  /// What a server said.
   private func words(_ text: String) -> String { TabletAlias.shortened(in: text.safe(limit: 4000)) }
 
-  /// What vtgates and tablets show of the shard now.
+  /// The shard's state as vtgates and tablets show it now.
   private func state(_ summary: ShardSummary, _ glyphs: Glyphs) -> [(String, StyleRole)] {
     let primary = summary.primary.map { $0.short + (summary.primaryIsServing ? "" : "?") } ?? "none"
     return [

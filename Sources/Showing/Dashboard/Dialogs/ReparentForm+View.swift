@@ -31,7 +31,7 @@ extension ReparentForm {
       tail += DialogLine.paragraph(Wording().sentence(order), columns: room.columns, .emphasis)
     }
     let label = "type \(password):"
-    // A long name is typed into a line of its own.
+    // A long name gets a line of its own to be typed into.
     let isLong = 2 * DisplayWidth.of(label) > columns
     if isLong { tail.append(DialogLine(" \(label)", .tableHeader)) }
     tail.append(
@@ -44,7 +44,7 @@ extension ReparentForm {
       + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail
   }
 
-  /// The preflight's lines; where there is no room for all, what passes is only counted.
+  /// The preflight's lines; if they do not all fit, passed checks are only counted.
   private func checks(
     _ preflight: Preflight?, _ room: Size, _ glyphs: Glyphs
   ) -> [DialogLine] {
@@ -63,7 +63,7 @@ extension ReparentForm {
     ])
     let shown = lines(others) + (passing > 0 ? [count] : [])
     guard shown.count > room.rows else { return shown }
-    // What the cursor is on stays in sight.
+    // Keeps what the cursor is on in sight.
     let focused = others.firstIndex { focus == .override($0.check) }
     let end = focused.map { lines(Array(others[...$0])).count } ?? shown.count
     return Array(shown.prefix(max(end, room.rows)).suffix(max(1, room.rows)))

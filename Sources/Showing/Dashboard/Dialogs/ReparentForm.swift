@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// Which reparent, to whom, and whether it is really meant.
+/// Which reparent, to which tablet, and whether it is really meant.
 struct ReparentForm: Form {
   enum Field: Equatable, Sendable {
     case kind, candidate, timeout
@@ -13,22 +13,22 @@ struct ReparentForm: Form {
   }
 
   let shard: ShardName
-  /// As the vtgates show it, or else topo; nil until one of them tells.
+  /// According to the vtgates, or else topo; nil until either reports it.
   private(set) var expectedPrimary: TabletAlias?
   /// Nil leaves the choice to vtctld.
   let candidates: [TabletAlias?]
   var kind: ReparentOrder.Kind
   var candidateIndex = 0
   var timeout = PresetField("15s", presets: ["5s", "10s", "15s", "30s", "1m"])
-  /// Failed checks that are overridden: those that were seen, for this very order.
+  /// Failed checks that are overridden: only those that were seen, and for this very order.
   private(set) var overridden: Set<Preflight.Check> = []
-  /// The cluster is the embedded one: a letter stands for the shard's name.
+  /// True for the embedded cluster, where a letter replaces the shard's name.
   let isRehearsal: Bool
   var confirmation = InputLine()
-  /// It begins where the decision is.
+  /// The cursor starts where the decision is made.
   var focus = Field.confirmation
   private(set) var facts = Preflight.Facts()
-  /// The facts have been looked up at least once.
+  /// True once the facts have been looked up.
   private(set) var hasFacts = false
   var complaint: String?
 
@@ -44,10 +44,10 @@ struct ReparentForm: Form {
     kind = shard.primaryIsServing ? .planned : .emergency
   }
 
-  /// What is to be typed before it is sent.
+  /// What must be typed before it is sent.
   var password: String { isRehearsal ? "y" : shard.description }
 
-  /// Nil as long as nobody has told who is primary.
+  /// Nil while it is not known which tablet is primary.
   var order: ReparentOrder? {
     expectedPrimary.map { primary in
       ReparentOrder(
@@ -70,7 +70,7 @@ struct ReparentForm: Form {
   var question: String? { order.map { Wording().sentence($0) } ?? title }
   var shardInHand: ShardName? { shard }
 
-  /// Letters go into the timeout or to the name that is asked for; a space may be a choice.
+  /// Letters go into the timeout or the requested name; a space may be a choice.
   func takesText(_ character: Character) -> Bool {
     character != " " || focus == .confirmation || focus == .timeout
   }
@@ -82,7 +82,7 @@ struct ReparentForm: Form {
       type(String(character))
     case (.timeout, _): timeout.edit(key)
     case (.confirmation, _): confirmation.edit(key)
-    // Whatever else is typed, it is the name that is asked for.
+    // Anything else typed is taken to be the requested name.
     case (_, .character(let character)): type(String(character))
     default: break
     }
@@ -99,7 +99,7 @@ struct ReparentForm: Form {
     complaint = nil
     let preflight = model.preflight(self)
     let fields = Self.fields(preflight)
-    // A check may pass by now.
+    // A check may have passed in the meantime.
     if !fields.contains(focus) { focus = .confirmation }
     switch command {
     case .cancel: return .cancel
@@ -121,7 +121,7 @@ struct ReparentForm: Form {
     return .stay
   }
 
-  /// What fails is overridden each by itself; what topo contradicts is not.
+  /// Each failure is overridden by itself; a contradiction by topo cannot be.
   private static func fields(_ preflight: Preflight?) -> [Field] {
     let failed =
       preflight?.grouped.filter { $0.status == .fail && $0.check != .topo }.map(\.check) ?? []
@@ -133,7 +133,7 @@ struct ReparentForm: Form {
     focus = fields[min(max(0, index + count), fields.count - 1)]
   }
 
-  /// To another choice of the field that has the cursor; another order is another question.
+  /// Moves to another choice of the focused field; a changed order is a new question.
   private mutating func step(_ count: Int) {
     switch focus {
     case .kind:
@@ -165,14 +165,14 @@ struct ReparentForm: Form {
 
   /// What keeps it from being sent.
   private struct Obstacle {
-    /// The field where that can be mended.
+    /// The field where it can be fixed.
     let field: Field
     let words: String
-    /// What Enter does as long as it is there.
+    /// What Enter does while it is there.
     let hint: String
   }
 
-  /// What keeps it from being sent as it stands; nil where nothing does.
+  /// What keeps it from being sent as it stands; nil if nothing does.
   private func obstacle(_ preflight: Preflight?) -> Obstacle? {
     guard let time = try? Duration(goText: timeout.text),
       (.seconds(1)...(.seconds(3600))).contains(time)
@@ -185,7 +185,7 @@ struct ReparentForm: Form {
         field: .confirmation, words: "still looking at topo", hint: "sends, once topo has answered")
     }
     if preflight.failed.contains(.topo) {
-      // It is looked at once more before anything is sent, and then nothing would be.
+      // Topo is read again before anything is sent, and then nothing would be.
       return Obstacle(
         field: .confirmation, words: "topo does not agree: nothing would be sent",
         hint: "sends nothing: topo does not agree")

@@ -1,21 +1,21 @@
 internal import Actions
 internal import TerminalKit
 
-/// A form whose fields are filled in first; then what will be done stands there in words, to be
+/// A form whose fields are filled in first; then it says in words what will be done, to be
 /// confirmed or gone back from.
 protocol ReviewedForm: Form {
-  /// All is filled in, and what will be done stands there in words.
+  /// True once everything is filled in and the form says what will be done.
   var isReviewed: Bool { get set }
   var complaint: String? { get set }
-  /// What is confirmed; nil as long as something is missing.
+  /// What is to be confirmed; nil while something is missing.
   var action: Action? { get }
-  /// The field that is typed into and has the cursor; nil where none has it.
+  /// The focused field, if it can be typed into; nil if not.
   var typed: WritableKeyPath<Self, PresetField>? { get }
 
   mutating func move(by count: Int)
-  /// To another choice of the field that has the cursor.
+  /// Moves to another choice of the focused field.
   mutating func step(_ count: Int)
-  /// Goes on when all is right, else to the field that is not.
+  /// Goes on if everything is right, or else to the field that is not.
   mutating func check()
 }
 

@@ -17,7 +17,7 @@ extension RuleList {
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if let order { return DialogLine.review(Wording().sentence(order), columns: room.columns) }
-    // All of the selected one, where the columns do not hold it.
+    // The selected one in full, if the columns cut it.
     let selection = DialogLine.paragraph(
       texts(rules[selected], at: model.present).joined(separator: ", "), columns: room.columns)
     let details = rules.map { columns(of: $0, at: model.present) }.max() ?? 0 > room.columns
@@ -28,7 +28,7 @@ extension RuleList {
     } + (details ? [DialogLine()] + selection : []) + [DialogLine()]
   }
 
-  /// Its app, how much it denies, how long it lasts, and where it stands.
+  /// Its app, how much it denies, how long it lasts, and where it is set.
   private func texts(_ rule: Rule, at now: Instant) -> [String] {
     let place =
       switch rule.scope {
@@ -41,10 +41,10 @@ extension RuleList {
     return [rule.app.name, how, "\((rule.app.expiresAt - now).countdown) left", place]
   }
 
-  /// The widest name that has a column to itself.
+  /// The widest name that fits its column.
   private static let nameColumns = 24
 
-  /// As wide as the widest text of a column, so that they stand under each other.
+  /// As wide as the column's widest text, so that texts line up.
   private func width(_ column: Int, at now: Instant) -> Int {
     let widest = rules.map { DisplayWidth.of(texts($0, at: now)[column]) }.max() ?? 0
     return column == 0 ? min(widest, Self.nameColumns) : widest

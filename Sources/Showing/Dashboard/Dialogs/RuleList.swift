@@ -4,11 +4,11 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// The rules of a shard: which to release or renew.
+/// The rules of a shard, to release or renew.
 struct RuleList: Form {
   struct Rule: Equatable, Sendable {
     let app: ThrottledApp
-    /// Where it stands, and so where it is changed.
+    /// Where it is set, and so where it is changed.
     let scope: AppRuleOrder.Scope
   }
 
@@ -18,7 +18,7 @@ struct RuleList: Form {
   let shard: ShardName
   let rules: [Rule]
   var selected = 0
-  /// What will be done, once it is chosen.
+  /// What will be done, once chosen.
   var order: AppRuleOrder?
 
   init(_ shard: ShardName, in fleet: Fleet, hasVtctld: Bool, at now: Instant) {
@@ -57,7 +57,7 @@ struct RuleList: Form {
       if let rule { order = AppRuleOrder(app: rule.app.name, .release, in: rule.scope) }
     case .renewRule:
       if let rule {
-        // Servers keep any number; above 1 denies all, as 1 does.
+        // Servers store any number; above 1 denies everything, as 1 does.
         let ratio = AppRuleOrder.objection(toRatio: rule.app.ratio) == nil ? rule.app.ratio : 1
         order = AppRuleOrder(
           app: rule.app.name,
@@ -74,7 +74,7 @@ struct RuleList: Form {
 }
 
 extension ThrottledApp {
-  /// The same rule as a tablet has it from topo; one that was set in its memory differs.
+  /// Whether a tablet's rule came from this one in topo; one set in the tablet's memory differs.
   fileprivate func isLike(_ other: ThrottledApp) -> Bool {
     name == other.name && ratio == other.ratio && isExempt == other.isExempt
       && (-2.0...2.0).contains((expiresAt - other.expiresAt).seconds)

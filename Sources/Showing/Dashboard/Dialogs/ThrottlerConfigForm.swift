@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// A keyspace's throttler: on, off, another threshold, another metric, or whose value checks look at.
+/// A keyspace's throttler: on, off, another threshold or metric, or whose value checks look at.
 struct ThrottlerConfigForm: ReviewedForm {
   enum Change: String, CaseIterable, Sendable {
     case enable, disable, threshold
@@ -15,13 +15,13 @@ struct ThrottlerConfigForm: ReviewedForm {
 
   enum Field: Equatable, Sendable { case change, query, threshold, checks }
 
-  /// Of the forms that the throttler's documentation names.
+  /// One of the forms that the throttler's documentation names.
   private static let queries = ["show global status like 'threads_running'"]
 
   let shard: ShardName
-  /// As topo has it; nil when it is not known.
+  /// The configuration in topo; nil when it is not known.
   let current: TopoKeyspace.ThrottlerConfig?
-  /// What decides now in the shard; nil where no throttler tells.
+  /// The metric that decides in the shard now; nil when no throttler reports it.
   let metric: DefaultMetric?
   var focus = Field.change
   private(set) var change: Change
@@ -29,12 +29,12 @@ struct ThrottlerConfigForm: ReviewedForm {
   private(set) var threshold: PresetField
   /// Nil leaves it as it is.
   private(set) var checks: DefaultMetric.Scope?
-  /// Of the shard's primary; nil as long as it is asked.
+  /// The release of the shard's primary; nil until the answer is in.
   var release: Release?
   var isReviewed = false
   var complaint: String?
 
-  /// `release`: nil where it is asked for.
+  /// `release`: nil while it is being asked for.
   init(
     _ shard: ShardName, _ current: TopoKeyspace.ThrottlerConfig?, metric: DefaultMetric?,
     release: Release?
@@ -45,13 +45,13 @@ struct ThrottlerConfigForm: ReviewedForm {
     self.release = release
     change = current?.isEnabled == true ? .threshold : .enable
     let own = current?.customQuery ?? ""
-    // One more than is taken, so that a longer one is refused and not cut.
+    // One more than is accepted, so that a longer one is refused rather than cut.
     query = PresetField(
       own, presets: (own.isEmpty ? [] : [own]) + Self.queries.filter { $0 != own }, limit: 1025)
     threshold = Self.threshold(for: change, current)
   }
 
-  /// The threshold to begin with: no query has a usual one.
+  /// The initial threshold: there is no usual one for a query.
   private static func threshold(
     for change: Change, _ current: TopoKeyspace.ThrottlerConfig?
   ) -> PresetField {
@@ -63,7 +63,7 @@ struct ThrottlerConfigForm: ReviewedForm {
       presets: isOfQuery ? ["10", "50", "100", "500"] : ["1", "2", "5", "10", "30"])
   }
 
-  /// Why nobody can be told whose value checks look at; nil where it can be.
+  /// Why it cannot be set whose value checks look at; nil if it can.
   var checksReason: String? {
     guard let release else { return "still asking what its tablets run" }
     return switch release.hasCheckAsCheckSelf {
@@ -73,10 +73,10 @@ struct ThrottlerConfigForm: ReviewedForm {
     }
   }
 
-  /// What can be chosen: nothing that would be refused.
+  /// The changes on offer: none that would be refused.
   var offered: [Change] { Change.allCases.filter { $0 != .checks || checksReason == nil } }
 
-  /// What the change asks for, from top to bottom.
+  /// The fields that the change needs, from top to bottom.
   var fields: [Field] {
     let more: [Field] = checksReason == nil ? [.checks] : []
     return switch change {
@@ -88,7 +88,7 @@ struct ThrottlerConfigForm: ReviewedForm {
     }
   }
 
-  /// Nil as long as something is missing.
+  /// Nil while something is missing.
   var order: ThrottlerConfigOrder? {
     let checks = checksReason == nil ? checks : nil
     let change: ThrottlerConfigOrder.Change? =
@@ -106,7 +106,7 @@ struct ThrottlerConfigForm: ReviewedForm {
 
   mutating func take(_ release: Release) {
     self.release = release
-    // What was filled in goes on as it is.
+    // What was filled in is kept.
     if !fields.contains(focus) { focus = .change }
   }
 
@@ -145,7 +145,7 @@ struct ThrottlerConfigForm: ReviewedForm {
     change == .checks ? [.itself, .shard] : [nil, .itself, .shard]
   }
 
-  /// Nothing else than what is offered makes sense.
+  /// Only steps through the changes on offer.
   private mutating func stepChange(_ count: Int) {
     let index = offered.firstIndex(of: change) ?? 0
     change = offered[(index + count + offered.count) % offered.count]

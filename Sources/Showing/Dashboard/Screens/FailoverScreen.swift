@@ -7,7 +7,7 @@ internal import Watching
 struct FailoverScreen: ScreenLayer {
   /// Its number.
   let id: Int
-  /// The moment that is read off; nil for none.
+  /// The moment to read off; nil for none.
   var cursor: Instant?
 
   var place: Place { .failover }
@@ -45,7 +45,7 @@ struct FailoverScreen: ScreenLayer {
     model.fleet.failovers[id].map { model.copied($0) }
   }
 
-  /// Moves by a column of the time axis; one that is not there yet comes in from its end.
+  /// Moves by a column of the time axis; a cursor not shown yet comes in from the end.
   private func moveCursor(by step: Int, on model: inout Model) {
     guard let view = view(of: model) else { return }
     let axis = view.axis(columns: model.size.columns)
@@ -53,14 +53,14 @@ struct FailoverScreen: ScreenLayer {
     let column = cursor.map { axis.column(of: $0) + step } ?? (step < 0 ? last : 0)
     let place = min(last, max(0, column))
     let span = axis.span(of: place)
-    // A column is read in its middle, the last one at the end of all.
+    // A column is read in its middle, the last one at the very end.
     let instant = place == last ? view.end : span.from + (span.to - span.from) / 2
     model.layers.screen = FailoverScreen(id: id, cursor: instant)
   }
 
   func shows(_ failover: Failover, in model: Model) -> Bool { failover.id == id }
 
-  /// Once it is over, the next of its shard.
+  /// Once it is over, the next failover of its shard takes over.
   func givesWay(to failover: Failover, in model: Model) -> Bool {
     model.live.failovers[id]?.phase.isOver != false
   }
@@ -95,14 +95,14 @@ struct FailoverScreen: ScreenLayer {
 extension Model {
   mutating func open(_ failover: Failover) { show(FailoverScreen(id: failover.id)) }
 
-  /// Opens the newest failover that goes on elsewhere.
+  /// Opens the newest failover in progress elsewhere.
   mutating func jump() {
     guard let failoverElsewhere else { return }
     selection = failoverElsewhere.shard
     open(failoverElsewhere)
   }
 
-  /// Marks a failover; a second one is shown beside it.
+  /// Marks a failover; a second one is then compared with it.
   mutating func mark(_ id: Int) {
     if let marked, marked != id, fleet.failovers[marked] != nil {
       show(ComparisonScreen(left: marked, right: id))

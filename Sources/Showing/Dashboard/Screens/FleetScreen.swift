@@ -41,7 +41,7 @@ struct FleetScreen: ScreenLayer {
     model.visibleShards.contains { $0.name == failover.shard }
   }
 
-  /// From the whole fleet one shard is worth it only when it alone is in trouble.
+  /// Leaves the whole fleet for one shard only if that alone is in trouble.
   func givesWay(to failover: Failover, in model: Model) -> Bool {
     model.live.failovers.going.count == 1
   }
@@ -73,12 +73,12 @@ extension Model {
     }
   }
 
-  /// The last minutes of a shard, up to the moment that is shown.
+  /// The last minutes of a shard, up to the moment shown.
   func trend(of shard: ShardName) -> [FleetTrends.Sample] {
     watch.trends.points(of: shard, until: now, count: HistoryCharts.length)
   }
 
-  /// The word for a shard whose trouble the operator ignores, or in whose place others serve.
+  /// The word for a shard whose trouble the operator ignores, or that others have replaced.
   private func aside(_ shard: ShardSummary) -> String? {
     guard watch.setsAside(shard, in: fleet) else { return nil }
     return fleet.successors(of: shard.name) == nil ? "ignored" : "replaced"

@@ -4,15 +4,15 @@ internal import Terms
 
 /// A failover as it stood at one moment, read off by the cursor on its time axis.
 ///
-/// What was held, how lag stood and how many had failed is kept with the failover. What each vtgate had
-/// counted and what its clients had seen is known as long as the fleet of that moment is kept, and said to
-/// be unknown afterwards.
+/// What was held, how lag stood and how many had failed is kept with the failover. What each vtgate
+/// had counted and what its clients had seen is known as long as the fleet of that moment is kept,
+/// and shown as unknown afterwards.
 struct CursorTable {
   let failover: Failover
   let at: Instant
-  /// The same failover as it stood then; nil where nothing was known of it yet.
+  /// The same failover as it stood then; nil if nothing was known of it yet.
   let then: Failover?
-  /// How the fleet stood then is kept.
+  /// True while the fleet of that moment is kept.
   let isKept: Bool
   let lag: Lag
   let utcOffset: Int

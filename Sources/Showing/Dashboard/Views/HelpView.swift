@@ -1,27 +1,27 @@
 internal import FleetModel
 internal import TerminalKit
 
-/// Every key, what the words on the screen mean, and what the program itself takes.
+/// Every key, what the words on the screen mean, and what the program itself consumes.
 struct HelpView {
   let query: InputLine
   /// The first line shown.
   let scroll: Int
   let isLab: Bool
   let pace: Pace
-  /// Nil until it was measured.
+  /// Nil until it has been measured.
   let ownCost: OwnCost?
 
   private struct Line {
     let word: String
     let meaning: String
     let role: StyleRole
-    /// By what else it is found.
+    /// Another word by which a search finds it.
     var name = ""
   }
 
   private static let wordColumns = 13
 
-  /// Lines as they are broken for a terminal of so many columns.
+  /// The lines, wrapped for a terminal of a given width.
   private func lines(_ glyphs: Glyphs, columns: Int) -> [Line] {
     let stacks = stacks(columns)
     let room = (boxColumns(columns) - 4 - 2 * (stacks - 1)) / stacks - Self.wordColumns - 1
@@ -59,7 +59,7 @@ struct HelpView {
     return min(size.rows, max(3, (count + stacks - 1) / stacks + 2))
   }
 
-  /// The last line that may come first.
+  /// The last line that may be at the top.
   func scrollLimit(in size: Size) -> Int {
     let count = lines(.unicode, columns: size.columns).count
     let room = (boxRows(count, in: size) - 2) * stacks(size.columns)
@@ -92,7 +92,7 @@ struct HelpView {
     }
     let below = scrollLimit(in: size) - offset
     if below > 0 {
-      // Without room for a box this line is one of the text.
+      // Without room for a box, this line belongs to the text.
       if inside.rows == rows { canvas.fill(box.line(rows - 1)) }
       canvas.draw(
         " \(canvas.glyphs.descending) \(Phrases.plural(below, "more line")) ",
@@ -112,7 +112,7 @@ struct HelpView {
     ("off", "this vtgate does not buffer here"),
   ]
 
-  /// What polling and the program itself take, and their limits.
+  /// What polling and the program itself consume, and their limits.
   private var costs: [(String, String)] {
     var lines = [
       (

@@ -3,22 +3,21 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// The selected shard below the fleet's table: its last minutes, its tablets, who is throttled there,
-/// what to do.
+/// The selected shard below the fleet's table: last minutes, tablets, throttled apps, advice.
 struct ShardPane {
   let shard: Shard
   let trend: [FleetTrends.Sample]
   let now: Instant
   let utcOffset: Int
 
-  /// Fewer rows would show nothing whole.
+  /// In fewer rows nothing would show in full.
   static let leastRows = 9
   private static let leastChart = 5
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     let body = Panel("\(shard.name)").renderRule(into: &canvas, in: rect)
     var parts = parts(columns: body.columns)
-    // What there is no room for beside the charts is a key away.
+    // Whatever does not fit below the charts is one key away.
     while !parts.isEmpty, parts.reduce(Self.leastChart, { $0 + $1.rows }) > body.rows {
       parts.removeLast()
     }
@@ -35,7 +34,7 @@ struct ShardPane {
     }
   }
 
-  /// The most telling first.
+  /// The most telling parts first.
   private func parts(columns: Int) -> [StackedView.Part] {
     var parts: [StackedView.Part] = []
     let advice = AdviceView(advice: shard.advice(at: now))

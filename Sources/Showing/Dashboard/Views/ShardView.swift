@@ -31,7 +31,7 @@ struct ShardView: StackedView {
       let apps = ThrottledAppTable(apps: shard.throttledApps, now: now)
       parts.append((apps.apps.count + 1, { apps.render(into: &$0, in: $1) }))
     }
-    // The charts take what is free.
+    // The charts take the free rows.
     let used = parts.reduce(0) { $0 + $1.rows } + Self.eventRows + 1
     parts.append((min(24, max(5, rows - used)), renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
@@ -69,7 +69,7 @@ struct ShardView: StackedView {
     ).render(into: &canvas, in: rect.rows(from: 1))
   }
 
-  /// How long buffering has gone on, against the limits at which requests fall out.
+  /// How long buffering has lasted, against the limits at which requests are evicted.
   private func renderClock(_ canvas: inout Canvas, _ rect: Rect) {
     let longest = shard.vtgates.filter(\.isBuffering).max {
       ($0.elapsed(at: now) ?? .zero) < ($1.elapsed(at: now) ?? .zero)
@@ -84,7 +84,7 @@ struct ShardView: StackedView {
     let isLate = elapsed + longest.episode.uncertainty > flags.window
     Gauge(elapsed.seconds / flags.maxFailoverDuration.seconds, .window, isOver: isLate)
       .render(into: &canvas, in: areas[0])
-    // The start lies between two polls.
+    // Buffering started between two polls.
     let most = elapsed + longest.episode.uncertainty
     let time =
       most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
