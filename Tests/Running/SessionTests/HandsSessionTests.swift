@@ -1,4 +1,5 @@
 import Dashboard
+import FleetModel
 import Foundation
 import Session
 import TerminalKit
@@ -45,6 +46,30 @@ import Watching
       let page = try String(contentsOf: folder.appending(path: names[0]), encoding: .utf8)
       #expect(page.contains("<title>sluice: test, ") && page.contains("waiting for the first"))
     }
+  }
+
+  /// A notification is on the desktop for all to see, as the screen is.
+  @Test(arguments: [true, false]) func whatTheDesktopIsToldIsMasked(_ isMasked: Bool) async throws {
+    let clock = RunClock()
+    let screen = MemoryScreen(Size(columns: 100, rows: 24))
+    var settings = Model.Settings(
+      title: "test", interval: .seconds(1), permission: .never(because: "--read-only"))
+    settings.isMasked = isMasked
+    var attention = Attention()
+    attention.means = [.bell]
+    let event = FleetEvent(at: clock.now, .remark(.critical, "dial gate9:15001: refused"))
+    let session = Session(
+      settings: settings, screen: screen,
+      feed: Backlog([Observation(of: "test", at: clock.now, .event(event))]),
+      now: { clock.now }, attention: attention)
+    let running = Task {
+      await session.run([Target(.vtgate, Address(host: "gate9", port: 15001))])
+    }
+    try await wait(for: "the notification") { !screen.attractions.isEmpty }
+    #expect(
+      screen.attractions == [isMasked ? "dial vtgate-1: refused" : "dial gate9:15001: refused"])
+    screen.end(.signal(SIGTERM))
+    _ = await running.value
   }
 
   @Test func aFolderThatCannotTakeItIsSaid() async throws {

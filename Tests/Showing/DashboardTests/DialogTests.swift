@@ -19,13 +19,13 @@ import Testing
   @Test func aFormSaysWhichStepItIsAt() {
     var scene = ActionTests.scene()
     _ = scene.press(.character("t"))
-    #expect(scene.text.contains("throttle an app on commerce/80-, step 1 of 2"))
+    #expect(scene.text.contains("step 1 of 2: throttle an app on commerce/80-"))
     #expect(scene.text.contains("⏎ shows what will be sent"))
     _ = scene.press(.enter)
-    #expect(scene.text.contains("throttle an app on commerce/80-, step 2 of 2"))
+    #expect(scene.text.contains("step 2 of 2: throttle an app on commerce/80-"))
     scene = ActionTests.scene()
     _ = scene.press(.character("u"))
-    #expect(scene.text.contains("throttled apps of commerce/80-, step 1 of 2"))
+    #expect(scene.text.contains("step 1 of 2: throttled apps of commerce/80-"))
     _ = scene.press(.enter)
     #expect(scene.text.contains("step 2 of 2"))
   }
@@ -83,6 +83,18 @@ import Testing
     #expect(scene.text.contains("▶app       …aaa") && scene.text.contains("-the-end_"))
     let line = DialogLine.input("x", "short", isFocused: true, columns: 40, .unicode)
     #expect(line.spans.map(\.0).joined() == "▶x         short_")
+  }
+
+  @Test(arguments: [56, 76, 92]) func aLongNameIsBrokenAndNotCut(_ columns: Int) {
+    let model = ActionTests.scene().model
+    let shard = ShardName(keyspace: String(repeating: "k", count: 60), shard: "-80")
+    let form = AppRuleForm(
+      shard, ThrottleScopes(shard, in: model.live, hasVtctld: true, release: .unknown),
+      throttled: [], release: .unknown)
+    let lines = form.lines(in: model, Size(columns: columns, rows: 40), .unicode)
+      .map { $0.spans.map(\.0).joined() }
+    #expect(lines.allSatisfy { DisplayWidth.of($0) <= columns }, "\(lines)")
+    #expect(lines.joined().replacing(" ", with: "").contains("\(shard)"))
   }
 
   /// No meaning of a key is cut, at any width that has room for words.

@@ -90,6 +90,19 @@ import Testing
     #expect(scene.model.live.failovers.last(of: Scene.shards[0])?.time == .milliseconds(2345))
   }
 
+  @Test func whatTookNoTimeToSpeakOfIsSaidInMilliseconds() {
+    var scene = Scene(Size(columns: 160, rows: 50))
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1; $0.buffered = 6; $0.drained = 6
+      $0.lastFailoverDuration = .milliseconds(38)
+    }
+    scene.promote(0)
+    scene.poll()
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("MILLISECONDS"))
+  }
+
   @Test(arguments: [
     (52, 20, 4, 3), (26, 6, 2, 1), (13, 5, 1, 1), (96, 60, 7, 5), (400, 12, 4, 2),
   ])

@@ -33,6 +33,17 @@ import Testing
     #expect(before.count >= 6)
   }
 
+  /// The phases' textures are told apart without colours, also with seven bits.
+  @Test func phasesDifferInWhatTheyAreMadeOf() {
+    var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: true)
+    scene.wait(.seconds(1))
+    for glyphs in [Glyphs.unicode, .ascii] {
+      let lines = scene.canvas(Size(columns: 120, rows: 40), glyphs).lines
+      let bar = lines.first { $0.hasPrefix(" gate1:15001") } ?? ""
+      #expect(Set(bar.dropFirst(13)).subtracting(" ").count == 3, "\(bar)")
+    }
+  }
+
   /// What somebody who is new to it needs is offered at every usual width.
   @Test(arguments: [80, 100, 120, 160])
   func theFleetsLastLineNamesThePaletteAndThePresenter(_ columns: Int) throws {

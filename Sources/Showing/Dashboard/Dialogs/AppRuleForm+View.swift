@@ -47,20 +47,24 @@ extension AppRuleForm {
       let mark = isChosen ? glyphs.dot : glyphs.ring
       let title =
         choice.reason == nil ? wording.title(choice, of: shard) : wording.name(choice, of: shard)
-      var line = DialogLine.field(
-        index == 0 ? "where" : "", "\(mark) \(title)", isFocused: focus == .scope && isChosen,
-        glyphs)
-      guard let reason = choice.reason.map({ wording.words($0) }) else { return [line] }
-      line.spans[line.spans.count - 1].1 = .muted
       let indent = DialogLine.pad("", 13)
+      let titles = Paragraph(title, columns: columns - 13).lines
+      var line = DialogLine.field(
+        index == 0 ? "where" : "", "\(mark) \(titles[0])", isFocused: focus == .scope && isChosen,
+        glyphs)
+      let more = titles.dropFirst().map {
+        DialogLine("\(indent)\($0)", line.spans.last?.1 ?? .text)
+      }
+      guard let reason = choice.reason.map({ wording.words($0) }) else { return [line] + more }
+      line.spans[line.spans.count - 1].1 = .muted
       let width = line.spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
       let role: StyleRole = isChosen ? .warning : .muted
       let words = ": \(reason)"
-      guard width + DisplayWidth.of(words) > columns else {
+      guard !more.isEmpty || width + DisplayWidth.of(words) > columns else {
         line.spans.append((words, role))
         return [line]
       }
-      return [line]
+      return [line] + more
         + DialogLine.paragraph(reason, columns: columns - 13, role).map {
           DialogLine(spans: [(indent, .text)] + $0.spans)
         }

@@ -23,8 +23,9 @@ extension Dialog {
   func isWhole(in model: Model, _ size: Size) -> Bool { view(in: model).isWhole(in: size) }
 
   private func view(in model: Model) -> DialogView {
-    let step = step.map { ", step \($0.number) of \($0.of)" } ?? ""
-    return DialogView(title: title + step, offers: offers(in: model)) {
+    // A long name is cut at its end, never the step.
+    let step = step.map { "step \($0.number) of \($0.of): " } ?? ""
+    return DialogView(title: step + title, offers: offers(in: model)) {
       lines(in: model, $0, $1)
     }
   }

@@ -60,7 +60,7 @@ struct FailoverTimeline {
     let glyphs = canvas.glyphs
     let legend: [(Character, String, StyleRole)] = [
       (glyphs.shade.light, "between two polls", .phaseDetected),
-      (glyphs.bar[glyphs.bar.count - 1], "buffering", .phaseBuffering),
+      (glyphs.block, "buffering", .phaseBuffering),
       (glyphs.shade.medium, "draining", .phaseDraining),
     ]
     let spans = legend.flatMap { glyph, word, role in
@@ -133,7 +133,6 @@ struct FailoverTimeline {
     if let uncertainty = started.uncertainty {
       fill(started.at - uncertainty, started.at, glyphs.shade.light, .phaseDetected)
     }
-    let full = glyphs.bar[glyphs.bar.count - 1]
     if track.sharesPoll {
       // Somewhere in between, for as long as the vtgate says.
       canvas.draw(
@@ -142,7 +141,7 @@ struct FailoverTimeline {
           from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
         role: .stateBuffering)
     } else {
-      fill(started.at, end, full, .phaseBuffering)
+      fill(started.at, end, glyphs.block, .phaseBuffering)
     }
     if let stopped = track.stopped {
       let drained = track.drained?.at ?? track.interrupted?.moment.at ?? now

@@ -227,7 +227,9 @@ struct FailoverView: StackedView {
     guard let failures else { return }
     let area = chartArea(rect)
     let values = values(area.axis) { from, to -> Double? in
-      let more = (failures.value(at: to) ?? 0) - (failures.value(at: from) ?? 0)
+      // What failed is told at times only after all else is over.
+      let last = to >= end ? failures.points.last?.value : failures.value(at: to)
+      let more = (last ?? 0) - (failures.value(at: from) ?? 0)
       return more > 0 ? more : nil
     }
     canvas.draw("failed", in: rect.columns(from: 1, count: area.labels - 1), role: .tableHeader)

@@ -82,7 +82,7 @@ struct PresenterView {
       return [
         (waiting.map { number($0) } ?? "?", isOver ? "WAITED" : "WAITING", .phaseBuffering),
         (number(failed), "FAILED", failed.isSomething ? .phaseLost : .phaseServing),
-        (seconds(time), "SECONDS", .emphasis),
+        duration(time),
       ]
     }
     let subjects = shard.map { [$0.summary] } ?? shards
@@ -117,6 +117,14 @@ struct PresenterView {
     guard let time else { return "?" }
     let tenths = Int((time.seconds * 10).rounded())
     return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)" : number(tenths / 10)
+  }
+
+  /// In seconds, or where those would be none in milliseconds.
+  private func duration(_ time: Duration?) -> Figure {
+    guard let time, time > .zero, time < .milliseconds(100) else {
+      return (seconds(time), "SECONDS", .emphasis)
+    }
+    return (number(Int((time.seconds * 1000).rounded())), "MILLISECONDS", .emphasis)
   }
 
   private func renderFigures(_ canvas: inout Canvas, _ rect: Rect) {
