@@ -39,7 +39,7 @@ extension AppRuleForm {
     return line
   }
 
-  /// Where it can go; a reason too long for the line goes on below it.
+  /// Where it can go; a reason too long for the line continues below it.
   private func scopeLines(_ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
     let wording = Wording()
     return scopes.choices.enumerated().flatMap { index, choice in

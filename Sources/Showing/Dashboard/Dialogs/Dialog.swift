@@ -2,12 +2,12 @@ internal import Actions
 internal import TerminalKit
 internal import Terms
 
-/// A question on the way to an action, or how one goes, in a box over the screen.
+/// A question on the way to an action, or an action's progress, in a box over the screen.
 protocol Dialog: Layer {
   var title: String { get }
-  /// Which of its steps it is at, from 1, and how many it has; nil for one of a single step.
+  /// The current step, from 1, and the number of steps; nil for a dialog with a single step.
   var step: (number: Int, of: Int)? { get }
-  /// What stands in the box above the hints, for so many columns and rows.
+  /// The contents of the box above the hints, for a number of columns and rows.
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine]
 }
 
@@ -31,16 +31,16 @@ extension Dialog {
   }
 }
 
-/// A dialog that is filled in: a value that its commands change and that may have an answer.
+/// A dialog to be filled in: a value that its commands change, and that may have an answer.
 protocol Form: Dialog {
-  /// Does what a command means in it; nil where it means nothing.
+  /// Performs a command as it is meant here; nil if it means nothing here.
   mutating func answer(_ command: Command.ID, in model: Model) -> FormAnswer?
   mutating func edit(_ key: Key)
-  /// Takes pasted text; false where the cursor is in no field that takes text.
+  /// Takes pasted text; false if the focused field takes no text.
   mutating func paste(_ text: String) -> Bool
 }
 
-/// What comes of a command in a form.
+/// The effect of a command in a form.
 enum FormAnswer: Equatable, Sendable {
   case stay, cancel
   /// Do what has been confirmed.

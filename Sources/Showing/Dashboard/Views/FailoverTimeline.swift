@@ -3,8 +3,8 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// The phases of a failover on one time axis: who was primary when, what each vtgate did, and where its
-/// limits lie.
+/// The phases of a failover on one time axis: which tablet was primary when, what each vtgate did,
+/// and the limits.
 ///
 ///                 0        1        2        3 s
 ///     primary     zone1-100──✖ none         ● zone1-101
@@ -14,22 +14,22 @@ struct FailoverTimeline {
   let failover: Failover
   let now: Instant
   let utcOffset: Int
-  /// Cells to the left of the axis.
+  /// Columns left of the axis.
   let labels: Int
-  /// What is being read; nil for nothing.
+  /// The moment being read off; nil for none.
   var cursor: Instant?
-  /// Only the axis and the bars, for whoever reads from far away.
+  /// Only the axis and the bars, to be read from far away.
   var isBrief = false
 
-  /// The time that so many columns stand for.
+  /// The time axis for a number of columns.
   func axis(_ columns: Int) -> TimeAxis {
     let start = failover.detected.at - (failover.detected.uncertainty ?? .zero)
-    // While it goes on there is some room for what comes.
+    // While it is in progress, leaves some room for what is to come.
     let end = failover.phase.isOver ? failover.changed.at : now + (now - start) / 8
     return TimeAxis(from: start, to: end, columns: columns, isFinal: failover.phase.isOver)
   }
 
-  /// The axis, who was primary, a bar for each vtgate, and the limits.
+  /// The axis, the primary, a bar for each vtgate, and the limits.
   var rows: Int { failover.tracks.count + (isBrief ? 2 : hasLimits ? 4 : 3) }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -55,7 +55,7 @@ struct FailoverTimeline {
     return body
   }
 
-  /// What the textures of the bars mean, at the end of the line where there is room for all of it.
+  /// What the textures of the bars mean, at the end of the line if it all fits.
   private func renderLegend(_ canvas: inout Canvas, _ rect: Rect) {
     let glyphs = canvas.glyphs
     let legend: [(Character, String, StyleRole)] = [
@@ -71,7 +71,7 @@ struct FailoverTimeline {
     canvas.draw(spans: spans, in: rect.columns(from: rect.columns - width - 2, count: width))
   }
 
-  /// Who was primary when, on the axis.
+  /// Which tablet was primary when, on the axis.
   private func renderPrimary(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
     let area = rect.columns(from: labels, count: axis.columns)
     let gone = failover.primaryGone.map { axis.column(of: $0.at) }
@@ -82,7 +82,7 @@ struct FailoverTimeline {
     let stop = max(0, min(gone ?? seen ?? end, end))
     canvas.fill(
       area.columns(from: 0, count: stop), with: canvas.glyphs.horizontal, role: .phaseServing)
-    // A name is whole or elsewhere: beside the word, or in the title.
+    // A name is never cut: if it does not fit, it goes beside the word or into the title.
     let label = rect.columns(from: 1, count: labels - 2)
     let title = "primary"
     canvas.draw(title, in: label, role: .tableHeader)
@@ -134,7 +134,7 @@ struct FailoverTimeline {
       fill(started.at - uncertainty, started.at, glyphs.shade.light, .phaseDetected)
     }
     if track.sharesPoll {
-      // Somewhere in between, for as long as the vtgate says.
+      // Somewhere in between, for the duration that the vtgate reports.
       canvas.draw(
         track.duration.map { "\($0.tight) somewhere here" } ?? "somewhere here",
         in: rect.columns(
@@ -151,16 +151,16 @@ struct FailoverTimeline {
 
   var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }
 
-  /// The limits of the vtgates' flags and what they rest on: `W` the window, `M` the maximum.
+  /// The limits in the vtgates' flags and where they come from: `W` the window, `M` the maximum.
   private func renderLimits(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
     guard let first = failover.tracks.first(where: { $0.started != nil }), let start = first.started
     else { return }
     canvas.draw("limits", in: rect.columns(from: 1, count: labels - 2), role: .tableHeader)
     let area = rect.columns(from: labels, count: axis.columns)
-    // Buffering began up to so long before it was seen, and the limits count from there.
+    // Buffering may have begun this much before it was seen, and the limits count from there.
     let begin = start.at - (start.uncertainty ?? .zero)
     let (window, most) = (first.flags[.window], first.flags[.maximum])
-    // What both rest on is said once.
+    // A source that both share is named once.
     let source = window.basis == most.basis ? "" : " (\(Wording().source(window.basis)))"
     let limits = [
       ("W", "window \(window.time.inTenths)\(source)", window.time),

@@ -3,20 +3,20 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// What a room looks at during a drill: one banner, three figures, gauges with their limits, the phases
-/// of the failover, and little else.
+/// What an audience sees during a drill: one banner, three figures, gauges with their limits, the
+/// phases of the failover, and little else.
 ///
 /// For a shared screen at 1280×720 behind a video codec: nothing small that matters, nothing dim.
 struct PresenterView {
   let title: String
   let situation: Situation
-  /// The shard that is shown; nil while the whole fleet is.
+  /// The shard shown; nil while the whole fleet is.
   let shard: Shard?
-  /// Its failover, while it goes on and for a while afterwards.
+  /// Its failover, while it is in progress and for a while afterwards.
   let failover: Failover?
   let shards: [ShardSummary]
   let events: [FleetEvent]
-  /// The shard does not change by itself.
+  /// Whether the shard stays the same instead of following the trouble.
   let isPinned: Bool
   /// What the last key asked for.
   let asked: String?
@@ -49,7 +49,7 @@ struct PresenterView {
     for gauge in gauges { render(gauge, &canvas, take(isHigh ? 3 : 1)) }
     if let timeline, timelineRows > 0 { timeline.render(into: &canvas, in: take(timelineRows)) }
     renderEvents(&canvas, take(eventRows))
-    // A codec leaves nothing of what is dim.
+    // A codec leaves nothing of dim text.
     canvas.restyle(rect, [.muted, .tableHeader, .missing, .limit], as: .text)
   }
 
@@ -57,7 +57,7 @@ struct PresenterView {
 
   // MARK: Banner
 
-  /// A band in the colour of the state, and below it what else there is to say.
+  /// A band in the colour of the state, and below it whatever else there is to say.
   private func renderBanner(_ canvas: inout Canvas, _ rect: Rect) {
     let band = rect.rows(from: 0, count: max(1, rect.rows - (rect.rows > 2 ? 2 : 1)))
     let (words, role) = verdict.condition(canvas.glyphs)
@@ -132,7 +132,7 @@ struct PresenterView {
     let parts = rect.sideBySide(
       Array(repeating: .flexible(minimum: 10), count: figures.count), spacing: 1)
     guard let room = parts.first else { return }
-    // The scale stays as it is while a number grows from one digit to three.
+    // The scale stays the same while a number grows from one digit to three.
     let scale = BlockText.scale(
       of: figures.map(\.text) + ["00.0"], in: Size(columns: room.columns, rows: room.rows - 2))
     let height = BlockText.rows(at: scale)
@@ -190,7 +190,7 @@ struct PresenterView {
     return gauges
   }
 
-  /// A bar as high as there is room for, on a track that is seen.
+  /// A bar as tall as there is room for, on a visible track.
   private func render(_ measure: Measure, _ canvas: inout Canvas, _ rect: Rect) {
     let parts = rect.columns(from: 1).sideBySide(
       [.fixed(9), .flexible(minimum: 10), .fixed(min(34, rect.columns / 3))], spacing: 1)
@@ -230,7 +230,7 @@ struct PresenterView {
     }
   }
 
-  /// What a key asked for, and how the screen chooses what it shows.
+  /// What a key asked for, and how the screen chooses what to show.
   private func renderLastLine(_ canvas: inout Canvas, _ rect: Rect) {
     if let asked { canvas.draw(asked, in: rect.columns(from: 1), role: .emphasis) }
     let words =
