@@ -8,6 +8,12 @@ import Watching
 
 /// Views draw from what they are given, without a model behind them.
 @Suite struct ViewInputTests {
+  /// On a high terminal the charts take the rows that are free.
+  @Test func aHighTerminalIsUsed() {
+    let scene = Scene.failover(Size(columns: 250, rows: 70), isOver: false)
+    #expect(scene.canvas.lines.count { $0.isEmpty } < 18)
+  }
+
   private func lines(
     _ size: Size = Size(columns: 80, rows: 6), _ draw: (inout Canvas, Rect) -> Void
   ) -> String {

@@ -61,7 +61,9 @@ struct DialogLine {
   static func presets(
     _ presets: [String], _ chosen: String, columns: Int, _ glyphs: Glyphs
   ) -> DialogLine {
-    let all = presets.reduce(indent) { $0 + DisplayWidth.of($1) + 1 }
+    // Presets of several words need more than a blank between them.
+    let gap = presets.contains { $0.contains(" ") } ? "   " : " "
+    let all = presets.reduce(indent) { $0 + DisplayWidth.of($1) + gap.count }
     let start = all <= columns ? 0 : presets.firstIndex(of: chosen).map { max(0, $0 - 3) } ?? 0
     let more = "\(glyphs.ellipsis) "
     var spans: [(String, StyleRole)] = [(pad("", indent), .text)]
@@ -71,14 +73,14 @@ struct DialogLine {
       width += 2
     }
     for (index, preset) in presets.enumerated().dropFirst(start) {
-      let size = DisplayWidth.of(preset) + 1
+      let size = DisplayWidth.of(preset) + gap.count
       let isLast = index == presets.count - 1
       guard width + size + (isLast ? 0 : 2) <= columns else {
         spans.append((more, .muted))
         break
       }
       spans.append((preset, preset == chosen ? .emphasis : .muted))
-      spans.append((" ", .text))
+      spans.append((gap, .text))
       width += size
     }
     return DialogLine(spans: spans)

@@ -78,9 +78,9 @@ struct FailoverView: StackedView {
     // The charts take what is free.
     let free = rows - parts.reduce(0) { $0 + $1.rows }
     let hasLag = !failover.lag.points.isEmpty
-    let lagRows = hasLag ? min(7, max(2, free * 2 / 5)) : 0
+    let lagRows = hasLag ? min(14, max(2, free * 2 / 5)) : 0
     if hasLag { parts.insert((lagRows, renderLag), at: place) }
-    if timeline.hasLimits { parts.insert((min(14, max(3, free - lagRows)), renderHeld), at: place) }
+    if timeline.hasLimits { parts.insert((min(28, max(3, free - lagRows)), renderHeld), at: place) }
     return parts
   }
 

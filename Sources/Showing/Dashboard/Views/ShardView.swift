@@ -33,7 +33,7 @@ struct ShardView: StackedView {
     }
     // The charts take the free rows.
     let used = parts.reduce(0) { $0 + $1.rows } + Self.eventRows + 1
-    parts.append((min(24, max(5, rows - used)), renderHistory))
+    parts.append((min(40, max(5, rows - used)), renderHistory))
     parts.append((Self.eventRows + 1, renderEvents))
     return parts
   }
