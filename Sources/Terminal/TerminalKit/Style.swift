@@ -66,9 +66,12 @@ package struct StyleSheet: Sendable, Equatable {
         foreground: ground.foreground, background: ground.background,
         attributes: style.attributes.subtracting(.dim).union(ground.attributes))
     }
+    // Dim letters would make a reversed ground dim.
+    let attributes =
+      ground.attributes.contains(.reversed) ? style.attributes.subtracting(.dim) : style.attributes
     return Style(
       foreground: style.foreground, background: ground.background,
-      attributes: style.attributes.union(ground.attributes))
+      attributes: attributes.union(ground.attributes))
   }
 
   private func style(named name: String) -> Style {

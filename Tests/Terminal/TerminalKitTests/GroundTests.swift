@@ -29,6 +29,15 @@ import Testing
     #expect(band("muted") == Style(attributes: [.bold, .reversed]))
   }
 
+  /// A row that is reversed is so from end to end, in one brightness.
+  @Test func nothingIsDimOnAReversedGround() {
+    let sheet = StyleSheet(
+      name: "test",
+      styles: ["muted": Style(attributes: .dim), "ground": Style(attributes: .reversed)])
+    let style = sheet.style(for: StyleRole("muted").on(StyleRole("ground")))
+    #expect(style == Style(attributes: .reversed))
+  }
+
   @Test func aGroundSaysHowPlainTextIsWrittenOnItAndLeavesOtherColours() {
     let written = Style(foreground: .ansi(0), background: .ansi(7))
     #expect(style("text", on: "paper") == written)
