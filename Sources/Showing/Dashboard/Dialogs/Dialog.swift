@@ -23,7 +23,7 @@ extension Dialog {
   func isWhole(in model: Model, _ size: Size) -> Bool { view(in: model).isWhole(in: size) }
 
   private func view(in model: Model) -> DialogView {
-    // A long name is cut at its end, never the step.
+    // A long name is cut at its end; the step never is.
     let step = step.map { "step \($0.number) of \($0.of): " } ?? ""
     return DialogView(title: step + title, offers: offers(in: model)) {
       lines(in: model, $0, $1)

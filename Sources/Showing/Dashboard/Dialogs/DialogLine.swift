@@ -61,7 +61,7 @@ struct DialogLine {
   static func presets(
     _ presets: [String], _ chosen: String, columns: Int, _ glyphs: Glyphs
   ) -> DialogLine {
-    // Presets of several words need more than a blank between them.
+    // Presets of several words need more than one blank between them.
     let gap = presets.contains { $0.contains(" ") } ? "   " : " "
     let all = presets.reduce(indent) { $0 + DisplayWidth.of($1) + gap.count }
     let start = all <= columns ? 0 : presets.firstIndex(of: chosen).map { max(0, $0 - 3) } ?? 0

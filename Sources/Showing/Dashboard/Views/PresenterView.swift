@@ -119,7 +119,7 @@ struct PresenterView {
     return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)" : number(tenths / 10)
   }
 
-  /// In seconds, or where those would be none in milliseconds.
+  /// In seconds, or in milliseconds if seconds would show zero.
   private func duration(_ time: Duration?) -> Figure {
     guard let time, time > .zero, time < .milliseconds(100) else {
       return (seconds(time), "SECONDS", .emphasis)
