@@ -61,7 +61,7 @@ bench: ## measure the scanner on a large body, compared with grep
 
 # Installs the libraries that the build links, if missing, with the system's package manager.
 needs:
-	@.ci/needs libncursesw5-dev zlib1g-dev
+	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
 	@.ci/needs tmux gzip

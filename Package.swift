@@ -82,6 +82,7 @@ let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "s
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -102,6 +103,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .target(
@@ -142,6 +144,7 @@ let package = Package(
       ]),
 
     room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
+    room("Recording", in: .feeds, ["FleetModel", "Terms", "Watching", grdb]),
 
     room(
       "Dashboard", in: .showing,
@@ -158,8 +161,8 @@ let package = Package(
     room(
       "Session", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "TerminalKit", "Terms",
-        "Timing", "Watching", "Wording",
+        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Recording", "TerminalKit",
+        "Terms", "Timing", "Watching", "Wording",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),
@@ -181,7 +184,8 @@ let package = Package(
       "sluice", path: "Sources/sluice",
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
-        "Lines", "Operations", "Scrape", "Session", "TerminalKit", "TerminalNcurses", "Terms",
+        "Lines", "Operations", "Recording", "Scrape", "Session", "TerminalKit", "TerminalNcurses",
+        "Terms",
         "Themes", "Timing", "VitessClient", "VtctldClient", "Watching", "Wording", argumentParser,
         tomlKit,
       ]),
@@ -209,6 +213,7 @@ let package = Package(
     tests(
       "ScrapeTests", in: .feeds,
       ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
+    tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching"]),
     tests(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
@@ -225,9 +230,10 @@ let package = Package(
     tests(
       "SessionTests", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations", "Scrape",
-        "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient", "Watching",
-        "Wording",
+        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations",
+        "Recording",
+        "Scrape", "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient",
+        "Watching", "Wording",
       ]),
     tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),

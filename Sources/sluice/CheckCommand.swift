@@ -29,18 +29,28 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object, as docs/json.md describes.")
   var json = false
 
-  func validate() throws { try fleet.requireTargets() }
+  @OptionGroup var recorded: RecordedOptions
+
+  func validate() throws {
+    if recorded.recording == nil { try fleet.requireTargets() }
+  }
 
   @MainActor
   func run() async throws {
     StandardOutput.require()
     let clock = RunClock()
-    let watch = await Look.take(
-      fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
-      deadline: wait.duration, looksTwice: true, now: { clock.now })
+    let watch: Watch
+    if let file = recorded.recording {
+      watch = try RecordedFile.watch(file, at: recorded.at, ignoring: fleet.ignored).watch
+    } else {
+      watch = await Look.take(
+        fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+        deadline: wait.duration, looksTwice: true, now: { clock.now })
+    }
+    let now = recorded.recording == nil ? clock.now : watch.now
     let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)
     if json {
-      StandardOutput.say(JSONLine().text(check, at: clock.now))
+      StandardOutput.say(JSONLine().text(check, at: now))
     } else {
       let wording = Wording()
       StandardOutput.say(

@@ -19,7 +19,8 @@ struct Sluice: AsyncParsableCommand {
     abstract: "Watch Vitess buffer queries through a failover, live and per shard.",
     version: "0.1.0",
     subcommands: [
-      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, ThrottleCommand.self,
+      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, RecordCommand.self,
+      ReplayCommand.self, ThrottleCommand.self,
       UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
       DemoCommand.self, ThemesCommand.self,
     ],

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
+internal import Recording
 internal import Scrape
 internal import Session
 internal import TerminalKit
@@ -30,20 +31,29 @@ struct SnapshotCommand: AsyncParsableCommand {
   @Flag(help: "Print stand-ins for hosts and addresses.")
   var mask = false
 
+  @OptionGroup var recorded: RecordedOptions
+
   func validate() throws {
-    try fleet.requireTargets()
+    if recorded.recording == nil { try fleet.requireTargets() }
   }
 
   @MainActor
   func run() async throws {
     StandardOutput.require()
-    let clock = RunClock()
-    let watch = await Look.take(
-      fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
-      deadline: wait.duration, now: { clock.now })
     var canvas = Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode)
+    let watch: Watch
     var settings = Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset)
+    if let file = recorded.recording {
+      let info: RecordingInfo
+      (watch, info) = try RecordedFile.watch(file, at: recorded.at, ignoring: fleet.ignored)
+      settings = info.dashboard
+    } else {
+      let clock = RunClock()
+      watch = await Look.take(
+        fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+        deadline: wait.duration, now: { clock.now })
+    }
     settings.isMasked = mask
     Snapshot.draw(
       watch, settings: settings,

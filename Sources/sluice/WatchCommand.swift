@@ -8,6 +8,7 @@ internal import TerminalKit
 internal import TerminalNcurses
 internal import Themes
 internal import Timing
+internal import Watching
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,6 +22,7 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var display: DisplayOptions
   @OptionGroup var attention: AttentionOptions
   @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup var recording: RecordOptions
 
   @Flag(help: "Allow actions from the start, for fifteen minutes; else A allows them.")
   var allowActions = false
@@ -60,10 +62,11 @@ struct WatchCommand: AsyncParsableCommand {
       let clock = RunClock()
       // Whatever may be refused comes before the scraper, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(), try access(permission))
+      let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
       let session = LineSession(
         settings: fleet.watching, feed: fleet.scraper(clock), format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
-        write: StandardOutput.say)
+        recorder: recorder, write: StandardOutput.say)
       await session.run(fleet.targets)
       return
     }
@@ -72,7 +75,7 @@ struct WatchCommand: AsyncParsableCommand {
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
       display: display, attention: try attention.attention(),
-      access: try access(permission),
+      access: try access(permission), recording: recording,
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + vtctld.remarks)
   }
 
@@ -105,20 +108,23 @@ struct WatchCommand: AsyncParsableCommand {
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
     display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
-    remarks: [String] = []
+    recording: RecordOptions? = nil, remarks: [String] = []
   ) async throws {
+    let clock = RunClock()
+    let watching = Watch.Settings(cluster: settings.title, interval: settings.interval)
+    // Refused before there is a screen.
+    let recorder = try recording?.recorder(of: watching, at: clock.now)
     let themes = try display.loadThemes()
     let screen = try display.openScreen(themes)
     var settings = settings
     settings.themes = themes.names
     settings.theme = display.theme
     settings.isMasked = display.mask
-    let clock = RunClock()
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
       attention: attention, access: access, themes: themes,
-      screenshots: Screenshots(in: display.screenshots), remarks: remarks)
+      screenshots: Screenshots(in: display.screenshots), recorder: recorder, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

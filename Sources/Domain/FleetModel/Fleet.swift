@@ -325,7 +325,8 @@ package struct Fleet: Sendable, Equatable {
     noteFreshness(at: now)
     noteBlindness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
-    let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }
+    // In an order of their own: the same observations make the same events.
+    let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }.sorted()
     for name in changed {
       let topo = topo[name.keyspace]
       let last = records[name]?.summary

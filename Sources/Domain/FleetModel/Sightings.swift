@@ -63,8 +63,9 @@ struct Sightings: Sendable, Equatable {
       guard let primary, view.primary?.alias != primary.alias || view.primary == nil,
         view.primary == nil || (view.primary?.alias != nil && primary.alias != nil)
       else { return nil }
-      return Dissent(primary: view.primary?.alias, vtgates: view.vtgates)
+      return Dissent(primary: view.primary?.alias, vtgates: view.vtgates.sorted())
     }
+    .sorted { $0.vtgates.lexicographicallyPrecedes($1.vtgates) }
     var opinions: [TabletAlias: [Opinion]] = [:]
     for list in lists {
       for tablet in list.tablets {
@@ -139,8 +140,11 @@ private struct Opinion: Comparable {
   static func < (left: Opinion, right: Opinion) -> Bool { left.weight < right.weight }
 
   /// Current knowledge outweighs a list kept from earlier, a newer term an older one, the many the
-  /// few.
-  private var weight: (Int, Int, Int, Int) {
-    (isCurrent ? 1 : 0, tablet.primaryTermStart, count, tablet.isServing ? 1 : 0)
+  /// few; where all that is equal, the higher lag counts.
+  private var weight: (Int, Int, Int, Int, Int) {
+    (
+      isCurrent ? 1 : 0, tablet.primaryTermStart, count, tablet.isServing ? 1 : 0,
+      tablet.replicationLag ?? -1
+    )
   }
 }

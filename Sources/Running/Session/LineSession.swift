@@ -1,6 +1,8 @@
 package import FleetModel
 internal import Lines
 package import Operations
+package import Recording
+internal import TerminalKit
 package import Terms
 package import Watching
 
@@ -22,6 +24,7 @@ package final class LineSession {
   private let json = JSONLine()
   private let write: (String) -> Void
   private let announcer: Announcer
+  private let recorder: Recorder?
   private var watch: Watch
   private var granted: GrantedWishes
   private var isLookDue = false
@@ -30,8 +33,10 @@ package final class LineSession {
   package init(
     settings: Watch.Settings, feed: any Feed, format: Format, utcOffset: Int,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    access: ClusterAccess? = nil, write: @escaping (String) -> Void
+    access: ClusterAccess? = nil, recorder: Recorder? = nil,
+    write: @escaping (String) -> Void
   ) {
+    self.recorder = recorder
     announcer = Announcer(attention, utcOffset: utcOffset)
     self.access = access
     self.feed = feed
@@ -50,7 +55,7 @@ package final class LineSession {
     let ticks = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(50))
-        look { $0.tick(at: $1) }
+        look(.tick(now()))
       }
     }
     // The rules in the topology are part of the rows.
@@ -59,9 +64,15 @@ package final class LineSession {
         observe($0)
       }
     }
+    let recording = Task {
+      await recorder?.ended()
+      guard let fault = recorder?.fault else { return }
+      let remark = "nothing more is recorded: \(fault)".safe()
+      observe(.event(FleetEvent(at: now(), .remark(.warning, remark))))
+    }
     await feed.start(targets)
     for await observation in feed.observations {
-      watch.take(observation)
+      take(observation)
       // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
       await Task.yield()
       guard !isLookDue else { continue }
@@ -69,22 +80,56 @@ package final class LineSession {
       Task {
         try? await Task.sleep(for: Self.gathering, tolerance: .milliseconds(1))
         isLookDue = false
-        look { $0.settle(at: $1) }
+        look(.moment(now()))
       }
     }
     ticks.cancel()
     topo.cancel()
+    recording.cancel()
+    await recorder?.finish()
+  }
+
+  /// Tells what a recording holds, as fast as it can be read; `start`: from when on.
+  ///
+  /// - Returns: why nothing more can be read, where that is not its end.
+  package func tell(_ reader: RecordingReader, from start: Instant? = nil) -> RecordingFault? {
+    var reader = reader
+    if let start {
+      let (past, ahead) = reader.watch(at: start, watch.settings)
+      watch = past
+      _ = watch.changes()
+      for step in ahead { follow(step) }
+    }
+    while let steps = reader.next() {
+      for step in steps { follow(step) }
+    }
+    return reader.damage
+  }
+
+  private func follow(_ step: RecordedStep) {
+    switch step {
+    case .observed(let observation): take(observation)
+    case .tick, .moment: look(step)
+    }
   }
 
   private func observe(_ news: Observation.News) {
-    watch.take(Observation(of: watch.settings.cluster, at: now(), news))
+    take(Observation(of: watch.settings.cluster, at: now(), news))
   }
 
-  /// `settle`: brings the watch up to a moment and returns its news.
-  private func look(_ settle: (inout Watch, Instant) -> [FleetEvent]) {
-    for event in settle(&watch, now()) {
-      for remark in announcer.announce(event, at: now()) { observe(.event(remark)) }
+  private func take(_ observation: Observation) {
+    recorder?.take(.observed(observation))
+    watch.take(observation)
+  }
+
+  /// Brings the watch up to a moment and tells its news.
+  private func look(_ step: RecordedStep) {
+    recorder?.take(step)
+    for event in watch.follow(step) {
+      recorder?.note(event)
+      for remark in announcer.announce(event, at: step.at) { observe(.event(remark)) }
     }
+    if case .tick = step { recorder?.take(watch.fleet.failovers) }
     granted.follow(watch.wishes)
     for change in watch.changes() {
       write(

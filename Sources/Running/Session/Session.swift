@@ -1,7 +1,9 @@
 internal import Actions
 package import Dashboard
 package import FleetModel
+internal import Lines
 package import Operations
+package import Recording
 package import TerminalKit
 package import Terms
 internal import Timing
@@ -40,6 +42,9 @@ package final class Session {
   private let themes: (any ThemeSource)?
   private let screenshots: Screenshots
   private var hasAskedForBackground = false
+  private let recorder: Recorder?
+  /// What plays a recording, where that is what is shown.
+  private let player: Player?
   private let announcer: Announcer
   private let remarks: [String]
   private var meter = CostMeter()
@@ -50,20 +55,23 @@ package final class Session {
   private var isFrameDue = false
   /// How long the last frame took to derive and draw, and when it was done.
   private var frameCost: Duration = .zero
-  private var frameEnd = Instant(nanoseconds: 0)
+  private var frameEnd = ContinuousClock.now
   private var end: AsyncStream<End>.Continuation?
 
   /// A session that has not begun.
   ///
   /// `themes`: what the screen can be shown in; nil when it has no colours to choose.
-  /// `screenshots`: where the screen is written to on request. `remarks`: what the operator should
+  /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it. `remarks`: what the operator should
   /// know from the start; they appear among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
     access: ClusterAccess? = nil, themes: (any ThemeSource)? = nil,
-    screenshots: Screenshots = Screenshots(in: "."), remarks: [String] = []
+    screenshots: Screenshots = Screenshots(in: "."), recorder: Recorder? = nil,
+    remarks: [String] = []
   ) {
+    self.recorder = recorder
+    player = feed as? Player
     self.screenshots = screenshots
     self.access = access
     self.themes = themes
@@ -83,9 +91,9 @@ package final class Session {
   ///
   /// The first frame comes before any answer.
   package func run(_ targets: [Target]) async -> End {
-    for target in targets { _ = model.update(observed(.watching(target))) }
+    for target in targets { update(observed(.watching(target))) }
     for remark in remarks {
-      _ = model.update(observed(.event(FleetEvent(at: now(), .remark(.warning, remark)))))
+      update(observed(.event(FleetEvent(at: now(), .remark(.warning, remark)))))
     }
     announcer.say = { [weak self] remark in
       guard let self else { return }
@@ -105,13 +113,12 @@ package final class Session {
         }
       },
       Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
-      Task { [observations = feed.observations] in
-        for await observation in observations {
-          self.advance(.observed(observation))
-          await Task.yield()
-        }
-      },
+      Task { await self.follow() },
       Task { await self.tick() }, Task { await self.watchTopo() },
+      Task {
+        await self.recorder?.ended()
+        if let fault = self.recorder?.fault { self.say("nothing more is recorded: \(fault)") }
+      },
     ]
     await feed.start(targets)
     var result = End.quit
@@ -122,6 +129,7 @@ package final class Session {
     for task in tasks { task.cancel() }
     screen.close()
     await endActions()
+    await recorder?.finish()
     return result
   }
 
@@ -134,6 +142,26 @@ package final class Session {
     await atMost(Self.timeToConclude) { for task in running { await task.value } }
   }
 
+  private func follow() async {
+    guard let player else {
+      for await observation in feed.observations {
+        advance(.observed(observation))
+        await Task.yield()
+      }
+      return
+    }
+    for await news in player.news {
+      switch news {
+      case .step(.observed(let observation)): advance(.observed(observation))
+      case .step(.tick(let instant)): advance(.tick(instant))
+      case .step(.moment(let instant)): advance(.moment(instant))
+      case .sought(let watch): advance(.sought(watch), atOnce: true)
+      case .playback(let playback): advance(.playing(playback), atOnce: true)
+      }
+      await Task.yield()
+    }
+  }
+
   private func tick() async {
     let second = Duration.seconds(1)
     while !Task.isCancelled {
@@ -141,14 +169,17 @@ package final class Session {
       let past = Duration.nanoseconds(now().nanoseconds % second.wholeNanoseconds)
       let wait = (second + .milliseconds(250) - past).wholeNanoseconds % second.wholeNanoseconds
       try? await Task.sleep(
-        for: wait > 20_000_000 ? .nanoseconds(wait) : second, tolerance: .milliseconds(10))
+        for: wait > 20_000_000 && player == nil ? .nanoseconds(wait) : second,
+        tolerance: .milliseconds(10))
       guard !Task.isCancelled else { return }
       if let cost = meter.read(at: now(), bytes: screen.bytesWritten) {
         _ = model.update(.measured(cost))
       }
       wear { (themes) throws(ThemeError) in try themes.reread() }
+      // A recording has ticks of its own.
+      guard player == nil else { continue }
       // Answers have just been shown: what time alone changes can wait for the next ones.
-      let isShown = now() - frameEnd < .milliseconds(250)
+      let isShown = .now - frameEnd < .milliseconds(250)
       isShown ? update(.tick(now())) : advance(.tick(now()))
     }
   }
@@ -185,7 +216,7 @@ package final class Session {
   private func advance(_ message: Message, atOnce: Bool = false) {
     update(message)
     // Frames take at most half of the time, however fast keys come.
-    if atOnce, now() - frameEnd >= frameCost {
+    if atOnce, .now - frameEnd >= frameCost {
       showFrame()
     } else if atOnce || !isFrameDue {
       isFrameDue = true
@@ -199,7 +230,26 @@ package final class Session {
     }
   }
 
+  private func say(_ remark: String) {
+    advance(observed(.event(FleetEvent(at: now(), .remark(.warning, remark.safe())))))
+  }
+
+  private func record(_ message: Message) {
+    guard let recorder else { return }
+    switch message {
+    case .observed(let observation): recorder.take(.observed(observation))
+    case .moment(let instant): recorder.take(.moment(instant))
+    case .tick(let instant):
+      recorder.take(.tick(instant))
+      recorder.take(model.watch.fleet.failovers)
+    case .reported(let number, let report):
+      recorder.act(number, report: JSONLine().text(report), at: now())
+    default: break
+    }
+  }
+
   private func update(_ message: Message) {
+    record(message)
     for effect in model.update(message) { perform(effect) }
     granted.follow(model.watch.wishes)
   }
@@ -209,6 +259,7 @@ package final class Session {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
     case .news(let event):
+      recorder?.note(event)
       for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let report):
       guard let access else { return }
@@ -238,6 +289,7 @@ package final class Session {
       let copying = screen.copy(text)
       advance(.copied(what, bytes: text.utf8.count, copying), atOnce: true)
     case .writeScreen: writeScreen()
+    case .play(let wish): Task { await player?.grant(wish) }
     case .probeAudit(let wanted):
       Task {
         let failure = await access?.auditFailure()
@@ -288,11 +340,11 @@ package final class Session {
 
   private func showFrame() {
     isFrameDue = false
-    let start = now()
-    update(.moment(start))
+    let start = ContinuousClock.now
+    update(.moment(now()))
     screen.flush(drawn)
     update(.shown)
-    frameEnd = now()
+    frameEnd = .now
     frameCost = frameEnd - start
   }
 }

@@ -2,6 +2,7 @@ package import Actions
 package import FleetModel
 package import TerminalKit
 package import Terms
+package import Watching
 
 /// Everything that can change the model.
 ///
@@ -18,6 +19,10 @@ package enum Message: Equatable, Sendable {
   case focused(Bool)
   /// Something was observed of the cluster.
   case observed(Observation)
+  /// A recording went to another moment: what was known then.
+  case sought(Watch)
+  /// How a recording is being played.
+  case playing(Playback)
   /// A second is over.
   case tick(Instant)
   /// What is known is to be brought up to a moment.
@@ -52,6 +57,8 @@ package enum Effect: Equatable, Sendable {
   case theme(String)
   /// Hand a text to the terminal's clipboard; the words say what it is.
   case copy(String, of: String)
+  /// Play a recording in another way, or from elsewhere.
+  case play(Playback.Wish)
   /// Write what is on the screen to files.
   case writeScreen
   /// Something has happened that was not known a moment ago.

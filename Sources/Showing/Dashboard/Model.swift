@@ -44,6 +44,8 @@ package struct Model: Equatable, Sendable {
   /// Keys that come before this were meant for a screen that is no longer there.
   var ignoresKeysUntil: Instant?
   private(set) var ownCost: OwnCost?
+  /// How a recording is being played; nil where the cluster itself is watched.
+  private(set) var playback: Playback?
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
   var selection: ShardName?
   var sort = SortOrder.trouble { didSet { arrange() } }
@@ -116,6 +118,12 @@ package struct Model: Equatable, Sendable {
       case .outcome(let outcome): standIns.add([outcome.target])
       default: break
       }
+    case .sought(let watch): seek(watch)
+    case .playing(let playback):
+      if let damage = playback.damage, damage != self.playback?.damage {
+        say(damage, for: .seconds(60))
+      }
+      self.playback = playback
     case .tick(let instant): return follow(watch.tick(at: instant))
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
@@ -131,6 +139,19 @@ package struct Model: Equatable, Sendable {
     case .audited(let failure, let wanted): return takeAudit(failure, wanted)
     }
     return []
+  }
+
+  /// Shows what was known at another moment of a recording.
+  private mutating func seek(_ watch: Watch) {
+    self.watch = watch
+    past = nil
+    marked = nil
+    standIns.add(watch.fleet.servers)
+    // They are counted anew from there.
+    openedByItself = watch.fleet.failovers.all.last?.id ?? 0
+    selectedFailover = nil
+    if [.failover, .comparison].contains(screen.place), let parent = screen.parent { show(parent) }
+    arrange()
   }
 
   /// Lets the screen follow what has become known.

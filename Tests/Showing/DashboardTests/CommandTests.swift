@@ -115,7 +115,8 @@ import Testing
     }
     switch command.need {
     case .embeddedCluster: words = ["in the demo"]
-    case .stopped: words = ["while the screen stands still"]
+    case .stopped: words = ["while the screen stands still", "in a recording"]
+    case .recording: words = ["in a recording"]
     case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
     case .themes, .somethingToLeave, nil: break
     }

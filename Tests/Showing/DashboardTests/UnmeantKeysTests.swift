@@ -44,7 +44,7 @@ import Watching
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
     case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen: true
-    case .redraw, .news, .theme: false
+    case .redraw, .news, .theme, .play: false
     }
   }
 

@@ -22,9 +22,12 @@ import Watching
     return canvas.lines.joined(separator: "\n")
   }
 
-  private func header(behind: Duration? = nil, allowed: Duration? = nil) -> HeaderView {
+  private func header(
+    behind: Duration? = nil, allowed: Duration? = nil, playback: Playback? = nil
+  ) -> HeaderView {
     HeaderView(
       title: "prod-eu", isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
+      playback: playback,
       allowed: allowed, intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
   }
 
@@ -34,6 +37,17 @@ import Watching
       lines { header(allowed: .seconds(61)).render(into: &$0, in: $1) }.contains("ACTIONS 2m"))
     #expect(
       lines { header(behind: .seconds(42)).render(into: &$0, in: $1) }.contains("42s ago"))
+  }
+
+  @Test func theHeaderOfARecordingSaysSoWithItsDate() {
+    var playback = Playback(from: Scene.start, began: Scene.start, ended: Scene.start)
+    func text() -> String { lines { header(playback: playback).render(into: &$0, in: $1) } }
+    let date = UTCTime(Scene.start)
+    #expect(text().contains(" RECORDING \(date.date) \(date.time)"))
+    playback.speed = 0.25
+    #expect(text().contains("\(date.time), 0.25x"))
+    playback.isPlaying = false
+    #expect(text().contains("\(date.time), standing still"))
   }
 
   /// What does not fit is left out whole.

@@ -1,11 +1,14 @@
 internal import Actions
 internal import FleetModel
 internal import Terms
+internal import Watching
 internal import Wording
 
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
-  enum Kind: Sendable { case shard, app, duration, ratio, exemption, order, severity, theme, text }
+  enum Kind: Sendable {
+    case shard, app, duration, ratio, exemption, order, severity, theme, time, text
+  }
 
   let kind: Kind
   /// The word that announces it; nil where its position does.
@@ -31,6 +34,7 @@ struct Arguments: Equatable, Sendable {
   var order: SortOrder?
   var severity: FleetEvent.Severity?
   var theme: String?
+  var time: Instant?
   var text: String?
   /// What a throttle is to begin with, as it was typed.
   var throttle = Filling()
@@ -55,6 +59,7 @@ extension Argument.Kind {
     case .order: "ORDER"
     case .severity: "SEVERITY"
     case .theme: "THEME"
+    case .time: "TIME"
     case .text: "TEXT"
     }
   }
@@ -62,7 +67,7 @@ extension Argument.Kind {
   /// It may be something that is not among the completions.
   var isFree: Bool {
     switch self {
-    case .app, .duration, .ratio, .text: true
+    case .app, .duration, .ratio, .time, .text: true
     case .shard, .exemption, .order, .severity, .theme: false
     }
   }
@@ -80,7 +85,7 @@ extension Argument.Kind {
     case .order: SortOrder.allCases.map(\.rawValue)
     case .severity: FleetEvent.Severity.lists.map(\.filterWord)
     case .theme: model.settings.themes
-    case .exemption, .text: []
+    case .exemption, .time, .text: []
     }
   }
 
@@ -126,6 +131,13 @@ extension Argument.Kind {
         throw Complaint("there is no theme \(word)" + suggestion(for: word, in: model))
       }
       arguments.theme = word
+    case .time:
+      guard
+        let playback = model.playback,
+        let time = Instant(
+          written: word, since: playback.began, utcOffset: model.settings.utcOffset)
+      else { throw Complaint("\(word) is no time: one is like 14:03 or 14:03:22") }
+      arguments.time = time
     case .text: arguments.text = word
     }
   }

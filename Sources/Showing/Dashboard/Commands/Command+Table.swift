@@ -1,4 +1,5 @@
 internal import TerminalKit
+internal import Watching
 
 /// A kind of layer, whatever it shows: where a command does something.
 enum Place: String, CaseIterable, Sendable {
@@ -49,6 +50,10 @@ extension Command {
     case stop, earlier, later
     case eventBefore = "event-before"
     case nextEvent = "next-event"
+    case nextObservation = "next-observation"
+    case failoverBefore = "failover-before"
+    case nextFailover = "next-failover"
+    case faster, slower, loop, seek
     case present, pin
     case arm, throttle, release, throttler, reparent
     case lastAction = "last-action"
@@ -184,20 +189,47 @@ extension Command {
       .cursorLater, .past, [.right], on: [.failover],
       "on a failover, what every vtgate did at a moment: the next one"),
     Command(
-      .stop, .past, [.character(" ")], "stop the screen to look back; again, go on live",
-      changes: { $0.togglePause() }),
+      .stop, .past, [.character(" ")],
+      "stop the screen to look back; again, go on live; a recording: stand still or play",
+      asks: { $0.stopOrPlay() }),
     Command(
-      .earlier, .past, [.character(",")], when: .stopped, "while stopped, a moment back",
-      changes: { $0.step(moments: -1) }),
+      .earlier, .past, [.character(",")], when: .stopped,
+      "while stopped, a moment back; in a recording, a second",
+      asks: { $0.step(.secondBefore) { $0.step(moments: -1) } }),
     Command(
-      .later, .past, [.character(".")], when: .stopped, "while stopped, a moment on",
-      changes: { $0.step(moments: 1) }),
+      .later, .past, [.character(".")], when: .stopped,
+      "while stopped, a moment on; in a recording, a second",
+      asks: { $0.step(.second) { $0.step(moments: 1) } }),
     Command(
       .eventBefore, .past, [.character("<")], when: .stopped,
-      "while stopped, to the event before", changes: { $0.stepToEvent(forward: false) }),
+      "while stopped or in a recording, to the event before",
+      asks: { $0.step(.eventBefore) { $0.stepToEvent(forward: false) } }),
     Command(
-      .nextEvent, .past, [.character(">")], when: .stopped, "while stopped, to the next event",
-      changes: { $0.stepToEvent(forward: true) }),
+      .nextEvent, .past, [.character(">")], when: .stopped,
+      "while stopped or in a recording, to the next event",
+      asks: { $0.step(.event) { $0.stepToEvent(forward: true) } }),
+    Command(
+      .nextObservation, .past, [.character(";")], when: .recording, "to the next observation",
+      asks: { _ in [.play(.observation)] }),
+    Command(
+      .failoverBefore, .past, [.character("(")], when: .recording,
+      "to the beginning of the failover before", asks: { _ in [.play(.failoverBefore)] }),
+    Command(
+      .nextFailover, .past, [.character(")")], when: .recording,
+      "to the beginning of the next failover", asks: { _ in [.play(.failover)] }),
+    Command(
+      .faster, .past, [.character("+")], when: .recording, "play faster",
+      asks: { _ in [.play(.faster)] }),
+    Command(
+      .slower, .past, [.character("-")], when: .recording, "play more slowly",
+      asks: { _ in [.play(.slower)] }),
+    Command(
+      .loop, .past, [.character("o")], when: .recording,
+      "over and over again, or once", asks: { _ in [.play(.loop)] }),
+    Command(
+      .seek, .past, [], when: .recording, takes: [Argument(.time)],
+      "to a time of the recording, as its header shows times",
+      with: { _, arguments in arguments.time.map { [.play(.seek($0))] } ?? [] }),
   ]
 
   private static let acting: [Command] = [

@@ -18,6 +18,8 @@ struct Command: Sendable, Identifiable {
   /// What must hold besides the place.
   enum Need: Sendable {
     case embeddedCluster, stopped, failoverElsewhere
+    /// What is shown is a recording.
+    case recording
     /// There are themes to choose from.
     case themes
     /// There is another screen, or a filter, to leave.

@@ -160,6 +160,7 @@ extension Model {
     return switch command.need {
     case .embeddedCluster: "\(name) works in the demo only"
     case .stopped: "\(name) works while the screen stands still: stop first"
+    case .recording: "\(name) works in a recording only"
     case .themes: "there are no themes to choose from here"
     case .failoverElsewhere: "no failover goes on elsewhere"
     case .somethingToLeave: "there is nowhere to go back to"

@@ -66,7 +66,8 @@ extension Model {
     switch need {
     case nil: true
     case .embeddedCluster: settings.isLab
-    case .stopped: isPaused
+    case .stopped: isPaused || playback != nil
+    case .recording: playback != nil
     case .failoverElsewhere: failoverElsewhere != nil
     case .themes: !settings.themes.isEmpty
     case .somethingToLeave: screen.parent != nil || !filter.isEmpty

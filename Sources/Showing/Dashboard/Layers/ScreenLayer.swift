@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// A screen: the lowest layer, of which there is always one.
 protocol ScreenLayer: Layer {
@@ -46,7 +47,11 @@ extension ScreenLayer {
 
   func footer(in model: Model) -> FooterView.Purpose {
     var offers = model.isPaused ? Self.offersWhileStopped : offers(in: model)
-    if !model.isPaused {
+    if let playback = model.playback {
+      // Nothing can be sent from a recording.
+      offers.removeAll { Command.row($0.id)?.group == .acting }
+      offers = Self.offers(while: playback) + offers
+    } else if !model.isPaused {
       offers.append(Offer(.stop, "stop"))
       if model.settings.isLab { offers.append(Offer(.rehearse, "reparent")) }
     }
@@ -54,6 +59,14 @@ extension ScreenLayer {
       offers,
       always: [Offer(.palette, "command"), Offer(.help, "help"), Offer(.quit, "quit")],
       elsewhere: model.announced.map { ($0.shard, model.shardsFailingOver.count - 1) })
+  }
+
+  private static func offers(while playback: Playback) -> [Offer] {
+    let stop = Offer(.stop, playback.isPlaying ? "stand still" : "play")
+    return [
+      stop, Offer(.nextEvent, "next event"), Offer(.nextFailover, "next failover"),
+      Offer(.faster, "faster"),
+    ]
   }
 
   private static var offersWhileStopped: [Offer] {

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Watching
 
 /// The first line: what is watched, how fresh it is, and what the counters count from.
 struct HeaderView {
@@ -11,6 +12,8 @@ struct HeaderView {
   let now: Instant
   /// How far in the past ``now`` is; nil when it is the present.
   let behind: Duration?
+  /// How a recording is being played; nil where the cluster itself is watched.
+  let playback: Playback?
   /// How long actions stay allowed; nil when they are not.
   let allowed: Duration?
   /// The intervals between two polls of a vtgate, and of a tablet.
@@ -27,7 +30,9 @@ struct HeaderView {
     var right: [(String, StyleRole)] = [
       (Phrases.clock(now, utcOffset: utcOffset), .text)
     ]
-    if let behind = behind {
+    if let playback {
+      right[0] = (" \(words(playback)) ", .lab)
+    } else if let behind = behind {
       right[0] = (
         " NOT LIVE: \(Phrases.preciseClock(now, utcOffset: utcOffset)), "
           + "\(behind.countdown) ago ", .lab
@@ -68,6 +73,15 @@ struct HeaderView {
     canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
   }
 
+  /// `RECORDING 2026-11-27 14:03:22, 10 times as fast`.
+  private func words(_ playback: Playback) -> String {
+    let date = UTCTime(now + .seconds(utcOffset)).date
+    let time = "RECORDING \(date) \(Phrases.clock(now, utcOffset: utcOffset))"
+    if playback.isAtEnd, !playback.isPlaying { return "\(time), its end" }
+    guard playback.isPlaying else { return "\(time), standing still" }
+    return playback.speed == 1 ? time : "\(time), \(playback.speed.asFactor)x"
+  }
+
   private static func width(_ spans: [(String, StyleRole)]) -> Int {
     spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
   }
@@ -103,5 +117,12 @@ struct HeaderView {
   private var since: String {
     guard let baseline = fleet.baselineAt else { return "vtgate totals " }
     return "since \(Phrases.clock(baseline, utcOffset: utcOffset))"
+  }
+}
+
+extension Double {
+  /// A speed as it is chosen: `0.25`, `10`.
+  fileprivate var asFactor: String {
+    self == rounded() ? String(Int(self)) : String(self)
   }
 }

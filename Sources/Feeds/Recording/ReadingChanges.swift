@@ -1,0 +1,99 @@
+internal import FleetModel
+internal import Terms
+
+/// What is different at one path; nil: nothing stands there any more, or below it.
+struct LeafChange: Equatable {
+  let path: String
+  let leaf: Leaf?
+}
+
+extension Leaves {
+  /// What makes these of others, in the order of the paths.
+  func changes(from earlier: Leaves, under prefix: String = "") -> [LeafChange] {
+    func path(_ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
+    var changes: [LeafChange] = []
+    for (name, leaf) in self where earlier[name] != leaf {
+      changes.append(LeafChange(path: path(name), leaf: leaf))
+    }
+    for name in earlier.keys where self[name] == nil {
+      changes.append(LeafChange(path: path(name), leaf: nil))
+    }
+    return changes.sorted { $0.path < $1.path }
+  }
+}
+
+/// The parts of a vtgate's reading that are compared shard by shard: a vtgate may know a thousand, of
+/// which few move.
+enum ShardPart: String, CaseIterable {
+  case buffers, combined, primaryConnections, callErrors
+
+  func path(_ shard: ShardName) -> String {
+    LeafPath.joined(rawValue, shard.description)
+  }
+
+  /// What a shard's counters are before they have counted: only what differs from it is stored.
+  static let untouched = BufferCounters()
+}
+
+extension VtgateReading {
+  /// The path of the number of the list of tablets.
+  static let listPath = "tablets"
+
+  /// What is different from the reading before; all of it where there is none.
+  ///
+  /// `list`: the number under which the list of tablets is stored.
+  func changes(from earlier: VtgateReading?, list: Int64?, earlierList: Int64?) throws
+    -> [LeafChange]
+  {
+    let old = earlier ?? VtgateReading()
+    var changes = try Self.changes(buffers, old.buffers, .buffers)
+    changes += try Self.changes(combined, old.combined, .combined)
+    changes += Self.changes(primaryConnections, old.primaryConnections, .primaryConnections)
+    changes += Self.changes(callErrors, old.callErrors, .callErrors)
+    if list != earlierList {
+      changes.append(LeafChange(path: Self.listPath, leaf: list.map { .integer($0) }))
+    }
+    let (own, others) = (wholePart, earlier?.wholePart)
+    if own != others {
+      changes += try Leaves(of: own).changes(from: others.map { try Leaves(of: $0) } ?? [:])
+    }
+    return changes
+  }
+
+  /// What is compared as a whole.
+  private var wholePart: VtgateReading {
+    var part = self
+    part.buffers = [:]
+    part.combined = [:]
+    part.primaryConnections = [:]
+    part.callErrors = [:]
+    part.tablets = nil
+    return part
+  }
+
+  private static func changes(
+    _ new: [ShardName: BufferCounters], _ old: [ShardName: BufferCounters], _ part: ShardPart
+  ) throws -> [LeafChange] {
+    guard new != old else { return [] }
+    var changes: [LeafChange] = []
+    for (shard, counters) in new where old[shard] != counters {
+      let path = part.path(shard)
+      if old[shard] == nil { changes.append(LeafChange(path: path, leaf: .empty)) }
+      let before = try Leaves(of: old[shard] ?? ShardPart.untouched)
+      changes += try Leaves(of: counters).changes(from: before, under: path)
+    }
+    for shard in old.keys where new[shard] == nil {
+      changes.append(LeafChange(path: part.path(shard), leaf: nil))
+    }
+    return changes
+  }
+
+  private static func changes(
+    _ new: [ShardName: Int], _ old: [ShardName: Int], _ part: ShardPart
+  ) -> [LeafChange] {
+    guard new != old else { return [] }
+    let changed = new.filter { old[$0.key] != $0.value }
+    return changed.map { LeafChange(path: part.path($0.key), leaf: .integer(Int64($0.value))) }
+      + old.keys.filter { new[$0] == nil }.map { LeafChange(path: part.path($0), leaf: nil) }
+  }
+}

@@ -1,0 +1,71 @@
+internal import FoundationEssentials
+package import Terms
+
+/// A folder of recordings of one cluster, a file a day, of which old ones are dropped.
+package struct RecordingFolder: Sendable {
+  private static let ending = ".sluice"
+
+  package let path: String
+  /// What the names begin with: `sluice-prod-eu-`.
+  private let beginning: String
+
+  /// `cluster`: what the operator calls it; whatever is no letter and no digit becomes a dash in names.
+  package init(_ path: String, cluster: String) {
+    self.path = path
+    let name = cluster.utf8.prefix(64).map { byte in
+      let isPlain = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+      return isPlain ? byte : UInt8(ascii: "-")
+    }
+    beginning = "sluice-\(String(decoding: name, as: UTF8.self))-"
+  }
+
+  /// The file of a recording that begins now: `sluice-prod-eu-20261127-140322.sluice`, in UTC.
+  package func file(at now: Instant) -> String {
+    let clock = UTCTime(now)
+    let time = "\(clock.date.filter(\.isNumber))-\(clock.time.filter(\.isNumber))"
+    return "\(path)/\(beginning)\(time)\(Self.ending)"
+  }
+
+  /// Removes what is older than `age`, and the oldest until all together have no more than `size` bytes;
+  /// nil keeps them.
+  ///
+  /// Only files of this cluster by their names, never one that is being written.
+  /// - Returns: the names of those that were removed.
+  @discardableResult
+  package func prune(olderThan age: Duration?, size: Int?, at now: Instant) -> [String] {
+    let files = FileManager.default
+    // Their names sort by time.
+    let names = ((try? files.contentsOfDirectory(atPath: path)) ?? []).filter(isOwn).sorted()
+    let all = names.map { name in
+      let file = "\(path)/\(name)"
+      let attributes = try? files.attributesOfItem(atPath: file)
+      return (
+        file: file, name: name, size: (attributes?[.size] as? Int) ?? 0,
+        changed: (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970
+      )
+    }
+    var total = all.reduce(0) { $0 + $1.size }
+    var removed: [String] = []
+    for entry in all {
+      let isOld =
+        age.map { age in
+          entry.changed.map { Instant(secondsSinceEpoch: $0) < now - age } ?? false
+        } ?? false
+      let isTooMuch = size.map { total > $0 } ?? false
+      guard isOld || isTooMuch, !RecordingFile.isHeld(entry.file) else { continue }
+      guard (try? files.removeItem(atPath: entry.file)) != nil else { continue }
+      for rest in ["-wal", "-shm"] { try? files.removeItem(atPath: entry.file + rest) }
+      total -= entry.size
+      removed.append(entry.name)
+    }
+    return removed
+  }
+
+  /// `sluice-prod-eu-`, eight digits, a dash, six digits.
+  private func isOwn(_ name: String) -> Bool {
+    guard name.hasPrefix(beginning), name.hasSuffix(Self.ending) else { return false }
+    let time = name.dropFirst(beginning.count).dropLast(Self.ending.count)
+    let digits = time.split(separator: "-", omittingEmptySubsequences: false)
+    return digits.map(\.count) == [8, 6] && digits.allSatisfy { $0.allSatisfy(\.isNumber) }
+  }
+}

@@ -1,0 +1,36 @@
+package import Terms
+package import Watching
+
+extension RecordingReader {
+  /// What a watch follows before a moment that is sought: what is on a screen rests on the last minutes.
+  private static let runUp: Duration = .seconds(120)
+  /// Of so many servers; of more it follows them for a shorter time.
+  private static let runUpServers = 30
+
+  /// A watch as it was at a moment, and the steps that were read beyond it.
+  ///
+  /// From the beginning of the recording it is what it was; else it has followed the last minutes only,
+  /// and knows no event from before.
+  package mutating func watch(at instant: Instant, _ settings: Watch.Settings) -> (
+    watch: Watch, ahead: ArraySlice<RecordedStep>
+  ) {
+    let share = min(1, Double(Self.runUpServers) / Double(max(1, serverCount)))
+    let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
+    var watch = Watch(settings, at: start)
+    if start > info.began {
+      for step in seek(to: start) { _ = watch.follow(step) }
+    } else {
+      rewind()
+    }
+    var ahead: ArraySlice<RecordedStep> = []
+    while ahead.isEmpty, let steps = next() {
+      ahead = steps.drop { step in
+        guard step.at <= instant else { return false }
+        _ = watch.follow(step)
+        return true
+      }
+    }
+    _ = watch.settle(at: instant)
+    return (watch, ahead)
+  }
+}

@@ -1,0 +1,250 @@
+internal import FleetModel
+internal import FoundationEssentials
+internal import GRDB
+package import Terms
+
+/// Reads a recording step by step, from the beginning or from a moment, up to its end or its damage.
+///
+/// It blocks its caller while SQLite reads. Nothing in a file makes it trap: what cannot be is damage.
+package struct RecordingReader: Sendable {
+  package let info: RecordingInfo
+  /// When it was closed; nil where it was not, and while it goes on.
+  package let ended: Instant?
+  /// Why nothing more can be read, once that is so.
+  package private(set) var damage: RecordingFault?
+  /// The last moment that was read.
+  package private(set) var last: Instant?
+
+  private let database: DatabaseQueue
+  private var content: RecordedContent
+  /// The last batch that was read.
+  private var batch: Int64 = 0
+
+  package init(_ path: String) throws(RecordingFault) {
+    let database = try RecordingFile.open(path)
+    self.database = database
+    content = RecordedContent(database)
+    do {
+      guard
+        let row = try database.read({ try Row.fetchOne($0, sql: "SELECT * FROM recording") })
+      else { throw RecordingFault.blank }
+      guard let cluster = row.text("cluster"), let began = row.number("began"),
+        let interval = row.number("interval"), interval > 0,
+        let utcOffset = row.number("utc_offset").flatMap({ Int(exactly: $0) }),
+        let program = row.text("program"), abs(utcOffset) < 100_000
+      else { throw RecordingFault.damaged(after: nil) }
+      info = RecordingInfo(
+        cluster: cluster, began: Instant(nanoseconds: began), interval: .nanoseconds(interval),
+        utcOffset: utcOffset, program: program)
+      guard row.number("checksum") == info.checksum else {
+        throw RecordingFault.damaged(after: nil)
+      }
+      ended = row.number("ended").map { Instant(nanoseconds: $0) }
+    } catch {
+      throw RecordingFault(error)
+    }
+  }
+
+  /// The steps of the next batch; nil after the last one that can be read, for now.
+  package mutating func next() -> [RecordedStep]? {
+    do {
+      guard let next = try read(from: batch + 1) else { return nil }
+      let steps = try content.steps(of: next, in: batchRows(next.id))
+      batch = next.id
+      last = steps.last?.at ?? last
+      return steps
+    } catch {
+      note(error)
+      return nil
+    }
+  }
+
+  /// Goes to the batch in which a moment lies, or to the last before it, and returns what was known
+  /// before that as steps.
+  ///
+  /// What was read before is forgotten.
+  package mutating func seek(to instant: Instant) -> [RecordedStep] {
+    (content, batch, damage) = (RecordedContent(database), 0, nil)
+    do {
+      try readKeyframe(before: instant)
+      while let next = try read(from: batch + 1), next.began <= instant.nanoseconds {
+        // The one that holds the moment itself is told step by step.
+        guard next.ended < instant.nanoseconds else { break }
+        try content.pass(next, in: batchRows(next.id))
+        batch = next.id
+      }
+      return try content.known()
+    } catch {
+      note(error)
+      return (try? content.known()) ?? []
+    }
+  }
+
+  /// Begins anew.
+  package mutating func rewind() { (content, batch, damage) = (RecordedContent(database), 0, nil) }
+
+  /// The last moment of the recording, as far as its batches can be read.
+  package func end() -> Instant {
+    let row = try? database.read {
+      try Row.fetchOne($0, sql: "SELECT ended FROM batch ORDER BY id DESC LIMIT 1")
+    }
+    return row?.number("ended").map { Instant(nanoseconds: $0) } ?? last ?? info.began
+  }
+
+  /// How many servers were asked in all.
+  var serverCount: Int {
+    let row = try? database.read { try Row.fetchOne($0, sql: "SELECT count(*) AS n FROM server") }
+    return row?.number("n").flatMap { Int(exactly: $0) } ?? 0
+  }
+
+  /// The failovers that it holds, oldest first.
+  package func failovers() -> [RecordedFailover] {
+    let rows = try? database.read {
+      try Row.fetchAll($0, sql: "SELECT id, shard, began, ended FROM failover ORDER BY id")
+    }
+    return (rows ?? []).compactMap { row in
+      guard let id = row.number("id"), let shard = row.text("shard").flatMap({ ShardName($0) }),
+        let began = row.number("began")
+      else { return nil }
+      return RecordedFailover(
+        id: Int(id), shard: shard, began: Instant(nanoseconds: began),
+        ended: row.number("ended").map { Instant(nanoseconds: $0) })
+    }
+  }
+
+  /// When events happened, in their order.
+  package func eventTimes() -> [Instant] {
+    let rows = try? database.read {
+      try Row.fetchAll($0, sql: "SELECT DISTINCT at FROM event ORDER BY at")
+    }
+    return (rows ?? []).compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
+  }
+
+  // MARK: Rows
+
+  private mutating func note(_ error: any Error) {
+    damage =
+      switch RecordingFault(error) {
+      case .damaged, .foreign, .failed: .damaged(after: last)
+      case let fault: fault
+      }
+  }
+
+  private func read(from id: Int64) throws -> RecordedBatch? {
+    let row = try database.read {
+      try Row.fetchOne(
+        $0.cachedStatement(
+          sql: """
+            SELECT id, began, ended, entries, checksum FROM batch WHERE id >= ? ORDER BY id LIMIT 1
+            """), arguments: [id])
+    }
+    let batch = try row.map { try RecordedBatch($0) }
+    // Batches count from 1 without a gap: what a damaged page hides is missing.
+    guard batch?.id == id || batch == nil else { throw RecordingFault.damaged(after: nil) }
+    return batch
+  }
+
+  private func batchRows(_ id: Int64) throws -> [RecordedChange] {
+    try database.read {
+      try Row.fetchAll(
+        $0.cachedStatement(
+          sql: """
+            SELECT server, n, path, value FROM change WHERE batch = ? ORDER BY server, n, path
+            """), arguments: [id])
+    }.map { try RecordedChange($0) }
+  }
+
+  private mutating func readKeyframe(before instant: Instant) throws {
+    let row = try database.read {
+      try Row.fetchOne(
+        $0,
+        sql: """
+          SELECT keyframe.batch AS id, batch.began AS began, batch.ended AS ended,
+            keyframe.entries AS entries, keyframe.checksum AS checksum
+          FROM keyframe JOIN batch ON batch.id = keyframe.batch
+          WHERE batch.began <= ? ORDER BY keyframe.batch DESC LIMIT 1
+          """, arguments: [instant.nanoseconds])
+    }
+    guard let row else { return }
+    let keyframe = try RecordedBatch(row)
+    let rows = try database.read {
+      try Row.fetchAll(
+        $0,
+        sql: """
+          SELECT server, 0 AS n, path, value FROM known WHERE batch = ? ORDER BY server, path
+          """, arguments: [keyframe.id])
+    }.map { try RecordedChange($0) }
+    try content.pass(keyframe, in: rows)
+    batch = keyframe.id - 1
+  }
+}
+
+/// A row of `batch` or `keyframe`.
+struct RecordedBatch {
+  let id: Int64
+  let began: Int64
+  let ended: Int64
+  let entries: [UInt8]
+  private let checksum: Int64
+
+  init(_ row: Row) throws {
+    guard let id = row.number("id"), let began = row.number("began"),
+      let ended = row.number("ended"), let checksum = row.number("checksum"),
+      case .blob(let bytes) = (row["entries"] as DatabaseValue).storage
+    else { throw RecordingFault.damaged(after: nil) }
+    (self.id, self.began, self.ended, self.checksum) = (id, began, ended, checksum)
+    entries = Array(bytes)
+  }
+
+  /// Throws where a bit of it or of its changes has flipped.
+  func check(_ changes: [RecordedChange]) throws {
+    var sum = Checksum()
+    sum.add(entries)
+    for change in changes {
+      change.add(to: &sum)
+    }
+    guard sum.stored == checksum else { throw RecordingFault.damaged(after: nil) }
+  }
+}
+
+/// A row of `change` or `known`.
+struct RecordedChange {
+  let server: Int
+  let n: Int
+  let path: Int64
+  let leaf: Leaf?
+
+  init(_ row: Row) throws {
+    let value: DatabaseValue = row["value"]
+    guard let server = row.number("server").flatMap({ Int(exactly: $0) }),
+      let n = row.number("n").flatMap({ Int(exactly: $0) }), let path = row.number("path"),
+      value.isNull || Leaf.fromDatabaseValue(value) != nil
+    else { throw RecordingFault.damaged(after: nil) }
+    (self.server, self.n, self.path) = (server, n, path)
+    leaf = Leaf.fromDatabaseValue(value)
+  }
+
+  init(server: Int, n: Int, path: Int64, leaf: Leaf?) {
+    (self.server, self.n, self.path, self.leaf) = (server, n, path, leaf)
+  }
+
+  func add(to sum: inout Checksum) {
+    sum.add(Int64(server))
+    sum.add(Int64(n))
+    sum.add(path)
+    sum.add(leaf)
+  }
+}
+
+extension Row {
+  /// A damaged file may hold anything anywhere: reading a column as a type would trap.
+  func number(_ column: String) -> Int64? {
+    guard case .int64(let number) = (self[column] as DatabaseValue?)?.storage else { return nil }
+    return number
+  }
+
+  func text(_ column: String) -> String? {
+    guard case .string(let text) = (self[column] as DatabaseValue?)?.storage else { return nil }
+    return text
+  }
+}

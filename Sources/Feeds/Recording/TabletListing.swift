@@ -1,0 +1,49 @@
+internal import FleetModel
+internal import Terms
+
+/// A list of tablets as a recording holds it: what is different from another one.
+///
+/// A hundred vtgates name the same three thousand tablets, and a few change at a time.
+struct TabletListing: Codable {
+  /// Those that are new or say something else.
+  var tablets: [GatewayTablet]
+  /// Of those that are gone: alias and type.
+  var gone: [String]?
+  var complaint: ReadingComplaint?
+
+  /// Nil where the difference would be no smaller than the list.
+  init?(_ list: GatewayTablets, since base: GatewayTablets) {
+    let old = Dictionary(grouping: base.all, by: Self.key)
+    var present: Set<String> = []
+    var changed: [GatewayTablet] = []
+    for tablet in list.all {
+      let key = Self.key(tablet)
+      // Two records of one name cannot be told apart.
+      guard present.insert(key).inserted, old[key].map({ $0.count == 1 }) ?? true else {
+        return nil
+      }
+      if old[key] != [tablet] { changed.append(tablet) }
+    }
+    let gone = old.keys.filter { !present.contains($0) }.sorted()
+    guard changed.count + gone.count <= list.all.count / 2 else { return nil }
+    tablets = changed
+    self.gone = gone.isEmpty ? nil : gone
+    complaint = list.complaint
+  }
+
+  init(_ list: GatewayTablets) {
+    tablets = list.all
+    complaint = list.complaint
+  }
+
+  func list(since base: GatewayTablets?) -> GatewayTablets {
+    guard let base else { return GatewayTablets(tablets, complaint: complaint) }
+    let replaced = Set(tablets.map(Self.key)).union(gone ?? [])
+    return GatewayTablets(
+      base.all.filter { !replaced.contains(Self.key($0)) } + tablets, complaint: complaint)
+  }
+
+  private static func key(_ tablet: GatewayTablet) -> String {
+    "\(tablet.alias)/\(tablet.type.rawValue)"
+  }
+}

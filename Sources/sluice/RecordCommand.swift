@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import FleetModel
+internal import Operations
+internal import Recording
+internal import Scrape
+internal import Session
+internal import TerminalKit
+internal import Terms
+internal import Timing
+internal import Watching
+
+struct RecordCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Record a cluster without a screen, a new file a day, for a service or a cron job.",
+    discussion: """
+      It goes on until it is ended by a signal, or for as long as --for says. Files are called \
+      sluice-TITLE-DATE-TIME.sluice; docs/recording.md describes what is in them.
+      """)
+
+  @OptionGroup var fleet: FleetOptions
+  @OptionGroup var vtctld: VtctldOptions
+
+  @Option(help: ArgumentHelp("Where the files go; it must be there.", valueName: "folder"))
+  var into = "."
+
+  @Option(
+    name: .customLong("keep"),
+    help: ArgumentHelp(
+      "Remove this cluster's files after this time, such as 336h.", valueName: "duration"))
+  var age: TimeArgument?
+
+  @Option(
+    name: .customLong("keep-size"),
+    help: ArgumentHelp(
+      "Remove its oldest files beyond this size of all together.", valueName: "MiB"))
+  var size: Int?
+
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
+  var length: TimeArgument?
+
+  func validate() throws {
+    try fleet.requireTargets()
+    if let size, !(1...1 << 30).contains(size) {
+      throw ValidationError("--keep-size must be 1 to \(1 << 30)")
+    }
+    for (flag, time) in [("--keep", age), ("--for", length)] {
+      if let time, time.duration <= .zero { throw ValidationError("\(flag) must be more than 0") }
+    }
+  }
+
+  @MainActor
+  func run() async throws {
+    for remark in vtctld.remarks { warn(remark) }
+    let folder = RecordingFolder(into, cluster: fleet.title)
+    let clock = RunClock()
+    let end = length.map { clock.now + $0.duration }
+    let ending = Ending()
+    let interruption = Interruption { Task { await ending.come() } }
+    while true {
+      let now = clock.now
+      let scraper = fleet.scraper(clock)
+      guard await ending.take(scraper), end.map({ now < $0 }) ?? true else { break }
+      try await record(
+        folder, scraper, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())
+      folder.prune(
+        olderThan: age?.duration, size: size.map { $0 << 20 }, at: clock.now)
+    }
+    interruption.end()
+  }
+
+  /// Records into one file until a moment, or until the scraper is stopped.
+  @MainActor
+  private func record(
+    _ folder: RecordingFolder, _ scraper: Scraper, _ clock: RunClock, until end: Instant?
+  ) async throws {
+    let file = folder.file(at: clock.now)
+    let info = RecordingInfo(
+      cluster: fleet.title, began: clock.now, interval: fleet.interval.duration,
+      utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
+    let recorder: Recorder
+    do throws(RecordingFault) {
+      recorder = try Recorder(file, info)
+    } catch {
+      throw ValidationError("\(file): \(error)".safe(limit: 400))
+    }
+    let session = LineSession(
+      settings: fleet.watching, feed: scraper, format: .plain, utcOffset: RunClock.utcOffset,
+      now: { clock.now },
+      access: ClusterAccess(
+        vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient,
+        audit: vtctld.audit(cluster: fleet.title)),
+      recorder: recorder, write: { _ in })
+    let timer = Task {
+      guard let end else { return }
+      try await Task.sleep(for: max(.zero, end - clock.now))
+      await scraper.stop()
+    }
+    let ended = Task {
+      await recorder.ended()
+      await scraper.stop()
+    }
+    await session.run(fleet.targets)
+    timer.cancel()
+    ended.cancel()
+    if let fault = recorder.fault {
+      warn("\(file): nothing more is recorded: \(fault)")
+      throw ExitCode(StandardOutput.failure)
+    }
+  }
+
+  private func nextDay(after now: Instant) -> Instant {
+    let day = Duration.seconds(86_400)
+    return Instant(nanoseconds: now.nanoseconds / day.wholeNanoseconds * day.wholeNanoseconds) + day
+  }
+}
+
+/// The end of the program, and the scraper that is stopped by it.
+private actor Ending {
+  private var hasCome = false
+  private var scraper: Scraper?
+
+  func come() async {
+    hasCome = true
+    await scraper?.stop()
+  }
+
+  /// False once the end has come.
+  func take(_ scraper: Scraper) -> Bool {
+    self.scraper = scraper
+    return !hasCome
+  }
+}

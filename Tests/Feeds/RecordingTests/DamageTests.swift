@@ -1,0 +1,133 @@
+import Foundation
+import Recording
+import Terms
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Files that are none of ours, or no longer whole: a sentence, what can be read, and never a crash.
+@Suite struct DamageTests {
+  private static func recording(_ files: RecordingFiles, seconds: Int = 30) async throws
+    -> (path: String, steps: [RecordedStep])
+  {
+    var cluster = InventedCluster(seed: 7)
+    let steps = cluster.steps(seconds: seconds)
+    return (try await files.record(steps), steps)
+  }
+
+  private static func refusal(_ path: String) -> RecordingFault? {
+    do {
+      _ = try RecordingReader(path)
+      return nil
+    } catch { return error }
+  }
+
+  @Test func whatIsNoRecordingIsRefused() async throws {
+    let files = try RecordingFiles()
+    #expect(Self.refusal(files.path("nowhere")) == .missing)
+    try Data().write(to: URL(filePath: files.path("empty")))
+    #expect(Self.refusal(files.path("empty")) == .foreign)
+    try Data("that is no database at all, but text of some length".utf8)
+      .write(to: URL(filePath: files.path("text")))
+    #expect(Self.refusal(files.path("text")) == .foreign)
+    #expect(Self.refusal(files.folder.path) == .foreign)
+  }
+
+  @Test func anotherDatabaseAndANewerOneAreRefused() async throws {
+    let files = try RecordingFiles()
+    let (path, _) = try await Self.recording(files, seconds: 1)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    bytes[63] = 9
+    try bytes.write(to: URL(filePath: files.path("newer")))
+    #expect(Self.refusal(files.path("newer")) == .newer(9))
+    bytes[68] = 0
+    try bytes.write(to: URL(filePath: files.path("other")))
+    #expect(Self.refusal(files.path("other")) == .foreign)
+  }
+
+  @Test func aFileThatIsThereIsNotWrittenOver() async throws {
+    let files = try RecordingFiles()
+    let recorder = try Recorder(files.path(), InventedCluster.info)
+    #expect(throws: RecordingFault.isBeingWritten) {
+      _ = try Recorder(files.path(), InventedCluster.info)
+    }
+    await recorder.finish()
+    #expect(throws: RecordingFault.exists) {
+      _ = try Recorder(files.path(), InventedCluster.info)
+    }
+    #expect(throws: RecordingFault.self) {
+      _ = try Recorder(files.path("no/such/folder"), InventedCluster.info)
+    }
+  }
+
+  @Test func aReadOnlyFolderCanBeReadFrom() async throws {
+    let files = try RecordingFiles()
+    let (path, steps) = try await Self.recording(files, seconds: 5)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o500], ofItemAtPath: files.folder.path)
+    defer {
+      try? FileManager.default.setAttributes(
+        [.posixPermissions: 0o700], ofItemAtPath: files.folder.path)
+    }
+    #expect(try RecordingFiles.steps(path).steps == steps)
+  }
+
+  /// At each length everything that is still there comes back, and nothing else.
+  @Test func ofAFileThatWasCutOffTheRestIsRead() async throws {
+    let files = try RecordingFiles()
+    let (path, steps) = try await Self.recording(files, seconds: 1200)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    var counts: [Int] = []
+    for share in 1...19 {
+      let cut = files.path("cut")
+      try bytes.prefix(bytes.count * share / 20).write(to: URL(filePath: cut))
+      guard let read = try? RecordingFiles.steps(cut) else {
+        counts.append(0)
+        continue
+      }
+      #expect(steps.starts(with: read.steps), "\(share) of 20 parts")
+      #expect(read.damage != nil, "\(share) of 20 parts")
+      counts.append(read.steps.count)
+    }
+    // Most of it is there when most of the file is.
+    #expect(counts.last ?? 0 > steps.count * 8 / 10, "\(counts) of \(steps.count)")
+    #expect(counts[9] > steps.count / 4, "\(counts) of \(steps.count)")
+  }
+
+  /// Wherever a bit has flipped, what is read is what was told, up to some moment.
+  @Test func aBitThatHasFlippedIsNoticed() async throws {
+    let files = try RecordingFiles()
+    let (path, steps) = try await Self.recording(files)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    var dice = Dice(11)
+    for _ in 0..<150 {
+      var damaged = bytes
+      let place = Int.random(in: 0..<bytes.count, using: &dice)
+      damaged[place] ^= 1 << UInt8.random(in: 0...7, using: &dice)
+      let file = files.path("flipped")
+      try damaged.write(to: URL(filePath: file))
+      guard let read = try? RecordingFiles.steps(file) else { continue }
+      #expect(steps.starts(with: read.steps), "bit in byte \(place)")
+    }
+  }
+
+  @Test func noiseAnywhereEndsNoProgram() async throws {
+    let files = try RecordingFiles()
+    let (path, _) = try await Self.recording(files, seconds: 10)
+    let original = Array(try Data(contentsOf: URL(filePath: path)))
+    let mutations = Mutations(of: [original], seed: 3)
+    for _ in 0..<100 {
+      let file = files.path("noise")
+      try Data(mutations.next()).write(to: URL(filePath: file))
+      guard var reader = try? RecordingReader(file) else { continue }
+      while reader.next() != nil {}
+      _ = reader.seek(to: InventedCluster.began + .seconds(5))
+      _ = (reader.failovers(), reader.eventTimes(), reader.end())
+    }
+  }
+}

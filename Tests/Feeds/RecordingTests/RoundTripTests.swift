@@ -1,0 +1,101 @@
+import FleetModel
+import Foundation
+import Recording
+import Terms
+import TestSupport
+import Testing
+import Watching
+
+/// What was told comes back as it was.
+@Suite struct RoundTripTests {
+  private static let settings = Watch.Settings(
+    cluster: InventedCluster.name, interval: .seconds(1))
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func whatWasToldComesBack(_ seed: UInt64) async throws {
+    var cluster = InventedCluster(seed: seed)
+    let steps = cluster.steps(seconds: 60)
+    let files = try RecordingFiles()
+    let read = try RecordingFiles.steps(try await files.record(steps))
+    #expect(read.damage == nil)
+    #expect(read.steps.count == steps.count)
+    for (number, pair) in zip(read.steps, steps).enumerated() where pair.0 != pair.1 {
+      Issue.record("step \(number): \(pair.0) is not \(pair.1)")
+      break
+    }
+  }
+
+  @Test func aClosedRecordingIsOneFileWhichSaysWhatItIs() async throws {
+    var cluster = InventedCluster(seed: 4)
+    let steps = cluster.steps(seconds: 3)
+    let files = try RecordingFiles()
+    let path = try await files.record(steps)
+    #expect(files.names == ["a.sluice"])
+    let reader = try RecordingReader(path)
+    #expect(reader.info == InventedCluster.info)
+    #expect(reader.ended == steps.last?.at)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    #expect(bytes.prefix(15) == Data("SQLite format 3".utf8))
+    #expect(Array(bytes[68..<72]) == Array("Slui".utf8))
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+
+  /// Of every server what it had told last before a moment, whether the moment is before a keyframe or
+  /// after it.
+  @Test func aMomentIsFoundWithAllThatWasKnownThen() async throws {
+    var cluster = InventedCluster(seed: 5)
+    let steps = cluster.steps(seconds: 400)
+    let files = try RecordingFiles()
+    let path = try await files.record(steps)
+    var reader = try RecordingReader(path)
+    for second in [0, 3, 50, 170, 301, 399] {
+      let moment = InventedCluster.began + .seconds(second)
+      var found: [Target: ScrapeOutcome] = [:]
+      for step in reader.seek(to: moment) { Self.note(step, in: &found) }
+      while let more = reader.next() {
+        for step in more where step.at <= moment { Self.note(step, in: &found) }
+        if more.last?.at ?? moment >= moment { break }
+      }
+      var wanted: [Target: ScrapeOutcome] = [:]
+      for step in steps where step.at <= moment { Self.note(step, in: &wanted) }
+      #expect(found == wanted, "at second \(second)")
+      #expect(reader.damage == nil)
+    }
+  }
+
+  private static func note(_ step: RecordedStep, in outcomes: inout [Target: ScrapeOutcome]) {
+    guard case .observed(let observation) = step,
+      case .outcome(let outcome) = observation.news
+    else { return }
+    var kept = outcome
+    if case .gate(var reading) = outcome.result {
+      // What is not read at every poll stands in a keyframe as it was read last.
+      (reading.flags, reading.commandLine, reading.tablets) = (nil, nil, nil)
+      kept = ScrapeOutcome(
+        target: outcome.target, at: outcome.at, took: outcome.took, result: .gate(reading))
+    }
+    outcomes[outcome.target] = kept
+  }
+
+  @Test(arguments: [6, 7, 8, 9, 10, 11] as [UInt64]) func aWatchThatFollowsIsTheOneThatWasRecorded(
+    _ seed: UInt64
+  ) async throws {
+    var cluster = InventedCluster(seed: seed)
+    let steps = cluster.steps(seconds: 40)
+    let files = try RecordingFiles()
+    var reader = try RecordingReader(try await files.record(steps))
+    var live = Watch(Self.settings, at: InventedCluster.began)
+    let moment = InventedCluster.began + .seconds(31)
+    for step in steps where step.at <= moment { _ = live.follow(step) }
+    _ = live.settle(at: moment)
+    let (watch, ahead) = reader.watch(at: moment, Self.settings)
+    #expect(watch.fleet.log.events == live.fleet.log.events)
+    #expect(watch.fleet.failovers == live.fleet.failovers)
+    #expect(watch.fleet.summaries == live.fleet.summaries)
+    #expect(watch.fleet == live.fleet)
+    #expect(watch.trends == live.trends)
+    #expect(watch == live)
+    #expect(ahead.first == steps.first { $0.at > moment })
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Recordings by the program itself: killed, without room, and looked at afterwards.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct RecordingTests {
+  /// Runs the lab as a program while `body` does something with one of its vtgates.
+  private static func withLab(_ body: (_ vtgate: String, _ folder: ScratchFolder) throws -> Void)
+    throws
+  {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c",
+      "exec \(sluice) lab --port 0 --tablet-base 0 --vtctld-port 0 --control-port 0 2>&1",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    defer {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    var text = ""
+    while !text.contains("vtctldclient") {
+      let bytes = output.fileHandleForReading.availableData
+      try #require(!bytes.isEmpty, "\(text)")
+      text += String(decoding: bytes, as: UTF8.self)
+    }
+    let match = try #require(text.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(text)")
+    try body(String(match.1), folder)
+  }
+
+  @Test func whoeverIsKilledLeavesWhatCanBeRead() throws {
+    try Self.withLab { vtgate, folder in
+      for (number, pause) in ["1.3", "1.9", "2.4", "3.1"].enumerated() {
+        let file = "\(folder.path)/\(number).sluice"
+        _ = try ProgramRun(
+          "--vtgate \(vtgate) --plain --record \(file) > /dev/null 2>&1 & p=$!; "
+            + "sleep \(pause); kill -9 $p; wait $p 2> /dev/null; true")
+        let lines = try ProgramRun("replay --plain \(file)")
+        #expect(lines.status == 0, "\(lines.errors)")
+        #expect(lines.output.contains("commerce/-80"), "\(pause) s: \(lines.output)")
+        let check = try ProgramRun("check --recording \(file)")
+        #expect(check.output.contains("shards: 3"), "\(check.output)\(check.errors)")
+      }
+    }
+  }
+
+  @Test func aSignalEndsARecordingWithOneFile() throws {
+    try Self.withLab { vtgate, folder in
+      let run = try ProgramRun(
+        "record --vtgate \(vtgate) --into \(folder.path) & p=$!; sleep 2; kill -TERM $p; wait $p")
+      #expect(run.status == 0, "\(run.errors)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(names.count == 1)
+      let file = "\(folder.path)/\(names.first ?? "")"
+      let picture = try ProgramRun("snapshot --recording \(file) --size 100x30")
+      #expect(picture.output.contains("commerce/-80"), "\(picture.errors)")
+      let again = try ProgramRun("--vtgate \(vtgate) --plain --record \(file)")
+      #expect(again.status == 64)
+      #expect(again.errors.contains("it is there already"), "\(again.errors)")
+      let early = try ProgramRun("snapshot --recording \(file) --at 1999-01-01T00:00:00Z")
+      #expect(early.errors.contains("the recording goes from "), "\(early.errors)")
+    }
+  }
+
+  /// What is there can be read, and watching goes on.
+  @Test func withoutRoomTheRecordingEndsAndNothingElse() throws {
+    try Self.withLab { vtgate, folder in
+      let file = "\(folder.path)/full.sluice"
+      let run = try ProgramRun(
+        "--version > /dev/null; ulimit -f 600; \(sluice) --vtgate \(vtgate) --interval 50ms --plain --record \(file) "
+          + "2>&1 & p=$!; sleep 9; kill -0 $p && echo ALIVE; kill $p; wait $p 2> /dev/null")
+      #expect(run.output.contains("nothing more is recorded: "), "\(run.output)\(run.errors)")
+      #expect(run.output.contains("ALIVE"))
+      let lines = try ProgramRun("replay --plain \(file)")
+      #expect(lines.output.contains("commerce/-80"), "\(lines.status): \(lines.errors)")
+    }
+  }
+
+  @Test func whatIsNoRecordingIsRefusedWithASentence() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("no database", to: "a")
+    for command in ["replay --plain", "check --recording", "snapshot --recording"] {
+      let run = try ProgramRun("\(command) \(folder.path)/a")
+      #expect(run.status == 64)
+      #expect(run.errors.contains("it is no recording of sluice"), "\(run.errors)")
+    }
+    let nowhere = try ProgramRun("--vtgate 127.0.0.1:1 --plain --record \(folder.path)/x/y")
+    #expect(nowhere.status == 64)
+    #expect(nowhere.errors.contains("No such file"), "\(nowhere.errors)")
+  }
+}
