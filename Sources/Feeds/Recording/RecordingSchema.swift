@@ -1,4 +1,4 @@
-/// The tables as docs/recording.md describes them; the two are held together by a test.
+/// The tables as docs/recording.md describes them.
 enum RecordingSchema {
   static let statements = """
     CREATE TABLE recording (
