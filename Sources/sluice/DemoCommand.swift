@@ -17,9 +17,9 @@ struct DemoCommand: AsyncParsableCommand {
     commandName: "demo",
     abstract: "Show the dashboard on the embedded cluster, with a failover now and then.")
 
-  @OptionGroup var lab: LabOptions
-  @OptionGroup var scenario: ScenarioOptions
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "Scenario") var scenario: ScenarioOptions
+  @OptionGroup(title: "Cluster") var lab: LabOptions
+  @OptionGroup(title: "Screen") var display: DisplayOptions
 
   @Option(help: ArgumentHelp("Time between two reparents.", valueName: "duration"))
   var reparentEvery = Interval(duration: .seconds(25))
@@ -43,41 +43,50 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     raiseFileLimit()
     let clock = RunClock()
-    // Slow and small enough to watch: a real planned reparent is over in half a second.
+    let scenario = try scenario.scenario(with: lab)
+    let host = LabHost(try scenario?.configuration ?? ownCluster(at: clock.now)) { clock.now }
+    let addresses = try await host.start(.free)
+    if let scenario {
+      await host.prepare(scenario)
+      if self.scenario.start { try await host.start(after: ScenarioOptions.lead(of: scenario)) }
+    } else {
+      await host.reparent(every: reparentEvery.duration, first: .seconds(8)) { _ in }
+    }
+    let seat = DemoLab(host)
+    var settings = Model.Settings(
+      title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true,
+      opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true,
+      canReparent: true)
+    settings.labCommands = DrillCommand.names
+    settings.rehearsal = await seat.rehearsal()
+    try await WatchCommand.show(
+      addresses.vtgates.map { Target(.vtgate, $0) }, settings: settings,
+      cadence: Cadence(interval: interval.duration), display: display,
+      access: ClusterAccess(
+        vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
+        audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")),
+      lab: seat)
+    await atMost(.milliseconds(50)) { await host.stop() }
+  }
+
+  /// The cluster of a demo without a scenario: slow and small enough to be seen, for a real planned
+  /// reparent is over in half a second.
+  private func ownCluster(at now: Instant) throws -> LabCluster.Configuration {
     var standard = LabCluster.Configuration()
     standard.promotion = .seconds(3)
+    standard.buffer.size = 60
     var profile = TrafficProfile.steady
     (profile.persistent, profile.pooled, profile.oneOff) = (14, 13, 13)
     profile.think = .milliseconds(400)
-    standard.traffic = [Traffic(profile, to: ShardName(keyspace: "commerce", shard: "-80"))]
-    standard.buffer.size = 60
-    var configuration = lab.configuration(over: standard)
+    var configuration = try lab.cluster(over: standard, profile: profile)
     configuration.throttledApps = [
       (
         "commerce", "vreplication",
-        ThrottlerRule(expiresAt: clock.now + .seconds(7200), ratio: 0.25)
+        ThrottlerRule(expiresAt: now + .seconds(7200), ratio: 0.25)
       )
     ]
     // A migration in each keyspace keeps the throttlers awake.
     configuration.asking = configuration.keyspaces.map { ($0.name, "vreplication", .seconds(1)) }
-    let plan = try scenario.plan(over: configuration)
-    let host = LabHost(plan.configuration) { clock.now }
-    let addresses = try await host.start(.free)
-    if plan.steps.isEmpty {
-      await host.reparent(every: reparentEvery.duration, first: .seconds(8)) { _ in }
-    } else {
-      await host.rehearse(plan.steps) { _ in }
-    }
-    try await WatchCommand.show(
-      addresses.vtgates.map { Target(.vtgate, $0) },
-      settings: Model.Settings(
-        title: "demo", interval: interval.duration, utcOffset: RunClock.utcOffset, isLab: true,
-        opensFailovers: !display.stay, permission: .fromStart, hasVtctld: true,
-        canReparent: true),
-      cadence: Cadence(interval: interval.duration), display: display,
-      access: ClusterAccess(
-        vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
-        audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")))
-    await atMost(.milliseconds(50)) { await host.stop() }
+    return configuration
   }
 }

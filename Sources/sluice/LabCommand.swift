@@ -7,22 +7,18 @@ internal import Timing
 struct LabCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab",
-    abstract: "Serve a Vitess-shaped cluster on loopback, to rehearse on.",
-    subcommands: [ServeCommand.self, VerifyCommand.self],
-    defaultSubcommand: ServeCommand.self)
-}
-
-struct ServeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "serve",
-    abstract: "Serve the cluster until the program is ended.",
+    abstract:
+      "Serve a Vitess-shaped cluster on loopback, to rehearse on, until the program is ended.",
     discussion: """
       vtgates and vttablets answer their pages over HTTP, vtctld answers vtctldclient over gRPC.
-      Commands break and mend things: POST them to the control page, or give them with --step.
-      """)
+      Commands break and mend things: sluice lab do, a POST to the control page, or --step.
+      """,
+    subcommands: [
+      LabDoCommand.self, LabStatusCommand.self, LabScenarioCommand.self, VerifyCommand.self,
+    ])
 
-  @OptionGroup var lab: LabOptions
-  @OptionGroup var scenario: ScenarioOptions
+  @OptionGroup(title: "Scenario") var scenario: ScenarioOptions
+  @OptionGroup(title: "Cluster") var lab: LabOptions
 
   @Option(help: "The first vtgate's web port; the others follow. 0 takes free ports.")
   var port = 15001
@@ -86,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Fails, naming two servers that would use the same port.
   private func refuseSharedPorts() throws {
-    let configuration = try scenario.plan(over: lab.configuration(over: .init())).configuration
+    let configuration = try plan().configuration
     var owners: [Int: String] = [:]
     func claim(_ port: Int, _ name: String) throws {
       guard (1...65_535).contains(port) else {
@@ -118,11 +114,18 @@ struct ServeCommand: AsyncParsableCommand {
     return door
   }
 
+  private func plan() throws -> (configuration: LabCluster.Configuration, scenario: Scenario?) {
+    let scenario = try scenario.scenario(with: lab)
+    return (
+      try scenario?.configuration ?? lab.cluster(over: .init(), profile: .steady), scenario
+    )
+  }
+
   func run() async throws {
     raiseFileLimit()
     let clock = RunClock()
-    let plan = try scenario.plan(over: lab.configuration(over: .init()))
-    let host = LabHost(plan.configuration) { clock.now }
+    let (configuration, scenario) = try plan()
+    let host = LabHost(configuration) { clock.now }
     let addresses: LabHost.Addresses
     do {
       addresses = try await host.start(
@@ -131,8 +134,9 @@ struct ServeCommand: AsyncParsableCommand {
     } catch let error as PortUnavailable {
       throw ValidationError(error.description)
     }
-    announce(addresses, plan)
-    await host.rehearse(plan.steps + steps.map(\.step)) { StandardOutput.say($0) }
+    announce(addresses, like: configuration.release)
+    if let scenario { try await rehearse(scenario, on: host, addresses) }
+    await host.rehearse(steps.map(\.step)) { StandardOutput.say($0) }
     if let every = reparentEvery {
       await host.reparent(every: every.duration, first: every.duration) { StandardOutput.say($0) }
     }
@@ -140,18 +144,46 @@ struct ServeCommand: AsyncParsableCommand {
     while true { try await Task.sleep(for: .seconds(3600)) }
   }
 
-  private func announce(_ addresses: LabHost.Addresses, _ plan: ScenarioOptions.Plan) {
-    let release = plan.configuration.release
-    if let title = plan.title { StandardOutput.say("scenario: \(title)") }
+  private func rehearse(
+    _ scenario: Scenario, on host: LabHost, _ addresses: LabHost.Addresses
+  ) async throws {
+    StandardOutput.say("")
+    StandardOutput.say(scenario.title)
+    for line in scenario.about.split(separator: "\n") { StandardOutput.say("  \(line)") }
+    await host.prepare(scenario) { StandardOutput.say($0) }
+    if self.scenario.start {
+      try await host.start(after: ScenarioOptions.lead(of: scenario))
+    } else if let control = addresses.control {
+      StandardOutput.say("it waits; start it: sluice lab do start\(Self.naming(control))")
+    }
+  }
+
+  private func announce(_ addresses: LabHost.Addresses, like release: VitessRelease) {
+    func plural(_ count: Int, _ noun: String) -> String {
+      "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
     StandardOutput.say(
-      "lab: a cluster like Vitess \(release), \(addresses.vtgates.count) vtgates and "
-        + "\(addresses.tablets.count) tablets")
-    let shown = addresses.vtgates.prefix(8).map { "--vtgate \($0)" }.joined(separator: " ")
-    StandardOutput.say("watch it: sluice \(shown)\(addresses.vtgates.count > 8 ? " …" : "")")
+      "lab: a cluster like Vitess \(release), \(plural(addresses.vtgates.count, "vtgate")) and "
+        + plural(addresses.tablets.count, "tablet"))
+    var watch = addresses.vtgates.prefix(8).map { " --vtgate \($0)" }.joined()
+    if addresses.vtgates.count > 8 { watch += " …" }
+    if let vtctld = addresses.vtctld { watch += " --vtctld \(vtctld)" }
+    if grpcCert != nil { watch += " --vtctld-grpc-ca FILE" }
+    if grpcCa != nil { watch += " --vtctld-grpc-cert FILE --vtctld-grpc-key FILE" }
+    if grpcAuthStatic != nil { watch += " --grpc-auth-static-client-creds FILE" }
+    StandardOutput.say("watch it: sluice\(watch)")
     if let vtctld = addresses.vtctld {
       StandardOutput.say("vtctld: vtctldclient --server \(vtctld)")
     }
-    if let control = addresses.control { StandardOutput.say("break it: curl http://\(control)/") }
+    if let control = addresses.control {
+      StandardOutput.say(
+        "break it: sluice lab do\(Self.naming(control)), or curl http://\(control)/")
+    }
+  }
+
+  /// How `sluice lab do` is told where the control page is, unless it is where it looks by itself.
+  private static func naming(_ control: Address) -> String {
+    control == LabControl.standard ? "" : " --control \(control)"
   }
 }
 

@@ -4,78 +4,86 @@ internal import Lab
 internal import Terms
 internal import VitessClient
 
-/// The embedded cluster's shape.
+/// The embedded cluster's shape: what is given changes the cluster that a command or a scenario brings.
 struct LabOptions: ParsableArguments {
   @Option(
     name: .customLong("vitess"),
-    help: "The Vitess release to behave as: 14, 16, 18, 20, 21 or 22.")
-  var release = VitessRelease.v20
+    help: "The Vitess release to behave as: 14, 16, 18, 20, 21 or 22. (default: 20)")
+  var release: VitessRelease?
 
-  @Option(help: "Seed of everything random in the cluster.")
-  var seed: UInt64 = 1
+  @Option(help: "Seed of everything random in the cluster. (default: 1)")
+  var seed: UInt64?
 
   @Option(
     name: .customLong("keyspace"),
     help: ArgumentHelp(
-      "A keyspace with its shards; may be repeated (default: commerce:-80,80- and customer:0).",
+      "A keyspace with its shards; may be repeated. (default: commerce:-80,80- and customer:0)",
       valueName: "name:shards"))
   var keyspaces: [KeyspaceShape] = []
 
   @Option(help: "Shards of one keyspace \"commerce\", 1 to 1024, instead of --keyspace.")
   var shards: Int?
 
-  @Option(help: "Replicas of each shard, 0 to 20.")
-  var replicas = 2
+  @Option(help: "Replicas of each shard, 0 to 20. (default: 2)")
+  var replicas: Int?
 
-  @Option(name: .customLong("vtgates"), help: "How many vtgates, 1 to 200.")
-  var vtgates = 2
+  @Option(
+    name: .customLong("vtgates"), help: "How many vtgates, 1 to 200. (default: 2)")
+  var vtgates: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What clients do: \(TrafficProfile.all.map(\.name).joined(separator: ", ")), or none.",
-      valueName: "profile"))
-  var traffic: TrafficName = TrafficName(profile: .steady)
+      "What clients do: \(TrafficProfile.all.map(\.name).joined(separator: ", ")), or none. "
+        + "(default: steady)", valueName: "profile"))
+  var traffic: TrafficName?
 
   @Option(
     help:
-      "Client connections per vtgate and shard, 0 to 1000, of each kind alike (default: the profile's)."
+      "Client connections per vtgate and shard, 0 to 1000, of each kind alike. (default: the profile's)"
   )
   var clients: Int?
 
-  @Option(help: "Slots of each vtgate's buffer (default: 1000; in the demo 60).")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Run the vtgates with buffering, or without. (default: --buffer)")
+  var buffer: Bool?
+
+  @Option(help: "Slots of each vtgate's buffer. (default: 1000; in the demo 60)")
   var bufferSize: Int?
 
-  @Option(help: ArgumentHelp("How long requests may wait in the buffer.", valueName: "duration"))
-  var bufferWindow = Interval(duration: .seconds(10))
+  @Option(
+    help: ArgumentHelp(
+      "How long requests may wait in the buffer. (default: 10s)", valueName: "duration"))
+  var bufferWindow: Interval?
 
   @Option(
-    help: ArgumentHelp("How long a failover is buffered at most.", valueName: "duration"))
-  var bufferMaxFailoverDuration = Interval(duration: .seconds(20))
+    help: ArgumentHelp(
+      "How long a failover is buffered at most. (default: 20s)", valueName: "duration"))
+  var bufferMaxFailoverDuration: Interval?
 
   @Option(
-    help: ArgumentHelp("How long after one the next failover is buffered.", valueName: "duration"))
-  var bufferMinTimeBetweenFailovers = Interval(duration: .seconds(60))
+    help: ArgumentHelp(
+      "How long after one the next failover is buffered. (default: 1m)", valueName: "duration"))
+  var bufferMinTimeBetweenFailovers: Interval?
 
-  @Option(help: "How many buffered requests are drained at once; from v19 on.")
-  var bufferDrainConcurrency = 1
+  @Option(help: "How many buffered requests are drained at once; from v19 on. (default: 1)")
+  var bufferDrainConcurrency: Int?
 
   @Option(
     help: ArgumentHelp(
       "Buffer these keyspaces or keyspace/shards only.", valueName: "list"))
   var bufferKeyspaceShards: String?
 
-  @Flag(help: "Run the vtgates without buffering.")
-  var noBuffer = false
-
   @Flag(help: "Count what would be buffered, as --enable_buffer_dry_run does.")
   var bufferDryRun = false
 
   @Option(
     help: ArgumentHelp(
-      "How much longer a promotion takes than it needs, e.g. 400ms or 3s.", valueName: "duration"))
+      "How much longer a promotion takes than it needs, e.g. 400ms or 3s. (default: 0s; in the demo 3s)",
+      valueName: "duration"))
   var promotion: Interval?
 
-  @Option(help: "The throttler's threshold in seconds (default: the release's own).")
+  @Option(help: "The throttler's threshold in seconds. (default: the release's own)")
   var throttlerThreshold: Double?
 
   @Flag(help: "Run the tablets with their throttlers off.")
@@ -86,7 +94,7 @@ struct LabOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write heartbeats only so long after a throttler was asked (default from v21 on: 10s).",
+      "Write heartbeats only so long after a throttler was asked. (default from v21 on: 10s)",
       valueName: "duration"))
   var heartbeatOnDemandDuration: Interval?
 
@@ -96,19 +104,13 @@ struct LabOptions: ParsableArguments {
   @Flag(help: "Replicas that never lag by themselves.")
   var calmReplicas = false
 
-  /// The names of the flags, none of which can be combined with a scenario.
-  static let names = [
-    "--vitess", "--seed", "--keyspace", "--shards", "--replicas", "--vtgates", "--traffic",
-    "--clients", "--buffer-size", "--buffer-window", "--buffer-max-failover-duration",
-    "--buffer-min-time-between-failovers", "--buffer-drain-concurrency",
-    "--buffer-keyspace-shards", "--no-buffer", "--buffer-dry-run", "--promotion",
-    "--throttler-threshold", "--no-throttler", "--throttler-config-via-topo",
-    "--heartbeat-on-demand-duration", "--heartbeat-enable", "--calm-replicas",
-  ]
-
   func validate() throws {
-    guard (1...200).contains(vtgates) else { throw ValidationError("--vtgates must be 1 to 200") }
-    guard (0...20).contains(replicas) else { throw ValidationError("--replicas must be 0 to 20") }
+    guard (1...200).contains(vtgates ?? 1) else {
+      throw ValidationError("--vtgates must be 1 to 200")
+    }
+    guard (0...20).contains(replicas ?? 0) else {
+      throw ValidationError("--replicas must be 0 to 20")
+    }
     guard (1...1024).contains(shards ?? 1) else {
       throw ValidationError("--shards must be 1 to 1024")
     }
@@ -125,58 +127,87 @@ struct LabOptions: ParsableArguments {
     if let threshold = throttlerThreshold, threshold <= 0 || !threshold.isFinite {
       throw ValidationError("--throttler-threshold must be above 0")
     }
-    let buffer = configuration(over: .init()).buffer
-    if let refusal = buffer.refusal(by: release) {
-      throw ValidationError("vtgate \(release) would not start: \(refusal)")
-    }
   }
 
-  /// The flags applied to a command's own defaults.
-  func configuration(over standard: LabCluster.Configuration) -> LabCluster.Configuration {
+  /// The flags over a cluster that is there already.
+  ///
+  /// `profile`: what clients do on every shard unless the flags say otherwise; nil leaves the
+  /// cluster's own clients.
+  func configuration(
+    over standard: LabCluster.Configuration, profile: TrafficProfile?
+  ) -> LabCluster.Configuration {
     var configuration = standard
-    configuration.release = release
-    configuration.seed = seed
-    configuration.vtgates = vtgates
-    configuration.replicas = replicas
+    configuration.release = release ?? standard.release
+    configuration.seed = seed ?? standard.seed
+    configuration.vtgates = vtgates ?? standard.vtgates
+    configuration.replicas = replicas ?? standard.replicas
     if let shards {
       configuration.keyspaces = [("commerce", KeyspaceShape.ranges(shards))]
     } else if !keyspaces.isEmpty {
       configuration.keyspaces = keyspaces.map { ($0.name, $0.shards) }
     }
-    configuration.buffer.size = bufferSize ?? standard.buffer.size
-    configuration.buffer.isEnabled = !noBuffer
-    configuration.buffer.isDryRun = bufferDryRun
-    configuration.buffer.window = bufferWindow.duration
-    configuration.buffer.maxFailoverDuration = bufferMaxFailoverDuration.duration
-    configuration.buffer.minTimeBetweenFailovers = bufferMinTimeBetweenFailovers.duration
-    configuration.buffer.drainConcurrency = bufferDrainConcurrency
-    configuration.buffer.keyspaceShards = Set(
-      (bufferKeyspaceShards ?? "").split(separator: ",").map(String.init))
+    configuration.buffer = standard.buffer.with(bufferFlags)
     configuration.promotion = promotion?.duration ?? standard.promotion
-    configuration.threshold = throttlerThreshold
-    configuration.isThrottlerEnabled = !noThrottler
-    configuration.isThrottlerConfigInTopo = throttlerConfigViaTopo
-    configuration.heartbeatsOnDemand = heartbeatOnDemandDuration?.duration
-    configuration.areHeartbeatsEnabled = heartbeatEnable
-    configuration.hasBusyReplicas = !calmReplicas
-    configuration.traffic = traffic(to: configuration, like: standard.traffic.first?.profile)
+    configuration.threshold = throttlerThreshold ?? standard.threshold
+    if noThrottler { configuration.isThrottlerEnabled = false }
+    if throttlerConfigViaTopo { configuration.isThrottlerConfigInTopo = true }
+    configuration.heartbeatsOnDemand =
+      heartbeatOnDemandDuration?.duration ?? standard.heartbeatsOnDemand
+    if heartbeatEnable { configuration.areHeartbeatsEnabled = true }
+    if calmReplicas { configuration.hasBusyReplicas = false }
+    if let traffic {
+      configuration.traffic = self.traffic(to: configuration, traffic.profile)
+    } else if let profile {
+      configuration.traffic = self.traffic(to: configuration, profile)
+    } else {
+      for index in configuration.traffic.indices {
+        configuration.traffic[index].profile = withClients(configuration.traffic[index].profile)
+      }
+    }
     return configuration
+  }
+
+  /// A command's own cluster with the flags over it.
+  func cluster(
+    over standard: LabCluster.Configuration, profile: TrafficProfile
+  ) throws -> LabCluster.Configuration {
+    let configuration = configuration(over: standard, profile: profile)
+    if let refusal = configuration.buffer.refusal(by: configuration.release) {
+      throw ValidationError("vtgate \(configuration.release) would not start: \(refusal)")
+    }
+    return configuration
+  }
+
+  private var bufferFlags: BufferFlagChanges {
+    var flags = BufferFlagChanges()
+    flags.isEnabled = buffer
+    if bufferDryRun { flags.isDryRun = true }
+    flags.size = bufferSize
+    flags.window = bufferWindow?.duration
+    flags.maxFailoverDuration = bufferMaxFailoverDuration?.duration
+    flags.minTimeBetweenFailovers = bufferMinTimeBetweenFailovers?.duration
+    flags.drainConcurrency = bufferDrainConcurrency
+    flags.keyspaceShards = bufferKeyspaceShards.map {
+      Set($0.split(separator: ",").map(String.init))
+    }
+    return flags
+  }
+
+  private func withClients(_ standard: TrafficProfile) -> TrafficProfile {
+    guard let clients else { return standard }
+    var profile = standard
+    (profile.persistent, profile.pooled) = (clients / 3, clients / 3)
+    profile.oneOff = clients - 2 * (clients / 3)
+    return profile
   }
 
   /// Every vtgate has clients for every shard, unless that would be too many: then each has some of
   /// the shards.
   private func traffic(
-    to configuration: LabCluster.Configuration, like standard: TrafficProfile?
+    to configuration: LabCluster.Configuration, _ profile: TrafficProfile?
   ) -> [Traffic] {
-    guard var profile = traffic.profile else { return [] }
-    if let standard, profile == .steady { profile = standard }
-    if let clients {
-      (profile.persistent, profile.pooled) = (clients / 3, clients / 3)
-      profile.oneOff = clients - 2 * (clients / 3)
-    }
-    let shards = configuration.keyspaces.flatMap { keyspace in
-      keyspace.shards.map { ShardName(keyspace: keyspace.name, shard: $0) }
-    }
+    guard let profile = profile.map(withClients) else { return [] }
+    let shards = configuration.shards
     guard shards.count * configuration.vtgates > 200 else {
       return shards.map { Traffic(profile, to: $0) }
     }
@@ -193,22 +224,16 @@ extension VitessRelease: ExpressibleByArgument {
     guard let number = Int(argument) else { return nil }
     self.init(rawValue: number)
   }
-
-  var defaultValueDescription: String { "\(rawValue)" }
 }
 
 /// A traffic profile by name, or none.
 struct TrafficName: ExpressibleByArgument {
   let profile: TrafficProfile?
 
-  init(profile: TrafficProfile?) { self.profile = profile }
-
   init?(argument: String) {
     guard argument == "none" || TrafficProfile.named(argument) != nil else { return nil }
     profile = TrafficProfile.named(argument)
   }
-
-  var defaultValueDescription: String { profile?.name ?? "none" }
 }
 
 /// A keyspace and its shards: `commerce:-80,80-`.

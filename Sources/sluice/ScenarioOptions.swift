@@ -9,29 +9,30 @@ struct ScenarioOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       A scenario: 1 to 7 of Vitess's buffering guide, or by name (\
-      \(GuideScenarios.names.joined(separator: ", "))), or a TOML file.
+      \(GuideScenarios.names.joined(separator: ", "))), or a TOML file. It waits to be started; \
+      flags of the cluster change its own.
       """, valueName: "scenario"))
   var scenario: String?
 
-  /// A cluster, and what is done to it.
-  struct Plan {
-    var title: String?
-    var configuration: LabCluster.Configuration
-    var steps: [DrillStep] = []
+  @Flag(help: "Send the scenario's steps at their times instead of waiting to be told.")
+  var start = false
+
+  func validate() throws {
+    if start, scenario == nil { throw ValidationError("--start goes with --scenario") }
   }
 
-  /// The scenario's cluster and steps; without a scenario, the configuration as it is.
-  func plan(over configuration: LabCluster.Configuration) throws -> Plan {
-    guard let scenario else { return Plan(configuration: configuration) }
-    if let flag = CommandLine.arguments.first(where: { argument in
-      LabOptions.names.contains { argument == $0 || argument.hasPrefix($0 + "=") }
-    }) {
-      throw ValidationError(
-        "\(flag.prefix { $0 != "=" }) has no effect beside --scenario, which brings its own cluster"
-      )
-    }
-    let read = try Self.read(scenario)
-    return Plan(title: read.title, configuration: read.configuration, steps: read.steps)
+  /// The scenario with flags over its cluster; nil when none is named.
+  func scenario(with lab: LabOptions) throws -> Scenario? {
+    guard let name = self.scenario else { return nil }
+    var scenario = try Self.read(name)
+    scenario.configuration = lab.configuration(over: scenario.configuration, profile: nil)
+    if let objection = scenario.objection { throw ValidationError("\(name): \(objection)") }
+    return scenario
+  }
+
+  /// The time before the first step that the file wants, where they are sent by themselves.
+  static func lead(of scenario: Scenario) -> Duration {
+    scenario.steps.map(\.at).min() ?? .zero
   }
 
   static func read(_ text: String) throws -> Scenario {

@@ -38,25 +38,7 @@ struct VerifyCommand: ParsableCommand {
   private static func report(_ run: ScenarioRun) -> String {
     let scenario = run.scenario
     var lines = [scenario.title]
-    let names = scenario.expectations.map { $0.source } + ["lab"]
-    var rows = [["counter"] + names + [""]]
-    for counter in Scenario.counters {
-      let values = scenario.expectations.map { $0.values[counter] ?? 0 }
-      let found = run.counters[counter] ?? 0
-      guard found != 0 || values.contains(where: { $0 != 0 }) else { continue }
-      let mark = scenario.exact.contains(counter) ? "=" : "~"
-      rows.append([counter] + values.map { "\($0)" } + ["\(found)", mark])
-    }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
-      let cells = row.indices.map { column in
-        let pad = String(repeating: " ", count: widths[column] - row[column].count)
-        return column == 0 ? row[column] + pad : pad + row[column]
-      }
-      lines.append("  " + cells.joined(separator: "  "))
-    }
-    let zeros = Scenario.counters.count - (rows.count - 1)
-    lines.append("  \(zeros) more counters are 0 everywhere")
+    lines += scenario.tableLines(of: run.counters, titled: "lab").map { "  " + $0 }
     for (text, count) in run.clientErrors.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       let line = text.split(separator: "\n").joined(separator: " / ")
       lines.append("  \(count) × \(line)")

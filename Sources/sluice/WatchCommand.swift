@@ -108,7 +108,7 @@ struct WatchCommand: AsyncParsableCommand {
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence,
     display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
-    recording: RecordOptions? = nil, remarks: [String] = []
+    lab: (any EmbeddedLab)? = nil, recording: RecordOptions? = nil, remarks: [String] = []
   ) async throws {
     let clock = RunClock()
     let watching = Watch.Settings(cluster: settings.title, interval: settings.interval)
@@ -123,7 +123,7 @@ struct WatchCommand: AsyncParsableCommand {
     let scraper = Scraper(of: settings.title, cadence) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
-      attention: attention, access: access, themes: themes,
+      attention: attention, access: access, lab: lab, themes: themes,
       screenshots: Screenshots(in: display.screenshots), recorder: recorder, remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.

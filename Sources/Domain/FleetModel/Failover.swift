@@ -164,6 +164,25 @@ package struct Failover: Sendable, Equatable, Identifiable {
     return peaks.isEmpty ? nil : peaks.reduce(0, &+)
   }
 
+  /// The most that was held between two instants, summed over the vtgates; nil where none says.
+  ///
+  /// `isUnseen`: some of it is a vtgate's own word, and no poll saw it: see ``Track/unseenPeak``.
+  package func held(
+    from start: Instant, to end: Instant
+  ) -> (most: Double, isUnseen: Bool)? {
+    var sum: Double?
+    var isUnseen = false
+    for track in tracks {
+      if let peak = track.unseenPeak, peak.from < end, peak.to >= start {
+        sum = (sum ?? 0) + Double(peak.most)
+        isUnseen = true
+      } else if let most = track.held.maximum(from: start, to: end) {
+        sum = (sum ?? 0) + most
+      }
+    }
+    return sum.map { ($0, isUnseen) }
+  }
+
   /// Room in the buffers of all vtgates that took part; nil when none reports it.
   package var bufferSize: Int? {
     let sizes = tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
@@ -323,6 +342,15 @@ package struct Failover: Sendable, Equatable, Identifiable {
       isDryRun = vtgate.isDryRun(for: shard)
       flags = vtgate.flags
       bufferSize = vtgate.watched.value?.bufferSize
+    }
+
+    /// The most that it held by its own word, and between which polls, where none saw anything held:
+    /// all of it lay between two.
+    package var unseenPeak: (most: Int, from: Instant, to: Instant)? {
+      guard let started, let stopped, let peak, peak > 0,
+        held.points.allSatisfy({ $0.value <= 0 })
+      else { return nil }
+      return (peak, started.at - (started.uncertainty ?? .zero), stopped.at)
     }
 
     package struct Interruption: Sendable, Equatable {

@@ -220,6 +220,14 @@ package struct Fleet: Sendable, Equatable {
     (records[shard]?.drained ?? 0, records[shard]?.evicted ?? 0)
   }
 
+  /// The most that vtgates held, by their own word, through the shard's last failover where that was
+  /// found since an instant and no poll saw anything held; nil where there is nothing of the kind.
+  package func unseenPeak(of shard: ShardName, since start: Instant) -> Int? {
+    let peaks = (failovers.last(of: shard)?.tracks ?? []).compactMap(\.unseenPeak)
+      .filter { $0.to > start }
+    return peaks.isEmpty ? nil : peaks.reduce(0) { $0 &+ $1.most }
+  }
+
   // MARK: Who is who
 
   package func alias(of tablet: TabletState) -> TabletAlias? {

@@ -12,6 +12,8 @@ package struct FleetTrends: Sendable, Equatable {
     package let at: Instant
     /// Nil when it is not known.
     package let held: Int?
+    /// No poll saw it: vtgates tell that they held so much at some time since the point before.
+    package let isHeldUnseen: Bool
     /// Seconds; nil when it is not known.
     package let lag: Double?
     /// Counted since the point before.
@@ -29,7 +31,7 @@ package struct FleetTrends: Sendable, Equatable {
     mutating func record(_ point: Sample, _ limit: Int) {
       points.append(
         Sample(
-          at: point.at, held: point.held, lag: point.lag,
+          at: point.at, held: point.held, isHeldUnseen: point.isHeldUnseen, lag: point.lag,
           drained: max(0, point.drained - drained), evicted: max(0, point.evicted - evicted)))
       (drained, evicted) = (point.drained, point.evicted)
       // Many at once: shifting the rest down one place each time would cost more than it frees.
@@ -46,9 +48,12 @@ package struct FleetTrends: Sendable, Equatable {
     let limit = min(Self.capacity, max(60, Self.totalCapacity / max(1, fleet.summaries.count)))
     for shard in fleet.summaries {
       let (drained, evicted) = fleet.movement(of: shard.name)
+      let before = trends[shard.name]?.points.last?.at
+      let unseen = before.flatMap { fleet.unseenPeak(of: shard.name, since: $0) }
+        .flatMap { $0 > shard.held ?? 0 ? $0 : nil }
       trends[shard.name, default: Trend()].record(
         Sample(
-          at: now, held: shard.held, lag: shard.lag.value,
+          at: now, held: unseen ?? shard.held, isHeldUnseen: unseen != nil, lag: shard.lag.value,
           drained: drained, evicted: evicted), limit)
     }
     if trends.count > fleet.summaries.count {

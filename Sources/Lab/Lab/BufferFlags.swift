@@ -1,5 +1,36 @@
-internal import Buffering
+package import Buffering
 internal import Terms
+
+/// Some of the buffer's flags of a vtgate; nil leaves one as it is.
+package struct BufferFlagChanges: Sendable, Equatable {
+  package var isEnabled: Bool?
+  package var isDryRun: Bool?
+  package var size: Int?
+  package var window: Duration?
+  package var maxFailoverDuration: Duration?
+  package var minTimeBetweenFailovers: Duration?
+  package var drainConcurrency: Int?
+  package var keyspaceShards: Set<String>?
+
+  package init() {}
+}
+
+extension RequestBuffer.Configuration {
+  /// The flags with some of them changed.
+  package func with(_ changes: BufferFlagChanges) -> RequestBuffer.Configuration {
+    var configuration = self
+    configuration.isEnabled = changes.isEnabled ?? isEnabled
+    configuration.isDryRun = changes.isDryRun ?? isDryRun
+    configuration.size = changes.size ?? size
+    configuration.window = changes.window ?? window
+    configuration.maxFailoverDuration = changes.maxFailoverDuration ?? maxFailoverDuration
+    configuration.minTimeBetweenFailovers =
+      changes.minTimeBetweenFailovers ?? minTimeBetweenFailovers
+    configuration.drainConcurrency = changes.drainConcurrency ?? drainConcurrency
+    configuration.keyspaceShards = changes.keyspaceShards ?? keyspaceShards
+    return configuration
+  }
+}
 
 /// vtgate's buffering flags, as the releases take and refuse them.
 ///

@@ -1,3 +1,4 @@
+internal import Buffering
 package import Terms
 
 /// Something that a drill does to the cluster: one vocabulary for scenario files, the lab's flags and
@@ -6,8 +7,12 @@ package enum DrillCommand: Sendable {
   case reparent(Reparent.Request)
   case externalReparent(ShardName, TabletAlias)
   case fault(LabCluster.Fault)
-  /// A vtgate or tablet ends and starts again.
-  case restart(LabCluster.Party)
+  /// A vtgate or tablet ends and starts again; a vtgate with other flags where some are given.
+  case restart(LabCluster.Party, BufferFlagChanges = BufferFlagChanges())
+  /// The clients that have ended begin again.
+  case startClients
+  /// The scenario's steps are sent; only where there is a scenario.
+  case start
   case switchTraffic(
     tables: Set<String>, from: String, to: String, catchUp: Duration, timeout: Duration)
   case cancelSwitchTraffic(from: String)
@@ -39,7 +44,13 @@ package enum DrillCommand: Sendable {
     ("heartbeats shard=KS/SHARD writing=true|false", "stop or start the primary's heartbeats"),
     ("mysql tablet=ALIAS running=true|false", "kill a tablet's mysqld, or start it again"),
     ("process server=NAME state=running|dead|hung", "kill, hang or resume a vttablet or vtgate"),
-    ("restart server=NAME", "restart a vttablet or vtgate: its counters begin at 0"),
+    (
+      "restart server=NAME [FLAG=VALUE]",
+      "restart a vttablet or vtgate: its counters begin at 0; a vtgate takes other values of the"
+        + " buffer's flags by their own names, like enable_buffer=1 buffer_size=4"
+    ),
+    ("start", "send the scenario's steps, the first one now"),
+    ("start-clients", "let the clients that have ended begin again"),
     ("network one=NAME other=NAME split=true|false", "cut two servers off from each other"),
     ("clock server=NAME skew=5s", "set a host's clock ahead, or back with -5s"),
     ("transaction shard=KS/SHARD open=5s", "leave a transaction open on the primary"),
@@ -56,6 +67,22 @@ package enum DrillCommand: Sendable {
         + " [unthrottle-app=NAME] [ratio=1] [duration=1h]", "UpdateThrottlerConfig"
     ),
   ]
+
+  package static var names: [String] {
+    vocabulary.map { entry in String(entry.usage.prefix { $0 != " " }) }
+  }
+
+  /// Reads a command of words: its name, and its parameters as `name=value`.
+  package init(words: [String], at now: Instant) throws(Refusal) {
+    var parameters: [String: String] = [:]
+    for word in words.dropFirst() {
+      guard let equals = word.firstIndex(of: "=") else {
+        throw Refusal("\(word) is no parameter: those are written name=value")
+      }
+      parameters[String(word[..<equals])] = String(word[word.index(after: equals)...])
+    }
+    try self.init(words.first ?? "", parameters, at: now)
+  }
 
   /// Reads a command; every parameter must be known to it.
   package init(
@@ -103,7 +130,12 @@ package enum DrillCommand: Sendable {
         throw given.wrong("state", text, "running, dead or hung")
       }
       return .fault(try process(try given.party("server"), state))
-    case "restart": return .restart(try given.party("server"))
+    case "restart":
+      let party = try given.party("server")
+      guard case .vtgate = party else { return .restart(party) }
+      return .restart(party, try given.bufferFlags())
+    case "start": return .start
+    case "start-clients": return .startClients
     case "network":
       return .fault(
         .split(
@@ -122,7 +154,7 @@ package enum DrillCommand: Sendable {
     case "cancel-move-tables": return .cancelSwitchTraffic(from: try given.text("from"))
     case "throttler": return try throttler(&given, now)
     default:
-      let known = vocabulary.map { $0.usage.prefix { $0 != " " } }.joined(separator: ", ")
+      let known = names.joined(separator: ", ")
       throw Refusal("no command is called \"\(name)\": there are \(known)")
     }
   }
@@ -246,6 +278,44 @@ private struct Parameters {
     left[name] == nil ? nil : try bool(name)
   }
 
+  /// The buffer's flags by vtgate's own names, with underscores or hyphens.
+  mutating func bufferFlags() throws(Refusal) -> BufferFlagChanges {
+    for (name, value) in left where name.hasPrefix("buffer-") || name.hasPrefix("enable-buffer") {
+      left[name] = nil
+      left[String(name.map { $0 == "-" ? "_" : $0 })] = value
+    }
+    var changes = BufferFlagChanges()
+    changes.isEnabled = try flagIfAny("enable_buffer")
+    changes.isDryRun = try flagIfAny("enable_buffer_dry_run")
+    changes.size = try countIfAny("buffer_size")
+    changes.window = try durationIfAny("buffer_window")
+    changes.maxFailoverDuration = try durationIfAny("buffer_max_failover_duration")
+    changes.minTimeBetweenFailovers = try durationIfAny("buffer_min_time_between_failovers")
+    changes.drainConcurrency = try countIfAny("buffer_drain_concurrency")
+    changes.keyspaceShards = textIfAny("buffer_keyspace_shards").map {
+      Set($0.split(separator: ",").map(String.init))
+    }
+    return changes
+  }
+
+  /// A switch as Go's flags take it: the guide writes `--enable_buffer=1`.
+  private mutating func flagIfAny(_ name: String) throws(Refusal) -> Bool? {
+    guard let text = textIfAny(name) else { return nil }
+    switch text.lowercased() {
+    case "1", "t", "true": return true
+    case "0", "f", "false": return false
+    default: throw wrong(name, text, "true or false")
+    }
+  }
+
+  private mutating func countIfAny(_ name: String) throws(Refusal) -> Int? {
+    guard let text = textIfAny(name) else { return nil }
+    guard let count = Int(text), (0...10_000_000).contains(count) else {
+      throw wrong(name, text, "a whole number from 0 to 10000000")
+    }
+    return count
+  }
+
   /// `vtgate-2`, `vtctld`, or a tablet's alias.
   mutating func party(_ name: String) throws(Refusal) -> LabCluster.Party {
     let text = try text(name)
@@ -268,21 +338,34 @@ extension LabCluster {
     case .reparent(let request): return reparent(request)
     case .externalReparent(let shard, let alias): try externalReparent(shard, to: alias)
     case .fault(let fault): try inject(fault)
-    case .restart(.tablet(let alias)):
+    case .restart(.tablet(let alias), _):
       try inject(.tablet(alias, .dead))
       try inject(.tablet(alias, .running))
-    case .restart(.vtgate(let index)):
-      try inject(.vtgate(index, .dead))
-      try inject(.vtgate(index, .running))
-    case .restart(.vtctld): dropOperations()
+    case .restart(.vtgate(let index), let changes): try restart(vtgate: index, with: changes)
+    case .restart(.vtctld, _): dropOperations()
+    case .startClients: startClients()
     case .switchTraffic(let tables, let source, let target, let catchUp, let timeout):
       try switchTraffic(
         of: tables, from: source, to: target, catchUp: catchUp, timeout: timeout)
     case .cancelSwitchTraffic(let source): try cancelSwitchTraffic(from: source)
     case .throttlerConfig(let keyspace, let update):
       try updateThrottlerConfig(keyspace, update)
-    case .manner: break
+    case .manner, .start: break
     }
     return nil
+  }
+
+  /// A vtgate that would refuse its flags is left as it is.
+  private mutating func restart(
+    vtgate index: Int, with changes: BufferFlagChanges
+  ) throws(Refusal) {
+    guard vtgates.indices.contains(index) else { throw Refusal("no vtgate-\(index + 1)") }
+    let flags = vtgates[index].buffer.configuration.with(changes)
+    if let refusal = flags.refusal(by: configuration.release) {
+      throw Refusal("vtgate-\(index + 1) would not start: \(refusal)")
+    }
+    try inject(.vtgate(index, .dead))
+    vtgates[index].buffer = RequestBuffer(flags.asTaken(by: configuration.release))
+    try inject(.vtgate(index, .running))
   }
 }

@@ -63,8 +63,10 @@ extension LabCluster {
   }
 
   /// The client has its answer: it thinks, tries again, or gives up for good.
+  ///
+  /// `errno`: what its error carries, where the text does not say so itself.
   private mutating func tell(
-    _ index: Int, _ client: Int, _ shard: ShardName, _ text: String?
+    _ index: Int, _ client: Int, _ shard: ShardName, _ text: String?, errno: Int? = nil
   ) {
     let own = vtgates[index].clients[client]
     let profile = configuration.traffic[own.traffic].profile
@@ -83,6 +85,7 @@ extension LabCluster {
     if let left = own.retriesLeft {
       guard left > 0 else {
         vtgates[index].clients[client].state = .stopped
+        vtgates[index].clients[client].lastWords = (errno.map { "errno \($0): " } ?? "") + text
         vtgates[index].clients[client].tick += 1
         if vtgates[index].clients[client].isConnected {
           vtgates[index].clients[client].isConnected = false
@@ -94,6 +97,31 @@ extension LabCluster {
     }
     // Never at once: a call can fail in no time, and time must go on.
     pause(index, client, for: max(profile.retryTime, .milliseconds(1)))
+  }
+
+  /// Lets the clients that have ended begin again, and says how many those are.
+  @discardableResult
+  package mutating func startClients() -> Int {
+    var count = 0
+    for index in vtgates.indices {
+      for (number, client) in vtgates[index].clients.enumerated() where client.state == .stopped {
+        let profile = configuration.traffic[client.traffic].profile
+        vtgates[index].clients[number].retriesLeft = profile.retries
+        vtgates[index].clients[number].lastWords = nil
+        pause(index, number, for: profile.think * Double.random(in: 0...1, using: &random))
+        count += 1
+      }
+    }
+    return count
+  }
+
+  /// How many clients run, and what ended the others, by text.
+  package var clients: (running: Int, ended: [String: Int]) {
+    var (running, ended) = (0, [String: Int]())
+    for client in vtgates.lazy.flatMap(\.clients) {
+      if let words = client.lastWords { ended[words, default: 0] += 1 } else { running += 1 }
+    }
+    return (running, ended)
   }
 
   /// A MySQL client gives up reading; its vtgate goes on with the request.
@@ -322,7 +350,7 @@ extension LabCluster {
     let text = call.error.map {
       "target: \(call.shard.keyspace).\(call.shard.shard).primary: \($0.text)"
     }
-    tell(index, client, call.shard, text)
+    tell(index, client, call.shard, text, errno: call.error?.errno)
   }
 
   /// A request whose table moved is planned anew, against the routing of now.

@@ -134,6 +134,8 @@ struct Client: Sendable {
   var isConnected = false
   var writesNext = true
   var retriesLeft: Int?
+  /// The error that ended it; nil while it goes on.
+  var lastWords: String?
   /// Counts its events, so that one overtaken by another is known as stale.
   var tick = 0
 }

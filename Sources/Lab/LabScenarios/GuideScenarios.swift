@@ -10,9 +10,18 @@ package enum GuideScenarios {
 
   /// The scenario of a number or a name; nil when there is none.
   package static func named(_ text: String) throws(ScenarioError) -> Scenario? {
-    let index = Int(text).map { $0 - 1 } ?? names.firstIndex(of: text) ?? -1
-    guard names.indices.contains(index) else { return nil }
-    return try ScenarioFile.read(String(decoding: files[index], as: UTF8.self), name: names[index])
+    guard let index = index(of: text), let file = file(text) else { return nil }
+    return try ScenarioFile.read(file, name: names[index])
+  }
+
+  /// Its file, as it is written.
+  package static func file(_ text: String) -> String? {
+    index(of: text).map { String(decoding: files[$0], as: UTF8.self) }
+  }
+
+  private static func index(of text: String) -> Int? {
+    let index = Int(text).map { $0 - 1 } ?? names.firstIndex(of: text)
+    return index.flatMap { names.indices.contains($0) ? $0 : nil }
   }
 
   private static var files: [[UInt8]] {

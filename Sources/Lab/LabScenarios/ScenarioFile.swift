@@ -70,14 +70,8 @@ package enum ScenarioFile {
       throw ScenarioError(description: "\(name): expect.exact: no counter is called \(stranger)")
     }
     try top.done()
-    for shard in [scenario.shard] + scenario.configuration.traffic.map(\.shard)
-    where !scenario.configuration.shards.contains(shard) {
-      throw ScenarioError(description: "\(name): the cluster has no shard \(shard)")
-    }
-    if let refusal = scenario.configuration.buffer.refusal(
-      by: scenario.configuration.release)
-    {
-      throw ScenarioError(description: "\(name): vtgate would not start: \(refusal)")
+    if let objection = scenario.objection {
+      throw ScenarioError(description: "\(name): \(objection)")
     }
     return scenario
   }
@@ -121,19 +115,16 @@ package enum ScenarioFile {
   private static func readFlags(
     _ flags: inout Section, into configuration: inout LabCluster.Configuration
   ) throws {
-    var buffer = RequestBuffer.Configuration()
+    var buffer = BufferFlagChanges()
     buffer.isEnabled = try flags.bool("enable_buffer") ?? false
-    buffer.isDryRun = try flags.bool("enable_buffer_dry_run") ?? false
-    buffer.size = try flags.integer("buffer_size", 0...10_000_000) ?? buffer.size
-    buffer.window = try flags.duration("buffer_window") ?? buffer.window
-    buffer.maxFailoverDuration =
-      try flags.duration("buffer_max_failover_duration") ?? buffer.maxFailoverDuration
-    buffer.minTimeBetweenFailovers =
-      try flags.duration("buffer_min_time_between_failovers") ?? buffer.minTimeBetweenFailovers
-    buffer.drainConcurrency =
-      try flags.integer("buffer_drain_concurrency", 0...100_000) ?? buffer.drainConcurrency
-    buffer.keyspaceShards = Set(try flags.strings("buffer_keyspace_shards") ?? [])
-    configuration.buffer = buffer
+    buffer.isDryRun = try flags.bool("enable_buffer_dry_run")
+    buffer.size = try flags.integer("buffer_size", 0...10_000_000)
+    buffer.window = try flags.duration("buffer_window")
+    buffer.maxFailoverDuration = try flags.duration("buffer_max_failover_duration")
+    buffer.minTimeBetweenFailovers = try flags.duration("buffer_min_time_between_failovers")
+    buffer.drainConcurrency = try flags.integer("buffer_drain_concurrency", 0...100_000)
+    buffer.keyspaceShards = try flags.strings("buffer_keyspace_shards").map { Set($0) }
+    configuration.buffer = RequestBuffer.Configuration().with(buffer)
     try flags.done()
   }
 

@@ -27,6 +27,7 @@ enum ControlPage {
     switch (method, target.path) {
     case ("GET", "/"): return .text(help)
     case ("GET", "/state"): return .json(await host.overview())
+    case ("GET", "/scenario"): return .text(await host.standing + "\n")
     case ("POST", _):
       let parameters = Dictionary(target.query.map { ($0.name, $0.value) }) { _, last in last }
       do {
@@ -38,7 +39,8 @@ enum ControlPage {
       }
     default:
       return .failure(
-        "GET / lists the commands, GET /state shows the cluster; commands are POSTed\n", status: 404
+        "GET / lists the commands, GET /state shows the cluster, GET /scenario the scenario and its "
+          + "clients; commands are POSTed\n", status: 404
       )
     }
   }
@@ -49,7 +51,8 @@ enum ControlPage {
       "  \(entry.usage)\(String(repeating: " ", count: width - entry.usage.count))  \(entry.meaning)"
     }
     return """
-      GET /state shows the cluster. Commands are POSTed, with their parameters in the query:
+      GET /state shows the cluster, GET /scenario how the scenario and its clients stand.
+      Commands are POSTed, with their parameters in the query:
         curl -X POST 'http://…/sql-thread?tablet=zone1-101&running=false'
 
       \(lines.joined(separator: "\n"))
@@ -71,7 +74,8 @@ enum ControlPage {
               ("clientErrors", errors(vtgate)),
             ])
           })
-      ), ("connectionsRefused", .int(cluster.connectionsRefused)),
+      ), ("clients", clients(cluster.clients)),
+      ("connectionsRefused", .int(cluster.connectionsRefused)),
     ])
   }
 
@@ -110,5 +114,47 @@ enum ControlPage {
       texts.merge(errors) { $0 + $1 }
     }
     return .object(texts.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+  }
+
+  private static func clients(_ clients: (running: Int, ended: [String: Int])) -> JSONNode {
+    .object([
+      ("running", .int(clients.running)),
+      (
+        "ended",
+        .object(clients.ended.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
+      ),
+    ])
+  }
+
+  // MARK: The scenario
+
+  /// What a scenario is about, how far it is, its clients, and its counters beside its sources'.
+  static func standing(_ drill: Drill?, _ cluster: LabCluster) -> String {
+    var lines: [String] = []
+    if let drill { lines += describe(drill, at: cluster.now) }
+    let (running, ended) = cluster.clients
+    let died = ended.values.reduce(0, +)
+    lines.append(
+      "clients: \(running) of \(running + died) run" + (died > 0 ? ", \(died) ended:" : ""))
+    for (text, count) in ended.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+      lines.append("  \(count) × \(text.split(separator: "\n").joined(separator: " / "))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func describe(_ drill: Drill, at now: Instant) -> [String] {
+    let scenario = drill.scenario
+    var lines = [scenario.title]
+    switch drill.phase {
+    case .waiting: return lines + ["it waits: start sends its steps"]
+    case .running(let start): lines.append("it has run for \((now - start).tight)")
+    case .over(let start, let end): lines.append("it took \((end - start).tight)")
+    }
+    lines += scenario.tableLines(of: drill.counters, titled: "lab").map { "  " + $0 }
+    if case .over = drill.phase, !scenario.expectations.isEmpty {
+      let problems = scenario.disagreements(with: drill.counters)
+      lines += problems.isEmpty ? ["it came out as it must"] : problems.map { "differs: \($0)" }
+    }
+    return lines
   }
 }

@@ -73,6 +73,9 @@ package actor LabHost {
   private var waiting: [Int: CheckedContinuation<Reparent, Never>] = [:]
   private var tasks: [Task<Void, any Error>] = []
   private var nextRehearsal = 0
+  /// The scenario that is rehearsed, if any, and who is told what becomes of it.
+  private(set) var drill: Drill?
+  private var tellOfDrill: @Sendable (String) -> Void = { _ in }
   private let group = MultiThreadedEventLoopGroup.singleton
 
   package init(_ configuration: LabCluster.Configuration, now: @escaping @Sendable () -> Instant) {
@@ -191,6 +194,7 @@ package actor LabHost {
     for (operation, outcome) in cluster.takeOutcomes() {
       waiting.removeValue(forKey: operation)?.resume(returning: outcome)
     }
+    if drill?.follow(cluster) == true { tellOfDrill(standing) }
   }
 
   /// Does something with the cluster of now.
@@ -237,6 +241,15 @@ package actor LabHost {
       try await listener.behave(.init(manner))
       return "\(party): \(manner)"
     }
+    switch command {
+    case .start:
+      try start()
+      return "the scenario's steps are sent"
+    case .startClients:
+      let count = cluster.startClients()
+      return "\(count) \(count == 1 ? "client begins" : "clients begin") again"
+    default: break
+    }
     try cluster.perform(command)
     try await followProcesses()
     return "done"
@@ -270,6 +283,12 @@ package actor LabHost {
   package func rehearse(
     _ steps: [DrillStep], _ report: @escaping @Sendable (String) -> Void
   ) {
+    carryOut(steps) { report("\($0): \($1)") }
+  }
+
+  private func carryOut(
+    _ steps: [DrillStep], _ report: @escaping @Sendable (DrillStep, String) async -> Void
+  ) {
     let start = now()
     for step in steps {
       tasks.append(
@@ -279,15 +298,51 @@ package actor LabHost {
           try await Task.sleep(for: max(.zero, due - self.now()))
           do {
             let command = try DrillCommand(step.command, step.parameters, at: self.now())
-            report("\(step): \(try await self.perform(command))")
+            await report(step, try await self.perform(command))
           } catch let error as CancellationError {
             throw error
           } catch {
-            report("\(step): \(error)")
+            await report(step, "\(error)")
           }
         })
     }
   }
+
+  // MARK: The scenario
+
+  /// Lets a scenario wait for its start.
+  ///
+  /// `report`: told what its steps bring and how it stands in the end; may be called from any task.
+  package func prepare(
+    _ scenario: Scenario, _ report: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    drill = Drill(scenario)
+    tellOfDrill = report
+  }
+
+  /// Sends the scenario's steps, the first one after `lead`.
+  package func start(after lead: Duration = .zero) throws(Refusal) {
+    catchUp()
+    guard let steps = drill?.steps(after: lead) else {
+      throw Refusal("there is no scenario to start: give one with --scenario")
+    }
+    try drill?.start(cluster)
+    carryOut(steps) { [weak self] step, text in await self?.note(step, text) }
+  }
+
+  private func note(_ step: DrillStep, _ text: String) {
+    drill?.note(step, text)
+    tellOfDrill("\(step): \(text)")
+  }
+
+  /// How the scenario and the clients stand; the drill is nil where there is no scenario.
+  package var progress: (drill: Drill?, clients: (running: Int, ended: [String: Int])) {
+    catchUp()
+    return (drill, cluster.clients)
+  }
+
+  /// The same as lines of text.
+  var standing: String { ControlPage.standing(drill, cluster) }
 
   /// Reparents one shard after another, for ever.
   package func reparent(
@@ -356,7 +411,7 @@ package actor LabHost {
   /// The control page's view of the cluster.
   func overview() -> String { ControlPage.overview(cluster).text(indent: "  ") + "\n" }
 
-  var instant: Instant { now() }
+  package var instant: Instant { now() }
 }
 
 extension Listener.Manner {

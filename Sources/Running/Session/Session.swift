@@ -39,6 +39,7 @@ package final class Session {
   private let feed: any Feed
   private let now: @Sendable () -> Instant
   private let access: ClusterAccess?
+  private let lab: (any EmbeddedLab)?
   private let themes: (any ThemeSource)?
   private let screenshots: Screenshots
   private var hasAskedForBackground = false
@@ -60,20 +61,22 @@ package final class Session {
 
   /// A session that has not begun.
   ///
+  /// `lab`: the cluster when it is embedded.
   /// `themes`: what the screen can be shown in; nil when it has no colours to choose.
   /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it. `remarks`: what the operator should
   /// know from the start; they appear among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
-    access: ClusterAccess? = nil, themes: (any ThemeSource)? = nil,
-    screenshots: Screenshots = Screenshots(in: "."), recorder: Recorder? = nil,
-    remarks: [String] = []
+    access: ClusterAccess? = nil, lab: (any EmbeddedLab)? = nil,
+    themes: (any ThemeSource)? = nil, screenshots: Screenshots = Screenshots(in: "."),
+    recorder: Recorder? = nil, remarks: [String] = []
   ) {
     self.recorder = recorder
     player = feed as? Player
     self.screenshots = screenshots
     self.access = access
+    self.lab = lab
     self.themes = themes
     self.remarks = remarks
     announcer = Announcer(attention, utcOffset: settings.utcOffset) { text, means in
@@ -115,6 +118,7 @@ package final class Session {
       Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
       Task { await self.follow() },
       Task { await self.tick() }, Task { await self.watchTopo() },
+      Task { await self.watchLab() },
       Task {
         await self.recorder?.ended()
         if let fault = self.recorder?.fault { self.say("nothing more is recorded: \(fault)") }
@@ -188,6 +192,15 @@ package final class Session {
     await access?.watchTopo(
       now: now, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
     ) { self.advance(observed($0)) }
+  }
+
+  /// Follows how the embedded cluster's scenario stands.
+  private func watchLab() async {
+    while !Task.isCancelled {
+      guard let lab, let rehearsal = await lab.rehearsal() else { return }
+      if rehearsal != model.rehearsal { advance(.rehearsed(rehearsal)) }
+      try? await Task.sleep(for: .milliseconds(250), tolerance: .milliseconds(50))
+    }
   }
 
   private func observed(_ news: Observation.News) -> Message {
@@ -282,6 +295,9 @@ package final class Session {
         let (release, apps) = await access.throttler(of: tablet, in: shard.keyspace)
         advance(.lookedUpThrottler(shard, release, recentApps: apps))
       }
+    case .lab(let command):
+      guard let lab else { return }
+      Task { advance(.labAnswered(command, await lab.carryOut(command)), atOnce: true) }
     case .theme(let name):
       wear { (themes) throws(ThemeError) in try themes.choose(name) }
       askForBackground()

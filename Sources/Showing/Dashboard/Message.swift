@@ -44,6 +44,10 @@ package enum Message: Equatable, Sendable {
   case wrote(String, in: String)
   /// The screen could not be written, and why.
   case notWritten(String)
+  /// How the embedded cluster's scenario stands.
+  case rehearsed(Rehearsal)
+  /// What the embedded cluster says to a command.
+  case labAnswered(String, LabAnswer)
   /// The audit log was opened on the way to an action; why it cannot be written, if so.
   case audited(failure: String?, Wanted)
 }
@@ -71,6 +75,8 @@ package enum Effect: Equatable, Sendable {
   case lookUp(ShardName, TabletAlias?, [Address])
   /// Look up a tablet's release, and the apps that its throttler was asked for lately.
   case lookUpThrottler(ShardName, TabletAlias)
+  /// Have the embedded cluster carry out a command of its own.
+  case lab(String)
   /// See whether the audit log can be written.
   case probeAudit(Wanted)
 }

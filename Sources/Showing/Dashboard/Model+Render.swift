@@ -26,10 +26,9 @@ extension Model {
       return
     }
     let body = bounds.rows(from: 1, count: bounds.rows - 2)
-    let situation = situation
     situation?.render(into: &canvas, in: body.line(0))
-    layers.screen.render(
-      self, into: &canvas, in: situation == nil ? body : body.rows(from: 1))
+    rehearsalLine?.render(into: &canvas, in: body.line(situation == nil ? 0 : 1))
+    layers.screen.render(self, into: &canvas, in: body.rows(from: linesAboveScreen))
     FooterView(purpose: currentRemark.map { .remark($0) } ?? layers.top.footer(in: self))
       .render(into: &canvas, in: bounds.line(bounds.rows - 1))
     for layer in layers.over { layer.render(self, into: &canvas, in: body) }
@@ -42,6 +41,14 @@ extension Model {
       VerdictLine(situation: $0, utcOffset: settings.utcOffset)
     }
   }
+
+  /// How the scenario stands, in a line below that.
+  var rehearsalLine: RehearsalLine? {
+    guard size.rows >= 16 else { return nil }
+    return rehearsal.map { RehearsalLine(rehearsal: $0, now: present) }
+  }
+
+  var linesAboveScreen: Int { (situation == nil ? 0 : 1) + (rehearsalLine == nil ? 0 : 1) }
 
   private var headerView: HeaderView {
     HeaderView(

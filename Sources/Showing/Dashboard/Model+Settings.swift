@@ -26,6 +26,9 @@ extension Model {
     package var theme = "default"
     /// Hosts and addresses are masked from the start.
     package var isMasked = false
+    /// The embedded cluster's scenario, where it has one, and the names of the commands it takes.
+    package var rehearsal: Rehearsal?
+    package var labCommands: [String] = []
 
     var watching: Watch.Settings {
       Watch.Settings(cluster: title, interval: interval, ignored: ignored)

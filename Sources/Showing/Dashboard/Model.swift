@@ -41,6 +41,8 @@ package struct Model: Equatable, Sendable {
   private(set) var shownQuestion: String?
   /// Something to say about the last key, and until when.
   private var remark: Remark?
+  /// The embedded cluster's scenario; nil where it has none.
+  package internal(set) var rehearsal: Rehearsal?
   /// Keys that come before this were meant for a screen that is no longer there.
   var ignoresKeysUntil: Instant?
   private(set) var ownCost: OwnCost?
@@ -87,6 +89,8 @@ package struct Model: Equatable, Sendable {
     standIns.add(watch.fleet.servers)
     shownTheme = settings.theme
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
+    rehearsal = settings.rehearsal
+    if rehearsal?.phase == .waiting { layers.push(RehearsalDialog()) }
     arrange()
   }
 
@@ -136,6 +140,8 @@ package struct Model: Equatable, Sendable {
     case .copied(let what, let bytes, let copying): tell(of: copying, what, bytes: bytes)
     case .wrote(let name, let folder): tell(ofFiles: name, in: folder)
     case .notWritten(let reason): say("the screen was not written: \(reason)", for: .seconds(8))
+    case .rehearsed(let rehearsal): self.rehearsal = rehearsal
+    case .labAnswered(let command, let answer): take(answer, to: command)
     case .audited(let failure, let wanted): return takeAudit(failure, wanted)
     }
     return []

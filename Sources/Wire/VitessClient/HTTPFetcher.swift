@@ -28,6 +28,8 @@ package final class HTTPFetcher: Sendable {
     package let body: ByteBuffer
     let front: Front
 
+    package var text: String { String(decoding: body.readableBytesView, as: UTF8.self) }
+
     /// The server does not have the path: vtgate and vttablet redirect to their status page
     /// instead.
     var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
@@ -79,7 +81,7 @@ package final class HTTPFetcher: Sendable {
   }
 
   /// Makes one call that is never repeated: by POST with a body, else by GET.
-  func call(
+  package func call(
     _ url: String, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
     guard let place = HTTPPlace(url) else {

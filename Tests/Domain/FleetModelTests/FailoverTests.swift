@@ -45,6 +45,56 @@ import Testing
     #expect(all[0].verdict == .recovered)
   }
 
+  @Test func whatNoPollSawIsHeldByTheVtgatesOwnWord() throws {
+    var feed = Feed()
+    feed.poll()
+    let before = feed.now
+    begun(&feed)
+    finished(&feed, after: 100)
+    feed.poll()
+    let found = feed.now
+    quiet(&feed)
+    let failover = try #require(feed.fleet.failovers.all.first)
+    let vtgates = Double(failover.tracks.count)
+    let inside = try #require(failover.held(from: before, to: found))
+    #expect(inside.most == 4 * vtgates && inside.isUnseen)
+    let after = try #require(failover.held(from: found + .milliseconds(1), to: feed.now))
+    #expect(after.most == 0 && !after.isUnseen)
+    #expect(feed.fleet.unseenPeak(of: Feed.shard, since: before) == 4 * failover.tracks.count)
+    #expect(feed.fleet.unseenPeak(of: Feed.shard, since: found) == nil)
+  }
+
+  /// The gauge is the last failover's until the next one begins.
+  @Test func theMaximumOfAnEarlierFailoverIsNotTheNextOnes() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    finished(&feed)
+    feed.poll()
+    quiet(&feed)
+    let between = feed.now
+    feed.poll()
+    #expect(feed.fleet.unseenPeak(of: Feed.shard, since: between) == nil)
+    // One that was skipped as too soon resets no gauge.
+    feed.change { $0.skipped[.lastFailoverTooRecent] = 3 }
+    feed.poll()
+    #expect(feed.fleet.failovers.all.count == 2)
+    #expect(feed.fleet.unseenPeak(of: Feed.shard, since: between) == nil)
+    #expect(feed.fleet.failovers.all.last?.tracks.allSatisfy { $0.peak == nil } == true)
+  }
+
+  @Test func whatAPollSawStandsBesideNoOtherWord() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    feed.change { $0.lastRequestsInFlightMax = 90 }
+    finished(&feed)
+    feed.poll()
+    let track = try #require(feed.fleet.failovers.all.first?.tracks.first)
+    #expect(track.peak == 90 && track.unseenPeak == nil)
+  }
+
   @Test func twoBetweenTwoPollsAreNotTakenForOne() throws {
     var feed = Feed()
     feed.poll()

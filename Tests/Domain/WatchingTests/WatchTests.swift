@@ -52,6 +52,20 @@ private struct Scene {
     #expect(scene.watch.fleet.vtgates.count == 1)
   }
 
+  @Test func aFailoverBetweenTwoPollsIsInTheTrend() throws {
+    var scene = Scene()
+    _ = scene.poll()
+    scene.reading.buffers[shard]?.starts = 1
+    scene.reading.buffers[shard]?.stops = [.newPrimarySeen: 1]
+    scene.reading.buffers[shard]?.buffered = 7
+    scene.reading.buffers[shard]?.drained = 7
+    scene.reading.buffers[shard]?.lastRequestsInFlightMax = 7
+    for _ in 0..<3 { _ = scene.poll() }
+    let points = scene.watch.trends.points(of: shard, until: scene.now, count: 10)
+    #expect(points.map(\.held) == [0, 7, 0, 0])
+    #expect(points.map(\.isHeldUnseen) == [false, true, false, false])
+  }
+
   @Test func timeNeverGoesBack() {
     var scene = Scene()
     _ = scene.watch.settle(at: start + .seconds(5))

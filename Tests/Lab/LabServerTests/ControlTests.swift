@@ -83,6 +83,48 @@ extension ServerTests {
       await bench.host.stop()
     }
 
+    @Test func aVtgateTakesOtherFlagsAndItsPagesSaySo() async throws {
+      let bench = try await ServerBench(.v22, ServerBench.steady)
+      let control = try #require(bench.addresses.control)
+      let path = "/restart?server=vtgate-1&buffer_size=4&buffer_window=3s"
+      #expect(try await bench.get(path, from: control, method: "POST").text == "done\n")
+      let vars = try await bench.get("/debug/vars").text
+      #expect(vars.contains("--buffer_size=4") && vars.contains("--buffer_window=3s"))
+      #expect(SeriesSet(try await bench.get("/metrics").text).value("vtgate_buffer_size") == 4)
+      let refused = try await bench.get(
+        "/restart?server=vtgate-1&buffer_size=0", from: control, method: "POST")
+      #expect(refused.status == 400)
+      #expect(refused.text.contains("vtgate-1 would not start: -buffer_size must be >= 1"))
+      await bench.host.stop()
+    }
+
+    @Test func aScenarioWaitsIsStartedAndSaysHowItStands() async throws {
+      let bench = try await ServerBench(.v16, ServerBench.steady)
+      let control = try #require(bench.addresses.control)
+      let without = try await bench.get("/start", from: control, method: "POST")
+      #expect(without.status == 400)
+      #expect(without.text.hasPrefix("there is no scenario to start"))
+      var scenario = Scenario(name: "drill", title: "A drill")
+      scenario.steps = [
+        DrillStep(
+          at: .seconds(5), command: "sql-thread",
+          parameters: ["tablet": "zone1-101", "running": "false"])
+      ]
+      scenario.expectations = [.init(source: "guide", values: ["requests_buffered": 6])]
+      await bench.host.prepare(scenario)
+      bench.clock.pass(.seconds(9))
+      let waiting = try await bench.get("/scenario", from: control).text
+      #expect(waiting.hasPrefix("A drill\nit waits: start sends its steps\nclients: "))
+      #expect(try await bench.get("/start", from: control, method: "POST").status == 200)
+      #expect(try await bench.get("/start", from: control, method: "POST").status == 400)
+      try await wait(for: "its step") { await bench.host.progress.drill?.outcomes.count == 1 }
+      bench.clock.pass(.seconds(2))
+      let over = try await bench.get("/scenario", from: control).text
+      #expect(over.contains("requests_buffered      6    0  ~"), "\(over)")
+      #expect(over.contains("differs: requests_buffered is 0, must not be 0"))
+      await bench.host.stop()
+    }
+
     @Test func aServerCanBeSlowSilentOrTalkGarbage() async throws {
       let bench = try await ServerBench(.v22)
       try await bench.run("manner", ["server": "vtgate-1", "is": "slow", "delay": "200ms"])

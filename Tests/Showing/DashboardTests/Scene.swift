@@ -23,12 +23,14 @@ struct Scene {
 
   init(
     _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
-    permission: Permission = .never(because: "--read-only"), hasVtctld: Bool = false
+    permission: Permission = .never(because: "--read-only"), hasVtctld: Bool = false,
+    rehearsal: Rehearsal? = nil
   ) {
     var settings = Model.Settings(
       title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers,
       permission: permission, hasVtctld: hasVtctld, canReparent: hasVtctld)
     settings.themes = ["default", "harbor", "daylight"]
+    settings.rehearsal = rehearsal
     model = Model(settings: settings, size: size, now: Self.start)
     // Rows where a reader of a test expects them.
     model.sort = .name

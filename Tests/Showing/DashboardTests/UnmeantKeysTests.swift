@@ -43,7 +43,9 @@ import Watching
 
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
-    case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen: true
+    case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen,
+      .lab:
+      true
     case .redraw, .news, .theme, .play: false
     }
   }

@@ -45,6 +45,20 @@ import Testing
       named: "\(size.columns)x\(size.rows)/failover-over")
   }
 
+  @Test(arguments: sizes) func aFailoverThatNoPollFellInto(_ size: Size) throws {
+    var scene = Scene(size)
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.stops[.newPrimarySeen] = 1; $0.buffered = 40; $0.drained = 40
+      $0.lastRequestsInFlightMax = 40; $0.lastFailoverDuration = .milliseconds(96)
+    }
+    scene.promote(0)
+    for _ in 0..<3 { scene.poll() }
+    #expect(scene.text.contains("▒"))
+    _ = scene.press(.character("f"), .enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/failover-unseen")
+  }
+
   @Test func theFailoversOfTheRun() throws {
     var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: true)
     _ = scene.press(.character("f"))

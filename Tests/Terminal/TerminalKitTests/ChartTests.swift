@@ -4,10 +4,14 @@ import Testing
 
 @Suite struct ChartTests {
   private func picture(
-    _ values: [Double?], limit: Chart.Limit? = nil, columns: Int = 30, rows: Int = 5
+    _ values: [Double?], limit: Chart.Limit? = nil, told: Chart.Told? = nil, columns: Int = 30,
+    rows: Int = 5
   ) -> [String] {
     var canvas = Canvas(size: Size(columns: columns, rows: rows))
-    Chart("held", values, limit: limit, fill: .ramp(.gauge, limit: limit?.value ?? 1), labels: 10) {
+    Chart(
+      "held", values, limit: limit, fill: .ramp(.gauge, limit: limit?.value ?? 1), told: told,
+      labels: 10
+    ) {
       $0 < 1e6 ? "\(Int($0))" : "huge"
     }.render(into: &canvas, in: canvas.bounds)
     return canvas.lines
@@ -47,6 +51,17 @@ import Testing
     #expect(
       picture([1, 3], limit: .init(1000, "size 1000", source: "its vtgate"))[0].hasPrefix(
         "held1000") == false)
+  }
+
+  @Test func whatNobodySawHasATextureWithItsMeaning() {
+    let told = Chart.Told([1], "peak", meaning: "a peak, unseen")
+    let lines = picture([0, 50, 0], limit: .init(100, "size 100", source: "x"), told: told)
+    #expect(lines[1] == "          ▒ a peak, unseen")
+    #expect(lines[4] == "        0                  ·▒·")
+    // Where nothing is free it stands below the title.
+    let full = picture([Double?](repeating: 100, count: 20), told: told)
+    #expect(full[1] == "▒ peak    █▒██████████████████")
+    #expect(!picture([1], told: .init([], "peak", meaning: "x")).joined().contains("peak"))
   }
 
   @Test func nothingIsKnownAndNothingIsHeldLookDifferent() {

@@ -238,9 +238,59 @@ struct ProgramTests {
       (7, ["gave up", "buffering was given up after 20.0 s"]),
     ] as [(Int, [String])])
   func theGuidesScenariosAreReadOffTheScreen(_ number: Int, _ texts: [String]) async throws {
-    let tmux = try await Tmux("\(sluice) demo --scenario \(number)", columns: 160, rows: 50)
+    let tmux = try await Tmux("\(sluice) demo --scenario \(number) --start", columns: 160, rows: 50)
     try await tmux.wait(for: texts, upTo: .seconds(90))
     tmux.end()
+  }
+
+  /// As somebody follows the guide: read, start, look what came, and once more with another flag.
+  @Test func aScenarioIsFollowedOnOneScreen() async throws {
+    let tmux = try await Tmux("\(sluice) demo --scenario 5 --stay", columns: 112, rows: 40)
+    try await tmux.wait(
+      for: "Scenario 5: too many connections", "Six connections, four slots", "6 clients run",
+      "waits: F starts it")
+    tmux.type("F")
+    try await tmux.wait(for: "4 of 6 clients run, 2 ended", "agrees with the recording")
+    tmux.type("S")
+    try await tmux.wait(
+      for: "requests_drained", "4          4       4  exact", "2 with errno 1105: target")
+    tmux.type("c")
+    try await tmux.wait(for: "6 clients run")
+    tmux.type("Escape")
+    try await tmux.wait(for: "q quit")
+    tmux.type(":")
+    try await tmux.wait(for: "Tab complete")
+    tmux.type("lab restart server=vtgate-1 buffer_size=6")
+    try await tmux.press("Enter", until: "lab: restart server=vtgate-1 buffer_size=6: done")
+    tmux.type("F")
+    try await tmux.wait(for: "differs from the recording", "6 clients run")
+    tmux.end()
+  }
+
+  @Test func aLabThatRunsIsDrivenFromTheShell() async throws {
+    let lab = try await Tmux(
+      "\(sluice) lab --scenario 5 --buffer-size 5 --port 0 --tablet-base 0 --vtctld-port 0 "
+        + "--control-port 0", columns: 160)
+    try await lab.wait(
+      for: "Six connections, four slots", "it waits; start it: sluice lab do start")
+    #expect(lab.screen.contains(/watch it: sluice --vtgate \S+ --vtctld \S+/))
+    let control = try #require(lab.screen.firstMatch(of: /do start (--control \S+)/)?.1)
+    let shell = try await Tmux("exec sh", columns: 160, rows: 50)
+    func run(_ command: String, _ expected: String...) async throws {
+      shell.type("clear; \(sluice) \(command); echo status $?", "Enter")
+      try await shell.wait(for: expected)
+    }
+    try await run("lab status \(control)", "it waits", "clients: 6 of 6 run", "status 0")
+    try await run("lab do start \(control)", "the scenario's steps are sent", "status 0")
+    try await lab.wait(for: "differs: requests_drained is 5, must be 4")
+    try await run("lab status \(control)", "clients: 5 of 6 run, 1 ended", "status 0")
+    try await run("lab do start-clients \(control)", "1 client begins again", "status 0")
+    try await run(
+      "lab do restart server=vtgate-1 buffer_size=0 \(control)",
+      "vtgate-1 would not start: -buffer_size must be >= 1", "status 1")
+    try await run("lab do restart server \(control)", "server is no parameter", "status 64")
+    shell.end()
+    lab.end()
   }
 
   @Test func aCheckExitsAsMonitoringExpects() async throws {

@@ -7,7 +7,7 @@ internal import Wording
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
   enum Kind: Sendable {
-    case shard, app, duration, ratio, exemption, order, severity, theme, time, text
+    case shard, app, duration, ratio, exemption, order, severity, theme, labCommand, time, text
   }
 
   let kind: Kind
@@ -59,6 +59,7 @@ extension Argument.Kind {
     case .order: "ORDER"
     case .severity: "SEVERITY"
     case .theme: "THEME"
+    case .labCommand: "COMMAND [NAME=VALUE ...]"
     case .time: "TIME"
     case .text: "TEXT"
     }
@@ -67,10 +68,13 @@ extension Argument.Kind {
   /// It may be something that is not among the completions.
   var isFree: Bool {
     switch self {
-    case .app, .duration, .ratio, .time, .text: true
+    case .app, .duration, .ratio, .labCommand, .time, .text: true
     case .shard, .exemption, .order, .severity, .theme: false
     }
   }
+
+  /// It is all that follows, blanks included.
+  var takesRest: Bool { self == .text || self == .labCommand }
 
   /// What it can be, as far as that is known.
   func completions(in model: Model) -> [String] {
@@ -85,6 +89,7 @@ extension Argument.Kind {
     case .order: SortOrder.allCases.map(\.rawValue)
     case .severity: FleetEvent.Severity.lists.map(\.filterWord)
     case .theme: model.settings.themes
+    case .labCommand: model.settings.labCommands
     case .exemption, .time, .text: []
     }
   }
@@ -138,7 +143,7 @@ extension Argument.Kind {
           written: word, since: playback.began, utcOffset: model.settings.utcOffset)
       else { throw Complaint("\(word) is no time: one is like 14:03 or 14:03:22") }
       arguments.time = time
-    case .text: arguments.text = word
+    case .labCommand, .text: arguments.text = word
     }
   }
 

@@ -55,6 +55,12 @@ extension Command {
       .dismiss, .dialogs, [.escape], orAnyKey: true, on: [.breakOff, .leave], mustBeMeant: true,
       "no: all goes on as it is", changes: { $0.layers.pop() }),
     Command(
+      .startClients, .dialogs, [.character("c")], on: [.scenario], mustBeMeant: true,
+      "let the clients that have ended begin again", asks: { _ in [.lab("start-clients")] }),
+    Command(
+      .closeScenario, .dialogs, [.escape, .enter, .character("S")], on: [.scenario], "close it",
+      changes: { $0.layers.pop() }),
+    Command(
       .closeNotice, .dialogs, [.escape], orAnyKey: true, on: [.notice], mustBeMeant: true,
       "close it", changes: { $0.layers.pop() }),
   ]

@@ -22,6 +22,7 @@ enum Place: String, CaseIterable, Sendable {
   case progress = "an action"
   case breakOff = "the question whether to break off"
   case leave = "the question whether to leave"
+  case scenario = "the scenario"
   case notice = "a notice"
 
   static let screens: Set<Place> = [
@@ -61,7 +62,10 @@ extension Command {
     case baseline
     case noBaseline = "no-baseline"
     case copy, write
-    case rehearse, palette, theme, mask, redraw, help, quit, interrupt
+    case rehearse, scenario, lab
+    case startClients = "start-clients"
+    case closeScenario = "close-scenario"
+    case palette, theme, mask, redraw, help, quit, interrupt
     case previousField = "previous-field"
     case nextField = "next-field"
     case previousChoice = "previous-choice"
@@ -266,8 +270,18 @@ extension Command {
       .noBaseline, .acting, [.character("B")], "no baseline: counters are the vtgates' totals",
       changes: { $0.clearBaseline() }),
     Command(
-      .rehearse, .acting, [.character("F")], when: .embeddedCluster, mustBeMeant: true,
-      "in the demo: reparent as with R, y typed for the name", asks: { $0.want(.rehearsal) }),
+      .rehearse, .acting, [.character("F")], on: Place.screens.union([.scenario]),
+      when: .embeddedCluster, mustBeMeant: true,
+      "in the demo: reparent as with R, y typed for the name; of a scenario, start it",
+      asks: { $0.rehearse() }),
+    Command(
+      .scenario, .choosing, [.character("S")], when: .scenario,
+      "in the demo of a scenario: what it is about, its clients, what came beside the guide",
+      changes: { $0.layers.push(RehearsalDialog()) }),
+    Command(
+      .lab, .acting, [], when: .embeddedCluster, takes: [Argument(.labCommand)],
+      "in the demo: a command of the lab, like restart server=vtgate-1 buffer_size=4",
+      with: { model, arguments in arguments.text.map { [.lab($0)] } ?? [] }),
   ]
 
   private static let program: [Command] = [

@@ -18,6 +18,8 @@ struct Command: Sendable, Identifiable {
   /// What must hold besides the place.
   enum Need: Sendable {
     case embeddedCluster, stopped, failoverElsewhere
+    /// The embedded cluster rehearses a scenario.
+    case scenario
     /// What is shown is a recording.
     case recording
     /// There are themes to choose from.

@@ -54,7 +54,7 @@ struct TypedCommand {
           command.arguments.isEmpty
             ? "\(name) takes no arguments" : "\(word) is one word too many: \(command.usage)")
       }
-      if argument.kind == .text {
+      if argument.kind.takesRest {
         try argument.kind.read(([word] + rest).joined(separator: " "), into: &arguments, in: model)
         rest = []
       } else if argument.keyword == nil || argument.kind.name == nil {
@@ -159,6 +159,7 @@ extension Model {
     guard !holds(command.need) else { return nil }
     return switch command.need {
     case .embeddedCluster: "\(name) works in the demo only"
+    case .scenario: "\(name) works in the demo of a scenario only"
     case .stopped: "\(name) works while the screen stands still: stop first"
     case .recording: "\(name) works in a recording only"
     case .themes: "there are no themes to choose from here"

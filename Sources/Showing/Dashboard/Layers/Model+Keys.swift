@@ -66,6 +66,7 @@ extension Model {
     switch need {
     case nil: true
     case .embeddedCluster: settings.isLab
+    case .scenario: rehearsal != nil
     case .stopped: isPaused || playback != nil
     case .recording: playback != nil
     case .failoverElsewhere: failoverElsewhere != nil
@@ -109,6 +110,6 @@ extension Model {
 
   /// What of it the screen has.
   private var screenSize: Size {
-    Size(columns: size.columns, rows: bodySize.rows - (situation == nil ? 0 : 1))
+    Size(columns: size.columns, rows: bodySize.rows - linesAboveScreen)
   }
 }

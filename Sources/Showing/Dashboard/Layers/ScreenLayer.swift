@@ -53,7 +53,7 @@ extension ScreenLayer {
       offers = Self.offers(while: playback) + offers
     } else if !model.isPaused {
       offers.append(Offer(.stop, "stop"))
-      if model.settings.isLab { offers.append(Offer(.rehearse, "reparent")) }
+      offers += model.rehearsalOffers
     }
     return .keys(
       offers,

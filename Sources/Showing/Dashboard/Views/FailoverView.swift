@@ -186,14 +186,14 @@ struct FailoverView: StackedView {
 
   private func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
     let area = chartArea(rect)
-    let values = values(area.axis) { from, to in
-      let held = failover.tracks.compactMap { $0.held.maximum(from: from, to: to) }
-      return held.isEmpty ? nil : held.reduce(0, +)
+    let told = values(area.axis) { from, to in
+      failover.held(from: from, to: to).flatMap { $0.isUnseen ? 1 : nil }
     }
     let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     Chart(
-      "held", values, limit: .size(sizes),
+      "held", values(area.axis) { failover.held(from: $0, to: $1)?.most }, limit: .size(sizes),
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
+      told: Phrases.toldPeak(told),
       labels: area.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area.rect)
     renderCursor(&canvas, area)

@@ -49,11 +49,13 @@ struct HistoryCharts {
         values(columns) { $0.evicted > 0 ? Double($0.evicted) : nil }, fill: .plain(.phaseLost)
       ).render(into: &canvas, in: line.columns(from: Self.labels))
     }
+    let told = values(columns) { $0.isHeldUnseen ? 1 : nil }
     Chart(
       "held", values(columns) { $0.held.map(Double.init) },
       limit: .size(sizes),
       fill: sizes.isEmpty
         ? .plain(.phaseBuffering) : .ramp(.held, limit: Double(sizes.reduce(0, &+))),
+      told: Phrases.toldPeak(told),
       labels: Self.labels
     ) { Phrases.scale($0) }.render(into: &canvas, in: area)
   }

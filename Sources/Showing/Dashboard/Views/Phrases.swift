@@ -198,6 +198,13 @@ enum Phrases {
     return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)\(letter)" : "\(tenths / 10)\(letter)"
   }
 
+  /// The columns of held requests that no poll saw: those with a value here.
+  static func toldPeak(_ values: [Double?]) -> Chart.Told {
+    Chart.Told(
+      Set(values.indices.filter { values[$0] != nil }), "own max",
+      meaning: "the vtgates' own maximum, between two polls")
+  }
+
   static func plural(_ count: Int, _ noun: String) -> String {
     "\(count.grouped) \(noun)\(count == 1 ? "" : "s")"
   }

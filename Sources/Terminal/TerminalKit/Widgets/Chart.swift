@@ -25,24 +25,42 @@ package struct Chart {
     }
   }
 
+  /// Columns of which nobody saw the value.
+  package struct Told {
+    let columns: Set<Int>
+    /// What they are, as the scale has room for and as the chart may have.
+    let name: String
+    let meaning: String
+
+    package init(_ columns: Set<Int>, _ name: String, meaning: String) {
+      self.columns = columns
+      self.name = name
+      self.meaning = meaning
+    }
+  }
+
   let title: String
   /// One per column, the latest at the right end; nil is no data.
   let values: [Double?]
   let limit: Limit?
   let fill: Sparkline.Fill
+  /// Values that were told and not seen, and what the texture of their columns means.
+  let told: Told?
   /// Cells to the left of the columns, for title and scale.
   let labels: Int
   /// How a number on the scale is written.
   let number: (Double) -> String
 
   package init(
-    _ title: String, _ values: [Double?], limit: Limit? = nil, fill: Sparkline.Fill, labels: Int,
+    _ title: String, _ values: [Double?], limit: Limit? = nil, fill: Sparkline.Fill,
+    told: Told? = nil, labels: Int,
     number: @escaping (Double) -> String
   ) {
     self.title = title
     self.values = values
     self.limit = limit
     self.fill = fill
+    self.told = told
     self.labels = labels
     self.number = number
   }
@@ -74,7 +92,8 @@ package struct Chart {
     let gutter = rect.columns(from: 0, count: labels - 1)
     let area = rect.columns(from: labels)
     let top = top
-    Sparkline(values, scale: top, fill: fill).render(into: &canvas, in: area)
+    Sparkline(values, scale: top, fill: fill, told: told?.columns ?? [])
+      .render(into: &canvas, in: area)
     canvas.draw(title, in: gutter.line(0), role: .tableHeader)
     if rect.rows > 2 {
       canvas.draw("0", in: gutter.line(rect.rows - 1), role: .muted, alignment: .trailing)
@@ -86,6 +105,12 @@ package struct Chart {
         scale, in: gutter.line(hasRoom ? 0 : 1), role: .muted, alignment: .trailing)
     }
     renderLimit(&canvas, area, top)
+    if let told, !told.columns.isEmpty, rect.rows > 1 {
+      let shade = canvas.glyphs.shade.medium
+      if !label("\(shade) \(told.meaning)", .muted, &canvas, area.line(1)), rect.rows > 2 {
+        canvas.draw("\(shade) \(told.name)", in: gutter.line(1), role: .muted)
+      }
+    }
   }
 
   private func renderLimit(_ canvas: inout Canvas, _ area: Rect, _ top: Double) {
@@ -106,26 +131,32 @@ package struct Chart {
     label(limit, &canvas, line)
   }
 
-  /// Writes at the left end, where the oldest values are, or at the right if those are in the way;
-  /// without the source if that does not fit.
   private func label(
     _ limit: Limit, after mark: String = "", _ canvas: inout Canvas, _ line: Rect
   ) {
     let short = mark + limit.label
-    for text in ["\(short) (\(limit.source))", short] {
-      let width = DisplayWidth.of(text) + 1
-      guard width < line.columns else { continue }
-      func isFree(_ start: Int) -> Bool {
-        (start..<start + width).allSatisfy {
-          let cell = canvas[column: line.column + $0, row: line.row]
-          return cell.isBlank || cell.role == .limit
-        }
+    // Without the source if that does not fit.
+    for text in ["\(short) (\(limit.source))", short]
+    where label(text, .limit, &canvas, line) { return }
+  }
+
+  /// Writes at the left end, where the oldest values are, or at the right if those are in the way;
+  /// says whether there was room.
+  private func label(
+    _ text: String, _ role: StyleRole, _ canvas: inout Canvas, _ line: Rect
+  ) -> Bool {
+    let width = DisplayWidth.of(text) + 1
+    guard width < line.columns else { return false }
+    func isFree(_ start: Int) -> Bool {
+      (start..<start + width).allSatisfy {
+        let cell = canvas[column: line.column + $0, row: line.row]
+        return cell.isBlank || cell.role == .limit
       }
-      guard let start = [0, line.columns - width].first(where: isFree) else { continue }
-      let padded = start == 0 ? text + " " : " " + text
-      canvas.draw(padded, at: Point(column: line.column + start, row: line.row), role: .limit)
-      return
     }
+    guard let start = [0, line.columns - width].first(where: isFree) else { return false }
+    let padded = start == 0 ? text + " " : " " + text
+    canvas.draw(padded, at: Point(column: line.column + start, row: line.row), role: role)
+    return true
   }
 }
 

@@ -5,6 +5,8 @@ package struct Sparkline {
   /// The value of a full column; at least the largest shown.
   package var scale: Double
   package var fill: Fill
+  /// Values that were told and not seen: their columns are of another texture.
+  package var told: Set<Int>
 
   package enum Fill: Sendable {
     case plain(StyleRole)
@@ -20,10 +22,13 @@ package struct Sparkline {
     }
   }
 
-  package init(_ values: [Double?], scale: Double = 0, fill: Fill = .plain(.sparkline)) {
+  package init(
+    _ values: [Double?], scale: Double = 0, fill: Fill = .plain(.sparkline), told: Set<Int> = []
+  ) {
     self.values = values
     self.scale = scale
     self.fill = fill
+    self.told = told
   }
 
   /// Draws the newest values; with more than one row the columns are as high as the rectangle.
@@ -33,6 +38,7 @@ package struct Sparkline {
     let top = max(scale, shown.compactMap(\.self).filter(\.isFinite).max() ?? 0)
     let glyphs = canvas.glyphs.spark
     let start = rect.maxColumn - shown.count
+    let hidden = values.count - shown.count
     for (index, value) in shown.enumerated() {
       guard let value, value.isFinite else { continue }
       guard value > 0, top > 0 else {
@@ -48,8 +54,9 @@ package struct Sparkline {
         let level = min(glyphs.count, filled - row * glyphs.count)
         guard level > 0 else { break }
         let height = min(value, top * Double(row + 1) / Double(rect.rows))
+        let texture = told.contains(hidden + index) ? canvas.glyphs.shade.medium : glyphs[level - 1]
         canvas.draw(
-          String(glyphs[level - 1]),
+          String(texture),
           at: Point(column: start + index, row: rect.maxRow - 1 - row),
           role: fill.role(at: height))
       }
