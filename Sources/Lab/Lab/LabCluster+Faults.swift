@@ -130,7 +130,7 @@ extension LabCluster {
         }
       }
       release(alias)
-      tell(alias)
+      broadcast(alias)
       // It now notices what happened to its mysqld in the meantime.
       after(.milliseconds(50), .tablet(alias, .noticesMySQL))
     }
@@ -149,7 +149,9 @@ extension LabCluster {
 
   /// Calls that waited for a hung tablet go on, or fail with it.
   private mutating func release(_ alias: TabletAlias) {
-    for (index, request) in stuck.removeValue(forKey: alias) ?? [] {
+    let calls = tablets[alias]?.stuckCalls ?? []
+    tablets[alias]?.stuckCalls = []
+    for (index, request) in calls {
       after(between(.microseconds(100), .milliseconds(2)), .answer(index, request))
     }
   }
@@ -160,10 +162,9 @@ extension LabCluster {
     switch process {
     case .dead:
       // A stopping vtgate releases its buffer first; after that its clients cannot reach it.
-      perform(vtgates[index].buffer.shutDown(at: now), on: index)
+      carryOut(vtgates[index].buffer.shutDown(at: now), on: index)
       vtgates[index].restart(at: now)
       vtgates[index].process = .dead
-      frozen[index] = nil
       for client in vtgates[index].clients.indices {
         after(
           between(.milliseconds(20), .milliseconds(80)),
@@ -177,7 +178,8 @@ extension LabCluster {
         discover(index)
       } else {
         // It works off everything that has piled up.
-        for event in frozen.removeValue(forKey: index) ?? [] { agenda.add(event, at: now) }
+        for event in vtgates[index].backlog { agenda.add(event, at: now) }
+        vtgates[index].backlog = []
       }
     }
   }
@@ -197,7 +199,7 @@ extension LabCluster {
       if isSplit {
         breakStreams(of: alias, to: index)
       } else {
-        tell(alias)
+        broadcast(alias)
       }
     case (.tablet(let left), .tablet(let right)):
       for (replica, source) in [(left, right), (right, left)] {

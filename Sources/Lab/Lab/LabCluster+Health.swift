@@ -22,7 +22,7 @@ extension LabCluster {
   /// `--healthcheck_timeout`.
   static let healthCheckTimeout: Duration = .seconds(60)
 
-  mutating func handle(_ event: TabletEvent, of alias: TabletAlias) {
+  mutating func stepTablet(_ alias: TabletAlias, _ event: TabletEvent) {
     switch event {
     case .leadership:
       let leads = tablets[alias].map { $0.type == .primary && $0.isServing } ?? false
@@ -80,7 +80,7 @@ extension LabCluster {
   }
 
   /// The tablet's health stream updates every vtgate, each after its own delay.
-  mutating func tell(_ alias: TabletAlias) {
+  mutating func broadcast(_ alias: TabletAlias) {
     guard let tablet = tablets[alias], tablet.isReachable else { return }
     tablets[alias]?.wordsTold += 1
     let sighting = sighting(of: tablet)
@@ -129,7 +129,7 @@ extension LabCluster {
         ? .moveTablesSwitchedTraffic : shard.isServing ? .newPrimarySeen : .reshardingComplete
       let actions = vtgates[index].buffer.keyspaceEvent(
         shard.name, primary: shard.primary, outcome, at: now)
-      perform(actions, on: index)
+      carryOut(actions, on: index)
     }
   }
 
@@ -194,7 +194,7 @@ extension LabCluster {
         }
       }
     }
-    tell(alias)
+    broadcast(alias)
   }
 
   /// True after a reparent has demoted the tablet and before its fate is decided.
@@ -243,6 +243,6 @@ extension LabCluster {
     tablets[alias]?.replication.caughtUp(at: now)
     // After a crash it has writes that never reached the others, so it cannot follow.
     tablets[alias]?.replication.change(at: now, head: now) { $0.setIOThread(follows) }
-    tell(alias)
+    broadcast(alias)
   }
 }

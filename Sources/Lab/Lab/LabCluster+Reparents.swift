@@ -309,7 +309,7 @@ extension LabCluster {
     }
     tablets[primary]?.state = .notServing
     logs[reparent.shard]?.end(at: now)
-    tell(primary)
+    broadcast(primary)
     reparents[operation]?.target = logs[reparent.shard]?.endedAt ?? now
     let position = position(of: primary)
     reparents[operation]?.position = position
@@ -344,7 +344,7 @@ extension LabCluster {
       tablets[alias]?.throttler.open(at: now)
       resumeWriting(alias)
     }
-    tell(alias)
+    broadcast(alias)
   }
 
   /// The grace period is over: kills the transactions still open and tells their clients.
@@ -426,7 +426,7 @@ extension LabCluster {
       // It is alive after all: it stops taking writes first.
       tablets[from]?.state = .notServing
       closeThrottler(from)
-      tell(from)
+      broadcast(from)
     }
     logs[reparent.shard]?.end(at: now)
     // The relay logs are applied before the promotion.
@@ -456,7 +456,7 @@ extension LabCluster {
     if tablets[alias]?.isMySQLRunning == true { tablets[alias]?.state = .serving }
     tablets[alias]?.deniedTables = topology.shards[shard]?.deniedTables ?? []
     resumeWriting(alias)
-    tell(alias)
+    broadcast(alias)
   }
 
   private mutating func repoint(_ operation: Int) {
@@ -506,7 +506,7 @@ extension LabCluster {
     let primary = topology.shards[tablet.shard]?.primary ?? alias
     let canReach = !isSplit(.tablet(alias), .tablet(primary))
     tablets[alias]?.replication.change(at: now, head: head) { $0.setIOThread(canReach) }
-    if wasPrimary || tablet.state != .serving { tell(alias) }
+    if wasPrimary || tablet.state != .serving { broadcast(alias) }
     return true
   }
 

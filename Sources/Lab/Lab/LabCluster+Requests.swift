@@ -65,7 +65,7 @@ extension LabCluster {
   /// The client has its answer: it thinks, tries again, or gives up for good.
   ///
   /// `errno`: what its error carries, where the text does not say so itself.
-  private mutating func tell(
+  private mutating func answerClient(
     _ index: Int, _ client: Int, _ shard: ShardName, _ text: String?, errno: Int? = nil
   ) {
     let own = vtgates[index].clients[client]
@@ -130,7 +130,7 @@ extension LabCluster {
       let call = vtgates[index].calls[request]
     else { return }
     vtgates[index].calls[request]?.client = nil
-    tell(
+    answerClient(
       index, client, call.shard,
       "Lost connection to MySQL server during query (timed out) (errno 2013)")
   }
@@ -138,10 +138,10 @@ extension LabCluster {
   /// A gRPC client's deadline passes, and its vtgate knows.
   mutating func deadline(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard vtgates[index].calls[request] != nil else { return }
-    perform(vtgates[index].buffer.clientGone(request), on: index)
+    carryOut(vtgates[index].buffer.clientGone(request), on: index)
     guard let call = vtgates[index].calls[request], let client = call.client else { return }
     vtgates[index].calls[request]?.client = nil
-    tell(index, client, call.shard, "context deadline exceeded")
+    answerClient(index, client, call.shard, "context deadline exceeded")
   }
 
   // MARK: The gateway
@@ -158,7 +158,7 @@ extension LabCluster {
     while var call = vtgates[index].calls[request] {
       guard call.attempt < Self.attempts else { return finish(index, request) }
       if !call.wasBuffered {
-        switch ask(index, request, call) {
+        switch askBuffer(index, request, call) {
         case .wait:
           vtgates[index].calls[request]?.wasBuffered = true
           armTimer(index)
@@ -190,7 +190,7 @@ extension LabCluster {
     }
   }
 
-  private mutating func ask(
+  private mutating func askBuffer(
     _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call
   ) -> RequestBuffer.Verdict {
     let release = configuration.release
@@ -206,7 +206,7 @@ extension LabCluster {
       return release.asksWatcherBeforeStart ? watcher.markNotServing(call.shard) : true
     }
     if hasMarked { vtgates[index].watcher = watcher }
-    perform(actions, on: index)
+    carryOut(actions, on: index)
     return verdict
   }
 
@@ -233,7 +233,7 @@ extension LabCluster {
     _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call, to alias: TabletAlias
   ) {
     if tablets[alias]?.process == .hung {
-      stuck[alias, default: []].append((index, request))
+      tablets[alias]?.stuckCalls.append((index, request))
       return
     }
     let error = refusal(of: call, from: index, by: alias)
@@ -311,7 +311,7 @@ extension LabCluster {
   /// The call through the gateway ends, one way or the other.
   private mutating func finish(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard let call = vtgates[index].calls[request] else { return }
-    perform(vtgates[index].buffer.finished(request, at: now), on: index)
+    carryOut(vtgates[index].buffer.finished(request, at: now), on: index)
     let latency = now - call.startedAt
     vtgates[index].statistics.calls[call.shard, default: LatencyHistogram()].add(latency)
     if let error = call.error {
@@ -350,7 +350,7 @@ extension LabCluster {
     let text = call.error.map {
       "target: \(call.shard.keyspace).\(call.shard.shard).primary: \($0.text)"
     }
-    tell(index, client, call.shard, text, errno: call.error?.errno)
+    answerClient(index, client, call.shard, text, errno: call.error?.errno)
   }
 
   /// A request whose table moved is planned anew, against the routing of now.
@@ -374,7 +374,7 @@ extension LabCluster {
 
   // MARK: The buffer's side
 
-  mutating func perform(_ actions: [RequestBuffer.Action], on index: Int) {
+  mutating func carryOut(_ actions: [RequestBuffer.Action], on index: Int) {
     for action in actions {
       switch action {
       case .retry(let request):
@@ -391,7 +391,7 @@ extension LabCluster {
   /// A request that the buffer lets go tries its tablet once more.
   mutating func retry(_ index: Int, _ request: RequestBuffer.RequestID) {
     if vtgates[index].calls[request] == nil {
-      perform(vtgates[index].buffer.finished(request, at: now), on: index)
+      carryOut(vtgates[index].buffer.finished(request, at: now), on: index)
     } else {
       proceed(index, request)
     }
@@ -400,7 +400,7 @@ extension LabCluster {
   mutating func bufferTimer(_ index: Int) {
     vtgates[index].timer = nil
     guard vtgates[index].process == .running else { return }
-    perform(vtgates[index].buffer.advance(to: now), on: index)
+    carryOut(vtgates[index].buffer.advance(to: now), on: index)
     armTimer(index)
   }
 

@@ -137,7 +137,7 @@ extension LabCluster {
   }
 
   /// An app asks the primary whether it may go on.
-  mutating func ask(_ shard: ShardName, _ index: Int) {
+  mutating func checkForApp(_ shard: ShardName, _ index: Int) {
     let asking = configuration.asking[index]
     after(asking.interval, .appAsks(shard, index: index))
     guard let primary = topology.shards[shard]?.primary, tablets[primary]?.isReachable == true

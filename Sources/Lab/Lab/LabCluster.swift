@@ -138,10 +138,6 @@ package struct LabCluster: Sendable {
   var splits: Set<Set<Party>> = []
   /// Rises when any tablet's health update reports a different lag.
   package internal(set) var lagRevision = 0
-  /// Events that wait for a hung vtgate to go on.
-  var frozen: [Int: [Event]] = [:]
-  /// Calls stuck at a hung tablet.
-  var stuck: [TabletAlias: [(vtgate: Int, request: RequestBuffer.RequestID)]] = [:]
   /// The ports of the tablets' pages, which texts name.
   ///
   /// Numbered as in Vitess's examples unless set otherwise.
@@ -287,7 +283,7 @@ package struct LabCluster: Sendable {
 
   private mutating func handle(_ event: Event) {
     if let index = event.ownVtgate, vtgates[index].process == .hung {
-      frozen[index, default: []].append(event)
+      vtgates[index].backlog.append(event)
       return
     }
     switch event {
@@ -299,9 +295,9 @@ package struct LabCluster: Sendable {
     case .replan(let vtgate, let request): replan(vtgate, request)
     case .buffer(let vtgate): bufferTimer(vtgate)
     case .word(let vtgate, let sighting, let number): hear(vtgate, sighting, number)
-    case .tablet(let alias, let event): handle(event, of: alias)
+    case .tablet(let alias, let event): stepTablet(alias, event)
     case .leaseEnds(let shard): endLease(shard)
-    case .appAsks(let shard, let index): ask(shard, index)
+    case .appAsks(let shard, let index): checkForApp(shard, index)
     case .reparent(let operation): stepReparent(operation)
     case .moveTables(let keyspace): stepCutover(keyspace)
     case .moveTablesState(let index, let keyspace, let state): see(index, keyspace, state)

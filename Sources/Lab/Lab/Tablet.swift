@@ -1,3 +1,4 @@
+internal import Buffering
 package import Terms
 
 /// One vttablet with its mysqld, and its record in topo.
@@ -43,6 +44,8 @@ package struct Tablet: Sendable {
   /// Queries answered and failed since the process started.
   package internal(set) var queries = 0
   package internal(set) var queryErrors = 0
+  /// Calls that reached it while it hung.
+  var stuckCalls: [(vtgate: Int, request: RequestBuffer.RequestID)] = []
   /// When each open transaction will end: a demotion waits for them.
   var openTransactions: [Instant] = []
   /// Tables it denies because a MoveTables is moving them away.

@@ -26,6 +26,8 @@ package struct Vtgate: Sendable {
   var routing = 0
   /// When the agenda will next check the buffer's deadlines.
   var timer: Instant?
+  /// Its own events that fell due while it hung: it works them off when it goes on.
+  var backlog: [LabCluster.Event] = []
 
   init(name: String, startedAt: Instant, buffer: RequestBuffer.Configuration) {
     self.name = name
