@@ -32,7 +32,7 @@ extension RequestBuffer.Configuration {
   }
 }
 
-/// vtgate's buffering flags, as the releases take and refuse them.
+/// vtgate's buffering flags, as each release accepts or refuses them.
 ///
 /// Source: go/vt/vtgate/buffer/flags.go, v10 to v24.
 extension RequestBuffer.Configuration {
@@ -45,8 +45,8 @@ extension RequestBuffer.Configuration {
     return configuration
   }
 
-  /// Why a vtgate of that release would not start with these flags, in the words of its log; nil
-  /// when it would.
+  /// Why a vtgate of that release would not start with these flags, in the words of its log; nil if
+  /// it would.
   package func refusal(by release: VitessRelease) -> String? {
     if window < .seconds(1) {
       return "-buffer_window must be >= 1s (specified value: \(window.goText))"

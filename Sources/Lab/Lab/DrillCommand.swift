@@ -1,8 +1,8 @@
 internal import Buffering
 package import Terms
 
-/// Something that a drill does to the cluster: one vocabulary for scenario files, the lab's flags and
-/// its control pages.
+/// Something that a drill does to the cluster: one vocabulary for scenario files, the lab's flags
+/// and its control pages.
 package enum DrillCommand: Sendable {
   case reparent(Reparent.Request)
   case externalReparent(ShardName, TabletAlias)
@@ -17,7 +17,7 @@ package enum DrillCommand: Sendable {
     tables: Set<String>, from: String, to: String, catchUp: Duration, timeout: Duration)
   case cancelSwitchTraffic(from: String)
   case throttlerConfig(keyspace: String, LabCluster.ThrottlerUpdate)
-  /// How a server's port behaves; only where there are ports.
+  /// How a server's port behaves; needs real ports.
   case manner(LabCluster.Party, Manner)
 
   package enum Manner: Sendable, Equatable {
@@ -28,7 +28,7 @@ package enum DrillCommand: Sendable {
     case closed
   }
 
-  /// A name with its parameters, and what it does, as help prints it.
+  /// Each command with its parameters and what it does, as help prints them.
   package static let vocabulary: [(usage: String, meaning: String)] = [
     (
       "planned-reparent shard=KS/SHARD [new-primary=ALIAS] [avoid-primary=ALIAS] [wait=15s]",
@@ -84,7 +84,7 @@ package enum DrillCommand: Sendable {
     try self.init(words.first ?? "", parameters, at: now)
   }
 
-  /// Reads a command; every parameter must be known to it.
+  /// Reads a command; an unknown parameter is refused.
   package init(
     _ name: String, _ parameters: [String: String], at now: Instant
   ) throws(Refusal) {
@@ -331,7 +331,7 @@ private struct Parameters {
 }
 
 extension LabCluster {
-  /// Carries a command out; a reparent's operation is returned, its outcome comes later.
+  /// Runs a command; returns a reparent's operation, whose outcome comes later.
   @discardableResult
   package mutating func perform(_ command: DrillCommand) throws(Refusal) -> Int? {
     switch command {

@@ -46,7 +46,7 @@ extension LabCluster {
     proceed(index, request)
   }
 
-  /// The shard that serves a client's table now.
+  /// The shard that serves a client's table at the moment.
   private func destination(_ index: Int, _ traffic: Traffic, _ slot: Int) -> ShardName {
     guard let keyspace = vtgates[index].routes[traffic.table],
       keyspace != traffic.shard.keyspace, let shards = topology.keyspaces[keyspace]?.shards,
@@ -95,7 +95,7 @@ extension LabCluster {
       }
       vtgates[index].clients[client].retriesLeft = left - 1
     }
-    // Never at once: a call can fail in no time, and time must go on.
+    // Never at once: a call can fail in no time at all, and time must move on.
     pause(index, client, for: max(profile.retryTime, .milliseconds(1)))
   }
 
@@ -124,7 +124,7 @@ extension LabCluster {
     return (running, ended)
   }
 
-  /// A MySQL client gives up reading; its vtgate goes on with the request.
+  /// A MySQL client stops waiting for the answer; its vtgate goes on with the request.
   mutating func hangUp(_ index: Int, _ client: Int, _ request: RequestBuffer.RequestID) {
     guard vtgates[index].clients[client].state == .busy(request),
       let call = vtgates[index].calls[request]
@@ -135,7 +135,7 @@ extension LabCluster {
       "Lost connection to MySQL server during query (timed out) (errno 2013)")
   }
 
-  /// A gRPC client's deadline passes, and its vtgate knows.
+  /// A gRPC client's deadline expires, and its vtgate knows.
   mutating func deadline(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard vtgates[index].calls[request] != nil else { return }
     carryOut(vtgates[index].buffer.clientGone(request), on: index)
@@ -146,7 +146,7 @@ extension LabCluster {
 
   // MARK: The gateway
 
-  /// What the buffer makes of a call's error.
+  /// What a call's error means to the buffer.
   private func attempt(of call: Call) -> RequestBuffer.Attempt {
     guard let error = call.error else { return .none }
     return error.isFailover
@@ -247,7 +247,7 @@ extension LabCluster {
     after(latency, .answer(index, request))
   }
 
-  /// Why a tablet does not take a request for its shard's primary; nil when it does.
+  /// Why a tablet refuses a request for its shard's primary; nil if it accepts.
   private func refusal(of call: Call, from index: Int, by alias: TabletAlias) -> QueryError? {
     guard let tablet = tablets[alias], tablet.process == .running,
       !isSplit(.vtgate(index), .tablet(alias))
@@ -282,7 +282,7 @@ extension LabCluster {
     return nil
   }
 
-  /// The tablet's answer is there.
+  /// The tablet's answer has arrived.
   mutating func answer(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard var call = vtgates[index].calls[request], let alias = call.tablet else { return }
     let tablet = tablets[alias]
@@ -298,7 +298,8 @@ extension LabCluster {
         tablets[alias]?.queryErrors += 1
       }
       guard error.isRetryable else { return finish(index, request) }
-      // The same tablet is not asked twice: still primary after the wait, it means the first error.
+      // The same tablet is not tried twice: if it is still primary after the wait, the first error
+      // stands.
       vtgates[index].calls[request]?.invalid = alias
       vtgates[index].calls[request]?.attempt += 1
       return proceed(index, request)
@@ -317,7 +318,7 @@ extension LabCluster {
     if let error = call.error {
       vtgates[index].statistics.callErrors[call.shard, default: 0] += 1
       if error.isMovedTable, configuration.release.buffersMovedTables, call.replans < 3 {
-        // The executor plans anew once it sees a newer vschema, or after half a failover's time.
+        // The executor plans again once it sees a newer vschema, or after half a failover's time.
         vtgates[index].calls[request]?.replans += 1
         let wait =
           vtgates[index].routing > call.routing
@@ -353,7 +354,7 @@ extension LabCluster {
     answerClient(index, client, call.shard, text, errno: call.error?.errno)
   }
 
-  /// A request whose table moved is planned anew, against the routing of now.
+  /// Plans a request again whose table moved, with the current routing.
   mutating func replan(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard var call = vtgates[index].calls[request], call.error?.isMovedTable == true else { return }
     if vtgates[index].routing == call.routing, call.replans >= 3 {
@@ -378,7 +379,7 @@ extension LabCluster {
     for action in actions {
       switch action {
       case .retry(let request):
-        // By way of the agenda: a long queue that fails at once must not become a deep stack.
+        // Through the agenda: a long queue that fails at once must not become a deep stack.
         after(.zero, .retry(index, request))
       case .fail(let request, let text):
         guard let call = vtgates[index].calls[request] else { continue }
@@ -388,7 +389,7 @@ extension LabCluster {
     }
   }
 
-  /// A request that the buffer lets go tries its tablet once more.
+  /// A request released by the buffer tries its tablet once more.
   mutating func retry(_ index: Int, _ request: RequestBuffer.RequestID) {
     if vtgates[index].calls[request] == nil {
       carryOut(vtgates[index].buffer.finished(request, at: now), on: index)

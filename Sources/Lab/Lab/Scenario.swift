@@ -1,13 +1,13 @@
 internal import Buffering
 package import Terms
 
-/// A drill with its cluster, its traffic, its steps, and what is to come out.
+/// A drill with its cluster, its traffic, its steps, and its expected results.
 package struct Scenario: Sendable {
   /// A counter of the request buffer, as the guide's tables name it: a metric's name without
-  /// `vtgate_buffer_`, with a reason behind a dot where it has one.
+  /// `vtgate_buffer_`, followed by a dot and the reason if it has one.
   package typealias Counter = String
 
-  /// The counters of the guide's tables, in their order.
+  /// The counters of the guide's tables, in that order.
   package static let counters: [Counter] = [
     "requests_buffered", "requests_buffered_dry_run", "requests_drained",
     "requests_evicted.BufferFull", "requests_evicted.ContextDone",
@@ -16,7 +16,7 @@ package struct Scenario: Sendable {
     "requests_skipped.LastReparentTooRecent", "requests_skipped.Shutdown",
   ]
 
-  /// What a source says must come out.
+  /// What should come out, according to one source.
   package struct Expectation: Sendable {
     /// `guide` or the name of a recording.
     package var source: String
@@ -38,9 +38,9 @@ package struct Scenario: Sendable {
   /// The shard whose counters count.
   package var shard = ShardName(keyspace: "commerce", shard: "0")
   package var expectations: [Expectation] = []
-  /// The counters that the algorithm determines: these must be equal to the deciding source's.
+  /// The counters that the algorithm determines: they must equal the deciding source's.
   ///
-  /// All others depend on timing: they must agree in being zero or not.
+  /// All others depend on timing: they need only agree on whether they are zero.
   package var exact: Set<Counter> = []
   /// Which expectation decides; the last one named.
   package var deciding: Expectation? { expectations.last }
@@ -59,18 +59,18 @@ package struct Scenario: Sendable {
   }
 }
 
-/// A scenario run on the engine's own clock, as fast as it goes.
+/// A scenario run on the engine's own clock, as fast as possible.
 package struct ScenarioRun: Sendable {
   package let scenario: Scenario
   package private(set) var counters: [Scenario.Counter: Int] = [:]
-  /// What clients were told, by text.
+  /// The errors that clients received, by text.
   package private(set) var clientErrors: [String: Int] = [:]
-  /// What each step brought.
+  /// The result of each step.
   package private(set) var outcomes: [(step: DrillStep, text: String)] = []
   /// What went wrong; empty when the scenario came out as it must.
   package private(set) var problems: [String] = []
 
-  /// Runs a scenario from a fixed instant on; the same scenario gives the same run.
+  /// Runs a scenario from a fixed instant; the same scenario gives the same run.
   package init(_ scenario: Scenario) {
     self.scenario = scenario
     let start = Instant(secondsSinceEpoch: 1_700_000_000)

@@ -3,25 +3,26 @@ package import Terms
 
 /// How an application uses its connections: the profiles of Vitess's buffering guide, and one more.
 ///
-/// Each connection queries, thinks, and queries again: an INSERT and the SELECT of its row in turn.
+/// Each connection queries, thinks, and queries again: alternately an INSERT and the SELECT of its
+/// row.
 package struct TrafficProfile: Sendable, Equatable {
   package var name: String
-  /// Connections kept for one thread each.
+  /// Connections that one thread each keeps.
   package var persistent = 2
   /// Connections borrowed from a pool.
   package var pooled = 2
-  /// Threads that open a connection for each query.
+  /// Threads that open a new connection for each query.
   package var oneOff = 2
   package var think: Duration = .milliseconds(20)
-  /// How often a thread tries again after an error before it ends; nil: for ever.
+  /// How often a thread tries again after an error before it ends; nil: forever.
   package var retries: Int? = 0
   /// The pause before it tries again.
   package var retryTime: Duration = .milliseconds(50)
-  /// The client hangs up when an answer takes longer.
+  /// The client hangs up if an answer takes longer.
   ///
   /// vtgate does not notice: the request goes on.
   package var readTimeout: Duration?
-  /// The deadline that a gRPC client sends along: vtgate gives the request up with it.
+  /// The deadline that a gRPC client sends along: when it expires, vtgate abandons the request.
   package var deadline: Duration?
   /// The share of writes that are transactions, and how long each stays open.
   package var transactions = 0.0
@@ -31,7 +32,7 @@ package struct TrafficProfile: Sendable, Equatable {
 
   package init(name: String) { self.name = name }
 
-  /// An application that takes errors as they come: what the lab runs unless told otherwise.
+  /// An application that takes errors in its stride: what the lab runs unless told otherwise.
   package static let steady: TrafficProfile = {
     var profile = TrafficProfile(name: "steady")
     profile.retries = nil
@@ -49,7 +50,7 @@ package struct TrafficProfile: Sendable, Equatable {
     return profile
   }()
 
-  /// Light, with impatient clients that do handle errors, soon.
+  /// Light, with impatient clients that do handle errors, and soon.
   package static let shortTimeout: TrafficProfile = {
     var profile = TrafficProfile(name: "short-timeout")
     profile.retries = 10
@@ -68,7 +69,7 @@ package struct TrafficProfile: Sendable, Equatable {
     return profile
   }()
 
-  /// Sixty connections that think long.
+  /// Sixty connections that think for long.
   package static let numerousLight: TrafficProfile = {
     var profile = TrafficProfile(name: "numerous-light")
     (profile.persistent, profile.pooled, profile.oneOff) = (20, 20, 20)
@@ -90,9 +91,9 @@ package struct Traffic: Sendable, Equatable {
   package var profile: TrafficProfile
   package var shard: ShardName
   package var table = "t1"
-  /// When the first connections open, after the cluster's start.
+  /// When the first connections open, counted from the cluster's start.
   package var from: Duration = .zero
-  /// The vtgate that they connect to; nil: the same on every one.
+  /// The vtgate that they connect to; nil: the same traffic on every one.
   package var vtgate: Int?
 
   package init(_ profile: TrafficProfile, to shard: ShardName) {
@@ -107,11 +108,11 @@ struct QueryError: Sendable, Equatable {
   let code: String
   let text: String
   var errno = 1105
-  /// Tells the buffer of a failover.
+  /// Signals a failover to the buffer.
   var isFailover = false
-  /// The tablet is not asked again in the same call.
+  /// The tablet is not tried again in the same call.
   var isRetryable = false
-  /// The table moves to another keyspace.
+  /// The table is moving to another keyspace.
   var isMovedTable = false
 
   static func clusterEvent(_ text: String) -> QueryError {
@@ -136,7 +137,7 @@ struct Client: Sendable {
   var retriesLeft: Int?
   /// The error that ended it; nil while it goes on.
   var lastWords: String?
-  /// Counts its events, so that one overtaken by another is known as stale.
+  /// Numbers its events, so that an outdated one can be recognised.
   var tick = 0
 }
 
@@ -156,6 +157,6 @@ struct Call: Sendable {
   var error: QueryError?
   var invalid: TabletAlias?
   var tablet: TabletAlias?
-  /// How often it was planned anew because its table moved.
+  /// How often it was planned again because its table moved.
   var replans = 0
 }

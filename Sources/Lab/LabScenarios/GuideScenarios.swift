@@ -1,6 +1,6 @@
 package import Lab
 
-/// The seven scenarios of Vitess's buffering guide, with its tables beside recordings of a real cluster.
+/// The seven scenarios of Vitess's buffering guide: its tables, and recordings of a real cluster.
 package enum GuideScenarios {
   /// By their number in the guide, from 1, and by name.
   package static let names = [
@@ -8,7 +8,7 @@ package enum GuideScenarios {
     "never-catches-up",
   ]
 
-  /// The scenario of a number or a name; nil when there is none.
+  /// The scenario with a number or name; nil when there is none.
   package static func named(_ text: String) throws(ScenarioError) -> Scenario? {
     guard let index = index(of: text), let file = file(text) else { return nil }
     return try ScenarioFile.read(file, name: names[index])

@@ -128,7 +128,7 @@ package enum ScenarioFile {
     try flags.done()
   }
 
-  /// `[[traffic]]`: a profile by name, and what is to differ from it.
+  /// `[[traffic]]`: a profile by name, and whatever differs from it.
   private static func traffic(
     _ section: inout Section, standard: ShardName
   ) throws -> Traffic {
@@ -165,7 +165,7 @@ package enum ScenarioFile {
     guard let at = try section.duration("at") else { throw section.wrong("at", "is missing") }
     guard let command = try section.string("do") else { throw section.wrong("do", "is missing") }
     let parameters = try section.rest()
-    // Read once now, so that a slip is found before the scenario runs.
+    // Read here too, so that a mistake is found before the scenario runs.
     do {
       _ = try DrillCommand(command, parameters, at: Instant(secondsSinceEpoch: 0))
     } catch {
@@ -175,7 +175,7 @@ package enum ScenarioFile {
   }
 }
 
-/// One table of the file; every key must be asked for before it is done.
+/// One table of the file; every key must have been asked for by the end.
 private struct Section {
   private let table: TOMLTable
   private let path: String
@@ -278,7 +278,7 @@ private struct Section {
     return shard
   }
 
-  /// All keys not yet taken, as text.
+  /// All keys not taken yet, as text.
   mutating func rest() throws -> [String: String] {
     var parameters: [String: String] = [:]
     for key in left {

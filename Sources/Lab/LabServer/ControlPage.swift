@@ -6,10 +6,11 @@ internal import Terms
 ///     curl localhost:14900/
 ///     curl -X POST 'localhost:14900/replica?tablet=zone1-101&speed=0.5'
 enum ControlPage {
-  /// What a request gets that does not come from this machine, or comes from a web page.
+  /// What a request gets that comes from another machine or from a web page.
   ///
-  /// A page of any site can send a POST here, and a name of its own that leads to 127.0.0.1; a browser
-  /// names the page in `Origin` and that name in `Host`. curl sends no `Origin`.
+  /// A page of any site can send a POST here, also through a host name of its own that resolves to
+  /// 127.0.0.1; a browser names the page in `Origin` and that host in `Host`. curl sends no
+  /// `Origin`.
   @Sendable
   static func refusal(host: String?, origin: String?) -> Page? {
     func isLocal(_ authority: some StringProtocol) -> Bool {
@@ -107,7 +108,7 @@ enum ControlPage {
     ])
   }
 
-  /// What clients were told, by text, and how often.
+  /// Errors that clients received, by text, and how often.
   private static func errors(_ vtgate: Vtgate) -> JSONNode {
     var texts: [String: Int] = [:]
     for errors in vtgate.statistics.clientErrors.values {

@@ -4,16 +4,16 @@ package import Lab
 internal import NIOPosix
 package import Terms
 
-/// The lab cluster in real time on loopback: every vtgate and vttablet with its pages on a port of its
-/// own, vtctld over gRPC, and a page to control it all.
+/// The lab cluster in real time on loopback: every vtgate and vttablet with its pages on its own
+/// port, vtctld over gRPC, and a page to control it all.
 ///
 ///     time ────────┐
 ///     HTTP, gRPC ──┼─> LabHost ─> LabCluster
 ///     drills ──────┘
 ///
-/// Each question moves the cluster to the present first, so answers are as exact as the engine.
-/// The lab spells every metric and field itself and never uses the dashboard's parsers, so that both
-/// cannot share one mistake.
+/// Each request first moves the cluster to the present, so answers are as exact as the engine. The
+/// lab spells every metric and field itself and never uses the dashboard's parsers, so that the two
+/// cannot share a mistake.
 package actor LabHost {
   package struct Ports: Sendable {
     /// The first vtgate's port; the others follow.
@@ -38,13 +38,13 @@ package actor LabHost {
     }
   }
 
-  /// How vtctld guards its door, with files as the real one takes them.
+  /// How vtctld is protected, with files as the real one takes them.
   package struct Door: Sendable {
     /// A certificate chain and its key, PEM; nil: no TLS.
     package var certificate: (chain: String, key: String)?
-    /// With it, clients must show a certificate that this authority signed.
+    /// If set, clients must present a certificate that this authority signed.
     package var authority: String?
-    /// Name and password that each call has to bring.
+    /// The name and password that each call must carry.
     package var credentials: (username: String, password: String)?
 
     package init() {}
@@ -58,7 +58,7 @@ package actor LabHost {
     package var control: Address?
   }
 
-  /// How often the cluster is moved on while nobody asks.
+  /// How often the cluster moves on while nobody asks.
   private static let pace: Duration = .milliseconds(20)
 
   private var cluster: LabCluster
@@ -197,7 +197,7 @@ package actor LabHost {
     if drill?.follow(cluster) == true { tellOfDrill(standing) }
   }
 
-  /// Does something with the cluster of now.
+  /// Acts on the current cluster.
   func ask<Reply: Sendable>(
     _ body: @Sendable (inout LabCluster) throws(Refusal) -> Reply
   ) throws(Refusal) -> Reply {
@@ -214,7 +214,7 @@ package actor LabHost {
     return await withCheckedContinuation { waiting[operation] = $0 }
   }
 
-  /// Starts a planned reparent and says what it does.
+  /// Starts a planned reparent and says what it is doing.
   package func plannedReparent(_ shard: ShardName) -> String {
     catchUp()
     guard cluster.topology.shards[shard] != nil else {
@@ -228,7 +228,7 @@ package actor LabHost {
       "planned reparent sent: \(cluster.topology.shards[shard]?.primary?.short ?? "?") steps down"
   }
 
-  /// Carries out a command; a reparent is waited for.
+  /// Runs a command; waits for a reparent to end.
   package func perform(_ command: DrillCommand) async throws -> String {
     catchUp()
     if case .reparent(let request) = command {
@@ -255,7 +255,7 @@ package actor LabHost {
     return "done"
   }
 
-  /// Ports of servers that are gone are closed; those of servers that hang say nothing.
+  /// Closes the ports of servers that are gone, and silences those of servers that hang.
   private func followProcesses() async throws {
     for (party, listener) in listeners {
       let process: Tablet.Process
@@ -277,9 +277,9 @@ package actor LabHost {
 
   private var processes: [LabCluster.Party: Tablet.Process] = [:]
 
-  /// Carries out commands at their times, counted from now.
+  /// Runs commands at their times, counted from now.
   ///
-  /// `report`: told what was done; may be called from any task.
+  /// `report` is told what was done, from any task.
   package func rehearse(
     _ steps: [DrillStep], _ report: @escaping @Sendable (String) -> Void
   ) {
@@ -344,7 +344,7 @@ package actor LabHost {
   /// The same as lines of text.
   var standing: String { ControlPage.standing(drill, cluster) }
 
-  /// Reparents one shard after another, for ever.
+  /// Reparents one shard after another, forever.
   package func reparent(
     every interval: Duration, first: Duration, _ report: @escaping @Sendable (String) -> Void
   ) {

@@ -8,7 +8,7 @@ package import Watching
 ///
 /// Time enters only here.
 package enum Message: Equatable, Sendable {
-  /// Keys that came together, or one, and when.
+  /// Keys that arrived together, or a single one, and when.
   case keys([KeyPress], at: Instant)
   /// Something was done with the mouse, and when.
   case mouse(MouseAction, at: Instant)
@@ -23,24 +23,24 @@ package enum Message: Equatable, Sendable {
   case sought(Watch)
   /// How a recording is being played.
   case playing(Playback)
-  /// A second is over.
+  /// A second has passed.
   case tick(Instant)
   /// What is known is to be brought up to a moment.
   case moment(Instant)
-  /// The model has been drawn and shown as it is.
+  /// The model has been drawn and is on the screen as it is.
   case shown
-  /// What the program itself takes.
+  /// What the program itself consumes.
   case measured(OwnCost)
-  /// How an action goes, by its number.
+  /// The progress of an action, by its number.
   case reported(Int, ActionReport)
-  /// The release of a shard's primary, and the apps that its throttler was asked for lately; nil where
-  /// it does not tell those.
+  /// The release of a shard's primary, and the apps that recently asked its throttler; nil if it
+  /// does not list those.
   case lookedUpThrottler(ShardName, Release, recentApps: [String]?)
-  /// What a reparent's preflight rests on.
+  /// The facts behind a reparent's preflight.
   case facts(ShardName, Preflight.Facts)
-  /// What became of a text that was to be copied, what it is, and how long.
+  /// The result of copying a text: what it is, how long it is, and what became of it.
   case copied(String, bytes: Int, Copying)
-  /// The screen stands in two files of a folder, `.txt` and `.html`, by their name.
+  /// The screen was written to two files of a folder, `.txt` and `.html`, under this name.
   case wrote(String, in: String)
   /// The screen could not be written, and why.
   case notWritten(String)
@@ -55,9 +55,9 @@ package enum Message: Equatable, Sendable {
 /// Work the session is asked to do, as data.
 package enum Effect: Equatable, Sendable {
   case quit
-  /// Draw the whole screen anew.
+  /// Redraw the whole screen.
   case redraw
-  /// Draw with another theme, by its name.
+  /// Draw with another theme, by name.
   case theme(String)
   /// Hand a text to the terminal's clipboard; the words say what it is.
   case copy(String, of: String)
@@ -67,13 +67,13 @@ package enum Effect: Equatable, Sendable {
   case writeScreen
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
-  /// Do what an operator has confirmed, once; the number comes back with each report.
+  /// Do what an operator has confirmed, once; the number is returned with each report.
   case act(Int, ActionReport)
-  /// Break an action's call off.
+  /// Abort an action's call.
   case breakOff(Int)
-  /// Look up what a reparent's preflight rests on; the tablet says its release.
+  /// Look up the facts behind a reparent's preflight; the tablet reports its release.
   case lookUp(ShardName, TabletAlias?, [Address])
-  /// Look up a tablet's release, and the apps that its throttler was asked for lately.
+  /// Look up a tablet's release, and the apps that recently asked its throttler.
   case lookUpThrottler(ShardName, TabletAlias)
   /// Have the embedded cluster carry out a command of its own.
   case lab(String)

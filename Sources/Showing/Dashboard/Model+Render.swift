@@ -9,7 +9,7 @@ extension Model {
   package func render(into canvas: inout Canvas) {
     let bounds = canvas.bounds
     guard !bounds.isEmpty else { return }
-    // Whoever has drawn it: no host reaches the terminal.
+    // Whatever drew it, no host reaches the terminal.
     defer { if let mask { canvas.rewrite { mask.masked($0) } } }
     if screen.isForOthers {
       screen.render(self, into: &canvas, in: bounds)
@@ -18,7 +18,8 @@ extension Model {
       return
     }
     headerView.render(into: &canvas, in: bounds.line(0))
-    // On a terminal too low for a frame what takes the keys is what must be seen, or else the states.
+    // On a terminal too small for a frame, the layer that takes the keys must be seen, or else the
+    // states.
     guard bounds.rows >= 4 else {
       let rest = bounds.rows(from: 1)
       fleetTable.renderRows(into: &canvas, in: rest)
@@ -34,7 +35,7 @@ extension Model {
     for layer in layers.over { layer.render(self, into: &canvas, in: body) }
   }
 
-  /// What is going on, in a line above the screen; nil where it has none, or every row is needed.
+  /// What is going on, in a line above the screen; nil if it has none, or if every row is needed.
   var situation: VerdictLine? {
     guard size.rows >= 8 else { return nil }
     return layers.screen.situation(in: self).map {

@@ -2,29 +2,29 @@ package import Terms
 internal import Watching
 
 extension Model {
-  /// What does not change while the program runs.
+  /// What does not change while the program is running.
   package struct Settings: Equatable, Sendable {
-    /// What the fleet is called in the header.
+    /// The fleet's name in the header.
     package var title: String
     package var interval: Duration
     /// Seconds to add to UTC for the times shown.
     package var utcOffset: Int
-    /// The fleet is the embedded cluster: reparents may be rehearsed with a key.
+    /// Whether the fleet is the embedded cluster, so that a key may rehearse reparents.
     package var isLab: Bool
-    /// A failover of the selected shard opens its screen when it begins.
+    /// Whether a failover of the selected shard opens its screen when it begins.
     package var opensFailovers: Bool
     /// Whether this run may change a cluster.
     package var permission: Permission
-    /// A vtctld is named.
+    /// Whether a vtctld is named.
     package var hasVtctld: Bool
-    /// A vtctld or a vtadmin is named.
+    /// Whether a vtctld or a vtadmin is named.
     package var canReparent: Bool
-    /// Shards whose trouble is meant to be.
+    /// Shards whose trouble is intended.
     package var ignored: [NamePattern] = []
-    /// Names of the themes that can be chosen, and of the one that the run begins with.
+    /// The names of the themes to choose from, and of the one that the run begins with.
     package var themes: [String] = []
     package var theme = "default"
-    /// Hosts and addresses are masked from the start.
+    /// Whether hosts and addresses are masked from the start.
     package var isMasked = false
     /// The embedded cluster's scenario, where it has one, and the names of the commands it takes.
     package var rehearsal: Rehearsal?

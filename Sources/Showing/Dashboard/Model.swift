@@ -10,8 +10,8 @@ package import Wording
 ///     Message ─> update ─> Model ─> render ─> Canvas
 ///                    └──> [Effect]
 ///
-/// What stands on the terminal is its ``LayerStack``, and what keys do is ``Command/table``.
-/// No terminal, socket, file or clock is visible from here.
+/// On the terminal is its ``LayerStack``, and what keys do is in ``Command/table``. No terminal,
+/// socket, file or clock is visible from here.
 package struct Model: Equatable, Sendable {
   private struct Remark: Equatable {
     let text: String
@@ -22,28 +22,27 @@ package struct Model: Equatable, Sendable {
   /// What is known of the cluster; see ``fleet`` for what is shown.
   package private(set) var watch: Watch
   package private(set) var size: Size
-  /// What is shown instead of the present, kept even when the history has dropped it; nil shows the
-  /// present.
+  /// What is shown instead of the present, even if the history has dropped it; nil: the present.
   private var past: FleetHistory.PastFleet? { didSet { arrange() } }
   /// The shards that pass the filter, in the chosen order.
   ///
-  /// Kept, because each of the keys that come together asks for it.
+  /// Stored, because each of several keys that arrive together asks for it.
   package private(set) var visibleShards: [ShardSummary] = []
-  /// The screen and what stands over it.
+  /// The screen and the layers on top of it.
   var layers = LayerStack(FleetScreen())
   /// Until when actions are allowed; nil when they are not.
   var allowedUntil: Instant?
   /// What was done in this run and how it went, by number.
   var reports: [Int: ActionReport] = [:]
-  /// When the facts of a preflight were last asked for.
+  /// When the facts of a preflight were last requested.
   var lookedUpAt = Instant(nanoseconds: 0)
-  /// What a frame has shown of what keys answer.
+  /// The question that a frame has shown in full.
   private(set) var shownQuestion: String?
-  /// Something to say about the last key, and until when.
+  /// What to say about the last key, and until when.
   private var remark: Remark?
   /// The embedded cluster's scenario; nil where it has none.
   package internal(set) var rehearsal: Rehearsal?
-  /// Keys that come before this were meant for a screen that is no longer there.
+  /// Keys that arrive before this were meant for a screen that is gone.
   var ignoresKeysUntil: Instant?
   private(set) var ownCost: OwnCost?
   /// How a recording is being played; nil where the cluster itself is watched.
@@ -53,26 +52,26 @@ package struct Model: Equatable, Sendable {
   var sort = SortOrder.trouble { didSet { arrange() } }
   var filter = InputLine() { didSet { if filter != oldValue { arrange() } } }
   var eventFilter = InputLine()
-  /// Events of less are not listed.
+  /// Events below this are not listed.
   var leastSeverity = FleetEvent.Severity.notice
-  /// The failover that was opened by itself last: once left it is not opened again.
+  /// The failover last opened automatically: once left, it is not opened again.
   private var openedByItself = 0
   /// The failover to compare others with.
   var marked: Int?
   /// The selected row of the list of failovers.
   var selectedFailover: Int?
-  /// The theme that was chosen, and the one that the terminal has: another while one looks at it in the
-  /// palette.
+  /// The chosen theme, and the one that the terminal has: a different one while the operator tries
+  /// it out in the palette.
   var theme: String
   private var shownTheme: String
-  /// Stand-ins for the servers that are known; kept from the beginning, so that each stays whose it is.
+  /// Stand-ins for the known servers; kept from the beginning, so that each server keeps its own.
   private var standIns = HostMask([])
   private var isMasked: Bool
-  /// What was run by name, the newest last.
+  /// Command lines that were run, newest last.
   private(set) var typedCommands: [String] = []
-  /// What the last key asked for, for those who only see the screen, and until when that is shown.
+  /// What the last key asked for, for those who see only the screen, and until when to show it.
   private var asked: Remark?
-  /// The first line shown of a screen that is higher than the terminal.
+  /// The first line shown of a screen that is taller than the terminal.
   var scroll = 0
 
   package init(settings: Settings, size: Size, now: Instant) {
@@ -131,7 +130,7 @@ package struct Model: Equatable, Sendable {
     case .tick(let instant): return follow(watch.tick(at: instant))
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
-      // What was only shown in part was not shown.
+      // A question that was shown only in part does not count as shown.
       shownQuestion = layers.top.isWhole(in: self, bodySize) ? layers.top.question : nil
     case .measured(let cost): ownCost = cost
     case .reported(let id, let report): take(report, id)
@@ -160,7 +159,7 @@ package struct Model: Equatable, Sendable {
     arrange()
   }
 
-  /// Lets the screen follow what has become known.
+  /// Updates the screen with what has become known.
   private mutating func follow(_ news: [FleetEvent]) -> [Effect] {
     arrange()
     if selection == nil { selection = visibleShards.first?.name }
@@ -169,7 +168,7 @@ package struct Model: Equatable, Sendable {
     return lookUpWhenDue() + news.map { .news($0) }
   }
 
-  /// Has the terminal show the theme that stands in the palette, or else the one that was chosen.
+  /// Shows the theme that is in the palette, or else the chosen one.
   private mutating func showTheme() -> [Effect] {
     let wanted = layers.last(Palette.self)?.themeInSight(in: self) ?? theme
     guard wanted != shownTheme else { return [] }
@@ -180,7 +179,7 @@ package struct Model: Equatable, Sendable {
   /// How long a remark is shown.
   static let remarkTime = Duration.seconds(3)
 
-  /// What there is to say about the last key.
+  /// What to say about the last key.
   var currentRemark: String? { remark.flatMap { $0.until > present ? $0.text : nil } }
 
   /// Says something about a key that was pressed.
@@ -188,16 +187,16 @@ package struct Model: Equatable, Sendable {
     remark = Remark(text: text, until: present + time)
   }
 
-  /// What the last key asked for, in words; nil a while after it.
+  /// What the last key asked for, in words; nil after a while.
   var lastAsked: String? { asked.flatMap { $0.until > present ? $0.text : nil } }
 
-  /// Keeps what was asked for, by a key or by its name.
+  /// Remembers what was asked for, by a key or by name.
   mutating func noteAsked(_ command: Command) {
     let words = command.id.rawValue.replacing("-", with: " ")
     asked = Remark(text: words, until: present + Self.remarkTime)
   }
 
-  /// Lines of the palette that are kept.
+  /// How many lines of the palette are kept.
   private static let typedCapacity = 100
 
   mutating func remember(_ line: String) {
@@ -212,10 +211,10 @@ package struct Model: Equatable, Sendable {
     watch.take(Observation(of: settings.title, at: present, .event(event)))
   }
 
-  /// For so long after the screen has changed by itself a key is not meant for what is there now.
+  /// How long after the screen has changed by itself a key is not meant for what it shows.
   static let surpriseTime = Duration.milliseconds(500)
 
-  /// The newest failover that goes on and is not looked at; nil when there is none.
+  /// The newest failover in progress that is not being looked at; nil when there is none.
   var failoverElsewhere: Failover? {
     guard !isPaused else { return nil }
     return live.failovers.going.last { failover in
@@ -223,7 +222,7 @@ package struct Model: Equatable, Sendable {
     }
   }
 
-  /// The same where the screen does not show it anyway.
+  /// The same, unless the screen mentions it anyway.
   var announced: Failover? {
     failoverElsewhere.flatMap { screen.mentions($0, in: self) ? nil : $0 }
   }
@@ -247,30 +246,30 @@ package struct Model: Equatable, Sendable {
   /// The moment that is shown.
   package var now: Instant { past?.at ?? present }
   var isPaused: Bool { past != nil }
-  /// How far in the past that is; nil when it is the present.
+  /// How far in the past that is; nil for the present.
   var behind: Duration? { past.map { present - $0.at } }
 
-  /// Stops the screen at this moment, or lets it go on.
+  /// Freezes the screen at this moment, or lets it go on.
   mutating func togglePause() {
     past = past == nil ? watch.history.moments.last ?? .init(at: present, fleet: live) : nil
   }
 
-  /// Shows the moment so many steps later, or earlier.
+  /// Shows the moment that many steps later, or earlier.
   mutating func step(moments count: Int) {
     guard let past else { return }
     let moments = watch.history.moments
-    // Of a moment that was dropped meanwhile the oldest one kept is the next.
+    // If the moment has been dropped, the oldest one kept is next.
     let index = moments.lastIndex { $0.at <= past.at } ?? -1
     guard index + count >= 0, !moments.isEmpty else { return }
     self.past = moments[min(index + count, moments.count - 1)]
   }
 
-  /// Shows the moment of the next event, or of the one before; of the open shard if one is.
+  /// Shows the moment of the next event, or of the previous one; of the open shard, if any.
   mutating func stepToEvent(forward: Bool) {
     guard let past, let oldest = watch.history.moments.first else { return }
     let shard = screen.subject(in: self)
     let moments = watch.history.moments
-    // What an event tells is on the screen from the next moment on.
+    // What an event reports is on the screen from the next moment on.
     let stops = live.log.events
       .filter { $0.at >= oldest.at && (shard == nil || $0.shard == nil || $0.shard == shard) }
       .compactMap { event in moments.first { $0.at >= event.at } }
@@ -295,10 +294,10 @@ package struct Model: Equatable, Sendable {
     show(ShardScreen())
   }
 
-  /// Stands in for hosts and addresses wherever they are drawn; nil shows them.
+  /// The mask for hosts and addresses wherever they are drawn; nil shows them.
   package var mask: HostMask? { isMasked || screen.isForOthers ? standIns : nil }
 
-  /// Puts stand-ins in the place of hosts and addresses, or shows them again.
+  /// Masks hosts and addresses, or shows them again.
   mutating func toggleMask() {
     isMasked.toggle()
     say(isMasked ? "hosts and addresses are masked" : "hosts and addresses are shown")
@@ -325,7 +324,7 @@ package struct Model: Equatable, Sendable {
 }
 
 extension Fleet {
-  /// Every server that is asked.
+  /// Every server that is polled.
   fileprivate var servers: [Target] {
     vtgates.keys.map { Target(.vtgate, $0) } + tablets.keys.map { Target(.vttablet, $0) }
   }

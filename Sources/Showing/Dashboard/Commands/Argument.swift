@@ -11,7 +11,7 @@ struct Argument: Sendable {
   }
 
   let kind: Kind
-  /// The word that announces it; nil where its position does.
+  /// The word that announces it; nil if its position does.
   let keyword: String?
   let isOptional: Bool
 
@@ -21,14 +21,14 @@ struct Argument: Sendable {
     self.isOptional = isOptional
   }
 
-  /// As the usage of a command writes it: `[ratio RATIO]`.
+  /// As a command's usage shows it: `[ratio RATIO]`.
   var usage: String {
     let words = [keyword, kind.name].compactMap(\.self).joined(separator: " ")
     return isOptional ? "[\(words)]" : words
   }
 }
 
-/// What was given to a command; each is nil where it was not.
+/// What was given to a command; each is nil if it was not.
 struct Arguments: Equatable, Sendable {
   var shard: ShardName?
   var order: SortOrder?
@@ -36,7 +36,7 @@ struct Arguments: Equatable, Sendable {
   var theme: String?
   var time: Instant?
   var text: String?
-  /// What a throttle is to begin with, as it was typed.
+  /// What a throttle form begins with, as it was typed.
   var throttle = Filling()
 }
 
@@ -48,7 +48,7 @@ struct Complaint: Error, Equatable {
 }
 
 extension Argument.Kind {
-  /// Its name in a usage; nil where its keyword says everything.
+  /// Its name in a usage; nil if its keyword says everything.
   var name: String? {
     switch self {
     case .shard: "SHARD"
@@ -65,7 +65,7 @@ extension Argument.Kind {
     }
   }
 
-  /// It may be something that is not among the completions.
+  /// Whether it may be something that is not among the completions.
   var isFree: Bool {
     switch self {
     case .app, .duration, .ratio, .labCommand, .time, .text: true
@@ -76,7 +76,7 @@ extension Argument.Kind {
   /// It is all that follows, blanks included.
   var takesRest: Bool { self == .text || self == .labCommand }
 
-  /// What it can be, as far as that is known.
+  /// Its possible values, as far as known.
   func completions(in model: Model) -> [String] {
     switch self {
     case .shard: model.fleet.summaries.map(\.name.description)
@@ -94,7 +94,7 @@ extension Argument.Kind {
     }
   }
 
-  /// Reads what was typed for it.
+  /// Parses what was typed for it.
   func read(
     _ word: String, into arguments: inout Arguments, in model: Model
   ) throws(Complaint) {
@@ -153,9 +153,9 @@ extension Argument.Kind {
 }
 
 extension String {
-  /// A question after the words that share the longest beginning with this one: `; did you mean a, b?`.
+  /// A question naming the words with the longest beginning in common: `; did you mean a, b?`.
   ///
-  /// Where none shares any, all of a few words are named; nil where there are too many.
+  /// If none shares any, it lists all of them, provided they are few; otherwise nil.
   func nearest(among words: [String]) -> String? {
     func common(_ word: String) -> Int { commonPrefix(with: word).count }
     let most = words.map(common).max() ?? 0
@@ -171,7 +171,7 @@ extension String {
 }
 
 extension FleetEvent.Severity {
-  /// Those from which a list can begin; it has everything worse, too.
+  /// The severities from which a list can begin; it includes everything worse.
   static let lists: [Self] = [.notice, .warning, .critical]
 
   /// What such a list is called.

@@ -1,6 +1,6 @@
 internal import TerminalKit
 
-/// The rows of what stands over screens.
+/// The rows of the layers on top of screens.
 extension Command {
   static let dialogs: [Command] = [
     Command(
@@ -15,7 +15,7 @@ extension Command {
     Command(
       .goOn, .dialogs, [.enter], on: [.form], mustBeMeant: true,
       "go on to the words of what will be done"),
-    // Another key than the one that goes on to the words, so that the same key again and again sends
+    // Not the key that goes on to the words, so that pressing one key again and again sends
     // nothing.
     Command(
       .send, .dialogs, [.character("y")], on: [.review], mustBeMeant: true,

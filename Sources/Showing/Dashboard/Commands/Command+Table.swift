@@ -29,14 +29,14 @@ enum Place: String, CaseIterable, Sendable {
     .fleet, .shard, .failover, .failovers, .events, .comparison, .presenter,
   ]
   static let everywhere = Set(allCases)
-  /// Where something is typed, at least in some of the fields.
+  /// The places with a field for typing.
   static let typing: Set<Place> = [
     .filter, .palette, .help, .permission, .form, .reparent,
   ]
 }
 
 extension Command {
-  /// What is to be done; the raw value is its name.
+  /// What a command does; the raw value is its name.
   enum ID: String, CaseIterable, Sendable {
     case back, up, down
     case pageUp = "page-up"

@@ -2,8 +2,8 @@ internal import TerminalKit
 
 /// Something that can be done with a key: a row of the one table.
 ///
-/// What a key does, the footer, the dialogs' hints, the help, the README and docs/keys.md all come from
-/// ``table``.
+/// What a key does, the footer, the dialogs' hints, the help, the README and docs/keys.md all come
+/// from ``table``.
 struct Command: Sendable, Identifiable {
   enum Group: String, CaseIterable, Sendable {
     case moving = "Moving about"
@@ -15,7 +15,7 @@ struct Command: Sendable, Identifiable {
     case typing = "While typing"
   }
 
-  /// What must hold besides the place.
+  /// What a command needs besides its place.
   enum Need: Sendable {
     case embeddedCluster, stopped, failoverElsewhere
     /// The embedded cluster rehearses a scenario.
@@ -31,24 +31,26 @@ struct Command: Sendable, Identifiable {
   let id: ID
   let group: Group
   let keys: [Key]
-  /// Those that mean something else at a place.
+  /// The keys that mean something else at a place.
   let yields: [Place: Set<Key>]
-  /// So does every key that means nothing else there.
+  /// Every key that means nothing else there runs it, too.
   let takesAnyKey: Bool
-  /// Where it does something.
+  /// The places where it does something.
   let places: Set<Place>
   let need: Need?
   /// What may follow its name in the palette, in this order.
   let arguments: [Argument]
-  /// It ends the program, changes how servers are asked, leads to what changes a cluster, or answers a
-  /// question: only a key that came alone means it.
+  /// Whether only a key that came alone runs it.
+  ///
+  /// True if it ends the program, changes how servers are polled, leads to what changes a cluster,
+  /// or answers a question.
   let mustBeMeant: Bool
   let meaning: String
-  /// What it does unless the layer does something of its own; nil where only layers know.
+  /// What it does unless the layer does something of its own; nil if only layers know.
   let perform: (@Sendable (inout Model, Arguments) -> [Effect])?
 
-  /// `changes`, `asks` and `with` say what it does: without work for the session, with some, and with
-  /// what follows its name.
+  /// `changes`, `asks` and `with` say what it does: without work for the session, with some, and
+  /// with what follows its name.
   init(
     _ id: ID, _ group: Group, _ keys: [Key], but yields: [Place: Set<Key>] = [:],
     orAnyKey takesAnyKey: Bool = false,
@@ -82,7 +84,7 @@ struct Command: Sendable, Identifiable {
 
   private static let rows = Dictionary(uniqueKeysWithValues: table.map { ($0.id, $0) })
 
-  /// The row of a name; every name has one, as a test holds.
+  /// The row with a given name; a test holds that every name has one.
   static func row(_ id: ID) -> Command? { rows[id] }
 
   /// What a key may mean at a place; rows that take any key come last.
@@ -93,21 +95,21 @@ struct Command: Sendable, Identifiable {
 
   func keys(at place: Place) -> [Key] { keys.filter { yields[place]?.contains($0) != true } }
 
-  /// The keys as the help writes them; where there is none, how the palette calls it.
+  /// The keys as the help shows them; without a key, what the palette calls it.
   func keyText(_ glyphs: Glyphs) -> String {
     guard !keys.isEmpty else { return ":\(id.rawValue)" }
     return (keys.map { $0.text(glyphs) } + (takesAnyKey ? ["any other"] : [])).joined(
       separator: " ")
   }
 
-  /// What it means, after the name of the place where it is not one of a screen or of many.
+  /// What it means, preceded by the place unless that is a screen or there are many.
   var meaningInPlace: String {
     guard places.count <= 2, places.isDisjoint(with: Place.screens) else { return meaning }
     let names = Place.allCases.filter(places.contains).map(\.rawValue)
     return "\(names.joined(separator: " or ")): \(meaning)"
   }
 
-  /// The key as a hint writes it: the first one, or both where two belong together.
+  /// The key as a hint shows it: the first one, or both if two belong together.
   func hintKey(_ glyphs: Glyphs) -> String {
     switch id {
     case .up, .previousField: glyphs.upDown

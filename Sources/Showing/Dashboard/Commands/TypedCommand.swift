@@ -1,8 +1,8 @@
 internal import TerminalKit
 
-/// A line of the palette: the name of a command and what follows it, as far as it is typed.
+/// A line of the palette: the name of a command and what follows it, as far as typed.
 struct TypedCommand {
-  /// Something that the word being typed can become.
+  /// What the word being typed can become.
   struct Candidate: Equatable {
     let text: String
     /// The command that it names; nil for anything else.
@@ -13,7 +13,7 @@ struct TypedCommand {
 
   /// The words that are complete.
   private let words: [String]
-  /// The word that is being typed; empty behind a blank.
+  /// The word being typed; empty after a blank.
   let word: String
 
   init(_ line: String) {
@@ -22,13 +22,13 @@ struct TypedCommand {
     self.words = words
   }
 
-  /// The commands of screens, those that move last: keys do that better.
+  /// The commands of screens, with movements last: keys are better at those.
   static let table: [Command] = {
     let all = Command.table.filter { !$0.places.isDisjoint(with: Place.screens) }
     return all.filter { $0.group != .moving } + all.filter { $0.group == .moving }
   }()
 
-  /// The command that the first word names, once that is complete.
+  /// The command that the first word names, once that word is complete.
   var command: Command? { words.first.flatMap(Self.command) }
 
   private static func command(_ name: String) -> Command? {
@@ -37,7 +37,7 @@ struct TypedCommand {
 
   // MARK: Running
 
-  /// The command and what it is given; says what is wrong where it cannot be run as it stands.
+  /// The command and its arguments; throws what is wrong if it cannot be run as it stands.
   func resolved(in model: Model) throws(Complaint) -> (Command, Arguments) {
     var rest = ArraySlice(words + (word.isEmpty ? [] : [word]))
     let name = rest.popFirst() ?? ""
@@ -72,7 +72,7 @@ struct TypedCommand {
     return (command, arguments)
   }
 
-  /// Takes the argument that a word gives or announces out of those that are still open.
+  /// Takes the argument that a word gives or announces from those still open.
   private static func take(_ word: String, from open: inout [Argument]) -> Argument? {
     let index =
       open.firstIndex { $0.keyword == word } ?? open.firstIndex { $0.keyword == nil }
@@ -81,7 +81,7 @@ struct TypedCommand {
 
   // MARK: Completing
 
-  /// What the word being typed can become: what begins with it before what contains it.
+  /// What the word being typed can become: matches at the beginning before matches inside.
   func candidates(in model: Model) -> [Candidate] {
     guard !words.isEmpty else {
       let names = matching(Self.table.map(\.id.rawValue))
@@ -103,7 +103,7 @@ struct TypedCommand {
     return matching(values).map { Candidate(text: $0) }
   }
 
-  /// What to say where there is no candidate.
+  /// What to say when there is no candidate.
   var remarkOnNothing: String {
     guard command != nil else { return "no such command" }
     let (open, awaited) = open
@@ -113,7 +113,7 @@ struct TypedCommand {
     return kind.isFree ? "anything else can be typed here" : "no match"
   }
 
-  /// The arguments that may still come, and the one whose value comes next.
+  /// The arguments that may still come, and the one whose value is next.
   private var open: (rest: [Argument], awaited: Argument?) {
     var open = command?.arguments ?? []
     var rest = words.dropFirst()
@@ -133,7 +133,7 @@ struct TypedCommand {
       }
   }
 
-  /// The line with a candidate in the place of the word; a blank follows where more may.
+  /// The line with a candidate in place of the word, followed by a blank if more may come.
   func line(with candidate: Candidate) -> String {
     let line = (words + [candidate.text]).joined(separator: " ")
     let (rest, awaited) = TypedCommand(line + " ").open
@@ -142,12 +142,12 @@ struct TypedCommand {
 }
 
 extension Command {
-  /// How it is called by name: `throttle [APP] [DURATION] [ratio RATIO] [exempt]`.
+  /// Its usage by name: `throttle [APP] [DURATION] [ratio RATIO] [exempt]`.
   var usage: String { ([id.rawValue] + arguments.map(\.usage)).joined(separator: " ") }
 }
 
 extension Model {
-  /// Why a command cannot be called by name now; nil where it can.
+  /// Why a command cannot be run by name now; nil if it can.
   func objection(to command: Command) -> String? {
     let name = command.id.rawValue
     guard command.places.contains(screen.place) else {

@@ -3,7 +3,7 @@ internal import TerminalKit
 internal import Terms
 
 extension Model {
-  /// Gives a key to the layer on top: as text for its field, or as the command that it is there.
+  /// Gives a key to the topmost layer, as text for its field or as a command.
   mutating func press(_ press: KeyPress) -> [Effect] {
     let layer = layers.top
     let isText = if case .character(let text) = press.key { layer.takesText(text) } else { false }
@@ -40,16 +40,16 @@ extension Model {
     return false
   }
 
-  /// Takes pasted text into the field that has the cursor, and nowhere else.
+  /// Passes pasted text to the focused field, and nowhere else.
   mutating func paste(_ text: String) {
     guard !isSurprised, !layers.top.paste(text, on: &self) else { return }
     say("pasted text ignored")
   }
 
-  /// Gives an editing key to the field that has the cursor.
+  /// Passes an editing key to the focused field.
   mutating func edit(_ key: Key) { layers.top.edit(key, on: &self) }
 
-  /// The screen has changed by itself only just now; says so.
+  /// True right after the screen has changed by itself; says so.
   private var isSurprised: Bool {
     mutating get {
       guard let end = ignoresKeysUntil else { return false }
@@ -77,7 +77,7 @@ extension Model {
 
   // MARK: Moving
 
-  /// How many rows a command moves by, down where it is positive; nil for one that does not move.
+  /// How many rows a command moves by, positive for down; nil for one that does not move.
   func rows(of command: Command.ID) -> Int? {
     let page = max(1, bodySize.rows - 2)
     return switch command {
@@ -105,10 +105,10 @@ extension Model {
     scroll = 0
   }
 
-  /// Between the header and the last line.
+  /// The area between the header and the last line.
   var bodySize: Size { Size(columns: size.columns, rows: size.rows - 2) }
 
-  /// What of it the screen has.
+  /// The part of it that the screen has.
   private var screenSize: Size {
     Size(columns: size.columns, rows: bodySize.rows - linesAboveScreen)
   }

@@ -5,25 +5,25 @@ internal import Watching
 
 /// A screen: the lowest layer, of which there is always one.
 protocol ScreenLayer: Layer {
-  /// Where Esc leads from it; nil where there is nowhere to go.
+  /// Where Esc leads; nil if nowhere.
   var parent: (any ScreenLayer)? { get }
-  /// The shard it is about; nil where it is about the whole fleet.
+  /// The shard it is about; nil if it is about the whole fleet.
   func subject(in model: Model) -> ShardName?
-  /// It shows how a failover goes.
+  /// Whether it shows how a failover is going.
   func shows(_ failover: Failover, in model: Model) -> Bool
-  /// It at least says that a failover goes on.
+  /// Whether it at least says that a failover is in progress.
   func mentions(_ failover: Failover, in model: Model) -> Bool
-  /// A failover of the selected shard that begins may take its place.
+  /// Whether a beginning failover of the selected shard may take its place.
   func givesWay(to failover: Failover, in model: Model) -> Bool
-  /// It has the whole terminal, and hosts are masked on it.
+  /// Whether it has the whole terminal, with hosts masked.
   var isForOthers: Bool { get }
-  /// What is going on with what it shows, said in a line above it; nil where it has no such line.
+  /// The situation of what it shows, for the line above it; nil if it has no such line.
   func situation(in model: Model) -> Situation?
-  /// What is copied of it; nil where there is nothing.
+  /// What is copied from it; nil if nothing is.
   func copied(in model: Model) -> Copied?
-  /// Selects a row of its table, by its index there; false where that was selected already.
+  /// Selects a row of its table by index; false if it was already selected.
   func select(_ row: Int, on model: inout Model) -> Bool
-  /// What it draws, where that may be higher than the terminal and is scrolled; else nil.
+  /// What it draws, if that may be taller than the terminal and scrolls; nil otherwise.
   func scrollingView(of model: Model) -> (any ScrollingView)?
 }
 

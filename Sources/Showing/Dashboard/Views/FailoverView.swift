@@ -11,18 +11,18 @@ struct FailoverView: StackedView {
   let now: Instant
   let utcOffset: Int
   let isMarked: Bool
-  /// What the cursor on the time axis points at; nil where there is none.
+  /// The moment that the cursor on the time axis points at; nil without a cursor.
   var cursor: Instant?
-  /// The fleet as it stood at the cursor; nil where that is not kept.
+  /// The fleet as it stood at the cursor; nil if it is not kept.
   var then: Fleet?
 
-  /// The time axis under a screen of so many columns.
+  /// The time axis on a screen of a given width.
   func axis(columns: Int) -> TimeAxis {
     let timeline = timeline(columns)
     return timeline.axis(columns - timeline.labels - 1)
   }
 
-  /// The last moment that there is anything to read of.
+  /// The last moment that can be read off.
   var end: Instant { failover.phase.isOver ? failover.changed.at : now }
 
   private func timeline(_ columns: Int) -> FailoverTimeline {
@@ -75,7 +75,7 @@ struct FailoverView: StackedView {
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
     parts.append((Self.eventRows, renderEvents))
-    // The charts take what is free.
+    // The charts take the free rows.
     let free = rows - parts.reduce(0) { $0 + $1.rows }
     let hasLag = !failover.lag.points.isEmpty
     let lagRows = hasLag ? min(14, max(2, free * 2 / 5)) : 0
@@ -110,15 +110,15 @@ struct FailoverView: StackedView {
     ).render(into: &canvas, in: rect.rows(from: 1))
   }
 
-  /// How far the shard's tablets serve by their own word, which vtgates may not know yet; nil once it
-  /// is over or where no tablet says.
+  /// How far the shard's tablets serve by their own account, which vtgates may not know yet; nil
+  /// once it is over or if no tablet says.
   private var tabletTier: (String, StyleRole)? {
     guard failover.ended == nil else { return nil }
     let told = shard.tablets.compactMap { tablet in
       tablet.serverState.map { (tablet.label, $0) }
     }
     guard !told.isEmpty else { return nil }
-    // The one that does not serve is the news, wherever it stands among many.
+    // The odd one out is the news, wherever it stands among many.
     let odd = told.filter { $0.1 != .serving }
     let all = odd + told.filter { $0.1 == .serving }
     let most = 6
@@ -218,7 +218,7 @@ struct FailoverView: StackedView {
     renderCursor(&canvas, area)
   }
 
-  /// How many failed in the time of each column; nil when nothing is known to have.
+  /// How many failed in each column's time; nil when none are known to have.
   private var failures: Series? {
     (failover.failures.points.map(\.value).max() ?? 0) > 0 ? failover.failures : nil
   }

@@ -3,19 +3,19 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// The last minutes of a shard, a column a second: what was held, and how far replicas were behind.
+/// The last minutes of a shard, one column per second: what was held, and how far replicas lagged.
 struct HistoryCharts {
   let trend: [FleetTrends.Sample]
   let lag: Lag
-  /// Room in the buffers of the vtgates that say.
+  /// The buffer sizes of the vtgates that report one.
   let sizes: [Int]
   let now: Instant
   let utcOffset: Int
 
-  /// The most columns that it can fill.
+  /// The most columns it can fill.
   static let length = 300
   private static let labels = 13
-  /// The picture moves on by so many seconds at a time: moving it every second would write all of it
+  /// How many seconds the picture moves at a time: moving every second would rewrite all of it
   /// every second.
   private static let step = 15
 
@@ -76,7 +76,7 @@ struct HistoryCharts {
     Int(instant.secondsSinceEpoch.rounded(.down))
   }
 
-  /// The second that the first of so many columns stands for.
+  /// The second that the first of that many columns stands for.
   private func start(_ columns: Int) -> Int {
     (Self.second(now) / Self.step + 1) * Self.step - columns
   }
@@ -90,7 +90,7 @@ struct HistoryCharts {
       defer { last = column }
       guard values.indices.contains(column) else { continue }
       values[column] = value(point)
-      // A point comes a little late now and then.
+      // Now and then a point is a little late.
       if let last, column - last == 2, column > 0 { values[column - 1] = values[column] }
     }
     return values

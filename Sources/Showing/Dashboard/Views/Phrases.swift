@@ -5,20 +5,20 @@ internal import Wording
 
 /// How the dashboard writes numbers and times.
 enum Phrases {
-  /// `14:03:22`, in the zone of the operator.
+  /// `14:03:22`, in the operator's time zone.
   static func clock(_ instant: Instant, utcOffset: Int) -> String {
     let seconds = Int(instant.secondsSinceEpoch.rounded(.down)) + utcOffset
     let day = ((seconds % 86_400) + 86_400) % 86_400
     return [day / 3600, day / 60 % 60, day % 60].map(\.twoDigits).joined(separator: ":")
   }
 
-  /// `14:03:21.4`: a poll's moment, to the tenth.
+  /// `14:03:21.4`: the moment of a poll, to a tenth of a second.
   static func preciseClock(_ instant: Instant, utcOffset: Int) -> String {
     let tenth = (instant.nanoseconds / 100_000_000) % 10
     return "\(clock(instant, utcOffset: utcOffset)).\(tenth)"
   }
 
-  /// `14:03:21.48 ±0.05`: a moment to the hundredth, and how far before it it may have been.
+  /// `14:03:21.48 ±0.05`: a moment to a hundredth, and how much earlier it may have been.
   static func moment(_ moment: Moment, utcOffset: Int) -> String {
     let hundredths = Int(moment.at.nanoseconds / 10_000_000 % 100)
     let clock = "\(clock(moment.at, utcOffset: utcOffset)).\(hundredths.twoDigits)"
@@ -31,20 +31,20 @@ enum Phrases {
     Wording().sentence(event) + span(event, utcOffset: utcOffset)
   }
 
-  /// `, until 14:03:24.1`, where that is another second than the event's.
+  /// `, until 14:03:24.1`, if that is another second than the event's.
   static func span(_ event: FleetEvent, utcOffset: Int) -> String {
     guard event.until - event.at >= .seconds(1) else { return "" }
     return ", until \(preciseClock(event.until, utcOffset: utcOffset))"
   }
 
-  /// How long a vtgate took to drain; `<` where it began and ended between the same two polls.
+  /// How long a vtgate took to drain; `<` if it began and ended between the same two polls.
   static func drain(of track: Failover.Track) -> String {
     guard let stopped = track.stopped, let drained = track.drained else { return "-" }
     guard drained.at == stopped.at else { return (drained.at - stopped.at).tight }
     return track.counts.drained > 0 ? drained.uncertainty.map { "<\($0.tight)" } ?? "-" : "-"
   }
 
-  /// How long a failover's vtgates buffered: exact once they say so, else since its first sign.
+  /// How long a failover's vtgates buffered: exact once reported, until then since its first sign.
   static func buffering(_ failover: Failover, at now: Instant) -> String {
     let going = failover.tracks.filter(\.isBuffering)
     if let first = going.compactMap(\.started).min(by: { $0.at < $1.at }) {
@@ -58,7 +58,7 @@ enum Phrases {
     return track.duration?.tight ?? "-"
   }
 
-  /// What a vtgate does about a failover.
+  /// What a vtgate is doing about a failover.
   static func phase(of track: Failover.Track) -> (String, StyleRole) {
     switch track.interrupted?.cause {
     case .restarted: return ("restarted", .warning)
@@ -75,7 +75,7 @@ enum Phrases {
     return lost > 0 ? ("lost some", .stateLost) : ("done", .stateRecovered)
   }
 
-  /// What a vtgate did about a failover at a moment.
+  /// What a vtgate was doing about a failover at a given moment.
   static func phase(of track: Failover.Track, at instant: Instant) -> (String, StyleRole) {
     guard let started = track.started else { return phase(of: track) }
     if let interrupted = track.interrupted, interrupted.moment.at <= instant {
@@ -95,7 +95,7 @@ enum Phrases {
     return ("done", .stateRecovered)
   }
 
-  /// Where a failover is, or how it ended.
+  /// How far a failover is, or how it ended.
   static func outcome(_ failover: Failover) -> (String, StyleRole) {
     switch failover.phase {
     case .detected where failover.kind == .errors: return ("ERRORS", .stateDetected)
@@ -114,7 +114,7 @@ enum Phrases {
     let (verdict, role): (Failover.Verdict, StyleRole) =
       switch failover.verdict {
       case .recovered: (.recovered, failed.isNothing ? .stateRecovered : .warning)
-      // What failed is a number of its own beside it.
+      // What failed is a separate number beside it.
       case .recoveredWithFailures: (.recovered, .stateLost)
       case .notBuffered: (.notBuffered, failed.isNothing ? .warning : .stateLost)
       case .switched: (.switched, failed.isSomething ? .stateLost : .stateRecovered)
@@ -126,15 +126,15 @@ enum Phrases {
     return (Wording().word(verdict), role)
   }
 
-  /// Where a failover is, or how it ended, and what failed: `recovered, 6 failed`.
+  /// How far a failover is, or how it ended, and what failed: `recovered, 6 failed`.
   static func verdict(_ failover: Failover, _ glyphs: Glyphs) -> (String, StyleRole) {
     let (word, role) = outcome(failover)
     return ("\(word), \(failed(failover.failed, glyphs).0) failed", role)
   }
 
-  /// `6`, `≥6`, `≈6`, `6 of keyspace`, or `?` where no source tells.
+  /// `6`, `≥6`, `≈6`, `6 of keyspace`, or `?` if no source reports it.
   ///
-  /// In a column of a table `6 ks` is what failed in the whole keyspace.
+  /// In a table's column, `6 ks` is what failed in the whole keyspace.
   static func failed(
     _ failed: Failed, _ glyphs: Glyphs, columns: Int = 24
   ) -> (String, StyleRole) {
@@ -156,7 +156,7 @@ enum Phrases {
     }
   }
 
-  /// A count that fits a column: exact where there is room, as in `12 345`, else `12.3k`.
+  /// A count that fits a column: exact if there is room, as in `12 345`, else `12.3k`.
   static func count(_ number: Int?, columns: Int = 7) -> String {
     guard let number else { return "-" }
     return switch number {
@@ -219,14 +219,14 @@ enum Phrases {
     return (text, lag.caveat == nil ? .text : .stale)
   }
 
-  /// Of what a shard's or a tablet's number is: the metric's name, unless it is lag.
+  /// What a shard's or tablet's number measures: the metric's name, unless it is lag.
   static func metricName(_ lag: Lag) -> String { lag.isCustomMetric ? lag.metric.name : "" }
 
   private static func custom(_ value: Double) -> String {
     value.magnitude < 1e6 && value == value.rounded() ? "\(Int(value))" : metric(value)
   }
 
-  /// Seconds, or from a quarter of an hour on the greatest unit that is whole.
+  /// Seconds or, from a quarter of an hour on, the greatest whole unit.
   private static func lagTime(_ seconds: Double) -> String {
     switch seconds {
     case ..<999.5: metric(seconds)
