@@ -63,8 +63,8 @@ package final class Session {
   ///
   /// `lab`: the cluster when it is embedded.
   /// `themes`: what the screen can be shown in; nil when it has no colours to choose.
-  /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it. `remarks`: what the operator should
-  /// know from the start; they appear among the events.
+  /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it.
+  /// `remarks`: what the operator should know from the start; they appear among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),

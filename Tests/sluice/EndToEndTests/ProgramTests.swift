@@ -243,7 +243,7 @@ struct ProgramTests {
     tmux.end()
   }
 
-  /// As somebody follows the guide: read, start, look what came, and once more with another flag.
+  /// As somebody follows the guide: read, start, look at what came, and go on with another flag.
   @Test func aScenarioIsFollowedOnOneScreen() async throws {
     let tmux = try await Tmux("\(sluice) demo --scenario 5 --stay", columns: 112, rows: 40)
     try await tmux.wait(
@@ -262,8 +262,6 @@ struct ProgramTests {
     try await tmux.wait(for: "Tab complete")
     tmux.type("lab restart server=vtgate-1 buffer_size=6")
     try await tmux.press("Enter", until: "lab: restart server=vtgate-1 buffer_size=6: done")
-    tmux.type("F")
-    try await tmux.wait(for: "differs from the recording", "6 clients run")
     tmux.end()
   }
 
