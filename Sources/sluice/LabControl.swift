@@ -22,9 +22,9 @@ struct LabControl: ParsableArguments {
   /// `parameters`: nil only asks.
   func ask(_ path: String, _ parameters: [(name: String, value: String)]? = nil) async throws {
     let fetcher = HTTPFetcher()
-    let query = (parameters ?? []).map { "\($0.name.inQuery)=\($0.value.inQuery)" }
+    let query = (parameters ?? []).map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
     let url =
-      "http://\(control ?? Self.standard)/\(path.inQuery)"
+      "http://\(control ?? Self.standard)/\(path.percentEncoded)"
       + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     let page: HTTPFetcher.Page
     do {
@@ -42,20 +42,5 @@ struct LabControl: ParsableArguments {
       throw ExitCode.failure
     }
     for line in lines { StandardOutput.say(line) }
-  }
-}
-
-extension String {
-  /// Percent-encoded but for what stands for itself in every part of a query.
-  fileprivate var inQuery: String {
-    utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."):
-        String(UnicodeScalar(byte))
-      default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }.joined()
   }
 }

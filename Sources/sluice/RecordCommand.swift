@@ -76,15 +76,7 @@ struct RecordCommand: AsyncParsableCommand {
     _ folder: RecordingFolder, _ scraper: Scraper, _ clock: RunClock, until end: Instant?
   ) async throws {
     let file = folder.file(at: clock.now)
-    let info = RecordingInfo(
-      cluster: fleet.title, began: clock.now, interval: fleet.interval.duration,
-      utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
-    let recorder: Recorder
-    do throws(RecordingFault) {
-      recorder = try Recorder(file, info)
-    } catch {
-      throw ValidationError("\(file): \(error)".safe(limit: 400))
-    }
+    let recorder = try Recorder.make(file, of: fleet.watching, at: clock.now, named: file)
     let session = LineSession(
       settings: fleet.watching, feed: scraper, format: .plain, utcOffset: RunClock.utcOffset,
       now: { clock.now },

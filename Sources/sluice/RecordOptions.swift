@@ -17,13 +17,24 @@ struct RecordOptions: ParsableArguments {
   /// Makes the file; nil where nothing is to be recorded.
   func recorder(of settings: Watch.Settings, at now: Instant) throws -> Recorder? {
     guard let record else { return nil }
+    return try Recorder.make(record, of: settings, at: now, named: "--record \(record)")
+  }
+}
+
+extension Recorder {
+  /// Makes the file of a recording that begins now.
+  ///
+  /// `name`: what a refusal calls it.
+  static func make(
+    _ path: String, of settings: Watch.Settings, at now: Instant, named name: String
+  ) throws -> Recorder {
     let info = RecordingInfo(
       cluster: settings.cluster, began: now, interval: settings.interval,
       utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
     do throws(RecordingFault) {
-      return try Recorder(record, info)
+      return try Recorder(path, info)
     } catch {
-      throw ValidationError("--record \(record): \(error)".safe(limit: 400))
+      throw ValidationError("\(name): \(error)".safe(limit: 400))
     }
   }
 }

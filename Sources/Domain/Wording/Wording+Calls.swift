@@ -6,9 +6,9 @@ extension Wording {
   package func words(_ failure: CallFailure) -> String {
     let words = words(failure.cause)
     switch (failure.callee, failure.cause) {
-    case (let callee?, .answered), (let callee?, .foreign), (let callee?, .takesNoRules):
+    case (let callee?, .answered), (let callee?, .foreign), (let callee?, .takesNoRules),
+      (let callee?, .unknownShard):
       return "\(name(callee)) \(words)"
-    case (let callee?, .unknownShard): return "\(name(callee)) \(words)"
     case (let callee?, _): return "\(name(callee)): \(words)"
     case (nil, _): return words
     }

@@ -182,7 +182,7 @@ package struct VtadminClient: Sendable {
 
 extension String {
   /// All but letters, digits and `-._~` as `%XX`.
-  var percentEncoded: String {
+  package var percentEncoded: String {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in utf8 {

@@ -19,27 +19,10 @@ import Testing
 
   /// Descriptor 1 must not become the network's.
   @Test func closedDescriptorsStayTheirOwn() async throws {
-    let folder = try ScratchFolder()
-    defer { folder.remove() }
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c", "exec \(sluice) lab --port 0 --tablet-base 0 --vtctld-port 0 --control-port 0 <&- 2>&-",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    defer {
-      process.terminate()
-      process.waitUntilExit()
-    }
-    var text = ""
-    while !text.contains("vtctldclient") {
-      let bytes = output.fileHandleForReading.availableData
-      try #require(!bytes.isEmpty, "\(text)")
-      text += String(decoding: bytes, as: UTF8.self)
-    }
-    let files = "/proc/\(process.processIdentifier)/fd"
+    let lab = try LabProgram("<&- 2>&-")
+    defer { lab.end() }
+    try #require(lab.greeting.contains("vtctldclient"), "\(lab.greeting)")
+    let files = "/proc/\(lab.process.processIdentifier)/fd"
     for number in [0, 2] {
       #expect(
         try FileManager.default.destinationOfSymbolicLink(atPath: "\(files)/\(number)")

@@ -42,6 +42,40 @@ extension ProgramRun {
   }
 }
 
+/// The lab run as a program beside a test, on free ports.
+struct LabProgram {
+  let process = Process()
+  /// What it printed until it served.
+  let greeting: String
+
+  /// `redirection`: of its descriptors, as a shell has it.
+  init(_ redirection: String) throws {
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c",
+      "exec \(sluice) lab --port 0 --tablet-base 0 --vtctld-port 0 --control-port 0 \(redirection)",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    var text = ""
+    while !text.contains("vtctldclient") {
+      let bytes = output.fileHandleForReading.availableData
+      if bytes.isEmpty {
+        process.waitUntilExit()
+        break
+      }
+      text += String(decoding: bytes, as: UTF8.self)
+    }
+    greeting = text
+  }
+
+  func end() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+}
+
 /// A folder of a test's own.
 struct ScratchFolder {
   let path: String

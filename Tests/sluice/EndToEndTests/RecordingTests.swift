@@ -10,26 +10,10 @@ import Testing
   {
     let folder = try ScratchFolder()
     defer { folder.remove() }
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c",
-      "exec \(sluice) lab --port 0 --tablet-base 0 --vtctld-port 0 --control-port 0 2>&1",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    defer {
-      process.terminate()
-      process.waitUntilExit()
-    }
-    var text = ""
-    while !text.contains("vtctldclient") {
-      let bytes = output.fileHandleForReading.availableData
-      try #require(!bytes.isEmpty, "\(text)")
-      text += String(decoding: bytes, as: UTF8.self)
-    }
-    let match = try #require(text.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(text)")
+    let lab = try LabProgram("2>&1")
+    defer { lab.end() }
+    let match = try #require(
+      lab.greeting.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(lab.greeting)")
     try body(String(match.1), folder)
   }
 
