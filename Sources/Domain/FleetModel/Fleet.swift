@@ -296,8 +296,10 @@ package struct Fleet: Sendable, Equatable {
       if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }
     }
     changes(old.primaryConnections, new.primaryConnections, isElsewhere)
-    if isAnew || before.tablets != after.tablets {
-      changes(before.tablets?.byShard ?? [:], after.tablets?.byShard ?? [:], isElsewhere)
+    if let tablets = after.tablets {
+      var changed = tablets.shardsChanged(since: before.tablets)
+      if isAnew { changed.formUnion(tablets.shards) }
+      changed.forEach(isElsewhere)
     }
     // By not naming a shard it says something about that shard, too.
     if isAnew { markAll(.vtgates) }

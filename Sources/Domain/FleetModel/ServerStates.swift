@@ -89,7 +89,7 @@ package struct VtgateState: Sendable, Equatable {
   /// The serving primary of a shard as the vtgate sees it; the newer of two.
   func primary(of shard: ShardName) -> SeenPrimary? {
     guard let reading = watched.value else { return nil }
-    if hasCurrentTablets, tablets?.byShard[shard] != nil {
+    if hasCurrentTablets, tablets?[shard] != nil {
       let seen = servingPrimaries(of: shard)
         .map { SeenPrimary(alias: $0.alias, term: $0.primaryTermStart) }.max()
       // The primary may be among the entries that could not be read.
@@ -102,28 +102,26 @@ package struct VtgateState: Sendable, Equatable {
 
   /// The tablets that it now lists as serving primaries of a shard.
   func servingPrimaries(of shard: ShardName) -> [GatewayTablet] {
-    guard hasCurrentTablets, let own = tablets?.byShard[shard] else { return [] }
+    guard hasCurrentTablets, let own = tablets?[shard] else { return [] }
     return own.filter { $0.type == .primary && $0.isServing && !$0.hasError }
   }
 
   /// Whether it can tell that a shard has no primary.
   func knows(_ shard: ShardName) -> Bool {
     guard let reading = watched.value else { return false }
-    if hasCurrentTablets { return tablets?.byShard[shard] != nil }
+    if hasCurrentTablets { return tablets?[shard] != nil }
     return (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
   }
 
   /// Whether a reading of it shows a shard without a serving primary.
   func misses(_ shard: ShardName, in reading: VtgateReading) -> Bool {
     guard let tablets = reading.tablets else { return reading.primaryConnections[shard] == nil }
-    return !(tablets.byShard[shard] ?? []).contains {
-      $0.type == .primary && $0.isServing && !$0.hasError
-    }
+    return tablets[shard]?.contains { $0.type == .primary && $0.isServing && !$0.hasError } != true
   }
 
   /// Whether it used to know a shard about which it can tell nothing now.
   func hides(_ shard: ShardName) -> Bool {
-    let knew = tablets?.byShard[shard] != nil || watched.value?.buffers[shard] != nil
+    let knew = tablets?[shard] != nil || watched.value?.buffers[shard] != nil
     return knew && (!isFresh || (!hasCurrentTablets && !knows(shard)))
   }
 

@@ -29,13 +29,13 @@ struct Sightings: Sendable, Equatable {
 
   init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
     // Most vtgates list exactly the same tablets, so each different list is looked at once.
-    var lists: [(tablets: [GatewayTablet], isCurrent: Bool, count: Int)] = []
+    var lists: [(tablets: GatewayTablets.OfShard, isCurrent: Bool, count: Int)] = []
     var canTell = false
     var primary: SeenPrimary?
     var views: [(primary: SeenPrimary?, vtgates: [Address])] = []
     var several: Set<TabletAlias> = []
     for vtgate in vtgates {
-      if let own = vtgate.tablets?.byShard[shard] {
+      if let own = vtgate.tablets?[shard] {
         let isCurrent = vtgate.isFresh && vtgate.hasCurrentTablets
         if let index = lists.firstIndex(where: { $0.tablets == own && $0.isCurrent == isCurrent }) {
           lists[index].count += 1

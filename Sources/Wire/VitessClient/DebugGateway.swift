@@ -11,7 +11,10 @@ package enum DebugGateway {
   /// The most tablets that are read, more than any fleet has: a server might list them without end.
   package static let limit = 12_000
 
-  package static func decode(_ body: Data) throws(ScrapeFailure) -> GatewayTablets {
+  /// Decodes a list, which then shares what it has in common with a known one.
+  package static func decode(
+    _ body: Data, sharing known: some Sequence<GatewayTablets> = []
+  ) throws(ScrapeFailure) -> GatewayTablets {
     let groups: Readable<Group>?
     do {
       groups = try JSONDecoder().decode(Readable<Group>?.self, from: body)
@@ -40,7 +43,7 @@ package enum DebugGateway {
       complaint = .tooManyTablets(tablets.count, limit: limit)
       tablets.removeSubrange(limit...)
     }
-    return GatewayTablets(tablets, complaint: complaint)
+    return GatewayTablets(tablets, complaint: complaint, sharing: known)
   }
 
   private struct Group: Decodable {

@@ -35,6 +35,8 @@ struct HTTPRequest: Sendable {
   var deadline: Duration
   /// The longest body an answer may have, in bytes, after decompression.
   var limit: Int
+  /// Whether answers are expected to fill more than one read from the socket.
+  var isAnswerLong = false
 }
 
 /// A complete answer.
@@ -79,10 +81,16 @@ final class HTTPConnection: Sendable {
   }
 
   /// Connects within a time limit; connection errors are ``HTTPFailure/notConnected(_:)``.
+  ///
+  /// A connection keeps what it reads into while it waits for its next request, and a fleet has
+  /// thousands of connections to tablets: only one with long answers gets large buffers.
   static func open(
-    to origin: HTTPOrigin, within deadline: Duration
+    to origin: HTTPOrigin, forLongAnswers: Bool, within deadline: Duration
   ) async throws(HTTPFailure) -> HTTPConnection {
     do {
+      let receiving = AdaptiveRecvByteBufferAllocator(
+        minimum: 1024, initial: 4096, maximum: forLongAnswers ? 65_536 : 16_384)
+      let readsAtOnce: UInt = forLongAnswers ? 4 : 1
       let tls = origin.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
       let timeout = min(deadline, connectTimeout)
       // A name may stand for several addresses, each of which is tried over a channel of its own.
@@ -91,6 +99,8 @@ final class HTTPConnection: Sendable {
       let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
         .channelOption(.socketOption(.so_keepalive), value: 1)
+        .channelOption(.recvAllocator, value: receiving)
+        .channelOption(.maxMessagesPerRead, value: readsAtOnce)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             let exchange = try install(on: channel.pipeline.syncOperations, origin, tls)

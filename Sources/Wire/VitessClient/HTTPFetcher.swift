@@ -71,7 +71,8 @@ package final class HTTPFetcher: Sendable {
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
     let request = HTTPRequest(
-      origin: HTTPOrigin(target.address), path: path, deadline: deadline, limit: Self.bodyLimit)
+      origin: HTTPOrigin(target.address), path: path, deadline: deadline, limit: Self.bodyLimit,
+      isAnswerLong: target.kind.role == .gate)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {
@@ -150,7 +151,8 @@ private final class ConnectionPool: Sendable {
         guard case .closed(hasBegun: false) = error, !Task.isCancelled else { throw error }
       }
     }
-    let connection = try await HTTPConnection.open(to: request.origin, within: end - .now)
+    let connection = try await HTTPConnection.open(
+      to: request.origin, forLongAnswers: request.isAnswerLong, within: end - .now)
     connection.whenClosed { [weak self, weak connection] in
       if let connection { self?.forget(connection, request.origin) }
     }

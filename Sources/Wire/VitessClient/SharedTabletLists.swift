@@ -5,7 +5,7 @@ internal import NIOFoundationEssentialsCompat
 internal import Synchronization
 internal import Terms
 
-/// The last list of tablets of each vtgate, as values: equal ones share their memory.
+/// The last list of tablets of each vtgate, as values: what they have in common is kept once.
 ///
 /// Most vtgates of a cell say exactly the same. Each is asked for its own list nevertheless: what
 /// one says is never inferred from another's answer.
@@ -30,13 +30,13 @@ final class SharedTabletLists: Sendable {
       hasher.combine(bytes: bytes)
       return hasher.finalize()
     }
-    let known = entries.withLock { $0.values.first { $0.digest == digest }?.tablets }
+    let known = entries.withLock { $0 }
+    let same = known.values.first { $0.digest == digest }?.tablets
     let tablets =
-      if let known { known } else { try DebugGateway.decode(Data(buffer: body)) }
-    return entries.withLock { entries in
-      let shared = entries.values.first { $0.tablets == tablets }?.tablets ?? tablets
-      entries[vtgate] = Entry(digest: digest, tablets: shared)
-      return shared
-    }
+      if let same { same } else {
+        try DebugGateway.decode(Data(buffer: body), sharing: known.values.lazy.map(\.tablets))
+      }
+    entries.withLock { $0[vtgate] = Entry(digest: digest, tablets: tablets) }
+    return tablets
   }
 }
