@@ -45,8 +45,12 @@ struct Backlog: Feed {
       settings: .init(
         title: "test", interval: .seconds(1), permission: .never(because: "--read-only")),
       screen: screen, feed: Backlog(waiting), now: { clock.now })
-    screen.end(.signal(SIGTERM))
+    let ending = Task {
+      while session.model.fleet.vtgates.count < 100 { await Task.yield() }
+      screen.end(.signal(SIGTERM))
+    }
     #expect(await session.run([]) == .signal(SIGTERM))
+    await ending.value
     #expect(session.model.fleet.vtgates.count < waiting.count / 10)
   }
 }
