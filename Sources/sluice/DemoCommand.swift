@@ -41,7 +41,6 @@ struct DemoCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    raiseFileLimit()
     let clock = RunClock()
     let scenario = try scenario.scenario(with: lab)
     let host = LabHost(try scenario?.configuration ?? ownCluster(at: clock.now)) { clock.now }

@@ -122,7 +122,6 @@ struct LabCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    raiseFileLimit()
     let clock = RunClock()
     let (configuration, scenario) = try plan()
     let host = LabHost(configuration) { clock.now }

@@ -9,31 +9,6 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// What a process must settle before any of its threads runs.
-enum ProcessStart {
-  /// Makes sure that descriptors 0 to 2 are open, so that no other file gets their numbers.
-  ///
-  /// A closed one is opened the wrong way round, so that using it fails, as it would have before.
-  static func holdStandardDescriptors() {
-    for (number, mode) in [
-      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
-    ]
-    where fcntl(number, F_GETFD) < 0 && errno == EBADF {
-      _ = open("/dev/null", mode)
-    }
-  }
-
-  /// Makes a write to a closed pipe, or beyond the largest size a file may have, fail instead of
-  /// ending the program: each writer reports what that means.
-  static func takeBrokenPipes() {
-    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
-    // A parent that blocked signals must not make the program deaf to them.
-    var none = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, nil)
-  }
-}
-
 /// Signals that would end the program in the middle of an action, taken as a wish to cancel it.
 ///
 /// A lost ssh session sends SIGHUP, and often more than once.

@@ -6,6 +6,8 @@ enum Program {
   static func main() async {
     ProcessStart.holdStandardDescriptors()
     ProcessStart.takeBrokenPipes()
+    ProcessStart.raiseFileLimit()
+    ProcessStart.freeLargeBlocks()
     await Sluice.main()
   }
 }

@@ -20,6 +20,8 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     case noRoute
     /// The system gave up before any limit of ours.
     case timedOut
+    /// This process, or the whole machine, has as many open files as it may.
+    case tooManyOpenFiles
     case closed(isInAnswer: Bool)
     /// `reason`: as the system or a library puts it.
     case notConnected(reason: String?)

@@ -55,6 +55,7 @@ extension Wording {
     case .refused: "connection refused"
     case .reset: "connection reset"
     case .noRoute: "no route to host"
+    case .tooManyOpenFiles: "too many open files here: raise ulimit -n"
     case .timedOut: "connection timed out"
     case .closed(isInAnswer: true): "connection closed in the middle of an answer"
     case .closed(isInAnswer: false): "connection closed without an answer"

@@ -246,6 +246,7 @@ extension HTTPFailure {
     case ECONNRESET: .reset
     case EHOSTUNREACH, ENETUNREACH: .noRoute
     case ETIMEDOUT: .timedOut
+    case EMFILE, ENFILE: .tooManyOpenFiles
     default: nil
     }
   }

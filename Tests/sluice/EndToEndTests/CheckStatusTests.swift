@@ -38,6 +38,20 @@ import Testing
     #expect(run.output.hasPrefix("failing; ") && run.output.contains("blind: no vtgate answers"))
   }
 
+  @Test func moreServersThanTheShellAllowsOpenFilesAtFirst() throws {
+    let lab = try LabProgram("--shards 30 --traffic none 2>&1")
+    defer { lab.end() }
+    let vtgate = try #require(
+      lab.greeting.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(lab.greeting)")
+    let run = try ProgramRun(
+      "check --wait 20s --vtgate \(vtgate.1)", limits: "ulimit -S -n 64;")
+    #expect(run.status == 0, "\(run)")
+    #expect(run.output.hasPrefix("healthy; shards: 30, problems: 0"), "\(run)")
+    let few = try ProgramRun("check --vtgate \(vtgate.1)", limits: "ulimit -n 64;")
+    #expect(few.status == 1, "\(few)")
+    #expect(few.output.contains("too many open files here: raise ulimit -n"), "\(few)")
+  }
+
   @Test(arguments: ["", "--json"]) func aPageThatIsDenied(_ format: String) async throws {
     let server = try await Self.vtgate(
       gateway: .body("forbidden", status: 403, type: "text/plain"))

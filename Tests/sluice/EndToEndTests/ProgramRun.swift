@@ -9,10 +9,13 @@ struct ProgramRun {
   /// Runs `sluice ARGUMENTS` through a shell, so that descriptors can be redirected and closed.
   ///
   /// `environment`: nil for a variable that is not to be set; else the tests' own with an empty home.
-  init(_ arguments: String, _ environment: [String: String?] = [:]) throws {
+  /// `limits`: what the shell does before, such as `ulimit -S -n 64;`.
+  init(
+    _ arguments: String, _ environment: [String: String?] = [:], limits: String = ""
+  ) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "\(sluice) \(arguments)"]
+    process.arguments = ["-c", "\(limits)\(sluice) \(arguments)"]
     var variables = ProcessInfo.processInfo.environment
     variables["HOME"] = "/nonexistent"
     for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] { variables[name] = nil }
