@@ -37,8 +37,8 @@ extension ActionReport {
 
     // What topo says.
     case topo(TopoSight)
-    /// `isTold`: tablets report having it too.
-    case inTopo(isTold: Bool)
+    /// `tabletsSayWhich`: tablets report which value they have.
+    case inTopo(tabletsSayWhich: Bool)
     case notInTopo
 
     // What a tablet says about a rule.

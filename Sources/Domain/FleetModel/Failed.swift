@@ -59,16 +59,16 @@ extension Failed {
       let count = errors.values.reduce(0, +)
       for (kind, more) in errors { codes[kind.code, default: 0] += more }
       if felt?.isEstimate == true { isEstimate = true }
-      let isTold =
+      let isCounted =
         felt?.isExported == true || tracks.allSatisfy { $0.failedNothing(in: failover.kind) }
-      if isTold {
+      if isCounted {
         known = (known ?? 0) + max(count, least)
         if least > count { isAtLeast = true }
       } else {
         if least > 0 { known = (known ?? 0) + least }
         isAtLeast = true
       }
-      if !isTold || least > count, tracks.contains(where: { $0.assumesAttempts(in: failover.kind) })
+      if !isCounted || least > count, tracks.contains(where: { $0.assumesAttempts(in: failover.kind) })
       {
         isAssumed = true
       }

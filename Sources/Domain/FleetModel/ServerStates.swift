@@ -146,7 +146,10 @@ package struct VtgateState: Sendable, Equatable {
   }
 }
 
-/// The current or last failover of a shard, as far as polling one vtgate can tell.
+/// When one vtgate last began and stopped buffering for a shard, as far as polling it can tell.
+///
+/// It outlives the shard's failovers, of which a bounded log is kept: the pause between two of them
+/// and how long one goes on are judged by it.
 package struct Episode: Sendable, Equatable {
   /// The poll that first showed buffering; the start lies at most `uncertainty` before it.
   ///

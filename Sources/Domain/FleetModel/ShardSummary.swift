@@ -64,8 +64,8 @@ package struct ShardSummary: Sendable, Equatable {
   ///
   /// What the vtgates turned away before anybody was watching, or do not count, may have failed.
   package var failed: Failed? {
-    let isTold = !hasCounters || counters.lost != nil
-    guard !isTold || counters.turnedAway > turnedAwayWatched else { return failedWatched }
+    let countsLosses = !hasCounters || counters.lost != nil
+    guard !countsLosses || counters.turnedAway > turnedAwayWatched else { return failedWatched }
     return (failedWatched ?? Failed(count: 0)) + Failed(count: nil)
   }
   /// Whether some vtgate's counters are current: when none answers, what was counted is old.

@@ -109,8 +109,8 @@ extension Shard {
     let coolDown = coolDown(at: now)
     if let failover = lastFailover, failover.newsUntil.map({ now < $0 }) ?? true {
       // The state says more if the shard is blind, or is not serving although the failover is over.
-      let isTold = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
-      if isTold {
+      let saysMost = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
+      if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
         situation.facts = failover.facts(at: now)
         if failover.phase.isOver, let coolDown { situation.facts.append(coolDown) }

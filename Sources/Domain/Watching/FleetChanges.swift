@@ -109,11 +109,11 @@ struct FleetChanges: Sendable, Equatable {
       let moves =
         told.map { $0.counters != summary.counters || $0.held != summary.held } ?? true
       let isDue = told.map { now - $0.at >= Self.pause } ?? true
-      let isTold = told?.standing != standing || (moves && isDue)
+      let isNews = told?.standing != standing || (moves && isDue)
       // Advice may end on its own.
       let mayChange = told?.advice.isEmpty == false || recent.contains(summary.name)
-      guard isTold || (isDue && mayChange) else { continue }
-      if isTold { changes.append(.shard(summary)) }
+      guard isNews || (isDue && mayChange) else { continue }
+      if isNews { changes.append(.shard(summary)) }
       let advice = fleet.shard(summary.name).advice(at: now).filter { $0.severity >= .warning }
       // Advice whose numbers alone have changed is not news.
       for piece in advice

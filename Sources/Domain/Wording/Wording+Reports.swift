@@ -31,8 +31,8 @@ extension Wording {
     case .othersReparented(let trace): words(trace)
 
     case .topo(let sight): words(sight)
-    case .inTopo(isTold: true): "has it"
-    case .inTopo(isTold: false): "has it; tablets do not tell whose value they look at"
+    case .inTopo(tabletsSayWhich: true): "has it"
+    case .inTopo(tabletsSayWhich: false): "has it; tablets do not tell whose value they look at"
     case .notInTopo: "it is not in topo"
 
     case .denied(let isDenied): isDenied ? "denied" : "no longer denied"

@@ -1,4 +1,4 @@
-package import Buffering
+internal import Buffering
 package import Terms
 
 /// A Vitess-shaped cluster: topo, shards, tablets, vtgates, and the applications that use them.
@@ -11,67 +11,6 @@ package import Terms
 /// the same instants give the same cluster, however the time between is divided. Clocks, sockets
 /// and threads are left to its owner.
 package struct LabCluster: Sendable {
-  package struct Configuration: Sendable {
-    package var release = VitessRelease.v20
-    package var seed: UInt64 = 1
-    package var cell = "zone1"
-    package var keyspaces: [(name: String, shards: [String])] = [
-      ("commerce", ["-80", "80-"]), ("customer", ["0"]),
-    ]
-    package var replicas = 2
-    package var vtgates = 2
-    package var buffer = RequestBuffer.Configuration()
-    /// What each vtgate's clients do.
-    package var traffic: [Traffic] = []
-    /// How much longer than it needs a promotion takes: writes stop for that much longer.
-    package var promotion: Duration = .zero
-    /// The throttler's threshold, in seconds of lag; nil: the release's own.
-    package var threshold: Double?
-    package var isThrottlerEnabled = true
-    /// `--throttler-config-via-topo`, for the releases that offer a choice: v16 and v17.
-    package var isThrottlerConfigInTopo = false
-    /// `--heartbeat_enable`: they are written all the time, whether or not anyone asks.
-    package var areHeartbeatsEnabled = false
-    /// `--heartbeat_on_demand_duration`; nil: the release's own.
-    package var heartbeatsOnDemand: Duration?
-    /// Replicas whose lag wanders up to some seconds, as under load, instead of staying at zero.
-    package var hasBusyReplicas = true
-    /// Apps that ask the throttlers of a keyspace's primaries, as a migration does, and how often.
-    package var asking: [(keyspace: String, app: String, interval: Duration)] = []
-    /// Rules that exist from the start.
-    package var throttledApps: [(keyspace: String, app: String, rule: ThrottlerRule)] = []
-
-    package init() {}
-
-    /// How long heartbeats go on after a check; nil: they are written all the time.
-    ///
-    /// Up to v20 the lab writes them all the time even without a flag; a real cluster would write
-    /// none and not know its lag.
-    package var heartbeatLease: Duration? {
-      heartbeatsOnDemand ?? (areHeartbeatsEnabled ? nil : release.heartbeatLease)
-    }
-
-    /// The shards in the order of their keyspaces.
-    package var shards: [ShardName] {
-      keyspaces.flatMap { keyspace in
-        keyspace.shards.map { ShardName(keyspace: keyspace.name, shard: $0) }
-      }
-    }
-
-    /// The tablets of each shard, numbered as in Vitess's own examples: 100, 101, then 200, 201.
-    ///
-    /// More than forty shards are numbered from 1100 on, clear of the ports of other servers.
-    package var tablets: [ShardName: [TabletAlias]] {
-      let shards = shards
-      var members: [ShardName: [TabletAlias]] = [:]
-      for (index, shard) in shards.enumerated() {
-        let first = shards.count <= 40 ? 100 * (index + 1) : 1100 + (replicas + 1) * index
-        members[shard] = (0...replicas).map { TabletAlias(cell: cell, uid: UInt32(first + $0)) }
-      }
-      return members
-    }
-  }
-
   /// The parties that can be cut off from each other.
   package enum Party: Hashable, Sendable, CustomStringConvertible {
     case vtgate(Int)

@@ -148,7 +148,7 @@ extension ActionRunner {
   ) async {
     let topo = ActionReport.Subject.topo(keyspace: change.keyspace)
     // If no tablet reports it, topo is all there is to check.
-    let tablets = change.isTold ? survey.tablets : []
+    let tablets = change.isReportedByTablets ? survey.tablets : []
     let bySubject = Dictionary(
       tablets.map { (ActionReport.Subject.tablet($0.alias.short), $0) },
       uniquingKeysWith: { first, _ in first })
@@ -161,7 +161,7 @@ extension ActionRunner {
         let keyspaces = try await vtctld?.keyspaces() ?? []
         let config = keyspaces.first { $0.name == change.keyspace }?.throttler
         return change.isIn(config, at: now())
-          ? .seen(.inTopo(isTold: change.isTold)) : .notYet(.notInTopo)
+          ? .seen(.inTopo(tabletsSayWhich: change.isReportedByTablets)) : .notYet(.notInTopo)
       } catch {
         return .notYet(.failed(error))
       }
@@ -176,7 +176,7 @@ extension TopoKeyspace.ThrottlerConfig {
 
 extension ThrottlerChange {
   /// Whether tablets report having it.
-  fileprivate var isTold: Bool { if case .checks = change { false } else { true } }
+  fileprivate var isReportedByTablets: Bool { if case .checks = change { false } else { true } }
 
   /// Whether a keyspace's configuration shows it.
   fileprivate func isIn(_ config: TopoKeyspace.ThrottlerConfig?, at now: Instant) -> Bool {
