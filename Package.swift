@@ -127,20 +127,22 @@ let package = Package(
     room("Buffering", in: .buffering, ["Terms"]),
 
     room("Exposition", in: .wire),
+    room("Certificates", in: .wire, [nioCore, nioSSL, nioTLS]),
     program("ExpositionBench", path: "Sources/Wire/ExpositionBench", ["Exposition"]),
     room(
       "VitessClient", in: .wire,
       [
-        "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1, nioHTTPCompression,
-        nioPosix, nioSSL,
+        "Certificates", "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1,
+        nioHTTPCompression, nioPosix, nioSSL,
       ]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
     room(
       "VtctldClient", in: .wire,
       [
-        "Actions", "FleetModel", "Terms", "VtctldProtobuf", grpcCore, grpcProtobuf, grpcTransport,
-        nioCore, nioHPACK, nioHTTP2, nioSSL, nioTLS, swiftProtobuf,
+        "Actions", "Certificates", "FleetModel", "Terms", "VtctldProtobuf", grpcCore, grpcProtobuf,
+        grpcTransport,
+        nioCore, nioHPACK, nioHTTP2, swiftProtobuf,
       ]),
 
     room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
@@ -191,7 +193,7 @@ let package = Package(
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix],
+      name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix, nioSSL],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TerminalKitTests", in: .terminal, ["TerminalKit"]),
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),
@@ -204,6 +206,7 @@ let package = Package(
     tests("WordingTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
+    tests("CertificatesTests", in: .wire, ["Certificates"]),
     tests(
       "VitessClientTests", in: .wire,
       ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),

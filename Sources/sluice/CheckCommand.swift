@@ -44,7 +44,7 @@ struct CheckCommand: AsyncParsableCommand {
       watch = try RecordedFile.watch(file, at: recorded.at, ignoring: fleet.ignored).watch
     } else {
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
         deadline: wait.duration, looksTwice: true, now: { clock.now })
     }
     let now = recorded.recording == nil ? clock.now : watch.now

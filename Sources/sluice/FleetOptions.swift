@@ -14,12 +14,12 @@ struct FleetOptions: ParsableArguments {
     name: .customLong("vtgate"),
     help: ArgumentHelp(
       "A vtgate's HTTP address; its tablets are found through it. Repeatable.",
-      valueName: "host:port"))
+      valueName: "host:port or URL"))
   var vtgates: [Address] = []
 
   @Option(
     name: .customLong("tablet"),
-    help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port"))
+    help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port or URL"))
   var tablets: [Address] = []
 
   @Option(
@@ -47,6 +47,8 @@ struct FleetOptions: ParsableArguments {
       valueName: "pattern"))
   var ignored: [NamePattern] = []
 
+  @OptionGroup(title: "How vtgates and vttablets are reached") var http: HTTPOptions
+
   var targets: [Target] {
     vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
   }
@@ -55,9 +57,16 @@ struct FleetOptions: ParsableArguments {
     Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
   }
 
-  func scraper(_ clock: RunClock) -> Scraper {
-    Scraper(of: title, cadence) { clock.now }
+  func scraper(_ clock: RunClock) throws -> Scraper {
+    Scraper(of: title, cadence, try access) { clock.now }
   }
+
+  var access: HTTPAccess {
+    get throws { try http.access(to: vtgates + tablets) }
+  }
+
+  /// What an operator should know about how servers are reached.
+  var remarks: [String] { http.remarks(for: vtgates + tablets) }
 
   var cadence: Cadence {
     Cadence(

@@ -24,7 +24,7 @@ struct LabControl: ParsableArguments {
     let fetcher = HTTPFetcher()
     let query = (parameters ?? []).map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
     let url =
-      "http://\(control ?? Self.standard)/\(path.percentEncoded)"
+      (control ?? Self.standard).url("/\(path.percentEncoded)")
       + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     let page: HTTPFetcher.Page
     do {

@@ -52,7 +52,7 @@ struct RecordCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    for remark in vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
     let folder = RecordingFolder(into, cluster: fleet.title)
     let clock = RunClock()
     let end = length.map { clock.now + $0.duration }
@@ -60,7 +60,7 @@ struct RecordCommand: AsyncParsableCommand {
     let interruption = Interruption { Task { await ending.come() } }
     while true {
       let now = clock.now
-      let scraper = fleet.scraper(clock)
+      let scraper = try fleet.scraper(clock)
       guard await ending.take(scraper), end.map({ now < $0 }) ?? true else { break }
       try await record(
         folder, scraper, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())
@@ -81,7 +81,8 @@ struct RecordCommand: AsyncParsableCommand {
       settings: fleet.watching, feed: scraper, format: .plain, utcOffset: RunClock.utcOffset,
       now: { clock.now },
       access: ClusterAccess(
-        vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient,
+        vtctld: try vtctld.client(try fleet.access), vtadmin: vtctld.vtadminClient,
+        try fleet.access,
         audit: vtctld.audit(cluster: fleet.title)),
       recorder: recorder, write: { _ in })
     let timer = Task {

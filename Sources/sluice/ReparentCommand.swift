@@ -63,13 +63,14 @@ struct ReparentCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    for remark in vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
     let clock = RunClock()
-    let client = try vtctld.client()
-    let (seen, now) = await fleet.look()
+    let client = try vtctld.client(try fleet.access)
+    let (seen, now) = try await fleet.look()
     let summary = seen.summaries.first { $0.name == shard }
     let access = ClusterAccess(
-      vtctld: client, vtadmin: vtctld.vtadminClient, audit: vtctld.audit(cluster: fleet.title))
+      vtctld: client, vtadmin: vtctld.vtadminClient, try fleet.access,
+      audit: vtctld.audit(cluster: fleet.title))
     let facts = await access.facts(
       of: shard, tablet: summary?.primary, vtgates: Array(seen.vtgates.keys))
     guard let expected = expectedPrimary ?? facts.topo?.primary else {

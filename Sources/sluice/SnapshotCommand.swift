@@ -51,7 +51,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     } else {
       let clock = RunClock()
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: fleet.scraper(clock),
+        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
         deadline: wait.duration, now: { clock.now })
     }
     settings.isMasked = mask

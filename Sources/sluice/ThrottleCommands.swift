@@ -49,10 +49,10 @@ struct ScopeOptions: ParsableArguments {
   func scope(_ fleet: FleetOptions) async throws -> AppRuleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
-      return .tablets(try await Self.answering(at: tablets))
+      return .tablets(try await Self.answering(at: tablets, try fleet.access))
     }
     try fleet.requireTargets()
-    let (seen, _) = await fleet.look()
+    let (seen, _) = try await fleet.look()
     guard let shard = seen.summaries.first(where: { $0.name.keyspace == primaries }) else {
       throw ValidationError("no vtgate knows a shard of keyspace \(primaries)")
     }
@@ -67,9 +67,9 @@ struct ScopeOptions: ParsableArguments {
 
   /// Who answers at the addresses now, so that the intended tablets can be shown and confirmed.
   private static func answering(
-    at addresses: [Address]
+    at addresses: [Address], _ http: HTTPAccess
   ) async throws -> [AppRuleOrder.Tablet] {
-    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let fetcher = HTTPFetcher(deadline: .seconds(3), http)
     var tablets: [AppRuleOrder.Tablet] = []
     // An address named twice is meant once.
     for address in Set(addresses).sorted() {
@@ -130,10 +130,11 @@ struct ThrottleCommand: AsyncParsableCommand {
       return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
     }
     try fleet.requirePermission()
-    for remark in vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
     try act.confirm(action, by: order.app, else: "say --yes")
     let runner = ClusterAccess(
-      vtctld: try vtctld.client(), audit: vtctld.audit(cluster: fleet.title)
+      vtctld: try vtctld.client(try fleet.access), try fleet.access,
+      audit: vtctld.audit(cluster: fleet.title)
     ).runner { clock.now }
     try await act.perform(action, by: runner, at: clock.now)
   }
@@ -178,7 +179,7 @@ struct AppsCommand: AsyncParsableCommand {
     /// Shards whose rules nobody lists.
     var unreported: [ShardName] = []
     let clock = RunClock()
-    if let client = try vtctld.client() {
+    if let client = try vtctld.client(try fleet.access) {
       do throws(CallFailure) {
         for keyspace in try await client.keyspaces() {
           let apps = keyspace.throttler?.throttledApps.filter { $0.expiresAt > clock.now } ?? []
@@ -189,7 +190,7 @@ struct AppsCommand: AsyncParsableCommand {
       }
     }
     if !fleet.targets.isEmpty {
-      let seen = await fleet.look().fleet
+      let seen = try await fleet.look().fleet
       for shard in seen.summaries {
         for tablet in shard.tablets {
           let apps = tablet.throttler?.throttledApps?.filter {

@@ -55,6 +55,10 @@ struct VtctldOptions: ParsableArguments {
   var auditLog: String?
 
   func validate() throws {
+    if let other = servers.first(where: { !$0.isBare }) {
+      throw ValidationError(
+        "--vtctld \(other): a gRPC address is HOST:PORT; --vtctld-grpc-ca makes it TLS".safe())
+    }
     guard (vtctldGrpcCert == nil) == (vtctldGrpcKey == nil) else {
       throw ValidationError("--vtctld-grpc-cert and --vtctld-grpc-key go together")
     }
@@ -99,9 +103,11 @@ struct VtctldOptions: ParsableArguments {
   }
 
   /// Nil when no vtctld was named.
-  func client() throws -> VtctldClient? {
+  ///
+  /// `http`: how the tablets are reached that it names.
+  func client(_ http: HTTPAccess) throws -> VtctldClient? {
     guard !servers.isEmpty else { return nil }
-    var access = VtctldAccess(servers: servers)
+    var access = VtctldAccess(servers: servers, place: http.place)
     if usesTLS {
       let identity: (certificate: String, key: String)? =
         if let vtctldGrpcCert, let vtctldGrpcKey { (vtctldGrpcCert, vtctldGrpcKey) } else { nil }

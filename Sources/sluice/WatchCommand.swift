@@ -8,6 +8,7 @@ internal import TerminalKit
 internal import TerminalNcurses
 internal import Themes
 internal import Timing
+internal import VitessClient
 internal import Watching
 
 struct WatchCommand: AsyncParsableCommand {
@@ -55,7 +56,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   @MainActor
   func run() async throws {
-    for remark in vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
     if plain || json {
       StandardOutput.require()
       let permission = Permission.never(because: "lines only tell")
@@ -64,7 +65,7 @@ struct WatchCommand: AsyncParsableCommand {
       let (attention, access) = (try attention.attention(), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
       let session = LineSession(
-        settings: fleet.watching, feed: fleet.scraper(clock), format: json ? .json : .plain,
+        settings: fleet.watching, feed: try fleet.scraper(clock), format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
         recorder: recorder, write: StandardOutput.say)
       await session.run(fleet.targets)
@@ -74,9 +75,10 @@ struct WatchCommand: AsyncParsableCommand {
       allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
-      display: display, attention: try attention.attention(),
+      http: try fleet.access, display: display, attention: try attention.attention(),
       access: try access(permission), recording: recording,
-      remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + vtctld.remarks)
+      remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + fleet.remarks + vtctld.remarks
+    )
   }
 
   private func access(_ permission: Permission) throws -> ClusterAccess {
@@ -90,7 +92,8 @@ struct WatchCommand: AsyncParsableCommand {
       }
     }
     return ClusterAccess(
-      vtctld: try vtctld.client(), vtadmin: vtctld.vtadminClient, audit: audit)
+      vtctld: try vtctld.client(try fleet.access), vtadmin: vtctld.vtadminClient,
+      try fleet.access, audit: audit)
   }
 
   private func settings(permission: Permission) -> Model.Settings {
@@ -106,7 +109,7 @@ struct WatchCommand: AsyncParsableCommand {
   /// Runs the dashboard on the terminal until it ends, and ends the program as it was asked to.
   @MainActor
   static func show(
-    _ targets: [Target], settings: Model.Settings, cadence: Cadence,
+    _ targets: [Target], settings: Model.Settings, cadence: Cadence, http: HTTPAccess = .open,
     display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
     lab: (any EmbeddedLab)? = nil, recording: RecordOptions? = nil, remarks: [String] = []
   ) async throws {
@@ -120,7 +123,7 @@ struct WatchCommand: AsyncParsableCommand {
     settings.themes = themes.names
     settings.theme = display.theme
     settings.isMasked = display.mask
-    let scraper = Scraper(of: settings.title, cadence) { clock.now }
+    let scraper = Scraper(of: settings.title, cadence, http) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
       attention: attention, access: access, lab: lab, themes: themes,

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import Synchronization
 
 /// A server on loopback that answers with whatever bytes a test wants.
@@ -21,29 +22,64 @@ package final class StubServer: Sendable {
 
   private final class Counts: Sendable {
     let requests = Mutex<[String]>([])
+    let heads = Mutex<[String]>([])
     let inFlight = Mutex<(now: Int, most: Int)>((0, 0))
     let connections = Mutex(0)
   }
 
   /// The paths asked for so far, in their order.
   package var requests: [String] { counts.requests.withLock { $0 } }
+  /// The heads of those, with all their headers.
+  package var heads: [String] { counts.heads.withLock { $0 } }
   /// How many requests were unanswered at the same time at most.
   package var mostInFlight: Int { counts.inFlight.withLock { $0.most } }
   package var connections: Int { counts.connections.withLock { $0 } }
+
+  /// PEM files of a server that speaks TLS.
+  package struct Certificate: Sendable {
+    let chain: String
+    let key: String
+    /// Who must have signed clients' certificates; nil where none is wanted.
+    let authority: String?
+
+    package init(chain: String, key: String, authority: String? = nil) {
+      self.chain = chain
+      self.key = key
+      self.authority = authority
+    }
+
+    fileprivate var context: NIOSSLContext {
+      get throws {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+          certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
+          privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        if let authority {
+          configuration.trustRoots = .file(authority)
+          configuration.certificateVerification = .noHostnameVerification
+        }
+        return try NIOSSLContext(configuration: configuration)
+      }
+    }
+  }
 
   /// Starts listening on a free port, or on a given one.
   ///
   /// `greeting`: what it says when somebody connects.
   package init(
-    port: Int = 0, greeting: [UInt8] = [], _ answer: @escaping @Sendable (String) async -> Reply
+    port: Int = 0, greeting: [UInt8] = [], over certificate: Certificate? = nil,
+    _ answer: @escaping @Sendable (String) async -> Reply
   ) async throws {
     let counts = Counts()
     self.counts = counts
+    let tls = try certificate?.context
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+          }
+          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
     channel = server.channel
@@ -73,6 +109,7 @@ package final class StubServer: Sendable {
         received += String(buffer: chunk)
         while let end = received.range(of: "\r\n\r\n") {
           let path = received.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+          counts.heads.withLock { $0.append(String(received[..<end.lowerBound])) }
           received = String(received[end.upperBound...])
           counts.requests.withLock { $0.append(path) }
           counts.inFlight.withLock {

@@ -68,7 +68,8 @@ extension Failed {
         if least > 0 { known = (known ?? 0) + least }
         isAtLeast = true
       }
-      if !isCounted || least > count, tracks.contains(where: { $0.assumesAttempts(in: failover.kind) })
+      if !isCounted || least > count,
+        tracks.contains(where: { $0.assumesAttempts(in: failover.kind) })
       {
         isAssumed = true
       }

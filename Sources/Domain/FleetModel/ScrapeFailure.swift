@@ -26,7 +26,19 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     /// `reason`: as the system or a library puts it.
     case notConnected(reason: String?)
     case broken(reason: String?)
-    case tls(reason: String)
+    case tls(TLSFault)
+  }
+
+  /// Why no connection over TLS came about.
+  package enum TLSFault: Sendable, Hashable, Codable {
+    /// The server's certificate has expired, or is signed by nobody this side trusts.
+    case untrusted
+    /// The server's certificate is not for the name that was asked for.
+    case otherName
+    case wantsCertificate
+    case speaksPlaintext
+    /// As the library puts it.
+    case other(reason: String)
   }
 
   /// An answer that refuses.

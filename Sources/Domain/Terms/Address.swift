@@ -1,12 +1,19 @@
-/// Where a server listens for HTTP.
+/// Where a server listens for HTTP, as one reaches it: `gate-1:15001`, or behind a front
+/// `https://vitess.example:443/gate-1`.
 package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible {
   package let host: String
   package let port: Int
+  /// Over TLS.
+  package let isSecure: Bool
+  /// What stands before the path of each page: empty, or `/gate-1`.
+  package let prefix: String
 
   /// Uses the host as given; a host from outside goes through ``init(named:port:)``.
-  package init(host: String, port: Int) {
+  package init(host: String, port: Int, isSecure: Bool = false, prefix: String = "") {
     self.host = host
     self.port = port
+    self.isSecure = isSecure
+    self.prefix = prefix
   }
 
   /// Takes a host name, an IPv4 address or an IPv6 address without brackets; nil when it contains
@@ -16,25 +23,49 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
     self.init(host: host, port: port)
   }
 
-  /// Reads `HOST:PORT` or `[IPv6]:PORT`; nil when either part is missing or out of range.
+  /// Reads `HOST:PORT` or `[IPv6]:PORT`, with a prefix of its pages' paths behind it or without, or
+  /// all of that behind `http://` or `https://`, which have ports of their own; nil when a part is
+  /// missing or out of range.
   package init?(_ text: String) {
+    let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
+    let rest = text.dropFirst(scheme?.count ?? 0)
+    let authority = rest.prefix { $0 != "/" }
+    let isSecure = scheme == "https://"
+    var own = Self.place(String(authority))
+    if own == nil, scheme != nil { own = Self.place("\(authority):\(isSecure ? 443 : 80)") }
+    guard let own, let prefix = Self.prefix(String(rest.dropFirst(authority.count)))
+    else { return nil }
+    self.init(host: own.host, port: own.port, isSecure: isSecure, prefix: prefix)
+  }
+
+  /// A path without the slash at its end; nil when it is too long, or has characters that a path may
+  /// not have (RFC 3986, section 3.3).
+  private static func prefix(_ text: String) -> String? {
+    let marks = Array("-._~!$&'()*+,;=:@%/".utf8)
+    let isPath = text.utf8.allSatisfy { byte in
+      isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        || marks.contains(byte)
+    }
+    guard isPath, text.utf8.count <= 512 else { return nil }
+    return String(text.reversed().drop { $0 == "/" }.reversed())
+  }
+
+  /// Reads `HOST:PORT` or `[IPv6]:PORT`.
+  private static func place(_ text: String) -> Address? {
     // By bytes, because a combining mark changes the character it follows.
     let bytes = text.utf8
     guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     let digits = bytes[bytes.index(after: colon)...]
-    guard digits.count <= 5, digits.allSatisfy(Self.isDigit),
+    guard digits.count <= 5, digits.allSatisfy(isDigit),
       let port = Int(String(decoding: digits, as: UTF8.self))
     else { return nil }
     let host = bytes[..<colon]
     if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]"), host.count > 2 {
       let inner = String(decoding: host.dropFirst().dropLast(), as: UTF8.self)
-      guard Self.isIPv6(inner) else { return nil }
-      self.init(named: inner, port: port)
-    } else {
-      let name = String(decoding: host, as: UTF8.self)
-      guard Self.isName(name) else { return nil }
-      self.init(named: name, port: port)
+      return isIPv6(inner) ? Address(named: inner, port: port) : nil
     }
+    let name = String(decoding: host, as: UTF8.self)
+    return isName(name) ? Address(named: name, port: port) : nil
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool {
@@ -68,11 +99,24 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
     host.contains(":") || host.utf8.allSatisfy { Self.isDigit($0) || $0 == UInt8(ascii: ".") }
   }
 
-  package var description: String {
+  /// `HOST:PORT`, with an IPv6 address in brackets.
+  package var authority: String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 
+  /// As it is typed, shortest.
+  package var description: String { (isSecure ? "https://" : "") + authority + prefix }
+
+  /// Whether it is a host and a port alone.
+  package var isBare: Bool { !isSecure && prefix.isEmpty }
+
+  /// The URL of a page; `path` begins with a slash.
+  package func url(_ path: String) -> String {
+    (isSecure ? "https://" : "http://") + authority + prefix + path
+  }
+
   package static func < (left: Address, right: Address) -> Bool {
-    (left.host, left.port) < (right.host, right.port)
+    (left.host, left.port, left.prefix, left.isSecure ? 1 : 0)
+      < (right.host, right.port, right.prefix, right.isSecure ? 1 : 0)
   }
 }

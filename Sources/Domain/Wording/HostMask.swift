@@ -42,8 +42,11 @@ package struct HostMask: Sendable, Equatable {
   func masked(_ text: String) -> String {
     let token =
       #/
+      # a server behind a front, which a scheme or a prefix tells apart
+      (?: https?:// )? (?: \[ [0-9A-Fa-f:.]+ \] | [A-Za-z0-9._\-]+ ) :\d{1,5} / [A-Za-z0-9._~%/\-]+
+      | https?:// (?: \[ [0-9A-Fa-f:.]+ \] | [A-Za-z0-9._\-]+ ) (?: :\d{1,5} )?
       # IPv6 in brackets, also cut off, in full, and shortened
-      \[ [0-9A-Fa-f.]* : [0-9A-Fa-f:.]* \] (?: :\d{1,5} )?
+      | \[ [0-9A-Fa-f.]* : [0-9A-Fa-f:.]* \] (?: :\d{1,5} )?
       | \[ [0-9A-Fa-f:.]* […~]
       | (?: [0-9A-Fa-f]{1,4} : ){7} [0-9A-Fa-f]{1,4}
       | [0-9A-Fa-f:]* :: [0-9A-Fa-f:.]*
@@ -54,6 +57,20 @@ package struct HostMask: Sendable, Equatable {
       /#
     // In one pass, so that no stand-in is mistaken for a host.
     return text.replacing(token) { standIn(for: String($0.output)) }
+  }
+
+  /// A page's URL keeps its path behind the server's stand-in.
+  private func standIn(forURL token: String) -> String {
+    // A number before a colon belongs to a time.
+    guard let address = Address(token), !address.host.allSatisfy(\.isNumber) else { return token }
+    if let name = servers[address] { return name }
+    let own = servers.filter { server, _ in
+      address.authority == server.authority && address.prefix.hasPrefix(server.prefix)
+    }
+    guard let server = own.keys.max(by: { $0.prefix.count < $1.prefix.count }),
+      let name = own[server]
+    else { return Self.otherServer }
+    return name + address.prefix.dropFirst(server.prefix.count)
   }
 
   private func standIn(for token: String) -> String {
@@ -67,6 +84,7 @@ package struct HostMask: Sendable, Equatable {
       return isHost ? String(last) : token
     }
     if let host = hosts[token] { return host }
+    if token.contains("/") { return standIn(forURL: token) }
     // A number before a colon belongs to a time.
     if let address = Address(token), !address.host.allSatisfy(\.isNumber) { return name(address) }
     let isIPv6 = token.hasPrefix("[") || token.contains("::") || token.count { $0 == ":" } == 7

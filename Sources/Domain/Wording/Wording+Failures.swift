@@ -61,7 +61,19 @@ extension Wording {
     case .closed(isInAnswer: false): "connection closed without an answer"
     case .notConnected(let reason): "cannot connect\(after(reason))"
     case .broken(let reason): "connection failed\(after(reason))"
-    case .tls(let reason): "TLS failed: \(quote(reason))"
+    case .tls(let fault): words(fault)
+    }
+  }
+
+  private func words(_ fault: ScrapeFailure.TLSFault) -> String {
+    switch fault {
+    case .untrusted:
+      "its certificate has expired, or nobody whom this side trusts has signed it: --http-ca names the authority"
+    case .otherName: "its certificate is for another name: --http-server-name gives that"
+    case .wantsCertificate:
+      "it wants a certificate of the client: --http-cert and --http-key"
+    case .speaksPlaintext: "it speaks plaintext, and is asked over TLS: http:// is wanted"
+    case .other(let reason): "TLS failed: \(quote(reason))"
     }
   }
 
@@ -71,7 +83,7 @@ extension Wording {
     switch refusal {
     case .redirect(_, let place):
       ": a redirect\(place.map { " to \(quote($0))" } ?? ""), which is not followed"
-    case .wantsCredentials: ": it wants a name and a password"
+    case .wantsCredentials: ": it wants credentials: --http-credentials"
     case .denied: ": access is denied"
     case .notFound(let page):
       // Most fronts answer an unknown path with a line of their own that mentions no other path, so
@@ -97,7 +109,7 @@ extension Wording {
 
   private func words(_ other: ScrapeFailure.ForeignProtocol) -> String {
     switch other {
-    case .tls: "the port speaks TLS (https), and is asked in plaintext"
+    case .tls: "the port speaks TLS, and is asked in plaintext: https:// is wanted"
     case .http2: "the port speaks HTTP/2, as gRPC does: the web port is wanted"
     case .mysql: "the port speaks MySQL's protocol: the web port is wanted"
     case .ssh: "the port speaks SSH: the web port is wanted"
@@ -111,7 +123,7 @@ extension Wording {
 
   private func place(_ page: ScrapeFailure.Foreign) -> String? {
     page.prefix.map {
-      "its links lead to pages of Vitess under \(quote($0)), which are not asked for"
+      "its links lead to pages of Vitess under \(quote($0)): give that with the address"
     }
   }
 }

@@ -74,7 +74,8 @@ package actor Scraper: Feed {
 
   /// `cluster`: the operator's name for it; `deadline`: for one poll, all its pages included.
   package init(
-    of cluster: String, _ cadence: Cadence = Cadence(), probers: Probers = .vitess,
+    of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
+    probers: Probers = .vitess,
     deadline: Duration? = nil, now: @escaping @Sendable () -> Instant
   ) {
     self.cluster = cluster
@@ -84,7 +85,7 @@ package actor Scraper: Feed {
     self.now = now
     let budget = RequestBudget(perSecond: cadence.budget, now: now)
     self.budget = budget
-    fetcher = HTTPFetcher(deadline: self.deadline, limit: budget)
+    fetcher = HTTPFetcher(deadline: self.deadline, limit: budget, access)
     queue = PollQueue(cadence, origin: now())
     pacedAt = now()
     lastTold = pacedAt

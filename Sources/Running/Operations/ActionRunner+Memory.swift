@@ -11,7 +11,7 @@ extension ActionRunner {
     _ order: AppRuleOrder, to tablets: [AppRuleOrder.Tablet], _ report: inout ActionReport,
     _ progress: @escaping Progress
   ) async {
-    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let fetcher = HTTPFetcher(deadline: .seconds(5), http)
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
     for tablet in tablets { report.note(tablet.subject, .pending, .waitingItsTurn) }
     /// The tablets that were sent something, with what is known about them.
@@ -116,7 +116,7 @@ extension AppRuleOrder {
   package func request(at now: Instant) -> String {
     switch scope {
     case .tablets(let tablets):
-      tablets.map { "POST http://\($0.address)\(path)" }.joined(separator: "\n")
+      tablets.map { "POST \($0.address.url(path))" }.joined(separator: "\n")
     case .keyspace(let keyspace): request(to: keyspace, at: now)
     }
   }

@@ -75,7 +75,7 @@ extension ActionRunner {
       return report.endUnsent(.notSent(.noVtctldNamed), now())
     }
     let started = report
-    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let fetcher = HTTPFetcher(deadline: .seconds(3), http)
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
     do throws(CallFailure) {
       report = try await vtctld.withConnection { connection throws(CallFailure) in

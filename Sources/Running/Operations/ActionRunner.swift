@@ -15,6 +15,8 @@ package struct ActionRunner: Sendable {
 
   let vtctld: VtctldClient?
   let vtadmin: VtadminClient?
+  /// How tablets are reached.
+  let http: HTTPAccess
   let audit: AuditLog
   let observation: Duration
   let now: @Sendable () -> Instant
@@ -23,12 +25,14 @@ package struct ActionRunner: Sendable {
   ///
   /// `observation`: how long to look in topo for a reparent that was never answered.
   package init(
-    vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog,
+    vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, _ http: HTTPAccess = .open,
+    audit: AuditLog,
     observation: Duration = .seconds(60),
     now: @escaping @Sendable () -> Instant
   ) {
     self.observation = observation
     self.vtctld = vtctld
+    self.http = http
     self.vtadmin = vtadmin
     self.audit = audit
     self.now = now

@@ -62,7 +62,7 @@ extension ClusterAccess {
     guard let address = records.first(where: { $0.alias == tablet })?.address else {
       return .unknown
     }
-    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let fetcher = HTTPFetcher(deadline: .seconds(3), http)
     let profile = try? await TabletInquiry(fetcher).profile(at: address)
     await fetcher.shutdown()
     guard let profile, profile.alias == tablet else { return .unknown }
@@ -70,7 +70,7 @@ extension ClusterAccess {
   }
 
   private func rates(of shard: ShardName, _ vtgates: [Address]) async -> [Address: Double] {
-    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let fetcher = HTTPFetcher(deadline: .seconds(3), http)
     let calls = CallRate(fetcher)
     let rates = await withTaskGroup(of: (Address, Double?).self) { group in
       for vtgate in vtgates {
@@ -90,7 +90,7 @@ extension ClusterAccess {
     of tablet: TabletAlias, in keyspace: String
   ) async -> (release: Release, recentApps: [String]?) {
     guard let vtctld else { return (.unknown, nil) }
-    let fetcher = HTTPFetcher(deadline: .seconds(3))
+    let fetcher = HTTPFetcher(deadline: .seconds(3), http)
     let desk = TabletDesk(ThrottlerCalls(fetcher), TabletInquiry(fetcher))
     let found = try? await vtctld.withConnection { connection throws(CallFailure) in
       let records = (try? await connection.tablets(of: keyspace)) ?? []

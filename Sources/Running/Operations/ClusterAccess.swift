@@ -13,9 +13,15 @@ package struct ClusterAccess: Sendable {
   package let audit: AuditLog
   let vtctld: VtctldClient?
   let vtadmin: VtadminClient?
+  /// How vtgates and tablets are reached.
+  let http: HTTPAccess
 
   /// `vtctld`, `vtadmin`: nil when none was named.
-  package init(vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, audit: AuditLog) {
+  package init(
+    vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, _ http: HTTPAccess = .open,
+    audit: AuditLog
+  ) {
+    self.http = http
     self.vtctld = vtctld
     self.vtadmin = vtadmin
     self.audit = audit
@@ -32,7 +38,7 @@ package struct ClusterAccess: Sendable {
   }
 
   package func runner(now: @escaping @Sendable () -> Instant) -> ActionRunner {
-    ActionRunner(vtctld: vtctld, vtadmin: vtadmin, audit: audit, now: now)
+    ActionRunner(vtctld: vtctld, vtadmin: vtadmin, http, audit: audit, now: now)
   }
 
   /// How often the topology is asked for its rules, and so how long an operator waits at most to

@@ -97,6 +97,18 @@ package struct Canvas: Sendable, Equatable {
     return result + String(glyphs.ellipsis)
   }
 
+  /// Shortens text to a number of columns, replacing its beginning with an ellipsis.
+  package func fitEnd(of text: String, to columns: Int) -> String {
+    guard DisplayWidth.of(text) > columns else { return text }
+    guard columns > 1 else { return columns == 1 ? String(glyphs.ellipsis) : "" }
+    var width = 1
+    let end = text.reversed().prefix { character in
+      width += DisplayWidth.of(character)
+      return width <= columns
+    }
+    return String(glyphs.ellipsis) + String(end.reversed())
+  }
+
   /// Fills a rectangle with one narrow character.
   package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text)
   {

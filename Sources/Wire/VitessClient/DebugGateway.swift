@@ -1,6 +1,6 @@
 package import FleetModel
 package import FoundationEssentials
-internal import Terms
+package import Terms
 
 /// vtgate's `/debug/gateway`: the tablets its health check watches.
 ///
@@ -12,8 +12,11 @@ package enum DebugGateway {
   package static let limit = 12_000
 
   /// Decodes a list, which then shares what it has in common with a known one.
+  ///
+  /// `place`: where a tablet is reached that listens at an address.
   package static func decode(
-    _ body: Data, sharing known: some Sequence<GatewayTablets> = []
+    _ body: Data, sharing known: some Sequence<GatewayTablets> = [],
+    placing place: (Address) -> Address = { $0 }
   ) throws(ScrapeFailure) -> GatewayTablets {
     let groups: Readable<Group>?
     do {
@@ -28,7 +31,8 @@ package enum DebugGateway {
       unread += group.stats?.unread ?? 0
       reason = reason ?? group.stats?.reason
       for record in group.stats?.elements ?? [] {
-        if let tablet = record.tablet(in: group) {
+        if var tablet = record.tablet(in: group) {
+          tablet.address = tablet.address.map(place)
           tablets.append(tablet)
         } else {
           unread += 1

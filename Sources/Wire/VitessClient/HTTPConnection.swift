@@ -1,3 +1,4 @@
+internal import Certificates
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPCompression
@@ -18,7 +19,9 @@ struct HTTPOrigin: Sendable, Hashable {
     self.isSecure = isSecure
   }
 
-  init(_ address: Address) { self.init(host: address.host, port: address.port) }
+  init(_ address: Address) {
+    self.init(host: address.host, port: address.port, isSecure: address.isSecure)
+  }
 
   /// As the `Host` header wants it.
   var authority: String { Address(host: host, port: port).description }
@@ -31,6 +34,9 @@ struct HTTPRequest: Sendable {
   let path: String
   /// Nil sends a GET; anything else is sent with POST, which nothing on the way repeats.
   var body: String?
+  /// Beside those that every request has.
+  var headers: [(name: String, value: String)] = []
+  var takesGzip = false
   /// How long the answer may take, connecting included.
   var deadline: Duration
   /// The longest body an answer may have, in bytes, after decompression.
@@ -85,13 +91,13 @@ final class HTTPConnection: Sendable {
   /// A connection keeps what it reads into while it waits for its next request, and a fleet has
   /// thousands of connections to tablets: only one with long answers gets large buffers.
   static func open(
-    to origin: HTTPOrigin, forLongAnswers: Bool, within deadline: Duration
+    to origin: HTTPOrigin, _ access: HTTPAccess, forLongAnswers: Bool, within deadline: Duration
   ) async throws(HTTPFailure) -> HTTPConnection {
     do {
       let receiving = AdaptiveRecvByteBufferAllocator(
         minimum: 1024, initial: 4096, maximum: forLongAnswers ? 65_536 : 16_384)
       let readsAtOnce: UInt = forLongAnswers ? 4 : 1
-      let tls = origin.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+      let tls = origin.isSecure ? try access.context() : nil
       let timeout = min(deadline, connectTimeout)
       // A name may stand for several addresses, each of which is tried over a channel of its own.
       // The pipeline does not report a handler whose connection has already ended.
@@ -103,7 +109,7 @@ final class HTTPConnection: Sendable {
         .channelOption(.maxMessagesPerRead, value: readsAtOnce)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            let exchange = try install(on: channel.pipeline.syncOperations, origin, tls)
+            let exchange = try install(on: channel.pipeline.syncOperations, origin, access, tls)
             exchanges.withLock {
               $0[ObjectIdentifier(channel)] = NIOLoopBound(exchange, eventLoop: channel.eventLoop)
             }
@@ -121,13 +127,15 @@ final class HTTPConnection: Sendable {
   }
 
   private static func install(
-    on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ tls: NIOSSLContext?
+    on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ access: HTTPAccess,
+    _ tls: NIOSSLContext?
   ) throws -> HTTPExchange {
     if let tls {
-      // A name that is an address plays no part in the handshake.
-      let isNumeric = Address(host: origin.host, port: origin.port).isNumeric
-      let name = isNumeric ? nil : origin.host
-      try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+      try pipeline.addHandler(
+        NIOSSLClientHandler(context: tls, serverHostname: access.shownName(of: origin.host)))
+      if let name = access.wantedName(of: origin.host) {
+        try pipeline.addHandler(ServerNameCheck(name))
+      }
     }
     let opening = ConnectionOpening()
     try pipeline.addHandler(opening)
@@ -243,8 +251,10 @@ private final class HTTPExchange: ChannelInboundHandler {
     }
     pending = Pending(promise: promise, limit: request.limit, timeout: timeout)
     var headers = HTTPHeaders([
-      ("Host", request.origin.authority), ("User-Agent", "sluice"), ("Accept-Encoding", "identity"),
+      ("Host", request.origin.authority), ("User-Agent", "sluice"),
+      ("Accept-Encoding", request.takesGzip ? "gzip" : "identity"),
     ])
+    for header in request.headers { headers.replaceOrAdd(name: header.name, value: header.value) }
     if let body = request.body {
       headers.add(name: "Content-Length", value: "\(body.utf8.count)")
       if !body.isEmpty { headers.add(name: "Content-Type", value: "application/json") }

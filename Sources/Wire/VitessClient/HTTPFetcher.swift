@@ -1,9 +1,10 @@
+internal import Certificates
 package import FleetModel
 package import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
-internal import Terms
+package import Terms
 
 /// Keeps all clients together from asking too much.
 ///
@@ -41,14 +42,19 @@ package final class HTTPFetcher: Sendable {
   static let bodyLimit = 16 * 1024 * 1024
 
   let tabletLists = SharedTabletLists()
-  private let pool = ConnectionPool()
+  private let pool: ConnectionPool
   private let deadline: Duration
   private let limit: (any RequestLimit)?
+  let access: HTTPAccess
 
   /// `deadline`: how long a poll may take, all its requests included.
-  package init(deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil) {
+  package init(
+    deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil, _ access: HTTPAccess = .open
+  ) {
     self.deadline = deadline
     self.limit = limit
+    self.access = access
+    pool = ConnectionPool(access)
   }
 
   package func shutdown() async { pool.closeAll() }
@@ -71,7 +77,9 @@ package final class HTTPFetcher: Sendable {
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
     let request = HTTPRequest(
-      origin: HTTPOrigin(target.address), path: path, deadline: deadline, limit: Self.bodyLimit,
+      origin: HTTPOrigin(target.address), path: target.address.prefix + path,
+      headers: access.headers(for: target.address), takesGzip: access.takesGzip,
+      deadline: deadline, limit: Self.bodyLimit,
       isAnswerLong: target.kind.role == .gate)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
@@ -82,14 +90,18 @@ package final class HTTPFetcher: Sendable {
   }
 
   /// Makes one call that is never repeated: by POST with a body, else by GET.
+  ///
+  /// `server`: the one of the fleet's that the URL belongs to, if any.
   package func call(
-    _ url: String, body: String?, within deadline: Duration
+    _ url: String, to server: Address? = nil, body: String?, within deadline: Duration
   ) async throws(CallFailure) -> Page {
     guard let place = HTTPPlace(url) else {
       throw CallFailure(.unreachable, .url(url), .noURL)
     }
     let request = HTTPRequest(
-      origin: place.origin, path: place.path, body: body, deadline: deadline, limit: Self.bodyLimit)
+      origin: place.origin, path: place.path, body: body,
+      headers: server.map { access.headers(for: $0) } ?? [], deadline: deadline,
+      limit: Self.bodyLimit)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: false))
     } catch {
@@ -135,6 +147,9 @@ private final class ConnectionPool: Sendable {
   private static let restTime: Duration = .seconds(30)
 
   private let idle = Mutex<[HTTPOrigin: [HTTPConnection]]>([:])
+  private let access: HTTPAccess
+
+  init(_ access: HTTPAccess) { self.access = access }
 
   /// Sends a request over an open connection or a new one.
   ///
@@ -152,7 +167,7 @@ private final class ConnectionPool: Sendable {
       }
     }
     let connection = try await HTTPConnection.open(
-      to: request.origin, forLongAnswers: request.isAnswerLong, within: end - .now)
+      to: request.origin, access, forLongAnswers: request.isAnswerLong, within: end - .now)
     connection.whenClosed { [weak self, weak connection] in
       if let connection { self?.forget(connection, request.origin) }
     }
@@ -234,7 +249,8 @@ extension HTTPFailure {
       return .unreachable(obstacle(reason as? IOError) ?? .notConnected(reason: nil))
     case let error as IOError: return .unreachable(obstacle(error) ?? .broken(reason: nil))
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-      return .unreachable(.tls(reason: String(String(describing: error).prefix(200))))
+      return .unreachable(.tls(ScrapeFailure.TLSFault(String(describing: error))))
+    case is ServerNameCheck.Mismatch: return .unreachable(.tls(.otherName))
     default:
       return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
     }
@@ -249,5 +265,24 @@ extension HTTPFailure {
     case EMFILE, ENFILE: .tooManyOpenFiles
     default: nil
     }
+  }
+}
+
+extension ScrapeFailure.TLSFault {
+  /// BoringSSL's reasons reach us as text only.
+  fileprivate init(_ words: String) {
+    func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
+    self =
+      if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {
+        .untrusted
+      } else if says("failedToValidateHostname", "noCertificateToValidate", "hostname") {
+        .otherName
+      } else if says("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE") {
+        .wantsCertificate
+      } else if says("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL") {
+        .speaksPlaintext
+      } else {
+        .other(reason: String(words.prefix(200)))
+      }
   }
 }

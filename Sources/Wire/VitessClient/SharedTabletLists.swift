@@ -23,7 +23,7 @@ final class SharedTabletLists: Sendable {
 
   /// Decodes a vtgate's document.
   func tablets(
-    _ body: ByteBuffer, of vtgate: Address
+    _ body: ByteBuffer, of vtgate: Address, placing place: (Address) -> Address
   ) throws(ScrapeFailure) -> GatewayTablets {
     let digest = body.withUnsafeReadableBytes { bytes in
       var hasher = Hasher()
@@ -34,7 +34,8 @@ final class SharedTabletLists: Sendable {
     let same = known.values.first { $0.digest == digest }?.tablets
     let tablets =
       if let same { same } else {
-        try DebugGateway.decode(Data(buffer: body), sharing: known.values.lazy.map(\.tablets))
+        try DebugGateway.decode(
+          Data(buffer: body), sharing: known.values.lazy.map(\.tablets), placing: place)
       }
     entries.withLock { $0[vtgate] = Entry(digest: digest, tablets: tablets) }
     return tablets

@@ -28,7 +28,8 @@ package struct ThrottlerCalls: Sendable {
   /// Sends a path made here, once.
   package func send(_ path: String, to address: Address) async throws(CallFailure) {
     let target = Target(.vttablet, address)
-    let page = try await fetcher.call("http://\(address)\(path)", body: "", within: .seconds(5))
+    let page = try await fetcher.call(
+      address.url(path), to: address, body: "", within: .seconds(5))
     guard page.status == 200 else {
       let words = String(buffer: page.body).prefix(500)
       guard !page.isElsewhere else {

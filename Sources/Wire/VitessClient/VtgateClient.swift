@@ -68,7 +68,8 @@ package struct VtgateClient: Sendable {
     guard listing.isDue(checksum: checksum, vtgates: lists.count, at: .now) else { return }
     let body = try await page("/debug/gateway")
     listing.take(
-      try lists.tablets(body, of: target.address), checksum: checksum, at: .now,
+      try lists.tablets(body, of: target.address, placing: fetcher.access.place),
+      checksum: checksum, at: .now,
       turn: .random(in: 0.5...1))
   }
 

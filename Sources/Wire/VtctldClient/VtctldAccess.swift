@@ -9,10 +9,14 @@ package struct VtctldAccess: Sendable {
   /// Nil speaks plaintext, as vtctldclient does when none of its TLS flags is given.
   package var security: Security?
   package var credentials: Credentials?
+  /// Where a tablet is reached whose record names an address.
+  package var place: @Sendable (Address) -> Address
 
   package init(
-    servers: [Address], security: Security? = nil, credentials: Credentials? = nil
+    servers: [Address], security: Security? = nil, credentials: Credentials? = nil,
+    place: @escaping @Sendable (Address) -> Address = { $0 }
   ) {
+    self.place = place
     self.servers = servers
     self.security = security
     self.credentials = credentials

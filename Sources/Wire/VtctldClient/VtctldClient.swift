@@ -1,3 +1,4 @@
+internal import Certificates
 package import FleetModel
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
@@ -77,7 +78,8 @@ package struct VtctldClient: Sendable {
         try await work(
           try await VtctldConnection(
             client, server, access.metadata,
-            expecting: access.security.map { $0.serverName ?? server.host }))
+            expecting: access.security.map { $0.serverName ?? server.host },
+            placing: access.place))
       }
     } catch {
       guard let mismatch = mismatch.withLock({ $0 }) else { throw error }

@@ -17,12 +17,15 @@ package struct VtctldConnection: Sendable {
   /// As of the moment of connecting.
   package let keyspaces: [TopoKeyspace]
   private let call: Call
+  /// Where a tablet is reached whose record names an address.
+  private let place: @Sendable (Address) -> Address
 
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
-    expecting name: String?
+    expecting name: String?, placing place: @escaping @Sendable (Address) -> Address
   ) async throws(CallFailure) {
     self.server = server
+    self.place = place
     call = Call(client: client, server: server, metadata: metadata, expectedName: name)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
@@ -93,7 +96,7 @@ package struct VtctldConnection: Sendable {
       "GetTablets",
       WireGetTabletsRequest.with { request in request.keyspace = keyspace },
       within: Self.readDeadline)
-    return answer.tablets.map(TopoTablet.init)
+    return answer.tablets.map { TopoTablet($0, placing: place) }
   }
 
   /// The release that a tablet runs; v14 and later.
@@ -461,12 +464,12 @@ extension TrafficWorkflow {
 }
 
 extension TopoTablet {
-  fileprivate init(_ tablet: WireTablet) {
+  fileprivate init(_ tablet: WireTablet, placing place: (Address) -> Address) {
     let port = Int(tablet.portMap["vt"] ?? 0)
     self.init(
       alias: TabletAlias(tablet.alias),
       type: TabletType(rawValue: Int(tablet.type)),
       // There is none in a record emptied by a graceful stop, nor when the host is not a valid one.
-      address: Address(named: tablet.hostname, port: port))
+      address: Address(named: tablet.hostname, port: port).map(place))
   }
 }

@@ -19,7 +19,11 @@ import Wording
     (.unreachable(.notConnected(reason: nil)), "cannot connect"),
     (.unreachable(.broken(reason: nil)), "connection failed"),
     (.unreachable(.broken(reason: "why")), "connection failed: why"),
-    (.unreachable(.tls(reason: "why")), "TLS failed: why"),
+    (.unreachable(.tls(.other(reason: "why"))), "TLS failed: why"),
+    (
+      .unreachable(.tls(.otherName)),
+      "its certificate is for another name: --http-server-name gives that"
+    ),
     (.noAnswer(within: .seconds(2)), "no answer within 2.0 s"),
     (.noConnection(within: .seconds(2)), "no connection within 2.0 s"),
     (
@@ -28,7 +32,7 @@ import Wording
     ),
     (
       .refused(path: "/metrics", .wantsCredentials(status: 401)),
-      "/metrics answered 401: it wants a name and a password"
+      "/metrics answered 401: it wants credentials: --http-credentials"
     ),
     (.refused(path: "/metrics", .denied), "/metrics answered 403: access is denied"),
     (
@@ -37,8 +41,8 @@ import Wording
     ),
     (
       .refused(path: "/metrics", .notFound(front)),
-      "/metrics answered 404 by \"Vitess\": its links lead to pages of Vitess under /vtgate-1, "
-        + "which are not asked for"
+      "/metrics answered 404 by \"Vitess\": its links lead to pages of Vitess under /vtgate-1: "
+        + "give that with the address"
     ),
     (.refused(path: "/metrics", .status(503)), "/metrics answered 503"),
     (.notUnderstood(path: "/metrics", .tooLong(mebibytes: 16)), "/metrics is longer than 16 MiB"),
@@ -67,7 +71,7 @@ import Wording
       .notUnderstood(path: "/metrics", .lacks("vtgate_*", ofKind: "vtgate")),
       "/metrics has no vtgate_*, so this is no vtgate"
     ),
-    (.foreign(.tls), "the port speaks TLS (https), and is asked in plaintext"),
+    (.foreign(.tls), "the port speaks TLS, and is asked in plaintext: https:// is wanted"),
     (.foreign(.http2), "the port speaks HTTP/2, as gRPC does: the web port is wanted"),
     (.foreign(.mysql), "the port speaks MySQL's protocol: the web port is wanted"),
     (.foreign(.ssh), "the port speaks SSH: the web port is wanted"),

@@ -57,6 +57,19 @@ import Wording
     #expect(mask.masked([text, "gate-b:15001"]) == [masked, "vtgate-2"])
   }
 
+  @Test(arguments: [
+    ("https://gw:443/gate-1", "vtgate-2"), ("https://gw:443/gate-2: refused", "vtgate-3: refused"),
+    ("POST https://gw:443/gate-1/throttler/x", "POST vtgate-2/throttler/x"),
+    ("GET http://gate-a:15001/metrics", "GET vtgate-1/metrics"),
+    ("a redirect to https://sso.example/login", "a redirect to another server/login"),
+    ("from gw:443/other", "from another server"),
+    ("14:03/15 of commerce/-80", "14:03/15 of commerce/-80"),
+  ]) func serversBehindOneFrontKeepTheirStandIns(_ text: String, _ masked: String) {
+    let targets = ["gate-a:15001", "https://gw:443/gate-1", "https://gw:443/gate-2"]
+      .compactMap { Address($0) }.map { Target(.vtgate, $0) }
+    #expect(HostMask(targets).masked([text]) == [masked])
+  }
+
   @Test func aHostThatIsCalledLikeAStandInIsMaskedOnce() {
     let names = ["vtgate-2", "vtgate-1"].map { Target(.vtgate, Address(host: $0, port: 1)) }
     #expect(Self.remark("vtgate-2:1 vtgate-1:1", HostMask(names)) == "vtgate-2 vtgate-1")

@@ -32,6 +32,10 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(canvas.fit("日本語", to: 4) == "日…")
     #expect(canvas.fit("ab", to: 1) == "…")
     #expect(canvas.fit("ab", to: 0) == "")
+    #expect(canvas.fitEnd(of: "abcdef", to: 6) == "abcdef")
+    #expect(canvas.fitEnd(of: "abcdef", to: 4) == "…def")
+    #expect(canvas.fitEnd(of: "日本語", to: 4) == "…語")
+    #expect(canvas.fitEnd(of: "ab", to: 1) == "…" && canvas.fitEnd(of: "ab", to: 0) == "")
   }
 
   @Test func alignmentUsesDisplayWidth() {

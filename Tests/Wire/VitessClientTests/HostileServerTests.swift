@@ -64,7 +64,7 @@ import Wording
       ],
       [
         "/metrics answered 302: a redirect to https://login.example/?next=x, which is not followed",
-        "/metrics answered 401: it wants a name and a password",
+        "/metrics answered 401: it wants credentials: --http-credentials",
         "/metrics answered 403: access is denied",
         "/metrics answered 404: another server, or its pages are under a prefix",
         "/metrics is a web page (HTML): another server, or a front", "/metrics answered 503",
@@ -103,8 +103,8 @@ import Wording
     FrontPage(
       "404 Not Found",
       "<title>Vitess</title><a href=\"https://x/\">x</a><a href='/vtgate-1/debug/status'>1</a>",
-      "answered 404 by \"Vitess\": its links lead to pages of Vitess under /vtgate-1, "
-        + "which are not asked for"),
+      "answered 404 by \"Vitess\": its links lead to pages of Vitess under /vtgate-1: "
+        + "give that with the address"),
     FrontPage(
       "404 Not Found", "<title></title><a href=\"/debug/status\">own</a>",
       "answered 404: another server, or its pages are under a prefix"),
@@ -113,8 +113,8 @@ import Wording
       "is a web page (HTML) by \"Sign in\": another server, or a front"),
     FrontPage(
       "200 OK\r\nContent-Type: text/html", "<title>Index</title><a href=\"/gw/metrics\">m</a>",
-      "is a web page (HTML) by \"Index\": its links lead to pages of Vitess under /gw, "
-        + "which are not asked for"),
+      "is a web page (HTML) by \"Index\": its links lead to pages of Vitess under /gw: "
+        + "give that with the address"),
     FrontPage(
       "404 Not Found", "<title>\(long)yyy</title>",
       "answered 404 by \"\(long)\": another server, or its pages are under a prefix"),

@@ -5,6 +5,21 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct OptionTests {
   static let refusals: [(command: String, words: [String])] = [
     ("--vtgate gate1", ["--vtgate", "host:port"]),
+    ("--vtgate http://u:p@gate1:15001", ["--vtgate", "host:port or URL"]),
+    ("--vtgate gate1:15001 --http-cert c.pem", ["--http-cert and --http-key go together"]),
+    ("--vtgate gate1:15001 --http-ca /nowhere/ca", ["--http-ca: cannot read /nowhere/ca"]),
+    ("--vtgate gate1:15001 --http-ca /dev/null", ["--http-ca, --http-cert or --http-key"]),
+    (
+      "--vtgate gate1:15001 --http-insecure --http-server-name x",
+      ["--http-insecure takes any certificate"]
+    ),
+    ("--vtgate gate1:15001 --http-header secret", ["--http-header", "name: value"]),
+    (
+      "--vtgate gate1:15001 --plain --http-credentials /dev/null",
+      ["--http-credentials: /dev/null must hold NAME:PASSWORD"]
+    ),
+    ("--vtgate gate1:15001 --map 'a -> b c'", ["--map", "pattern -> address"]),
+    ("--vtgate gate1:15001 --vtctld https://v:1", ["a gRPC address is HOST:PORT"]),
     ("--vtgate gate1:15001 --interval 1ms", ["--interval", "duration"]),
     ("--vtgate gate1:15001 --interval soon", ["--interval", "duration"]),
     ("--vtgate gate1:15001 --max-requests 0", ["--max-requests must be", "to 1000000"]),

@@ -82,7 +82,7 @@ struct CursorTable {
       }
     }
     return ColumnSet([
-      Column("VTGATE", .flexible(minimum: 14)) { .text($0.address.description, .text) },
+      Column("VTGATE", .flexible(minimum: 14)) { .address($0.address, .text) },
       Column("PHASE", .fixed(17)) { track in
         let (word, role) = Phrases.phase(of: track, at: at)
         return .text(word, role)

@@ -29,7 +29,7 @@ struct TabletTable {
         .text($0.label, $0.isPrimary ? .emphasis : .text)
       },
       Column("ADDRESS", .flexible(minimum: 15), rank: 5) {
-        .text($0.address?.description ?? "no address", .muted)
+        $0.address.map { .address($0, .muted) } ?? .text("no address", .muted)
       },
       Column("TYPE", .fixed(8), rank: 2) {
         .text($0.type.description, $0.isPrimary ? .emphasis : .text)

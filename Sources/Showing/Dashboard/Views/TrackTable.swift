@@ -17,7 +17,7 @@ struct TrackTable {
 
   private var columns: ColumnSet<Failover.Track> {
     ColumnSet([
-      Column("VTGATE", .flexible(minimum: 14)) { .text($0.address.description, .text) },
+      Column("VTGATE", .flexible(minimum: 14)) { .address($0.address, .text) },
       Column("PHASE", .fixed(12)) {
         let (word, role) = Phrases.phase(of: $0)
         return .text(word, role)

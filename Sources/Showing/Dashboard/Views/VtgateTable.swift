@@ -76,7 +76,7 @@ struct VtgateTable {
 
   /// The address, followed by the release if all of it fits.
   private func name(_ vtgate: Shard.VtgateView, _ canvas: inout Canvas, _ rect: Rect) {
-    let address = vtgate.address.description
+    let address = vtgate.address.fit(rect.columns, on: canvas)
     let version = vtgate.version.map { "  v\($0)" } ?? ""
     let fits = DisplayWidth.of(address + version) <= rect.columns
     canvas.draw(spans: [(address, .text), (fits ? version : "", .muted)], in: rect)

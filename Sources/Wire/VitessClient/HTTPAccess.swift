@@ -1,0 +1,172 @@
+internal import Certificates
+internal import FoundationEssentials
+internal import NIOSSL
+internal import Synchronization
+package import Terms
+
+/// How servers are reached over HTTP, beside their addresses: whom to trust, as whom, with which
+/// headers, and what stands in for addresses that cannot be reached from here.
+///
+///     address of a server ─ AddressMap ─> address that is asked ─┬─ TLS by `security`
+///                                                                └─ secrets, if the operator named it
+///
+/// Credentials and headers are for the servers that the operator named and for those that the map
+/// leads to: whoever else a vtgate may list learns none of them.
+package final class HTTPAccess: Sendable {
+  /// Nobody's secrets, and the system's authorities.
+  package static let open = HTTPAccess()
+
+  private let security: HTTPSecurity
+  private let credentials: HTTPCredentials?
+  private let headers: [(name: String, value: String)]
+  let takesGzip: Bool
+  private let map: [AddressRule]
+  private let named: Set<Address>
+
+  private struct State {
+    /// What has been mapped so far; a fleet lists the same addresses again and again.
+    var mapped: [Address: Address] = [:]
+    var context: NIOSSLContext?
+  }
+
+  private let state = Mutex(State())
+
+  /// More addresses than any fleet has.
+  private static let mappedLimit = 50_000
+
+  /// `named`: by the operator; `headers`: of each request to them.
+  package init(
+    named: some Sequence<Address> = [], security: HTTPSecurity = HTTPSecurity(),
+    credentials: HTTPCredentials? = nil, headers: [(name: String, value: String)] = [],
+    map: [AddressRule] = [], takesGzip: Bool = false
+  ) {
+    self.security = security
+    self.credentials = credentials
+    self.headers = headers
+    self.map = map
+    self.takesGzip = takesGzip
+    self.named = Set(named)
+  }
+
+  /// Where a server is reached of which others say that it listens at an address.
+  package func place(_ address: Address) -> Address {
+    guard !map.isEmpty else { return address }
+    if let known = state.withLock({ $0.mapped[address] }) { return known }
+    let place = map.lazy.compactMap { $0.place(address) }.first
+    state.withLock { state in
+      if state.mapped.count >= Self.mappedLimit { state.mapped = [:] }
+      state.mapped[address] = place ?? address
+    }
+    return place ?? address
+  }
+
+  /// What else a request to a server carries.
+  func headers(for address: Address) -> [(name: String, value: String)] {
+    guard credentials != nil || !headers.isEmpty, mayKnow(address) else { return [] }
+    return headers + (credentials.map { [("Authorization", $0.authorization)] } ?? [])
+  }
+
+  private func mayKnow(_ address: Address) -> Bool {
+    named.contains(address) || map.contains { $0.leads(to: address) }
+  }
+
+  /// What a server's certificate must be for, a name or an address; nil where any is taken.
+  func wantedName(of host: String) -> String? {
+    security.isVerified ? security.serverName ?? host : nil
+  }
+
+  /// What a handshake names (RFC 6066, section 3): never an address.
+  func shownName(of host: String) -> String? {
+    let name = security.serverName ?? host
+    return IPAddress(name) == nil ? name : nil
+  }
+
+  /// What a connection over TLS starts from; made once, because it reads files.
+  func context() throws -> NIOSSLContext {
+    try state.withLock { state in
+      if let context = state.context { return context }
+      let context = try NIOSSLContext(configuration: security.configuration)
+      state.context = context
+      return context
+    }
+  }
+
+  /// Whether the files that are to be used can be used, found out before anybody is asked.
+  package func check() throws(HTTPSecurity.Unusable) {
+    do { _ = try context() } catch { throw HTTPSecurity.Unusable("\(error)") }
+  }
+}
+
+/// Whom to trust over TLS, and as whom to come.
+package struct HTTPSecurity: Sendable {
+  /// Why TLS cannot be set up from what was given.
+  package struct Unusable: Error {
+    package let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+  }
+
+  /// Who may have signed servers' certificates, a PEM file; nil trusts the system's authorities.
+  package var authority: String?
+  /// The client's certificate and its key, PEM files, for servers that want one.
+  package var identity: (certificate: String, key: String)?
+  /// The name that certificates must carry in place of the host's own.
+  package var serverName: String?
+  /// False accepts any certificate.
+  package var isVerified = true
+
+  package init() {}
+
+  fileprivate var configuration: TLSConfiguration {
+    get throws {
+      var configuration = TLSConfiguration.makeClientConfiguration()
+      // The name is checked by ``ServerNameCheck``.
+      configuration.certificateVerification = isVerified ? .noHostnameVerification : .none
+      if let authority { configuration.trustRoots = .file(authority) }
+      if let identity {
+        configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate)
+          .map { .certificate($0) }
+        configuration.privateKey = .privateKey(
+          try NIOSSLPrivateKey(file: identity.key, format: .pem))
+      }
+      return configuration
+    }
+  }
+}
+
+/// A name and a password, or a token, for servers behind a front that wants one.
+///
+/// They are never printed, neither in a message nor in a crash report.
+package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  /// The value of the `Authorization` header.
+  fileprivate let authorization: String
+
+  /// Reads `NAME:PASSWORD` (RFC 7617) or `Bearer TOKEN` (RFC 6750), on one line; nil when it is
+  /// neither.
+  package init?(_ text: String) {
+    let line = text.trimmingCharacters
+    guard !line.isEmpty, line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+    if line.lowercased().hasPrefix("bearer ") {
+      let token = line.dropFirst("bearer ".count)
+      guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+      authorization = "Bearer \(token)"
+    } else {
+      guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else { return nil }
+      authorization = "Basic \(Data(line.utf8).base64EncodedString())"
+    }
+  }
+
+  package var description: String { "credentials" }
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension String {
+  /// Without spaces and line breaks at its ends.
+  fileprivate var trimmingCharacters: String {
+    let start = drop(while: \.isWhitespace)
+    return String(start.reversed().drop(while: \.isWhitespace).reversed())
+  }
+}

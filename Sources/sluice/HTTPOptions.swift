@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Operations
+internal import TerminalKit
+internal import Terms
+internal import VitessClient
+
+/// How vtgates and vttablets are reached over HTTP: TLS, credentials, and what lies between.
+struct HTTPOptions: ParsableArguments {
+  /// What holds the credentials where no file is named.
+  private static let variable = "SLUICE_HTTP_CREDENTIALS"
+
+  @Option(
+    help: ArgumentHelp(
+      "Who may have signed servers' certificates, PEM (default: the system's authorities).",
+      valueName: "file"))
+  var httpCa: String?
+
+  @Option(help: ArgumentHelp("The client's certificate for servers, PEM.", valueName: "file"))
+  var httpCert: String?
+
+  @Option(help: ArgumentHelp("The key of --http-cert, PEM.", valueName: "file"))
+  var httpKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name in servers' certificates, where it is not the host's.", valueName: "name"))
+  var httpServerName: String?
+
+  @Flag(help: "Take any certificate, whoever signed it.")
+  var httpInsecure = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Credentials for the servers that are named: NAME:PASSWORD, or Bearer and a token; also in "
+        + "the environment, as SLUICE_HTTP_CREDENTIALS.", valueName: "file"))
+  var httpCredentials: String?
+
+  @Option(
+    name: .customLong("http-header"),
+    help: ArgumentHelp(
+      "A header for each request to the servers that are named. Repeatable.",
+      valueName: "name: value"))
+  var httpHeaders: [HeaderArgument] = []
+
+  @Flag(help: "Ask for compressed pages: less to transfer, more to do for the servers.")
+  var httpGzip = false
+
+  @Option(
+    name: .customLong("map"),
+    help: ArgumentHelp(
+      "Where servers are reached whose addresses match a pattern, such as "
+        + #"'pod-(.*)\.vitess:15000 -> https://gw.example/\1'; the first that matches counts. Repeatable."#,
+      valueName: "pattern -> address"))
+  var map: [AddressRule] = []
+
+  func validate() throws {
+    guard (httpCert == nil) == (httpKey == nil) else {
+      throw ValidationError("--http-cert and --http-key go together")
+    }
+    guard !httpInsecure || (httpCa == nil && httpServerName == nil) else {
+      throw ValidationError(
+        "--http-insecure takes any certificate: --http-ca and --http-server-name say which")
+    }
+    for (flag, path) in [
+      ("--http-ca", httpCa), ("--http-cert", httpCert), ("--http-key", httpKey),
+      ("--http-credentials", httpCredentials),
+    ] {
+      if let path, !isReadable(path) { throw ValidationError("\(flag): cannot read \(path)") }
+    }
+    do throws(HTTPSecurity.Unusable) {
+      try HTTPAccess(security: security).check()
+    } catch {
+      throw ValidationError("--http-ca, --http-cert or --http-key: \(error.reason)")
+    }
+  }
+
+  private var security: HTTPSecurity {
+    var security = HTTPSecurity()
+    security.authority = httpCa
+    if let httpCert, let httpKey { security.identity = (httpCert, httpKey) }
+    security.serverName = httpServerName
+    security.isVerified = !httpInsecure
+    return security
+  }
+
+  /// `named`: the servers that the operator named.
+  func access(to named: [Address]) throws -> HTTPAccess {
+    HTTPAccess(
+      named: named, security: security, credentials: try credentials,
+      headers: httpHeaders.map { ($0.name, $0.value) }, map: map, takesGzip: httpGzip)
+  }
+
+  private var credentials: HTTPCredentials? {
+    get throws {
+      // What was found there is a secret, and no part of a message.
+      if let httpCredentials {
+        guard let data = try? Data(contentsOf: URL(filePath: httpCredentials)),
+          let credentials = HTTPCredentials(String(decoding: data, as: UTF8.self))
+        else {
+          throw ValidationError(
+            "--http-credentials: \(httpCredentials) must hold NAME:PASSWORD, or Bearer and a token")
+        }
+        return credentials
+      }
+      guard let text = ProcessInfo.processInfo.environment[Self.variable] else { return nil }
+      guard let credentials = HTTPCredentials(text) else {
+        throw ValidationError("\(Self.variable) must be NAME:PASSWORD, or Bearer and a token")
+      }
+      return credentials
+    }
+  }
+
+  /// What an operator should know about how secrets are kept.
+  ///
+  /// `named`: the servers that get them.
+  func remarks(for named: [Address]) -> [String] {
+    var remarks = [("--http-key", httpKey), ("--http-credentials", httpCredentials)]
+      .compactMap { flag, path -> String? in
+        guard let path, OwnFile.isReadableByOthers(path) else { return nil }
+        return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
+      }
+    if httpInsecure {
+      remarks.append(
+        "--http-insecure: no certificate is checked, so anyone on the way can read and change "
+          + "what servers say")
+    }
+    if (try? credentials) != nil, let open = named.first(where: { !$0.isSecure }) {
+      remarks.append("credentials go to \(open) in plaintext: https:// makes it TLS")
+    }
+    return remarks
+  }
+}
+
+/// A header as `NAME: VALUE`.
+struct HeaderArgument: ExpressibleByArgument {
+  let name: String
+  let value: String
+
+  /// The name is a token (RFC 9110, section 5.6.2); the value is printable.
+  init?(argument: String) {
+    guard let colon = argument.firstIndex(of: ":") else { return nil }
+    name = String(argument[..<colon])
+    value = String(argument[argument.index(after: colon)...].drop { $0 == " " })
+    let marks = Array("!#$%&'*+-.^_`|~".utf8)
+    let isToken = name.utf8.allSatisfy { byte in
+      marks.contains(byte) || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+    }
+    guard isToken, !name.isEmpty, !value.isEmpty,
+      value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+    else { return nil }
+  }
+}
+
+extension AddressRule: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
