@@ -152,8 +152,11 @@ let package = Package(
       "Dashboard", in: .showing,
       ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
     room(
+      "Reporting", in: .showing,
+      ["Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
+    room(
       "Lines", in: .showing,
-      ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
+      ["Actions", "FleetModel", "Reporting", "TerminalKit", "Terms", "Watching", "Wording"]),
 
     room("Timing", in: .running, ["Terms"]),
     room(
@@ -163,8 +166,8 @@ let package = Package(
     room(
       "Session", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Recording", "TerminalKit",
-        "Terms", "Timing", "Watching", "Wording",
+        "Actions", "Dashboard", "FleetModel", "Lines", "Operations", "Recording", "Reporting",
+        "TerminalKit", "Terms", "Timing", "Watching", "Wording",
       ]),
 
     room("Lab", in: .lab, ["Buffering", "Terms"]),
@@ -186,9 +189,9 @@ let package = Package(
       "sluice", path: "Sources/sluice",
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
-        "Lines", "Operations", "Recording", "Scrape", "Session", "TerminalKit", "TerminalNcurses",
-        "Terms",
-        "Themes", "Timing", "VitessClient", "VtctldClient", "Watching", "Wording", argumentParser,
+        "Lines", "Operations", "Recording", "Reporting", "Scrape", "Session", "TerminalKit",
+        "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient", "VtctldClient", "Watching",
+        "Wording", argumentParser,
         tomlKit,
       ]),
 
@@ -222,8 +225,11 @@ let package = Package(
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
       exclude: ["Goldens"]),
     tests(
+      "ReportingTests", in: .showing,
+      ["FleetModel", "Reporting", "TerminalKit", "Terms", "Watching", "Wording"]),
+    tests(
       "LinesTests", in: .showing,
-      ["Actions", "FleetModel", "Lines", "Terms", "Watching", "Wording"]),
+      ["Actions", "FleetModel", "Lines", "Reporting", "Terms", "Watching", "Wording"]),
     tests(
       "OperationsTests", in: .running,
       [

@@ -34,6 +34,12 @@ struct DisplayOptions: ParsableArguments {
       "Where w writes the screen to (default: the current directory).", valueName: "folder"))
   var screenshots = "."
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what the screen shows to this new file, as asciinema play shows it.",
+      valueName: "file"))
+  var asciicast: String?
+
   @MainActor
   func loadThemes() throws -> ThemeChoice {
     do {
@@ -48,8 +54,9 @@ struct DisplayOptions: ParsableArguments {
   @MainActor
   func openScreen(_ themes: ThemeChoice) throws -> NcursesScreen {
     let noColor = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    let screen: NcursesScreen
     do {
-      return try NcursesScreen(forcesASCII: ascii, takesMouse: mouse) { colors in
+      screen = try NcursesScreen(forcesASCII: ascii, takesMouse: mouse) { colors in
         themes.styleSheet(colors: noColor ? 0 : colors)
       }
     } catch {
@@ -57,6 +64,16 @@ struct DisplayOptions: ParsableArguments {
         "the screen cannot be opened: \(error.description.safe()). Set TERM to what the terminal is, "
           + "for instance xterm-256color; sluice --plain prints lines, sluice snapshot one screen as text"
       )
+    }
+    guard let asciicast else { return screen }
+    do {
+      let file = try AsciicastFile(asciicast, of: screen)
+      screen.tap = { file.take($0) }
+      return screen
+    } catch {
+      // Whatever is said is to be read on the terminal as it was.
+      screen.close()
+      throw error
     }
   }
 }

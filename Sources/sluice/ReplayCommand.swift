@@ -91,17 +91,21 @@ enum RecordedFile {
   }
 
   /// The moment that was written, within the recording; nil where none was.
-  static func moment(_ text: String?, in reader: RecordingReader) throws -> Instant? {
+  ///
+  /// `option`: where it was written.
+  static func moment(
+    _ text: String?, in reader: RecordingReader, named option: String = "--at"
+  ) throws -> Instant? {
     guard let text else { return nil }
     let (began, ended) = (reader.info.began, reader.end())
     guard
       let moment = Instant(written: text, since: began, utcOffset: reader.info.utcOffset)
     else {
-      throw ValidationError("--at \(text): a time is like 14:03 or 14:03:22".safe(limit: 400))
+      throw ValidationError("\(option) \(text): a time is like 14:03 or 14:03:22".safe(limit: 400))
     }
     guard (began...max(began, ended)).contains(moment) else {
       throw ValidationError(
-        "--at \(text): the recording goes from \(began.rfc3339) to \(ended.rfc3339)"
+        "\(option) \(text): the recording goes from \(began.rfc3339) to \(ended.rfc3339)"
           .safe(limit: 400))
     }
     return moment

@@ -99,10 +99,7 @@ package struct RecordingReader: Sendable {
 
   /// The failovers that it holds, oldest first.
   package func failovers() -> [RecordedFailover] {
-    let rows = try? database.read {
-      try Row.fetchAll($0, sql: "SELECT id, shard, began, ended FROM failover ORDER BY id")
-    }
-    return (rows ?? []).compactMap { row in
+    rows("SELECT id, shard, began, ended FROM failover ORDER BY id").compactMap { row in
       guard let id = row.number("id"), let shard = row.text("shard").flatMap({ ShardName($0) }),
         let began = row.number("began")
       else { return nil }
@@ -114,13 +111,16 @@ package struct RecordingReader: Sendable {
 
   /// When events happened, in their order.
   package func eventTimes() -> [Instant] {
-    let rows = try? database.read {
-      try Row.fetchAll($0, sql: "SELECT DISTINCT at FROM event ORDER BY at")
-    }
-    return (rows ?? []).compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
+    rows("SELECT DISTINCT at FROM event ORDER BY at")
+      .compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
   }
 
   // MARK: Rows
+
+  /// The rows of a query; none where it fails.
+  func rows(_ sql: String) -> [Row] {
+    (try? database.read { try Row.fetchAll($0, sql: sql) }) ?? []
+  }
 
   private mutating func note(_ error: any Error) {
     damage =

@@ -56,7 +56,8 @@ package final class AuditLog: Sendable {
   /// Nil when nothing says where it should be.
   private let file: OwnFile?
   private let cluster: String
-  private let who: String
+  /// The operator's name and host: `anna@bastion`.
+  package let who: String
   private let number = Mutex(0)
   /// Tells runs apart.
   private let run: String

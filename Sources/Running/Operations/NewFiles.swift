@@ -27,17 +27,17 @@ package struct NewFiles: Sendable {
   /// Afterwards either all of them are complete or none exists.
   /// - Returns: what precedes the endings.
   @concurrent package func write(
-    _ contents: KeyValuePairs<String, [UInt8]>, named name: String
+    _ contents: [(ending: String, bytes: [UInt8])], named name: String
   ) async throws(Failure) -> String {
     let inside = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard inside >= 0 else { throw failure(errno) }
     defer { close(inside) }
     for number in 1...Self.most {
       let stem = number == 1 ? name : "\(name)-\(number)"
-      let names = contents.map { "\(stem)\($0.key)" }
+      let names = contents.map { "\(stem)\($0.ending)" }
       guard let files = try make(names, inside) else { continue }
       defer { for file in files { close(file) } }
-      for (file, content) in zip(files, contents.map(\.value)) {
+      for (file, content) in zip(files, contents.map(\.bytes)) {
         if let code = Self.write(content, to: file) {
           for name in names { unlinkat(inside, name, 0) }
           throw failure(code)
@@ -46,6 +46,19 @@ package struct NewFiles: Sendable {
       return stem
     }
     throw Failure(description: "\(folder): \(name) is there \(Self.most) times already")
+  }
+
+  /// Creates a single file of exactly this name; afterwards it is complete or does not exist.
+  @concurrent package static func write(_ bytes: [UInt8], to path: String) async throws(Failure) {
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
+      throw Failure(description: "\(path): \(reason)")
+    }
+    defer { close(file) }
+    guard let code = write(bytes, to: file) else { return }
+    unlink(path)
+    throw Failure(description: "\(path): \(String(cString: strerror(code)))")
   }
 
   /// Opens new files; nil, leaving none behind, when one of the names is taken.

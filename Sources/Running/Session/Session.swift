@@ -4,6 +4,7 @@ package import FleetModel
 internal import Lines
 package import Operations
 package import Recording
+internal import Reporting
 package import TerminalKit
 package import Terms
 internal import Timing
@@ -256,7 +257,7 @@ package final class Session {
       recorder.take(.tick(instant))
       recorder.take(model.watch.fleet.failovers)
     case .reported(let number, let report):
-      recorder.act(number, report: JSONLine().text(report), at: now())
+      recorder.act(number, report: JSONLine().text(report, by: access?.audit.who), at: now())
     default: break
     }
   }
@@ -304,7 +305,7 @@ package final class Session {
     case .copy(let text, let what):
       let copying = screen.copy(text)
       advance(.copied(what, bytes: text.utf8.count, copying), atOnce: true)
-    case .writeScreen: writeScreen()
+    case .writeScreen(let failover): writeScreen(reporting: failover)
     case .play(let wish): Task { await player?.grant(wish) }
     case .probeAudit(let wanted):
       Task {
@@ -314,17 +315,31 @@ package final class Session {
     }
   }
 
-  private func writeScreen() {
+  private func writeScreen(reporting failover: Int?) {
     let (canvas, styles, settings, now) = (drawn, screen.styles, model.settings, now())
+    let report = failover.flatMap { self.report(of: $0) }
+    let mask = model.mask
     Task {
       do throws(NewFiles.Failure) {
         let name = try await screenshots.write(
-          canvas, styles, of: settings.title, at: now, utcOffset: settings.utcOffset)
-        advance(.wrote(name, in: screenshots.folder), atOnce: true)
+          canvas, styles, of: settings.title, at: now, utcOffset: settings.utcOffset,
+          reporting: report, mask: mask)
+        advance(
+          .wrote(name, in: screenshots.folder, hasReport: report != nil), atOnce: true)
       } catch {
         advance(.notWritten(error.description), atOnce: true)
       }
     }
+  }
+
+  /// A failover with what was done here.
+  private func report(of id: Int) -> Report? {
+    let (watch, settings) = (model.watch, model.settings)
+    guard let failover = FailoverReport(id, watch) else { return nil }
+    return Report(
+      of: settings.title, from: watch.began, to: watch.now, utcOffset: settings.utcOffset,
+      [failover], deeds: model.reports.values.map { Report.Deed($0, by: access?.audit.who) },
+      isOfOne: true)
   }
 
   /// Asks at most once: a terminal that has not answered once will not answer.

@@ -78,8 +78,11 @@ extension Model {
     say(words, for: Self.namingTime)
   }
 
-  mutating func tell(ofFiles name: String, in folder: String) {
+  mutating func tell(ofFiles name: String, in folder: String, hasReport: Bool) {
     let place = folder == "." ? "here" : "in \(folder)"
-    say("written: \(name).txt and .html \(place)", for: Self.namingTime)
+    let files =
+      hasReport
+      ? "\(name)-report.html and .md, the screen as .txt and .html" : "\(name).txt and .html"
+    say("written: \(files) \(place)", for: Self.namingTime)
   }
 }

@@ -40,8 +40,9 @@ package enum Message: Equatable, Sendable {
   case facts(ShardName, Preflight.Facts)
   /// The result of copying a text: what it is, how long it is, and what became of it.
   case copied(String, bytes: Int, Copying)
-  /// The screen was written to two files of a folder, `.txt` and `.html`, under this name.
-  case wrote(String, in: String)
+  /// The screen was written to two files of a folder, `.txt` and `.html`, under this name, and where
+  /// `hasReport`, a failover's report to `-report.html` and `-report.md`.
+  case wrote(String, in: String, hasReport: Bool)
   /// The screen could not be written, and why.
   case notWritten(String)
   /// How the embedded cluster's scenario stands.
@@ -63,8 +64,8 @@ package enum Effect: Equatable, Sendable {
   case copy(String, of: String)
   /// Play a recording in another way, or from elsewhere.
   case play(Playback.Wish)
-  /// Write what is on the screen to files.
-  case writeScreen
+  /// Write what is on the screen to files, and with it the report of a failover, by its number.
+  case writeScreen(reporting: Int?)
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number is returned with each report.

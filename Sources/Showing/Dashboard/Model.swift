@@ -1,4 +1,4 @@
-internal import Actions
+package import Actions
 package import FleetModel
 package import TerminalKit
 package import Terms
@@ -33,7 +33,7 @@ package struct Model: Equatable, Sendable {
   /// Until when actions are allowed; nil when they are not.
   var allowedUntil: Instant?
   /// What was done in this run and how it went, by number.
-  var reports: [Int: ActionReport] = [:]
+  package internal(set) var reports: [Int: ActionReport] = [:]
   /// When the facts of a preflight were last requested.
   var lookedUpAt = Instant(nanoseconds: 0)
   /// The question that a frame has shown in full.
@@ -137,7 +137,8 @@ package struct Model: Equatable, Sendable {
     case .facts(let shard, let facts): take(facts, of: shard)
     case .lookedUpThrottler(let shard, let release, let apps): take(release, apps, of: shard)
     case .copied(let what, let bytes, let copying): tell(of: copying, what, bytes: bytes)
-    case .wrote(let name, let folder): tell(ofFiles: name, in: folder)
+    case .wrote(let name, let folder, let hasReport):
+      tell(ofFiles: name, in: folder, hasReport: hasReport)
     case .notWritten(let reason): say("the screen was not written: \(reason)", for: .seconds(8))
     case .rehearsed(let rehearsal): self.rehearsal = rehearsal
     case .labAnswered(let command, let answer): take(answer, to: command)
@@ -320,12 +321,5 @@ package struct Model: Equatable, Sendable {
     return fleet.summaries.count {
       !visible.contains($0.name) && $0.state.urgency >= Shard.State.draining.urgency
     }
-  }
-}
-
-extension Fleet {
-  /// Every server that is polled.
-  fileprivate var servers: [Target] {
-    vtgates.keys.map { Target(.vtgate, $0) } + tablets.keys.map { Target(.vttablet, $0) }
   }
 }

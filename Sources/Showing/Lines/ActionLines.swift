@@ -37,8 +37,10 @@ extension JSONLine {
     encode(Planned(action, preflight, request, at: now))
   }
 
-  /// The result of an action.
-  package func text(_ report: ActionReport) -> String { encode(Acted(report)) }
+  /// The result of an action; `who`: who acted, where that is not whoever reads it.
+  package func text(_ report: ActionReport, by who: String? = nil) -> String {
+    encode(Acted(report, who))
+  }
 }
 
 private struct Planned: Encodable {
@@ -61,6 +63,7 @@ private struct Acted: Encodable {
   let version = JSONLine.version
   let type = "action"
   let at: String
+  let who: String?
   let action: String
   let outcome: String?
   let kind: String?
@@ -79,8 +82,9 @@ private struct Acted: Encodable {
     let words: String
   }
 
-  init(_ report: ActionReport) {
+  init(_ report: ActionReport, _ who: String?) {
     at = report.startedAt.rfc3339
+    self.who = who
     action = Wording().sentence(report.action)
     outcome = report.outcome?.rawValue
     kind = report.verdict?.name.rawValue

@@ -158,7 +158,7 @@ struct Row: Encodable {
   }
 }
 
-private struct SeenAt: Encodable {
+struct SeenAt: Encodable {
   let at: String
   /// Milliseconds before `at`; absent when it is not known.
   let uncertainty: Double?
@@ -170,7 +170,7 @@ private struct SeenAt: Encodable {
   }
 }
 
-private struct Ended: Encodable {
+struct Ended: Encodable {
   let version = JSONLine.version
   let type = "failover"
   let id: Int
@@ -207,8 +207,9 @@ private struct Ended: Encodable {
     let interrupted: String?
   }
 
-  init(_ failover: Failover) {
-    id = failover.id
+  /// `number`: where it is not the one it has here.
+  init(_ failover: Failover, number: Int? = nil) {
+    id = number ?? failover.id
     shard = failover.shard.description
     kind = Wording().word(failover.kind)
     outcome = Wording().word(failover.verdict)

@@ -36,12 +36,12 @@ private struct HTMLPage {
 
   mutating func add(_ text: String, _ style: Style) {
     guard style != ground else {
-      body += text.escaped
+      body += text.escapedForMarkup
       return
     }
     let number = classes[style] ?? classes.count
     classes[style] = number
-    body += "<span class=\"s\(number)\">\(text.escaped)</span>"
+    body += "<span class=\"s\(number)\">\(text.escapedForMarkup)</span>"
   }
 
   mutating func endLine() { body += "\n" }
@@ -54,7 +54,7 @@ private struct HTMLPage {
       <html lang="en">
       <head>
       <meta charset="utf-8">
-      <title>\(title.safe().escaped)</title>
+      <title>\(title.safe().escapedForMarkup)</title>
       <style>
       body { margin: 1em; \(declarations(of: ground)) }
       pre { font: 14px/1.2 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
@@ -94,22 +94,6 @@ extension Color {
         + [channels.red, channels.green, channels.blue].map { part in
           String(Int(part) + 0x100, radix: 16).dropFirst()
         }.joined()
-    }
-  }
-}
-
-extension String {
-  /// The text escaped for a page, whatever it contains.
-  fileprivate var escaped: String {
-    reduce(into: "") { text, character in
-      switch character {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      case "'": text += "&#39;"
-      default: text.append(character)
-      }
     }
   }
 }

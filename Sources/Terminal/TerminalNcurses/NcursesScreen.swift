@@ -28,6 +28,17 @@ package final class NcursesScreen: Screen {
   package let endings: AsyncStream<Ending>
   package private(set) var bytesWritten = 0
 
+  /// What is shown, for whoever records the terminal.
+  package enum Shown {
+    case output([UInt8])
+    case resized(Size)
+    /// Nothing more is shown.
+    case closed
+  }
+
+  /// Takes what is shown from now on; nil when nobody records it.
+  package var tap: ((Shown) -> Void)?
+
   /// Signals that end the program once the terminal is restored; those of a crash are handled by
   /// the shim.
   private static let endingSignals = [
@@ -87,7 +98,9 @@ package final class NcursesScreen: Screen {
     guard isOpen else { return }
     let bytes = painter.paint(canvas, over: shown)
     shown = canvas
-    if !bytes.isEmpty { write(bytes) }
+    guard !bytes.isEmpty else { return }
+    write(bytes)
+    tap?(.output(bytes))
   }
 
   private func write(_ bytes: [UInt8]) {
@@ -150,6 +163,7 @@ package final class NcursesScreen: Screen {
     continuation.finish()
     endingContinuation.finish()
     cn_stop()
+    tap?(.closed)
   }
 
   // MARK: Input
@@ -256,6 +270,7 @@ package final class NcursesScreen: Screen {
     guard isOpen else { return }
     size = Self.terminalSize
     shown = nil
+    tap?(.resized(size))
     continuation.yield(.resized(size))
   }
 

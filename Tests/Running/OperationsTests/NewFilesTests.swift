@@ -16,7 +16,7 @@ import Testing
     do throws(NewFiles.Failure) {
       return .success(
         try await NewFiles(in: path ?? folder.path).write(
-          [".txt": Array(text.utf8), ".html": Array("<\(text)>".utf8)], named: "shot"))
+          [(".txt", Array(text.utf8)), (".html", Array("<\(text)>".utf8))], named: "shot"))
     } catch {
       return .failure(error)
     }

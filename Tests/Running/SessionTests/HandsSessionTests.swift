@@ -13,14 +13,16 @@ import Watching
 @MainActor
 @Suite(.timeLimit(.minutes(1))) struct HandsSessionTests {
   private func withSession(
-    in folder: String, _ body: (MemoryScreen) async throws -> Void
+    in folder: String, _ observations: [Observation] = [], isMasked: Bool = false,
+    clock: RunClock = RunClock(), _ body: (MemoryScreen) async throws -> Void
   ) async throws {
-    let clock = RunClock()
     let screen = MemoryScreen(Size(columns: 100, rows: 24))
-    let settings = Model.Settings(
+    var settings = Model.Settings(
       title: "test", interval: .seconds(1), permission: .never(because: "--read-only"))
+    settings.isMasked = isMasked
+    settings.opensFailovers = false
     let session = Session(
-      settings: settings, screen: screen, feed: Backlog([]), now: { clock.now },
+      settings: settings, screen: screen, feed: Backlog(observations), now: { clock.now },
       screenshots: Screenshots(in: folder))
     let running = Task { await session.run([]) }
     try await wait(for: "the first frame") { screen.frames > 0 }
@@ -45,6 +47,59 @@ import Watching
       #expect(text.components(separatedBy: "\n").dropFirst().dropLast() == lines.dropFirst())
       let page = try String(contentsOf: folder.appending(path: names[0]), encoding: .utf8)
       #expect(page.contains("<title>sluice: test, ") && page.contains("waiting for the first"))
+    }
+  }
+
+  /// A failover that began and ended between two polls of a vtgate.
+  private static func failover(at now: Instant) -> [Observation] {
+    let shard = ShardName(keyspace: "commerce", shard: "0")
+    var reading = VtgateReading()
+    reading.processStart = 1
+    reading.buffers[shard] = BufferCounters()
+    return (0...1).map { poll in
+      if poll == 1 {
+        reading.buffers[shard]?.starts = 1
+        reading.buffers[shard]?.stops[.newPrimarySeen] = 1
+        reading.buffers[shard]?.buffered = 7
+        reading.buffers[shard]?.drained = 7
+        reading.buffers[shard]?.lastFailoverDuration = .milliseconds(300)
+      }
+      let at = now + .milliseconds(poll)
+      return Observation(
+        of: "test", at: at,
+        .outcome(
+          ScrapeOutcome(
+            target: Target(.vtgate, Address(host: "gate1", port: 15001)), at: at, took: .zero,
+            result: .gate(reading))))
+    }
+  }
+
+  @Test(arguments: [true, false]) func onAFailoverItsReportIsWrittenBeside(
+    _ isMasked: Bool
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let clock = RunClock()
+    try await withSession(
+      in: folder.path, Self.failover(at: clock.now), isMasked: isMasked, clock: clock
+    ) { screen in
+      try await wait(for: "the shard") { screen.shows("commerce/0") }
+      screen.press(.character("f"))
+      try await wait(for: "the list") { screen.shows("failovers of this run") }
+      screen.press(.enter)
+      try await wait(for: "the failover") { screen.shows("phases, from") }
+      screen.press(.character("w"))
+      try await wait(for: "the names") { screen.shows("written: sluice-") }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(names.count == 4, "\(names)")
+      for ending in ["-report.html", "-report.md"] {
+        let name = try #require(names.first { $0.hasSuffix(ending) })
+        let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        #expect(text.contains("Failovers of test") && text.contains("of commerce/0"))
+        #expect(text.contains(isMasked ? "vtgate-1" : "gate1:15001"))
+        #expect(text.contains("gate1") != isMasked)
+      }
     }
   }
 

@@ -111,11 +111,20 @@ import Testing
 
   @Test func theFilesAreNamed() {
     var scene = Scene.busy(Self.size)
-    #expect(scene.press(.character("w")) == [.writeScreen])
-    scene.send(.wrote("sluice-1", in: "."))
+    #expect(scene.press(.character("w")) == [.writeScreen(reporting: nil)])
+    scene.send(.wrote("sluice-1", in: ".", hasReport: false))
     #expect(scene.text.contains("written: sluice-1.txt and .html here"))
     scene.send(.notWritten("/full: No space left on device"))
     #expect(scene.text.contains("the screen was not written: /full: No space left on device"))
+  }
+
+  @Test func onAFailoverItsReportIsWrittenToo() {
+    var scene = Scene.failover(Self.size, isOver: true)
+    #expect(scene.press(.character("w")) == [.writeScreen(reporting: 1)])
+    scene.send(.wrote("sluice-1", in: "/tmp", hasReport: true))
+    #expect(
+      scene.text.contains(
+        "written: sluice-1-report.html and .md, the screen as .txt and .html in /tmp"))
   }
 
   // MARK: The mouse

@@ -2,6 +2,7 @@ import Actions
 import FleetModel
 import Foundation
 import Lines
+import Reporting
 import Terms
 import TestSupport
 import Testing
@@ -53,7 +54,7 @@ import Watching
           of: "prod", at: now,
           .outcome(
             ScrapeOutcome(target: gate, at: now, took: .zero, result: .gate(reading)))))
-      _ = watch.settle(at: now)
+      _ = watch.tick(at: now)
       told += watch.changes()
     }
     return (told, watch)
@@ -67,8 +68,11 @@ import Watching
     let gates = [gate, Target(.vtgate, Address(host: "gate2", port: 15001))]
     let primary = TabletAlias(cell: "zone1", uid: 100)
     let replica = TabletAlias(cell: "zone1", uid: 101)
+    var flags = BufferFlags(source: .commandLine)
+    flags.isEnabled = true
     for index in readings.indices {
       readings[index].processStart = 1
+      readings[index].flags = flags
       readings[index].buffers[shard] = BufferCounters()
       readings[index].tablets = GatewayTablets([
         GatewayTablet(
@@ -123,18 +127,31 @@ import Watching
           ScrapeOutcome(
             target: Target(.vttablet, Address(host: "db2", port: 15100)), at: now, took: .zero,
             result: .member(tablet))))
-      _ = watch.settle(at: now)
+      _ = watch.tick(at: now)
       told += watch.changes()
     }
     return (told, watch)
+  }
+
+  /// A report of all that a watch has seen, and of what was done meanwhile.
+  private static func report(_ watch: Watch) -> Report {
+    Report(
+      of: "prod", from: watch.began, to: watch.now, utcOffset: 0,
+      watch.fleet.failovers.all.compactMap { FailoverReport($0.id, watch) },
+      deeds: [
+        Report.Deed(
+          at: watch.now, action: "reparent", outcome: "done", verdict: "seen", who: "anna@bastion")
+      ], notes: [Report.Note(at: watch.now, words: "lunch")], damage: "it is damaged")
   }
 
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
     "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "counters",
     "critical", "default", "degraded", "denied", "done", "errors", "event", "failing", "good",
-    "healthy", "heartbeats", "holding", "itself", "listed", "notice", "partial", "pass", "pending",
-    "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "restarted",
+    "healthy", "heartbeats", "holding", "itself", "listed", "notice", "off", "partial", "pass",
+    "pending",
+    "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "report",
+    "restarted",
     "room", "seen", "sent", "serving", "stall", "switched", "threshold", "throttler", "unanswered",
     "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",
   ]
@@ -174,6 +191,7 @@ import Watching
     lines.append(json.text(report))
     report.end(.notSent, .notSent(.noVtctldNamed), at: now)
     lines.append(json.text(report))
+    lines += [Self.changes().watch, Self.doubts().watch].map { json.text(Self.report($0)) }
     lines += CheckLineTests.findings.map { json.text(CheckLineTests.check($0.0), at: now) }
     let written = try lines.reduce(into: Set<String>()) { keys, line in
       keys.formUnion(Self.keys(of: try JSONSerialization.jsonObject(with: Data(line.utf8))))
@@ -195,6 +213,7 @@ import Watching
     let (told, watch) = Self.changes()
     var lines = told.map { JSONLine().text($0, at: watch.now) }
     lines.append(JSONLine().text(FleetCheck(watch.fleet), at: watch.now))
+    lines += [watch, Self.doubts().watch].map { JSONLine().text(Self.report($0)) }
     var types: Set<String> = []
     var keys: Set<String> = []
     for line in lines {
@@ -202,7 +221,7 @@ import Watching
       keys.formUnion(Self.keys(of: object))
       if let type = (object as? [String: Any])?["type"] as? String { types.insert(type) }
     }
-    #expect(types == ["shard", "event", "failover", "advice", "check"])
+    #expect(types == ["shard", "event", "failover", "advice", "check", "report"])
     for key in keys.sorted() {
       #expect(document.contains("`\(key)`") || document.contains("\"\(key)\""), "\(key)")
     }

@@ -305,8 +305,8 @@ extension Command {
       "copy the selected shard's row, or the failover's summary", asks: { $0.copy() }),
     Command(
       .write, .program, [.character("w")], mustBeMeant: true,
-      "write the screen to a text file and an HTML file",
-      asks: { _ in [.writeScreen] }),
+      "write the screen to a text file and an HTML file, and a failover's report",
+      asks: { [.writeScreen(reporting: ($0.screen as? FailoverScreen)?.id)] }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),

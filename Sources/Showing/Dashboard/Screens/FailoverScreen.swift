@@ -78,7 +78,7 @@ struct FailoverScreen: ScreenLayer {
     guard let failover = model.fleet.failovers[id] else { return nil }
     return FailoverView(
       failover: failover, shard: model.fleet.shard(failover.shard),
-      events: model.fleet.log.events.filter { $0.shard == failover.shard }, now: model.now,
+      events: model.fleet.log.events, now: model.now,
       utcOffset: model.settings.utcOffset, isMarked: model.marked == id, cursor: cursor,
       then: cursor.flatMap { model.watch.history.moment(at: $0) })
   }

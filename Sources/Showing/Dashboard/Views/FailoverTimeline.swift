@@ -23,9 +23,9 @@ struct FailoverTimeline {
 
   /// The time axis for a number of columns.
   func axis(_ columns: Int) -> TimeAxis {
-    let start = failover.detected.at - (failover.detected.uncertainty ?? .zero)
+    let start = failover.earliest
     // While it is in progress, leaves some room for what is to come.
-    let end = failover.phase.isOver ? failover.changed.at : now + (now - start) / 8
+    let end = failover.latest(at: now) + (failover.phase.isOver ? .zero : (now - start) / 8)
     return TimeAxis(from: start, to: end, columns: columns, isFinal: failover.phase.isOver)
   }
 
@@ -77,7 +77,7 @@ struct FailoverTimeline {
     let gone = failover.primaryGone.map { axis.column(of: $0.at) }
     let seen = failover.newPrimarySeen.map { axis.column(of: $0.at) }
     let end = min(
-      axis.columns, axis.column(of: failover.phase.isOver ? failover.changed.at : now) + 1)
+      axis.columns, axis.column(of: failover.latest(at: now)) + 1)
     let before = failover.primaryBefore?.short ?? "unknown"
     let stop = max(0, min(gone ?? seen ?? end, end))
     canvas.fill(
@@ -129,24 +129,20 @@ struct FailoverTimeline {
       let end = min(axis.columns, max(axis.column(of: to), start + 1))
       canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
     }
-    let end = track.stopped?.at ?? track.interrupted?.moment.at ?? now
-    if let uncertainty = started.uncertainty {
-      fill(started.at - uncertainty, started.at, glyphs.shade.light, .phaseDetected)
+    for span in track.spans(until: now) {
+      switch span.kind {
+      case .uncertain: fill(span.from, span.to, glyphs.shade.light, .phaseDetected)
+      case .buffering: fill(span.from, span.to, glyphs.block, .phaseBuffering)
+      case .draining: fill(span.from, span.to, glyphs.shade.medium, .phaseDraining)
+      }
     }
-    if track.sharesPoll {
-      // Somewhere in between, for the duration that the vtgate reports.
-      canvas.draw(
-        track.duration.map { "\($0.tight) somewhere here" } ?? "somewhere here",
-        in: rect.columns(
-          from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
-        role: .stateBuffering)
-    } else {
-      fill(started.at, end, glyphs.block, .phaseBuffering)
-    }
-    if let stopped = track.stopped {
-      let drained = track.drained?.at ?? track.interrupted?.moment.at ?? now
-      if drained > stopped.at { fill(stopped.at, drained, glyphs.shade.medium, .phaseDraining) }
-    }
+    guard track.sharesPoll else { return }
+    // Somewhere in between, for the duration that the vtgate reports.
+    canvas.draw(
+      track.duration.map { "\($0.tight) somewhere here" } ?? "somewhere here",
+      in: rect.columns(
+        from: max(0, axis.column(of: started.at - (started.uncertainty ?? .zero))) + 1),
+      role: .stateBuffering)
   }
 
   var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }

@@ -23,9 +23,9 @@ struct FailoverView: StackedView {
   }
 
   /// The last moment that can be read off.
-  var end: Instant { failover.phase.isOver ? failover.changed.at : now }
+  var end: Instant { failover.latest(at: now) }
 
-  private func timeline(_ columns: Int) -> FailoverTimeline {
+  func timeline(_ columns: Int) -> FailoverTimeline {
     FailoverTimeline(
       failover: failover, now: now, utcOffset: utcOffset, labels: columns >= 120 ? 26 : 18,
       cursor: cursor)
@@ -184,7 +184,7 @@ struct FailoverView: StackedView {
 
   // MARK: Held and lag
 
-  private func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
+  func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
     let area = chartArea(rect)
     let told = values(area.axis) { from, to in
       failover.held(from: from, to: to).flatMap { $0.isUnseen ? 1 : nil }
@@ -206,7 +206,7 @@ struct FailoverView: StackedView {
     area.axis.renderCursor(at: cursor, &canvas, in: area.rect.columns(from: area.labels))
   }
 
-  private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
+  func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
     let area = chartArea(rect)
     let unit = shard.lag.metric.unit
     Chart(
@@ -219,11 +219,11 @@ struct FailoverView: StackedView {
   }
 
   /// How many failed in each column's time; nil when none are known to have.
-  private var failures: Series? {
+  var failures: Series? {
     (failover.failures.points.map(\.value).max() ?? 0) > 0 ? failover.failures : nil
   }
 
-  private func renderFailures(_ canvas: inout Canvas, _ rect: Rect) {
+  func renderFailures(_ canvas: inout Canvas, _ rect: Rect) {
     guard let failures else { return }
     let area = chartArea(rect)
     let values = values(area.axis) { from, to -> Double? in
@@ -255,9 +255,9 @@ struct FailoverView: StackedView {
   }
 
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
-    let end = failover.ended.map { $0.at + .seconds(2) } ?? now
-    let own = events.filter { $0.at >= failover.detected.at - .seconds(1) && $0.at <= end }
-    EventList(title: "what happened", events: own, utcOffset: utcOffset)
-      .render(into: &canvas, in: rect)
+    EventList(
+      title: "what happened", events: failover.events(among: events, at: now),
+      utcOffset: utcOffset
+    ).render(into: &canvas, in: rect)
   }
 }

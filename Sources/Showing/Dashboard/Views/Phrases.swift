@@ -1,25 +1,25 @@
-internal import FleetModel
-internal import TerminalKit
-internal import Terms
+package import FleetModel
+package import TerminalKit
+package import Terms
 internal import Wording
 
 /// How the dashboard writes numbers and times.
-enum Phrases {
+package enum Phrases {
   /// `14:03:22`, in the operator's time zone.
-  static func clock(_ instant: Instant, utcOffset: Int) -> String {
+  package static func clock(_ instant: Instant, utcOffset: Int) -> String {
     let seconds = Int(instant.secondsSinceEpoch.rounded(.down)) + utcOffset
     let day = ((seconds % 86_400) + 86_400) % 86_400
     return [day / 3600, day / 60 % 60, day % 60].map(\.twoDigits).joined(separator: ":")
   }
 
   /// `14:03:21.4`: the moment of a poll, to a tenth of a second.
-  static func preciseClock(_ instant: Instant, utcOffset: Int) -> String {
+  package static func preciseClock(_ instant: Instant, utcOffset: Int) -> String {
     let tenth = (instant.nanoseconds / 100_000_000) % 10
     return "\(clock(instant, utcOffset: utcOffset)).\(tenth)"
   }
 
   /// `14:03:21.48 ±0.05`: a moment to a hundredth, and how much earlier it may have been.
-  static func moment(_ moment: Moment, utcOffset: Int) -> String {
+  package static func moment(_ moment: Moment, utcOffset: Int) -> String {
     let hundredths = Int(moment.at.nanoseconds / 10_000_000 % 100)
     let clock = "\(clock(moment.at, utcOffset: utcOffset)).\(hundredths.twoDigits)"
     guard let uncertainty = moment.uncertainty else { return "before \(clock)" }
@@ -59,7 +59,7 @@ enum Phrases {
   }
 
   /// What a vtgate is doing about a failover.
-  static func phase(of track: Failover.Track) -> (String, StyleRole) {
+  package static func phase(of track: Failover.Track) -> (String, StyleRole) {
     switch track.interrupted?.cause {
     case .restarted: return ("restarted", .warning)
     case .unanswered: return ("no answer", .warning)
@@ -146,7 +146,7 @@ enum Phrases {
     return (mark + number + whose, count > 0 ? .failed : failed.isNothing ? .muted : .warning)
   }
 
-  static func absence(_ reason: Failover.Absence.Reason) -> String {
+  package static func absence(_ reason: Failover.Absence.Reason) -> String {
     switch reason {
     case .tooRecent: "too soon after the last"
     case .bufferFull: "buffer full"

@@ -1,0 +1,54 @@
+internal import FoundationEssentials
+internal import GRDB
+package import Terms
+
+/// An action as it stood when a recording last told of it.
+package struct RecordedAction: Sendable, Equatable {
+  /// When it was first told.
+  package let at: Instant
+  /// The whole action in words.
+  package let action: String
+  /// Nil while it goes on, and where its end was not recorded.
+  package let outcome: String?
+  package let verdict: String?
+  /// Who acted; nil where that was not recorded.
+  package let who: String?
+}
+
+/// What an operator noted.
+package struct RecordedNote: Sendable, Equatable {
+  package let at: Instant
+  package let words: String
+}
+
+extension RecordingReader {
+  private struct Body: Decodable {
+    let action: String
+    let outcome: String?
+    let verdict: String?
+    let who: String?
+  }
+
+  /// What was done to the cluster meanwhile, oldest first; rows that cannot be read are left out.
+  package func actions() -> [RecordedAction] {
+    var actions: [Int64: RecordedAction] = [:]
+    for row in rows("SELECT at, number, body FROM action ORDER BY at, rowid") {
+      guard let at = row.number("at"), let number = row.number("number"),
+        let text = row.text("body"),
+        let body = try? JSONDecoder().decode(Body.self, from: Data(text.utf8))
+      else { continue }
+      actions[number] = RecordedAction(
+        at: actions[number]?.at ?? Instant(nanoseconds: at), action: body.action,
+        outcome: body.outcome, verdict: body.verdict, who: body.who)
+    }
+    return actions.values.sorted { $0.at < $1.at }
+  }
+
+  /// What was noted, oldest first.
+  package func notes() -> [RecordedNote] {
+    rows("SELECT at, words FROM note ORDER BY at, rowid").compactMap { row in
+      guard let at = row.number("at"), let words = row.text("words") else { return nil }
+      return RecordedNote(at: Instant(nanoseconds: at), words: words)
+    }
+  }
+}
