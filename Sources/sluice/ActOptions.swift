@@ -55,7 +55,7 @@ struct ActOptions: ParsableArguments {
     let running = Task {
       await runner.perform(ActionReport(action, at: now)) { await teller.tell($0) }
     }
-    let interruption = Interruption {
+    let interruption = Interruption { _ in
       // This comes first, because the warning may have nowhere to go.
       running.cancel()
       warn(

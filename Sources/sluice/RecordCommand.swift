@@ -57,7 +57,7 @@ struct RecordCommand: AsyncParsableCommand {
     let clock = RunClock()
     let end = length.map { clock.now + $0.duration }
     let ending = Ending()
-    let interruption = Interruption { Task { await ending.come() } }
+    let interruption = Interruption { _ in Task { await ending.come() } }
     while true {
       let now = clock.now
       let scraper = try fleet.scraper(clock)

@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import FleetModel
+internal import FoundationEssentials
+internal import Operations
 internal import Recording
+internal import Session
 internal import TerminalKit
 internal import Terms
 internal import Timing
@@ -28,13 +31,30 @@ extension Recorder {
   static func make(
     _ path: String, of settings: Watch.Settings, at now: Instant, named name: String
   ) throws -> Recorder {
-    let info = RecordingInfo(
-      cluster: settings.cluster, began: now, interval: settings.interval,
-      utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
     do throws(RecordingFault) {
-      return try Recorder(path, info)
+      return try Recorder(path, RecordingInfo(of: settings, from: now))
     } catch {
       throw ValidationError("\(name): \(error)".safe(limit: 400))
     }
+  }
+}
+
+extension RecordingInfo {
+  /// `began`: when what is recorded begins.
+  init(of settings: Watch.Settings, from began: Instant) {
+    self.init(
+      cluster: settings.cluster, began: began, interval: settings.interval,
+      utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
+  }
+}
+
+extension Recordings {
+  /// In the user's folder of recordings; nil where nothing says where that is.
+  static func standard(of settings: Watch.Settings) -> Recordings? {
+    let environment = ProcessInfo.processInfo.environment
+    guard let state = StateFolder.path({ environment[$0] }) else { return nil }
+    return Recordings(
+      in: RecordingFolder("\(state)/recordings", cluster: settings.cluster)
+    ) { began in RecordingInfo(of: settings, from: began) }
   }
 }

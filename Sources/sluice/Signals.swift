@@ -30,8 +30,8 @@ final class Interruption {
 
   /// Listens until ``end()``; a second Ctrl-C ends the program at once.
   ///
-  /// `act`: called once, at the first signal.
-  init(_ act: @escaping @Sendable () -> Void) {
+  /// `act`: called once, with the first signal.
+  init(_ act: @escaping @Sendable (Int32) -> Void) {
     var ends: [Int32] = [-1, -1]
     _ = pipe(&ends)
     for end in ends {
@@ -62,7 +62,7 @@ final class Interruption {
         defer { seen += bytes.prefix(count) }
         return (seen.isEmpty, (seen + bytes.prefix(count)).count { $0 == UInt8(SIGINT) })
       }
-      if isFirst { act() }
+      if isFirst { act(Int32(bytes[0])) }
       if interrupts > 1 { endBySignal(SIGINT) }
     }
     source.activate()

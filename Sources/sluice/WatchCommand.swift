@@ -2,8 +2,10 @@ internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
 internal import Operations
+internal import Recording
 internal import Scrape
 internal import Session
+internal import Synchronization
 internal import TerminalKit
 internal import TerminalNcurses
 internal import Themes
@@ -64,11 +66,21 @@ struct WatchCommand: AsyncParsableCommand {
       // Whatever may be refused comes before the scraper, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
+      let scraper = try fleet.scraper(clock)
       let session = LineSession(
-        settings: fleet.watching, feed: try fleet.scraper(clock), format: json ? .json : .plain,
+        settings: fleet.watching, feed: scraper, format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
         recorder: recorder, write: StandardOutput.say)
+      guard recorder != nil else { return await session.run(fleet.targets) }
+      // The recording is closed first.
+      let signal = Mutex<Int32?>(nil)
+      let interruption = Interruption { number in
+        signal.withLock { $0 = number }
+        Task { await scraper.stop() }
+      }
       await session.run(fleet.targets)
+      interruption.end()
+      if let number = signal.withLock(\.self) { endBySignal(number) }
       return
     }
     let (permission, doubt) = try fleet.permission(
@@ -117,8 +129,14 @@ struct WatchCommand: AsyncParsableCommand {
     let watching = Watch.Settings(cluster: settings.title, interval: settings.interval)
     // Refused before there is a screen.
     let recorder = try recording?.recorder(of: watching, at: clock.now)
-    let themes = try display.loadThemes()
-    let screen = try display.openScreen(themes)
+    let (themes, screen): (ThemeChoice, NcursesScreen)
+    do {
+      themes = try display.loadThemes()
+      screen = try display.openScreen(themes)
+    } catch {
+      await recorder?.discard()
+      throw error
+    }
     var settings = settings
     settings.themes = themes.names
     settings.theme = display.theme
@@ -127,7 +145,8 @@ struct WatchCommand: AsyncParsableCommand {
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
       attention: attention, access: access, lab: lab, themes: themes,
-      screenshots: Screenshots(in: display.screenshots), recorder: recorder, remarks: remarks)
+      screenshots: Screenshots(in: display.screenshots), recorder: recorder,
+      recordings: .standard(of: watching), remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await scraper.stop() }

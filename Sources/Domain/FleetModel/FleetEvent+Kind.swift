@@ -55,6 +55,8 @@ extension FleetEvent {
     case actionBegun(String)
     /// `outcome` and `verdict` as in the action's report.
     case actionEnded(Severity, outcome: String, action: String, verdict: String)
+    /// What the operator noted.
+    case noted(String)
     /// Free text.
     case remark(Severity, String)
   }
@@ -87,7 +89,7 @@ extension FleetEvent.Kind {
       .primaryServesFully, .answersAgain, .sightRegained, .shardSeenAgain:
       .good
     case .deadRecords, .tabletLeft, .baselineSet, .baselineRemoved, .actionsForbidden,
-      .actionBegun:
+      .actionBegun, .noted:
       .notice
     }
   }
@@ -132,6 +134,7 @@ extension FleetEvent.Kind {
     case actionsForbidden = "actions-forbidden"
     case actionBegun = "action-begun"
     case actionEnded = "action-ended"
+    case noted
     case remark
   }
 
@@ -167,6 +170,7 @@ extension FleetEvent.Kind {
     case .actionsForbidden: .actionsForbidden
     case .actionBegun: .actionBegun
     case .actionEnded: .actionEnded
+    case .noted: .noted
     case .remark: .remark
     }
   }

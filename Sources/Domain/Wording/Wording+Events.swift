@@ -84,6 +84,7 @@ extension Wording {
     case .actionBegun(let action): "you: \(quote(action))"
     case .actionEnded(_, let outcome, let action, let verdict):
       "\(outcome): \(quote(action)): \(quote(TabletAlias.shortened(in: verdict)))"
+    case .noted(let text): "note: \(quote(text))"
     case .remark(_, let text): quote(text)
     }
   }

@@ -4,6 +4,14 @@ internal import Synchronization
 package import Terms
 package import Watching
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// What a recording says of itself.
 package struct RecordingInfo: Sendable, Equatable {
   /// What the operator calls the cluster.
@@ -84,6 +92,7 @@ package final class Recorder: Sendable {
   }
 
   package func take(_ step: RecordedStep) { put(.step(step)) }
+  package func take(_ steps: [RecordedStep]) { for step in steps { take(step) } }
   package func note(_ event: FleetEvent) { put(.event(event)) }
   package func note(_ words: String, at instant: Instant) { put(.note(words, at: instant)) }
 
@@ -107,6 +116,12 @@ package final class Recorder: Sendable {
 
   /// Why nothing more is recorded, where that is so.
   package var fault: RecordingFault? { inbox.withLock { $0.fault } }
+
+  /// Leaves no file: what it was made for has not begun.
+  package func discard() async {
+    await finish()
+    for rest in ["", "-wal", "-shm"] { _ = unlink(path + rest) }
+  }
 
   /// Returns when nothing more is recorded, for whatever reason.
   package func ended() async { await work.withLock { $0 }?.value }

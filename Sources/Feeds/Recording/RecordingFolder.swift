@@ -19,6 +19,16 @@ package struct RecordingFolder: Sendable {
     beginning = "sluice-\(String(decoding: name, as: UTF8.self))-"
   }
 
+  /// Makes the folder where there is none, for its owner only.
+  package func make() throws(RecordingFault) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .failed("the folder \(path) cannot be made")
+    }
+  }
+
   /// The file of a recording that begins now: `sluice-prod-eu-20261127-140322.sluice`, in UTC.
   package func file(at now: Instant) -> String {
     let clock = UTCTime(now)

@@ -73,11 +73,7 @@ package final class AuditLog: Sendable {
   /// `$XDG_STATE_HOME/sluice/audit.jsonl`, or the same below `~/.local/state`; nil when neither is
   /// an absolute path.
   package static func defaultPath(_ environment: (String) -> String?) -> String? {
-    if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") {
-      return "\(state)/sluice/audit.jsonl"
-    }
-    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
-    return "\(home)/.local/state/sluice/audit.jsonl"
+    StateFolder.path(environment).map { "\($0)/audit.jsonl" }
   }
 
   /// Opens the log and closes it again, so that an operator learns early if it cannot be written.

@@ -12,9 +12,11 @@ struct GrantedWishes {
   }
 
   /// Tells the feed what is wished when that has changed.
-  mutating func follow(_ wishes: Wishes) {
-    guard wishes != last else { return }
+  /// - Returns: whether it has.
+  mutating func follow(_ wishes: Wishes) -> Bool {
+    guard wishes != last else { return false }
     last = wishes
     Task { [feed] in await feed.grant(wishes) }
+    return true
   }
 }

@@ -130,7 +130,7 @@ package final class LineSession {
       for remark in announcer.announce(event, at: step.at) { observe(.event(remark)) }
     }
     if case .tick = step { recorder?.take(watch.fleet.failovers) }
-    granted.follow(watch.wishes)
+    if granted.follow(watch.wishes) { recorder?.take(watch.wishes, at: watch.now) }
     for change in watch.changes() {
       write(
         format == .plain ? plain.text(change, at: watch.now) : json.text(change, at: watch.now))

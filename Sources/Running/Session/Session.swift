@@ -44,7 +44,11 @@ package final class Session {
   private let themes: (any ThemeSource)?
   private let screenshots: Screenshots
   private var hasAskedForBackground = false
-  private let recorder: Recorder?
+  private var recorder: Recorder?
+  /// Makes a recording's file when one is asked for; nil where none can be.
+  private let recordings: Recordings?
+  /// What a recording can be made of that nobody asked for in time.
+  private var recent = RecentPast()
   /// What plays a recording, where that is what is shown.
   private let player: Player?
   private let announcer: Announcer
@@ -64,16 +68,18 @@ package final class Session {
   ///
   /// `lab`: the cluster when it is embedded.
   /// `themes`: what the screen can be shown in; nil when it has no colours to choose.
-  /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it.
+  /// `screenshots`: where the screen is written to on request. `recorder`: what records all of it;
+  /// `recordings`: what makes one when it is asked for.
   /// `remarks`: what the operator should know from the start; they appear among the events.
   package init(
     settings: Model.Settings, screen: any Screen, feed: any Feed,
     now: @escaping @Sendable () -> Instant, attention: Attention = Attention(),
     access: ClusterAccess? = nil, lab: (any EmbeddedLab)? = nil,
     themes: (any ThemeSource)? = nil, screenshots: Screenshots = Screenshots(in: "."),
-    recorder: Recorder? = nil, remarks: [String] = []
+    recorder: Recorder? = nil, recordings: Recordings? = nil, remarks: [String] = []
   ) {
     self.recorder = recorder
+    self.recordings = recordings
     player = feed as? Player
     self.screenshots = screenshots
     self.access = access
@@ -120,11 +126,8 @@ package final class Session {
       Task { await self.follow() },
       Task { await self.tick() }, Task { await self.watchTopo() },
       Task { await self.watchLab() },
-      Task {
-        await self.recorder?.ended()
-        if let fault = self.recorder?.fault { self.say("nothing more is recorded: \(fault)") }
-      },
     ]
+    if let recorder { follow(recorder) }
     await feed.start(targets)
     var result = End.quit
     for await end in ends {
@@ -244,28 +247,105 @@ package final class Session {
     }
   }
 
-  private func say(_ remark: String) {
-    advance(observed(.event(FleetEvent(at: now(), .remark(.warning, remark.safe())))))
-  }
+  private func say(_ words: String) { remark(.warning, words) }
 
   private func record(_ message: Message) {
-    guard let recorder else { return }
     switch message {
-    case .observed(let observation): recorder.take(.observed(observation))
-    case .moment(let instant): recorder.take(.moment(instant))
+    case .observed(let observation): keep(.observed(observation))
+    case .moment(let instant): keep(.moment(instant))
     case .tick(let instant):
-      recorder.take(.tick(instant))
-      recorder.take(model.watch.fleet.failovers)
+      keep(.tick(instant))
+      recorder?.take(model.watch.fleet.failovers)
     case .reported(let number, let report):
-      recorder.act(number, report: JSONLine().text(report, by: access?.audit.who), at: now())
+      recorder?.act(number, report: JSONLine().text(report, by: access?.audit.who), at: now())
     default: break
     }
+  }
+
+  private func keep(_ step: RecordedStep) {
+    guard player == nil else { return }
+    recorder?.take(step)
+    recent.take(step)
   }
 
   private func update(_ message: Message) {
     record(message)
     for effect in model.update(message) { perform(effect) }
-    granted.follow(model.watch.wishes)
+    for observation in model.takeNoted() {
+      keep(.observed(observation))
+      if case .event(let event) = observation.news, case .noted(let words) = event.kind {
+        recorder?.note(words, at: event.at)
+      }
+    }
+    if granted.follow(model.watch.wishes) { recorder?.take(model.watch.wishes, at: now()) }
+  }
+
+  // MARK: Recordings
+
+  /// Begins to record with what is known now, or ends it.
+  private func toggleRecording() {
+    if let recorder {
+      self.recorder = nil
+      advance(.recording(into: nil), atOnce: true)
+      Task {
+        await recorder.finish()
+        remark(.notice, "recorded into \(recorder.path)")
+      }
+      return
+    }
+    let steps = recent.present(at: now())
+    make { [self] recorder in
+      recorder.take(steps)
+      self.recorder = recorder
+      follow(recorder)
+      advance(.recording(into: recorder.path), atOnce: true)
+      remark(.notice, "recording into \(recorder.path)")
+    }
+  }
+
+  /// Makes a recording of what has been kept of the last minutes.
+  private func saveRecent() {
+    let steps = recent.steps
+    make { [self] recorder in
+      recorder.take(steps)
+      Task {
+        await recorder.finish()
+        if let fault = recorder.fault { return say("\(recorder.path): \(fault)") }
+        remark(.notice, "the last minutes are in \(recorder.path)")
+      }
+    }
+  }
+
+  /// Makes a file, off the main actor because a disk can take its time.
+  private func make(_ use: @escaping @MainActor (Recorder) -> Void) {
+    guard let recordings else { return say("nothing can be recorded here") }
+    let start = recent.steps.first?.at ?? now()
+    Task {
+      do throws(RecordingFault) {
+        use(try await recordings.make(at: now(), from: start))
+      } catch {
+        say("nothing is recorded: \(error)")
+      }
+    }
+  }
+
+  /// Says it when a recording ends before it is meant to.
+  private func follow(_ recorder: Recorder) {
+    advance(.recording(into: recorder.path))
+    tasks.append(
+      Task {
+        await recorder.ended()
+        guard let fault = recorder.fault else { return }
+        if self.recorder === recorder {
+          self.recorder = nil
+          advance(.recording(into: nil))
+        }
+        say("nothing more is recorded: \(fault)")
+      })
+  }
+
+  private func remark(_ severity: FleetEvent.Severity, _ words: String) {
+    advance(observed(.event(FleetEvent(at: now(), .remark(severity, words.safe())))))
   }
 
   private func perform(_ effect: Effect) {
@@ -306,6 +386,8 @@ package final class Session {
       let copying = screen.copy(text)
       advance(.copied(what, bytes: text.utf8.count, copying), atOnce: true)
     case .writeScreen(let failover): writeScreen(reporting: failover)
+    case .record: toggleRecording()
+    case .saveRecent: saveRecent()
     case .play(let wish): Task { await player?.grant(wish) }
     case .probeAudit(let wanted):
       Task {

@@ -45,6 +45,8 @@ package enum Message: Equatable, Sendable {
   case wrote(String, in: String, hasReport: Bool)
   /// The screen could not be written, and why.
   case notWritten(String)
+  /// The file into which all of it is recorded from now on; nil: into none.
+  case recording(into: String?)
   /// How the embedded cluster's scenario stands.
   case rehearsed(Rehearsal)
   /// What the embedded cluster says to a command.
@@ -66,6 +68,10 @@ package enum Effect: Equatable, Sendable {
   case play(Playback.Wish)
   /// Write what is on the screen to files, and with it the report of a failover, by its number.
   case writeScreen(reporting: Int?)
+  /// Begin to record, or end it.
+  case record
+  /// Make a recording of the last minutes.
+  case saveRecent
   /// Something has happened that was not known a moment ago.
   case news(FleetEvent)
   /// Do what an operator has confirmed, once; the number is returned with each report.

@@ -54,7 +54,7 @@ extension Model {
   private var headerView: HeaderView {
     HeaderView(
       title: settings.title, isLab: settings.isLab, fleet: fleet, now: now, behind: behind,
-      playback: playback,
+      playback: playback, isRecorded: recordedInto != nil,
       allowed: areActionsAllowed ? allowedUntil.map { $0 - present } : nil,
       intervals: (watch.wishes.interval, watch.pace.tabletInterval),
       closely: (Set(watch.armed.keys), watch.closelyWatched), utcOffset: settings.utcOffset)

@@ -45,6 +45,10 @@ package struct Model: Equatable, Sendable {
   /// Keys that arrive before this were meant for a screen that is gone.
   var ignoresKeysUntil: Instant?
   private(set) var ownCost: OwnCost?
+  /// What the watch has been told here and nobody has taken yet.
+  private var noted: [Observation] = []
+  /// The file into which all of it is recorded; nil where it is not.
+  private(set) var recordedInto: String?
   /// How a recording is being played; nil where the cluster itself is watched.
   private(set) var playback: Playback?
   /// The shard the operator is looking at; it stays selected wherever sorting puts it.
@@ -121,6 +125,7 @@ package struct Model: Equatable, Sendable {
       case .outcome(let outcome): standIns.add([outcome.target])
       default: break
       }
+    case .recording(let file): recordedInto = file
     case .sought(let watch): seek(watch)
     case .playing(let playback):
       if let damage = playback.damage, damage != self.playback?.damage {
@@ -209,7 +214,15 @@ package struct Model: Equatable, Sendable {
   /// Adds what was done here to the events.
   mutating func note(_ kind: FleetEvent.Kind, of shard: ShardName? = nil) {
     let event = FleetEvent(at: present, shard: shard, kind)
-    watch.take(Observation(of: settings.title, at: present, .event(event)))
+    let observation = Observation(of: settings.title, at: present, .event(event))
+    watch.take(observation)
+    noted.append(observation)
+  }
+
+  /// What the watch has been told here, and by no message, since this was asked last.
+  package mutating func takeNoted() -> [Observation] {
+    defer { noted = [] }
+    return noted
   }
 
   /// How long after the screen has changed by itself a key is not meant for what it shows.

@@ -97,6 +97,7 @@ import Wording
     (.baselineRemoved, "baseline removed: counters are the vtgates' totals"),
     (.actionsAllowed(for: .seconds(900)), "actions are allowed for 15m"),
     (.actionsForbidden, "actions are no longer allowed"),
+    (.noted("pager at 14:03"), "note: pager at 14:03"),
     (.actionBegun("throttle vreplication"), "you: throttle vreplication"),
     (
       .actionEnded(.good, outcome: "done", action: "reparent", verdict: "zone1-0000000101 leads"),

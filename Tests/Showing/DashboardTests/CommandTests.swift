@@ -120,6 +120,7 @@ import Testing
     case .stopped: words = ["while the screen stands still", "in a recording"]
     case .recording: words = ["in a recording"]
     case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
+    case .cluster: words.append("not in a recording")
     case .themes, .somethingToLeave, nil: break
     }
     return words.isEmpty ? "everywhere" : words.joined(separator: ", ")

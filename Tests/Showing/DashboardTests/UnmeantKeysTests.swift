@@ -44,7 +44,7 @@ import Watching
   private static func isGrave(_ effect: Effect) -> Bool {
     switch effect {
     case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen,
-      .lab:
+      .lab, .record, .saveRecent:
       true
     case .redraw, .news, .theme, .play: false
     }

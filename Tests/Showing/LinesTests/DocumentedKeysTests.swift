@@ -150,7 +150,7 @@ import Watching
     "critical", "default", "degraded", "denied", "done", "errors", "event", "failing", "good",
     "healthy", "heartbeats", "holding", "itself", "listed", "notice", "off", "partial", "pass",
     "pending",
-    "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "report",
+    "noted", "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "report",
     "restarted",
     "room", "seen", "sent", "serving", "stall", "switched", "threshold", "throttler", "unanswered",
     "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",

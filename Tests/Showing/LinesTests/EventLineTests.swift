@@ -145,6 +145,7 @@ import Testing
       .actionEnded(.good, outcome: "done", action: "reparent", verdict: "zone1-0000000101 leads"),
       #"{"kind": "action-ended", "action": "reparent", "outcome": "done", "verdict": "zone1-0000000101 leads"}"#
     ),
+    (.noted("something"), #"{"kind": "noted"}"#),
     (.remark(.warning, "something"), #"{"kind": "remark"}"#),
   ]
 

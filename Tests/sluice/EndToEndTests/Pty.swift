@@ -14,9 +14,11 @@ final class Pty {
   private let master: Int32
   private var status: Int32?
 
-  init(_ arguments: [String], term: String? = "xterm-256color", columns: Int = 100, rows: Int = 30)
-    throws
-  {
+  /// `state`: the folder of what the program keeps for its user, if it may keep anything.
+  init(
+    _ arguments: [String], term: String? = "xterm-256color", state: String? = nil,
+    columns: Int = 100, rows: Int = 30
+  ) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var number: Int32 = 0
     var isLocked: Int32 = 0
@@ -49,6 +51,7 @@ final class Pty {
 
     var environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent", "TZ=UTC"]
     if let term { environment.append("TERM=\(term)") }
+    if let state { environment.append("XDG_STATE_HOME=\(state)") }
     var pid = pid_t()
     let argv = arguments.map { strdup($0) } + [nil]
     let envp = environment.map { strdup($0) } + [nil]

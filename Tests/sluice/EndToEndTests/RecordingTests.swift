@@ -51,6 +51,68 @@ import Testing
     }
   }
 
+  @Test func linesThatAreRecordedEndWithOneFileAsWell() throws {
+    try Self.withLab { vtgate, folder in
+      for signal in ["TERM", "INT", "HUP"] {
+        let run = try ProgramRun(
+          "--vtgate \(vtgate) --plain --record \(folder.path)/\(signal) > /dev/null & p=$!; "
+            + "sleep 2; kill -\(signal) $p; wait $p; echo $?")
+        let wanted = ["TERM": "143", "INT": "130", "HUP": "129"][signal]
+        #expect(run.output.contains(wanted ?? ""), "\(run)")
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(names == ["HUP", "INT", "TERM"])
+    }
+  }
+
+  @Test func whereNoScreenOpensNoRecordingIsLeft() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let run = try ProgramRun("--vtgate 127.0.0.1:1 --record \(folder.path)/a.sluice")
+    #expect(run.status != 0 && run.errors.contains("terminal"), "\(run)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  /// By keys on the screen: recorded from now on, noted, ended, and the minutes before saved.
+  @Test(.enabled(if: Pty.isPossible)) func aRecordingBeginsAndEndsWithAKey() async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let lab = try LabProgram("2>&1")
+    defer { lab.end() }
+    let vtgate = try #require(
+      lab.greeting.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(lab.greeting)")
+    let pty = try Pty(
+      [sluice, "--vtgate", String(vtgate.1)], state: folder.path, columns: 160)
+    try await pty.wait(for: "commerce/-80")
+    try await pty.press("r")
+    try await pty.wait(for: "REC")
+    try await pty.press("N")
+    try await pty.wait(for: "note")
+    for letter in "pager at three" { try await pty.press(String(letter)) }
+    try await pty.press("\r")
+    try await pty.press("\u{0C}")
+    try await pty.wait(for: "note: pager at three")
+    try await pty.press("r")
+    try await pty.press("\u{0C}")
+    try await pty.wait(for: "recorded into")
+    for letter in ":save-recent" { try await pty.press(String(letter)) }
+    try await pty.press("\r")
+    try await pty.press("\u{0C}")
+    try await pty.wait(for: "the last minutes are in")
+    try await pty.press("q")
+    _ = try await pty.timeToEnd()
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: "\(folder.path)/sluice/recordings")
+    #expect(files.count == 2 && files.allSatisfy { $0.hasSuffix(".sluice") }, "\(files)")
+    for file in files {
+      let path = "\(folder.path)/sluice/recordings/\(file)"
+      let lines = try ProgramRun("replay --plain \(path)")
+      #expect(lines.output.contains("note: pager at three"), "\(lines)")
+      let check = try ProgramRun("check --recording \(path)")
+      #expect(check.output.contains("shards: 3"), "\(check)")
+    }
+  }
+
   /// What is there can be read, and watching goes on.
   @Test func withoutRoomTheRecordingEndsAndNothingElse() throws {
     try Self.withLab { vtgate, folder in

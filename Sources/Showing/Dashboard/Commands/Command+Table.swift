@@ -1,3 +1,4 @@
+internal import FleetModel
 internal import TerminalKit
 internal import Watching
 
@@ -61,7 +62,8 @@ extension Command {
     case allow
     case baseline
     case noBaseline = "no-baseline"
-    case copy, write
+    case copy, write, note, record
+    case saveRecent = "save-recent"
     case rehearse, scenario, lab
     case startClients = "start-clients"
     case closeScenario = "close-scenario"
@@ -307,6 +309,25 @@ extension Command {
       .write, .program, [.character("w")], mustBeMeant: true,
       "write the screen to a text file and an HTML file, and a failover's report",
       asks: { [.writeScreen(reporting: ($0.screen as? FailoverScreen)?.id)] }),
+    Command(
+      .note, .program, [.character("N")], when: .cluster,
+      takes: [Argument(.text, isOptional: true)],
+      "note something among the events, and in the recording",
+      with: { model, arguments in
+        if let text = arguments.text {
+          model.note(.noted(text))
+        } else {
+          model.layers.push(Palette(beginning: .note))
+        }
+        return []
+      }),
+    Command(
+      .record, .program, [.character("r")], when: .cluster, mustBeMeant: true,
+      "record into a new file; again, end the recording", asks: { _ in [.record] }),
+    Command(
+      .saveRecent, .program, [], when: .cluster,
+      "save what just happened, three minutes at least, as a recording",
+      asks: { _ in [.saveRecent] }),
     Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
     Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
     Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),

@@ -22,6 +22,8 @@ struct Command: Sendable, Identifiable {
     case scenario
     /// What is shown is a recording.
     case recording
+    /// It is the cluster itself.
+    case cluster
     /// There are themes to choose from.
     case themes
     /// There is another screen, or a filter, to leave.

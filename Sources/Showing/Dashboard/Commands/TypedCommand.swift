@@ -162,6 +162,7 @@ extension Model {
     case .scenario: "\(name) works in the demo of a scenario only"
     case .stopped: "\(name) works while the screen stands still: stop first"
     case .recording: "\(name) works in a recording only"
+    case .cluster: "\(name) does nothing in a recording"
     case .themes: "there are no themes to choose from here"
     case .failoverElsewhere: "no failover goes on elsewhere"
     case .somethingToLeave: "there is nowhere to go back to"

@@ -69,6 +69,7 @@ extension Model {
     case .scenario: rehearsal != nil
     case .stopped: isPaused || playback != nil
     case .recording: playback != nil
+    case .cluster: playback == nil
     case .failoverElsewhere: failoverElsewhere != nil
     case .themes: !settings.themes.isEmpty
     case .somethingToLeave: screen.parent != nil || !filter.isEmpty

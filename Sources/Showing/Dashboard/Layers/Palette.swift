@@ -10,6 +10,11 @@ struct Palette: Layer {
   /// What is wrong with the line.
   private var complaint: String?
 
+  init() {}
+
+  /// With the name of a command, to which only what it takes is missing.
+  init(beginning command: Command.ID) { line.text = "\(command.rawValue) " }
+
   var place: Place { .palette }
   var question: String? { [line.text, chosen].compactMap(\.self).joined(separator: " > ") }
 

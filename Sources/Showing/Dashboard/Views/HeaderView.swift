@@ -14,6 +14,8 @@ struct HeaderView {
   let behind: Duration?
   /// How a recording is being played; nil where the cluster itself is watched.
   let playback: Playback?
+  /// All of it is being recorded.
+  let isRecorded: Bool
   /// How long actions stay allowed; nil when they are not.
   let allowed: Duration?
   /// The intervals between two polls of a vtgate, and of a tablet.
@@ -45,6 +47,7 @@ struct HeaderView {
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if isLab { left.append((" LAB ", .lab)) }
     left.append((" \(title) ", .text))
+    if isRecorded { left.append((" REC ", .modeBadge)) }
     if let allowed {
       // To the minute, so that nothing ticks needlessly.
       let minutes = Int((allowed.seconds / 60).rounded(.up))

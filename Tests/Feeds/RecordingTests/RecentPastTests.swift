@@ -1,0 +1,56 @@
+import FleetModel
+import Recording
+import Terms
+import Testing
+import Watching
+
+/// What is kept of the last minutes makes the same watch as all that was told.
+@Suite struct RecentPastTests {
+  private static func watch(_ steps: [RecordedStep]) -> Watch {
+    let settings = Watch.Settings(cluster: InventedCluster.name, interval: .seconds(1))
+    var watch = Watch(settings, at: steps.first?.at ?? InventedCluster.began)
+    for step in steps { _ = watch.follow(step) }
+    _ = watch.settle(at: steps.last?.at ?? InventedCluster.began)
+    return watch
+  }
+
+  /// Without what is not read at every poll.
+  private static func readings(_ fleet: Fleet) -> [Address: VtgateReading?] {
+    fleet.vtgates.mapValues { state in
+      var reading = state.watched.value
+      reading?.flags = nil
+      reading?.commandLine = nil
+      reading?.version = nil
+      return reading
+    }
+  }
+
+  private static func expectSame(_ some: Fleet, _ all: Fleet) {
+    #expect(Self.readings(some) == Self.readings(all))
+    #expect(some.vtgates.mapValues(\.flags) == all.vtgates.mapValues(\.flags))
+    #expect(some.tablets.mapValues(\.watched.value) == all.tablets.mapValues(\.watched.value))
+    #expect(some.summaries.map(\.name) == all.summaries.map(\.name))
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func theLastMinutesAreWhole(_ seed: UInt64) throws {
+    var cluster = InventedCluster(seed: seed)
+    let steps = cluster.steps(seconds: 400)
+    var recent = RecentPast()
+    for step in steps { recent.take(step) }
+    let kept = recent.steps
+    let all = Self.watch(steps)
+    Self.expectSame(Self.watch(kept).fleet, all.fleet)
+    let last = try #require(steps.last?.at)
+    Self.expectSame(Self.watch(recent.present(at: last)).fleet, all.fleet)
+    // Three minutes at least, step by step, and not all of it.
+    let since = last - RecentPast.length
+    #expect(Array(kept.suffix(steps.count { $0.at >= since })) == steps.filter { $0.at >= since })
+    #expect(kept.count < steps.count)
+  }
+
+  @Test func nothingIsKeptOfNothing() {
+    #expect(RecentPast().steps.isEmpty)
+    #expect(RecentPast().present(at: InventedCluster.began).isEmpty)
+  }
+}
