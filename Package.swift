@@ -219,7 +219,7 @@ let package = Package(
     tests(
       "ScrapeTests", in: .feeds,
       ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
-    tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching"]),
+    tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
     tests(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],

@@ -13,8 +13,12 @@ internal import Terms
 package enum RecordingFile {
   /// `Slui`, where SQLite and file(1) look for whose a database is.
   static let applicationID = 0x536C_7569
-  /// Of the schema; see docs/recording.md for what each has brought.
-  package static let version = 1
+  /// Of the schema that docs/recording.md describes; the first is 1.
+  package static let version = upgrades.count + 1
+
+  /// What lets a file of each earlier version, from 1 on, be read as one of the next: temporary views
+  /// in place of the tables that have changed, since a file is never written to again.
+  static let upgrades: [String] = []
 
   /// Bytes: a day of a small cluster is two levels deep with these, so that a file that was cut off can
   /// be read up to there.
@@ -81,7 +85,11 @@ package enum RecordingFile {
   }
 
   /// Opens one for reading, also while it is being written, and one that was cut off.
-  static func open(_ path: String) throws(RecordingFault) -> DatabaseQueue {
+  ///
+  /// `upgrades`: up to the version as which it is read.
+  static func open(
+    _ path: String, upgrades: [String] = upgrades
+  ) throws(RecordingFault) -> DatabaseQueue {
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw errno == ENOENT ? .missing : .failed(String(cString: strerror(errno)))
@@ -89,10 +97,10 @@ package enum RecordingFile {
     guard status.st_mode & S_IFMT == S_IFREG else { throw .foreign }
     guard access(path, R_OK) == 0 else { throw .failed(String(cString: strerror(errno))) }
     do {
-      return try opened(path)
+      return try opened(path, upgrades)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
       // A log that was left behind wants a file beside it, which a read-only folder does not allow.
-      do { return try opened("file:\(uriPath(path))?immutable=1") } catch {
+      do { return try opened("file:\(uriPath(path))?immutable=1", upgrades) } catch {
         throw RecordingFault(error)
       }
     } catch {
@@ -100,7 +108,24 @@ package enum RecordingFile {
     }
   }
 
-  private static func opened(_ path: String) throws -> DatabaseQueue {
+  /// Whether all of it is there that its header says; of a file that was cut off SQLite may take what is
+  /// missing for empty.
+  static func isWhole(_ path: String) -> Bool {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.label = "recording"
+    configuration.busyMode = .timeout(2)
+    do {
+      try DatabaseQueue(path: path, configuration: configuration).read { database in
+        _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema")
+      }
+      return true
+    } catch {
+      return (error as? DatabaseError)?.resultCode != .SQLITE_CORRUPT
+    }
+  }
+
+  private static func opened(_ path: String, _ upgrades: [String]) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.foreignKeysEnabled = false
@@ -111,11 +136,12 @@ package enum RecordingFile {
       try database.execute(sql: "PRAGMA writable_schema = ON")
     }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
-    try queue.read { database in
+    try queue.writeWithoutTransaction { database in
       let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
       let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-      guard application == applicationID else { throw RecordingFault.foreign }
-      guard version <= Self.version else { throw RecordingFault.newer(version) }
+      guard application == applicationID, version > 0 else { throw RecordingFault.foreign }
+      guard version <= upgrades.count + 1 else { throw RecordingFault.newer(version) }
+      for upgrade in upgrades.dropFirst(version - 1) { try database.execute(sql: upgrade) }
     }
     return queue
   }

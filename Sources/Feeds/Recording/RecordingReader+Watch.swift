@@ -1,3 +1,4 @@
+internal import FleetModel
 package import Terms
 package import Watching
 
@@ -9,8 +10,8 @@ extension RecordingReader {
 
   /// A watch as it was at a moment, and the steps that were read beyond it.
   ///
-  /// From the beginning of the recording it is what it was; else it has followed the last minutes only,
-  /// and knows no event from before.
+  /// From the beginning of the recording it is what it was; else it has followed the last minutes only.
+  /// From before those it has the events, as they were when they were found, and no failover.
   package mutating func watch(at instant: Instant, _ settings: Watch.Settings) -> (
     watch: Watch, ahead: ArraySlice<RecordedStep>
   ) {
@@ -18,7 +19,11 @@ extension RecordingReader {
     let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
     var watch = Watch(settings, at: start)
     if start > info.began {
-      for step in seek(to: start) { _ = watch.follow(step) }
+      let known = seek(to: start)
+      for event in events(before: min(start, nextBegan ?? start)) {
+        watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
+      }
+      for step in known { _ = watch.follow(step) }
     } else {
       rewind()
     }
@@ -32,5 +37,12 @@ extension RecordingReader {
     }
     _ = watch.settle(at: instant)
     return (watch, ahead)
+  }
+}
+
+extension FleetEvent {
+  /// Without its failover, whose number another one may get after a moment was sought.
+  fileprivate var alone: FleetEvent {
+    failover == nil ? self : FleetEvent(at: at, shard: shard, kind, sources: sources)
   }
 }

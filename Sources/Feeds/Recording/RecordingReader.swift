@@ -16,13 +16,16 @@ package struct RecordingReader: Sendable {
   package private(set) var last: Instant?
 
   private let database: DatabaseQueue
+  private let isWhole: Bool
   private var content: RecordedContent
   /// The last batch that was read.
   private var batch: Int64 = 0
 
   package init(_ path: String) throws(RecordingFault) {
     let database = try RecordingFile.open(path)
+    let isWhole = RecordingFile.isWhole(path)
     self.database = database
+    self.isWhole = isWhole
     content = RecordedContent(database)
     do {
       guard
@@ -41,14 +44,17 @@ package struct RecordingReader: Sendable {
       }
       ended = row.number("ended").map { Instant(nanoseconds: $0) }
     } catch {
-      throw RecordingFault(error)
+      throw isWhole ? RecordingFault(error) : .damaged(after: nil)
     }
   }
 
   /// The steps of the next batch; nil after the last one that can be read, for now.
   package mutating func next() -> [RecordedStep]? {
     do {
-      guard let next = try read(from: batch + 1) else { return nil }
+      guard let next = try read(from: batch + 1) else {
+        guard isWhole else { throw RecordingFault.damaged(after: nil) }
+        return nil
+      }
       let steps = try content.steps(of: next, in: batchRows(next.id))
       batch = next.id
       last = steps.last?.at ?? last
@@ -91,6 +97,9 @@ package struct RecordingReader: Sendable {
     return row?.number("ended").map { Instant(nanoseconds: $0) } ?? last ?? info.began
   }
 
+  /// When the batch begins that is read next; nil where there is none.
+  var nextBegan: Instant? { (try? read(from: batch + 1))?.map { Instant(nanoseconds: $0.began) } }
+
   /// How many servers were asked in all.
   var serverCount: Int {
     let row = try? database.read { try Row.fetchOne($0, sql: "SELECT count(*) AS n FROM server") }
@@ -113,6 +122,18 @@ package struct RecordingReader: Sendable {
   package func eventTimes() -> [Instant] {
     rows("SELECT DISTINCT at FROM event ORDER BY at")
       .compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
+  }
+
+  /// The last events that were found before a moment, as many as a log keeps, in their order.
+  func events(before instant: Instant) -> [FleetEvent] {
+    let rows = try? database.read {
+      try Row.fetchAll(
+        $0, sql: "SELECT body FROM event WHERE at < ? ORDER BY rowid DESC LIMIT ?",
+        arguments: [instant.nanoseconds, EventLog.capacity])
+    }
+    return (rows ?? []).reversed().compactMap { row in
+      row.text("body").flatMap { try? RecordingText.value($0) }
+    }
   }
 
   // MARK: Rows

@@ -99,6 +99,26 @@ import Testing
     #expect(counts[9] > steps.count / 4, "\(counts) of \(steps.count)")
   }
 
+  /// What is missing of a few pages looks like empty tables; of the last page alone it is not noticed.
+  @Test func aShortFileThatWasCutOffSaysSo() async throws {
+    let files = try RecordingFiles()
+    let (path, steps) = try await Self.recording(files, seconds: 3)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    for share in 1...18 {
+      let cut = files.path("cut")
+      try bytes.prefix(bytes.count * share / 20).write(to: URL(filePath: cut))
+      do throws(RecordingFault) {
+        var reader = try RecordingReader(cut)
+        var read: [RecordedStep] = []
+        while let more = reader.next() { read += more }
+        #expect(steps.starts(with: read), "\(share) of 20 parts")
+        #expect(reader.damage == .damaged(after: read.last?.at), "\(share) of 20 parts")
+      } catch {
+        #expect(error == .damaged(after: nil), "\(share) of 20 parts")
+      }
+    }
+  }
+
   /// Wherever a bit has flipped, what is read is what was told, up to some moment.
   @Test func aBitThatHasFlippedIsNoticed() async throws {
     let files = try RecordingFiles()

@@ -98,4 +98,36 @@ import Watching
     #expect(watch == live)
     #expect(ahead.first == steps.first { $0.at > moment })
   }
+
+  /// A moment that was sought follows the last two minutes only; the events go back further.
+  @Test func theEventsBeforeASoughtMomentAreThere() async throws {
+    var cluster = InventedCluster(seed: 12)
+    let steps = cluster.steps(seconds: 400)
+    let files = try RecordingFiles()
+    let recorder = try Recorder(
+      files.path(), InventedCluster.info, pause: .milliseconds(5))
+    var live = Watch(Self.settings, at: InventedCluster.began)
+    let moment = InventedCluster.began + .seconds(390)
+    var found: [FleetEvent] = []
+    for (number, step) in steps.enumerated() {
+      recorder.take(step)
+      for event in live.follow(step) {
+        recorder.note(event)
+        found.append(event)
+      }
+      if number % 40 == 39 { try await Task.sleep(for: .milliseconds(7)) }
+    }
+    await recorder.finish()
+    var reader = try RecordingReader(files.path())
+    let sought = reader.watch(at: moment, Self.settings).watch.fleet.log.events
+    let before = found.filter { $0.at < moment - .seconds(125) }
+    #expect(before.count > 20)
+    for event in before.suffix(EventLog.capacity / 2) {
+      #expect(
+        sought.contains { $0.shard == event.shard && $0.kind == event.kind && $0.at <= event.at },
+        "\(event)")
+    }
+    #expect(sought.map(\.at) == sought.map(\.at).sorted())
+    #expect(Set(sought.map(\.id)).count == sought.count)
+  }
 }
