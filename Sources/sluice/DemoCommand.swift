@@ -21,8 +21,11 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup(title: "Cluster") var lab: LabOptions
   @OptionGroup(title: "Screen") var display: DisplayOptions
 
-  @Option(help: ArgumentHelp("Time between two reparents.", valueName: "duration"))
-  var reparentEvery = Interval(duration: .seconds(25))
+  @Option(
+    help: ArgumentHelp(
+      "Time between two reparents, and before the first one (default: 25s, the first after 8s).",
+      valueName: "duration"))
+  var reparentEvery: Interval?
 
   @Option(help: ArgumentHelp("Time between two polls of a server.", valueName: "duration"))
   var interval = Interval(duration: .milliseconds(500))
@@ -49,7 +52,8 @@ struct DemoCommand: AsyncParsableCommand {
       await host.prepare(scenario)
       if self.scenario.start { try await host.start(after: ScenarioOptions.lead(of: scenario)) }
     } else {
-      await host.reparent(every: reparentEvery.duration, first: .seconds(8)) { _ in }
+      let every = reparentEvery?.duration
+      await host.reparent(every: every ?? .seconds(25), first: every ?? .seconds(8)) { _ in }
     }
     let seat = DemoLab(host)
     var settings = Model.Settings(

@@ -16,6 +16,8 @@ extension Preflight {
     case nobodySaysWhoServes
     case primaryServes(TabletAlias, for: ReparentOrder.Kind)
     case primaryServesNot(TabletAlias, for: ReparentOrder.Kind)
+    /// The shard has another primary by now.
+    case anotherServes(TabletAlias, expected: TabletAlias)
 
     // The candidate.
     case isPrimaryAlready(TabletAlias)
@@ -79,6 +81,7 @@ extension Preflight.Evidence {
     case nobodySaysWhoServes = "nobody-says-who-serves"
     case primaryServes = "primary-serves"
     case primaryServesNot = "primary-serves-not"
+    case anotherServes = "another-serves"
     case isPrimaryAlready = "is-primary-already"
     case noTabletOfShard = "no-tablet-of-shard"
     case noOtherReplica = "no-other-replica"
@@ -119,6 +122,7 @@ extension Preflight.Evidence {
     case .nobodySaysWhoServes: .nobodySaysWhoServes
     case .primaryServes: .primaryServes
     case .primaryServesNot: .primaryServesNot
+    case .anotherServes: .anotherServes
     case .isPrimaryAlready: .isPrimaryAlready
     case .noTabletOfShard: .noTabletOfShard
     case .noOtherReplica: .noOtherReplica

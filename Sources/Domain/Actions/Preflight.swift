@@ -129,6 +129,9 @@ private struct Scene {
 
   private var primary: Finding {
     guard !gates.isEmpty else { return (.fail, .nobodySaysWhoServes) }
+    if shard.primaryIsServing, let serving = shard.primary, serving != order.expectedPrimary {
+      return (.fail, .anotherServes(serving, expected: order.expectedPrimary))
+    }
     let isServing = shard.primaryIsServing && shard.primary == order.expectedPrimary
     let evidence =
       isServing

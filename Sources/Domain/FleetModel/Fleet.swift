@@ -398,9 +398,11 @@ package struct Fleet: Sendable, Equatable {
   /// When a shard's primary last changed, as seen here or by the start of its term; a vtgate counts
   /// the change only if it was running by then.
   private func reparentedAt(_ shard: ShardName, as vtgate: VtgateState) -> Instant? {
-    let seen = records[shard]?.reparentedAt
-    guard let term = records[shard]?.seenPrimary?.term, term > 0,
-      let start = vtgate.watched.value?.processStart, Double(term) > start
+    let start = vtgate.watched.value?.processStart
+    let seen = records[shard]?.reparentedAt.flatMap { seen in
+      start.map { seen.secondsSinceEpoch < $0 } == true ? nil : seen
+    }
+    guard let term = records[shard]?.seenPrimary?.term, term > 0, let start, Double(term) > start
     else { return seen }
     let began = Instant(secondsSinceEpoch: Double(term))
     // The clock of the tablet's host may be ahead.

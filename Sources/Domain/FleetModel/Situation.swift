@@ -128,6 +128,10 @@ extension Shard {
         lastFailover.map { .lastFailover(summary.name, at: $0.detected.at, $0.failed) }
           ?? .noFailover(since: since))
       if let coolDown { situation.facts.append(coolDown) }
+      let silent = vtgates.count { !$0.freshness.isFresh && $0.freshness != .never }
+      if silent > 0 {
+        situation.facts.insert(.silentVtgates(silent, of: vtgates.count), at: 0)
+      }
       if lagging == nil {
         situation.facts.append(summary.lag.seconds.map { .lagAtMost($0) } ?? .lagUnknown(shards: 1))
       }
@@ -179,6 +183,11 @@ extension Fleet {
       if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
       return situation
     }
+    if let blindSince {
+      var situation = Situation(subject: .shards(summaries.count), condition: .state(.blind))
+      situation.facts = [.lasts(now - blindSince), .silentVtgates(silent, of: vtgates.count)]
+      return situation
+    }
     let troubled = shards.filter { $0.state != .serving }
     let going = failovers.going.filter { !$0.phase.isOver && !aside.contains($0.shard) }
     let subjects = Set(troubled.map(\.name)).union(going.map(\.shard))
@@ -189,6 +198,7 @@ extension Fleet {
       if subjects.count > 1 {
         situation.facts.insert(.others(subjects.count - 1), at: min(1, situation.facts.count))
       }
+      situation.facts.removeAll { fact in silence.contains(fact) }
       situation.facts += silence
       return situation
     }
@@ -196,6 +206,7 @@ extension Fleet {
       news.newsUntil.map({ now < $0 }) ?? true
     {
       var situation = shard(news.shard).situation(since: since, at: now)
+      situation.facts.removeAll { fact in silence.contains(fact) }
       situation.facts += silence
       return situation
     }
@@ -213,7 +224,7 @@ extension Fleet {
       )
     }
     // Of equals, the first by name.
-    return summaries.filter { names.contains($0.name) }.reversed()
+    return summaries.filter { names.contains($0.name) }
       .max { weight($0) < weight($1) }?.name
   }
 

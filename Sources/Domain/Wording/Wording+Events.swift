@@ -8,7 +8,12 @@ extension Wording {
   /// The sentence: `requests drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; for more than
   /// three servers their number and the sum, `requests drained by 8 servers (3 815)`.
   package func sentence(_ event: FleetEvent) -> String {
-    guard event.sources.count > 3 else { return fullSentence(event) }
+    event.sources.count > 3 ? summary(event) : fullSentence(event)
+  }
+
+  /// The sentence without the servers' names: `requests drained by 2 servers (80)`.
+  package func summary(_ event: FleetEvent) -> String {
+    guard event.sources.count > 1 else { return fullSentence(event) }
     let total = event.count.map { " (\($0.grouped))" } ?? ""
     return "\(lead(event)) \(event.sources.count.grouped) servers\(total)"
   }

@@ -43,6 +43,16 @@ extension Wording {
     }
   }
 
+  /// The end of the same: `to zone1-102`, or the primary that there was throughout.
+  package func primaryInTheEnd(_ failover: Failover) -> String {
+    switch failover.kind {
+    case .failover where failover.waitedFor == nil:
+      "to \(failover.primaryAfter?.short ?? "unknown")"
+    case .failover, .trafficSwitch, .unchanged, .errors:
+      failover.primaryBefore?.short ?? "unknown"
+    }
+  }
+
   /// `failed 6`, `failed at least 6 in the keyspace`, `failed unknown`.
   package func words(_ failed: Failed) -> String {
     guard let count = failed.count else { return "failed unknown" }

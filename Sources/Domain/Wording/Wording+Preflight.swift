@@ -20,6 +20,8 @@ extension Wording {
     case .primaryServesNot(let primary, .planned):
       "no vtgate sees \(primary.short) serve: a planned reparent needs it"
     case .primaryServesNot(let primary, .emergency): "no vtgate sees \(primary.short) serve"
+    case .anotherServes(let serving, let expected):
+      "\(serving.short) serves by now, not \(expected.short): open this anew"
 
     case .isPrimaryAlready(let tablet): "\(tablet.short) is primary already"
     case .noTabletOfShard(let tablet, let shard): "\(tablet.short) is no tablet of \(shard)"
@@ -45,8 +47,8 @@ extension Wording {
     case .coolDownLeft(let time): "\(time.inTenths) left: this failover would not be buffered"
     case .coolDownOver: "over"
     case .room(let vtgate, let rate, let time, let needed, let free, let size):
-      "\(name(vtgate)): \(Int(rate.rounded()).grouped)/s for \(time.inTenths) is "
-        + "\(needed.grouped) at most, free \(free.grouped) of \(size.grouped)"
+      "\(name(vtgate)): at most \(needed.grouped) in \(time.inTenths) at "
+        + "\(Int(rate.rounded()).grouped)/s, \(free.grouped) of \(size.grouped) free"
     case .ratesNotKnown(let unknown, let all):
       "the rate of queries is not known at \(unknown) of \(all) vtgates"
     case .stall(let stall, let waitTimeout, let window, let maximum):

@@ -38,10 +38,16 @@ extension Wording {
       "last failover at \(clock(at)) of \(shard), \(count(failed))"
     case .lagOver(let lag, let shard):
       (shard.map { "\($0): " } ?? "") + excess(lag)
-    case .lagAtMost(let seconds): "lag at most \(seconds.inHundredths) s"
+    case .lagAtMost(let seconds): "lag at most \(Self.bound(seconds).inHundredths) s"
     case .lagUnknown(let shards):
       shards == 1 ? "lag unknown" : "lag of \(shards.grouped) shards unknown"
     }
+  }
+
+  /// The next round number of seconds; the exact one stands in the row, and this line should not
+  /// change every second while all is well.
+  private static func bound(_ seconds: Double) -> Double {
+    [0, 0.1, 0.2, 0.5].first { seconds <= $0 } ?? seconds.rounded(.up)
   }
 
   /// `6 failed`, `at least 6 failed`, `what failed is unknown`.

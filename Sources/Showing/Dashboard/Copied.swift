@@ -28,6 +28,23 @@ extension Model {
       lines: [head] + failover.tracks.map { "\($0.address): \(words($0, of: failover))" })
   }
 
+  /// The most events that are copied: a terminal's clipboard takes little.
+  private static let mostEvents = 100
+
+  /// The listed events, each a line and the newest first, as the screen has them; nil for none.
+  func copied(_ listed: [FleetEvent]) -> Copied? {
+    guard !listed.isEmpty else { return nil }
+    let events = listed.suffix(Self.mostEvents).reversed()
+    let number = Phrases.plural(events.count, "event")
+    return Copied(
+      what: events.count < listed.count ? "the newest \(number)" : number,
+      lines: events.map { event in
+        let whose = event.shard.map { "\($0) " } ?? ""
+        return "\(settings.title), \(event.at.rfc3339): \(whose)\(event.severity.word): "
+          + Wording().fullSentence(event)
+      })
+  }
+
   private func words(_ track: Failover.Track, of failover: Failover) -> String {
     func number(_ name: String, _ number: Int?) -> String {
       "\(name) \(number?.grouped ?? "unknown")"

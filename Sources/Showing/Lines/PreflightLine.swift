@@ -31,7 +31,8 @@ extension Subjects {
       .coolDownOver, .ownReparentGoesOn, .noOtherReparent, .policyNotKnown, .noPoliciesInTopo:
       break
     case .topoNotRead(let failure): reason = failure.map { Wording().words($0) }
-    case .topoNamesAnother(let primary, let expected):
+    case .topoNamesAnother(let primary, let expected),
+      .anotherServes(let primary, let expected):
       (self.primary, expectedPrimary) = (primary.description, expected.description)
     case .topoAsExpected(let primary, let isCheckedAgain):
       (self.primary, checkedAgain) = (primary.description, isCheckedAgain)

@@ -36,11 +36,14 @@ fileprivate struct Scene {
     for gate in Self.gates { facts.rates[gate] = 20 }
   }
 
-  static func tablets(primaryServes: Bool = true, replicationLag: Int = 0) -> GatewayTablets {
+  static func tablets(
+    primary: UInt32 = 100, primaryServes: Bool = true, replicationLag: Int = 0
+  ) -> GatewayTablets {
     GatewayTablets(
-      [(100, TabletType.primary), (101, .replica), (102, .replica)].map { uid, type in
-        GatewayTablet(
-          alias: TabletAlias(cell: "zone1", uid: UInt32(uid)), shard: shard, type: type,
+      [UInt32](100...102).map { uid in
+        let type = uid == primary ? TabletType.primary : .replica
+        return GatewayTablet(
+          alias: TabletAlias(cell: "zone1", uid: uid), shard: shard, type: type,
           isServing: type == .replica || primaryServes, primaryTermStart: type == .primary ? 1 : 0,
           replicationLag: replicationLag, address: Address(host: "tablet\(uid)", port: 15100))
       })
@@ -88,7 +91,7 @@ fileprivate struct Scene {
     #expect(lines[.topo].map(Self.words) == "zone1-100, as expected; vtctld checks it again")
     #expect(lines[.candidate].map(Self.words) == "2 of 2 replicas fit; vtctld chooses")
     #expect(
-      lines[.room].map(Self.words) == "gate1:15001: 20/s for 1.0 s is 20 at most, free 100 of 100")
+      lines[.room].map(Self.words) == "gate1:15001: at most 20 in 1.0 s at 20/s, 100 of 100 free")
     #expect(lines.count == Preflight.Check.allCases.count)
   }
 
@@ -132,6 +135,11 @@ fileprivate struct Scene {
     },
     Case(.primary, .fail, "zone1-100 serves: a planned reparent loses nothing") {
       $0.order.kind = .emergency
+    },
+    // The failover that the form was opened for has ended by itself.
+    Case(.primary, .fail, "zone1-101 serves by now, not zone1-100: open this anew") {
+      $0.order.kind = .emergency
+      $0.reading.tablets = Scene.tablets(primary: 101)
     },
     Case(.primary, .pass, "no vtgate sees zone1-100 serve") {
       $0.poll()
@@ -183,10 +191,10 @@ fileprivate struct Scene {
       $0.reading.buffers[Scene.shard]?.stops[.newPrimarySeen] = 1
       $0.poll()
     },
-    Case(.room, .warn, "gate1:15001: 200/s for 1.0 s is 200 at most, free 100 of 100") {
+    Case(.room, .warn, "gate1:15001: at most 200 in 1.0 s at 200/s, 100 of 100 free") {
       $0.facts.rates[Scene.gates[0]] = 200
     },
-    Case(.room, .fail, "gate1:15001: 20/s for 1.0 s is 20 at most, free 0 of 100") {
+    Case(.room, .fail, "gate1:15001: at most 20 in 1.0 s at 20/s, 0 of 100 free") {
       $0.reading.buffers[Scene.shard]?.buffered = 100
     },
     Case(.room, .warn, "the rate of queries is not known at 2 of 2 vtgates") {
@@ -206,7 +214,7 @@ fileprivate struct Scene {
     },
     Case(
       .room, .fail,
-      "gate1:15001: 1 000 000 000/s for 1.0 s is 1 000 000 000 000 at most, free 0 of 100"
+      "gate1:15001: at most 1 000 000 000 000 in 1.0 s at 1 000 000 000/s, 0 of 100 free"
     ) {
       $0.reading.buffers[Scene.shard]?.buffered = 100
       $0.facts.rates[Scene.gates[0]] = 1e300

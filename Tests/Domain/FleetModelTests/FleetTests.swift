@@ -311,6 +311,25 @@ struct Feed {
     #expect(feed.state.vtgates[0].cooldown(at: feed.now) == .seconds(60))
   }
 
+  @Test func aVtgateStartedAfterAReparentHasNoCooldownFromIt() {
+    var feed = Feed()
+    for index in 0...1 {
+      feed.readings[index].processStart = feed.now.secondsSinceEpoch - 3600
+    }
+    feed.poll()
+    for index in 0...1 {
+      feed.readings[index].tablets = GatewayTablets([
+        Feed.tablet(100, .replica), Feed.tablet(101, .primary, term: 2),
+      ])
+    }
+    feed.poll()
+    feed.poll()
+    feed.readings[0].processStart = feed.now.secondsSinceEpoch
+    feed.poll()
+    let cooldowns = feed.state.vtgates.map { $0.cooldown(at: feed.now) }
+    #expect(cooldowns[0] == nil && cooldowns[1] != nil)
+  }
+
   @Test func aVtgateThatAppearsIsNoSpikeInTheHistory() {
     var feed = Feed()
     feed.change(1) {

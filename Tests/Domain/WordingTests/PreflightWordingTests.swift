@@ -39,6 +39,10 @@ import Wording
       "no vtgate sees zone1-100 serve: a planned reparent needs it"
     ),
     (.primaryServesNot(old, for: .emergency), "no vtgate sees zone1-100 serve"),
+    (
+      .anotherServes(new, expected: old),
+      "zone1-101 serves by now, not zone1-100: open this anew"
+    ),
     (.isPrimaryAlready(old), "zone1-100 is primary already"),
     (.noTabletOfShard(new, shard), "zone1-101 is no tablet of commerce/0"),
     (.noOtherReplica(cell: "zone1"), "the cell zone1 has no other replica: name one"),
@@ -70,7 +74,7 @@ import Wording
     (.coolDownOver, "over"),
     (
       .room(at: gates[0], rate: 1200, lasting: .seconds(1), needed: 1200, free: 90, size: 1000),
-      "gate1:15001: 1 200/s for 1.0 s is 1 200 at most, free 90 of 1 000"
+      "gate1:15001: at most 1 200 in 1.0 s at 1 200/s, 90 of 1 000 free"
     ),
     (.ratesNotKnown(1, of: 2), "the rate of queries is not known at 1 of 2 vtgates"),
     (

@@ -427,7 +427,7 @@ import Watching
     var scene = Self.scene()
     _ = scene.press(.character("t"), .enter, .character("y"), .escape)
     #expect(scene.press(key) == [])
-    #expect(scene.text.contains("An action still runs"))
+    #expect(scene.text.contains("An action is still running"))
     #expect(scene.press(.character("n")) == [])
     #expect(scene.press(key, key) == [.quit])
   }

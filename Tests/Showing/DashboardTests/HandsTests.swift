@@ -71,6 +71,36 @@ import Testing
     #expect(text.contains("failover 1 is over") && text.contains("failover 2 is over"))
   }
 
+  @Test func theListedEventsAreCopiedNewestFirst() throws {
+    var scene = Scene.failover(Self.size, isOver: true)
+    scene.wait(.seconds(1))
+    _ = scene.press(.escape)
+    _ = scene.press(.escape)
+    _ = scene.press(.character("e"))
+    let all = try #require(copied(scene.press(.character("y"))))
+    let events = scene.model.fleet.log.events
+    #expect(all.what == "\(events.count) events")
+    let lines = all.text.split(separator: "\n")
+    #expect(lines.count == events.count)
+    #expect(lines.last?.hasPrefix("prod-eu, \(events[0].at.rfc3339): ") == true)
+    // What is filtered out is not copied.
+    _ = scene.press(.character("s"))
+    let warnings = try #require(copied(scene.press(.character("y"))))
+    #expect(warnings.text.split(separator: "\n").count < lines.count)
+    #expect(!warnings.text.contains(" good: "))
+  }
+
+  @Test func noMoreThanTheNewestHundredEventsAreCopied() throws {
+    let model = Scene.busy(Self.size).model
+    let events = (0..<130).map { second in
+      FleetEvent(at: Instant(secondsSinceEpoch: Double(second)), .primaryUnseen)
+    }
+    let copied = try #require(model.copied(events))
+    #expect(copied.what == "the newest 100 events" && copied.lines.count == 100)
+    #expect(copied.lines[0].contains(events[129].at.rfc3339))
+    #expect(model.copied([FleetEvent]()) == nil)
+  }
+
   @Test func whatIsMaskedIsCopiedMasked() throws {
     var scene = Scene.comparison(Self.size)
     scene.model.toggleMask()

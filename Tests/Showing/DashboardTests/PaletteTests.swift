@@ -30,6 +30,15 @@ import Testing
     effects.count { if case .act = $0 { true } else { false } }
   }
 
+  @Test func whatTheChosenCommandDoesIsReadInFull() {
+    let words = "show all events, warnings and worse, or critical ones only"
+    var scene = Self.scene(.fromStart, Size(columns: 80, rows: 24))
+    Self.type("sev", into: &scene)
+    #expect(!scene.text.contains(words))
+    _ = scene.press(.down)
+    #expect(scene.text.contains(words))
+  }
+
   // MARK: Running
 
   /// By name a command does what its key does.

@@ -94,9 +94,10 @@ struct Scene {
     send(.moment(now))
   }
 
-  mutating func poll() {
+  /// Polls all servers, or of the vtgates only one.
+  mutating func poll(only one: Int? = nil) {
     now = now + .seconds(1)
-    for (index, address) in Self.vtgates.enumerated() {
+    for (index, address) in Self.vtgates.enumerated() where one == nil || one == index {
       send(
         Self.observed(
           .outcome(

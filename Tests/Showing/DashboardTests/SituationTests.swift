@@ -92,6 +92,35 @@ import Testing
     }
   }
 
+  @Test func aFleetThatNobodySeesIsNotSaidShardByShard() {
+    var scene = calm()
+    scene.now = scene.now + .seconds(20)
+    scene.send(.tick(scene.now))
+    let words = line(scene)
+    #expect(words.hasPrefix("✖ all 4 shards BLIND · "), "\(words)")
+    #expect(words.contains("2 of 2 vtgates do not answer"), "\(words)")
+    // What waited before is not what waits now.
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("ALL 4 SHARDS BLIND") && !scene.text.contains("BUFFER "))
+  }
+
+  @Test func oneOfSeveralSilentVtgatesIsSaidOfItsShardToo() {
+    var scene = calm()
+    for _ in 0..<8 { scene.poll(only: 0) }
+    #expect(line(scene).contains("1 of 2 vtgates does not answer"), "\(line(scene))")
+    _ = scene.press(.enter)
+    #expect(
+      line(scene).hasPrefix("▲ commerce/-80 serves · 1 of 2 vtgates does not answer"),
+      "\(line(scene))")
+  }
+
+  @Test func aLongNameLeavesRoomForWhatIsGoingOn() {
+    let name = ShardName(keyspace: String(repeating: "long_", count: 12), shard: "-80")
+    let canvas = Canvas(size: Size(columns: 10, rows: 1))
+    #expect(canvas.fit(name, to: 20) == "long_long_long_…/-80")
+    #expect(canvas.fit(name, to: 80) == "\(name)")
+  }
+
   @Test func aShardHasItsOwnLine() {
     var scene = calm()
     _ = scene.press(.enter)

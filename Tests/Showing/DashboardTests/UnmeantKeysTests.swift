@@ -147,7 +147,7 @@ import Watching
     scene.wait(.seconds(1))
     _ = scene.press(.character("t"), .control("u"), .character("m"))
     #expect(scene.press(.control("c")).isEmpty)
-    #expect(scene.text.contains("The failover of commerce/-80 goes on."))
+    #expect(scene.text.contains("The failover of commerce/-80 is still going on."))
     #expect(scene.press(.character("n")).isEmpty)
     #expect(scene.text.contains("▶app       m_"))
   }
@@ -204,7 +204,7 @@ import Watching
       var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: false)
       scene.wait(.seconds(1))
       #expect(scene.press(key) == [])
-      #expect(scene.text.contains("The failover of commerce/-80 goes on."))
+      #expect(scene.text.contains("The failover of commerce/-80 is still going on."))
       #expect(scene.press(.character("n")) == [] && scene.model.layers.over.isEmpty)
       #expect(scene.press(key, key) == [.quit])
     }

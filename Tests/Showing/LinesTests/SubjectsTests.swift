@@ -114,6 +114,10 @@ import Watching
     (.nobodySaysWhoServes, ""),
     (.primaryServes(old, for: .planned), #""primary": "zone1-0000000100""#),
     (.primaryServesNot(old, for: .planned), #""primary": "zone1-0000000100""#),
+    (
+      .anotherServes(new, expected: old),
+      #""primary": "zone1-0000000101", "expectedPrimary": "zone1-0000000100""#
+    ),
     (.isPrimaryAlready(old), #""tablet": "zone1-0000000100""#),
     (.noTabletOfShard(new, shard), #""tablet": "zone1-0000000101""#),
     (.noOtherReplica(cell: "zone1"), #""cell": "zone1""#),

@@ -115,8 +115,8 @@ extension Command {
       "the row below; where there are no rows, scroll down"),
     Command(.pageUp, .moving, [.pageUp, .control("b")], on: withRows, "a page up"),
     Command(.pageDown, .moving, [.pageDown, .control("f")], on: withRows, "a page down"),
-    Command(.first, .moving, [.home, .character("g")], on: withRows, "first"),
-    Command(.last, .moving, [.end, .character("G")], on: withRows, "last"),
+    Command(.first, .moving, [.home, .character("g")], on: withRows, "the first row"),
+    Command(.last, .moving, [.end, .character("G")], on: withRows, "the last row"),
     Command(
       .open, .moving, [.enter, .character("l"), .right], on: [.fleet, .failovers],
       "open the selected shard or failover"),
@@ -157,7 +157,7 @@ extension Command {
     Command(
       .severity, .choosing, [.character("s")], on: [.events],
       takes: [Argument(.severity, isOptional: true)],
-      "all events, warnings and worse, or critical ones",
+      "show all events, warnings and worse, or critical ones only",
       with: { model, arguments in
         model.list(from: arguments.severity ?? model.leastSeverity.next)
         return []
@@ -303,8 +303,9 @@ extension Command {
       changes: { $0.toggleMask() }),
     Command(
       .copy, .program, [.character("y")],
-      on: Place.screens.subtracting([.events]), mustBeMeant: true,
-      "copy the selected shard's row, or the failover's summary", asks: { $0.copy() }),
+      on: Place.screens, mustBeMeant: true,
+      "copy the selected shard's row, the failover's summary, or the listed events",
+      asks: { $0.copy() }),
     Command(
       .write, .program, [.character("w")], mustBeMeant: true,
       "write the screen to a text file and an HTML file, and a failover's report",

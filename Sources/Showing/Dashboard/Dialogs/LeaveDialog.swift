@@ -21,15 +21,17 @@ struct LeaveDialog: Dialog {
       let more =
         shards.count > 1 ? " and of \(Phrases.plural(shards.count - 1, "other shard"))" : ""
       lines += DialogLine.paragraph(
-        "The failover of \(first)\(more) goes on. Who leaves now does not see how it ends, and what "
-          + "was seen of it is not kept.", columns: room.columns)
+        "The failover of \(first)\(more) is still going on. If you leave now you will not see how "
+          + "it ends, and what you have seen of it is kept only in a recording.",
+        columns: room.columns)
     }
     if model.hasRunningActions {
       lines += DialogLine.paragraph(
-        "An action still runs. Leaving breaks its call off: the server may finish it, or leave it "
-          + "half done. The audit log will say that the outcome is unknown.", columns: room.columns)
+        "An action is still running. Leaving hangs up on the server, which may finish it or leave "
+          + "it half done. The audit log will say that the outcome is unknown.",
+        columns: room.columns)
     }
     // They may have ended since the dialog opened.
-    return (lines.isEmpty ? [DialogLine("Nothing goes on any more.")] : lines) + [DialogLine()]
+    return (lines.isEmpty ? [DialogLine("Nothing is going on any more.")] : lines) + [DialogLine()]
   }
 }

@@ -28,7 +28,11 @@ struct EventsScreen: ScreenLayer {
     return []
   }
 
-  func scrollingView(of model: Model) -> (any ScrollingView)? {
+  func copied(in model: Model) -> Copied? { model.copied(view(of: model).events) }
+
+  func scrollingView(of model: Model) -> (any ScrollingView)? { view(of: model) }
+
+  private func view(of model: Model) -> EventsView {
     EventsView(
       events: model.fleet.log.events, shard: shard, filter: model.eventFilter,
       least: model.leastSeverity, utcOffset: model.settings.utcOffset)

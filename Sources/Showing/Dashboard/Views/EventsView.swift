@@ -8,7 +8,8 @@ struct EventsView: ScrollingView {
   let shard: ShardName?
   let utcOffset: Int
   private let title: String
-  private let events: [FleetEvent]
+  /// Those that are listed, newest last.
+  let events: [FleetEvent]
 
   init(
     events all: [FleetEvent], shard: ShardName?, filter: InputLine, least: FleetEvent.Severity,
@@ -90,7 +91,9 @@ struct EventsView: ScrollingView {
       if columns.severity > 0 {
         canvas.draw(event.severity.word, in: areas.removeFirst(), role: event.severity.role)
       }
-      if let area = areas.first { canvas.draw(event.shard?.description ?? "", in: area) }
+      if let area = areas.first, let shard = event.shard {
+        canvas.draw(canvas.fit(shard, to: area.columns), in: area)
+      }
       for line in sentence {
         canvas.draw(
           line, in: body.line(row).columns(from: body.columns - columns.sentence),

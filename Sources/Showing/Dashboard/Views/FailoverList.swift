@@ -31,12 +31,12 @@ struct FailoverList {
 
   private var columns: ColumnSet<Failover> {
     ColumnSet([
-      Column("", .fixed(2)) { .text(marked == $0.id ? "c" : "", .warning) },
+      Column("", .fixed(1)) { .text(marked == $0.id ? "c" : "", .warning) },
       Column("NO", .fixed(4), .trailing) { .text("\($0.id)", .text) },
       Column("AT", .fixed(10), rank: 3) {
         .text(Phrases.preciseClock($0.detected.at, utcOffset: utcOffset), .text)
       },
-      Column("SHARD", .flexible(minimum: 14)) { .text($0.shard.description, .text) },
+      Column("SHARD", .flexible(minimum: 14)) { .shard($0.shard, .text) },
       Column("OUTCOME", .fixed(13)) {
         let (word, role) = Phrases.outcome($0)
         return .text(word, role)
@@ -45,19 +45,23 @@ struct FailoverList {
         .text(Phrases.buffering($0, at: now), .text)
       },
       Column("FAILED", .fixed(7), .trailing, rank: 1) { .failed($0.failed) },
-      Column("PEAK", .fixed(5), .trailing, rank: 7) {
+      Column("PEAK", .fixed(5), .trailing, rank: 9) {
         .count($0.peak, .text, zero: .text, missing: .text)
       },
-      Column("BUFFERED", .fixed(8), .trailing, rank: 6) {
+      Column("BUFFERED", .fixed(8), .trailing, rank: 8) {
         .count($0.counts[.buffered], .text, missing: .muted)
       },
-      Column("RETRIED", .fixed(7), .trailing, rank: 5) {
+      Column("RETRIED", .fixed(7), .trailing, rank: 7) {
         .count($0.counts.evicted[.windowExceeded, default: 0], .warning)
       },
-      Column("SKIPPED", .fixed(7), .trailing, rank: 4) {
+      Column("SKIPPED", .fixed(7), .trailing, rank: 5) {
         .count($0.counts[.skipped], .stateLost, missing: .muted)
       },
-      Column("PRIMARY", .flexible(minimum: 22), rank: 8) { .text(Wording().primaries($0), .text) },
+      // Where room is short, only the new one.
+      Column("PRIMARY", .flexible(minimum: 12), rank: 4) {
+        .text(Wording().primaryInTheEnd($0), .text)
+      }
+      .wider("PRIMARY", .flexible(minimum: 22), rank: 6) { .text(Wording().primaries($0), .text) },
     ])
   }
 }

@@ -35,7 +35,7 @@ struct FailoverView: StackedView {
     // Advice describes the last failover only.
     let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
-    if let (words, role) = failedWords {
+    if let (words, role) = failedWords(columns: columns - 1) {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
     if let (words, role) = tabletTier {
@@ -90,7 +90,8 @@ struct FailoverView: StackedView {
 
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
-    let title = "\(Wording().word(failover.kind)) \(failover.id) of \(failover.shard)"
+    let shard = canvas.fit(failover.shard, to: max(24, rect.columns - 45))
+    let title = "\(Wording().word(failover.kind)) \(failover.id) of \(shard)"
     canvas.draw(
       spans: [
         (" \(title) ", .panelTitle),
@@ -118,11 +119,13 @@ struct FailoverView: StackedView {
       tablet.serverState.map { (tablet.label, $0) }
     }
     guard !told.isEmpty else { return nil }
+    let silent = shard.tablets.filter { $0.failure != nil && $0.serverState == nil }
+      .map { "\($0.label) does not answer" }
     // The odd one out is the news, wherever it stands among many.
-    let odd = told.filter { $0.1 != .serving }
-    let all = odd + told.filter { $0.1 == .serving }
+    let odd = silent + told.filter { $0.1 != .serving }.map { "\($0.0) \($0.1.word)" }
+    let all = odd + told.filter { $0.1 == .serving }.map { "\($0.0) \($0.1.word)" }
     let most = 6
-    var words = all.prefix(most).map { "\($0.0) \($0.1.word)" }
+    var words = Array(all.prefix(most))
     if all.count > most { words.append("\((all.count - most).grouped) more") }
     return (
       "tablets say: \(words.joined(separator: ", "))", odd.isEmpty ? .muted : .warning
@@ -130,7 +133,7 @@ struct FailoverView: StackedView {
   }
 
   /// What failed, and how that is known; nil when nothing did.
-  private var failedWords: (String, StyleRole)? {
+  private func failedWords(columns: Int) -> (String, StyleRole)? {
     let failed = failover.failed
     guard !failed.isNothing else { return nil }
     let codes = failed.codes.sorted { $0.key < $1.key }
@@ -142,7 +145,9 @@ struct FailoverView: StackedView {
     var words = "\(least)\(Phrases.count(count)) failed: "
     words +=
       codes.isEmpty
-      ? "by the shard's own counters" : "client errors \(codes); a client's new try counts again"
+      ? "by the shard's own counters" : "client errors \(codes)"
+    let remark = "; a client's new try counts again"
+    if !codes.isEmpty, DisplayWidth.of(words + remark) <= columns { words += remark }
     if failed.isOfKeyspace {
       words += "; another shard of \(failover.shard.keyspace) failed over too"
     }

@@ -19,7 +19,8 @@ struct FleetSummary {
     let parts = rect.columns(from: 1)
       .sideBySide(
         [
-          .fixed(34), .fixed(9), .fixed(rect.columns >= 150 ? 38 : 30),
+          .fixed(rect.columns >= 120 ? 34 : 28), .fixed(8),
+          .fixed(rect.columns >= 150 ? 38 : 32),
           .flexible(minimum: 20),
         ], spacing: 1)
     for (title, part) in zip(["SHARDS", "FAILED", "WORST LAG", "BUFFERS"], parts) {
@@ -67,7 +68,8 @@ struct FleetSummary {
       into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(worst.shard.lag)
     canvas.draw(text, in: parts[1], role: role)
-    canvas.draw("\(worst.shard.name)", in: parts[2], role: .muted)
+    canvas.draw(
+      canvas.fit(worst.shard.name, to: parts[2].columns), in: parts[2], role: .muted)
   }
 
   /// The fullest buffer first: all shards of a vtgate share one.
@@ -96,6 +98,8 @@ struct FleetSummary {
       Gauge(vtgate.fill ?? 0, .held, isOver: (vtgate.fill ?? 0) >= 1)
         .render(into: &canvas, in: parts[0])
       canvas.draw(count, in: parts[1], role: vtgate.heldTotal ?? 0 > 0 ? .emphasis : .muted)
+      // Fewer cells name nobody.
+      guard parts[2].columns >= 8 else { continue }
       canvas.draw(vtgate.address.description, in: parts[2], role: .muted)
     }
   }

@@ -21,7 +21,7 @@ struct FleetTable {
   private var columns: ColumnSet<ShardSummary> {
     ColumnSet([
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
-        .drawing { canvas, rect in name(shard, &canvas, rect) }
+        .shard(shard.name, aside(shard) == nil ? shard.state.phaseRole : .text)
       },
       Column("STATE", .fixed(12)) { shard in .fitted { state(shard, $1) } },
       Column("PRIMARY", .fixed(11), rank: 3, cell: primary),
@@ -102,16 +102,6 @@ struct FleetTable {
     return ("\(shard.state.label(glyphs)) \((now - since).countdown)", shard.state.role)
   }
 
-  /// A name that is too long loses the keyspace's end, never the shard.
-  private func name(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
-    let name = shard.name
-    let end = "/\(name.shard)"
-    let room = rect.columns - DisplayWidth.of(end)
-    canvas.draw(
-      room > 2 ? canvas.fit(name.keyspace, to: room) + end : "\(name)", in: rect,
-      role: aside(shard) == nil ? shard.state.phaseRole : .text)
-  }
-
   private func primary(_ shard: ShardSummary) -> TableCell {
     guard let primary = shard.primary else { return .text("unknown", .missing) }
     // A question mark: the last primary seen, which nobody sees serving now.
@@ -169,9 +159,10 @@ struct FleetTable {
     let threshold = shard.lag.threshold ?? 1
     let span = max(1, 60 / max(1, rect.columns))
     let points = trends.points(of: shard.name, until: now, count: 60)
-    // Each column keeps the same seconds until the last one is full.
+    // A column is drawn once all its seconds are over, so that it is written only once: the number
+    // beside it says how it is now.
     let groups = Dictionary(grouping: points) { Int($0.at.secondsSinceEpoch) / span }
-    let last = Int(now.secondsSinceEpoch) / span
+    let last = Int(now.secondsSinceEpoch) / span - 1
     let values = (0..<rect.columns).map { column in
       groups[last - rect.columns + 1 + column].flatMap { $0.compactMap(\.lag).max() }
     }

@@ -39,7 +39,7 @@ struct HeaderView {
         " NOT LIVE: \(Phrases.preciseClock(now, utcOffset: utcOffset)), "
           + "\(behind.countdown) ago ", .lab
       )
-    } else if let close {
+    } else if let close = close(canvas, columns: max(24, rect.columns / 4)) {
       right.insert(contentsOf: [(" \(close) ", .modeBadge), (" ", .text)], at: 0)
     } else if rect.columns >= 90 {
       right.insert((rate + "   ", .muted), at: 0)
@@ -104,10 +104,10 @@ struct HeaderView {
   }
 
   /// What is polled at the fast rate, and whether because the operator armed it.
-  private var close: String? {
+  private func close(_ canvas: Canvas, columns: Int) -> String? {
     func words(_ word: String, _ shards: Set<ShardName>) -> String? {
       shards.min().map { first in
-        "\(word) \(shards.count == 1 ? "\(first)" : Phrases.plural(shards.count, "shard"))"
+        "\(word) \(shards.count == 1 ? canvas.fit(first, to: columns) : Phrases.plural(shards.count, "shard"))"
       }
     }
     let words = [

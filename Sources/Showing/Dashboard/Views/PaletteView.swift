@@ -22,7 +22,8 @@ struct PaletteView {
     let box = rect.rows(from: max(0, rect.rows - rows - 2))
     canvas.fill(box)
     if box.rows > 1 {
-      let body = Panel(title).renderRule(into: &canvas, in: box).rows(from: 0, count: rows)
+      let body = Panel(heading(columns: box.columns)).renderRule(into: &canvas, in: box)
+        .rows(from: 0, count: rows)
       if candidates.isEmpty {
         canvas.draw(
           remark, in: body.line(0).columns(from: 1), role: .muted)
@@ -35,6 +36,17 @@ struct PaletteView {
     canvas.draw(
       spans: [(" :", .keyHint), ("\(line)_", .input)], in: box.line(box.rows - 1))
   }
+
+  /// What the chosen command does, where its row has no room to say so in full.
+  private func heading(columns: Int) -> String {
+    guard let row = candidates.first(where: { $0.text == chosen })?.command.flatMap(Command.row),
+      DisplayWidth.of(row.meaning) > columns - Self.beforeMeaning
+    else { return title }
+    return row.meaning
+  }
+
+  /// The gutter, the two columns before what a command does, and the spaces after them.
+  private static let beforeMeaning = 1 + 16 + 1 + 14 + 1
 
   private func columns(hasHeader: Bool) -> ColumnSet<TypedCommand.Candidate> {
     func role(_ candidate: TypedCommand.Candidate, _ role: StyleRole) -> StyleRole {

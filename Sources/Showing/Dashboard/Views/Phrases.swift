@@ -106,7 +106,7 @@ package enum Phrases {
     case .newPrimarySeen: return ("PRIMARY SEEN", .stateDraining)
     case .draining: return ("DRAINING", .stateDraining)
     case .settling:
-      return ("over", failover.failed.isSomething ? .stateLost : .stateRecovered)
+      return ("settling", failover.failed.isSomething ? .stateLost : .stateRecovered)
     case .ended: break
     }
     if failover.kind == .errors { return (Wording().word(failover.kind), .critical) }
@@ -142,8 +142,12 @@ package enum Phrases {
     let mark =
       failed.isAtLeast ? glyphs.atLeast : failed.isEstimate ? glyphs.about : ""
     let whose = failed.isOfKeyspace && count > 0 ? columns < 20 ? " ks" : " of keyspace" : ""
-    let number = Phrases.count(count, columns: min(7, columns - mark.count - whose.count))
-    return (mark + number + whose, count > 0 ? .failed : failed.isNothing ? .muted : .warning)
+    func words(_ whose: String) -> String {
+      mark + Phrases.count(count, columns: min(7, columns - mark.count - whose.count)) + whose
+    }
+    // The number comes first; the failover's screen says whose it is in full.
+    let text = DisplayWidth.of(words(whose)) <= columns ? words(whose) : words("")
+    return (text, count > 0 ? .failed : failed.isNothing ? .muted : .warning)
   }
 
   package static func absence(_ reason: Failover.Absence.Reason) -> String {
@@ -161,7 +165,8 @@ package enum Phrases {
     guard let number else { return "-" }
     return switch number {
     case ..<0: "?"
-    case ..<10_000: number.grouped
+    case ..<1000: number.grouped
+    case ..<10_000 where columns >= 5: number.grouped
     case ..<1_000_000 where columns >= 7: number.grouped
     case ..<1_000_000: scaled(number, by: 1000, "k")
     case ..<1_000_000_000: scaled(number, by: 1_000_000, "M")

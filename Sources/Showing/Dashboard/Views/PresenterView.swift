@@ -60,7 +60,7 @@ struct PresenterView {
   /// A band in the colour of the state, and below it whatever else there is to say.
   private func renderBanner(_ canvas: inout Canvas, _ rect: Rect) {
     let band = rect.rows(from: 0, count: max(1, rect.rows - (rect.rows > 2 ? 2 : 1)))
-    let (words, role) = verdict.condition(canvas.glyphs)
+    let (words, role) = verdict.condition(canvas, columns: rect.columns)
     canvas.fill(band, role: role.asBand)
     canvas.draw(
       words.uppercased(), in: band.line(band.rows / 2), role: role.asBand, alignment: .center)
@@ -87,7 +87,8 @@ struct PresenterView {
     }
     let subjects = shard.map { [$0.summary] } ?? shards
     let held = subjects.reduce(0 as Int?) { sum, next in
-      sum.flatMap { sum in next.held.map { sum &+ $0 } }
+      // What was held before a vtgate fell silent is not what waits now.
+      sum.flatMap { sum in next.state == .blind ? nil : next.held.map { sum &+ $0 } }
     }
     let failed = Failed.sum(subjects.compactMap(\.failed))
     let lag = WorstLag(of: subjects)?.shard.lag
@@ -154,7 +155,8 @@ struct PresenterView {
 
   private var gauges: [Measure] {
     var gauges: [Measure] = []
-    if failover?.phase.isOver != true, let shard, let held = shard.held,
+    if failover?.phase.isOver != true, let shard, shard.summary.state != .blind,
+      let held = shard.held,
       let size = shard.bufferSize, size > 0
     {
       gauges.append(
@@ -222,10 +224,13 @@ struct PresenterView {
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
     let own = events.filter { shard == nil || $0.shard == shard?.summary.name }
     for (line, event) in own.suffix(rect.rows).reversed().enumerated() {
+      let area = rect.line(line).columns(from: 1)
+      let clock = "\(Phrases.clock(event.at, utcOffset: utcOffset))  "
+      let sentence = Phrases.sentence(event, utcOffset: utcOffset)
+      // Rather a total than a sentence without its end.
+      let fits = DisplayWidth.of(clock + sentence) <= area.columns
       canvas.draw(
-        "\(Phrases.clock(event.at, utcOffset: utcOffset))  "
-          + Phrases.sentence(event, utcOffset: utcOffset),
-        in: rect.line(line).columns(from: 1),
+        clock + (fits ? sentence : Wording().summary(event)), in: area,
         role: event.severity >= .warning ? event.severity.role : .text)
     }
   }

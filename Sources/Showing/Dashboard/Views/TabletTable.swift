@@ -25,7 +25,7 @@ struct TabletTable {
 
   private var columns: ColumnSet<TabletView> {
     ColumnSet([
-      Column("TABLET", .flexible(minimum: 11)) {
+      Column("TABLET", .flexible(minimum: 10)) {
         .text($0.label, $0.isPrimary ? .emphasis : .text)
       },
       Column("ADDRESS", .flexible(minimum: 15), rank: 5) {
@@ -45,7 +45,7 @@ struct TabletTable {
       },
       Column("", .fixed(6), rank: 6, cell: gauge)
         .wider("", .fixed(18), rank: 7, spare: 41, cell: gauge),
-      Column("THROTTLER", .flexible(minimum: 18), rank: 3, cell: throttler),
+      Column("THROTTLER", .flexible(minimum: 22), rank: 3, cell: throttler),
     ])
   }
 
@@ -79,14 +79,17 @@ struct TabletTable {
     var words: [String] = []
     if tablet.lag.witness != .heartbeats { words.append("by \(tablet.lag.witness.rawValue)") }
     if throttler.isLeader == true { words.append("leader") }
-    if throttler.isOpen == true || throttler.isEnabled == true { words.append("on") }
+    if throttler.isDormant == true {
+      words.append("dormant")
+    } else if throttler.isOpen == true || throttler.isEnabled == true {
+      words.append("on")
+    }
     if throttler.isLeader ?? tablet.isPrimary {
       switch tablet.lag.metric.scope {
       case .itself: words.append("its own decides")
       case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
       }
     }
-    if throttler.isDormant == true { words.append("dormant") }
     return .text(
       words.joined(separator: ", "), throttler.isDormant == true ? .dormant : .text)
   }

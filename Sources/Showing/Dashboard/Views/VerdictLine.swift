@@ -9,7 +9,7 @@ struct VerdictLine {
   let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let (word, role) = condition(canvas.glyphs)
+    let (word, role) = condition(canvas, columns: rect.columns)
     canvas.fill(rect, role: role)
     canvas.draw(
       text(word, canvas.glyphs, columns: rect.columns - 2), in: rect.columns(from: 1), role: role)
@@ -31,9 +31,16 @@ struct VerdictLine {
     return text
   }
 
-  /// The subject and its state, and the role to show them in.
-  func condition(_ glyphs: Glyphs) -> (String, StyleRole) {
-    let subject = Wording().words(situation.subject)
+  /// The subject and its state, and the role to show them in; a long name leaves room for both in
+  /// this many columns, and for a fact or two.
+  func condition(_ canvas: Canvas, columns: Int) -> (String, StyleRole) {
+    let glyphs = canvas.glyphs
+    let subject =
+      if case .shard(let name) = situation.subject {
+        canvas.fit(name, to: columns / 2)
+      } else {
+        Wording().words(situation.subject)
+      }
     switch situation.condition {
     case .unanswered:
       return ("\(glyphs.ring) no shard is known yet", .stateNoData)
