@@ -63,6 +63,7 @@ func tests(
 let asyncHTTPClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(
   name: "NIOFoundationEssentialsCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -147,6 +148,12 @@ let package = Package(
 
     room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
     room("Recording", in: .feeds, ["FleetModel", "Terms", "Watching", grdb]),
+    room(
+      "Importing", in: .feeds,
+      [
+        "FleetModel", "Recording", "Terms", "VitessClient", nioCore, nioEmbedded, nioFoundation,
+        nioHTTP1, nioHTTPCompression,
+      ]),
 
     room(
       "Dashboard", in: .showing,
@@ -188,7 +195,8 @@ let package = Package(
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Buffering", "Dashboard", "FleetModel", "Lab", "LabScenarios", "LabServer",
+        "Actions", "Buffering", "Dashboard", "FleetModel", "Importing", "Lab", "LabScenarios",
+        "LabServer",
         "Lines", "Operations", "Recording", "Reporting", "Scrape", "Session", "TerminalKit",
         "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient", "VtctldClient", "Watching",
         "Wording", argumentParser,
@@ -220,6 +228,9 @@ let package = Package(
       "ScrapeTests", in: .feeds,
       ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
     tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
+    tests(
+      "ImportingTests", in: .feeds,
+      ["FleetModel", "Importing", "Recording", "Terms", "VitessClient", "Watching"]),
     tests(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],

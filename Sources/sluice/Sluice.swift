@@ -22,7 +22,7 @@ struct Sluice: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       WatchCommand.self, CheckCommand.self, SnapshotCommand.self, RecordCommand.self,
-      ReplayCommand.self, ReportCommand.self, ThrottleCommand.self,
+      ReplayCommand.self, ReportCommand.self, ImportCommand.self, ThrottleCommand.self,
       UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
       DemoCommand.self, ThemesCommand.self,
     ],

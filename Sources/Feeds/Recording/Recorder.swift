@@ -58,9 +58,6 @@ package final class Recorder: Sendable {
   /// What can wait to be written; a disk that does not keep up must not take all memory.
   private static let capacity = 1 << 17
 
-  /// Failovers of which something may still change.
-  private static let lastFailovers = 32
-
   private struct Inbox {
     var items: [RecordedItem] = []
     var isClosed = false
@@ -98,13 +95,7 @@ package final class Recorder: Sendable {
 
   /// Takes the last failovers of a run as they stand now.
   package func take(_ log: FailoverLog) {
-    for failover in log.all.suffix(Self.lastFailovers) {
-      put(
-        .failover(
-          RecordedFailover(
-            id: failover.id, shard: failover.shard, began: failover.detected.at,
-            ended: failover.ended?.at)))
-    }
+    for item in log.recorded { put(item) }
   }
 
   package func take(_ wishes: Wishes, at instant: Instant) { put(.wishes(wishes, at: instant)) }
@@ -177,6 +168,21 @@ extension RecordedItem {
     switch self {
     case .step(let step): step.at
     case .event, .failover, .note, .action, .wishes: nil
+    }
+  }
+}
+
+extension FailoverLog {
+  /// Failovers of which something may still change.
+  private static let stillChanging = 32
+
+  /// The last failovers of a run as they stand now.
+  var recorded: [RecordedItem] {
+    all.suffix(Self.stillChanging).map { failover in
+      .failover(
+        RecordedFailover(
+          id: failover.id, shard: failover.shard, began: failover.detected.at,
+          ended: failover.ended?.at))
     }
   }
 }
