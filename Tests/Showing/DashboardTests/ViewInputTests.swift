@@ -27,7 +27,8 @@ import Watching
   ) -> HeaderView {
     HeaderView(
       title: "prod-eu", isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
-      playback: playback, isRecorded: false, allowed: allowed, intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
+      playback: playback, isRecorded: false, allowed: allowed,
+      intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
   }
 
   @Test func theHeaderSaysHowLongActionsAreAllowedAndThatTimeStandsStill() {
