@@ -55,7 +55,7 @@ import Watching
     #expect(scene.press(.character("/"), .character("q"), .backspace, .character("F")) == [])
     #expect(scene.model.filter.text == "F")
     #expect(scene.press(.escape, .character("q")) == [])
-    #expect(scene.text.contains("The failover of commerce/80- and 2 other shards is still going on"))
+    #expect(scene.text.contains("The failover of commerce/80- and of 2 other shards is still"))
     #expect(scene.press(.character("q")) == [.quit])
   }
 
