@@ -215,6 +215,9 @@ package struct Fleet: Sendable, Equatable {
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) { log.append(event) }
 
+  /// Forgets the events that were found so far, and nothing else.
+  package mutating func forgetEvents() { log = EventLog() }
+
   /// Requests seen drained and evicted since the run began, regardless of restarts and baselines.
   package func movement(of shard: ShardName) -> (drained: Int, evicted: Int) {
     (records[shard]?.drained ?? 0, records[shard]?.evicted ?? 0)

@@ -70,6 +70,12 @@ package struct Watch: Sendable, Equatable {
   /// Moves time forward; it never goes back.
   package mutating func pass(to instant: Instant) { now = max(now, instant) }
 
+  /// Forgets the events of its fleet, before any of them was told.
+  package mutating func forgetEvents() {
+    fleet.forgetEvents()
+    lastNews = 0
+  }
+
   /// Takes one observation, ignoring those of other clusters.
   package mutating func take(_ observation: Observation) {
     guard observation.cluster == settings.cluster else { return }

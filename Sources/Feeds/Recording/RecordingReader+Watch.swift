@@ -19,11 +19,12 @@ extension RecordingReader {
     let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
     var watch = Watch(settings, at: start)
     if start > info.began {
-      let known = seek(to: start)
+      for step in seek(to: start) { _ = watch.follow(step) }
+      // What was known lets the same be found once more; the file has it as it was found at the time.
+      watch.forgetEvents()
       for event in events(before: min(start, nextBegan ?? start)) {
         watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
       }
-      for step in known { _ = watch.follow(step) }
     } else {
       rewind()
     }
