@@ -4,14 +4,6 @@ internal import Synchronization
 package import Terms
 package import Watching
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// What a recording says of itself.
 package struct RecordingInfo: Sendable, Equatable {
   /// What the operator calls the cluster.
@@ -111,7 +103,7 @@ package final class Recorder: Sendable {
   /// Leaves no file: what it was made for has not begun.
   package func discard() async {
     await finish()
-    for rest in ["", "-wal", "-shm"] { _ = unlink(path + rest) }
+    RecordingFile.remove(path)
   }
 
   /// Returns when nothing more is recorded, for whatever reason.

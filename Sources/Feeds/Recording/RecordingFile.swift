@@ -146,6 +146,15 @@ package enum RecordingFile {
     return queue
   }
 
+  /// Removes one, and what stands beside it where it was not closed.
+  /// - Returns: whether it is gone.
+  @discardableResult
+  static func remove(_ path: String) -> Bool {
+    guard unlink(path) == 0 else { return false }
+    for rest in ["-wal", "-shm"] { unlink(path + rest) }
+    return true
+  }
+
   private static func uriPath(_ path: String) -> String {
     path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
   }

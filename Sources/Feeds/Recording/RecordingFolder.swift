@@ -63,8 +63,7 @@ package struct RecordingFolder: Sendable {
         } ?? false
       let isTooMuch = size.map { total > $0 } ?? false
       guard isOld || isTooMuch, !RecordingFile.isHeld(entry.file) else { continue }
-      guard (try? files.removeItem(atPath: entry.file)) != nil else { continue }
-      for rest in ["-wal", "-shm"] { try? files.removeItem(atPath: entry.file + rest) }
+      guard RecordingFile.remove(entry.file) else { continue }
       total -= entry.size
       removed.append(entry.name)
     }

@@ -49,6 +49,8 @@ package final class Session {
   private let recordings: Recordings?
   /// What a recording can be made of that nobody asked for in time.
   private var recent = RecentPast()
+  /// What is being done with recordings' files.
+  private var filing: Task<Void, Never>?
   /// What plays a recording, where that is what is shown.
   private let player: Player?
   private let announcer: Announcer
@@ -137,6 +139,7 @@ package final class Session {
     for task in tasks { task.cancel() }
     screen.close()
     await endActions()
+    await filing?.value
     await recorder?.finish()
     return result
   }
@@ -284,54 +287,61 @@ package final class Session {
 
   /// Begins to record with what is known now, or ends it.
   private func toggleRecording() {
-    if let recorder {
-      self.recorder = nil
-      advance(.recording(into: nil), atOnce: true)
-      Task {
+    file { [self] in
+      if let recorder {
+        self.recorder = nil
+        advance(.recording(into: nil), atOnce: true)
         await recorder.finish()
-        remark(.notice, "recorded into \(recorder.path)")
+        if recorder.fault == nil { remark(.notice, "recorded into \(recorder.path)") }
+      } else if let recorder = await makeRecorder(from: now()) {
+        recorder.take(recent.present(at: now()))
+        self.recorder = recorder
+        follow(recorder)
+        remark(.notice, "recording into \(recorder.path)")
       }
-      return
-    }
-    let steps = recent.present(at: now())
-    make { [self] recorder in
-      recorder.take(steps)
-      self.recorder = recorder
-      follow(recorder)
-      advance(.recording(into: recorder.path), atOnce: true)
-      remark(.notice, "recording into \(recorder.path)")
     }
   }
 
   /// Makes a recording of what has been kept of the last minutes.
   private func saveRecent() {
-    let steps = recent.steps
-    make { [self] recorder in
+    file { [self] in
+      let steps = recent.steps
+      guard let recorder = await makeRecorder(from: steps.first?.at ?? now()) else { return }
       recorder.take(steps)
-      Task {
-        await recorder.finish()
-        if let fault = recorder.fault { return say("\(recorder.path): \(fault)") }
-        remark(.notice, "the last minutes are in \(recorder.path)")
-      }
+      await recorder.finish()
+      if let fault = recorder.fault { return say("\(recorder.path): \(fault)") }
+      remark(.notice, "the last minutes are in \(recorder.path)")
     }
   }
 
-  /// Makes a file, off the main actor because a disk can take its time.
-  private func make(_ use: @escaping @MainActor (Recorder) -> Void) {
-    guard let recordings else { return say("nothing can be recorded here") }
-    let start = recent.steps.first?.at ?? now()
-    Task {
-      do throws(RecordingFault) {
-        use(try await recordings.make(at: now(), from: start))
-      } catch {
-        say("nothing is recorded: \(error)")
-      }
+  /// Does something with a recording's file once what was begun before is done: a key that is pressed
+  /// twice ends what it began.
+  private func file(_ work: @escaping @MainActor () async -> Void) {
+    filing = Task { [before = filing] in
+      await before?.value
+      await work()
+    }
+  }
+
+  /// Makes a recording's file; nil where none can be made, which is then said.
+  ///
+  /// `start`: when what will be in it begins.
+  private func makeRecorder(from start: Instant) async -> Recorder? {
+    guard let recordings else {
+      say("nothing can be recorded here: neither XDG_STATE_HOME nor HOME says where")
+      return nil
+    }
+    do throws(RecordingFault) {
+      return try await recordings.make(at: now(), from: start)
+    } catch {
+      say("nothing is recorded: \(error)")
+      return nil
     }
   }
 
   /// Says it when a recording ends before it is meant to.
   private func follow(_ recorder: Recorder) {
-    advance(.recording(into: recorder.path))
+    advance(.recording(into: recorder.path), atOnce: true)
     tasks.append(
       Task {
         await recorder.ended()

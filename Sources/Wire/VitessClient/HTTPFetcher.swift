@@ -269,20 +269,14 @@ extension HTTPFailure {
 }
 
 extension ScrapeFailure.TLSFault {
-  /// BoringSSL's reasons reach us as text only.
   fileprivate init(_ words: String) {
-    func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
     self =
-      if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {
-        .untrusted
-      } else if says("failedToValidateHostname", "noCertificateToValidate", "hostname") {
-        .otherName
-      } else if says("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE") {
-        .wantsCertificate
-      } else if says("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL") {
-        .speaksPlaintext
-      } else {
-        .other(reason: String(words.prefix(200)))
+      switch HandshakeFault(words) {
+      case .untrusted: .untrusted
+      case .otherName: .otherName
+      case .wantsCertificate: .wantsCertificate
+      case .speaksPlaintext: .speaksPlaintext
+      case nil: .other(reason: String(words.prefix(200)))
       }
   }
 }

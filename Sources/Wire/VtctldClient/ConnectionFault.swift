@@ -1,3 +1,4 @@
+internal import Certificates
 internal import FleetModel
 internal import GRPCCore
 internal import Terms
@@ -16,14 +17,14 @@ extension CallFailure.ConnectionFault {
       cause = (next as? RPCError)?.cause
     }
     func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
-    if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {
-      self = .untrusted
-    } else if says("failedToValidateHostname", "noCertificateToValidate", "hostname") {
-      self = .otherName(than: name ?? server.host)
-    } else if says("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE") {
-      self = .wantsCertificate
-    } else if says("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL") {
-      self = .speaksPlaintext
+    if let fault = HandshakeFault(words) {
+      self =
+        switch fault {
+        case .untrusted: .untrusted
+        case .otherName: .otherName(than: name ?? server.host)
+        case .wantsCertificate: .wantsCertificate
+        case .speaksPlaintext: .speaksPlaintext
+        }
     } else if says("errno: 111", "errno: 61", "Connection refused") {
       self = .refused
     } else if says("dnsAError: Optional", "SocketAddressError.unknown", "NIOConnectionError") {
