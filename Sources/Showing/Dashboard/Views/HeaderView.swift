@@ -47,13 +47,8 @@ struct HeaderView {
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if isLab { left.append((" LAB ", .lab)) }
     left.append((" \(title) ", .text))
-    if isRecorded { left.append((" REC ", .modeBadge)) }
-    if let allowed {
-      // To the minute, so that nothing ticks needlessly.
-      let minutes = Int((allowed.seconds / 60).rounded(.up))
-      left.append((" ACTIONS \(minutes)m ", .modeBadge))
-    }
-    left.append((" ", .text))
+    for badge in badges { left += [(badge, .modeBadge), (" ", .text)] }
+    if badges.isEmpty { left.append((" ", .text)) }
     if let since = fleet.blindSince {
       left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))
@@ -74,6 +69,13 @@ struct HeaderView {
     let width = Self.width(right)
     canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
     canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
+  }
+
+  /// What is true of this run and need not be.
+  private var badges: [String] {
+    // To the minute, so that nothing ticks needlessly.
+    let minutes = allowed.map { Int(($0.seconds / 60).rounded(.up)) }
+    return [isRecorded ? " REC " : nil, minutes.map { " ACTIONS \($0)m " }].compactMap(\.self)
   }
 
   /// `RECORDING 2026-11-27 14:03:22, 10 times as fast`.
