@@ -424,14 +424,18 @@ package final class Session {
     }
   }
 
-  /// A failover with what was done here.
+  /// A failover with what was done and noted here.
   private func report(of id: Int) -> Report? {
     let (watch, settings) = (model.watch, model.settings)
     guard let failover = FailoverReport(id, watch) else { return nil }
+    let notes = watch.fleet.log.events.compactMap { event -> Report.Note? in
+      guard case .noted(let words) = event.kind else { return nil }
+      return Report.Note(at: event.at, words: words)
+    }
     return Report(
       of: settings.title, from: watch.began, to: watch.now, utcOffset: settings.utcOffset,
       [failover], deeds: model.reports.values.map { Report.Deed($0, by: access?.audit.who) },
-      isOfOne: true)
+      notes: notes, isOfOne: true)
   }
 
   /// Asks at most once: a terminal that has not answered once will not answer.

@@ -89,6 +89,10 @@ import Watching
       try await wait(for: "the list") { screen.shows("failovers of this run") }
       screen.press(.enter)
       try await wait(for: "the failover") { screen.shows("phases, from") }
+      for key in "N" + "pager" { screen.press(.character(key)) }
+      try await wait(for: "the line") { screen.shows(":note pager") }
+      screen.press(.enter)
+      try await wait(for: "its end") { !screen.shows(":note") }
       screen.press(.character("w"))
       try await wait(for: "the names") { screen.shows("written: sluice-") }
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -99,6 +103,7 @@ import Watching
         #expect(text.contains("Failovers of test") && text.contains("of commerce/0"))
         #expect(text.contains(isMasked ? "vtgate-1" : "gate1:15001"))
         #expect(text.contains("gate1") != isMasked)
+        #expect(text.contains("pager"))
       }
     }
   }
