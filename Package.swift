@@ -170,6 +170,7 @@ let package = Package(
       "Operations", in: .running,
       ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient", "Wording"],
       settings: common),
+    room("Settings", in: .running, ["TerminalKit", "Terms", tomlKit]),
     room(
       "Session", in: .running,
       [
@@ -197,10 +198,9 @@ let package = Package(
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Importing", "Lab", "LabScenarios",
         "LabServer",
-        "Lines", "Operations", "Recording", "Reporting", "Scrape", "Session", "TerminalKit",
-        "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient", "VtctldClient", "Watching",
-        "Wording", argumentParser,
-        tomlKit,
+        "Lines", "Operations", "Recording", "Reporting", "Scrape", "Session", "Settings",
+        "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
+        "VtctldClient", "Watching", "Wording", argumentParser,
       ]),
 
     .target(
@@ -255,6 +255,7 @@ let package = Package(
         "Scrape", "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient",
         "Watching", "Wording",
       ]),
+    tests("SettingsTests", in: .running, ["Settings", "TerminalKit"]),
     tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),
     tests(
@@ -264,6 +265,6 @@ let package = Package(
         grpcCore, grpcProtobuf, grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
       ]),
     tests("ArchitectureTests", in: .program),
-    tests("EndToEndTests", in: .program, ["sluice"]),
+    tests("EndToEndTests", in: .program, ["Settings", "sluice"]),
   ]
 )

@@ -24,7 +24,9 @@ struct AttentionOptions: ParsableArguments {
       "Events for --notify and --hook: of warning, or of critical only.", valueName: "severity"))
   var notifyOn = LeastSeverity.critical
 
-  @Option(help: ArgumentHelp("Append every event to this file, a line each.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Append every event to this file, a line each.", valueName: "file"),
+    completion: .file())
   var events: String?
 
   enum LeastSeverity: String, ExpressibleByArgument, CaseIterable { case warning, critical }

@@ -23,13 +23,12 @@ struct CheckCommand: AsyncParsableCommand {
 
   @OptionGroup var fleet: FleetOptions
 
-  @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
-  var wait = Interval(duration: .seconds(3))
+  @OptionGroup(title: OptionSection.look) var look: LookOptions
 
   @Flag(help: "Print one JSON object, as docs/json.md describes.")
   var json = false
 
-  @OptionGroup var recorded: RecordedOptions
+  @OptionGroup(title: "Recordings") var recorded: RecordedOptions
 
   func validate() throws {
     if recorded.recording == nil { try fleet.requireTargets() }
@@ -45,7 +44,7 @@ struct CheckCommand: AsyncParsableCommand {
     } else {
       watch = await Look.take(
         fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
-        deadline: wait.duration, looksTwice: true, now: { clock.now })
+        deadline: look.wait.duration, looksTwice: true, now: { clock.now })
     }
     let now = recorded.recording == nil ? clock.now : watch.now
     let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)

@@ -19,7 +19,8 @@ struct DemoCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Scenario") var scenario: ScenarioOptions
   @OptionGroup(title: "Cluster") var lab: LabOptions
-  @OptionGroup(title: "Screen") var display: DisplayOptions
+  @OptionGroup(title: OptionSection.screen) var display: DisplayOptions
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   @Option(
     help: ArgumentHelp(

@@ -13,17 +13,23 @@ struct DisplayOptions: ParsableArguments {
       valueName: "name or path"))
   var theme = ThemeChoice.automatic
 
-  @Flag(help: "Draw with ASCII characters only, as in a locale without UTF-8.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Draw with ASCII characters only, as in a locale without UTF-8.")
   var ascii = false
 
   @Flag(
+    inversion: .prefixedNo,
     help: "Put stand-ins such as vtgate-1 for hosts and addresses on every screen, as :mask does.")
   var mask = false
 
-  @Flag(help: "Stay where you are when a failover of the selected shard begins.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Stay where you are when a failover of the selected shard begins.")
   var stay = false
 
   @Flag(
+    inversion: .prefixedNo,
     help: ArgumentHelp(
       "Take the mouse: the wheel scrolls, a click selects a row, another one opens it. Selecting text in "
         + "the terminal then takes Shift.")
@@ -31,13 +37,14 @@ struct DisplayOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where w writes the screen to (default: the current directory).", valueName: "folder"))
+      "Where w writes the screen to; . is the current directory.", valueName: "folder"),
+    completion: .directory)
   var screenshots = "."
 
   @Option(
     help: ArgumentHelp(
       "Write what the screen shows to this new file, as asciinema play shows it.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var asciicast: String?
 
   @MainActor

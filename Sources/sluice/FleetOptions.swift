@@ -3,13 +3,20 @@ internal import FleetModel
 internal import FoundationEssentials
 internal import Scrape
 internal import Session
+internal import Settings
+internal import TerminalKit
 internal import Terms
 internal import Timing
 internal import VitessClient
 internal import Watching
 
-/// What to watch, and how often to poll it.
-struct FleetOptions: ParsableArguments {
+/// Which servers to watch, as which cluster, and how often to poll them.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A cluster of the configuration file, with all that it sets.", valueName: "name"))
+  var cluster: String?
+
   @Option(
     name: .customLong("vtgate"),
     help: ArgumentHelp(
@@ -37,7 +44,7 @@ struct FleetOptions: ParsableArguments {
     help: ArgumentHelp("Requests a second to one server.", valueName: "number"))
   var maxRequestsPerServer = 50
 
-  @Option(help: "What to call the fleet in the header.")
+  @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
   var title = "vitess"
 
   @Option(
@@ -47,10 +54,36 @@ struct FleetOptions: ParsableArguments {
       valueName: "pattern"))
   var ignored: [NamePattern] = []
 
-  @OptionGroup(title: "How vtgates and vttablets are reached") var http: HTTPOptions
+  @Option(
+    help: ArgumentHelp(
+      "What may be done to the cluster: nothing ever, something after A, or from the start.",
+      valueName: "when"))
+  var actions = ActionsAllowed.onRequest
+
+  func validate() throws {
+    for (flag, number) in [
+      ("--max-requests", maxRequests), ("--max-requests-per-server", maxRequestsPerServer),
+    ] where !(Cadence.leastBudget...1_000_000).contains(number) {
+      throw ValidationError("\(flag) must be \(Cadence.leastBudget) to 1000000")
+    }
+  }
+}
+
+/// What to watch, how, and where that is read.
+struct FleetOptions: ParsableArguments {
+  @OptionGroup(title: OptionSection.fleet) var named: TargetOptions
+  @OptionGroup(title: OptionSection.http) var http: HTTPOptions
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
+
+  var title: String { named.title }
+  var interval: Interval { named.interval }
+  var ignored: [NamePattern] { named.ignored }
+  var actions: ActionsAllowed { named.actions }
+
+  private var addresses: [Address] { named.vtgates + named.tablets }
 
   var targets: [Target] {
-    vtgates.map { Target(.vtgate, $0) } + tablets.map { Target(.vttablet, $0) }
+    named.vtgates.map { Target(.vtgate, $0) } + named.tablets.map { Target(.vttablet, $0) }
   }
 
   var watching: Watch.Settings {
@@ -62,30 +95,32 @@ struct FleetOptions: ParsableArguments {
   }
 
   var access: HTTPAccess {
-    get throws { try http.access(to: vtgates + tablets) }
+    get throws { try http.access(to: addresses) }
   }
 
   /// What an operator should know about how servers are reached.
-  var remarks: [String] { http.remarks(for: vtgates + tablets) }
+  var remarks: [String] { http.remarks(for: addresses) }
 
   var cadence: Cadence {
     Cadence(
-      interval: interval.duration, budget: maxRequests, targetBudget: maxRequestsPerServer)
-  }
-
-  func validate() throws {
-    for (flag, number) in [
-      ("--max-requests", maxRequests), ("--max-requests-per-server", maxRequestsPerServer),
-    ] where !(Cadence.leastBudget...1_000_000).contains(number) {
-      throw ValidationError("\(flag) must be \(Cadence.leastBudget) to 1000000")
-    }
+      interval: interval.duration, budget: named.maxRequests,
+      targetBudget: named.maxRequestsPerServer)
   }
 
   func requireTargets() throws {
     guard targets.isEmpty else { return }
+    let resolution = RunConfiguration.current?.resolution
+    if let cluster = resolution?.cluster {
+      throw ValidationError(
+        "nothing to watch: the cluster \(cluster.name) names no vtgate".safe(limit: 400))
+    }
+    let clusters = resolution?.file?.clusters.map(\.name) ?? []
+    let known =
+      clusters.isEmpty
+      ? "" : "one of the clusters \(clusters.joined(separator: ", ")) with --cluster NAME, "
     throw ValidationError(
-      "nothing to watch: name a vtgate with --vtgate HOST:PORT (its web port, 15001 in Vitess' "
-        + "examples), or try `sluice demo`")
+      "nothing to watch: name \(known)a vtgate with --vtgate HOST:PORT (its web port, 15001 in "
+        + "Vitess' examples), or try `sluice demo`".safe(limit: 1000))
   }
 }
 

@@ -13,13 +13,16 @@ struct HTTPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Who may have signed servers' certificates, PEM (default: the system's authorities).",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var httpCa: String?
 
-  @Option(help: ArgumentHelp("The client's certificate for servers, PEM.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The client's certificate for servers, PEM.", valueName: "file"),
+    completion: .file())
   var httpCert: String?
 
-  @Option(help: ArgumentHelp("The key of --http-cert, PEM.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The key of --http-cert, PEM.", valueName: "file"), completion: .file())
   var httpKey: String?
 
   @Option(
@@ -27,13 +30,14 @@ struct HTTPOptions: ParsableArguments {
       "The name in servers' certificates, where it is not the host's.", valueName: "name"))
   var httpServerName: String?
 
-  @Flag(help: "Take any certificate, whoever signed it.")
+  @Flag(inversion: .prefixedNo, help: "Take any certificate, whoever signed it.")
   var httpInsecure = false
 
   @Option(
     help: ArgumentHelp(
-      "Credentials for the servers that are named: NAME:PASSWORD, or Bearer and a token; also in "
-        + "the environment, as SLUICE_HTTP_CREDENTIALS.", valueName: "file"))
+      "A file with credentials for the servers that are named: NAME:PASSWORD, or Bearer and a token. "
+        + "The environment holds them itself.", valueName: "file"),
+    completion: .file())
   var httpCredentials: String?
 
   @Option(
@@ -43,7 +47,9 @@ struct HTTPOptions: ParsableArguments {
       valueName: "name: value"))
   var httpHeaders: [HeaderArgument] = []
 
-  @Flag(help: "Ask for compressed pages: less to transfer, more to do for the servers.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Ask for compressed pages: less to transfer, more to do for the servers.")
   var httpGzip = false
 
   @Option(
@@ -103,7 +109,9 @@ struct HTTPOptions: ParsableArguments {
         }
         return credentials
       }
-      guard let text = ProcessInfo.processInfo.environment[Self.variable] else { return nil }
+      guard let text = ProcessInfo.processInfo.environment[Self.variable], !text.isEmpty else {
+        return nil
+      }
       guard let credentials = HTTPCredentials(text) else {
         throw ValidationError("\(Self.variable) must be NAME:PASSWORD, or Bearer and a token")
       }

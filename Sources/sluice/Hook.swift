@@ -37,6 +37,9 @@ final class Hook: Sendable {
   /// Those to stop when the program ends.
   private static let all = Mutex<[Hook]>([])
 
+  /// Tells a run how many events were dropped before it.
+  static let droppedVariable = "SLUICE_EVENTS_DROPPED"
+
   /// Runs a command with `/bin/sh -c`.
   ///
   /// `deadline`: how long a run may take. `capacity`: how many events may wait for their run; more
@@ -53,7 +56,7 @@ final class Hook: Sendable {
 
   /// Runs the command with an event, once the earlier ones are done.
   ///
-  /// `SLUICE_EVENTS_DROPPED` in the run's environment counts the events before it for which there
+  /// ``droppedVariable`` in the run's environment counts the events before it for which there
   /// was no room. Returns what to tell the operator: once when there is no more room, and once when
   /// there is room again.
   func run(_ input: String) -> String? {
@@ -167,7 +170,7 @@ final class Hook: Sendable {
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     var child: pid_t = 0
-    let words = dropped == 0 ? [] : ["SLUICE_EVENTS_DROPPED=\(dropped)"]
+    let words = dropped == 0 ? [] : ["\(Self.droppedVariable)=\(dropped)"]
     let arguments =
       (["/usr/bin/env"] + words + ["/bin/sh", "-c", command]).map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }

@@ -19,22 +19,8 @@ struct RecordCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var fleet: FleetOptions
-  @OptionGroup var vtctld: VtctldOptions
-
-  @Option(help: ArgumentHelp("Where the files go; it must be there.", valueName: "folder"))
-  var into = "."
-
-  @Option(
-    name: .customLong("keep"),
-    help: ArgumentHelp(
-      "Remove this cluster's files after this time, such as 336h.", valueName: "duration"))
-  var age: TimeArgument?
-
-  @Option(
-    name: .customLong("keep-size"),
-    help: ArgumentHelp(
-      "Remove its oldest files beyond this size of all together.", valueName: "MiB"))
-  var size: Int?
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.recording) var files: RecordFolderOptions
 
   @Option(
     name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
@@ -42,18 +28,13 @@ struct RecordCommand: AsyncParsableCommand {
 
   func validate() throws {
     try fleet.requireTargets()
-    if let size, !(1...1 << 30).contains(size) {
-      throw ValidationError("--keep-size must be 1 to \(1 << 30)")
-    }
-    for (flag, time) in [("--keep", age), ("--for", length)] {
-      if let time, time.duration <= .zero { throw ValidationError("\(flag) must be more than 0") }
-    }
+    if let length, length.duration <= .zero { throw ValidationError("--for must be more than 0") }
   }
 
   @MainActor
   func run() async throws {
     for remark in fleet.remarks + vtctld.remarks { warn(remark) }
-    let folder = RecordingFolder(into, cluster: fleet.title)
+    let folder = RecordingFolder(files.into, cluster: fleet.title)
     let clock = RunClock()
     let end = length.map { clock.now + $0.duration }
     let ending = Ending()
@@ -65,7 +46,7 @@ struct RecordCommand: AsyncParsableCommand {
       try await record(
         folder, scraper, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())
       folder.prune(
-        olderThan: age?.duration, size: size.map { $0 << 20 }, at: clock.now)
+        olderThan: files.age?.duration, size: files.size.map { $0 << 20 }, at: clock.now)
     }
     interruption.end()
   }

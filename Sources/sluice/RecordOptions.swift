@@ -14,7 +14,7 @@ struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Record all that is observed into this new file, as docs/recording.md describes.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var record: String?
 
   /// Makes the file; nil where nothing is to be recorded.

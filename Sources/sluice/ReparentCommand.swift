@@ -42,7 +42,7 @@ struct ReparentCommand: AsyncParsableCommand {
   var override = false
 
   @OptionGroup var act: ActOptions
-  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
 
   private static let preflightFailed: Int32 = 5

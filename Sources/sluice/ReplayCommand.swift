@@ -35,7 +35,8 @@ struct ReplayCommand: AsyncParsableCommand {
   @Flag(help: "Print a JSON object for each change, as docs/json.md describes.")
   var json = false
 
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: OptionSection.screen) var display: DisplayOptions
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   func validate() throws {
     guard (0.1...100).contains(speed) else { throw ValidationError("--speed must be 0.1 to 100") }
@@ -138,7 +139,8 @@ extension RecordingInfo {
 /// Names a recording to be looked at in place of the servers.
 struct RecordedOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Look at a recording in place of the servers.", valueName: "file"))
+    help: ArgumentHelp("Look at a recording in place of the servers.", valueName: "file"),
+    completion: .file())
   var recording: String?
 
   @Option(

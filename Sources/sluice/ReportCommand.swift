@@ -50,13 +50,15 @@ struct ReportCommand: AsyncParsableCommand {
 
   @Flag var format: Format?
 
-  @Flag(help: "Name stand-ins for hosts and addresses.")
+  @Flag(inversion: .prefixedNo, help: "Name stand-ins for hosts and addresses.")
   var mask = false
 
   @Option(
     help: ArgumentHelp(
       "Write it to this new file (default: standard output).", valueName: "path"))
   var output: String?
+
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   func validate() throws {
     if failover != nil, from != nil || to != nil {

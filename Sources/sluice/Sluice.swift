@@ -8,7 +8,7 @@ enum Program {
     ProcessStart.takeBrokenPipes()
     ProcessStart.raiseFileLimit()
     ProcessStart.freeLargeBlocks()
-    await Sluice.main()
+    await Launch.run(Array(CommandLine.arguments.dropFirst()))
   }
 }
 
@@ -24,7 +24,7 @@ struct Sluice: AsyncParsableCommand {
       WatchCommand.self, CheckCommand.self, SnapshotCommand.self, RecordCommand.self,
       ReplayCommand.self, ReportCommand.self, ImportCommand.self, ThrottleCommand.self,
       UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
-      DemoCommand.self, ThemesCommand.self,
+      DemoCommand.self, ThemesCommand.self, ConfigCommand.self,
     ],
     defaultSubcommand: WatchCommand.self)
 }

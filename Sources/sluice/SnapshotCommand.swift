@@ -22,16 +22,15 @@ struct SnapshotCommand: AsyncParsableCommand {
     help: ArgumentHelp("Print this shard's screen, not the fleet's.", valueName: "keyspace/shard"))
   var shard: ShardName?
 
-  @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
-  var wait = Interval(duration: .seconds(3))
+  @OptionGroup(title: OptionSection.look) var look: LookOptions
 
-  @Flag(help: "Draw with ASCII characters only.")
+  @Flag(inversion: .prefixedNo, help: "Draw with ASCII characters only.")
   var ascii = false
 
-  @Flag(help: "Print stand-ins for hosts and addresses.")
+  @Flag(inversion: .prefixedNo, help: "Print stand-ins for hosts and addresses.")
   var mask = false
 
-  @OptionGroup var recorded: RecordedOptions
+  @OptionGroup(title: "Recordings") var recorded: RecordedOptions
 
   func validate() throws {
     if recorded.recording == nil { try fleet.requireTargets() }
@@ -52,7 +51,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       let clock = RunClock()
       watch = await Look.take(
         fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
-        deadline: wait.duration, now: { clock.now })
+        deadline: look.wait.duration, now: { clock.now })
     }
     settings.isMasked = mask
     Snapshot.draw(

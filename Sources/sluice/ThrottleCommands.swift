@@ -92,7 +92,7 @@ struct ThrottleCommand: AsyncParsableCommand {
   @Argument(help: "The app, such as vreplication or online-ddl.")
   var app: String
 
-  @OptionGroup var scope: ScopeOptions
+  @OptionGroup(title: "Where") var scope: ScopeOptions
 
   @Option(help: ArgumentHelp("How long, e.g. 10m.", valueName: "duration"))
   var duration = TimeArgument(.seconds(3600))
@@ -104,7 +104,7 @@ struct ThrottleCommand: AsyncParsableCommand {
   var exempt = false
 
   @OptionGroup var act: ActOptions
-  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
 
   private var change: AppRuleOrder.Change {
@@ -148,9 +148,9 @@ struct UnthrottleCommand: AsyncParsableCommand {
   @Argument(help: "The app.")
   var app: String
 
-  @OptionGroup var scope: ScopeOptions
+  @OptionGroup(title: "Where") var scope: ScopeOptions
   @OptionGroup var act: ActOptions
-  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
   @OptionGroup var fleet: FleetOptions
 
   func validate() throws { try scope.validate(app, .release) }
@@ -167,7 +167,7 @@ struct AppsCommand: AsyncParsableCommand {
     commandName: "apps", abstract: "List the throttled apps of every shard.")
 
   @OptionGroup var fleet: FleetOptions
-  @OptionGroup var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
 
   func validate() throws {
     if vtctld.servers.isEmpty { try fleet.requireTargets() }

@@ -11,6 +11,13 @@ internal import Wording
 
 /// How vtctld is reached, and where actions are recorded.
 struct VtctldOptions: ParsableArguments {
+  /// What holds the credentials where no file is named.
+  private static let variable = "SLUICE_GRPC_AUTH_STATIC_CLIENT_CREDS"
+
+  private static var credentials: String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   @Option(
     name: .customLong("vtctld"),
     help: ArgumentHelp(
@@ -18,14 +25,19 @@ struct VtctldOptions: ParsableArguments {
       valueName: "host:port"))
   var servers: [Address] = []
 
-  @Option(help: ArgumentHelp("The client's certificate for vtctld, PEM.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The client's certificate for vtctld, PEM.", valueName: "file"),
+    completion: .file())
   var vtctldGrpcCert: String?
 
-  @Option(help: ArgumentHelp("The key of --vtctld-grpc-cert, PEM.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The key of --vtctld-grpc-cert, PEM.", valueName: "file"),
+    completion: .file())
   var vtctldGrpcKey: String?
 
   @Option(
-    help: ArgumentHelp("Who may have signed vtctld's certificate, PEM.", valueName: "file"))
+    help: ArgumentHelp("Who may have signed vtctld's certificate, PEM.", valueName: "file"),
+    completion: .file())
   var vtctldGrpcCa: String?
 
   @Option(
@@ -35,8 +47,9 @@ struct VtctldOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Name and password for vtctld: {\"Username\": \"...\", \"Password\": \"...\"}.",
-      valueName: "file"))
+      "A file with the name and password for vtctld: {\"Username\": \"...\", \"Password\": \"...\"}. "
+        + "The environment holds them itself.",
+      valueName: "file"), completion: .file())
   var grpcAuthStaticClientCreds: String?
 
   @Option(
@@ -51,7 +64,7 @@ struct VtctldOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where every action is recorded before it is sent (default: sluice/audit.jsonl below "
-        + "$XDG_STATE_HOME or ~/.local/state).", valueName: "file"))
+        + "$XDG_STATE_HOME or ~/.local/state).", valueName: "file"), completion: .file())
   var auditLog: String?
 
   func validate() throws {
@@ -94,7 +107,7 @@ struct VtctldOptions: ParsableArguments {
       guard let path, OwnFile.isReadableByOthers(path) else { return nil }
       return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
     }
-    if grpcAuthStaticClientCreds != nil, !servers.isEmpty, !usesTLS {
+    if grpcAuthStaticClientCreds != nil || Self.credentials != nil, !servers.isEmpty, !usesTLS {
       remarks.append(
         "the password of --grpc-auth-static-client-creds goes to vtctld in plaintext: "
           + "--vtctld-grpc-ca FILE makes it TLS")
@@ -120,6 +133,12 @@ struct VtctldOptions: ParsableArguments {
       } catch {
         throw ValidationError("--grpc-auth-static-client-creds: \(Wording().words(error))")
       }
+    } else if let text = Self.credentials {
+      guard let credentials = VtctldAccess.Credentials(text) else {
+        throw ValidationError(
+          "\(Self.variable) must be {\"Username\": \"...\", \"Password\": \"...\"}")
+      }
+      access.credentials = credentials
     }
     return VtctldClient(access)
   }

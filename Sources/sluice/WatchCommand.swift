@@ -17,17 +17,19 @@ struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.")
 
-  /// The default command receives any word that is not another command's name.
-  @Argument(help: .hidden)
-  var words: [String] = []
+  /// The default command receives any word that is not another command's name; which cluster is
+  /// meant, or that none is, is known before (`RunConfiguration`).
+  @Argument(
+    help: ArgumentHelp("A cluster of the configuration file, as --cluster.", valueName: "cluster"))
+  var clusters: [String] = []
 
   @OptionGroup var fleet: FleetOptions
-  @OptionGroup var display: DisplayOptions
-  @OptionGroup var attention: AttentionOptions
-  @OptionGroup var vtctld: VtctldOptions
-  @OptionGroup var recording: RecordOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
+  @OptionGroup(title: OptionSection.screen) var display: DisplayOptions
+  @OptionGroup(title: OptionSection.attention) var attention: AttentionOptions
+  @OptionGroup(title: OptionSection.recording) var recording: RecordOptions
 
-  @Flag(help: "Allow actions from the start, for fifteen minutes; else A allows them.")
+  @Flag(help: "Allow actions from the start of this run, for fifteen minutes; else A allows them.")
   var allowActions = false
 
   @Flag(help: "Allow no action in this run.")
@@ -40,12 +42,6 @@ struct WatchCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    if let word = words.first {
-      let names = Sluice.configuration.subcommands.compactMap { $0.configuration.commandName }
-      throw ValidationError(
-        "there is no command \(word.safe(limit: 100))" + Nearest.hint(word, among: Set(names))
-          + ": sluice --help lists them")
-    }
     try fleet.requireTargets()
     if allowActions, readOnly {
       throw ValidationError("--allow-actions and --read-only exclude each other")

@@ -8,7 +8,7 @@ internal import FoundationEssentials
   internal import Darwin
 #endif
 
-/// The configuration file that says what may be acted on, and its text.
+/// Where the configuration file is, and its text.
 package struct ConfigFile: Sendable {
   /// Why it cannot be known what the file says.
   package struct Doubt: Error, Sendable {
@@ -17,9 +17,11 @@ package struct ConfigFile: Sendable {
     package init(_ reason: String) { self.reason = reason }
   }
 
-  /// `$XDG_CONFIG_HOME/sluice/config.toml`, or the same below `~/.config`.
   package let path: String
 
+  package init(path: String) { self.path = path }
+
+  /// `$XDG_CONFIG_HOME/sluice/config.toml`, or the same below `~/.config`.
   package init(_ environment: (String) -> String?) throws(Doubt) {
     if let folder = environment("XDG_CONFIG_HOME"), !folder.isEmpty {
       guard folder.hasPrefix("/") else {

@@ -62,9 +62,17 @@ package struct VtctldAccess: Sendable {
       guard let data = try? Data(contentsOf: URL(filePath: path)) else {
         throw CallFailure(.refused, nil, .credentialsUnreadable(path: path))
       }
-      guard let read = try? JSONDecoder().decode(Self.self, from: data) else {
+      guard let read = Self(String(decoding: data, as: UTF8.self)) else {
         // What was found there is a secret, too.
         throw CallFailure(.refused, nil, .credentialsMalformed(path: path))
+      }
+      self = read
+    }
+
+    /// Nil for a text that is not such a file's.
+    package init?(_ text: String) {
+      guard let read = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
+        return nil
       }
       self = read
     }

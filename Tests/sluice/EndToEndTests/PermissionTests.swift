@@ -14,34 +14,74 @@ import Testing
       ["XDG_CONFIG_HOME": folder.path].merging(environment) { $1 })
   }
 
+  /// What the file forbids is not sent.
   @Test(
     arguments: zip(
       [
-        "[clusters.prod]\nactions = \"never\"", "[clusters]\nprod = \"never\"",
-        "clusters = \"never\"", "[[clusters]]\nname = \"prod\"", "[[clusters.prod]]",
-        "[cluster.prod]\nactions = \"never\"", "[clusters.prod]\naction = \"never\"",
-        "[clusters.prod]\nactions = \"Never\"", "[clusters.prod]\nactions = false",
-        "[clusters.prod]\nactions = [\"never\"]", "[clusters.prod.eu]\nactions = \"never\"",
-        "[clusters.other]\nactions = 1", "[clusters.prod\n", "[clusters.Prod]\nactions = \"never\"",
-        "[clusters.\"prod \"]\nactions = \"on-request\"", "actions = \"never\"",
-        "[=\nactions = \"never\"",
+        "[clusters.prod]\nactions = \"never\"", "actions = \"never\"",
+        "[clusters.p]\ntitle = \"prod\"\nactions = \"never\"",
+        "[clusters.Prod]\nactions = \"never\"",
+        "[clusters.prod]\n[clusters.PROD]\nactions = \"never\"",
+        "[clusters.\"prod \"]\nactions = \"on-request\"",
       ],
       [
-        "forbids actions on prod", "clusters.prod must be a table", "clusters must be tables",
-        "clusters must be tables", "clusters.prod must be a table", "cluster is not known",
-        "clusters.prod.action is not known; actions is", "clusters.prod.actions must be",
-        "clusters.prod.actions must be", "clusters.prod.actions must be",
-        "clusters.prod.eu is not known", "clusters.other.actions must be", "line 1",
-        "whether clusters.Prod means prod is not clear", "whether clusters.prod  means prod",
-        "actions is not known", "line 1: a table's name is missing",
+        ":2:11 forbids actions on prod", ":1:11 forbids actions on prod",
+        ":3:11 forbids actions on prod", ":1:1: whether clusters.Prod means prod is not clear",
+        ":2:1: whether clusters.PROD means prod is not clear",
+        ":1:1: whether clusters.prod  means prod is not clear",
       ]))
-  func aDoubtSendsNothing(_ config: String, _ reason: String) throws {
+  func whatIsForbiddenIsNotSent(_ config: String, _ reason: String) throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
     try folder.write(config, to: "sluice/config.toml")
     let run = try Self.order(in: folder)
-    #expect(run.errors.contains("nothing was sent: \(folder.path)/sluice/config.toml"))
-    #expect(run.errors.contains(reason), "\(run.errors)")
+    #expect(
+      run.errors.contains("nothing was sent: \(folder.path)/sluice/config.toml\(reason)"),
+      "\(run.errors)")
+    #expect(run.status == 64)
+  }
+
+  /// A file that is not understood as a whole is not used in part.
+  @Test(
+    arguments: zip(
+      [
+        "[clusters]\nprod = \"never\"", "clusters = \"never\"", "[[clusters]]\nname = \"prod\"",
+        "[[clusters.prod]]", "[cluster.prod]\nactions = \"never\"",
+        "[clusters.prod]\naction = \"never\"", "[clusters.prod]\nactions = \"Never\"",
+        "[clusters.prod]\nactions = false", "[clusters.prod]\nactions = [\"never\"]",
+        "[clusters.prod.eu]\nactions = \"never\"", "[clusters.other]\nactions = 1",
+        "[clusters.prod\n", "[=\nactions = \"never\"",
+      ],
+      [
+        ":2:1: clusters.prod must be a table", ":1:1: clusters must be tables",
+        ":1:1: clusters must be tables", ":1:1: clusters.prod must be a table",
+        ":1:1: [cluster] is not known; did you mean `[clusters.NAME]`?",
+        ":2:1: clusters.prod.action is not known; did you mean `actions`?",
+        ":2:11: clusters.prod.actions must be one of \"never\", \"on-request\", \"from-start\"",
+        ":2:11: clusters.prod.actions must be one of",
+        ":2:11: clusters.prod.actions must be one of",
+        ":1:1: [clusters.prod.eu] is not known", ":2:11: clusters.other.actions must be one of",
+        ":1:", ":1:1: a table's name is missing",
+      ]))
+  func aFileThatIsNotUnderstoodSendsNothing(_ config: String, _ reason: String) throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(config, to: "sluice/config.toml")
+    let run = try Self.order(in: folder)
+    #expect(run.errors.contains("\n\(folder.path)/sluice/config.toml\(reason)"), "\(run.errors)")
+    #expect(run.errors.contains("--no-config goes on without the file, and then sends nothing"))
+    #expect(run.output.isEmpty)
+    #expect(run.status == 64)
+  }
+
+  /// Without the file it is not known what it forbids.
+  @Test func withoutTheFileNothingIsSent() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let run = try ProgramRun(
+      "throttle a --keyspace k --yes --vtctld 127.0.0.1:1 --no-config "
+        + "--audit-log \(folder.path)/audit.jsonl")
+    #expect(run.errors.contains("nothing was sent: with --no-config it is not known"))
     #expect(run.status == 64)
   }
 
@@ -104,16 +144,16 @@ import Testing
   func theScreenOnlyReadsAndSaysWhy() async throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
-    try folder.write("[clusters]\nprod = \"never\"", to: "sluice/config.toml")
+    try folder.write("[clusters.Prod]\nactions = \"never\"", to: "sluice/config.toml")
     let program = "env XDG_CONFIG_HOME=\(folder.path) \(sluice) --vtgate 127.0.0.1:1"
     let tmux = try await Tmux("\(program) --title prod", columns: 160)
-    try await tmux.wait(for: "this run only reads: ", "config.toml: clusters.prod must")
+    try await tmux.wait(for: "this run only reads: ", "config.toml:1:1: whether clusters.Prod")
     tmux.type("A")
-    try await tmux.wait(for: "be a table: [clusters.prod], below it actions = ")
+    try await tmux.wait(for: "is not clear: spell both alike")
     tmux.end()
     let flag = try ProgramRun(
       "--vtgate 127.0.0.1:1 --title prod --allow-actions", ["XDG_CONFIG_HOME": folder.path])
     #expect(flag.errors.contains("--allow-actions: "))
-    #expect(flag.errors.contains("clusters.prod must be a table"))
+    #expect(flag.errors.contains("whether clusters.Prod means prod is not clear"))
   }
 }

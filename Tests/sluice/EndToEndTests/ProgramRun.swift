@@ -37,6 +37,17 @@ struct ProgramRun {
 }
 
 extension ProgramRun {
+  /// What it prints, however much that is.
+  static func long(_ arguments: String) throws -> String {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let run = try ProgramRun("\(arguments) > \(folder.path)/output")
+    guard run.status == 0 else { throw Failure(run: run) }
+    return try String(contentsOfFile: "\(folder.path)/output", encoding: .utf8)
+  }
+
+  struct Failure: Error { let run: ProgramRun }
+
   /// Runs it beside servers of the test's own, which would wait for the thread that waits for it.
   static func besideServers(_ arguments: String) async throws -> ProgramRun {
     try await withCheckedThrowingContinuation { waiting in

@@ -177,7 +177,7 @@ struct ProgramTests {
     }
     try "[clusters.prod]\naction = \"never\"\n".write(to: file, atomically: true, encoding: .utf8)
     shell.type("clear; \(sluice) --vtgate 127.0.0.1:1", "Enter")
-    try await shell.wait(for: "this run only reads: ", "config.toml: clusters.prod.action")
+    try await shell.wait(for: "config.toml:2:1: clusters.prod.action is not known")
     shell.end()
   }
 

@@ -1,11 +1,10 @@
-import Foundation
-import TestSupport
-import Testing
+internal import Foundation
+internal import Testing
 
 /// Compares what stands between two marks of a document with what the program has.
 ///
 /// `RECORD_GOLDENS=1` writes it anew.
-func expectTable(_ text: String, of subject: String, in path: String) throws {
+package func expectTable(_ text: String, of subject: String, in path: String) throws {
   let (begin, end) = ("<!-- \(subject) -->\n", "<!-- end of \(subject) -->\n")
   let file = Fixtures.checkout.appending(path: path)
   let document = try String(contentsOf: file, encoding: .utf8)

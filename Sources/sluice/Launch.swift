@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Settings
+internal import TerminalKit
+
+/// Runs the command that was typed, with what the environment and the configuration file set.
+///
+///     typed ─┬────────────────────────────────┬─> ArgumentParser ─> the command
+///            └─> RunConfiguration ─> as flags ┘
+@MainActor
+enum Launch {
+  static func run(_ arguments: [String]) async {
+    do {
+      let (type, head) = named(arguments)
+      var arguments = arguments
+      var configuration: RunConfiguration?
+      // Help must not hang on any configuration, and neither must what takes none.
+      if !arguments.contains(where: asksForHelp) {
+        let command = try CommandTree(type._dumpHelp())
+        if command.options.contains(where: { $0.longName == "config" }) {
+          let typed = TypedCommandLine(Array(arguments.dropFirst(head)), of: command)
+          try refuseSecrets(typed)
+          let found = try RunConfiguration(
+            typed, of: type, command, ProcessInfo.processInfo.environment)
+          arguments.insert(contentsOf: found.resolution.arguments, at: head)
+          configuration = found
+        }
+      }
+      await RunConfiguration.$current.withValue(configuration) {
+        do {
+          var command = try Sluice.parseAsRoot(arguments)
+          if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+          } else {
+            try command.run()
+          }
+        } catch {
+          end(error, configuration?.resolution)
+        }
+      }
+    } catch let fault as RunConfiguration.Fault {
+      warn("Error: the configuration cannot be used")
+      for problem in fault.problems { warn("\(problem)") }
+      if fault.isOfFile {
+        warn("sluice --no-config goes on without the file, and then sends nothing")
+      }
+      Sluice.exit(withError: ExitCode.validationFailure)
+    } catch {
+      Sluice.exit(withError: error)
+    }
+  }
+
+  /// The command that is meant, and how many words name it.
+  private static func named(
+    _ arguments: [String]
+  ) -> (type: any ParsableCommand.Type, head: Int) {
+    var (type, head): (any ParsableCommand.Type, Int) = (Sluice.self, 0)
+    while head < arguments.count,
+      let next = type.configuration.subcommands.first(where: {
+        $0.configuration.commandName == arguments[head]
+      })
+    {
+      (type, head) = (next, head + 1)
+    }
+    // `help` stands in no list.
+    let isHelp = head == 0 && arguments.first == "help"
+    return (isHelp ? type : type.configuration.defaultSubcommand ?? type, head)
+  }
+
+  private static func asksForHelp(_ word: String) -> Bool {
+    ["-h", "--help", "--version"].contains(word) || word.hasPrefix("--generate-completion")
+      || word == "--experimental-dump-help"
+  }
+
+  /// Ends as ArgumentParser does, and says of each setting that a refusal names who has set it.
+  private static func end(_ error: any Error, _ resolution: Resolution?) -> Never {
+    guard let resolution, Sluice.exitCode(for: error) == .validationFailure else {
+      Sluice.exit(withError: error)
+    }
+    let message = Sluice.message(for: error)
+    let named = resolution.named(in: message)
+    let text = named.isEmpty ? Sluice.fullMessage(for: error) : "Error: \(message)"
+    for line in resolution.masked(text).split(separator: "\n", omittingEmptySubsequences: false) {
+      warn(String(line))
+    }
+    for value in named { warn("--\(value.setting.name) is set by \(value.origin.words)") }
+    Sluice.exit(withError: ExitCode.validationFailure)
+  }
+
+  /// Headers that say who one is.
+  private static let secretHeaders: Set = ["authorization", "proxy-authorization", "cookie"]
+
+  /// A command line can be read by every user of the machine.
+  private static func refuseSecrets(_ typed: TypedCommandLine) throws {
+    for header in typed.options["http-header"] ?? [] {
+      let name = header.prefix { $0 != ":" }.lowercased()
+      guard secretHeaders.contains(name) else { continue }
+      throw ValidationError(
+        "--http-header \(name): every user of this machine can read a command line; use "
+          + "--http-credentials FILE, or http-header in the configuration file")
+    }
+  }
+}
