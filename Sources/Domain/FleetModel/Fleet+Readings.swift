@@ -119,10 +119,7 @@ extension Fleet {
       if now.isBuffering == true { event(.goingOn) }
       return
     }
-    record(shard) { record in
-      record.drained &+= max(0, more.drained)
-      record.evicted &+= max(0, more.evictedTotal)
-    }
+    record(shard) { $0.movement.add(more) }
     let (started, stopped) = (more.starts, more.stopsTotal)
     if started > 0 {
       if let end = episode.stoppedAt { state.flags.learn(beganAgainAfter: instant - end) }

@@ -218,9 +218,9 @@ package struct Fleet: Sendable, Equatable {
   /// Forgets the events that were found so far, and nothing else.
   package mutating func forgetEvents() { log = EventLog() }
 
-  /// Requests seen drained and evicted since the run began, regardless of restarts and baselines.
-  package func movement(of shard: ShardName) -> (drained: Int, evicted: Int) {
-    (records[shard]?.drained ?? 0, records[shard]?.evicted ?? 0)
+  /// What its vtgates were seen to count since the run began, regardless of restarts and baselines.
+  package func movement(of shard: ShardName) -> Movement {
+    records[shard]?.movement ?? Movement()
   }
 
   /// The most that vtgates held, by their own word, through the shard's last failover where that was

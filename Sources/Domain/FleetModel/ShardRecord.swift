@@ -30,9 +30,8 @@ struct ShardRecord: Sendable, Equatable {
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
   var primaryGoneAt: Instant?
-  /// Requests seen drained and evicted since the run began, regardless of restarts and baselines.
-  var drained = 0
-  var evicted = 0
+  /// Since the run began, regardless of restarts and baselines.
+  var movement = Movement()
   /// Vtgates whose calls to the primary have been failing lately, poll after poll.
   var failingRuns: [Address: FailingRun] = [:]
   /// What the shard's servers disagree about, lasting or not.

@@ -22,8 +22,10 @@ package struct Situation: Sendable, Equatable {
 
   package enum Fact: Sendable, Equatable {
     case lasts(Duration)
-    /// How long buffering took, exactly as the vtgates report it.
+    /// How long buffering took until all was well, exactly as the vtgates report it.
     case took(Duration)
+    /// The same where all is not well, or not yet.
+    case buffered(Duration)
     case held(Int, of: Int?)
     case waited(Int)
     case notBuffered(Int)
@@ -78,8 +80,11 @@ extension Failover {
     let turnedAway = [counts[.skipped]].compactMap(\.self).filter { $0 > 0 }
       .map { Situation.Fact.notBuffered($0) }
     guard !phase.isOver else {
-      return [longestBuffering.map { .took($0) }, counts[.buffered].map { .waited($0) }]
-        .compactMap(\.self) + [.failed(failed)] + turnedAway
+      let isWell = [.recovered, .recoveredWithFailures].contains(verdict) && phase == .ended
+      return [
+        longestBuffering.map { isWell ? .took($0) : .buffered($0) },
+        counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
+      ].compactMap(\.self) + [.failed(failed)] + turnedAway
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
@@ -113,7 +118,10 @@ extension Shard {
       if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
         situation.facts = failover.facts(at: now)
-        if failover.phase.isOver, let coolDown { situation.facts.append(coolDown) }
+        // While something is buffered, the limits of that say what comes next.
+        if !failover.tracks.contains(where: { $0.isBuffering || $0.isDraining }), let coolDown {
+          situation.facts.append(coolDown)
+        }
         if let lagging { situation.facts.append(lagging) }
         return situation
       }
@@ -207,7 +215,8 @@ extension Fleet {
     {
       var situation = shard(news.shard).situation(since: since, at: now)
       situation.facts.removeAll { fact in silence.contains(fact) }
-      situation.facts += silence
+      // What is wrong now comes before what is over.
+      situation.facts = silence + situation.facts
       return situation
     }
     return calm(shards, silence, setAside: summaries.count - shards.count, since: since)

@@ -16,24 +16,22 @@ package struct FleetTrends: Sendable, Equatable {
     package let isHeldUnseen: Bool
     /// Seconds; nil when it is not known.
     package let lag: Double?
-    /// Counted since the point before.
-    package let drained: Int
-    package let evicted: Int
+    /// What was counted since the point before.
+    package let moved: Movement
   }
 
   private struct Trend: Equatable {
     var points: [Sample] = []
     /// The totals at the last point.
-    var drained = 0
-    var evicted = 0
+    var movement = Movement()
 
     /// Adds a point, whose counts are totals.
     mutating func record(_ point: Sample, _ limit: Int) {
       points.append(
         Sample(
           at: point.at, held: point.held, isHeldUnseen: point.isHeldUnseen, lag: point.lag,
-          drained: max(0, point.drained - drained), evicted: max(0, point.evicted - evicted)))
-      (drained, evicted) = (point.drained, point.evicted)
+          moved: point.moved.since(movement)))
+      movement = point.moved
       // Many at once: shifting the rest down one place each time would cost more than it frees.
       if points.count > limit + limit / 8 { points.removeFirst(points.count - limit) }
     }
@@ -47,19 +45,29 @@ package struct FleetTrends: Sendable, Equatable {
   package mutating func record(_ fleet: Fleet, at now: Instant) {
     let limit = min(Self.capacity, max(60, Self.totalCapacity / max(1, fleet.summaries.count)))
     for shard in fleet.summaries {
-      let (drained, evicted) = fleet.movement(of: shard.name)
       let before = trends[shard.name]?.points.last?.at
       let unseen = before.flatMap { fleet.unseenPeak(of: shard.name, since: $0) }
         .flatMap { $0 > shard.held ?? 0 ? $0 : nil }
       trends[shard.name, default: Trend()].record(
         Sample(
           at: now, held: unseen ?? shard.held, isHeldUnseen: unseen != nil, lag: shard.lag.value,
-          drained: drained, evicted: evicted), limit)
+          moved: fleet.movement(of: shard.name)), limit)
     }
     if trends.count > fleet.summaries.count {
       let names = Set(fleet.summaries.map(\.name))
       trends = trends.filter { names.contains($0.key) }
     }
+  }
+
+  /// What a shard's vtgates count a second, over the last few seconds up to a moment; nil when fewer
+  /// than two points are known.
+  package func rate(
+    of shard: ShardName, until moment: Instant, _ count: (Movement) -> Int
+  ) -> Double? {
+    let points = points(of: shard, until: moment, count: 4)
+    guard let first = points.first, let last = points.last, last.at > first.at else { return nil }
+    let sum = points.dropFirst().reduce(0) { $0 &+ count($1.moved) }
+    return Double(sum) / (last.at - first.at).seconds
   }
 
   /// A shard's last points up to a moment, at most `count` of them.

@@ -38,16 +38,20 @@ extension Wording {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
-      return "\(before) to \(failover.primaryAfter?.short ?? "unknown")"
+      return "\(before) to \(after(failover))"
     case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     }
+  }
+
+  private func after(_ failover: Failover) -> String {
+    failover.primaryAfter?.short ?? (failover.ended == nil ? "none yet" : "unknown")
   }
 
   /// The end of the same: `to zone1-102`, or the primary that there was throughout.
   package func primaryInTheEnd(_ failover: Failover) -> String {
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
-      "to \(failover.primaryAfter?.short ?? "unknown")"
+      "to \(after(failover))"
     case .failover, .trafficSwitch, .unchanged, .errors:
       failover.primaryBefore?.short ?? "unknown"
     }

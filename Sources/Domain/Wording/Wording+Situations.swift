@@ -18,6 +18,7 @@ extension Wording {
     switch fact {
     case .lasts(let time): time.inTenths
     case .took(let time): "in \(time.inTenths)"
+    case .buffered(let time): "buffered for \(time.inTenths)"
     case .held(let held, let size): "\(held.grouped)\(size.map { " of \($0.grouped)" } ?? "") held"
     case .waited(let count): "\(count.grouped) waited"
     case .notBuffered(let count): "\(count.grouped) not buffered"

@@ -25,7 +25,7 @@ package final class Session {
   }
 
   /// Answers that arrive within this time of the first share one frame.
-  private static let gathering: Duration = .milliseconds(50)
+  private static let gathering: Duration = .milliseconds(150)
   /// The same while something is going on or is expected.
   private static let closeGathering: Duration = .milliseconds(10)
   /// A costly frame waits for this many times its cost, so that answers are taken meanwhile, but
@@ -234,11 +234,13 @@ package final class Session {
   }
 
   private func advance(_ message: Message, atOnce: Bool = false) {
+    let wasCalm = model.watch.closelyWatched.isEmpty
     update(message)
+    let isNews = wasCalm && !model.watch.closelyWatched.isEmpty
     // Frames take at most half of the time, however fast keys come.
     if atOnce, .now - frameEnd >= frameCost {
       showFrame()
-    } else if atOnce || !isFrameDue {
+    } else if atOnce || !isFrameDue || isNews {
       isFrameDue = true
       Task {
         let rest = min(.seconds(1), frameCost * (atOnce ? 1 : Self.restAfterFrame))

@@ -15,8 +15,6 @@ package struct Glyphs: Sendable, Equatable {
   package let gaugeEnd: Character
   /// Heights of a cell filled from below, least first.
   package let spark: [Character]
-  /// A value of zero: seen, but without height.
-  package let sparkZero: Character
   /// Cells that are not certain, and cells of a second kind.
   package let shade: (light: Character, medium: Character)
   package let ellipsis: Character
@@ -46,7 +44,7 @@ package struct Glyphs: Sendable, Equatable {
   package static let unicode = Glyphs(
     horizontal: "─", dash: "┄", vertical: "│", corners: ("┌", "┐", "└", "┘"),
     bar: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], block: "█", gaugeStart: "▕", gaugeEnd: "▏",
-    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], sparkZero: "·", shade: ("░", "▒"),
+    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], shade: ("░", "▒"),
     ellipsis: "…",
     dot: "●", half: "◐",
     halfRight: "◑", cross: "✖", ring: "○", warning: "▲", selection: "▶", none: "–",
@@ -59,7 +57,7 @@ package struct Glyphs: Sendable, Equatable {
   package static let ascii = Glyphs(
     horizontal: "-", dash: "-", vertical: "|", corners: ("+", "+", "+", "+"), bar: ["-", "="],
     block: "#",
-    gaugeStart: "[", gaugeEnd: "]", spark: ["_", "-", "=", "#"], sparkZero: ".", shade: (".", "="),
+    gaugeStart: "[", gaugeEnd: "]", spark: ["_", "-", "=", "#"], shade: (".", "="),
     ellipsis: "~",
     dot: "*",
     half: "!", halfRight: "%", cross: "X", ring: "o", warning: "!", selection: ">", none: "-",

@@ -61,7 +61,7 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
     .keyHint: "keys, in the footer and elsewhere",
     .keyHintLabel: "what a key does",
     .input: "text that is being typed",
-    .gaugeTrack: "a gauge's bounds; zeros in charts",
+    .gaugeTrack: "a gauge's bounds; where a chart has no data",
     Ramp.gauge.role: "fills against a limit that have no role of their own",
     Ramp.gauge.over: "the same over its limit",
     .sparkline: "charts of what has no limit",

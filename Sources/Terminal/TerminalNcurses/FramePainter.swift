@@ -4,7 +4,8 @@ internal import TerminalKit
 ///
 /// A frame is one block inside a synchronized update, so that no terminal shows half of it. Nothing
 /// is erased and refilled, no region is scrolled and no character is repeated by count: emulators
-/// differ in these, and saving a few bytes is not worth it.
+/// differ in these, and saving a few bytes is not worth it. Moves are absolute, so that a terminal
+/// that disagrees about a character's width is right again after the next one.
 struct FramePainter {
   /// Up to this many cells between two changed ones are painted again, since skipping them costs as
   /// much.
@@ -47,7 +48,7 @@ struct FramePainter {
         let cell = cells[index]
         let known: Canvas.Cell? =
           if let before { isRestyling ? nil : before[index] } else { cleared }
-        if cell == known { continue }
+        if let known, looksAlike(cell, known) { continue }
         guard let character = cell.character else { continue }
         // Writing the last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }
@@ -58,10 +59,14 @@ struct FramePainter {
             append(canvas[column: skipped, row: row].character, to: &body)
           }
         } else if cursor != column {
-          body += capabilities.move(row, column)
+          let isInRow = cursor != nil
+          body +=
+            (isInRow ? capabilities.moveInRow?(column) : nil) ?? capabilities.move(row, column)
         }
         let style = style(of: cell.role)
-        change(from: &pen, to: style, &body)
+        if character != " " || !style.hasSameGround(as: pen) {
+          change(from: &pen, to: style, &body)
+        }
         append(character, to: &body)
         let next = column + DisplayWidth.of(character)
         // Past the last column, terminals differ in where they put the cursor.
@@ -78,8 +83,18 @@ struct FramePainter {
   ) -> Bool {
     gap.allSatisfy { column in
       let cell = canvas[column: column, row: row]
-      return cell.character != nil && style(of: cell.role) == pen
+      guard let character = cell.character else { return false }
+      let style = style(of: cell.role)
+      return style == pen || character == " " && style.hasSameGround(as: pen)
     }
+  }
+
+  /// Whether two cells cannot be told apart, whatever their roles.
+  private mutating func looksAlike(_ cell: Canvas.Cell, _ other: Canvas.Cell) -> Bool {
+    guard cell.character == other.character else { return false }
+    if cell.role == other.role { return true }
+    let (style, before) = (style(of: cell.role), style(of: other.role))
+    return style == before || cell.character == " " && style.hasSameGround(as: before)
   }
 
   private mutating func style(of role: StyleRole) -> Style {
@@ -99,20 +114,64 @@ struct FramePainter {
 
   private func change(from pen: inout Style, to style: Style, _ bytes: inout [UInt8]) {
     guard pen != style else { return }
-    if !pen.attributes.isSubset(of: style.attributes)
-      || (style.foreground == .terminalDefault && pen.foreground != .terminalDefault)
+    var sequences: [[UInt8]] = []
+    let own = capabilities.ownColors
+    let losesColor =
+      (style.foreground == .terminalDefault && pen.foreground != .terminalDefault)
       || (style.background == .terminalDefault && pen.background != .terminalDefault)
-    {
-      // Not every terminal can switch off single attributes.
-      bytes += capabilities.plain
+    // Not every terminal can switch off single attributes.
+    if !pen.attributes.isSubset(of: style.attributes) || (losesColor && own == nil) {
+      sequences.append(capabilities.plain)
       pen = Style()
     }
     for (attribute, sequence) in capabilities.attributes
     where style.attributes.contains(attribute) && !pen.attributes.contains(attribute) {
-      bytes += sequence
+      sequences.append(sequence)
     }
-    if style.foreground != pen.foreground { bytes += capabilities.foreground(style.foreground) }
-    if style.background != pen.background { bytes += capabilities.background(style.background) }
+    if style.foreground != pen.foreground {
+      let isOwn = style.foreground == .terminalDefault
+      sequences.append(
+        isOwn ? own?.foreground ?? [] : capabilities.foreground(style.foreground))
+    }
+    if style.background != pen.background {
+      let isOwn = style.background == .terminalDefault
+      sequences.append(
+        isOwn ? own?.background ?? [] : capabilities.background(style.background))
+    }
+    bytes += Self.joined(sequences)
     pen = style
+  }
+
+  /// Sequences one after the other, those that select a graphic rendition (ECMA-48's SGR) as one.
+  static func joined(_ sequences: [[UInt8]]) -> [UInt8] {
+    let (introducer, final) = (Array("\u{1B}[".utf8), UInt8(ascii: "m"))
+    /// What stands between introducer and final byte; nil if it is another kind of sequence.
+    func parameters(_ sequence: [UInt8]) -> ArraySlice<UInt8>? {
+      guard sequence.starts(with: introducer), sequence.last == final else { return nil }
+      let inside = sequence.dropFirst(introducer.count).dropLast()
+      let isPlain = inside.allSatisfy { $0 == UInt8(ascii: ";") || (0x30...0x39).contains($0) }
+      return isPlain ? inside.isEmpty ? [UInt8(ascii: "0")] : inside : nil
+    }
+    var bytes: [UInt8] = []
+    var isOpen = false
+    for sequence in sequences where !sequence.isEmpty {
+      guard sequences.count > 1, let inside = parameters(sequence) else {
+        bytes += (isOpen ? [final] : []) + sequence
+        isOpen = false
+        continue
+      }
+      bytes += (isOpen ? [UInt8(ascii: ";")] : introducer) + inside
+      isOpen = true
+    }
+    return isOpen ? bytes + [final] : bytes
+  }
+}
+
+extension Style {
+  /// Whether a blank looks the same in both.
+  fileprivate func hasSameGround(as other: Style) -> Bool {
+    let seen: Attributes = [.underlined, .reversed]
+    return background == other.background && attributes.isDisjoint(with: seen)
+      && other.attributes.isDisjoint(with: seen)
   }
 }

@@ -347,7 +347,9 @@ struct Feed {
     feed.poll()
     feed.recordHistory()
     #expect(
-      feed.trends.points(of: Feed.shard, until: feed.now, count: 10).map(\.drained) == [0, 0, 3])
+      feed.trends.points(of: Feed.shard, until: feed.now, count: 10).map(\.moved.drained) == [
+        0, 0, 3,
+      ])
   }
 
   @Test func theCoolDownIsKnownAtTheFirstLook() {

@@ -54,6 +54,27 @@ import Testing
     #expect(words.contains("the next failover is buffered again in "), "\(words)")
   }
 
+  /// Requests go through to a shard without a primary: what comes next is that they are held again.
+  @Test func aFailoverThatIsNotBufferedSaysWhenTheNextOneIs() {
+    var scene = Scene.failover(Size(columns: 200, rows: 40), isOver: true)
+    scene.losePrimary(0)
+    scene.change(0) { $0.skipped[.lastFailoverTooRecent] = 70 }
+    for _ in 0..<2 { scene.poll() }
+    let words = line(scene, columns: 200)
+    #expect(words.hasPrefix("✖ commerce/-80 NO PRIMARY · "), "\(words)")
+    #expect(words.contains("the next failover is buffered again in "), "\(words)")
+  }
+
+  /// What is over can wait for what is wrong now.
+  @Test func aSilentVtgateComesBeforeTheNewsOfAFailover() {
+    var scene = Scene.failover(Size(columns: 200, rows: 40), isOver: true)
+    for _ in 0..<8 { scene.poll(only: 0) }
+    _ = scene.press(.escape, .escape)
+    let words = line(scene, columns: 200)
+    #expect(
+      words.contains("commerce/-80 recovered · 1 of 2 vtgates does not answer · "), "\(words)")
+  }
+
   /// A limit that nobody could read is said to be Vitess' default.
   @Test func whatRestsOnAnAssumedFlagSaysSo() {
     var scene = Scene(Size(columns: 200, rows: 40))

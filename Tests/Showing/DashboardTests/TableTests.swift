@@ -1,3 +1,4 @@
+import FleetModel
 import TerminalKit
 import Terms
 import Testing
@@ -78,7 +79,7 @@ import Testing
   @Test(arguments: [
     (10, "FAILED"), (30, "FAILED HELD BUFFERED"),
     (69, "FAILED HELD BUFFERED DRAINED RETRIED SKIPPED"),
-    (70, "FAILED HELD BUFFERED DRAINED RETRIED SKIPPED LOST"),
+    (70, "FAILED HELD BUFFERED DRAINED RETRIED SKIPPED"),
   ])
   func theLastFiguresGiveWayFirst(_ columns: Int, _ expected: String) {
     var canvas = Canvas(size: Size(columns: columns, rows: 2))
@@ -101,5 +102,38 @@ import Testing
     }
     #expect(line(10) == "312 of 500")
     #expect(line(9) == "312")
+  }
+
+  @Test func wordsLoseWholeClauses() {
+    func line(_ columns: Int) -> String {
+      var canvas = Canvas(size: Size(columns: columns + 1, rows: 1))
+      ColumnSet<Void>([
+        .init("", .flexible(minimum: 0)) { .clauses("by replication, nobody asks; 2 s", .text) }
+      ]).render([()], into: &canvas, in: canvas.bounds)
+      return String(canvas.lines[0].dropFirst())
+    }
+    #expect(line(32) == "by replication, nobody asks; 2 s")
+    #expect(line(31) == "by replication, nobody asks, …")
+    #expect(line(20) == "by replication, …")
+    #expect(line(15) == "by replication")
+  }
+
+  /// Where there is room, what is being added a second stands beside each total.
+  @Test func totalsHaveTheirRatesBesideThem() throws {
+    var scene = Scene(Size(columns: 220, rows: 40))
+    for count in 1...6 {
+      scene.change(1) { $0.skipped[.lastFailoverTooRecent] = 1000 * count }
+      scene.poll()
+    }
+    func row(_ columns: Int) throws -> String {
+      try #require(
+        scene.canvas(Size(columns: columns, rows: 40)).lines.first {
+          $0.contains("commerce/80-  ") && $0.contains("zone1-201")
+        })
+    }
+    #expect(try row(220).contains("12 000 +2.0k/s"))
+    #expect(try !row(160).contains("/s "))
+    for _ in 1...5 { scene.poll() }
+    #expect(try !row(220).contains("k/s"))
   }
 }

@@ -212,7 +212,7 @@ import Watching
     _ = scene.press(.character("c"), .down, .character("c"))
     #expect(scene.shows(ComparisonScreen(left: 2, right: 1)))
     let text = scene.canvas.lines.joined(separator: "\n")
-    #expect(text.contains("FAILOVER 2") && text.contains("lost"))
+    #expect(text.contains("FAILOVER 2") && text.contains("evicted, full"))
     _ = scene.press(.escape)
     #expect(scene.shows(FailoversScreen()))
   }

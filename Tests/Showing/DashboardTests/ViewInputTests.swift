@@ -97,4 +97,23 @@ import Watching
       lines { ProgressDialog(7).render(model, into: &$0, in: $1) }
         .contains("it is no longer known"))
   }
+
+  /// No word is cut while rows are free; after that the number of servers stands for their names.
+  @Test func eventsAreShortenedOnlyWhereRoomIsShort() {
+    let event = FleetEvent(
+      at: Scene.start, shard: Scene.shards[0], .buffering(.drained),
+      sources: (1...3).map {
+        .init(Address(host: "proxy-gate\($0).example", port: 15001), count: 4000)
+      })
+    let list = EventList(
+      title: "events", events: Array(repeating: event, count: 3), utcOffset: 0)
+    func lines(_ rows: Int) -> [String] {
+      var canvas = Canvas(size: Size(columns: 72, rows: rows))
+      list.render(into: &canvas, in: canvas.bounds)
+      return canvas.lines
+    }
+    #expect(lines(20).filter { $0.contains("gate3.example:15001") }.count == 3)
+    #expect(lines(8).filter { $0.contains("requests drained by 3 servers (12 000)") }.count == 3)
+    #expect(!lines(8).joined().contains("…"))
+  }
 }

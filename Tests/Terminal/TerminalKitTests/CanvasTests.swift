@@ -112,10 +112,10 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(canvas.lines == [expected])
   }
 
-  @Test func aSparklineTellsZeroFromNoData() {
+  @Test func aSparklineDrawsNothingForZero() {
     var canvas = canvas(5, 1)
     Sparkline([9, 0, nil, 4, 9], scale: 4).render(into: &canvas, in: canvas.bounds)
-    #expect(canvas.lines == ["█· ▄█"])
+    #expect(canvas.lines == ["█  ▄█"])
   }
 
   @Test func aCellOfAFillHasTheStepThatItReaches() {

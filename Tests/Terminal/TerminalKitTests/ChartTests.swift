@@ -4,12 +4,14 @@ import Testing
 
 @Suite struct ChartTests {
   private func picture(
-    _ values: [Double?], limit: Chart.Limit? = nil, told: Chart.Told? = nil, columns: Int = 30,
+    _ values: [Double?], past: Int? = nil, limit: Chart.Limit? = nil, told: Chart.Told? = nil,
+    columns: Int = 30,
     rows: Int = 5
   ) -> [String] {
     var canvas = Canvas(size: Size(columns: columns, rows: rows))
     Chart(
-      "held", values, limit: limit, fill: .ramp(.gauge, limit: limit?.value ?? 1), told: told,
+      "held", values, past: past ?? values.count, limit: limit,
+      fill: .ramp(.gauge, limit: limit?.value ?? 1), told: told,
       labels: 10
     ) {
       $0 < 1e6 ? "\(Int($0))" : "huge"
@@ -20,7 +22,7 @@ import Testing
   @Test func theLimitIsALineWithItsName() {
     let lines = picture([0, 50, 100], limit: .init(100, "size 100", source: "2 vtgates"))
     #expect(lines[0] == "held  100 size 100 ┄┄┄┄┄┄┄┄┄┄█")
-    #expect(lines[4] == "        0                  ·██")
+    #expect(lines[4] == "        0                   ██")
   }
 
   /// Where there is no room for all of it, or columns stand in the way, the value is what stays.
@@ -57,16 +59,11 @@ import Testing
     let told = Chart.Told([1], "peak", meaning: "a peak, unseen")
     let lines = picture([0, 50, 0], limit: .init(100, "size 100", source: "x"), told: told)
     #expect(lines[1] == "          ▒ a peak, unseen")
-    #expect(lines[4] == "        0                  ·▒·")
+    #expect(lines[4] == "        0                   ▒")
     // Where nothing is free it stands below the title.
     let full = picture([Double?](repeating: 100, count: 20), told: told)
     #expect(full[1] == "▒ peak    █▒██████████████████")
     #expect(!picture([1], told: .init([], "peak", meaning: "x")).joined().contains("peak"))
-  }
-
-  @Test func nothingIsKnownAndNothingIsHeldLookDifferent() {
-    #expect(picture([nil, nil], rows: 3)[2] == "        0")
-    #expect(picture([nil, 0], rows: 3)[2] == "        0                    ·")
   }
 
   @Test(arguments: [
@@ -88,5 +85,13 @@ import Testing
         }
       }
     }
+  }
+
+  /// Zero is blank, what nobody knows is shaded, and what is still to come is blank too.
+  @Test func whatIsNotKnownDoesNotLookLikeZero() {
+    let lines = picture([nil, nil, 0, 50, nil, 0, nil, nil], past: 6)
+    #expect(lines[4] == "        0             ░░ █░")
+    #expect(lines[3] == "                         █")
+    #expect(picture([0, 0, 0], past: 3)[4] == "        0")
   }
 }

@@ -25,6 +25,8 @@ private struct Emulator {
         let words = command.split(separator: " ").map(String.init)
         switch words[0] {
         case "move": (row, column) = (Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+        case "column": column = Int(words[1]) ?? 0
+        case "own": style[words[1]] = nil
         case "clear": self = Emulator(Size(columns: cells.first?.count ?? 0, rows: cells.count))
         case "plain": style = [:]
         default: style[words[0]] = String(command)
@@ -41,6 +43,13 @@ private struct Emulator {
     }
   }
 
+  /// What can be seen of a cell's style: of a blank its ground only, unless it is reversed.
+  func look(_ row: Int, _ column: Int) -> [String: String] {
+    let style = styles[row][column]
+    guard cells[row][column] == " ", style["rev"] == nil else { return style }
+    return style.filter { $0.key == "bg" }
+  }
+
   var lines: [String] {
     cells.map { row in
       var line = row.joined()
@@ -54,8 +63,10 @@ extension Capabilities {
   /// Readable commands in place of escape sequences.
   fileprivate static let simple = Capabilities(
     clear: Array("<clear>".utf8), plain: Array("<plain>".utf8),
+    ownColors: (Array("<own fg>".utf8), Array("<own bg>".utf8)),
     attributes: [(.bold, Array("<bold>".utf8)), (.reversed, Array("<rev>".utf8))],
-    lastCellIsSafe: true, move: { Array("<move \($0) \($1)>".utf8) },
+    lastCellIsSafe: true,
+    move: { Array("<move \($0) \($1)>".utf8) }, moveInRow: { Array("<column \($0)>".utf8) },
     foreground: { Array("<fg \($0)>".utf8) }, background: { Array("<bg \($0)>".utf8) })
 }
 
@@ -103,7 +114,7 @@ extension Capabilities {
         where last[column: column, row: row] != .blank
           && last[column: column, row: row].character != nil
         {
-          #expect(whole.styles[row][column] == emulator.styles[row][column])
+          #expect(whole.look(row, column) == emulator.look(row, column))
         }
       }
     }
@@ -166,5 +177,72 @@ extension Capabilities {
     var canvas = Canvas(size: Size(columns: 3, rows: 1))
     canvas.draw("abc", at: Point(column: 0, row: 0))
     #expect(!String(decoding: painter.paint(canvas, over: nil), as: UTF8.self).contains("c\u{1B}"))
+  }
+
+  @Test func whatCannotBeToldApartIsNotPainted() {
+    var painter = FramePainter(styles: Self.styles, capabilities: .simple)
+    let size = Size(columns: 4, rows: 1)
+    var (gauge, bold) = (Canvas(size: size), Canvas(size: size))
+    gauge.draw("    ", at: Point(column: 0, row: 0), role: Ramp.gauge.role)
+    bold.draw("    ", at: Point(column: 0, row: 0), role: .emphasis)
+    #expect(painter.paint(bold, over: gauge).isEmpty)
+    bold.draw("  ", at: Point(column: 1, row: 0), role: .noticeText)
+    #expect(!painter.paint(bold, over: gauge).isEmpty)
+  }
+
+  /// `\u{1B}[0;1;38;5;7m` in place of three sequences.
+  @Test func renditionsThatFollowEachOtherAreOneSequence() {
+    func joined(_ sequences: String...) -> String {
+      String(decoding: FramePainter.joined(sequences.map { Array($0.utf8) }), as: UTF8.self)
+    }
+    #expect(
+      joined("\u{1B}[m", "\u{1B}[1m", "\u{1B}[38;5;7m") == "\u{1B}[0;1;38;5;7m")
+    #expect(joined("\u{1B}[m") == "\u{1B}[m")
+    // What is no rendition keeps its place.
+    #expect(
+      joined("\u{1B}[m", "\u{1B}(B", "\u{1B}[1m", "", "\u{1B}[4m")
+        == "\u{1B}[0m\u{1B}(B\u{1B}[1;4m")
+    #expect(joined("\u{1B}[?1m", "\u{1B}[1m") == "\u{1B}[?1m\u{1B}[1m")
+    #expect(joined() == "")
+  }
+
+  @Test func leavingTheLineDrawingSetIsNoPartOfBeingPlain() {
+    func plain(_ sgr0: String) -> String {
+      String(decoding: Capabilities.withoutCharacterSet(Array(sgr0.utf8)), as: UTF8.self)
+    }
+    #expect(plain("\u{1B}(B\u{1B}[m") == "\u{1B}[m")
+    #expect(plain("\u{1B}[m\u{0F}") == "\u{1B}[m")
+    #expect(plain("\u{1B}[0m") == "\u{1B}[0m")
+    #expect(plain("\u{0F}") == "\u{0F}")
+  }
+
+  /// Terminals know fewer moves and ways to end a colour than these.
+  @Test func whatATerminalLacksIsDoneInAnotherWay() {
+    var capabilities = Capabilities.simple
+    (capabilities.ownColors, capabilities.moveInRow) = (nil, nil)
+    var generator = SystemRandomNumberGenerator()
+    let size = Size(columns: 23, rows: 3)
+    for _ in 0..<100 {
+      var (full, poor) = (
+        FramePainter(styles: Self.styles, capabilities: .simple),
+        FramePainter(styles: Self.styles, capabilities: capabilities)
+      )
+      var (one, other) = (Emulator(size), Emulator(size))
+      var shown: Canvas?
+      for _ in 0..<3 {
+        let next = Self.random(size, &generator)
+        one.write(full.paint(next, over: shown))
+        let bytes = poor.paint(next, over: shown)
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("<own"))
+        other.write(bytes)
+        shown = next
+      }
+      for row in 0..<size.rows {
+        for column in 0..<size.columns {
+          #expect(one.cells[row][column] == other.cells[row][column])
+          #expect(one.look(row, column) == other.look(row, column))
+        }
+      }
+    }
   }
 }

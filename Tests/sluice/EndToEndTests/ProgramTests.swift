@@ -36,7 +36,7 @@ struct ProgramTests {
     tmux.resize(columns: 30, rows: 5)
     try await tmux.wait(for: "commerce/-80")
     tmux.resize(columns: 80, rows: 24)
-    try await tmux.wait(for: "BUFFERED", "LOST", "? help  q quit")
+    try await tmux.wait(for: "BUFFERED", "SKIPPED", "? help  q quit")
     tmux.end()
   }
 

@@ -34,11 +34,26 @@ extension TableCell {
     }
   }
 
+  /// Words that lose their last clauses, and never a part of one, where room is short.
+  static func clauses(_ words: String, _ role: StyleRole) -> TableCell {
+    .fitted { columns, glyphs in
+      var text = words
+      while DisplayWidth.of(text) > columns, let end = text.lastIndex(where: { ",;".contains($0) })
+      {
+        text = String(text[..<end])
+      }
+      guard text != words else { return (words, role) }
+      let marked = "\(text), \(glyphs.ellipsis)"
+      return (DisplayWidth.of(marked) <= columns ? marked : text, role)
+    }
+  }
+
   /// Counts by name: `BufferFull 2, ContextDone 1` or, if that is too long, `3: BufferFull, Cont…`,
   /// so that no number is ever cut off.
   static func counts(_ counts: [String: Int], _ role: StyleRole) -> TableCell {
     .fitted { columns, _ in
       let all = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+      guard !all.isEmpty else { return ("0", .muted) }
       let text = all.map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
       guard DisplayWidth.of(text) > columns else { return (text, role) }
       let sum = Phrases.count(all.reduce(0) { $0 + $1.value }, columns: columns)

@@ -20,7 +20,7 @@ struct ComparisonView {
     let body = Panel("failover \(left.id) and failover \(right.id)").renderRule(
       into: &canvas, in: rect)
     ColumnSet<Row>([
-      .init("", .fixed(18)) { .text($0.title, .tableHeader) },
+      .init("", .fixed(20)) { .text($0.title, .tableHeader) },
       .init("FAILOVER \(left.id)", .flexible(minimum: 16), .trailing) { $0.cells.left },
       .init("FAILOVER \(right.id)", .flexible(minimum: 16), .trailing) { $0.cells.right },
       .init("DIFFERENCE", .fixed(12), .trailing, rank: 1) { $0.difference },
@@ -31,7 +31,7 @@ struct ComparisonView {
     [
       words("shard") { $0.shard.description },
       words("detected") { Phrases.moment($0.detected, utcOffset: utcOffset) },
-      words("outcome") { Phrases.outcome($0).0 }, failed,
+      Row(title: "outcome", cells: (outcome(left), outcome(right))), failed,
       words("primary", Wording().primaries),
       words("buffering") { Phrases.buffering($0, at: now) },
       words("vtgates buffering") { failover in
@@ -41,10 +41,14 @@ struct ComparisonView {
       numbers("drained") { $0.counts[.drained] },
       numbers("retried", isBad: true) { $0.counts.evicted[.windowExceeded, default: 0] },
       numbers("evicted, full", isBad: true) { $0.counts.evicted[.bufferFull, default: 0] },
-      numbers("gave up", isBad: true) { $0.counts.evicted[.contextDone, default: 0] },
+      numbers("evicted, client gone", isBad: true) { $0.counts.evicted[.contextDone, default: 0] },
       numbers("skipped", isBad: true) { $0.counts[.skipped] },
-      numbers("lost", isBad: true) { $0.counts.lost },
     ]
+  }
+
+  private func outcome(_ failover: Failover) -> TableCell {
+    let (word, role) = Phrases.outcome(failover)
+    return .text(word, role)
   }
 
   private func words(_ title: String, _ text: (Failover) -> String) -> Row {

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// What happened, newest first.
 struct EventList {
@@ -11,10 +12,9 @@ struct EventList {
   func render(into canvas: inout Canvas, in rect: Rect) {
     let body = Panel(title).renderRule(into: &canvas, in: rect)
     let isWide = body.columns >= 70
-    // A second line if the first is too short; more only where all events fit in full.
-    let most = isAllInSight(body, isWide: isWide) ? Int.max : 2
+    let sentences = sentences(body, isWide: isWide)
     var row = 0
-    for event in events.reversed() where row < body.rows {
+    for (event, lines) in zip(events.reversed(), sentences) where row < body.rows {
       let time = Phrases.preciseClock(event.at, utcOffset: utcOffset)
       let areas = areas(in: body.rows(from: row), isWide: isWide)
       canvas.draw(
@@ -22,14 +22,37 @@ struct EventList {
       if let shard = event.shard {
         canvas.draw(canvas.fit(shard, to: areas[1].columns), in: areas[1].line(0))
       }
-      let lines = lines(event, areas[2].columns)
-      // The events screen shows longer ones in full.
-      let shown = lines.count > most ? [lines[0], lines.dropFirst().joined(separator: " ")] : lines
-      for (line, text) in shown.enumerated() {
+      for (line, text) in lines.enumerated() {
         canvas.draw(text, in: areas[2].line(line), role: event.severity.role)
       }
-      row += max(1, shown.count)
+      row += lines.count
     }
+  }
+
+  /// The lines of as many events as can be in sight, newest first: as many lines for each as leave
+  /// room for all, at least two.
+  private func sentences(_ body: Rect, isWide: Bool) -> [[String]] {
+    let columns = areas(in: body, isWide: isWide)[2].columns
+    let shown = events.suffix(max(0, body.rows)).reversed()
+    let whole = shown.map { lines($0, columns) }
+    let most = max(2, whole.map(\.count).max() ?? 0)
+    let limit =
+      (2...most).last { most in whole.reduce(0) { $0 + min(most, $1.count) } <= body.rows } ?? 2
+    return zip(shown, whole).map { event, lines in
+      lines.count <= limit ? lines : shortened(event, lines, columns, limit)
+    }
+  }
+
+  /// How many servers there are in place of their names if that is shorter; the events screen shows
+  /// all of it.
+  private func shortened(
+    _ event: FleetEvent, _ lines: [String], _ columns: Int, _ limit: Int
+  ) -> [String] {
+    let summary =
+      Wording().summary(event) + Phrases.span(event, utcOffset: utcOffset)
+    let short = Paragraph(summary, columns: columns).lines
+    if short.count <= limit { return short }
+    return lines.prefix(limit - 1) + [lines.dropFirst(limit - 1).joined(separator: " ")]
   }
 
   private func areas(in rect: Rect, isWide: Bool) -> [Rect] {
@@ -41,12 +64,7 @@ struct EventList {
   }
 
   private func lines(_ event: FleetEvent, _ columns: Int) -> [String] {
-    Paragraph(Phrases.sentence(event, utcOffset: utcOffset), columns: columns).lines
-  }
-
-  private func isAllInSight(_ body: Rect, isWide: Bool) -> Bool {
-    guard events.count <= body.rows else { return false }
-    let columns = areas(in: body, isWide: isWide)[2].columns
-    return events.reduce(0) { $0 + max(1, lines($1, columns).count) } <= body.rows
+    let lines = Paragraph(Phrases.sentence(event, utcOffset: utcOffset), columns: columns).lines
+    return lines.isEmpty ? [""] : lines
   }
 }

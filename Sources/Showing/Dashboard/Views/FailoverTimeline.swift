@@ -94,9 +94,11 @@ struct FailoverTimeline {
     if let gone, gone < axis.columns {
       let width = max(1, (seen ?? end) - gone)
       let words = "\(canvas.glyphs.cross) none"
+      let without = area.columns(from: max(0, gone), count: width)
+      canvas.fill(without, with: canvas.glyphs.dash, role: .phaseNoPrimary)
       canvas.draw(
-        DisplayWidth.of(words) <= width ? words : "\(canvas.glyphs.cross)",
-        in: area.columns(from: max(0, gone), count: width), role: .stateNoPrimary)
+        DisplayWidth.of(words) <= width ? words : "\(canvas.glyphs.cross)", in: without,
+        role: .stateNoPrimary)
     }
     if let seen, seen < axis.columns {
       let after = failover.primaryAfter?.short ?? "a primary"
@@ -129,11 +131,20 @@ struct FailoverTimeline {
       let end = min(axis.columns, max(axis.column(of: to), start + 1))
       canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
     }
-    for span in track.spans(until: now) {
+    let spans = track.spans(until: now)
+    for span in spans {
       switch span.kind {
       case .uncertain: fill(span.from, span.to, glyphs.shade.light, .phaseDetected)
       case .buffering: fill(span.from, span.to, glyphs.block, .phaseBuffering)
       case .draining: fill(span.from, span.to, glyphs.shade.medium, .phaseDraining)
+      }
+    }
+    if track.counts.stops[.maxDurationExceeded, default: 0] > 0, !track.isBuffering,
+      let end = spans.map(\.to).max().map({ axis.column(of: $0) + 1 })
+    {
+      let words = "\(glyphs.cross) gave up"
+      if end >= 0, end + DisplayWidth.of(words) <= axis.columns {
+        canvas.draw(words, in: rect.columns(from: end), role: .stateGaveUp)
       }
     }
     guard track.sharesPoll else { return }

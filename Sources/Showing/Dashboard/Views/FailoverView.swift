@@ -196,7 +196,8 @@ struct FailoverView: StackedView {
     }
     let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     Chart(
-      "held", values(area.axis) { failover.held(from: $0, to: $1)?.most }, limit: .size(sizes),
+      "held", values(area.axis) { failover.held(from: $0, to: $1)?.most }, past: past(area.axis),
+      limit: .size(sizes),
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       told: Phrases.toldPeak(told),
       labels: area.labels
@@ -215,7 +216,7 @@ struct FailoverView: StackedView {
     let area = chartArea(rect)
     let unit = shard.lag.metric.unit
     Chart(
-      "lag", values(area.axis) { failover.lag.maximum(from: $0, to: $1) },
+      "lag", values(area.axis) { failover.lag.maximum(from: $0, to: $1) }, past: past(area.axis),
       limit: .threshold(shard.lag),
       fill: shard.lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
       labels: area.labels
@@ -249,6 +250,9 @@ struct FailoverView: StackedView {
     let axis = axis(columns: rect.columns)
     return (rect.columns(from: 1, count: labels - 1 + axis.columns), labels - 1, axis)
   }
+
+  /// How many columns of the axis are over.
+  private func past(_ axis: TimeAxis) -> Int { min(axis.columns, axis.column(of: end) + 1) }
 
   private func values(
     _ axis: TimeAxis, _ value: (Instant, Instant) -> Double?

@@ -16,11 +16,12 @@ struct FleetSummary {
   static let leastColumns = 96
 
   func render(into canvas: inout Canvas, in rect: Rect) {
+    let gauge = rect.columns >= Self.columnsForWideGauges ? 24 : 10
     let parts = rect.columns(from: 1)
       .sideBySide(
         [
           .fixed(rect.columns >= 120 ? 34 : 28), .fixed(8),
-          .fixed(rect.columns >= 150 ? 38 : 32),
+          .fixed((rect.columns >= 150 ? 28 : 22) + gauge),
           .flexible(minimum: 20),
         ], spacing: 1)
     for (title, part) in zip(["SHARDS", "FAILED", "WORST LAG", "BUFFERS"], parts) {
@@ -28,9 +29,11 @@ struct FleetSummary {
     }
     renderStates(&canvas, parts[0].line(1))
     canvas.draw(failed, in: parts[1].line(1))
-    renderLag(&canvas, parts[2].line(1))
-    renderBuffers(&canvas, parts[3].line(1))
+    renderLag(&canvas, parts[2].line(1), gauge)
+    renderBuffers(&canvas, parts[3].line(1), gauge)
   }
+
+  private static let columnsForWideGauges = 190
 
   /// The worst state first; states without a shard are left out.
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
@@ -57,13 +60,13 @@ struct FleetSummary {
       isCounted: shards.contains(where: \.hasCounters))
   }
 
-  private func renderLag(_ canvas: inout Canvas, _ rect: Rect) {
+  private func renderLag(_ canvas: inout Canvas, _ rect: Rect, _ gauge: Int) {
     guard let worst = WorstLag(of: shards)
     else {
       canvas.draw("no data", in: rect, role: .missing)
       return
     }
-    let parts = rect.sideBySide([.fixed(10), .fixed(9), .flexible(minimum: 9)], spacing: 1)
+    let parts = rect.sideBySide([.fixed(gauge), .fixed(9), .flexible(minimum: 9)], spacing: 1)
     Gauge(worst.share, .lag, isOver: worst.shard.lag.isOverThreshold).render(
       into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(worst.shard.lag)
@@ -73,14 +76,14 @@ struct FleetSummary {
   }
 
   /// The fullest buffer first: all shards of a vtgate share one.
-  private func renderBuffers(_ canvas: inout Canvas, _ rect: Rect) {
+  private func renderBuffers(_ canvas: inout Canvas, _ rect: Rect, _ gauge: Int) {
     let known = vtgates.filter { $0.isFresh && $0.fill != nil }
       .sorted { ($1.fill ?? 0, $0.address) < ($0.fill ?? 0, $1.address) }
     guard !known.isEmpty else {
       canvas.draw("no vtgate tells its size", in: rect, role: .missing)
       return
     }
-    let width = 30
+    let width = 20 + gauge
     let shown = max(1, min(known.count, (rect.columns + 1) / (width + 1)))
     let rest = known.count - shown
     var areas = rect.sideBySide(
@@ -94,13 +97,13 @@ struct FleetSummary {
       let count =
         "\((vtgate.heldTotal ?? 0).grouped)/\((vtgate.watched.value?.bufferSize ?? 0).grouped)"
       let parts = area.sideBySide(
-        [.fixed(10), .fixed(max(6, count.count)), .flexible(minimum: 4)], spacing: 1)
+        [.fixed(gauge), .fixed(max(6, count.count)), .flexible(minimum: 4)], spacing: 1)
       Gauge(vtgate.fill ?? 0, .held, isOver: (vtgate.fill ?? 0) >= 1)
         .render(into: &canvas, in: parts[0])
       canvas.draw(count, in: parts[1], role: vtgate.heldTotal ?? 0 > 0 ? .emphasis : .muted)
       // Fewer cells name nobody.
       guard parts[2].columns >= 8 else { continue }
-      canvas.draw(vtgate.address.description, in: parts[2], role: .muted)
+      canvas.draw(vtgate.address.fit(parts[2].columns, on: canvas), in: parts[2], role: .muted)
     }
   }
 }

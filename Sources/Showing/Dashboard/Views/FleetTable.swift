@@ -34,11 +34,15 @@ struct FleetTable {
         .drawing { canvas, rect in heldGauge(shard, &canvas, rect) }
       },
       Column("BUFFERED", .fixed(8), .trailing, rank: 6) { count($0, $0.counters[.buffered]) },
+      rate(\.buffered, .emphasis),
       Column("DRAINED", .fixed(7), .trailing, rank: 7) { count($0, $0.counters[.drained]) },
+      rate(\.drained, .emphasis),
       Column("EVICTED", .fixed(7), .trailing, rank: 4) {
         count($0, $0.counters[.evicted], .stateLost)
       },
+      rate(\.evicted, .stateLost),
       Column("SKIPPED", .fixed(7), .trailing, rank: 5, cell: skipped),
+      rate(\.skipped, .stateLost),
       Column("FAILED", .fixed(6), .trailing, isSorted: isSorted(.failed), cell: failed)
         .wider(
           "FAILED", .fixed(7), .trailing, rank: 8, isSorted: isSorted(.failed), cell: failed),
@@ -53,7 +57,7 @@ struct FleetTable {
       Column("A MINUTE OF IT", .fixed(15), rank: 14, spare: 6) { shard in
         .drawing { canvas, rect in lagTrend(shard, &canvas, rect) }
       }
-      .wider("A MINUTE OF IT", .fixed(60), rank: 16, spare: 6) { shard in
+      .wider("A MINUTE OF IT", .fixed(60), rank: 17, spare: 6) { shard in
         .drawing { canvas, rect in lagTrend(shard, &canvas, rect) }
       },
       Column("THROTTLED", .fixed(9), rank: 10) { shard in
@@ -115,6 +119,15 @@ struct FleetTable {
     .count(shard.hasCounters ? number : nil, role)
   }
 
+  /// What is being added to the total on its left a second; blank while that stands still.
+  private func rate(_ counted: @escaping (Movement) -> Int, _ role: StyleRole) -> Column {
+    Column("", .fixed(7), rank: 16) { shard in
+      let rate = trends.rate(of: shard.name, until: now, counted) ?? 0
+      guard rate > 0 else { return .blank }
+      return .text("+\(Phrases.count(max(1, Int(rate.rounded())), columns: 4))/s", role)
+    }
+  }
+
   private func skipped(_ shard: ShardSummary) -> TableCell {
     if shard.hasCounters, shard.counters.skippedTotal == 0, shard.isBufferingOff {
       return .text("off", .warning)
@@ -154,6 +167,10 @@ struct FleetTable {
     }
   }
 
+  /// How many seconds the last minute moves at a time: moving every second would rewrite all of it
+  /// every second.
+  private static let step = 12
+
   /// The last minute; each column shows the worst of its seconds.
   private func lagTrend(_ shard: ShardSummary, _ canvas: inout Canvas, _ rect: Rect) {
     let threshold = shard.lag.threshold ?? 1
@@ -162,9 +179,11 @@ struct FleetTable {
     // A column is drawn once all its seconds are over, so that it is written only once: the number
     // beside it says how it is now.
     let groups = Dictionary(grouping: points) { Int($0.at.secondsSinceEpoch) / span }
-    let last = Int(now.secondsSinceEpoch) / span - 1
-    let values = (0..<rect.columns).map { column in
-      groups[last - rect.columns + 1 + column].flatMap { $0.compactMap(\.lag).max() }
+    let over = Int(now.secondsSinceEpoch) / span
+    let stride = max(1, Self.step / span)
+    let end = (over + stride - 1) / stride * stride
+    let values = (end - rect.columns..<end).map { column in
+      column < over ? groups[column].flatMap { $0.compactMap(\.lag).max() } : nil
     }
     Sparkline(values, scale: threshold, fill: .ramp(.lag, limit: threshold))
       .render(into: &canvas, in: rect)

@@ -58,10 +58,8 @@ struct HeaderView {
       "vtgate")
     let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
     let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
-    // The number of tablets gives way before a word is cut, unless some do not answer.
-    if tablets.contains(false) || Self.width(left + counted + right) + 2 <= rect.columns {
-      left += counted
-    }
+    // The number of tablets gives way before a word is cut.
+    if Self.width(left + counted + right) + 2 <= rect.columns { left += counted }
     // The counters' starting point gives way first.
     let used = Self.width(left + right)
     if used + 5 + DisplayWidth.of(since) <= rect.columns { right.append(("   " + since, .muted)) }

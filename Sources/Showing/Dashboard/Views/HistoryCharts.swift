@@ -41,17 +41,18 @@ struct HistoryCharts {
   private func renderHeld(_ canvas: inout Canvas, _ rect: Rect) {
     var area = rect
     let columns = rect.columns - Self.labels
-    if trend.contains(where: { $0.evicted > 0 }), rect.rows >= 3 {
+    if trend.contains(where: { $0.moved.evicted > 0 }), rect.rows >= 3 {
       area = rect.rows(from: 0, count: rect.rows - 1)
       let line = rect.line(rect.rows - 1)
       canvas.draw("evicted", in: line, role: .tableHeader)
       Sparkline(
-        values(columns) { $0.evicted > 0 ? Double($0.evicted) : nil }, fill: .plain(.phaseLost)
+        values(columns) { $0.moved.evicted > 0 ? Double($0.moved.evicted) : nil },
+        fill: .plain(.phaseLost)
       ).render(into: &canvas, in: line.columns(from: Self.labels))
     }
     let told = values(columns) { $0.isHeldUnseen ? 1 : nil }
     Chart(
-      "held", values(columns) { $0.held.map(Double.init) },
+      "held", values(columns) { $0.held.map(Double.init) }, past: past(columns),
       limit: .size(sizes),
       fill: sizes.isEmpty
         ? .plain(.phaseBuffering) : .ramp(.held, limit: Double(sizes.reduce(0, &+))),
@@ -64,6 +65,7 @@ struct HistoryCharts {
     let unit = lag.metric.unit
     Chart(
       lag.title.lowercased(), values(rect.columns - Self.labels, \.lag),
+      past: past(rect.columns - Self.labels),
       limit: .threshold(lag),
       fill: lag.threshold.map { .ramp(.lag, limit: $0) } ?? .plain(.sparkline),
       labels: Self.labels
@@ -79,6 +81,11 @@ struct HistoryCharts {
   /// The second that the first of that many columns stands for.
   private func start(_ columns: Int) -> Int {
     (Self.second(now) / Self.step + 1) * Self.step - columns
+  }
+
+  /// How many of the columns are over.
+  private func past(_ columns: Int) -> Int {
+    trend.last.map { max(0, Self.second($0.at) - start(columns) + 1) } ?? columns
   }
 
   private func values(_ columns: Int, _ value: (FleetTrends.Sample) -> Double?) -> [Double?] {

@@ -218,8 +218,10 @@ package enum Phrases {
   static func lag(_ lag: Lag) -> (String, StyleRole) {
     guard let value = lag.value else { return ("no data", .missing) }
     let threshold = lag.threshold.map { "/\($0.inHundredths)" } ?? ""
-    let number = lag.isCustomMetric ? custom(value) : lagTime(value)
-    let text = "\(lag.isBarelyOver ? ">" : "")\(number)\(threshold)\(lag.isCustomMetric ? "" : "s")"
+    let number = self.value(value, lag)
+    // What is over its threshold never looks like the threshold itself.
+    let isBarelyOver = lag.isOverThreshold && lag.threshold.map { self.value($0, lag) } == number
+    let text = "\(isBarelyOver ? ">" : "")\(number)\(threshold)\(lag.isCustomMetric ? "" : "s")"
     if lag.isOverThreshold { return ("\(text) !", Ramp.lag.over) }
     return (text, lag.caveat == nil ? .text : .stale)
   }
@@ -227,13 +229,19 @@ package enum Phrases {
   /// What a shard's or tablet's number measures: the metric's name, unless it is lag.
   static func metricName(_ lag: Lag) -> String { lag.isCustomMetric ? lag.metric.name : "" }
 
-  private static func custom(_ value: Double) -> String {
-    value.magnitude < 1e6 && value == value.rounded() ? "\(Int(value))" : metric(value)
+  /// A value of what a throttler measures, without its unit: lag to a tenth of a second, which is as
+  /// far as it matters beside a threshold of seconds, anything else as exact as there is room for.
+  static func value(_ value: Double, _ lag: Lag) -> String {
+    guard lag.isCustomMetric else {
+      return lagTime(value, decimals: lag.threshold.map { $0 >= 1 } ?? true ? 1 : 2)
+    }
+    return value.magnitude < 1e6 && value == value.rounded() ? "\(Int(value))" : metric(value)
   }
 
   /// Seconds or, from a quarter of an hour on, the greatest whole unit.
-  private static func lagTime(_ seconds: Double) -> String {
+  private static func lagTime(_ seconds: Double, decimals: Int) -> String {
     switch seconds {
+    case ..<9.95 where decimals == 1: tenths(seconds, 1)
     case ..<999.5: metric(seconds)
     case ..<7200: "\(Int(seconds / 60))m"
     case ..<172_800: "\(Int(seconds / 3600))h"

@@ -95,7 +95,8 @@ struct PresenterView {
     return [
       (held.map { number($0) } ?? "?", "WAITING", (held ?? 0) > 0 ? .phaseBuffering : .emphasis),
       (
-        failed.map { number($0) } ?? "–", "FAILED",
+        failed.map { number($0) } ?? (subjects.contains(where: \.hasCounters) ? "0" : "?"),
+        "FAILED",
         failed?.isSomething == true ? .phaseLost : .emphasis
       ),
       (
@@ -185,7 +186,7 @@ struct PresenterView {
       gauges.append(
         (
           "LAG", worst.share,
-          "\(Phrases.metric(value)) of \(threshold.inHundredths) s\(whose)", .lag,
+          "\(Phrases.value(value, worst.shard.lag)) of \(threshold.inHundredths) s\(whose)", .lag,
           worst.shard.lag.isOverThreshold
         ))
     }
@@ -242,6 +243,7 @@ struct PresenterView {
       isPinned
       ? "pinned to \(shard.map { "\($0.summary.name)" } ?? "the fleet") "
       : "follows the worst shard "
+    guard DisplayWidth.of(asked ?? "") + DisplayWidth.of(words) + 3 <= rect.columns else { return }
     canvas.draw(words, in: rect, role: .text, alignment: .trailing)
   }
 }

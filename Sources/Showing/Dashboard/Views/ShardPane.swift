@@ -3,7 +3,8 @@ internal import TerminalKit
 internal import Terms
 internal import Watching
 
-/// The selected shard below the fleet's table: last minutes, tablets, throttled apps, advice.
+/// The selected shard below the fleet's table: last minutes, tablets, throttled apps, advice, and
+/// its vtgates where there is room to spare.
 struct ShardPane {
   let shard: Shard
   let trend: [FleetTrends.Sample]
@@ -13,6 +14,8 @@ struct ShardPane {
   /// In fewer rows nothing would show in full.
   static let leastRows = 9
   private static let leastChart = 5
+  /// Rows that the charts have before the vtgates get any.
+  private static let comfortableChart = 18
 
   func render(into canvas: inout Canvas, in rect: Rect) {
     let body = Panel("\(shard.name)").renderRule(into: &canvas, in: rect)
@@ -21,7 +24,13 @@ struct ShardPane {
     while !parts.isEmpty, parts.reduce(Self.leastChart, { $0 + $1.rows }) > body.rows {
       parts.removeLast()
     }
-    let used = parts.reduce(0) { $0 + $1.rows }
+    var used = parts.reduce(0) { $0 + $1.rows }
+    let vtgates = VtgateTable(shard: shard, now: now)
+    let vtgateRows = shard.vtgates.count + 2
+    if body.rows - used - vtgateRows >= Self.comfortableChart {
+      parts.append((vtgateRows, { vtgates.render(into: &$0, in: $1) }))
+      used += vtgateRows
+    }
     let chartRows = body.rows - used
     HistoryCharts(
       trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize), now: now,

@@ -89,7 +89,7 @@ struct ShardView: StackedView {
     let time =
       most.inTenths == elapsed.inTenths ? most.inTenths : "\(elapsed.inTenths) to \(most.inTenths)"
     canvas.draw(
-      "\(time); window \(Wording().words(flags[.window])), "
+      "buffering for \(time); window \(Wording().words(flags[.window])), "
         + "max \(Wording().words(flags[.maximum]))",
       in: areas[1], role: isLate ? .critical : .text)
   }

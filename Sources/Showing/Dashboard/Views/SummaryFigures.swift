@@ -32,7 +32,6 @@ struct SummaryFigures {
         Figure("BUFFERED", counts?[.buffered], .emphasis),
         Figure("DRAINED", counts?[.drained], .emphasis), lost,
         Figure("SKIPPED", counts?[.skipped], .stateLost),
-        Figure("LOST", counts?.lost, .stateLost),
       ]
   }
 

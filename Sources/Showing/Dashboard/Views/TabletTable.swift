@@ -70,10 +70,10 @@ struct TabletTable {
       let other = tablet.replicaLag
       guard tablet.lag.value == nil, tablet.isServing == true, let seconds = Wording().value(other)
       else {
-        return .text(caveat, role)
+        return .clauses(caveat, role)
       }
       // What others report, in whole seconds, is better than nothing.
-      return .text("\(caveat); \(other.witness.rawValue): \(seconds)", role)
+      return .clauses("\(caveat); \(other.witness.rawValue): \(seconds)", role)
     }
     guard let throttler = tablet.throttler else { return .text("", .muted) }
     var words: [String] = []
@@ -87,10 +87,11 @@ struct TabletTable {
     if throttler.isLeader ?? tablet.isPrimary {
       switch tablet.lag.metric.scope {
       case .itself: words.append("its own decides")
-      case .shard: words += throttler.shardValue.map { ["shard \(Phrases.metric($0))"] } ?? []
+      case .shard:
+        words += throttler.shardValue.map { ["shard \(Phrases.value($0, tablet.lag))"] } ?? []
       }
     }
-    return .text(
+    return .clauses(
       words.joined(separator: ", "), throttler.isDormant == true ? .dormant : .text)
   }
 }

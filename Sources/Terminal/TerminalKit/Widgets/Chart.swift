@@ -3,9 +3,10 @@
 ///     held    120 size 120 (2 vtgates) ┄┄┄┄┄
 ///                       ▃█████▂
 ///                     ▂▅████████▁
-///               0 ··················
+///               0 ░░░             ▂▃
 ///
-/// The scale is one of a few round ones, so that the picture stays still while numbers grow.
+/// The scale is one of a few round ones, so that the picture stays still while numbers grow. Zero is
+/// blank, and what nobody knows is shaded.
 package struct Chart {
   package struct Limit {
     let value: Double
@@ -42,6 +43,8 @@ package struct Chart {
   let title: String
   /// One per column, the latest at the right end; nil is no data.
   let values: [Double?]
+  /// How many of the columns are in the past: nobody can know the others yet.
+  let past: Int
   let limit: Limit?
   let fill: Sparkline.Fill
   /// Values that were told and not seen, and what the texture of their columns means.
@@ -52,12 +55,13 @@ package struct Chart {
   let number: (Double) -> String
 
   package init(
-    _ title: String, _ values: [Double?], limit: Limit? = nil, fill: Sparkline.Fill,
+    _ title: String, _ values: [Double?], past: Int, limit: Limit? = nil, fill: Sparkline.Fill,
     told: Told? = nil, labels: Int,
     number: @escaping (Double) -> String
   ) {
     self.title = title
     self.values = values
+    self.past = past
     self.limit = limit
     self.fill = fill
     self.told = told
@@ -94,6 +98,7 @@ package struct Chart {
     let top = top
     Sparkline(values, scale: top, fill: fill, told: told?.columns ?? [])
       .render(into: &canvas, in: area)
+    renderGaps(&canvas, area)
     canvas.draw(title, in: gutter.line(0), role: .tableHeader)
     if rect.rows > 2 {
       canvas.draw("0", in: gutter.line(rect.rows - 1), role: .muted, alignment: .trailing)
@@ -110,6 +115,18 @@ package struct Chart {
       if !label("\(shade) \(told.meaning)", .muted, &canvas, area.line(1)), rect.rows > 2 {
         canvas.draw("\(shade) \(told.name)", in: gutter.line(1), role: .muted)
       }
+    }
+  }
+
+  /// What nobody knows, along the bottom.
+  private func renderGaps(_ canvas: inout Canvas, _ area: Rect) {
+    let line = area.line(area.rows - 1)
+    let shown = values.suffix(area.columns)
+    let known = past - (values.count - shown.count)
+    for (column, value) in shown.enumerated() where column < known && value == nil {
+      canvas.draw(
+        String(canvas.glyphs.shade.light),
+        at: Point(column: line.maxColumn - shown.count + column, row: line.row), role: .gaugeTrack)
     }
   }
 

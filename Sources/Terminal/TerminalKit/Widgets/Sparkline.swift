@@ -1,6 +1,6 @@
 /// A small chart, one column per value, the newest on the right.
 package struct Sparkline {
-  /// Nil is no data and leaves its column blank.
+  /// Nil, which is no data, leaves its column blank, as zero does.
   package var values: [Double?]
   /// The value of a full column; at least the largest shown.
   package var scale: Double
@@ -40,14 +40,7 @@ package struct Sparkline {
     let start = rect.maxColumn - shown.count
     let hidden = values.count - shown.count
     for (index, value) in shown.enumerated() {
-      guard let value, value.isFinite else { continue }
-      guard value > 0, top > 0 else {
-        // Neither a bar nor nothing, because no data and zero are different.
-        canvas.draw(
-          String(canvas.glyphs.sparkZero), at: Point(column: start + index, row: rect.maxRow - 1),
-          role: .gaugeTrack)
-        continue
-      }
+      guard let value, value.isFinite, value > 0, top > 0 else { continue }
       let fraction = min(1, value / top)
       let filled = max(1, Int((fraction * Double(rect.rows * glyphs.count)).rounded()))
       for row in 0..<rect.rows {
