@@ -137,6 +137,9 @@ let package = Package(
         nioHTTPCompression, nioPosix, nioSSL,
       ]),
     room(
+      "PrometheusClient", in: .wire,
+      ["FleetModel", "Terms", "VitessClient", nioCore, nioFoundation]),
+    room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
     room(
       "VtctldClient", in: .wire,
@@ -151,8 +154,8 @@ let package = Package(
     room(
       "Importing", in: .feeds,
       [
-        "FleetModel", "Recording", "Terms", "VitessClient", nioCore, nioEmbedded, nioFoundation,
-        nioHTTP1, nioHTTPCompression,
+        "FleetModel", "PrometheusClient", "Recording", "Terms", "VitessClient", nioCore,
+        nioEmbedded, nioFoundation, nioHTTP1, nioHTTPCompression,
       ]),
 
     room(
@@ -198,8 +201,8 @@ let package = Package(
       [
         "Actions", "Buffering", "Dashboard", "FleetModel", "Importing", "Lab", "LabScenarios",
         "LabServer",
-        "Lines", "Operations", "Recording", "Reporting", "Scrape", "Session", "Settings",
-        "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
+        "Lines", "Operations", "PrometheusClient", "Recording", "Reporting", "Scrape", "Session",
+        "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
         "VtctldClient", "Watching", "Wording", argumentParser,
       ]),
 
@@ -222,6 +225,9 @@ let package = Package(
       "VitessClientTests", in: .wire,
       ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
+      "PrometheusClientTests", in: .wire,
+      ["FleetModel", "PrometheusClient", "Terms", "VitessClient"]),
+    tests(
       "VtctldClientTests", in: .wire,
       ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
     tests(
@@ -230,7 +236,10 @@ let package = Package(
     tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
     tests(
       "ImportingTests", in: .feeds,
-      ["FleetModel", "Importing", "Recording", "Terms", "VitessClient", "Watching"]),
+      [
+        "FleetModel", "Importing", "PrometheusClient", "Recording", "Terms", "VitessClient",
+        "Watching",
+      ]),
     tests(
       "DashboardTests", in: .showing,
       ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],

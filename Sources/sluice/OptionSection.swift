@@ -5,7 +5,7 @@
 enum OptionSection {
   static let configuration = "Configuration"
   static let fleet = "Fleet"
-  static let http = "How vtgates and vttablets are reached"
+  static let http = "How servers are reached over HTTP"
   static let vtctld = "Vtctld and actions"
   static let screen = "Screen"
   static let attention = "Attention"

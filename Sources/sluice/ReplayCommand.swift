@@ -114,7 +114,7 @@ enum RecordedFile {
 
   /// What was known at a moment, or at the end; says where the file is damaged.
   static func watch(_ path: String, at text: String?, ignoring: [NamePattern] = []) throws -> (
-    watch: Watch, info: RecordingInfo
+    watch: Watch, info: RecordingInfo, playback: Playback
   ) {
     var reader = try open(path)
     let moment = try moment(text, in: reader) ?? reader.end()
@@ -122,7 +122,9 @@ enum RecordedFile {
     settings.ignored = ignoring
     let (watch, _) = reader.watch(at: moment, settings)
     if let damage = reader.damage { warn("\(path): \(damage)") }
-    return (watch, reader.info)
+    var playback = reader.playback(from: watch.now)
+    playback.isPlaying = false
+    return (watch, reader.info, playback)
   }
 }
 

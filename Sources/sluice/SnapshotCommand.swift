@@ -43,9 +43,11 @@ struct SnapshotCommand: AsyncParsableCommand {
     let watch: Watch
     var settings = Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset)
+    var playback: Playback?
     if let file = recorded.recording {
       let info: RecordingInfo
-      (watch, info) = try RecordedFile.watch(file, at: recorded.at, ignoring: fleet.ignored)
+      (watch, info, playback) = try RecordedFile.watch(
+        file, at: recorded.at, ignoring: fleet.ignored)
       settings = info.dashboard
     } else {
       let clock = RunClock()
@@ -55,7 +57,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
     settings.isMasked = mask
     Snapshot.draw(
-      watch, settings: settings,
+      watch, settings: settings, playback: playback,
       view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
     for line in canvas.lines { StandardOutput.say(line) }
     if let shard, !watch.fleet.summaries.contains(where: { $0.name == shard }) {

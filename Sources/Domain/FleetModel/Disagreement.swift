@@ -40,8 +40,30 @@ package struct Disagreement: Sendable, Equatable, Codable {
   package let primary: TabletAlias?
   /// When it was first seen.
   package internal(set) var since: Instant
+  /// How long it is known to have lasted.
+  ///
+  /// Servers that are read at different moments, or seldom, always differ for a while: it lasts until
+  /// the latest moment at which all of the odd ones were read and still were.
+  var lasted: Duration = .zero
   /// It has lasted longer than a reparent would explain.
   package internal(set) var isStanding: Bool
+
+  /// A look comes up to this long after the answers that it is at.
+  private static let slack: Duration = .milliseconds(500)
+
+  /// `heard`: when each vtgate was read last.
+  mutating func judge(at now: Instant, heard: [Address: Instant]) {
+    lasted = now - since
+    let isOfViews =
+      switch kind {
+      case .primaryUnseen, .otherPrimary: true
+      case .severalPrimaries, .claimsPrimary, .deniesPrimary, .failingCalls: false
+      }
+    if isOfViews, let last = servers.compactMap({ heard[$0] }).min() {
+      lasted = min(lasted, last - since + Self.slack)
+    }
+    isStanding = lasted >= kind.patience
+  }
 
   /// Failed calls a second, of all the odd ones together; 0 for other kinds.
   package let failures: Double
@@ -169,7 +191,8 @@ extension ShardRecord {
   /// Whether some trouble has only just begun, so that it is not known yet whether it will last.
   func isUndecided(at now: Instant) -> Bool {
     let isYoung = disagreements.contains {
-      !$0.isStanding && now - $0.since < Disagreement.patience
+      !$0.isStanding && $0.lasted < Disagreement.patience
+        && now - $0.since < Disagreement.patience * 2
     }
     return isYoung
       || failingRuns.values.contains {

@@ -213,15 +213,19 @@ package struct Failover: Sendable, Equatable, Identifiable {
     }
   }
 
+  /// Nobody who could be asked has said which tablet was primary, before or after it: whether it
+  /// changed is not known either.
+  package var isOfUnknownPrimaries: Bool { primaryBefore == nil && primaryAfter == nil }
+
   package enum Kind: Sendable, Equatable {
     /// The primary went away, and one serves again.
     case failover
     /// MoveTables or Reshard switched traffic or tried to: vtgates buffered, and no primary
     /// changed.
     case trafficSwitch
-    /// Buffering without any change of primary. By the counters alone it is either a traffic switch
-    /// that ended some other way, or a reparent that was rolled back between two polls; see
-    /// ``switching``.
+    /// Buffering without any change of the primary, which is known. By the counters alone it is either
+    /// a traffic switch that ended some other way, or a reparent that was rolled back between two
+    /// polls; see ``switching``.
     ///
     /// `NewPrimarySeen` is counted whenever the shard serves again, even with the same primary
     /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
@@ -241,7 +245,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
     if isCountedAsSwitched { return .trafficSwitch }
     let hasBuffered = tracks.contains { $0.started != nil && !$0.isDryRun }
     guard hasBuffered, !isActive, !stops.isEmpty else { return .failover }
-    return isProvenSwitch ? .trafficSwitch : .unchanged
+    if isProvenSwitch { return .trafficSwitch }
+    return primaryBefore == nil ? .failover : .unchanged
   }
 
   /// Whether a vtgate's own reason for stopping says that traffic was switched.

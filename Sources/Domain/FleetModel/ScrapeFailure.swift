@@ -11,6 +11,8 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
   case foreign(ForeignProtocol)
   /// The address answers as a tablet other than the one it is listed for.
   case answersAsAnother(TabletView.Occupant)
+  /// Whoever scrapes it for others got no answer either.
+  case notScraped
 
   /// What stands between here and a server.
   package enum Obstacle: Sendable, Hashable, Codable {
@@ -98,7 +100,7 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
 
   package var kind: Kind {
     switch self {
-    case .unreachable: .unreachable
+    case .unreachable, .notScraped: .unreachable
     case .noAnswer, .noConnection: .timedOut
     case .refused: .refusedByServer
     case .notUnderstood, .foreign: .notUnderstood

@@ -98,13 +98,21 @@ struct ShardRecord: Sendable, Equatable {
     let views = seen.tabletViews(polled: polled, tablets)
     summary.take(views, topo, at: now)
     failingRuns = failingRuns.filter { now - $0.value.last <= FailingRun.leastTime }
-    disagreements = disagreements(vtgates, seen, views, at: now).map { found in
-      var found = found
-      if let known = disagreements.first(where: { $0.kind == found.kind }) {
-        found.since = known.since
+    let found = disagreements(vtgates, seen, views, at: now)
+    if found.isEmpty {
+      disagreements = []
+    } else {
+      let heard = Dictionary(
+        vtgates.compactMap { vtgate in vtgate.watched.readAt.map { (vtgate.address, $0) } },
+        uniquingKeysWith: max)
+      disagreements = found.map { found in
+        var found = found
+        if let known = disagreements.first(where: { $0.kind == found.kind }) {
+          found.since = known.since
+        }
+        found.judge(at: now, heard: heard)
+        return found
       }
-      found.isStanding = now - found.since >= found.kind.patience
-      return found
     }
     let lastTold = vtgates.lazy.filter { $0.hides(name) }.compactMap(\.watched.readAt).max()
     summary.take(disagreements, lastTold: lastTold, at: now)

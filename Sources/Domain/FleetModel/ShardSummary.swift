@@ -117,7 +117,7 @@ package struct ShardSummary: Sendable, Equatable {
   mutating func take(_ disagreements: [Disagreement], lastTold: Instant?, at now: Instant) {
     if state == .blind { blindSince = blindSince ?? lastTold ?? now }
     self.disagreements = disagreements.filter {
-      $0.isStanding || now - $0.since >= Disagreement.patience
+      $0.isStanding || $0.lasted >= Disagreement.patience
     }
     if state == .serving, disagreements.contains(where: \.isStanding) { state = .disputed }
   }

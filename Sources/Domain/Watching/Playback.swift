@@ -16,6 +16,8 @@ package struct Playback: Sendable, Equatable {
   package var isAtEnd = false
   /// Why nothing comes after it, in words, where that is not the end of the recording.
   package var damage: String?
+  /// Between two samples, where they were taken by somebody else; nil where Sluice saw it all itself.
+  package var importedEvery: Duration?
 
   package init(from position: Instant, began: Instant, ended: Instant) {
     self.position = position

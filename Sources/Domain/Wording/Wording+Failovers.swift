@@ -35,6 +35,7 @@ extension Wording {
 
   /// The primary before and after: `zone1-100 to zone1-101`, or that it did not change.
   package func primaries(_ failover: Failover) -> String {
+    if failover.isOfUnknownPrimaries { return "unknown" }
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
@@ -49,7 +50,8 @@ extension Wording {
 
   /// The end of the same: `to zone1-102`, or the primary that there was throughout.
   package func primaryInTheEnd(_ failover: Failover) -> String {
-    switch failover.kind {
+    if failover.isOfUnknownPrimaries { return "unknown" }
+    return switch failover.kind {
     case .failover where failover.waitedFor == nil:
       "to \(after(failover))"
     case .failover, .trafficSwitch, .unchanged, .errors:

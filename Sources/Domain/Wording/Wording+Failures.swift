@@ -13,6 +13,7 @@ extension Wording {
     case .notUnderstood(let path, let obscurity): "\(path) \(words(obscurity))"
     case .foreign(let other): words(other)
     case .answersAsAnother(let occupant): words(occupant)
+    case .notScraped: "it could not be scraped"
     }
   }
 

@@ -34,6 +34,11 @@ extension Wording {
 
   private func change(of failover: Failover, from before: String) -> String {
     let shard = failover.shard.description
+    if failover.isOfUnknownPrimaries {
+      return failover.newPrimarySeen == nil
+        ? "\(shard) lost its primary, and no vtgate has seen another; which tablet it was is not known"
+        : "\(shard) was without a primary until vtgates saw one; which tablets these were is not known"
+    }
     guard let after = failover.primaryAfter else {
       return failover.newPrimarySeen == nil
         ? "\(shard) lost its primary \(before), and no vtgate has seen another"

@@ -5,15 +5,15 @@ internal import NIOFoundationEssentialsCompat
 internal import NIOHTTP1
 internal import NIOHTTPCompression
 
-/// Files that were compressed after they had been saved.
+/// Unpacks files that somebody compressed after saving them.
 enum Gzip {
   static let magic: [UInt8] = [0x1F, 0x8B]
-  /// No page is longer; a small file may claim to be of any length.
+  /// No page is longer than this, and a small file may unpack to any length.
   private static let limit = 64 << 20
 
-  /// The contents of a whole file; nil where it is damaged or too long.
+  /// The unpacked contents of a whole file; nil if it is damaged or too long.
   ///
-  /// What HTTP clients do with a compressed answer is done with the file.
+  /// The file is treated as the body of a compressed HTTP answer.
   static func inflate(_ data: Data) -> Data? {
     let channel = EmbeddedChannel(handler: NIOHTTPResponseDecompressor(limit: .size(limit)))
     defer { _ = try? channel.finish(acceptAlreadyClosed: true) }

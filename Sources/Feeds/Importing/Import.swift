@@ -3,33 +3,30 @@ package import Recording
 package import Terms
 internal import VitessClient
 
-/// Makes a recording of samples that somebody has saved, as if they had been observed.
+/// Makes a recording of samples that somebody else has taken, as if Sluice had observed them.
 ///
 ///     samples, by time ─> SavedServer ─> outcomes ─┐
 ///     whole seconds ─────────────────────> ticks ──┴─> PastRecorder ─> file
 ///
-/// Nothing is made up: where samples are missing the server is silent, and a body that is empty or cut
-/// off is one of a server that did not answer.
+/// Nothing is made up: where samples are missing the server is silent, and an empty or truncated body
+/// counts as a failed answer.
 package struct Import {
-  /// What became of one server's samples.
+  /// What was made of one server's samples.
   package struct Account: Sendable, Equatable {
     package let target: Target
     package fileprivate(set) var samples = 0
-    /// Samples without an answer.
+    /// How many of them hold no answer.
     package fileprivate(set) var failures = 0
     package fileprivate(set) var lastFailure: ScrapeFailure?
-    /// Of a vtgate: its command line was among them.
+    /// Whether a vtgate's command line was among them.
     package fileprivate(set) var tellsFlags = false
   }
 
-  /// Samples this close to each other share a look, as answers do.
+  /// Samples this close together are looked at together, like answers that share a frame.
   private static let gathering: Duration = .milliseconds(10)
-  /// After so much time without a sample nothing changes any more that a tick would show.
+  /// After this long without a sample, further ticks would show nothing new.
   private static let quiet: Duration = .seconds(600)
   private static let intervals = Duration.milliseconds(100)...Duration.seconds(3600)
-  /// What a recording says of the program that wrote it begins with this.
-  package static let program = "sluice import"
-
   package let info: RecordingInfo
   package private(set) var accounts: [Account] = []
   package private(set) var last: Instant
@@ -37,7 +34,7 @@ package struct Import {
 
   /// `samples`: at least one, ordered by time.
   ///
-  /// `interval`: between two samples of a server; nil for the one that most of them have.
+  /// `interval`: the time between two samples of a server; nil takes the median.
   package init(
     _ samples: [SavedSample], of cluster: String, every interval: Duration? = nil, utcOffset: Int,
     version: String
@@ -46,12 +43,12 @@ package struct Import {
     let began = samples.first?.at ?? Instant(nanoseconds: 0)
     info = RecordingInfo(
       cluster: cluster, began: began, interval: interval ?? Self.interval(of: samples),
-      utcOffset: utcOffset, program: "\(Self.program) \(version)")
+      utcOffset: utcOffset, program: "\(RecordingInfo.importer) \(version)")
     last = samples.last?.at ?? began
   }
 
-  /// The median of the times between two samples of a server, to the millisecond; a second where no
-  /// server has two.
+  /// The median time between two samples of a server, to the millisecond; one second if no server has
+  /// two.
   private static func interval(of samples: [SavedSample]) -> Duration {
     var previous: [Target: Instant] = [:]
     var gaps: [Duration] = []
@@ -67,7 +64,7 @@ package struct Import {
     return min(max(median, intervals.lowerBound), intervals.upperBound)
   }
 
-  /// Writes the file; it must not be there yet.
+  /// Writes the file, which must not exist yet.
   package mutating func write(to path: String) throws {
     var recorder = try PastRecorder(path, info)
     do {
@@ -115,7 +112,7 @@ extension SavedServer {
   fileprivate mutating func result(
     _ sample: SavedSample
   ) throws(ImportFault) -> ScrapeOutcome.Result {
-    let pages = try sample.pages()
+    guard let pages = try sample.pages() else { return .failed(.notScraped) }
     do throws(ScrapeFailure) {
       return try read(pages)
     } catch {

@@ -3,22 +3,22 @@ internal import FoundationEssentials
 package import Terms
 internal import VitessClient
 
-/// A folder of answers that somebody has saved, as docs/import.md lays it out.
+/// A folder of saved answers, laid out as docs/import.md describes.
 ///
 ///     FOLDER/vtgate-10.0.0.1:15001/1795000000.prom        its /metrics
 ///                                  1795000000.json        its /debug/vars, or another page in JSON
 ///            vttablet-10.0.0.2_15100/20261118T105320Z.txt.gz
 package struct SavedFolder: Sendable {
-  /// In the order of their times, then of their servers.
+  /// Ordered by time, then by server.
   package let samples: [SavedSample]
   package let servers: [Target]
-  /// Files that carry no time, or are of no kind that is read; the first of them by name.
+  /// Files whose names carry no time or that are of an unknown kind: their number, and the first by name.
   package let leftOut: (count: Int, first: String?)
 
   /// What is in one server's folder.
   private struct Files {
     var metrics: [(at: Instant, path: String)] = []
-    /// Nil: it holds for all of them.
+    /// A page without a time holds for all of them.
     var pages: [(at: Instant?, path: String)] = []
     var others: [String] = []
   }
@@ -56,7 +56,7 @@ package struct SavedFolder: Sendable {
     leftOut = (others.count, others.min())
   }
 
-  /// Pages go with the first metrics that are not older; those after the last go with the last.
+  /// A page goes with the next metrics at or after its time, and after the last metrics with the last.
   private static func samples(
     of target: Target, _ files: Files, from start: Instant
   ) -> [SavedSample] {
@@ -95,7 +95,7 @@ package struct SavedFolder: Sendable {
     return files
   }
 
-  /// By the first file that shows one: those before may be of a server that did not answer.
+  /// Decided by the first file that shows a kind, because earlier ones may hold no answer.
   private static func kind(
     _ paths: [String], of folder: String
   ) throws(ImportFault) -> Target.Kind {
@@ -127,18 +127,18 @@ package struct SavedFolder: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw .unreadable(path, words: "it cannot be read")
     }
-    // A file that gzip does not understand is one of a server that did not answer to the end.
+    // A damaged file counts as an answer that was cut off.
     return data.starts(with: Gzip.magic) ? Gzip.inflate(data) ?? Data() : data
   }
 }
 
-/// A server as a folder names it: `vtgate-HOST:PORT`, `vttablet-HOST_PORT`, `HOST:PORT`, `HOST`.
+/// A server as its folder names it: `vtgate-HOST:PORT`, `vttablet-HOST_PORT`, `HOST:PORT`, `HOST`.
 package struct SavedServerName: Sendable, Equatable {
-  /// Nil where its answers have to show it.
+  /// Nil if only its answers can show it.
   package let kind: Target.Kind?
   package let address: Address
 
-  /// The port of an address that has none, as in a URL.
+  /// The port of an address without one, as in a URL.
   private static let defaultPort = 80
   private static let kinds: [(prefix: String, kind: Target.Kind)] = [
     ("vtgate", .vtgate), ("vttablet", .vttablet), ("tablet", .vttablet),
@@ -161,7 +161,7 @@ package struct SavedServerName: Sendable, Equatable {
     self.address = address
   }
 
-  /// `HOST:PORT`, or with `_` where a file system takes no colon.
+  /// `HOST:PORT`, with `_` allowed in place of the colon for file systems that forbid it.
   private static func address(_ text: String) -> Address? {
     if let address = Address(text) { return address }
     guard let mark = text.lastIndex(of: "_"), let port = Int(text[text.index(after: mark)...])

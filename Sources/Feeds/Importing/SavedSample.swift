@@ -2,16 +2,16 @@ package import FleetModel
 package import Terms
 package import VitessClient
 
-/// What one server answered at one moment, wherever it was saved.
+/// What one server answered at one moment, wherever that was stored.
 package struct SavedSample: Sendable {
   package let target: Target
   package let at: Instant
-  /// Reads it; a sample is read when its turn has come.
-  package let pages: @Sendable () throws(ImportFault) -> SavedPages
+  /// Reads it, when its turn has come; nil where somebody has noted that there was no answer.
+  package let pages: @Sendable () throws(ImportFault) -> SavedPages?
 
   package init(
     of target: Target, at instant: Instant,
-    _ pages: @escaping @Sendable () throws(ImportFault) -> SavedPages
+    _ pages: @escaping @Sendable () throws(ImportFault) -> SavedPages?
   ) {
     self.target = target
     at = instant
@@ -19,19 +19,17 @@ package struct SavedSample: Sendable {
   }
 }
 
-/// Why nothing can be imported.
+/// Why nothing could be imported.
 package enum ImportFault: Error, Sendable, Equatable, CustomStringConvertible {
   case missing(String)
-  /// No folder in it is named as a server.
+  /// None of its folders is named after a server.
   case namesNoServer(String)
-  /// No file carries a time and metrics.
+  /// No file has both a time and metrics.
   case empty(String)
-  /// What answers for a server's samples is neither a vtgate nor a vttablet.
+  /// A server's samples look like neither a vtgate's nor a vttablet's.
   case ofNoKnownKind(String)
-  /// `words`: the system's.
+  /// `words`: as the system puts it.
   case unreadable(String, words: String)
-  /// A server of time series does not answer as one.
-  case foreign(String)
 
   package var description: String {
     switch self {
@@ -43,7 +41,6 @@ package enum ImportFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .ofNoKnownKind(let path):
       "\(path): its first file shows neither a vtgate nor a vttablet: say in the folder's name which it is"
     case .unreadable(let path, let words): "\(path): \(words)"
-    case .foreign(let words): words
     }
   }
 }

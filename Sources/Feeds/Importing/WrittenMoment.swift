@@ -1,6 +1,6 @@
 package import Terms
 
-/// The moment that a file's name carries.
+/// The moment written in a file's name.
 ///
 /// Seconds since 1970 (with a fraction or without), milliseconds, microseconds or nanoseconds; or ISO
 /// 8601, basic or extended, in UTC unless an offset follows: `1795000000.25.prom`,
@@ -8,10 +8,10 @@ package import Terms
 /// have `-` or `_` in place of the colons.
 package struct WrittenMoment: Sendable, Equatable {
   package let at: Instant
-  /// What follows it in the name.
+  /// What follows it in the file's name.
   package let rest: Substring
 
-  /// Nil where the name carries none.
+  /// Nil if the name contains no moment.
   package init?(in name: String) {
     var start = name.startIndex
     while let first = name[start...].firstIndex(where: Self.isDigit) {
@@ -34,7 +34,7 @@ package struct WrittenMoment: Sendable, Equatable {
     character.isASCII && character.isNumber
   }
 
-  /// A count since 1970, told by its length to be of seconds or of a part of them.
+  /// A count since 1970; its number of digits tells seconds from fractions of them.
   private static func count(_ text: Substring) -> WrittenMoment? {
     let digits = text.prefix(while: isDigit)
     guard let number = Int64(digits) else { return nil }

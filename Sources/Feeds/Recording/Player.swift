@@ -70,7 +70,7 @@ package actor Player: Feed {
     self.settings = settings
     let first = start ?? reader.info.began
     position = Mutex(first)
-    playback = Playback(from: first, began: reader.info.began, ended: reader.end())
+    playback = reader.playback(from: first)
     anchor = (.now, first)
   }
 
@@ -257,5 +257,14 @@ package actor Player: Feed {
     playback.damage = reader.damage?.description
     move(to: instant)
     teller.yield(.sought(watch))
+  }
+}
+
+extension RecordingReader {
+  /// The recording at a moment, ready to be played from there.
+  package func playback(from position: Instant) -> Playback {
+    var playback = Playback(from: position, began: info.began, ended: end())
+    if info.isImported { playback.importedEvery = info.interval }
+    return playback
   }
 }

@@ -25,6 +25,11 @@ package struct RecordingInfo: Sendable, Equatable {
     self.utcOffset = utcOffset
     self.program = program
   }
+
+  /// What ``program`` begins with where the recording was made of answers to somebody else.
+  package static let importer = "sluice import"
+
+  package var isImported: Bool { program.hasPrefix(Self.importer) }
 }
 
 extension RecordingInfo {

@@ -13,10 +13,14 @@ package enum Snapshot {
   }
 
   /// Draws a screen of what one look has shown.
+  ///
+  /// `playback`: the moment of a recording that it is; nil for the cluster itself.
   package static func draw(
-    _ watch: Watch, settings: Model.Settings, view: View, on canvas: inout Canvas
+    _ watch: Watch, settings: Model.Settings, playback: Playback? = nil, view: View,
+    on canvas: inout Canvas
   ) {
     var model = Model(settings: settings, watch: watch, size: canvas.size)
+    if let playback { _ = model.update(.playing(playback)) }
     _ = model.update(.moment(watch.now))
     if case .shard(let name) = view { model.open(name) }
     model.render(into: &canvas)

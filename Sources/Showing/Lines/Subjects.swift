@@ -84,7 +84,7 @@ struct Subjects: Encodable {
         case .refused(let path, let refusal): (path, refusal.status, nil)
         case .notUnderstood(let path, _): (path, nil, nil)
         case .noAnswer(let time), .noConnection(let time): (nil, nil, milliseconds(time))
-        case .unreachable, .foreign, .answersAsAnother: (nil, nil, nil)
+        case .unreachable, .foreign, .answersAsAnother, .notScraped: (nil, nil, nil)
         }
       kind =
         switch failure.kind {

@@ -2,7 +2,7 @@ package import FleetModel
 package import Terms
 package import Watching
 
-/// One failover as a report tells it, as of a moment after it, or the last moment that is known.
+/// One failover as a report tells it: as of some time after it, or as of the last known moment.
 package struct FailoverReport: Sendable, Equatable {
   /// Lag before, during and after it, in the unit of its metric; nil where it is unknown.
   package struct LagAround: Sendable, Equatable {
@@ -13,24 +13,24 @@ package struct FailoverReport: Sendable, Equatable {
     package internal(set) var metric = DefaultMetric.lag
   }
 
-  /// How long after its end lag is taken as that after it.
+  /// Lag this long after the end counts as lag afterwards.
   static let lagTime: Duration = .seconds(10)
 
   package let failover: Failover
-  /// Its number in the recording, or else in the run.
+  /// Its number in the recording, or in the run if there is none.
   package let number: Int
   /// The shard as it was at ``asOf``.
   package let shard: Shard
   package let asOf: Instant
   package private(set) var lag = LagAround()
-  /// What held as soon as it was over, or holds while it goes on.
+  /// The advice given as soon as it was over, or given now if it is still going on.
   package private(set) var advice: [Advice]
   package let events: [FleetEvent]
 
-  /// As a watch knows it now; nil where the watch has no such failover.
+  /// The failover as the watch knows it now; nil if the watch has no such failover.
   ///
-  /// `number`: where it is not the watch's own. `earlier`: the same failover as it was reported before,
-  /// which knows what has been forgotten since.
+  /// `number`: if it differs from the watch's own. `earlier`: the previous report of the same failover,
+  /// which still holds what the watch has forgotten since.
   package init?(_ id: Int, _ watch: Watch, number: Int? = nil, earlier: FailoverReport? = nil) {
     guard let failover = watch.fleet.failovers[id] else { return nil }
     self.failover = failover
@@ -43,7 +43,7 @@ package struct FailoverReport: Sendable, Equatable {
     if let earlier, earlier.failover.ended != nil || !isLast {
       advice = earlier.advice
     } else {
-      // How long the next failover has to wait is of no use to whoever reads it later.
+      // Whoever reads this later has no use for the time left until the next failover is buffered.
       advice = isLast ? shard.advice(at: watch.now).filter { $0.rule != .coolDown } : []
     }
     lag.threshold = shard.lag.threshold ?? earlier?.lag.threshold
@@ -67,17 +67,17 @@ package struct FailoverReport: Sendable, Equatable {
 
 /// Collects the reports of a watch's failovers while it follows a recording.
 package struct ReportCollector: Sendable {
-  /// For how long after its end more may become known of a failover.
+  /// More may become known about a failover for this long after its end.
   private static let patience: Duration = .seconds(60)
 
-  /// By the watch's number.
+  /// Keyed by the watch's number.
   package private(set) var reports: [Int: FailoverReport] = [:]
   private let number: @Sendable (Failover) -> Int
 
-  /// `number`: that of a failover of the watch, where the watch does not count from the beginning.
+  /// `number`: maps a failover of the watch to its number, for a watch that did not see the beginning.
   package init(number: @escaping @Sendable (Failover) -> Int = { $0.id }) { self.number = number }
 
-  /// Looks at the watch after it has been brought up to a moment.
+  /// Takes what the watch knows; call it after the watch was brought up to a moment.
   package mutating func look(at watch: Watch) {
     for failover in watch.fleet.failovers.all {
       if let ended = failover.ended, watch.now - ended.at > Self.patience,

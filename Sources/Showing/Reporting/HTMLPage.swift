@@ -3,10 +3,10 @@ internal import TerminalKit
 internal import Terms
 package import Wording
 
-/// A report as one HTML file: no scripts, nothing fetched, readable on a telephone, on paper, and on
-/// a light or a dark screen.
+/// A report as a single HTML file without scripts or outside references, readable on a phone, on
+/// paper, and on light and dark screens.
 package enum HTMLPage {
-  /// `mask`: stands in for hosts and addresses; nil shows them.
+  /// `mask`: replaces hosts and addresses; nil shows them.
   package static func of(_ report: Report, mask: HostMask? = nil) -> String {
     let document = ReportDocument(report, mask: mask)
     let wording = Wording(mask: mask)
@@ -58,7 +58,7 @@ package enum HTMLPage {
     }
   }
 
-  /// On a narrow screen each row becomes a block, in which every value has the name of its column.
+  /// On a narrow screen each row becomes a block in which every value is preceded by its column's name.
   private static func text(_ table: ReportDocument.Table) -> String {
     func cell(_ element: String, _ column: ReportDocument.Table.Column, _ words: String) -> String {
       let side = column.isNumber ? " class=\"number\"" : ""
@@ -82,7 +82,7 @@ package enum HTMLPage {
 
     """
 
-  /// Colours for light and dark; what they mean is also said in words or by an outline.
+  /// Colours for light and dark; words or outlines always say the same.
   private static let style = """
     :root {
       --ground: #ffffff; --panel: #f4f5f7; --text: #1b1f24; --muted: #57606a; --rule: #d0d7de;

@@ -7,7 +7,7 @@ package import Wording
 package enum MarkdownText {
   private static let columns = 100
 
-  /// `mask`: stands in for hosts and addresses; nil shows them.
+  /// `mask`: replaces hosts and addresses; nil shows them.
   package static func of(_ report: Report, mask: HostMask? = nil) -> String {
     let document = ReportDocument(report, mask: mask)
     var lines = ["# \(document.title.escapedForMarkdown)", "", document.lead.escapedForMarkdown]
@@ -52,7 +52,7 @@ package enum MarkdownText {
     "| " + cells.map(\.escapedForMarkdown).joined(separator: " | ") + " |"
   }
 
-  /// Lines as they are, whatever is in them: the fence is longer than any run of its character.
+  /// Lines verbatim, whatever they contain: the fence is longer than any run of backticks in them.
   private static func fenced(_ lines: [String]) -> [String] {
     let runs = lines.flatMap { $0.matches(of: /`+/).map(\.output.count) }
     let fence = String(repeating: "`", count: max(3, (runs.max() ?? 0) + 1))
@@ -61,7 +61,7 @@ package enum MarkdownText {
 }
 
 extension String {
-  /// The text escaped for Markdown, whatever it contains: no markup, no links, no mentions.
+  /// The text escaped so that nothing in it becomes markup, a link or a mention.
   var escapedForMarkdown: String {
     let text = reduce(into: "") { text, character in
       switch character {
@@ -73,7 +73,7 @@ extension String {
       default: text.append(character)
       }
     }
-    // Addresses become links by themselves, and a line that begins so would be a list.
+    // Bare addresses would turn into links, and such a beginning would make the line a list item.
     let plain = text.replacing("://", with: "&#58;//").replacing("www.", with: "www&#46;")
     return plain.first.map { "-+=".contains($0) } == true ? "\\\(plain)" : plain
   }

@@ -1,7 +1,7 @@
 internal import FleetModel
 package import Terms
 
-/// What is told of a cluster's failovers afterwards: in Markdown, as an HTML page, or in JSON.
+/// What there is to tell about a cluster's failovers afterwards, in Markdown, HTML or JSON.
 ///
 ///     Watch ─> FailoverReport ─┐             ┌─> MarkdownText
 ///     actions, notes ──────────┴─> Report ───┼─> HTMLPage, SVGPicture
@@ -11,13 +11,13 @@ package struct Report: Sendable, Equatable {
   /// Something that was done to the cluster.
   package struct Deed: Sendable, Equatable {
     package let at: Instant
-    /// The whole action in words.
+    /// The whole action, in words.
     package let action: String
-    /// Nil while it goes on, or where that was not recorded.
+    /// Nil while it is going on, or if its end was not recorded.
     package let outcome: String?
-    /// What the outcome rests on, in words.
+    /// The evidence for the outcome, in words.
     package let verdict: String?
-    /// The operator's name and host, `anna@bastion`; nil where it is unknown.
+    /// The operator's name and host, `anna@bastion`; nil if unknown.
     package let who: String?
     /// The operator's name without the host.
     package var name: String? { who.map { String($0.prefix { $0 != "@" }) } }
@@ -44,19 +44,19 @@ package struct Report: Sendable, Equatable {
 
   /// What the operator calls the cluster.
   package let cluster: String
-  /// The time that it covers.
+  /// The time the report covers.
   package let began: Instant
   package let ended: Instant
-  /// Seconds that the reader's clock is ahead of UTC.
+  /// How many seconds the reader's clock is ahead of UTC.
   package let utcOffset: Int
   /// In the order in which they began.
   package let failovers: [FailoverReport]
   package let deeds: [Deed]
   package let notes: [Note]
-  /// Why nothing is known of what came later; nil where all could be read.
+  /// Why nothing is known about what came later; nil if everything could be read.
   package let damage: String?
 
-  /// `isOfOne`: what was done and noted at other times than its failovers' is left out.
+  /// `isOfOne`: leaves out actions and notes that are not near its failovers.
   package init(
     of cluster: String, from began: Instant, to ended: Instant, utcOffset: Int,
     _ failovers: [FailoverReport], deeds: [Deed] = [], notes: [Note] = [], isOfOne: Bool = false,
@@ -75,10 +75,10 @@ package struct Report: Sendable, Equatable {
     self.notes = notes.filter { !isOfOne || concerns($0.at) }.sorted { $0.at < $1.at }
   }
 
-  /// How long before and after a failover things may have to do with it.
+  /// Actions and notes this close to a failover may have to do with it.
   private static let reach: Duration = .seconds(60)
 
-  /// Whether a moment is near enough to a failover to be told with it.
+  /// Whether a moment is close enough to a failover to be told with it.
   private static func concerns(
     _ moment: Instant, _ report: FailoverReport, until ended: Instant
   ) -> Bool {
@@ -94,7 +94,7 @@ package struct Report: Sendable, Equatable {
     notes.filter { Self.concerns($0.at, report, until: ended) }
   }
 
-  /// What was done and noted at other times.
+  /// Actions and notes that belong to no failover.
   package var deedsBesides: [Deed] {
     deeds.filter { deed in
       !failovers.contains { Self.concerns(deed.at, $0, until: ended) }

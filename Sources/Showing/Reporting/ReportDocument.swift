@@ -3,7 +3,7 @@ internal import FleetModel
 internal import Terms
 internal import Wording
 
-/// A report in words, before it becomes Markdown or a page.
+/// A report in words, before it becomes Markdown or HTML.
 struct ReportDocument {
   enum Tone { case good, warning, bad }
 
@@ -31,7 +31,7 @@ struct ReportDocument {
 
   struct Section {
     let title: String
-    /// How it went, where it is a failover.
+    /// How it went, if this is a failover.
     var verdict: (word: String, tone: Tone)?
     var blocks: [Block]
   }

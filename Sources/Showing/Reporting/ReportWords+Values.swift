@@ -4,9 +4,9 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// How a report writes numbers and times: in full, with its date, and what is unknown as that.
+/// How a report writes numbers and times: in full, with the date, and saying so when something is unknown.
 extension ReportWords {
-  /// `2026-11-27 14:03:22`, by the clock of whoever recorded it.
+  /// `2026-11-27 14:03:22`, in the time zone of whoever recorded it.
   func clock(_ instant: Instant) -> String {
     let clock = UTCTime(instant + .seconds(report.utcOffset))
     return "\(clock.date) \(clock.time)"
@@ -33,7 +33,7 @@ extension ReportWords {
     return mark + count.grouped + (failed.isOfKeyspace && count > 0 ? " in the keyspace" : "")
   }
 
-  /// `BufferFull 4, ContextDone 1`, without zeros, by name; `total` is nil where it is not counted.
+  /// `BufferFull 4, ContextDone 1`: sorted by name, without zeros; `total` is nil if it was not counted.
   func reasons<Reason: RawRepresentable<String>>(_ counts: [Reason: Int], _ total: Int?) -> String {
     guard total != nil else { return "unknown" }
     return self.counts(
@@ -47,7 +47,7 @@ extension ReportWords {
     return parts.isEmpty ? "0" : parts.joined(separator: ", ")
   }
 
-  /// A sentence of its own: with a capital and a full stop.
+  /// Made a sentence: a capital at the beginning, a full stop at the end.
   func sentence(_ words: String) -> String {
     let words = safe(words)
     return words.firstCapital + (words.hasSuffix(".") ? "" : ".")
@@ -55,7 +55,7 @@ extension ReportWords {
 }
 
 extension String {
-  /// With a capital first letter, unless it is a name of the command line.
+  /// Capitalized, unless it begins with the name of a flag.
   var firstCapital: String {
     guard let first, first.isLetter, !hasPrefix("vtgate") else { return self }
     return first.uppercased() + dropFirst()

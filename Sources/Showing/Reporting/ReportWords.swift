@@ -4,7 +4,7 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// Puts a report into words and tables, with hosts masked where they are to be.
+/// Puts a report into words and tables, and masks hosts if asked to.
 struct ReportWords {
   typealias Block = ReportDocument.Block
   typealias Table = ReportDocument.Table
@@ -19,10 +19,10 @@ struct ReportWords {
     isMasked = mask != nil
   }
 
-  /// Text from elsewhere, on one line, with hosts masked where they are to be.
+  /// Text from outside, on one line, with hosts masked if asked to.
   func outside(_ text: String) -> String { wording.told(safe(text)) }
 
-  /// What was worded here, which names servers as they are to be named.
+  /// Text worded by `Wording`, in which hosts are masked already.
   func safe(_ words: String) -> String { words.safe(limit: 2000) }
 
   // MARK: All failovers
@@ -38,7 +38,7 @@ struct ReportWords {
     return "\(what) from \(clock(report.began)) to \(clock(report.ended)) (\(zone))."
   }
 
-  /// Several failovers at a glance, and what could not be read.
+  /// All failovers at a glance, and what could not be read.
   var summary: [Block] {
     var blocks: [Block] = []
     if let damage = report.damage {
@@ -194,7 +194,7 @@ struct ReportWords {
       failover.absences.map { "\(wording.vtgate($0)): \(Phrases.absence($0.reason))" })
   }
 
-  /// Each limit with its value and where that is known from; vtgates that agree share a row.
+  /// Each limit with its value and the value's source; vtgates that agree share a row.
   private func limits(_ failover: Failover) -> Block? {
     struct Row { let limit: String; let value: String; let source: String; var vtgates: [String] }
     var rows: [Row] = []

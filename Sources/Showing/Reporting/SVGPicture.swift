@@ -3,11 +3,11 @@ internal import TerminalKit
 internal import Terms
 internal import Wording
 
-/// A failover as an SVG picture: who was primary, what each vtgate did, what was held, lag and what
-/// failed, all on one time axis.
+/// A failover as an SVG picture: the primary, each vtgate's phases, requests held, lag and failures on
+/// one time axis.
 ///
-/// Widths are shares of the whole and letters keep their size, so that it can be read on a telephone
-/// as on paper. Its colours are those of the page's style sheet.
+/// Positions are percentages while text keeps its size, so it reads equally well on a phone and on
+/// paper. Its colours come from the page's style sheet.
 struct SVGPicture {
   private static let width = 100.0
   private static let labelHeight = 18.0
@@ -20,12 +20,12 @@ struct SVGPicture {
   private let length: Double
   private let end: Instant
   private var body = ""
-  /// Down to where something is drawn, in pixels.
+  /// How far down the picture has been drawn, in pixels.
   private var bottom = 0.0
 
   private var failover: Failover { report.failover }
 
-  /// The picture as an element.
+  /// The picture as an `<svg>` element.
   static func text(_ report: FailoverReport, _ wording: Wording) -> String {
     var picture = SVGPicture(report, wording)
     picture.draw()
@@ -66,12 +66,12 @@ struct SVGPicture {
 
   // MARK: Elements
 
-  /// Where an instant is, in percent of the width.
+  /// An instant's position in percent of the width.
   private func place(_ instant: Instant) -> Double {
     min(Self.width, max(0, (instant - start).seconds / length * Self.width))
   }
 
-  /// A number as SVG takes it, to a hundredth.
+  /// A number in SVG's notation, rounded to hundredths.
   private static func number(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     return "\(hundredths / 100).\((hundredths % 100).twoDigits)"
@@ -80,7 +80,7 @@ struct SVGPicture {
   private mutating func rect(
     _ style: String, _ from: Double, _ to: Double, y: Double, height: Double
   ) {
-    // What was short can still be seen.
+    // Even the shortest span stays visible.
     let width = max(0.3, to - from)
     body +=
       "<rect class=\"\(style)\" x=\"\(Self.number(min(from, Self.width - width)))%\" "
@@ -160,7 +160,7 @@ struct SVGPicture {
     bottom = y + Self.barHeight + Self.gap
   }
 
-  /// The window and the maximum, where they are on the axis.
+  /// The window and the maximum, as far as they lie on the axis.
   private mutating func drawLimits(_ track: Failover.Track, _ y: Double) {
     guard let started = track.started else { return }
     let begin = started.at - (started.uncertainty ?? .zero)
@@ -176,7 +176,7 @@ struct SVGPicture {
 
   // MARK: Numbers over time
 
-  /// A value and the time for which it held.
+  /// A value and the span of time during which it held.
   private typealias Step = (from: Instant, to: Instant, value: Double)
 
   private func steps(_ series: Series) -> [Step] {
@@ -187,7 +187,7 @@ struct SVGPicture {
     }
   }
 
-  /// What all vtgates together held.
+  /// Requests held by all vtgates together.
   private var held: [Step] {
     let moments = Set(
       failover.tracks.flatMap { track in
@@ -196,7 +196,7 @@ struct SVGPicture {
       } + [start, end]
     ).filter { $0 >= start && $0 <= end }.sorted()
     return zip(moments, moments.dropFirst()).compactMap { from, to in
-      // At the very beginning of each step, so that what came later is not in it.
+      // Looked up at the beginning of each step, so that a step holds nothing that came later.
       failover.held(from: from, to: from + .nanoseconds(1)).map { (from, to, max(0, $0.most)) }
     }
   }
@@ -208,7 +208,7 @@ struct SVGPicture {
     let most = steps.map(\.value).max() ?? 0
     guard most > 0 || (!steps.isEmpty && style != "failed") else { return }
     let height = 44.0
-    // A limit far above all values would leave nothing to be seen of them.
+    // A limit far above all values would flatten them into the axis.
     let sight = limit.flatMap { $0.value <= most * 8 || most == 0 ? $0 : nil }
     let top = max(most, sight?.value ?? 0, .leastNonzeroMagnitude)
     write(

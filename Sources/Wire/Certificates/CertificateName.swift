@@ -1,4 +1,4 @@
-/// What a certificate says it is for; a subject's common name no longer counts anywhere.
+/// A name that a certificate is valid for; the subject's common name no longer is one.
 enum CertificateName: Equatable, CustomStringConvertible {
   case host(String)
   case address(IPAddress)
@@ -10,8 +10,8 @@ enum CertificateName: Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether it matches what the operator gave: an address only the same address, however it is
-  /// spelled, and a host name only a host.
+  /// Whether it matches what the operator gave: an address matches only the same address, however it is
+  /// spelled, and a host name only a host name.
   func matches(_ given: String) -> Bool {
     switch (self, IPAddress(given)) {
     case (.address(let own), let address?): own == address

@@ -1,12 +1,12 @@
 /// Why no connection over TLS came about.
 ///
-/// BoringSSL's reasons come as text only, whatever library passes them on.
+/// BoringSSL gives its reasons as text only, and every library above it passes them on as such.
 package enum HandshakeFault: Sendable {
   /// The server's certificate has expired, or is signed by nobody this side trusts.
   case untrusted
   case otherName, wantsCertificate, speaksPlaintext
 
-  /// Nil when the words tell none of these.
+  /// Nil if the text is none of these.
   package init?(_ words: String) {
     func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
     if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {

@@ -31,6 +31,9 @@ package final class HTTPFetcher: Sendable {
 
     package var text: String { String(decoding: body.readableBytesView, as: UTF8.self) }
 
+    /// Why the answer is not the page that was asked for; nil when it may be it.
+    package func refusal(of path: String) -> ScrapeFailure? { front.refusal(of: path) }
+
     /// The server does not have the path: vtgate and vttablet redirect to their status page
     /// instead.
     var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
@@ -76,11 +79,17 @@ package final class HTTPFetcher: Sendable {
   package func page(
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
+    try await page(path, at: target.address, isLong: target.kind.role == .gate)
+  }
+
+  /// Reads a whole page of a server, whatever it is.
+  package func page(
+    _ path: String, at address: Address, isLong: Bool
+  ) async throws(ScrapeFailure) -> Page {
     let request = HTTPRequest(
-      origin: HTTPOrigin(target.address), path: target.address.prefix + path,
-      headers: access.headers(for: target.address), takesGzip: access.takesGzip,
-      deadline: deadline, limit: Self.bodyLimit,
-      isAnswerLong: target.kind.role == .gate)
+      origin: HTTPOrigin(address), path: address.prefix + path,
+      headers: access.headers(for: address), takesGzip: access.takesGzip,
+      deadline: deadline, limit: Self.bodyLimit, isAnswerLong: isLong)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {

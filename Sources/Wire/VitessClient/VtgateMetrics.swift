@@ -36,14 +36,26 @@ package struct VtgateMetrics: Sendable {
   /// No process counts that far, and sums of this many such counts fit an integer.
   private static let countLimit = 1e15
 
-  private static let selection = Selection([
+  private static let selectors: [Selection.Selector] = [
     .prefix("vtgate_buffer_"),
     .name("vtgate_healthcheck_connections"),
     .name("vtgate_vttablet_call_error_count"),
     .name("process_start_time_seconds"),
     .name("vtgate_healthcheck_checksum"),
     .name("vtgate_api_error_counts"),
-  ])
+  ]
+  private static let selection = Selection(selectors)
+
+  /// The one series that every vtgate reports, with buffering on or off, and once: it has no labels.
+  package static let sizeName = "vtgate_buffer_size"
+
+  /// The names of all series that are read, as a regular expression.
+  package static let namePattern = selectors.map { selector in
+    switch selector {
+    case .name(let name): name
+    case .prefix(let prefix): "\(prefix).+"
+    }
+  }.joined(separator: "|")
 
   /// Decodes a whole body.
   package init(body: some Sequence<UInt8>) {
@@ -136,7 +148,7 @@ package struct VtgateMetrics: Sendable {
   ) {
     let name = sample.name
     let count = count(sample.value, of: sample, &notes)
-    if name == "vtgate_buffer_size" {
+    if name == sizeName {
       reading.bufferSize = count
       return
     }

@@ -44,6 +44,47 @@ private struct Three {
 }
 
 @Suite struct DisagreementTests {
+  /// Read every fifteen seconds, one a while after the other, vtgates differ long before one of them
+  /// may be wrong.
+  @Test func whoeverIsReadSeldomIsNotAccused() throws {
+    var three = Three()
+    three.fleet = Fleet(staleAfter: .seconds(45))
+    func read(_ index: Int, _ three: inout Three) {
+      three.fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, Three.gates[index]), at: three.now, took: .zero,
+          result: .gate(three.readings[index])))
+    }
+    func rest(seconds: Int, _ three: inout Three) {
+      for _ in 0..<seconds {
+        three.now = three.now + .seconds(1)
+        three.fleet.settle(at: three.now)
+      }
+    }
+    three.poll()
+    for index in 0..<3 { three.see(index, primary: nil, term: 1) }
+    three.poll()
+    for index in 0..<3 { three.see(index, primary: 101, term: 9) }
+    for index in [0, 1] { read(index, &three) }
+    rest(seconds: 8, &three)
+    #expect(three.shard.disagreements.isEmpty)
+    read(2, &three)
+    rest(seconds: 1, &three)
+    #expect(
+      three.shard.disagreements.isEmpty && !three.texts.contains { $0.contains("others see") })
+
+    // Read again, and still without one.
+    three.see(2, primary: nil, term: 9)
+    read(2, &three)
+    rest(seconds: 2, &three)
+    #expect(three.shard.disagreements.isEmpty)
+    rest(seconds: 3, &three)
+    for index in 0..<3 { read(index, &three) }
+    rest(seconds: 1, &three)
+    #expect(three.shard.disagreements.first?.kind == .primaryUnseen)
+    #expect(three.shard.disagreements.first?.servers == [Three.gates[2]])
+  }
+
   @Test func aVtgateThatKeepsTheOldPrimaryIsNamed() throws {
     var three = Three()
     three.poll(seconds: 2)

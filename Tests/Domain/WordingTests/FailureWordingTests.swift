@@ -12,6 +12,7 @@ import Wording
     (.unreachable(.hostNotResolved), "host name cannot be resolved"),
     (.unreachable(.refused), "connection refused"), (.unreachable(.reset), "connection reset"),
     (.unreachable(.noRoute), "no route to host"),
+    (.notScraped, "it could not be scraped"),
     (.unreachable(.tooManyOpenFiles), "too many open files here: raise ulimit -n"),
     (.unreachable(.timedOut), "connection timed out"),
     (.unreachable(.closed(isInAnswer: true)), "connection closed in the middle of an answer"),

@@ -100,7 +100,7 @@ import Watching
     #expect(work.accounts.map(\.samples) == [10])
     #expect(work.accounts.map(\.failures) == [3])
     var reader = try RecordingReader(path)
-    #expect(reader.info.program.hasPrefix(Import.program))
+    #expect(reader.info.program.hasPrefix(RecordingInfo.importer))
     var answers: [Instant] = []
     while let steps = reader.next() {
       for case .observed(let observation) in steps {

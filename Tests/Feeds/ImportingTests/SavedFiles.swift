@@ -53,10 +53,14 @@ final class SavedFiles {
 
   /// The watch that has followed all of the recording.
   func watch(every interval: Duration? = nil, named name: String = "a.sluice") throws -> Watch {
+    try watch(of: SavedFolder(saved.path).samples, every: interval, named: name)
+  }
+
+  func watch(
+    of samples: [SavedSample], every interval: Duration? = nil, named name: String = "a.sluice"
+  ) throws -> Watch {
     let path = folder.appending(path: name).path
-    var work = Import(
-      try SavedFolder(saved.path).samples, of: "real", every: interval, utcOffset: 0,
-      version: "test")
+    var work = Import(samples, of: "real", every: interval, utcOffset: 0, version: "test")
     try work.write(to: path)
     var reader = try RecordingReader(path)
     var watch = Watch(

@@ -76,10 +76,15 @@ struct HeaderView {
     return [isRecorded ? " REC " : nil, minutes.map { " ACTIONS \($0)m " }].compactMap(\.self)
   }
 
-  /// `RECORDING 2026-11-27 14:03:22, 10 times as fast`.
+  /// `RECORDING 2026-11-27 14:03:22, 10x`; `IMPORTED 2026-11-27 14:03:22 ±15.0 s` where the samples of
+  /// somebody else tell no more precisely when something happened.
   private func words(_ playback: Playback) -> String {
     let date = UTCTime(now + .seconds(utcOffset)).date
-    let time = "RECORDING \(date) \(Phrases.clock(now, utcOffset: utcOffset))"
+    let clock = "\(date) \(Phrases.clock(now, utcOffset: utcOffset))"
+    let time =
+      if let every = playback.importedEvery { "IMPORTED \(clock) ±\(every.asInterval)" } else {
+        "RECORDING \(clock)"
+      }
     if playback.isAtEnd, !playback.isPlaying { return "\(time), its end" }
     guard playback.isPlaying else { return "\(time), standing still" }
     return playback.speed == 1 ? time : "\(time), \(playback.speed.asFactor)x"

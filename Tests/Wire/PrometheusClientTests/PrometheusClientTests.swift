@@ -1,0 +1,114 @@
+import FleetModel
+import PrometheusClient
+import Terms
+import TestSupport
+import Testing
+import VitessClient
+
+@Suite(.timeLimit(.minutes(1))) struct PrometheusClientTests {
+  private static let start = Instant(nanoseconds: 1_795_772_140_000_000_000)
+  private static let end = Instant(nanoseconds: 1_795_772_570_000_000_000)
+
+  /// What becomes of asking a server for vtgates.
+  private func fault(
+    _ server: StubServer, matchers: String = ""
+  ) async -> PrometheusFault? {
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let client = PrometheusClient(
+      Address(host: "127.0.0.1", port: server.port), matchers: matchers, over: fetcher)
+    var fault: PrometheusFault?
+    do throws(PrometheusFault) {
+      _ = try await client.vtgates(from: Self.start, to: Self.end)
+    } catch {
+      fault = error
+    }
+    await fetcher.shutdown()
+    return fault
+  }
+
+  @Test(arguments: [
+    ("prometheus", "invalid parameter"), ("victoria-metrics", "error when executing query"),
+  ])
+  func aRefusedQueryIsToldInTheServersWords(_ folder: String, _ words: String) async throws {
+    let server = try await storedSeriesServer(folder)
+    guard case .refused(let said) = await fault(server, matchers: "nonsense") else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(said.hasPrefix(words))
+  }
+
+  @Test func anotherServerIsNotTakenForPrometheus() async throws {
+    let page = try await StubServer { _ in .body("<html><title>Grafana", type: "text/html") }
+    #expect(
+      await fault(page)
+        == .failed(
+          .notUnderstood(
+            path: "/api/v1/query", .webPage(.init(name: nil, prefix: nil)))))
+    let vtgate = try await StubServer { _ in .redirect("/debug/status") }
+    #expect(
+      await fault(vtgate)
+        == .failed(
+          .refused(path: "/api/v1/query", .redirect(status: 302, to: "/debug/status"))))
+    let other = try await StubServer { _ in .body("{}") }
+    #expect(
+      await fault(other)
+        == .failed(.notUnderstood(path: "/api/v1/query", .ofAnother(than: "Prometheus"))))
+  }
+
+  @Test func aServerWithoutVtgatesSaysSo() async throws {
+    let server = try await StubServer { _ in
+      .body(#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)
+    }
+    #expect(await fault(server) == .knowsNoVtgate)
+  }
+
+  @Test func anInstanceThatIsNoAddressIsNamed() async throws {
+    let server = try await StubServer { _ in
+      .body(
+        #"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"instance":"gate one"},"value":[1795772570,"84"]}]}}"#
+      )
+    }
+    #expect(await fault(server) == .hasNoAddress("gate one"))
+  }
+
+  @Test func whatTwoJobsScrapeIsOneVtgate() async throws {
+    let server = try await StubServer { _ in
+      .body(
+        #"{"status":"success","data":{"resultType":"vector","result":["#
+          + #"{"metric":{"instance":"gate:15001","job":"a"},"value":[1795772570,"84"]},"#
+          + #"{"metric":{"instance":"gate:15001","job":"b"},"value":[1795772570,"12"]}]}}"#)
+    }
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let client = PrometheusClient(Address(host: "127.0.0.1", port: server.port), over: fetcher)
+    let found = try await client.vtgates(from: Self.start, to: Self.end)
+    await fetcher.shutdown()
+    #expect(found.map(\.target) == [Target(.vtgate, Address(host: "gate", port: 15001))])
+    #expect(found.map(\.alsoScraped) == [1])
+  }
+
+  /// Names and values from outside become lines that the scanner reads back as they were.
+  @Test func labelsComeThroughWhateverTheyHold() async throws {
+    let shard = #"we\\ird\"-80"#
+    let server = try await StubServer { path in
+      guard path.contains("vtgate_buffer_.%2B") else { return .silence }
+      return .body(
+        #"{"status":"success","data":{"resultType":"matrix","result":["#
+          + #"{"metric":{"__name__":"vtgate_buffer_size","instance":"g:1"},"values":[[1795772500,"9"]]},"#
+          + #"{"metric":{"__name__":"vtgate_buffer_starts","keyspace":"theirs","exported_keyspace":"ks","#
+          + #""shard-name":"\#(shard)"},"values":[[1795772500,"3"],[1795772501,"4"]]},"#
+          + #"{"metric":{"__name__":"vtgate_buffer_stops"},"values":[[1795772500,"1\nvtgate_buffer_size 7"]]}]}}"#
+      )
+    }
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let client = PrometheusClient(Address(host: "127.0.0.1", port: server.port), over: fetcher)
+    let answers = try await client.answers(
+      of: try #require(StoredVtgate(["instance": "g:1"])), from: Self.start, to: Self.end)
+    await fetcher.shutdown()
+    #expect(answers.count == 1)
+    let reading = VtgateMetrics(body: try #require(answers.first?.metrics)).reading
+    #expect(reading.bufferSize == 9)
+    #expect(reading.buffers[ShardName(keyspace: "ks", shard: #"we\ird"-80"#)]?.starts == 3)
+    #expect(reading.buffers.count == 1 && reading.complaint == nil)
+  }
+}
