@@ -7,7 +7,12 @@ BODY := .build/bench-metrics.txt
 GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format goldens protobuf install bench needs needs-tests
+.PHONY: help demo build test check lint format goldens protobuf man install bench needs needs-tests
+
+# What `sluice --version` says of its build, and MAN where `make man` puts the pages.
+export SLUICE_DESCRIPTION := $(shell git describe --tags --always --dirty 2> /dev/null)
+export SLUICE_DATE := $(shell git log -1 --format=%cs 2> /dev/null)
+MAN ?= .build/man
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,10 +52,14 @@ protobuf: ## regenerate vtctld's messages, for the lab and the client, from thei
 	  protoc -I . vtctld.proto --swift_out=Generated \
 	    --swift_opt=Visibility=Package,UseAccessLevelOnImports=true
 
-install: needs ## install the program under PREFIX
+man: needs ## write the manual pages to MAN, .build/man unless it says otherwise
+	$(SWIFT) build --product sluice
+	mkdir -p "$(MAN)"
+	"$$($(SWIFT) build --show-bin-path)/sluice" man --into "$(MAN)"
+
+install: needs ## install the program, its manual pages and completions under PREFIX
 	$(SWIFT) build -c release --product sluice
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)/bin/sluice"
+	.ci/install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)"
 
 bench: ## measure the scanner on a large body, compared with grep
 	$(SWIFT) build -c release --product ExpositionBench

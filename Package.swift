@@ -108,6 +108,12 @@ let package = Package(
   ],
   targets: [
     .target(
+      name: "CBuild", path: "Sources/Running/CBuild",
+      cSettings: ["SLUICE_DESCRIPTION", "SLUICE_DATE"].compactMap { name in
+        // Told by the Makefile.
+        Context.environment[name].map { .define(name, to: "\"\($0)\"") }
+      }),
+    .target(
       name: "CNcurses", path: "Sources/Terminal/CNcurses",
       linkerSettings: [
         .linkedLibrary("ncursesw", .when(platforms: [.linux])),
@@ -199,8 +205,8 @@ let package = Package(
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Buffering", "Dashboard", "FleetModel", "Importing", "Lab", "LabScenarios",
-        "LabServer",
+        "Actions", "Buffering", "CBuild", "Dashboard", "FleetModel", "Importing", "Lab",
+        "LabScenarios", "LabServer",
         "Lines", "Operations", "PrometheusClient", "Recording", "Reporting", "Scrape", "Session",
         "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
         "VtctldClient", "Watching", "Wording", argumentParser,

@@ -19,6 +19,10 @@ struct CheckCommand: AsyncParsableCommand {
       shard without a primary, or nothing known), and 74 when it cannot be printed. What --ignore names, the source shard of a finished \
       reshard, and records of tablets that left long ago are notes and no problems. Where one look \
       cannot tell a fault from a change, it goes on looking for a few seconds.
+
+      For example:
+        sluice check --cluster prod-eu
+        sluice check --vtgate vtgate-1:15001 --ignore 'restore_*/0' --json
       """)
 
   @OptionGroup var fleet: FleetOptions

@@ -13,9 +13,10 @@ struct ConfigCommand: ParsableCommand {
       A flag counts before the environment, the environment before the chosen cluster's part of the \
       file, that before the rest of the file, and that before the default. What is secret is not printed.
 
-      sluice config --cluster prod-eu
-      sluice config --template > ~/.config/sluice/config.toml
-      sluice config check
+      For example:
+        sluice config --cluster prod-eu
+        sluice config --template > ~/.config/sluice/config.toml
+        sluice config check
       """,
     subcommands: [CheckCommand.self])
 

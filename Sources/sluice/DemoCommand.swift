@@ -15,7 +15,12 @@ internal import VtctldClient
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Show the dashboard on the embedded cluster, with a failover now and then.")
+    abstract: "Show the dashboard on the embedded cluster, with a failover now and then.",
+    discussion: """
+      For example:
+        sluice demo --vitess 22 --shards 8
+        sluice demo --scenario buffer-full
+      """)
 
   @OptionGroup(title: "Scenario") var scenario: ScenarioOptions
   @OptionGroup(title: "Cluster") var lab: LabOptions

@@ -14,7 +14,8 @@ internal import Watching
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A cluster of the configuration file, with all that it sets.", valueName: "name"))
+      "A cluster of the configuration file, with all that it sets.", valueName: "name"),
+    completion: .clusters)
   var cluster: String?
 
   @Option(

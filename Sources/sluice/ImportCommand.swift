@@ -14,6 +14,7 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
     abstract: "Make a recording of /metrics bodies that were saved, or that Prometheus has.",
+    usage: "sluice import [<options>] [<folder>] --output <file>",
     discussion: """
       The folder has one folder for each server, named after it (vtgate-10.0.0.1:15001), and in that \
       a file for each answer, named after its time (1795000000.prom, 20261118T105320Z.txt.gz). \
@@ -21,6 +22,10 @@ struct ImportCommand: AsyncParsableCommand {
       says what it has scraped of vtgates. \
       docs/import.md describes the rest. Whatever works on a recording works on what it makes: replay, \
       report, check, snapshot.
+
+      For example:
+        sluice import saved --output night.sluice
+        sluice import --prometheus http://prometheus:9090 --output night.sluice
       """)
 
   @Argument(help: "The folder of what was saved.")
@@ -147,7 +152,7 @@ struct ImportCommand: AsyncParsableCommand {
   private func work(_ samples: [SavedSample], of name: String) -> Import {
     Import(
       samples, of: title ?? name, every: interval?.duration, utcOffset: RunClock.utcOffset,
-      version: Sluice.configuration.version)
+      version: ProgramVersion.release)
   }
 
   /// A time without a date is the latest such one.

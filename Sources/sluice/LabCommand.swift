@@ -12,6 +12,10 @@ struct LabCommand: AsyncParsableCommand {
     discussion: """
       vtgates and vttablets answer their pages over HTTP, vtctld answers vtctldclient over gRPC.
       Commands break and mend things: sluice lab do, a POST to the control page, or --step.
+
+      For example:
+        sluice lab --vitess 22 --keyspace commerce:-80,80- --replicas 2 --vtgates 3
+        sluice --vtgate localhost:15001
       """,
     subcommands: [
       LabDoCommand.self, LabStatusCommand.self, LabScenarioCommand.self, VerifyCommand.self,

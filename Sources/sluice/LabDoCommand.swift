@@ -5,10 +5,11 @@ struct LabDoCommand: AsyncParsableCommand {
     commandName: "do",
     abstract: "Have a lab that runs do something; without a command, list them.",
     discussion: """
-      sluice lab do start
-      sluice lab do start-clients
-      sluice lab do restart server=vtgate-1 enable_buffer=1 buffer_size=4
-      sluice lab do planned-reparent shard=commerce/0
+      For example:
+        sluice lab do start
+        sluice lab do start-clients
+        sluice lab do restart server=vtgate-1 enable_buffer=1 buffer_size=4
+        sluice lab do planned-reparent shard=commerce/0
       """)
 
   @OptionGroup var lab: LabControl

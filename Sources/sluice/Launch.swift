@@ -68,7 +68,8 @@ enum Launch {
   }
 
   private static func asksForHelp(_ word: String) -> Bool {
-    ["-h", "--help", "--version"].contains(word) || word.hasPrefix("--generate-completion")
+    ["-h", "--help", "--version", "---completion"].contains(word)
+      || word.hasPrefix("--generate-completion")
       || word == "--experimental-dump-help"
   }
 

@@ -11,4 +11,7 @@ enum OptionSection {
   static let attention = "Attention"
   static let look = "A single look"
   static let recording = "Recording"
+
+  /// What counts for commands, too, that watch no cluster.
+  static let shared: Set = [screen, http]
 }

@@ -16,6 +16,9 @@ struct RecordCommand: AsyncParsableCommand {
     discussion: """
       It goes on until it is ended by a signal, or for as long as --for says. Files are called \
       sluice-TITLE-DATE-TIME.sluice; docs/recording.md describes what is in them.
+
+      For example:
+        sluice record --cluster prod-eu --into /var/lib/sluice --keep 336h
       """)
 
   @OptionGroup var fleet: FleetOptions

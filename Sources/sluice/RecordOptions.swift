@@ -44,7 +44,7 @@ extension RecordingInfo {
   init(of settings: Watch.Settings, from began: Instant) {
     self.init(
       cluster: settings.cluster, began: began, interval: settings.interval,
-      utcOffset: RunClock.utcOffset, program: "sluice \(Sluice.configuration.version)")
+      utcOffset: RunClock.utcOffset, program: "sluice \(ProgramVersion.release)")
   }
 }
 

@@ -18,7 +18,13 @@ struct ReparentCommand: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "reparent", abstract: "Move a shard's primary, after a preflight.",
-    discussion: exitStatuses)
+    usage: "sluice reparent [<options>] <keyspace/shard> --planned|--emergency",
+    discussion: exitStatuses + """
+
+
+      For example:
+        sluice reparent commerce/-80 --planned --cluster prod-eu --dry-run
+      """)
 
   @Argument(help: ArgumentHelp("The shard.", valueName: "keyspace/shard"))
   var shard: ShardName

@@ -13,7 +13,11 @@ internal import Watching
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Show a recording on the same screens, at any speed; nothing can be sent from there.")
+    abstract: "Show a recording on the same screens, at any speed; nothing can be sent from there.",
+    discussion: """
+      For example:
+        sluice replay night.sluice --at 03:12 --speed 10
+      """)
 
   @Argument(help: ArgumentHelp("A recording, as --record and sluice record write them."))
   var file: String

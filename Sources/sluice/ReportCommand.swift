@@ -13,10 +13,14 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract:
       "Write a report of a recording's failovers, in Markdown, as an HTML page, or as JSON.",
+    usage: "sluice report [<options>] <file>",
     discussion: """
       The page is one file that fetches nothing and runs nothing. Without a format, the name of the file \
       decides (.html, .md, .json), and else it is Markdown. What is not known is called unknown. The exit \
       status is 74 when the recording is damaged; the report then covers what can be read.
+
+      For example:
+        sluice report night.sluice --failover 3 --output failover.html --mask
       """)
 
   enum Format: String, EnumerableFlag {

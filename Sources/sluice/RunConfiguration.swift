@@ -31,7 +31,7 @@ struct RunConfiguration: Sendable {
     _ environment: [String: String]
   ) throws {
     let all = type is ConfigCommand.Type ? Setting.all(of: command) : try Self.settings
-    let counting = Setting.among(all, for: command, screen: OptionSection.screen)
+    let counting = Setting.among(all, for: command, shared: OptionSection.shared)
     var file: SettingsFile?
     if typed.options["no-config"] != nil {
       (path, doubt) = (nil, "with --no-config it is not known what may be done")

@@ -19,12 +19,32 @@ struct Sluice: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sluice",
     abstract: "Watch Vitess buffer queries through a failover, live and per shard.",
-    version: "0.1.0",
-    subcommands: [
-      WatchCommand.self, CheckCommand.self, SnapshotCommand.self, RecordCommand.self,
-      ReplayCommand.self, ReportCommand.self, ImportCommand.self, ThrottleCommand.self,
-      UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self, LabCommand.self,
-      DemoCommand.self, ThemesCommand.self, ConfigCommand.self,
+    discussion: """
+      For example:
+        sluice --vtgate vtgate-1:15001 --vtgate vtgate-2:15001
+        sluice prod-eu                    a cluster of the configuration file
+        sluice demo                       a cluster of its own that fails over
+      """,
+    version: ProgramVersion.words,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Watch", subcommands: [WatchCommand.self, CheckCommand.self, SnapshotCommand.self]),
+      CommandGroup(
+        name: "Record and look back",
+        subcommands: [
+          RecordCommand.self, ReplayCommand.self, ReportCommand.self, ImportCommand.self,
+        ]),
+      CommandGroup(
+        name: "Act",
+        subcommands: [
+          ThrottleCommand.self, UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self,
+        ]),
+      CommandGroup(name: "Rehearse", subcommands: [DemoCommand.self, LabCommand.self]),
+      CommandGroup(
+        name: "Set up",
+        subcommands: [
+          ConfigCommand.self, ThemesCommand.self, CompletionsCommand.self, ManCommand.self,
+        ]),
     ],
     defaultSubcommand: WatchCommand.self)
 }

@@ -11,7 +11,12 @@ internal import Watching
 
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "snapshot", abstract: "Print one screen as text, for scripts and bug reports.")
+    commandName: "snapshot", abstract: "Print one screen as text, for scripts and bug reports.",
+    discussion: """
+      For example:
+        sluice snapshot --cluster prod-eu --size 160x50
+        sluice snapshot --recording night.sluice --at 03:12:40 --shard commerce/-80
+      """)
 
   @OptionGroup var fleet: FleetOptions
 

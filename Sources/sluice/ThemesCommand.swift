@@ -16,6 +16,10 @@ internal import Themes
 struct ThemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "themes", abstract: "List the themes, check one, or make one of a base16 scheme.",
+    discussion: """
+      For example:
+        sluice themes check ~/.config/sluice/themes/mine.toml
+      """,
     subcommands: [ListCommand.self, CheckCommand.self, ImportCommand.self],
     defaultSubcommand: ListCommand.self)
 

@@ -87,7 +87,12 @@ struct ScopeOptions: ParsableArguments {
 struct ThrottleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "throttle", abstract: "Deny an app's checks at the tablet throttler for a while.",
-    discussion: ReparentCommand.exitStatuses)
+    discussion: ReparentCommand.exitStatuses + """
+
+
+      For example:
+        sluice throttle vreplication --keyspace commerce --ratio 0.25 --duration 10m
+      """)
 
   @Argument(help: "The app, such as vreplication or online-ddl.")
   var app: String
@@ -143,7 +148,12 @@ struct ThrottleCommand: AsyncParsableCommand {
 struct UnthrottleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unthrottle", abstract: "Remove an app's rule from the tablet throttler.",
-    discussion: ReparentCommand.exitStatuses)
+    discussion: ReparentCommand.exitStatuses + """
+
+
+      For example:
+        sluice unthrottle vreplication --keyspace commerce
+      """)
 
   @Argument(help: "The app.")
   var app: String
@@ -164,7 +174,11 @@ struct UnthrottleCommand: AsyncParsableCommand {
 
 struct AppsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "apps", abstract: "List the throttled apps of every shard.")
+    commandName: "apps", abstract: "List the throttled apps of every shard.",
+    discussion: """
+      For example:
+        sluice apps --cluster prod-eu
+      """)
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions

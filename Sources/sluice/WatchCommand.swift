@@ -15,12 +15,19 @@ internal import Watching
 
 struct WatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.")
+    commandName: "watch", abstract: "Show the dashboard. This is what sluice does by default.",
+    discussion: """
+      For example:
+        sluice --vtgate vtgate-1:15001 --vtctld vtctld-1:15999
+        sluice prod-eu --record tonight.sluice
+        sluice prod-eu --json
+      """)
 
   /// The default command receives any word that is not another command's name; which cluster is
   /// meant, or that none is, is known before (`RunConfiguration`).
   @Argument(
-    help: ArgumentHelp("A cluster of the configuration file, as --cluster.", valueName: "cluster"))
+    help: ArgumentHelp("A cluster of the configuration file, as --cluster.", valueName: "cluster"),
+    completion: .clusters)
   var clusters: [String] = []
 
   @OptionGroup var fleet: FleetOptions

@@ -55,7 +55,7 @@ import Testing
     let command = try CommandTree(
       Self.dump.split(separator: "vtgate").joined(separator: "gate"))
     let settings = Setting.among(
-      Setting.all(of: try CommandTree(Self.dump)), for: command, screen: "Screen")
+      Setting.all(of: try CommandTree(Self.dump)), for: command, shared: ["Screen"])
     #expect(settings.map(\.name) == ["mask"])
   }
 }
