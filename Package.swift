@@ -132,6 +132,7 @@ let package = Package(
     room("Wording", in: .domain, ["Actions", "FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
+    room("WhatIf", in: .buffering, ["Buffering", "FleetModel", "Terms", "Wording"]),
 
     room("Exposition", in: .wire),
     room("Certificates", in: .wire, [nioCore, nioSSL, nioTLS]),
@@ -172,7 +173,10 @@ let package = Package(
       ["Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
     room(
       "Lines", in: .showing,
-      ["Actions", "FleetModel", "Reporting", "TerminalKit", "Terms", "Watching", "Wording"]),
+      [
+        "Actions", "Buffering", "FleetModel", "Reporting", "TerminalKit", "Terms", "Watching",
+        "WhatIf", "Wording",
+      ]),
 
     room("Timing", in: .running, ["Terms"]),
     room(
@@ -209,7 +213,7 @@ let package = Package(
         "LabScenarios", "LabServer",
         "Lines", "Operations", "PrometheusClient", "Recording", "Reporting", "Scrape", "Session",
         "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
-        "VtctldClient", "Watching", "Wording", argumentParser,
+        "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser,
       ]),
 
     .target(
@@ -225,6 +229,9 @@ let package = Package(
     tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("WordingTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
+    tests(
+      "WhatIfTests", in: .buffering,
+      ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests("CertificatesTests", in: .wire, ["Certificates"]),
     tests(
@@ -255,7 +262,9 @@ let package = Package(
       ["FleetModel", "Reporting", "TerminalKit", "Terms", "Watching", "Wording"]),
     tests(
       "LinesTests", in: .showing,
-      ["Actions", "FleetModel", "Lines", "Reporting", "Terms", "Watching", "Wording"]),
+      [
+        "Actions", "FleetModel", "Lines", "Reporting", "Terms", "Watching", "WhatIf", "Wording",
+      ]),
     tests(
       "OperationsTests", in: .running,
       [

@@ -27,7 +27,7 @@ struct RecordedReport {
     var reader = try RecordedFile.open(path)
     let info = reader.info
     let known = reader.failovers()
-    let one = try failover.map { try Self.find($0, in: known) }
+    let one = try failover.map { try RecordedFile.failover($0, among: known) }
     let began = try one?.began ?? RecordedFile.moment(from, in: reader, named: "--from")
     let end = try one.map { $0.ended } ?? RecordedFile.moment(to, in: reader, named: "--to")
     if let began, let end, end < began {
@@ -92,20 +92,5 @@ struct RecordedReport {
         Report.Note(at: $0.at, words: $0.words)
       },
       isOfOne: one != nil, damage: damage?.description)
-  }
-
-  private static func find(
-    _ number: Int, in known: [RecordedFailover]
-  ) throws -> RecordedFailover {
-    if let found = known.first(where: { $0.id == number }) { return found }
-    let numbers = known.map(\.id)
-    let there =
-      if let first = numbers.first, let last = numbers.last {
-        first == last
-          ? "the recording holds \(first) alone" : "the recording holds \(first) to \(last)"
-      } else {
-        "the recording holds none"
-      }
-    throw ValidationError("--failover \(number): there is no such failover, \(there)")
   }
 }

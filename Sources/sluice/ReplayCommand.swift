@@ -116,6 +116,26 @@ enum RecordedFile {
     return moment
   }
 
+  /// One of the failovers that a recording holds; the last where no number is asked for.
+  static func failover(
+    _ number: Int?, among known: [RecordedFailover]
+  ) throws -> RecordedFailover {
+    guard let number else {
+      if let last = known.last { return last }
+      throw ValidationError("the recording holds no failover")
+    }
+    if let found = known.first(where: { $0.id == number }) { return found }
+    let numbers = known.map(\.id)
+    let there =
+      if let first = numbers.first, let last = numbers.last {
+        first == last
+          ? "the recording holds \(first) alone" : "the recording holds \(first) to \(last)"
+      } else {
+        "the recording holds none"
+      }
+    throw ValidationError("--failover \(number): there is no such failover, \(there)")
+  }
+
   /// What was known at a moment, or at the end; says where the file is damaged.
   static func watch(_ path: String, at text: String?, ignoring: [NamePattern] = []) throws -> (
     watch: Watch, info: RecordingInfo, playback: Playback

@@ -33,6 +33,7 @@ struct Sluice: AsyncParsableCommand {
         name: "Record and look back",
         subcommands: [
           RecordCommand.self, ReplayCommand.self, ReportCommand.self, ImportCommand.self,
+          WhatIfCommand.self,
         ]),
       CommandGroup(
         name: "Act",

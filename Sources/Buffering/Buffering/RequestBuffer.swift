@@ -72,7 +72,8 @@ package struct RequestBuffer: Sendable {
 
   private struct ShardState: Sendable {
     var state = State.idle
-    var queue: [Entry] = []
+    /// A slice, so that the oldest leaves without a move of all the others.
+    var queue: ArraySlice<Entry> = []
     /// The queue taken over at the stop, and how much of it has been worked off.
     var draining: [Entry] = []
     var drainIndex = 0
@@ -319,7 +320,7 @@ package struct RequestBuffer: Sendable {
       let peak = shard.counters.lastRequestsInFlightMax ?? 0
       shard.counters.utilizationSum += 100 * peak / configuration.size
     }
-    shard.draining = shard.queue
+    shard.draining = Array(shard.queue)
     shard.queue = []
     shard.state = .draining
     for entry in shard.draining { holders[entry.id] = (name, .draining) }

@@ -122,7 +122,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   /// Whether signs of both were seen at the same time.
-  func overlaps(_ other: Failover) -> Bool {
+  package func overlaps(_ other: Failover) -> Bool {
     func isBefore(_ one: Failover, _ two: Failover) -> Bool {
       one.ended.map { $0.at < two.detected.at } ?? false
     }

@@ -116,7 +116,13 @@ extension Wording {
 extension Advice {
   /// A flag as its servers' release spells it.
   package func spelling(of flag: Flag) -> String {
-    let name = flag.rawValue
-    return "--" + (spellsFlagsWithDashes ? name : String(name.map { $0 == "-" ? "_" : $0 }))
+    flag.spelled(withDashes: spellsFlagsWithDashes)
+  }
+}
+
+extension Advice.Flag {
+  /// With dashes or with underscores.
+  package func spelled(withDashes hasDashes: Bool) -> String {
+    "--" + (hasDashes ? rawValue : String(rawValue.map { $0 == "-" ? "_" : $0 }))
   }
 }

@@ -1,5 +1,5 @@
 internal import FleetModel
-internal import Terms
+package import Terms
 
 /// Puts what the rooms below know as kinds and subjects into words: for the screen, lines, hooks
 /// and the text in JSON.
@@ -18,7 +18,7 @@ package struct Wording: Sendable {
   /// `mask`: stands in for hosts and addresses; nil shows them as they are.
   package init(mask: HostMask? = nil) { self.mask = mask }
 
-  func name(_ address: Address) -> String { mask?.name(address) ?? address.description }
+  package func name(_ address: Address) -> String { mask?.name(address) ?? address.description }
 
   func names(_ addresses: [Address]) -> String {
     addresses.map { name($0) }.joined(separator: ", ")

@@ -7,6 +7,8 @@ import Terms
 import TestSupport
 import Testing
 import Watching
+import WhatIf
+import Wording
 
 /// Every key that the encoder writes stands in docs/json.md.
 @Suite struct DocumentedKeysTests {
@@ -144,10 +146,36 @@ import Watching
       ], notes: [Report.Note(at: watch.now, words: "lunch")], damage: "it is damaged")
   }
 
+  /// A what-if of a failover that is known, with flags that may lose and may not, and of one that is not.
+  private static func whatIfs() -> [String] {
+    func again(_ watch: Watch) -> FailoverAgain? {
+      let all = watch.fleet.failovers.all
+      return all.last.map { FailoverAgain($0, among: all, since: watch.began) }
+    }
+    var asked = AskedFlags()
+    asked.size = 20
+    var small = asked
+    small.minTimeBetweenFailovers = .seconds(600)
+    var known = AskedFlags()
+    (known.window, known.maxFailoverDuration) = (.seconds(10), .seconds(20))
+    let sizes = FlagSweep(.sizes(1...100))
+    var lines: [String] = []
+    for watch in [changes().watch, doubts().watch] {
+      guard let again = again(watch) else { continue }
+      for asked in [asked, small, known] {
+        lines.append(
+          JSONLine().text(
+            WhatIfAnswer(again, asked, sweep: sizes), number: 1, interval: .seconds(1), Wording()))
+      }
+    }
+    return lines
+  }
+
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
     "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "counters",
-    "critical", "default", "degraded", "denied", "done", "errors", "event", "failing", "good",
+    "critical", "default", "degraded", "denied", "done", "entangled", "errors", "event", "failing",
+    "good", "implausible", "resumed", "size",
     "healthy", "heartbeats", "holding", "itself", "listed", "notice", "off", "partial", "pass",
     "pending",
     "noted", "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "report",
@@ -192,6 +220,7 @@ import Watching
     report.end(.notSent, .notSent(.noVtctldNamed), at: now)
     lines.append(json.text(report))
     lines += [Self.changes().watch, Self.doubts().watch].map { json.text(Self.report($0)) }
+    lines += Self.whatIfs()
     lines += CheckLineTests.findings.map { json.text(CheckLineTests.check($0.0), at: now) }
     let written = try lines.reduce(into: Set<String>()) { keys, line in
       keys.formUnion(Self.keys(of: try JSONSerialization.jsonObject(with: Data(line.utf8))))
@@ -214,6 +243,7 @@ import Watching
     var lines = told.map { JSONLine().text($0, at: watch.now) }
     lines.append(JSONLine().text(FleetCheck(watch.fleet), at: watch.now))
     lines += [watch, Self.doubts().watch].map { JSONLine().text(Self.report($0)) }
+    lines += Self.whatIfs()
     var types: Set<String> = []
     var keys: Set<String> = []
     for line in lines {
@@ -221,7 +251,7 @@ import Watching
       keys.formUnion(Self.keys(of: object))
       if let type = (object as? [String: Any])?["type"] as? String { types.insert(type) }
     }
-    #expect(types == ["shard", "event", "failover", "advice", "check", "report"])
+    #expect(types == ["shard", "event", "failover", "advice", "check", "report", "what-if"])
     for key in keys.sorted() {
       #expect(document.contains("`\(key)`") || document.contains("\"\(key)\""), "\(key)")
     }
