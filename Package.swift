@@ -167,10 +167,10 @@ let package = Package(
 
     room(
       "Dashboard", in: .showing,
-      ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
+      ["Actions", "FleetModel", "TerminalKit", "Terms", "Watching", "WhatIf", "Wording"]),
     room(
       "Reporting", in: .showing,
-      ["Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching", "Wording"]),
+      ["Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching", "WhatIf", "Wording"]),
     room(
       "Lines", in: .showing,
       [
@@ -231,7 +231,7 @@ let package = Package(
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests(
       "WhatIfTests", in: .buffering,
-      ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf"]),
+      ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf", "Wording"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests("CertificatesTests", in: .wire, ["Certificates"]),
     tests(

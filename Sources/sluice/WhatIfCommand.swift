@@ -11,18 +11,17 @@ struct WhatIfCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "what-if",
     abstract: "Say what a recorded failover would have come to with other buffering flags.",
+    usage: "sluice what-if [<options>] <file>",
     discussion: """
       The recorded requests go through vtgate's request buffer again: first with the flags that were in \
       force, which shows how far that is off from what was counted, and then with those given. A flag that \
       is not given stays as it was. Each number says whether it is exact, between which bounds it lies, or \
-      that it is not known; docs/what-if.md says why.
+      that it is not known; docs/what-if.md says why. The exit status is 1 when the recording cannot carry \
+      an answer, and 74 when it is damaged.
 
-      Example:
-
-        sluice what-if drill.sluice --failover 3 --buffer-size 2000 --buffer-window 15s
+      For example:
+        sluice what-if drill.sluice --failover 3 --buffer-size 2000
         sluice what-if drill.sluice --sweep buffer-size=10..5000
-
-      The exit status is 1 when the recording cannot carry an answer, and 74 when it is damaged.
       """)
 
   @Argument(help: ArgumentHelp("A recording, as --record and sluice record write them."))

@@ -79,8 +79,8 @@ extension Wording {
       asked.minTimeBetweenFailovers.map { "\(spelled(.minTimeBetweenFailovers)) \($0.asFlag)" },
     ]
     return
-      "with \(flags.compactMap(\.self).joined(separator: ", ")) all \(outcome.arrived.grouped) "
-      + "requests that came would have waited for the new primary"
+      "with \(flags.compactMap(\.self).joined(separator: ", ")) every request would have waited "
+      + "for the new primary, \(outcome.arrived.grouped) at most"
   }
 
   /// How sure a count is: `exact`, `up to 1 240`.

@@ -60,6 +60,8 @@ package struct Model: Equatable, Sendable {
   var leastSeverity = FleetEvent.Severity.notice
   /// The failover last opened automatically: once left, it is not opened again.
   private var openedByItself = 0
+  /// What the flags that advice names would have made of the failover that was shown last.
+  var advised: AdvisedFailover?
   /// The failover to compare others with.
   var marked: Int?
   /// The selected row of the list of failovers.
@@ -132,7 +134,10 @@ package struct Model: Equatable, Sendable {
         say(damage, for: .seconds(60))
       }
       self.playback = playback
-    case .tick(let instant): return follow(watch.tick(at: instant))
+    case .tick(let instant):
+      let effects = follow(watch.tick(at: instant))
+      foretell()
+      return effects
     case .moment(let instant): return follow(watch.settle(at: instant))
     case .shown:
       // A question that was shown only in part does not count as shown.

@@ -2,6 +2,7 @@ internal import FleetModel
 internal import FoundationEssentials
 package import Reporting
 internal import Terms
+internal import WhatIf
 package import Wording
 
 extension JSONLine {
@@ -44,6 +45,8 @@ private struct Reported: Encodable {
     let limits: [Limits]
     let absences: [Absent]
     let advice: [Told<AdviceWords>]
+    /// Absent where it is not sure.
+    let advised: String?
     let events: [Told<EventWords>]
   }
 
@@ -128,6 +131,7 @@ extension Reported.Part {
     }
     absences = failover.absences.map { Reported.Absent($0) }
     advice = report.advice.map { Told($0, holds: true, at: report.asOf) }
+    advised = report.advised.map { wording.words($0) }
     events = report.events.map { Told($0) }
   }
 }

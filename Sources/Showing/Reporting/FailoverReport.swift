@@ -1,6 +1,7 @@
 package import FleetModel
 package import Terms
 package import Watching
+package import WhatIf
 
 /// One failover as a report tells it: as of some time after it, or as of the last known moment.
 package struct FailoverReport: Sendable, Equatable {
@@ -25,6 +26,8 @@ package struct FailoverReport: Sendable, Equatable {
   package private(set) var lag = LagAround()
   /// The advice given as soon as it was over, or given now if it is still going on.
   package private(set) var advice: [Advice]
+  /// What the flags that it names would have come to; nil where that is not sure.
+  package private(set) var advised: AdvisedOutcome?
   package let events: [FleetEvent]
 
   /// The failover as the watch knows it now; nil if the watch has no such failover.
@@ -45,6 +48,12 @@ package struct FailoverReport: Sendable, Equatable {
     } else {
       // Whoever reads this later has no use for the time left until the next failover is buffered.
       advice = isLast ? shard.advice(at: watch.now).filter { $0.rule != .coolDown } : []
+    }
+    if let earlier, earlier.failover.ended != nil, earlier.advice == advice {
+      advised = earlier.advised
+    } else {
+      advised = AdvisedOutcome(
+        failover, advice, among: watch.fleet.failovers.all, since: watch.began)
     }
     lag.threshold = shard.lag.threshold ?? earlier?.lag.threshold
     lag.metric = shard.lag.value == nil ? earlier?.lag.metric ?? shard.lag.metric : shard.lag.metric

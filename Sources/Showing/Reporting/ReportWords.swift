@@ -2,6 +2,7 @@ internal import Dashboard
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import WhatIf
 internal import Wording
 
 /// Puts a report into words and tables, and masks hosts if asked to.
@@ -107,7 +108,8 @@ struct ReportWords {
       blocks.append(
         .list(
           title: "Advice",
-          report.advice.map { "\(sentence(wording.finding($0))) \(sentence(wording.remedy($0)))" }))
+          report.advice.map { "\(sentence(wording.finding($0))) \(sentence(wording.remedy($0)))" }
+            + (report.advised.map { [sentence(wording.words($0))] } ?? [])))
     }
     return .init(
       title: safe("\(wording.word(failover.kind)) \(report.number) of \(failover.shard)")

@@ -3,6 +3,7 @@ import Terms
 import Testing
 import Watching
 import WhatIf
+import Wording
 
 /// What a recording cannot carry is refused, and says why; what it proves is exact.
 @Suite struct RefusalTests {
@@ -144,6 +145,28 @@ import WhatIf
     let then = whatIf.reproduction()
     #expect(then.buffered.likely == 9 && then.drained.likely == 9 && then.drained.isExact)
     #expect(then.longestWait.isExact && then.longestWait.least == .seconds(2))
+  }
+
+  @Test func theAdvisedFlagsAreToldWhereTheyLetNobodyDown() throws {
+    let lossy = try Self.again { second, reading in
+      if second == 5 {
+        reading.buffers[Self.shard]?.buffered += 2
+        reading.buffers[Self.shard]?.evicted[.bufferFull] = 2
+      }
+    }.failover
+    func outcome(_ size: Int) -> AdvisedOutcome? {
+      let advice = Advice(
+        .bufferTooSmall(requests: 2, peak: 9, size: 10, others: [], wanted: size),
+        for: Self.shard)
+      return AdvisedOutcome(lossy, [advice], among: [lossy], since: lossy.detected.at)
+    }
+    let enough = try #require(outcome(14))
+    #expect(enough.arrived == 11)
+    #expect(
+      Wording().words(enough)
+        == "with --buffer_size 14 every request would have waited for the new primary, 11 at most")
+    #expect(outcome(10) == nil)
+    #expect(AdvisedOutcome(lossy, [], among: [lossy], since: lossy.detected.at) == nil)
   }
 
   @Test func theLeastThatLosesNothingHoldsAllThatCame() throws {

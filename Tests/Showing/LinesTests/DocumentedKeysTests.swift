@@ -25,6 +25,8 @@ import Wording
     var reading = VtgateReading()
     reading.processStart = 1
     reading.bufferSize = 10
+    reading.flags = BufferFlags(source: .commandLine)
+    reading.flags?.isEnabled = true
     reading.clientErrors = ["commerce": ["UNAVAILABLE": 1]]
     reading.buffers[shard] = BufferCounters()
     var told: [FleetChange] = []

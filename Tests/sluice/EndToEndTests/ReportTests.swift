@@ -4,6 +4,26 @@ import Testing
 
 /// Reports by the program itself, of a recording of the lab.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ReportTests {
+  /// The same failover, with other flags.
+  private static func tryOtherFlags(on file: String) throws {
+    let json = try ProgramRun("what-if \(file) --buffer-size 500 --json")
+    #expect(json.status == 0, "\(json.errors)")
+    let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    let vtgates = try #require(object?["vtgates"] as? [[String: Any]])
+    #expect(object?["type"] as? String == "what-if" && !vtgates.isEmpty)
+    #expect(vtgates.allSatisfy { $0["asRecorded"] as? Bool == true }, "\(json.output)")
+    #expect(vtgates.allSatisfy { $0["withinPolls"] as? Bool == true }, "\(json.output)")
+    let sweep = try ProgramRun("what-if \(file) --sweep buffer-size=1..1000 --mask")
+    #expect(sweep.status == 0 && sweep.output.contains("vtgate-1"), "\(sweep.errors)")
+    #expect(sweep.output.contains("Nothing is lost from --buffer-size "), "\(sweep.output)")
+    #expect(!sweep.output.contains("127.0.0.1"))
+    let wrong = try ProgramRun("what-if \(file) --buffer-window 30s")
+    #expect(
+      wrong.status == 64 && wrong.errors.contains("vtgate would not start"), "\(wrong.errors)")
+    let none = try ProgramRun("what-if \(file) --failover 7")
+    #expect(none.status == 64 && none.errors.contains("there is no such failover"))
+  }
+
   @Test func aFailoverOfTheLabIsReported() throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
@@ -55,6 +75,7 @@ import Testing
     #expect(none.status == 64)
     #expect(
       none.errors.contains("there is no such failover, the recording holds "), "\(none.errors)")
+    try Self.tryOtherFlags(on: file)
     let full = try ProgramRun("report \(file) > /dev/full")
     #expect(full.status == 74)
     let early = try ProgramRun("report \(file) --to 1999-01-01T00:00:00Z")

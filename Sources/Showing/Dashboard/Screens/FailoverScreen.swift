@@ -80,7 +80,8 @@ struct FailoverScreen: ScreenLayer {
       failover: failover, shard: model.fleet.shard(failover.shard),
       events: model.fleet.log.events, now: model.now,
       utcOffset: model.settings.utcOffset, isMarked: model.marked == id, cursor: cursor,
-      then: cursor.flatMap { model.watch.history.moment(at: $0) })
+      then: cursor.flatMap { model.watch.history.moment(at: $0) },
+      advised: model.advised(for: failover))
   }
 
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {

@@ -1,10 +1,13 @@
 internal import FleetModel
 internal import TerminalKit
+internal import WhatIf
 internal import Wording
 
 /// What the counters mean and what to change, in full.
 struct AdviceView {
   let advice: [Advice]
+  /// What the flags that it names would have come to; nil where that is not sure.
+  var outcome: AdvisedOutcome?
 
   private static let indent = 3
 
@@ -18,8 +21,14 @@ struct AdviceView {
     )
   }
 
+  private func outcomeLines(_ columns: Int) -> [String] {
+    outcome.map {
+      Paragraph(Wording().words($0), columns: columns - Self.indent - 1).lines
+    } ?? []
+  }
+
   func rows(columns: Int) -> Int {
-    advice.reduce(0) { sum, piece in
+    advice.reduce(outcomeLines(columns).count) { sum, piece in
       let lines = lines(piece, columns)
       return sum + lines.finding.count + lines.remedy.count
     }
@@ -38,6 +47,10 @@ struct AdviceView {
         canvas.draw(text, in: rect.line(row).columns(from: Self.indent), role: role)
         row += 1
       }
+    }
+    for text in outcomeLines(rect.columns) {
+      canvas.draw(text, in: rect.line(row).columns(from: Self.indent), role: .text)
+      row += 1
     }
   }
 }

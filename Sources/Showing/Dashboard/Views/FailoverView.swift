@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import WhatIf
 internal import Wording
 
 /// One failover: its phases on one time axis, what was held, what was lost, and who was primary.
@@ -15,6 +16,8 @@ struct FailoverView: StackedView {
   var cursor: Instant?
   /// The fleet as it stood at the cursor; nil if it is not kept.
   var then: Fleet?
+  /// What the flags that advice names would have come to; nil where that is not sure.
+  var advised: AdvisedOutcome?
 
   /// The time axis on a screen of a given width.
   func axis(columns: Int) -> TimeAxis {
@@ -71,7 +74,7 @@ struct FailoverView: StackedView {
       parts.append((failover.tracks.count + 2, { tracks.render(into: &$0, in: $1) }))
     }
     if !advice.isEmpty {
-      let view = AdviceView(advice: advice)
+      let view = AdviceView(advice: advice, outcome: advised)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
     parts.append((Self.eventRows, renderEvents))
