@@ -237,7 +237,15 @@ extension Fleet {
 
   mutating func noteRecovery(of target: Target, _ failingSince: Instant?, at now: Instant) {
     guard let failingSince else { return }
-    log.append(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
+    guard target.kind.role == .member else {
+      log.append(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
+      return
+    }
+    // Many at once make one event.
+    log.append(
+      FleetEvent(
+        at: now, .tabletsAnswerAgain,
+        sources: [.init(target.address, lasted: now - failingSince)]))
   }
 
   mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {

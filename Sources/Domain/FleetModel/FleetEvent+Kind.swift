@@ -39,6 +39,8 @@ extension FleetEvent {
     case answersAgain(Target, after: Duration)
     /// The sources are the tablets.
     case tabletsSilent(ScrapeFailure)
+    /// The sources are the tablets, and how long each was silent.
+    case tabletsAnswerAgain
     /// Records of tablets that nobody has heard from.
     case deadRecords
     case tabletLeft(TabletName)
@@ -86,7 +88,7 @@ extension FleetEvent.Kind {
       .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .actionsAllowed:
       .warning
     case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
-      .primaryServesFully, .answersAgain, .sightRegained, .shardSeenAgain:
+      .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain:
       .good
     case .deadRecords, .tabletLeft, .baselineSet, .baselineRemoved, .actionsForbidden,
       .actionBegun, .noted:
@@ -122,6 +124,7 @@ extension FleetEvent.Kind {
     case noAnswer = "no-answer"
     case answersAgain = "answers-again"
     case tabletsSilent = "tablets-silent"
+    case tabletsAnswerAgain = "tablets-answer-again"
     case deadRecords = "dead-records"
     case tabletLeft = "tablet-left"
     case blind
@@ -158,6 +161,7 @@ extension FleetEvent.Kind {
     case .noAnswer: .noAnswer
     case .answersAgain: .answersAgain
     case .tabletsSilent: .tabletsSilent
+    case .tabletsAnswerAgain: .tabletsAnswerAgain
     case .deadRecords: .deadRecords
     case .tabletLeft: .tabletLeft
     case .blind: .blind

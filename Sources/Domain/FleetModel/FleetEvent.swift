@@ -38,7 +38,8 @@ package struct FleetEvent: Sendable, Equatable, Codable {
   /// A server that showed the event, and what is specific to it.
   package struct Source: Sendable, Equatable, Codable {
     package let address: Address
-    /// How long it buffered, as the server itself reports, when buffering ended.
+    /// How long it buffered, as the server itself reports, when buffering ended; how long it was
+    /// silent, when it answers again.
     package internal(set) var lasted: Duration?
     /// The requests it concerns, where they are counted; they add up.
     package internal(set) var count: Int?

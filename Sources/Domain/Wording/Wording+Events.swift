@@ -30,7 +30,7 @@ extension Wording {
   /// What precedes the servers' names.
   private func lead(_ event: FleetEvent) -> String {
     switch event.kind {
-    case .vtgateRestarted, .severalProcesses, .tabletsSilent: "\(text(event)):"
+    case .vtgateRestarted, .severalProcesses, .tabletsSilent, .tabletsAnswerAgain: "\(text(event)):"
     default: text(event)
     }
   }
@@ -74,6 +74,7 @@ extension Wording {
     case .answersAgain(let target, let time):
       "\(name(target)) answers again after \(time.inTenths)"
     case .tabletsSilent(let failure): "tablets do not answer (\(words(failure)))"
+    case .tabletsAnswerAgain: "tablets answer again"
     case .deadRecords:
       "vtgate lists \(Self.unheard); they may have left topo long ago"
     case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"

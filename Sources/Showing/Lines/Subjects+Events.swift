@@ -5,8 +5,8 @@ extension Subjects {
   init(_ kind: FleetEvent.Kind) {
     switch kind {
     case .vtgateRestarted, .severalProcesses, .primaryUnseen, .othersWait, .deadRecords, .blind,
-      .shardBlind, .shardSeenAgain, .baselineSet, .baselineRemoved, .actionsForbidden, .noted,
-      .remark:
+      .shardBlind, .shardSeenAgain, .tabletsAnswerAgain, .baselineSet, .baselineRemoved,
+      .actionsForbidden, .noted, .remark:
       break
     case .buffering(let step): take(step)
     case .combinedBuffering(let step, let keyspace):

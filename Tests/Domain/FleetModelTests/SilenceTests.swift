@@ -54,6 +54,11 @@ import Testing
     }
     let news = feed.fleet.log.events.filter { $0.severity == .warning }
     #expect(news.count == 1 && news.first?.sources.count == 40)
+    feed.now = feed.now + .seconds(3)
+    for uid in 100..<140 as Range<UInt32> { feed.pollTablet(uid) { _ in } }
+    let good = feed.fleet.log.events.filter { $0.severity == .good }
+    #expect(good.map(\.kind) == [.tabletsAnswerAgain] && good.first?.sources.count == 40)
+    #expect(good.first?.sources.allSatisfy { $0.lasted == .seconds(3) } == true)
   }
 
   @Test(arguments: [

@@ -84,6 +84,7 @@ import Wording
     (.noAnswer(gate, refused), "vtgate gate1:15001: connection refused"),
     (.answersAgain(gate, after: .seconds(65)), "vtgate gate1:15001 answers again after 1m05s"),
     (.tabletsSilent(refused), "tablets do not answer (connection refused)"),
+    (.tabletsAnswerAgain, "tablets answer again"),
     (
       .deadRecords,
       "vtgate lists tablets that nobody has heard of; they may have left topo long ago"

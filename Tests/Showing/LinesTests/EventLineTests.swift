@@ -125,6 +125,7 @@ import Testing
         .alias(old), by: .init(alias: new, shard: ShardName(keyspace: "logs", shard: "0"))),
       #"{"kind": "address-taken-over", "tablet": "zone1-0000000100", "occupant": {"tablet": "zone1-0000000101", "shard": "logs/0"}}"#
     ),
+    (.tabletsAnswerAgain, #"{"kind": "tablets-answer-again"}"#),
     (.deadRecords, #"{"kind": "dead-records"}"#),
     (.tabletLeft(.unknown), #"{"kind": "tablet-left"}"#),
     (.blind, #"{"kind": "blind"}"#),

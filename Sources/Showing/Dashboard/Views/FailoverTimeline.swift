@@ -95,7 +95,12 @@ struct FailoverTimeline {
       let width = max(1, (seen ?? end) - gone)
       let words = "\(canvas.glyphs.cross) none"
       let without = area.columns(from: max(0, gone), count: width)
-      canvas.fill(without, with: canvas.glyphs.dash, role: .phaseNoPrimary)
+      // With gaps, so that it is no primary's line, in ASCII either.
+      for column in stride(from: 1, to: width, by: 2) {
+        canvas.draw(
+          String(canvas.glyphs.dash), in: without.columns(from: column, count: 1),
+          role: .phaseNoPrimary)
+      }
       canvas.draw(
         DisplayWidth.of(words) <= width ? words : "\(canvas.glyphs.cross)", in: without,
         role: .stateNoPrimary)

@@ -39,7 +39,7 @@ struct FailoverView: StackedView {
     let advice = shard.lastFailover?.id == failover.id ? shard.advice(at: now) : []
     var parts: [Part] = [(3, renderSummary)]
     if let (words, role) = failedWords(columns: columns - 1) {
-      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
+      parts.append((1, { $0.draw(.clauses(words, role), in: $1.columns(from: 1)) }))
     }
     if let (words, role) = tabletTier {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
@@ -55,7 +55,7 @@ struct FailoverView: StackedView {
       let role: StyleRole = failover.switching == .halfDone ? .critical : .text
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
     }
-    if let line = absentees {
+    if let line = absentees(columns: columns - 1) {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
     }
     if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
@@ -161,7 +161,9 @@ struct FailoverView: StackedView {
   }
 
   /// Vtgates that did not buffer, and why: said as loudly as buffering itself.
-  private var absentees: String? {
+  ///
+  /// How many there are of them, where there is no room for their names.
+  private func absentees(columns: Int) -> String? {
     let absences =
       failover.ended == nil ? failover.absences(among: shard.vtgates) : failover.absences
     guard !absences.isEmpty else { return nil }
@@ -179,7 +181,10 @@ struct FailoverView: StackedView {
       let more = addresses.count > 3 ? " and \(addresses.count - 3) more" : ""
       return "\(word): \(names)\(more)"
     }
-    return "not buffering: " + words.joined(separator: "; ")
+    let line = "not buffering: " + words.joined(separator: "; ")
+    guard DisplayWidth.of(line) > columns else { return line }
+    let counts = reasons.map { "\($0.word): \(Phrases.plural($0.addresses.count, "vtgate"))" }
+    return "not buffering: " + counts.joined(separator: "; ")
   }
 
   private func renderDoubt(_ canvas: inout Canvas, _ rect: Rect) {

@@ -53,9 +53,9 @@ struct HeaderView {
       left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))
     }
-    left += count(
-      fleet.vtgates.values.map(\.isFresh),
-      "vtgate")
+    // Where there is no room, the lines below say who does not answer.
+    let vtgates = count(fleet.vtgates.values.map(\.isFresh), "vtgate")
+    if Self.width(left + vtgates + right) + 2 <= rect.columns { left += vtgates }
     let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
     let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
     // The number of tablets gives way before a word is cut.
