@@ -32,12 +32,14 @@ struct AttentionOptions: ParsableArguments {
   enum LeastSeverity: String, ExpressibleByArgument, CaseIterable { case warning, critical }
 
   /// Opens everything that must be open.
-  func attention() throws -> Attention {
+  ///
+  /// `cluster`: the operator's name for the fleet.
+  func attention(of cluster: String) throws -> Attention {
     var attention = Attention()
     attention.means = Set(notify)
     attention.least = notifyOn == .warning ? .warning : .critical
     if let hook {
-      let runner = Hook(hook)
+      let runner = Hook(hook, of: cluster)
       attention.hook = { runner.run($0) }
     }
     if let events {

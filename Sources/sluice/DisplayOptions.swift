@@ -13,6 +13,13 @@ struct DisplayOptions: ParsableArguments {
       valueName: "name or path"))
   var theme = ThemeChoice.automatic
 
+  @Option(
+    name: .customLong("colour"),
+    help: ArgumentHelp(
+      "The colour of the title on every screen of the cluster; of several clusters each has one.",
+      valueName: "name"))
+  var color: ClusterHue?
+
   @Flag(
     inversion: .prefixedNo,
     help: "Draw with ASCII characters only, as in a locale without UTF-8.")
@@ -84,3 +91,5 @@ struct DisplayOptions: ParsableArguments {
     }
   }
 }
+
+extension ClusterHue: ExpressibleByArgument {}

@@ -13,10 +13,11 @@ internal import Watching
 /// Which servers to watch, as which cluster, and how often to poll them.
 struct TargetOptions: ParsableArguments {
   @Option(
+    name: .customLong("cluster"),
     help: ArgumentHelp(
-      "A cluster of the configuration file, with all that it sets.", valueName: "name"),
-    completion: .clusters)
-  var cluster: String?
+      "A cluster of the configuration file, with all that it sets; the dashboard shows several. "
+        + "Repeatable.", valueName: "name"), completion: .clusters)
+  var chosen: [String] = []
 
   @Option(
     name: .customLong("vtgate"),

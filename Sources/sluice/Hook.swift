@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Terms
 internal import FoundationEssentials
 internal import Synchronization
+internal import TerminalKit
 
 #if canImport(Glibc)
   internal import Glibc
@@ -29,6 +30,7 @@ final class Hook: Sendable {
   }
 
   private let command: String
+  private let cluster: String
   private let deadline: Duration
   private let capacity: Int
   private let queue = DispatchQueue(label: "hook")
@@ -39,13 +41,21 @@ final class Hook: Sendable {
 
   /// Tells a run how many events were dropped before it.
   static let droppedVariable = "SLUICE_EVENTS_DROPPED"
+  /// Tells a run what the cluster is called that the event is of.
+  static let clusterVariable = "SLUICE_EVENTS_CLUSTER"
 
   /// Runs a command with `/bin/sh -c`.
   ///
   /// `deadline`: how long a run may take. `capacity`: how many events may wait for their run; more
   /// are dropped, and the next run is told how many.
-  init(_ command: String, deadline: Duration = .seconds(10), capacity: Int = 100) {
+  ///
+  /// `cluster`: the operator's name for the fleet.
+  init(
+    _ command: String, of cluster: String = "", deadline: Duration = .seconds(10),
+    capacity: Int = 100
+  ) {
     self.command = command
+    self.cluster = cluster
     self.deadline = deadline
     self.capacity = capacity
     // A command that does not read its input must not end the dashboard.
@@ -170,7 +180,9 @@ final class Hook: Sendable {
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     var child: pid_t = 0
-    let words = dropped == 0 ? [] : ["\(Self.droppedVariable)=\(dropped)"]
+    let words =
+      ["\(Self.clusterVariable)=\(cluster.safe(limit: 400))"]
+      + (dropped == 0 ? [] : ["\(Self.droppedVariable)=\(dropped)"])
     let arguments =
       (["/usr/bin/env"] + words + ["/bin/sh", "-c", command]).map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }

@@ -12,31 +12,23 @@ enum Launch {
   static func run(_ arguments: [String]) async {
     do {
       let (type, head) = named(arguments)
-      var arguments = arguments
-      var configuration: RunConfiguration?
+      var configuration: RunConfiguration.Found?
       // Help must not hang on any configuration, and neither must what takes none.
       if !arguments.contains(where: asksForHelp) {
         let command = try CommandTree(type._dumpHelp())
         if command.options.contains(where: { $0.longName == "config" }) {
           let typed = TypedCommandLine(Array(arguments.dropFirst(head)), of: command)
           try refuseSecrets(typed)
-          let found = try RunConfiguration(
+          configuration = try RunConfiguration.found(
             typed, of: type, command, ProcessInfo.processInfo.environment)
-          arguments.insert(contentsOf: found.resolution.arguments, at: head)
-          configuration = found
         }
       }
-      await RunConfiguration.$current.withValue(configuration) {
-        do {
-          var command = try Sluice.parseAsRoot(arguments)
-          if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-          } else {
-            try command.run()
-          }
-        } catch {
-          end(error, configuration?.resolution)
-        }
+      if let configuration, configuration.runs.count > 1 {
+        try await SeveralClusters(configuration) { run in
+          try parsed(arguments, with: run, at: head)
+        }.show()
+      } else {
+        await Self.run(arguments, with: configuration?.runs.first, at: head)
       }
     } catch let fault as RunConfiguration.Fault {
       warn("Error: the configuration cannot be used")
@@ -48,6 +40,32 @@ enum Launch {
     } catch {
       Sluice.exit(withError: error)
     }
+  }
+
+  /// Parses and runs a command; `head`: how many words name it.
+  private static func run(
+    _ arguments: [String], with configuration: RunConfiguration?, at head: Int
+  ) async {
+    await RunConfiguration.$current.withValue(configuration) {
+      do {
+        var command = try parsed(arguments, with: configuration, at: head)
+        if var command = command as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
+      } catch {
+        end(error, configuration?.resolution)
+      }
+    }
+  }
+
+  private nonisolated static func parsed(
+    _ arguments: [String], with configuration: RunConfiguration?, at head: Int
+  ) throws -> sending any ParsableCommand {
+    var arguments = arguments
+    arguments.insert(contentsOf: configuration?.resolution.arguments ?? [], at: head)
+    return try Sluice.parseAsRoot(arguments)
   }
 
   /// The command that is meant, and how many words name it.
@@ -74,7 +92,7 @@ enum Launch {
   }
 
   /// Ends as ArgumentParser does, and says of each setting that a refusal names who has set it.
-  private static func end(_ error: any Error, _ resolution: Resolution?) -> Never {
+  static func end(_ error: any Error, _ resolution: Resolution?) -> Never {
     guard let resolution, Sluice.exitCode(for: error) == .validationFailure else {
       Sluice.exit(withError: error)
     }

@@ -74,6 +74,7 @@ struct ReplayCommand: AsyncParsableCommand {
     settings.themes = themes.names
     settings.theme = display.theme
     settings.isMasked = display.mask
+    settings.color = display.color
     let player = Player(reader, info.watching, from: start)
     await player.set(speed: speed, isLooping: loop)
     let session = Session(

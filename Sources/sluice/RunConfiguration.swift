@@ -25,16 +25,23 @@ struct RunConfiguration: Sendable {
     var isOfFile = true
   }
 
+  /// What is set for a run: for one cluster or for none, or for each of several.
+  struct Found {
+    let runs: [RunConfiguration]
+    /// Where there are several, what is set for none of them, such as how to draw.
+    let whole: RunConfiguration
+  }
+
   /// `type`: the command that was typed, and `typed` what was behind its name.
-  init(
+  static func found(
     _ typed: TypedCommandLine, of type: any ParsableCommand.Type, _ command: CommandTree,
     _ environment: [String: String]
-  ) throws {
+  ) throws -> Found {
     let all = type is ConfigCommand.Type ? Setting.all(of: command) : try Self.settings
     let counting = Setting.among(all, for: command, shared: OptionSection.shared)
-    var file: SettingsFile?
+    let (path, doubt, file): (String?, String?, SettingsFile?)
     if typed.options["no-config"] != nil {
-      (path, doubt) = (nil, "with --no-config it is not known what may be done")
+      (path, doubt, file) = (nil, "with --no-config it is not known what may be done", nil)
     } else if let named = Self.named(typed, environment) {
       (path, doubt) = (named, nil)
       file = try Self.read(ConfigFile(path: named), all, environment)
@@ -50,23 +57,41 @@ struct RunConfiguration: Sendable {
       }
       file = try path.flatMap { try Self.read(ConfigFile(path: $0), all, environment) }
     }
-    let names = Set(all.map(\.environmentName)).union([Hook.droppedVariable])
-    strangers = environment.keys.filter { $0.hasPrefix(Setting.prefix) && !names.contains($0) }
-      .sorted()
-    var options = typed.options
-    var cluster: SettingsFile.Cluster?
-    if counting.contains(where: { $0.name == "cluster" }),
-      let choice = try ClusterChoice(typed, of: type, environment, file)
-    {
-      cluster = try choice.cluster(in: file, at: path)
-      if choice.isTyped { options["cluster"] = [choice.name] }
+    let names = Set(all.map(\.environmentName)).union([Hook.droppedVariable, Hook.clusterVariable])
+    let strangers = environment.keys
+      .filter { $0.hasPrefix(Setting.prefix) && !names.contains($0) }.sorted()
+    func run(_ cluster: SettingsFile.Cluster?, isTyped: Bool = false) throws -> RunConfiguration {
+      var options = typed.options
+      if let cluster, isTyped { options["cluster"] = [cluster.name] }
+      do throws(SettingsProblem) {
+        return RunConfiguration(
+          resolution: try Resolution(
+            counting, typed: options, environment: environment, file: file, cluster: cluster),
+          path: path, doubt: doubt, strangers: strangers)
+      } catch {
+        throw Fault(problems: [error], isOfFile: false)
+      }
     }
-    do throws(SettingsProblem) {
-      resolution = try Resolution(
-        counting, typed: options, environment: environment, file: file, cluster: cluster)
-    } catch {
-      throw Fault(problems: [error], isOfFile: false)
+    guard let setting = counting.first(where: { $0.name == "cluster" }),
+      let choice = try ClusterChoice(setting, typed, of: type, environment, file, at: path)
+    else {
+      let run = try run(nil)
+      return Found(runs: [run], whole: run)
     }
+    let clusters = try choice.clusters(in: file, at: path)
+    if clusters.count > 1, type is ConfigCommand.Type, !choice.isTyped {
+      let run = try run(nil)
+      return Found(runs: [run], whole: run)
+    }
+    guard clusters.count == 1 || type is WatchCommand.Type else {
+      throw ValidationError(
+        "\(command.name) is about one cluster: name one of "
+          + clusters.map(\.name).joined(separator: ", ").safe(limit: 400))
+    }
+    return Found(
+      // Of several, each counts as chosen by itself, wherever all of them were named.
+      runs: try clusters.map { try run($0, isTyped: choice.isTyped || clusters.count > 1) },
+      whole: try run(nil))
   }
 
   /// Every setting, as `sluice config` takes them.
@@ -105,44 +130,53 @@ struct RunConfiguration: Sendable {
   }
 }
 
-/// Which cluster of the configuration file a run is about.
+/// Which clusters of the configuration file a run is about.
 private struct ClusterChoice {
-  let name: String
-  /// Nil where the file itself chooses.
+  /// Each once, in the order in which they were named.
+  let names: [String]
+  /// Where they are named.
   let origin: Resolution.Origin
-  /// As a word by itself: `sluice prod-eu`.
+  /// As words by themselves: `sluice prod-eu`.
   let isWord: Bool
 
   var isTyped: Bool { origin == .flag }
 
   /// Nil where none is chosen.
   init?(
-    _ typed: TypedCommandLine, of type: any ParsableCommand.Type, _ environment: [String: String],
-    _ file: SettingsFile?
+    _ setting: Setting, _ typed: TypedCommandLine, of type: any ParsableCommand.Type,
+    _ environment: [String: String], _ file: SettingsFile?, at path: String?
   ) throws {
     let words = type is WatchCommand.Type ? typed.words : []
     let flags = typed.options["cluster"] ?? []
-    if Set(words + flags).count > 1 {
-      throw ValidationError(
-        "\((words + flags).joined(separator: ", ")): several clusters cannot be shown at once yet; "
-          + "name one")
-    }
-    if let name = words.first ?? flags.first {
-      (self.name, origin, isWord) = (name, .flag, !words.isEmpty)
-      return
-    }
-    isWord = false
-    let variable = Setting.prefix + "CLUSTER"
-    if let name = environment[variable], !name.isEmpty {
-      (self.name, origin) = (name, .environment(variable))
-    } else if let file, let entry = file.entries["cluster"], let name = entry.texts.first {
-      (self.name, origin) = (name, .file(place: file.place(entry.position)))
+    isWord = !words.isEmpty
+    if type is WatchCommand.Type, typed.options["all"] != nil {
+      guard words.isEmpty, flags.isEmpty else {
+        throw ValidationError("--all shows every cluster: name none, or leave --all out")
+      }
+      guard let file, !file.clusters.isEmpty else {
+        throw ValidationError(
+          "--all: \(path.map { "\($0) names no cluster" } ?? "no configuration is read")"
+            .safe(limit: 400))
+      }
+      (names, origin) = (file.clusters.map(\.name), .flag)
+    } else if isWord || !flags.isEmpty {
+      (names, origin) = ((words + flags).unique, .flag)
+    } else if let named = try Resolution.texts(of: setting, in: environment), !named.isEmpty {
+      (names, origin) = (named.unique, .environment(setting.environmentName))
+    } else if let file, let entry = file.entries[setting.name], !entry.texts.isEmpty {
+      (names, origin) = (entry.texts.unique, .file(place: file.place(entry.position)))
     } else {
       return nil
     }
   }
 
-  func cluster(in file: SettingsFile?, at path: String?) throws -> SettingsFile.Cluster {
+  func clusters(in file: SettingsFile?, at path: String?) throws -> [SettingsFile.Cluster] {
+    try names.map { try cluster($0, in: file, at: path) }
+  }
+
+  private func cluster(
+    _ name: String, in file: SettingsFile?, at path: String?
+  ) throws -> SettingsFile.Cluster {
     let known = file?.clusters.map(\.name) ?? []
     if let found = file?.clusters.first(where: { $0.name == name }) { return found }
     let there: String
@@ -171,5 +205,13 @@ private struct ClusterChoice {
     throw ValidationError(
       "\(whose): there is no such cluster\(Nearest.hint(name, among: Set(known))): \(there)"
         .safe(limit: 1000))
+  }
+}
+
+extension [String] {
+  /// Each once, where it came first.
+  fileprivate var unique: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -20,15 +20,20 @@ struct WatchCommand: AsyncParsableCommand {
       For example:
         sluice --vtgate vtgate-1:15001 --vtctld vtctld-1:15999
         sluice prod-eu --record tonight.sluice
+        sluice prod-eu staging
         sluice prod-eu --json
       """)
 
   /// The default command receives any word that is not another command's name; which cluster is
   /// meant, or that none is, is known before (`RunConfiguration`).
   @Argument(
-    help: ArgumentHelp("A cluster of the configuration file, as --cluster.", valueName: "cluster"),
-    completion: .clusters)
+    help: ArgumentHelp(
+      "Clusters of the configuration file, as --cluster: one, or several with an overview of them.",
+      valueName: "cluster"), completion: .clusters)
   var clusters: [String] = []
+
+  @Flag(help: "Show every cluster of the configuration file.")
+  var all = false
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
@@ -67,7 +72,7 @@ struct WatchCommand: AsyncParsableCommand {
       let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
       // Whatever may be refused comes before the scraper, which must be stopped once it exists.
-      let (attention, access) = (try attention.attention(), try access(permission))
+      let (attention, access) = (try attention.attention(of: fleet.title), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
       let scraper = try fleet.scraper(clock)
       let session = LineSession(
@@ -90,13 +95,13 @@ struct WatchCommand: AsyncParsableCommand {
       allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
-      http: try fleet.access, display: display, attention: try attention.attention(),
+      http: try fleet.access, display: display, attention: try attention.attention(of: fleet.title),
       access: try access(permission), recording: recording,
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + fleet.remarks + vtctld.remarks
     )
   }
 
-  private func access(_ permission: Permission) throws -> ClusterAccess {
+  func access(_ permission: Permission) throws -> ClusterAccess {
     let audit = vtctld.audit(cluster: fleet.title)
     if permission == .fromStart {
       // Better now than when it is needed.
@@ -111,7 +116,7 @@ struct WatchCommand: AsyncParsableCommand {
       try fleet.access, audit: audit)
   }
 
-  private func settings(permission: Permission) -> Model.Settings {
+  func settings(permission: Permission) -> Model.Settings {
     var settings = Model.Settings(
       title: fleet.title, interval: fleet.interval.duration, utcOffset: RunClock.utcOffset,
       opensFailovers: !display.stay,
@@ -144,6 +149,7 @@ struct WatchCommand: AsyncParsableCommand {
     settings.themes = themes.names
     settings.theme = display.theme
     settings.isMasked = display.mask
+    settings.color = display.color
     let scraper = Scraper(of: settings.title, cadence, http) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },

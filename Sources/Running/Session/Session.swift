@@ -54,6 +54,9 @@ package final class Session {
   /// What plays a recording, where that is what is shown.
   private let player: Player?
   private let announcer: Announcer
+  /// The others of this run; nil where there is one cluster.
+  weak var clusters: Clusters?
+  private var toldAt: ContinuousClock.Instant?
   private let remarks: [String]
   private var meter = CostMeter()
   private var tasks: [Task<Void, Never>] = []
@@ -215,6 +218,8 @@ package final class Session {
   }
 
   private func take(_ event: ScreenEvent) {
+    // What was typed for a screen that has gone to the back by now is not meant for what is there.
+    guard screen.isInFront || event.reachesAll else { return }
     switch event {
     case .keys(let presses): advance(.keys(presses, at: now()), atOnce: true)
     case .pasted(let text): advance(.pasted(text, at: now()), atOnce: true)
@@ -400,6 +405,7 @@ package final class Session {
     case .writeScreen(let failover): writeScreen(reporting: failover)
     case .record: toggleRecording()
     case .saveRecent: saveRecent()
+    case .showCluster(let name): clusters?.show(name)
     case .play(let wish): Task { await player?.grant(wish) }
     case .probeAudit(let wanted):
       Task {
@@ -471,9 +477,41 @@ package final class Session {
     isFrameDue = false
     let start = ContinuousClock.now
     update(.moment(now()))
-    screen.flush(drawn)
-    update(.shown)
+    if screen.isInFront {
+      screen.flush(drawn)
+      update(.shown)
+    }
+    tellOthers()
     frameEnd = .now
     frameCost = frameEnd - start
   }
+
+  // MARK: Several clusters
+
+  /// How often the others are told of this cluster at most.
+  private static let pauseBetweenGlances: Duration = .milliseconds(200)
+
+  private func tellOthers() {
+    guard let clusters,
+      toldAt.map({ ContinuousClock.now - $0 >= Self.pauseBetweenGlances }) ?? true,
+      let glance = model.glance
+    else { return }
+    toldAt = .now
+    clusters.take(glance)
+  }
+
+  /// Takes what the clusters tell of themselves; only the overview shows it.
+  func take(_ glances: [ClusterGlance]) {
+    if model.settings.cluster == nil {
+      advance(.clusters(glances))
+    } else {
+      update(.clusters(glances))
+    }
+  }
+
+  /// Shows itself at once, having come to the front.
+  func appear() { showFrame() }
+
+  /// Ends as its own end would be: another of the run has ended.
+  func end(as end: End) { self.end?.yield(end) }
 }

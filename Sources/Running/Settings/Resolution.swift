@@ -128,14 +128,22 @@ package struct Resolution: Sendable {
   /// A secret stays where it is: whoever needs it reads the variable.
   package var arguments: [String] { values.flatMap(arguments) }
 
+  /// All that is set under a heading, as flags, those that were typed among them.
+  package func arguments(under section: String) -> [String] {
+    values.filter { $0.setting.section == section && $0.origin != .standard }.flatMap(flags)
+  }
+
   private func arguments(for value: Value) -> [String] {
     switch value.origin {
     case .flag, .standard: return []
     // Where the file is has been found before there are values.
     case _ where value.setting.reach == .nowhere: return []
     case .environment where value.isSecretItself: return []
-    default: break
+    default: return flags(for: value)
     }
+  }
+
+  private func flags(for value: Value) -> [String] {
     let name = value.setting.name
     guard value.setting.kind == .flag else { return value.texts.map { "--\(name)=\($0)" } }
     return [value.texts == ["true"] ? "--\(name)" : "--no-\(name)"]

@@ -47,6 +47,8 @@ package enum Message: Equatable, Sendable {
   case notWritten(String)
   /// The file into which all of it is recorded from now on; nil: into none.
   case recording(into: String?)
+  /// What the clusters of this run tell of themselves, in the order in which they were named.
+  case clusters([ClusterGlance])
   /// How the embedded cluster's scenario stands.
   case rehearsed(Rehearsal)
   /// What the embedded cluster says to a command.
@@ -84,6 +86,8 @@ package enum Effect: Equatable, Sendable {
   case lookUpThrottler(ShardName, TabletAlias)
   /// Have the embedded cluster carry out a command of its own.
   case lab(String)
+  /// Show another cluster of this run, by its name; nil: the overview.
+  case showCluster(String?)
   /// See whether the audit log can be written.
   case probeAudit(Wanted)
 }

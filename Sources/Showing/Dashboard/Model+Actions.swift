@@ -85,7 +85,7 @@ extension Model {
         tell("a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
         return []
       }
-      layers.push(ReparentForm(shard, isRehearsal: wanted == .rehearsal))
+      layers.push(ReparentForm(shard, of: settings.cluster, isRehearsal: wanted == .rehearsal))
       return lookUp()
     }
     return []
@@ -154,7 +154,8 @@ extension Model {
 
   /// Ends the program, but asks first while an action or a failover is running.
   mutating func leave() -> [Effect] {
-    guard hasRunningActions || !shardsFailingOver.isEmpty else { return [.quit] }
+    let isNeeded = otherClusters.contains { $0.isActing || !$0.shardsFailingOver.isEmpty }
+    guard hasRunningActions || !shardsFailingOver.isEmpty || isNeeded else { return [.quit] }
     layers.push(LeaveDialog())
     return []
   }

@@ -17,12 +17,20 @@ extension Model {
       for layer in layers.over { layer.render(self, into: &canvas, in: body) }
       return
     }
-    headerView.render(into: &canvas, in: bounds.line(0))
+    if screen.place == .clusters {
+      clustersHeader.render(into: &canvas, in: bounds.line(0))
+    } else {
+      headerView.render(into: &canvas, in: bounds.line(0))
+    }
     // On a terminal too small for a frame, the layer that takes the keys must be seen, or else the
     // states.
     guard bounds.rows >= 4 else {
       let rest = bounds.rows(from: 1)
-      fleetTable.renderRows(into: &canvas, in: rest)
+      if screen.place == .clusters {
+        screen.render(self, into: &canvas, in: rest)
+      } else {
+        fleetTable.renderRows(into: &canvas, in: rest)
+      }
       for layer in layers.over { layer.render(self, into: &canvas, in: rest) }
       return
     }
@@ -51,9 +59,16 @@ extension Model {
 
   var linesAboveScreen: Int { (situation == nil ? 0 : 1) + (rehearsalLine == nil ? 0 : 1) }
 
+  private var clustersHeader: ClustersHeader {
+    ClustersHeader(
+      clusters: clusters, count: settings.clusters.count, now: present,
+      utcOffset: settings.utcOffset)
+  }
+
   private var headerView: HeaderView {
     HeaderView(
-      title: settings.title, isLab: settings.isLab, fleet: fleet, now: now, behind: behind,
+      title: settings.title, color: settings.color, isLab: settings.isLab, fleet: fleet, now: now,
+      behind: behind,
       playback: playback, isRecorded: recordedInto != nil,
       allowed: areActionsAllowed ? allowedUntil.map { $0 - present } : nil,
       intervals: (watch.wishes.interval, watch.pace.tabletInterval),

@@ -30,6 +30,17 @@ extension Model {
     package var rehearsal: Rehearsal?
     package var labCommands: [String] = []
 
+    /// The colour of its title in every header; nil for none.
+    package var color: ClusterHue?
+    /// The names of the clusters of this run, and which of them this is.
+    ///
+    /// Empty and nil where there is only one. Where there are several and this is none of them, it is
+    /// the overview.
+    package var clusters: [String] = []
+    package var cluster: String?
+
+    var isOverview: Bool { !clusters.isEmpty && cluster == nil }
+
     var watching: Watch.Settings {
       Watch.Settings(cluster: title, interval: interval, ignored: ignored)
     }

@@ -62,6 +62,10 @@ package struct Model: Equatable, Sendable {
   private var openedByItself = 0
   /// What the flags that advice names would have made of the failover that was shown last.
   var advised: AdvisedFailover?
+  /// The clusters of this run, as far as they have told of themselves; empty where there is one.
+  private(set) var clusters: [ClusterGlance] = []
+  /// The selected row of the overview; nil until one is chosen.
+  var selectedCluster: String?
   /// The failover to compare others with.
   var marked: Int?
   /// The selected row of the list of failovers.
@@ -71,7 +75,7 @@ package struct Model: Equatable, Sendable {
   var theme: String
   private var shownTheme: String
   /// Stand-ins for the known servers; kept from the beginning, so that each server keeps its own.
-  private var standIns = HostMask([])
+  private(set) var standIns = HostMask([])
   private var isMasked: Bool
   /// Command lines that were run, newest last.
   private(set) var typedCommands: [String] = []
@@ -95,6 +99,7 @@ package struct Model: Equatable, Sendable {
     shownTheme = settings.theme
     allowedUntil = settings.permission == .fromStart ? watch.now + Self.permissionTime : nil
     rehearsal = settings.rehearsal
+    if settings.isOverview { layers.screen = ClustersScreen() }
     if rehearsal?.phase == .waiting { layers.push(RehearsalDialog()) }
     arrange()
   }
@@ -128,6 +133,7 @@ package struct Model: Equatable, Sendable {
       default: break
       }
     case .recording(let file): recordedInto = file
+    case .clusters(let clusters): self.clusters = clusters
     case .sought(let watch): seek(watch)
     case .playing(let playback):
       if let damage = playback.damage, damage != self.playback?.damage {

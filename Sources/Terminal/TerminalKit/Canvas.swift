@@ -109,6 +109,15 @@ package struct Canvas: Sendable, Equatable {
     return String(glyphs.ellipsis) + String(end.reversed())
   }
 
+  /// Shortens text to a number of columns, replacing its middle with an ellipsis: names that begin
+  /// alike often end differently.
+  package func fitMiddle(of text: String, to columns: Int) -> String {
+    guard DisplayWidth.of(text) > columns, columns > 2 else { return fit(text, to: columns) }
+    // Each part is cut with an ellipsis of its own, of which one stays.
+    let head = fit(text, to: (columns + 1) / 2)
+    return head + fitEnd(of: text, to: columns - DisplayWidth.of(head) + 1).dropFirst()
+  }
+
   /// Fills a rectangle with one narrow character.
   package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text)
   {

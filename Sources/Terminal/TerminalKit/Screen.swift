@@ -32,8 +32,15 @@ package protocol Screen: AnyObject {
   /// Draws the user's attention, even when another window has the focus.
   func attract(_ text: String, by means: Set<Attraction>)
 
+  /// What is flushed is seen, and keys come in. Of several screens on one terminal one is in front.
+  var isInFront: Bool { get }
+
   /// Restores the terminal to the state it was found in.
   func close()
+}
+
+extension Screen {
+  package var isInFront: Bool { true }
 }
 
 /// What became of a text to be copied.
@@ -80,6 +87,14 @@ package enum ScreenEvent: Sendable, Equatable {
   case focused(Bool)
   /// The terminal has reported its background.
   case background(isDark: Bool)
+
+  /// Of several screens on one terminal, all must know, and not only the one in front.
+  package var reachesAll: Bool {
+    switch self {
+    case .resized, .focused: true
+    case .keys, .mouse, .pasted, .background: false
+    }
+  }
 }
 
 package enum Ending: Sendable, Equatable {

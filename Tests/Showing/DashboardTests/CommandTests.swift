@@ -42,6 +42,7 @@ import Testing
     let starts = [
       ActionTests.scene(), ActionTests.scene(.onRequest), running,
       Scene.comparison(Size(columns: 100, rows: 30)), RehearsalTests.scene(),
+      ClustersTests.overview(),
     ]
     return starts.flatMap { start in
       var known: [Place: Scene] = [:]
@@ -105,10 +106,10 @@ import Testing
 
   private static func location(_ command: Command) -> String {
     var words: [String] = []
-    if command.places.isSuperset(of: Place.screens) {
-      let others = command.places.subtracting(Place.screens)
+    if command.places.isSuperset(of: Place.ofCluster) {
+      let others = command.places.subtracting(Place.ofCluster)
       if command.places != Place.everywhere {
-        words.append("every screen")
+        words.append("every screen of a cluster")
         words += Place.allCases.filter { others.contains($0) }.map(\.rawValue)
       }
     } else {
@@ -121,6 +122,7 @@ import Testing
     case .recording: words = ["in a recording"]
     case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
     case .cluster: words.append("not in a recording")
+    case .severalClusters: words.append("while several clusters are open")
     case .themes, .somethingToLeave, nil: break
     }
     return words.isEmpty ? "everywhere" : words.joined(separator: ", ")

@@ -17,6 +17,8 @@ struct Scene {
   var now = start
   /// Who decides whose value its tablets' checks look at.
   var checkAs = ThrottlerReading.CheckAs.release
+  /// The lag of one shard is over its threshold.
+  var isLagging = true
   private var readings: [VtgateReading]
   /// What tablets say of how far they serve, by uid; the others do not tell.
   var tabletsSay: [UInt32: TabletServerState] = [:]
@@ -24,13 +26,15 @@ struct Scene {
   init(
     _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
     permission: Permission = .never(because: "--read-only"), hasVtctld: Bool = false,
-    rehearsal: Rehearsal? = nil
+    rehearsal: Rehearsal? = nil, cluster: String? = nil, among clusters: [String] = []
   ) {
     var settings = Model.Settings(
       title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers,
       permission: permission, hasVtctld: hasVtctld, canReparent: hasVtctld)
     settings.themes = ["default", "harbor", "daylight"]
     settings.rehearsal = rehearsal
+    settings.cluster = cluster
+    settings.clusters = clusters
     model = Model(settings: settings, size: size, now: Self.start)
     // Rows where a reader of a test expects them.
     model.sort = .name
@@ -114,7 +118,8 @@ struct Scene {
       throttler.isLeader = tablet.type == .primary
       throttler.threshold = 5
       throttler.selfValue = tablet.isServing ? 0.01 * Double(tablet.alias.uid % 100) : nil
-      throttler.shardValue = tablet.type == .primary ? (tablet.alias.uid == 301 ? 7.25 : 0.2) : nil
+      throttler.shardValue =
+        tablet.type == .primary ? (tablet.alias.uid == 301 && isLagging ? 7.25 : 0.2) : nil
       throttler.throttledApps =
         tablet.alias.uid == 201
         ? [ThrottledApp(name: "vreplication", expiresAt: Self.start + .seconds(7100), ratio: 0.25)]
@@ -153,8 +158,11 @@ struct Scene {
   }
 
   /// One shard buffering, one draining, one without a primary.
-  static func busy(_ size: Size = Size(columns: 120, rows: 40)) -> Scene {
-    var scene = Scene(size)
+  static func busy(
+    _ size: Size = Size(columns: 120, rows: 40), cluster: String? = nil,
+    among clusters: [String] = []
+  ) -> Scene {
+    var scene = Scene(size, cluster: cluster, among: clusters)
     for _ in 0..<3 { scene.poll() }
     scene.change(1) {
       $0.starts = 1; $0.buffered = 156; $0.lastRequestsInFlightMax = 156

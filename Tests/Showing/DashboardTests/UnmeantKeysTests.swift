@@ -46,7 +46,7 @@ import Watching
     case .quit, .act, .breakOff, .probeAudit, .lookUp, .lookUpThrottler, .copy, .writeScreen,
       .lab, .record, .saveRecent:
       true
-    case .redraw, .news, .theme, .play: false
+    case .redraw, .news, .theme, .play, .showCluster: false
     }
   }
 

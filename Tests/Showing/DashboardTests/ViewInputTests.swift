@@ -26,7 +26,7 @@ import Watching
     behind: Duration? = nil, allowed: Duration? = nil, playback: Playback? = nil
   ) -> HeaderView {
     HeaderView(
-      title: "prod-eu", isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
+      title: "prod-eu", color: nil, isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
       playback: playback, isRecorded: false, allowed: allowed,
       intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
   }

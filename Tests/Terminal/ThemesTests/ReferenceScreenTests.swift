@@ -43,7 +43,10 @@ import Themes
     line(15, [(" stale ", .stale), ("dormant ", .dormant), ("unknown ", .missing)])
     line(
       16, [(" vreplication ", .throttled), ("online-ddl ", .throttledFully), ("size 60", .limit)])
-    line(17, [(" type y: ", .muted), ("y_", .input)])
+    line(
+      17,
+      [(" type y: ", .muted), ("y_", .input), (" ", .text)]
+        + ClusterHue.allCases.map { (" \($0.rawValue) ", $0.role) })
     Notice("a line over the full width").render(into: &canvas, in: canvas.bounds.line(18))
     KeyHints([.init("q", "quit")]).render(into: &canvas, in: canvas.bounds.line(19))
     return canvas

@@ -98,7 +98,7 @@ import Testing
     "map": "a:1 -> b:2", "vtctld": "v1:15999", "vtctld-grpc-cert": "/dev/null",
     "vtctld-grpc-key": "/dev/null", "vtctld-grpc-ca": "/dev/null", "vtctld-grpc-server-name": "v",
     "grpc-auth-static-client-creds": "/dev/null", "vtadmin": "http://admin:1",
-    "vtadmin-cluster": "local", "audit-log": "/tmp/audit.jsonl", "theme": "nord",
+    "vtadmin-cluster": "local", "audit-log": "/tmp/audit.jsonl", "theme": "nord", "colour": "blue",
     "screenshots": "/tmp", "asciicast": "/tmp/x.cast", "notify": "bell", "hook": "cat",
     "notify-on": "warning", "events": "/tmp/events", "wait": "1s", "record": "/tmp/x.sluice",
     "into": "/tmp", "keep": "336h", "keep-size": "100",
@@ -283,14 +283,14 @@ import Testing
   @Test(
     arguments: zip(
       [
-        "prod", "--cluster prod", "", "nosuch", "check --cluster prdo", "prod staging", "config",
+        "prod", "--cluster prod", "", "nosuch", "check --cluster prdo", "config",
         "-- staging",
       ],
       [
         ["prod"], ["prod"], ["name one of the clusters prod, staging with --cluster NAME"],
         ["there is no command nosuch", "and no cluster nosuch", "config.toml has prod, staging"],
         ["--cluster prdo: there is no such cluster; did you mean `prod`?"],
-        ["prod, staging: several clusters cannot be shown at once yet; name one"], [], ["staging"],
+        [], ["staging"],
       ]))
   func aClusterIsOpenedByItsName(_ arguments: String, _ words: [String]) throws {
     let folder = try ScratchFolder()

@@ -7,7 +7,8 @@ internal import Wording
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
   enum Kind: Sendable {
-    case shard, app, duration, ratio, exemption, order, severity, theme, labCommand, time, text
+    case cluster, shard, app, duration, ratio, exemption, order, severity, theme, labCommand, time,
+      text
   }
 
   let kind: Kind
@@ -30,6 +31,7 @@ struct Argument: Sendable {
 
 /// What was given to a command; each is nil if it was not.
 struct Arguments: Equatable, Sendable {
+  var cluster: String?
   var shard: ShardName?
   var order: SortOrder?
   var severity: FleetEvent.Severity?
@@ -51,6 +53,7 @@ extension Argument.Kind {
   /// Its name in a usage; nil if its keyword says everything.
   var name: String? {
     switch self {
+    case .cluster: "CLUSTER"
     case .shard: "SHARD"
     case .app: "APP"
     case .duration: "DURATION"
@@ -69,7 +72,7 @@ extension Argument.Kind {
   var isFree: Bool {
     switch self {
     case .app, .duration, .ratio, .labCommand, .time, .text: true
-    case .shard, .exemption, .order, .severity, .theme: false
+    case .cluster, .shard, .exemption, .order, .severity, .theme: false
     }
   }
 
@@ -79,6 +82,7 @@ extension Argument.Kind {
   /// Its possible values, as far as known.
   func completions(in model: Model) -> [String] {
     switch self {
+    case .cluster: model.settings.clusters.filter { $0 != model.settings.cluster }
     case .shard: model.fleet.summaries.map(\.name.description)
     case .app:
       AppRuleForm.offered(
@@ -102,6 +106,11 @@ extension Argument.Kind {
       if let objection { throw Complaint(Wording().words(objection)) }
     }
     switch self {
+    case .cluster:
+      guard model.settings.clusters.contains(word) else {
+        throw Complaint("no cluster is called \(word)" + suggestion(for: word, in: model))
+      }
+      arguments.cluster = word
     case .shard:
       guard let shard = model.fleet.summaries.first(where: { $0.name.description == word }) else {
         throw Complaint("no shard is called \(word)" + suggestion(for: word, in: model))

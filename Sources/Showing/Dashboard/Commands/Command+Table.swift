@@ -4,6 +4,7 @@ internal import Watching
 
 /// A kind of layer, whatever it shows: where a command does something.
 enum Place: String, CaseIterable, Sendable {
+  case clusters = "the overview of clusters"
   case fleet = "the fleet"
   case shard = "a shard"
   case failover = "a failover"
@@ -26,9 +27,11 @@ enum Place: String, CaseIterable, Sendable {
   case scenario = "the scenario"
   case notice = "a notice"
 
-  static let screens: Set<Place> = [
+  /// The screens of one cluster.
+  static let ofCluster: Set<Place> = [
     .fleet, .shard, .failover, .failovers, .events, .comparison, .presenter,
   ]
+  static let screens = ofCluster.union([.clusters])
   static let everywhere = Set(allCases)
   /// The places with a field for typing.
   static let typing: Set<Place> = [
@@ -43,6 +46,7 @@ extension Command {
     case pageUp = "page-up"
     case pageDown = "page-down"
     case first, last, open
+    case cluster, clusters
     case shard
     case nextShard = "next-shard"
     case previousShard = "previous-shard"
@@ -118,12 +122,20 @@ extension Command {
     Command(.first, .moving, [.home, .character("g")], on: withRows, "the first row"),
     Command(.last, .moving, [.end, .character("G")], on: withRows, "the last row"),
     Command(
-      .open, .moving, [.enter, .character("l"), .right], on: [.fleet, .failovers],
-      "open the selected shard or failover"),
+      .open, .moving, [.enter, .character("l"), .right], on: [.clusters, .fleet, .failovers],
+      "open the selected cluster, shard or failover"),
     Command(
       .back, .moving, [.escape, .character("h"), .left, .backspace], but: [.failover: [.left]],
       when: .somethingToLeave,
-      "back towards the fleet; on the fleet, remove the filter", changes: { $0.goBack() }),
+      "back towards the fleet; on the fleet, remove the filter, or back to the clusters",
+      asks: { $0.goBack() }),
+    Command(
+      .clusters, .moving, [.character("C")], when: .severalClusters,
+      "with several clusters: the overview of them", asks: { _ in [.showCluster(nil)] }),
+    Command(
+      .cluster, .moving, [], on: Place.screens, when: .severalClusters,
+      takes: [Argument(.cluster)], "with several clusters: another one by its name",
+      with: { _, arguments in arguments.cluster.map { [.showCluster($0)] } ?? [] }),
     Command(
       .nextShard, .moving, [.tab, .character("]")], on: [.shard, .presenter],
       "next shard, from a shard's screen"),
@@ -179,7 +191,7 @@ extension Command {
 
   private static let presenting: [Command] = [
     Command(
-      .present, .choosing, [.character("p")], on: Place.screens.subtracting([.presenter]),
+      .present, .choosing, [.character("p")], on: Place.ofCluster.subtracting([.presenter]),
       "for a shared screen: large figures, hosts masked; follows the worst shard",
       changes: { $0.show(PresenterScreen()) }),
     Command(
@@ -272,7 +284,7 @@ extension Command {
       .noBaseline, .acting, [.character("B")], "no baseline: counters are the vtgates' totals",
       changes: { $0.clearBaseline() }),
     Command(
-      .rehearse, .acting, [.character("F")], on: Place.screens.union([.scenario]),
+      .rehearse, .acting, [.character("F")], on: Place.ofCluster.union([.scenario]),
       when: .embeddedCluster, mustBeMeant: true,
       "in the demo: reparent as with R, y typed for the name; of a scenario, start it",
       asks: { $0.rehearse() }),
@@ -288,26 +300,27 @@ extension Command {
 
   private static let program: [Command] = [
     Command(
-      .palette, .program, [.character(":")], "any command by its name, with what it takes",
+      .palette, .program, [.character(":")], on: Place.screens,
+      "any command by its name, with what it takes",
       changes: { $0.layers.push(Palette()) }),
     Command(
-      .theme, .program, [], when: .themes, takes: [Argument(.theme)],
+      .theme, .program, [], on: Place.screens, when: .themes, takes: [Argument(.theme)],
       "another theme, shown while one chooses",
       with: { model, arguments in
         if let theme = arguments.theme { model.theme = theme }
         return []
       }),
     Command(
-      .mask, .program, [],
+      .mask, .program, [], on: Place.screens,
       "stand-ins for hosts and addresses on every screen; again, the names themselves",
       changes: { $0.toggleMask() }),
     Command(
       .copy, .program, [.character("y")],
-      on: Place.screens, mustBeMeant: true,
+      mustBeMeant: true,
       "copy the selected shard's row, the failover's summary, or the listed events",
       asks: { $0.copy() }),
     Command(
-      .write, .program, [.character("w")], mustBeMeant: true,
+      .write, .program, [.character("w")], on: Place.screens, mustBeMeant: true,
       "write the screen to a text file and an HTML file, and a failover's report",
       asks: { [.writeScreen(reporting: ($0.screen as? FailoverScreen)?.id)] }),
     Command(
@@ -329,9 +342,15 @@ extension Command {
       .saveRecent, .program, [], when: .cluster,
       "save what just happened, three minutes at least, as a recording",
       asks: { _ in [.saveRecent] }),
-    Command(.redraw, .program, [.control("l")], "draw the screen anew", asks: { _ in [.redraw] }),
-    Command(.help, .program, [.character("?")], "this help", changes: { $0.layers.push(Help()) }),
-    Command(.quit, .program, [.character("q")], mustBeMeant: true, "quit", asks: { $0.leave() }),
+    Command(
+      .redraw, .program, [.control("l")], on: Place.screens, "draw the screen anew",
+      asks: { _ in [.redraw] }),
+    Command(
+      .help, .program, [.character("?")], on: Place.screens, "this help",
+      changes: { $0.layers.push(Help()) }),
+    Command(
+      .quit, .program, [.character("q")], on: Place.screens, mustBeMeant: true, "quit",
+      asks: { $0.leave() }),
     Command(
       .interrupt, .program, [.control("c")], on: Place.everywhere, mustBeMeant: true,
       "quit, from a form too: what was begun in it is dropped", asks: { $0.leave() }),

@@ -26,6 +26,8 @@ struct Command: Sendable, Identifiable {
     case cluster
     /// There are themes to choose from.
     case themes
+    /// Several clusters are open.
+    case severalClusters
     /// There is another screen, or a filter, to leave.
     case somethingToLeave
   }
@@ -56,7 +58,7 @@ struct Command: Sendable, Identifiable {
   init(
     _ id: ID, _ group: Group, _ keys: [Key], but yields: [Place: Set<Key>] = [:],
     orAnyKey takesAnyKey: Bool = false,
-    on places: Set<Place> = Place.screens, when need: Need? = nil,
+    on places: Set<Place> = Place.ofCluster, when need: Need? = nil,
     takes arguments: [Argument] = [], mustBeMeant: Bool = false, _ meaning: String,
     changes: (@Sendable (inout Model) -> Void)? = nil,
     asks: (@Sendable (inout Model) -> [Effect])? = nil,

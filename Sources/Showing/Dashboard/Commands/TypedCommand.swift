@@ -164,6 +164,7 @@ extension Model {
     case .recording: "\(name) works in a recording only"
     case .cluster: "\(name) does nothing in a recording"
     case .themes: "there are no themes to choose from here"
+    case .severalClusters: "\(name) works where several clusters are open"
     case .failoverElsewhere: "no failover goes on elsewhere"
     case .somethingToLeave: "there is nowhere to go back to"
     case nil: nil

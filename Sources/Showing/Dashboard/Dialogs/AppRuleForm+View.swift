@@ -8,7 +8,7 @@ extension AppRuleForm {
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     if isReviewed, let order {
       return DialogLine.review(
-        Wording().sentence(order), columns: room.columns, caution: caution)
+        model.ofCluster(Wording().sentence(order)), columns: room.columns, caution: caution)
     }
     func field(_ field: Field, _ label: String, _ text: String) -> DialogLine {
       .input(label, text, isFocused: focus == field, columns: room.columns, glyphs)

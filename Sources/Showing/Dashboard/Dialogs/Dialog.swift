@@ -25,7 +25,7 @@ extension Dialog {
   private func view(in model: Model) -> DialogView {
     // A long name is cut at its end; the step never is.
     let step = step.map { "step \($0.number) of \($0.of): " } ?? ""
-    return DialogView(title: step + title, offers: offers(in: model)) {
+    return DialogView(title: model.ofCluster(step + title), offers: offers(in: model)) {
       lines(in: model, $0, $1)
     }
   }

@@ -31,6 +31,15 @@ struct LeaveDialog: Dialog {
           + "it half done. The audit log will say that the outcome is unknown.",
         columns: room.columns)
     }
+    for cluster in model.otherClusters where cluster.isActing {
+      lines += DialogLine.paragraph(
+        "An action on \(cluster.name) is still running.", columns: room.columns)
+    }
+    for cluster in model.otherClusters {
+      guard let first = cluster.shardsFailingOver.first else { continue }
+      lines += DialogLine.paragraph(
+        "In \(cluster.name) the failover of \(first) is still going on.", columns: room.columns)
+    }
     // They may have ended since the dialog opened.
     return (lines.isEmpty ? [DialogLine("Nothing is going on any more.")] : lines) + [DialogLine()]
   }

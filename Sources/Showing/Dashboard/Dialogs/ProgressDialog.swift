@@ -55,7 +55,7 @@ struct ProgressDialog: Dialog {
       return [DialogLine("it is no longer known", .muted), DialogLine()]
     }
     var lines = DialogLine.paragraph(
-      Wording().sentence(report.action), columns: room.columns, .emphasis)
+      model.ofCluster(Wording().sentence(report.action)), columns: room.columns, .emphasis)
     let elapsed = (report.endedAt ?? model.present) - report.startedAt
     lines.append(
       DialogLine(
@@ -77,7 +77,8 @@ struct ProgressDialog: Dialog {
     } else if asksToBreakOff {
       return lines
         + DialogLine.paragraph(
-          "Break the call off? vtctld may finish the reparent all the same, or leave the shard in "
+          model.ofCluster("Break the call off?")
+            + " vtctld may finish the reparent all the same, or leave the shard in "
             + "need of another one.", columns: room.columns, .warning) + [DialogLine()]
     }
     return lines + [DialogLine()]

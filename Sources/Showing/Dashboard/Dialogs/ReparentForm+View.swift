@@ -28,7 +28,8 @@ extension ReparentForm {
     ]
     var tail: [DialogLine] = []
     if let order {
-      tail += DialogLine.paragraph(Wording().sentence(order), columns: room.columns, .emphasis)
+      tail += DialogLine.paragraph(
+        model.ofCluster(Wording().sentence(order)), columns: room.columns, .emphasis)
     }
     let label = "type \(password):"
     // A long name gets a line of its own to be typed into.

@@ -24,7 +24,10 @@ struct ReparentForm: Form {
   private(set) var overridden: Set<Preflight.Check> = []
   /// True for the embedded cluster, where a letter replaces the shard's name.
   let isRehearsal: Bool
-  var confirmation = InputLine()
+  /// The cluster's name, where several are open.
+  let cluster: String?
+  /// Takes more than any cluster's and shard's names together.
+  var confirmation = InputLine(limit: 400)
   /// The cursor starts where the decision is made.
   var focus = Field.confirmation
   private(set) var facts = Preflight.Facts()
@@ -32,8 +35,9 @@ struct ReparentForm: Form {
   private(set) var hasFacts = false
   var complaint: String?
 
-  init(_ shard: Shard, isRehearsal: Bool = false) {
+  init(_ shard: Shard, of cluster: String? = nil, isRehearsal: Bool = false) {
     self.isRehearsal = isRehearsal
+    self.cluster = cluster
     let primary = shard.primary
     self.shard = shard.name
     expectedPrimary = primary
@@ -45,7 +49,9 @@ struct ReparentForm: Form {
   }
 
   /// What must be typed before it is sent.
-  var password: String { isRehearsal ? "y" : shard.description }
+  var password: String {
+    isRehearsal ? "y" : [cluster, shard.description].compactMap(\.self).joined(separator: " ")
+  }
 
   /// Nil while it is not known which tablet is primary.
   var order: ReparentOrder? {
@@ -115,7 +121,7 @@ struct ReparentForm: Form {
       }
     case .sendReparent where focus == .confirmation: return confirm(preflight)
     case .sendReparent:
-      complaint = "Enter sends from the last line, where the shard's name is typed"
+      complaint = "Enter sends from the last line, where \(password) is typed"
     default: return nil
     }
     return .stay

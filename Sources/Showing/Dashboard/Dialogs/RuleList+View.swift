@@ -16,7 +16,10 @@ extension RuleList {
   }
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
-    if let order { return DialogLine.review(Wording().sentence(order), columns: room.columns) }
+    if let order {
+      return DialogLine.review(
+        model.ofCluster(Wording().sentence(order)), columns: room.columns)
+    }
     // The selected one in full, if the columns cut it.
     let selection = DialogLine.paragraph(
       texts(rules[selected], at: model.present).joined(separator: ", "), columns: room.columns)

@@ -10,7 +10,7 @@ extension ThrottlerConfigForm {
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let columns = room.columns
     if isReviewed, let order {
-      return DialogLine.review(Wording().sentence(order), columns: columns)
+      return DialogLine.review(model.ofCluster(Wording().sentence(order)), columns: columns)
     }
     let now =
       current.map { config in

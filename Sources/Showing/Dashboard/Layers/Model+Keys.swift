@@ -72,7 +72,9 @@ extension Model {
     case .cluster: playback == nil
     case .failoverElsewhere: failoverElsewhere != nil
     case .themes: !settings.themes.isEmpty
-    case .somethingToLeave: screen.parent != nil || !filter.isEmpty
+    case .severalClusters: !settings.clusters.isEmpty
+    case .somethingToLeave:
+      screen.parent != nil || !filter.isEmpty || settings.cluster != nil
     }
   }
 
@@ -97,8 +99,15 @@ extension Model {
     scroll = min(max(0, scroll + rows), limit)
   }
 
-  mutating func goBack() {
-    if let parent = screen.parent { show(parent) } else { filter.text = "" }
+  mutating func goBack() -> [Effect] {
+    if let parent = screen.parent {
+      show(parent)
+    } else if filter.isEmpty, settings.cluster != nil {
+      return [.showCluster(nil)]
+    } else {
+      filter.text = ""
+    }
+    return []
   }
 
   mutating func show(_ screen: any ScreenLayer) {

@@ -9,7 +9,8 @@ struct FleetScreen: ScreenLayer {
   var parent: (any ScreenLayer)? { nil }
 
   func offers(in model: Model) -> [Offer] {
-    [
+    let first: [Offer] = model.settings.cluster == nil ? [] : [Offer(.back, "clusters")]
+    return first + [
       Offer(.up, "shard"), Offer(.open, "open"), Offer(.throttle, "throttle"),
       Offer(.reparent, "reparent"), Offer(.present, "present"), Offer(.release, "release"),
       Offer(.arm, "arm"),

@@ -7,6 +7,8 @@ internal import Watching
 struct HeaderView {
   /// The cluster's name.
   let title: String
+  /// What the name stands out in; nil where there is nothing to mistake it for.
+  let color: ClusterHue?
   let isLab: Bool
   let fleet: Fleet
   let now: Instant
@@ -46,7 +48,12 @@ struct HeaderView {
     }
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if isLab { left.append((" LAB ", .lab)) }
-    left.append((" \(title) ", .text))
+    if let color {
+      let title = canvas.fitMiddle(of: title.safe(), to: max(10, rect.columns / 4))
+      left += [(" \(title) ", color.role), (" ", .text)]
+    } else {
+      left.append((" \(title) ", .text))
+    }
     for badge in badges { left += [(badge, .modeBadge), (" ", .text)] }
     if badges.isEmpty { left.append((" ", .text)) }
     if let since = fleet.blindSince {

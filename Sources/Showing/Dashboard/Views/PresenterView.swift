@@ -9,6 +9,8 @@ internal import Wording
 /// For a shared screen at 1280×720 behind a video codec: nothing small that matters, nothing dim.
 struct PresenterView {
   let title: String
+  /// What the title stands out in; nil where there is nothing to mistake it for.
+  let color: ClusterHue?
   let situation: Situation
   /// The shard shown; nil while the whole fleet is.
   let shard: Shard?
@@ -28,7 +30,10 @@ struct PresenterView {
       verdict.render(into: &canvas, in: rect.line(0))
       return
     }
-    canvas.draw(title, in: rect.line(0).columns(from: 1), role: .emphasis)
+    let head: (String, StyleRole) =
+      color.map { (" \(title.safe()) ", $0.role) } ?? (title, .emphasis)
+    canvas.draw(
+      head.0, in: rect.line(0).columns(from: 1, count: rect.columns - 12), role: head.1)
     canvas.draw(
       Phrases.clock(now, utcOffset: utcOffset) + " ", in: rect.line(0), role: .emphasis,
       alignment: .trailing)

@@ -15,6 +15,12 @@ struct VerdictLine {
       text(word, canvas.glyphs, columns: rect.columns - 2), in: rect.columns(from: 1), role: role)
   }
 
+  /// All of it for a cell of this many columns, and the role to show it in.
+  func sentence(_ canvas: Canvas, columns: Int) -> (String, StyleRole) {
+    let (word, role) = condition(canvas, columns: columns)
+    return (text(word, canvas.glyphs, columns: columns), role)
+  }
+
   /// The facts alone, as many as fit.
   func facts(_ glyphs: Glyphs, columns: Int) -> String { text("", glyphs, columns: columns) }
 

@@ -1,0 +1,97 @@
+package import FleetModel
+package import TerminalKit
+package import Terms
+internal import Watching
+package import Wording
+
+/// What the overview and the other clusters' screens know of one of several clusters, as its own
+/// model tells it.
+package struct ClusterGlance: Equatable, Sendable {
+  package struct Lagging: Equatable, Sendable {
+    package let shard: ShardName
+    package let lag: Lag
+  }
+
+  /// As the configuration file calls it.
+  package let name: String
+  package let title: String
+  /// The role of its title.
+  package let role: StyleRole
+  package let situation: Situation
+  package let shards: Int
+  /// Shards that do not serve, without those whose trouble is meant to be.
+  package let shardsInTrouble: Int
+  /// What failed in failovers; nil where there was none.
+  package let failed: Failed?
+  /// It is known that there was none.
+  package let isCounted: Bool
+  /// The lag that is nearest to its threshold or furthest beyond it.
+  package let worstLag: Lagging?
+  package let vtgatesAnswering: Int
+  package let vtgates: Int
+  /// When a server last answered; nil where none has.
+  package let answeredAt: Instant?
+  /// Worst first; failovers that are over are told by ``failed``.
+  package let problems: [FleetCheck.Problem]
+  /// An action was sent from here that has not ended.
+  package let isActing: Bool
+  package let shardsFailingOver: [ShardName]
+  /// Its hosts are masked on its own screens.
+  package let isMasked: Bool
+  package let standIns: HostMask
+
+  /// Something there needs looking at.
+  package var isInTrouble: Bool { !problems.isEmpty }
+}
+
+extension Model {
+  /// The cluster in short, as it is now; nil where it is the only one, and for the overview.
+  package var glance: ClusterGlance? {
+    guard let name = settings.cluster else { return nil }
+    let shards = live.summaries
+    let meant = shards.filter { !watch.setsAside($0, in: live) }
+    let worst = WorstLag(of: meant)
+    let answers =
+      live.vtgates.values.lazy.compactMap(\.watched.readAt).max()
+      ?? live.tablets.values.lazy.compactMap(\.watched.readAt).max()
+    return ClusterGlance(
+      name: name, title: settings.title, role: settings.color?.role ?? .emphasis,
+      situation: watch.situation(of: live, at: present), shards: shards.count,
+      shardsInTrouble: meant.count { $0.state != .serving },
+      failed: Failed.sum(meant.compactMap(\.failed)),
+      isCounted: meant.contains(where: \.hasCounters),
+      worstLag: worst.map { .init(shard: $0.shard.name, lag: $0.shard.lag) },
+      vtgatesAnswering: live.vtgates.values.count(where: \.isFresh), vtgates: live.vtgates.count,
+      answeredAt: answers,
+      problems: problems,
+      isActing: hasRunningActions, shardsFailingOver: shardsFailingOver, isMasked: mask != nil,
+      standIns: standIns)
+  }
+
+  /// What a check finds, without failovers that are over; nothing as long as no server has had the
+  /// time to answer.
+  private var problems: [FleetCheck.Problem] {
+    let isHeardOf =
+      live.vtgates.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
+      || live.tablets.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
+    guard isHeardOf else { return [] }
+    let all = FleetCheck(live, ignoring: settings.ignored).problems
+    let isBlind = all.contains { $0.finding == .blind }
+    return all.filter { problem in
+      switch problem.finding {
+      case .failed: false
+      // Nobody names a shard where nobody says anything.
+      case .noShardNamed: !isBlind
+      default: true
+      }
+    }
+  }
+
+  /// The other clusters of this run.
+  var otherClusters: [ClusterGlance] { clusters.filter { $0.name != settings.cluster } }
+
+  /// A sentence about this cluster with its name before it, where several are open.
+  func ofCluster(_ sentence: String) -> String {
+    settings.cluster.map { "\($0): \(sentence)" } ?? sentence
+  }
+}

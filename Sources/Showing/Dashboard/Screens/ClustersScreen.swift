@@ -1,0 +1,50 @@
+internal import TerminalKit
+internal import Terms
+
+/// The overview of several clusters, in front of the screens of each.
+struct ClustersScreen: ScreenLayer {
+  var place: Place { .clusters }
+  var parent: (any ScreenLayer)? { nil }
+
+  func offers(in model: Model) -> [Offer] { [Offer(.up, "cluster"), Offer(.open, "open")] }
+
+  /// Nothing stands still here.
+  func footer(in model: Model) -> FooterView.Purpose {
+    .keys(
+      offers(in: model),
+      always: [Offer(.palette, "command"), Offer(.help, "help"), Offer(.quit, "quit")],
+      elsewhere: nil)
+  }
+
+  func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
+    if command == .open { return model.chosenCluster.map { [.showCluster($0)] } ?? [] }
+    guard let rows = model.rows(of: command) else { return nil }
+    let names = model.settings.clusters
+    let current = model.chosenCluster.flatMap { names.firstIndex(of: $0) } ?? 0
+    guard !names.isEmpty else { return [] }
+    model.selectedCluster = names[min(max(0, current + rows), names.count - 1)]
+    return []
+  }
+
+  func select(_ row: Int, on model: inout Model) -> Bool {
+    guard model.settings.clusters.indices.contains(row) else { return true }
+    let name = model.settings.clusters[row]
+    defer { model.selectedCluster = name }
+    return model.chosenCluster != name
+  }
+
+  func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
+    model.clustersView.render(into: &canvas, in: rect)
+  }
+}
+
+extension Model {
+  /// The cluster selected in the overview: the first until another is chosen.
+  var chosenCluster: String? { selectedCluster ?? settings.clusters.first }
+
+  fileprivate var clustersView: ClustersView {
+    ClustersView(
+      clusters: clusters, selection: chosenCluster, masksAll: mask != nil, now: present,
+      utcOffset: settings.utcOffset)
+  }
+}

@@ -1,0 +1,180 @@
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import Wording
+
+/// Several clusters: a row for each, and below it the trouble of all of them.
+///
+///     CLUSTER  STATE                            TROUBLE  FAILED  LAG  VTGATES  NEWS
+///     a row a cluster
+///     ── trouble ──
+///     a row for each problem, the worst first
+struct ClustersView {
+  /// In the order in which they were named.
+  let clusters: [ClusterGlance]
+  /// The name of the selected one.
+  let selection: String?
+  /// Hosts are masked, whether or not they are on the cluster's own screens.
+  let masksAll: Bool
+  let now: Instant
+  let utcOffset: Int
+
+  /// News this old are no news any more, whatever the interval.
+  private static let oldNews: Duration = .seconds(5)
+
+  private struct Trouble {
+    let cluster: ClusterGlance
+    let problem: FleetCheck.Problem
+  }
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let trouble = trouble
+    // Of a low screen, the trouble gets a third at least.
+    let least = trouble.isEmpty ? 2 : min(trouble.count + 1, max(2, rect.rows / 3))
+    let rows = min(clusters.count + 2, max(2, rect.rows - least))
+    let table = rect.rows(from: 0, count: min(rows, rect.rows))
+    columns(rect.columns).render(
+      clusters, selection: clusters.firstIndex { $0.name == selection }, into: &canvas, in: table)
+    let rest = rect.rows(from: table.rows)
+    guard rest.rows >= 2 else { return }
+    render(trouble, &canvas, rest)
+  }
+
+  // MARK: A row a cluster
+
+  private typealias Column = ColumnSet<ClusterGlance>.Column
+
+  /// `room`: the whole width.
+  private func columns(_ room: Int) -> ColumnSet<ClusterGlance> {
+    ColumnSet([
+      Column("CLUSTER", .fixed(width(room))) { badge($0) },
+      Column("STATE", .flexible(minimum: 20)) { state($0) },
+      Column("TROUBLE", .fixed(7), .trailing) { cluster in
+        .text(
+          cluster.shards == 0
+            ? "-" : "\(cluster.shardsInTrouble.grouped)/\(cluster.shards.grouped)",
+          cluster.shards == 0 ? .missing : cluster.shardsInTrouble > 0 ? .warning : .muted)
+      },
+      Column("FAILED", .fixed(6), .trailing) { .failed($0.failed, isCounted: $0.isCounted) },
+      Column("LAG", .fixed(9), .trailing, rank: 1) { lag($0) }
+        .wider("WORST LAG", .fixed(28), .trailing, rank: 3, spare: 24) { lagAndShard($0) },
+      Column("VTGATES", .fixed(7), .trailing) { cluster in
+        .text(
+          "\(cluster.vtgatesAnswering.grouped)/\(cluster.vtgates.grouped)",
+          cluster.vtgatesAnswering < cluster.vtgates ? .warning : .text)
+      },
+      Column("NEWS", .fixed(5), .trailing, rank: 2) { news($0) },
+    ])
+  }
+
+  /// As wide as the longest title, within a quarter of the screen.
+  private func width(_ room: Int) -> Int {
+    let widest = clusters.map { DisplayWidth.of($0.title) + 2 }.max() ?? 0
+    return min(max(8, widest), max(14, room / 5))
+  }
+
+  private func badge(_ cluster: ClusterGlance) -> TableCell {
+    .drawing { canvas, rect in
+      let title = canvas.fitMiddle(of: cluster.title.safe(), to: rect.columns - 2)
+      canvas.draw(" \(title) ", in: rect, role: cluster.role)
+    }
+  }
+
+  private func state(_ cluster: ClusterGlance) -> TableCell {
+    .drawing { canvas, rect in
+      let verdict = VerdictLine(situation: cluster.situation, utcOffset: utcOffset)
+      let (text, role) = verdict.sentence(canvas, columns: rect.columns)
+      canvas.draw(text, in: rect, role: role)
+    }
+  }
+
+  private func lag(_ cluster: ClusterGlance) -> TableCell {
+    guard let worst = cluster.worstLag else { return .text("no data", .missing) }
+    let (text, role) = Phrases.lag(worst.lag)
+    return .text(text, role)
+  }
+
+  private func lagAndShard(_ cluster: ClusterGlance) -> TableCell {
+    guard let worst = cluster.worstLag else { return .text("no data", .missing) }
+    let (text, role) = Phrases.lag(worst.lag)
+    return .drawing { canvas, rect in
+      let room = rect.columns - DisplayWidth.of(text) - 1
+      let name = canvas.fit(worst.shard, to: room)
+      canvas.draw(name, in: rect.columns(from: 0, count: room), role: .muted)
+      canvas.draw(text, in: rect, role: role, alignment: .trailing)
+    }
+  }
+
+  /// How long ago a server answered.
+  private func news(_ cluster: ClusterGlance) -> TableCell {
+    guard let answeredAt = cluster.answeredAt else { return .text("none", .missing) }
+    let age = max(.zero, now - answeredAt)
+    return .text(age.countdown, age > Self.oldNews ? .stale : .muted)
+  }
+
+  // MARK: Trouble
+
+  /// The worst first, of equals in the order of the clusters.
+  private var trouble: [Trouble] {
+    let all = clusters.flatMap { cluster in
+      cluster.problems.map { Trouble(cluster: cluster, problem: $0) }
+    }
+    return all.enumerated()
+      .sorted {
+        ($1.element.problem.health, $0.offset) < ($0.element.problem.health, $1.offset)
+      }
+      .map(\.element)
+  }
+
+  private func render(_ trouble: [Trouble], _ canvas: inout Canvas, _ rect: Rect) {
+    let body = Panel(trouble.isEmpty ? "trouble" : "trouble, \(trouble.count.grouped)")
+      .renderRule(into: &canvas, in: rect)
+    guard !trouble.isEmpty else {
+      canvas.draw(
+        clusters.isEmpty ? "waiting for the first answer" : "none",
+        in: body.line(0).columns(from: 1), role: .muted)
+      return
+    }
+    let inSight = ColumnSet<Trouble>([
+      .init("", .fixed(width(rect.columns))) { badge($0.cluster) },
+      .init("", .fixed(8)) { entry in
+        .text(
+          entry.problem.health.word, entry.problem.health == .failing ? .critical : .warning)
+      },
+      .init("", .flexible(minimum: 20)) { .text(words($0), .text) },
+    ]).render(trouble, into: &canvas, in: body)
+    let below = trouble.count - inSight.upperBound
+    guard below > 0, body.rows > 1 else { return }
+    let text = " \(canvas.glyphs.descending) \(below.grouped) more "
+    canvas.draw(text, in: body.line(body.rows - 1), role: .keyHint, alignment: .trailing)
+  }
+
+  private func words(_ entry: Trouble) -> String {
+    let isMasked = masksAll || entry.cluster.isMasked
+    let wording = Wording(mask: isMasked ? entry.cluster.standIns : nil)
+    let words = wording.words(entry.problem.finding)
+    guard entry.problem.subject != .fleet else { return words }
+    return "\(wording.name(entry.problem.subject)): \(words)"
+  }
+}
+
+/// The first line of the overview.
+struct ClustersHeader {
+  let clusters: [ClusterGlance]
+  /// How many there are, heard of or not.
+  let count: Int
+  let now: Instant
+  let utcOffset: Int
+
+  func render(into canvas: inout Canvas, in rect: Rect) {
+    let inTrouble = clusters.count(where: \.isInTrouble)
+    var spans: [(String, StyleRole)] = [
+      (" sluice ", .emphasis), (" \(Phrases.plural(count, "cluster"))  ", .text),
+    ]
+    if inTrouble > 0 { spans.append(("\(inTrouble.grouped) in trouble", .warning)) }
+    canvas.draw(spans: spans, in: rect)
+    let clock = " \(Phrases.clock(now, utcOffset: utcOffset)) "
+    guard rect.columns >= 40 else { return }
+    canvas.draw(clock, in: rect, alignment: .trailing)
+  }
+}

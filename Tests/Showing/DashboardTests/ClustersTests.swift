@@ -1,0 +1,297 @@
+import FleetModel
+import TerminalKit
+import Terms
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+/// Several clusters: the overview of them, and what their screens say of each other.
+@Suite struct ClustersTests {
+  static let names = ["prod-eu", "prod-us", "staging"]
+  static let sizes = [
+    Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 160, rows: 50),
+  ]
+
+  /// The overview, as the clusters have told of themselves.
+  static func overview(
+    _ size: Size = Size(columns: 100, rows: 30), _ names: [String] = names,
+    _ glances: [ClusterGlance] = []
+  ) -> Scene {
+    var settings = Model.Settings(
+      title: "\(names.count) clusters", interval: .seconds(1),
+      permission: .never(because: "the overview only shows"))
+    settings.clusters = names
+    settings.themes = ["default", "harbor", "daylight"]
+    var scene = Scene(size)
+    scene.model = Model(settings: settings, size: size, now: Scene.start)
+    scene.now = Scene.start + .seconds(5)
+    scene.send(.clusters(glances))
+    return scene
+  }
+
+  /// What a cluster tells of itself, under another name.
+  private static func glance(
+    _ scene: Scene, as name: String, titled title: String? = nil, _ color: ClusterHue = .blue
+  ) throws -> ClusterGlance {
+    let own = try #require(scene.model.glance)
+    return ClusterGlance(
+      name: name, title: title ?? name, role: color.role, situation: own.situation,
+      shards: own.shards, shardsInTrouble: own.shardsInTrouble, failed: own.failed,
+      isCounted: own.isCounted, worstLag: own.worstLag, vtgatesAnswering: own.vtgatesAnswering,
+      vtgates: own.vtgates, answeredAt: own.answeredAt, problems: own.problems,
+      isActing: own.isActing, shardsFailingOver: own.shardsFailingOver, isMasked: own.isMasked,
+      standIns: own.standIns)
+  }
+
+  private static var calm: Scene {
+    var scene = Scene(cluster: "prod-eu", among: names)
+    scene.isLagging = false
+    for _ in 0..<5 { scene.poll() }
+    return scene
+  }
+
+  private static var busy: Scene { Scene.busy(cluster: "prod-eu", among: names) }
+
+  /// No server has ever answered.
+  private static var unreachable: Scene {
+    var scene = Scene(cluster: "prod-eu", among: names)
+    for address in Scene.vtgates {
+      let target = Target(.vtgate, address)
+      scene.send(
+        Scene.observed(.watching(target)),
+        Scene.observed(
+          .outcome(
+            ScrapeOutcome(
+              target: target, at: Scene.start + .seconds(1), took: .zero,
+              result: .failed(.unreachable(.refused)))), at: Scene.start + .seconds(1)))
+    }
+    scene.wait(.seconds(5))
+    return scene
+  }
+
+  // MARK: What is shown
+
+  @Test(arguments: sizes) func allIsCalm(_ size: Size) throws {
+    let colors = ClusterHue.assigned([nil, nil, nil])
+    let scene = Self.overview(
+      size, Self.names,
+      try zip(Self.names, colors).map { try Self.glance(Self.calm, as: $0, $1) })
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-calm")
+  }
+
+  @Test(arguments: sizes) func oneIsInTrouble(_ size: Size) throws {
+    let scene = Self.overview(
+      size, Self.names,
+      [
+        try Self.glance(Self.calm, as: "prod-eu", .red),
+        try Self.glance(Self.busy, as: "prod-us", .violet),
+        try Self.glance(Self.calm, as: "staging", .green),
+      ])
+    #expect(scene.text.contains("NO PRIMARY"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-trouble")
+  }
+
+  @Test(arguments: sizes) func oneCannotBeReached(_ size: Size) throws {
+    let scene = Self.overview(
+      size, Self.names,
+      [
+        try Self.glance(Self.calm, as: "prod-eu", .red),
+        try Self.glance(Self.unreachable, as: "staging", .green),
+      ])
+    #expect(scene.text.contains("0/2"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-unreachable")
+  }
+
+  /// Names that begin alike are told apart by their ends.
+  @Test(arguments: sizes) func namesOfSixtyCharacters(_ size: Size) throws {
+    let names = ["europe", "america"].map { region in
+      "a-cluster-with-a-name-that-begins-like-all-others-in-\(region)".padded(to: 60)
+    }
+    let scene = Self.overview(
+      size, names, try names.map { try Self.glance(Self.busy, as: $0, .yellow) })
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-long-names")
+    let rows = scene.canvas.lines.dropFirst(2).prefix(2).map { $0.prefix(20) }
+    #expect(rows[0] != rows[1])
+  }
+
+  @Test(arguments: sizes) func twelve(_ size: Size) throws {
+    let names = (1...12).map { "cluster-\($0)" }
+    let colors = ClusterHue.assigned(names.map { _ in nil })
+    let scenes = [Self.calm, Self.busy, Self.unreachable]
+    var scene = Self.overview(
+      size, names,
+      try names.indices.map { try Self.glance(scenes[$0 % 3], as: names[$0], colors[$0]) })
+    _ = scene.press(.down, .down)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-twelve")
+  }
+
+  @Test(arguments: sizes) func oneAlone(_ size: Size) throws {
+    let scene = Self.overview(
+      size, ["prod-eu"], [try Self.glance(Self.calm, as: "prod-eu", .red)])
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-one")
+  }
+
+  @Test func beforeAnythingIsKnown() throws {
+    try expectGolden(Self.overview().canvas, named: "100x30/clusters-first-frame")
+  }
+
+  @Test func everySizeDraws() throws {
+    let glances = [try Self.glance(Self.busy, as: "prod-eu")]
+    let scene = Self.overview(Size(columns: 100, rows: 30), ["prod-eu"], glances)
+    for columns in stride(from: 0, through: 210, by: 7) {
+      for rows in stride(from: 0, through: 40, by: 3) {
+        #expect(scene.canvas(Size(columns: columns, rows: rows)).lines.count == rows)
+      }
+    }
+  }
+
+  @Test func hostsAreMaskedWhereTheyAreOnTheClustersOwnScreens() throws {
+    var cluster = Self.unreachable
+    var scene = Self.overview(
+      Size(columns: 100, rows: 30), Self.names, [try Self.glance(cluster, as: "staging")])
+    #expect(scene.text.contains("gate1:15001"))
+    _ = scene.press(.character(":"))
+    for key in "mask" { _ = scene.press(.character(key)) }
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("vtgate-1") && !scene.text.contains("gate1:15001"))
+
+    cluster.model.toggleMask()
+    scene = Self.overview(
+      Size(columns: 100, rows: 30), Self.names, [try Self.glance(cluster, as: "staging")])
+    #expect(scene.text.contains("vtgate-1") && !scene.text.contains("gate1:15001"))
+  }
+
+  // MARK: Moving
+
+  @Test func aRowIsOpenedAndNothingElseIsDoneFromThere() throws {
+    var scene = Self.overview()
+    #expect(scene.press(.enter) == [.showCluster("prod-eu")])
+    #expect(scene.press(.down, .enter) == [.showCluster("prod-us")])
+    #expect(scene.press(.end, .enter) == [.showCluster("staging")])
+    for key in Command.table.flatMap(\.keys) where key != .enter {
+      var scene = Self.overview()
+      let effects = scene.press(key)
+      #expect(
+        effects.allSatisfy {
+          switch $0 {
+          case .showCluster, .quit, .redraw, .writeScreen: true
+          default: false
+          }
+        }, "\(key)")
+    }
+  }
+
+  @Test func keysLeadBackFromACluster() {
+    var scene = Self.calm
+    #expect(scene.press(.enter).isEmpty)
+    #expect(scene.press(.escape).isEmpty)
+    #expect(scene.press(.escape) == [.showCluster(nil)])
+    #expect(scene.press(.character("C")) == [.showCluster(nil)])
+    // A filter is removed first.
+    _ = scene.press(.character("/"), .character("x"), .enter)
+    #expect(scene.press(.escape).isEmpty)
+    #expect(scene.press(.escape) == [.showCluster(nil)])
+    // Where there is one cluster, there is no overview to go back to.
+    var alone = Scene()
+    #expect(alone.press(.escape, .character("C")).isEmpty)
+  }
+
+  @Test func anotherClusterIsOpenedByItsName() {
+    func type(_ line: String, _ scene: inout Scene) -> [Effect] {
+      var effects = scene.press(.character(":"))
+      for character in line { effects += scene.press(.character(character)) }
+      return effects + scene.press(.enter)
+    }
+    var scene = Self.calm
+    #expect(type("cluster staging", &scene) == [.showCluster("staging")])
+    #expect(type("cluster nowhere", &scene).isEmpty)
+    #expect(scene.text.contains("no cluster is called nowhere"))
+    var overview = Self.overview()
+    _ = overview.press(.character(":"))
+    for character in "cluster st" { _ = overview.press(.character(character)) }
+    #expect(overview.press(.tab, .enter) == [.showCluster("staging")])
+    var alone = Scene(Size(columns: 120, rows: 40))
+    #expect(type("cluster staging", &alone).isEmpty)
+    #expect(alone.text.contains("cluster works where several clusters are open"))
+  }
+
+  // MARK: Not to be mistaken
+
+  @Test func theTitleIsOnEveryScreenInTheClustersColour() {
+    var settings = Model.Settings(title: "prod-eu", interval: .seconds(1))
+    settings.cluster = "prod-eu"
+    settings.clusters = Self.names
+    settings.color = .red
+    var scene = Self.busy
+    scene.model = Model(settings: settings, watch: scene.model.watch, size: scene.model.size)
+    for way in [[], [Key.enter], [.character("f")], [.character("e")], [.character("p")]] {
+      var scene = scene
+      scene.showFrame()
+      for key in way { _ = scene.press(key) }
+      let row = scene.canvas.cells.prefix(scene.model.size.columns)
+      let badge = row.filter { $0.role == ClusterHue.red.role }.compactMap(\.character)
+      #expect(String(badge) == " prod-eu ", "\(way)")
+    }
+  }
+
+  @Test func eachClusterGetsAColourOfItsOwn() {
+    #expect(Set(ClusterHue.assigned(Array(repeating: nil, count: 5))).count == 5)
+    #expect(ClusterHue.assigned([nil, .blue, nil]) == [.violet, .blue, .green])
+    #expect(ClusterHue.assigned(Array(repeating: nil, count: 14)).count == 14)
+  }
+
+  @Test func aReparentIsConfirmedByTheNamesOfClusterAndShard() {
+    var form = ReparentForm(Shard.named(Scene.shards[0], in: Self.calm), of: "prod-eu")
+    #expect(form.password == "prod-eu commerce/-80")
+    form = ReparentForm(Shard.named(Scene.shards[0], in: Self.calm))
+    #expect(form.password == "commerce/-80")
+  }
+
+  @Test func whatIsAskedBeforeAnActionNamesTheCluster() {
+    var scene = Scene(
+      Size(columns: 120, rows: 40), permission: .fromStart, hasVtctld: true, cluster: "prod-eu",
+      among: Self.names)
+    for _ in 0..<3 { scene.poll() }
+    _ = scene.press(.character("t"))
+    #expect(scene.text.contains("prod-eu: step 1 of 2: throttle an app on commerce/-80"))
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("│ prod-eu: "))
+    _ = scene.press(.escape, .escape, .character("R"))
+    #expect(scene.text.contains("prod-eu: reparent commerce/-80"))
+    #expect(scene.text.contains("type prod-eu commerce/-80:"))
+  }
+
+  @Test func leavingAsksWhileSomethingGoesOnElsewhere() throws {
+    let scene = Scene.failover(Size(columns: 120, rows: 40), isOver: false)
+    var settings = scene.model.settings
+    settings.cluster = "prod-us"
+    settings.clusters = Self.names
+    let failing = Scene(cluster: "x")
+    var model = Model(settings: settings, watch: scene.model.watch, size: scene.model.size)
+    _ = model.update(.moment(scene.now))
+    var one = failing
+    one.model = model
+    var overview = Self.overview(
+      Size(columns: 120, rows: 40), Self.names, [try Self.glance(one, as: "prod-us")])
+    #expect(overview.press(.character("q")).isEmpty)
+    #expect(overview.text.contains("In prod-us the failover of commerce/-80 is still going on."))
+    #expect(overview.press(.character("q")) == [.quit])
+    var calm = Self.overview(
+      Size(columns: 120, rows: 40), Self.names, [try Self.glance(Self.calm, as: "prod-us")])
+    #expect(calm.press(.character("q")) == [.quit])
+  }
+}
+
+extension Shard {
+  fileprivate static func named(_ name: ShardName, in scene: Scene) -> Shard {
+    scene.model.live.shard(name)
+  }
+}
+
+extension String {
+  fileprivate func padded(to count: Int) -> String {
+    replacing(
+      "-in-", with: "-" + String(repeating: "x", count: max(0, count - self.count)) + "-in-")
+  }
+}
