@@ -4,10 +4,11 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BODY := .build/bench-metrics.txt
+RECORDINGS := .build/bench-recordings
 GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format goldens protobuf man install bench needs needs-tests
+.PHONY: help demo build test check lint format goldens protobuf man install bench bench-scanner bench-recordings needs needs-tests
 
 # What `sluice --version` says of its build, and MAN where `make man` puts the pages.
 export SLUICE_DESCRIPTION := $(shell git describe --tags --always --dirty 2> /dev/null)
@@ -15,7 +16,7 @@ export SLUICE_DATE := $(shell git log -1 --format=%cs 2> /dev/null)
 MAN ?= .build/man
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: needs ## build, and show the dashboard on the embedded cluster
 	$(SWIFT) build --product sluice
@@ -61,12 +62,22 @@ install: needs ## install the program, its manual pages and completions under PR
 	$(SWIFT) build -c release --product sluice
 	.ci/install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)"
 
-bench: ## measure the scanner on a large body, compared with grep
+bench: bench-scanner bench-recordings ## measure the scanner and recordings
+
+bench-scanner: ## measure the scanner on a large body, compared with grep
 	$(SWIFT) build -c release --product ExpositionBench
 	bench="$$($(SWIFT) build -c release --show-bin-path)/ExpositionBench"; \
 	"$$bench" generate 256 > $(BODY) && "$$bench" scan $(BODY) vtgate_buffer_requests && \
 	echo "grep, for the same lines, started and run 100 times:" && \
 	time -p sh -c 'for run in $$(seq 100); do grep "^vtgate_buffer_requests" $(BODY) > /dev/null; done'
+
+bench-recordings: needs ## measure recordings: size, cost beside a watch, how soon a moment is found, how fast they play
+	$(SWIFT) build -c release --product RecordingBench
+	rm -rf $(RECORDINGS) && mkdir -p $(RECORDINGS)
+	bench="$$($(SWIFT) build -c release --show-bin-path)/RecordingBench"; \
+	"$$bench" watch 3 9 60 && "$$bench" write $(RECORDINGS)/small.sluice 3 9 60 && \
+	"$$bench" watch 100 3000 10 5 && "$$bench" write $(RECORDINGS)/large.sluice 100 3000 10 5 && \
+	"$$bench" write $(RECORDINGS)/day.sluice 3 9 1440 && "$$bench" read $(RECORDINGS)/day.sluice
 
 # Installs the libraries that the build links, if missing, with the system's package manager.
 needs:

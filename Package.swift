@@ -164,6 +164,9 @@ let package = Package(
         "FleetModel", "PrometheusClient", "Recording", "Terms", "VitessClient", nioCore,
         nioEmbedded, nioFoundation, nioHTTP1, nioHTTPCompression,
       ]),
+    program(
+      "RecordingBench", path: "Sources/Feeds/RecordingBench",
+      ["FleetModel", "Recording", "Terms", "Watching"]),
 
     room(
       "Dashboard", in: .showing,
