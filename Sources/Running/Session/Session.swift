@@ -38,7 +38,7 @@ package final class Session {
   package private(set) var model: Model
   private let screen: any Screen
   private let feed: any Feed
-  private let now: @Sendable () -> Instant
+  private let clock: @Sendable () -> Instant
   private let access: ClusterAccess?
   private let lab: (any EmbeddedLab)?
   private let themes: (any ThemeSource)?
@@ -53,6 +53,8 @@ package final class Session {
   private var filing: Task<Void, Never>?
   /// What plays a recording, where that is what is shown.
   private let player: Player?
+  /// The moment up to which the model has been told a recording.
+  private var told: Instant
   private let announcer: Announcer
   /// The others of this run; nil where there is one cluster.
   weak var clusters: Clusters?
@@ -96,7 +98,8 @@ package final class Session {
     }
     self.screen = screen
     self.feed = feed
-    self.now = now
+    clock = now
+    told = now()
     model = Model(settings: settings, size: screen.size, now: now())
     granted = GrantedWishes(model.watch.wishes, by: feed)
     announcer.mask = { [weak self] in self?.model.mask }
@@ -166,15 +169,20 @@ package final class Session {
     }
     for await news in player.news {
       switch news {
-      case .step(.observed(let observation)): advance(.observed(observation))
-      case .step(.tick(let instant)): advance(.tick(instant))
-      case .step(.moment(let instant)): advance(.moment(instant))
-      case .sought(let watch): advance(.sought(watch), atOnce: true)
+      case .step(let step):
+        told = step.at
+        advance(Message(step))
+      case .sought(let watch):
+        told = watch.now
+        advance(.sought(watch), atOnce: true)
       case .playback(let playback): advance(.playing(playback), atOnce: true)
       }
       await Task.yield()
     }
   }
+
+  /// The present: of a recording, not the player's, which is ahead of the model while a frame is drawn.
+  private func now() -> Instant { player == nil ? clock() : told }
 
   private func tick() async {
     let second = Duration.seconds(1)
@@ -200,7 +208,7 @@ package final class Session {
 
   private func watchTopo() async {
     await access?.watchTopo(
-      now: now, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
+      now: clock, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
     ) { self.advance(observed($0)) }
   }
 
@@ -375,7 +383,7 @@ package final class Session {
     case .act(let id, let report):
       guard let access else { return }
       actions[id] = Task {
-        await access.runner(now: now).perform(report) { report in
+        await access.runner(now: clock).perform(report) { report in
           await self.advance(.reported(id, report))
         }
         actions[id] = nil
@@ -514,4 +522,16 @@ package final class Session {
 
   /// Ends as its own end would be: another of the run has ended.
   func end(as end: End) { self.end?.yield(end) }
+}
+
+extension Message {
+  /// What a step of a recording is to the model.
+  fileprivate init(_ step: RecordedStep) {
+    self =
+      switch step {
+      case .observed(let observation): .observed(observation)
+      case .tick(let instant): .tick(instant)
+      case .moment(let instant): .moment(instant)
+      }
+  }
 }

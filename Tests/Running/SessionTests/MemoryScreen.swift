@@ -11,6 +11,8 @@ final class MemoryScreen: Screen {
   private let endingContinuation: AsyncStream<Ending>.Continuation
   private(set) var lines: [String] = []
   private(set) var frames = 0
+  /// What else happens while a frame is shown.
+  var whileShowing: () -> Void = {}
   let bytesWritten = 0
 
   init(_ size: Size) {
@@ -31,6 +33,7 @@ final class MemoryScreen: Screen {
   func flush(_ canvas: Canvas) {
     if lines != canvas.lines { frames += 1 }
     lines = canvas.lines
+    whileShowing()
   }
 
   func repaint() {}
