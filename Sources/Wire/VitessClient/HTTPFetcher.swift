@@ -175,9 +175,19 @@ private final class ConnectionPool: Sendable {
         guard case .closed(hasBegun: false) = error, !Task.isCancelled else { throw error }
       }
     }
-    let connection = try await HTTPConnection.open(
-      to: request.origin, access, forLongAnswers: request.isAnswerLong, within: end - .now)
+    guard DescriptorRoom.take() else {
+      throw .notConnected(IOError(errnoCode: EMFILE, reason: "no descriptor to spare"))
+    }
+    let connection: HTTPConnection
+    do throws(HTTPFailure) {
+      connection = try await HTTPConnection.open(
+        to: request.origin, access, forLongAnswers: request.isAnswerLong, within: end - .now)
+    } catch {
+      DescriptorRoom.giveBack()
+      throw error
+    }
     connection.whenClosed { [weak self, weak connection] in
+      DescriptorRoom.giveBack()
       if let connection { self?.forget(connection, request.origin) }
     }
     guard !Task.isCancelled else {
