@@ -17,16 +17,21 @@ extension RecordingReader {
   ) {
     let share = min(1, Double(Self.runUpServers) / Double(max(1, serverCount)))
     let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
-    var watch = Watch(settings, at: start)
+    var watch: Watch
     if start > info.began {
-      for step in seek(to: start) { _ = watch.follow(step) }
+      let known = seek(to: start)
+      // Steps are read from the beginning of a batch on, which may lie before.
+      let begin = min(start, nextBegan ?? start)
+      watch = Watch(settings, at: begin)
+      for step in known { _ = watch.follow(step) }
       // What was known lets the same be found once more; the file has it as it was found at the time.
       watch.forgetEvents()
-      for event in events(before: min(start, nextBegan ?? start)) {
+      for event in events(before: begin) {
         watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
       }
     } else {
       rewind()
+      watch = Watch(settings, at: start)
     }
     var ahead: ArraySlice<RecordedStep> = []
     while ahead.isEmpty, let steps = next() {
