@@ -30,20 +30,6 @@ enum ProcessStart {
     pthread_sigmask(SIG_SETMASK, &none, nil)
   }
 
-  /// Lets the program have as many open files as the system allows: each server that is polled, and
-  /// each client of a lab, holds a connection.
-  static func raiseFileLimit() {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let resource = RLIMIT_NOFILE
-    #endif
-    guard getrlimit(resource, &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, 1 << 20)
-    _ = setrlimit(resource, &limit)
-  }
-
   /// Makes the allocator give large blocks back to the system as soon as they are free.
   ///
   /// glibc does so above a size that it raises to that of each such block (mallopt(3),

@@ -1,3 +1,4 @@
+internal import VitessClient
 internal import ArgumentParser
 
 @main
@@ -6,7 +7,7 @@ enum Program {
   static func main() async {
     ProcessStart.holdStandardDescriptors()
     ProcessStart.takeBrokenPipes()
-    ProcessStart.raiseFileLimit()
+    OpenFileLimit.raise()
     ProcessStart.freeLargeBlocks()
     await Launch.run(Array(CommandLine.arguments.dropFirst()))
   }

@@ -28,7 +28,7 @@ package struct CallRate: Sendable {
 
   private func counts(_ vtgate: Address) async throws(ScrapeFailure) -> [ShardName: Double] {
     let page = try await fetcher.page("/metrics", of: Target(.vtgate, vtgate))
-    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
+    if let refusal = page.refusal(of: "/metrics") { throw refusal }
     var byShard: [ShardName: Double] = [:]
     var scanner = Scanner(Self.selection)
     scanner.scan(page.body.readableBytesView) { Self.take($0, into: &byShard) }

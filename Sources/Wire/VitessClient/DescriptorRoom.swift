@@ -1,13 +1,5 @@
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
-
 /// How many connections there may be, so that the program keeps descriptors for itself.
 ///
 /// Without any, libraries fail where nobody can handle it: libdispatch ends the process when it cannot
@@ -32,13 +24,6 @@ enum DescriptorRoom {
   static func giveBack() { taken.withLock { $0 -= 1 } }
 
   private static var most: Int {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let resource = RLIMIT_NOFILE
-    #endif
-    guard getrlimit(resource, &limit) == 0 else { return .max }
-    return max(least, Int(clamping: limit.rlim_cur) - reserve)
+    OpenFileLimit.current.map { max(least, $0 - reserve) } ?? .max
   }
 }

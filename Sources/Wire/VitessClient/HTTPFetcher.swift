@@ -27,7 +27,7 @@ package final class HTTPFetcher: Sendable {
   package struct Page: Sendable {
     package let status: Int
     package let body: ByteBuffer
-    let front: Front
+    fileprivate let front: Front
 
     package var text: String { String(decoding: body.readableBytesView, as: UTF8.self) }
 

@@ -84,7 +84,7 @@ package struct TabletClient: Sendable {
     let page = try await ask("/throttler/status")
     guard page.status == 200 else {
       guard dialect == nil, page.isElsewhere else {
-        throw page.front.refusal(of: "/throttler/status")
+        throw page.refusal(of: "/throttler/status")
           ?? .refused(path: "/throttler/status", .status(page.status))
       }
       try await fetcher.waitToAskMore()
@@ -92,7 +92,7 @@ package struct TabletClient: Sendable {
       dialect = .metrics
       return reading
     }
-    if let refusal = page.front.refusal(of: "/throttler/status") { throw refusal }
+    if let refusal = page.refusal(of: "/throttler/status") { throw refusal }
     var (throttler, shard) = try ThrottlerStatus.decode(Data(buffer: page.body))
     var pages = Pages()
     if case .status(let known) = dialect { pages = known }
@@ -174,7 +174,7 @@ package struct TabletClient: Sendable {
 
   private mutating func metrics() async throws(ScrapeFailure) -> TabletMetrics {
     let page = try await ask("/metrics")
-    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
+    if let refusal = page.refusal(of: "/metrics") { throw refusal }
     let metrics = TabletMetrics(body: page.body.readableBytesView)
     if let failure = metrics.failure { throw failure }
     return metrics
@@ -216,7 +216,7 @@ package struct TabletClient: Sendable {
     guard identity == nil, !isRefused, fetcher.mayAskMore() else { return }
     do throws(ScrapeFailure) {
       let page = try await ask("/debug/vars")
-      if let refusal = page.front.refusal(of: "/debug/vars") { throw refusal }
+      if let refusal = page.refusal(of: "/debug/vars") { throw refusal }
       identity = try DebugVars.decode(Data(buffer: page.body))
       identityFailure = nil
     } catch {

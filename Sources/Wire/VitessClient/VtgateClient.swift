@@ -104,7 +104,7 @@ package struct VtgateClient: Sendable {
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
     let page = try await fetcher.page("/metrics", of: target)
-    if let refusal = page.front.refusal(of: "/metrics") { throw refusal }
+    if let refusal = page.refusal(of: "/metrics") { throw refusal }
     return try page.body.withUnsafeReadableBytes { body throws(ScrapeFailure) in
       let digest = VtgateMetrics.digest(of: body)
       if let last, last.digest == digest { return last.metrics }
@@ -120,7 +120,7 @@ package struct VtgateClient: Sendable {
     try await fetcher.waitToAskMore()
     requests += 1
     let page = try await fetcher.page(path, of: target)
-    if let refusal = page.front.refusal(of: path) { throw refusal }
+    if let refusal = page.refusal(of: path) { throw refusal }
     return page.body
   }
 }
