@@ -157,7 +157,9 @@ let package = Package(
       ]),
 
     room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
-    room("Recording", in: .feeds, ["FleetModel", "Terms", "Watching", grdb]),
+    .target(
+      name: "CZlib", path: "Sources/Feeds/CZlib", linkerSettings: [.linkedLibrary("z")]),
+    room("Recording", in: .feeds, ["CZlib", "FleetModel", "Terms", "Watching", grdb]),
     room(
       "Importing", in: .feeds,
       [

@@ -53,7 +53,12 @@ struct RecordedReport {
       return true
     }
     var goesOn = true
-    if let began, began - Self.runUp > info.began {
+    if began.map({ $0 - Self.runUp <= info.began }) ?? true, let start = reader.start {
+      let (known, ahead) = reader.watch(at: start, info.watching)
+      watch = known
+      mask.add(watch.fleet.servers)
+      goesOn = ahead.allSatisfy { follow($0) }
+    } else if let began, began - Self.runUp > info.began {
       isSought = true
       collector = ReportCollector { failover in
         known.filter { $0.shard == failover.shard }

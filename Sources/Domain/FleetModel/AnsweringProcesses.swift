@@ -5,7 +5,7 @@ internal import Terms
 /// Normally one process counts up and is followed by another that started later. Behind a
 /// Kubernetes Service or a load balancer there are several, and each request may reach a different
 /// one: their counters must not be compared with one another.
-struct AnsweringProcesses: Sendable, Equatable {
+struct AnsweringProcesses: Sendable, Equatable, Codable {
   /// How a reading relates to the one before.
   enum Change: Sendable, Equatable {
     /// The same process.
@@ -20,7 +20,7 @@ struct AnsweringProcesses: Sendable, Equatable {
     case unclear
   }
 
-  fileprivate struct Process: Sendable, Equatable {
+  fileprivate struct Process: Sendable, Equatable, Codable {
     /// Seconds since the epoch; nil when not exported.
     var start: Double?
     var counted: [ShardName: BufferCounters]

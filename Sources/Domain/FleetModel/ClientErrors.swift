@@ -1,7 +1,7 @@
 internal import Terms
 
 /// A kind of failed query, as `vtgate_api_error_counts` distinguishes them.
-package struct ClientError: Sendable, Hashable {
+package struct ClientError: Sendable, Hashable, Codable {
   /// The session's keyspace, which is not always that of the shard that failed.
   package let keyspace: String
   /// A vtrpc code other than `OK`, such as `UNAVAILABLE`.
@@ -24,10 +24,10 @@ package struct ClientError: Sendable, Hashable {
 /// The errors that one vtgate has returned to its clients over the last minute and a half.
 ///
 /// Totals keep growing across restarts: what an earlier process had counted is carried over.
-struct ClientErrorHistory: Sendable, Equatable {
+struct ClientErrorHistory: Sendable, Equatable, Codable {
   typealias Totals = [ClientError: Int]
 
-  private struct Reading: Equatable {
+  private struct Reading: Equatable, Codable {
     let at: Instant
     let totals: Totals
   }
@@ -136,7 +136,7 @@ extension [ClientError: Int] {
 }
 
 /// What failed for the clients of one vtgate while a failover lasted.
-package struct FeltErrors: Sendable, Equatable {
+package struct FeltErrors: Sendable, Equatable, Codable {
   /// The moment from which errors count.
   let since: Instant
   private let before: [ClientError: Int]

@@ -95,7 +95,7 @@ extension Disagreement {
 }
 
 /// Calls to a shard's primary that keep failing at one vtgate, poll after poll.
-struct FailingRun: Sendable, Equatable {
+struct FailingRun: Sendable, Equatable, Codable {
   /// When the last poll before the first failures was made.
   let since: Instant
   /// The counter's value at that poll.

@@ -3,7 +3,7 @@ package import Terms
 /// How many queries the application saw fail during a failover, and what the number is based on.
 ///
 /// Retries count again: vtgate counts queries, not what an application wanted.
-package struct Failed: Sendable, Equatable {
+package struct Failed: Sendable, Equatable, Codable {
   /// Nil when no source says anything.
   package private(set) var count: Int?
   /// There may have been more: some vtgate reported only a part, or only its shard's own counters.

@@ -1,7 +1,7 @@
 package import Terms
 
 /// A moment as precisely as polling can tell it: it lies at most `uncertainty` before `at`.
-package struct Moment: Sendable, Equatable {
+package struct Moment: Sendable, Equatable, Codable {
   package let at: Instant
   /// Nil when there was no earlier poll: any time before `at`.
   package let uncertainty: Duration?
@@ -24,9 +24,9 @@ package struct Moment: Sendable, Equatable {
 ///
 /// Everything in it comes from what polls prove: the counters of each vtgate (see
 /// ``BufferCounters``) and the primary that their health checks see.
-package struct Failover: Sendable, Equatable, Identifiable {
+package struct Failover: Sendable, Equatable, Identifiable, Codable {
   /// What revealed it first.
-  package enum Sign: Sendable, Equatable {
+  package enum Sign: Sendable, Equatable, Codable {
     case buffering
     case primaryGone
     /// Requests that should have been buffered were not.
@@ -38,7 +38,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   /// The closest relation to any other shard that failed over at the same time.
-  enum Company: Int, Comparable, Sendable {
+  enum Company: Int, Comparable, Sendable, Codable {
     case none, ofAnotherKeyspace, ofItsKeyspace
 
     static func < (left: Company, right: Company) -> Bool { left.rawValue < right.rawValue }
@@ -295,8 +295,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   /// A vtgate that did not buffer during it.
-  package struct Absence: Sendable, Equatable {
-    package enum Reason: Sendable, Equatable {
+  package struct Absence: Sendable, Equatable, Codable {
+    package enum Reason: Sendable, Equatable, Codable {
       /// The failover came too soon after the last one.
       case tooRecent
       case bufferFull
@@ -311,7 +311,7 @@ package struct Failover: Sendable, Equatable, Identifiable {
   }
 
   /// How one vtgate went through it.
-  package struct Track: Sendable, Equatable {
+  package struct Track: Sendable, Equatable, Codable {
     package let address: Address
     package internal(set) var flags: BufferFlags
     package internal(set) var bufferSize: Int?
@@ -358,8 +358,8 @@ package struct Failover: Sendable, Equatable, Identifiable {
       return (peak, started.at - (started.uncertainty ?? .zero), stopped.at)
     }
 
-    package struct Interruption: Sendable, Equatable {
-      package enum Cause: String, Sendable, Equatable {
+    package struct Interruption: Sendable, Equatable, Codable {
+      package enum Cause: String, Sendable, Equatable, Codable {
         /// Its process was restarted.
         case restarted
         /// It has not answered for longer than it can buffer.
@@ -410,6 +410,8 @@ package struct Series: Sendable, Equatable {
 
   package private(set) var points: [Sample] = []
 
+  init() {}
+
   mutating func record(_ value: Double, at instant: Instant) {
     guard points.last?.value != value else { return }
     points.append(Sample(at: instant, value: value))
@@ -426,5 +428,24 @@ package struct Series: Sendable, Equatable {
   package func maximum(from start: Instant, to end: Instant) -> Double? {
     let inside = points.filter { $0.at > start && $0.at <= end }.map(\.value)
     return ([value(at: start)].compactMap(\.self) + inside).max()
+  }
+}
+
+/// A list of times and values in turn: there are many points.
+extension Series: Codable {
+  package init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    while !list.isAtEnd {
+      points.append(
+        Sample(at: try list.decode(Instant.self), value: try list.decode(Double.self)))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for point in points {
+      try list.encode(point.at)
+      try list.encode(point.value)
+    }
   }
 }

@@ -5,7 +5,7 @@ package import Terms
 /// When a vtgate starts to buffer, that opens a failover or joins the open one; its next start
 /// belongs to another. A failover is over when every vtgate has drained, a primary serves, and no
 /// sign of it has been seen for a while.
-package struct FailoverLog: Sendable, Equatable {
+package struct FailoverLog: Sendable, Equatable, Codable {
   /// Older ones are dropped.
   package static let capacity = 500
   /// The most tracks of one failover; beyond that, a vtgate's later processes share its last one.
@@ -64,6 +64,21 @@ package struct FailoverLog: Sendable, Equatable {
     nextID += 1
     if all.count > Self.capacity { dropOldest() }
     return all.count - 1
+  }
+
+  /// The oldest number that it may still hold.
+  package var oldestID: Int { max(1, nextID - Self.capacity) }
+  /// The number of the newest; 0 where there was none.
+  package var newestID: Int { nextID - 1 }
+
+  /// Goes on as before, and holds these, which are without a gap, instead of what it held.
+  mutating func hold(_ failovers: [Failover]) { all = failovers }
+
+  /// Begins with failovers that are over, oldest first and without a gap.
+  mutating func begin(after failovers: [Failover]) {
+    all = failovers
+    byShard = Dictionary(grouping: failovers, by: \.shard).mapValues { $0.map(\.id) }
+    nextID = (failovers.last?.id ?? 0) + 1
   }
 
   private mutating func dropOldest() {

@@ -7,7 +7,7 @@ package import Terms
 /// `apply` takes one poll's outcome and notes events; `settle` brings what an operator sees up to a
 /// moment, looking only at shards for which something has changed. The rules come from vtgate's own
 /// code: see ``BufferCounters``.
-package struct Fleet: Sendable, Equatable {
+package struct Fleet: Sendable, Equatable, Codable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
   package private(set) var tablets: [Address: TabletState] = [:]
   package internal(set) var log = EventLog()

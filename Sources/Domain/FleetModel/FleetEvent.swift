@@ -73,7 +73,7 @@ package struct FleetEvent: Sendable, Equatable, Codable {
 }
 
 /// The events of a run, newest last, bounded.
-package struct EventLog: Sendable, Equatable {
+package struct EventLog: Sendable, Equatable, Codable {
   /// Older events are dropped.
   package static let capacity = 1000
   /// Servers that show the same thing within this time share one line.
@@ -97,6 +97,12 @@ package struct EventLog: Sendable, Equatable {
     events.append(event)
     if events.count > Self.capacity { events.removeFirst(events.count - Self.capacity) }
   }
+
+  /// The oldest number that it may still hold.
+  package var oldestID: Int { max(1, nextID - Self.capacity) }
+
+  /// Goes on numbering as before, and holds these instead of what it held.
+  mutating func hold(_ events: [FleetEvent]) { self.events = events }
 }
 
 extension FleetEvent {

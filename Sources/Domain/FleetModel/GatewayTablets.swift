@@ -72,6 +72,26 @@ package struct GatewayTablets: Sendable, Equatable {
     }
   }
 
+  /// The places in ``all`` with another lag than before, and what it is now; nil where more than lags
+  /// differs.
+  package func lagsChanged(since earlier: GatewayTablets) -> [(place: Int, lag: Int?)]? {
+    guard complaint == earlier.complaint, standsAs(earlier) else { return nil }
+    return lags.indices.filter { lags[$0] != earlier.lags[$0] }.map { ($0, lags[$0]) }
+  }
+
+  /// The same tablets with other lags; places that it does not have are left out.
+  package func replacing(_ changed: [(place: Int, lag: Int?)]) -> GatewayTablets {
+    var lags = lags
+    for (place, lag) in changed where lags.indices.contains(place) { lags[place] = lag }
+    return GatewayTablets(standing: standing, lags: lags, complaint: complaint)
+  }
+
+  private init(standing: Standing, lags: [Int?], complaint: ReadingComplaint?) {
+    self.standing = standing
+    self.lags = lags
+    self.complaint = complaint
+  }
+
   private func tablet(_ place: Int) -> GatewayTablet {
     var tablet = standing.tablets[place]
     tablet.replicationLag = lags[place]
@@ -129,7 +149,20 @@ extension GatewayTablets {
 extension GatewayTablets: Codable {
   private enum CodingKeys: CodingKey { case tablets, complaint }
 
+  /// Lists that are encoded apart from what holds them, `[GatewayTablets]`: in it stands then its place
+  /// among them, and what was one list is one again.
+  package static let apart = CodingUserInfoKey(rawValue: "lists of tablets")
+
   package init(from decoder: any Decoder) throws {
+    if let lists = Self.apart.flatMap({ decoder.userInfo[$0] }) as? [GatewayTablets] {
+      let container = try decoder.singleValueContainer()
+      let place = try container.decode(Int.self)
+      guard lists.indices.contains(place) else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "no list \(place)")
+      }
+      self = lists[place]
+      return
+    }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       try values.decode([GatewayTablet].self, forKey: .tablets),
@@ -137,6 +170,13 @@ extension GatewayTablets: Codable {
   }
 
   package func encode(to encoder: any Encoder) throws {
+    if let lists = Self.apart.flatMap({ encoder.userInfo[$0] }) as? [GatewayTablets],
+      let place = lists.firstIndex(of: self)
+    {
+      var container = encoder.singleValueContainer()
+      try container.encode(place)
+      return
+    }
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(all, forKey: .tablets)
     try values.encodeIfPresent(complaint, forKey: .complaint)

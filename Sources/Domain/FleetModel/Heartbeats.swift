@@ -6,7 +6,7 @@ internal import Terms
 /// written, so its age says nothing about replication and everything about whether heartbeats are
 /// being written: with `--heartbeat_on_demand_duration` (the default from v21 on) they stop when
 /// nobody asks a throttler, and every gauge of the shard then grows by a second per second.
-package struct Heartbeats: Sendable, Equatable {
+package struct Heartbeats: Sendable, Equatable, Codable {
   /// They count as being written while the newest on the primary is no older than this, in seconds:
   /// twice their usual interval.
   private static let regularAge = 2.0

@@ -25,3 +25,19 @@ package struct Movement: Sendable, Equatable {
     return rest
   }
 }
+
+/// A list of the four, in their order: there are many.
+extension Movement: Codable {
+  package init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    buffered = try list.decode(Int.self)
+    drained = try list.decode(Int.self)
+    evicted = try list.decode(Int.self)
+    skipped = try list.decode(Int.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for count in [buffered, drained, evicted, skipped] { try list.encode(count) }
+  }
+}

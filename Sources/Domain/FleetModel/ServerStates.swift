@@ -12,7 +12,7 @@ package enum Freshness: Sendable, Equatable {
 }
 
 /// The last good reading of a target, and what has gone wrong since.
-package struct Watched<Value: Sendable & Equatable>: Sendable, Equatable {
+package struct Watched<Value: Sendable & Equatable & Codable>: Sendable, Equatable, Codable {
   package private(set) var value: Value?
   package private(set) var readAt: Instant?
   /// When the poll that brought it began.
@@ -44,7 +44,7 @@ package struct Watched<Value: Sendable & Equatable>: Sendable, Equatable {
 }
 
 /// What is known of one vtgate.
-package struct VtgateState: Sendable, Equatable {
+package struct VtgateState: Sendable, Equatable, Codable {
   package let target: Target
   package var address: Address { target.address }
   package internal(set) var watched = Watched<VtgateReading>()
@@ -150,7 +150,7 @@ package struct VtgateState: Sendable, Equatable {
 ///
 /// It outlives the shard's failovers, of which a bounded log is kept: the pause between two of them
 /// and how long one goes on are judged by it.
-package struct Episode: Sendable, Equatable {
+package struct Episode: Sendable, Equatable, Codable {
   /// The poll that first showed buffering; the start lies at most `uncertainty` before it.
   ///
   /// Nil when buffering was already going on at the first poll.
@@ -163,7 +163,7 @@ package struct Episode: Sendable, Equatable {
 }
 
 /// What is known of one vttablet that is polled.
-package struct TabletState: Sendable, Equatable {
+package struct TabletState: Sendable, Equatable, Codable {
   package let target: Target
   package var address: Address { target.address }
   package internal(set) var watched = Watched<TabletReading>()
@@ -174,7 +174,7 @@ package struct TabletState: Sendable, Equatable {
 }
 
 /// A primary as some server sees it.
-struct SeenPrimary: Sendable, Equatable, Comparable {
+struct SeenPrimary: Sendable, Equatable, Comparable, Codable {
   /// Nil when only its existence is known.
   let alias: TabletAlias?
   /// Seconds since the epoch.

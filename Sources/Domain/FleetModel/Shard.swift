@@ -3,7 +3,7 @@ package import Terms
 /// One shard with everything known about it, as its own screen shows it.
 @dynamicMemberLookup
 package struct Shard: Sendable, Equatable {
-  package enum State: Sendable, Equatable, CaseIterable {
+  package enum State: String, Sendable, Equatable, CaseIterable, Codable {
     case blind, noPrimary, buffering, draining, disputed, serving, noData
 
     package static let worstUrgency = 6

@@ -2,7 +2,7 @@ internal import Terms
 
 /// What the fleet keeps about one shard between polls, and what has changed since it was last
 /// settled.
-struct ShardRecord: Sendable, Equatable {
+struct ShardRecord: Sendable, Equatable, Codable {
   /// What a summary is made from.
   enum Part: Sendable {
     /// Counters of some vtgate.

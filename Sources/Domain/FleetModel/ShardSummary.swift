@@ -3,7 +3,7 @@ package import Terms
 /// One shard in a line, as its row on the fleet screen shows it.
 ///
 /// Derived by ``Fleet/settle(at:)`` and kept until something it depends on changes.
-package struct ShardSummary: Sendable, Equatable {
+package struct ShardSummary: Sendable, Equatable, Codable {
   package let name: ShardName
   package private(set) var state = Shard.State.noData
   /// The serving primary, or the last one seen while there is none.
@@ -33,7 +33,7 @@ package struct ShardSummary: Sendable, Equatable {
   var turnedAwayWatched = 0
 
   /// What the vtgates' buffers show, all taken together.
-  package struct Buffering: Sendable, Equatable {
+  package struct Buffering: Sendable, Equatable, Codable {
     /// Sums over the vtgates, counted since the baseline where one is set.
     ///
     /// Counters only grow: a vtgate that misses a poll keeps what it had counted.

@@ -1,9 +1,9 @@
 internal import Terms
 
 /// What all the vtgates' health checks together show of one shard.
-struct Sightings: Sendable, Equatable {
+struct Sightings: Sendable, Equatable, Codable {
   /// A tablet as the vtgates list it; where they differ, see ``Opinion``.
-  struct Record: Sendable, Equatable {
+  struct Record: Sendable, Equatable, Codable {
     let tablet: GatewayTablet
     /// The list it comes from is current, so it says who serves now.
     let isCurrent: Bool
@@ -21,7 +21,7 @@ struct Sightings: Sendable, Equatable {
   /// The tablets that serve as primary in a fresh vtgate's list that has more than one; by alias.
   let servingPrimaries: [TabletAlias]
 
-  struct Dissent: Sendable, Equatable {
+  struct Dissent: Sendable, Equatable, Codable {
     /// Nil when they see none.
     let primary: TabletAlias?
     var vtgates: [Address]

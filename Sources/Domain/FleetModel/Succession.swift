@@ -1,7 +1,7 @@
 internal import Terms
 
 /// Which shards serve the whole key ranges of others that were set aside.
-struct Succession: Sendable, Equatable {
+struct Succession: Sendable, Equatable, Codable {
   private var successors: [ShardName: [ShardName]] = [:]
   /// How many ranges were looked at, which grows with the number of shards and not with its square.
   private(set) var looks = 0

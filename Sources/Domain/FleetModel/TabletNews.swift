@@ -2,7 +2,7 @@ internal import Terms
 
 /// The events about a shard's tablets: lag that crosses the threshold, a primary that no longer
 /// serves, and addresses that were taken over.
-struct TabletNews: Sendable, Equatable {
+struct TabletNews: Sendable, Equatable, Codable {
   /// Lag that swings around the threshold is one event until it has stayed below for this long.
   private static let calm: Duration = .seconds(5)
 
@@ -12,12 +12,12 @@ struct TabletNews: Sendable, Equatable {
   /// The last primary that reported how far it serves.
   private var primary: Primary?
 
-  private struct Primary: Sendable, Equatable {
+  private struct Primary: Sendable, Equatable, Codable {
     let name: TabletName
     let state: TabletServerState
   }
 
-  private struct TakenAddress: Sendable, Hashable {
+  private struct TakenAddress: Sendable, Hashable, Codable {
     let name: TabletName
     let occupant: TabletView.Occupant
   }

@@ -1,7 +1,7 @@
 package import Terms
 
 /// One tablet of a shard.
-package struct TabletView: Sendable, Equatable {
+package struct TabletView: Sendable, Equatable, Codable {
   package let alias: TabletAlias?
   package let address: Address?
   package let type: TabletType

@@ -1,5 +1,5 @@
 /// A pattern for names of shards and servers: `*` matches any text, `?` one character.
-package struct NamePattern: Sendable, Equatable, CustomStringConvertible {
+package struct NamePattern: Sendable, Equatable, Codable, CustomStringConvertible {
   package let description: String
 
   package init(_ text: String) { description = text }

@@ -21,7 +21,7 @@ package protocol Feed: Sendable {
 }
 
 /// What a watch would like its feed to do.
-package struct Wishes: Sendable, Equatable {
+package struct Wishes: Sendable, Equatable, Codable {
   /// Servers to ask at the fast rate, and no others.
   package var closely: Set<Target> = []
   /// The time between two questions to a server that is not asked closely.

@@ -2,7 +2,7 @@ package import FleetModel
 package import Terms
 
 /// The last minutes of every shard, one point per recording; bounded.
-package struct FleetTrends: Sendable, Equatable {
+package struct FleetTrends: Sendable, Equatable, Codable {
   /// The most points kept of one shard: a quarter of an hour at one a second.
   package static let capacity = 900
   /// The most points kept of all shards together, provided each has a minute's worth.
@@ -20,7 +20,7 @@ package struct FleetTrends: Sendable, Equatable {
     package let moved: Movement
   }
 
-  private struct Trend: Equatable {
+  private struct Trend: Equatable, Codable {
     var points: [Sample] = []
     /// The totals at the last point.
     var movement = Movement()
@@ -70,10 +70,54 @@ package struct FleetTrends: Sendable, Equatable {
     return Double(sum) / (last.at - first.at).seconds
   }
 
+  /// Itself without its points; the totals at the last one stay.
+  package var withoutPoints: FleetTrends {
+    var trends = self
+    for name in Array(trends.trends.keys) { trends.trends[name]?.points = [] }
+    return trends
+  }
+
+  /// The points of all shards after a moment, oldest first; nil: all.
+  package func points(after moment: Instant?) -> [ShardName: [Sample]] {
+    trends.compactMapValues { trend in
+      let first = moment.map { moment in
+        trend.points.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0
+      }
+      let points = trend.points.dropFirst(first ?? 0)
+      return points.isEmpty ? nil : Array(points)
+    }
+  }
+
+  /// Puts points before those that it has, of shards that it knows.
+  package mutating func recall(_ points: [ShardName: [Sample]]) {
+    for (name, points) in points { trends[name]?.points.insert(contentsOf: points, at: 0) }
+  }
+
   /// A shard's last points up to a moment, at most `count` of them.
   package func points(of shard: ShardName, until moment: Instant, count: Int) -> [Sample] {
     guard let points = trends[shard]?.points else { return [] }
     let end = points.lastIndex { $0.at <= moment }.map { $0 + 1 } ?? 0
     return Array(points[max(0, end - count)..<end])
+  }
+}
+
+/// A list without names: there are many points.
+extension FleetTrends.Sample: Codable {
+  package init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    at = try list.decode(Instant.self)
+    held = try list.decodeIfPresent(Int.self)
+    isHeldUnseen = try list.decode(Int.self) != 0
+    lag = try list.decodeIfPresent(Double.self)
+    moved = try list.decode(Movement.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    try list.encode(at)
+    try list.encode(held)
+    try list.encode(isHeldUnseen ? 1 : 0)
+    try list.encode(lag)
+    try list.encode(moved)
   }
 }

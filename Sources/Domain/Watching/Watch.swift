@@ -9,8 +9,8 @@ package import Terms
 ///
 /// A pure value: time comes in with messages, and nothing here knows about a screen. Everything
 /// that displays, reports on or checks a cluster builds on one of these.
-package struct Watch: Sendable, Equatable {
-  package struct Settings: Sendable, Equatable {
+package struct Watch: Sendable, Equatable, Codable {
+  package struct Settings: Sendable, Equatable, Codable {
     /// What the operator calls the cluster.
     package var cluster: String
     /// The time between two questions to a server while nothing is going on.
@@ -30,7 +30,7 @@ package struct Watch: Sendable, Equatable {
   /// How long an armed shard stays armed while nothing happens.
   package static let armedTime: Duration = .seconds(300)
 
-  package let settings: Settings
+  package private(set) var settings: Settings
   /// When watching began.
   package let began: Instant
   /// As of the last ``settle(at:)``, plus whatever was taken since.
@@ -50,7 +50,7 @@ package struct Watch: Sendable, Equatable {
   /// The worst urgency reached by each shard in trouble, kept until it is quiet again.
   package private(set) var worst: [ShardName: Int] = [:]
   /// The shard that somebody is about to change, which is therefore watched closely.
-  private var inHand: ShardName?
+  package private(set) var inHand: ShardName?
   private var isAttended = true
   private var hadSigns: Set<ShardName> = []
   /// The last event that was reported as news.
@@ -64,6 +64,37 @@ package struct Watch: Sendable, Equatable {
     wishes = Wishes(interval: settings.interval)
     fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
   }
+
+  // MARK: Itself, to be kept
+
+  /// The parts that are encoded: not what was told already, nor the fleet as it was at earlier moments.
+  private enum CodingKeys: CodingKey {
+    case settings, began, fleet, now, trends, pace, topoFailure, armed, closelyWatched, wishes,
+      worst
+    case inHand, isAttended, hadSigns, lastNews
+  }
+
+  /// Itself without what grows with time: events, failovers and points of trends.
+  package var withoutPast: Watch {
+    var watch = self
+    watch.fleet = fleet.withoutPast
+    watch.trends = trends.withoutPoints
+    watch.history = FleetHistory()
+    return watch
+  }
+
+  /// Takes back what ``withoutPast`` has left out, and goes on by other settings.
+  package mutating func recall(
+    events: [FleetEvent], failovers: [Failover], points: [ShardName: [FleetTrends.Sample]],
+    _ settings: Settings
+  ) {
+    self.settings = settings
+    fleet.hold(events: events, failovers: failovers)
+    trends.recall(points)
+  }
+
+  /// Begins with failovers that were over before anything was taken.
+  package mutating func begin(after failovers: [Failover]) { fleet.begin(after: failovers) }
 
   // MARK: Input
 

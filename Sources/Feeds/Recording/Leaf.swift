@@ -28,6 +28,13 @@ extension Leaf: DatabaseValueConvertible {
     }
   }
 
+  var isNumber: Bool {
+    switch self {
+    case .integer, .real: true
+    case .text, .empty: false
+    }
+  }
+
   /// The leaf as it comes back: SQLite knows neither NaN nor -0, and text ends at a NUL.
   var stored: Leaf {
     switch self {

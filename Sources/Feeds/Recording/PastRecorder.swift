@@ -42,7 +42,11 @@ package struct PastRecorder {
     if step.at - batchBegan >= Self.batch { try write(nextFrom: step.at) }
     items.append(.step(step))
     for event in watch.follow(step) { items.append(.event(event)) }
-    if case .tick = step { items += watch.fleet.failovers.recorded }
+    guard case .tick = step else { return }
+    items += watch.fleet.failovers.recorded
+    guard writer.wantsWatch, watch.canBeKept else { return }
+    items.append(.watch(watch, at: watch.now))
+    try write(nextFrom: step.at)
   }
 
   /// Leaves one file.

@@ -81,7 +81,7 @@ package actor Player: Feed {
   package func start(_ targets: [Target]) {
     guard runner == nil else { return }
     let first = playback.position
-    if first > playback.began { go(to: first) }
+    if first > playback.began || reader.start != nil { go(to: first) }
     tellPlayback()
     runner = Task { await run() }
   }

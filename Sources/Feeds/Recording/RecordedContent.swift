@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import GRDB
 internal import Terms
+internal import Watching
 
 /// What a recording says, put together again batch by batch.
 struct RecordedContent: Sendable {
@@ -8,6 +9,8 @@ struct RecordedContent: Sendable {
     let target: Target
     var isWatched = false
     var reading: KnownReading
+    /// What it had said before a keyframe, and not last.
+    var older = KnownReading(.gate)
     var answered: (at: Int64, took: Int64)?
     var failed: (at: Int64, took: Int64, reason: Int)?
 
@@ -46,14 +49,26 @@ struct RecordedContent: Sendable {
     -> [RecordedStep]
   {
     var steps: [RecordedStep] = []
+    try batch.check(changes)
     try take(batch, changes) { content, entry, instant in
       if let step = try content.step(entry, at: instant) { steps.append(step) }
     }
     return steps
   }
 
+  /// Takes in all that was known before a batch.
+  mutating func pass(_ keyframe: RecordedKeyframe) throws {
+    let (changes, older) = try keyframe.known()
+    try take(keyframe.batch, changes) { _, _, _ in }
+    for change in older {
+      let path = try path(change.path)
+      try servers[change.server]?.older.apply(LeafChange(path: path, leaf: change.leaf))
+    }
+  }
+
   /// Takes a batch in and tells nothing.
   mutating func pass(_ batch: RecordedBatch, in changes: [RecordedChange]) throws {
+    try batch.check(changes)
     try take(batch, changes) { _, _, _ in }
   }
 
@@ -69,7 +84,7 @@ struct RecordedContent: Sendable {
     for id in ids {
       guard let server = servers[id] else { continue }
       if let (at, took) = server.answered {
-        tell(.outcome(try outcome(id, at: at, took: took, result(of: id))), at)
+        tell(.outcome(try outcome(id, at: at, took: took, whole(of: id))), at)
       }
       if let (at, took, reason) = server.failed {
         tell(.outcome(try outcome(id, at: at, took: took, .failed(failure(reason)))), at)
@@ -86,7 +101,6 @@ struct RecordedContent: Sendable {
     _ batch: RecordedBatch, _ changes: [RecordedChange],
     _ tell: (inout RecordedContent, Entry, Int64) throws -> Void
   ) throws {
-    try batch.check(changes)
     var rows: [Int: [Int: [RecordedChange]]] = [:]
     for change in changes {
       rows[change.server, default: [:]][change.n, default: []].append(change)
@@ -100,13 +114,17 @@ struct RecordedContent: Sendable {
         return rows[server]?[n] ?? []
       }
       switch entry {
-      case .answer(let server, let hasChanged, let took):
+      case .answer(let server, let hasChanged, let values, let took):
         try load(server)
         if hasChanged {
           for change in changed(server) {
             let change = LeafChange(path: try path(change.path), leaf: change.leaf)
             try servers[server]?.reading.apply(change)
           }
+        }
+        for value in values {
+          let change = LeafChange(path: try path(value.path), leaf: value.leaf)
+          try servers[server]?.reading.apply(change)
         }
         servers[server]?.answered = (instant, took)
         servers[server]?.failed = nil
@@ -117,7 +135,7 @@ struct RecordedContent: Sendable {
         for change in hasChanged ? changed(0) : [] { pace[try path(change.path)] = change.leaf }
         pacedAt = instant
       case .news(let number): try take(news(number), at: instant)
-      case .tick, .moment: break
+      case .step, .tick, .moment: break
       }
       last = max(last, instant)
       try tell(&self, entry, instant)
@@ -147,13 +165,14 @@ struct RecordedContent: Sendable {
       .observed(Observation(of: cluster, at: at, news))
     }
     switch entry {
-    case .answer(let server, _, let took):
+    case .answer(let server, _, _, let took):
       return observed(
         .outcome(try outcome(server, at: instant, took: took, result(of: server))))
     case .failure(let server, let took, let reason):
       return observed(
         .outcome(try outcome(server, at: instant, took: took, .failed(failure(reason)))))
     case .news(let number): return observed(try news(number).news)
+    case .step(let number): return .operated(try step(number), at: at)
     case .pace: return observed(.pace(try pace.value()))
     case .tick: return .tick(at)
     case .moment: return .moment(at)
@@ -174,6 +193,18 @@ struct RecordedContent: Sendable {
     servers[server] = nil
     defer { servers[server] = known }
     return try known.reading.result { try list($0) }
+  }
+
+  /// Its last answer, with what was not in it as it was known before.
+  private mutating func whole(of server: Int) throws -> ScrapeOutcome.Result {
+    guard case .gate(var reading) = try result(of: server), var known = servers[server],
+      case .gate(let older) = try known.older.result({ try list($0) })
+    else { return try result(of: server) }
+    reading.flags = reading.flags ?? older.flags
+    reading.commandLine = reading.commandLine ?? older.commandLine
+    reading.version = reading.version ?? older.version
+    reading.tablets = reading.tablets ?? older.tablets
+    return .gate(reading)
   }
 
   // MARK: What has a number
@@ -227,7 +258,14 @@ struct RecordedContent: Sendable {
     return (kind, try RecordingText.value(body))
   }
 
-  private mutating func list(_ number: Int64) throws -> GatewayTablets {
+  private func step(_ number: Int) throws -> OperatorStep {
+    guard
+      let body = try fetch("step", ["at", "kind", "body"], Int64(number))?.text("body")
+    else { throw RecordingFault.damaged(after: nil) }
+    return try RecordingText.value(body)
+  }
+
+  mutating func list(_ number: Int64) throws -> GatewayTablets {
     if let known = lists[number] { return known }
     // Down to one that is known or whole, and up again.
     var chain: [(number: Int64, listing: TabletListing)] = []

@@ -6,11 +6,13 @@ package import Watching
 enum RecordedItem: Sendable {
   case step(RecordedStep)
   case event(FleetEvent)
-  case failover(RecordedFailover)
+  case failover(Failover)
   case note(String, at: Instant)
   /// `report`: what came of it so far, as JSON.
   case action(Int, report: String, at: Instant)
   case wishes(Wishes, at: Instant)
+  /// A watch as it stands once it has followed the steps before.
+  case watch(Watch, at: Instant)
 }
 
 /// What a recording holds of a failover: enough to find it.
@@ -26,6 +28,12 @@ package struct RecordedFailover: Sendable, Equatable {
     self.began = began
     self.ended = ended
   }
+
+  init(_ failover: Failover) {
+    self.init(
+      id: failover.id, shard: failover.shard, began: failover.detected.at,
+      ended: failover.ended?.at)
+  }
 }
 
 /// One step of a recording: what a watch was told, or made to do, in the order in which it was.
@@ -35,11 +43,13 @@ package enum RecordedStep: Sendable, Equatable {
   case tick(Instant)
   /// What was known was brought up to a moment.
   case moment(Instant)
+  /// The operator did something that shows.
+  case operated(OperatorStep, at: Instant)
 
   package var at: Instant {
     switch self {
     case .observed(let observation): observation.at
-    case .tick(let instant), .moment(let instant): instant
+    case .tick(let instant), .moment(let instant), .operated(_, let instant): instant
     }
   }
 }
@@ -53,6 +63,9 @@ extension Watch {
       return []
     case .tick(let instant): return tick(at: instant)
     case .moment(let instant): return settle(at: instant)
+    case .operated(let step, let instant):
+      take(step, at: instant)
+      return []
     }
   }
 }

@@ -59,6 +59,8 @@ package final class Recorder: Sendable {
     var items: [RecordedItem] = []
     var isClosed = false
     var fault: RecordingFault?
+    /// Whether the next watch is to be written as it stands.
+    var wantsWatch = false
   }
 
   package let path: String
@@ -90,9 +92,22 @@ package final class Recorder: Sendable {
   package func note(_ event: FleetEvent) { put(.event(event)) }
   package func note(_ words: String, at instant: Instant) { put(.note(words, at: instant)) }
 
-  /// Takes the last failovers of a run as they stand now.
-  package func take(_ log: FailoverLog) {
-    for item in log.recorded { put(item) }
+  /// Takes a watch as it stands once it has followed what was taken before: its last failovers, and
+  /// every now and then all of it.
+  package func take(_ watch: Watch) {
+    for item in watch.fleet.failovers.recorded { put(item) }
+    let isWanted = inbox.withLock { inbox in
+      defer { inbox.wantsWatch = false }
+      return inbox.wantsWatch
+    }
+    if isWanted, watch.canBeKept { put(.watch(watch, at: watch.now)) }
+  }
+
+  /// Begins with what a watch knows that has followed other steps; `steps` tell as much of it as they can.
+  package func begin(with steps: [RecordedStep], _ watch: Watch, at instant: Instant) {
+    take(steps)
+    for item in watch.fleet.failovers.recorded { put(item) }
+    if watch.canBeKept { put(.watch(watch, at: instant)) }
   }
 
   package func take(_ wishes: Wishes, at instant: Instant) { put(.wishes(wishes, at: instant)) }
@@ -146,6 +161,7 @@ package final class Recorder: Sendable {
           throw RecordingFault.failed("it cannot be written as fast as observations come")
         }
         try writer.write(items)
+        if writer.wantsWatch { inbox.withLock { $0.wantsWatch = true } }
         if isLast, let last { try writer.end(at: last) }
       } catch {
         inbox.withLock {
@@ -164,7 +180,7 @@ extension RecordedItem {
   fileprivate var at: Instant? {
     switch self {
     case .step(let step): step.at
-    case .event, .failover, .note, .action, .wishes: nil
+    case .event, .failover, .note, .action, .wishes, .watch: nil
     }
   }
 }
@@ -175,11 +191,14 @@ extension FailoverLog {
 
   /// The last failovers of a run as they stand now.
   var recorded: [RecordedItem] {
-    all.suffix(Self.stillChanging).map { failover in
-      .failover(
-        RecordedFailover(
-          id: failover.id, shard: failover.shard, began: failover.detected.at,
-          ended: failover.ended?.at))
-    }
+    all.suffix(Self.stillChanging).map { .failover($0) }
   }
+}
+
+extension Watch {
+  /// Shards times vtgates, up to which all of it can be written every now and then.
+  private static let keepingLimit = 3000
+
+  /// Beyond that it would be a good part of what there is to write.
+  var canBeKept: Bool { fleet.vtgates.count * fleet.summaries.count <= Self.keepingLimit }
 }

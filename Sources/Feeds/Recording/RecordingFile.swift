@@ -14,15 +14,13 @@ package enum RecordingFile {
   /// `Slui`, where SQLite and file(1) look for whose a database is.
   static let applicationID = 0x536C_7569
   /// Of the schema that docs/recording.md describes; the first is 1.
-  package static let version = upgrades.count + 1
-
-  /// What lets a file of each earlier version, from 1 on, be read as one of the next: temporary views
-  /// in place of the tables that have changed, since a file is never written to again.
-  static let upgrades: [String] = []
+  package static let version = RecordingSchema.upgrades.count + 1
 
   /// Bytes: a day of a small cluster is two levels deep with these, so that a file that was cut off can
   /// be read up to there.
   private static let pageSize = 8192
+  /// KiB of pages that a recorder keeps: it appends, and reads nothing back.
+  private static let cacheSize = 512
   /// Pages after which the write-ahead log goes into the file.
   private static let logLength = 200
 
@@ -66,6 +64,7 @@ package enum RecordingFile {
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
             PRAGMA wal_autocheckpoint = \(logLength);
+            PRAGMA cache_size = -\(cacheSize);
             """)
       }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -88,7 +87,7 @@ package enum RecordingFile {
   ///
   /// `upgrades`: up to the version as which it is read.
   static func open(
-    _ path: String, upgrades: [String] = upgrades
+    _ path: String, upgrades: [String] = RecordingSchema.upgrades
   ) throws(RecordingFault) -> DatabaseQueue {
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -111,6 +110,7 @@ package enum RecordingFile {
   /// Whether all of it is there that its header says; of a file that was cut off SQLite may take what is
   /// missing for empty.
   static func isWhole(_ path: String) -> Bool {
+    guard hasAllPages(path) else { return false }
     var configuration = Configuration()
     configuration.readonly = true
     configuration.label = "recording"
@@ -123,6 +123,24 @@ package enum RecordingFile {
     } catch {
       return (error as? DatabaseError)?.resultCode != .SQLITE_CORRUPT
     }
+  }
+
+  /// Whether it is as long as its header says.
+  ///
+  /// While there is a log, pages may be in that, and a recorder of this very process would lose its
+  /// locks by what is opened and closed here.
+  private static func hasAllPages(_ path: String) -> Bool {
+    var (file, log) = (stat(), stat())
+    guard stat(path, &file) == 0 else { return true }
+    if stat(path + "-wal", &log) == 0 { return true }
+    let descriptor = systemOpen(path, O_RDONLY | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { return true }
+    defer { systemClose(descriptor) }
+    var header = [UInt8](repeating: 0, count: 32)
+    guard pread(descriptor, &header, header.count, 0) == header.count else { return false }
+    func number(_ bytes: Range<Int>) -> Int { header[bytes].reduce(0) { $0 << 8 | Int($1) } }
+    let pages = number(28..<32)
+    return pages == 0 || Int(file.st_size) >= pages * number(16..<18)
   }
 
   private static func opened(_ path: String, _ upgrades: [String]) throws -> DatabaseQueue {

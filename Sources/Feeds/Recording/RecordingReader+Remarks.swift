@@ -32,7 +32,7 @@ extension RecordingReader {
   /// What was done to the cluster meanwhile, oldest first; rows that cannot be read are left out.
   package func actions() -> [RecordedAction] {
     var actions: [Int64: RecordedAction] = [:]
-    for row in rows("SELECT at, number, body FROM action ORDER BY at, rowid") {
+    for row in checkedRows("action", ["at", "number", "body"], "ORDER BY at, rowid") {
       guard let at = row.number("at"), let number = row.number("number"),
         let text = row.text("body"),
         let body = try? JSONDecoder().decode(Body.self, from: Data(text.utf8))
@@ -46,7 +46,7 @@ extension RecordingReader {
 
   /// What was noted, oldest first.
   package func notes() -> [RecordedNote] {
-    rows("SELECT at, words FROM note ORDER BY at, rowid").compactMap { row in
+    checkedRows("note", ["at", "words"], "ORDER BY at, rowid").compactMap { row in
       guard let at = row.number("at"), let words = row.text("words") else { return nil }
       return RecordedNote(at: Instant(nanoseconds: at), words: words)
     }

@@ -1,38 +1,31 @@
 internal import FleetModel
+internal import FoundationEssentials
+internal import GRDB
 package import Terms
 package import Watching
 
 extension RecordingReader {
-  /// What a watch follows before a moment that is sought: what is on a screen rests on the last minutes.
+  /// What a watch follows where none was kept: what is on a screen rests on the last minutes.
   private static let runUp: Duration = .seconds(120)
   /// Of so many servers; of more it follows them for a shorter time.
   private static let runUpServers = 30
+  /// Bytes of entries after which a watch that was kept is too old to go on from.
+  private static let reach = 1 << 18
+
+  /// The beginning of a recording that begins with what a watch knew; nil where it begins with nothing.
+  package var start: Instant? {
+    keyframe(before: info.began, isWhole: true).map { _ in info.began }
+  }
 
   /// A watch as it was at a moment, and the steps that were read beyond it.
   ///
-  /// From the beginning of the recording it is what it was; else it has followed the last minutes only.
-  /// From before those it has the events, as they were when they were found, and no failover.
+  /// It is what it was, from a watch that was kept or from the beginning of the recording. Where neither
+  /// is near, it has followed the last minutes only; from before those it has the events, as they were
+  /// when they were found, and the failovers that were over.
   package mutating func watch(at instant: Instant, _ settings: Watch.Settings) -> (
     watch: Watch, ahead: ArraySlice<RecordedStep>
   ) {
-    let share = min(1, Double(Self.runUpServers) / Double(max(1, serverCount)))
-    let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
-    var watch: Watch
-    if start > info.began {
-      let known = seek(to: start)
-      // Steps are read from the beginning of a batch on, which may lie before.
-      let begin = min(start, nextBegan ?? start)
-      watch = Watch(settings, at: begin)
-      for step in known { _ = watch.follow(step) }
-      // What was known lets the same be found once more; the file has it as it was found at the time.
-      watch.forgetEvents()
-      for event in events(before: begin) {
-        watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
-      }
-    } else {
-      rewind()
-      watch = Watch(settings, at: start)
-    }
+    var watch = kept(near: max(instant, info.began), settings) ?? followed(to: instant, settings)
     var ahead: ArraySlice<RecordedStep> = []
     while ahead.isEmpty, let steps = next() {
       ahead = steps.drop { step in
@@ -43,6 +36,129 @@ extension RecordingReader {
     }
     _ = watch.settle(at: instant)
     return (watch, ahead)
+  }
+
+  /// The last watch that was kept before a moment; nil where there is none, or it cannot be read.
+  private mutating func kept(near instant: Instant, _ settings: Watch.Settings) -> Watch? {
+    guard let keyframe = keyframe(before: instant, isWhole: true),
+      let distance = try? distance(from: keyframe, to: instant), distance <= Self.reach
+    else { return nil }
+    return try? watch(of: keyframe, settings)
+  }
+
+  private mutating func followed(to instant: Instant, _ settings: Watch.Settings) -> Watch {
+    let share = min(1, Double(Self.runUpServers) / Double(max(1, serverCount)))
+    let start = max(info.began, instant - max(.seconds(5), Self.runUp * share))
+    guard start > info.began else {
+      rewind()
+      return Watch(settings, at: start)
+    }
+    let known = seek(to: start)
+    let begin = min(start, nextBegan ?? start)
+    var watch = Watch(settings, at: begin)
+    watch.begin(after: failovers(endedBefore: begin))
+    for step in known { _ = watch.follow(step) }
+    // What was known lets the same be found once more; the file has it as it was found at the time.
+    watch.forgetEvents()
+    for event in events(before: begin) {
+      watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
+    }
+    return watch
+  }
+
+  // MARK: What was kept
+
+  /// Goes to a keyframe and returns the watch that was kept in it.
+  mutating func watch(of keyframe: RecordedKeyframe, _ settings: Watch.Settings) throws -> Watch {
+    try go(to: keyframe)
+    guard let body = keyframe.watch else { throw RecordingFault.damaged(after: nil) }
+    var packed = PackedReader(try Deflated.plain(body))
+    var lists: [GatewayTablets] = []
+    for _ in 0..<(try packed.count()) { lists.append(try list(Int64(try packed.count()))) }
+    var watch: Watch = try RecordingText.value(Data(packed.rest), apart: lists)
+    let log = watch.fleet.failovers
+    let failovers = try past(
+      .failover, "batch <= ? AND number >= ?", [keyframe.id, log.oldestID], as: Failover.self)
+    // They are found by counting from the first.
+    guard failovers.map(\.id).elementsEqual(log.oldestID..<log.newestID + 1) else {
+      throw RecordingFault.damaged(after: nil)
+    }
+    watch.recall(
+      events: try events(of: watch.fleet.log, before: keyframe.id), failovers: failovers,
+      points: try points(before: keyframe.id), settings)
+    return watch
+  }
+
+  /// The failovers that were over by a moment, without a gap.
+  private func failovers(endedBefore instant: Instant) -> [Failover] {
+    let all =
+      (try? past(
+        .failover, "batch <= (SELECT max(id) FROM batch WHERE began <= ?)", [instant.nanoseconds],
+        as: Failover.self)) ?? []
+    let over = all.prefix { $0.ended.map { $0.at <= instant } ?? false }
+      .suffix(FailoverLog.capacity)
+    return over.map(\.id).elementsEqual((over.first?.id ?? 0)..<(over.last?.id ?? -1) + 1)
+      ? Array(over) : []
+  }
+
+  private func events(of log: EventLog, before batch: Int64) throws -> [FleetEvent] {
+    var found: [Int: FleetEvent] = [:]
+    try eachPast(.events, before: batch) { (events: [FleetEvent]) in
+      for event in events where event.id >= log.oldestID && found[event.id] == nil {
+        found[event.id] = event
+      }
+      return found[log.oldestID] == nil
+    }
+    return found.values.sorted { $0.id < $1.id }
+  }
+
+  private func points(before batch: Int64) throws -> [ShardName: [FleetTrends.Sample]] {
+    var rows: [[ShardName: [FleetTrends.Sample]]] = []
+    var most = 0
+    try eachPast(.trends, before: batch) { (points: [ShardName: [FleetTrends.Sample]]) in
+      rows.append(points)
+      most += points.values.map(\.count).max() ?? 0
+      return most < FleetTrends.capacity
+    }
+    return rows.reversed().reduce(into: [:]) { $0.merge($1) { $0 + $1 } }
+  }
+
+  /// What stands in `past` of a kind, the newest first, until `take` says that it has enough.
+  private func eachPast<Body: Decodable>(
+    _ kind: StoredPast.Kind, before batch: Int64, _ take: (Body) -> Bool
+  ) throws {
+    var batch = batch
+    while true {
+      let row = try pastRows(
+        "WHERE kind = ? AND number = 0 AND batch <= ? ORDER BY batch DESC LIMIT 1",
+        [kind.rawValue, batch]
+      ).first
+      guard let row, let found = row.number("batch"), take(try body(row)) else { return }
+      batch = found - 1
+    }
+  }
+
+  /// The latest of each number, in their order.
+  private func past<Body: Decodable>(
+    _ kind: StoredPast.Kind, _ condition: String, _ arguments: StatementArguments,
+    as type: Body.Type
+  ) throws -> [Body] {
+    let rows = try pastRows(
+      """
+      WHERE kind = ? AND \(condition)
+      GROUP BY number HAVING batch = max(batch) ORDER BY number
+      """, [kind.rawValue] + arguments)
+    return try rows.map { try body($0) }
+  }
+
+  private func body<Body: Decodable>(_ row: Row) throws -> Body {
+    guard let kind = row.text("kind"), let number = row.number("number"),
+      let batch = row.number("batch"), let body = row.blob("body")
+    else { throw RecordingFault.damaged(after: nil) }
+    var sum = Checksum(of: [.text(kind), .integer(number), .integer(batch)])
+    sum.add(body)
+    guard sum.stored == row.number("checksum") else { throw RecordingFault.damaged(after: nil) }
+    return try RecordingText.value(Data(try Deflated.plain(body)))
   }
 }
 

@@ -17,6 +17,7 @@ package struct RecordingReader: Sendable {
 
   private let database: DatabaseQueue
   private let isWhole: Bool
+  private let isOfFirstVersion: Bool
   private var content: RecordedContent
   /// The last batch that was read.
   private var batch: Int64 = 0
@@ -43,6 +44,7 @@ package struct RecordingReader: Sendable {
         throw RecordingFault.damaged(after: nil)
       }
       ended = row.number("ended").map { Instant(nanoseconds: $0) }
+      isOfFirstVersion = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") == 1 }
     } catch {
       throw isWhole ? RecordingFault(error) : .damaged(after: nil)
     }
@@ -72,7 +74,7 @@ package struct RecordingReader: Sendable {
   package mutating func seek(to instant: Instant) -> [RecordedStep] {
     (content, batch, damage) = (RecordedContent(database), 0, nil)
     do {
-      try readKeyframe(before: instant)
+      if let keyframe = keyframe(before: instant) { try go(to: keyframe) }
       while let next = try read(from: batch + 1), next.began <= instant.nanoseconds {
         // The one that holds the moment itself is told step by step.
         guard next.ended < instant.nanoseconds else { break }
@@ -108,7 +110,7 @@ package struct RecordingReader: Sendable {
 
   /// The failovers that it holds, oldest first.
   package func failovers() -> [RecordedFailover] {
-    rows("SELECT id, shard, began, ended FROM failover ORDER BY id").compactMap { row in
+    checkedRows("failover", ["id", "shard", "began", "ended"], "ORDER BY id").compactMap { row in
       guard let id = row.number("id"), let shard = row.text("shard").flatMap({ ShardName($0) }),
         let began = row.number("began")
       else { return nil }
@@ -120,18 +122,21 @@ package struct RecordingReader: Sendable {
 
   /// When events happened, in their order.
   package func eventTimes() -> [Instant] {
-    rows("SELECT DISTINCT at FROM event ORDER BY at")
+    checkedRows("event", Self.eventColumns, "ORDER BY at")
       .compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
+      .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
+
+  private static let eventColumns = [
+    "id", "at", "severity", "kind", "shard", "failover", "body",
+  ]
 
   /// The last events that were found before a moment, as many as a log keeps, in their order.
   func events(before instant: Instant) -> [FleetEvent] {
-    let rows = try? database.read {
-      try Row.fetchAll(
-        $0, sql: "SELECT body FROM event WHERE at < ? ORDER BY rowid DESC LIMIT ?",
-        arguments: [instant.nanoseconds, EventLog.capacity])
-    }
-    return (rows ?? []).reversed().compactMap { row in
+    checkedRows(
+      "event", Self.eventColumns, "WHERE at < ? ORDER BY id DESC LIMIT ?",
+      [instant.nanoseconds, EventLog.capacity]
+    ).reversed().compactMap { row in
       row.text("body").flatMap { try? RecordingText.value($0) }
     }
   }
@@ -139,8 +144,22 @@ package struct RecordingReader: Sendable {
   // MARK: Rows
 
   /// The rows of a query; none where it fails.
-  func rows(_ sql: String) -> [Row] {
-    (try? database.read { try Row.fetchAll($0, sql: sql) }) ?? []
+  func rows(_ sql: String, _ arguments: StatementArguments = []) -> [Row] {
+    (try? database.read { try Row.fetchAll($0, sql: sql, arguments: arguments) }) ?? []
+  }
+
+  /// The rows of a table that are as they were written: of others nothing is said.
+  func checkedRows(
+    _ table: String, _ columns: [String], _ rest: String, _ arguments: StatementArguments = []
+  ) -> [Row] {
+    let names = columns.joined(separator: ", ")
+    return rows("SELECT \(names), checksum FROM \(table) \(rest)", arguments).filter { row in
+      let sum = row.number("checksum")
+      // The first version had none here.
+      if sum == nil, isOfFirstVersion { return true }
+      return Checksum(of: columns.map { Leaf.fromDatabaseValue(row[$0] as DatabaseValue) }).stored
+        == sum
+    }
   }
 
   private mutating func note(_ error: any Error) {
@@ -175,38 +194,71 @@ package struct RecordingReader: Sendable {
     }.map { try RecordedChange($0) }
   }
 
-  private mutating func readKeyframe(before instant: Instant) throws {
+  /// The last keyframe at a moment or before it that is as it was written; nil where there is none.
+  ///
+  /// `isWhole`: with what a watch knew.
+  func keyframe(before instant: Instant, isWhole: Bool = false) -> RecordedKeyframe? {
+    var end = Int64.max
+    while true {
+      let row = try? database.read {
+        try Row.fetchOne(
+          $0,
+          sql: """
+            SELECT batch, at, entries, known, watch, checksum FROM keyframe
+            WHERE at <= ? AND batch < ? \(isWhole ? "AND watch IS NOT NULL" : "")
+            ORDER BY batch DESC LIMIT 1
+            """, arguments: [instant.nanoseconds, end])
+      }
+      guard let row, let batch = row.number("batch") else { return nil }
+      if let keyframe = try? RecordedKeyframe(row) { return keyframe }
+      end = batch
+    }
+  }
+
+  /// Goes to a keyframe, as if all before it had been read.
+  mutating func go(to keyframe: RecordedKeyframe) throws {
+    (content, batch, damage) = (RecordedContent(database), 0, nil)
+    try content.pass(keyframe)
+    batch = keyframe.id - 1
+  }
+
+  /// Rows of `past`; throws where they cannot be read.
+  func pastRows(_ rest: String, _ arguments: StatementArguments) throws -> [Row] {
+    try database.read {
+      try Row.fetchAll(
+        $0.cachedStatement(sql: "SELECT kind, number, batch, body, checksum FROM past \(rest)"),
+        arguments: arguments)
+    }
+  }
+
+  /// A list of tablets by its number.
+  mutating func list(_ number: Int64) throws -> GatewayTablets { try content.list(number) }
+
+  /// The bytes of the entries between a keyframe and a moment.
+  func distance(from keyframe: RecordedKeyframe, to instant: Instant) throws -> Int64 {
     let row = try database.read {
       try Row.fetchOne(
         $0,
         sql: """
-          SELECT keyframe.batch AS id, batch.began AS began, batch.ended AS ended,
-            keyframe.entries AS entries, keyframe.checksum AS checksum
-          FROM keyframe JOIN batch ON batch.id = keyframe.batch
-          WHERE batch.began <= ? ORDER BY keyframe.batch DESC LIMIT 1
-          """, arguments: [instant.nanoseconds])
+          SELECT sum(length(entries)) AS n FROM batch WHERE id >= ? AND began <= ?
+          """, arguments: [keyframe.id, instant.nanoseconds])
     }
-    guard let row else { return }
-    let keyframe = try RecordedBatch(row)
-    let rows = try database.read {
-      try Row.fetchAll(
-        $0,
-        sql: """
-          SELECT server, 0 AS n, path, value FROM known WHERE batch = ? ORDER BY server, path
-          """, arguments: [keyframe.id])
-    }.map { try RecordedChange($0) }
-    try content.pass(keyframe, in: rows)
-    batch = keyframe.id - 1
+    return row?.number("n") ?? 0
   }
 }
 
-/// A row of `batch` or `keyframe`.
+/// A row of `batch`.
 struct RecordedBatch {
   let id: Int64
   let began: Int64
   let ended: Int64
   let entries: [UInt8]
   private let checksum: Int64
+
+  init(id: Int64, at instant: Int64, entries: [UInt8]) {
+    (self.id, began, ended, checksum) = (id, instant, instant, 0)
+    self.entries = entries
+  }
 
   init(_ row: Row) throws {
     guard let id = row.number("id"), let began = row.number("began"),

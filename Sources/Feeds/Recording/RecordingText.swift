@@ -1,22 +1,37 @@
+internal import FleetModel
 internal import FoundationEssentials
 
 /// JSON as a recording holds it: with sorted keys, on one line.
 enum RecordingText {
   static func text(_ value: some Encodable) throws -> String {
+    String(decoding: try bytes(value), as: UTF8.self)
+  }
+
+  /// `lists`: lists of tablets that stand elsewhere, and by their places in it.
+  static func bytes(_ value: some Encodable, apart lists: [GatewayTablets]? = nil) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    if let lists, let key = GatewayTablets.apart { encoder.userInfo[key] = lists }
+    return try encoder.encode(value)
   }
 
   static func value<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws
     -> Value
   {
+    try value(Data(text.utf8))
+  }
+
+  /// `lists`: as they were when it was written.
+  static func value<Value: Decodable>(
+    _ bytes: Data, as type: Value.Type = Value.self, apart lists: [GatewayTablets]? = nil
+  ) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
-    return try decoder.decode(type, from: Data(text.utf8))
+    if let lists, let key = GatewayTablets.apart { decoder.userInfo[key] = lists }
+    return try decoder.decode(type, from: bytes)
   }
 
   /// The name of an enum's case in its JSON: the first key.

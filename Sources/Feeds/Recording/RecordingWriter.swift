@@ -24,14 +24,28 @@ struct RecordingWriter {
     /// What is not read at every poll, as it was read last.
     var sticky = VtgateReading()
     var stickyList: Int64?
+    /// How often each of ``movingPaths`` was no row since it was one.
+    var unlisted: [Int64: Int] = [:]
   }
 
-  /// A keyframe is written once the changes since the last one weigh so many times as much.
+  /// What moves at every answer, and is a row of `change` once in so many times.
+  private static let movingPaths = [
+    "throttler.selfValue", "throttler.shardValue", "replicationLag", VtgateReading.listPath,
+  ]
+  private static let listedEvery = 20
+
+  /// A keyframe is written once what was told since the last one is so many times as large.
   private static let keyframeFactor = 8
-  /// But not before so many rows and a quarter of the entries.
-  private static let leastKeyframeWeight = 2000
+  /// But not before so many bytes.
+  private static let leastKeyframe = 1 << 15
+  /// With what a watch knows it is written sooner: after so many entries, so that a moment is found by
+  /// following few, and half as much as it is large.
+  private static let entriesOfWatch = 400
+  private static let watchFactor = 1.5
+  /// About what a row of `change` takes.
+  private static let rowSize = 20
   /// Lists of tablets that stand on one another at most.
-  private static let listChain = 64
+  private static let listChain = 500
   /// Lists that a new one is compared with.
   private static let recentLists = 8
 
@@ -43,15 +57,27 @@ struct RecordingWriter {
   private var lists: [(id: Int64, list: GatewayTablets)] = []
   private var nextList: Int64 = 1
   private var chainLength = 0
+  /// Bytes of the last whole one, and of those that stand on it.
+  private var wholeList = 0
+  private var chainedLists = 0
   /// Other news that hold until others come: the number of each kind's last, and when it was told.
   private var lasting: [String: (id: Int64, at: Instant, news: Observation.News)] = [:]
   private var nextNews: Int64 = 1
+  private var nextStep: Int64 = 1
+  private var nextEvent: Int64 = 1
   private var pace: Pace?
   private var nextBatch: Int64 = 1
   private var failovers: [Int: RecordedFailover] = [:]
-  /// Rows written since the last keyframe, and in it.
-  private var weight = 0
-  private var keyframeWeight = 0
+  private var past = StoredPast()
+  /// Bytes and entries since the last keyframe, and the bytes of that.
+  private var bytes = 0
+  private var entries = 0
+  private var keyframeBytes = 0
+
+  /// Whether a keyframe is due with what a watch knows.
+  var wantsWatch: Bool {
+    entries >= Self.entriesOfWatch && Double(bytes) >= Self.watchFactor * Double(keyframeBytes)
+  }
 
   init(_ database: DatabaseQueue) { self.database = database }
 
@@ -63,6 +89,8 @@ struct RecordingWriter {
           about.cluster, about.began.nanoseconds, about.interval.wholeNanoseconds, about.utcOffset,
           about.program, about.checksum,
         ])
+      // Their numbers are in every answer: the first ones are the shortest.
+      for path in Self.movingPaths { _ = try number(of: path, database) }
     }
   }
 
@@ -106,56 +134,98 @@ struct RecordingWriter {
   }
 
   private mutating func write(_ items: [RecordedItem], to database: Database) throws {
-    let id = nextBatch
     var batch: Batch?
     for item in items {
       switch item {
       case .step(let step):
-        var current = try batch ?? begin(id, at: step.at, in: database)
+        var current = try batch ?? begin(nextBatch, at: step.at, in: database)
         // Not shared while it changes.
         batch = nil
         switch step {
         case .observed(let observation): try take(observation, into: &current, database)
         case .tick(let instant): current.append(.tick, at: instant)
         case .moment(let instant): current.append(.moment, at: instant)
+        case .operated(let step, let instant): try take(step, at: instant, into: &current, database)
         }
         batch = current
+      case .watch(let watch, let instant):
+        try end(&batch, in: database)
+        try writeKeyframe(before: nextBatch, at: instant, knowing: watch, to: database)
       case .event(let event):
         let body = try RecordingText.text(event)
         let kind = RecordingText.caseName(try RecordingText.text(event.kind))
-        try insert(
+        try store(
           "event",
           [
-            event.at.nanoseconds, event.severity.word, kind, event.shard?.description,
-            event.failover, body,
+            .integer(nextEvent), .integer(event.at.nanoseconds), .text(event.severity.word),
+            .text(kind), event.shard.map { .text($0.description) },
+            event.failover.map { .integer(Int64($0)) }, .text(body),
           ], database)
+        nextEvent += 1
       case .failover(let failover):
-        guard failovers.updateValue(failover, forKey: failover.id) != failover else { continue }
-        try database.cachedStatement(sql: "INSERT OR REPLACE INTO failover VALUES (?, ?, ?, ?)")
-          .execute(arguments: [
-            failover.id, failover.shard.description, failover.began.nanoseconds,
-            failover.ended?.nanoseconds,
-          ])
+        // A batch that is being written was not before it.
+        try take(failover, before: batch == nil ? nextBatch : nextBatch + 1, database)
       case .note(let words, let instant):
-        try insert("note", [instant.nanoseconds, words], database)
+        try store("note", [.integer(instant.nanoseconds), .text(words)], database)
       case .action(let number, let report, let instant):
-        try insert("action", [instant.nanoseconds, number, report], database)
+        try store(
+          "action", [.integer(instant.nanoseconds), .integer(Int64(number)), .text(report)],
+          database)
       case .wishes(let wishes, let instant):
         let closely = wishes.closely.sorted().map(\.description).joined(separator: ", ")
-        try insert(
-          "wish", [instant.nanoseconds, wishes.interval.wholeNanoseconds, closely], database)
+        try store(
+          "wish",
+          [
+            .integer(instant.nanoseconds), .integer(wishes.interval.wholeNanoseconds),
+            .text(closely),
+          ], database)
       }
     }
-    guard let batch else { return }
-    try write(batch, to: database)
+    try end(&batch, in: database)
+  }
+
+  private mutating func end(_ batch: inout Batch?, in database: Database) throws {
+    guard let ended = batch else { return }
+    try write(ended, to: database)
     nextBatch += 1
+    batch = nil
+  }
+
+  private mutating func take(
+    _ failover: Failover, before batch: Int64, _ database: Database
+  ) throws {
+    let row = RecordedFailover(failover)
+    if failovers.updateValue(row, forKey: row.id) != row {
+      try store(
+        "failover",
+        [
+          .integer(Int64(row.id)), .text(row.shard.description), .integer(row.began.nanoseconds),
+          row.ended.map { .integer($0.nanoseconds) },
+        ], isAnew: true, database)
+    }
+    guard failover.ended != nil, let row = try past.row(of: failover) else { return }
+    try insert(row, before: batch, database)
+  }
+
+  private mutating func take(
+    _ step: OperatorStep, at instant: Instant, into batch: inout Batch, _ database: Database
+  ) throws {
+    let body = try RecordingText.text(step)
+    try store(
+      "step",
+      [
+        .integer(nextStep), .integer(instant.nanoseconds), .text(RecordingText.caseName(body)),
+        .text(body),
+      ], database)
+    batch.append(.step(Int(nextStep)), at: instant)
+    nextStep += 1
   }
 
   private mutating func begin(_ id: Int64, at instant: Instant, in database: Database) throws
     -> Batch
   {
-    if weight >= max(Self.leastKeyframeWeight, Self.keyframeFactor * keyframeWeight) {
-      try writeKeyframe(before: id, at: instant, to: database)
+    if bytes >= max(Self.leastKeyframe, Self.keyframeFactor * keyframeBytes) {
+      try writeKeyframe(before: id, at: instant, knowing: nil, to: database)
     }
     return Batch(id, began: instant.nanoseconds)
   }
@@ -174,24 +244,36 @@ struct RecordingWriter {
     try insert(
       "batch",
       [batch.id, batch.began, batch.ended, Data(batch.entries.bytes), checksum.stored], database)
-    weight += rows.count + batch.entries.bytes.count / 32
+    bytes += batch.entries.bytes.count + rows.count * Self.rowSize
+    entries += batch.entries.count
   }
 
+  /// `isAnew`: in the place of a row with the same key, if there is one.
   private func insert(
-    _ table: String, _ values: [(any DatabaseValueConvertible)?], _ database: Database
+    _ table: String, _ values: [(any DatabaseValueConvertible)?], isAnew: Bool = false,
+    _ database: Database
   ) throws {
     let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
-    try database.cachedStatement(sql: "INSERT INTO \(table) VALUES (\(places))")
+    let verb = isAnew ? "INSERT OR REPLACE" : "INSERT"
+    try database.cachedStatement(sql: "\(verb) INTO \(table) VALUES (\(places))")
       .execute(arguments: StatementArguments(values))
   }
 
-  /// Stores what entries refer to by its number.
-  private func store(_ table: String, _ number: Int64, _ values: [Leaf?], _ database: Database)
-    throws
-  {
-    let checksum = Checksum(of: [.integer(number)] + values).stored
+  /// Stores a row with its checksum.
+  private func store(
+    _ table: String, _ values: [Leaf?], isAnew: Bool = false, _ database: Database
+  ) throws {
     try insert(
-      table, [number] + values.map { $0 as (any DatabaseValueConvertible)? } + [checksum], database)
+      table,
+      values.map { $0 as (any DatabaseValueConvertible)? } + [Checksum(of: values).stored],
+      isAnew: isAnew, database)
+  }
+
+  private func insert(_ row: StoredPast.Row, before batch: Int64, _ database: Database) throws {
+    var sum = Checksum(of: [.text(row.kind.rawValue), .integer(row.number), .integer(batch)])
+    sum.add(row.body)
+    try insert(
+      "past", [row.kind.rawValue, row.number, batch, row.body, sum.stored], isAnew: true, database)
   }
 
   // MARK: What was told
@@ -254,9 +336,9 @@ struct RecordingWriter {
     let number = nextNews
     nextNews += 1
     try store(
-      "news", number,
+      "news",
       [
-        .integer(observation.at.nanoseconds), .text(kind),
+        .integer(number), .integer(observation.at.nanoseconds), .text(kind),
         .text(try RecordingText.text(observation.news)),
       ], database)
     return number
@@ -276,9 +358,11 @@ struct RecordingWriter {
         .failure(server: known.id, took: took, reason: Int(reason)), at: outcome.at)
     } else {
       let changes = try changes(outcome.result, of: &known, database)
-      try add(changes, of: known.id, to: &batch, database)
+      let (rows, values) = try split(changes, of: &known, database)
+      try add(rows, of: known.id, to: &batch, database)
       batch.append(
-        .answer(server: known.id, hasChanged: !changes.isEmpty, took: took), at: outcome.at)
+        .answer(server: known.id, hasChanged: !rows.isEmpty, values: values, took: took),
+        at: outcome.at)
       known.result = outcome.result
       known.answered = (outcome.at, took)
       known.failed = nil
@@ -309,6 +393,29 @@ struct RecordingWriter {
     }
   }
 
+  /// What becomes rows, and what stands in the entry.
+  private mutating func split(
+    _ changes: [LeafChange], of known: inout Known, _ database: Database
+  ) throws -> (rows: [LeafChange], values: [PackedValue]) {
+    var (rows, values): ([LeafChange], [PackedValue]) = ([], [])
+    for change in changes {
+      guard Self.movingPaths.contains(change.path), let leaf = change.leaf?.stored, leaf.isNumber
+      else {
+        rows.append(change)
+        continue
+      }
+      let path = try number(of: change.path, database)
+      let count = known.unlisted[path] ?? 0
+      known.unlisted[path] = (count + 1) % Self.listedEvery
+      if count == 0 {
+        rows.append(change)
+      } else {
+        values.append(PackedValue(path: path, leaf: leaf))
+      }
+    }
+    return (rows, values)
+  }
+
   private mutating func add(
     _ changes: [LeafChange], of server: Int, to batch: inout Batch, _ database: Database
   ) throws {
@@ -330,9 +437,9 @@ struct RecordingWriter {
     var known = servers[target] ?? Known(id: nextServer)
     if known.id == nextServer {
       try store(
-        "server", Int64(nextServer),
+        "server",
         [
-          .text(target.kind.name), .text(target.kind.role.rawValue),
+          .integer(Int64(nextServer)), .text(target.kind.name), .text(target.kind.role.rawValue),
           .text(target.address.description),
         ], database)
       nextServer += 1
@@ -345,7 +452,7 @@ struct RecordingWriter {
     if let number = paths[path] { return number }
     let number = Int64(paths.count + 1)
     paths[path] = number
-    try store("path", number, [.text(path)], database)
+    try store("path", [.integer(number), .text(path)], database)
     return number
   }
 
@@ -353,7 +460,8 @@ struct RecordingWriter {
     if let number = failures[failure] { return number }
     let number = Int64(failures.count + 1)
     failures[failure] = number
-    try store("failure", number, [.text(try RecordingText.text(failure))], database)
+    try store(
+      "failure", [.integer(number), .text(try RecordingText.text(failure))], database)
     return number
   }
 
@@ -361,19 +469,22 @@ struct RecordingWriter {
     if let known = lists.last(where: { $0.list == list }) { return known.id }
     let number = nextList
     nextList += 1
-    let base = lists.last
-    if chainLength < Self.listChain, let base,
-      let listing = TabletListing(list, since: base.list)
+    let body: String
+    var base = lists.last
+    // Whoever reads one reads all that it stands on.
+    if chainLength < Self.listChain, chainedLists <= wholeList, let known = base?.list,
+      let listing = TabletListing(list, since: known)
     {
+      body = try RecordingText.text(listing)
       chainLength += 1
-      try store(
-        "tablet_list", number, [.integer(base.id), .text(try RecordingText.text(listing))], database
-      )
+      chainedLists += body.utf8.count
     } else {
-      chainLength = 0
-      try store(
-        "tablet_list", number, [nil, .text(try RecordingText.text(TabletListing(list)))], database)
+      body = try RecordingText.text(TabletListing(list))
+      base = nil
+      (chainLength, chainedLists, wholeList) = (0, 0, body.utf8.count)
     }
+    try store(
+      "tablet_list", [.integer(number), base.map { .integer($0.id) }, .text(body)], database)
     lists.append((number, list))
     if lists.count > Self.recentLists { lists.removeFirst() }
     return number
@@ -381,29 +492,38 @@ struct RecordingWriter {
 
   // MARK: Keyframes
 
-  /// Writes all that is known, as if it were told anew.
+  /// Writes all that is known, as if it were told anew; and what a watch knows, where there is one.
   private mutating func writeKeyframe(
-    before batch: Int64, at instant: Instant, to database: Database
+    before batch: Int64, at instant: Instant, knowing watch: Watch?, to database: Database
   ) throws {
     var entries = EntryWriter(start: instant.nanoseconds)
-    var rows: [RecordedChange] = []
-    for (_, known) in servers.sorted(by: { $0.value.id < $1.value.id }) {
-      guard let watching = known.watching ?? (known.answered == nil ? nil : 0) else { continue }
-      if watching > 0 { entries.append(.news(Int(watching)), at: instant.nanoseconds) }
-      if let answered = known.answered, let result = known.result {
-        entries.append(
-          .answer(server: known.id, hasChanged: true, took: answered.took),
-          at: answered.at.nanoseconds)
-        for change in try whole(result, of: known) {
-          rows.append(
-            .init(
-              server: known.id, n: 0, path: try number(of: change.path, database),
-              leaf: change.leaf))
-        }
+    var known = PackedWriter()
+    func put(
+      _ changes: [LeafChange], of server: Int, isOlder: Bool = false,
+      _ writer: inout RecordingWriter
+    ) throws {
+      guard !changes.isEmpty else { return }
+      known.put(UInt64(server) << 1 | (isOlder ? 1 : 0))
+      known.put(UInt64(changes.count))
+      for change in changes {
+        known.put(change.leaf, at: try writer.number(of: change.path, database))
       }
-      if let failed = known.failed {
+    }
+    for (_, server) in servers.sorted(by: { $0.value.id < $1.value.id }) {
+      if let watching = server.watching {
+        entries.append(.news(Int(watching)), at: instant.nanoseconds)
+      }
+      // Also of one that was forgotten: its next answer is told as what differs from its last.
+      if let result = server.result {
         entries.append(
-          .failure(server: known.id, took: failed.took, reason: Int(failed.reason)),
+          .answer(server: server.id, hasChanged: true, took: server.answered?.took ?? 0),
+          at: (server.answered?.at ?? instant).nanoseconds)
+        try put(try result.whole(server.list), of: server.id, &self)
+        try put(try older(than: result, of: server), of: server.id, isOlder: true, &self)
+      }
+      if let failed = server.failed {
+        entries.append(
+          .failure(server: server.id, took: failed.took, reason: Int(failed.reason)),
           at: failed.at.nanoseconds)
       }
     }
@@ -412,36 +532,55 @@ struct RecordingWriter {
     }
     if let pace {
       entries.append(.pace(hasChanged: true), at: instant.nanoseconds)
-      for change in try Leaves(of: pace).changes(from: [:]) {
-        rows.append(
-          .init(server: 0, n: 0, path: try number(of: change.path, database), leaf: change.leaf))
-      }
+      try put(try Leaves(of: pace).changes(from: [:]), of: 0, &self)
     }
-    var checksum = Checksum()
-    checksum.add(entries.bytes)
-    rows.sort { ($0.server, $0.path) < ($1.server, $1.path) }
-    let statement = try database.cachedStatement(sql: "INSERT INTO known VALUES (?, ?, ?, ?)")
-    for row in rows {
-      statement.setUncheckedArguments([batch, row.server, row.path, row.leaf])
-      try statement.execute()
-      row.add(to: &checksum)
+    let values = Deflated.bytes(of: known.bytes)
+    var body: Data?
+    if let watch {
+      body = try packed(watch, database)
+      for row in try past.rows(of: watch) { try insert(row, before: batch, database) }
     }
-    try insert("keyframe", [batch, Data(entries.bytes), checksum.stored], database)
-    weight = 0
-    keyframeWeight = rows.count + entries.bytes.count / 32
+    var checksum = Checksum(of: [.integer(batch), .integer(instant.nanoseconds)])
+    for part in [Data(entries.bytes), values, body ?? Data()] { checksum.add(part) }
+    try insert(
+      "keyframe",
+      [batch, instant.nanoseconds, Data(entries.bytes), values, body, checksum.stored], database)
+    (bytes, self.entries) = (0, 0)
+    keyframeBytes = entries.bytes.count + values.count + (body?.count ?? 0)
   }
 
-  /// A reading with what is not read at every poll.
-  private func whole(_ result: ScrapeOutcome.Result, of known: Known) throws -> [LeafChange] {
-    switch result {
-    case .gate(var reading):
-      reading.flags = reading.flags ?? known.sticky.flags
-      reading.commandLine = reading.commandLine ?? known.sticky.commandLine
-      reading.version = reading.version ?? known.sticky.version
-      return try reading.changes(
-        from: nil, list: known.list ?? known.stickyList, earlierList: nil)
-    case .member(let reading): return try Leaves(of: reading).changes(from: [:])
-    case .failed: return []
+  /// The numbers of the lists of tablets that are in it, and then all of it as JSON.
+  private mutating func packed(_ watch: Watch, _ database: Database) throws -> Data {
+    let bare = watch.withoutPast
+    let lists = bare.fleet.tabletLists
+    var head = PackedWriter()
+    head.put(UInt64(lists.count))
+    for list in lists { head.put(UInt64(try number(of: list, database))) }
+    return Deflated.bytes(of: head.bytes + (try RecordingText.bytes(bare, apart: lists)))
+  }
+
+  /// What a vtgate does not say at every poll, and did not say last, as it said it before.
+  private func older(
+    than result: ScrapeOutcome.Result, of server: Known
+  ) throws -> [LeafChange] {
+    guard case .gate(let last) = result else { return [] }
+    var older = VtgateReading()
+    if last.flags == nil { older.flags = server.sticky.flags }
+    if last.commandLine == nil { older.commandLine = server.sticky.commandLine }
+    if last.version == nil { older.version = server.sticky.version }
+    let list = server.list == nil ? server.stickyList : nil
+    guard list != nil || older != VtgateReading() else { return [] }
+    return try older.changes(from: nil, list: list, earlierList: nil)
+  }
+}
+
+extension ScrapeOutcome.Result {
+  /// All of it, as what differs from nothing; `list`: the number of its list of tablets.
+  fileprivate func whole(_ list: Int64?) throws -> [LeafChange] {
+    switch self {
+    case .gate(let reading): try reading.changes(from: nil, list: list, earlierList: nil)
+    case .member(let reading): try Leaves(of: reading).changes(from: [:])
+    case .failed: []
     }
   }
 }

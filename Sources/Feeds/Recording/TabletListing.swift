@@ -9,10 +9,17 @@ struct TabletListing: Codable {
   var tablets: [GatewayTablet]
   /// Of those that are gone: alias and type.
   var gone: [String]?
+  /// Where nothing but lags differs: place among the tablets in the order of their aliases, and lag.
+  var lags: [[Int?]]?
   var complaint: ReadingComplaint?
 
   /// Nil where the difference would be no smaller than the list.
   init?(_ list: GatewayTablets, since base: GatewayTablets) {
+    if let changed = list.lagsChanged(since: base) {
+      tablets = []
+      lags = changed.map { [$0.place, $0.lag] }
+      return
+    }
     let old = Dictionary(grouping: base.all, by: Self.key)
     var present: Set<String> = []
     var changed: [GatewayTablet] = []
@@ -38,6 +45,13 @@ struct TabletListing: Codable {
 
   func list(since base: GatewayTablets?) -> GatewayTablets {
     guard let base else { return GatewayTablets(tablets, complaint: complaint) }
+    if let lags {
+      return base.replacing(
+        lags.compactMap { pair in
+          guard pair.count == 2, let place = pair[0] else { return nil }
+          return (place, pair[1])
+        })
+    }
     let replaced = Set(tablets.map(Self.key)).union(gone ?? [])
     return GatewayTablets(
       base.all.filter { !replaced.contains(Self.key($0)) } + tablets, complaint: complaint)

@@ -94,7 +94,7 @@ package final class LineSession {
   /// - Returns: why nothing more can be read, where that is not its end.
   package func tell(_ reader: RecordingReader, from start: Instant? = nil) -> RecordingFault? {
     var reader = reader
-    if let start {
+    if let start = start ?? reader.start {
       let (past, ahead) = reader.watch(at: start, watch.settings)
       watch = past
       _ = watch.changes()
@@ -110,6 +110,7 @@ package final class LineSession {
     switch step {
     case .observed(let observation): take(observation)
     case .tick, .moment: look(step)
+    case .operated(let step, let instant): watch.take(step, at: instant)
     }
   }
 
@@ -129,7 +130,7 @@ package final class LineSession {
       recorder?.note(event)
       for remark in announcer.announce(event, at: step.at) { observe(.event(remark)) }
     }
-    if case .tick = step { recorder?.take(watch.fleet.failovers) }
+    if case .tick = step { recorder?.take(watch) }
     if granted.follow(watch.wishes) { recorder?.take(watch.wishes, at: watch.now) }
     for change in watch.changes() {
       write(

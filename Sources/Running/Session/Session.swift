@@ -273,7 +273,6 @@ package final class Session {
     case .moment(let instant): keep(.moment(instant))
     case .tick(let instant):
       keep(.tick(instant))
-      recorder?.take(model.watch.fleet.failovers)
     case .reported(let number, let report):
       recorder?.act(number, report: JSONLine().text(report, by: access?.audit.who), at: now())
     default: break
@@ -289,12 +288,17 @@ package final class Session {
   private func update(_ message: Message) {
     record(message)
     for effect in model.update(message) { perform(effect) }
-    for observation in model.takeNoted() {
-      keep(.observed(observation))
-      if case .event(let event) = observation.news, case .noted(let words) = event.kind {
-        recorder?.note(words, at: event.at)
+    for noted in model.takeNoted() {
+      switch noted {
+      case .observed(let observation):
+        keep(.observed(observation))
+        if case .event(let event) = observation.news, case .noted(let words) = event.kind {
+          recorder?.note(words, at: event.at)
+        }
+      case .operated(let step, let instant): keep(.operated(step, at: instant))
       }
     }
+    if case .tick = message { recorder?.take(model.watch) }
     if granted.follow(model.watch.wishes) { recorder?.take(model.watch.wishes, at: now()) }
   }
 
@@ -309,7 +313,8 @@ package final class Session {
         await recorder.finish()
         if recorder.fault == nil { remark(.notice, "recorded into \(recorder.path)") }
       } else if let recorder = await makeRecorder(from: now()) {
-        recorder.take(recent.present(at: now()))
+        let now = now()
+        recorder.begin(with: recent.present(at: now), model.watch, at: now)
         self.recorder = recorder
         follow(recorder)
         remark(.notice, "recording into \(recorder.path)")
@@ -532,6 +537,7 @@ extension Message {
       case .observed(let observation): .observed(observation)
       case .tick(let instant): .tick(instant)
       case .moment(let instant): .moment(instant)
+      case .operated(let step, let instant): .operated(step, at: instant)
       }
   }
 }

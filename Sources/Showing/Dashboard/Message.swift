@@ -19,6 +19,8 @@ package enum Message: Equatable, Sendable {
   case focused(Bool)
   /// Something was observed of the cluster.
   case observed(Observation)
+  /// In a recording: the operator did something that showed.
+  case operated(OperatorStep, at: Instant)
   /// A recording went to another moment: what was known then.
   case sought(Watch)
   /// How a recording is being played.

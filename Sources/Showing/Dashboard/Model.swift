@@ -46,7 +46,7 @@ package struct Model: Equatable, Sendable {
   var ignoresKeysUntil: Instant?
   private(set) var ownCost: OwnCost?
   /// What the watch has been told here and nobody has taken yet.
-  private var noted: [Observation] = []
+  private var noted: [Noted] = []
   /// The file into which all of it is recorded; nil where it is not.
   private(set) var recordedInto: String?
   /// How a recording is being played; nil where the cluster itself is watched.
@@ -111,7 +111,7 @@ package struct Model: Equatable, Sendable {
 
   /// Advances the model by one message and returns the work the session must do.
   package mutating func update(_ message: Message) -> [Effect] {
-    defer { watch.takeInHand(layers.over.lazy.compactMap(\.shardInHand).last) }
+    defer { takeInHand(layers.over.lazy.compactMap(\.shardInHand).last) }
     switch message {
     case .keys(let presses, let instant):
       watch.pass(to: instant)
@@ -124,7 +124,7 @@ package struct Model: Equatable, Sendable {
       paste(text)
       return showTheme()
     case .resized(let size): self.size = size
-    case .focused(let isFocused): watch.attend(isFocused)
+    case .focused(let isFocused): operate(.attended(isFocused))
     case .observed(let observation):
       watch.take(observation)
       switch observation.news {
@@ -132,6 +132,9 @@ package struct Model: Equatable, Sendable {
       case .outcome(let outcome): standIns.add([outcome.target])
       default: break
       }
+    case .operated(let step, let instant):
+      watch.take(step, at: instant)
+      if case .asked(let words) = step { noteAsked(words) }
     case .recording(let file): recordedInto = file
     case .clusters(let clusters): self.clusters = clusters
     case .sought(let watch): seek(watch)
@@ -210,6 +213,12 @@ package struct Model: Equatable, Sendable {
   /// Remembers what was asked for, by a key or by name.
   mutating func noteAsked(_ command: Command) {
     let words = command.id.rawValue.replacing("-", with: " ")
+    noteAsked(words)
+    // Only there does it show.
+    if screen.isForOthers { operate(.asked(words)) }
+  }
+
+  private mutating func noteAsked(_ words: String) {
     asked = Remark(text: words, until: present + Self.remarkTime)
   }
 
@@ -227,11 +236,27 @@ package struct Model: Equatable, Sendable {
     let event = FleetEvent(at: present, shard: shard, kind)
     let observation = Observation(of: settings.title, at: present, .event(event))
     watch.take(observation)
-    noted.append(observation)
+    noted.append(.observed(observation))
   }
 
-  /// What the watch has been told here, and by no message, since this was asked last.
-  package mutating func takeNoted() -> [Observation] {
+  /// Does to the watch what the operator wants.
+  private mutating func operate(_ step: OperatorStep) {
+    watch.take(step, at: present)
+    noted.append(.operated(step, at: present))
+  }
+
+  private mutating func takeInHand(_ shard: ShardName?) {
+    if shard != watch.inHand { operate(.inHand(shard)) }
+  }
+
+  /// What the watch has been told here, and by no message.
+  package enum Noted: Equatable, Sendable {
+    case observed(Observation)
+    case operated(OperatorStep, at: Instant)
+  }
+
+  /// What the watch has been told here since this was asked last.
+  package mutating func takeNoted() -> [Noted] {
     defer { noted = [] }
     return noted
   }
@@ -308,10 +333,10 @@ package struct Model: Equatable, Sendable {
   /// Arms the selected shard, or disarms it.
   mutating func toggleArmed() {
     guard let selection else { return }
-    if watch.armed[selection] == nil { watch.arm(selection) } else { watch.disarm(selection) }
+    operate(watch.armed[selection] == nil ? .armed(selection) : .disarmed(selection))
   }
 
-  mutating func arm(_ shard: ShardName) { watch.arm(shard) }
+  mutating func arm(_ shard: ShardName) { operate(.armed(shard)) }
 
   /// Opens one shard's screen, as the enter key does.
   package mutating func open(_ shard: ShardName) {
@@ -328,8 +353,8 @@ package struct Model: Equatable, Sendable {
     say(isMasked ? "hosts and addresses are masked" : "hosts and addresses are shown")
   }
 
-  mutating func setBaseline() { watch.setBaseline() }
-  mutating func clearBaseline() { watch.clearBaseline() }
+  mutating func setBaseline() { operate(.baselineSet) }
+  mutating func clearBaseline() { operate(.baselineCleared) }
 
   private mutating func arrange() {
     let shards = fleet.summaries

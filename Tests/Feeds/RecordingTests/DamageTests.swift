@@ -1,8 +1,10 @@
+import FleetModel
 import Foundation
 import Recording
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 #if canImport(Glibc)
   import Glibc
@@ -136,6 +138,57 @@ import Testing
     }
   }
 
+  /// Also where what is missing is less than a page, at the end of a short file.
+  @Test(arguments: [1, 100, 4000, 8191])
+  func aShortFileThatLacksItsEndSaysSo(_ bytes: Int) async throws {
+    let files = try RecordingFiles()
+    let (path, steps) = try await Self.recording(files, seconds: 3)
+    let whole = try Data(contentsOf: URL(filePath: path))
+    #expect(try RecordingFiles.steps(path).damage == nil)
+    try whole.dropLast(bytes).write(to: URL(filePath: path))
+    let read = try RecordingFiles.steps(path)
+    #expect(steps.starts(with: read.steps))
+    #expect(read.damage != nil)
+  }
+
+  /// Whatever bit has flipped, events and failovers are those that were written, or left out.
+  @Test func aBitThatHasFlippedInventsNoEvent() async throws {
+    let files = try RecordingFiles()
+    var cluster = InventedCluster(seed: 8)
+    var recorder = try PastRecorder(files.path(), InventedCluster.info)
+    for step in cluster.steps(seconds: 60) { try recorder.take(step) }
+    try recorder.finish()
+    let moment = InventedCluster.began + .seconds(50)
+    let settings = Watch.Settings(cluster: InventedCluster.name, interval: .seconds(1))
+    var whole = try RecordingReader(files.path())
+    let (times, failovers) = (whole.eventTimes(), whole.failovers())
+    let live = whole.watch(at: moment, settings).watch
+    #expect(times.count > 10 && failovers.count > 1)
+    let bytes = try Data(contentsOf: URL(filePath: files.path()))
+    var dice = Dice(12)
+    var noticed = 0
+    for _ in 0..<60 {
+      var damaged = bytes
+      let place = Int.random(in: 4096..<bytes.count, using: &dice)
+      damaged[place] ^= 1 << UInt8.random(in: 0...7, using: &dice)
+      try damaged.write(to: URL(filePath: files.path("flipped")))
+      guard var reader = try? RecordingReader(files.path("flipped")) else { continue }
+      let found = (reader.eventTimes(), reader.failovers())
+      #expect(Set(found.0).isSubset(of: times), "bit in byte \(place)")
+      #expect(found.1.allSatisfy(failovers.contains), "bit in byte \(place)")
+      if found.0 != times || found.1 != failovers { noticed += 1 }
+      let sought = reader.watch(at: moment, settings).watch
+      guard reader.damage == nil else { continue }
+      // Either it is what it was, or it was built without the watch that was kept.
+      #expect(
+        sought.fleet.vtgates.count == live.fleet.vtgates.count
+          && sought.fleet.failovers.all.allSatisfy { failover in
+            failovers.contains { $0.shard == failover.shard }
+          }, "bit in byte \(place)")
+    }
+    #expect(noticed > 0)
+  }
+
   @Test func noiseAnywhereEndsNoProgram() async throws {
     let files = try RecordingFiles()
     let (path, _) = try await Self.recording(files, seconds: 10)
@@ -147,6 +200,9 @@ import Testing
       guard var reader = try? RecordingReader(file) else { continue }
       while reader.next() != nil {}
       _ = reader.seek(to: InventedCluster.began + .seconds(5))
+      _ = reader.watch(
+        at: InventedCluster.began + .seconds(8),
+        Watch.Settings(cluster: InventedCluster.name, interval: .seconds(1)))
       _ = (reader.failovers(), reader.eventTimes(), reader.end())
     }
   }

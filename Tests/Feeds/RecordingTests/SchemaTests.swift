@@ -1,7 +1,10 @@
+import FleetModel
 import Foundation
 import GRDB
+import Terms
 import TestSupport
 import Testing
+import Watching
 
 @testable import Recording
 
@@ -95,7 +98,7 @@ import Testing
     let path = try await files.record(cluster.steps(seconds: 5))
     let bytes = try Data(contentsOf: URL(filePath: path))
     let later =
-      RecordingFile.upgrades + [
+      RecordingSchema.upgrades + [
         "CREATE TEMP VIEW failure AS SELECT id, body, 'unknown' AS kind, checksum FROM main.failure"
       ]
     let database = try RecordingFile.open(path, upgrades: later)
@@ -106,6 +109,26 @@ import Testing
     try database.close()
     #expect(files.names == ["a.sluice"])
     #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+  }
+
+  /// Of a file of the first version everything is read, and moments are found in it.
+  @Test func aFileOfTheFirstVersionIsRead() throws {
+    let files = try RecordingFiles()
+    let dump = try String(
+      contentsOf: Fixtures.root.appending(path: "recordings/version-1.sql"), encoding: .utf8)
+    let database = try DatabaseQueue(path: files.path())
+    try database.writeWithoutTransaction { try $0.execute(sql: dump) }
+    try database.close()
+    var reader = try RecordingReader(files.path())
+    let settings = Watch.Settings(cluster: reader.info.cluster, interval: .seconds(1))
+    var live = Watch(settings, at: reader.info.began)
+    while let steps = reader.next() { for step in steps { _ = live.follow(step) } }
+    #expect(reader.damage == nil)
+    #expect(live.fleet.failovers.all.count == 2)
+    #expect(reader.failovers().count == 2 && reader.eventTimes().count > 3)
+    let moment = reader.end()
+    _ = live.settle(at: moment)
+    #expect(reader.watch(at: moment, settings).watch == live)
   }
 
   /// The first version is 1: what has another program's 0 was never finished.

@@ -138,6 +138,7 @@ extension RecordedStep {
     case .observed(let observation): .observed(observation)
     case .tick(let instant): .tick(instant)
     case .moment(let instant): .moment(instant)
+    case .operated(let step, let instant): .operated(step, at: instant)
     }
   }
 }

@@ -75,6 +75,44 @@ import Watching
     #expect(targets.first == Self.gate)
   }
 
+  /// What the operator does that shows is in it, and a replay shows it: the baseline, and on the
+  /// presenter's screen what keys asked for.
+  @Test func whatTheOperatorDoesIsRecorded() async throws {
+    let (folder, now) = (Self.folder(), RunClock().now)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var readers = try await recordings(in: folder, at: now) { screen in
+      screen.press(.character("r"))
+      try await wait(for: "the badge") { screen.shows("REC") }
+      screen.press(.character("b"))
+      try await wait(for: "the baseline") { screen.shows("since ") }
+      screen.press(.character("p"))
+      screen.press(.character("+"))
+      screen.press(.character("e"))
+      try await wait(for: "the events") { screen.shows("baseline") }
+    }
+    let info = readers[0].info
+    var model = Model(
+      settings: Model.Settings(
+        title: "test", interval: .seconds(1), permission: .never(because: "it is a recording")),
+      size: Size(columns: 160, rows: 24), now: info.began)
+    _ = model.update(.keys([KeyPress(.character("p"))], at: info.began))
+    var done: [OperatorStep] = []
+    while let steps = readers[0].next() {
+      for step in steps {
+        guard case .operated(let deed, let instant) = step else { continue }
+        done.append(deed)
+        _ = model.update(.operated(deed, at: instant))
+        guard case .asked(let words) = deed else { continue }
+        var canvas = Canvas(size: Size(columns: 160, rows: 24))
+        model.render(into: &canvas)
+        #expect(canvas.lines.contains { $0.contains(words) }, "\(words)")
+      }
+    }
+    #expect(done.contains(.baselineSet))
+    #expect(done.contains { if case .asked = $0 { true } else { false } }, "\(done)")
+    #expect(model.watch.fleet.baselineAt != nil)
+  }
+
   @Test func twoPressesEndWhatTheFirstBegan() async throws {
     let folder = Self.folder()
     defer { try? FileManager.default.removeItem(at: folder) }

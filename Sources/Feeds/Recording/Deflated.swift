@@ -1,0 +1,33 @@
+internal import CZlib
+internal import FoundationEssentials
+
+/// Bytes as zlib makes fewer of them, their number before as a number of seven bits a byte first.
+enum Deflated {
+  /// What is larger than this was never written by us.
+  private static let limit = 1 << 28
+
+  static func bytes(of plain: some Collection<UInt8>) -> Data {
+    let plain = Array(plain)
+    var head = PackedWriter()
+    head.put(UInt64(plain.count))
+    var count = compressBound(uLong(plain.count))
+    var body = [UInt8](repeating: 0, count: Int(count))
+    // Fails only where there is not enough room, and there is.
+    _ = compress(&body, &count, plain, uLong(plain.count))
+    return Data(head.bytes + body.prefix(Int(count)))
+  }
+
+  static func plain(_ deflated: some Collection<UInt8>) throws(PackedMismatch) -> [UInt8] {
+    var reader = PackedReader(Array(deflated))
+    guard let size = Int(exactly: try reader.number()), size <= limit else {
+      throw PackedMismatch()
+    }
+    let body = Array(reader.rest)
+    var plain = [UInt8](repeating: 0, count: size)
+    var count = uLong(size)
+    guard uncompress(&plain, &count, body, uLong(body.count)) == Z_OK, Int(count) == size else {
+      throw PackedMismatch()
+    }
+    return plain
+  }
+}
