@@ -22,6 +22,9 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   private var unreported: Set<Int> = []
   /// What the topology last said about each shard.
   private var routings: [ShardName: ShardRouting] = [:]
+  /// The newest of those with which it began: what is told of the topology once more explains none of
+  /// them.
+  private var begunAfter = 0
 
   package init() {}
 
@@ -79,6 +82,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     all = failovers
     byShard = Dictionary(grouping: failovers, by: \.shard).mapValues { $0.map(\.id) }
     nextID = (failovers.last?.id ?? 0) + 1
+    begunAfter = newestID
   }
 
   private mutating func dropOldest() {
@@ -396,7 +400,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// Takes what the topology says about a shard, for its last failover and its next one.
   mutating func note(_ routing: ShardRouting, of shard: ShardName) {
     routings[shard] = routing
-    if let place = byShard[shard]?.last.flatMap({ index(of: $0) }),
+    if let place = byShard[shard]?.last.flatMap({ index(of: $0) }), all[place].id > begunAfter,
       all[place].isUnexplained(at: routing.readAt)
     {
       all[place].take(routing)

@@ -72,6 +72,8 @@ import Watching
       _ = live.follow(step)
       recent.take(step)
     }
+    // Whoever begins a recording has looked at that moment.
+    _ = live.settle(at: began)
     live.setBaseline()
     let files = try RecordingFiles()
     let recorder = try Recorder(
@@ -140,7 +142,8 @@ import Watching
       $0.ended.map { $0.at < moment - .seconds(120) } ?? false
     }
     #expect(!over.isEmpty)
-    #expect(Array(sought.fleet.failovers.all.prefix(over.count)) == Array(over))
+    let found = Array(sought.fleet.failovers.all.prefix(over.count))
+    #expect(Array(differences(found, Array(over)).prefix(5)) == [])
   }
 }
 

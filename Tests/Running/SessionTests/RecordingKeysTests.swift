@@ -86,9 +86,9 @@ import Watching
       screen.press(.character("b"))
       try await wait(for: "the baseline") { screen.shows("since ") }
       screen.press(.character("p"))
-      screen.press(.character("+"))
+      try await wait(for: "the presenter's screen") { screen.shows("follows the worst shard") }
       screen.press(.character("e"))
-      try await wait(for: "the events") { screen.shows("baseline") }
+      try await wait(for: "the events") { !screen.shows("follows the worst shard") }
     }
     let info = readers[0].info
     var model = Model(

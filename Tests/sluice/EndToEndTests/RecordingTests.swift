@@ -22,7 +22,7 @@ import Testing
     try Self.withLab { vtgate, folder in
       var dice = Dice(9)
       for wave in 0..<3 {
-        let pauses = (0..<4).map { _ in Int.random(in: 600...2600, using: &dice) }
+        let pauses = (0..<4).map { _ in Int.random(in: 1800...3600, using: &dice) }
         // Once it has said something of the cluster; each says when it was killed, in nanoseconds.
         let script = pauses.enumerated().map { number, pause in
           let file = "\(folder.path)/\(wave)-\(number).sluice"
