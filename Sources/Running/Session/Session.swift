@@ -1,7 +1,6 @@
 internal import Actions
 package import Dashboard
 package import FleetModel
-internal import Lines
 package import Operations
 package import Recording
 internal import Reporting
@@ -44,13 +43,8 @@ package final class Session {
   private let themes: (any ThemeSource)?
   private let screenshots: Screenshots
   private var hasAskedForBackground = false
-  private var recorder: Recorder?
-  /// Makes a recording's file when one is asked for; nil where none can be.
-  private let recordings: Recordings?
-  /// What a recording can be made of that nobody asked for in time.
-  private var recent = RecentPast()
-  /// What is being done with recordings' files.
-  private var filing: Task<Void, Never>?
+  /// Nil while a recording is shown.
+  private let recording: SessionRecorder?
   /// What plays a recording, where that is what is shown.
   private let player: Player?
   /// The moment up to which the model has been told a recording.
@@ -85,9 +79,10 @@ package final class Session {
     themes: (any ThemeSource)? = nil, screenshots: Screenshots = Screenshots(in: "."),
     recorder: Recorder? = nil, recordings: Recordings? = nil, remarks: [String] = []
   ) {
-    self.recorder = recorder
-    self.recordings = recordings
     player = feed as? Player
+    recording =
+      player == nil
+      ? SessionRecorder(recorder, recordings, by: access?.audit.who, now: now) : nil
     self.screenshots = screenshots
     self.access = access
     self.lab = lab
@@ -103,6 +98,12 @@ package final class Session {
     model = Model(settings: settings, size: screen.size, now: now())
     granted = GrantedWishes(model.watch.wishes, by: feed)
     announcer.mask = { [weak self] in self?.model.mask }
+    recording?.tell = { [weak self] news in
+      switch news {
+      case .recording(let file): self?.advance(.recording(into: file), atOnce: true)
+      case .remark(let severity, let words): self?.remark(severity, words)
+      }
+    }
   }
 
   /// Shows the dashboard until its user or a signal ends it.
@@ -135,7 +136,7 @@ package final class Session {
       Task { await self.tick() }, Task { await self.watchTopo() },
       Task { await self.watchLab() },
     ]
-    if let recorder { follow(recorder) }
+    recording?.begin()
     await feed.start(targets)
     var result = End.quit
     for await end in ends {
@@ -145,8 +146,7 @@ package final class Session {
     for task in tasks { task.cancel() }
     screen.close()
     await endActions()
-    await filing?.value
-    await recorder?.finish()
+    await recording?.finish()
     return result
   }
 
@@ -265,113 +265,12 @@ package final class Session {
     }
   }
 
-  private func say(_ words: String) { remark(.warning, words) }
-
-  private func record(_ message: Message) {
-    switch message {
-    case .observed(let observation): keep(.observed(observation))
-    case .moment(let instant): keep(.moment(instant))
-    case .tick(let instant):
-      keep(.tick(instant))
-    case .reported(let number, let report):
-      recorder?.act(number, report: JSONLine().text(report, by: access?.audit.who), at: now())
-    default: break
-    }
-  }
-
-  private func keep(_ step: RecordedStep) {
-    guard player == nil else { return }
-    recorder?.take(step)
-    recent.take(step)
-  }
-
   private func update(_ message: Message) {
-    record(message)
+    recording?.take(message)
     for effect in model.update(message) { perform(effect) }
-    for noted in model.takeNoted() {
-      switch noted {
-      case .observed(let observation):
-        keep(.observed(observation))
-        if case .event(let event) = observation.news, case .noted(let words) = event.kind {
-          recorder?.note(words, at: event.at)
-        }
-      case .operated(let step, let instant): keep(.operated(step, at: instant))
-      }
-    }
-    if case .tick = message { recorder?.take(model.watch) }
-    if granted.follow(model.watch.wishes) { recorder?.take(model.watch.wishes, at: now()) }
-  }
-
-  // MARK: Recordings
-
-  /// Begins to record with what is known now, or ends it.
-  private func toggleRecording() {
-    file { [self] in
-      if let recorder {
-        self.recorder = nil
-        advance(.recording(into: nil), atOnce: true)
-        await recorder.finish()
-        if recorder.fault == nil { remark(.notice, "recorded into \(recorder.path)") }
-      } else if let recorder = await makeRecorder(from: now()) {
-        let now = now()
-        recorder.begin(with: recent.present(at: now), model.watch, at: now)
-        self.recorder = recorder
-        follow(recorder)
-        remark(.notice, "recording into \(recorder.path)")
-      }
-    }
-  }
-
-  /// Makes a recording of what has been kept of the last minutes.
-  private func saveRecent() {
-    file { [self] in
-      let steps = recent.steps
-      guard let recorder = await makeRecorder(from: steps.first?.at ?? now()) else { return }
-      recorder.take(steps)
-      await recorder.finish()
-      if let fault = recorder.fault { return say("\(recorder.path): \(fault)") }
-      remark(.notice, "the last minutes are in \(recorder.path)")
-    }
-  }
-
-  /// Does something with a recording's file once what was begun before is done: a key that is pressed
-  /// twice ends what it began.
-  private func file(_ work: @escaping @MainActor () async -> Void) {
-    filing = Task { [before = filing] in
-      await before?.value
-      await work()
-    }
-  }
-
-  /// Makes a recording's file; nil where none can be made, which is then said.
-  ///
-  /// `start`: when what will be in it begins.
-  private func makeRecorder(from start: Instant) async -> Recorder? {
-    guard let recordings else {
-      say("nothing can be recorded here: neither XDG_STATE_HOME nor HOME says where")
-      return nil
-    }
-    do throws(RecordingFault) {
-      return try await recordings.make(at: now(), from: start)
-    } catch {
-      say("nothing is recorded: \(error)")
-      return nil
-    }
-  }
-
-  /// Says it when a recording ends before it is meant to.
-  private func follow(_ recorder: Recorder) {
-    advance(.recording(into: recorder.path), atOnce: true)
-    tasks.append(
-      Task {
-        await recorder.ended()
-        guard let fault = recorder.fault else { return }
-        if self.recorder === recorder {
-          self.recorder = nil
-          advance(.recording(into: nil))
-        }
-        say("nothing more is recorded: \(fault)")
-      })
+    for noted in model.takeNoted() { recording?.take(noted) }
+    if case .tick = message { recording?.take(model.watch) }
+    if granted.follow(model.watch.wishes) { recording?.take(model.watch.wishes) }
   }
 
   private func remark(_ severity: FleetEvent.Severity, _ words: String) {
@@ -383,7 +282,7 @@ package final class Session {
     case .quit: end?.yield(.quit)
     case .redraw: screen.repaint()
     case .news(let event):
-      recorder?.note(event)
+      recording?.take(event)
       for remark in announcer.announce(event, at: now()) { advance(observed(.event(remark))) }
     case .act(let id, let report):
       guard let access else { return }
@@ -416,8 +315,8 @@ package final class Session {
       let copying = screen.copy(text)
       advance(.copied(what, bytes: text.utf8.count, copying), atOnce: true)
     case .writeScreen(let failover): writeScreen(reporting: failover)
-    case .record: toggleRecording()
-    case .saveRecent: saveRecent()
+    case .record: recording?.toggle { self.model.watch }
+    case .saveRecent: recording?.saveRecent()
     case .showCluster(let name): clusters?.show(name)
     case .play(let wish): Task { await player?.grant(wish) }
     case .probeAudit(let wanted):
@@ -430,7 +329,7 @@ package final class Session {
 
   private func writeScreen(reporting failover: Int?) {
     let (canvas, styles, settings, now) = (drawn, screen.styles, model.settings, now())
-    let report = failover.flatMap { self.report(of: $0) }
+    let report = failover.flatMap { Report(of: $0, in: model, by: access?.audit.who) }
     let mask = model.mask
     Task {
       do throws(NewFiles.Failure) {
@@ -443,20 +342,6 @@ package final class Session {
         advance(.notWritten(error.description), atOnce: true)
       }
     }
-  }
-
-  /// A failover with what was done and noted here.
-  private func report(of id: Int) -> Report? {
-    let (watch, settings) = (model.watch, model.settings)
-    guard let failover = FailoverReport(id, watch) else { return nil }
-    let notes = watch.fleet.log.events.compactMap { event -> Report.Note? in
-      guard case .noted(let words) = event.kind else { return nil }
-      return Report.Note(at: event.at, words: words)
-    }
-    return Report(
-      of: settings.title, from: watch.began, to: watch.now, utcOffset: settings.utcOffset,
-      [failover], deeds: model.reports.values.map { Report.Deed($0, by: access?.audit.who) },
-      notes: notes, isOfOne: true)
   }
 
   /// Asks at most once: a terminal that has not answered once will not answer.
