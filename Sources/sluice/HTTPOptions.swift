@@ -74,6 +74,8 @@ struct HTTPOptions: ParsableArguments {
     ] {
       if let path, !isReadable(path) { throw ValidationError("\(flag): cannot read \(path)") }
     }
+    // The system's authorities are read when they are needed: there are many.
+    guard httpCa != nil || httpCert != nil else { return }
     do throws(HTTPSecurity.Unusable) {
       try HTTPAccess(security: security).check()
     } catch {

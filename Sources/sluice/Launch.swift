@@ -10,8 +10,16 @@ internal import TerminalKit
 @MainActor
 enum Launch {
   static func run(_ arguments: [String]) async {
+    let (type, head) = named(arguments)
+    // To describe every setting takes longer than the first frame may.
+    if !(type is ConfigCommand.Type), !arguments.contains(where: concernsConfiguration),
+      !RunConfiguration.mayExist(ProcessInfo.processInfo.environment),
+      let command = try? parsed(arguments, with: nil, at: head),
+      (command as? WatchCommand)?.clusters.isEmpty != false
+    {
+      return await run(command, with: nil)
+    }
     do {
-      let (type, head) = named(arguments)
       var configuration: RunConfiguration.Found?
       // Help must not hang on any configuration, and neither must what takes none.
       if !arguments.contains(where: asksForHelp) {
@@ -48,15 +56,25 @@ enum Launch {
   ) async {
     await RunConfiguration.$current.withValue(configuration) {
       do {
-        var command = try parsed(arguments, with: configuration, at: head)
-        if var command = command as? any AsyncParsableCommand {
-          try await command.run()
-        } else {
-          try command.run()
-        }
+        await run(try parsed(arguments, with: configuration, at: head), with: configuration)
       } catch {
         end(error, configuration?.resolution)
       }
+    }
+  }
+
+  private static func run(
+    _ command: sending any ParsableCommand, with configuration: RunConfiguration?
+  ) async {
+    do {
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        var command = command
+        try command.run()
+      }
+    } catch {
+      end(error, configuration?.resolution)
     }
   }
 
@@ -89,6 +107,14 @@ enum Launch {
     ["-h", "--help", "--version", "---completion"].contains(word)
       || word.hasPrefix("--generate-completion")
       || word == "--experimental-dump-help"
+  }
+
+  /// Whether a word may be about the configuration, or holds what must not be typed.
+  private static func concernsConfiguration(_ word: String) -> Bool {
+    asksForHelp(word)
+      || ["--config", "--no-config", "--cluster", "--all", "--http-header"].contains {
+        word.hasPrefix($0)
+      }
   }
 
   /// Ends as ArgumentParser does, and says of each setting that a refusal names who has set it.

@@ -32,6 +32,13 @@ struct RunConfiguration: Sendable {
     let whole: RunConfiguration
   }
 
+  /// Whether there may be anything besides what was typed: a variable, or the file where it is looked
+  /// for unless another is named.
+  static func mayExist(_ environment: [String: String]) -> Bool {
+    guard let file = try? ConfigFile({ environment[$0] }) else { return true }
+    return environment.keys.contains { $0.hasPrefix(Setting.prefix) } || file.isThere
+  }
+
   /// `type`: the command that was typed, and `typed` what was behind its name.
   static func found(
     _ typed: TypedCommandLine, of type: any ParsableCommand.Type, _ command: CommandTree,

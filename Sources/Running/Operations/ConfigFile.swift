@@ -36,6 +36,9 @@ package struct ConfigFile: Sendable {
     path = "\(home)/.config/sluice/config.toml"
   }
 
+  /// Whether anything is there, though it be a link to nothing.
+  package var isThere: Bool { OwnFile.isThere(path) }
+
   /// The longest file that is read, in bytes.
   private static let limit = 1 << 20
 
@@ -45,7 +48,7 @@ package struct ConfigFile: Sendable {
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else {
       let code = errno
-      if code == ENOENT, !OwnFile.isThere(path) { return nil }
+      if code == ENOENT, !isThere { return nil }
       throw Doubt("cannot read \(path): \(String(cString: strerror(code)))")
     }
     defer { close(file) }
