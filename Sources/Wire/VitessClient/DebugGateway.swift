@@ -19,11 +19,26 @@ package enum DebugGateway {
     placing place: (Address) -> Address = { $0 }
   ) throws(ScrapeFailure) -> GatewayTablets {
     let groups: Readable<Group>?
+    if let scanned = body.withUnsafeBytes({ scan($0) }) {
+      groups = Readable(scanned)
+    } else {
+      groups = try decoded(body)
+    }
+    return list(groups, sharing: known, placing: place)
+  }
+
+  static func decoded(_ body: Data) throws(ScrapeFailure) -> Readable<Group>? {
     do {
-      groups = try JSONDecoder().decode(Readable<Group>?.self, from: body)
+      return try JSONDecoder().decode(Readable<Group>?.self, from: body)
     } catch {
       throw .notUnderstood(path: "/debug/gateway", .malformed(reason: error.brief))
     }
+  }
+
+  static func list(
+    _ groups: Readable<Group>?, sharing known: some Sequence<GatewayTablets> = [],
+    placing place: (Address) -> Address = { $0 }
+  ) -> GatewayTablets {
     var tablets: [GatewayTablet] = []
     var unread = groups?.unread ?? 0
     var reason = groups?.reason
@@ -50,7 +65,7 @@ package enum DebugGateway {
     return GatewayTablets(tablets, complaint: complaint, sharing: known)
   }
 
-  private struct Group: Decodable {
+  struct Group: Decodable {
     var target: TargetRecord?
     var stats: Readable<Stats>?
 
@@ -60,7 +75,7 @@ package enum DebugGateway {
     }
   }
 
-  private struct TargetRecord: Decodable {
+  struct TargetRecord: Decodable {
     var keyspace: String?
     var shard: String?
     var tabletType: Int?
@@ -71,7 +86,7 @@ package enum DebugGateway {
     }
   }
 
-  private struct Stats: Decodable {
+  struct Stats: Decodable {
     struct Tablet: Decodable {
       struct Alias: Decodable {
         var cell: String?
@@ -107,6 +122,8 @@ package enum DebugGateway {
     /// address.
     struct Port: Decodable {
       let number: Int?
+
+      init(_ number: Int) { self.number = number }
 
       init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -163,11 +180,13 @@ package enum DebugGateway {
 }
 
 /// The elements of an array that can be read; a bad one is left out without taking others with it.
-private struct Readable<Element: Decodable>: Decodable {
+struct Readable<Element: Decodable>: Decodable {
   private(set) var elements: [Element] = []
   private(set) var unread = 0
   /// Why the first of them could not be read.
   private(set) var reason: String?
+
+  init(_ elements: [Element]) { self.elements = elements }
 
   init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()
@@ -185,7 +204,8 @@ private struct Readable<Element: Decodable>: Decodable {
 }
 
 /// Any value at all; in place of an error it means that there is one.
-private struct Anything: Decodable {
+struct Anything: Decodable {
+  init() {}
   init(from decoder: any Decoder) throws {}
 }
 
