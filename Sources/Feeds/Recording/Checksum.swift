@@ -1,15 +1,15 @@
-/// FNV-1a of 64 bits over a batch: SQLite itself does not notice a bit that has flipped.
+/// A 64-bit FNV-1a checksum of a batch or a row: SQLite itself does not notice a flipped bit.
 struct Checksum {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  /// As SQLite holds it.
+  /// The same bits as the signed integer that SQLite stores.
   var stored: Int64 { Int64(bitPattern: value) }
 
   mutating func add(_ bytes: some Sequence<UInt8>) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }
 
-  /// Of a row that is referred to by its number: its values in their order.
+  /// The checksum of a row's values, in the order of its columns.
   init(of values: [Leaf?]) { for value in values { add(value) } }
 
   init() {}
@@ -18,7 +18,8 @@ struct Checksum {
     withUnsafeBytes(of: number.littleEndian) { add($0) }
   }
 
-  /// A kind, and what it holds: integers and reals as eight bytes, the lowest first, text as UTF-8.
+  /// Adds a byte for the kind of value, then the value: integers and reals as eight little-endian
+  /// bytes, text as UTF-8.
   mutating func add(_ leaf: Leaf?) {
     switch leaf?.stored {
     case nil: add([0])

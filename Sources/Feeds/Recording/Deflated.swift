@@ -1,9 +1,9 @@
 internal import CZlib
 internal import FoundationEssentials
 
-/// Bytes as zlib makes fewer of them, their number before as a number of seven bits a byte first.
+/// Bytes deflated by zlib, preceded by the uncompressed size as a varint.
 enum Deflated {
-  /// What is larger than this was never written by us.
+  /// The largest size accepted when inflating; a recorder never writes more.
   private static let limit = 1 << 28
 
   static func bytes(of plain: some Collection<UInt8>) -> Data {
@@ -12,7 +12,7 @@ enum Deflated {
     head.put(UInt64(plain.count))
     var count = compressBound(uLong(plain.count))
     var body = [UInt8](repeating: 0, count: Int(count))
-    // Fails only where there is not enough room, and there is.
+    // It fails only if the output buffer is too small, and this one never is.
     _ = compress(&body, &count, plain, uLong(plain.count))
     return Data(head.bytes + body.prefix(Int(count)))
   }

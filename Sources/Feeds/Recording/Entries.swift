@@ -1,33 +1,33 @@
 internal import Terms
 
-/// What was told within one batch, in its order; the bytes of `batch.entries`, see docs/recording.md.
+/// One entry of a batch, in the order it was told; see `batch.entries` in docs/recording.md.
 enum Entry: Equatable {
-  /// A server answered. `hasChanged`: rows of `change` say in what; `values`: besides them, what moves
-  /// at every answer.
+  /// A server answered. `hasChanged`: rows of `change` hold what differs; `values`: the values that
+  /// change with every answer and are kept in the entry itself.
   case answer(server: Int, hasChanged: Bool, values: [PackedValue] = [], took: Int64)
-  /// It did not, for the reason with that number.
+  /// A server did not answer; the number is that of the reason in `failure`.
   case failure(server: Int, took: Int64, reason: Int)
-  /// Other news, by its number.
+  /// Other news, by its number in `news`.
   case news(Int)
-  /// What the operator did, by its number.
+  /// Something the operator did, by its number in `step`.
   case step(Int)
-  /// How the asking goes. `hasChanged`: rows of `change` say in what it differs.
+  /// How polling is going. `hasChanged`: rows of `change` hold what differs.
   case pace(hasChanged: Bool)
-  /// A second was over.
+  /// A second had passed.
   case tick
-  /// What was known was brought up to a moment.
+  /// The state was brought up to a moment.
   case moment
 }
 
-/// What stands at a path, by the path's number; nil: nothing does.
+/// The value at a path, by the path's number; nil if there is none.
 struct PackedValue: Equatable {
   let path: Int64
   let leaf: Leaf?
 }
 
-/// Writes entries one after the other.
+/// Writes entries one after another.
 ///
-/// An answer with values has a kind that means something else where no server is named: 4 and 5.
+/// Kinds 4 and 5 are answers with values when they name a server, and the pace when they do not.
 struct EntryWriter {
   private var packed = PackedWriter()
   private(set) var count = 0
@@ -35,7 +35,7 @@ struct EntryWriter {
 
   var bytes: [UInt8] { packed.bytes }
 
-  /// `start`: nanoseconds since the epoch from which the first entry's time counts.
+  /// `start`: the time that the first entry's offset counts from, in nanoseconds since the epoch.
   init(start: Int64) { last = start }
 
   mutating func append(_ entry: Entry, at instant: Int64) {
@@ -51,7 +51,7 @@ struct EntryWriter {
       case .moment: (0, 7)
       }
     packed.put(UInt64(server) << 3 | kind)
-    // Those that came together may have been told in another order than they have their times.
+    // Answers that arrived together may be told in an order other than that of their times.
     packed.put(signed: instant &- last)
     last = instant
     count += 1
@@ -79,7 +79,7 @@ struct EntryReader {
     last = start
   }
 
-  /// Nil after the last.
+  /// The next entry; nil after the last.
   mutating func next() throws(PackedMismatch) -> (entry: Entry, at: Int64)? {
     guard !packed.isAtEnd else { return nil }
     let head = try packed.number()

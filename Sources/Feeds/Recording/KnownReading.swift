@@ -1,19 +1,19 @@
 internal import FleetModel
 internal import Terms
 
-/// A server's last reading as it is put together again from changes.
+/// A server's last reading, reassembled from changes.
 ///
-/// Only the parts that have changed are made anew, and only when somebody wants the reading.
+/// Only the parts that changed are rebuilt, and only when the reading is asked for.
 struct KnownReading {
   private let role: Target.Role
   private var gate = VtgateReading()
   private var member: TabletReading?
-  /// All that is compared as a whole.
+  /// Everything that is compared as a whole rather than per shard.
   private var whole: Leaves = [:]
   private var shards: [ShardPart: [ShardName: Leaves]] = [:]
   private var isWholeStale = false
   private var staleShards: [ShardPart: Set<ShardName>] = [:]
-  /// The number of the list of tablets.
+  /// The number of its list of tablets.
   private var list: Int64?
   private var isListStale = false
 
@@ -47,7 +47,7 @@ struct KnownReading {
 
   private static let untouched = Result { try Leaves(of: ShardPart.untouched) }
 
-  /// The reading as of the last change; `lists` gives a list of tablets by its number.
+  /// The reading as of the last change; `lists` looks up a list of tablets by its number.
   mutating func result(_ lists: (Int64) throws -> GatewayTablets) throws -> ScrapeOutcome.Result {
     switch role {
     case .member:

@@ -1,22 +1,22 @@
 internal import FoundationEssentials
 internal import GRDB
 
-/// One value of a reading: whatever stands at one path.
+/// One value of a reading: what is at one path.
 enum Leaf: Sendable, Hashable {
   case integer(Int64)
   case real(Double)
   case text(String)
-  /// A list or an object without anything in it.
+  /// An empty list or object.
   case empty
 }
 
-/// A reading, or a part of one, as its values by their paths; see docs/recording.md.
+/// A reading, or part of one, as values by path; see docs/recording.md.
 typealias Leaves = [String: Leaf]
 
 extension Leaf: DatabaseValueConvertible {
-  /// SQLite has no number that is none: it would store NULL, which means that a value is gone.
+  /// Stands for NaN: SQLite would store NULL, which here means that a value is gone.
   private static let notANumber = "NaN"
-  /// An empty list or object, as bytes and not as text: a server may name something `{}`.
+  /// An empty list or object, stored as a blob because `{}` could also be a text from a server.
   private static let nothing = Data("{}".utf8)
 
   var databaseValue: DatabaseValue {
@@ -35,7 +35,7 @@ extension Leaf: DatabaseValueConvertible {
     }
   }
 
-  /// The leaf as it comes back: SQLite knows neither NaN nor -0, and text ends at a NUL.
+  /// The leaf as it will be read back: SQLite keeps neither NaN nor -0, and cuts text at a NUL.
   var stored: Leaf {
     switch self {
     case .real(let number) where number.isNaN: .text(Self.notANumber)

@@ -1,10 +1,10 @@
-/// Leaves that make no such value.
+/// The leaves do not form a value of the wanted type.
 struct LeafMismatch: Error {
   let path: String
 }
 
 extension Leaves {
-  /// Puts a value together that ``init(of:)`` has taken apart.
+  /// Reassembles a value that ``init(of:)`` took apart.
   func value<Whole: Decodable>(_ type: Whole.Type = Whole.self) throws -> Whole {
     var tree = LeafTree()
     for (path, leaf) in self { tree.put(leaf, at: path.isEmpty ? nil : path[...]) }
@@ -121,7 +121,7 @@ private struct ListedLeaves: UnkeyedDecodingContainer {
 
   init(decoder: LeafDecoder) {
     self.decoder = decoder
-    // As many as there are leaves at most, whatever a damaged file says.
+    // No more than there are leaves, whatever a damaged file claims.
     count = decoder.tree.children.count
   }
 

@@ -1,7 +1,7 @@
 internal import Terms
 
 extension Leaves {
-  /// Takes a value apart: what is nil has no leaf, and a duration is its nanoseconds.
+  /// Takes a value apart: nil has no leaf, and a duration becomes nanoseconds.
   init(of value: some Encodable) throws {
     let sink = LeafSink()
     try LeafEncoder(sink: sink, path: "").write(value)
@@ -13,7 +13,7 @@ private final class LeafSink {
   var leaves: Leaves = [:]
 }
 
-/// What stands at one path.
+/// What is at one path.
 private struct LeafEncoder: Encoder {
   let sink: LeafSink
   let path: String
@@ -43,7 +43,7 @@ private struct LeafEncoder: Encoder {
   }
 }
 
-/// A list or an object that counts as empty until something is written into it.
+/// A list or object, which counts as empty until something is written into it.
 private struct OpenedContainer {
   let encoder: LeafEncoder
   private var isEmpty = true

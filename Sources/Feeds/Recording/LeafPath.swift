@@ -1,6 +1,6 @@
-/// A place in a reading: names with dots between them, such as `throttler.selfValue`.
+/// A place in a reading: names joined by dots, such as `throttler.selfValue`.
 ///
-/// A dot or a backslash that belongs to a name has a backslash before it.
+/// A dot or backslash within a name is escaped by a backslash.
 enum LeafPath {
   static func joined(_ parent: String, _ name: String) -> String {
     parent.isEmpty ? escaped(name) : "\(parent).\(escaped(name))"
@@ -11,7 +11,7 @@ enum LeafPath {
     return name.replacing("\\", with: "\\\\").replacing(".", with: "\\.")
   }
 
-  /// The first name and what follows it; nil where nothing does.
+  /// The first name and the rest; the rest is nil at the last name.
   static func first(of path: Substring) -> (name: String, rest: Substring?) {
     var name: [UInt8] = []
     var isEscaped = false

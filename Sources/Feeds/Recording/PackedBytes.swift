@@ -1,11 +1,11 @@
-/// Bytes that are not what they should be.
+/// The bytes are not what the format says.
 struct PackedMismatch: Error {}
 
-/// Writes numbers and values in few bytes; docs/recording.md says how.
+/// Writes numbers and values compactly, as docs/recording.md describes.
 struct PackedWriter {
   private(set) var bytes: [UInt8] = []
 
-  /// Seven bits a byte, the lowest first; the eighth says that another follows.
+  /// A varint: seven bits a byte, lowest first; the eighth bit says that another byte follows.
   mutating func put(_ number: UInt64) {
     var rest = number
     while rest >= 0x80 {
@@ -15,12 +15,12 @@ struct PackedWriter {
     bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// With its sign in the lowest bit.
+  /// A signed varint, its sign in the lowest bit.
   mutating func put(signed number: Int64) {
     put(UInt64(bitPattern: number << 1 ^ number >> 63))
   }
 
-  /// What stands at a path; nil: nothing does.
+  /// The value at a path; nil if there is none.
   mutating func put(_ leaf: Leaf?, at path: Int64) {
     func head(_ form: PackedForm) { put(UInt64(path) << 3 | form.rawValue) }
     switch leaf?.stored {
@@ -45,14 +45,14 @@ struct PackedWriter {
   }
 }
 
-/// How a value is written; three bits.
+/// How a value is encoded; three bits.
 private enum PackedForm: UInt64 {
   case nothing, integer, millionths, billionths, real, text, empty
 
-  /// How many of its parts make 1.
+  /// How many of its units make 1.
   private var denominator: Double { self == .millionths ? 1e6 : 1e9 }
 
-  /// Nil where the number is not exactly so many parts.
+  /// Nil if the number is not a whole number of units.
   func parts(of number: Double) -> Int64? {
     let parts = (number * denominator).rounded()
     guard abs(parts) < 0x1p53, parts / denominator == number else { return nil }
@@ -86,7 +86,7 @@ struct PackedReader {
     return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
   }
 
-  /// A number that counts something.
+  /// A number that must fit a count.
   mutating func count() throws(PackedMismatch) -> Int {
     guard let count = Int(exactly: try number()) else { throw PackedMismatch() }
     return count

@@ -2,11 +2,11 @@ package import FleetModel
 package import Terms
 internal import Watching
 
-/// Writes a recording of what happened some time ago, as fast as it is told.
+/// Writes a recording of past events, as fast as they are told.
 ///
-/// It does what a watch and a ``Recorder`` do live, in the time of what it is told.
+/// It does what a watch and a ``Recorder`` do live, on the clock of what it is told.
 package struct PastRecorder {
-  /// What is told within this time is written in one transaction, as it is live.
+  /// What is told within this time goes into one transaction, as it does live.
   private static let batch: Duration = Recorder.pause
 
   private let held: RecordingFile.Held
@@ -16,7 +16,7 @@ package struct PastRecorder {
   private var items: [RecordedItem] = []
   private var batchBegan: Instant
 
-  /// Makes the file.
+  /// Creates the file.
   package init(_ path: String, _ info: RecordingInfo) throws(RecordingFault) {
     held = try RecordingFile.create(path)
     writer = RecordingWriter(held.database)
@@ -31,7 +31,7 @@ package struct PastRecorder {
     }
   }
 
-  /// Takes what was observed at a moment; moments do not go back.
+  /// Takes what was observed at a moment; moments must not go back.
   package mutating func observe(
     _ news: Observation.News, at instant: Instant
   ) throws(RecordingFault) {
@@ -49,7 +49,7 @@ package struct PastRecorder {
     try write(nextFrom: step.at)
   }
 
-  /// Leaves one file.
+  /// Closes the recording, leaving a single file.
   package mutating func finish() throws(RecordingFault) {
     defer { held.close() }
     items += watch.fleet.failovers.recorded

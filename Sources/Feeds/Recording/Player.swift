@@ -3,39 +3,38 @@ internal import Synchronization
 package import Terms
 package import Watching
 
-/// The feed that tells what a recording holds, at the pace at which it was observed or another one.
+/// The feed that plays a recording, at the pace at which it was observed or at another.
 ///
 ///     file ─ RecordingReader ─ steps ─> due at its time ─> playback ─> Session
 ///                                          ▲
 ///             play, pause, speed, step, seek, loop
 ///
-/// Time is the recording's. Whatever goes to another moment tells a watch that has followed the minutes
-/// before it, since what stands on a screen rests on those.
+/// Time is the recording's. Seeking tells a whole watch as of the new moment, because what a screen
+/// shows depends on the minutes before.
 package actor Player: Feed {
   /// What a player tells.
   package enum News: Sendable {
     case step(RecordedStep)
-    /// Another moment, and what was known then.
+    /// Playback moved to another moment; the watch as of then.
     case sought(Watch)
-    /// How it is played has changed.
+    /// The state of playback has changed.
     case playback(Playback)
   }
 
-  /// A stride of a player that stands still.
+  /// How far a paused player steps.
   package enum Stride: Sendable, Equatable {
     case observation, second, event, eventBack, secondBack
   }
 
   package static let speeds: [Double] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100]
-  /// Steps that are due within this time of each other are told together.
+  /// Steps due within this time of each other are told together.
   private static let patience: Duration = .milliseconds(5)
 
-  /// Room for what the reader has not taken yet; with less than a quarter of it left time stands
-  /// still.
+  /// Room for news not taken yet; time stands still while less than a quarter of it is free.
   private static let capacity = 1 << 15
-  /// How soon a reader that is behind is looked at again.
+  /// How soon to check again on a consumer that has fallen behind.
   private static let restForReader: Duration = .milliseconds(20)
-  /// What lies further away is sought and not played up to.
+  /// A target further away than this is reached by seeking rather than by playing up to it.
   private static let reach: Duration = .seconds(60)
 
   package nonisolated let observations: AsyncStream<Observation>
@@ -50,15 +49,15 @@ package actor Player: Feed {
   private var playback: Playback
   private let events: [Instant]
   private let failovers: [Instant]
-  /// Steps of the batch that was read last, the next one first.
+  /// Steps left of the last batch read, next one first.
   private var ahead: ArraySlice<RecordedStep> = []
-  /// When the steps began to be due, here and in the recording.
+  /// The moment playback started from, on the wall clock and in the recording.
   private var anchor: (here: ContinuousClock.Instant, there: Instant)
   private var room = Player.capacity
   private var runner: Task<Void, Never>?
   private var sleeper: Task<Void, Never>?
 
-  /// `settings`: those of the watches that it makes.
+  /// `settings`: for the watches that it creates when seeking.
   package init(_ reader: RecordingReader, _ settings: Watch.Settings, from start: Instant? = nil) {
     (observations, told) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(Self.capacity))
@@ -74,10 +73,10 @@ package actor Player: Feed {
     anchor = (.now, first)
   }
 
-  /// The moment that was told last.
+  /// The moment told last.
   package nonisolated var now: Instant { position.withLock { $0 } }
 
-  /// Begins to play; servers are the recording's to name.
+  /// Starts playing; the targets are ignored because the recording names its own.
   package func start(_ targets: [Target]) {
     guard runner == nil else { return }
     let first = playback.position
@@ -86,7 +85,7 @@ package actor Player: Feed {
     runner = Task { await run() }
   }
 
-  /// What was wished when it was recorded was granted then.
+  /// Ignored: what was wished for was granted when it was recorded.
   package func grant(_ wishes: Wishes) {}
 
   package func stop() async {
@@ -122,7 +121,7 @@ package actor Player: Feed {
     change()
   }
 
-  /// Begins anew where nothing comes any more.
+  /// Plays, from the beginning if the end was reached.
   private func playOrPause() {
     if playback.isAtEnd, !playback.isPlaying { go(to: playback.began) }
     playback.isPlaying.toggle()
@@ -134,7 +133,7 @@ package actor Player: Feed {
     playback.speed = speeds[min(max(0, index), speeds.count - 1)]
   }
 
-  /// `speed`: recorded seconds a second; beyond the slowest and the fastest it is one of those.
+  /// `speed`: recorded seconds per second, clamped to the slowest and the fastest.
   package func set(speed: Double, isLooping: Bool) {
     let speeds = Playback.speeds
     playback.speed = min(speeds[speeds.count - 1], max(speeds[0], speed))
@@ -142,7 +141,7 @@ package actor Player: Feed {
     change()
   }
 
-  /// Stands still at a moment; one outside of the recording is its begin or its end.
+  /// Pauses at a moment, clamped to the recording's beginning and end.
   private func stand(at instant: Instant) {
     playback.isPlaying = false
     go(to: min(max(instant, playback.began), playback.ended))
@@ -172,7 +171,7 @@ package actor Player: Feed {
     }
   }
 
-  /// Tells what is due and returns for how long nothing more will be; nil: until something is changed.
+  /// Tells what is due and returns the time until more will be; nil: nothing until a wish comes.
   private func playDue() -> Duration? {
     guard playback.isPlaying else { return nil }
     let now = ContinuousClock.now
@@ -205,7 +204,7 @@ package actor Player: Feed {
     sleeper = nil
   }
 
-  /// Tells all up to a moment and stands still there.
+  /// Tells everything up to a moment and pauses there.
   private func play(until instant: Instant) {
     playback.isPlaying = false
     guard instant - playback.position <= Self.reach, room > Self.capacity / 2 else {
@@ -215,7 +214,7 @@ package actor Player: Feed {
       _ = next()
       tell(step)
     }
-    // Nothing may have been told at that very moment.
+    // There may be no step at that very moment.
     move(to: min(max(instant, playback.position), playback.ended))
     tell(.moment(playback.position))
   }
@@ -249,7 +248,7 @@ package actor Player: Feed {
     return step
   }
 
-  /// Goes to a moment and tells what was known then.
+  /// Seeks to a moment and tells the watch as of then.
   private func go(to instant: Instant) {
     let watch: Watch
     (watch, ahead) = reader.watch(at: instant, settings)
@@ -261,7 +260,7 @@ package actor Player: Feed {
 }
 
 extension RecordingReader {
-  /// The recording at a moment, ready to be played from there.
+  /// Positions the reader at a moment, ready to play on from there.
   package func playback(from position: Instant) -> Playback {
     var playback = Playback(from: position, began: info.began, ended: end())
     if info.isImported { playback.importedEvery = info.interval }

@@ -1,14 +1,14 @@
 internal import FleetModel
 internal import Terms
 
-/// What is different at one path; nil: nothing stands there any more, or below it.
+/// A new value at one path; nil: there is nothing at or below it any more.
 struct LeafChange: Equatable {
   let path: String
   let leaf: Leaf?
 }
 
 extension Leaves {
-  /// What makes these of others, in the order of the paths.
+  /// The changes that turn other leaves into these, ordered by path.
   func changes(from earlier: Leaves, under prefix: String = "") -> [LeafChange] {
     func path(_ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
     var changes: [LeafChange] = []
@@ -22,8 +22,8 @@ extension Leaves {
   }
 }
 
-/// The parts of a vtgate's reading that are compared shard by shard: a vtgate may know a thousand, of
-/// which few move.
+/// The parts of a vtgate's reading that are compared shard by shard: of a thousand shards only a few
+/// change at a time.
 enum ShardPart: String, CaseIterable {
   case buffers, combined, primaryConnections, callErrors
 
@@ -31,17 +31,17 @@ enum ShardPart: String, CaseIterable {
     LeafPath.joined(rawValue, shard.description)
   }
 
-  /// What a shard's counters are before they have counted: only what differs from it is stored.
+  /// Counters that have not counted yet: only what differs from these is stored.
   static let untouched = BufferCounters()
 }
 
 extension VtgateReading {
-  /// The path of the number of the list of tablets.
+  /// The path at which the number of the list of tablets is stored.
   static let listPath = "tablets"
 
-  /// What is different from the reading before; all of it where there is none.
+  /// What differs from the reading before, or everything if there is none.
   ///
-  /// `list`: the number under which the list of tablets is stored.
+  /// `list`: the number of its list of tablets.
   func changes(from earlier: VtgateReading?, list: Int64?, earlierList: Int64?) throws
     -> [LeafChange]
   {
@@ -60,7 +60,7 @@ extension VtgateReading {
     return changes
   }
 
-  /// What is compared as a whole.
+  /// The rest, which is compared as a whole.
   private var wholePart: VtgateReading {
     var part = self
     part.buffers = [:]

@@ -2,15 +2,15 @@ internal import FleetModel
 package import Terms
 internal import Watching
 
-/// The last minutes of what reached a watch, from which a recording can be made after the fact.
+/// The last minutes of what reached a watch, for recordings made after the fact.
 ///
 ///     steps ─> newer ─ full ─> older ─ full ─> base: what was known by then
 ///
-/// What it keeps of a reading that says the same as the one before takes no memory of its own.
+/// A reading equal to the one before shares its memory.
 package struct RecentPast: Sendable {
-  /// Kept at least, twice as much at most.
+  /// At least this much is kept, and at most twice as much.
   package static let length: Duration = .seconds(180)
-  /// So many steps end a part before that: some hundred megabytes in a fleet of thousands.
+  /// A part ends early after this many steps: in a fleet of thousands they are some hundred MB.
   private static let capacity = 30_000
 
   private var newer: [RecordedStep] = []
@@ -30,14 +30,14 @@ package struct RecentPast: Sendable {
     newer.append(step)
   }
 
-  /// All that is kept, from the beginning.
+  /// Everything kept, oldest first.
   package var steps: [RecordedStep] {
     let recent = older + newer
     guard let first = recent.first else { return [] }
     return base.steps(at: first.at) + recent
   }
 
-  /// What is known at the end of it, as if it were told then.
+  /// What is known at its end, as steps told at that moment.
   package func present(at instant: Instant) -> [RecordedStep] {
     var known = base
     for step in older { known.take(step) }
@@ -46,12 +46,12 @@ package struct RecentPast: Sendable {
   }
 }
 
-/// What each server said last, and what else still holds.
+/// What each server said last, and other news that still hold.
 private struct Known: Sendable {
   private struct Server: Sendable {
     var isWatched = false
     var answer: Observation?
-    /// Since that answer.
+    /// A failure since that answer.
     var failure: Observation?
   }
 
@@ -76,12 +76,12 @@ private struct Known: Sendable {
     case .topo, .topoFailed: topo = observation
     case .routings: routings = observation
     case .pace: pace = observation
-    // It is over.
+    // The event has been told and holds nothing.
     case .event: break
     }
   }
 
-  /// Its servers first, then what they said, in its order.
+  /// The servers first, then what they said, in the order they said it.
   func steps(at instant: Instant) -> [RecordedStep] {
     let names = servers.keys.sorted()
     let cluster = [topo, routings, pace].compactMap(\.self)
@@ -94,7 +94,7 @@ private struct Known: Sendable {
 }
 
 extension Observation {
-  /// With what a vtgate does not say at every poll, as it said it last.
+  /// Fills in what a vtgate does not say at every poll, as it last said it.
   fileprivate func keeping(_ last: Observation?) -> Observation {
     guard case .outcome(let outcome) = news, case .gate(var reading) = outcome.result,
       case .outcome(let before) = last?.news, case .gate(let earlier) = before.result

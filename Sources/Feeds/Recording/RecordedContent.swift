@@ -3,13 +3,13 @@ internal import GRDB
 internal import Terms
 internal import Watching
 
-/// What a recording says, put together again batch by batch.
+/// The content of a recording, reassembled batch by batch.
 struct RecordedContent: Sendable {
   private struct Known {
     let target: Target
     var isWatched = false
     var reading: KnownReading
-    /// What it had said before a keyframe, and not last.
+    /// What it said earlier but not in its last answer, as a keyframe holds it.
     var older = KnownReading(.gate)
     var answered: (at: Int64, took: Int64)?
     var failed: (at: Int64, took: Int64, reason: Int)?
@@ -20,7 +20,7 @@ struct RecordedContent: Sendable {
     }
   }
 
-  /// A list of tablets stands on no more others than these.
+  /// The most lists of tablets that one may build on.
   private static let listDepth = 1000
 
   private let database: DatabaseQueue
@@ -31,9 +31,9 @@ struct RecordedContent: Sendable {
   private var lists: [Int64: GatewayTablets] = [:]
   private var pace: Leaves = [:]
   private var pacedAt: Int64?
-  /// Other news that hold until others come, by kind: topo and what else vtctld tells.
+  /// News that hold until superseded, by kind: topo and whatever else vtctld tells.
   private var lasting: [String: (at: Int64, news: Observation.News)] = [:]
-  /// The moment of the last entry.
+  /// The time of the last entry.
   private var last: Int64 = 0
 
   init(_ database: DatabaseQueue) {
@@ -44,7 +44,7 @@ struct RecordedContent: Sendable {
       }) ?? ""
   }
 
-  /// Takes a batch in and returns its steps.
+  /// Applies a batch and returns its steps.
   mutating func steps(of batch: RecordedBatch, in changes: [RecordedChange]) throws
     -> [RecordedStep]
   {
@@ -56,7 +56,7 @@ struct RecordedContent: Sendable {
     return steps
   }
 
-  /// Takes in all that was known before a batch.
+  /// Applies a keyframe: everything known before its batch.
   mutating func pass(_ keyframe: RecordedKeyframe) throws {
     let (changes, older) = try keyframe.known()
     try take(keyframe.batch, changes) { _, _, _ in }
@@ -66,13 +66,13 @@ struct RecordedContent: Sendable {
     }
   }
 
-  /// Takes a batch in and tells nothing.
+  /// Applies a batch without making steps of it.
   mutating func pass(_ batch: RecordedBatch, in changes: [RecordedChange]) throws {
     try batch.check(changes)
     try take(batch, changes) { _, _, _ in }
   }
 
-  /// What is known, as steps.
+  /// Everything known, as steps.
   mutating func known() throws -> [RecordedStep] {
     var steps: [RecordedStep] = []
     func tell(_ news: Observation.News, _ instant: Int64) {
@@ -189,13 +189,13 @@ struct RecordedContent: Sendable {
 
   private mutating func result(of server: Int) throws -> ScrapeOutcome.Result {
     guard var known = servers[server] else { throw RecordingFault.damaged(after: nil) }
-    // Not shared while it changes.
+    // Removed while it changes, so that it is not copied.
     servers[server] = nil
     defer { servers[server] = known }
     return try known.reading.result { try list($0) }
   }
 
-  /// Its last answer, with what was not in it as it was known before.
+  /// A server's last answer, completed by what it said earlier.
   private mutating func whole(of server: Int) throws -> ScrapeOutcome.Result {
     guard case .gate(var reading) = try result(of: server), var known = servers[server],
       case .gate(let older) = try known.older.result({ try list($0) })
@@ -267,7 +267,7 @@ struct RecordedContent: Sendable {
 
   mutating func list(_ number: Int64) throws -> GatewayTablets {
     if let known = lists[number] { return known }
-    // Down to one that is known or whole, and up again.
+    // Down to a list that is known or complete, and up again.
     var chain: [(number: Int64, listing: TabletListing)] = []
     var base: GatewayTablets?
     var next: Int64? = number
@@ -289,7 +289,7 @@ struct RecordedContent: Sendable {
     return list
   }
 
-  /// A row by its number; throws where a bit of it has flipped.
+  /// A row by its number; throws if its checksum does not match.
   private func fetch(_ table: String, _ columns: [String], _ number: Int64) throws -> Row? {
     let list = columns.joined(separator: ", ")
     let row = try database.read {

@@ -2,20 +2,20 @@ package import FleetModel
 package import Terms
 package import Watching
 
-/// What a recorder is told.
+/// Something a recorder is given to write.
 enum RecordedItem: Sendable {
   case step(RecordedStep)
   case event(FleetEvent)
   case failover(Failover)
   case note(String, at: Instant)
-  /// `report`: what came of it so far, as JSON.
+  /// `report`: how the action stands, as JSON.
   case action(Int, report: String, at: Instant)
   case wishes(Wishes, at: Instant)
-  /// A watch as it stands once it has followed the steps before.
+  /// The watch, having followed the steps before.
   case watch(Watch, at: Instant)
 }
 
-/// What a recording holds of a failover: enough to find it.
+/// What the table `failover` holds: enough to find it.
 package struct RecordedFailover: Sendable, Equatable {
   package let id: Int
   package let shard: ShardName
@@ -36,14 +36,14 @@ package struct RecordedFailover: Sendable, Equatable {
   }
 }
 
-/// One step of a recording: what a watch was told, or made to do, in the order in which it was.
+/// One step of a recording: something a watch was told or made to do, in its order.
 package enum RecordedStep: Sendable, Equatable {
   case observed(Observation)
-  /// A second was over.
+  /// A second had passed.
   case tick(Instant)
-  /// What was known was brought up to a moment.
+  /// The state was brought up to a moment.
   case moment(Instant)
-  /// The operator did something that shows.
+  /// The operator did something that affects the screens.
   case operated(OperatorStep, at: Instant)
 
   package var at: Instant {
@@ -55,7 +55,7 @@ package enum RecordedStep: Sendable, Equatable {
 }
 
 extension Watch {
-  /// Does what was done when it was recorded, and returns the events that are new.
+  /// Does what was done when this was recorded, and returns the new events.
   package mutating func follow(_ step: RecordedStep) -> [FleetEvent] {
     switch step {
     case .observed(let observation):

@@ -1,17 +1,17 @@
 internal import FoundationEssentials
 internal import GRDB
 
-/// A row of `keyframe`: all that was known before a batch.
+/// A row of `keyframe`: everything known before a batch.
 struct RecordedKeyframe {
   /// The batch before which it was written.
   let id: Int64
-  /// Its entries, as if it were a batch.
+  /// Its entries, in the form of a batch.
   let batch: RecordedBatch
   private let values: Data
-  /// What a watch knew, packed; nil where none was written.
+  /// The watch, packed; nil if none was written.
   let watch: Data?
 
-  /// Throws where a bit of it has flipped.
+  /// Throws if its checksum does not match.
   init(_ row: Row) throws {
     guard let id = row.number("batch"), let at = row.number("at"),
       let entries = row.blob("entries"), let values = row.blob("known")
@@ -25,8 +25,8 @@ struct RecordedKeyframe {
     batch = RecordedBatch(id: id, at: at, entries: Array(entries))
   }
 
-  /// Its values, as if they were rows of `change`; `older`: what vtgates did not say last, as they said
-  /// it before.
+  /// Its values, in the form of rows of `change`; `older`: what vtgates said earlier but not in their
+  /// last answer.
   func known() throws -> (changes: [RecordedChange], older: [RecordedChange]) {
     var packed = PackedReader(try Deflated.plain(values))
     var (changes, older): ([RecordedChange], [RecordedChange]) = ([], [])
@@ -43,7 +43,7 @@ struct RecordedKeyframe {
 }
 
 extension Row {
-  /// Nil where there is something else.
+  /// Nil if the column holds anything else.
   func blob(_ column: String) -> Data? {
     guard case .blob(let bytes) = (self[column] as DatabaseValue?)?.storage else { return nil }
     return bytes

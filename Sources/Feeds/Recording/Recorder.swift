@@ -4,16 +4,16 @@ internal import Synchronization
 package import Terms
 package import Watching
 
-/// What a recording says of itself.
+/// What a recording says about itself.
 package struct RecordingInfo: Sendable, Equatable {
   /// What the operator calls the cluster.
   package let cluster: String
   package let began: Instant
-  /// Between two polls of a server while nothing goes on.
+  /// The time between two polls of a server while all is calm.
   package let interval: Duration
-  /// Seconds to add to UTC for the times that were shown.
+  /// Seconds to add to UTC for the times shown.
   package let utcOffset: Int
-  /// The program that wrote it, and its version.
+  /// The program that wrote it, with its version.
   package let program: String
 
   package init(
@@ -26,7 +26,7 @@ package struct RecordingInfo: Sendable, Equatable {
     self.program = program
   }
 
-  /// What ``program`` begins with where the recording was made of answers to somebody else.
+  /// What ``program`` starts with if the recording was made from answers saved by something else.
   package static let importer = "sluice import"
 
   package var isImported: Bool { program.hasPrefix(Self.importer) }
@@ -43,23 +43,23 @@ extension RecordingInfo {
   }
 }
 
-/// Writes all that reaches a watch into a file, beside whoever watches.
+/// Writes everything that reaches a watch to a file, in the background.
 ///
 ///     observations, ticks, notes ─> inbox ─ at least once a second ─> one transaction
 ///
-/// Taking something costs no more than keeping it: what is new in it is found out later. Once the file
-/// cannot be written, the recording is over; nothing else is.
+/// Taking an item costs no more than storing it: what is new in it is worked out later. If the file
+/// cannot be written any more the recording ends, and nothing else does.
 package final class Recorder: Sendable {
-  /// Between two transactions: whoever kills the program loses no more than a second.
+  /// The time between two transactions: if the program is killed, at most a second is lost.
   package static let pause: Duration = .milliseconds(900)
-  /// What can wait to be written; a disk that does not keep up must not take all memory.
+  /// The most items waiting to be written: a slow disk must not use up all memory.
   private static let capacity = 1 << 17
 
   private struct Inbox {
     var items: [RecordedItem] = []
     var isClosed = false
     var fault: RecordingFault?
-    /// Whether the next watch is to be written as it stands.
+    /// Whether the next watch offered is to be written.
     var wantsWatch = false
   }
 
@@ -68,7 +68,7 @@ package final class Recorder: Sendable {
   private let work: Mutex<Task<Void, Never>?> = Mutex(nil)
   private let pause: Duration
 
-  /// Makes the file.
+  /// Creates the file.
   package init(
     _ path: String, _ info: RecordingInfo, pause: Duration = Recorder.pause
   ) throws(RecordingFault) {
@@ -92,8 +92,8 @@ package final class Recorder: Sendable {
   package func note(_ event: FleetEvent) { put(.event(event)) }
   package func note(_ words: String, at instant: Instant) { put(.note(words, at: instant)) }
 
-  /// Takes a watch as it stands once it has followed what was taken before: its last failovers, and
-  /// every now and then all of it.
+  /// Takes the watch, which must have followed everything taken before: its latest failovers each time,
+  /// and all of it every now and then.
   package func take(_ watch: Watch) {
     for item in watch.fleet.failovers.recorded { put(item) }
     let isWanted = inbox.withLock { inbox in
@@ -103,7 +103,8 @@ package final class Recorder: Sendable {
     if isWanted, watch.canBeKept { put(.watch(watch, at: watch.now)) }
   }
 
-  /// Begins with what a watch knows that has followed other steps; `steps` tell as much of it as they can.
+  /// Starts from a watch that has followed earlier steps; `steps` retell what is known, for readers
+  /// that cannot use the watch.
   package func begin(with steps: [RecordedStep], _ watch: Watch, at instant: Instant) {
     take(steps)
     for item in watch.fleet.failovers.recorded { put(item) }
@@ -112,24 +113,24 @@ package final class Recorder: Sendable {
 
   package func take(_ wishes: Wishes, at instant: Instant) { put(.wishes(wishes, at: instant)) }
 
-  /// `report`: what came of an action so far, as JSON.
+  /// `report`: how an action stands, as JSON.
   package func act(_ number: Int, report: String, at instant: Instant) {
     put(.action(number, report: report, at: instant))
   }
 
-  /// Why nothing more is recorded, where that is so.
+  /// Why recording has stopped, if it has.
   package var fault: RecordingFault? { inbox.withLock { $0.fault } }
 
-  /// Leaves no file: what it was made for has not begun.
+  /// Removes the file: what was to be recorded never started.
   package func discard() async {
     await finish()
     RecordingFile.remove(path)
   }
 
-  /// Returns when nothing more is recorded, for whatever reason.
+  /// Returns once recording has stopped, for whatever reason.
   package func ended() async { await work.withLock { $0 }?.value }
 
-  /// Writes what has come, and leaves one file; returns when that is done.
+  /// Writes what is waiting and closes the recording, leaving a single file.
   package func finish() async {
     inbox.withLock { $0.isClosed = true }
     let task = work.withLock { $0 }
@@ -186,19 +187,19 @@ extension RecordedItem {
 }
 
 extension FailoverLog {
-  /// Failovers of which something may still change.
+  /// How many of the latest failovers may still change.
   private static let stillChanging = 32
 
-  /// The last failovers of a run as they stand now.
+  /// The latest failovers as they stand now.
   var recorded: [RecordedItem] {
     all.suffix(Self.stillChanging).map { .failover($0) }
   }
 }
 
 extension Watch {
-  /// Shards times vtgates, up to which all of it can be written every now and then.
+  /// The limit of shards times vtgates for writing the whole watch every now and then.
   private static let keepingLimit = 3000
 
-  /// Beyond that it would be a good part of what there is to write.
+  /// Beyond the limit the watch would make up a good part of the recording.
   var canBeKept: Bool { fleet.vtgates.count * fleet.summaries.count <= Self.keepingLimit }
 }

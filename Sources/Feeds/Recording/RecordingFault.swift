@@ -1,22 +1,22 @@
 internal import GRDB
 package import Terms
 
-/// Why a recording cannot be written or read, or no further.
+/// Why a recording cannot be written or read, or not any further.
 package enum RecordingFault: Error, Sendable, Equatable, CustomStringConvertible {
   case exists
   case isBeingWritten
-  /// It is no recording of ours.
+  /// The file is not a recording.
   case foreign
-  /// It has this version, and this program reads up to ``RecordingFile/version``.
+  /// Its version is newer than ``RecordingFile/version``, the newest that this program reads.
   case newer(Int)
   case missing
-  /// It says nothing of a cluster: it was ended before anything was written.
+  /// It names no cluster: it ended before anything was written.
   case blank
-  /// `after`: the last moment that can still be read.
+  /// `after`: the last moment that can be read.
   case damaged(after: Instant?)
   /// The disk is full.
   case full
-  /// In the words of the system or of SQLite.
+  /// As the system or SQLite words it.
   case failed(String)
 
   package var description: String {

@@ -11,37 +11,39 @@ internal import Terms
 
 /// The file of a recording: an SQLite database, described in docs/recording.md.
 package enum RecordingFile {
-  /// `Slui`, where SQLite and file(1) look for whose a database is.
+  /// `Slui`: the application ID by which SQLite and file(1) identify a database.
   static let applicationID = 0x536C_7569
-  /// Of the schema that docs/recording.md describes; the first is 1.
+  /// The version of the schema in docs/recording.md, counting from 1.
   package static let version = RecordingSchema.upgrades.count + 1
 
-  /// Bytes: a day of a small cluster is two levels deep with these, so that a file that was cut off can
-  /// be read up to there.
+  /// The page size in bytes.
+  ///
+  /// With this size the trees of a small cluster's day are two levels deep, so a truncated file can be
+  /// read up to where it ends.
   private static let pageSize = 8192
-  /// KiB of pages that a recorder keeps: it appends, and reads nothing back.
+  /// A recorder's page cache in KiB: it only appends and reads nothing back.
   private static let cacheSize = 512
-  /// Pages after which the write-ahead log goes into the file.
+  /// The number of pages after which the write-ahead log is checkpointed.
   private static let logLength = 200
 
-  /// A file that is held against other recorders until it is closed.
+  /// A file locked against other recorders until it is closed.
   struct Held: Sendable {
     let database: DatabaseQueue
     let lock: Int32
 
-    /// Leaves one file; what cannot be done of that leaves two, which can be read as well.
+    /// Leaves a single file; if the log cannot be merged, both files remain and can be read.
     func close() {
       try? database.writeWithoutTransaction { database in
         try database.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         try database.execute(sql: "PRAGMA journal_mode = DELETE")
       }
       try? database.close()
-      // Only now: closing any descriptor of a file gives up SQLite's own locks on it.
+      // Not before: closing any descriptor of the file would drop SQLite's own locks on it.
       systemClose(lock)
     }
   }
 
-  /// Makes a new one, which nobody else may read.
+  /// Creates a file that only its owner may read.
   static func create(_ path: String) throws(RecordingFault) -> Held {
     let lock = systemOpen(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard lock >= 0 else {
@@ -83,9 +85,9 @@ package enum RecordingFile {
     }
   }
 
-  /// Opens one for reading, also while it is being written, and one that was cut off.
+  /// Opens a file for reading, even one being written or one that is truncated.
   ///
-  /// `upgrades`: up to the version as which it is read.
+  /// `upgrades`: those that let an older version be read as the current one.
   static func open(
     _ path: String, upgrades: [String] = RecordingSchema.upgrades
   ) throws(RecordingFault) -> DatabaseQueue {
@@ -98,7 +100,7 @@ package enum RecordingFile {
     do {
       return try opened(path, upgrades)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-      // A log that was left behind wants a file beside it, which a read-only folder does not allow.
+      // A leftover log needs a file beside it, which a read-only folder does not allow.
       do { return try opened("file:\(uriPath(path))?immutable=1", upgrades) } catch {
         throw RecordingFault(error)
       }
@@ -107,8 +109,8 @@ package enum RecordingFile {
     }
   }
 
-  /// Whether all of it is there that its header says; of a file that was cut off SQLite may take what is
-  /// missing for empty.
+  /// Whether the file is as long as its header says: SQLite may take the missing part of a truncated
+  /// file for empty pages.
   static func isWhole(_ path: String) -> Bool {
     guard hasAllPages(path) else { return false }
     var configuration = Configuration()
@@ -125,10 +127,10 @@ package enum RecordingFile {
     }
   }
 
-  /// Whether it is as long as its header says.
+  /// Whether the file has the length that its header says.
   ///
-  /// While there is a log, pages may be in that, and a recorder of this very process would lose its
-  /// locks by what is opened and closed here.
+  /// Not asked while there is a log: pages may be in that, and opening and closing the file here would
+  /// drop the locks of a recorder in this process.
   private static func hasAllPages(_ path: String) -> Bool {
     var (file, log) = (stat(), stat())
     guard stat(path, &file) == 0 else { return true }
@@ -150,7 +152,7 @@ package enum RecordingFile {
     configuration.label = "recording"
     configuration.busyMode = .timeout(2)
     configuration.prepareDatabase { database in
-      // A file that ends too early would not be opened at all.
+      // Otherwise a truncated file would not open at all.
       try database.execute(sql: "PRAGMA writable_schema = ON")
     }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -164,8 +166,8 @@ package enum RecordingFile {
     return queue
   }
 
-  /// Removes one, and what stands beside it where it was not closed.
-  /// - Returns: whether it is gone.
+  /// Removes a recording, with the files that remain beside one that was not closed.
+  /// - Returns: whether the file is gone.
   @discardableResult
   static func remove(_ path: String) -> Bool {
     guard unlink(path) == 0 else { return false }
@@ -177,7 +179,7 @@ package enum RecordingFile {
     path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
   }
 
-  /// Whether a recorder has the file.
+  /// Whether a recorder holds the file.
   static func isHeld(_ path: String) -> Bool {
     let file = systemOpen(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0)
     guard file >= 0 else { return false }
@@ -187,7 +189,7 @@ package enum RecordingFile {
   }
 }
 
-/// `open` and `close` of the C library: the type has functions of those names.
+/// The C library's `open` and `close`, which the type's own functions hide.
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   open(path, flags, mode)
 }

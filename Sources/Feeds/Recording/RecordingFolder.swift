@@ -1,15 +1,15 @@
 internal import FoundationEssentials
 package import Terms
 
-/// A folder of recordings of one cluster, a file a day, of which old ones are dropped.
+/// A folder of one cluster's recordings, one file a day, from which old ones are removed.
 package struct RecordingFolder: Sendable {
   private static let ending = ".sluice"
 
   package let path: String
-  /// What the names begin with: `sluice-prod-eu-`.
+  /// The prefix of the names: `sluice-prod-eu-`.
   private let beginning: String
 
-  /// `cluster`: what the operator calls it; whatever is no letter and no digit becomes a dash in names.
+  /// `cluster`: what the operator calls it; in file names anything but letters and digits becomes `-`.
   package init(_ path: String, cluster: String) {
     self.path = path
     let name = cluster.utf8.prefix(64).map { byte in
@@ -19,7 +19,7 @@ package struct RecordingFolder: Sendable {
     beginning = "sluice-\(String(decoding: name, as: UTF8.self))-"
   }
 
-  /// Makes the folder where there is none, for its owner only.
+  /// Creates the folder if it is missing, accessible to its owner only.
   package func make() throws(RecordingFault) {
     do {
       try FileManager.default.createDirectory(
@@ -29,22 +29,22 @@ package struct RecordingFolder: Sendable {
     }
   }
 
-  /// The file of a recording that begins now: `sluice-prod-eu-20261127-140322.sluice`, in UTC.
+  /// The path for a recording that starts now: `sluice-prod-eu-20261127-140322.sluice`, in UTC.
   package func file(at now: Instant) -> String {
     let clock = UTCTime(now)
     let time = "\(clock.date.filter(\.isNumber))-\(clock.time.filter(\.isNumber))"
     return "\(path)/\(beginning)\(time)\(Self.ending)"
   }
 
-  /// Removes what is older than `age`, and the oldest until all together have no more than `size` bytes;
-  /// nil keeps them.
+  /// Removes recordings older than `age`, then the oldest until the rest fit into `size` bytes; nil sets
+  /// no limit.
   ///
-  /// Only files of this cluster by their names, never one that is being written.
-  /// - Returns: the names of those that were removed.
+  /// Only files named for this cluster are removed, and never one that is being written.
+  /// - Returns: the names of the removed files.
   @discardableResult
   package func prune(olderThan age: Duration?, size: Int?, at now: Instant) -> [String] {
     let files = FileManager.default
-    // Their names sort by time.
+    // The names sort by time.
     let names = ((try? files.contentsOfDirectory(atPath: path)) ?? []).filter(isOwn).sorted()
     let all = names.map { name in
       let file = "\(path)/\(name)"
@@ -70,7 +70,7 @@ package struct RecordingFolder: Sendable {
     return removed
   }
 
-  /// `sluice-prod-eu-`, eight digits, a dash, six digits.
+  /// Whether a name is the prefix, eight digits, a dash and six digits.
   private func isOwn(_ name: String) -> Bool {
     guard name.hasPrefix(beginning), name.hasSuffix(Self.ending) else { return false }
     let time = name.dropFirst(beginning.count).dropLast(Self.ending.count)

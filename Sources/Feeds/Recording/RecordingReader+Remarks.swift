@@ -2,20 +2,20 @@ internal import FoundationEssentials
 internal import GRDB
 package import Terms
 
-/// An action as it stood when a recording last told of it.
+/// An action as the recording last tells of it.
 package struct RecordedAction: Sendable, Equatable {
-  /// When it was first told.
+  /// When it was first told of.
   package let at: Instant
-  /// The whole action in words.
+  /// The action in words, in full.
   package let action: String
-  /// Nil while it goes on, and where its end was not recorded.
+  /// Nil while it is running, and if its end was not recorded.
   package let outcome: String?
   package let verdict: String?
-  /// Who acted; nil where that was not recorded.
+  /// Who acted; nil if that was not recorded.
   package let who: String?
 }
 
-/// What an operator noted.
+/// A note by the operator.
 package struct RecordedNote: Sendable, Equatable {
   package let at: Instant
   package let words: String
@@ -29,7 +29,7 @@ extension RecordingReader {
     let who: String?
   }
 
-  /// What was done to the cluster meanwhile, oldest first; rows that cannot be read are left out.
+  /// The actions taken, oldest first; rows that cannot be read are left out.
   package func actions() -> [RecordedAction] {
     var actions: [Int64: RecordedAction] = [:]
     for row in checkedRows("action", ["at", "number", "body"], "ORDER BY at, rowid") {
@@ -44,7 +44,7 @@ extension RecordingReader {
     return actions.values.sorted { $0.at < $1.at }
   }
 
-  /// What was noted, oldest first.
+  /// The notes, oldest first.
   package func notes() -> [RecordedNote] {
     checkedRows("note", ["at", "words"], "ORDER BY at, rowid").compactMap { row in
       guard let at = row.number("at"), let words = row.text("words") else { return nil }

@@ -5,23 +5,23 @@ package import Terms
 package import Watching
 
 extension RecordingReader {
-  /// What a watch follows where none was kept: what is on a screen rests on the last minutes.
+  /// How far back to start a new watch if none was kept: screens depend on the last minutes.
   private static let runUp: Duration = .seconds(120)
-  /// Of so many servers; of more it follows them for a shorter time.
+  /// The number of servers up to which the whole of it is followed; with more, less is.
   private static let runUpServers = 30
-  /// Bytes of entries after which a watch that was kept is too old to go on from.
+  /// The most bytes of entries to follow from a watch that was kept.
   private static let reach = 1 << 18
 
-  /// The beginning of a recording that begins with what a watch knew; nil where it begins with nothing.
+  /// The beginning of a recording that starts with a watch; nil if it starts with nothing known.
   package var start: Instant? {
     keyframe(before: info.began, isWhole: true).map { _ in info.began }
   }
 
-  /// A watch as it was at a moment, and the steps that were read beyond it.
+  /// The watch as of a moment, and the steps already read beyond it.
   ///
-  /// It is what it was, from a watch that was kept or from the beginning of the recording. Where neither
-  /// is near, it has followed the last minutes only; from before those it has the events, as they were
-  /// when they were found, and the failovers that were over.
+  /// It is exact if a watch was kept nearby or the recording's beginning is near. Otherwise it has
+  /// followed the last minutes only; from before those it has the events as they were found at the
+  /// time, and the failovers that had ended.
   package mutating func watch(at instant: Instant, _ settings: Watch.Settings) -> (
     watch: Watch, ahead: ArraySlice<RecordedStep>
   ) {
@@ -38,7 +38,7 @@ extension RecordingReader {
     return (watch, ahead)
   }
 
-  /// The last watch that was kept before a moment; nil where there is none, or it cannot be read.
+  /// The last watch kept before a moment; nil if there is none or it cannot be read.
   private mutating func kept(near instant: Instant, _ settings: Watch.Settings) -> Watch? {
     guard let keyframe = keyframe(before: instant, isWhole: true),
       let distance = try? distance(from: keyframe, to: instant), distance <= Self.reach
@@ -58,7 +58,7 @@ extension RecordingReader {
     var watch = Watch(settings, at: begin)
     watch.begin(after: failovers(endedBefore: begin))
     for step in known { _ = watch.follow(step) }
-    // What was known lets the same be found once more; the file has it as it was found at the time.
+    // Retelling what was known finds some events again; the file has them as first found.
     watch.forgetEvents()
     for event in events(before: begin) {
       watch.take(Observation(of: settings.cluster, at: event.at, .event(event.alone)))
@@ -68,7 +68,7 @@ extension RecordingReader {
 
   // MARK: What was kept
 
-  /// Goes to a keyframe and returns the watch that was kept in it.
+  /// Goes to a keyframe and returns the watch in it.
   mutating func watch(of keyframe: RecordedKeyframe, _ settings: Watch.Settings) throws -> Watch {
     try go(to: keyframe)
     guard let body = keyframe.watch else { throw RecordingFault.damaged(after: nil) }
@@ -79,7 +79,7 @@ extension RecordingReader {
     let log = watch.fleet.failovers
     let failovers = try past(
       .failover, "batch <= ? AND number >= ?", [keyframe.id, log.oldestID], as: Failover.self)
-    // They are found by counting from the first.
+    // Failovers are looked up by counting from the first.
     guard failovers.map(\.id).elementsEqual(log.oldestID..<log.newestID + 1) else {
       throw RecordingFault.damaged(after: nil)
     }
@@ -89,7 +89,7 @@ extension RecordingReader {
     return watch
   }
 
-  /// The failovers that were over by a moment, without a gap.
+  /// The failovers that had ended by a moment, numbered without a gap.
   private func failovers(endedBefore instant: Instant) -> [Failover] {
     let all =
       (try? past(
@@ -123,7 +123,7 @@ extension RecordingReader {
     return rows.reversed().reduce(into: [:]) { $0.merge($1) { $0 + $1 } }
   }
 
-  /// What stands in `past` of a kind, the newest first, until `take` says that it has enough.
+  /// Reads rows of a kind from `past`, newest first, until `take` returns false.
   private func eachPast<Body: Decodable>(
     _ kind: StoredPast.Kind, before batch: Int64, _ take: (Body) -> Bool
   ) throws {
@@ -138,7 +138,7 @@ extension RecordingReader {
     }
   }
 
-  /// The latest of each number, in their order.
+  /// The latest row of each number, in the order of the numbers.
   private func past<Body: Decodable>(
     _ kind: StoredPast.Kind, _ condition: String, _ arguments: StatementArguments,
     as type: Body.Type
@@ -163,7 +163,7 @@ extension RecordingReader {
 }
 
 extension FleetEvent {
-  /// Without its failover, whose number another one may get after a moment was sought.
+  /// Without its failover, whose number may belong to another one after seeking.
   fileprivate var alone: FleetEvent {
     failover == nil ? self : FleetEvent(at: at, shard: shard, kind, sources: sources)
   }

@@ -3,23 +3,23 @@ internal import FoundationEssentials
 internal import GRDB
 package import Terms
 
-/// Reads a recording step by step, from the beginning or from a moment, up to its end or its damage.
+/// Reads a recording step by step, from its beginning or from a moment, up to its end or to damage.
 ///
-/// It blocks its caller while SQLite reads. Nothing in a file makes it trap: what cannot be is damage.
+/// It blocks its caller while SQLite reads. No file can make it trap: anything impossible is damage.
 package struct RecordingReader: Sendable {
   package let info: RecordingInfo
-  /// When it was closed; nil where it was not, and while it goes on.
+  /// When it was closed; nil if it was not, or is still being written.
   package let ended: Instant?
-  /// Why nothing more can be read, once that is so.
+  /// Why nothing more can be read, once reading has stopped early.
   package private(set) var damage: RecordingFault?
-  /// The last moment that was read.
+  /// The last moment read.
   package private(set) var last: Instant?
 
   private let database: DatabaseQueue
   private let isWhole: Bool
   private let isOfFirstVersion: Bool
   private var content: RecordedContent
-  /// The last batch that was read.
+  /// The last batch read.
   private var batch: Int64 = 0
 
   package init(_ path: String) throws(RecordingFault) {
@@ -50,7 +50,7 @@ package struct RecordingReader: Sendable {
     }
   }
 
-  /// The steps of the next batch; nil after the last one that can be read, for now.
+  /// The steps of the next batch; nil after the last readable one, though more may be written later.
   package mutating func next() -> [RecordedStep]? {
     do {
       guard let next = try read(from: batch + 1) else {
@@ -67,16 +67,16 @@ package struct RecordingReader: Sendable {
     }
   }
 
-  /// Goes to the batch in which a moment lies, or to the last before it, and returns what was known
-  /// before that as steps.
+  /// Goes to the batch that contains a moment, or the last before it, and returns what was known before
+  /// that batch as steps.
   ///
-  /// What was read before is forgotten.
+  /// Whatever was read before is forgotten.
   package mutating func seek(to instant: Instant) -> [RecordedStep] {
     (content, batch, damage) = (RecordedContent(database), 0, nil)
     do {
       if let keyframe = keyframe(before: instant) { try go(to: keyframe) }
       while let next = try read(from: batch + 1), next.began <= instant.nanoseconds {
-        // The one that holds the moment itself is told step by step.
+        // The batch with the moment itself is told step by step.
         guard next.ended < instant.nanoseconds else { break }
         try content.pass(next, in: batchRows(next.id))
         batch = next.id
@@ -88,10 +88,10 @@ package struct RecordingReader: Sendable {
     }
   }
 
-  /// Begins anew.
+  /// Returns to the beginning.
   package mutating func rewind() { (content, batch, damage) = (RecordedContent(database), 0, nil) }
 
-  /// The last moment of the recording, as far as its batches can be read.
+  /// The last moment that the readable batches reach.
   package func end() -> Instant {
     let row = try? database.read {
       try Row.fetchOne($0, sql: "SELECT ended FROM batch ORDER BY id DESC LIMIT 1")
@@ -99,16 +99,16 @@ package struct RecordingReader: Sendable {
     return row?.number("ended").map { Instant(nanoseconds: $0) } ?? last ?? info.began
   }
 
-  /// When the batch begins that is read next; nil where there is none.
+  /// When the next batch begins; nil if there is none.
   var nextBegan: Instant? { (try? read(from: batch + 1))?.map { Instant(nanoseconds: $0.began) } }
 
-  /// How many servers were asked in all.
+  /// The number of servers polled in the whole recording.
   var serverCount: Int {
     let row = try? database.read { try Row.fetchOne($0, sql: "SELECT count(*) AS n FROM server") }
     return row?.number("n").flatMap { Int(exactly: $0) } ?? 0
   }
 
-  /// The failovers that it holds, oldest first.
+  /// The failovers in it, oldest first.
   package func failovers() -> [RecordedFailover] {
     checkedRows("failover", ["id", "shard", "began", "ended"], "ORDER BY id").compactMap { row in
       guard let id = row.number("id"), let shard = row.text("shard").flatMap({ ShardName($0) }),
@@ -120,7 +120,7 @@ package struct RecordingReader: Sendable {
     }
   }
 
-  /// When events happened, in their order.
+  /// The times of events, in order.
   package func eventTimes() -> [Instant] {
     checkedRows("event", Self.eventColumns, "ORDER BY at")
       .compactMap { $0.number("at").map { Instant(nanoseconds: $0) } }
@@ -131,7 +131,7 @@ package struct RecordingReader: Sendable {
     "id", "at", "severity", "kind", "shard", "failover", "body",
   ]
 
-  /// The last events that were found before a moment, as many as a log keeps, in their order.
+  /// The last events found before a moment, as many as a log keeps, in order.
   func events(before instant: Instant) -> [FleetEvent] {
     checkedRows(
       "event", Self.eventColumns, "WHERE at < ? ORDER BY id DESC LIMIT ?",
@@ -143,19 +143,19 @@ package struct RecordingReader: Sendable {
 
   // MARK: Rows
 
-  /// The rows of a query; none where it fails.
+  /// The rows of a query; none if it fails.
   func rows(_ sql: String, _ arguments: StatementArguments = []) -> [Row] {
     (try? database.read { try Row.fetchAll($0, sql: sql, arguments: arguments) }) ?? []
   }
 
-  /// The rows of a table that are as they were written: of others nothing is said.
+  /// The rows of a table whose checksums match; the others are left out.
   func checkedRows(
     _ table: String, _ columns: [String], _ rest: String, _ arguments: StatementArguments = []
   ) -> [Row] {
     let names = columns.joined(separator: ", ")
     return rows("SELECT \(names), checksum FROM \(table) \(rest)", arguments).filter { row in
       let sum = row.number("checksum")
-      // The first version had none here.
+      // Version 1 had no checksums here.
       if sum == nil, isOfFirstVersion { return true }
       return Checksum(of: columns.map { Leaf.fromDatabaseValue(row[$0] as DatabaseValue) }).stored
         == sum
@@ -179,7 +179,7 @@ package struct RecordingReader: Sendable {
             """), arguments: [id])
     }
     let batch = try row.map { try RecordedBatch($0) }
-    // Batches count from 1 without a gap: what a damaged page hides is missing.
+    // Batches count from 1 without a gap, so rows on a damaged page show as a gap.
     guard batch?.id == id || batch == nil else { throw RecordingFault.damaged(after: nil) }
     return batch
   }
@@ -194,9 +194,9 @@ package struct RecordingReader: Sendable {
     }.map { try RecordedChange($0) }
   }
 
-  /// The last keyframe at a moment or before it that is as it was written; nil where there is none.
+  /// The last intact keyframe at or before a moment; nil if there is none.
   ///
-  /// `isWhole`: with what a watch knew.
+  /// `isWhole`: only one with a watch.
   func keyframe(before instant: Instant, isWhole: Bool = false) -> RecordedKeyframe? {
     var end = Int64.max
     while true {
@@ -215,14 +215,14 @@ package struct RecordingReader: Sendable {
     }
   }
 
-  /// Goes to a keyframe, as if all before it had been read.
+  /// Goes to a keyframe, as if everything before it had been read.
   mutating func go(to keyframe: RecordedKeyframe) throws {
     (content, batch, damage) = (RecordedContent(database), 0, nil)
     try content.pass(keyframe)
     batch = keyframe.id - 1
   }
 
-  /// Rows of `past`; throws where they cannot be read.
+  /// Rows of `past`; throws if they cannot be read.
   func pastRows(_ rest: String, _ arguments: StatementArguments) throws -> [Row] {
     try database.read {
       try Row.fetchAll(
@@ -234,7 +234,7 @@ package struct RecordingReader: Sendable {
   /// A list of tablets by its number.
   mutating func list(_ number: Int64) throws -> GatewayTablets { try content.list(number) }
 
-  /// The bytes of the entries between a keyframe and a moment.
+  /// Bytes of entries between a keyframe and a moment.
   func distance(from keyframe: RecordedKeyframe, to instant: Instant) throws -> Int64 {
     let row = try database.read {
       try Row.fetchOne(
@@ -269,7 +269,7 @@ struct RecordedBatch {
     entries = Array(bytes)
   }
 
-  /// Throws where a bit of it or of its changes has flipped.
+  /// Throws if its checksum, which covers its changes too, does not match.
   func check(_ changes: [RecordedChange]) throws {
     var sum = Checksum()
     sum.add(entries)
@@ -310,7 +310,7 @@ struct RecordedChange {
 }
 
 extension Row {
-  /// A damaged file may hold anything anywhere: reading a column as a type would trap.
+  /// A damaged file may hold any type in any column, and GRDB's typed accessors would trap.
   func number(_ column: String) -> Int64? {
     guard case .int64(let number) = (self[column] as DatabaseValue?)?.storage else { return nil }
     return number

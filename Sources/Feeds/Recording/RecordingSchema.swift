@@ -53,10 +53,10 @@ enum RecordingSchema {
         JOIN path ON path.id = change.path LEFT JOIN server ON server.id = change.server;
     """
 
-  /// What lets a file of each earlier version, from 1 on, be read as one of the next: temporary views
-  /// in place of the tables that have changed, since a file is never written to again.
+  /// For each earlier version, from 1 on, what lets it be read as the next: temporary views in place of
+  /// the tables that changed, because a finished file is never written to.
   static let upgrades: [String] = [
-    // Its keyframes hold their values as rows, and no watch: every moment is found from the beginning.
+    // Its keyframes hold rows and no watch: seeking starts from the beginning.
     """
     CREATE TEMP VIEW keyframe AS
       SELECT batch, 0 AS at, entries, x'' AS known, NULL AS watch, checksum

@@ -1,13 +1,13 @@
 internal import FleetModel
 internal import FoundationEssentials
 
-/// JSON as a recording holds it: with sorted keys, on one line.
+/// JSON as a recording stores it: sorted keys, on one line.
 enum RecordingText {
   static func text(_ value: some Encodable) throws -> String {
     String(decoding: try bytes(value), as: UTF8.self)
   }
 
-  /// `lists`: lists of tablets that stand elsewhere, and by their places in it.
+  /// `lists`: lists of tablets that are stored elsewhere; their index takes their place.
   static func bytes(_ value: some Encodable, apart lists: [GatewayTablets]? = nil) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -23,7 +23,7 @@ enum RecordingText {
     try value(Data(text.utf8))
   }
 
-  /// `lists`: as they were when it was written.
+  /// `lists`: the same lists, in the same order, as when it was written.
   static func value<Value: Decodable>(
     _ bytes: Data, as type: Value.Type = Value.self, apart lists: [GatewayTablets]? = nil
   ) throws -> Value {
@@ -34,7 +34,7 @@ enum RecordingText {
     return try decoder.decode(type, from: bytes)
   }
 
-  /// The name of an enum's case in its JSON: the first key.
+  /// The name of an enum case in its JSON, which is the first key.
   static func caseName(_ json: String) -> String {
     json.split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false).dropFirst().first
       .map(String.init) ?? ""

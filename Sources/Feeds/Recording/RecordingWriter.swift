@@ -4,49 +4,49 @@ internal import GRDB
 internal import Terms
 internal import Watching
 
-/// Writes what has come together as one batch, in one transaction.
+/// Writes what has been gathered as one batch, in one transaction.
 ///
-/// It compares readings as values and takes apart only what differs: equal ones share their memory and
-/// are told to be equal at a glance.
+/// It compares readings as values and takes apart only what differs; equal parts share their memory,
+/// so comparing those is cheap.
 struct RecordingWriter {
-  /// What is known of a server.
+  /// What is known about a server.
   private struct Known {
     let id: Int
-    /// The number of the news that it is asked.
+    /// The number of the news that it is being watched.
     var watching: Int64?
     var result: ScrapeOutcome.Result?
     /// The number of its list of tablets.
     var list: Int64?
-    /// When it answered last, and how long that took.
+    /// When it last answered, and how long that took in nanoseconds.
     var answered: (at: Instant, took: Int64)?
-    /// Since then: the last failure.
+    /// The last failure since then.
     var failed: (at: Instant, took: Int64, reason: Int64)?
-    /// What is not read at every poll, as it was read last.
+    /// What is not read at every poll, as it was last read.
     var sticky = VtgateReading()
     var stickyList: Int64?
-    /// How often each of ``movingPaths`` was no row since it was one.
+    /// For each of ``movingPaths``, how many values have gone into entries since the last row.
     var unlisted: [Int64: Int] = [:]
   }
 
-  /// What moves at every answer, and is a row of `change` once in so many times.
+  /// What changes with every answer; only every ``listedEvery``th value becomes a row of `change`.
   private static let movingPaths = [
     "throttler.selfValue", "throttler.shardValue", "replicationLag", VtgateReading.listPath,
   ]
   private static let listedEvery = 20
 
-  /// A keyframe is written once what was told since the last one is so many times as large.
+  /// A keyframe is written when what came since the last one is this many times its size.
   private static let keyframeFactor = 8
-  /// But not before so many bytes.
+  /// It is not written before this many bytes have come.
   private static let leastKeyframe = 1 << 15
-  /// With what a watch knows it is written sooner: after so many entries, so that a moment is found by
-  /// following few, and half as much as it is large.
+  /// With a watch in it, it is written sooner, so that few steps must be followed to reach a moment:
+  /// after this many entries, once they take this many times its size.
   private static let entriesOfWatch = 400
   private static let watchFactor = 1.5
-  /// About what a row of `change` takes.
+  /// The approximate size of a row of `change` in bytes.
   private static let rowSize = 20
-  /// Lists of tablets that stand on one another at most.
+  /// The longest chain of lists of tablets that build on one another.
   private static let listChain = 500
-  /// Lists that a new one is compared with.
+  /// How many recent lists a new one is compared with.
   private static let recentLists = 8
 
   private let database: DatabaseQueue
@@ -57,10 +57,10 @@ struct RecordingWriter {
   private var lists: [(id: Int64, list: GatewayTablets)] = []
   private var nextList: Int64 = 1
   private var chainLength = 0
-  /// Bytes of the last whole one, and of those that stand on it.
+  /// Bytes of the last complete list, and of those that build on it.
   private var wholeList = 0
   private var chainedLists = 0
-  /// Other news that hold until others come: the number of each kind's last, and when it was told.
+  /// News that hold until superseded: the last of each kind, its number and when it was told.
   private var lasting: [String: (id: Int64, at: Instant, news: Observation.News)] = [:]
   private var nextNews: Int64 = 1
   private var nextStep: Int64 = 1
@@ -69,12 +69,12 @@ struct RecordingWriter {
   private var nextBatch: Int64 = 1
   private var failovers: [Int: RecordedFailover] = [:]
   private var past = StoredPast()
-  /// Bytes and entries since the last keyframe, and the bytes of that.
+  /// Bytes and entries since the last keyframe, and the bytes of that keyframe.
   private var bytes = 0
   private var entries = 0
   private var keyframeBytes = 0
 
-  /// Whether a keyframe is due with what a watch knows.
+  /// Whether a keyframe with a watch is due.
   var wantsWatch: Bool {
     entries >= Self.entriesOfWatch && Double(bytes) >= Self.watchFactor * Double(keyframeBytes)
   }
@@ -89,7 +89,7 @@ struct RecordingWriter {
           about.cluster, about.began.nanoseconds, about.interval.wholeNanoseconds, about.utcOffset,
           about.program, about.checksum,
         ])
-      // Their numbers are in every answer: the first ones are the shortest.
+      // Their numbers are part of every answer, and the first numbers are the shortest.
       for path in Self.movingPaths { _ = try number(of: path, database) }
     }
   }
@@ -110,14 +110,14 @@ struct RecordingWriter {
 
   // MARK: A batch
 
-  /// What is gathered while a batch is written.
+  /// A batch in the making.
   private struct Batch {
     let id: Int64
     let began: Int64
     var ended: Int64
     var entries: EntryWriter
     var changes: [RecordedChange] = []
-    /// Answers with changes so far, by server.
+    /// The number of answers with changes so far, by server.
     var counts: [Int: Int] = [:]
 
     init(_ id: Int64, began: Int64) {
@@ -139,7 +139,7 @@ struct RecordingWriter {
       switch item {
       case .step(let step):
         var current = try batch ?? begin(nextBatch, at: step.at, in: database)
-        // Not shared while it changes.
+        // Cleared while it changes, so that it is not copied.
         batch = nil
         switch step {
         case .observed(let observation): try take(observation, into: &current, database)
@@ -163,7 +163,7 @@ struct RecordingWriter {
           ], database)
         nextEvent += 1
       case .failover(let failover):
-        // A batch that is being written was not before it.
+        // The batch being written does not come before it.
         try take(failover, before: batch == nil ? nextBatch : nextBatch + 1, database)
       case .note(let words, let instant):
         try store("note", [.integer(instant.nanoseconds), .text(words)], database)
@@ -248,7 +248,7 @@ struct RecordingWriter {
     entries += batch.entries.count
   }
 
-  /// `isAnew`: in the place of a row with the same key, if there is one.
+  /// `isAnew`: replaces a row with the same key.
   private func insert(
     _ table: String, _ values: [(any DatabaseValueConvertible)?], isAnew: Bool = false,
     _ database: Database
@@ -287,7 +287,7 @@ struct RecordingWriter {
       let before = try self.pace.map { try Leaves(of: $0) } ?? [:]
       let changes = try Leaves(of: pace).changes(from: before)
       self.pace = pace
-      // Also one that says the same was told: a watch looks at it again.
+      // An unchanged pace is told as well, because it makes the watch look again.
       try add(changes, of: 0, to: &batch, database)
       batch.append(.pace(hasChanged: !changes.isEmpty), at: observation.at)
     case .watching(let target):
@@ -393,7 +393,7 @@ struct RecordingWriter {
     }
   }
 
-  /// What becomes rows, and what stands in the entry.
+  /// Splits changes into those that become rows and those kept in the entry.
   private mutating func split(
     _ changes: [LeafChange], of known: inout Known, _ database: Database
   ) throws -> (rows: [LeafChange], values: [PackedValue]) {
@@ -471,7 +471,7 @@ struct RecordingWriter {
     nextList += 1
     let body: String
     var base = lists.last
-    // Whoever reads one reads all that it stands on.
+    // Reading a list means reading all the lists that it builds on.
     if chainLength < Self.listChain, chainedLists <= wholeList, let known = base?.list,
       let listing = TabletListing(list, since: known)
     {
@@ -492,7 +492,7 @@ struct RecordingWriter {
 
   // MARK: Keyframes
 
-  /// Writes all that is known, as if it were told anew; and what a watch knows, where there is one.
+  /// Writes everything known as if told anew, and the watch if there is one.
   private mutating func writeKeyframe(
     before batch: Int64, at instant: Instant, knowing watch: Watch?, to database: Database
   ) throws {
@@ -513,7 +513,7 @@ struct RecordingWriter {
       if let watching = server.watching {
         entries.append(.news(Int(watching)), at: instant.nanoseconds)
       }
-      // Also of one that was forgotten: its next answer is told as what differs from its last.
+      // A forgotten server is included, because its next answer is stored as a difference.
       if let result = server.result {
         entries.append(
           .answer(server: server.id, hasChanged: true, took: server.answered?.took ?? 0),
@@ -549,7 +549,7 @@ struct RecordingWriter {
     keyframeBytes = entries.bytes.count + values.count + (body?.count ?? 0)
   }
 
-  /// The numbers of the lists of tablets that are in it, and then all of it as JSON.
+  /// The numbers of the lists of tablets in it, followed by the watch as JSON.
   private mutating func packed(_ watch: Watch, _ database: Database) throws -> Data {
     let bare = watch.withoutPast
     let lists = bare.fleet.tabletLists
@@ -559,7 +559,7 @@ struct RecordingWriter {
     return Deflated.bytes(of: head.bytes + (try RecordingText.bytes(bare, apart: lists)))
   }
 
-  /// What a vtgate does not say at every poll, and did not say last, as it said it before.
+  /// What a vtgate said earlier but not in its last answer.
   private func older(
     than result: ScrapeOutcome.Result, of server: Known
   ) throws -> [LeafChange] {
@@ -575,7 +575,7 @@ struct RecordingWriter {
 }
 
 extension ScrapeOutcome.Result {
-  /// All of it, as what differs from nothing; `list`: the number of its list of tablets.
+  /// All its values, as changes from nothing; `list`: the number of its list of tablets.
   fileprivate func whole(_ list: Int64?) throws -> [LeafChange] {
     switch self {
     case .gate(let reading): try reading.changes(from: nil, list: list, earlierList: nil)

@@ -3,16 +3,16 @@ internal import FoundationEssentials
 internal import Terms
 internal import Watching
 
-/// What of a watch's past stands in a recording, so that only what is new or different is stored.
+/// What a recording already holds of a watch's past, so that only new or changed parts are stored.
 struct StoredPast {
   enum Kind: String {
     case events, failover, trends
   }
 
-  /// A row of `past`, but for the batch before which it is written.
+  /// A row of `past`, without its batch.
   struct Row {
     let kind: Kind
-    /// A failover's own; else 0.
+    /// The failover's number; 0 for the other kinds.
     let number: Int64
     let body: Data
   }
@@ -21,7 +21,7 @@ struct StoredPast {
   private var failovers: [Int: Failover] = [:]
   private var trendsAt: Instant?
 
-  /// All that was not stored yet, or not as it is now.
+  /// Everything not stored yet or changed since.
   mutating func rows(of watch: Watch) throws -> [Row] {
     var rows = try watch.fleet.failovers.all.compactMap { try row(of: $0) }
     let log = watch.fleet.log.events
@@ -35,7 +35,7 @@ struct StoredPast {
     return rows
   }
 
-  /// Nil where it is stored as it is.
+  /// Nil if it is stored as it is now.
   mutating func row(of failover: Failover) throws -> Row? {
     guard failovers.updateValue(failover, forKey: failover.id) != failover else { return nil }
     if failovers.count > 2 * FailoverLog.capacity {

@@ -1,19 +1,19 @@
 internal import FleetModel
 internal import Terms
 
-/// A list of tablets as a recording holds it: what is different from another one.
+/// A list of tablets as a recording stores it: the difference from another list.
 ///
-/// A hundred vtgates name the same three thousand tablets, and a few change at a time.
+/// A hundred vtgates may list the same three thousand tablets, of which a few change at a time.
 struct TabletListing: Codable {
-  /// Those that are new or say something else.
+  /// Tablets that are new or have changed.
   var tablets: [GatewayTablet]
-  /// Of those that are gone: alias and type.
+  /// Alias and type of the tablets that are gone.
   var gone: [String]?
-  /// Where nothing but lags differs: place among the tablets in the order of their aliases, and lag.
+  /// If only lags differ: the index in the order of aliases, and the lag.
   var lags: [[Int?]]?
   var complaint: ReadingComplaint?
 
-  /// Nil where the difference would be no smaller than the list.
+  /// Nil if the difference would not be smaller than the list itself.
   init?(_ list: GatewayTablets, since base: GatewayTablets) {
     if let changed = list.lagsChanged(since: base) {
       tablets = []
@@ -25,7 +25,7 @@ struct TabletListing: Codable {
     var changed: [GatewayTablet] = []
     for tablet in list.all {
       let key = Self.key(tablet)
-      // Two records of one name cannot be told apart.
+      // Two records with one name cannot be told apart.
       guard present.insert(key).inserted, old[key].map({ $0.count == 1 }) ?? true else {
         return nil
       }
