@@ -256,7 +256,7 @@ let package = Package(
       "ImportingTests", in: .feeds,
       [
         "FleetModel", "Importing", "PrometheusClient", "Recording", "Terms", "VitessClient",
-        "Watching",
+        "Watching", "Wording",
       ]),
     tests(
       "DashboardTests", in: .showing,

@@ -196,7 +196,7 @@ struct ImportCommand: AsyncParsableCommand {
     let wording = Wording()
     let every = work.info.interval
     return [
-      "\(path): \(work.info.began.rfc3339) to \(work.last.rfc3339), one sample every \(every.asFlag)"
+      "\(path): \(work.info.began.rfc3339) to \(work.last.rfc3339), one sample every \(every.asInterval)"
     ]
       + work.accounts.map { account in
         var parts = ["\(account.samples) samples"]

@@ -23,26 +23,35 @@ extension Wording {
         what = "A traffic switch of \(shard) was left half done: nobody takes writes to some tables"
       case .notSwitched:
         what =
-          "A traffic switch of \(shard) timed out or was cancelled, and writes stay at \(before)"
-      default: what = "Requests for \(shard) were held, and \(before) stayed primary"
+          "A traffic switch of \(shard) timed out or was cancelled, and writes stay "
+          + (failover.primaryBefore.map { "at \($0.short)" } ?? "where they were")
+      default: what = "Requests for \(shard) were held\(stayed(failover))"
       }
     case .errors:
-      what = "Queries for \(shard) failed without being buffered, and \(before) stayed primary"
+      what = "Queries for \(shard) failed without being buffered\(stayed(failover))"
     }
     return "\(what)\(buffering(in: failover))."
+  }
+
+  private func stayed(_ failover: Failover) -> String {
+    failover.primaryBefore.map { ", and \($0.short) stayed primary" }
+      ?? "; whether its primary changed is not known"
   }
 
   private func change(of failover: Failover, from before: String) -> String {
     let shard = failover.shard.description
     if failover.isOfUnknownPrimaries {
       return failover.newPrimarySeen == nil
-        ? "\(shard) lost its primary, and no vtgate has seen another; which tablet it was is not known"
-        : "\(shard) was without a primary until vtgates saw one; which tablets these were is not known"
+        ? "A failover of \(shard) began, and no vtgate has seen a primary since; who was is not known"
+        : "A failover of \(shard) began, and vtgates saw a primary; whether it changed is not known"
     }
     guard let after = failover.primaryAfter else {
       return failover.newPrimarySeen == nil
         ? "\(shard) lost its primary \(before), and no vtgate has seen another"
         : "\(shard) lost its primary \(before); which tablet took over is not known"
+    }
+    guard failover.primaryBefore != nil else {
+      return "A failover of \(shard) led to the primary \(after.short); who was before is not known"
     }
     return after == failover.primaryBefore
       ? "The primary of \(shard), \(before), was away and came back"

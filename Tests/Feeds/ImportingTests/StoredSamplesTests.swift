@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import VitessClient
 import Watching
+import Wording
 
 /// What Prometheus and VictoriaMetrics have scraped is told as it was.
 @Suite(.timeLimit(.minutes(2))) struct StoredSamplesTests {
@@ -34,6 +35,12 @@ import Watching
     #expect(failovers.count == 10)
     // Which tablets were primary is nowhere in it, and so neither is that one stayed it.
     #expect(failovers.allSatisfy { $0.verdict != .unchanged && $0.isOfUnknownPrimaries })
+    #expect(
+      failovers.allSatisfy {
+        let words = Wording().whatHappened($0)
+        return words.contains("is not known") && !words.contains("stayed")
+          && !words.contains("without a primary")
+      })
 
     let body = try Fixtures.data("prometheus/15001.metrics.txt")
     let truth = VtgateMetrics(body: body).reading.buffers

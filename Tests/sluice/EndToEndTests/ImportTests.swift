@@ -15,7 +15,7 @@ import Testing
     let done = try await ProgramRun.besideServers(
       "import --prometheus \(url) \(Self.range) --title prod --output \(file)")
     #expect(done.status == 0, "\(done.errors)")
-    #expect(done.output.contains("one sample every 5s"), "\(done.output)")
+    #expect(done.output.contains("one sample every 5.0 s"), "\(done.output)")
     #expect(
       done.output.contains("84 samples, 2 of them no answer (it could not be scraped)"),
       "\(done.output)")
