@@ -80,6 +80,7 @@ let grpcTransport = Target.Dependency.product(
 let grpcProtobuf = Target.Dependency.product(
   name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -104,6 +105,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -134,6 +136,9 @@ let package = Package(
     room("Buffering", in: .buffering, ["Terms"]),
     room("WhatIf", in: .buffering, ["Buffering", "FleetModel", "Terms", "Wording"]),
 
+    .target(
+      name: "CResolver", path: "Sources/Wire/CResolver",
+      linkerSettings: [.linkedLibrary("resolv")]),
     room("Exposition", in: .wire),
     room("Certificates", in: .wire, [nioCore, nioSSL, nioTLS]),
     program("ExpositionBench", path: "Sources/Wire/ExpositionBench", ["Exposition"]),
@@ -156,7 +161,12 @@ let package = Package(
         nioCore, nioHPACK, nioHTTP2, swiftProtobuf,
       ]),
 
-    room("Scrape", in: .feeds, ["FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
+    room(
+      "Discovery", in: .feeds,
+      ["CResolver", "FleetModel", "Terms", "VtctldClient", "Wording", yams]),
+    room(
+      "Scrape", in: .feeds,
+      ["Discovery", "FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
     .target(
       name: "CZlib", path: "Sources/Feeds/CZlib", linkerSettings: [.linkedLibrary("z")]),
     room("Recording", in: .feeds, ["CZlib", "FleetModel", "Terms", "Watching", grdb]),
@@ -214,7 +224,8 @@ let package = Package(
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Buffering", "CBuild", "Dashboard", "FleetModel", "Importing", "Lab",
+        "Actions", "Buffering", "CBuild", "Dashboard", "Discovery", "FleetModel", "Importing",
+        "Lab",
         "LabScenarios", "LabServer",
         "Lines", "Operations", "PrometheusClient", "Recording", "Reporting", "Scrape", "Session",
         "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
@@ -249,8 +260,11 @@ let package = Package(
       "VtctldClientTests", in: .wire,
       ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
     tests(
+      "DiscoveryTests", in: .feeds,
+      ["Discovery", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", nioCore, nioPosix]),
+    tests(
       "ScrapeTests", in: .feeds,
-      ["FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
+      ["Discovery", "FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
     tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
     tests(
       "ImportingTests", in: .feeds,
@@ -279,7 +293,8 @@ let package = Package(
     tests(
       "SessionTests", in: .running,
       [
-        "Actions", "Dashboard", "FleetModel", "Lab", "LabServer", "Lines", "Operations",
+        "Actions", "Dashboard", "Discovery", "FleetModel", "Lab", "LabServer", "Lines",
+        "Operations",
         "Recording",
         "Scrape", "Session", "TerminalKit", "Terms", "Timing", "VitessClient", "VtctldClient",
         "Watching", "Wording",

@@ -98,10 +98,13 @@ private actor ProgressTeller {
 extension FleetOptions {
   /// What the named servers show in a single look.
   @MainActor
-  func look(within deadline: Duration = .seconds(3)) async throws -> (fleet: Fleet, now: Instant) {
+  func look(
+    _ vtctld: VtctldClient?, within deadline: Duration = .seconds(3)
+  ) async throws -> (fleet: Fleet, now: Instant) {
     let clock = RunClock()
     let watch = await Look.take(
-      targets, settings: watching, feed: try scraper(clock), deadline: deadline, now: { clock.now })
+      targets, settings: watching, feed: try scraper(clock, vtctld), deadline: deadline,
+      now: { clock.now })
     return (watch.fleet, clock.now)
   }
 }

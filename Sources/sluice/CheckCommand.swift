@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FleetModel
 internal import Lines
+internal import Operations
 internal import Scrape
 internal import Session
 internal import TerminalKit
@@ -17,15 +18,16 @@ struct CheckCommand: AsyncParsableCommand {
       The exit status is 0 when the fleet is healthy, 1 when it is degraded (buffering, lag over the \
       throttler's threshold, buffering off, a server that does not answer), 2 when it is failing (a \
       shard without a primary, or nothing known), and 74 when it cannot be printed. What --ignore names, the source shard of a finished \
-      reshard, and records of tablets that left long ago are notes and no problems. Where one look \
-      cannot tell a fault from a change, it goes on looking for a few seconds.
+      reshard, a snapshot keyspace (with --vtctld), and records of tablets that left long ago are notes and no \
+      problems. Where one look cannot tell a fault from a change, it goes on looking for a few seconds.
 
       For example:
         sluice check --cluster prod-eu
-        sluice check --vtgate vtgate-1:15001 --ignore 'restore_*/0' --json
+        sluice check --vtgate vtgate-1:15001 --ignore 'restore_*' --ignore zone3 --json
       """)
 
   @OptionGroup var fleet: FleetOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
 
   @OptionGroup(title: OptionSection.look) var look: LookOptions
 
@@ -46,9 +48,14 @@ struct CheckCommand: AsyncParsableCommand {
     if let file = recorded.recording {
       watch = try RecordedFile.watch(file, at: recorded.at, ignoring: fleet.ignored).watch
     } else {
+      let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
-        deadline: look.wait.duration, looksTwice: true, now: { clock.now })
+        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock, topo),
+        deadline: look.wait.duration, looksTwice: true,
+        access: ClusterAccess(
+          vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),
+        now: { clock.now })
+      if let failure = watch.topoFailure { warn("topo: \(Wording().words(failure))") }
     }
     let now = recorded.recording == nil ? clock.now : watch.now
     let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Discovery
 internal import FleetModel
 internal import FoundationEssentials
 internal import Scrape
@@ -8,10 +9,13 @@ internal import TerminalKit
 internal import Terms
 internal import Timing
 internal import VitessClient
+internal import VtctldClient
 internal import Watching
 
 /// Which servers to watch, as which cluster, and how often to poll them.
 struct TargetOptions: ParsableArguments {
+  static let standardTitle = "vitess"
+
   @Option(
     name: .customLong("cluster"),
     help: ArgumentHelp(
@@ -47,12 +51,12 @@ struct TargetOptions: ParsableArguments {
   var maxRequestsPerServer = 50
 
   @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
-  var title = "vitess"
+  var title = TargetOptions.standardTitle
 
   @Option(
     name: .customLong("ignore"),
     help: ArgumentHelp(
-      "Shards, or in a check servers too, whose trouble is meant to be, such as restore_*/0. Repeatable.",
+      "Keyspaces, shards, cells, tablets and servers whose trouble is meant to be, such as restore_* or zone3. Repeatable.",
       valueName: "pattern"))
   var ignored: [NamePattern] = []
 
@@ -74,6 +78,7 @@ struct TargetOptions: ParsableArguments {
 /// What to watch, how, and where that is read.
 struct FleetOptions: ParsableArguments {
   @OptionGroup(title: OptionSection.fleet) var named: TargetOptions
+  @OptionGroup(title: OptionSection.discovery) var discovery: DiscoveryOptions
   @OptionGroup(title: OptionSection.http) var http: HTTPOptions
   @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
@@ -92,8 +97,20 @@ struct FleetOptions: ParsableArguments {
     Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
   }
 
-  func scraper(_ clock: RunClock) throws -> Scraper {
-    Scraper(of: title, cadence, try access) { clock.now }
+  /// `vtctld`: nil where none is named.
+  func scraper(_ clock: RunClock, _ vtctld: VtctldClient?) throws -> Scraper {
+    Scraper(of: title, cadence, try access, sources: try sources(vtctld)) { clock.now }
+  }
+
+  /// Who names servers besides the operator.
+  func sources(_ vtctld: VtctldClient?) throws -> [any DiscoverySource] {
+    try discovery.sources(of: names, vtctld)
+  }
+
+  /// What the cluster was called: by its title, and in the configuration file; empty where it was not.
+  private var names: Set<String> {
+    let title: String? = self.title == TargetOptions.standardTitle ? nil : self.title
+    return Set([title, RunConfiguration.current?.resolution.cluster?.name].compactMap(\.self))
   }
 
   var access: HTTPAccess {
@@ -109,12 +126,16 @@ struct FleetOptions: ParsableArguments {
       targetBudget: named.maxRequestsPerServer)
   }
 
+  /// Whether anybody says what to watch.
+  var namesServers: Bool { !targets.isEmpty || !discovery.isEmpty }
+
   func requireTargets() throws {
-    guard targets.isEmpty else { return }
+    guard !namesServers else { return }
     let resolution = RunConfiguration.current?.resolution
     if let cluster = resolution?.cluster {
       throw ValidationError(
-        "nothing to watch: the cluster \(cluster.name) names no vtgate".safe(limit: 400))
+        "nothing to watch: the cluster \(cluster.name) names no vtgate, and nobody who does (--discover-file and its like)"
+          .safe(limit: 400))
     }
     let clusters = resolution?.file?.clusters.map(\.name) ?? []
     let known =

@@ -146,49 +146,18 @@ final class Hook: Sendable {
     ) { _ = kill(-group, SIGKILL) }
   }
 
-  /// Starts the command in a group of its own; returns it and the writing end of its input.
+  /// Starts the command; returns it and the writing end of its input.
   private func spawn(_ dropped: Int) -> (child: pid_t, pipe: Int32)? {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return nil }
     _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-      var attributes: posix_spawnattr_t?
-    #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addclose(&actions, ends[1])
-    for output: Int32 in [1, 2] {
-      posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
-    }
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The dashboard ignores and blocks signals, which its children must not.
-    var none = sigset_t()
-    var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    var child: pid_t = 0
     let words =
       ["\(Self.clusterVariable)=\(cluster.safe(limit: 400))"]
       + (dropped == 0 ? [] : ["\(Self.droppedVariable)=\(dropped)"])
-    let arguments =
-      (["/usr/bin/env"] + words + ["/bin/sh", "-c", command]).map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
-    let failed = posix_spawn(&child, "/usr/bin/env", &actions, &attributes, arguments, environ)
+    let child = ShellCommand(command, with: words).start(input: ends[0], output: nil)
     close(ends[0])
-    guard failed == 0 else {
+    guard let child else {
       close(ends[1])
       return nil
     }

@@ -5,6 +5,7 @@
 enum OptionSection {
   static let configuration = "Configuration"
   static let fleet = "Fleet"
+  static let discovery = "Discovery"
   static let http = "How servers are reached over HTTP"
   static let vtctld = "Vtctld and actions"
   static let screen = "Screen"

@@ -44,7 +44,7 @@ struct RecordCommand: AsyncParsableCommand {
     let interruption = Interruption { _ in Task { await ending.come() } }
     while true {
       let now = clock.now
-      let scraper = try fleet.scraper(clock)
+      let scraper = try fleet.scraper(clock, try vtctld.client(try fleet.access))
       guard await ending.take(scraper), end.map({ now < $0 }) ?? true else { break }
       try await record(
         folder, scraper, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())

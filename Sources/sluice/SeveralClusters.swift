@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Dashboard
+internal import Discovery
 internal import Operations
 internal import Recording
 internal import Scrape
@@ -26,6 +27,7 @@ struct SeveralClusters {
     let run: Run
     var settings: Model.Settings
     let http: HTTPAccess
+    let sources: [any DiscoverySource]
     let access: ClusterAccess
     let attention: Attention
     let recorder: Recorder?
@@ -34,7 +36,8 @@ struct SeveralClusters {
 
   /// What is about one cluster: a value for all of them would show, change or tell one as another.
   private static let ofOne: Set = [
-    "vtgate", "tablet", "title", "vtctld", "vtadmin", "vtadmin-cluster", "record", "events",
+    "vtgate", "tablet", "discover-file", "discover-dns", "discover-command", "title", "vtctld",
+    "vtadmin", "vtadmin-cluster", "record", "events",
     "colour",
   ]
   /// What must not go to every cluster's servers only because it was at hand.
@@ -144,7 +147,9 @@ struct SeveralClusters {
     var scrapers: [Scraper] = []
     for one in prepared {
       let fleet = one.run.command.fleet
-      let scraper = Scraper(of: fleet.title, fleet.cadence, one.http) { clock.now }
+      let scraper = Scraper(of: fleet.title, fleet.cadence, one.http, sources: one.sources) {
+        clock.now
+      }
       scrapers.append(scraper)
       clusters.add(one.run.name, titled: fleet.title, fleet.targets) { seat in
         Session(
@@ -176,6 +181,7 @@ struct SeveralClusters {
     }
     return Prepared(
       run: run, settings: settings, http: try command.fleet.access,
+      sources: try command.fleet.sources(try command.vtctld.client(try command.fleet.access)),
       access: try command.access(permission),
       attention: try command.attention.attention(of: command.fleet.title),
       recorder: try command.recording.recorder(of: command.fleet.watching, at: clock.now),

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Dashboard
 internal import FleetModel
+internal import Operations
 internal import Recording
 internal import Scrape
 internal import Session
@@ -19,6 +20,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var fleet: FleetOptions
+  @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
 
   @Option(help: ArgumentHelp("The screen's size.", valueName: "columns x rows"))
   var size = ScreenSize(size: Size(columns: 120, rows: 40))
@@ -56,9 +58,13 @@ struct SnapshotCommand: AsyncParsableCommand {
       settings = info.dashboard
     } else {
       let clock = RunClock()
+      let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock),
-        deadline: look.wait.duration, now: { clock.now })
+        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock, topo),
+        deadline: look.wait.duration,
+        access: ClusterAccess(
+          vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),
+        now: { clock.now })
     }
     settings.isMasked = mask
     Snapshot.draw(

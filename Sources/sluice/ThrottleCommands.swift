@@ -46,13 +46,15 @@ struct ScopeOptions: ParsableArguments {
   }
 
   @MainActor
-  func scope(_ fleet: FleetOptions) async throws -> AppRuleOrder.Scope {
+  func scope(
+    _ fleet: FleetOptions, _ vtctld: VtctldOptions
+  ) async throws -> AppRuleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
       return .tablets(try await Self.answering(at: tablets, try fleet.access))
     }
     try fleet.requireTargets()
-    let (seen, _) = try await fleet.look()
+    let (seen, _) = try await fleet.look(try vtctld.client(try fleet.access))
     guard let shard = seen.summaries.first(where: { $0.name.keyspace == primaries }) else {
       throw ValidationError("no vtgate knows a shard of keyspace \(primaries)")
     }
@@ -122,7 +124,7 @@ struct ThrottleCommand: AsyncParsableCommand {
   func run() async throws {
     try await Self.perform(
       AppRuleOrder(
-        app: app, change, in: try await scope.scope(fleet)), act, vtctld, fleet)
+        app: app, change, in: try await scope.scope(fleet, vtctld)), act, vtctld, fleet)
   }
 
   @MainActor
@@ -168,7 +170,8 @@ struct UnthrottleCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try await ThrottleCommand.perform(
-      AppRuleOrder(app: app, .release, in: try await scope.scope(fleet)), act, vtctld, fleet)
+      AppRuleOrder(app: app, .release, in: try await scope.scope(fleet, vtctld)), act, vtctld, fleet
+    )
   }
 }
 
@@ -193,7 +196,8 @@ struct AppsCommand: AsyncParsableCommand {
     /// Shards whose rules nobody lists.
     var unreported: [ShardName] = []
     let clock = RunClock()
-    if let client = try vtctld.client(try fleet.access) {
+    let client = try vtctld.client(try fleet.access)
+    if let client {
       do throws(CallFailure) {
         for keyspace in try await client.keyspaces() {
           let apps = keyspace.throttler?.throttledApps.filter { $0.expiresAt > clock.now } ?? []
@@ -203,8 +207,8 @@ struct AppsCommand: AsyncParsableCommand {
         throw ValidationError(Wording().words(error).safe(limit: 2000))
       }
     }
-    if !fleet.targets.isEmpty {
-      let seen = try await fleet.look().fleet
+    if fleet.namesServers {
+      let seen = try await fleet.look(client).fleet
       for shard in seen.summaries {
         for tablet in shard.tablets {
           let apps = tablet.throttler?.throttledApps?.filter {

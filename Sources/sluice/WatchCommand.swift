@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Dashboard
+internal import Discovery
 internal import FleetModel
 internal import Operations
 internal import Recording
@@ -74,7 +75,7 @@ struct WatchCommand: AsyncParsableCommand {
       // Whatever may be refused comes before the scraper, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(of: fleet.title), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
-      let scraper = try fleet.scraper(clock)
+      let scraper = try fleet.scraper(clock, try vtctld.client(try fleet.access))
       let session = LineSession(
         settings: fleet.watching, feed: scraper, format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
@@ -95,7 +96,8 @@ struct WatchCommand: AsyncParsableCommand {
       allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
       fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
-      http: try fleet.access, display: display, attention: try attention.attention(of: fleet.title),
+      http: try fleet.access, sources: try fleet.sources(try vtctld.client(try fleet.access)),
+      display: display, attention: try attention.attention(of: fleet.title),
       access: try access(permission), recording: recording,
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + fleet.remarks + vtctld.remarks
     )
@@ -130,7 +132,8 @@ struct WatchCommand: AsyncParsableCommand {
   @MainActor
   static func show(
     _ targets: [Target], settings: Model.Settings, cadence: Cadence, http: HTTPAccess = .open,
-    display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
+    sources: [any DiscoverySource] = [], display: DisplayOptions,
+    attention: Attention = Attention(), access: ClusterAccess,
     lab: (any EmbeddedLab)? = nil, recording: RecordOptions? = nil, remarks: [String] = []
   ) async throws {
     let clock = RunClock()
@@ -150,7 +153,7 @@ struct WatchCommand: AsyncParsableCommand {
     settings.theme = display.theme
     settings.isMasked = display.mask
     settings.color = display.color
-    let scraper = Scraper(of: settings.title, cadence, http) { clock.now }
+    let scraper = Scraper(of: settings.title, cadence, http, sources: sources) { clock.now }
     let session = Session(
       settings: settings, screen: screen, feed: scraper, now: { clock.now },
       attention: attention, access: access, lab: lab, themes: themes,

@@ -2,8 +2,8 @@ package import Terms
 
 /// Servers that do not answer, and what that means for what can be known.
 extension Fleet {
-  /// Whether a tablet is only a record that a vtgate keeps of one that left long ago: some vtgate
-  /// lists it, none has ever heard from it, and it has never answered here.
+  /// Whether a tablet is only a record of one that left long ago: some vtgate or topo lists it, no
+  /// vtgate has ever heard from it, and it has never answered here.
   package func isDeadRecord(_ tablet: TabletState) -> Bool {
     guard tablet.watched.readAt == nil, tablet.watched.failure != nil else { return false }
     var isListed = false
@@ -16,20 +16,38 @@ extension Fleet {
       if records.contains(where: \.hasBeenHeard) { return false }
       isListed = isListed || !records.isEmpty
     }
-    return isListed
+    return isListed || namings[tablet.target]?.sources == [.vtctld]
   }
 
   /// The shards that serve a shard's whole key range in its place when it was set aside on purpose:
-  /// the source of a finished reshard, whose primary is healthy and does not serve.
+  /// the source of a finished reshard, whose primary is healthy and does not serve, or is not meant
+  /// to by its record in topo.
   ///
   /// Nil for any other shard. As of the last ``settle(at:)``.
   package func successors(of name: ShardName) -> [ShardName]? { succession[name] }
 
-  /// Whether it may have been set aside; a shard that has served in this run was not.
+  /// The keyspace of whose backup a shard is a snapshot, by topo: such a shard has no primary on purpose.
+  ///
+  /// Nil for any other shard, and where topo is not asked.
+  package func snapshotBase(of name: ShardName) -> String? { topo[name.keyspace]?.snapshotOf }
+
+  /// Whether a shard is without a primary, or without one that serves, on purpose.
+  package func isMeantToBe(_ shard: ShardSummary) -> Bool {
+    switch shard.state {
+    case .noPrimary, .noData, .blind:
+      successors(of: shard.name) != nil
+        || (shard.state == .noPrimary && snapshotBase(of: shard.name) != nil)
+    default: false
+    }
+  }
+
+  /// Whether it may have been set aside; by its vtgates, a shard that has served in this run was not.
   func mayBeSetAside(_ name: ShardName) -> Bool {
-    guard let record = records[name], record.summary?.isPrimaryMissing == true,
-      record.lastPrimary == nil
-    else { return false }
+    guard let record = records[name], record.summary?.primaryIsServing == false else {
+      return false
+    }
+    if notServingInTopo.contains(name) { return true }
+    guard record.summary?.isPrimaryMissing == true, record.lastPrimary == nil else { return false }
     return record.sightings?.records.contains {
       $0.tablet.type == .primary && !$0.tablet.isServing && !$0.tablet.hasError
         && $0.tablet.hasBeenHeard
@@ -60,7 +78,7 @@ extension Fleet {
     if isBlind, let last, blindSince == nil {
       blindSince = last
       log.append(FleetEvent(at: now, .blind))
-    } else if !isBlind, let since = blindSince {
+    } else if !isBlind, !vtgates.isEmpty, let since = blindSince {
       blindSince = nil
       log.append(FleetEvent(at: now, .sightRegained(after: now - since)))
     }

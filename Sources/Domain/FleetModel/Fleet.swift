@@ -14,6 +14,11 @@ package struct Fleet: Sendable, Equatable, Codable {
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
   package private(set) var topo: [String: TopoKeyspace] = [:]
+  /// Shards whose primaries are not meant to serve, by their records in topo.
+  private(set) var notServingInTopo: Set<ShardName> = []
+  private var isSuccessionDue = false
+  /// Who names servers, where it is neither the operator nor a vtgate's list.
+  var namings: [Target: Naming] = [:]
   /// When the operator set a baseline; nil when the servers' own totals are shown.
   package private(set) var baselineAt: Instant?
   /// A vtgate's reading older than this is stale.
@@ -108,10 +113,12 @@ package struct Fleet: Sendable, Equatable, Codable {
 
   /// Forgets a target that left the topology.
   package mutating func forget(_ target: Target, at instant: Instant) {
+    namings[target] = nil
     switch target.kind.role {
     case .gate:
       vtgates[target.address] = nil
       markAll(.vtgates)
+      log.append(FleetEvent(at: instant, .vtgateLeft(target)))
     case .member:
       let alias = tablets[target.address].flatMap { self.alias(of: $0) }
       markTablet(at: target.address)
@@ -178,6 +185,10 @@ package struct Fleet: Sendable, Equatable, Codable {
     for (shard, routing) in routings where records[shard] != nil {
       failovers.note(routing, of: shard)
     }
+    let before = notServingInTopo
+    notServingInTopo.subtract(routings.lazy.filter { $0.value.isPrimaryServing }.map(\.key))
+    notServingInTopo.formUnion(routings.lazy.filter { !$0.value.isPrimaryServing }.map(\.key))
+    isSuccessionDue = isSuccessionDue || notServingInTopo != before
     failovers.forgetRoutings { records[$0] != nil }
   }
 
@@ -213,7 +224,10 @@ package struct Fleet: Sendable, Equatable, Codable {
   }
 
   /// Adds an event that did not come from a poll.
-  package mutating func note(_ event: FleetEvent) { log.append(event) }
+  package mutating func note(_ event: FleetEvent) {
+    noteNaming(event)
+    log.append(event)
+  }
 
   /// Forgets the events that were found so far, and nothing else.
   package mutating func forgetEvents() { log = EventLog() }
@@ -355,14 +369,16 @@ package struct Fleet: Sendable, Equatable, Codable {
       place(name, was: last)
     }
     let hasNews = settleFailovers(at: now)
-    guard hasNews || !changed.isEmpty else { return }
+    guard hasNews || !changed.isEmpty || isSuccessionDue else { return }
+    isSuccessionDue = false
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
     summaries = names.compactMap { records[$0]?.summary }
     succession = Succession(
       of: names.filter { mayBeSetAside($0) },
-      among: summaries.filter(\.primaryIsServing).map(\.name))
+      among: summaries.filter { $0.primaryIsServing && !notServingInTopo.contains($0.name) }
+        .map(\.name))
   }
 
   /// Notes at which addresses a shard now has tablets, and at which it no longer does.

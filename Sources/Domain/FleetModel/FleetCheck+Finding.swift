@@ -34,15 +34,19 @@ extension FleetCheck {
     // Notes.
     /// Its primary is healthy and does not serve; these serve its key range.
     case setAside(for: [ShardName])
+    /// It has no primary, as it is a snapshot of a keyspace's backup.
+    case snapshot(of: String)
     case deadRecords
     /// The operator asked for it to be ignored.
     case ignored(Finding)
+    /// The operator knows of it, and it has not changed since.
+    case acknowledged(Finding)
   }
 }
 
 extension FleetCheck.Finding {
   /// Its name in machine-readable output, which never changes.
-  package enum Name: String, Sendable, CaseIterable {
+  package enum Name: String, Sendable, CaseIterable, Codable {
     case noShardNamed = "no-shard-named"
     case blind
     case noAnswer = "no-answer"
@@ -63,10 +67,11 @@ extension FleetCheck.Finding {
     case primaryServesLess = "primary-serves-less"
     case addressTakenOver = "address-taken-over"
     case setAside = "set-aside"
+    case snapshot
     case deadRecords = "dead-records"
   }
 
-  /// An ignored finding keeps its own name.
+  /// A finding that is ignored or acknowledged keeps its own name.
   package var name: Name {
     switch self {
     case .noShardNamed: .noShardNamed
@@ -89,8 +94,9 @@ extension FleetCheck.Finding {
     case .primaryServesLess: .primaryServesLess
     case .addressTakenOver: .addressTakenOver
     case .setAside: .setAside
+    case .snapshot: .snapshot
     case .deadRecords: .deadRecords
-    case .ignored(let finding): finding.name
+    case .ignored(let finding), .acknowledged(let finding): finding.name
     }
   }
 }

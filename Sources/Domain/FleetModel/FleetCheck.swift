@@ -20,7 +20,7 @@ package struct FleetCheck: Sendable, Equatable {
   }
 
   /// What a problem or a note is about.
-  package enum Subject: Sendable, Hashable, Comparable {
+  package enum Subject: Sendable, Hashable, Comparable, Codable {
     case fleet
     case shard(ShardName)
     case server(Target)
@@ -54,8 +54,12 @@ package struct FleetCheck: Sendable, Equatable {
 
   package var health: Health { problems.map(\.health).max() ?? .healthy }
 
-  /// `ignored`: shards and servers whose problems are expected.
-  package init(_ fleet: Fleet, ignoring ignored: [NamePattern] = []) {
+  /// `ignored`: shards and servers whose problems are expected; `acknowledged`: what the operator
+  /// knows of already.
+  package init(
+    _ fleet: Fleet, ignoring ignored: [NamePattern] = [],
+    acknowledged: Acknowledged = Acknowledged()
+  ) {
     shards = fleet.summaries
     var problems: [Problem] = []
     var notes: [Problem] = []
@@ -66,7 +70,11 @@ package struct FleetCheck: Sendable, Equatable {
       if let successors = fleet.successors(of: shard.name) {
         note(.shard(shard.name), .setAside(for: successors))
       } else {
-        problems += Self.problems(shard)
+        let found = Self.problems(shard)
+        problems += found.filter { !fleet.explains($0) }
+        if let base = fleet.snapshotBase(of: shard.name), found.contains(where: fleet.explains) {
+          note(.shard(shard.name), .snapshot(of: base))
+        }
       }
     }
     if fleet.summaries.isEmpty {
@@ -77,14 +85,24 @@ package struct FleetCheck: Sendable, Equatable {
     let dead = silent.filter { fleet.isDeadRecord($0) }
     if !dead.isEmpty { note(.tablets(dead.count), .deadRecords) }
     problems += Self.blindSpots(fleet)
-    problems += Self.tabletProblems(silent.filter { !fleet.isDeadRecord($0) }, fleet)
-    func isIgnored(_ problem: Problem) -> Bool {
-      ignored.contains { $0.matches(problem.subject.description) }
-    }
-    for problem in problems where isIgnored(problem) {
+    let living = silent.filter { !fleet.isDeadRecord($0) }
+    problems += Self.tabletProblems(
+      living.filter { !fleet.isIgnored($0.target, by: ignored) }, fleet)
+    for problem in Self.tabletProblems(
+      living.filter { fleet.isIgnored($0.target, by: ignored) }, fleet)
+    {
       note(problem.subject, .ignored(problem.finding))
     }
-    problems.removeAll { isIgnored($0) }
+    problems.removeAll { problem in
+      if fleet.isIgnored(problem, by: ignored) {
+        note(problem.subject, .ignored(problem.finding))
+      } else if acknowledged.covers(problem) {
+        note(problem.subject, .acknowledged(problem.finding))
+      } else {
+        return false
+      }
+      return true
+    }
     self.notes = notes
     self.problems = problems.enumerated()
       .sorted { ($1.element.health, $0.offset) < ($0.element.health, $1.offset) }
@@ -157,7 +175,8 @@ package struct FleetCheck: Sendable, Equatable {
       .map { Problem(subject: .server($0.0), health: .degraded, finding: $0.1) }
   }
 
-  private static func problems(_ shard: ShardSummary) -> [Problem] {
+  /// What is wrong with a shard itself.
+  static func problems(_ shard: ShardSummary) -> [Problem] {
     func problem(_ health: Health, _ finding: Finding) -> Problem {
       Problem(subject: .shard(shard.name), health: health, finding: finding)
     }
@@ -200,6 +219,16 @@ package struct FleetCheck: Sendable, Equatable {
       problems.append(problem(.degraded, .addressTakenOver(tablet.name, by: occupant)))
     }
     return problems
+  }
+}
+
+extension Fleet {
+  /// Whether it is what a snapshot keyspace always shows.
+  fileprivate func explains(_ problem: FleetCheck.Problem) -> Bool {
+    guard case .shard(let name) = problem.subject, case .primaryUnseen = problem.finding else {
+      return false
+    }
+    return snapshotBase(of: name) != nil
   }
 }
 

@@ -44,6 +44,11 @@ extension FleetEvent {
     /// Records of tablets that nobody has heard from.
     case deadRecords
     case tabletLeft(TabletName)
+    case vtgateLeft(Target)
+    /// The sources are the servers; the cell is that which all of them are said to be in.
+    case serversNamed(Target.Kind, cell: String?, by: ServerSource)
+    /// Somebody else names them still.
+    case serversNoLongerNamed(Target.Kind, by: ServerSource)
     case blind
     case sightRegained(after: Duration)
     case shardBlind
@@ -51,6 +56,12 @@ extension FleetEvent {
 
     // What was done here.
     case baselineSet, baselineRemoved
+    /// Of a shard, or of what else is named.
+    case acknowledged(FleetCheck.Subject)
+    case acknowledgementWithdrawn(FleetCheck.Subject)
+    /// What was acknowledged is not as it was.
+    case acknowledgedDiffers(FleetCheck.Subject)
+    case acknowledgedOver(FleetCheck.Subject)
     case actionsAllowed(for: Duration)
     case actionsForbidden
     /// An action in its own words.
@@ -85,13 +96,16 @@ extension FleetEvent.Kind {
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
-      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .actionsAllowed:
+      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .acknowledgedDiffers,
+      .actionsAllowed:
       .warning
     case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
-      .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain:
+      .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
+      .acknowledgedOver:
       .good
-    case .deadRecords, .tabletLeft, .baselineSet, .baselineRemoved, .actionsForbidden,
-      .actionBegun, .noted:
+    case .deadRecords, .tabletLeft, .vtgateLeft, .serversNamed, .serversNoLongerNamed, .baselineSet,
+      .baselineRemoved, .acknowledged,
+      .acknowledgementWithdrawn, .actionsForbidden, .actionBegun, .noted:
       .notice
     }
   }
@@ -127,12 +141,19 @@ extension FleetEvent.Kind {
     case tabletsAnswerAgain = "tablets-answer-again"
     case deadRecords = "dead-records"
     case tabletLeft = "tablet-left"
+    case vtgateLeft = "vtgate-left"
+    case serversNamed = "servers-named"
+    case serversNoLongerNamed = "servers-no-longer-named"
     case blind
     case sightRegained = "sight-regained"
     case shardBlind = "shard-blind"
     case shardSeenAgain = "shard-seen-again"
     case baselineSet = "baseline-set"
     case baselineRemoved = "baseline-removed"
+    case acknowledged
+    case acknowledgementWithdrawn = "acknowledgement-withdrawn"
+    case acknowledgedDiffers = "acknowledged-differs"
+    case acknowledgedOver = "acknowledged-over"
     case actionsAllowed = "actions-allowed"
     case actionsForbidden = "actions-forbidden"
     case actionBegun = "action-begun"
@@ -164,12 +185,19 @@ extension FleetEvent.Kind {
     case .tabletsAnswerAgain: .tabletsAnswerAgain
     case .deadRecords: .deadRecords
     case .tabletLeft: .tabletLeft
+    case .vtgateLeft: .vtgateLeft
+    case .serversNamed: .serversNamed
+    case .serversNoLongerNamed: .serversNoLongerNamed
     case .blind: .blind
     case .sightRegained: .sightRegained
     case .shardBlind: .shardBlind
     case .shardSeenAgain: .shardSeenAgain
     case .baselineSet: .baselineSet
     case .baselineRemoved: .baselineRemoved
+    case .acknowledged: .acknowledged
+    case .acknowledgementWithdrawn: .acknowledgementWithdrawn
+    case .acknowledgedDiffers: .acknowledgedDiffers
+    case .acknowledgedOver: .acknowledgedOver
     case .actionsAllowed: .actionsAllowed
     case .actionsForbidden: .actionsForbidden
     case .actionBegun: .actionBegun

@@ -182,10 +182,15 @@ extension Lag {
 extension Fleet {
   /// What is going on, worst first.
   ///
-  /// `aside`: shards whose trouble is expected; `since`: when watching began.
-  package func situation(aside: Set<ShardName>, since: Instant, at now: Instant) -> Situation {
+  /// `aside`: shards whose trouble is expected; `quiet`: vtgates whose silence is; `since`: when
+  /// watching began.
+  package func situation(
+    aside: Set<ShardName>, quiet: Set<Address> = [], since: Instant, at now: Instant
+  ) -> Situation {
     let shards = summaries.filter { !aside.contains($0.name) }
-    let silent = vtgates.values.count { $0.watched.readAt != nil && !$0.isFresh }
+    let silent = vtgates.values.count {
+      $0.watched.readAt != nil && !$0.isFresh && !quiet.contains($0.address)
+    }
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)
       if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }

@@ -5,6 +5,8 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
   package let name: String
   /// `none`, `semi_sync`, `cross_cell` or a custom one; empty before v14.
   package var durabilityPolicy = ""
+  /// The keyspace of whose backup it is a snapshot, which has no primary; nil for any other.
+  package var snapshotOf: String?
   /// Nil when the keyspace has no throttler configuration (never set, or before v16).
   package var throttler: ThrottlerConfig?
 

@@ -28,5 +28,15 @@ package struct NamePattern: Sendable, Equatable, Codable, CustomStringConvertibl
 }
 
 extension [NamePattern] {
-  package func match(_ shard: ShardName) -> Bool { contains { $0.matches(shard.description) } }
+  /// Whether one names a shard, or its keyspace.
+  package func match(_ shard: ShardName) -> Bool {
+    contains { $0.matches(shard.description) || $0.matches(shard.keyspace) }
+  }
+
+  /// Whether one names a tablet, by its alias in either spelling, or its cell.
+  package func match(_ alias: TabletAlias) -> Bool {
+    contains {
+      $0.matches(alias.short) || $0.matches(alias.description) || $0.matches(alias.cell)
+    }
+  }
 }

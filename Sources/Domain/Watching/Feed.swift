@@ -13,11 +13,18 @@ package protocol Feed: Sendable {
   /// Begins with the servers an operator named; it discovers the rest.
   func start(_ targets: [Target]) async
 
+  /// Returns once everybody who names servers has done so once, or has failed to.
+  func hasHeardOfServers() async
+
   /// Takes a watch's current wishes, which the feed follows as far as it can.
   func grant(_ wishes: Wishes) async
 
   /// Stops all work; returns when nothing is running any more.
   func stop() async
+}
+
+extension Feed {
+  package func hasHeardOfServers() async {}
 }
 
 /// What a watch would like its feed to do.

@@ -15,7 +15,7 @@ package struct Watch: Sendable, Equatable, Codable {
     package var cluster: String
     /// The time between two questions to a server while nothing is going on.
     package var interval: Duration
-    /// Shards whose trouble is expected: their events are not news.
+    /// Shards and servers whose trouble is expected: their events are not news.
     package var ignored: [NamePattern]
 
     package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
@@ -49,6 +49,8 @@ package struct Watch: Sendable, Equatable, Codable {
   package private(set) var wishes: Wishes
   /// The worst urgency reached by each shard in trouble, kept until it is quiet again.
   package private(set) var worst: [ShardName: Int] = [:]
+  /// What is wrong and known to be, until it changes.
+  package private(set) var acknowledged = Acknowledged()
   /// The shard that somebody is about to change, which is therefore watched closely.
   package private(set) var inHand: ShardName?
   private var isAttended = true
@@ -70,7 +72,7 @@ package struct Watch: Sendable, Equatable, Codable {
   /// The parts that are encoded: not what was told already, nor the fleet as it was at earlier moments.
   private enum CodingKeys: CodingKey {
     case settings, began, fleet, now, trends, pace, topoFailure, armed, closelyWatched, wishes,
-      worst
+      worst, acknowledged
     case inHand, isAttended, hadSigns, lastNews
   }
 
@@ -143,6 +145,7 @@ package struct Watch: Sendable, Equatable, Codable {
   package mutating func settle(at instant: Instant) -> [FleetEvent] {
     pass(to: instant)
     fleet.settle(at: now)
+    followAcknowledged()
     history.record(fleet, at: now, isClose: !closelyWatched.isEmpty)
     plan()
     noteTrouble()
@@ -161,7 +164,7 @@ package struct Watch: Sendable, Equatable, Codable {
   private mutating func news() -> [FleetEvent] {
     let fresh = fleet.log.events.reversed().prefix { $0.id > lastNews }.reversed()
     lastNews = fresh.last?.id ?? lastNews
-    return fresh.filter { event in event.shard.map { !settings.ignored.match($0) } ?? true }
+    return fresh.filter { !fleet.isIgnored($0, by: settings.ignored) }
   }
 
   // MARK: What an operator wants
@@ -194,21 +197,90 @@ package struct Watch: Sendable, Equatable, Codable {
     plan()
   }
 
+  /// Takes what is wrong as known, of a shard with its tablets or of all, until it changes.
+  ///
+  /// Takes nothing where nothing is wrong.
+  package mutating func acknowledge(_ scope: TroubleScope) {
+    let problems = problems(of: scope)
+    acknowledged.acknowledge(problems)
+    for subject in Set(problems.map(\.subject)).sorted() {
+      note(subject, FleetEvent.Kind.acknowledged)
+    }
+  }
+
+  /// Takes back what was acknowledged, of a shard with its tablets or of all.
+  package mutating func withdraw(_ scope: TroubleScope) {
+    for subject in acknowledged.subjects where contains(subject, in: scope) {
+      acknowledged.withdraw(subject)
+      note(subject, FleetEvent.Kind.acknowledgementWithdrawn)
+    }
+  }
+
+  /// What is wrong and neither ignored nor acknowledged.
+  package func problems(of scope: TroubleScope) -> [FleetCheck.Problem] {
+    check(fleet).problems.filter { contains($0.subject, in: scope) }
+  }
+
+  /// Whether all is well, at a present or past moment, without what is ignored or acknowledged.
+  package func check(_ fleet: Fleet) -> FleetCheck {
+    FleetCheck(fleet, ignoring: settings.ignored, acknowledged: acknowledged)
+  }
+
+  private func contains(_ subject: FleetCheck.Subject, in scope: TroubleScope) -> Bool {
+    guard case .shard(let name) = scope else { return true }
+    switch subject {
+    case .shard(let other): return name == other
+    case .server(let target):
+      return fleet.tablets[target.address].flatMap { fleet.shard(of: $0) } == name
+    case .fleet, .tablets: return false
+    }
+  }
+
+  private mutating func followAcknowledged() {
+    guard !acknowledged.isEmpty else { return }
+    let problems = FleetCheck(fleet, ignoring: settings.ignored).problems
+    for (subject, change) in acknowledged.follow(problems) {
+      switch change {
+      case .over: note(subject, FleetEvent.Kind.acknowledgedOver)
+      case .differs: note(subject, FleetEvent.Kind.acknowledgedDiffers)
+      }
+    }
+  }
+
+  private mutating func note(
+    _ subject: FleetCheck.Subject, _ kind: (FleetCheck.Subject) -> FleetEvent.Kind
+  ) {
+    let shard: ShardName? = if case .shard(let name) = subject { name } else { nil }
+    fleet.note(FleetEvent(at: now, shard: shard, kind(subject)))
+  }
+
   /// What is going on in the cluster, now or at a past moment.
   package func situation(of fleet: Fleet, at now: Instant) -> Situation {
     let aside = fleet.summaries.lazy.filter { setsAside($0, in: fleet) }.map(\.name)
-    return fleet.situation(aside: Set(aside), since: began, at: now)
+    return fleet.situation(aside: Set(aside), quiet: quiet(in: fleet), since: began, at: now)
   }
 
-  /// Whether the operator ignores the shard's trouble, or other shards serve in its place.
+  /// Whether a server's silence is ignored or acknowledged.
+  package func isQuiet(_ server: Target, in fleet: Fleet) -> Bool {
+    guard !settings.ignored.isEmpty || !acknowledged.isEmpty else { return false }
+    return fleet.isIgnored(server, by: settings.ignored)
+      || acknowledged.coversSilence(
+        of: server, in: fleet.tablets[server.address].flatMap { fleet.shard(of: $0) })
+  }
+
+  private func quiet(in fleet: Fleet) -> Set<Address> {
+    guard !settings.ignored.isEmpty || !acknowledged.isEmpty else { return [] }
+    return Set(
+      fleet.vtgates.values.lazy.filter { !$0.isFresh && isQuiet($0.target, in: fleet) }
+        .map(\.address))
+  }
+
+  /// Whether the shard's trouble counts for nothing: the operator ignores it or knows of it, or it is
+  /// without a primary on purpose.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
-    let isIgnored = settings.ignored.match(shard.name)
+    if acknowledged.covers(shard) { return true }
     guard shard.state != .serving else { return false }
-    switch shard.state {
-    case .noPrimary, .noData, .blind:
-      return isIgnored || fleet.successors(of: shard.name) != nil
-    default: return isIgnored
-    }
+    return settings.ignored.match(shard.name) || fleet.isMeantToBe(shard)
   }
 
   // MARK: Asking closely

@@ -46,8 +46,11 @@ extension Wording {
     case .setAside(let successors):
       "set aside: its primary is well and does not serve, "
         + successors.map(\.description).joined(separator: " and ") + " serve its key range"
+    case .snapshot(let base):
+      "set aside: it is a snapshot of \(base.isEmpty ? "a keyspace" : base), which has no primary"
     case .deadRecords: words(FleetEvent.Kind.deadRecords)
     case .ignored(let finding): "ignored: \(words(finding))"
+    case .acknowledged(let finding): "acknowledged: \(words(finding))"
     }
   }
 

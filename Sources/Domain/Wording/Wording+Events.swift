@@ -76,7 +76,12 @@ extension Wording {
     case .tabletsSilent(let failure): "tablets do not answer (\(words(failure)))"
     case .tabletsAnswerAgain: "tablets answer again"
     case .deadRecords:
-      "vtgate lists \(Self.unheard); they may have left topo long ago"
+      "topo lists \(Self.unheard); they may have left long ago"
+    case .vtgateLeft(let target): "\(name(target)) left: nobody names it any more"
+    case .serversNamed(let kind, let cell, let source):
+      "\(words(source)) names \(kind.name)s\(cell.map { " in \($0)" } ?? ""):"
+    case .serversNoLongerNamed(let kind, let source):
+      "\(words(source)) no longer names \(kind.name)s:"
     case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"
     case .blind: "blind: no vtgate answers"
     case .sightRegained(let time): "no longer blind, after \(time.inTenths)"
@@ -85,6 +90,12 @@ extension Wording {
 
     case .baselineSet: "baseline set: counters count from here"
     case .baselineRemoved: "baseline removed: counters are the vtgates' totals"
+    case .acknowledged(let subject):
+      "\(owner(subject))known trouble, acknowledged until it changes"
+    case .acknowledgementWithdrawn(let subject): "\(owner(subject))no longer acknowledged"
+    case .acknowledgedDiffers(let subject):
+      "\(owner(subject))what was acknowledged is no longer all that is wrong"
+    case .acknowledgedOver(let subject): "\(owner(subject))what was acknowledged is over"
     case .actionsAllowed(let time): "actions are allowed for \(time.asFlag)"
     case .actionsForbidden: "actions are no longer allowed"
     case .actionBegun(let action): "you: \(quote(action))"
@@ -92,6 +103,25 @@ extension Wording {
       "\(outcome): \(quote(action)): \(quote(TabletAlias.shortened(in: verdict)))"
     case .noted(let text): "note: \(quote(text))"
     case .remark(_, let text): quote(text)
+    }
+  }
+
+  /// Who names servers.
+  package func words(_ source: ServerSource) -> String {
+    switch source {
+    case .file(let path): quote(path)
+    case .dns(let name): "DNS (\(quote(name)))"
+    case .command: "the command"
+    case .vtctld: "vtctld"
+    }
+  }
+
+  /// The subject before its sentence; a shard stands beside the event.
+  private func owner(_ subject: FleetCheck.Subject) -> String {
+    switch subject {
+    case .shard: ""
+    case .tablets: "tablets: "
+    case .fleet, .server: "\(name(subject)): "
     }
   }
 

@@ -1,4 +1,5 @@
 internal import DequeModule
+package import Discovery
 package import FleetModel
 package import Terms
 package import VitessClient
@@ -10,7 +11,8 @@ package import Watching
 ///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
 ///        ▲  ▲            (cancelled at its deadline)   ├─> observations
 ///        │  └── next due <─────────────────────────────┤
-///        └───── tablets named by the gates' answers ───┘
+///        ├───── tablets named by the gates' answers ───┘
+///        └───── servers named by sources: who comes, who goes
 ///
 /// The actor only keeps the books: probes run beside it, several at a time.
 package actor Scraper: Feed {
@@ -58,6 +60,16 @@ package actor Scraper: Feed {
 
   /// Targets that the operator named; they are never forgotten.
   private var named: Set<Target> = []
+  /// Who else names servers, and whom at the last look.
+  private let sources: [any DiscoverySource]
+  private var lists: [ServerSource: Set<Target>] = [:]
+  /// What was said of a source's last look.
+  private var said: [ServerSource: [String]] = [:]
+  private var looks: [Task<Void, Never>] = []
+  /// Sources that have been looked at, and who waits for all of them.
+  private var lookedAt = 0
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private let place: @Sendable (Address) -> Address
   /// The tablets that each vtgate listed last.
   private var sightings: [Address: Set<Address>] = [:]
   /// Since when no vtgate has listed a tablet.
@@ -72,14 +84,17 @@ package actor Scraper: Feed {
   private var pace = Pace()
   private var pacedAt: Instant
 
-  /// `cluster`: the operator's name for it; `deadline`: for one poll, all its pages included.
+  /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
+  /// `deadline`: for one poll, all its pages included.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
-    probers: Probers = .vitess,
+    probers: Probers = .vitess, sources: [any DiscoverySource] = [],
     deadline: Duration? = nil, now: @escaping @Sendable () -> Instant
   ) {
     self.cluster = cluster
     self.probers = probers
+    self.sources = sources
+    place = { access.place($0) }
     self.cadence = cadence
     self.deadline = deadline ?? max(.seconds(2), cadence.interval)
     self.now = now
@@ -99,11 +114,16 @@ package actor Scraper: Feed {
       named.insert(target)
       watch(target)
     }
-    if runner == nil { runner = Task { await run() } }
+    guard runner == nil else { return }
+    runner = Task { await run() }
+    looks = sources.map { source in Task { await follow(source) } }
   }
 
   /// Stops all polling and closes the connections.
   package func stop() async {
+    // One that asks the system's resolver cannot be broken off, and has nothing to tell any more.
+    for look in looks { look.cancel() }
+    resumeWaiting()
     runner?.cancel()
     wake()
     await runner?.value
@@ -292,7 +312,109 @@ package actor Scraper: Feed {
     if mayBeAbsent { forgetAbsent(at: outcome.at) }
   }
 
-  /// Stops polling tablets that no vtgate has named for a while.
+  // MARK: Who names servers
+
+  package func hasHeardOfServers() async {
+    guard lookedAt < sources.count, runner?.isCancelled == false else { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  private func resumeWaiting() {
+    for one in waiting { one.resume() }
+    waiting = []
+  }
+
+  /// Looks at a source again and again.
+  private func follow(_ source: any DiscoverySource) async {
+    var source = source
+    var isFirst = true
+    while !Task.isCancelled {
+      do throws(DiscoveryFault) {
+        let list = try await source.look()
+        if Task.isCancelled { return }
+        if let list { take(list, from: source.source) }
+      } catch {
+        if Task.isCancelled { return }
+        let rest = lists[source.source] == nil ? "it is looked at again" : "its last list stays"
+        say(["\(error); \(rest)"], of: source.source)
+      }
+      if isFirst {
+        isFirst = false
+        lookedAt += 1
+        if lookedAt == sources.count { resumeWaiting() }
+      }
+      try? await Task.sleep(for: source.pause, tolerance: source.pause / 10)
+    }
+  }
+
+  /// Says what is wrong with a source, once until it is something else.
+  private func say(_ remarks: [String], of source: ServerSource) {
+    let known = said.updateValue(remarks, forKey: source) ?? []
+    for remark in remarks where !known.contains(remark) {
+      tell(.event(FleetEvent(at: now(), .remark(.warning, remark))))
+    }
+  }
+
+  /// Takes whom a source names now: who is new is polled, and who is named by nobody any more leaves.
+  private func take(_ list: ServerList, from source: ServerSource) {
+    say(list.remarks, of: source)
+    var cells: [Target: String] = [:]
+    var targets: [Target] = []
+    for server in list.servers {
+      let target = Target(server.target.kind, place(server.target.address))
+      targets.append(target)
+      cells[target] = server.cell
+    }
+    let (before, after) = (lists[source] ?? [], Set(targets))
+    lists[source] = after
+    for target in targets where !before.contains(target) { watch(target) }
+    note(after.subtracting(before), named: true, by: source, cells)
+    let gone = before.subtracting(after)
+    note(gone.filter { isNamed($0) }, named: false, by: source, [:])
+    for target in gone.sorted() where !isNamed(target) {
+      if target.kind.role == .member, !sightings.isEmpty {
+        // Its vtgates will say when it has left.
+        mayBeAbsent = true
+      } else if clients[target] != nil {
+        leave(target)
+      }
+    }
+    wakeIfDue()
+  }
+
+  private func isNamed(_ target: Target) -> Bool {
+    named.contains(target) || lists.values.contains { $0.contains(target) }
+      || (target.kind.role == .member && sightings.values.contains { $0.contains(target.address) })
+  }
+
+  /// Tells of servers alike in one event.
+  private func note(
+    _ targets: Set<Target>, named: Bool, by source: ServerSource, _ cells: [Target: String]
+  ) {
+    struct Group: Hashable {
+      let kind: Target.Kind
+      let cell: String?
+    }
+    let groups = Dictionary(grouping: targets.sorted()) { Group(kind: $0.kind, cell: cells[$0]) }
+    for (group, targets) in groups.sorted(by: { ($0.value[0]) < ($1.value[0]) }) {
+      tell(
+        .event(
+          FleetEvent(
+            at: now(),
+            named
+              ? .serversNamed(group.kind, cell: group.cell, by: source)
+              : .serversNoLongerNamed(group.kind, by: source),
+            sources: targets.map { .init($0.address) })))
+    }
+  }
+
+  private func leave(_ target: Target) {
+    sightings[target.address] = nil
+    forget(target)
+    tell(.forgot(target))
+  }
+
+  /// Stops polling tablets that no vtgate has named for a while, and no source names.
   private func forgetAbsent(at instant: Instant) {
     // Most vtgates list exactly the same tablets.
     var last: Set<Address> = []
@@ -302,6 +424,9 @@ package actor Scraper: Feed {
       last = addresses
     }
     mayBeAbsent = false
+    for list in lists.values {
+      present.formUnion(list.lazy.filter { $0.kind.role == .member }.map(\.address))
+    }
     for target in Array(clients.keys) where target.kind.role == .member && !named.contains(target) {
       guard !present.contains(target.address) else {
         absentSince[target.address] = nil

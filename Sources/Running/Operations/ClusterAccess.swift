@@ -50,6 +50,16 @@ package struct ClusterAccess: Sendable {
   /// How often a shard's records are read while they may explain its failover.
   private static let explainingPause = Duration.seconds(3)
 
+  /// What the topology says once, or why it cannot be read; nothing where no vtctld was named.
+  @concurrent package func topo(at now: Instant) async -> [Observation.News] {
+    guard let vtctld else { return [] }
+    do throws(CallFailure) {
+      return [.topo(try await vtctld.keyspaces()), .routings(try await routings(at: now))]
+    } catch {
+      return [.topoFailed(error)]
+    }
+  }
+
   /// Reports, repeatedly, what the topology says or why it cannot be read.
   ///
   /// `unexplained`: shards that held or failed requests without another primary.

@@ -1,5 +1,7 @@
 package import FleetModel
+package import Operations
 package import Terms
+internal import Timing
 package import Watching
 
 /// One look at a cluster, for those who want to know how it is and leave.
@@ -10,18 +12,22 @@ package enum Look {
   /// Watches until every server has answered or failed once.
   ///
   /// `deadline`: how long to wait for that at most. `looksTwice`: goes on, for ``timeToDecide`` at
-  /// most, if one look cannot tell whether something is wrong or only changing.
+  /// most, if one look cannot tell whether something is wrong or only changing. `access`: the way to
+  /// topo, which says what is meant to be without a primary.
   package static func take(
     _ targets: [Target], settings: Watch.Settings, feed: any Feed, deadline: Duration,
-    looksTwice: Bool = false, now: @escaping @Sendable () -> Instant
+    looksTwice: Bool = false, access: ClusterAccess? = nil,
+    now: @escaping @Sendable () -> Instant
   ) async -> Watch {
     let start = now()
+    let topo = Task { await access?.topo(at: start) ?? [] }
     var watch = Watch(settings, at: start)
     for target in targets {
       watch.take(Observation(of: settings.cluster, at: start, .watching(target)))
     }
     var unanswered = Set(targets)
     await feed.start(targets)
+    await atMost(deadline) { await feed.hasHeardOfServers() }
     let timer = Task {
       try? await Task.sleep(for: looksTwice ? max(deadline, timeToDecide) : deadline)
       await feed.stop()
@@ -42,6 +48,11 @@ package enum Look {
     }
     timer.cancel()
     await feed.stop()
+    await atMost(max(.zero, deadline - (now() - start))) { _ = await topo.value }
+    topo.cancel()
+    for news in await topo.value {
+      watch.take(Observation(of: settings.cluster, at: now(), news))
+    }
     _ = watch.tick(at: now())
     return watch
   }

@@ -50,7 +50,7 @@ package struct Setting: Sendable, Equatable {
     switch name {
     case "http-credentials", "grpc-auth-static-client-creds": .inFile
     case "http-header": .afterColon
-    case "hook": .afterFirstWord
+    case "hook", "discover-command": .afterFirstWord
     default: .none
     }
   }

@@ -75,7 +75,7 @@ extension Model {
       live.vtgates.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
       || live.tablets.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
     guard isHeardOf else { return [] }
-    let all = FleetCheck(live, ignoring: settings.ignored).problems
+    let all = watch.check(live).problems
     let isBlind = all.contains { $0.finding == .blind }
     return all.filter { problem in
       switch problem.finding {

@@ -338,6 +338,21 @@ package struct Model: Equatable, Sendable {
 
   mutating func arm(_ shard: ShardName) { operate(.armed(shard)) }
 
+  /// Acknowledges what is wrong, or takes back what was acknowledged where nothing else is wrong; nil:
+  /// no shard is selected.
+  mutating func toggleAcknowledged(_ scope: TroubleScope?) {
+    guard let scope else { return }
+    if !watch.problems(of: scope).isEmpty { return operate(.acknowledged(scope)) }
+    let before = watch.acknowledged
+    operate(.withdrawn(scope))
+    guard watch.acknowledged == before else { return }
+    switch scope {
+    case .all: say("nothing is wrong that could be acknowledged")
+    case .shard(let shard):
+      say("nothing is wrong with \(shard); :acknowledge all is about all shards and servers")
+    }
+  }
+
   /// Opens one shard's screen, as the enter key does.
   package mutating func open(_ shard: ShardName) {
     selection = shard

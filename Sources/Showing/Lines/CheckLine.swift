@@ -41,6 +41,7 @@ private struct ProblemWords: Encodable {
   let health: String?
   let kind: String
   let ignored: Bool?
+  let acknowledged: Bool?
   let text: String
 
   init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?) {
@@ -50,6 +51,7 @@ private struct ProblemWords: Encodable {
     self.health = health?.word
     kind = problem.finding.name.rawValue
     ignored = if case .ignored = problem.finding { true } else { nil }
+    acknowledged = if case .acknowledged = problem.finding { true } else { nil }
     text = wording.words(problem.finding)
   }
 }
@@ -73,7 +75,8 @@ extension Subjects {
     case .addressTakenOver(let tablet, let occupant):
       (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
     case .setAside(let successors): self.successors = successors.map(\.description)
-    case .ignored(let finding): self = Subjects(finding)
+    case .snapshot(let base): keyspace = base.isEmpty ? nil : base
+    case .ignored(let finding), .acknowledged(let finding): self = Subjects(finding)
     }
   }
 }

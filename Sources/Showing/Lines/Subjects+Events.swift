@@ -1,5 +1,6 @@
 internal import FleetModel
 internal import Terms
+internal import Wording
 
 extension Subjects {
   init(_ kind: FleetEvent.Kind) {
@@ -35,8 +36,16 @@ extension Subjects {
       take(target)
       after = milliseconds(time)
     case .tabletsSilent(let failure): self.failure = Failure(failure)
+    case .vtgateLeft(let target): take(target)
+    case .serversNamed(let kind, let cell, let source):
+      (serverKind, self.cell, namedBy) = (kind.name, cell, Wording().words(source))
+    case .serversNoLongerNamed(let kind, let source):
+      (serverKind, namedBy) = (kind.name, Wording().words(source))
     case .tabletLeft(let tablet): self.tablet = Self.name(tablet)
     case .sightRegained(let time): after = milliseconds(time)
+    case .acknowledged(let subject), .acknowledgementWithdrawn(let subject),
+      .acknowledgedDiffers(let subject), .acknowledgedOver(let subject):
+      take(subject)
     case .actionsAllowed(let time): lasting = milliseconds(time)
     case .actionBegun(let action): self.action = action
     case .actionEnded(_, let outcome, let action, let verdict):

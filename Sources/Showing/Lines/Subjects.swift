@@ -35,6 +35,7 @@ struct Subjects: Encodable {
   var leastTime: Limit?
   var leftOut: Bool?
   var maximum: Limit?
+  var namedBy: String?
   var needed: Int?
   var occupant: Occupant?
   var onlyReplicas: Bool?
@@ -166,6 +167,15 @@ extension Subjects {
 
   mutating func take(_ target: Target) {
     (server, serverKind) = (target.address.description, target.kind.name)
+  }
+
+  /// A shard stands beside the event.
+  mutating func take(_ subject: FleetCheck.Subject) {
+    switch subject {
+    case .server(let target): take(target)
+    case .tablets: serverKind = Target.Kind.vttablet.name
+    case .fleet, .shard: break
+    }
   }
 
   mutating func take(_ servers: [Address]) { self.servers = servers.map(\.description) }

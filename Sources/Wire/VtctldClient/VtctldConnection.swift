@@ -425,9 +425,15 @@ extension ThrottledApp {
 }
 
 extension TopoKeyspace {
+  /// `topodata.KeyspaceType.SNAPSHOT`.
+  private static let snapshotType: Int32 = 1
+
   fileprivate init(_ named: WireGetKeyspacesResponse.Named) {
     self.init(name: named.name)
     durabilityPolicy = named.keyspace.durabilityPolicy
+    if named.keyspace.keyspaceType == Self.snapshotType {
+      snapshotOf = named.keyspace.baseKeyspace
+    }
     guard named.keyspace.hasThrottlerConfig else { return }
     let config = named.keyspace.throttlerConfig
     throttler = ThrottlerConfig(

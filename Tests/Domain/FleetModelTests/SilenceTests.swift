@@ -61,6 +61,47 @@ import Testing
     #expect(good.first?.sources.allSatisfy { $0.lasted == .seconds(3) } == true)
   }
 
+  @Test func aVtgateThatLeavesIsNoTrouble() {
+    var feed = Feed()
+    feed.poll()
+    feed.fail(1)
+    #expect(settle(&feed).state == .serving)
+    #expect(FleetCheck(feed.fleet).health == .degraded)
+    let target = Target(.vtgate, Feed.vtgates[1])
+    feed.fleet.forget(target, at: feed.now)
+    _ = settle(&feed)
+    #expect(FleetCheck(feed.fleet).health == .healthy)
+    #expect(feed.fleet.log.events.last?.kind == .vtgateLeft(target))
+    // The last one takes all sight with it, and its end is no sight regained.
+    feed.fail(0)
+    _ = settle(&feed)
+    feed.fleet.forget(Target(.vtgate, Feed.vtgates[0]), at: feed.now)
+    #expect(settle(&feed).state != .serving)
+    #expect(feed.fleet.blindSince != nil)
+  }
+
+  @Test func recordsThatOnlyTopoHasAreOneNote() {
+    var feed = Feed()
+    feed.poll()
+    let gone = (500..<540).map { Address(host: "old\($0)", port: 15100) }
+    feed.fleet.note(
+      FleetEvent(
+        at: feed.now, .serversNamed(.vttablet, cell: "zone9", by: .vtctld),
+        sources: gone.map { .init($0) }))
+    for address in gone {
+      feed.fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vttablet, address), at: feed.now, took: .zero,
+          result: .failed(.unreachable(.hostNotResolved))))
+    }
+    _ = settle(&feed)
+    let check = FleetCheck(feed.fleet)
+    #expect(check.health == .healthy)
+    #expect(check.notes.map(\.subject) == [.tablets(40)])
+    #expect(check.notes.map(\.finding) == [.deadRecords])
+    #expect(feed.fleet.isIgnored(Target(.vttablet, gone[0]), by: [NamePattern("zone9")]))
+  }
+
   @Test(arguments: [
     ("restore*/0", "restoreks/0", true), ("*", "a/-80", true), ("a/?0-", "a/80-", true),
     ("a/8", "a/80-", false), ("*-80", "a/-80", true), ("*-80", "a/80-c0", false), ("", "a", false),

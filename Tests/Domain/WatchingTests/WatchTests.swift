@@ -1,4 +1,5 @@
 import FleetModel
+import Foundation
 import Terms
 import Testing
 import Watching
@@ -114,6 +115,49 @@ private struct Scene {
     let news = scene.poll() + scene.poll()
     #expect(news.count { $0.kind == .primaryUnseen } == (ignored.isEmpty ? 1 : 0))
     #expect(scene.watch.worst[shard] != nil || !ignored.isEmpty)
+  }
+
+  @Test func acknowledgedTroubleIsAsideUntilItChanges() throws {
+    var scene = Scene()
+    for _ in 0..<3 { _ = scene.poll() }
+    scene.watch.take(.acknowledged(.shard(shard)), at: scene.now)
+    #expect(scene.watch.acknowledged.isEmpty, "there was nothing to acknowledge")
+    scene.reading.tablets = Scene.tablets(isServing: false)
+    for _ in 0..<2 { _ = scene.poll() }
+    scene.watch.take(.acknowledged(.shard(shard)), at: scene.now)
+    _ = scene.poll()
+    let summary = try #require(scene.watch.fleet.summaries.first)
+    #expect(scene.watch.setsAside(summary, in: scene.watch.fleet))
+    #expect(scene.watch.check(scene.watch.fleet).health == .healthy)
+    #expect(scene.watch.situation(of: scene.watch.fleet, at: scene.now).subject == .shards(0))
+    // It is kept where the watch is.
+    let kept = try JSONDecoder().decode(Watch.self, from: JSONEncoder().encode(scene.watch))
+    #expect(kept.acknowledged == scene.watch.acknowledged)
+    // It serves again: that is over, and another time is news.
+    scene.reading.tablets = Scene.tablets(isServing: true)
+    let over = scene.poll() + scene.poll()
+    #expect(over.contains { $0.kind == .acknowledgedOver(.shard(shard)) && $0.shard == shard })
+    scene.reading.tablets = Scene.tablets(isServing: false)
+    for _ in 0..<2 { _ = scene.poll() }
+    #expect(scene.watch.check(scene.watch.fleet).health == .failing)
+    scene.watch.take(.acknowledged(.all), at: scene.now)
+    #expect(scene.watch.check(scene.watch.fleet).health == .healthy)
+    scene.watch.take(.withdrawn(.all), at: scene.now)
+    #expect(scene.watch.check(scene.watch.fleet).health == .failing)
+  }
+
+  @Test(arguments: [[], [NamePattern("gate1:*")]])
+  func theSilenceOfAnIgnoredServerIsNoNews(_ ignored: [NamePattern]) {
+    var scene = Scene(ignored: ignored)
+    _ = scene.poll()
+    scene.now = scene.now + .seconds(1)
+    scene.observe(
+      .outcome(
+        ScrapeOutcome(
+          target: gate, at: scene.now, took: .zero, result: .failed(.unreachable(.refused)))))
+    let news = scene.watch.tick(at: scene.now)
+    #expect(
+      news.contains { $0.kind == .noAnswer(gate, .unreachable(.refused)) } == ignored.isEmpty)
   }
 
   @Test func changesAreToldOnce() {

@@ -87,7 +87,17 @@ import Wording
     (.tabletsAnswerAgain, "tablets answer again"),
     (
       .deadRecords,
-      "vtgate lists tablets that nobody has heard of; they may have left topo long ago"
+      "topo lists tablets that nobody has heard of; they may have left long ago"
+    ),
+    (.vtgateLeft(gate), "vtgate gate1:15001 left: nobody names it any more"),
+    (
+      .serversNamed(.vtgate, cell: "zone1", by: .file("/etc/gates.yml")),
+      "/etc/gates.yml names vtgates in zone1:"
+    ),
+    (.serversNamed(.vttablet, cell: nil, by: .vtctld), "vtctld names vttablets:"),
+    (
+      .serversNoLongerNamed(.vtgate, by: .dns("vtgate.svc:15001")),
+      "DNS (vtgate.svc:15001) no longer names vtgates:"
     ),
     (.tabletLeft(.address(gates[1])), "tablet gate2:15001 left the topology"),
     (.blind, "blind: no vtgate answers"),
@@ -96,6 +106,20 @@ import Wording
     (.shardSeenAgain, "it can be seen again"),
     (.baselineSet, "baseline set: counters count from here"),
     (.baselineRemoved, "baseline removed: counters are the vtgates' totals"),
+    (
+      .acknowledged(.shard(ShardName(keyspace: "logs", shard: "0"))),
+      "known trouble, acknowledged until it changes"
+    ),
+    (
+      .acknowledged(.server(gate)),
+      "vtgate gate1:15001: known trouble, acknowledged until it changes"
+    ),
+    (.acknowledgementWithdrawn(.server(gate)), "vtgate gate1:15001: no longer acknowledged"),
+    (
+      .acknowledgedDiffers(.tablets(0)),
+      "tablets: what was acknowledged is no longer all that is wrong"
+    ),
+    (.acknowledgedOver(.fleet), "fleet: what was acknowledged is over"),
     (.actionsAllowed(for: .seconds(900)), "actions are allowed for 15m"),
     (.actionsForbidden, "actions are no longer allowed"),
     (.noted("pager at 14:03"), "note: pager at 14:03"),

@@ -1,3 +1,4 @@
+import Discovery
 import FleetModel
 import Scrape
 import Synchronization
@@ -52,6 +53,11 @@ private func reports(
 }
 
 extension [Observation] {
+  /// What happened, by the feed's own word.
+  fileprivate var kinds: [FleetEvent.Kind] {
+    compactMap { if case .event(let event) = $0.news { event.kind } else { nil } }
+  }
+
   fileprivate func failures(of target: Target) -> [String] {
     compactMap {
       guard case .outcome(let outcome) = $0.news, outcome.target == target,
@@ -178,6 +184,81 @@ extension Target {
     #expect(!server.requests.contains("/debug/status"))
     #expect(server.requests.count { $0 == "/debug/vars" } == 1)
     await server.stop()
+  }
+
+  /// A source whose next look a test decides.
+  private final class NextLook: Sendable {
+    private let next = Mutex<Result<[Target], DiscoveryFault>?>(nil)
+
+    func set(_ next: Result<[Target], DiscoveryFault>) { self.next.withLock { $0 = next } }
+    func take() -> Result<[Target], DiscoveryFault>? {
+      next.withLock { next in
+        defer { next = nil }
+        return next
+      }
+    }
+  }
+
+  private struct Listed: DiscoverySource {
+    let source = ServerSource.file("/etc/gates.yml")
+    let pause = Duration.milliseconds(20)
+    let next: NextLook
+
+    @concurrent mutating func look() async throws(DiscoveryFault) -> ServerList? {
+      guard let targets = try next.take()?.get() else { return nil }
+      return ServerList(targets.map { NamedServer($0.kind, $0.address, cell: "zone1") })
+    }
+  }
+
+  @Test func whomASourceNamesComesAndGoesAndItsLastListOutlivesAFault() async throws {
+    let server = try await StubServer { path in
+      path == "/metrics" ? .body("vtgate_buffer_size 10\n") : .body("[]")
+    }
+    let first = Target(.vtgate, port: server.port)
+    let second = Target(.vtgate, Address(host: "localhost", port: server.port))
+    let fault = DiscoveryFault("/etc/gates.yml:1:3", "targets must be a list of HOST:PORT")
+    let next = NextLook()
+    next.set(.success([first]))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let scraper = Scraper(
+      of: "test", Cadence(interval: .milliseconds(50)), sources: [Listed(next: next)]
+    ) { Instant(secondsSinceEpoch: 1000) + (clock.now - start) }
+    await scraper.start([])
+    await scraper.hasHeardOfServers()
+    var seen: [Observation] = []
+    var stage = 0
+    var polledAfterFault = 0
+    for await observation in scraper.observations {
+      seen.append(observation)
+      switch stage {
+      case 0 where seen.readings(of: first) > 0:
+        next.set(.success([first, second]))
+        stage = 1
+      case 1 where seen.readings(of: second) > 0:
+        next.set(.failure(fault))
+        stage = 2
+      case 2 where seen.kinds.contains(.remark(.warning, "\(fault); its last list stays")):
+        polledAfterFault = seen.readings(of: second)
+        stage = 3
+      case 3 where seen.readings(of: second) > polledAfterFault + 2:
+        next.set(.success([second]))
+        stage = 4
+      default: break
+      }
+      if case .forgot = observation.news { break }
+    }
+    await scraper.stop()
+    await server.stop()
+    #expect(stage == 4)
+    #expect(seen.last?.news == .forgot(first))
+    let source = ServerSource.file("/etc/gates.yml")
+    #expect(
+      seen.kinds == [
+        .serversNamed(.vtgate, cell: "zone1", by: source),
+        .serversNamed(.vtgate, cell: "zone1", by: source),
+        .remark(.warning, "\(fault); its last list stays"),
+      ])
   }
 
   @Test func tabletsAreFoundThroughAVtgateAndForgottenWhenTheyLeave() async throws {

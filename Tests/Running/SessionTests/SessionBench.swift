@@ -1,4 +1,5 @@
 import Dashboard
+import Discovery
 import FleetModel
 import Foundation
 import Operations
@@ -14,11 +15,13 @@ import Watching
 @MainActor
 func withSession(
   _ targets: [Target], size: Size = Size(columns: 160, rows: 50), isLab: Bool = false,
-  access: ClusterAccess? = nil, hasVtctld: Bool = false,
+  access: ClusterAccess? = nil, hasVtctld: Bool = false, sources: [any DiscoverySource] = [],
   _ body: @MainActor (MemoryScreen, Session) async throws -> Void
 ) async throws {
   let clock = RunClock()
-  let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(50))) { clock.now }
+  let scraper = Scraper(of: "test", Cadence(interval: .milliseconds(50)), sources: sources) {
+    clock.now
+  }
   let screen = MemoryScreen(size)
   let session = Session(
     settings: .init(

@@ -182,7 +182,8 @@ import Wording
     "pending",
     "noted", "plan", "promoted", "recovered", "refused", "released", "remark", "reparent", "report",
     "restarted",
-    "room", "seen", "sent", "serving", "stall", "switched", "threshold", "throttler", "unanswered",
+    "room", "seen", "sent", "serving", "snapshot", "stall", "switched", "threshold", "throttler",
+    "unanswered",
     "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",
   ]
 

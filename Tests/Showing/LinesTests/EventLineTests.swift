@@ -128,12 +128,37 @@ import Testing
     (.tabletsAnswerAgain, #"{"kind": "tablets-answer-again"}"#),
     (.deadRecords, #"{"kind": "dead-records"}"#),
     (.tabletLeft(.unknown), #"{"kind": "tablet-left"}"#),
+    (
+      .vtgateLeft(gate),
+      #"{"kind": "vtgate-left", "server": "gate1:15001", "serverKind": "vtgate"}"#
+    ),
+    (
+      .serversNamed(.vtgate, cell: "zone1", by: .file("/etc/gates.yml")),
+      #"{"kind": "servers-named", "serverKind": "vtgate", "cell": "zone1", "namedBy": "/etc/gates.yml"}"#
+    ),
+    (
+      .serversNoLongerNamed(.vttablet, by: .vtctld),
+      #"{"kind": "servers-no-longer-named", "serverKind": "vttablet", "namedBy": "vtctld"}"#
+    ),
     (.blind, #"{"kind": "blind"}"#),
     (.sightRegained(after: .seconds(4)), #"{"kind": "sight-regained", "after": 4000}"#),
     (.shardBlind, #"{"kind": "shard-blind"}"#),
     (.shardSeenAgain, #"{"kind": "shard-seen-again"}"#),
     (.baselineSet, #"{"kind": "baseline-set"}"#),
     (.baselineRemoved, #"{"kind": "baseline-removed"}"#),
+    (
+      .acknowledged(.server(gate)),
+      #"{"kind": "acknowledged", "server": "gate1:15001", "serverKind": "vtgate"}"#
+    ),
+    (
+      .acknowledgementWithdrawn(.shard(ShardName(keyspace: "logs", shard: "0"))),
+      #"{"kind": "acknowledgement-withdrawn"}"#
+    ),
+    (
+      .acknowledgedDiffers(.tablets(0)),
+      #"{"kind": "acknowledged-differs", "serverKind": "vttablet"}"#
+    ),
+    (.acknowledgedOver(.fleet), #"{"kind": "acknowledged-over"}"#),
     (
       .actionsAllowed(for: .seconds(900)), #"{"kind": "actions-allowed", "lasting": 900000}"#
     ),

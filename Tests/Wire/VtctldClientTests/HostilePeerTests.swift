@@ -332,4 +332,18 @@ private struct Case {
       #expect((failure == nil) == isAnswer, "\(name): \(failure as Any)")
     }
   }
+
+  /// The bytes are those that protoc encodes of a `GetKeyspacesResponse`.
+  @Test func aSnapshotSaysOfWhichKeyspaceItIsOne() async throws {
+    let snapshot: [UInt8] =
+      [0x0A, 21, 0x0A, 5] + Array("rest1".utf8)
+      + [0x12, 12, 0x28, 1, 0x32, 8] + Array("commerce".utf8)
+    let normal: [UInt8] = [0x0A, 9, 0x0A, 5] + Array("other".utf8) + [0x12, 0]
+    let peer = try await HTTP2Peer(answer: opening + message(snapshot + normal) + done)
+    let client = VtctldClient(VtctldAccess(servers: [Address(host: "127.0.0.1", port: peer.port)]))
+    let keyspaces = try await client.keyspaces()
+    await peer.stop()
+    #expect(keyspaces.map(\.name) == ["rest1", "other"])
+    #expect(keyspaces.map(\.snapshotOf) == ["commerce", nil])
+  }
 }

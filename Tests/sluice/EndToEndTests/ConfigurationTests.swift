@@ -93,7 +93,9 @@ import Testing
   /// A value of each setting that the program takes; those that exclude others are left out.
   private static let samples: [String: String] = [
     "vtgate": "gate1:15001", "tablet": "t1:15100", "interval": "2s", "max-requests": "100",
-    "max-requests-per-server": "20", "title": "mine", "ignore": "restore_*", "actions": "never",
+    "max-requests-per-server": "20", "title": "mine", "ignore": "restore_*",
+    "discover-file": "/tmp/gates.yml", "discover-dns": "gate:15001", "discover-command": "cat",
+    "actions": "never",
     "http-server-name": "x.example", "http-credentials": "/dev/null", "http-header": "X-Team: db",
     "map": "a:1 -> b:2", "vtctld": "v1:15999", "vtctld-grpc-cert": "/dev/null",
     "vtctld-grpc-key": "/dev/null", "vtctld-grpc-ca": "/dev/null", "vtctld-grpc-server-name": "v",

@@ -7,7 +7,8 @@ internal import Wording
 /// Something that may follow a command's name in the palette.
 struct Argument: Sendable {
   enum Kind: Sendable {
-    case cluster, shard, app, duration, ratio, exemption, order, severity, theme, labCommand, time,
+    case cluster, shard, trouble, app, duration, ratio, exemption, order, severity, theme,
+      labCommand, time,
       text
   }
 
@@ -33,6 +34,7 @@ struct Argument: Sendable {
 struct Arguments: Equatable, Sendable {
   var cluster: String?
   var shard: ShardName?
+  var trouble: TroubleScope?
   var order: SortOrder?
   var severity: FleetEvent.Severity?
   var theme: String?
@@ -55,6 +57,7 @@ extension Argument.Kind {
     switch self {
     case .cluster: "CLUSTER"
     case .shard: "SHARD"
+    case .trouble: "SHARD or all"
     case .app: "APP"
     case .duration: "DURATION"
     case .ratio: "RATIO"
@@ -68,11 +71,14 @@ extension Argument.Kind {
     }
   }
 
+  /// What names the trouble of all shards and servers.
+  private static let allTrouble = "all"
+
   /// Whether it may be something that is not among the completions.
   var isFree: Bool {
     switch self {
     case .app, .duration, .ratio, .labCommand, .time, .text: true
-    case .cluster, .shard, .exemption, .order, .severity, .theme: false
+    case .cluster, .shard, .trouble, .exemption, .order, .severity, .theme: false
     }
   }
 
@@ -84,6 +90,7 @@ extension Argument.Kind {
     switch self {
     case .cluster: model.settings.clusters.filter { $0 != model.settings.cluster }
     case .shard: model.fleet.summaries.map(\.name.description)
+    case .trouble: [Self.allTrouble] + model.fleet.summaries.map(\.name.description)
     case .app:
       AppRuleForm.offered(
         (model.selection.map { model.live.shard($0).throttledApps.map(\.name) } ?? [])
@@ -116,6 +123,15 @@ extension Argument.Kind {
         throw Complaint("no shard is called \(word)" + suggestion(for: word, in: model))
       }
       arguments.shard = shard.name
+    case .trouble:
+      if word == Self.allTrouble {
+        arguments.trouble = .all
+      } else {
+        guard let shard = model.fleet.summaries.first(where: { $0.name.description == word }) else {
+          throw Complaint("no shard is called \(word)" + suggestion(for: word, in: model))
+        }
+        arguments.trouble = .shard(shard.name)
+      }
     case .app:
       try orElse(AppRuleOrder.objection(toApp: word))
       arguments.throttle.app = word

@@ -61,7 +61,9 @@ extension Command {
     case nextFailover = "next-failover"
     case faster, slower, loop, seek
     case present, pin
-    case arm, throttle, release, throttler, reparent
+    case arm, acknowledge
+    case setAside = "set-aside"
+    case throttle, release, throttler, reparent
     case lastAction = "last-action"
     case allow
     case baseline
@@ -175,6 +177,10 @@ extension Command {
         return []
       }),
     Command(
+      .setAside, .choosing, [],
+      "what counts for nothing: ignored, acknowledged, or meant to be as it is",
+      changes: { $0.layers.push(SetAsideDialog()) }),
+    Command(
       .events, .choosing, [.character("e")],
       "all events of this run; on a shard, those of that shard",
       changes: { $0.show(EventsScreen(shard: $0.screen.subject(in: $0))) }),
@@ -254,6 +260,14 @@ extension Command {
     Command(
       .arm, .acting, [.character("a")], mustBeMeant: true,
       "expect a failover of the selected shard: poll it fast", changes: { $0.toggleArmed() }),
+    Command(
+      .acknowledge, .acting, [.character("i")], when: .cluster,
+      takes: [Argument(.trouble, isOptional: true)], mustBeMeant: true,
+      "acknowledge what is wrong with the selected shard, or with all, until it changes; again, take it back",
+      with: { model, arguments in
+        model.toggleAcknowledged(arguments.trouble ?? model.selection.map { .shard($0) })
+        return []
+      }),
     Command(
       .throttle, .acting, [.character("t")],
       takes: [

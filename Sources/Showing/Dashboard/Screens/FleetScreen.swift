@@ -55,6 +55,7 @@ struct FleetScreen: ScreenLayer {
     FleetView(
       fleet: model.fleet, table: model.fleetTable, pane: model.shardPane, filter: model.filter.text,
       hiddenInTrouble: model.hiddenInTrouble, topoFailure: model.watch.topoFailure,
+      isQuiet: { model.watch.isQuiet($0, in: model.fleet) },
       now: model.now, utcOffset: model.settings.utcOffset
     ).render(into: &canvas, in: rect)
   }
@@ -79,10 +80,12 @@ extension Model {
     watch.trends.points(of: shard, until: now, count: HistoryCharts.length)
   }
 
-  /// The word for a shard whose trouble the operator ignores, or that others have replaced.
+  /// The word for a shard whose trouble counts for nothing.
   private func aside(_ shard: ShardSummary) -> String? {
     guard watch.setsAside(shard, in: fleet) else { return nil }
-    return fleet.successors(of: shard.name) == nil ? "ignored" : "replaced"
+    if watch.acknowledged.contains(.shard(shard.name)) { return "known" }
+    guard fleet.isMeantToBe(shard) else { return "ignored" }
+    return fleet.successors(of: shard.name) == nil ? "snapshot" : "replaced"
   }
 
   /// Selects another shard among the visible ones.

@@ -19,6 +19,8 @@ struct FleetView {
   let hiddenInTrouble: Int
   /// Why the topology cannot be read; nil when it can, or when nobody asks for it.
   let topoFailure: CallFailure?
+  /// Whether a server's silence counts for nothing.
+  let isQuiet: (Target) -> Bool
   let now: Instant
   let utcOffset: Int
 
@@ -92,20 +94,32 @@ struct FleetView {
     }
     lines += waiting.map { ($0, .critical) }
     if let failure = topoFailure { lines.append((Wording().words(failure), .warning)) }
-    let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
-      .map { ("vtgate \($0.address)", $0.watched.failure, $0.watched.failingSince) }
+    let silentVtgates = fleet.vtgates.values.filter { $0.watched.failure != nil }
+    let vtgates = silentVtgates.filter { !isQuiet($0.target) }.sorted { $0.address < $1.address }
+      .map {
+        ("vtgate \($0.address)\(naming($0.target))", $0.watched.failure, $0.watched.failingSince)
+      }
     let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
     let failing = silent.filter { !fleet.isDeadRecord($0) }
     if failing.count < silent.count {
       lines.append(
         (
-          "vtgate lists \(Phrases.plural(silent.count - failing.count, "tablet")) that nobody has "
-            + "heard of; they may have left topo long ago", .muted
+          "topo lists \(Phrases.plural(silent.count - failing.count, "tablet")) that nobody has "
+            + "heard of; they may have left long ago", .muted
         ))
     }
-    let tablets = failing.sorted { $0.address < $1.address }.map { state in
+    let loud = failing.filter { !isQuiet($0.target) }
+    let quiet = silentVtgates.count - vtgates.count + failing.count - loud.count
+    if quiet > 0 {
+      lines.append(
+        ("\(Phrases.plural(quiet, "silent server")) set aside; :set-aside lists them", .muted))
+    }
+    let tablets = loud.sorted { $0.address < $1.address }.map { state in
       let alias = fleet.alias(of: state).map { "\($0.short) " } ?? ""
-      return ("tablet \(alias)\(state.address)", state.watched.failure, state.watched.failingSince)
+      return (
+        "tablet \(alias)\(state.address)\(naming(state.target))", state.watched.failure,
+        state.watched.failingSince
+      )
     }
     for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address })
     where vtgate.hasSeveralProcesses {
@@ -128,6 +142,12 @@ struct FleetView {
     }
     guard lines.count > 4 else { return lines }
     return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]
+  }
+
+  /// Who names a server, where that is neither the operator nor a vtgate.
+  private func naming(_ server: Target) -> String {
+    let sources = (fleet.naming(of: server)?.sources ?? []).sorted().map { Wording().words($0) }
+    return sources.isEmpty ? "" : ", named by \(sources.joined(separator: " and "))"
   }
 
   /// Which shards hold up their keyspaces.

@@ -211,6 +211,11 @@ package nonisolated struct WireKeyspace: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// topodata.KeyspaceType: 1 is a snapshot, which never has a primary.
+  package var keyspaceType: Int32 = 0
+
+  package var baseKeyspace: String = String()
+
   package var durabilityPolicy: String = String()
 
   package var throttlerConfig: WireThrottlerConfig {
@@ -1197,7 +1202,7 @@ nonisolated extension WireThrottlerConfig: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension WireKeyspace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Keyspace"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{8}durability_policy\0\u{3}throttler_config\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{5}keyspace_type\0\u{3}base_keyspace\0\u{4}\u{2}durability_policy\0\u{3}throttler_config\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1205,6 +1210,8 @@ nonisolated extension WireKeyspace: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.keyspaceType) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.baseKeyspace) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.durabilityPolicy) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._throttlerConfig) }()
       default: break
@@ -1217,6 +1224,12 @@ nonisolated extension WireKeyspace: SwiftProtobuf.Message, SwiftProtobuf._Messag
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
+    if self.keyspaceType != 0 {
+      try visitor.visitSingularInt32Field(value: self.keyspaceType, fieldNumber: 5)
+    }
+    if !self.baseKeyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.baseKeyspace, fieldNumber: 6)
+    }
     if !self.durabilityPolicy.isEmpty {
       try visitor.visitSingularStringField(value: self.durabilityPolicy, fieldNumber: 8)
     }
@@ -1227,6 +1240,8 @@ nonisolated extension WireKeyspace: SwiftProtobuf.Message, SwiftProtobuf._Messag
   }
 
   package static func ==(lhs: WireKeyspace, rhs: WireKeyspace) -> Bool {
+    if lhs.keyspaceType != rhs.keyspaceType {return false}
+    if lhs.baseKeyspace != rhs.baseKeyspace {return false}
     if lhs.durabilityPolicy != rhs.durabilityPolicy {return false}
     if lhs._throttlerConfig != rhs._throttlerConfig {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}

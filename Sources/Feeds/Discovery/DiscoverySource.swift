@@ -1,0 +1,64 @@
+package import FleetModel
+package import Terms
+
+/// Something that names servers to watch, and is asked again and again.
+///
+///     DiscoverySource ─ look, pause, look … ─> ServerList ─> Scraper: who comes, who goes
+///
+/// Each is a file, a name in DNS, a command or vtctld. A list is whole: who is not on it is not named
+/// any more. When looking fails, the last list stays.
+package protocol DiscoverySource: Sendable {
+  var source: ServerSource { get }
+  /// The time between two looks.
+  var pause: Duration { get }
+
+  /// Looks once; nil: the list is the one of the look before.
+  @concurrent mutating func look() async throws(DiscoveryFault) -> ServerList?
+}
+
+/// The servers that a source names at some moment.
+package struct ServerList: Sendable, Equatable {
+  package var servers: [NamedServer] = []
+  /// What is left out and why, as sentences with the place.
+  package var remarks: [String] = []
+
+  /// More servers than any fleet has: a source that names more is not followed beyond that.
+  package static let limit = 12_000
+
+  package init(_ servers: [NamedServer] = [], remarks: [String] = []) {
+    self.servers = servers
+    self.remarks = remarks
+  }
+}
+
+/// A server as a source names it.
+package struct NamedServer: Sendable, Hashable {
+  package let target: Target
+  package var cell: String?
+  package var keyspace: String?
+  package var shard: String?
+
+  package init(
+    _ kind: Target.Kind, _ address: Address, cell: String? = nil, keyspace: String? = nil,
+    shard: String? = nil
+  ) {
+    target = Target(kind, address)
+    self.cell = cell
+    self.keyspace = keyspace
+    self.shard = shard
+  }
+}
+
+/// Why a source's list could not be read.
+package struct DiscoveryFault: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A path with line and column if they are known, a name, or a server.
+  package let place: String
+  package let reason: String
+
+  package init(_ place: String, _ reason: String) {
+    self.place = place
+    self.reason = reason
+  }
+
+  package var description: String { "\(place): \(reason)" }
+}

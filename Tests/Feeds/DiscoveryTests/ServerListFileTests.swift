@@ -1,0 +1,74 @@
+import Discovery
+import FleetModel
+import Foundation
+import Terms
+import Testing
+
+/// Files as they change under the reader.
+@Suite struct ServerListFileTests {
+  private struct Folder {
+    let url = FileManager.default.temporaryDirectory.appending(path: "sd-\(UUID().uuidString)")
+
+    init() throws {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    func write(_ text: String, to name: String) throws {
+      try Data(text.utf8).write(to: url.appending(path: name))
+    }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+    func remove() { try? FileManager.default.removeItem(at: url) }
+  }
+
+  private static func addresses(_ list: ServerList?) -> [String]? {
+    list?.servers.map { "\($0.target.address)" }
+  }
+
+  @Test func aChangeCountsOnceItStandsStill() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    try folder.write("- targets: ['a:1', 'b:1']\n", to: "t.yml")
+    var file = ServerListFile(folder.path("t.yml"))
+    #expect(Self.addresses(try await file.look()) == ["a:1", "b:1"])
+    #expect(try await file.look() == nil)
+    // Half of what will be written.
+    try folder.write("- targets: ['a:1'\n", to: "t.yml")
+    #expect(try await file.look() == nil)
+    try folder.write("- targets: ['a:1', 'b:1', 'c:1']\n", to: "t.yml")
+    #expect(try await file.look() == nil)
+    #expect(Self.addresses(try await file.look()) == ["a:1", "b:1", "c:1"])
+    #expect(try await file.look() == nil)
+  }
+
+  @Test func whatIsWrongIsSaidOnceAndMendedLater() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    var file = ServerListFile(folder.path("t.json"))
+    await #expect(throws: DiscoveryFault(folder.path("t.json"), "there is no such file")) {
+      _ = try await file.look()
+    }
+    try folder.write("[{\"targets\": \"a:1\"}]", to: "t.json")
+    await #expect(
+      throws: DiscoveryFault("\(folder.path("t.json")):1:14", "targets must be a list of HOST:PORT")
+    ) { _ = try await file.look() }
+    #expect(try await file.look() == nil)
+    try folder.write("[{\"targets\": [\"a:1\"]}]", to: "t.json")
+    _ = try await file.look()
+    #expect(Self.addresses(try await file.look()) == ["a:1"])
+  }
+
+  @Test func aPatternNamesAllFilesOfAFolderThatMatch() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    try folder.write("- targets: ['a:1']", to: "1.yml")
+    try folder.write("- targets: ['b:1']", to: "2.yml")
+    try folder.write("- targets: ['c:1']", to: "3.json")
+    try folder.write("- targets: ['d:1']", to: ".4.yml")
+    var file = ServerListFile(folder.path("*.yml"))
+    #expect(Self.addresses(try await file.look()) == ["a:1", "b:1"])
+    try FileManager.default.removeItem(atPath: folder.path("1.yml"))
+    #expect(try await file.look() == nil)
+    #expect(Self.addresses(try await file.look()) == ["b:1"])
+  }
+}

@@ -1,0 +1,30 @@
+import Discovery
+import FleetModel
+import Foundation
+import Lab
+import LabServer
+import Terms
+import Testing
+import VtctldClient
+
+/// Tablets as the lab's vtctld lists them.
+@Suite(.timeLimit(.minutes(1))) struct TopoRecordsTests {
+  @Test func topoNamesTabletsWithTheirCells() async throws {
+    var configuration = LabCluster.Configuration()
+    configuration.keyspaces = [("commerce", ["-80", "80-"])]
+    configuration.vtgates = 1
+    let host = LabHost(configuration) {
+      Instant(secondsSinceEpoch: Date().timeIntervalSince1970)
+    }
+    let addresses = try await host.start(.free)
+    let vtctld = try #require(addresses.vtctld)
+    var records = TopoRecords(VtctldClient(VtctldAccess(servers: [vtctld])))
+    let list = try #require(try await records.look())
+    #expect(list.servers.count == 6)
+    #expect(list.servers.allSatisfy { $0.target.kind == .vttablet && $0.keyspace == "commerce" })
+    #expect(list.servers.allSatisfy { $0.cell?.hasPrefix("zone") == true })
+    #expect(try await records.look() == nil)
+    await host.stop()
+    await #expect(throws: DiscoveryFault.self) { _ = try await records.look() }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// The program finds its servers by files, a command and vtctld.
+@Suite(.timeLimit(.minutes(2)), .serialized) struct DiscoveryTests {
+  @Test func aCheckFindsItsVtgatesInAFileAndByACommand() throws {
+    let lab = try LabProgram("--traffic none 2>&1")
+    defer { lab.end() }
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let vtgates = lab.greeting.matches(of: /--vtgate (127\.0\.0\.1:\d+)/).map { String($0.1) }
+    let vtctld = try #require(lab.greeting.firstMatch(of: /--server (127\.0\.0\.1:\d+)/)).1
+    #expect(vtgates.count == 2)
+    try folder.write("- targets: ['\(vtgates[0])']\n  labels: {cell: zone1}\n", to: "gates.yml")
+    try folder.write(
+      "[{\"targets\": [\"\(vtgates[1])\"], \"labels\": {\"job\": \"vtgate\"}}]", to: "gates.json")
+    let sources =
+      "--discover-file \(folder.path)/gates.yml --discover-command 'cat \(folder.path)/gates.json'"
+    let check = try ProgramRun("check \(sources) --wait 10s")
+    #expect(check.status == 0, "\(check)")
+    #expect(check.output.hasPrefix("healthy; shards: 3, problems: 0"), "\(check)")
+    let list = try ProgramRun("discover \(sources) --discover-vtctld --vtctld \(vtctld)")
+    #expect(list.status == 0, "\(list)")
+    #expect(
+      list.output.contains("vtgate \(vtgates[0])  cell zone1  named by \(folder.path)/gates.yml\n"))
+    #expect(list.output.contains("vtgate \(vtgates[1])  named by the command\n"))
+    #expect(list.output.matches(of: /vttablet .*  keyspace commerce  named by vtctld/).count == 6)
+  }
+
+  @Test func whatCannotBeReadIsSaidWithItsPlace() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("- targets:\n    - gate one\n", to: "gates.yml")
+    for (sources, words) in [
+      (
+        "--discover-file \(folder.path)/gates.yml",
+        "\(folder.path)/gates.yml:2:7: gate one is no HOST:PORT"
+      ),
+      ("--discover-file \(folder.path)/none.yml", "\(folder.path)/none.yml: there is no such file"),
+      ("--discover-command 'exit 3'", "--discover-command: it ended with status 3"),
+      ("--discover-command 'kill -9 $$'", "--discover-command: it was ended by signal 9"),
+      (
+        "--discover-command 'echo hello'", "--discover-command:1:1: it is neither a list of targets"
+      ),
+    ] {
+      let run = try ProgramRun("discover \(sources)")
+      #expect(run.status == 1, "\(run)")
+      #expect(run.errors.hasPrefix(words), "\(run)")
+    }
+    let run = try ProgramRun("discover --discover-vtctld")
+    #expect(run.status == 64 && run.errors.contains("needs a vtctld"), "\(run)")
+  }
+
+  @Test func aCommandThatDoesNotEndIsEndedWithItsChildren() throws {
+    let start = ContinuousClock.now
+    let run = try ProgramRun("discover --discover-command 'sleep 60 & sleep 60'")
+    #expect(run.errors.hasPrefix("--discover-command: it has not ended within 10s"), "\(run)")
+    #expect(ContinuousClock.now - start < .seconds(30))
+  }
+
+  @Test func itsClustersServersAreTakenFromAFileOfSeveral() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(
+      """
+      - targets: ['a:1']
+        labels: {cluster: prod}
+      - targets: ['b:1']
+        labels: {cluster: staging}
+      """, to: "gates.yml")
+    let file = "--discover-file \(folder.path)/gates.yml"
+    #expect(
+      try ProgramRun("discover \(file) --title staging").output
+        == "vtgate b:1  named by \(folder.path)/gates.yml\n")
+    let all = try ProgramRun("discover \(file)")
+    #expect(all.output.contains("vtgate a:1") && all.output.contains("vtgate b:1"))
+    #expect(all.errors.contains("these are servers of several clusters, prod, staging"))
+  }
+}
