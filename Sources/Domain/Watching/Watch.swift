@@ -278,9 +278,9 @@ package struct Watch: Sendable, Equatable, Codable {
   /// Whether the shard's trouble counts for nothing: the operator ignores it or knows of it, or it is
   /// without a primary on purpose.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
-    if acknowledged.covers(shard) { return true }
-    guard shard.state != .serving else { return false }
-    return settings.ignored.match(shard.name) || fleet.isMeantToBe(shard)
+    if acknowledged.covers(shard) || fleet.isMeantToBe(shard) { return true }
+    let isTroubled = shard.state != .serving || shard.lag.isOverThreshold
+    return isTroubled && settings.ignored.match(shard.name)
   }
 
   // MARK: Asking closely

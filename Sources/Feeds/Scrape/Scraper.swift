@@ -379,6 +379,10 @@ package actor Scraper: Feed {
         leave(target)
       }
     }
+    // With the last vtgate goes what only vtgates listed.
+    if !clients.keys.contains(where: { $0.kind.role == .gate }) {
+      for target in clients.keys.sorted() where !isNamed(target) { leave(target) }
+    }
     wakeIfDue()
   }
 
@@ -409,7 +413,7 @@ package actor Scraper: Feed {
   }
 
   private func leave(_ target: Target) {
-    sightings[target.address] = nil
+    if sightings.removeValue(forKey: target.address) != nil { mayBeAbsent = true }
     forget(target)
     tell(.forgot(target))
   }

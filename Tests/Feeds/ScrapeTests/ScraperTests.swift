@@ -261,6 +261,44 @@ extension Target {
       ])
   }
 
+  @Test func withTheLastVtgateGoTheTabletsThatItListed() async throws {
+    let replica = try await StubServer { tablet($0) }
+    let port = replica.port
+    let server = try await StubServer { path in
+      switch path {
+      case "/metrics": .body("vtgate_buffer_size 10\n")
+      case "/debug/gateway":
+        .body(
+          """
+          [{"Cell":"z","Target":{"keyspace":"k","shard":"0","tablet_type":1},"TabletsStats":[{"Tablet":
+          {"alias":{"cell":"z","uid":1},"hostname":"127.0.0.1","port_map":{"vt":\(port)}},"Serving":true,
+          "PrimaryTermStartTime":1,"Stats":{},"LastError":null}]}]
+          """)
+      default: .body("{}")
+      }
+    }
+    let gate = Target(.vtgate, port: server.port)
+    let member = Target(.vttablet, port: port)
+    let next = NextLook()
+    next.set(.success([gate]))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let scraper = Scraper(
+      of: "test", Cadence(interval: .milliseconds(50)), sources: [Listed(next: next)]
+    ) { Instant(secondsSinceEpoch: 1000) + (clock.now - start) }
+    await scraper.start([])
+    var seen: [Observation] = []
+    for await observation in scraper.observations {
+      seen.append(observation)
+      if seen.readings(of: member) == 1 { next.set(.success([])) }
+      if observation.news == .forgot(member) { break }
+    }
+    await scraper.stop()
+    await server.stop()
+    await replica.stop()
+    #expect(seen.contains { $0.news == .forgot(gate) })
+  }
+
   @Test func tabletsAreFoundThroughAVtgateAndForgottenWhenTheyLeave() async throws {
     let replica = try await StubServer { tablet($0) }
     let isListed = Mutex(true)

@@ -18,6 +18,14 @@ import Testing
     return scene
   }
 
+  @Test func theLagOfAnIgnoredShardIsNoTrouble() {
+    var scene = Scene(ignored: [NamePattern("customer")])
+    for _ in 0..<3 { scene.poll() }
+    let line = line(scene)
+    #expect(line.hasPrefix("● all 3 shards serve · "), "\(line)")
+    #expect(line.hasSuffix("1 set aside"), "\(line)")
+  }
+
   @Test func nothingIsSaidBeforeAnybodyHasAnswered() {
     var scene = Scene()
     scene.send()
