@@ -20,7 +20,7 @@ package enum Look {
     now: @escaping @Sendable () -> Instant
   ) async -> Watch {
     let start = now()
-    let topo = Task { await access?.topo(at: start) ?? [] }
+    let topo = Task { (news: await access?.topo(at: start) ?? [], at: now()) }
     var watch = Watch(settings, at: start)
     for target in targets {
       watch.take(Observation(of: settings.cluster, at: start, .watching(target)))
@@ -50,8 +50,15 @@ package enum Look {
     await feed.stop()
     await atMost(max(.zero, deadline - (now() - start))) { _ = await topo.value }
     topo.cancel()
-    for news in await topo.value {
-      watch.take(Observation(of: settings.cluster, at: now(), news))
+    let (known, at) = await topo.value
+    for news in known {
+      var news = news
+      // It failed because it was broken off here.
+      if case .topoFailed = news, at - start >= deadline {
+        news = .topoFailed(
+          CallFailure(.unreachable, nil, .noAnswer(within: deadline, to: "GetKeyspaces")))
+      }
+      watch.take(Observation(of: settings.cluster, at: at, news))
     }
     _ = watch.tick(at: now())
     return watch

@@ -4,6 +4,7 @@ import FleetModel
 import Foundation
 import Lab
 import LabServer
+import Operations
 import Scrape
 import Session
 import TerminalKit
@@ -73,5 +74,26 @@ import Watching
     let tablet = try #require(watch.fleet.tablets.values.first)
     #expect(watch.fleet.naming(of: tablet.target)?.sources == [.vtctld])
     #expect(watch.fleet.naming(of: tablet.target)?.cell?.hasPrefix("zone") == true)
+  }
+
+  @Test func aLookSaysThatTopoDidNotAnswerAndGoesOn() async throws {
+    let clock = RunClock()
+    let host = LabHost(LabCluster.Configuration()) { clock.now }
+    let addresses = try await host.start(.free)
+    let silent = try await StubServer { _ in .silence }
+    let vtctld = Address(host: "127.0.0.1", port: silent.port)
+    let watch = await Look.take(
+      addresses.vtgates.map { Target(.vtgate, $0) },
+      settings: .init(cluster: "test", interval: .seconds(1)),
+      feed: Scraper(of: "test") { clock.now }, deadline: .seconds(2),
+      access: ClusterAccess(
+        vtctld: VtctldClient(VtctldAccess(servers: [vtctld])),
+        audit: AuditLog(path: nil, cluster: "test")), now: { clock.now })
+    await host.stop()
+    await silent.stop()
+    #expect(watch.fleet.summaries.count == 3)
+    #expect(
+      watch.topoFailure
+        == CallFailure(.unreachable, nil, .noAnswer(within: .seconds(2), to: "GetKeyspaces")))
   }
 }
