@@ -16,7 +16,7 @@ struct DiscoveryOptions: ParsableArguments {
     name: .customLong("discover-dns"),
     help: ArgumentHelp(
       "A name whose addresses are vtgates, with their port, or one of SRV records such as _web._tcp.vtgate.vitess. Repeatable.",
-      valueName: "host:port or service"))
+      valueName: "host:port, URL or service"))
   var names: [DNSNameArgument] = []
 
   @Option(

@@ -11,16 +11,17 @@ package import Terms
   internal import Darwin
 #endif
 
-/// A name in DNS whose addresses are vtgates: `NAME:PORT` by its addresses, as those of a headless
-/// service, or `_PORT._PROTOCOL.NAME` by its SRV records (RFC 2782), which carry the ports.
+/// A name in DNS whose addresses are vtgates: `NAME:PORT` or `https://NAME:PORT` by its addresses, as
+/// those of a headless service, or `_PORT._PROTOCOL.NAME` by its SRV records (RFC 2782), which carry the ports.
 ///
 /// An answer that is not there is no list: whoever cannot be resolved for a while has not left.
 package struct DNSName: DiscoverySource {
   package let source: ServerSource
   package let pause: Duration
   private let name: String
-  /// Nil for a name of services.
-  private let port: Int?
+  /// The server at the name itself, as others are reached that have their own hosts; nil for a name of
+  /// services.
+  private let form: Address?
   /// The server that is asked instead of the system's.
   private let server: Address?
   private var last: [NamedServer]?
@@ -31,10 +32,10 @@ package struct DNSName: DiscoverySource {
   package init?(_ text: String, asking server: Address? = nil, pause: Duration = .seconds(5)) {
     if text.hasPrefix("_") {
       guard text.contains("."), Address(named: text, port: 1) != nil else { return nil }
-      (name, port) = (text, nil)
+      (name, form) = (text, nil)
     } else {
-      guard let address = Address(text), address.isBare else { return nil }
-      (name, port) = (address.host, address.port)
+      guard let address = Address(text) else { return nil }
+      (name, form) = (address.host, address)
     }
     self.server = server
     self.pause = pause
@@ -49,14 +50,17 @@ package struct DNSName: DiscoverySource {
   }
 
   private func servers() async throws(DiscoveryFault) -> [NamedServer] {
-    let (name, port, server) = (name, port, server)
+    let (name, form, server) = (name, form, server)
     // The system's resolver blocks.
     let result: Result<[Address], DiscoveryFault> = await withCheckedContinuation { continuation in
       DispatchQueue.global().async {
         do throws(DiscoveryFault) {
           let found =
-            if let port {
-              try Self.addresses(of: name).map { Address(host: $0, port: port) }
+            if let form {
+              try Self.addresses(of: name).map {
+                Address(
+                  host: $0, port: form.port, isSecure: form.isSecure, prefix: form.prefix)
+              }
             } else {
               try Self.services(of: name, asking: server)
             }

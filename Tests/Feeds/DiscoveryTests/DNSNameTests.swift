@@ -31,6 +31,12 @@ import Testing
     #expect(try await name.look() == nil)
   }
 
+  @Test func whatStandsAroundANameStandsAroundItsAddresses() async throws {
+    var name = try #require(DNSName("https://localhost/vtgate"))
+    let address = try #require(Address("https://127.0.0.1:443/vtgate"))
+    #expect(try await name.look()?.servers == [NamedServer(.vtgate, address)])
+  }
+
   @Test func aServiceStandsForItsHostsAndPorts() async throws {
     let result = try await Self.look([
       .init(host: "vtgate-1.vitess.test", port: 15001),
@@ -53,6 +59,6 @@ import Testing
     await #expect(throws: DiscoveryFault.self) { _ = try await name.look() }
   }
 
-  @Test(arguments: ["vtgate", "_web", "https://gate:1", "gate:0", "a b:1", "_a b._tcp.x", ""])
+  @Test(arguments: ["vtgate", "_web", "gate:0", "a b:1", "_a b._tcp.x", ""])
   func whatIsNoNameIsRefused(_ text: String) { #expect(DNSName(text) == nil) }
 }
