@@ -60,6 +60,24 @@ struct HTTPOptions: ParsableArguments {
       valueName: "pattern -> address"))
   var map: [AddressRule] = []
 
+  @Option(
+    name: .customLong("http-redirect"),
+    help: ArgumentHelp(
+      "A server to which a redirect is followed, if it leads to the same page there. Repeatable.",
+      valueName: "address"))
+  var httpRedirects: [Address] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The proxy to servers, http://HOST:PORT, or none (default: http_proxy, https_proxy and no_proxy "
+        + "of the environment, which may hold its credentials).", valueName: "proxy"))
+  var httpProxy: ProxyArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Servers that are reached without the proxy, as no_proxy lists them.", valueName: "list"))
+  var httpNoProxy: String?
+
   func validate() throws {
     guard (httpCert == nil) == (httpKey == nil) else {
       throw ValidationError("--http-cert and --http-key go together")
@@ -96,7 +114,35 @@ struct HTTPOptions: ParsableArguments {
   func access(to named: [Address]) throws -> HTTPAccess {
     HTTPAccess(
       named: named, security: security, credentials: try credentials,
-      headers: httpHeaders.map { ($0.name, $0.value) }, map: map, takesGzip: httpGzip)
+      headers: httpHeaders.map { ($0.name, $0.value) }, map: map, takesGzip: httpGzip,
+      proxies: try proxies(ProcessInfo.processInfo.environment), redirects: httpRedirects)
+  }
+
+  /// As curl reads its variables: `HTTP_PROXY` in capitals is none, because a web server sets it to what
+  /// a client's header says.
+  private func proxies(_ environment: [String: String]) throws -> HTTPProxies {
+    func first(of names: String...) -> (name: String, text: String)? {
+      names.lazy.compactMap { name in
+        environment[name].flatMap { $0.isEmpty ? nil : (name, $0) }
+      }.first
+    }
+    let exceptions = httpNoProxy ?? first(of: "no_proxy", "NO_PROXY")?.text ?? ""
+    if let httpProxy {
+      return HTTPProxies(plaintext: httpProxy.proxy, tls: httpProxy.proxy, except: exceptions)
+    }
+    func proxy(_ found: (name: String, text: String)?) throws -> HTTPProxy? {
+      guard let found else { return nil }
+      do throws(HTTPProxy.Unusable) {
+        return try HTTPProxy(found.text)
+      } catch {
+        // It may hold a password, which is no part of a message.
+        throw ValidationError("\(found.name): \(error.words); --http-proxy none goes without")
+      }
+    }
+    return HTTPProxies(
+      plaintext: try proxy(first(of: "http_proxy", "all_proxy", "ALL_PROXY")),
+      tls: try proxy(first(of: "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
+      except: exceptions)
   }
 
   private var credentials: HTTPCredentials? {
@@ -139,6 +185,31 @@ struct HTTPOptions: ParsableArguments {
       remarks.append("credentials go to \(open) in plaintext: https:// makes it TLS")
     }
     return remarks
+  }
+}
+
+/// A proxy without credentials, or the word `none`.
+struct ProxyArgument: ExpressibleByArgument {
+  /// Nil for none.
+  let proxy: HTTPProxy?
+
+  init?(argument: String) {
+    if argument == "none" {
+      proxy = nil
+      return
+    }
+    // Every user of this machine can read a command line.
+    guard let proxy = try? HTTPProxy(argument), !proxy.hasCredentials else { return nil }
+    self.proxy = proxy
+  }
+}
+
+extension HTTPProxy.Unusable {
+  fileprivate var words: String {
+    switch self {
+    case .notAnAddress: "it must be http://HOST:PORT, with NAME:PASSWORD@ before the host if wanted"
+    case .scheme(let scheme): "\(scheme.safe(limit: 20))://: only a proxy over http:// is supported"
+    }
   }
 }
 

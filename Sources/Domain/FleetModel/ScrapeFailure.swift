@@ -29,6 +29,16 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     case notConnected(reason: String?)
     case broken(reason: String?)
     case tls(TLSFault)
+    /// There is no way through a proxy.
+    case proxy(Address, ProxyFault)
+  }
+
+  /// Why there is no way through a proxy.
+  package indirect enum ProxyFault: Sendable, Hashable, Codable {
+    /// It cannot be reached itself.
+    case unreachable(Obstacle)
+    /// It answered with a status that refuses.
+    case refused(status: Int)
   }
 
   /// Why no connection over TLS came about.

@@ -63,6 +63,15 @@ extension Wording {
     case .notConnected(let reason): "cannot connect\(after(reason))"
     case .broken(let reason): "connection failed\(after(reason))"
     case .tls(let fault): words(fault)
+    case .proxy(let proxy, let fault): "proxy \(name(proxy)): \(words(fault))"
+    }
+  }
+
+  private func words(_ fault: ScrapeFailure.ProxyFault) -> String {
+    switch fault {
+    case .unreachable(let obstacle): words(obstacle)
+    case .refused(407): "it wants credentials: http_proxy=http://NAME:PASSWORD@HOST:PORT"
+    case .refused(let status): "it answered \(status) instead of connecting"
     }
   }
 
@@ -84,6 +93,8 @@ extension Wording {
     switch refusal {
     case .redirect(_, let place):
       ": a redirect\(place.map { " to \(quote($0))" } ?? ""), which is not followed"
+    case .wantsCredentials(407):
+      ": the proxy wants credentials: http_proxy=http://NAME:PASSWORD@HOST:PORT"
     case .wantsCredentials: ": it wants credentials: --http-credentials"
     case .denied: ": access is denied"
     case .notFound(let page):

@@ -37,6 +37,12 @@ struct Front: Sendable {
     return isWebPage ? .notUnderstood(path: path, .webPage(page)) : nil
   }
 
+  /// Where a redirect leads; nil if the answer is none.
+  var location: String? {
+    [301, 302, 303, 307, 308].contains(answer.status)
+      ? answer.headers.first(name: "Location") : nil
+  }
+
   /// An encoding that was not asked for.
   private var encoding: String? {
     answer.headers.first(name: "Content-Encoding").flatMap {

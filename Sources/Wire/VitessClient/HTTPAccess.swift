@@ -22,6 +22,9 @@ package final class HTTPAccess: Sendable {
   let takesGzip: Bool
   private let map: [AddressRule]
   private let named: Set<Address>
+  let proxies: HTTPProxies
+  /// Servers to which a redirect is followed.
+  private let redirects: Set<Address>
 
   private struct State {
     /// What has been mapped so far; a fleet lists the same addresses again and again.
@@ -34,12 +37,16 @@ package final class HTTPAccess: Sendable {
   /// More addresses than any fleet has.
   private static let mappedLimit = 50_000
 
-  /// `named`: by the operator; `headers`: of each request to them.
+  /// `named`: by the operator; `headers`: of each request to them; `redirects`: servers, without
+  /// prefixes, to which a redirect is followed.
   package init(
     named: some Sequence<Address> = [], security: HTTPSecurity = HTTPSecurity(),
     credentials: HTTPCredentials? = nil, headers: [(name: String, value: String)] = [],
-    map: [AddressRule] = [], takesGzip: Bool = false
+    map: [AddressRule] = [], takesGzip: Bool = false, proxies: HTTPProxies = .none,
+    redirects: some Sequence<Address> = []
   ) {
+    self.proxies = proxies
+    self.redirects = Set(redirects)
     self.security = security
     self.credentials = credentials
     self.headers = headers
@@ -68,7 +75,11 @@ package final class HTTPAccess: Sendable {
 
   private func mayKnow(_ address: Address) -> Bool {
     named.contains(address) || map.contains { $0.leads(to: address) }
+      || redirects.contains(address.withoutPrefix)
   }
+
+  /// Whether the operator wants a redirect to a server to be followed.
+  func mayFollow(to address: Address) -> Bool { redirects.contains(address.withoutPrefix) }
 
   /// What a server's certificate must be for, a name or an address; nil where any is taken.
   func wantedName(of host: String) -> String? {
@@ -141,7 +152,7 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
   CustomReflectable
 {
   /// The value of the `Authorization` header.
-  fileprivate let authorization: String
+  let authorization: String
 
   /// Reads `NAME:PASSWORD` (RFC 7617) or `Bearer TOKEN` (RFC 6750), on one line; nil when it is
   /// neither.
@@ -161,6 +172,10 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
   package var description: String { "credentials" }
   package var debugDescription: String { description }
   package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension Address {
+  fileprivate var withoutPrefix: Address { Address(host: host, port: port, isSecure: isSecure) }
 }
 
 extension String {

@@ -24,7 +24,9 @@ struct HTTPOrigin: Sendable, Hashable {
   }
 
   /// As the `Host` header wants it.
-  var authority: String { Address(host: host, port: port).description }
+  var authority: String { address.authority }
+
+  var address: Address { Address(host: host, port: port, isSecure: isSecure) }
 }
 
 /// A complete request.
@@ -56,6 +58,8 @@ struct HTTPAnswer: Sendable {
 enum HTTPFailure: Error {
   case timedOut
   case notConnected(any Error)
+  /// There is no way through a proxy: it cannot be reached, or refuses.
+  case noWay(through: Address, any Error)
   /// The connection ended; `hasBegun`: in the middle of the answer.
   case closed(hasBegun: Bool)
   case tooLong
@@ -68,7 +72,7 @@ enum HTTPFailure: Error {
 
 /// One connection, for one request at a time.
 ///
-///     TLS? ─> first bytes kept ─> HTTP/1 codec (NIO's llhttp) ─> decompression ─> HTTPExchange
+///     tunnel? ─> TLS? ─> first bytes kept ─> HTTP/1 codec (NIO's llhttp) ─> decompression ─> HTTPExchange
 ///
 /// The worst a server can do is end the connection: each part of an answer has a limit, and nothing
 /// here assumes an order that the parser does not guarantee.
@@ -93,12 +97,14 @@ final class HTTPConnection: Sendable {
   static func open(
     to origin: HTTPOrigin, _ access: HTTPAccess, forLongAnswers: Bool, within deadline: Duration
   ) async throws(HTTPFailure) -> HTTPConnection {
+    let proxy = access.proxies.proxy(to: origin.address)
     do {
       let receiving = AdaptiveRecvByteBufferAllocator(
         minimum: 1024, initial: 4096, maximum: forLongAnswers ? 65_536 : 16_384)
       let readsAtOnce: UInt = forLongAnswers ? 4 : 1
       let tls = origin.isSecure ? try access.context() : nil
       let timeout = min(deadline, connectTimeout)
+      let tunnelling = proxy.flatMap { origin.isSecure ? $0 : nil }
       // A name may stand for several addresses, each of which is tried over a channel of its own.
       // The pipeline does not report a handler whose connection has already ended.
       let exchanges = Mutex<[ObjectIdentifier: NIOLoopBound<HTTPExchange>]>([:])
@@ -108,27 +114,80 @@ final class HTTPConnection: Sendable {
         .channelOption(.recvAllocator, value: receiving)
         .channelOption(.maxMessagesPerRead, value: readsAtOnce)
         .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture {
-            let exchange = try install(on: channel.pipeline.syncOperations, origin, access, tls)
+          guard tunnelling == nil else { return channel.eventLoop.makeSucceededVoidFuture() }
+          return channel.eventLoop.makeCompletedFuture {
+            let exchange = try install(
+              on: channel.pipeline.syncOperations, origin, access, tls, via: proxy)
             exchanges.withLock {
               $0[ObjectIdentifier(channel)] = NIOLoopBound(exchange, eventLoop: channel.eventLoop)
             }
           }
         }
-        .connect(host: origin.host, port: origin.port)
+        .connect(host: proxy?.address.host ?? origin.host, port: proxy?.address.port ?? origin.port)
       let channel = try await connecting.orCancelled()
+      if let tunnelling {
+        let exchange = try await tunnel(channel, through: tunnelling, to: origin, within: timeout) {
+          try install(on: $0, origin, access, tls, via: nil)
+        }
+        return HTTPConnection(channel, exchange)
+      }
       guard let exchange = exchanges.withLock({ $0[ObjectIdentifier(channel)] }) else {
         throw ChannelError.inappropriateOperationForState
       }
       return HTTPConnection(channel, exchange)
     } catch {
-      throw .notConnected(error)
+      throw proxy.map { .noWay(through: $0.address, error) } ?? .notConnected(error)
+    }
+  }
+
+  /// Has a proxy connect to a server, and installs the handlers for the server in place of those for the
+  /// proxy.
+  private static func tunnel(
+    _ channel: any Channel, through proxy: HTTPProxy, to origin: HTTPOrigin,
+    within timeout: Duration,
+    _ install: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> HTTPExchange
+  ) async throws -> NIOLoopBound<HTTPExchange> {
+    let opened = channel.eventLoop.makePromise(of: Void.self)
+    let installed = channel.eventLoop.flatSubmit {
+      let pipeline = channel.pipeline.syncOperations
+      let encoder = HTTPRequestEncoder()
+      let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes))
+      let tunnel = ProxyTunnel(proxy, to: origin, opened)
+      do {
+        try pipeline.addHandlers([encoder, decoder, tunnel] as [any ChannelHandler])
+      } catch {
+        opened.fail(error)
+      }
+      let timer = channel.eventLoop.scheduleTask(in: .nanoseconds(timeout.wholeNanoseconds)) {
+        opened.fail(ChannelError.connectTimeout(.nanoseconds(timeout.wholeNanoseconds)))
+      }
+      let parts = NIOLoopBound((encoder, decoder, tunnel), eventLoop: channel.eventLoop)
+      return opened.futureResult.flatMap {
+        timer.cancel()
+        let (encoder, decoder, tunnel) = parts.value
+        let pipeline = channel.pipeline.syncOperations
+        return pipeline.removeHandler(tunnel).and(pipeline.removeHandler(decoder))
+          .and(pipeline.removeHandler(encoder)).flatMapThrowing { _ in
+            NIOLoopBound(
+              try install(channel.pipeline.syncOperations), eventLoop: channel.eventLoop)
+          }
+      }
+    }
+    return try await withTaskCancellationHandler {
+      do {
+        return try await installed.get()
+      } catch {
+        channel.close(promise: nil)
+        throw error
+      }
+    } onCancel: {
+      channel.close(promise: nil)
     }
   }
 
   private static func install(
     on pipeline: ChannelPipeline.SynchronousOperations, _ origin: HTTPOrigin, _ access: HTTPAccess,
-    _ tls: NIOSSLContext?
+    _ tls: NIOSSLContext?, via proxy: HTTPProxy?
   ) throws -> HTTPExchange {
     if let tls {
       try pipeline.addHandler(
@@ -145,7 +204,7 @@ final class HTTPConnection: Sendable {
         HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop)
       ))
     try pipeline.addHandler(NIOHTTPResponseDecompressor(limit: .size(HTTPFetcher.bodyLimit)))
-    let exchange = HTTPExchange(opening)
+    let exchange = HTTPExchange(opening, via: proxy)
     try pipeline.addHandler(exchange)
     return exchange
   }
@@ -222,13 +281,18 @@ private final class HTTPExchange: ChannelInboundHandler {
   }
 
   private let opening: ConnectionOpening
+  /// The proxy that passes on what is asked here in plaintext; nil where the server itself is asked.
+  private let proxy: HTTPProxy?
   private var context: ChannelHandlerContext?
   private var pending: Pending?
   private var resting: Scheduled<Void>?
   /// Why the connection can no longer be used.
   private var failure: HTTPFailure?
 
-  init(_ opening: ConnectionOpening) { self.opening = opening }
+  init(_ opening: ConnectionOpening, via proxy: HTTPProxy?) {
+    self.opening = opening
+    self.proxy = proxy
+  }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -255,12 +319,16 @@ private final class HTTPExchange: ChannelInboundHandler {
       ("Accept-Encoding", request.takesGzip ? "gzip" : "identity"),
     ])
     for header in request.headers { headers.replaceOrAdd(name: header.name, value: header.value) }
+    if let authorization = proxy?.authorization {
+      headers.replaceOrAdd(name: "Proxy-Authorization", value: authorization)
+    }
     if let body = request.body {
       headers.add(name: "Content-Length", value: "\(body.utf8.count)")
       if !body.isEmpty { headers.add(name: "Content-Type", value: "application/json") }
     }
     let head = HTTPRequestHead(
-      version: .http1_1, method: request.body == nil ? .GET : .POST, uri: request.path,
+      version: .http1_1, method: request.body == nil ? .GET : .POST,
+      uri: proxy == nil ? request.path : request.origin.address.url(request.path),
       headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if let body = request.body, !body.isEmpty {

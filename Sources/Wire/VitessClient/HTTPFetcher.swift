@@ -20,8 +20,9 @@ package protocol RequestLimit: Sendable {
 ///
 /// The caller stops what takes too long by cancelling its task.
 ///
-/// Redirects are never followed: vtgate and vttablet answer an unknown or removed path with a 302
-/// to their status page, which must not be taken for an answer.
+/// A redirect is followed only to the same page of a server that the operator named for that: vtgate and
+/// vttablet answer an unknown or removed path with a 302 to their status page, which must not be taken
+/// for an answer.
 package final class HTTPFetcher: Sendable {
   /// A page whose body has been read completely.
   package struct Page: Sendable {
@@ -33,6 +34,13 @@ package final class HTTPFetcher: Sendable {
 
     /// Why the answer is not the page that was asked for; nil when it may be it.
     package func refusal(of path: String) -> ScrapeFailure? { front.refusal(of: path) }
+
+    /// The server that a redirect leads to, if it leads to the same page there.
+    fileprivate func redirect(of path: String) -> Address? {
+      guard let url = front.location, url.hasSuffix(path) else { return nil }
+      let place = url.dropLast(path.utf8.count)
+      return place.hasPrefix("http") ? Address(String(place)) : nil
+    }
 
     /// The server does not have the path: vtgate and vttablet redirect to their status page
     /// instead.
@@ -86,6 +94,14 @@ package final class HTTPFetcher: Sendable {
   package func page(
     _ path: String, at address: Address, isLong: Bool
   ) async throws(ScrapeFailure) -> Page {
+    let page = try await answer(path, at: address, isLong: isLong)
+    guard let place = page.redirect(of: path), access.mayFollow(to: place) else { return page }
+    return try await answer(path, at: place, isLong: isLong)
+  }
+
+  private func answer(
+    _ path: String, at address: Address, isLong: Bool
+  ) async throws(ScrapeFailure) -> Page {
     let request = HTTPRequest(
       origin: HTTPOrigin(address), path: address.prefix + path,
       headers: access.headers(for: address), takesGzip: access.takesGzip,
@@ -115,7 +131,10 @@ package final class HTTPFetcher: Sendable {
       return Page(try await pool.ask(request, mayAskAgain: false))
     } catch {
       var kind = CallFailure.Kind.lost
-      if case .notConnected = error { kind = .unreachable }
+      switch error {
+      case .notConnected, .noWay: kind = .unreachable
+      default: break
+      }
       throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline)))
     }
   }
@@ -255,6 +274,27 @@ extension HTTPFailure {
         ?? .notUnderstood(path: path, .notHTTP(status: nil))
     case .badStatus(let status): .notUnderstood(path: path, .notHTTP(status: status))
     case .notConnected(let error), .broken(let error): Self.failure(for: error, deadline)
+    case .noWay(let proxy, let error): Self.failure(for: error, through: proxy, deadline)
+    }
+  }
+
+  private static func failure(
+    for error: any Error, through proxy: Address, _ deadline: Duration
+  ) -> ScrapeFailure {
+    switch error {
+    case let refusal as ProxyTunnel.Refused:
+      return .unreachable(.proxy(proxy, .refused(status: refusal.status)))
+    case is ProxyTunnel.Closed:
+      return .unreachable(.proxy(proxy, .unreachable(.closed(isInAnswer: false))))
+    case ChannelError.connectTimeout:
+      return .unreachable(.proxy(proxy, .unreachable(.timedOut)))
+    default:
+      // What is said over TLS is said by the server.
+      switch failure(for: error, deadline) {
+      case .unreachable(.tls(let fault)): return .unreachable(.tls(fault))
+      case .unreachable(let obstacle): return .unreachable(.proxy(proxy, .unreachable(obstacle)))
+      case let failure: return failure
+      }
     }
   }
 

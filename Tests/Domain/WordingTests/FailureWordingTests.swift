@@ -9,6 +9,14 @@ import Wording
   private static let front = ScrapeFailure.Foreign(name: "Vitess", prefix: "/vtgate-1")
 
   static let failures: [(ScrapeFailure, String)] = [
+    (
+      .unreachable(.proxy(Address(host: "proxy", port: 3128), .unreachable(.hostNotResolved))),
+      "proxy proxy:3128: host name cannot be resolved"
+    ),
+    (
+      .refused(path: "/metrics", .wantsCredentials(status: 407)),
+      "/metrics answered 407: the proxy wants credentials: http_proxy=http://NAME:PASSWORD@HOST:PORT"
+    ),
     (.unreachable(.hostNotResolved), "host name cannot be resolved"),
     (.unreachable(.refused), "connection refused"), (.unreachable(.reset), "connection reset"),
     (.unreachable(.noRoute), "no route to host"),
