@@ -29,6 +29,16 @@ import Testing
     hook.stop()
   }
 
+  @Test func aRunIsToldWhatTheClusterIsCalled() async throws {
+    let record = try Record()
+    defer { record.folder.remove() }
+    let hook = Hook("echo \"$SLUICE_EVENTS_CLUSTER $(cat)\" >> \(record.path)", of: "prod eu")
+    #expect(hook.run("1") == nil)
+    try await wait(for: "the run") { record.lines.count == 1 }
+    #expect(record.lines == ["prod eu 1"])
+    hook.stop()
+  }
+
   @Test func moreThanMayWaitAreDroppedAndSaidOnce() async throws {
     let record = try Record()
     defer { record.folder.remove() }
