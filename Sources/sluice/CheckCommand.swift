@@ -63,8 +63,9 @@ struct CheckCommand: AsyncParsableCommand {
       StandardOutput.say(JSONLine().text(check, at: now))
     } else {
       let wording = Wording()
+      let aside = check.notes.isEmpty ? "" : ", set aside: \(check.notes.count.grouped)"
       StandardOutput.say(
-        "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)"
+        "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)\(aside)"
       )
       for problem in check.problems {
         StandardOutput.say(

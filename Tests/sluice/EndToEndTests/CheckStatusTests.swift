@@ -38,6 +38,18 @@ import Testing
     #expect(run.output.hasPrefix("failing; ") && run.output.contains("blind: no vtgate answers"))
   }
 
+  @Test func whatIsIgnoredIsCountedAndIsNoProblem() throws {
+    let lab = try LabProgram("--traffic none 2>&1")
+    defer { lab.end() }
+    let vtgate = try #require(lab.greeting.firstMatch(of: /--vtgate 127\.0\.0\.1:\d+/)).output
+    let run = try ProgramRun("check \(vtgate) --vtgate 127.0.0.1:1 --ignore '*:1'")
+    #expect(run.status == 0, "\(run)")
+    #expect(run.output.hasPrefix("healthy; shards: 3, problems: 0, set aside: 1\n"), "\(run)")
+    #expect(run.output.contains("note: vtgate 127.0.0.1:1: ignored: connection refused\n"))
+    let loud = try ProgramRun("check \(vtgate) --vtgate 127.0.0.1:1")
+    #expect(loud.status == 1 && loud.output.hasPrefix("degraded; shards: 3, problems: 1\n"))
+  }
+
   @Test func moreServersThanTheShellAllowsOpenFilesAtFirst() throws {
     let lab = try LabProgram("--shards 30 --traffic none 2>&1")
     defer { lab.end() }
