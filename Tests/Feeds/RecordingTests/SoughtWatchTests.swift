@@ -45,6 +45,25 @@ import Watching
       Array(differences(sought.withoutPast, live.withoutPast).prefix(5)) == [], "at \(second) s")
   }
 
+  @Test func whatWasAcknowledgedIsKnownAtASoughtMoment() throws {
+    let files = try RecordingFiles()
+    var cluster = InventedCluster(seed: 46)
+    var steps = cluster.steps(seconds: 90)
+    let index = try #require(
+      steps.firstIndex { $0.at > InventedCluster.began + .seconds(60) && $0.isTick })
+    let moment = steps[index].at
+    steps.insert(.operated(.acknowledged(.all), at: moment), at: index + 1)
+    var recorder = try PastRecorder(files.path(), InventedCluster.info)
+    for step in steps { try recorder.take(step) }
+    try recorder.finish()
+    let live = Self.followed(steps, to: moment)
+    #expect(!live.acknowledged.isEmpty)
+    var reader = try RecordingReader(files.path())
+    let (sought, _) = reader.watch(at: moment, Self.settings)
+    #expect(sought.acknowledged == live.acknowledged)
+    #expect(sought.check(sought.fleet).notes == live.check(live.fleet).notes)
+  }
+
   @Test(arguments: [41, 42] as [UInt64])
   func itIsWhatWasKnownFromTheBeginning(_ seed: UInt64) throws {
     let files = try RecordingFiles()
@@ -171,4 +190,8 @@ private func differences(_ left: Any, _ right: Any, _ path: String = "") -> [Str
   return zip(ones, others).enumerated().flatMap { number, pair in
     differences(pair.0.value, pair.1.value, "\(path).\(pair.0.label ?? "\(number)")")
   }
+}
+
+extension RecordedStep {
+  fileprivate var isTick: Bool { if case .tick = self { true } else { false } }
 }
