@@ -130,7 +130,7 @@ struct Palette: Layer {
   }
 
   func footer(in model: Model) -> FooterView.Purpose {
-    complaint.map { .remark($0) } ?? .keys(offers(in: model), always: [], elsewhere: nil)
+    complaint.map { .complaint($0) } ?? .keys(offers(in: model), always: [], elsewhere: nil)
   }
 
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {

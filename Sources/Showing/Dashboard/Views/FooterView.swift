@@ -9,6 +9,8 @@ struct FooterView {
     /// A dialog names its own keys.
     case nothing
     case remark(String)
+    /// Why what was typed cannot be done.
+    case complaint(String)
     /// What is being typed: its purpose, and the text so far.
     case line(String, String, [Offer])
     /// Keys that do something, those that are always there, and the shard of a failover not on this
@@ -21,7 +23,8 @@ struct FooterView {
   func render(into canvas: inout Canvas, in rect: Rect) {
     switch purpose {
     case .nothing: break
-    case .remark(let words): canvas.draw(words, in: rect.columns(from: 1), role: .warning)
+    case .remark(let words): canvas.draw(words, in: rect.columns(from: 1), role: .emphasis)
+    case .complaint(let words): canvas.draw(words, in: rect.columns(from: 1), role: .warning)
     case .line(let prompt, let text, let offers):
       let spans: [(String, StyleRole)] = [(" \(prompt): ", .keyHint), ("\(text)_ ", .input)]
       canvas.draw(spans: spans, in: rect)
