@@ -84,4 +84,4 @@ needs:
 	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
-	@.ci/needs tmux gzip
+	@.ci/needs tmux gzip prometheus victoria-metrics

@@ -150,7 +150,7 @@ let package = Package(
       ]),
     room(
       "PrometheusClient", in: .wire,
-      ["FleetModel", "Terms", "VitessClient", nioCore, nioFoundation]),
+      ["FleetModel", "Terms", "VitessClient", nioCore]),
     room(
       "VtctldProtobuf", in: .wire, [swiftProtobuf], exclude: ["vtctld.proto"], settings: generated),
     room(
@@ -167,6 +167,9 @@ let package = Package(
     room(
       "Scrape", in: .feeds,
       ["Discovery", "FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
+    room(
+      "PrometheusFeed", in: .feeds,
+      ["FleetModel", "PrometheusClient", "Scrape", "Terms", "VitessClient", "Watching"]),
     .target(
       name: "CZlib", path: "Sources/Feeds/CZlib", linkerSettings: [.linkedLibrary("z")]),
     room("Recording", in: .feeds, ["CZlib", "FleetModel", "Terms", "Watching", grdb]),
@@ -192,6 +195,9 @@ let package = Package(
         "Actions", "Buffering", "FleetModel", "Reporting", "TerminalKit", "Terms", "Watching",
         "WhatIf", "Wording",
       ]),
+
+    room(
+      "Alerting", in: .showing, ["FleetModel", "Terms", "VitessClient", "Wording"]),
 
     room("Timing", in: .running, ["Terms"]),
     room(
@@ -224,11 +230,12 @@ let package = Package(
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Buffering", "CBuild", "Dashboard", "Discovery", "FleetModel", "Importing",
-        "Lab",
+        "Actions", "Alerting", "Buffering", "CBuild", "Dashboard", "Discovery", "FleetModel",
+        "Importing", "Lab",
         "LabScenarios", "LabServer",
-        "Lines", "Operations", "PrometheusClient", "Recording", "Reporting", "Scrape", "Session",
-        "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes", "Timing", "VitessClient",
+        "Lines", "Operations", "PrometheusClient", "PrometheusFeed", "Recording", "Reporting",
+        "Scrape", "Session", "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes",
+        "Timing", "VitessClient",
         "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser,
       ]),
 
@@ -265,6 +272,12 @@ let package = Package(
     tests(
       "ScrapeTests", in: .feeds,
       ["Discovery", "FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),
+    tests(
+      "PrometheusFeedTests", in: .feeds,
+      [
+        "FleetModel", "Lab", "LabServer", "PrometheusClient", "PrometheusFeed", "Scrape", "Session",
+        "Terms", "Timing", "VitessClient", "Watching", "Wording",
+      ]),
     tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
     tests(
       "ImportingTests", in: .feeds,
@@ -284,6 +297,9 @@ let package = Package(
       [
         "Actions", "FleetModel", "Lines", "Reporting", "Terms", "Watching", "WhatIf", "Wording",
       ]),
+    tests(
+      "AlertingTests", in: .showing,
+      ["Alerting", "Lab", "LabServer", "Terms", "Timing", "VitessClient"]),
     tests(
       "OperationsTests", in: .running,
       [

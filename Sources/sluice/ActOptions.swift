@@ -4,7 +4,6 @@ internal import Dashboard
 internal import FleetModel
 internal import Lines
 internal import Operations
-internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
@@ -103,7 +102,7 @@ extension FleetOptions {
   ) async throws -> (fleet: Fleet, now: Instant) {
     let clock = RunClock()
     let watch = await Look.take(
-      targets, settings: watching, feed: try scraper(clock, vtctld), deadline: deadline,
+      targets, settings: watching, feed: try feed(clock, vtctld), deadline: deadline,
       now: { clock.now })
     return (watch.fleet, clock.now)
   }

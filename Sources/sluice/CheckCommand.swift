@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import FleetModel
 internal import Lines
 internal import Operations
-internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
@@ -50,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
     } else {
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock, topo),
+        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, topo),
         deadline: look.wait.duration, looksTwice: true,
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),
@@ -63,7 +62,11 @@ struct CheckCommand: AsyncParsableCommand {
       StandardOutput.say(JSONLine().text(check, at: now))
     } else {
       let wording = Wording()
-      let aside = check.notes.isEmpty ? "" : ", set aside: \(check.notes.count.grouped)"
+      // Who tells of the fleet is worth a note, and sets nothing aside.
+      let count = check.notes.count {
+        ![.relayed, .tabletsUnplaced, .staysRelayed].contains($0.finding.name)
+      }
+      let aside = count == 0 ? "" : ", set aside: \(count.grouped)"
       StandardOutput.say(
         "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)\(aside)"
       )

@@ -70,7 +70,9 @@ struct DemoCommand: AsyncParsableCommand {
     settings.rehearsal = await seat.rehearsal()
     try await WatchCommand.show(
       addresses.vtgates.map { Target(.vtgate, $0) }, settings: settings,
-      cadence: Cadence(interval: interval.duration), display: display,
+      feed: { [interval] clock in
+        Scraper(of: "demo", Cadence(interval: interval.duration)) { clock.now }
+      }, display: display,
       access: ClusterAccess(
         vtctld: addresses.vtctld.map { VtctldClient(VtctldAccess(servers: [$0])) },
         audit: AuditLog(path: auditLog ?? Self.auditPath, cluster: "demo")),

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Discovery
 internal import FleetModel
 internal import FoundationEssentials
+internal import PrometheusClient
+internal import PrometheusFeed
 internal import Scrape
 internal import Session
 internal import Settings
@@ -34,6 +36,19 @@ struct TargetOptions: ParsableArguments {
     name: .customLong("tablet"),
     help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port or URL"))
   var tablets: [Address] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Where Prometheus, or another with its API, tells of servers that it scrapes; those of a shard "
+        + "that is watched closely are asked directly where they can be reached.",
+      valueName: "URL"))
+  var prometheus: Address?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --prometheus: only series with these labels, such as 'cluster=\"prod\"'.",
+      valueName: "labels"))
+  var match: String?
 
   @Option(
     help: ArgumentHelp(
@@ -72,6 +87,7 @@ struct TargetOptions: ParsableArguments {
     ] where !(Cadence.leastBudget...1_000_000).contains(number) {
       throw ValidationError("\(flag) must be \(Cadence.leastBudget) to 1000000")
     }
+    if match != nil, prometheus == nil { throw ValidationError("--match goes with --prometheus") }
   }
 }
 
@@ -87,7 +103,9 @@ struct FleetOptions: ParsableArguments {
   var ignored: [NamePattern] { named.ignored }
   var actions: ActionsAllowed { named.actions }
 
-  private var addresses: [Address] { named.vtgates + named.tablets }
+  private var addresses: [Address] {
+    named.vtgates + named.tablets + [named.prometheus].compactMap(\.self)
+  }
 
   var targets: [Target] {
     named.vtgates.map { Target(.vtgate, $0) } + named.tablets.map { Target(.vttablet, $0) }
@@ -97,9 +115,24 @@ struct FleetOptions: ParsableArguments {
     Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
   }
 
+  /// How long a query may take.
+  private static let queryDeadline: Duration = .seconds(20)
+
+  /// What tells of the fleet: the servers themselves, or who scrapes them.
+  ///
   /// `vtctld`: nil where none is named.
-  func scraper(_ clock: RunClock, _ vtctld: VtctldClient?) throws -> Scraper {
-    Scraper(of: title, cadence, try access, sources: try sources(vtctld)) { clock.now }
+  func feed(_ clock: RunClock, _ vtctld: VtctldClient?) throws -> any Feed {
+    let access = try access
+    guard let prometheus = named.prometheus else {
+      return Scraper(of: title, cadence, access, sources: try sources(vtctld)) { clock.now }
+    }
+    let client = PrometheusClient(
+      prometheus, matchers: named.match ?? "",
+      over: HTTPFetcher(deadline: Self.queryDeadline, access), placing: access.place)
+    let direct = Scraper(of: title, cadence, access, discovers: false) { clock.now }
+    return PrometheusFeed(
+      of: title, client, at: prometheus, direct: direct, interval: interval.duration
+    ) { clock.now }
   }
 
   /// Who names servers besides the operator.
@@ -127,14 +160,20 @@ struct FleetOptions: ParsableArguments {
   }
 
   /// Whether anybody says what to watch.
-  var namesServers: Bool { !targets.isEmpty || !discovery.isEmpty }
+  var namesServers: Bool {
+    !targets.isEmpty || !discovery.isEmpty || named.prometheus != nil
+  }
 
   func requireTargets() throws {
+    guard named.prometheus == nil || discovery.isEmpty else {
+      throw ValidationError(
+        "--prometheus tells which servers there are: --discover-file and its like go without it")
+    }
     guard !namesServers else { return }
     let resolution = RunConfiguration.current?.resolution
     if let cluster = resolution?.cluster {
       throw ValidationError(
-        "nothing to watch: the cluster \(cluster.name) names no vtgate, and nobody who does (--discover-file and its like)"
+        "nothing to watch: the cluster \(cluster.name) names no vtgate, and nobody who does (--prometheus, --discover-file and its like)"
           .safe(limit: 400))
     }
     let clusters = resolution?.file?.clusters.map(\.name) ?? []

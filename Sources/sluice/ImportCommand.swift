@@ -127,8 +127,8 @@ struct ImportCommand: AsyncParsableCommand {
     }
     for remark in http.remarks(for: [server]) { warn(remark) }
     let fetcher = HTTPFetcher(deadline: .seconds(30), try http.access(to: [server]))
-    let stored: Result<StoredSamples, PrometheusFault>
-    do throws(PrometheusFault) {
+    let stored: Result<StoredSamples, RelayFault>
+    do throws(RelayFault) {
       stored = .success(
         try await StoredSamples(
           from: PrometheusClient(server, matchers: match, over: fetcher), start, to: end))
@@ -136,7 +136,7 @@ struct ImportCommand: AsyncParsableCommand {
       stored = .failure(error)
     }
     await fetcher.shutdown()
-    do throws(PrometheusFault) {
+    do throws(RelayFault) {
       let found = try stored.get()
       for vtgate in found.vtgates where vtgate.alsoScraped > 0 {
         warn(
@@ -145,7 +145,7 @@ struct ImportCommand: AsyncParsableCommand {
       }
       return work(found.samples, of: server.host)
     } catch {
-      throw ValidationError("--prometheus \(server): \(words(error))".safe(limit: 600))
+      throw ValidationError("--prometheus \(server): \(Wording().words(error))".safe(limit: 600))
     }
   }
 
@@ -166,17 +166,6 @@ struct ImportCommand: AsyncParsableCommand {
         "\(flag): \(text) is no time, such as 14:03 or 2026-11-27T14:03:22Z".safe(limit: 400))
     }
     return time
-  }
-
-  private func words(_ fault: PrometheusFault) -> String {
-    switch fault {
-    case .failed(let failure): Wording().words(failure)
-    case .refused(let words): "it says: \(words)"
-    case .knowsNoVtgate:
-      "it has scraped no vtgate's /metrics in that time\(match.isEmpty ? "" : ", with \(match)")"
-    case .hasNoAddress(let instance):
-      "the label instance of a vtgate is no address: \(instance ?? "there is none")"
-    }
   }
 
   /// A file that could not be written whole is not left behind.

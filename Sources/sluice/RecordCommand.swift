@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import FleetModel
 internal import Operations
 internal import Recording
-internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
@@ -44,25 +43,25 @@ struct RecordCommand: AsyncParsableCommand {
     let interruption = Interruption { _ in Task { await ending.come() } }
     while true {
       let now = clock.now
-      let scraper = try fleet.scraper(clock, try vtctld.client(try fleet.access))
-      guard await ending.take(scraper), end.map({ now < $0 }) ?? true else { break }
+      let feed = try fleet.feed(clock, try vtctld.client(try fleet.access))
+      guard await ending.take(feed), end.map({ now < $0 }) ?? true else { break }
       try await record(
-        folder, scraper, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())
+        folder, feed, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())
       folder.prune(
         olderThan: files.age?.duration, size: files.size.map { $0 << 20 }, at: clock.now)
     }
     interruption.end()
   }
 
-  /// Records into one file until a moment, or until the scraper is stopped.
+  /// Records into one file until a moment, or until the feed is stopped.
   @MainActor
   private func record(
-    _ folder: RecordingFolder, _ scraper: Scraper, _ clock: RunClock, until end: Instant?
+    _ folder: RecordingFolder, _ feed: any Feed, _ clock: RunClock, until end: Instant?
   ) async throws {
     let file = folder.file(at: clock.now)
     let recorder = try Recorder.make(file, of: fleet.watching, at: clock.now, named: file)
     let session = LineSession(
-      settings: fleet.watching, feed: scraper, format: .plain, utcOffset: RunClock.utcOffset,
+      settings: fleet.watching, feed: feed, format: .plain, utcOffset: RunClock.utcOffset,
       now: { clock.now },
       access: ClusterAccess(
         vtctld: try vtctld.client(try fleet.access), vtadmin: vtctld.vtadminClient,
@@ -72,11 +71,11 @@ struct RecordCommand: AsyncParsableCommand {
     let timer = Task {
       guard let end else { return }
       try await Task.sleep(for: max(.zero, end - clock.now))
-      await scraper.stop()
+      await feed.stop()
     }
     let ended = Task {
       await recorder.ended()
-      await scraper.stop()
+      await feed.stop()
     }
     await session.run(fleet.targets)
     timer.cancel()
@@ -93,19 +92,19 @@ struct RecordCommand: AsyncParsableCommand {
   }
 }
 
-/// The end of the program, and the scraper that is stopped by it.
+/// The end of the program, and the feed that is stopped by it.
 private actor Ending {
   private var hasCome = false
-  private var scraper: Scraper?
+  private var feed: (any Feed)?
 
   func come() async {
     hasCome = true
-    await scraper?.stop()
+    await feed?.stop()
   }
 
   /// False once the end has come.
-  func take(_ scraper: Scraper) -> Bool {
-    self.scraper = scraper
+  func take(_ feed: any Feed) -> Bool {
+    self.feed = feed
     return !hasCome
   }
 }

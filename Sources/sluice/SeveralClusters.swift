@@ -1,15 +1,13 @@
 internal import ArgumentParser
 internal import Dashboard
-internal import Discovery
 internal import Operations
 internal import Recording
-internal import Scrape
 internal import Session
 internal import Settings
 internal import TerminalKit
 internal import Themes
 internal import Timing
-internal import VitessClient
+internal import Watching
 
 /// Several clusters of the configuration file on one dashboard, each as its own section sets it.
 @MainActor
@@ -26,8 +24,7 @@ struct SeveralClusters {
   private struct Prepared {
     let run: Run
     var settings: Model.Settings
-    let http: HTTPAccess
-    let sources: [any DiscoverySource]
+    let feed: any Feed
     let access: ClusterAccess
     let attention: Attention
     let recorder: Recorder?
@@ -36,8 +33,8 @@ struct SeveralClusters {
 
   /// What is about one cluster: a value for all of them would show, change or tell one as another.
   private static let ofOne: Set = [
-    "vtgate", "tablet", "discover-file", "discover-dns", "discover-command", "title", "vtctld",
-    "vtadmin", "vtadmin-cluster", "record", "events",
+    "vtgate", "tablet", "prometheus", "match", "discover-file", "discover-dns", "discover-command",
+    "title", "vtctld", "vtadmin", "vtadmin-cluster", "record", "events",
     "colour",
   ]
   /// What must not go to every cluster's servers only because it was at hand.
@@ -144,25 +141,22 @@ struct SeveralClusters {
     let clusters = Clusters(
       overview, on: screen, now: { clock.now }, themes: themes,
       screenshots: Screenshots(in: display.screenshots))
-    var scrapers: [Scraper] = []
+    var feeds: [any Feed] = []
     for one in prepared {
       let fleet = one.run.command.fleet
-      let scraper = Scraper(of: fleet.title, fleet.cadence, one.http, sources: one.sources) {
-        clock.now
-      }
-      scrapers.append(scraper)
+      feeds.append(one.feed)
       clusters.add(one.run.name, titled: fleet.title, fleet.targets) { seat in
         Session(
-          settings: one.settings, screen: seat, feed: scraper, now: { clock.now },
+          settings: one.settings, screen: seat, feed: one.feed, now: { clock.now },
           attention: one.attention, access: one.access, themes: themes,
           screenshots: Screenshots(in: one.run.command.display.screenshots),
           recorder: one.recorder, recordings: .standard(of: fleet.watching), remarks: one.remarks)
       }
     }
     let end = await clusters.run()
-    await atMost(.milliseconds(50)) { [scrapers] in
+    await atMost(.milliseconds(50)) { [feeds] in
       await withDiscardingTaskGroup { group in
-        for scraper in scrapers { group.addTask { await scraper.stop() } }
+        for feed in feeds { group.addTask { await feed.stop() } }
       }
     }
     if case .signal(let number) = end { endBySignal(number) }
@@ -180,8 +174,8 @@ struct SeveralClusters {
       return Self.ofTheScreen.contains(value.setting.name)
     }
     return Prepared(
-      run: run, settings: settings, http: try command.fleet.access,
-      sources: try command.fleet.sources(try command.vtctld.client(try command.fleet.access)),
+      run: run, settings: settings,
+      feed: try command.fleet.feed(clock, try command.vtctld.client(try command.fleet.access)),
       access: try command.access(permission),
       attention: try command.attention.attention(of: command.fleet.title),
       recorder: try command.recording.recorder(of: command.fleet.watching, at: clock.now),

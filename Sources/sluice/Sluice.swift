@@ -45,8 +45,8 @@ struct Sluice: AsyncParsableCommand {
       CommandGroup(
         name: "Set up",
         subcommands: [
-          ConfigCommand.self, DiscoverCommand.self, ThemesCommand.self, CompletionsCommand.self,
-          ManCommand.self,
+          ConfigCommand.self, DiscoverCommand.self, RulesCommand.self, GrafanaCommand.self,
+          ThemesCommand.self, CompletionsCommand.self, ManCommand.self,
         ]),
     ],
     defaultSubcommand: WatchCommand.self)

@@ -3,7 +3,6 @@ internal import Dashboard
 internal import FleetModel
 internal import Operations
 internal import Recording
-internal import Scrape
 internal import Session
 internal import TerminalKit
 internal import Terms
@@ -60,7 +59,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       let clock = RunClock()
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.scraper(clock, topo),
+        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, topo),
         deadline: look.wait.duration,
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),

@@ -1,17 +1,14 @@
 internal import ArgumentParser
 internal import Dashboard
-internal import Discovery
 internal import FleetModel
 internal import Operations
 internal import Recording
-internal import Scrape
 internal import Session
 internal import Synchronization
 internal import TerminalKit
 internal import TerminalNcurses
 internal import Themes
 internal import Timing
-internal import VitessClient
 internal import Watching
 
 struct WatchCommand: AsyncParsableCommand {
@@ -72,12 +69,12 @@ struct WatchCommand: AsyncParsableCommand {
       StandardOutput.require()
       let permission = Permission.never(because: "lines only tell")
       let clock = RunClock()
-      // Whatever may be refused comes before the scraper, which must be stopped once it exists.
+      // Whatever may be refused comes before the feed, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(of: fleet.title), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
-      let scraper = try fleet.scraper(clock, try vtctld.client(try fleet.access))
+      let feed = try fleet.feed(clock, try vtctld.client(try fleet.access))
       let session = LineSession(
-        settings: fleet.watching, feed: scraper, format: json ? .json : .plain,
+        settings: fleet.watching, feed: feed, format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
         recorder: recorder, write: StandardOutput.say)
       guard recorder != nil else { return await session.run(fleet.targets) }
@@ -85,7 +82,7 @@ struct WatchCommand: AsyncParsableCommand {
       let signal = Mutex<Int32?>(nil)
       let interruption = Interruption { number in
         signal.withLock { $0 = number }
-        Task { await scraper.stop() }
+        Task { await feed.stop() }
       }
       await session.run(fleet.targets)
       interruption.end()
@@ -95,8 +92,8 @@ struct WatchCommand: AsyncParsableCommand {
     let (permission, doubt) = try fleet.permission(
       allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
-      fleet.targets, settings: settings(permission: permission), cadence: fleet.cadence,
-      http: try fleet.access, sources: try fleet.sources(try vtctld.client(try fleet.access)),
+      fleet.targets, settings: settings(permission: permission),
+      feed: { try fleet.feed($0, try vtctld.client(try fleet.access)) },
       display: display, attention: try attention.attention(of: fleet.title),
       access: try access(permission), recording: recording,
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + fleet.remarks + vtctld.remarks
@@ -131,9 +128,8 @@ struct WatchCommand: AsyncParsableCommand {
   /// Runs the dashboard on the terminal until it ends, and ends the program as it was asked to.
   @MainActor
   static func show(
-    _ targets: [Target], settings: Model.Settings, cadence: Cadence, http: HTTPAccess = .open,
-    sources: [any DiscoverySource] = [], display: DisplayOptions,
-    attention: Attention = Attention(), access: ClusterAccess,
+    _ targets: [Target], settings: Model.Settings, feed: (RunClock) throws -> any Feed,
+    display: DisplayOptions, attention: Attention = Attention(), access: ClusterAccess,
     lab: (any EmbeddedLab)? = nil, recording: RecordOptions? = nil, remarks: [String] = []
   ) async throws {
     let clock = RunClock()
@@ -153,15 +149,15 @@ struct WatchCommand: AsyncParsableCommand {
     settings.theme = display.theme
     settings.isMasked = display.mask
     settings.color = display.color
-    let scraper = Scraper(of: settings.title, cadence, http, sources: sources) { clock.now }
+    let feed = try feed(clock)
     let session = Session(
-      settings: settings, screen: screen, feed: scraper, now: { clock.now },
+      settings: settings, screen: screen, feed: feed, now: { clock.now },
       attention: attention, access: access, lab: lab, themes: themes,
       screenshots: Screenshots(in: display.screenshots), recorder: recorder,
       recordings: .standard(of: watching), remarks: remarks)
     let end = await session.run(targets)
     // A server that does not answer must not keep the shell waiting.
-    await atMost(.milliseconds(50)) { await scraper.stop() }
+    await atMost(.milliseconds(50)) { await feed.stop() }
     if case .signal(let number) = end { endBySignal(number) }
   }
 }

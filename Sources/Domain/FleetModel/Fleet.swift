@@ -19,6 +19,8 @@ package struct Fleet: Sendable, Equatable, Codable {
   private var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
+  /// Who tells of its servers; nil where they are asked here.
+  package private(set) var relay: Relay?
   /// When the operator set a baseline; nil when the servers' own totals are shown.
   package private(set) var baselineAt: Instant?
   /// A vtgate's reading older than this is stale.
@@ -166,6 +168,21 @@ package struct Fleet: Sendable, Equatable, Codable {
         markTablet(at: address)
       }
       if known?.kind != failure.kind { noteFailure(of: outcome.target, failure, at: outcome.at) }
+    }
+  }
+
+  /// Takes how the server is doing that tells of the others.
+  package mutating func apply(_ relay: Relay?, at instant: Instant) {
+    let before = self.relay
+    self.relay = relay
+    guard let relay else { return }
+    if let fault = relay.fault, fault != before?.fault {
+      log.append(FleetEvent(at: instant, .relayFails(relay.address, fault)))
+    } else if relay.fault == nil, before?.fault != nil, let since = before?.failingSince {
+      log.append(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
+    }
+    if let unreached = relay.unreached, before?.unreached == nil {
+      log.append(FleetEvent(at: instant, .staysRelayed(unreached)))
     }
   }
 

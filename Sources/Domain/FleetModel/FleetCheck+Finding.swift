@@ -6,6 +6,8 @@ extension FleetCheck {
     // The fleet and its servers.
     case noShardNamed
     case blind
+    /// The server that tells of the others tells nothing.
+    case relayFails(Relay, RelayFault)
     case noAnswer(ScrapeFailure?)
     case severalProcesses
     /// How many of one shard, some of them by name, and the failure they share.
@@ -37,6 +39,11 @@ extension FleetCheck {
     /// It has no primary, as it is a snapshot of a keyspace's backup.
     case snapshot(of: String)
     case deadRecords
+    /// Everything is told by a server that has scraped the others.
+    case relayed(Relay)
+    /// How many tablets that it scrapes nobody can place.
+    case tabletsUnplaced(Int)
+    case staysRelayed(Relay.Unreached)
     /// The operator asked for it to be ignored.
     case ignored(Finding)
     /// The operator knows of it, and it has not changed since.
@@ -49,6 +56,7 @@ extension FleetCheck.Finding {
   package enum Name: String, Sendable, CaseIterable, Codable {
     case noShardNamed = "no-shard-named"
     case blind
+    case relayFails = "relay-fails"
     case noAnswer = "no-answer"
     case severalProcesses = "several-processes"
     case tabletsSilent = "tablets-silent"
@@ -69,6 +77,9 @@ extension FleetCheck.Finding {
     case setAside = "set-aside"
     case snapshot
     case deadRecords = "dead-records"
+    case relayed
+    case tabletsUnplaced = "tablets-unplaced"
+    case staysRelayed = "stays-relayed"
   }
 
   /// A finding that is ignored or acknowledged keeps its own name.
@@ -76,6 +87,7 @@ extension FleetCheck.Finding {
     switch self {
     case .noShardNamed: .noShardNamed
     case .blind: .blind
+    case .relayFails: .relayFails
     case .noAnswer: .noAnswer
     case .severalProcesses: .severalProcesses
     case .tabletsSilent: .tabletsSilent
@@ -96,6 +108,9 @@ extension FleetCheck.Finding {
     case .setAside: .setAside
     case .snapshot: .snapshot
     case .deadRecords: .deadRecords
+    case .relayed: .relayed
+    case .tabletsUnplaced: .tabletsUnplaced
+    case .staysRelayed: .staysRelayed
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }
   }

@@ -80,6 +80,15 @@ package struct FleetCheck: Sendable, Equatable {
     if fleet.summaries.isEmpty {
       problems.append(Problem(subject: .fleet, health: .failing, finding: .noShardNamed))
     }
+    if let relay = fleet.relay {
+      note(.fleet, .relayed(relay))
+      if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }
+      if let unreached = relay.unreached { note(.fleet, .staysRelayed(unreached)) }
+      if let fault = relay.fault {
+        problems.append(
+          Problem(subject: .fleet, health: .failing, finding: .relayFails(relay, fault)))
+      }
+    }
     problems += Self.vtgateProblems(fleet)
     let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }
     let dead = silent.filter { fleet.isDeadRecord($0) }

@@ -54,6 +54,11 @@ extension FleetEvent {
     case shardBlind
     case shardSeenAgain
 
+    // The server that tells of the others.
+    case relayFails(Address, RelayFault)
+    case relayTellsAgain(Address, after: Duration)
+    case staysRelayed(Relay.Unreached)
+
     // What was done here.
     case baselineSet, baselineRemoved
     /// Of a shard, or of what else is named.
@@ -96,12 +101,12 @@ extension FleetEvent.Kind {
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
-      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .acknowledgedDiffers,
-      .actionsAllowed:
+      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .relayFails, .staysRelayed,
+      .acknowledgedDiffers, .actionsAllowed:
       .warning
     case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
       .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
-      .acknowledgedOver:
+      .relayTellsAgain, .acknowledgedOver:
       .good
     case .deadRecords, .tabletLeft, .vtgateLeft, .serversNamed, .serversNoLongerNamed, .baselineSet,
       .baselineRemoved, .acknowledged,
@@ -148,6 +153,9 @@ extension FleetEvent.Kind {
     case sightRegained = "sight-regained"
     case shardBlind = "shard-blind"
     case shardSeenAgain = "shard-seen-again"
+    case relayFails = "relay-fails"
+    case relayTellsAgain = "relay-tells-again"
+    case staysRelayed = "stays-relayed"
     case baselineSet = "baseline-set"
     case baselineRemoved = "baseline-removed"
     case acknowledged
@@ -192,6 +200,9 @@ extension FleetEvent.Kind {
     case .sightRegained: .sightRegained
     case .shardBlind: .shardBlind
     case .shardSeenAgain: .shardSeenAgain
+    case .relayFails: .relayFails
+    case .relayTellsAgain: .relayTellsAgain
+    case .staysRelayed: .staysRelayed
     case .baselineSet: .baselineSet
     case .baselineRemoved: .baselineRemoved
     case .acknowledged: .acknowledged

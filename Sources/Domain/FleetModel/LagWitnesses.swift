@@ -23,6 +23,11 @@ struct LagWitnesses {
   func judge(_ tablet: TabletView) -> Lag {
     var lag = tablet.lag
     guard lag.metric.isLag, let gauge = lag.value, let throttler = tablet.throttler else {
+      guard tablet.throttler?.source == .unasked, tablet.isFresh, let other = tablet.other else {
+        return lag
+      }
+      // There is no gauge to judge.
+      (lag.value, lag.witness, lag.caveat) = (other.seconds, other.witness, nil)
       return lag
     }
     if tablet.isPrimary {

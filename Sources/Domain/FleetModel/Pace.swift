@@ -12,5 +12,8 @@ package struct Pace: Sendable, Equatable, Codable {
   /// The same to one server.
   package var targetBudget = 0
 
+  /// Who tells of the servers in our place; nil where they are asked here.
+  package var relay: Relay?
+
   package init() {}
 }

@@ -22,6 +22,8 @@ package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConv
 
     package static let vtgate = Kind(name: "vtgate", role: .gate)
     package static let vttablet = Kind(name: "vttablet", role: .member)
+    /// Tells of all of these and is none of them; only its address is told of.
+    static let prometheus = Kind(name: "prometheus", role: .gate)
   }
 
   package let kind: Kind

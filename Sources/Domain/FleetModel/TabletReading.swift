@@ -53,6 +53,9 @@ package struct ThrottlerReading: Sendable, Equatable, Codable {
   package enum Source: String, Sendable, Equatable, Codable {
     case status = "/throttler/status"
     case metrics = "/metrics"
+    /// Nobody has asked it: somebody else has scraped the tablet, and its gauges mean nothing without
+    /// word from the throttler.
+    case unasked
   }
 
   package var source: Source

@@ -1,5 +1,5 @@
 package import FleetModel
-internal import Terms
+package import Terms
 
 /// A source of observations of one cluster, running until it is stopped.
 ///
@@ -31,6 +31,8 @@ extension Feed {
 package struct Wishes: Sendable, Equatable, Codable {
   /// Servers to ask at the fast rate, and no others.
   package var closely: Set<Target> = []
+  /// The shards whose servers these are; not all of their tablets may be known yet.
+  package var shards: Set<ShardName> = []
   /// The time between two questions to a server that is not asked closely.
   package var interval: Duration
 

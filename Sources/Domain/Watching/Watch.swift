@@ -120,7 +120,9 @@ package struct Watch: Sendable, Equatable, Codable {
     case .forgot(let target):
       pass(to: observation.at)
       fleet.forget(target, at: observation.at)
-    case .pace(let pace): take(pace)
+    case .pace(let pace):
+      take(pace)
+      fleet.apply(pace.relay, at: observation.at)
     case .topo(let keyspaces):
       topoFailure = nil
       fleet.apply(keyspaces)
@@ -298,6 +300,7 @@ package struct Watch: Sendable, Equatable, Codable {
     // Comparing equal sets is fast only when they share storage, so an equal one is left in place.
     let targets = fleet.targets(of: closelyWatched)
     if targets != wishes.closely { wishes.closely = targets }
+    if closelyWatched != wishes.shards { wishes.shards = closelyWatched }
     let isWanted = isAttended || !closelyWatched.isEmpty
     let interval = settings.interval * (isWanted ? 1 : Self.unattendedFactor)
     guard interval != wishes.interval else { return }

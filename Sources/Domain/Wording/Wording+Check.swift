@@ -13,6 +13,8 @@ extension Wording {
     switch finding {
     case .noShardNamed: "no server names a shard"
     case .blind: words(FleetEvent.Kind.blind)
+    case .relayFails(let relay, let fault):
+      words(FleetEvent.Kind.relayFails(relay.address, fault))
     case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
     case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
     case .tabletsSilent(let count, let tablets, let failure):
@@ -49,6 +51,9 @@ extension Wording {
     case .snapshot(let base):
       "set aside: it is a snapshot of \(base.isEmpty ? "a keyspace" : base), which has no primary"
     case .deadRecords: words(FleetEvent.Kind.deadRecords)
+    case .relayed(let relay): words(relay)
+    case .tabletsUnplaced(let count): tabletsUnplaced(count)
+    case .staysRelayed(let unreached): words(FleetEvent.Kind.staysRelayed(unreached))
     case .ignored(let finding): "ignored: \(words(finding))"
     case .acknowledged(let finding): "acknowledged: \(words(finding))"
     }

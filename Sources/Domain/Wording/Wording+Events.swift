@@ -88,6 +88,11 @@ extension Wording {
     case .shardBlind: "blind: nobody can say anything of it"
     case .shardSeenAgain: "it can be seen again"
 
+    case .relayFails(let relay, let fault): "Prometheus at \(name(relay)): \(words(fault))"
+    case .relayTellsAgain(let relay, let time):
+      "Prometheus at \(name(relay)) tells again of the servers, after \(time.inTenths)"
+    case .staysRelayed(let unreached): words(unreached)
+
     case .baselineSet: "baseline set: counters count from here"
     case .baselineRemoved: "baseline removed: counters are the vtgates' totals"
     case .acknowledged(let subject):

@@ -3,10 +3,12 @@ internal import Terms
 
 extension Wording {
   /// `lag is 7.25 s, over its threshold of 5 s`, for a lag that is over it.
-  package func excess(_ lag: Lag) -> String {
+  ///
+  /// `number`: stands in for the lag's value.
+  package func excess(_ lag: Lag, of number: String? = nil) -> String {
     let source = lag.witness == .heartbeats ? "" : " by \(lag.witness.rawValue)"
     let excess =
-      "\(lag.metric.name) is \(value(lag) ?? "not known")\(source), over its threshold"
+      "\(lag.metric.name) is \(number ?? value(lag) ?? "not known")\(source), over its threshold"
       + (lag.threshold.map { " of \($0.inHundredths)\(lag.metric.unit)" } ?? "")
     guard lag.metric.isLag, lag.metric.scope == .itself else { return excess }
     return excess + "; checks on the primary look at its own (check_as_check_self)"

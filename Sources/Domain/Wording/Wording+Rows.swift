@@ -21,8 +21,9 @@ extension Wording {
     if let caveat = shard.countersCaveat { parts.append(words(caveat)) }
     if shard.isBufferingOff { parts.append("buffering off") }
     if let lag = value(shard.lag) {
-      let threshold = shard.lag.threshold.map { " of \($0.inHundredths)" } ?? ""
-      parts.append("\(shard.lag.metric.name) \(lag)\(threshold)\(shard.lag.metric.unit)")
+      let metric = shard.lag.metric
+      let threshold = shard.lag.threshold.map { " of \($0.inHundredths)\(metric.unit)" } ?? ""
+      parts.append("\(metric.name) \(lag)\(threshold)")
     }
     if shard.lag.isOverThreshold { parts.append("over the threshold") }
     if let caveat = shard.lag.caveat { parts.append(words(caveat)) }

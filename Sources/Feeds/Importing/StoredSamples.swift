@@ -1,3 +1,4 @@
+package import FleetModel
 package import PrometheusClient
 package import Terms
 internal import VitessClient
@@ -6,11 +7,11 @@ internal import VitessClient
 package struct StoredSamples: Sendable {
   /// Ordered by time, then by server.
   package let samples: [SavedSample]
-  package let vtgates: [StoredVtgate]
+  package let vtgates: [StoredServer]
 
   package init(
     from client: PrometheusClient, _ start: Instant, to end: Instant
-  ) async throws(PrometheusFault) {
+  ) async throws(RelayFault) {
     vtgates = try await client.vtgates(from: start, to: end)
     var samples: [SavedSample] = []
     for vtgate in vtgates {

@@ -37,6 +37,8 @@ package actor Scraper: Feed {
 
   package nonisolated let observations: AsyncStream<Observation>
   private let cluster: String
+  /// Whether tablets are polled that vtgates list.
+  private let discovers: Bool
   private let cadence: Cadence
   private let probers: Probers
 
@@ -85,13 +87,15 @@ package actor Scraper: Feed {
   private var pacedAt: Instant
 
   /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
-  /// `deadline`: for one poll, all its pages included.
+  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: for one poll, all its pages
+  /// included.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
-    probers: Probers = .vitess, sources: [any DiscoverySource] = [],
+    probers: Probers = .vitess, sources: [any DiscoverySource] = [], discovers: Bool = true,
     deadline: Duration? = nil, now: @escaping @Sendable () -> Instant
   ) {
     self.cluster = cluster
+    self.discovers = discovers
     self.probers = probers
     self.sources = sources
     place = { access.place($0) }
@@ -117,6 +121,14 @@ package actor Scraper: Feed {
     guard runner == nil else { return }
     runner = Task { await run() }
     looks = sources.map { source in Task { await follow(source) } }
+  }
+
+  /// Polls these targets beside those that an operator named, and no others.
+  package func limit(to targets: Set<Target>) {
+    for target in Array(clients.keys) where !named.contains(target) && !targets.contains(target) {
+      forget(target)
+    }
+    for target in targets.sorted() { watch(target) }
   }
 
   /// Stops all polling and closes the connections.
@@ -297,7 +309,8 @@ package actor Scraper: Feed {
       mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
       sightings[outcome.target.address] = nil
     }
-    guard case .gate(var reading) = outcome.result, let tablets = reading.tablets else { return }
+    guard discovers, case .gate(var reading) = outcome.result, let tablets = reading.tablets
+    else { return }
     if sightings[outcome.target.address] != tablets.addresses || hasNoRoom {
       sightings[outcome.target.address] = tablets.addresses
       hasNoRoom = false

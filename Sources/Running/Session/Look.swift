@@ -26,6 +26,8 @@ package enum Look {
       watch.take(Observation(of: settings.cluster, at: start, .watching(target)))
     }
     var unanswered = Set(targets)
+    // Who tells of servers knows first which there are.
+    var isTold = true
     await feed.start(targets)
     await atMost(deadline) { await feed.hasHeardOfServers() }
     let timer = Task {
@@ -38,10 +40,13 @@ package enum Look {
       case .watching(let target): unanswered.insert(target)
       case .outcome(let outcome): unanswered.remove(outcome.target)
       case .forgot(let target): unanswered.remove(target)
+      case .pace(let pace): isTold = pace.relay.map { $0.hasTold || $0.fault != nil } ?? true
       default: break
       }
       // A gate's answer names members before it is reported as an outcome.
-      guard unanswered.isEmpty || (looksTwice && now() - start >= deadline) else { continue }
+      guard (unanswered.isEmpty && isTold) || (looksTwice && now() - start >= deadline) else {
+        continue
+      }
       guard looksTwice else { break }
       _ = watch.settle(at: now())
       if now() - start >= timeToDecide || !watch.fleet.isUndecided(at: now()) { break }

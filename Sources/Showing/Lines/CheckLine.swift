@@ -62,6 +62,13 @@ extension Subjects {
     case .noShardNamed, .blind, .severalProcesses, .readInPart, .shardNotKnown, .shardBlind,
       .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords:
       break
+    case .relayFails(let relay, let fault):
+      server = relay.address.description
+      take(fault)
+    case .relayed(let relay):
+      (server, interval) = (relay.address.description, milliseconds(relay.interval))
+    case .tabletsUnplaced(let count): unplaced = count
+    case .staysRelayed(let unreached): take(unreached)
     case .noAnswer(let failure): self.failure = failure.map { Failure($0) }
     case .tabletsSilent(let count, let tablets, let failure):
       (silent, self.failure) = (count, failure.map { Failure($0) })

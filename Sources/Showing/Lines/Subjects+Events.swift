@@ -46,11 +46,27 @@ extension Subjects {
     case .acknowledged(let subject), .acknowledgementWithdrawn(let subject),
       .acknowledgedDiffers(let subject), .acknowledgedOver(let subject):
       take(subject)
+    case .relayFails(let relay, let fault):
+      server = relay.description
+      take(fault)
+    case .relayTellsAgain(let relay, let time):
+      (server, after) = (relay.description, milliseconds(time))
+    case .staysRelayed(let unreached): take(unreached)
     case .actionsAllowed(let time): lasting = milliseconds(time)
     case .actionBegun(let action): self.action = action
     case .actionEnded(_, let outcome, let action, let verdict):
       (self.outcome, self.action, self.verdict) = (outcome, action, verdict)
     }
+  }
+
+  mutating func take(_ fault: RelayFault) {
+    reason = fault.name.rawValue
+    if case .failed(let failure) = fault { self.failure = Failure(failure) }
+  }
+
+  mutating func take(_ unreached: Relay.Unreached) {
+    take(unreached.first)
+    (self.unreached, failure) = (unreached.count, Failure(unreached.failure))
   }
 
   private mutating func take(_ step: FleetEvent.BufferStep) {

@@ -25,6 +25,7 @@ struct Subjects: Encodable {
   var failure: Failure?
   var fit: Int?
   var free: Int?
+  var interval: Double?
   var keyspace: String?
   var lag: Double?
   var lagMetric: String?
@@ -65,6 +66,8 @@ struct Subjects: Encodable {
   var topo: Topo?
   var unasked: Bool?
   var unknown: Int?
+  var unplaced: Int?
+  var unreached: Int?
   var verdict: String?
   var vtgates: Int?
   var waitedFor: String?

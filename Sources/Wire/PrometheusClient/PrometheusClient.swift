@@ -1,14 +1,12 @@
-internal import FleetModel
-internal import FoundationEssentials
+package import FleetModel
 internal import NIOCore
-internal import NIOFoundationEssentialsCompat
 package import Terms
 package import VitessClient
 
-/// What a Prometheus server, or another that speaks its HTTP API, has stored of vtgates.
+/// What a Prometheus server, or another that speaks its HTTP API, has stored of vtgates and tablets.
 ///
-///     vtgates ──> StoredVtgate, one for each set of labels that a scrape adds
-///     answers ──> StoredAnswer, the lines of `/metrics` of one scrape, put together again
+///     what was scraped ──> StoredServer, one for each set of labels that a scrape adds
+///     samples ───────────> StoredAnswer, the lines of `/metrics` of one scrape, put together again
 ///
 /// Samples are asked for as they were scraped, by a range selector (`{…}[600s]`), and not on a grid of
 /// steps: a range query repeats the latest value for up to five minutes, so that a vtgate which is gone
@@ -20,16 +18,28 @@ package struct PrometheusClient: Sendable {
   private let fetcher: HTTPFetcher
   private let server: Address
   /// What every query asks for besides, such as `cluster="prod"`.
-  private let matchers: String
+  package let matchers: String
+  private let place: @Sendable (Address) -> Address
 
   /// The longest time whose samples are asked for at once, and the shortest before it is given up.
   private static let spans = Duration.seconds(5)...Duration.seconds(600)
+  /// A front may refuse what is longer.
+  private static let matcherLimit = 3000
 
-  package init(_ server: Address, matchers: String = "", over fetcher: HTTPFetcher) {
+  /// `place`: where a server is reached that listens at an address.
+  package init(
+    _ server: Address, matchers: String = "", over fetcher: HTTPFetcher,
+    placing place: @escaping @Sendable (Address) -> Address = { $0 }
+  ) {
     self.fetcher = fetcher
     self.server = server
     self.matchers = matchers
+    self.place = place
   }
+
+  package func shutdown() async { await fetcher.shutdown() }
+
+  // MARK: Which servers
 
   /// The vtgates that were scraped between two moments, in the order of their addresses.
   ///
@@ -37,44 +47,101 @@ package struct PrometheusClient: Sendable {
   /// stands for all.
   package func vtgates(
     from start: Instant, to end: Instant
-  ) async throws(PrometheusFault) -> [StoredVtgate] {
+  ) async throws(RelayFault) -> [StoredServer] {
     // It has no labels of its own: those that it has are the scrape's.
     let query =
       "count_over_time(\(selector(VtgateMetrics.sizeName, []))[\((end - start).promText)])"
-    let found = try await ask(query, at: end)
-    guard !found.isEmpty else { throw .knowsNoVtgate }
-    var best: [Address: (vtgate: StoredVtgate, scrapes: Double)] = [:]
-    for series in found {
-      guard let vtgate = StoredVtgate(series.labels) else {
-        throw .hasNoAddress(series.labels["instance"])
+    let found = try await servers(.vtgate, query, at: end) { series in
+      series.samples.last.flatMap { Int(series.text($0.value)) } ?? 0
+    }
+    guard !found.isEmpty else { throw .knowsNoVtgate(matchers: matchers) }
+    return Self.best(of: found).map(\.0).sorted { $0.target < $1.target }
+  }
+
+  /// The vtgates that were scraped within a time until now, and when.
+  package func scrapes(
+    within window: Duration
+  ) async throws(RelayFault) -> [(vtgate: StoredServer, at: [Instant])] {
+    let query = "\(selector(VtgateMetrics.sizeName, []))[\(window.promText)]"
+    let found = try await servers(.vtgate, query, at: nil) { series in
+      series.samples.map { Instant(milliseconds: $0.at) }
+    }
+    let times = Dictionary(found.map { ($0.key, $1) }, uniquingKeysWith: { $0 + $1 })
+    return Self.best(of: found.map { ($0, $1.count) }).map { ($0.0, times[$0.0.key] ?? []) }
+  }
+
+  /// The targets of some jobs that cannot be scraped now.
+  package func failing(
+    of jobs: Set<String>
+  ) async throws(RelayFault) -> Set<StoredServer.Key> {
+    guard !jobs.isEmpty else { return [] }
+    let choice = jobs.map(\.regexEscaped).sorted().joined(separator: "|").labelEscaped
+    var failing: Set<StoredServer.Key> = []
+    try await ask("\(selector("up", [#"job=~"\#(choice)""#])) == 0", at: nil) { series in
+      if let key = StoredServer.Key(series) { failing.insert(key) }
+    }
+    return failing
+  }
+
+  /// The server's time of day.
+  package func time() async throws(RelayFault) -> Instant {
+    var time: Instant?
+    try await ask("time()", at: nil) { time = $0.samples.last.map { Instant(milliseconds: $0.at) } }
+    guard let time else {
+      throw .failed(.notUnderstood(path: Self.page, .ofAnother(than: "Prometheus")))
+    }
+    return time
+  }
+
+  /// The servers whose series a query finds, each with what `value` makes of its own.
+  private func servers<Value>(
+    _ kind: Target.Kind, _ query: String, at time: Instant?,
+    _ value: (StoredSeries) -> Value
+  ) async throws(RelayFault) -> [(StoredServer, Value)] {
+    var found: [(StoredServer, Value)] = []
+    var nameless: RelayFault?
+    try await ask(query, at: time) { series in
+      guard let server = StoredServer(kind, series.allLabels, placing: place) else {
+        nameless = .hasNoAddress(series["instance"])
+        return
       }
-      let scrapes = series.samples.last.flatMap { Double($0.value) } ?? 0
-      guard let known = best[vtgate.target.address] else {
-        best[vtgate.target.address] = (vtgate, scrapes)
+      found.append((server, value(series)))
+    }
+    if found.isEmpty, let nameless { throw nameless }
+    return found
+  }
+
+  private static func best(of found: [(StoredServer, scrapes: Int)]) -> [(StoredServer, Int)] {
+    var best: [Address: (server: StoredServer, scrapes: Int)] = [:]
+    for (server, scrapes) in found {
+      guard let known = best[server.target.address] else {
+        best[server.target.address] = (server, scrapes)
         continue
       }
-      let isBetter = (scrapes, known.vtgate.job ?? "") > (known.scrapes, vtgate.job ?? "")
-      var chosen = isBetter ? vtgate : known.vtgate
-      chosen.alsoScraped = known.vtgate.alsoScraped + vtgate.alsoScraped + 1
-      best[vtgate.target.address] = (chosen, max(scrapes, known.scrapes))
+      let isBetter = (scrapes, known.server.key.job ?? "") > (known.scrapes, server.key.job ?? "")
+      var chosen = isBetter ? server : known.server
+      chosen.alsoScraped = known.server.alsoScraped + server.alsoScraped + 1
+      best[server.target.address] = (chosen, max(scrapes, known.scrapes))
     }
-    return best.values.map(\.vtgate).sorted { $0.target < $1.target }
+    return best.values.map { ($0.server, $0.scrapes) }
   }
+
+  // MARK: What they answered
 
   /// What a vtgate answered from one moment to another, both included, in the order of time.
   package func answers(
-    of vtgate: StoredVtgate, from start: Instant, to end: Instant
-  ) async throws(PrometheusFault) -> [StoredAnswer] {
+    of vtgate: StoredServer, from start: Instant, to end: Instant
+  ) async throws(RelayFault) -> [StoredAnswer] {
     let query = selector("up|" + VtgateMetrics.namePattern, vtgate.matchers)
     var answers: [StoredAnswer] = []
     var span = Self.spans.upperBound
     var done = start - .milliseconds(1)
     while done < end {
       let next = min(end, done + span)
-      do throws(PrometheusFault) {
-        let series = try await ask("\(query)[\((next - done).promText)]", at: next)
-        // Prometheus 2 counts the beginning of a range to it, version 3 does not.
-        answers += StoredAnswer.all(of: series).filter { done < $0.at && $0.at <= next }
+      do throws(RelayFault) {
+        let found = try await self.answers(
+          query, after: done, to: next, markedBy: VtgateMetrics.sizeName)
+        answers += found[vtgate.key] ?? []
         done = next
       } catch .failed(.notUnderstood(_, .tooLong)) where span / 2 >= Self.spans.lowerBound {
         span = span / 2
@@ -83,32 +150,126 @@ package struct PrometheusClient: Sendable {
     return answers
   }
 
+  /// What several vtgates answered after one moment and until another.
+  ///
+  /// `together`: how many are asked for at once; it becomes less where that is too long an answer.
+  package func answers(
+    of vtgates: [StoredServer], after start: Instant, to end: Instant, together: inout Int
+  ) async throws(RelayFault) -> [StoredServer.Key: [StoredAnswer]] {
+    var answers: [StoredServer.Key: [StoredAnswer]] = [:]
+    var rest = vtgates[...]
+    while !rest.isEmpty {
+      let chosen = Self.fitting(rest.prefix(together))
+      let instances = chosen.map(\.key.instance.regexEscaped).joined(separator: "|").labelEscaped
+      do throws(RelayFault) {
+        let names = Self.freshly(VtgateMetrics.namePattern, at: end)
+        let found = try await self.answers(
+          selector(names, [#"instance=~"\#(instances)""#]), after: start, to: end,
+          markedBy: VtgateMetrics.sizeName)
+        answers.merge(found) { $1 }
+        rest = rest.dropFirst(chosen.count)
+      } catch .failed(.notUnderstood(_, .tooLong)) where chosen.count > 1 {
+        together = chosen.count / 2
+      }
+    }
+    return answers
+  }
+
+  /// As many as can be named in one query, one at least.
+  private static func fitting(_ servers: ArraySlice<StoredServer>) -> ArraySlice<StoredServer> {
+    var length = 0
+    let count = servers.prefix { server in
+      length += server.key.instance.utf8.count + 3
+      return length <= matcherLimit
+    }.count
+    return servers.prefix(max(1, count))
+  }
+
+  /// What tablets answered after one moment and until another.
+  ///
+  /// Their own series do not say whose they are, so the scrape's labels have to; `unplaced` is how many
+  /// tablets' do not.
+  package func tablets(
+    after start: Instant, to end: Instant
+  ) async throws(RelayFault) -> (found: [(StoredServer, [StoredAnswer])], unplaced: Int) {
+    var servers: [StoredServer.Key: StoredServer] = [:]
+    var unplaced: Set<StoredServer.Key> = []
+    var answers = StoredAnswers(markedBy: TabletMetrics.stateName)
+    // One by one, because the answers of many tablets are long.
+    for name in TabletMetrics.relayedNames {
+      let names = Self.freshly(name, at: end)
+      try await ask("\(selector(names, []))[\((end - start).promText)]", at: end) { series in
+        guard let key = StoredServer.Key(series) else { return }
+        if servers[key] == nil, !unplaced.contains(key) {
+          if let server = StoredServer(.vttablet, series.allLabels, placing: place),
+            server.shard != nil
+          {
+            servers[key] = server
+          } else {
+            unplaced.insert(key)
+          }
+        }
+        if servers[key] != nil { answers.take(series) }
+      }
+    }
+    let all = answers.all()
+    return (
+      servers.map { key, server in (server, (all[key] ?? []).filter { $0.at > start }) },
+      unplaced.count
+    )
+  }
+
+  private func answers(
+    _ selector: String, after start: Instant, to end: Instant, markedBy mark: String
+  ) async throws(RelayFault) -> [StoredServer.Key: [StoredAnswer]] {
+    var answers = StoredAnswers(markedBy: mark)
+    try await ask("\(selector)[\((end - start).promText)]", at: end) { answers.take($0) }
+    // Prometheus 2 counts the beginning of a range to it, version 3 does not.
+    return answers.all().mapValues { $0.filter { start < $0.at && $0.at <= end } }
+  }
+
+  // MARK: Queries
+
+  private static let page = "/api/v1/query"
+
+  /// Names to which no cache has an answer.
+  ///
+  /// For ten seconds VictoriaMetrics remembers which series a selector picks, and one that is new, such
+  /// as those of a shard's first failover, would be missing for as long.
+  private static func freshly(_ names: String, at time: Instant) -> String {
+    "\(names)|at_\(time.nanoseconds / 1_000_000)"
+  }
+
   private func selector(_ names: String, _ own: [String]) -> String {
     let all = [#"__name__=~"\#(names)""#] + own + (matchers.isEmpty ? [] : [matchers])
     return "{\(all.joined(separator: ","))}"
   }
 
-  private func ask(_ query: String, at time: Instant) async throws(PrometheusFault)
-    -> [StoredSeries]
-  {
-    let path = "/api/v1/query?query=\(query.percentEncoded)&time=\(time.promText)"
+  /// `time`: nil for the server's own now.
+  private func ask(
+    _ query: String, at time: Instant?, _ take: (StoredSeries) -> Void
+  ) async throws(RelayFault) {
+    // Without `nocache`, VictoriaMetrics holds back what is younger than half a minute.
+    let path =
+      "\(Self.page)?query=\(query.percentEncoded)&nocache=1"
+      + (time.map { "&time=\($0.promText)" } ?? "")
     let page: HTTPFetcher.Page
     do throws(ScrapeFailure) {
       page = try await fetcher.page(path, at: server, isLong: true)
     } catch {
-      throw .failed(error.named("/api/v1/query"))
+      throw .failed(error.named(Self.page))
     }
-    guard
-      let answer = try? JSONDecoder().decode(PrometheusAnswer.self, from: Data(buffer: page.body))
-    else {
+    let refusal: String?
+    do {
+      refusal = try page.body.withUnsafeReadableBytes { bytes throws(PrometheusAnswer.Malformed) in
+        try PrometheusAnswer.read(bytes, take)
+      }
+    } catch {
       throw .failed(
-        page.refusal(of: "/api/v1/query")
-          ?? .notUnderstood(path: "/api/v1/query", .ofAnother(than: "Prometheus")))
+        page.refusal(of: Self.page)
+          ?? .notUnderstood(path: Self.page, .ofAnother(than: "Prometheus")))
     }
-    guard answer.isSuccess else {
-      throw .refused(words: String((answer.error ?? "no reason").prefix(300)))
-    }
-    return answer.series
+    if let refusal { throw .refused(words: String(refusal.prefix(300))) }
   }
 }
 
@@ -135,4 +296,14 @@ extension Instant {
 extension Duration {
   /// To the millisecond above.
   fileprivate var promText: String { "\((wholeNanoseconds + 999_999) / 1_000_000)ms" }
+}
+
+extension String {
+  /// As a regular expression that matches this alone.
+  fileprivate var regexEscaped: String {
+    reduce(into: "") { text, character in
+      if #".+*?()|[]{}^$\"#.contains(character) { text.append("\\") }
+      text.append(character)
+    }
+  }
 }

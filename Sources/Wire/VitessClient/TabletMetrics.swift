@@ -26,13 +26,22 @@ package struct TabletMetrics: Sendable {
     package var typeChanges = 0.0
   }
 
+  /// The labels that are read of what others have scraped: who the tablet is, the scrape's own labels
+  /// say there, and a label `type` may be theirs.
+  package static let labels: Set = ["name"]
+  /// The series that every tablet reports, once: how it serves.
+  package static let stateName = "vttablet_tablet_server_state"
+  /// The names of series that are read of what others have scraped; the throttler's gauges mean nothing
+  /// without word from the throttler.
+  package static let relayedNames = [stateName, "vttablet_replication_lag_sec"]
+
   package private(set) var gauges = Gauges()
   private var scanner = Scanner(Self.selection)
 
   private static let selection = Selection([
     .name("vttablet_throttler_aggregated_self_default"),
     .name("vttablet_throttler_aggregated_shard_default"),
-    .name("vttablet_tablet_server_state"),
+    .name(stateName),
     .name("vttablet_replication_lag_sec"),
     .name("process_start_time_seconds"),
     .name("vttablet_tablet_type_count"),

@@ -36,6 +36,11 @@ package struct VtgateMetrics: Sendable {
   /// No process counts that far, and sums of this many such counts fit an integer.
   private static let countLimit = 1e15
 
+  /// The labels that tell its series apart, as far as they are read.
+  package static let labels: Set = [
+    "keyspace", "shard_name", "reason", "tablet_type", "db_type", "code",
+  ]
+
   private static let selectors: [Selection.Selector] = [
     .prefix("vtgate_buffer_"),
     .name("vtgate_healthcheck_connections"),

@@ -104,6 +104,30 @@ import Wording
     (.sightRegained(after: .seconds(4)), "no longer blind, after 4.0 s"),
     (.shardBlind, "blind: nobody can say anything of it"),
     (.shardSeenAgain, "it can be seen again"),
+    (
+      .relayFails(gate.address, .failed(.refused(path: "/api/v1/query", .status(503)))),
+      "Prometheus at gate1:15001: /api/v1/query answered 503: it is starting, or has too much to do"
+    ),
+    (
+      .relayFails(gate.address, .knowsNoVtgate(matchers: #"cluster="prod""#)),
+      #"Prometheus at gate1:15001: it has scraped no vtgate's /metrics with cluster="prod": --match may leave it out"#
+    ),
+    (
+      .relayFails(gate.address, .hasNoAddress("gate one")),
+      "Prometheus at gate1:15001: the label instance of a vtgate is no address: gate one"
+    ),
+    (
+      .relayTellsAgain(gate.address, after: .seconds(65)),
+      "Prometheus at gate1:15001 tells again of the servers, after 1m05s"
+    ),
+    (
+      .staysRelayed(Relay.Unreached(1, first: gate, refused)),
+      "vtgate gate1:15001 cannot be asked from here (connection refused): what is known of it stays Prometheus'"
+    ),
+    (
+      .staysRelayed(Relay.Unreached(3, first: gate, refused)),
+      "vtgate gate1:15001 cannot be asked from here (connection refused), nor can 2 more: what is known of them stays Prometheus'"
+    ),
     (.baselineSet, "baseline set: counters count from here"),
     (.baselineRemoved, "baseline removed: counters are the vtgates' totals"),
     (

@@ -81,6 +81,9 @@ import Wording
     let failure = ScrapeFailure.unreachable(.broken(reason: "no route to gate-a:15001"))
     let kinds: [FleetEvent.Kind] = [
       .noAnswer(Self.gates[1], failure), .answersAgain(Self.gates[1], after: .seconds(1)),
+      .relayFails(Self.gates[1].address, .failed(failure)),
+      .relayTellsAgain(Self.gates[1].address, after: .seconds(1)),
+      .staysRelayed(Relay.Unreached(2, first: Self.gates[1], failure)),
       .tabletsSilent(failure), .tabletLeft(.address(Self.gates[1].address)),
       .primaryServesLess(.address(Self.gates[1].address), .notServing),
       .primaryServesFully(.address(Self.gates[1].address)),

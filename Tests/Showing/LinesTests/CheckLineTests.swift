@@ -10,6 +10,12 @@ import Testing
   private static let shard = ShardName(keyspace: "commerce", shard: "0")
   private static let alias = TabletAlias(cell: "zone1", uid: 100)
 
+  private static let relay: Relay = {
+    var relay = Relay(Address(host: "prom", port: 9090))
+    relay.interval = .seconds(15)
+    return relay
+  }()
+
   static let findings: [(FleetCheck.Finding, String)] = [
     (.noShardNamed, ""), (.blind, ""), (.severalProcesses, ""), (.shardBlind, ""),
     (.namedByNoVtgate, ""), (.nothingKnown, ""), (.bufferingOff, ""), (.deadRecords, ""),
@@ -21,6 +27,18 @@ import Testing
     (
       .tabletsSilent(7, [.alias(alias)], .noAnswer(within: .seconds(2))),
       #""silent": 7, "tablets": ["zone1-0000000100"], "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}"#
+    ),
+    (
+      .relayFails(relay, .failed(.unreachable(.refused))),
+      #""server": "prom:9090", "reason": "failed", "failure": {"kind": "unreachable", "text": "connection refused"}"#
+    ),
+    (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
+    (.tabletsUnplaced(7), #""unplaced": 7"#),
+    (
+      .staysRelayed(
+        Relay.Unreached(
+          2, first: Target(.vttablet, Address(host: "db", port: 1)), .unreachable(.refused))),
+      #""unreached": 2, "server": "db:1", "serverKind": "vttablet", "failure": {"kind": "unreachable", "text": "connection refused"}"#
     ),
     (.shardNotKnown(nil), ""), (.primaryUnseen(hasOnlyReplicas: true), #""onlyReplicas": true"#),
     (.holding(.buffering, 12), #""requests": 12"#), (.holding(.draining, nil), ""),

@@ -144,6 +144,22 @@ import Testing
     (.sightRegained(after: .seconds(4)), #"{"kind": "sight-regained", "after": 4000}"#),
     (.shardBlind, #"{"kind": "shard-blind"}"#),
     (.shardSeenAgain, #"{"kind": "shard-seen-again"}"#),
+    (
+      .relayFails(gate.address, .knowsNoVtgate(matchers: "")),
+      #"{"kind": "relay-fails", "server": "gate1:15001", "reason": "knows-no-vtgate"}"#
+    ),
+    (
+      .relayFails(gate.address, .failed(slow)),
+      #"{"kind": "relay-fails", "server": "gate1:15001", "reason": "failed", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
+    ),
+    (
+      .relayTellsAgain(gate.address, after: .seconds(4)),
+      #"{"kind": "relay-tells-again", "server": "gate1:15001", "after": 4000}"#
+    ),
+    (
+      .staysRelayed(Relay.Unreached(3, first: gate, slow)),
+      #"{"kind": "stays-relayed", "unreached": 3, "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
+    ),
     (.baselineSet, #"{"kind": "baseline-set"}"#),
     (.baselineRemoved, #"{"kind": "baseline-removed"}"#),
     (

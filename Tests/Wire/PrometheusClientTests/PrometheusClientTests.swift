@@ -12,12 +12,12 @@ import VitessClient
   /// What becomes of asking a server for vtgates.
   private func fault(
     _ server: StubServer, matchers: String = ""
-  ) async -> PrometheusFault? {
+  ) async -> RelayFault? {
     let fetcher = HTTPFetcher(deadline: .seconds(5))
     let client = PrometheusClient(
       Address(host: "127.0.0.1", port: server.port), matchers: matchers, over: fetcher)
-    var fault: PrometheusFault?
-    do throws(PrometheusFault) {
+    var fault: RelayFault?
+    do throws(RelayFault) {
       _ = try await client.vtgates(from: Self.start, to: Self.end)
     } catch {
       fault = error
@@ -60,7 +60,7 @@ import VitessClient
     let server = try await StubServer { _ in
       .body(#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)
     }
-    #expect(await fault(server) == .knowsNoVtgate)
+    #expect(await fault(server) == .knowsNoVtgate(matchers: ""))
   }
 
   @Test func anInstanceThatIsNoAddressIsNamed() async throws {
@@ -95,15 +95,15 @@ import VitessClient
       return .body(
         #"{"status":"success","data":{"resultType":"matrix","result":["#
           + #"{"metric":{"__name__":"vtgate_buffer_size","instance":"g:1"},"values":[[1795772500,"9"]]},"#
-          + #"{"metric":{"__name__":"vtgate_buffer_starts","keyspace":"theirs","exported_keyspace":"ks","#
+          + #"{"metric":{"__name__":"vtgate_buffer_starts","instance":"g:1","keyspace":"theirs","exported_keyspace":"ks","#
           + #""shard-name":"\#(shard)"},"values":[[1795772500,"3"],[1795772501,"4"]]},"#
-          + #"{"metric":{"__name__":"vtgate_buffer_stops"},"values":[[1795772500,"1\nvtgate_buffer_size 7"]]}]}}"#
+          + #"{"metric":{"__name__":"vtgate_buffer_stops","instance":"g:1"},"values":[[1795772500,"1\nvtgate_buffer_size 7"]]}]}}"#
       )
     }
     let fetcher = HTTPFetcher(deadline: .seconds(5))
     let client = PrometheusClient(Address(host: "127.0.0.1", port: server.port), over: fetcher)
     let answers = try await client.answers(
-      of: try #require(StoredVtgate(["instance": "g:1"])), from: Self.start, to: Self.end)
+      of: try #require(StoredServer(.vtgate, ["instance": "g:1"])), from: Self.start, to: Self.end)
     await fetcher.shutdown()
     #expect(answers.count == 1)
     let reading = VtgateMetrics(body: try #require(answers.first?.metrics)).reading

@@ -92,7 +92,8 @@ import Testing
 
   /// A value of each setting that the program takes; those that exclude others are left out.
   private static let samples: [String: String] = [
-    "vtgate": "gate1:15001", "tablet": "t1:15100", "interval": "2s", "max-requests": "100",
+    "vtgate": "gate1:15001", "tablet": "t1:15100", "prometheus": "http://prom:9090",
+    "match": "cluster=prod", "interval": "2s", "max-requests": "100",
     "max-requests-per-server": "20", "title": "mine", "ignore": "restore_*",
     "discover-file": "/tmp/gates.yml", "discover-dns": "gate:15001", "discover-command": "cat",
     "actions": "never",

@@ -22,6 +22,7 @@ import Testing
     ("--vtgate gate1:15001 --vtctld https://v:1", ["a gRPC address is HOST:PORT"]),
     ("--vtgate gate1:15001 --interval 1ms", ["--interval", "duration"]),
     ("--vtgate gate1:15001 --interval soon", ["--interval", "duration"]),
+    ("--vtgate gate1:15001 --match a=1", ["--match goes with --prometheus"]),
     ("--vtgate gate1:15001 --max-requests 0", ["--max-requests must be", "to 1000000"]),
     (
       "--vtgate gate1:15001 --max-requests-per-server 9999999",

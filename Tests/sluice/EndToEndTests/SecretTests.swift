@@ -31,6 +31,7 @@ import Testing
     ("http-header = \"Authorization SECRET\"", [:], ""),
     ("http-header = [\"X: SECRET\", 3]", [:], ""),
     ("vtgate = \"http://joe:SECRET@gate:1\"", [:], ""),
+    ("prometheus = \"http://joe:SECRET@prom:9090\"", [:], ""),
     ("vtadmin = \"http://joe:SECRET@admin:1\"\nvtadmin-cluster = \"c\"", [:], ""),
     ("grpc-auth-static-client-creds = '{\"Password\": \"SECRET\"}'", [:], ""),
     ("grpc-auth-static-client-creds = \"FOLDER/bad\"", [:], ""),

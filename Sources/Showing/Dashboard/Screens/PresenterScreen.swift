@@ -70,7 +70,8 @@ struct PresenterScreen: ScreenLayer {
     var failover: Failover?
     if case .failover(let shown) = situation.condition { failover = shown }
     PresenterView(
-      title: model.settings.title, color: model.settings.color, situation: situation, shard: shard,
+      title: model.settings.title, color: model.settings.color,
+      relay: model.fleet.relay, situation: situation, shard: shard,
       failover: failover,
       shards: model.fleet.summaries, events: model.fleet.log.events, isPinned: pinned != nil,
       asked: model.currentRemark ?? model.lastAsked, now: model.now,

@@ -94,6 +94,7 @@ struct FleetView {
     }
     lines += waiting.map { ($0, .critical) }
     if let failure = topoFailure { lines.append((Wording().words(failure), .warning)) }
+    if let relay = fleet.relay { lines += words(relay) }
     let silentVtgates = fleet.vtgates.values.filter { $0.watched.failure != nil }
     let vtgates = silentVtgates.filter { !isQuiet($0.target) }.sorted { $0.address < $1.address }
       .map {
@@ -150,6 +151,18 @@ struct FleetView {
     return sources.isEmpty ? "" : ", named by \(sources.joined(separator: " and "))"
   }
 
+  /// What the server that tells of the others does not tell.
+  private func words(_ relay: Relay) -> [(String, StyleRole)] {
+    let wording = Wording()
+    let fault = relay.fault.map { wording.words(FleetEvent.Kind.relayFails(relay.address, $0)) }
+    let since = relay.failingSince.map { ", for \((now - $0).countdown)" } ?? ""
+    let unreached = relay.unreached.map { wording.words(FleetEvent.Kind.staysRelayed($0)) }
+    return [
+      fault.map { ($0 + since, .critical) }, unreached.map { ($0, .warning) },
+      relay.unplaced > 0 ? (wording.tabletsUnplaced(relay.unplaced), .muted) : nil,
+    ].compactMap(\.self)
+  }
+
   /// Which shards hold up their keyspaces.
   private var waiting: [String] {
     let waiting = Dictionary(grouping: fleet.summaries.filter { $0.waitsFor != nil }) {
@@ -167,6 +180,8 @@ struct FleetView {
     let text =
       if !filter.isEmpty {
         "no shard matches \"\(filter)\""
+      } else if fleet.relay?.fault != nil {
+        "nothing is known of any server"
       } else if fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
         "the vtgates know no shards yet"
       } else {

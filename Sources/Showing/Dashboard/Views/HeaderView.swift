@@ -43,7 +43,7 @@ struct HeaderView {
       )
     } else if let close = close(canvas, columns: max(24, rect.columns / 4)) {
       right.insert(contentsOf: [(" \(close) ", .modeBadge), (" ", .text)], at: 0)
-    } else if rect.columns >= 90 {
+    } else if rect.columns >= 90, fleet.relay == nil {
       right.insert((rate + "   ", .muted), at: 0)
     }
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
@@ -54,8 +54,9 @@ struct HeaderView {
     } else {
       left.append((" \(title) ", .text))
     }
+    if let relayed { left += [(" \(relayed) ", .lab), (" ", .text)] }
     for badge in badges { left += [(badge, .modeBadge), (" ", .text)] }
-    if badges.isEmpty { left.append((" ", .text)) }
+    if badges.isEmpty, relayed == nil { left.append((" ", .text)) }
     if let since = fleet.blindSince {
       left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))
@@ -81,6 +82,11 @@ struct HeaderView {
     // To the minute, so that nothing ticks needlessly.
     let minutes = allowed.map { Int(($0.seconds / 60).rounded(.up)) }
     return [isRecorded ? " REC " : nil, minutes.map { " ACTIONS \($0)m " }].compactMap(\.self)
+  }
+
+  /// Who has seen all this; nil where Sluice has itself.
+  private var relayed: String? {
+    playback?.importedEvery == nil ? fleet.relay.map { Phrases.relayed($0) } : nil
   }
 
   /// `RECORDING 2026-11-27 14:03:22, 10x`; `IMPORTED 2026-11-27 14:03:22 ±15.0 s` where the samples of

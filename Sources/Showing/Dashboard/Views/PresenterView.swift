@@ -11,6 +11,8 @@ struct PresenterView {
   let title: String
   /// What the title stands out in; nil where there is nothing to mistake it for.
   let color: ClusterHue?
+  /// Who tells of the servers; nil where they were asked.
+  let relay: Relay?
   let situation: Situation
   /// The shard shown; nil while the whole fleet is.
   let shard: Shard?
@@ -32,8 +34,12 @@ struct PresenterView {
     }
     let head: (String, StyleRole) =
       color.map { (" \(title.safe()) ", $0.role) } ?? (title, .emphasis)
+    let source = relay.map { "  \(Phrases.relayed($0))" } ?? ""
+    let room = rect.columns - 12 - DisplayWidth.of(source)
+    canvas.draw(head.0, in: rect.line(0).columns(from: 1, count: room), role: head.1)
     canvas.draw(
-      head.0, in: rect.line(0).columns(from: 1, count: rect.columns - 12), role: head.1)
+      source, in: rect.line(0).columns(from: 1 + min(room, DisplayWidth.of(head.0))),
+      role: .emphasis)
     canvas.draw(
       Phrases.clock(now, utcOffset: utcOffset) + " ", in: rect.line(0), role: .emphasis,
       alignment: .trailing)

@@ -1,0 +1,63 @@
+package import Terms
+
+/// A server that has scraped the others and tells of them, such as Prometheus.
+///
+/// What is known through it is as precise as it scrapes, and as old.
+package struct Relay: Sendable, Equatable, Codable {
+  package let address: Address
+  /// Between two scrapes of a vtgate, as most are apart; nil until that is known.
+  package var interval: Duration?
+  /// Why nothing new comes from it; nil while something does.
+  package var fault: RelayFault?
+  /// Since when.
+  package var failingSince: Instant?
+  /// What it has of every server was told once.
+  package var hasTold = false
+  /// Tablets that it scrapes and whose labels do not say to which shard they belong.
+  package var unplaced = 0
+  /// Servers that were to be asked directly and do not answer here: they are known through it alone.
+  package var unreached: Unreached?
+
+  /// Servers that cannot be reached from here.
+  package struct Unreached: Sendable, Equatable, Codable {
+    package let count: Int
+    /// One of them.
+    package let first: Target
+    package let failure: ScrapeFailure
+
+    package init(_ count: Int, first: Target, _ failure: ScrapeFailure) {
+      self.count = count
+      self.first = first
+      self.failure = failure
+    }
+  }
+
+  package init(_ address: Address) { self.address = address }
+}
+
+/// Why a server that has scraped others tells nothing of them.
+package enum RelayFault: Error, Sendable, Hashable, Codable {
+  case failed(ScrapeFailure)
+  /// `words`: its own.
+  case refused(words: String)
+  /// None of what it has is of a vtgate. `matchers`: the labels that were asked for; empty for any.
+  case knowsNoVtgate(matchers: String)
+  /// The label `instance` of a vtgate is not an address.
+  case hasNoAddress(String?)
+
+  /// Its name in machine-readable output, which never changes.
+  package enum Name: String, Sendable, CaseIterable {
+    case failed, refused
+    case knowsNoVtgate = "knows-no-vtgate"
+    case hasNoAddress = "has-no-address"
+  }
+
+  package var name: Name {
+    switch self {
+    case .failed: .failed
+    case .refused: .refused
+    case .knowsNoVtgate: .knowsNoVtgate
+    case .hasNoAddress: .hasNoAddress
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package import FleetModel
+internal import Terms
+
+/// What is said of a server that tells of others.
+extension Wording {
+  /// Why it tells nothing, and what to do about it.
+  package func words(_ fault: RelayFault) -> String {
+    switch fault {
+    case .failed(.refused(let path, .status(503))):
+      "\(path) answered 503: it is starting, or has too much to do"
+    case .failed(let failure): words(failure)
+    case .refused(let words): "it says: \(quote(words))"
+    case .knowsNoVtgate(let matchers):
+      "it has scraped no vtgate's /metrics"
+        + (matchers.isEmpty ? "" : " with \(quote(matchers)): --match may leave it out")
+    case .hasNoAddress(let instance):
+      "the label instance of a vtgate is no address: \(instance.map { quote($0) } ?? "there is none")"
+    }
+  }
+
+  /// Whose word everything is, and how precise that is.
+  package func words(_ relay: Relay) -> String {
+    let source = "told by Prometheus at \(name(relay.address))"
+    guard let interval = relay.interval else { return source }
+    return
+      "\(source), which scrapes every \(interval.asInterval): what it shows is that old at most, and "
+      + "moments are within \(interval.asInterval)"
+  }
+
+  /// Tablets that are left out.
+  package func tabletsUnplaced(_ count: Int) -> String {
+    "\(count.grouped) tablet\(count == 1 ? " is" : "s are") left out: the labels of the scrape name no "
+      + "keyspace and shard"
+  }
+
+  func words(_ unreached: Relay.Unreached) -> String {
+    let one = "\(name(unreached.first)) cannot be asked from here (\(words(unreached.failure)))"
+    return unreached.count == 1
+      ? "\(one): what is known of it stays Prometheus'"
+      : "\(one), nor can \((unreached.count - 1).grouped) more: what is known of them stays "
+        + "Prometheus'"
+  }
+}

@@ -1,0 +1,342 @@
+package import FleetModel
+package import PrometheusClient
+package import Scrape
+package import Terms
+package import Watching
+
+/// The feed that lets Prometheus, or another server with its API, tell of a fleet that it scrapes.
+///
+///     PrometheusClient ─ scrapes, as they were ─> RelayedServers ─ outcomes ─┐
+///     Scraper, of the servers that are watched closely ─ outcomes ───────────┴─> observations
+///
+/// An outcome has the time of its scrape, so a moment is as uncertain as two scrapes are apart. Servers
+/// of a shard that is watched closely are asked directly as well; while one of them answers, what
+/// Prometheus has of it is old news, and one that cannot be reached stays with Prometheus.
+package actor PrometheusFeed: Feed {
+  /// More than all vtgates and tablets of any fleet tell at once.
+  private static let capacity = 1 << 16
+  /// Between two questions for what is new.
+  private static let leastPause: Duration = .seconds(1)
+  /// The longest such time for tablets, and while there are none.
+  private static let tabletPauses = Duration.seconds(2)...Duration.seconds(10)
+  /// How far back to look for servers before it is known how often they are scraped.
+  private static let firstLook: Duration = .seconds(300)
+  /// More scrapes of one vtgate than come between two questions.
+  private static let scrapesKept = 16
+  /// A scrape is stored when it is over, and as long as this afterwards parts of it may be missing.
+  private static let settling: Duration = .seconds(2)
+  /// How long a scrape may take before its samples are stored: Prometheus' default timeout.
+  private static let longestScrape: Duration = .seconds(10)
+  /// Clocks that differ by less count as equal.
+  private static let clockError: Duration = .seconds(2)
+
+  private struct Scrape: Hashable {
+    let target: Target
+    /// By the clock of who scrapes.
+    let at: Instant
+  }
+
+  package nonisolated let observations: AsyncStream<Observation>
+  private let continuation: AsyncStream<Observation>.Continuation
+  private let cluster: String
+  private let client: PrometheusClient
+  private let direct: Scraper
+  private let now: @Sendable () -> Instant
+
+  private var relay: Relay
+  private var vtgates: RelayedServers
+  private var tablets: RelayedServers
+  private var closely = CloselyWatched()
+  private var wishes: Wishes
+  private var pace = Pace()
+  /// What Prometheus' clock shows beyond ours; nil until it was asked.
+  private var clockOffset: Duration?
+  /// How many vtgates are asked for in one query.
+  private var together = 40
+  /// When each of the latest scrapes was first seen to be stored.
+  private var seen: [Scrape: Instant] = [:]
+  private var tabletsAskedTo: Instant?
+  private var failuresAskedAt: Instant?
+  private var jobs: Set<String> = []
+  private var tasks: [Task<Void, Never>] = []
+
+  /// `cluster`: the operator's name for it; `server`: who tells; `direct`: what asks the servers of a
+  /// shard that is watched closely, which discovers none by itself.
+  package init(
+    of cluster: String, _ client: PrometheusClient, at server: Address, direct: Scraper,
+    interval: Duration, now: @escaping @Sendable () -> Instant
+  ) {
+    self.cluster = cluster
+    self.client = client
+    self.direct = direct
+    self.now = now
+    relay = Relay(server)
+    wishes = Wishes(interval: interval)
+    vtgates = RelayedServers()
+    tablets = RelayedServers()
+    (observations, continuation) = AsyncStream.makeStream(
+      bufferingPolicy: .bufferingOldest(Self.capacity))
+  }
+
+  /// Begins; the targets that an operator named are asked directly all the time.
+  package func start(_ targets: [Target]) async {
+    guard tasks.isEmpty else { return }
+    tellPace()
+    closely.named = Set(targets)
+    for target in targets { tell(.watching(target), at: now()) }
+    await direct.start(targets)
+    tasks = [
+      Task { await watchVtgates() },
+      Task { [direct] in
+        for await observation in direct.observations { await take(observation) }
+      },
+    ]
+  }
+
+  package func grant(_ wishes: Wishes) async {
+    self.wishes = wishes
+    await followClosely()
+  }
+
+  package func stop() async {
+    let tasks = tasks
+    for task in tasks { task.cancel() }
+    await direct.stop()
+    for task in tasks { await task.value }
+    continuation.finish()
+    await client.shutdown()
+  }
+
+  private func tell(_ news: Observation.News, at instant: Instant) {
+    continuation.yield(Observation(of: cluster, at: instant, news))
+  }
+
+  private func tellPace() {
+    pace.relay = relay
+    tell(.pace(pace), at: now())
+  }
+
+  // MARK: Vtgates
+
+  private func watchVtgates() async {
+    while !Task.isCancelled {
+      let began = now()
+      do throws(RelayFault) {
+        try await askForVtgates()
+        relay.fault = nil
+        relay.failingSince = nil
+        await finishFirstRound()
+      } catch {
+        guard !Task.isCancelled else { return }
+        relay.fault = error
+        relay.failingSince = relay.failingSince ?? began
+      }
+      await followClosely()
+      tellPace()
+      await pause(max(wishes.interval, Self.leastPause) - (now() - began))
+    }
+  }
+
+  /// Tablets follow the vtgates, whose scrapes say how far back to ask.
+  private func finishFirstRound() async {
+    guard !relay.hasTold, relay.interval != nil else { return }
+    try? await askForTablets()
+    relay.hasTold = true
+    guard !Task.isCancelled else { return }
+    tasks.append(Task { await watchTablets() })
+  }
+
+  private func pause(_ time: Duration) async {
+    let time = max(.milliseconds(20), time)
+    try? await Task.sleep(for: time, tolerance: time / 10)
+  }
+
+  private func askForVtgates() async throws(RelayFault) {
+    if clockOffset == nil {
+      let asked = now()
+      let time = try await client.time()
+      let offset = time - (asked + (now() - asked) / 2)
+      clockOffset = abs(offset.seconds) < Self.clockError.seconds ? .zero : offset
+    }
+    let window = relay.interval.map { max($0 * 2, Self.longestScrape) + silence }
+    let found = try await client.scrapes(within: window ?? Self.firstLook)
+    guard !found.isEmpty || !vtgates.isEmpty else {
+      throw .knowsNoVtgate(matchers: client.matchers)
+    }
+    if let interval = Self.interval(of: found.map(\.at)) {
+      relay.interval = interval
+      // It is told a moment after it is stored.
+      pace.vtgateInterval = interval + Self.leastPause
+    }
+    jobs.formUnion(found.compactMap(\.vtgate.key.job))
+    let present = found.map(\.vtgate)
+    for server in vtgates.take(present, at: now()) { tell(.watching(server.target), at: now()) }
+    note(found)
+    try await tellScrapes(found)
+    try await askForFailures()
+    forgetGone(from: &vtgates)
+  }
+
+  /// For how long nothing has come.
+  private var silence: Duration {
+    relay.failingSince.map { min(now() - $0, Self.firstLook) } ?? .zero
+  }
+
+  /// The time that most scrapes of a server are apart, to the millisecond.
+  private static func interval(of scrapes: [[Instant]]) -> Duration? {
+    let gaps = scrapes.flatMap { times in zip(times, times.dropFirst()).map { $1 - $0 } }.sorted()
+    return gaps.isEmpty
+      ? nil : .milliseconds((gaps[gaps.count / 2].wholeNanoseconds + 500_000) / 1_000_000)
+  }
+
+  /// Notes which scrapes are there.
+  private func note(_ found: [(vtgate: StoredServer, at: [Instant])]) {
+    let now = now()
+    var seen: [Scrape: Instant] = [:]
+    for (vtgate, times) in found {
+      for time in times.suffix(Self.scrapesKept) {
+        let scrape = Scrape(target: vtgate.target, at: time)
+        seen[scrape] = self.seen[scrape] ?? now
+      }
+    }
+    self.seen = seen
+  }
+
+  /// Whether all of a scrape is there: the rest may come a moment after its first samples.
+  private func isSettled(_ scrape: Scrape, isFirst: Bool) -> Bool {
+    let now = now()
+    if isFirst { return now + (clockOffset ?? .zero) - scrape.at >= Self.settling }
+    return seen[scrape].map { now - $0 >= Self.settling - Self.leastPause / 2 } ?? true
+  }
+
+  /// Asks for what was counted at scrapes that are new, and tells it.
+  private func tellScrapes(
+    _ found: [(vtgate: StoredServer, at: [Instant])]
+  ) async throws(RelayFault) {
+    let isFirst = vtgates.hasToldNothing
+    var wanted: [Target: Set<Instant>] = [:]
+    for (vtgate, times) in found {
+      let new = times.filter { time in
+        vtgates.isNews(of: vtgate.target, at: time)
+          && isSettled(Scrape(target: vtgate.target, at: time), isFirst: isFirst)
+      }
+      // Two, so that what has changed between them is known at once.
+      let latest = isFirst ? new.suffix(2) : new[...]
+      if !latest.isEmpty { wanted[vtgate.target] = Set(latest) }
+    }
+    let asked = found.map(\.vtgate).filter { wanted[$0.target] != nil }.sorted {
+      $0.target < $1.target
+    }
+    let all = wanted.values.joined()
+    guard let first = all.min(), let last = all.max() else { return }
+    var together = together
+    let answers = try await client.answers(
+      of: asked, after: first - .milliseconds(1), to: last, together: &together)
+    self.together = together
+    var outcomes: [ScrapeOutcome] = []
+    for vtgate in asked {
+      let news = (answers[vtgate.key] ?? []).filter {
+        wanted[vtgate.target]?.contains($0.at) == true
+      }
+      outcomes += vtgates.outcomes(of: vtgate, news, offBy: clockOffset ?? .zero)
+    }
+    tell(outcomes)
+  }
+
+  /// In the order of time, and never what is older than what was told of a server.
+  private func tell(_ outcomes: [ScrapeOutcome]) {
+    for outcome in outcomes.sorted(by: { ($0.at, $0.target) < ($1.at, $1.target) })
+    where !closely.answers(outcome.target, at: now()) && closely.isNews(outcome) {
+      tell(.outcome(outcome), at: outcome.at)
+    }
+  }
+
+  // MARK: Tablets
+
+  private func watchTablets() async {
+    while !Task.isCancelled {
+      await pause(tablets.isEmpty ? Self.tabletPauses.upperBound : tabletPause)
+      // A fault is the vtgates' to tell, which are asked for more often.
+      try? await askForTablets()
+    }
+  }
+
+  private var tabletPause: Duration {
+    let pause = max((relay.interval ?? .zero) / 3, wishes.interval, Self.tabletPauses.lowerBound)
+    return min(pause, Self.tabletPauses.upperBound)
+  }
+
+  private func askForTablets() async throws(RelayFault) {
+    // Without it is not known how far back to ask.
+    guard let interval = relay.interval, let clockOffset else { return }
+    let end = now() + clockOffset - Self.settling
+    let start =
+      tabletsAskedTo.map { max($0 - Self.longestScrape, end - Self.firstLook) }
+      ?? end - interval * 2
+    let (found, unplaced) = try await client.tablets(after: start, to: end)
+    tabletsAskedTo = end
+    relay.unplaced = unplaced
+    jobs.formUnion(found.compactMap(\.0.key.job))
+    for server in tablets.take(found.map(\.0), at: now()) {
+      tell(.watching(server.target), at: now())
+    }
+    let isFirst = pace.tabletInterval == .zero
+    var outcomes: [ScrapeOutcome] = []
+    for (server, answers) in found {
+      let news = answers.filter { tablets.isNews(of: server.target, at: $0.at) }
+      outcomes += tablets.outcomes(of: server, isFirst ? news.suffix(1) : news, offBy: clockOffset)
+    }
+    let own = Self.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
+    pace.tabletInterval = max(interval, own) + tabletPause
+    tell(outcomes)
+    forgetGone(from: &tablets)
+  }
+
+  // MARK: Servers that cannot be scraped, or are gone
+
+  private func askForFailures() async throws(RelayFault) {
+    guard failuresAskedAt.map({ now() - $0 >= tabletPause }) ?? true else { return }
+    failuresAskedAt = now()
+    let failing = try await client.failing(of: jobs)
+    let at = now()
+    let failed = vtgates.failed(failing, at: at) + tablets.failed(failing, at: at)
+    for target in failed where !closely.answers(target, at: at) {
+      let outcome = ScrapeOutcome(
+        target: target, at: at, took: .zero, result: .failed(.notScraped))
+      tell(.outcome(outcome), at: at)
+    }
+  }
+
+  private func forgetGone(from servers: inout RelayedServers) {
+    let at = now()
+    for target in servers.forget(unseenFor: (relay.interval ?? .zero) * 10, at: at)
+    where !closely.named.contains(target) {
+      tell(.forgot(target), at: at)
+    }
+  }
+
+  // MARK: Servers that are asked directly
+
+  private func followClosely() async {
+    let targets = closely.targets(for: wishes, at: now())
+    relay.unreached = closely.unreached
+    await direct.limit(to: targets)
+    var own = wishes
+    own.closely = targets
+    await direct.grant(own)
+  }
+
+  /// What a server has said itself.
+  private func take(_ observation: Observation) async {
+    switch observation.news {
+    case .outcome(let outcome):
+      let follows = closely.take(outcome, for: wishes)
+      if follows.tellsOutcome { tell(.outcome(outcome), at: outcome.at) }
+      if follows.changesTargets { await followClosely() }
+    case .pace(let own):
+      (pace.requestsPerSecond, pace.budget) = (own.requestsPerSecond, own.budget)
+      pace.targetBudget = own.targetBudget
+    default: break
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import FleetModel
+import Session
+import Terms
+import TestSupport
+import Testing
+import Timing
+import Watching
+import Wording
+
+/// Who tells nothing is named, with what to do about it.
+@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+  struct Case: CustomStringConvertible, Sendable {
+    let reply: StubServer.Reply
+    let words: String
+
+    var description: String { words }
+  }
+
+  private static let empty =
+    #"{"status":"success","data":{"resultType":"vector","result":[]}}"#
+
+  @Test(arguments: [
+    Case(
+      reply: .body("", status: 401),
+      words: "/api/v1/query answered 401: it wants credentials: --http-credentials"),
+    Case(
+      reply: .body("", status: 503),
+      words: "/api/v1/query answered 503: it is starting, or has too much to do"),
+    Case(
+      reply: .body("<html><title>Grafana</title>", type: "text/html"),
+      words: "/api/v1/query is a web page (HTML) by \"Grafana\": another server, or a front"),
+    Case(
+      reply: .body(
+        #"{"status":"error","errorType":"bad_data","error":"parse error"}"#, status: 400),
+      words: "it says: parse error"),
+    Case(reply: .hangUp, words: "connection closed without an answer"),
+  ]) func whatIsWrongIsSaid(_ fault: Case) async throws {
+    let server = try await StubServer { _ in fault.reply }
+    let observer = Observer(port: server.port, clock: RunClock())
+    await observer.start()
+    try await wait(for: "the fault") { await observer.relay?.fault != nil }
+    await observer.settle()
+    let check = FleetCheck(await observer.fleet)
+    await observer.stop()
+    await server.stop()
+    let problem = try #require(check.problems.first { $0.finding.name == .relayFails })
+    #expect(check.health == .failing)
+    #expect(
+      Wording().words(problem.finding)
+        == "Prometheus at 127.0.0.1:\(server.port): \(fault.words)")
+  }
+
+  @Test func noneOfTheSeriesIsThere() async throws {
+    let server = try await StubServer { _ in .body(Self.empty) }
+    let observer = Observer(port: server.port, clock: RunClock(), matchers: #"cluster="prod""#)
+    await observer.start()
+    // Without its time nothing can be said of anything.
+    try await wait(for: "the fault") { await observer.relay?.fault != nil }
+    await observer.stop()
+    await server.stop()
+    let timed = try await StubServer { path in
+      path.contains("query=time")
+        ? .body(#"{"status":"success","data":{"resultType":"scalar","result":[1795772152.3,"1"]}}"#)
+        : .body(Self.empty)
+    }
+    let other = Observer(port: timed.port, clock: RunClock(), matchers: #"cluster="prod""#)
+    await other.start()
+    try await wait(for: "the fault") {
+      await other.relay?.fault == .knowsNoVtgate(matchers: #"cluster="prod""#)
+    }
+    await other.stop()
+    await timed.stop()
+  }
+
+  /// A look ends with the fault, and does not wait for servers that nobody names.
+  @Test func aLookEndsWithTheFault() async throws {
+    let server = try await StubServer { _ in .body("", status: 503) }
+    let clock = RunClock()
+    let observer = Observer(port: server.port, clock: clock)
+    let start = ContinuousClock.now
+    let watch = await Look.take(
+      [], settings: .init(cluster: "lab", interval: .seconds(1)), feed: observer.feed,
+      deadline: .seconds(20), now: { clock.now })
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(watch.fleet.relay?.fault != nil)
+    await server.stop()
+  }
+}
