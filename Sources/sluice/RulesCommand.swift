@@ -8,6 +8,7 @@ struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
     abstract: "Print Prometheus' alerting and recording rules for what a check calls trouble.",
+    usage: "sluice rules [<options>]",
     discussion: """
       docs/prometheus.md says which labels they need.
 
