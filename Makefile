@@ -84,4 +84,5 @@ needs:
 	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
-	@.ci/needs tmux gzip prometheus victoria-metrics
+	@.ci/needs tmux gzip
+	@.ci/tools prometheus victoria-metrics

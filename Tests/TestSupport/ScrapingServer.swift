@@ -8,8 +8,7 @@ package final class ScrapingServer: Sendable {
     case prometheus
     case victoriaMetrics = "victoria-metrics"
 
-    /// Where Debian's package puts it.
-    fileprivate var program: String { "/usr/bin/\(rawValue)" }
+    fileprivate var program: String? { PeerProgram.path(rawValue) }
   }
 
   /// Some targets that have labels in common.
@@ -34,7 +33,7 @@ package final class ScrapingServer: Sendable {
     let configuration = folder.appending(path: "scrape.yml").path
     try Self.configuration(jobs).write(toFile: configuration, atomically: true, encoding: .utf8)
     process = Process()
-    process.executableURL = URL(filePath: kind.program)
+    process.executableURL = URL(filePath: kind.program ?? kind.rawValue)
     process.arguments =
       switch kind {
       case .prometheus:

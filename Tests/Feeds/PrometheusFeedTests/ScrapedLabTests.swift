@@ -9,7 +9,8 @@ import VitessClient
 import Watching
 
 /// The lab as real servers tell of it that scrape it.
-@Suite(.timeLimit(.minutes(2)), .serialized) struct ScrapedLabTests {
+@Suite(.needs("prometheus", "victoria-metrics"), .timeLimit(.minutes(2)), .serialized)
+struct ScrapedLabTests {
   /// A lab, a server that scrapes it, and somebody who watches through that.
   private func withLab(
     _ kind: ScrapingServer.Kind, relabelled: Bool = false,

@@ -19,7 +19,7 @@ import VitessClient
       try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
     }
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/promtool")
+    process.executableURL = URL(filePath: try #require(PeerProgram.path("promtool")))
     process.arguments = arguments
     process.currentDirectoryURL = folder
     let output = Pipe()
@@ -38,7 +38,7 @@ import VitessClient
     return settings
   }
 
-  @Test func promtoolTakesTheRules() throws {
+  @Test(.needs("promtool")) func promtoolTakesTheRules() throws {
     let plain = TroubleRules(TroubleRules.Settings()).yaml
     #expect(try complaint(of: ["check", "rules", "rules.yml"], ["rules.yml": plain]) == nil)
     var settings = rules
@@ -51,7 +51,7 @@ import VitessClient
   }
 
   /// Each alert fires when its trouble is there, and not for what is ignored or was before.
-  @Test func theyFireWhenTheyShould() throws {
+  @Test(.needs("promtool")) func theyFireWhenTheyShould() throws {
     let test = """
       rule_files: [rules.yml]
       evaluation_interval: 15s
@@ -140,7 +140,8 @@ import VitessClient
   }
 
   /// Every query of the dashboard and of the recording rules gives data of a lab that is scraped.
-  @Test(arguments: ScrapingServer.Kind.allCases) func theBoardsQueriesGiveData(
+  @Test(.needs("prometheus", "victoria-metrics"), arguments: ScrapingServer.Kind.allCases)
+  func theBoardsQueriesGiveData(
     _ kind: ScrapingServer.Kind
   ) async throws {
     let clock = RunClock()

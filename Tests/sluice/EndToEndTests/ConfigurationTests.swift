@@ -92,6 +92,8 @@ import Testing
 
   /// A value of each setting that the program takes; those that exclude others are left out.
   private static let samples: [String: String] = [
+    "http-proxy": "http://proxy:3128", "http-no-proxy": "10.0.0.0/8",
+    "http-redirect": "https://gw.example",
     "vtgate": "gate1:15001", "tablet": "t1:15100", "prometheus": "http://prom:9090",
     "match": "cluster=prod", "interval": "2s", "max-requests": "100",
     "max-requests-per-server": "20", "title": "mine", "ignore": "restore_*",
