@@ -261,7 +261,7 @@ package struct PrometheusClient: Sendable {
     }
     let refusal: String?
     do {
-      refusal = try page.body.withUnsafeReadableBytes { bytes throws(PrometheusAnswer.Malformed) in
+      refusal = try page.body.withUnsafeReadableBytes { bytes throws(JSONScanner.Unexpected) in
         try PrometheusAnswer.read(bytes, take)
       }
     } catch {

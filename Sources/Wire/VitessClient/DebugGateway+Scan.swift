@@ -135,6 +135,7 @@ extension JSONScanner {
     _ member: (inout JSONScanner, Name) throws(Unexpected) -> Void
   ) throws(Unexpected) {
     try object { (scanner, name) throws(Unexpected) in
+      guard !name.isEscaped else { throw Unexpected() }
       if try scanner.null() { return }
       try member(&scanner, name)
     }

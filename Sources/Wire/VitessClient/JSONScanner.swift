@@ -3,15 +3,21 @@
 /// A decoder makes a map of the whole document first, which for megabytes of which little is wanted
 /// takes most of the time. This one knows nothing of errors: whoever needs words for what is wrong
 /// with a document gives it to a decoder.
-struct JSONScanner: ~Copyable {
+package struct JSONScanner: ~Copyable {
   /// The document is not JSON, or holds something else than was asked for.
-  struct Unexpected: Error {}
+  package struct Unexpected: Error {
+    package init() {}
+  }
 
   /// A member's name, as it stands in the document.
-  struct Name {
+  package struct Name {
     fileprivate let bytes: Slice<UnsafeRawBufferPointer>
+    /// It may be another name than it looks like.
+    let isEscaped: Bool
 
-    static func ~= (name: StaticString, found: Name) -> Bool {
+    package var place: Range<Int> { bytes.startIndex..<bytes.endIndex }
+
+    package static func ~= (name: StaticString, found: Name) -> Bool {
       found.bytes.count == name.utf8CodeUnitCount
         && found.bytes.elementsEqual(
           UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
@@ -26,10 +32,10 @@ struct JSONScanner: ~Copyable {
   private var depth = 0
 
   /// `bytes` must outlive it.
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   /// Requires that nothing follows but blanks.
-  mutating func end() throws(Unexpected) {
+  package mutating func end() throws(Unexpected) {
     guard next() == nil else { throw Unexpected() }
   }
 
@@ -78,11 +84,27 @@ struct JSONScanner: ~Copyable {
     return text
   }
 
+  /// Goes over a text and returns where it stands, with whatever is escaped in it.
+  package mutating func textPlace() throws(Unexpected) -> Range<Int> { try string().range }
+
+  package mutating func number() throws(Unexpected) -> Double {
+    guard next() != nil else { throw Unexpected() }
+    let start = place
+    try skipNumber()
+    guard let number = Double(String(decoding: bytes[start..<place], as: UTF8.self)) else {
+      throw Unexpected()
+    }
+    return number
+  }
+
+  /// Whether an object is next.
+  package var isAtObject: Bool { mutating get { next() == UInt8(ascii: "{") } }
+
   /// Goes over a text, and says whether it has any characters.
   mutating func isEmptyText() throws(Unexpected) -> Bool { try string().range.isEmpty }
 
   /// Goes over an object; `member` must go over the value of each.
-  mutating func object(
+  package mutating func object(
     _ member: (inout JSONScanner, Name) throws(Unexpected) -> Void
   ) throws(Unexpected) {
     try enter(UInt8(ascii: "{"))
@@ -90,15 +112,15 @@ struct JSONScanner: ~Copyable {
     while try goesOn(to: UInt8(ascii: "}"), isFirst) {
       isFirst = false
       let (range, isEscaped) = try string()
-      guard !isEscaped, next() == UInt8(ascii: ":") else { throw Unexpected() }
+      guard next() == UInt8(ascii: ":") else { throw Unexpected() }
       place += 1
-      try member(&self, Name(bytes: bytes[range]))
+      try member(&self, Name(bytes: bytes[range], isEscaped: isEscaped))
     }
     depth -= 1
   }
 
   /// Goes over an array; `element` must go over each.
-  mutating func array(
+  package mutating func array(
     _ element: (inout JSONScanner) throws(Unexpected) -> Void
   ) throws(Unexpected) {
     try enter(UInt8(ascii: "["))
@@ -111,7 +133,7 @@ struct JSONScanner: ~Copyable {
   }
 
   /// Goes over a value, whatever it is.
-  mutating func skip() throws(Unexpected) {
+  package mutating func skip() throws(Unexpected) {
     switch next() {
     case UInt8(ascii: "{"):
       try object { (scanner, _) throws(Unexpected) in try scanner.skip() }
