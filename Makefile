@@ -11,8 +11,9 @@ GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Golde
 .PHONY: help demo build test check lint format goldens protobuf man install bench bench-scanner bench-recordings needs needs-tests
 
 # What `sluice --version` says of its build, and MAN where `make man` puts the pages.
-export SLUICE_DESCRIPTION := $(shell git describe --tags --always --dirty 2> /dev/null)
-export SLUICE_DATE := $(shell git log -1 --format=%cs 2> /dev/null)
+# The names beginning with SLUICE_ are those of settings: a program that is started from here would read them.
+export BUILD_DESCRIPTION := $(shell git describe --tags --always --dirty 2> /dev/null)
+export BUILD_DATE := $(shell git log -1 --format=%cs 2> /dev/null)
 MAN ?= .build/man
 
 help: ## list the targets

@@ -111,7 +111,7 @@ let package = Package(
   targets: [
     .target(
       name: "CBuild", path: "Sources/Running/CBuild",
-      cSettings: ["SLUICE_DESCRIPTION", "SLUICE_DATE"].compactMap { name in
+      cSettings: ["BUILD_DESCRIPTION", "BUILD_DATE"].compactMap { name in
         // Told by the Makefile.
         Context.environment[name].map { .define(name, to: "\"\($0)\"") }
       }),

@@ -491,7 +491,13 @@ package struct Fleet: Sendable, Equatable, Codable {
     Shard(
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
-      neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:])
+      neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
+      tabletSource: tabletSource)
+  }
+
+  private var tabletSource: Shard.TabletSource? {
+    if vtgates.values.contains(where: { $0.tablets != nil }) { return .vtgates }
+    return relay == nil ? nil : .relay
   }
 
   /// Every vtgate's part in a shard, sorted by address.

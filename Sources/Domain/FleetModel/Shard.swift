@@ -45,6 +45,16 @@ package struct Shard: Sendable, Equatable {
   package let fill: Double?
   /// The most that other shards held in each vtgate during the last failover, largest first.
   package let neighbours: [Address: [Neighbour]]
+  /// Whose word it is which tablets there are; nil when nobody has told of any shard's.
+  package let tabletSource: TabletSource?
+
+  /// Who tells which tablets a shard has.
+  package enum TabletSource: Sendable, Equatable {
+    /// The lists of the vtgates.
+    case vtgates
+    /// What Prometheus, or another with its API, scrapes.
+    case relay
+  }
 
   /// Another shard that shares a vtgate's buffer.
   package struct Neighbour: Sendable, Equatable {

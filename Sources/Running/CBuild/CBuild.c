@@ -1,11 +1,11 @@
 #include "CBuild.h"
 
-#ifndef SLUICE_DESCRIPTION
-#define SLUICE_DESCRIPTION ""
+#ifndef BUILD_DESCRIPTION
+#define BUILD_DESCRIPTION ""
 #endif
-#ifndef SLUICE_DATE
-#define SLUICE_DATE ""
+#ifndef BUILD_DATE
+#define BUILD_DATE ""
 #endif
 
-const char *const build_description = SLUICE_DESCRIPTION;
-const char *const build_date = SLUICE_DATE;
+const char *const build_description = BUILD_DESCRIPTION;
+const char *const build_date = BUILD_DATE;

@@ -52,6 +52,16 @@ import Testing
     #expect(!masked.text.contains("example") && !masked.text.contains("gate1"))
   }
 
+  @Test func tabletsOfWhichNobodyTellsAreNotDenied() {
+    var scene = Scene()
+    scene.hideTablets()
+    scene.poll()
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("not known: no vtgate's list of tablets has been read"))
+    #expect(
+      Self.relayed(scene).text.contains("Prometheus has scraped no tablet of this shard"))
+  }
+
   @Test func nothingIsKnownBeforeItTells() {
     let scene = Self.relayed(Scene(Size(columns: 120, rows: 40))) { relay in
       relay.interval = nil

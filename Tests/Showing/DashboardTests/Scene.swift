@@ -257,6 +257,11 @@ struct Scene {
     for index in readings.indices { readings[index].flags = nil }
   }
 
+  /// From here on no vtgate's list of tablets can be read.
+  mutating func hideTablets() {
+    for index in readings.indices { readings[index].tablets = nil }
+  }
+
   /// Gives a shard more replicas, from the tenth uid of its hundred on.
   mutating func addReplicas(_ count: Int, to shard: Int) {
     let added = (0..<count).map { index in

@@ -8,7 +8,8 @@ struct ProgramRun {
 
   /// Runs `sluice ARGUMENTS` through a shell, so that descriptors can be redirected and closed.
   ///
-  /// `environment`: nil for a variable that is not to be set; else the tests' own with an empty home.
+  /// `environment`: beside the tests' own without any settings of Sluice's and with an empty home; nil for a
+  /// variable that is not to be set.
   /// `limits`: what the shell does before, such as `ulimit -S -n 64;`.
   init(
     _ arguments: String, _ environment: [String: String?] = [:], limits: String = ""
@@ -16,7 +17,7 @@ struct ProgramRun {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", "\(limits)\(sluice) \(arguments)"]
-    var variables = ProcessInfo.processInfo.environment
+    var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SLUICE_") }
     variables["HOME"] = "/nonexistent"
     for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] { variables[name] = nil }
     for (name, value) in environment { variables[name] = value }

@@ -61,25 +61,28 @@ struct Tmux {
     try? FileManager.default.removeItem(atPath: "/tmp/tmux-\(getuid())/\(name)")
   }
 
+  /// Waits until texts are on the screen, and others, of the screen before it, are not.
   func wait(
-    for texts: String..., sourceLocation: SourceLocation = #_sourceLocation
+    for texts: String..., without others: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
-    try await wait(for: texts, sourceLocation: sourceLocation)
+    try await wait(for: texts, without: others, sourceLocation: sourceLocation)
   }
 
   func wait(
-    for texts: [String], upTo limit: Duration = .seconds(20),
+    for texts: [String], without others: [String] = [], upTo limit: Duration = .seconds(20),
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let end = ContinuousClock.now + limit
     var last = ""
     while ContinuousClock.now < end {
       last = screen
-      if texts.allSatisfy({ last.contains($0) }) { return }
+      if texts.allSatisfy({ last.contains($0) }), !others.contains(where: last.contains) { return }
       try await Task.sleep(for: .milliseconds(50))
     }
     Issue.record(
-      "waited in vain for \(texts); the screen:\n\(last)", sourceLocation: sourceLocation)
+      "waited in vain for \(texts)\(others.isEmpty ? "" : " without \(others)"); the screen:\n\(last)",
+      sourceLocation: sourceLocation)
   }
 
   private static func run(_ arguments: [String]) -> String? {

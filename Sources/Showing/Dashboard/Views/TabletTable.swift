@@ -15,10 +15,18 @@ struct TabletTable {
         : "tablets, and \(Wording().deadRecords(dead))"
     ).renderRule(into: &canvas, in: rect)
     guard !shard.tablets.isEmpty else {
-      canvas.draw("no vtgate names a tablet of this shard", in: body.columns(from: 1), role: .muted)
+      canvas.draw(noTablets, in: body.columns(from: 1), role: .muted)
       return
     }
     columns.render(shard.tablets, into: &canvas, in: body)
+  }
+
+  private var noTablets: String {
+    switch shard.tabletSource {
+    case .vtgates: "no vtgate names a tablet of this shard"
+    case .relay: "Prometheus has scraped no tablet of this shard"
+    case nil: "not known: no vtgate's list of tablets has been read"
+    }
   }
 
   private typealias Column = ColumnSet<TabletView>.Column
