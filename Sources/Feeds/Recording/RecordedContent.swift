@@ -44,6 +44,9 @@ struct RecordedContent: Sendable {
       }) ?? ""
   }
 
+  /// Forgets everything that entries and keyframes told; what has a number keeps its meaning.
+  mutating func rewind() { (servers, pace, pacedAt, lasting, last) = ([:], [:], nil, [:], 0) }
+
   /// Applies a batch and returns its steps.
   mutating func steps(of batch: RecordedBatch, in changes: [RecordedChange]) throws
     -> [RecordedStep]

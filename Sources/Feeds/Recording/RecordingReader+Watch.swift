@@ -77,8 +77,8 @@ extension RecordingReader {
     for _ in 0..<(try packed.count()) { lists.append(try list(Int64(try packed.count()))) }
     var watch: Watch = try RecordingText.value(Data(packed.rest), apart: lists)
     let log = watch.fleet.failovers
-    let failovers = try past(
-      .failover, "batch <= ? AND number >= ?", [keyframe.id, log.oldestID], as: Failover.self)
+    let failovers = try failovers(
+      "batch <= ? AND number >= ?", [keyframe.id, Int64(log.oldestID)])
     // Failovers are looked up by counting from the first.
     guard failovers.map(\.id).elementsEqual(log.oldestID..<log.newestID + 1) else {
       throw RecordingFault.damaged(after: nil)
@@ -90,20 +90,19 @@ extension RecordingReader {
   }
 
   /// The failovers that had ended by a moment, numbered without a gap.
-  private func failovers(endedBefore instant: Instant) -> [Failover] {
+  private mutating func failovers(endedBefore instant: Instant) -> [Failover] {
     let all =
-      (try? past(
-        .failover, "batch <= (SELECT max(id) FROM batch WHERE began <= ?)", [instant.nanoseconds],
-        as: Failover.self)) ?? []
+      (try? failovers(
+        "batch <= (SELECT max(id) FROM batch WHERE began <= ?)", [instant.nanoseconds])) ?? []
     let over = all.prefix { $0.ended.map { $0.at <= instant } ?? false }
       .suffix(FailoverLog.capacity)
     return over.map(\.id).elementsEqual((over.first?.id ?? 0)..<(over.last?.id ?? -1) + 1)
       ? Array(over) : []
   }
 
-  private func events(of log: EventLog, before batch: Int64) throws -> [FleetEvent] {
+  private mutating func events(of log: EventLog, before batch: Int64) throws -> [FleetEvent] {
     var found: [Int: FleetEvent] = [:]
-    try eachPast(.events, before: batch) { (events: [FleetEvent]) in
+    try eachPast(\.events, .events, before: batch) { events in
       for event in events where event.id >= log.oldestID && found[event.id] == nil {
         found[event.id] = event
       }
@@ -112,10 +111,10 @@ extension RecordingReader {
     return found.values.sorted { $0.id < $1.id }
   }
 
-  private func points(before batch: Int64) throws -> [ShardName: [FleetTrends.Sample]] {
+  private mutating func points(before batch: Int64) throws -> [ShardName: [FleetTrends.Sample]] {
     var rows: [[ShardName: [FleetTrends.Sample]]] = []
     var most = 0
-    try eachPast(.trends, before: batch) { (points: [ShardName: [FleetTrends.Sample]]) in
+    try eachPast(\.points, .trends, before: batch) { points in
       rows.append(points)
       most += points.values.map(\.count).max() ?? 0
       return most < FleetTrends.capacity
@@ -124,42 +123,85 @@ extension RecordingReader {
   }
 
   /// Reads rows of a kind from `past`, newest first, until `take` returns false.
-  private func eachPast<Body: Decodable>(
-    _ kind: StoredPast.Kind, before batch: Int64, _ take: (Body) -> Bool
+  private mutating func eachPast<Body: Decodable & Sendable>(
+    _ known: WritableKeyPath<DecodedPast, DecodedPast.Bodies<Body>>, _ kind: StoredPast.Kind,
+    before batch: Int64, _ take: (Body) -> Bool
   ) throws {
     var batch = batch
     while true {
       let row = try pastRows(
+        "batch",
         "WHERE kind = ? AND number = 0 AND batch <= ? ORDER BY batch DESC LIMIT 1",
         [kind.rawValue, batch]
       ).first
-      guard let row, let found = row.number("batch"), take(try body(row)) else { return }
+      guard let found = row?.number("batch"), take(try body(known, kind, 0, in: found)) else {
+        return
+      }
       batch = found - 1
     }
   }
 
-  /// The latest row of each number, in the order of the numbers.
-  private func past<Body: Decodable>(
-    _ kind: StoredPast.Kind, _ condition: String, _ arguments: StatementArguments,
-    as type: Body.Type
-  ) throws -> [Body] {
+  /// The latest row of each failover's number, in the order of the numbers.
+  private mutating func failovers(
+    _ condition: String, _ arguments: StatementArguments
+  ) throws -> [Failover] {
     let rows = try pastRows(
-      """
-      WHERE kind = ? AND \(condition)
-      GROUP BY number HAVING batch = max(batch) ORDER BY number
-      """, [kind.rawValue] + arguments)
-    return try rows.map { try body($0) }
+      "number, max(batch) AS batch",
+      "WHERE kind = ? AND \(condition) GROUP BY number ORDER BY number",
+      [StoredPast.Kind.failover.rawValue] + arguments)
+    return try rows.map { row in
+      guard let number = row.number("number"), let batch = row.number("batch") else {
+        throw RecordingFault.damaged(after: nil)
+      }
+      return try body(\.failovers, .failover, number, in: batch)
+    }
   }
 
-  private func body<Body: Decodable>(_ row: Row) throws -> Body {
-    guard let kind = row.text("kind"), let number = row.number("number"),
-      let batch = row.number("batch"), let body = row.blob("body")
-    else { throw RecordingFault.damaged(after: nil) }
-    var sum = Checksum(of: [.text(kind), .integer(number), .integer(batch)])
-    sum.add(body)
+  /// The body of a row of `past`, decoded unless it has been before.
+  private mutating func body<Body: Decodable & Sendable>(
+    _ known: WritableKeyPath<DecodedPast, DecodedPast.Bodies<Body>>, _ kind: StoredPast.Kind,
+    _ number: Int64, in batch: Int64
+  ) throws -> Body {
+    if let body = decoded[keyPath: known][number, batch] { return body }
+    let row = try pastRows(
+      "body, checksum", "WHERE kind = ? AND number = ? AND batch = ?",
+      [kind.rawValue, number, batch]
+    ).first
+    guard let row, let bytes = row.blob("body") else { throw RecordingFault.damaged(after: nil) }
+    var sum = Checksum(of: [.text(kind.rawValue), .integer(number), .integer(batch)])
+    sum.add(bytes)
     guard sum.stored == row.number("checksum") else { throw RecordingFault.damaged(after: nil) }
-    return try RecordingText.value(Data(try Deflated.plain(body)))
+    let body: Body = try RecordingText.value(Data(try Deflated.plain(bytes)))
+    decoded[keyPath: known][number, batch] = body
+    return body
   }
+}
+
+/// Bodies of `past` that have been decoded: going from moment to moment needs mostly the same ones.
+struct DecodedPast: Sendable {
+  /// Those of one kind, by number and batch.
+  struct Bodies<Body: Sendable>: Sendable {
+    private struct Key: Hashable {
+      let number, batch: Int64
+    }
+
+    private let capacity: Int
+    private var bodies: [Key: Body] = [:]
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    subscript(number: Int64, batch: Int64) -> Body? {
+      get { bodies[Key(number: number, batch: batch)] }
+      set {
+        if bodies.count >= capacity { bodies = [:] }
+        bodies[Key(number: number, batch: batch)] = newValue
+      }
+    }
+  }
+
+  var events = Bodies<[FleetEvent]>(capacity: 256)
+  var failovers = Bodies<Failover>(capacity: 2 * FailoverLog.capacity)
+  var points = Bodies<[ShardName: [FleetTrends.Sample]]>(capacity: 256)
 }
 
 extension FleetEvent {

@@ -21,6 +21,7 @@ package struct RecordingReader: Sendable {
   private var content: RecordedContent
   /// The last batch read.
   private var batch: Int64 = 0
+  var decoded = DecodedPast()
 
   package init(_ path: String) throws(RecordingFault) {
     let database = try RecordingFile.open(path)
@@ -72,7 +73,7 @@ package struct RecordingReader: Sendable {
   ///
   /// Whatever was read before is forgotten.
   package mutating func seek(to instant: Instant) -> [RecordedStep] {
-    (content, batch, damage) = (RecordedContent(database), 0, nil)
+    rewind()
     do {
       if let keyframe = keyframe(before: instant) { try go(to: keyframe) }
       while let next = try read(from: batch + 1), next.began <= instant.nanoseconds {
@@ -89,7 +90,10 @@ package struct RecordingReader: Sendable {
   }
 
   /// Returns to the beginning.
-  package mutating func rewind() { (content, batch, damage) = (RecordedContent(database), 0, nil) }
+  package mutating func rewind() {
+    content.rewind()
+    (batch, damage) = (0, nil)
+  }
 
   /// The last moment that the readable batches reach.
   package func end() -> Instant {
@@ -217,17 +221,17 @@ package struct RecordingReader: Sendable {
 
   /// Goes to a keyframe, as if everything before it had been read.
   mutating func go(to keyframe: RecordedKeyframe) throws {
-    (content, batch, damage) = (RecordedContent(database), 0, nil)
+    rewind()
     try content.pass(keyframe)
     batch = keyframe.id - 1
   }
 
-  /// Rows of `past`; throws if they cannot be read.
-  func pastRows(_ rest: String, _ arguments: StatementArguments) throws -> [Row] {
+  /// Columns of rows of `past`; throws if they cannot be read.
+  func pastRows(_ columns: String, _ rest: String, _ arguments: StatementArguments) throws -> [Row]
+  {
     try database.read {
       try Row.fetchAll(
-        $0.cachedStatement(sql: "SELECT kind, number, batch, body, checksum FROM past \(rest)"),
-        arguments: arguments)
+        $0.cachedStatement(sql: "SELECT \(columns) FROM past \(rest)"), arguments: arguments)
     }
   }
 
