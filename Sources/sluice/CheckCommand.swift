@@ -62,11 +62,7 @@ struct CheckCommand: AsyncParsableCommand {
       StandardOutput.say(JSONLine().text(check, at: now))
     } else {
       let wording = Wording()
-      // Who tells of the fleet is worth a note, and sets nothing aside.
-      let count = check.notes.count {
-        ![.relayed, .tabletsUnplaced, .staysRelayed].contains($0.finding.name)
-      }
-      let aside = count == 0 ? "" : ", set aside: \(count.grouped)"
+      let aside = check.setAside == 0 ? "" : ", set aside: \(check.setAside.grouped)"
       StandardOutput.say(
         "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)\(aside)"
       )

@@ -181,6 +181,9 @@ package struct Fleet: Sendable, Equatable, Codable {
     } else if relay.fault == nil, before?.fault != nil, let since = before?.failingSince {
       log.append(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
     }
+    if let fault = relay.tabletFault, fault != before?.tabletFault {
+      log.append(FleetEvent(at: instant, .relayHidesTablets(relay.address, fault)))
+    }
     if let unreached = relay.unreached, before?.unreached == nil {
       log.append(FleetEvent(at: instant, .staysRelayed(unreached)))
     }
@@ -497,7 +500,7 @@ package struct Fleet: Sendable, Equatable, Codable {
 
   private var tabletSource: Shard.TabletSource? {
     if vtgates.values.contains(where: { $0.tablets != nil }) { return .vtgates }
-    return relay == nil ? nil : .relay
+    return relay?.tabletFault == nil ? relay.map { _ in .relay } : nil
   }
 
   /// Every vtgate's part in a shard, sorted by address.

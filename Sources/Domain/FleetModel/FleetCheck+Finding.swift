@@ -8,6 +8,8 @@ extension FleetCheck {
     case blind
     /// The server that tells of the others tells nothing.
     case relayFails(Relay, RelayFault)
+    /// It tells of vtgates alone.
+    case relayHidesTablets(Relay, RelayFault)
     case noAnswer(ScrapeFailure?)
     case severalProcesses
     /// How many of one shard, some of them by name, and the failure they share.
@@ -57,6 +59,7 @@ extension FleetCheck.Finding {
     case noShardNamed = "no-shard-named"
     case blind
     case relayFails = "relay-fails"
+    case relayHidesTablets = "relay-hides-tablets"
     case noAnswer = "no-answer"
     case severalProcesses = "several-processes"
     case tabletsSilent = "tablets-silent"
@@ -82,12 +85,21 @@ extension FleetCheck.Finding {
     case staysRelayed = "stays-relayed"
   }
 
+  /// Of a note: what it is about counts for nothing.
+  var setsAside: Bool {
+    switch self {
+    case .setAside, .snapshot, .deadRecords, .ignored, .acknowledged: true
+    default: false
+    }
+  }
+
   /// A finding that is ignored or acknowledged keeps its own name.
   package var name: Name {
     switch self {
     case .noShardNamed: .noShardNamed
     case .blind: .blind
     case .relayFails: .relayFails
+    case .relayHidesTablets: .relayHidesTablets
     case .noAnswer: .noAnswer
     case .severalProcesses: .severalProcesses
     case .tabletsSilent: .tabletsSilent

@@ -54,6 +54,9 @@ package struct FleetCheck: Sendable, Equatable {
 
   package var health: Health { problems.map(\.health).max() ?? .healthy }
 
+  /// How many shards and servers count for nothing; the other notes say who tells of the fleet.
+  package var setAside: Int { notes.count { $0.finding.setsAside } }
+
   /// `ignored`: shards and servers whose problems are expected; `acknowledged`: what the operator
   /// knows of already.
   package init(
@@ -87,6 +90,10 @@ package struct FleetCheck: Sendable, Equatable {
       if let fault = relay.fault {
         problems.append(
           Problem(subject: .fleet, health: .failing, finding: .relayFails(relay, fault)))
+      }
+      if let fault = relay.tabletFault {
+        problems.append(
+          Problem(subject: .fleet, health: .degraded, finding: .relayHidesTablets(relay, fault)))
       }
     }
     problems += Self.vtgateProblems(fleet)

@@ -56,6 +56,8 @@ extension FleetEvent {
 
     // The server that tells of the others.
     case relayFails(Address, RelayFault)
+    /// It tells of vtgates alone.
+    case relayHidesTablets(Address, RelayFault)
     case relayTellsAgain(Address, after: Duration)
     case staysRelayed(Relay.Unreached)
 
@@ -101,8 +103,8 @@ extension FleetEvent.Kind {
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
-      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .relayFails, .staysRelayed,
-      .acknowledgedDiffers, .actionsAllowed:
+      .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .relayFails,
+      .relayHidesTablets, .staysRelayed, .acknowledgedDiffers, .actionsAllowed:
       .warning
     case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
       .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
@@ -154,6 +156,7 @@ extension FleetEvent.Kind {
     case shardBlind = "shard-blind"
     case shardSeenAgain = "shard-seen-again"
     case relayFails = "relay-fails"
+    case relayHidesTablets = "relay-hides-tablets"
     case relayTellsAgain = "relay-tells-again"
     case staysRelayed = "stays-relayed"
     case baselineSet = "baseline-set"
@@ -201,6 +204,7 @@ extension FleetEvent.Kind {
     case .shardBlind: .shardBlind
     case .shardSeenAgain: .shardSeenAgain
     case .relayFails: .relayFails
+    case .relayHidesTablets: .relayHidesTablets
     case .relayTellsAgain: .relayTellsAgain
     case .staysRelayed: .staysRelayed
     case .baselineSet: .baselineSet

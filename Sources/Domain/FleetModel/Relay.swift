@@ -11,6 +11,8 @@ package struct Relay: Sendable, Equatable, Codable {
   package var fault: RelayFault?
   /// Since when.
   package var failingSince: Instant?
+  /// Why nothing new comes of tablets; nil while something does, and while ``fault`` says it.
+  package var tabletFault: RelayFault?
   /// What it has of every server was told once.
   package var hasTold = false
   /// Tablets that it scrapes and whose labels do not say to which shard they belong.

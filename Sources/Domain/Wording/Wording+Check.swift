@@ -15,6 +15,8 @@ extension Wording {
     case .blind: words(FleetEvent.Kind.blind)
     case .relayFails(let relay, let fault):
       words(FleetEvent.Kind.relayFails(relay.address, fault))
+    case .relayHidesTablets(let relay, let fault):
+      words(FleetEvent.Kind.relayHidesTablets(relay.address, fault))
     case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
     case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
     case .tabletsSilent(let count, let tablets, let failure):

@@ -89,6 +89,8 @@ extension Wording {
     case .shardSeenAgain: "it can be seen again"
 
     case .relayFails(let relay, let fault): "Prometheus at \(name(relay)): \(words(fault))"
+    case .relayHidesTablets(let relay, let fault):
+      "Prometheus at \(name(relay)) tells nothing new of tablets: \(words(fault))"
     case .relayTellsAgain(let relay, let time):
       "Prometheus at \(name(relay)) tells again of the servers, after \(time.inTenths)"
     case .staysRelayed(let unreached): words(unreached)

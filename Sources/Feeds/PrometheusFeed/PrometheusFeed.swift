@@ -129,6 +129,7 @@ package actor PrometheusFeed: Feed {
       } catch {
         guard !Task.isCancelled else { return }
         relay.fault = error
+        relay.tabletFault = nil
         relay.failingSince = relay.failingSince ?? began
       }
       await followClosely()
@@ -140,7 +141,7 @@ package actor PrometheusFeed: Feed {
   /// Tablets follow the vtgates, whose scrapes say how far back to ask.
   private func finishFirstRound() async {
     guard !relay.hasTold, relay.interval != nil else { return }
-    try? await askForTablets()
+    await lookForTablets()
     relay.hasTold = true
     guard !Task.isCancelled else { return }
     tasks.append(Task { await watchTablets() })
@@ -256,8 +257,17 @@ package actor PrometheusFeed: Feed {
   private func watchTablets() async {
     while !Task.isCancelled {
       await pause(tablets.isEmpty ? Self.tabletPauses.upperBound : tabletPause)
-      // A fault is the vtgates' to tell, which are asked for more often.
-      try? await askForTablets()
+      await lookForTablets()
+    }
+  }
+
+  private func lookForTablets() async {
+    do throws(RelayFault) {
+      try await askForTablets()
+      relay.tabletFault = nil
+    } catch {
+      // What keeps vtgates away too is told of them, who are asked for more often.
+      if relay.fault == nil, !Task.isCancelled { relay.tabletFault = error }
     }
   }
 

@@ -62,7 +62,7 @@ extension Subjects {
     case .noShardNamed, .blind, .severalProcesses, .readInPart, .shardNotKnown, .shardBlind,
       .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords:
       break
-    case .relayFails(let relay, let fault):
+    case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.address.description
       take(fault)
     case .relayed(let relay):

@@ -46,7 +46,7 @@ extension Subjects {
     case .acknowledged(let subject), .acknowledgementWithdrawn(let subject),
       .acknowledgedDiffers(let subject), .acknowledgedOver(let subject):
       take(subject)
-    case .relayFails(let relay, let fault):
+    case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.description
       take(fault)
     case .relayTellsAgain(let relay, let time):

@@ -117,6 +117,11 @@ import Wording
       "Prometheus at gate1:15001: the label instance of a vtgate is no address: gate one"
     ),
     (
+      .relayHidesTablets(
+        gate.address, .refused(words: "query processing would load too many samples")),
+      "Prometheus at gate1:15001 tells nothing new of tablets: it says: query processing would load too many samples"
+    ),
+    (
       .relayTellsAgain(gate.address, after: .seconds(65)),
       "Prometheus at gate1:15001 tells again of the servers, after 1m05s"
     ),

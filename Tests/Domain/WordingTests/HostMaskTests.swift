@@ -82,6 +82,7 @@ import Wording
     let kinds: [FleetEvent.Kind] = [
       .noAnswer(Self.gates[1], failure), .answersAgain(Self.gates[1], after: .seconds(1)),
       .relayFails(Self.gates[1].address, .failed(failure)),
+      .relayHidesTablets(Self.gates[1].address, .failed(failure)),
       .relayTellsAgain(Self.gates[1].address, after: .seconds(1)),
       .staysRelayed(Relay.Unreached(2, first: Self.gates[1], failure)),
       .tabletsSilent(failure), .tabletLeft(.address(Self.gates[1].address)),

@@ -72,6 +72,44 @@ import Wording
     await timed.stop()
   }
 
+  /// Prometheus limits what one query may read, and tablets have more series than vtgates.
+  @Test func tabletsThatItRefusesAreNotPassedOverInSilence() async throws {
+    let clock = RunClock()
+    let server = try await StubServer { path in
+      let now = Double(clock.now.nanoseconds / 1_000_000) / 1000
+      guard !path.contains("query=time") else {
+        return .body(
+          #"{"status":"success","data":{"resultType":"scalar","result":[\#(now),"1"]}}"#)
+      }
+      guard !path.contains("%22vttablet_") else {
+        return .body(
+          #"{"status":"error","errorType":"execution","error":"too many samples"}"#, status: 422)
+      }
+      guard path.contains("vtgate_buffer_size") else { return .body(Self.empty) }
+      let values = [9, 4].map { "[\(now - $0),\"100\"]" }.joined(separator: ",")
+      return .body(
+        #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":"#
+          + #"{"__name__":"vtgate_buffer_size","instance":"gate:1","job":"vtgate"},"#
+          + #""values":[\#(values)]}]}}"#)
+    }
+    let observer = Observer(port: server.port, clock: clock)
+    await observer.start()
+    try await wait(for: "the fault") { await observer.relay?.tabletFault != nil }
+    await observer.settle()
+    let fleet = await observer.fleet
+    await observer.stop()
+    await server.stop()
+    #expect(fleet.relay?.fault == nil && fleet.vtgates.count == 1)
+    #expect(fleet.log.events.contains { $0.kind.name == .relayHidesTablets })
+    let problem = try #require(
+      FleetCheck(fleet).problems.first { $0.finding.name == .relayHidesTablets })
+    #expect(problem.health == .degraded)
+    #expect(
+      Wording().words(problem.finding)
+        == "Prometheus at 127.0.0.1:\(server.port) tells nothing new of tablets: it says: too many samples"
+    )
+  }
+
   /// A look ends with the fault, and does not wait for servers that nobody names.
   @Test func aLookEndsWithTheFault() async throws {
     let server = try await StubServer { _ in .body("", status: 503) }

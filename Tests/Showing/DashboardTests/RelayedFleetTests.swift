@@ -57,9 +57,11 @@ import Testing
     scene.hideTablets()
     scene.poll()
     _ = scene.press(.enter)
-    #expect(scene.text.contains("not known: no vtgate's list of tablets has been read"))
+    #expect(scene.text.contains("not known: nobody's list of tablets has been read"))
     #expect(
       Self.relayed(scene).text.contains("Prometheus has scraped no tablet of this shard"))
+    let failing = Self.relayed(scene) { $0.tabletFault = .refused(words: "too many samples") }
+    #expect(failing.text.contains("not known: nobody's list of tablets has been read"))
   }
 
   @Test func nothingIsKnownBeforeItTells() {

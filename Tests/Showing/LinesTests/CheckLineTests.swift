@@ -32,6 +32,10 @@ import Testing
       .relayFails(relay, .failed(.unreachable(.refused))),
       #""server": "prom:9090", "reason": "failed", "failure": {"kind": "unreachable", "text": "connection refused"}"#
     ),
+    (
+      .relayHidesTablets(relay, .refused(words: "too much")),
+      #""server": "prom:9090", "reason": "refused""#
+    ),
     (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (

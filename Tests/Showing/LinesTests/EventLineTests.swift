@@ -153,6 +153,10 @@ import Testing
       #"{"kind": "relay-fails", "server": "gate1:15001", "reason": "failed", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
     ),
     (
+      .relayHidesTablets(gate.address, .refused(words: "too much")),
+      #"{"kind": "relay-hides-tablets", "server": "gate1:15001", "reason": "refused"}"#
+    ),
+    (
       .relayTellsAgain(gate.address, after: .seconds(4)),
       #"{"kind": "relay-tells-again", "server": "gate1:15001", "after": 4000}"#
     ),

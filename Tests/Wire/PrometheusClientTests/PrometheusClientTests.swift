@@ -87,6 +87,43 @@ import VitessClient
     #expect(found.map(\.alsoScraped) == [1])
   }
 
+  /// By whoever wrote the scrape configuration, or by Kubernetes' discovery of vitess-operator's pods.
+  @Test(
+    arguments: [
+      (["keyspace": "commerce", "shard": "-80", "alias": "zone1-0000000101"], "commerce/-80", 101),
+      (
+        ["keyspace": "commerce", "shard-name": "-80", "tablet.alias": "zone1-101"], "commerce/-80",
+        101
+      ),
+      (["exported_keyspace": "commerce", "exported_shard": "0"], "commerce/0", nil),
+      (
+        [
+          "planetscale_com_keyspace": "commerce", "planetscale_com_shard": "x-80",
+          "planetscale_com_cell": "zone1", "planetscale_com_tablet_uid": "101",
+        ], "commerce/-80", 101
+      ),
+      (
+        [
+          "label_planetscale_com_keyspace": "commerce", "label_planetscale_com_shard": "80-x",
+          "label_planetscale_com_cell": "zone1", "label_planetscale_com_tablet_uid": "4000000000",
+        ], "commerce/80-", 4_000_000_000
+      ),
+      (
+        ["planetscale.com/keyspace": "commerce", "planetscale.com/shard": "x-x"], "commerce/-", nil
+      ),
+      (["planetscale_com_keyspace": "commerce", "planetscale_com_shard": "0"], "commerce/0", nil),
+      (["keyspace": "commerce"], nil, nil), (["shard": "-80"], nil, nil),
+      (["keyspace": "", "planetscale_com_keyspace": "commerce", "shard": "0"], "commerce/0", nil),
+    ] as [([String: String], String?, UInt32?)])
+  func aTabletsShardIsReadFromWhateverSpellsIt(
+    _ labels: [String: String], _ shard: String?, _ uid: UInt32?
+  ) throws {
+    let server = try #require(
+      StoredServer(.vttablet, labels.merging(["instance": "db-1:15100"]) { $1 }))
+    #expect(server.shard?.description == shard)
+    #expect(server.alias == uid.map { TabletAlias(cell: "zone1", uid: $0) })
+  }
+
   /// Names and values from outside become lines that the scanner reads back as they were.
   @Test func labelsComeThroughWhateverTheyHold() async throws {
     let shard = #"we\\ird\"-80"#

@@ -156,9 +156,13 @@ struct FleetView {
     let wording = Wording()
     let fault = relay.fault.map { wording.words(FleetEvent.Kind.relayFails(relay.address, $0)) }
     let since = relay.failingSince.map { ", for \((now - $0).countdown)" } ?? ""
+    let tablets = relay.tabletFault.map {
+      wording.words(FleetEvent.Kind.relayHidesTablets(relay.address, $0))
+    }
     let unreached = relay.unreached.map { wording.words(FleetEvent.Kind.staysRelayed($0)) }
     return [
-      fault.map { ($0 + since, .critical) }, unreached.map { ($0, .warning) },
+      fault.map { ($0 + since, .critical) }, tablets.map { ($0, .warning) },
+      unreached.map { ($0, .warning) },
       relay.unplaced > 0 ? (wording.tabletsUnplaced(relay.unplaced), .muted) : nil,
     ].compactMap(\.self)
   }

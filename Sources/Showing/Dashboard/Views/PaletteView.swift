@@ -37,9 +37,12 @@ struct PaletteView {
       spans: [(" :", .keyHint), ("\(line)_", .input)], in: box.line(box.rows - 1))
   }
 
-  /// What the chosen command does, where its row has no room to say so in full.
+  /// What the chosen command does, or the only one that is left, where its row has no room to say so in
+  /// full.
   private func heading(columns: Int) -> String {
-    guard let row = candidates.first(where: { $0.text == chosen })?.command.flatMap(Command.row),
+    let meant =
+      candidates.first { $0.text == chosen } ?? (candidates.count == 1 ? candidates[0] : nil)
+    guard let row = meant?.command.flatMap(Command.row),
       DisplayWidth.of(row.meaning) > columns - Self.beforeMeaning
     else { return title }
     return row.meaning

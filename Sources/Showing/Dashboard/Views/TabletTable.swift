@@ -25,7 +25,7 @@ struct TabletTable {
     switch shard.tabletSource {
     case .vtgates: "no vtgate names a tablet of this shard"
     case .relay: "Prometheus has scraped no tablet of this shard"
-    case nil: "not known: no vtgate's list of tablets has been read"
+    case nil: "not known: nobody's list of tablets has been read"
     }
   }
 
