@@ -163,7 +163,7 @@ let package = Package(
 
     room(
       "Discovery", in: .feeds,
-      ["CResolver", "FleetModel", "Terms", "VtctldClient", "Wording", yams]),
+      ["CResolver", "FleetModel", "Terms", "VitessClient", "VtctldClient", "Wording", yams]),
     room(
       "Scrape", in: .feeds,
       ["Discovery", "FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
@@ -268,7 +268,10 @@ let package = Package(
       ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
     tests(
       "DiscoveryTests", in: .feeds,
-      ["Discovery", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", nioCore, nioPosix]),
+      [
+        "Discovery", "FleetModel", "Lab", "LabServer", "Terms", "VitessClient", "VtctldClient",
+        nioCore, nioPosix,
+      ]),
     tests(
       "ScrapeTests", in: .feeds,
       ["Discovery", "FleetModel", "Scrape", "Terms", "VitessClient", "Watching", "Wording"]),

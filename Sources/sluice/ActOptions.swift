@@ -98,7 +98,7 @@ extension FleetOptions {
   /// What the named servers show in a single look.
   @MainActor
   func look(
-    _ vtctld: VtctldClient?, within deadline: Duration = .seconds(3)
+    _ vtctld: VtctldOptions, within deadline: Duration = .seconds(3)
   ) async throws -> (fleet: Fleet, now: Instant) {
     let clock = RunClock()
     let watch = await Look.take(

@@ -49,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
     } else {
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, topo),
+        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, vtctld),
         deadline: look.wait.duration, looksTwice: true,
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),

@@ -28,7 +28,7 @@ struct DiscoverCommand: AsyncParsableCommand {
     let wording = Wording()
     for target in fleet.targets { StandardOutput.say("\(target)  named by the operator") }
     var hasFailed = false
-    for var source in try fleet.sources(try vtctld.client(access)) {
+    for var source in try fleet.sources(vtctld) {
       do throws(DiscoveryFault) {
         let list = try await source.look() ?? ServerList()
         for server in list.servers {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Discovery
 internal import Terms
+internal import VitessClient
 internal import VtctldClient
 
 /// Who names servers besides the operator, and is asked again and again.
@@ -30,20 +31,32 @@ struct DiscoveryOptions: ParsableArguments {
     help: "Watch the tablets of topo's records, too: those of --vtctld.")
   var fromVtctld = false
 
-  var isEmpty: Bool { files.isEmpty && names.isEmpty && command == nil && !fromVtctld }
+  @Flag(
+    name: .customLong("discover-vtadmin"), inversion: .prefixedNo,
+    help: "Watch the vtgates that --vtadmin knows of --vtadmin-cluster.")
+  var fromVtadmin = false
 
-  /// `clusters`: what the cluster is called, empty where it was not said; `vtctld`: nil where none is
-  /// named.
+  var isEmpty: Bool {
+    files.isEmpty && names.isEmpty && command == nil && !fromVtctld && !fromVtadmin
+  }
+
+  /// `clusters`: what the cluster is called, empty where it was not said; `vtctld`, `vtadmin`: nil where
+  /// none is named.
   func sources(
-    of clusters: Set<String>, _ vtctld: VtctldClient?
+    of clusters: Set<String>, _ vtctld: VtctldClient?, _ vtadmin: VtadminClient?
   ) throws -> [any DiscoverySource] {
     if fromVtctld, vtctld == nil {
       throw ValidationError("--discover-vtctld needs a vtctld: name it with --vtctld HOST:PORT")
+    }
+    if fromVtadmin, vtadmin == nil {
+      throw ValidationError(
+        "--discover-vtadmin needs a vtadmin: name it with --vtadmin URL --vtadmin-cluster ID")
     }
     var sources: [any DiscoverySource] = files.map { ServerListFile($0, for: clusters) }
     sources += names.map(\.name)
     if let command { sources.append(CommandOutput(command, for: clusters)) }
     if fromVtctld, let vtctld { sources.append(TopoRecords(vtctld)) }
+    if fromVtadmin, let vtadmin { sources.append(VtadminGates(vtadmin)) }
     return sources
   }
 }

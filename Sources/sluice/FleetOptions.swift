@@ -120,8 +120,8 @@ struct FleetOptions: ParsableArguments {
 
   /// What tells of the fleet: the servers themselves, or who scrapes them.
   ///
-  /// `vtctld`: nil where none is named.
-  func feed(_ clock: RunClock, _ vtctld: VtctldClient?) throws -> any Feed {
+  /// `vtctld`: who may name servers, too.
+  func feed(_ clock: RunClock, _ vtctld: VtctldOptions) throws -> any Feed {
     let access = try access
     guard let prometheus = named.prometheus else {
       return Scraper(of: title, cadence, access, sources: try sources(vtctld)) { clock.now }
@@ -136,8 +136,8 @@ struct FleetOptions: ParsableArguments {
   }
 
   /// Who names servers besides the operator.
-  func sources(_ vtctld: VtctldClient?) throws -> [any DiscoverySource] {
-    try discovery.sources(of: names, vtctld)
+  func sources(_ vtctld: VtctldOptions) throws -> [any DiscoverySource] {
+    try discovery.sources(of: names, try vtctld.client(try access), vtctld.vtadminClient)
   }
 
   /// What the cluster was called: by its title, and in the configuration file; empty where it was not.

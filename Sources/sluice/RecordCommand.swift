@@ -43,7 +43,7 @@ struct RecordCommand: AsyncParsableCommand {
     let interruption = Interruption { _ in Task { await ending.come() } }
     while true {
       let now = clock.now
-      let feed = try fleet.feed(clock, try vtctld.client(try fleet.access))
+      let feed = try fleet.feed(clock, vtctld)
       guard await ending.take(feed), end.map({ now < $0 }) ?? true else { break }
       try await record(
         folder, feed, clock, until: [end, nextDay(after: now)].compactMap(\.self).min())

@@ -72,7 +72,7 @@ struct ReparentCommand: AsyncParsableCommand {
     for remark in fleet.remarks + vtctld.remarks { warn(remark) }
     let clock = RunClock()
     let client = try vtctld.client(try fleet.access)
-    let (seen, now) = try await fleet.look(client)
+    let (seen, now) = try await fleet.look(vtctld)
     let summary = seen.summaries.first { $0.name == shard }
     let access = ClusterAccess(
       vtctld: client, vtadmin: vtctld.vtadminClient, try fleet.access,

@@ -175,7 +175,7 @@ struct SeveralClusters {
     }
     return Prepared(
       run: run, settings: settings,
-      feed: try command.fleet.feed(clock, try command.vtctld.client(try command.fleet.access)),
+      feed: try command.fleet.feed(clock, command.vtctld),
       access: try command.access(permission),
       attention: try command.attention.attention(of: command.fleet.title),
       recorder: try command.recording.recorder(of: command.fleet.watching, at: clock.now),

@@ -59,7 +59,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       let clock = RunClock()
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
-        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, topo),
+        fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, vtctld),
         deadline: look.wait.duration,
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),

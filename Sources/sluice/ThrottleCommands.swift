@@ -54,7 +54,7 @@ struct ScopeOptions: ParsableArguments {
       return .tablets(try await Self.answering(at: tablets, try fleet.access))
     }
     try fleet.requireTargets()
-    let (seen, _) = try await fleet.look(try vtctld.client(try fleet.access))
+    let (seen, _) = try await fleet.look(vtctld)
     guard let shard = seen.summaries.first(where: { $0.name.keyspace == primaries }) else {
       throw ValidationError("no vtgate knows a shard of keyspace \(primaries)")
     }
@@ -208,7 +208,7 @@ struct AppsCommand: AsyncParsableCommand {
       }
     }
     if fleet.namesServers {
-      let seen = try await fleet.look(client).fleet
+      let seen = try await fleet.look(vtctld).fleet
       for shard in seen.summaries {
         for tablet in shard.tablets {
           let apps = tablet.throttler?.throttledApps?.filter {

@@ -72,7 +72,7 @@ struct WatchCommand: AsyncParsableCommand {
       // Whatever may be refused comes before the feed, which must be stopped once it exists.
       let (attention, access) = (try attention.attention(of: fleet.title), try access(permission))
       let recorder = try recording.recorder(of: fleet.watching, at: clock.now)
-      let feed = try fleet.feed(clock, try vtctld.client(try fleet.access))
+      let feed = try fleet.feed(clock, vtctld)
       let session = LineSession(
         settings: fleet.watching, feed: feed, format: json ? .json : .plain,
         utcOffset: RunClock.utcOffset, now: { clock.now }, attention: attention, access: access,
@@ -93,7 +93,7 @@ struct WatchCommand: AsyncParsableCommand {
       allowActions: allowActions, readOnly: readOnly)
     try await Self.show(
       fleet.targets, settings: settings(permission: permission),
-      feed: { try fleet.feed($0, try vtctld.client(try fleet.access)) },
+      feed: { try fleet.feed($0, vtctld) },
       display: display, attention: try attention.attention(of: fleet.title),
       access: try access(permission), recording: recording,
       remarks: (doubt.map { ["this run only reads: \($0)"] } ?? []) + fleet.remarks + vtctld.remarks

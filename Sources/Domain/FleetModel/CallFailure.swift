@@ -45,6 +45,8 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
     /// Something other than vtadmin answered.
     case foreign(status: Int)
     case unknownShard(ShardName, cluster: String)
+    /// `known`: the clusters that it does know.
+    case unknownCluster(String, known: [String])
     /// From v22 on tablets accept none over HTTP.
     case takesNoRules
     case noURL

@@ -10,6 +10,8 @@ package enum ServerSource: Sendable, Hashable, Codable, Comparable {
   case command
   /// Topo's records of tablets.
   case vtctld
+  /// Its own list of vtgates.
+  case vtadmin
 }
 
 /// Who names a server, and what is known of it by that.

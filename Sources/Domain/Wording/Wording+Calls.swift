@@ -7,7 +7,7 @@ extension Wording {
     let words = words(failure.cause)
     switch (failure.callee, failure.cause) {
     case (let callee?, .answered), (let callee?, .foreign), (let callee?, .takesNoRules),
-      (let callee?, .unknownShard):
+      (let callee?, .unknownShard), (let callee?, .unknownCluster):
       return "\(name(callee)) \(words)"
     case (let callee?, _): return "\(name(callee)): \(words)"
     case (nil, _): return words
@@ -39,6 +39,9 @@ extension Wording {
     case .answered(let status, let words): "answered \(status): \(quote(words))"
     case .foreign(let status): "answered \(status), and not as vtadmin does"
     case .unknownShard(let shard, let cluster): "knows no shard \(shard) of cluster \(cluster)"
+    case .unknownCluster(let cluster, let known):
+      "knows no cluster \(quote(cluster))"
+        + (known.isEmpty ? "" : ", but \(known.map(quote).joined(separator: ", "))")
     case .takesNoRules: "takes no rules over HTTP: it is v22 or later"
     case .noURL: "is no http:// or https:// URL with a host"
     case .noVtctldNamed: "no vtctld is named: --vtctld HOST:PORT"

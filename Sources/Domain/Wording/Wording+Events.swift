@@ -120,6 +120,7 @@ extension Wording {
     case .dns(let name): "DNS (\(quote(name)))"
     case .command: "the command"
     case .vtctld: "vtctld"
+    case .vtadmin: "vtadmin"
     }
   }
 

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import NIOFoundationEssentialsCompat
 package import Terms
 
-/// vtadmin's HTTP API, for those who cannot reach a vtctld: v14 and later.
+/// vtadmin's HTTP API, for those who cannot reach a vtctld, or do not know their vtgates: v14 and later.
 ///
 /// Source: go/vt/vtadmin/api.go and go/vt/vtadmin/http/shards.go. Every answer is
 /// `{"result": …, "ok": …, "error": {"message": …}}`.
@@ -68,6 +68,36 @@ package struct VtadminClient: Sendable {
       expectedPrimary: Alias(cell: expectedPrimary.cell, uid: expectedPrimary.uid),
       waitReplicasTimeout: .init(seconds: Int(waitReplicasTimeout.seconds.rounded())))
     return (try? encoder.encode(request)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  /// A vtgate as vtadmin has discovered it.
+  package struct Gate: Sendable, Equatable {
+    /// Of its gRPC port.
+    package let hostname: String
+    /// Of its web port; nil where discovery does not tell.
+    package let fqdn: String?
+    package let cell: String?
+    package let keyspaces: [String]
+  }
+
+  /// The cluster's vtgates; none, and no failure, of a cluster that vtadmin does not know.
+  package func gates() async throws(CallFailure) -> [Gate] {
+    let url = "\(base)/api/gates?cluster_id=\(cluster.percentEncoded)"
+    let answer: Answer<Gates> = try decode(
+      try await call(url, body: nil, within: .seconds(5)), url)
+    return (answer.result?.gates ?? []).map { gate in
+      Gate(
+        hostname: gate.hostname ?? "", fqdn: gate.fqdn, cell: gate.cell,
+        keyspaces: gate.keyspaces ?? [])
+    }
+  }
+
+  /// The ids of the clusters that vtadmin knows.
+  package func clusters() async throws(CallFailure) -> [String] {
+    let url = "\(base)/api/clusters"
+    let answer: Answer<Clusters> = try decode(
+      try await call(url, body: nil, within: .seconds(5)), url)
+    return (answer.result?.clusters ?? []).compactMap(\.id)
   }
 
   /// Requests a reparent, once; `body` comes from ``body(to:expecting:waitReplicasTimeout:)``.
@@ -162,6 +192,32 @@ package struct VtadminClient: Sendable {
       let primary: Alias?
 
       enum CodingKeys: String, CodingKey { case primary = "primary_alias" }
+    }
+  }
+
+  /// `GetGatesResponse` of proto/vtadmin.proto.
+  private struct Gates: Decodable {
+    let gates: [Entry]?
+
+    struct Entry: Decodable {
+      let hostname: String?
+      let cell: String?
+      let keyspaces: [String]?
+      let fqdn: String?
+
+      enum CodingKeys: String, CodingKey {
+        case hostname, cell, keyspaces
+        case fqdn = "FQDN"
+      }
+    }
+  }
+
+  /// `GetClustersResponse` of proto/vtadmin.proto.
+  private struct Clusters: Decodable {
+    let clusters: [Entry]?
+
+    struct Entry: Decodable {
+      let id: String?
     }
   }
 
