@@ -172,7 +172,7 @@ extension RecordingReader {
     sum.add(bytes)
     guard sum.stored == row.number("checksum") else { throw RecordingFault.damaged(after: nil) }
     let body: Body = try RecordingText.value(Data(try Deflated.plain(bytes)))
-    decoded[keyPath: known][number, batch] = body
+    decoded[keyPath: known].keep(body, number, batch)
     return body
   }
 }
@@ -185,23 +185,30 @@ struct DecodedPast: Sendable {
       let number, batch: Int64
     }
 
+    /// How much is kept, and how much of it a body is.
     private let capacity: Int
+    private let size: @Sendable (Body) -> Int
     private var bodies: [Key: Body] = [:]
+    private var kept = 0
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int, size: @escaping @Sendable (Body) -> Int) {
+      (self.capacity, self.size) = (capacity, size)
+    }
 
-    subscript(number: Int64, batch: Int64) -> Body? {
-      get { bodies[Key(number: number, batch: batch)] }
-      set {
-        if bodies.count >= capacity { bodies = [:] }
-        bodies[Key(number: number, batch: batch)] = newValue
-      }
+    subscript(number: Int64, batch: Int64) -> Body? { bodies[Key(number: number, batch: batch)] }
+
+    mutating func keep(_ body: Body, _ number: Int64, _ batch: Int64) {
+      if kept >= capacity { (bodies, kept) = ([:], 0) }
+      bodies[Key(number: number, batch: batch)] = body
+      kept += size(body)
     }
   }
 
-  var events = Bodies<[FleetEvent]>(capacity: 256)
-  var failovers = Bodies<Failover>(capacity: 2 * FailoverLog.capacity)
-  var points = Bodies<[ShardName: [FleetTrends.Sample]]>(capacity: 256)
+  var events = Bodies<[FleetEvent]>(capacity: 20 * EventLog.capacity) { $0.count }
+  var failovers = Bodies<Failover>(capacity: 4 * FailoverLog.capacity) { _ in 1 }
+  var points = Bodies<[ShardName: [FleetTrends.Sample]]>(capacity: 20 * FleetTrends.capacity) {
+    $0.values.reduce(0) { $0 + $1.count }
+  }
 }
 
 extension FleetEvent {
