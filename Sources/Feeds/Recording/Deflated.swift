@@ -6,14 +6,20 @@ enum Deflated {
   /// The largest size accepted when inflating; a recorder never writes more.
   private static let limit = 1 << 28
 
-  static func bytes(of plain: some Collection<UInt8>) -> Data {
+  /// How much time it takes.
+  enum Effort: Int32 {
+    case fast = 1
+    case usual = 6
+  }
+
+  static func bytes(of plain: some Collection<UInt8>, _ effort: Effort = .usual) -> Data {
     let plain = Array(plain)
     var head = PackedWriter()
     head.put(UInt64(plain.count))
     var count = compressBound(uLong(plain.count))
     var body = [UInt8](repeating: 0, count: Int(count))
     // It fails only if the output buffer is too small, and this one never is.
-    _ = compress(&body, &count, plain, uLong(plain.count))
+    _ = compress2(&body, &count, plain, uLong(plain.count), effort.rawValue)
     return Data(head.bytes + body.prefix(Int(count)))
   }
 

@@ -33,7 +33,20 @@ struct EntryWriter {
   private(set) var count = 0
   private var last: Int64
 
+  /// The first byte of a batch whose entries are deflated: that of a tick of a server, which no server
+  /// has.
+  fileprivate static let packedMark: UInt8 = 1 << 3 | 6
+  /// Fewer bytes do not get fewer.
+  private static let leastPacked = 1024
+
   var bytes: [UInt8] { packed.bytes }
+
+  /// As a batch stores them: deflated where that makes them shorter.
+  var stored: [UInt8] {
+    guard bytes.count >= Self.leastPacked else { return bytes }
+    let deflated = [Self.packedMark] + Deflated.bytes(of: bytes, .fast)
+    return deflated.count < bytes.count ? deflated : bytes
+  }
 
   /// `start`: the time that the first entry's offset counts from, in nanoseconds since the epoch.
   init(start: Int64) { last = start }
@@ -74,8 +87,10 @@ struct EntryReader {
   private var packed: PackedReader
   private var last: Int64
 
-  init(_ bytes: [UInt8], start: Int64) {
-    packed = PackedReader(bytes)
+  /// `stored`: as a batch stores them.
+  init(_ stored: [UInt8], start: Int64) throws(PackedMismatch) {
+    let isPacked = stored.first == EntryWriter.packedMark
+    packed = PackedReader(isPacked ? try Deflated.plain(stored.dropFirst()) : stored)
     last = start
   }
 

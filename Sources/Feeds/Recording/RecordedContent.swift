@@ -109,7 +109,7 @@ struct RecordedContent: Sendable {
       rows[change.server, default: [:]][change.n, default: []].append(change)
     }
     var counts: [Int: Int] = [:]
-    var entries = EntryReader(batch.entries, start: batch.began)
+    var entries = try EntryReader(batch.entries, start: batch.began)
     while let (entry, instant) = try entries.next() {
       func changed(_ server: Int) -> [RecordedChange] {
         let n = counts[server, default: 0]

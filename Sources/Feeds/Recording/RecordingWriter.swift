@@ -232,7 +232,8 @@ struct RecordingWriter {
 
   private mutating func write(_ batch: Batch, to database: Database) throws {
     var checksum = Checksum()
-    checksum.add(batch.entries.bytes)
+    let stored = batch.entries.stored
+    checksum.add(stored)
     let statement = try database.cachedStatement(
       sql: "INSERT INTO change VALUES (?, ?, ?, ?, ?)")
     let rows = batch.changes.sorted { ($0.server, $0.n, $0.path) < ($1.server, $1.n, $1.path) }
@@ -243,7 +244,7 @@ struct RecordingWriter {
     }
     try insert(
       "batch",
-      [batch.id, batch.began, batch.ended, Data(batch.entries.bytes), checksum.stored], database)
+      [batch.id, batch.began, batch.ended, Data(stored), checksum.stored], database)
     bytes += batch.entries.bytes.count + rows.count * Self.rowSize
     entries += batch.entries.count
   }
