@@ -8,7 +8,7 @@ RECORDINGS := .build/bench-recordings
 GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format goldens protobuf man install bench bench-scanner bench-recordings needs needs-tests
+.PHONY: help demo build test check lint format goldens protobuf man install bench bench-watch bench-scanner bench-recordings needs needs-tests
 
 # What `sluice --version` says of its build, and MAN where `make man` puts the pages.
 # The names beginning with SLUICE_ are those of settings: a program that is started from here would read them.
@@ -63,7 +63,12 @@ install: needs ## install the program, its manual pages and completions under PR
 	$(SWIFT) build -c release --product sluice
 	.ci/install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)"
 
-bench: bench-scanner bench-recordings ## measure the scanner and recordings
+bench: bench-watch bench-scanner bench-recordings ## measure what watching costs, the scanner, and recordings
+
+bench-watch: needs ## measure CPU, memory, wake-ups and delays of the program as it runs, beside Prometheus where that is installed
+	$(SWIFT) build -c release --product sluice
+	$(SWIFT) build -c release --product WatchBench
+	bin="$$($(SWIFT) build -c release --show-bin-path)"; "$$bin/WatchBench" "$$bin/sluice" $(ROWS)
 
 bench-scanner: ## measure the scanner on a large body, compared with grep
 	$(SWIFT) build -c release --product ExpositionBench

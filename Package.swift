@@ -35,6 +35,7 @@ enum Wing: String {
   case running = "Running"
   case lab = "Lab"
   case program = "sluice"
+  case bench = "Bench"
 }
 
 func room(
@@ -331,3 +332,10 @@ let package = Package(
     tests("EndToEndTests", in: .program, ["Settings", "sluice"]),
   ]
 )
+
+#if os(Linux)
+  // It reads /proc.
+  package.targets.append(
+    program(
+      "WatchBench", path: "Sources/Bench/WatchBench", [nioCore, nioHTTP1, nioPosix]))
+#endif
