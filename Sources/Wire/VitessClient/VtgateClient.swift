@@ -6,8 +6,8 @@ package import Terms
 
 /// Polls one vtgate.
 ///
-/// Requests go one after another. The counters are fetched each time and read when any of them has
-/// changed; for the list of tablets see ``GatewayListing``.
+/// Requests go one after another. The counters are fetched each time (``VtgateMetricsReader``); for the
+/// list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
   /// The least time between two attempts to read the command line of a process that does not show
   /// it, or that does not report its start.
@@ -28,8 +28,7 @@ package struct VtgateClient: Sendable {
   private var listing = GatewayListing()
   /// Names as the latest list spells them.
   private var dotted: [ShardName: ShardName] = [:]
-  /// The counters last read, and the digest of the lines that contain them.
-  private var last: (digest: UInt64, metrics: VtgateMetrics)?
+  private var counters = VtgateMetricsReader()
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
     self.fetcher = fetcher
@@ -105,15 +104,9 @@ package struct VtgateClient: Sendable {
     requests += 1
     let page = try await fetcher.page("/metrics", of: target)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
-    return try page.body.withUnsafeReadableBytes { body throws(ScrapeFailure) in
-      let digest = VtgateMetrics.digest(of: body)
-      if let last, last.digest == digest { return last.metrics }
-      last = nil
-      let metrics = VtgateMetrics(body: body)
-      if let failure = metrics.failure { throw failure }
-      last = (digest, metrics)
-      return metrics
-    }
+    let metrics = counters.read(page.body.readableBytesView)
+    if let failure = metrics.failure { throw failure }
+    return metrics
   }
 
   private mutating func page(_ path: String) async throws(ScrapeFailure) -> ByteBuffer {
