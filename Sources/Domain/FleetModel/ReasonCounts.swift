@@ -25,6 +25,13 @@ package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
     return counts
   }
 
+  /// Those above 0 in the order of their names, the same in every run.
+  var risen: [(reason: Reason, count: Int)] {
+    guard !known.isEmpty || !others.isEmpty else { return [] }
+    return byReason.filter { $0.value > 0 }.map { ($0.key, $0.value) }
+      .sorted { $0.reason.rawValue < $1.reason.rawValue }
+  }
+
   /// How many are not 0.
   package var count: Int { others.count + known.count { $0 != 0 } }
 
