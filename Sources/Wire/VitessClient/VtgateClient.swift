@@ -2,6 +2,7 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+internal import Synchronization
 package import Terms
 
 /// Polls one vtgate.
@@ -102,9 +103,10 @@ package struct VtgateClient: Sendable {
 
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
-    let page = try await fetcher.page("/metrics", of: target)
+    let coming = ComingCounters(counters)
+    let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
-    let metrics = counters.read(page.body.readableBytesView)
+    let metrics = coming.finish(&counters)
     if let failure = metrics.failure { throw failure }
     return metrics
   }
@@ -115,5 +117,29 @@ package struct VtgateClient: Sendable {
     let page = try await fetcher.page(path, of: target)
     if let refusal = page.refusal(of: path) { throw refusal }
     return page.body
+  }
+}
+
+/// A page of counters that is still coming.
+///
+/// Each poll has its own: what belated pieces of one that was given up say goes nowhere.
+private final class ComingCounters: BodyReader {
+  private let reader: Mutex<VtgateMetricsReader>
+
+  init(_ known: VtgateMetricsReader) {
+    var reader = known
+    reader.begin()
+    self.reader = Mutex(reader)
+  }
+
+  func read(_ piece: UnsafeRawBufferPointer) { reader.withLock { $0.scan(piece) } }
+
+  /// Ends the page, of which the next one is told.
+  func finish(_ known: inout VtgateMetricsReader) -> VtgateMetrics {
+    reader.withLock { reader in
+      let metrics = reader.finish()
+      known = reader
+      return metrics
+    }
   }
 }
