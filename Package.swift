@@ -260,7 +260,7 @@ let package = Package(
     tests("CertificatesTests", in: .wire, ["Certificates"]),
     tests(
       "VitessClientTests", in: .wire,
-      ["FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
+      ["Exposition", "FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
       "PrometheusClientTests", in: .wire,
       ["FleetModel", "PrometheusClient", "Terms", "VitessClient"]),

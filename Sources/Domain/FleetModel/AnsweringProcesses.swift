@@ -89,7 +89,8 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
     let (before, after) = (previous.processStart, reading.processStart)
     let isSame = Self.isSame(before, after)
     let isForeign = hasForeignCommandLine(reading)
-    if !isSame || isForeign || reading.buffers != previous.buffers,
+    let hasMoved = reading.buffers != previous.buffers
+    if !isSame || isForeign || hasMoved,
       known.dropLast().contains(where: { isAnswer(reading, of: $0, at: now) })
     {
       return .other
@@ -99,19 +100,21 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
     {
       return .restart(isProven: true)
     }
-    let isContinued = Self.continues(previous.buffers, reading.buffers)
+    func isContinued() -> Bool { !hasMoved || Self.continues(previous.buffers, reading.buffers) }
     // A restart may bring other flags, but then its counters begin again at 0, and its start is
     // later.
-    if isForeign, isSame && after != nil || isContinued && known.last?.hasCounted == true {
+    if isForeign, isSame && after != nil || isContinued() && known.last?.hasCounted == true {
       return .other
     }
     if isSame {
-      let isReset = reading.buffers.contains { shard, counters in
-        previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
-      }
+      let isReset =
+        hasMoved
+        && reading.buffers.contains { shard, counters in
+          previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
+        }
       return isReset || isForeign ? .restart(isProven: false) : .none
     }
-    guard !isContinued || isForeign else { return .unclear }
+    guard !isContinued() || isForeign else { return .unclear }
     // A process that started before its predecessor was running beside it.
     return (after ?? 0) < (before ?? 0) ? .other : .restart(isProven: false)
   }

@@ -33,13 +33,12 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   /// The server omits them (`--stats_drop_variables`), or reports a value that cannot be a count.
   package var unreported: Families = []
   package var starts = 0
-  /// Reasons that were never counted have no entry, here and below.
-  package var stops: [StopReason: Int] = [:]
+  private(set) var stopCounts = ReasonCounts<StopReason>()
   package var buffered = 0
   package var bufferedDryRun = 0
   package var drained = 0
-  package var evicted: [EvictReason: Int] = [:]
-  package var skipped: [SkipReason: Int] = [:]
+  private(set) var evictedCounts = ReasonCounts<EvictReason>()
+  private(set) var skippedCounts = ReasonCounts<SkipReason>()
   /// Nil until the first stop: the server exports it only then.
   ///
   /// Excludes the drain.
@@ -49,15 +48,72 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
   package init() {}
 
+  private enum CodingKeys: String, CodingKey {
+    case unreported, starts, buffered, bufferedDryRun, drained
+    case stopCounts = "stops"
+    case evictedCounts = "evicted"
+    case skippedCounts = "skipped"
+    case lastFailoverDuration, lastRequestsInFlightMax
+  }
+
+  /// Reasons that were never counted have no entry, here and below.
+  package var stops: [StopReason: Int] {
+    get { stopCounts.byReason }
+    set { stopCounts = ReasonCounts(newValue) }
+  }
+
+  package var evicted: [EvictReason: Int] {
+    get { evictedCounts.byReason }
+    set { evictedCounts = ReasonCounts(newValue) }
+  }
+
+  package var skipped: [SkipReason: Int] {
+    get { skippedCounts.byReason }
+    set { skippedCounts = ReasonCounts(newValue) }
+  }
+
+  /// One of the numbers in it.
+  package enum Number: Sendable {
+    case starts, buffered, bufferedDryRun, drained
+    case stops(ReasonCounts<StopReason>.Place)
+    case evicted(ReasonCounts<EvictReason>.Place)
+    case skipped(ReasonCounts<SkipReason>.Place)
+    /// In milliseconds.
+    case lastFailoverDuration
+    case lastRequestsInFlightMax
+  }
+
+  /// Takes what a vtgate reports of a number.
+  ///
+  /// Stops by the same reason are added up, to at most `limit`: two names may stand for one. `reasons`:
+  /// how many there may be of a kind; further ones are left out.
+  package mutating func take(_ count: Int, as number: Number, limit: Int, reasons: Int) {
+    switch number {
+    case .starts: starts = count
+    case .buffered: buffered = count
+    case .bufferedDryRun: bufferedDryRun = count
+    case .drained: drained = count
+    case .stops(let place):
+      guard count > 0, stopCounts.hasRoom(for: place, among: reasons) else { return }
+      stopCounts[place] = min(limit, stopCounts[place] + count)
+    case .evicted(let place):
+      guard count > 0, evictedCounts.hasRoom(for: place, among: reasons) else { return }
+      evictedCounts[place] = count
+    case .skipped(let place):
+      guard count > 0, skippedCounts.hasRoom(for: place, among: reasons) else { return }
+      skippedCounts[place] = count
+    case .lastFailoverDuration: lastFailoverDuration = .milliseconds(count)
+    case .lastRequestsInFlightMax: lastRequestsInFlightMax = count
+    }
+  }
+
   // A server may report any number, so sums wrap and never trap.
-  package var stopsTotal: Int { stops.values.reduce(0, &+) }
-  package var evictedTotal: Int { evicted.values.reduce(0, &+) }
+  package var stopsTotal: Int { stopCounts.total }
+  package var evictedTotal: Int { evictedCounts.total }
 
   /// Skips that mean something: `Disabled` counts every primary query of a v10–v17 vtgate whose
   /// buffering is off, or of an excluded shard, and says nothing about a failover.
-  package var skippedTotal: Int {
-    skipped.reduce(0) { $1.key == .disabled ? $0 : $0 &+ $1.value }
-  }
+  package var skippedTotal: Int { skippedCounts.total &- skippedCounts[.disabled] }
 
   /// One family's count over all reasons; nil when it is not reported.
   ///
@@ -108,13 +164,12 @@ package struct BufferCounters: Sendable, Equatable, Codable {
 
   /// The part of ``lost`` that is reported.
   var turnedOut: Int {
-    evicted[.bufferFull, default: 0] &+ evicted[.contextDone, default: 0]
-      &+ skipped[.bufferFull, default: 0]
+    evictedCounts[.bufferFull] &+ evictedCounts[.contextDone] &+ skippedCounts[.bufferFull]
   }
 
   /// Requests that were thrown out or not let in; only their clients know whether they failed.
   var turnedAway: Int {
-    skippedTotal + evicted[.bufferFull, default: 0] + evicted[.contextDone, default: 0]
+    skippedTotal + evictedCounts[.bufferFull] + evictedCounts[.contextDone]
   }
 
   /// True when any counter is lower than before, which means that the process was restarted.
@@ -124,7 +179,7 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     }
     return fell(.starts, \.starts) || fell(.buffered, \.buffered) || fell(.drained, \.drained)
       || fell(.stops, \.stopsTotal) || fell(.evicted, \.evictedTotal)
-      || fell(.skipped) { $0.skipped.values.reduce(0, &+) }
+      || fell(.skipped, \.skippedCounts.total)
   }
 
   /// Whether anything was counted since then that belongs to a failover.
@@ -150,11 +205,11 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   private mutating func clearUnreported() {
     guard !unreported.isEmpty else { return }
     if unreported.contains(.starts) { starts = 0 }
-    if unreported.contains(.stops) { stops = [:] }
+    if unreported.contains(.stops) { stopCounts = ReasonCounts() }
     if unreported.contains(.buffered) { buffered = 0 }
     if unreported.contains(.drained) { drained = 0 }
-    if unreported.contains(.evicted) { evicted = [:] }
-    if unreported.contains(.skipped) { skipped = [:] }
+    if unreported.contains(.evicted) { evictedCounts = ReasonCounts() }
+    if unreported.contains(.skipped) { skippedCounts = ReasonCounts() }
   }
 
   private mutating func combine(_ other: BufferCounters, _ operation: (Int, Int) -> Int) {
@@ -163,19 +218,9 @@ package struct BufferCounters: Sendable, Equatable, Codable {
     buffered = operation(buffered, other.buffered)
     bufferedDryRun = operation(bufferedDryRun, other.bufferedDryRun)
     drained = operation(drained, other.drained)
-    stops.combine(other.stops, operation)
-    evicted.combine(other.evicted, operation)
-    skipped.combine(other.skipped, operation)
-  }
-}
-
-extension Dictionary where Value == Int {
-  /// Zeros have no entry.
-  fileprivate mutating func combine(_ other: Self, _ operation: (Int, Int) -> Int) {
-    for (reason, count) in other {
-      let result = operation(self[reason] ?? 0, count)
-      self[reason] = result == 0 ? nil : result
-    }
+    stopCounts.combine(other.stopCounts, operation)
+    evictedCounts.combine(other.evictedCounts, operation)
+    skippedCounts.combine(other.skippedCounts, operation)
   }
 }
 

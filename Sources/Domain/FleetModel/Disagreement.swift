@@ -166,6 +166,7 @@ extension ShardRecord {
         if !claim, alias == primary { add(.deniesPrimary(alias)) }
       }
     }
+    guard !failingRuns.isEmpty else { return found }
     let fresh = vtgates.filter(\.isFresh)
     let odd = fresh.compactMap { vtgate -> (address: Address, rate: Double)? in
       guard let run = failingRuns[vtgate.address], isGoing(run, at: now), run.rate >= 1,

@@ -33,18 +33,11 @@ extension Fleet {
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
-    // Of a thousand shards few change between two polls; the others bring no news.
-    let going = failovers.shardsGoing
-    var changed = reading.buffers.filter { shard, counters in
-      isRestart || previous?.buffers[shard] != counters || going.contains(shard)
-        || previous?.callErrors[shard] != reading.callErrors[shard]
-    }
     // A new process exports a shard only once it has learnt of it.
-    if !isComparable, !isRestart { changed = [:] }
-    if isRestart {
-      changed.merge(previous?.buffers.mapValues { _ in .init() } ?? [:]) { new, _ in new }
-    }
-    for (shard, counters) in changed.sorted(by: { $0.key < $1.key }) {
+    let changed =
+      isComparable || isRestart ? changes(reading, from: previous, isRestart: isRestart) : []
+    for shard in changed {
+      let counters = reading.buffers[shard] ?? BufferCounters()
       let before =
         !isComparable ? counters : isRestart ? BufferCounters() : previous?.buffers[shard]
       let known = before ?? (previous == nil ? nil : BufferCounters())
@@ -58,7 +51,7 @@ extension Fleet {
           },
         isDown: shardsWithoutPrimary.contains(shard) || state.misses(shard, in: reading),
         primary: records[shard]?.lastPrimary)
-      noteSigns(step)
+      note(step)
       if step.isFirst, counters.isBuffering == true {
         record(shard) { $0.noteSign(at: instant, isNews: true) }
         failovers.join(step, state)
@@ -84,6 +77,25 @@ extension Fleet {
     }
   }
 
+  /// The shards of which a reading may bring news, sorted: of a thousand, few change between two polls.
+  private func changes(
+    _ reading: VtgateReading, from previous: VtgateReading?, isRestart: Bool
+  ) -> [ShardName] {
+    if isRestart {
+      return Set(reading.buffers.keys).union(previous?.buffers.keys.map(\.self) ?? []).sorted()
+    }
+    guard let previous else { return reading.buffers.keys.sorted() }
+    let going = failovers.shardsGoing
+    // What was not read anew is the same at a glance.
+    guard reading.buffers != previous.buffers || reading.callErrors != previous.callErrors else {
+      return going.filter { reading.buffers[$0] != nil }.sorted()
+    }
+    return reading.buffers.lazy.filter { shard, counters in
+      previous.buffers[shard] != counters || going.contains(shard)
+        || previous.callErrors[shard] != reading.callErrors[shard]
+    }.map(\.key).sorted()
+  }
+
   /// Takes a reading from an address at which several processes answer, comparing it with no other.
   private mutating func takeUncompared(
     _ reading: VtgateReading, into state: inout VtgateState, at instant: Instant, took: Duration
@@ -106,8 +118,6 @@ extension Fleet {
     let (shard, instant, now, more) = (
       counted.shard, counted.moment.at, counted.now, counted.more
     )
-    var episode = state.episodes[shard] ?? Episode()
-    defer { state.episodes[shard] = episode }
     let failover = failovers.open(of: shard)?.id
     func event(_ step: FleetEvent.BufferStep, lasted: Duration? = nil, count: Int? = nil) {
       log.append(
@@ -119,8 +129,8 @@ extension Fleet {
       if now.isBuffering == true { event(.goingOn) }
       return
     }
-    record(shard) { $0.movement.add(more) }
     let (started, stopped) = (more.starts, more.stopsTotal)
+    var episode = state.episodes[shard] ?? Episode()
     if started > 0 {
       if let end = episode.stoppedAt { state.flags.learn(beganAgainAfter: instant - end) }
       episode.startedAt = instant
@@ -134,17 +144,17 @@ extension Fleet {
     } else if started > 0 {
       event(.started)
     }
-    for (reason, count) in more.stops.byName where count > 0 {
+    let stops = more.stopCounts.risen
+    for (reason, _) in stops {
       event(.ended(reason), lasted: now.lastFailoverDuration)
       if stopped == 1, let duration = now.lastFailoverDuration {
         state.flags.learn(lasted: duration, gaveUp: reason == .maxDurationExceeded)
       }
       episode.stoppedAt = instant
     }
-    for (reason, count) in more.evicted.byName where count > 0 {
-      event(.evicted(reason), count: count)
-    }
-    for (reason, count) in more.skipped.byName where reason != .disabled && count > 0 {
+    if started > 0 || !stops.isEmpty { state.episodes[shard] = episode }
+    for (reason, count) in more.evictedCounts.risen { event(.evicted(reason), count: count) }
+    for (reason, count) in more.skippedCounts.risen where reason != .disabled {
       event(.notBuffered(reason), count: count)
     }
     if more.drained > 0 { event(.drained, count: more.drained) }
@@ -165,11 +175,9 @@ extension Fleet {
             sources: [.init(address, count: count)]))
       }
       if more.starts > 0 { event(.started) }
-      for (reason, count) in more.stops.byName where count > 0 { event(.ended(reason)) }
-      for (reason, count) in more.evicted.byName where count > 0 {
-        event(.evicted(reason), count: count)
-      }
-      for (reason, count) in more.skipped.byName where count > 0 && reason != .disabled {
+      for (reason, _) in more.stopCounts.risen { event(.ended(reason)) }
+      for (reason, count) in more.evictedCounts.risen { event(.evicted(reason), count: count) }
+      for (reason, count) in more.skippedCounts.risen where reason != .disabled {
         event(.notBuffered(reason), count: count)
       }
     }
@@ -192,10 +200,11 @@ extension Fleet {
     }
   }
 
-  /// Notes signs of a failover in a vtgate's counters.
-  private mutating func noteSigns(_ step: CounterStep) {
+  /// Notes what a vtgate's counters say of a shard: what has moved, and signs of a failover.
+  private mutating func note(_ step: CounterStep) {
     let now = step.moment.at
     record(step.shard) { record in
+      if !step.isFirst { record.movement.add(step.more) }
       if step.now.shows(moreOfAFailoverThan: step.before) {
         record.noteSign(at: now, isNews: step.more.starts > 0)
       }
@@ -286,12 +295,5 @@ extension Fleet {
         log.append(FleetEvent(at: instant, shard: name, .primaryUnseen))
       }
     }
-  }
-}
-
-extension Dictionary where Key: RawRepresentable<String> {
-  /// The entries sorted by the names of their reasons, the same in every run.
-  fileprivate var byName: [(key: Key, value: Value)] {
-    sorted { $0.key.rawValue < $1.key.rawValue }
   }
 }

@@ -317,7 +317,13 @@ package struct Fleet: Sendable, Equatable, Codable {
       _ old: [ShardName: Value], _ new: [ShardName: Value], _ take: (ShardName) -> Void
     ) {
       guard isAnew || old != new else { return }
-      for (shard, value) in new where isAnew || old[shard] != value { take(shard) }
+      var known = 0
+      for (shard, value) in new {
+        let before = old[shard]
+        if before != nil { known += 1 }
+        if isAnew || before != value { take(shard) }
+      }
+      guard known < old.count else { return }
       for shard in old.keys where new[shard] == nil { take(shard) }
     }
     var moved: Set<ShardName> = []
@@ -374,11 +380,12 @@ package struct Fleet: Sendable, Equatable, Codable {
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     // In an order of their own: the same observations make the same events.
     let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }.sorted()
+    let buffers = changed.isEmpty ? [] : vtgates.values.map { VtgateBuffers($0) }
     for name in changed {
       let topo = topo[name.keyspace]
       let last = records[name]?.summary
       let before = last?.disagreements ?? []
-      let news = records[name]?.settle(name, vtgates.values, tablets, topo, at: now) ?? []
+      let news = records[name]?.settle(name, vtgates.values, buffers, tablets, topo, at: now) ?? []
       for event in news { log.append(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)

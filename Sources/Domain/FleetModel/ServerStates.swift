@@ -138,10 +138,14 @@ package struct VtgateState: Sendable, Equatable, Codable {
   }
 
   private mutating func succeed(_ reading: VtgateReading, at instant: Instant, took: Duration) {
+    let last = watched.value
     watched.succeed(reading, at: instant, took: took)
-    heldTotal = [reading.buffers, reading.combined].joined().reduce(0) { sum, entry in
-      guard let sum, let held = entry.value.held else { return nil }
-      return sum &+ held
+    guard last?.buffers != reading.buffers || last?.combined != reading.combined else { return }
+    heldTotal = 0
+    for buffers in [reading.buffers, reading.combined] {
+      for counters in buffers.values {
+        heldTotal = heldTotal.flatMap { sum in counters.held.map { sum &+ $0 } }
+      }
     }
   }
 }

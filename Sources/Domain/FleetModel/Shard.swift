@@ -175,6 +175,9 @@ extension Failover {
 }
 
 extension BufferFlags {
+  /// Whether buffering for the shard is only pretended.
+  func areDryRun(for shard: ShardName) -> Bool { isDryRun && covers(shard) == false }
+
   /// True when requests to a shard are known not to be buffered.
   ///
   /// `total`: what the vtgate has counted for the shard.
@@ -188,11 +191,18 @@ extension BufferFlags {
 
 extension VtgateState {
   /// Whether it only pretends to buffer for the shard.
-  func isDryRun(for shard: ShardName) -> Bool { flags.isDryRun && flags.covers(shard) == false }
+  func isDryRun(for shard: ShardName) -> Bool { flags.areDryRun(for: shard) }
 
   /// What it has counted for the shard since the baseline, earlier processes included.
   func counted(of shard: ShardName) -> BufferCounters {
-    let total = watched.value?.buffers[shard] ?? BufferCounters()
+    Self.counted(of: shard, watched.value?.buffers[shard], baseline, carried)
+  }
+
+  fileprivate static func counted(
+    of shard: ShardName, _ total: BufferCounters?, _ baseline: [ShardName: BufferCounters],
+    _ carried: [ShardName: BufferCounters]
+  ) -> BufferCounters {
+    let total = total ?? BufferCounters()
     guard !baseline.isEmpty || !carried.isEmpty else { return total }
     var counted = total.since(baseline[shard] ?? BufferCounters())
     if let carried = carried[shard] { counted.add(carried) }
@@ -200,29 +210,60 @@ extension VtgateState {
   }
 }
 
+/// What one vtgate's buffer says of all shards: looked at for each of them, a whole ``VtgateState`` would
+/// be copied a hundred thousand times.
+struct VtgateBuffers {
+  private let reading: [ShardName: BufferCounters]
+  /// Counts for several shards together, if there are any.
+  private let combined: VtgateReading?
+  private let baseline: [ShardName: BufferCounters]
+  private let carried: [ShardName: BufferCounters]
+  fileprivate let flags: BufferFlags
+  fileprivate let isFresh: Bool
+  fileprivate let size: Int?
+  fileprivate var hasCarried: Bool { !carried.isEmpty }
+
+  init(_ state: VtgateState) {
+    let value = state.watched.value
+    reading = value?.buffers ?? [:]
+    combined = value.flatMap { $0.combined.isEmpty ? nil : $0 }
+    (baseline, carried) = (state.baseline, state.carried)
+    (flags, isFresh, size) = (state.flags, state.isFresh, value?.bufferSize)
+  }
+
+  fileprivate func combines(_ shard: ShardName) -> Bool { combined?.combines(shard) ?? false }
+
+  fileprivate func total(of shard: ShardName) -> BufferCounters? { reading[shard] }
+
+  /// Of what it has counted in `total`, what counts since the baseline, earlier processes included.
+  fileprivate func counted(of shard: ShardName, _ total: BufferCounters?) -> BufferCounters {
+    VtgateState.counted(of: shard, total, baseline, carried)
+  }
+}
+
 extension ShardSummary.Buffering {
-  init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
+  init(_ shard: ShardName, _ vtgates: [VtgateBuffers]) {
     self.init()
     var longest: Duration?
     var peak: Int?
     for vtgate in vtgates {
-      if let reading = vtgate.watched.value, !reading.combined.isEmpty, reading.combines(shard) {
+      if vtgate.combines(shard) {
         counters.unreported = .all
         combining += 1
       }
-      let total = vtgate.watched.value?.buffers[shard]
-      if total != nil || !vtgate.carried.isEmpty { counters.add(vtgate.counted(of: shard)) }
+      let total = vtgate.total(of: shard)
+      if total != nil || vtgate.hasCarried { counters.add(vtgate.counted(of: shard, total)) }
       hasCounters = hasCounters || total != nil
       guard vtgate.isFresh else { continue }
       freshVtgates += 1
       if vtgate.flags.areOff(for: shard, total) { vtgatesOff += 1 }
-      if let size = vtgate.watched.value?.bufferSize, let held = (total ?? .init()).held {
+      if let size = vtgate.size, let held = (total ?? .init()).held {
         share = max(share ?? 0, Double(held) / Double(max(1, size)))
       }
       guard let total else { continue }
       held = held.flatMap { sum in total.held.map { sum &+ $0 } }
       isBuffering =
-        isBuffering || (total.isBuffering == true && !vtgate.isDryRun(for: shard))
+        isBuffering || (total.isBuffering == true && !vtgate.flags.areDryRun(for: shard))
       isDraining = isDraining || total.isDraining == true
       if let last = total.lastFailoverDuration { longest = max(longest ?? last, last) }
       if let most = total.lastRequestsInFlightMax { peak = (peak ?? 0) &+ most }

@@ -80,8 +80,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
 
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   mutating func settle(
-    _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ tablets: [Address: TabletState],
-    _ topo: TopoKeyspace?, at now: Instant
+    _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
+    _ tablets: [Address: TabletState], _ topo: TopoKeyspace?, at now: Instant
   ) -> [FleetEvent] {
     let seen =
       vtgates.isEmpty
@@ -90,8 +90,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
     sightings = seen
     var summary = self.summary ?? ShardSummary(name)
     if hasNewBuffers {
-      summary.take(
-        ShardSummary.Buffering(name, vtgates: vtgates), seen, lastPrimary: lastPrimary)
+      summary.take(ShardSummary.Buffering(name, buffers), seen, lastPrimary: lastPrimary)
     } else {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
@@ -114,8 +113,9 @@ struct ShardRecord: Sendable, Equatable, Codable {
         return found
       }
     }
-    let lastTold = vtgates.lazy.filter { $0.hides(name) }.compactMap(\.watched.readAt).max()
-    summary.take(disagreements, lastTold: lastTold, at: now)
+    summary.take(
+      disagreements,
+      lastTold: vtgates.lazy.filter { $0.hides(name) }.compactMap(\.watched.readAt).max(), at: now)
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false

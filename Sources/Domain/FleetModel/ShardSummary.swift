@@ -114,8 +114,10 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   /// Takes what its servers disagree about.
   ///
   /// `lastTold`: when a server that knew it last reported anything.
-  mutating func take(_ disagreements: [Disagreement], lastTold: Instant?, at now: Instant) {
-    if state == .blind { blindSince = blindSince ?? lastTold ?? now }
+  mutating func take(
+    _ disagreements: [Disagreement], lastTold: @autoclosure () -> Instant?, at now: Instant
+  ) {
+    if state == .blind { blindSince = blindSince ?? lastTold() ?? now }
     self.disagreements = disagreements.filter {
       $0.isStanding || $0.lasted >= Disagreement.patience
     }

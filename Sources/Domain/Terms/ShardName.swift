@@ -5,13 +5,21 @@
 /// read and written, and what differs between releases (``Release``). Nothing here knows about a
 /// cluster or queries one.
 package struct ShardName: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// Of both names: shards are looked up by their names a hundred thousand times a second.
+  private let digest: Int
   package let keyspace: String
   package let shard: String
 
   package init(keyspace: String, shard: String) {
     self.keyspace = keyspace
     self.shard = shard
+    var hasher = Hasher()
+    hasher.combine(keyspace)
+    hasher.combine(shard)
+    digest = hasher.finalize()
   }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// Reads `keyspace/shard`; nil when either is missing or there is more than one slash.
   ///

@@ -1,7 +1,7 @@
 /// A cursor over one sample line.
 struct LineReader {
   private let line: UnsafeRawBufferPointer
-  private var position = 0
+  private(set) var position = 0
 
   init(_ line: UnsafeRawBufferPointer) { self.line = line }
 
@@ -70,13 +70,13 @@ struct LineReader {
   /// Takes a value as Go's `strconv.ParseFloat` reads it; nil when it is not a number.
   mutating func takeValue() -> Double? {
     let start = position
-    // Most samples are small whole numbers; those need no general parser.
-    var whole: Int64 = 0
-    while position < line.count, position - start < 15, let digit = digit(line[position]) {
-      whole = whole * 10 + digit
-      position += 1
+    if let base = line.baseAddress,
+      let (value, length) = ShortNumber.read(base + start, line.count - start),
+      start + length == line.count || ASCII.isBlank(line[start + length])
+    {
+      position += length
+      return value
     }
-    if position > start, isAtEnd || ASCII.isBlank(line[position]) { return Double(whole) }
     while position < line.count, !ASCII.isBlank(line[position]) { position += 1 }
     return number(start..<position)
   }
@@ -88,13 +88,7 @@ struct LineReader {
     return Int64(String(decoding: line[start..<position], as: UTF8.self))
   }
 
-  @inline(__always)
-  private func digit(_ byte: UInt8) -> Int64? {
-    let value = byte &- UInt8(ascii: "0")
-    return value < 10 ? Int64(value) : nil
-  }
-
-  private static let punctuation = Array("+-.eE".utf8)
+  private static let alphabet = Array("0123456789+-.eE".utf8)
 
   private func number(_ range: Range<Int>) -> Double? {
     // Longer than any number Go prints; not worth a general parser's time.
@@ -107,9 +101,7 @@ struct LineReader {
     default: break
     }
     // Swift would also read hexadecimal, which the format does not have.
-    guard text.utf8.allSatisfy({ digit($0) != nil || Self.punctuation.contains($0) }) else {
-      return nil
-    }
+    guard text.utf8.allSatisfy({ Self.alphabet.contains($0) }) else { return nil }
     return Double(text)
   }
 }

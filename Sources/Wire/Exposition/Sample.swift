@@ -13,6 +13,8 @@ package struct Sample {
 
   let line: UnsafeRawBufferPointer
   let nameLength: Int
+  /// How long the name and the labels are.
+  let seriesLength: Int
   let labels: UnsafeBufferPointer<LabelRange>
 
   /// Where one label is in its line: offsets of its name and of its value's text between quotes.
@@ -26,6 +28,11 @@ package struct Sample {
 
   package var name: String {
     String(decoding: UnsafeRawBufferPointer(rebasing: line[0..<nameLength]), as: UTF8.self)
+  }
+
+  /// The bytes of its name and labels, as the line has them.
+  var series: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: line[0..<seriesLength])
   }
 
   package var labelCount: Int { labels.count }

@@ -39,6 +39,18 @@ package struct Scanner {
 
   /// Scans the next bytes of the body and calls `yield` for each wanted sample completed by them.
   package mutating func scan(_ chunk: UnsafeRawBufferPointer, _ yield: (Sample) -> Void) {
+    scan(chunk, taking: { _, _ in 0 }, yield)
+  }
+
+  /// The same, but for lines that somebody else takes.
+  ///
+  /// `take`: given the beginning of a line and how many bytes there are from there on, returns the
+  /// length of a sample's line with its end if it has taken that, else 0.
+  @inline(__always)
+  mutating func scan(
+    _ chunk: UnsafeRawBufferPointer, taking take: (UnsafeRawPointer, Int) -> Int,
+    _ yield: (Sample) -> Void
+  ) {
     guard let base = chunk.baseAddress else { return }
     var start = 0
     let count = chunk.count
@@ -53,6 +65,13 @@ package struct Scanner {
     let compiled = selection.compiled
     compiled.withUnsafeBufferPointer { selectors in
       while start < count {
+        let taken = take(base + start, count - start)
+        guard taken == 0 else {
+          lines += 1
+          samples += 1
+          start += taken
+          continue
+        }
         guard let end = newline(base, from: start, to: count) else { break }
         lines += 1
         let line = UnsafeRawBufferPointer(start: base + start, count: end - start)
@@ -83,32 +102,6 @@ package struct Scanner {
   package mutating func finish(_ yield: (Sample) -> Void) {
     guard isSkippingLine || !carry.isEmpty else { return }
     finishCarriedLine(UnsafeRawBufferPointer(start: nil, count: 0), yield)
-  }
-
-  /// Digests the wanted lines of a whole body, and those that are not lines of the format.
-  ///
-  /// Bodies with equal digests have the same such lines in the same order: having read one, there
-  /// is no need to read the other. Several times as fast as reading them. Not collision-resistant:
-  /// a server that makes bodies collide only hides its own news.
-  package static func digest(
-    of body: UnsafeRawBufferPointer, _ selection: Selection
-  ) -> UInt64 {
-    guard let base = body.baseAddress else { return 0 }
-    let scanner = Scanner(selection)
-    var digest = Digest()
-    selection.compiled.withUnsafeBufferPointer { selectors in
-      var start = 0
-      while start < body.count {
-        let end = scanner.newline(base, from: start, to: body.count) ?? body.count
-        let line = UnsafeRawBufferPointer(start: base + start, count: end - start)
-        switch scanner.verdict(line, selectors, isComplete: true) {
-        case .unwanted, .undecided: break
-        case .wanted, .malformed: digest.add(line)
-        }
-        start = end + 1
-      }
-    }
-    return digest.value
   }
 
   // MARK: Lines in two chunks
@@ -246,6 +239,10 @@ package struct Scanner {
     let nameLength = reader.takeName()
     labels.removeAll(keepingCapacity: true)
     guard reader.takeLabels(into: &labels) else { return report(.badLabels) }
+    // Blanks may have been skipped on the way to labels that are not there.
+    let hasLabels =
+      reader.position > nameLength && line[reader.position - 1] == ASCII.closeBrace
+    let seriesLength = hasLabels ? reader.position : nameLength
     reader.skipBlanks()
     guard !reader.isAtEnd else { return report(.missingValue) }
     guard let value = reader.takeValue() else { return report(.badValue) }
@@ -262,7 +259,7 @@ package struct Scanner {
       yield(
         Sample(
           selector: selector, value: value, timestamp: timestamp, line: line,
-          nameLength: nameLength, labels: ranges))
+          nameLength: nameLength, seriesLength: seriesLength, labels: ranges))
     }
   }
 

@@ -7,7 +7,7 @@ struct Front: Sendable {
   /// Text from outside is cut here.
   private static let textLimit = 100
   /// How much of a page is searched, in bytes, and how many of its links.
-  private static let pageLimit = 16_384
+  static let pageLimit = 16_384
   private static let linksLooked = 200
 
   private let answer: HTTPAnswer

@@ -45,12 +45,20 @@ struct HTTPRequest: Sendable {
   var limit: Int
   /// Whether answers are expected to fill more than one read from the socket.
   var isAnswerLong = false
+  /// Who reads the body of a good answer as it comes; nil: it is collected.
+  var reader: (any BodyReader)?
+}
+
+/// Reads a body piece by piece, on the thread of its connection.
+protocol BodyReader: Sendable {
+  func read(_ piece: UnsafeRawBufferPointer)
 }
 
 /// A complete answer.
 struct HTTPAnswer: Sendable {
   let status: Int
   let headers: HTTPHeaders
+  /// Where somebody else has read it, only its beginning, by which a page can be told from others.
   let body: ByteBuffer
 }
 
@@ -276,8 +284,21 @@ private final class HTTPExchange: ChannelInboundHandler {
     let promise: EventLoopPromise<HTTPAnswer>
     let limit: Int
     let timeout: Scheduled<Void>
+    let reader: (any BodyReader)?
     var head: HTTPResponseHead?
     var body = ByteBuffer()
+    /// How long the body is so far.
+    var length = 0
+
+    mutating func take(_ chunk: ByteBuffer) {
+      guard let reader, head?.status == .ok else {
+        body.writeImmutableBuffer(chunk)
+        return
+      }
+      chunk.withUnsafeReadableBytes { reader.read($0) }
+      let room = Front.pageLimit - body.readableBytes
+      if room > 0 { body.writeBytes(chunk.readableBytesView.prefix(room)) }
+    }
   }
 
   private let opening: ConnectionOpening
@@ -313,7 +334,8 @@ private final class HTTPExchange: ChannelInboundHandler {
     let timeout = context.eventLoop.scheduleTask(in: .nanoseconds(max(0, left.wholeNanoseconds))) {
       exchange.value.fail(.timedOut)
     }
-    pending = Pending(promise: promise, limit: request.limit, timeout: timeout)
+    pending = Pending(
+      promise: promise, limit: request.limit, timeout: timeout, reader: request.reader)
     var headers = HTTPHeaders([
       ("Host", request.origin.authority), ("User-Agent", "sluice"),
       ("Accept-Encoding", request.takesGzip ? "gzip" : "identity"),
@@ -356,13 +378,14 @@ private final class HTTPExchange: ChannelInboundHandler {
       pending.head = head
       self.pending = pending
     case .body(let chunk):
-      guard pending.body.readableBytes + chunk.readableBytes <= pending.limit else {
+      pending.length += chunk.readableBytes
+      guard pending.length <= pending.limit else {
         fail(.tooLong)
         return
       }
       // A single owner, or the body would be copied for each chunk.
       self.pending = nil
-      pending.body.writeImmutableBuffer(chunk)
+      pending.take(chunk)
       self.pending = pending
     case .end:
       guard let head = pending.head else { return }

@@ -27,6 +27,7 @@ package final class HTTPFetcher: Sendable {
   /// A page whose body has been read completely.
   package struct Page: Sendable {
     package let status: Int
+    /// Only its beginning where it was read while it came.
     package let body: ByteBuffer
     fileprivate let front: Front
 
@@ -87,25 +88,39 @@ package final class HTTPFetcher: Sendable {
   package func page(
     _ path: String, of target: Target
   ) async throws(ScrapeFailure) -> Page {
-    try await page(path, at: target.address, isLong: target.kind.role == .gate)
+    try await page(path, of: target, reader: nil)
+  }
+
+  /// Reads a whole page, of which somebody else reads the body if it is a good answer's.
+  func page(
+    _ path: String, of target: Target, reader: (any BodyReader)?
+  ) async throws(ScrapeFailure) -> Page {
+    try await page(
+      path, at: target.address, isLong: target.kind.role == .gate, reader: reader)
   }
 
   /// Reads a whole page of a server, whatever it is.
   package func page(
     _ path: String, at address: Address, isLong: Bool
   ) async throws(ScrapeFailure) -> Page {
-    let page = try await answer(path, at: address, isLong: isLong)
+    try await page(path, at: address, isLong: isLong, reader: nil)
+  }
+
+  private func page(
+    _ path: String, at address: Address, isLong: Bool, reader: (any BodyReader)?
+  ) async throws(ScrapeFailure) -> Page {
+    let page = try await answer(path, at: address, isLong: isLong, reader)
     guard let place = page.redirect(of: path), access.mayFollow(to: place) else { return page }
-    return try await answer(path, at: place, isLong: isLong)
+    return try await answer(path, at: place, isLong: isLong, reader)
   }
 
   private func answer(
-    _ path: String, at address: Address, isLong: Bool
+    _ path: String, at address: Address, isLong: Bool, _ reader: (any BodyReader)?
   ) async throws(ScrapeFailure) -> Page {
     let request = HTTPRequest(
       origin: HTTPOrigin(address), path: address.prefix + path,
       headers: access.headers(for: address), takesGzip: access.takesGzip,
-      deadline: deadline, limit: Self.bodyLimit, isAnswerLong: isLong)
+      deadline: deadline, limit: Self.bodyLimit, isAnswerLong: isLong, reader: reader)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {

@@ -62,6 +62,7 @@ package struct SavedPages: Sendable {
 /// fault: what it would have told is unknown.
 package struct SavedServer: Sendable {
   private let target: Target
+  private var counters = VtgateMetricsReader()
   private var listing: (tablets: GatewayTablets, checksum: Double?)?
   /// Names as the latest list spells them.
   private var dotted: [ShardName: ShardName] = [:]
@@ -88,7 +89,7 @@ package struct SavedServer: Sendable {
   }
 
   private mutating func gate(_ pages: SavedPages) throws(ScrapeFailure) -> VtgateReading {
-    let metrics = VtgateMetrics(body: pages.metrics)
+    let metrics = counters.read(pages.metrics)
     if let failure = metrics.failure { throw failure }
     var reading = metrics.reading
     do throws(ScrapeFailure) {

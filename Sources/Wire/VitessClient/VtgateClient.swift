@@ -2,12 +2,13 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
+internal import Synchronization
 package import Terms
 
 /// Polls one vtgate.
 ///
-/// Requests go one after another. The counters are fetched each time and read when any of them has
-/// changed; for the list of tablets see ``GatewayListing``.
+/// Requests go one after another. The counters are fetched each time (``VtgateMetricsReader``); for the
+/// list of tablets see ``GatewayListing``.
 package struct VtgateClient: Sendable {
   /// The least time between two attempts to read the command line of a process that does not show
   /// it, or that does not report its start.
@@ -28,8 +29,7 @@ package struct VtgateClient: Sendable {
   private var listing = GatewayListing()
   /// Names as the latest list spells them.
   private var dotted: [ShardName: ShardName] = [:]
-  /// The counters last read, and the digest of the lines that contain them.
-  private var last: (digest: UInt64, metrics: VtgateMetrics)?
+  private var counters = VtgateMetricsReader()
 
   package init(_ address: Address, fetcher: HTTPFetcher) {
     self.fetcher = fetcher
@@ -103,17 +103,12 @@ package struct VtgateClient: Sendable {
 
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
-    let page = try await fetcher.page("/metrics", of: target)
+    let coming = ComingCounters(counters)
+    let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
-    return try page.body.withUnsafeReadableBytes { body throws(ScrapeFailure) in
-      let digest = VtgateMetrics.digest(of: body)
-      if let last, last.digest == digest { return last.metrics }
-      last = nil
-      let metrics = VtgateMetrics(body: body)
-      if let failure = metrics.failure { throw failure }
-      last = (digest, metrics)
-      return metrics
-    }
+    let metrics = coming.finish(&counters)
+    if let failure = metrics.failure { throw failure }
+    return metrics
   }
 
   private mutating func page(_ path: String) async throws(ScrapeFailure) -> ByteBuffer {
@@ -122,5 +117,29 @@ package struct VtgateClient: Sendable {
     let page = try await fetcher.page(path, of: target)
     if let refusal = page.refusal(of: path) { throw refusal }
     return page.body
+  }
+}
+
+/// A page of counters that is still coming.
+///
+/// Each poll has its own: what belated pieces of one that was given up say goes nowhere.
+private final class ComingCounters: BodyReader {
+  private let reader: Mutex<VtgateMetricsReader>
+
+  init(_ known: VtgateMetricsReader) {
+    var reader = known
+    reader.begin()
+    self.reader = Mutex(reader)
+  }
+
+  func read(_ piece: UnsafeRawBufferPointer) { reader.withLock { $0.scan(piece) } }
+
+  /// Ends the page, of which the next one is told.
+  func finish(_ known: inout VtgateMetricsReader) -> VtgateMetrics {
+    reader.withLock { reader in
+      let metrics = reader.finish()
+      known = reader
+      return metrics
+    }
   }
 }

@@ -1,5 +1,7 @@
 import FleetModel
+import Foundation
 import Terms
+import TestSupport
 import Testing
 
 @Suite struct BufferCountersTests {
@@ -69,5 +71,40 @@ import Testing
       ["localhost:15001", "[::1]:80", nil, nil, nil, nil, nil, nil, nil, nil]))
   func addressesAreHostAndPort(_ text: String, _ expected: String?) {
     #expect(Address(text)?.description == expected)
+  }
+}
+
+@Suite struct ReasonCountsTests {
+  /// Reasons of Vitess' releases, and one that no release has.
+  private static let reasons: [SkipReason] = [
+    .bufferFull, .disabled, .lastFailoverTooRecent, SkipReason(rawValue: "MoonTooBright"),
+  ]
+
+  @Test func theyAreWhatADictionaryWithoutZerosWouldBe() throws {
+    var dice = Dice(5)
+    var plain: [SkipReason: Int] = [:]
+    var counts = ReasonCounts<SkipReason>()
+    for _ in 0..<500 {
+      let reason = Self.reasons.randomElement(using: &dice) ?? .disabled
+      let count = Int.random(in: -1...2, using: &dice)
+      plain[reason] = count == 0 ? nil : count
+      counts[reason] = count
+      #expect(counts.byReason == plain)
+      #expect(counts == ReasonCounts(plain))
+      #expect(counts[reason] == count)
+      #expect(counts.total == plain.values.reduce(0, +))
+      #expect(counts.count == plain.count)
+    }
+  }
+
+  @Test func theyAreKeptAsADictionaryIs() throws {
+    let counts: [SkipReason: Int] = [.disabled: 3, SkipReason(rawValue: "MoonTooBright"): 1]
+    var counters = BufferCounters()
+    counters.skipped = counts
+    let data = try JSONEncoder().encode(counters)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["skipped"] as? [String: Int] == ["Disabled": 3, "MoonTooBright": 1])
+    #expect(object["stops"] as? [String: Int] == [:])
+    #expect(try JSONDecoder().decode(BufferCounters.self, from: data) == counters)
   }
 }

@@ -112,6 +112,36 @@ extension VtgateReading {
     await fetcher.shutdown()
   }
 
+  @Test func aPageThatBreaksOffSaysNothingAndTheNextOneIsReadWhole() async throws {
+    func metrics(_ starts: Int) -> String {
+      let shards = (0..<2000).map { "keyspace=\"k\",shard_name=\"\($0)\"" }
+      return "vtgate_buffer_size 10\n"
+        + shards.map { "vtgate_buffer_starts{\($0)} \(starts)\n" }.joined()
+    }
+    let page = Mutex(StubServer.Reply.body(metrics(1)))
+    let server = try await StubServer { path in
+      path == "/metrics" ? page.withLock { $0 } : .body("[]")
+    }
+    let fetcher = HTTPFetcher()
+    var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+    let first = try await client.poll()
+    #expect(first.buffers == VtgateMetrics(body: metrics(1).utf8).reading.buffers)
+    page.withLock {
+      $0 = .raw(
+        "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n\(metrics(5).prefix(50_000))")
+    }
+    await #expect(throws: ScrapeFailure.self) { try await client.poll() }
+    page.withLock { $0 = .body("<!doctype html><title>Elsewhere</title>", type: "text/html") }
+    await #expect(throws: ScrapeFailure.self) { try await client.poll() }
+    page.withLock { $0 = .body(metrics(1)) }
+    #expect(try await client.poll().buffers == first.buffers)
+    page.withLock { $0 = .body(metrics(7)) }
+    #expect(
+      try await client.poll().buffers == VtgateMetrics(body: metrics(7).utf8).reading.buffers)
+    await server.stop()
+    await fetcher.shutdown()
+  }
+
   @Test func manyVtgatesTakeTurnsWithListsThatNothingAskedFor() {
     let start = ContinuousClock.now
     var listing = GatewayListing()
