@@ -62,6 +62,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [2, 9, 12, 18]) func limitsAreNeverCut(_ seconds: Int) throws {
+    var scene = Scene.failover(Size(columns: 100, rows: 60), isOver: false)
+    for _ in 0..<seconds { scene.poll() }
+    for columns in 50...200 {
+      let lines = scene.canvas(Size(columns: columns, rows: 60)).lines
+      let line = try #require(lines.first { $0.hasPrefix(" limits ") })
+      #expect(!line.contains("…") && !line.contains(/[sd\)] max/), "\(line)")
+    }
+  }
+
   /// How many shards are out of sight is said in a line of its own, below all numbers.
   @Test func whatIsOutOfSightIsCountedAndCoversNothing() throws {
     var scene = Scene.busy(Size(columns: 80, rows: 8))

@@ -195,7 +195,10 @@ struct FailoverTimeline {
         "max \(Wording().words(most))", most.time
       ),
     ].map { mark, words, fewer, time in
-      (mark: mark, words: words, fewer: fewer, column: axis.column(of: begin + time))
+      (
+        mark: mark, words: words, fewer: fewer, time: time.inTenths,
+        column: axis.column(of: begin + time)
+      )
     }
     var taken = 0..<0
     for limit in limits where limit.column < axis.columns {
@@ -204,20 +207,28 @@ struct FailoverTimeline {
         let width = DisplayWidth.of(text)
         return (text, max(taken.upperBound, min(limit.column, axis.columns - width)), width)
       }
-      var (text, room, width) = place(limit.words)
-      // Where a word would be cut, it goes without saying that a limit was read.
-      if room + width > axis.columns { (text, room, width) = place(limit.fewer) }
+      // Where a word would be cut, it goes without saying that a limit was read, and in the end what
+      // the letter stands for.
+      let places = [limit.words, limit.fewer, limit.time].map(place)
+      let (text, room, width) = places.first { $0.room + $0.width <= axis.columns } ?? places[2]
       canvas.draw(text, in: area.columns(from: room), role: .limit)
       taken = (taken.isEmpty ? room : taken.lowerBound)..<(room + width + 1)
     }
-    let beyond = limits.filter { $0.column >= axis.columns }.map(\.words).joined(separator: ", ")
+    let beyond = limits.filter { $0.column >= axis.columns }
     guard !beyond.isEmpty else { return }
+    let (words, fewer) = (beyond.map(\.words), beyond.map(\.fewer))
     let (before, behind) = (
       area.columns(from: 0, count: taken.lowerBound - 1), area.columns(from: taken.upperBound)
     )
-    for text in ["\(beyond): beyond this axis", beyond] {
+    let gap = taken.isEmpty ? 0 : 2
+    for text in [
+      words.joined(separator: ", ") + ": beyond this axis", words.joined(separator: ", "),
+      fewer.joined(separator: ", "),
+    ] {
       let width = DisplayWidth.of(text)
-      guard let room = [behind, before].first(where: { width <= $0.columns }) else { continue }
+      // With a gap: it is not what the other one says.
+      guard let room = [behind, before].first(where: { width + gap <= $0.columns })
+      else { continue }
       let alignment: Canvas.Alignment = room == behind && !taken.isEmpty ? .trailing : .leading
       return canvas.draw(text, in: room, role: .muted, alignment: alignment)
     }
