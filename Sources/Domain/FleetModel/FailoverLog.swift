@@ -234,7 +234,14 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     isLast: Bool
   ) {
     all[place.0].tracks[place.1].stopped = step.moment
-    if hasDuration { all[place.0].tracks[place.1].duration = step.now.lastFailoverDuration }
+    if hasDuration, let duration = step.now.lastFailoverDuration {
+      all[place.0].tracks[place.1].duration = duration
+      // What it proves of the maximum is true of this failover, too.
+      if more.stops.count == 1 {
+        all[place.0].tracks[place.1].flags.learn(
+          lasted: duration, gaveUp: more.stops[.maxDurationExceeded] != nil)
+      }
+    }
     if more.stops[.newPrimarySeen] != nil, all[place.0].newPrimarySeen == nil {
       all[place.0].newPrimarySeen = step.moment
     }

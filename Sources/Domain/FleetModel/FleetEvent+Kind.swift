@@ -96,6 +96,13 @@ extension FleetEvent {
 }
 
 extension FleetEvent.Kind {
+  package var isAboutLag: Bool {
+    switch self {
+    case .lagOverThreshold, .lagBackUnderThreshold: true
+    default: false
+    }
+  }
+
   package var severity: FleetEvent.Severity {
     switch self {
     case .buffering(let step), .combinedBuffering(let step, _): step.severity

@@ -75,7 +75,9 @@ extension Failover {
   var newsUntil: Instant? { ended.map { $0.at + Situation.newsTime } }
 
   /// What to know about it while it is going on, and about its outcome afterwards.
-  func facts(at now: Instant) -> [Situation.Fact] {
+  ///
+  /// `held`: what the vtgates that answer hold for its shard; nil if that is not known.
+  func facts(at now: Instant, held: Int? = nil) -> [Situation.Fact] {
     let counts = counts
     let turnedAway = [counts[.skipped]].compactMap(\.self).filter { $0 > 0 }
       .map { Situation.Fact.notBuffered($0) }
@@ -89,7 +91,7 @@ extension Failover {
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
     let buffering = tracks.filter(\.isBuffering)
-    if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held = counts.held {
+    if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held {
       facts.append(.held(held, of: bufferSize))
     }
     return facts + turnedAway + buffering.compactMap { $0.limit(at: now) }.prefix(1)
@@ -117,12 +119,13 @@ extension Shard {
       let saysMost = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
       if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
-        situation.facts = failover.facts(at: now)
+        situation.facts = failover.facts(at: now, held: summary.held)
+        // What is wrong now comes before what is to come.
+        if let lagging { situation.facts.append(lagging) }
         // While something is buffered, the limits of that say what comes next.
         if !failover.tracks.contains(where: { $0.isBuffering || $0.isDraining }), let coolDown {
           situation.facts.append(coolDown)
         }
-        if let lagging { situation.facts.append(lagging) }
         return situation
       }
     }
@@ -188,8 +191,10 @@ extension Fleet {
     aside: Set<ShardName>, quiet: Set<Address> = [], since: Instant, at now: Instant
   ) -> Situation {
     let shards = summaries.filter { !aside.contains($0.name) }
+    // One that is being asked for the first time is not silent yet.
     let silent = vtgates.values.count {
-      $0.watched.readAt != nil && !$0.isFresh && !quiet.contains($0.address)
+      ($0.watched.readAt ?? $0.watched.failingSince) != nil && !$0.isFresh
+        && !quiet.contains($0.address)
     }
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)

@@ -55,8 +55,10 @@ package struct HostMask: Sendable, Equatable {
         # and cut off
         (?: [.:\-]? […~] )?
       /#
-    // In one pass, so that no stand-in is mistaken for a host.
+    // In one pass, so that no stand-in is mistaken for a host. A stand-in tells the kind of server
+    // itself.
     return text.replacing(token) { standIn(for: String($0.output)) }
+      .replacing(/\b(vtgate|vttablet|vtctld)\ (?=\1-\d)/, with: "")
   }
 
   /// A page's URL keeps its path behind the server's stand-in.

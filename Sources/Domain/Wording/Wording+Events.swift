@@ -13,15 +13,16 @@ extension Wording {
 
   /// The sentence without the servers' names: `requests drained by 2 servers (80)`.
   package func summary(_ event: FleetEvent) -> String {
+    if case .lagOverThreshold(let lag, _) = event.kind { return excess(lag) }
     guard event.sources.count > 1 else { return fullSentence(event) }
     let total = event.count.map { " (\($0.grouped))" } ?? ""
     return "\(lead(event)) \(event.sources.count.grouped) servers\(total)"
   }
 
-  /// The sentence with every server named.
+  /// The sentence with every server named, in the order of their addresses.
   package func fullSentence(_ event: FleetEvent) -> String {
     guard !event.sources.isEmpty else { return text(event) }
-    let names = event.sources.map { source in
+    let names = event.sources.sorted { $0.address < $1.address }.map { source in
       name(source.address) + (detail(source).map { " (\($0))" } ?? "")
     }
     return "\(lead(event)) \(names.joined(separator: ", "))"

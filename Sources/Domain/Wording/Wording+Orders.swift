@@ -80,7 +80,7 @@ extension Wording {
     switch choice.kind {
     case .primary: "primary of \(shard), in its own memory only"
     case .primaries:
-      "all \(choice.shards.grouped) primaries of \(shard.keyspace), one by one, in their memory"
+      "\(all(choice.shards)) primaries of \(shard.keyspace), one by one, in their memory"
     case .keyspace: "keyspace \(shard.keyspace), every tablet of it, kept in topo"
     }
   }

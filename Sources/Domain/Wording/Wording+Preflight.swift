@@ -40,9 +40,9 @@ extension Wording {
 
     case .noVtgateAnswers: "no vtgate answers"
     case .bufferingOff(let vtgates): "off at \(names(vtgates))"
-    case .vtgatesSilent(let silent, let all): "\(silent) of \(all) vtgates do not answer"
+    case .vtgatesSilent(let silent, let all): silence(silent, of: all)
     case .bufferingNotKnown(let vtgates): "whether it is on cannot be read at \(names(vtgates))"
-    case .bufferingOn(let count): count == 1 ? "on at the vtgate" : "on at all \(count) vtgates"
+    case .bufferingOn(let count): count == 1 ? "on at the vtgate" : "on at \(all(count)) vtgates"
     case .coolDownNotKnown: "no vtgate says"
     case .coolDownLeft(let time): "\(time.inTenths) left: this failover would not be buffered"
     case .coolDownOver: "over"

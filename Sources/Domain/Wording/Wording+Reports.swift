@@ -76,7 +76,7 @@ extension Wording {
         + expected.short
 
     case .seen(let subject, let count, let off):
-      "seen at \(count == 1 ? name(subject) : "all \(count.grouped)")"
+      "seen at \(count == 1 ? name(subject) : all(count))"
         + (off > 0 ? "; the throttler is off at \(off.grouped): a rule denies nothing there" : "")
     case .seenAtSome(let seen, let all, let failure):
       "seen at \(seen.grouped) of \(all.grouped)" + (failure.map { "; \(words($0))" } ?? "")

@@ -6,7 +6,7 @@ extension Wording {
   package func words(_ subject: Situation.Subject) -> String {
     switch subject {
     case .shards(1): "the shard"
-    case .shards(let count): "all \(count.grouped) shards"
+    case .shards(let count): "\(all(count)) shards"
     case .shard(let name): "\(name)"
     }
   }
@@ -31,8 +31,7 @@ extension Wording {
       "the next failover is buffered again in \(time.countdown)\(remark(basis))"
     case .waitsFor(let shard): "waits for \(shard)"
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
-    case .silentVtgates(let silent, let all):
-      "\(silent.grouped) of \(all.grouped) vtgates \(silent == 1 ? "does" : "do") not answer"
+    case .silentVtgates(let silent, let all): silence(silent, of: all)
     case .setAside(let count): "\(count.grouped) set aside"
     case .noFailover(let since): "no failover since \(clock(since))"
     case .lastFailover(let shard, let at, let failed):
@@ -43,6 +42,13 @@ extension Wording {
     case .lagUnknown(let shards):
       shards == 1 ? "lag unknown" : "lag of \(shards.grouped) shards unknown"
     }
+  }
+
+  /// Vtgates that do not answer: `1 of 3 vtgates does not answer`.
+  func silence(_ silent: Int, of all: Int) -> String {
+    if silent == all { return all == 1 ? "the vtgate does not answer" : "no vtgate answers" }
+    return
+      "\(silent.grouped) of \(all.grouped) vtgates \(silent == 1 ? "does" : "do") not answer"
   }
 
   /// The next round number of seconds; the exact one stands in the row, and this line should not

@@ -31,6 +31,9 @@ package struct Wording: Sendable {
     return name(address)
   }
 
+  /// The word for every one of several: `both`, `all 3`.
+  func all(_ count: Int) -> String { count == 2 ? "both" : "all \(count.grouped)" }
+
   /// Text that comes from a server, the system or another room.
   func quote(_ text: String) -> String { mask?.masked(text) ?? text }
 }

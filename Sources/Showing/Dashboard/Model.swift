@@ -349,7 +349,7 @@ package struct Model: Equatable, Sendable {
     switch scope {
     case .all: say("nothing is wrong that could be acknowledged")
     case .shard(let shard):
-      say("nothing is wrong with \(shard); :acknowledge all is about all shards and servers")
+      say("nothing is wrong with \(shard); for the whole fleet: :acknowledge all")
     }
   }
 

@@ -12,12 +12,15 @@ extension Canvas {
   /// Rewrites what is drawn, whoever drew it: as many texts as there were, in the same order.
   ///
   /// A text that grows is cut off where something else begins; one that shrinks is followed by
-  /// blanks.
+  /// blanks like those that followed it, so that no line under it goes on.
   package mutating func rewrite(_ rewritten: ([String]) -> [String]) {
     let pieces = (0..<size.rows).flatMap { self.pieces(of: $0) }
     for (piece, text) in zip(pieces, rewritten(pieces.map(\.text))) where text != piece.text {
+      let end = piece.columns.upperBound
+      let next = end < size.columns ? self[column: end, row: piece.row] : .blank
+      let role = next.character == " " ? next.role : piece.role
       for column in piece.columns {
-        draw(" ", at: Point(column: column, row: piece.row), role: piece.role)
+        draw(" ", at: Point(column: column, row: piece.row), role: role)
       }
       draw(
         fit(text, to: piece.room), at: Point(column: piece.columns.lowerBound, row: piece.row),

@@ -80,8 +80,8 @@ package struct Rect: Sendable, Hashable {
 package enum Extent: Sendable, Equatable {
   /// This many cells.
   case fixed(Int)
-  /// At least this many cells, and an equal share of what is left.
-  case flexible(minimum: Int)
+  /// At least this many cells, and an equal share of what is left, up to `most` in all.
+  case flexible(minimum: Int, most: Int = .max)
 }
 
 extension Rect {
@@ -101,7 +101,7 @@ extension Rect {
   private static func share(_ length: Int, _ extents: [Extent]) -> [(start: Int, length: Int)] {
     let minimum = extents.reduce(0) { sum, extent in
       switch extent {
-      case .fixed(let count), .flexible(let count): sum + count
+      case .fixed(let count), .flexible(let count, _): sum + count
       }
     }
     var spare = max(0, length - minimum)
@@ -111,8 +111,8 @@ extension Rect {
       var count: Int
       switch extent {
       case .fixed(let fixed): count = fixed
-      case .flexible(let minimum):
-        let extra = spare / max(1, flexible)
+      case .flexible(let minimum, let most):
+        let extra = min(spare / max(1, flexible), max(0, most - minimum))
         spare -= extra
         flexible -= 1
         count = minimum + extra

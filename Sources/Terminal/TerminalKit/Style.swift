@@ -61,14 +61,17 @@ package struct StyleSheet: Sendable, Equatable {
     else { return style }
     // A ground may say how plain text looks on it; a colour with a meaning stays.
     let isPlain = [.terminalDefault, styles["text"]?.foreground].contains(style.foreground)
+    // Many terminals show bold ANSI colours as their bright ones, black as grey: too pale for a
+    // ground that is meant for black letters.
+    let pale: Style.Attributes = ground.foreground == .ansi(0) ? .bold : []
     guard ground.foreground == .terminalDefault || !isPlain else {
       return Style(
         foreground: ground.foreground, background: ground.background,
-        attributes: style.attributes.subtracting(.dim).union(ground.attributes))
+        attributes: style.attributes.subtracting(pale.union(.dim)).union(ground.attributes))
     }
     // Dim letters would make a reversed ground dim.
-    let attributes =
-      ground.attributes.contains(.reversed) ? style.attributes.subtracting(.dim) : style.attributes
+    let attributes = style.attributes.subtracting(
+      ground.attributes.contains(.reversed) ? pale.union(.dim) : pale)
     return Style(
       foreground: style.foreground, background: ground.background,
       attributes: attributes.union(ground.attributes))

@@ -111,6 +111,20 @@ import Testing
     #expect(all[0].tracks[0].felt == nil)
   }
 
+  /// A limit that the failover itself contradicts is not shown in it as Vitess' default.
+  @Test func whoGivesUpProvesTheMaximumOfThisFailoverToo() throws {
+    var feed = Feed()
+    feed.poll()
+    begun(&feed)
+    feed.poll()
+    let before = try #require(feed.fleet.failovers.all.first?.tracks.first)
+    #expect(before.flags[.maximum] == .init(.seconds(20), by: .vitessDefault))
+    finished(&feed, .maxDurationExceeded, after: 8000)
+    feed.poll()
+    let after = try #require(feed.fleet.failovers.all.first?.tracks.first)
+    #expect(after.flags[.maximum] == .init(.seconds(8), by: .counters))
+  }
+
   @Test func anEndAndANewBeginningInOnePollAreTwoFailovers() throws {
     var feed = Feed()
     feed.poll()

@@ -182,6 +182,15 @@ import Wording
     #expect(Wording().text(event(4)) == "requests drained by")
   }
 
+  /// Who was read first is chance, and no reason for another order in every sentence.
+  @Test func serversAreNamedInTheOrderOfTheirAddresses() {
+    let event = FleetEvent(
+      at: Self.at, .buffering(.started), sources: Self.gates.prefix(3).reversed().map { Source($0) }
+    )
+    #expect(
+      Wording().sentence(event) == "buffering started on gate1:15001, gate2:15001, gate3:15001")
+  }
+
   @Test func howLongAServerBufferedStandsBehindIt() {
     let event = FleetEvent(
       at: Self.at, .buffering(.ended(.newPrimarySeen)),

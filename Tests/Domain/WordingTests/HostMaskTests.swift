@@ -19,7 +19,7 @@ import Wording
     let event = FleetEvent(
       at: Instant(nanoseconds: 0), .buffering(.started),
       sources: (Self.gates + [Self.tablet]).map { .init($0.address) })
-    #expect(wording.sentence(event) == "buffering started on vtgate-2, vtgate-1, vttablet-1")
+    #expect(wording.sentence(event) == "buffering started on vttablet-1, vtgate-1, vtgate-2")
   }
 
   @Test func aStandInStaysWhenServersAreAdded() {

@@ -35,7 +35,7 @@ import Testing
     _ = scene.press(.left)
     #expect(
       try row("gate1:15001", of: scene) == [
-        "gate1:15001", "done", "0", "504", "500", "4", "0", "0",
+        "gate1:15001", "lost", "some", "0", "504", "500", "4", "0", "0",
       ])
     #expect(try facts(of: scene).hasPrefix(" primary zone1-102 · 0 held"))
     _ = scene.press(.escape)
@@ -47,6 +47,25 @@ import Testing
     #expect(try facts(of: scene).contains("held unknown"))
     _ = scene.press(.escape, .escape)
     #expect(scene.model.screen.place == .shard)
+  }
+
+  /// A vtgate that gave up is not done.
+  @Test func whatCameOfItIsReadOffAtTheEnd() throws {
+    var scene = Scene(Size(columns: 100, rows: 40), opensFailovers: true)
+    for _ in 0..<3 { scene.poll() }
+    scene.changeOne(0, 0) {
+      $0.starts = 1; $0.buffered = 40
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    scene.changeOne(0, 0) {
+      $0.stops[.maxDurationExceeded] = 1; $0.drained = 40
+    }
+    scene.poll()
+    scene.promote(0)
+    for _ in 0..<6 { scene.poll() }
+    _ = scene.press(.left)
+    #expect(try row("gate1:15001", of: scene).prefix(3) == ["gate1:15001", "gave", "up"])
   }
 
   /// What stood on the screen while it went on is what is read off afterwards.
@@ -66,7 +85,7 @@ import Testing
     #expect(seen.contains(["BUFFERING", "260", "260", "0", "0", "0", "0"]))
     #expect(seen.contains(["BUFFERING", "500", "504", "0", "4", "0", "0"]))
     #expect(seen.contains { $0.first == "DRAINING" && $0[1] == "500" })
-    #expect(seen.last == ["done", "0", "504", "500", "4", "0", "0"])
+    #expect(seen.last == ["lost", "some", "0", "504", "500", "4", "0", "0"])
     let late = try row("gate2:15001", of: scene)
     #expect(late == ["gate2:15001", "NOT", "BUFFERED", "0", "0", "0", "0", "17", "0"])
   }

@@ -101,7 +101,8 @@ import Testing
     var canvas = Canvas(size: model.size)
     model.render(into: &canvas)
     let text = canvas.lines.joined(separator: "\n")
-    #expect(text.contains("vtgate vtgate-1") && !text.contains("gate1"))
+    #expect(text.contains(" vtgate-1: connection refused") && !text.contains("gate1"))
+    #expect(!text.contains("vtgate vtgate-1"))
     // And so can what was seen in one look.
     let busy = Scene.busy()
     model = Model(settings: settings, watch: busy.model.watch, size: Size(columns: 120, rows: 40))

@@ -64,6 +64,36 @@ import Testing
     #expect(!scene.text.contains("\n arm "))
   }
 
+  /// Of a failover the room is told what happened to the primary and to the requests.
+  @Test func aFailoverIsNotHiddenBehindNewsOfLag() {
+    var scene = Scene(Size(columns: 80, rows: 24))
+    for _ in 0..<3 { scene.poll() }
+    scene.change(2) {
+      $0.starts = 1; $0.buffered = 40
+    }
+    scene.losePrimary(2)
+    scene.poll()
+    scene.change(2) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 40
+    }
+    scene.promote(2)
+    scene.isLagging = false
+    for _ in 0..<6 { scene.poll() }
+    #expect(scene.text.contains("lag is back under the threshold"), "\(scene.text)")
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("primary is now zone1-302"), "\(scene.text)")
+    #expect(!scene.text.contains("lag is"), "\(scene.text)")
+  }
+
+  /// What touches the edge looks cut.
+  @Test(arguments: [80, 100, 160]) func noFigureTouchesTheEdge(_ columns: Int) {
+    var scene = Scene.failover(Size(columns: columns, rows: 24), isOver: false)
+    _ = scene.press(.character("p"))
+    scene.wait(.seconds(12))
+    let figures = scene.canvas.lines.filter { $0.contains("██  ") }
+    #expect(!figures.isEmpty && figures.allSatisfy { $0.count < columns }, "\(scene.text)")
+  }
+
   /// More than that nobody reads across a room.
   @Test func itHasFewWords() {
     for isOver in [false, true] {

@@ -32,6 +32,45 @@ import Testing
     #expect(line(scene) == "○ no shard is known yet")
   }
 
+  /// Whoever has failed to answer is silent, also if he never has answered.
+  @Test func aVtgateThatHasNeverAnsweredIsSilent() {
+    func refuse(_ vtgate: Int, _ scene: inout Scene) {
+      let outcome = ScrapeOutcome(
+        target: Target(.vtgate, Scene.vtgates[vtgate]), at: scene.now, took: .zero,
+        result: .failed(.unreachable(.refused)))
+      scene.send(Scene.observed(.outcome(outcome), at: scene.now))
+    }
+    var scene = Scene()
+    for vtgate in Scene.vtgates.indices { refuse(vtgate, &scene) }
+    #expect(line(scene) == "▲ no shard is known yet · no vtgate answers")
+    scene = Scene()
+    for _ in 0..<3 { scene.poll(only: 0) }
+    #expect(!line(scene).contains("answer"), "\(line(scene))")
+    refuse(1, &scene)
+    #expect(
+      line(scene).hasPrefix("▲ all 4 shards serve · 1 of 2 vtgates does not answer"),
+      "\(line(scene))")
+  }
+
+  /// What is held is the same number in the line, the row and the presenter's figure.
+  @Test func whatASilentVtgateHeldIsNotCountedAsHeld() {
+    var scene = Scene(Size(columns: 200, rows: 40))
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 40
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    #expect(line(scene, columns: 200).contains("80 of 1 000 held"), "\(line(scene, columns: 200))")
+    for _ in 0..<4 { scene.poll(only: 0) }
+    #expect(line(scene, columns: 200).contains("40 of 1 000 held"), "\(line(scene, columns: 200))")
+    #expect(scene.model.fleet.shard(Scene.shards[0]).held == 40)
+    // Nor is it said what it does.
+    _ = scene.press(.character("f"), .enter)
+    let rows = scene.canvas.lines.filter { $0.hasPrefix(" gate2:15001") }
+    #expect(rows.count == 2 && rows.allSatisfy { $0.contains("no answer") }, "\(scene.text)")
+  }
+
   @Test func aFleetThatServesSaysWhatIsOverItsLimitAndSinceWhenNothingElseWas() {
     #expect(
       line(calm()).hasPrefix(
@@ -127,7 +166,7 @@ import Testing
     scene.send(.tick(scene.now))
     let words = line(scene)
     #expect(words.hasPrefix("✖ all 4 shards BLIND · "), "\(words)")
-    #expect(words.contains("2 of 2 vtgates do not answer"), "\(words)")
+    #expect(words.contains("no vtgate answers"), "\(words)")
     // What waited before is not what waits now.
     _ = scene.press(.character("p"))
     #expect(scene.text.contains("ALL 4 SHARDS BLIND") && !scene.text.contains("BUFFER "))

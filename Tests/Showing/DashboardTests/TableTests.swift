@@ -62,6 +62,41 @@ import Testing
     }
   }
 
+  @Test(arguments: [2, 9, 12, 18]) func limitsAreNeverCut(_ seconds: Int) throws {
+    var scene = Scene.failover(Size(columns: 100, rows: 60), isOver: false)
+    for _ in 0..<seconds { scene.poll() }
+    for columns in 50...200 {
+      let lines = scene.canvas(Size(columns: columns, rows: 60)).lines
+      let line = try #require(lines.first { $0.hasPrefix(" limits ") })
+      #expect(!line.contains("…") && !line.contains(/[sd\)] max/), "\(line)")
+    }
+  }
+
+  /// How many shards are out of sight is said in a line of its own, below all numbers.
+  @Test func whatIsOutOfSightIsCountedAndCoversNothing() throws {
+    var scene = Scene.busy(Size(columns: 80, rows: 8))
+    func rows() -> [String] {
+      scene.canvas.lines.filter { $0.contains("/") && $0.contains("zone1-") }
+    }
+    #expect(rows().allSatisfy { $0.contains("/5s") }, "\(rows())")
+    #expect(scene.text.contains("▼ 2 more shards"), "\(scene.text)")
+    _ = scene.press(.end)
+    #expect(rows().count == 2 && scene.text.contains("▲ 2 shards above"), "\(scene.text)")
+  }
+
+  /// A vtgate that cannot be named in full is not shown as one of several that look alike.
+  @Test(arguments: [100, 140, 160, 200, 250]) func aBufferIsNamedInFullOrCounted(_ columns: Int)
+    throws
+  {
+    let lines = Scene.busy().canvas(Size(columns: columns, rows: 40)).lines
+    let title = try #require(lines.firstIndex { $0.contains("WORST LAG") })
+    let line = lines[title + 1]
+    let named = line.matches(of: /gate[12]:15001/).count
+    #expect(!line.contains("…"), "\(line)")
+    #expect(lines[title].contains("FULLEST BUFFER") == line.contains("+1"), "\(line)")
+    #expect(named == 2 || line.contains("+1"), "\(line)")
+  }
+
   @Test func namesOfCountsAreCutAndNeverTheNumber() {
     let counts = ["LastFailoverTooRecent": 17, "BufferFull": 4]
     func line(_ columns: Int) -> String {
@@ -72,6 +107,8 @@ import Testing
     }
     #expect(line(38) == "BufferFull 4, LastFailoverTooRecent 17")
     #expect(line(37) == "21: BufferFull, LastFailoverTooRecent")
+    #expect(line(36) == "21: BufferFull, …")
+    #expect(line(17) == "21: BufferFull, …")
     #expect(line(14) == "21: BufferFul…")
     #expect(line(3) == "21…")
   }

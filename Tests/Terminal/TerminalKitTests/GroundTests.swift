@@ -7,6 +7,8 @@ import Testing
     styles: [
       "text": Style(), "muted": Style(attributes: .dim),
       "bad": Style(foreground: .ansi(1)),
+      "loud": Style(attributes: .bold),
+      "warn": Style(foreground: .ansi(5), attributes: .bold),
       "alarm": Style(foreground: .ansi(15), background: .ansi(1), attributes: .bold),
       "ground": Style(background: .ansi(4)),
       "paper": Style(foreground: .ansi(0), background: .ansi(7)),
@@ -19,6 +21,17 @@ import Testing
   @Test func aGroundShowsThroughWhatHasNone() {
     #expect(style("bad", on: "ground") == Style(foreground: .ansi(1), background: .ansi(4)))
     #expect(style("alarm", on: "ground") == Self.sheet.style(for: StyleRole("alarm")))
+  }
+
+  /// Bold black is grey on many terminals, and bold magenta is a pale one.
+  @Test func nothingIsBoldOnAGroundForBlackLetters() {
+    #expect(
+      style("loud", on: "paper") == Style(foreground: .ansi(0), background: .ansi(7)))
+    #expect(
+      style("warn", on: "paper") == Style(foreground: .ansi(5), background: .ansi(7)))
+    #expect(
+      style("warn", on: "ground")
+        == Style(foreground: .ansi(5), background: .ansi(4), attributes: .bold))
   }
 
   /// A band is in the colour of what it says, whether a theme gave that a background or not.

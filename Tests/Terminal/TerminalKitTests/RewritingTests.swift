@@ -19,6 +19,20 @@ import Testing
     #expect(canvas.lines[0] == "on n, now           12")
   }
 
+  /// Underlined blanks would be a line under nothing, and plain ones a hole in a band.
+  @Test func blanksLookLikeThoseBehindTheText() {
+    var canvas = Self.canvas {
+      $0.draw("on long-name", at: Point(column: 0, row: 0), role: Self.name)
+      $0.fill(Rect(column: 0, row: 1, columns: 24, rows: 1), role: Self.name)
+      $0.draw("on long-name", at: Point(column: 0, row: 1), role: Self.name)
+    }
+    canvas.rewrite { $0.map { $0.replacing("long-name", with: "n") } }
+    #expect(canvas.lines == ["on n", "on n"])
+    #expect(canvas[column: 3, row: 0].role == Self.name)
+    #expect(canvas[column: 4, row: 0].role == .text && canvas[column: 8, row: 0].role == .text)
+    #expect(canvas[column: 8, row: 1].role == Self.name)
+  }
+
   @Test func aLongerTextTakesTheBlanksBehindItAndNoMore() {
     var canvas = Self.canvas {
       $0.draw("a", at: Point(column: 0, row: 0))

@@ -110,7 +110,7 @@ struct TypedCommand {
     guard let kind = awaited?.kind ?? open.first(where: { $0.keyword == nil })?.kind else {
       return "nothing more to type"
     }
-    return kind.isFree ? "anything else can be typed here" : "no match"
+    return kind.isFree ? "no suggestion: type your own" : "no match"
   }
 
   /// The arguments that may still come, and the one whose value is next.

@@ -50,7 +50,9 @@ extension ScreenLayer {
     if let playback = model.playback {
       // Nothing can be sent from a recording.
       offers.removeAll { Command.row($0.id)?.group == .acting }
-      offers = Self.offers(while: playback) + offers
+      // The way back must fit into any line.
+      let back = Array(offers.prefix { $0.id == .back })
+      offers = back + Self.offers(while: playback) + offers.dropFirst(back.count)
     } else if !model.isPaused {
       offers.append(Offer(.stop, "stop"))
       offers += model.rehearsalOffers

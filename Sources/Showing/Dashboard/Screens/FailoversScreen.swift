@@ -7,10 +7,9 @@ struct FailoversScreen: ScreenLayer {
   var parent: (any ScreenLayer)? { FleetScreen() }
 
   func offers(in model: Model) -> [Offer] {
-    [
-      Offer(.back, "fleet"), Offer(.up, "failover"), Offer(.open, "open"),
-      Offer(.compare, "compare"),
-    ]
+    let first = [Offer(.back, "fleet")]
+    guard model.chosenFailover != nil else { return first }
+    return first + [Offer(.up, "failover"), Offer(.open, "open"), Offer(.compare, "compare")]
   }
 
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {

@@ -10,6 +10,11 @@ struct FleetScreen: ScreenLayer {
 
   func offers(in model: Model) -> [Offer] {
     let first: [Offer] = model.settings.cluster == nil ? [] : [Offer(.back, "clusters")]
+    guard !model.visibleShards.isEmpty else {
+      return first + [
+        Offer(.present, "present"), Offer(.failovers, "failovers"), Offer(.events, "events"),
+      ]
+    }
     return first + [
       Offer(.up, "shard"), Offer(.open, "open"), Offer(.throttle, "throttle"),
       Offer(.reparent, "reparent"), Offer(.present, "present"), Offer(.release, "release"),

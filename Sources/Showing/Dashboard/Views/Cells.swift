@@ -48,16 +48,20 @@ extension TableCell {
     }
   }
 
-  /// Counts by name: `BufferFull 2, ContextDone 1` or, if that is too long, `3: BufferFull, Cont…`,
-  /// so that no number is ever cut off.
+  /// Counts by name: `BufferFull 2, ContextDone 1` or, if that is too long, `3: BufferFull, …`, so
+  /// that no number is ever cut off, nor a name while another is whole.
   static func counts(_ counts: [String: Int], _ role: StyleRole) -> TableCell {
-    .fitted { columns, _ in
+    .fitted { columns, glyphs in
       let all = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
       guard !all.isEmpty else { return ("0", .muted) }
       let text = all.map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
       guard DisplayWidth.of(text) > columns else { return (text, role) }
       let sum = Phrases.count(all.reduce(0) { $0 + $1.value }, columns: columns)
-      return ("\(sum): \(all.map(\.key).joined(separator: ", "))", role)
+      let forms = all.indices.reversed().map { last in
+        let rest = last + 1 < all.count ? [String(glyphs.ellipsis)] : []
+        return "\(sum): \((all[...last].map(\.key) + rest).joined(separator: ", "))"
+      }
+      return (forms.first { DisplayWidth.of($0) <= columns } ?? forms[0], role)
     }
   }
 

@@ -12,6 +12,8 @@ internal import Wording
 ///     limits      window 10.0 s, max 20.0 s: beyond this axis
 struct FailoverTimeline {
   let failover: Failover
+  /// When each of the vtgates that do not answer now last did.
+  let lastHeard: [Address: Instant]
   let now: Instant
   let utcOffset: Int
   /// Columns left of the axis.
@@ -55,20 +57,25 @@ struct FailoverTimeline {
     return body
   }
 
-  /// What the textures of the bars mean, at the end of the line if it all fits.
+  /// What the textures of the bars mean, at the end of the line; in a narrow one with less of each.
   private func renderLegend(_ canvas: inout Canvas, _ rect: Rect) {
     let glyphs = canvas.glyphs
-    let legend: [(Character, String, StyleRole)] = [
-      (glyphs.shade.light, "between two polls", .phaseDetected),
-      (glyphs.block, "buffering", .phaseBuffering),
-      (glyphs.shade.medium, "draining", .phaseDraining),
-    ]
-    let spans = legend.flatMap { glyph, word, role in
-      [(" \(glyph)\(glyph)", role), (" \(word) ", StyleRole.muted)]
+    func spans(_ swatch: Int, _ unseen: String) -> [(String, StyleRole)] {
+      let legend: [(Character, String, StyleRole)] = [
+        (glyphs.shade.light, unseen, .phaseDetected),
+        (glyphs.block, "buffering", .phaseBuffering),
+        (glyphs.shade.medium, "draining", .phaseDraining),
+      ]
+      return legend.flatMap { glyph, word, role in
+        [(" \(String(repeating: glyph, count: swatch))", role), (" \(word) ", StyleRole.muted)]
+      }
     }
-    let width = spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
-    guard width + 2 <= rect.columns else { return }
-    canvas.draw(spans: spans, in: rect.columns(from: rect.columns - width - 2, count: width))
+    for spans in [spans(2, "between two polls"), spans(1, "between polls")] {
+      let width = spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+      guard width + 2 <= rect.columns else { continue }
+      return canvas.draw(
+        spans: spans, in: rect.columns(from: rect.columns - width - 2, count: width))
+    }
   }
 
   /// Which tablet was primary when, on the axis.
@@ -136,7 +143,8 @@ struct FailoverTimeline {
       let end = min(axis.columns, max(axis.column(of: to), start + 1))
       canvas.fill(rect.columns(from: start, count: end - start), with: character, role: role)
     }
-    let spans = track.spans(until: now)
+    let lastHeard = track.isBuffering || track.isDraining ? lastHeard[track.address] : nil
+    let spans = track.spans(until: lastHeard ?? now)
     for span in spans {
       switch span.kind {
       case .uncertain: fill(span.from, span.to, glyphs.shade.light, .phaseDetected)
@@ -144,12 +152,15 @@ struct FailoverTimeline {
       case .draining: fill(span.from, span.to, glyphs.shade.medium, .phaseDraining)
       }
     }
-    if track.counts.stops[.maxDurationExceeded, default: 0] > 0, !track.isBuffering,
-      let end = spans.map(\.to).max().map({ axis.column(of: $0) + 1 })
-    {
-      let words = "\(glyphs.cross) gave up"
-      if end >= 0, end + DisplayWidth.of(words) <= axis.columns {
-        canvas.draw(words, in: rect.columns(from: end), role: .stateGaveUp)
+    let gaveUp = track.counts.stops[.maxDurationExceeded, default: 0] > 0 && !track.isBuffering
+    let end: (String, StyleRole)? =
+      if lastHeard != nil { ("? no answer", .warning) } else {
+        gaveUp ? ("\(glyphs.cross) gave up", .stateGaveUp) : nil
+      }
+    if let (words, role) = end, let last = spans.map(\.to).max() {
+      let column = axis.column(of: last) + 1
+      if column >= 0, column + DisplayWidth.of(words) <= axis.columns {
+        canvas.draw(words, in: rect.columns(from: column), role: role)
       }
     }
     guard track.sharesPoll else { return }
@@ -175,27 +186,49 @@ struct FailoverTimeline {
     // A source that both share is named once.
     let source = window.basis == most.basis ? "" : " (\(Wording().source(window.basis)))"
     let limits = [
-      ("W", "window \(window.time.inTenths)\(source)", window.time),
-      ("M", "max \(most.time.inTenths) (\(Wording().source(most.basis)))", most.time),
-    ].map { mark, words, time in
-      (mark: mark, words: words, column: axis.column(of: begin + time))
+      (
+        "W", "window \(window.time.inTenths)\(source)", "window \(Wording().words(window))",
+        window.time
+      ),
+      (
+        "M", "max \(most.time.inTenths) (\(Wording().source(most.basis)))",
+        "max \(Wording().words(most))", most.time
+      ),
+    ].map { mark, words, fewer, time in
+      (
+        mark: mark, words: words, fewer: fewer, time: time.inTenths,
+        column: axis.column(of: begin + time)
+      )
     }
     var taken = 0..<0
     for limit in limits where limit.column < axis.columns {
-      let text = "\(limit.mark) \(limit.words)"
-      let width = DisplayWidth.of(text)
-      let room = max(taken.upperBound, min(limit.column, axis.columns - width))
+      func place(_ words: String) -> (text: String, room: Int, width: Int) {
+        let text = "\(limit.mark) \(words)"
+        let width = DisplayWidth.of(text)
+        return (text, max(taken.upperBound, min(limit.column, axis.columns - width)), width)
+      }
+      // Where a word would be cut, it goes without saying that a limit was read, and in the end what
+      // the letter stands for.
+      let places = [limit.words, limit.fewer, limit.time].map(place)
+      let (text, room, width) = places.first { $0.room + $0.width <= axis.columns } ?? places[2]
       canvas.draw(text, in: area.columns(from: room), role: .limit)
       taken = (taken.isEmpty ? room : taken.lowerBound)..<(room + width + 1)
     }
-    let beyond = limits.filter { $0.column >= axis.columns }.map(\.words).joined(separator: ", ")
+    let beyond = limits.filter { $0.column >= axis.columns }
     guard !beyond.isEmpty else { return }
+    let (words, fewer) = (beyond.map(\.words), beyond.map(\.fewer))
     let (before, behind) = (
       area.columns(from: 0, count: taken.lowerBound - 1), area.columns(from: taken.upperBound)
     )
-    for text in ["\(beyond): beyond this axis", beyond] {
+    let gap = taken.isEmpty ? 0 : 2
+    for text in [
+      words.joined(separator: ", ") + ": beyond this axis", words.joined(separator: ", "),
+      fewer.joined(separator: ", "),
+    ] {
       let width = DisplayWidth.of(text)
-      guard let room = [behind, before].first(where: { width <= $0.columns }) else { continue }
+      // With a gap: it is not what the other one says.
+      guard let room = [behind, before].first(where: { width + gap <= $0.columns })
+      else { continue }
       let alignment: Canvas.Alignment = room == behind && !taken.isEmpty ? .trailing : .leading
       return canvas.draw(text, in: room, role: .muted, alignment: alignment)
     }

@@ -30,8 +30,8 @@ struct FailoverView: StackedView {
 
   func timeline(_ columns: Int) -> FailoverTimeline {
     FailoverTimeline(
-      failover: failover, now: now, utcOffset: utcOffset, labels: columns >= 120 ? 26 : 18,
-      cursor: cursor)
+      failover: failover, lastHeard: shard.lastHeard(at: now), now: now, utcOffset: utcOffset,
+      labels: columns >= 120 ? 26 : 18, cursor: cursor)
   }
 
   func parts(columns: Int, rows: Int) -> [Part] {
@@ -70,7 +70,8 @@ struct FailoverView: StackedView {
     let place = parts.count
     if failures != nil { parts.append((1, renderFailures)) }
     if !failover.tracks.isEmpty {
-      let tracks = TrackTable(failover: failover, now: now, utcOffset: utcOffset)
+      let tracks = TrackTable(
+        failover: failover, lastHeard: shard.lastHeard(at: now), now: now, utcOffset: utcOffset)
       parts.append((failover.tracks.count + 2, { tracks.render(into: &$0, in: $1) }))
     }
     if !advice.isEmpty {
@@ -276,5 +277,16 @@ struct FailoverView: StackedView {
       title: "what happened", events: failover.events(among: events, at: now),
       utcOffset: utcOffset
     ).render(into: &canvas, in: rect)
+  }
+}
+
+extension Shard {
+  /// When each of the vtgates that do not answer now last did.
+  func lastHeard(at now: Instant) -> [Address: Instant] {
+    let silent = vtgates.compactMap { vtgate -> (Address, Instant)? in
+      guard case .stale(let age) = vtgate.freshness else { return nil }
+      return (vtgate.address, now - age)
+    }
+    return Dictionary(silent) { first, _ in first }
   }
 }

@@ -16,24 +16,36 @@ struct FleetSummary {
   static let leastColumns = 96
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let gauge = rect.columns >= Self.columnsForWideGauges ? 24 : 10
+    let gauge = rect.columns >= Self.columnsForWideGauges ? 24 : rect.columns >= 120 ? 10 : 6
     let parts = rect.columns(from: 1)
       .sideBySide(
         [
           .fixed(rect.columns >= 120 ? 34 : 28), .fixed(8),
-          .fixed((rect.columns >= 150 ? 28 : 22) + gauge),
+          .fixed(gauge + 1 + Self.lagColumns + 1 + nameColumns(rect.columns)),
           .flexible(minimum: 20),
         ], spacing: 1)
-    for (title, part) in zip(["SHARDS", "FAILED", "WORST LAG", "BUFFERS"], parts) {
+    let buffers = buffers(gauge, columns: parts[3].columns)
+    let titles = [
+      "SHARDS", "FAILED", "WORST LAG",
+      buffers.shown.count == 1 && buffers.rest > 0 ? "FULLEST BUFFER" : "BUFFERS",
+    ]
+    for (title, part) in zip(titles, parts) {
       canvas.draw(title, in: part.line(0), role: .tableHeader)
     }
     renderStates(&canvas, parts[0].line(1))
     canvas.draw(failed, in: parts[1].line(1))
     renderLag(&canvas, parts[2].line(1), gauge)
-    renderBuffers(&canvas, parts[3].line(1), gauge)
+    render(buffers, &canvas, parts[3].line(1), gauge)
   }
 
   private static let columnsForWideGauges = 190
+  private static let lagColumns = 9
+
+  /// As many as the longest name of a shard takes, so that nothing moves when another is worst.
+  private func nameColumns(_ columns: Int) -> Int {
+    let longest = shards.lazy.map { DisplayWidth.of("\($0.name)") }.max() ?? 0
+    return min(max(longest, 9), columns >= 190 ? 40 : columns >= 150 ? 24 : 13)
+  }
 
   /// The worst state first; states without a shard are left out.
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
@@ -66,7 +78,8 @@ struct FleetSummary {
       canvas.draw("no data", in: rect, role: .missing)
       return
     }
-    let parts = rect.sideBySide([.fixed(gauge), .fixed(9), .flexible(minimum: 9)], spacing: 1)
+    let parts = rect.sideBySide(
+      [.fixed(gauge), .fixed(Self.lagColumns), .flexible(minimum: 9)], spacing: 1)
     Gauge(worst.share, .lag, isOver: worst.shard.lag.isOverThreshold).render(
       into: &canvas, in: parts[0])
     let (text, role) = Phrases.lag(worst.shard.lag)
@@ -75,35 +88,53 @@ struct FleetSummary {
       canvas.fit(worst.shard.name, to: parts[2].columns), in: parts[2], role: .muted)
   }
 
-  /// The fullest buffer first: all shards of a vtgate share one.
-  private func renderBuffers(_ canvas: inout Canvas, _ rect: Rect, _ gauge: Int) {
+  private typealias Buffer = (fill: Double, count: String, isHolding: Bool, address: Address)
+  /// `countColumns`: as many as the count of a full one takes, so that nothing moves when one fills.
+  private typealias Buffers = (shown: [Buffer], rest: Int, countColumns: Int)
+
+  /// The fullest first, as all shards of a vtgate share one: as many as can be named in full, and
+  /// how many others there are.
+  private func buffers(_ gauge: Int, columns: Int) -> Buffers {
     let known = vtgates.filter { $0.isFresh && $0.fill != nil }
       .sorted { ($1.fill ?? 0, $0.address) < ($0.fill ?? 0, $1.address) }
-    guard !known.isEmpty else {
+      .map { vtgate in
+        let (held, size) = (vtgate.heldTotal ?? 0, vtgate.watched.value?.bufferSize ?? 0)
+        return Buffer(
+          vtgate.fill ?? 0, "\(held.grouped)/\(size.grouped)", held > 0, vtgate.address)
+      }
+    let size = vtgates.compactMap { $0.watched.value?.bufferSize }.max() ?? 0
+    let count = max(6, 2 * size.grouped.count + 1)
+    let name = known.map { DisplayWidth.of($0.address.description) }.max() ?? 0
+    let width = gauge + 1 + count + 1 + name
+    let most = (columns + 1) / (width + 1)
+    // The number of others needs room, too.
+    let shown = known.count <= most ? known.count : max(1, (columns - 4) / (width + 1))
+    return (Array(known.prefix(shown)), known.count - shown, count)
+  }
+
+  private func render(
+    _ buffers: Buffers, _ canvas: inout Canvas, _ rect: Rect, _ gauge: Int
+  ) {
+    guard !buffers.shown.isEmpty else {
       canvas.draw("no vtgate tells its size", in: rect, role: .missing)
       return
     }
-    let width = 20 + gauge
-    let shown = max(1, min(known.count, (rect.columns + 1) / (width + 1)))
-    let rest = known.count - shown
-    var areas = rect.sideBySide(
-      Array(repeating: .flexible(minimum: min(width, rect.columns)), count: shown), spacing: 1)
-    let more = rest > 0 ? "+\(rest.grouped)" : ""
-    if rest > 0, let last = areas.last {
-      areas[areas.count - 1] = last.columns(from: 0, count: last.columns - more.count - 1)
-      canvas.draw(more, in: rect, role: .muted, alignment: .trailing)
-    }
-    for (vtgate, area) in zip(known, areas) {
-      let count =
-        "\((vtgate.heldTotal ?? 0).grouped)/\((vtgate.watched.value?.bufferSize ?? 0).grouped)"
+    let more = buffers.rest > 0 ? "+\(buffers.rest.grouped)" : ""
+    canvas.draw(more, in: rect, role: .muted, alignment: .trailing)
+    let room = rect.columns(from: 0, count: rect.columns - (more.isEmpty ? 0 : more.count + 1))
+    let areas = room.sideBySide(
+      Array(repeating: .flexible(minimum: 20), count: buffers.shown.count), spacing: 1)
+    for (buffer, area) in zip(buffers.shown, areas) {
+      let name = buffer.address.description
+      let count = max(buffers.countColumns, buffer.count.count)
       let parts = area.sideBySide(
-        [.fixed(gauge), .fixed(max(6, count.count)), .flexible(minimum: 4)], spacing: 1)
-      Gauge(vtgate.fill ?? 0, .held, isOver: (vtgate.fill ?? 0) >= 1)
-        .render(into: &canvas, in: parts[0])
-      canvas.draw(count, in: parts[1], role: vtgate.heldTotal ?? 0 > 0 ? .emphasis : .muted)
-      // Fewer cells name nobody.
-      guard parts[2].columns >= 8 else { continue }
-      canvas.draw(vtgate.address.fit(parts[2].columns, on: canvas), in: parts[2], role: .muted)
+        [.fixed(gauge), .fixed(count), .flexible(minimum: 0)], spacing: 1)
+      Gauge(buffer.fill, .held, isOver: buffer.fill >= 1).render(into: &canvas, in: parts[0])
+      canvas.draw(buffer.count, in: parts[1], role: buffer.isHolding ? .emphasis : .muted)
+      // A part of a name may be that of another as well.
+      guard DisplayWidth.of(name) <= parts[2].columns || parts[2].columns >= 16 else { continue }
+      canvas.draw(
+        buffer.address.fit(parts[2].columns, on: canvas), in: parts[2], role: .muted)
     }
   }
 }

@@ -73,14 +73,17 @@ struct FleetTable {
   private func isSorted(_ order: SortOrder) -> Bool { order == sort }
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let inSight = columns.render(shards, selection: selectedIndex, into: &canvas, in: rect)
+    // A line of its own says how many are out of sight: it covers no number.
+    let isWhole = shards.count < rect.rows || rect.rows < 4
+    let rows = isWhole ? rect : rect.rows(from: 0, count: rect.rows - 1)
+    let inSight = columns.render(shards, selection: selectedIndex, into: &canvas, in: rows)
+    guard !isWhole else { return }
     let below = shards.count - inSight.upperBound
-    if below > 0, inSight.count > 1 {
-      let area = rect.line(rect.rows - 1)
-      let text = " \(canvas.glyphs.descending) \(below) more "
-      let width = DisplayWidth.of(text)
-      canvas.draw(text, in: area.columns(from: area.columns - width), role: .keyHint)
-    }
+    canvas.draw(
+      below > 0
+        ? " \(canvas.glyphs.descending) \(Phrases.plural(below, "more shard"))"
+        : " \(canvas.glyphs.ascending) \(Phrases.plural(inSight.lowerBound, "shard")) above",
+      in: rect.line(rect.rows - 1), role: .keyHint)
   }
 
   /// Rows without a header, for terminals too small for one.

@@ -75,6 +75,11 @@ package enum Phrases {
     if track.isBuffering { return ("BUFFERING", .stateBuffering) }
     if track.isDraining { return ("DRAINING", .stateDraining) }
     if track.started == nil { return ("NOT BUFFERED", .stateLost) }
+    return end(of: track)
+  }
+
+  /// What came of it at a vtgate that has buffered and drained.
+  private static func end(of track: Failover.Track) -> (String, StyleRole) {
     if track.counts.stops[.maxDurationExceeded, default: 0] > 0 { return ("gave up", .stateGaveUp) }
     guard let lost = track.counts.lost else { return ("not counted", .warning) }
     return lost > 0 ? ("lost some", .stateLost) : ("done", .stateRecovered)
@@ -97,7 +102,7 @@ package enum Phrases {
     guard let drained = track.drained, drained.at <= instant else {
       return ("DRAINING", .stateDraining)
     }
-    return ("done", .stateRecovered)
+    return end(of: track)
   }
 
   /// How far a failover is, or how it ended.

@@ -142,12 +142,17 @@ struct PresenterView {
 
   private func renderFigures(_ canvas: inout Canvas, _ rect: Rect) {
     let figures = figures
+    // The last one has a fraction, and shall not touch the edge.
     let parts = rect.sideBySide(
-      Array(repeating: .flexible(minimum: 10), count: figures.count), spacing: 1)
-    guard let room = parts.first else { return }
+      figures.indices.map { .flexible(minimum: $0 == figures.count - 1 ? 13 : 10) }, spacing: 1)
     // The scale stays the same while a number grows from one digit to three.
-    let scale = BlockText.scale(
-      of: figures.map(\.text) + ["00.0"], in: Size(columns: room.columns, rows: room.rows - 2))
+    let widest = figures.dropLast().map(\.text) + [figures.last?.text ?? "", "00.0"]
+    let scales = zip(widest, parts + parts.suffix(1)).map { text, part in
+      BlockText.scale(of: [text], in: Size(columns: part.columns, rows: part.rows - 2))
+    }
+    let scale =
+      scales.contains(nil)
+      ? nil : scales.compactMap(\.self).min { ($0.columns, $0.rows) < ($1.columns, $1.rows) }
     let height = BlockText.rows(at: scale)
     let top = max(0, (rect.rows - height - 2) / 2)
     for (figure, part) in zip(figures, parts) {
@@ -229,12 +234,19 @@ struct PresenterView {
 
   private var timeline: FailoverTimeline? {
     failover.map {
-      FailoverTimeline(failover: $0, now: now, utcOffset: utcOffset, labels: 20, isBrief: true)
+      FailoverTimeline(
+        failover: $0, lastHeard: shard?.lastHeard(at: now) ?? [:], now: now, utcOffset: utcOffset,
+        labels: 20, isBrief: true)
     }
   }
 
   private func renderEvents(_ canvas: inout Canvas, _ rect: Rect) {
-    let own = events.filter { shard == nil || $0.shard == shard?.summary.name }
+    let own = events.filter { event in
+      guard shard == nil || event.shard == shard?.summary.name else { return false }
+      // Of a failover the audience wants to know what became of the primary and of the requests;
+      // lag has its gauge.
+      return failover == nil || !event.kind.isAboutLag
+    }
     for (line, event) in own.suffix(rect.rows).reversed().enumerated() {
       let area = rect.line(line).columns(from: 1)
       let clock = "\(Phrases.clock(event.at, utcOffset: utcOffset))  "

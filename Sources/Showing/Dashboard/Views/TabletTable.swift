@@ -33,10 +33,10 @@ struct TabletTable {
 
   private var columns: ColumnSet<TabletView> {
     ColumnSet([
-      Column("TABLET", .flexible(minimum: 10)) {
+      Column("TABLET", .flexible(minimum: 10, most: 20)) {
         .text($0.label, $0.isPrimary ? .emphasis : .text)
       },
-      Column("ADDRESS", .flexible(minimum: 15), rank: 5) {
+      Column("ADDRESS", .flexible(minimum: 15, most: 40), rank: 5) {
         $0.address.map { .address($0, .muted) } ?? .text("no address", .muted)
       },
       Column("TYPE", .fixed(8), rank: 2) {
@@ -52,8 +52,10 @@ struct TabletTable {
         return .text(text, role)
       },
       Column("", .fixed(6), rank: 6, cell: gauge)
-        .wider("", .fixed(18), rank: 7, spare: 41, cell: gauge),
-      Column("THROTTLER", .flexible(minimum: 22), rank: 3, cell: throttler),
+        .wider("", .fixed(18), rank: 8, cell: gauge),
+      // Words that say why matter more than a wider picture.
+      Column("THROTTLER", .flexible(minimum: 22), rank: 3, cell: throttler)
+        .wider("THROTTLER", .flexible(minimum: 51), rank: 7, cell: throttler),
     ])
   }
 

@@ -49,7 +49,9 @@ struct VerdictLine {
       }
     switch situation.condition {
     case .unanswered:
-      return ("\(glyphs.ring) no shard is known yet", .stateNoData)
+      let words = "no shard is known yet"
+      return situation.hasWarning
+        ? ("\(glyphs.warning) \(words)", .warning) : ("\(glyphs.ring) \(words)", .stateNoData)
     case .state(.serving):
       let verb = situation.subject.isPlural ? "serve" : "serves"
       return situation.hasWarning

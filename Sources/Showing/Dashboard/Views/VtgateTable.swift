@@ -38,7 +38,10 @@ struct VtgateTable {
         "EVICT", .fixed(5), .trailing, rank: 5,
         cell: whereCounted { .count($0.counted[.evicted], .stateLost) }
       ).wider(
-        "EVICTED", .flexible(minimum: 14), rank: 10,
+        "EVICTED", .fixed(7), .trailing, rank: 10,
+        cell: whereCounted { .count($0.counted[.evicted], .stateLost) }
+      ).wider(
+        "EVICTED", .flexible(minimum: 14), rank: 11,
         cell: whereCounted { vtgate in
           vtgate.counted[.evicted] == nil
             ? .text("-", .missing) : .reasons(vtgate.counted.evicted)
@@ -47,7 +50,10 @@ struct VtgateTable {
         "SKIP", .fixed(5), .trailing, rank: 6,
         cell: whereCounted { .count($0.counted[.skipped], .stateLost) }
       ).wider(
-        "SKIPPED", .flexible(minimum: 14), rank: 10,
+        "SKIPPED", .fixed(7), .trailing, rank: 10,
+        cell: whereCounted { .count($0.counted[.skipped], .stateLost) }
+      ).wider(
+        "SKIPPED", .flexible(minimum: 14), rank: 11,
         cell: whereCounted { vtgate in
           vtgate.counted[.skipped] == nil
             ? .text("-", .missing)

@@ -133,7 +133,7 @@ package struct ColumnSet<Row> {
 extension Extent {
   fileprivate var minimum: Int {
     switch self {
-    case .fixed(let count), .flexible(let count): count
+    case .fixed(let count), .flexible(let count, _): count
     }
   }
 }
