@@ -203,7 +203,7 @@ let package = Package(
     room("Timing", in: .running, ["Terms"]),
     room(
       "Operations", in: .running,
-      ["Actions", "FleetModel", "Terms", "VitessClient", "VtctldClient", "Wording"],
+      ["Actions", "FleetModel", "Terms", "Timing", "VitessClient", "VtctldClient", "Wording"],
       settings: common),
     room("Settings", in: .running, ["TerminalKit", "Terms", tomlKit]),
     room(

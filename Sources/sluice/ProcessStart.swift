@@ -30,15 +30,21 @@ enum ProcessStart {
     pthread_sigmask(SIG_SETMASK, &none, nil)
   }
 
-  /// Makes the allocator give large blocks back to the system as soon as they are free.
+  /// Makes the allocator keep little that is free.
   ///
-  /// glibc does so above a size that it raises to that of each such block (mallopt(3),
-  /// `M_MMAP_THRESHOLD`), so that the bodies of a large fleet's vtgates, megabytes each, would stay
-  /// scattered over its arenas. Swift's module of glibc lacks the call.
-  static func freeLargeBlocks() {
+  /// glibc gives large blocks back to the system as soon as they are free, but only above a size that
+  /// it raises to that of each such block (mallopt(3), `M_MMAP_THRESHOLD`), so that the bodies of a
+  /// large fleet's vtgates, megabytes each, would stay scattered over its arenas; and it has eight of
+  /// those for each processor (`M_ARENA_MAX`), where a few threads do nearly all of the work. Swift's
+  /// module of glibc lacks the call.
+  static func keepLittleFreeMemory() {
     typealias Mallopt = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
-    let mmapThreshold: CInt = -3
     guard let symbol = dlsym(nil, "mallopt") else { return }
-    _ = unsafeBitCast(symbol, to: Mallopt.self)(mmapThreshold, 1 << 20)
+    let mallopt = unsafeBitCast(symbol, to: Mallopt.self)
+    let (trimThreshold, mmapThreshold, arenaMax): (CInt, CInt, CInt) = (-1, -3, -8)
+    _ = mallopt(mmapThreshold, 1 << 20)
+    _ = mallopt(arenaMax, 2)
+    // What one second's answers take is kept for the next ones.
+    _ = mallopt(trimThreshold, 1 << 20)
   }
 }

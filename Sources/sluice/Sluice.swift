@@ -8,7 +8,7 @@ enum Program {
     ProcessStart.holdStandardDescriptors()
     ProcessStart.takeBrokenPipes()
     OpenFileLimit.raise()
-    ProcessStart.freeLargeBlocks()
+    ProcessStart.keepLittleFreeMemory()
     await Launch.run(Array(CommandLine.arguments.dropFirst()))
   }
 }

@@ -3,12 +3,13 @@ package import Terms
 
 /// A source of observations of one cluster, running until it is stopped.
 ///
-///     Feed ─ Observation ─> Watch
-///       ▲                     │
-///       └────── Wishes ───────┘
+///     Feed ─ [Observation] ─> Watch
+///       ▲                       │
+///       └─────── Wishes ────────┘
 package protocol Feed: Sendable {
-  /// Ends when the feed has been stopped; there is one reader.
-  var observations: AsyncStream<Observation> { get }
+  /// What is told, together where it came together; ends when the feed has been stopped. There is
+  /// one reader.
+  var batches: AsyncStream<[Observation]> { get }
 
   /// Begins with the servers an operator named; it discovers the rest.
   func start(_ targets: [Target]) async
@@ -25,6 +26,32 @@ package protocol Feed: Sendable {
 
 extension Feed {
   package func hasHeardOfServers() async {}
+
+  /// What is told, one by one.
+  package var observations: Observations { Observations(batches: batches) }
+}
+
+/// What a feed tells, one by one; whoever reads on has one iterator, which keeps the rest of a
+/// batch.
+package struct Observations: AsyncSequence {
+  fileprivate let batches: AsyncStream<[Observation]>
+
+  package struct Iterator: AsyncIteratorProtocol {
+    fileprivate var batches: AsyncStream<[Observation]>.Iterator
+    fileprivate var rest: ArraySlice<Observation> = []
+
+    package mutating func next(
+      isolation: isolated (any Actor)? = #isolation
+    ) async -> Observation? {
+      while rest.isEmpty {
+        guard let batch = await batches.next(isolation: isolation) else { return nil }
+        rest = batch[...]
+      }
+      return rest.removeFirst()
+    }
+  }
+
+  package func makeAsyncIterator() -> Iterator { Iterator(batches: batches.makeAsyncIterator()) }
 }
 
 /// What a watch would like its feed to do.

@@ -36,8 +36,8 @@ package actor PrometheusFeed: Feed {
     let at: Instant
   }
 
-  package nonisolated let observations: AsyncStream<Observation>
-  private let continuation: AsyncStream<Observation>.Continuation
+  package nonisolated let batches: AsyncStream<[Observation]>
+  private let continuation: AsyncStream<[Observation]>.Continuation
   private let cluster: String
   private let client: PrometheusClient
   private let direct: Scraper
@@ -74,7 +74,7 @@ package actor PrometheusFeed: Feed {
     wishes = Wishes(interval: interval)
     vtgates = RelayedServers()
     tablets = RelayedServers()
-    (observations, continuation) = AsyncStream.makeStream(
+    (batches, continuation) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(Self.capacity))
   }
 
@@ -108,7 +108,7 @@ package actor PrometheusFeed: Feed {
   }
 
   private func tell(_ news: Observation.News, at instant: Instant) {
-    continuation.yield(Observation(of: cluster, at: instant, news))
+    continuation.yield([Observation(of: cluster, at: instant, news)])
   }
 
   private func tellPace() {
@@ -246,10 +246,12 @@ package actor PrometheusFeed: Feed {
 
   /// In the order of time, and never what is older than what was told of a server.
   private func tell(_ outcomes: [ScrapeOutcome]) {
+    var batch: [Observation] = []
     for outcome in outcomes.sorted(by: { ($0.at, $0.target) < ($1.at, $1.target) })
     where !closely.answers(outcome.target, at: now()) && closely.isNews(outcome) {
-      tell(.outcome(outcome), at: outcome.at)
+      batch.append(Observation(of: cluster, at: outcome.at, .outcome(outcome)))
     }
+    if !batch.isEmpty { continuation.yield(batch) }
   }
 
   // MARK: Tablets

@@ -37,11 +37,11 @@ package actor Player: Feed {
   /// A target further away than this is reached by seeking rather than by playing up to it.
   private static let reach: Duration = .seconds(60)
 
-  package nonisolated let observations: AsyncStream<Observation>
+  package nonisolated let batches: AsyncStream<[Observation]>
   package nonisolated let news: AsyncStream<News>
   package nonisolated let info: RecordingInfo
 
-  private let told: AsyncStream<Observation>.Continuation
+  private let told: AsyncStream<[Observation]>.Continuation
   private let teller: AsyncStream<News>.Continuation
   private nonisolated let position: Mutex<Instant>
   private let settings: Watch.Settings
@@ -59,7 +59,7 @@ package actor Player: Feed {
 
   /// `settings`: for the watches that it creates when seeking.
   package init(_ reader: RecordingReader, _ settings: Watch.Settings, from start: Instant? = nil) {
-    (observations, told) = AsyncStream.makeStream(
+    (batches, told) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(Self.capacity))
     (news, teller) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.capacity))
     info = reader.info
@@ -222,7 +222,7 @@ package actor Player: Feed {
   private func tell(_ step: RecordedStep) {
     move(to: max(step.at, playback.position))
     if case .enqueued(let rest) = teller.yield(.step(step)) { room = rest }
-    if case .observed(let observation) = step { told.yield(observation) }
+    if case .observed(let observation) = step { told.yield([observation]) }
   }
 
   private func move(to instant: Instant) {

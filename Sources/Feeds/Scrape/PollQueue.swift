@@ -11,9 +11,11 @@ package import Terms
 ///             └── watchClosely, hasten ──┘
 ///
 /// Quiet targets share one grid of instants, so that their answers arrive together and the screen
-/// is painted once for all of them. A target that fails is left alone longer and longer, up to
-/// ``longestPause``, with jitter so that many do not come back in step. When the budget is too
-/// small, vtgates go first and tablets take turns, but some tablet is always being polled.
+/// is painted once for all of them. Vtgates that are watched closely take turns instead: the first
+/// of them to know of a failover is heard of sooner. A target that fails is left alone longer and
+/// longer, up to ``longestPause``, with jitter so that many do not come back in step. When the
+/// budget is too small, vtgates go first and tablets take turns, but some tablet is always being
+/// polled.
 package struct PollQueue: Sendable {
   /// The longest time between two attempts at a failing target.
   ///
@@ -28,6 +30,8 @@ package struct PollQueue: Sendable {
   /// After this many vtgates a tablet is due: many that are watched closely would leave it no
   /// budget.
   private static let vtgatesBeforeATablet = 4
+  /// In how many groups vtgates that are watched closely take turns.
+  private static let closeTurns = 4
 
   private struct Entry {
     var due: Instant
@@ -36,7 +40,10 @@ package struct PollQueue: Sendable {
     var failures = 0
     /// When the current poll began; nil between two polls.
     var startedAt: Instant?
-    var isClose = false
+    /// Where the grid of its close polls begins; nil while it is not watched closely.
+    var closeOrigin: Instant?
+
+    var isClose: Bool { closeOrigin != nil }
   }
 
   /// A place in the queue; it is skipped if its entry has left it since.
@@ -80,9 +87,13 @@ package struct PollQueue: Sendable {
 
   /// Polls these targets, and no others, at the close rate from now on.
   package mutating func watchClosely(_ targets: Set<Target>, at now: Instant) {
+    let vtgates = targets.filter { $0.kind.role == .gate }.sorted()
+    let turns = max(1, min(vtgates.count, Self.closeTurns))
+    let turn = Dictionary(uniqueKeysWithValues: zip(vtgates, 0...))
     for target in Array(entries.keys) {
       guard var entry = entries[target], entry.isClose != targets.contains(target) else { continue }
-      entry.isClose.toggle()
+      entry.closeOrigin =
+        entry.isClose ? nil : now + pause(of: target) * ((turn[target] ?? 0) % turns) / turns
       if entry.isClose, entry.startedAt == nil, entry.due > now + pause(of: target) {
         entry.due = max(now, entry.earliest)
         enqueue(target, at: entry.due)
@@ -134,7 +145,11 @@ package struct PollQueue: Sendable {
     if succeeded {
       entry.failures = 0
       entry.due =
-        entry.isClose ? max(now, startedAt + pause(of: target)) : nextOnGrid(after: now)
+        if let closeOrigin = entry.closeOrigin {
+          max(now, next(on: closeOrigin, every: pause(of: target), after: startedAt))
+        } else {
+          next(on: origin, every: cadence.interval, after: now)
+        }
     } else {
       entry.failures = min(entry.failures + 1, 16)
       entry.due = now + pauseAfterFailure(entry, jitter)
@@ -163,9 +178,11 @@ package struct PollQueue: Sendable {
     return .nanoseconds(Int64(pause * (1 + 0.2 * jitter) * 1e9))
   }
 
-  private func nextOnGrid(after now: Instant) -> Instant {
-    let step = max(1, cadence.interval.wholeNanoseconds)
-    let passed = now.nanoseconds - origin.nanoseconds
+  private func next(on origin: Instant, every interval: Duration, after instant: Instant) -> Instant
+  {
+    let step = max(1, interval.wholeNanoseconds)
+    let passed = instant.nanoseconds - origin.nanoseconds
+    guard passed >= 0 else { return origin }
     return Instant(nanoseconds: origin.nanoseconds + (passed / step + 1) * step)
   }
 

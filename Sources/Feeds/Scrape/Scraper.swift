@@ -9,12 +9,14 @@ package import Watching
 /// discovers tablets as it goes.
 ///
 ///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
-///        ▲  ▲            (cancelled at its deadline)   ├─> observations
+///        ▲  ▲            (cancelled at its deadline)   ├─> batches
 ///        │  └── next due <─────────────────────────────┤
 ///        ├───── tablets named by the gates' answers ───┘
 ///        └───── servers named by sources: who comes, who goes
 ///
-/// The actor only keeps the books: probes run beside it, several at a time.
+/// The actor lives on a ``LoopThread``, and the first servers are asked on the same: all polls of
+/// an instant leave in one wake-up of it, and an answer is on the books in the one that brought it.
+/// A large fleet is spread over the others as well.
 package actor Scraper: Feed {
   /// A poll in flight.
   private struct Poll {
@@ -34,8 +36,17 @@ package actor Scraper: Feed {
   private static let capacity = 1 << 16
   /// How soon to check again whether a reader that was behind has caught up.
   private static let restForReader: Duration = .milliseconds(250)
+  /// How long an observation waits for others that are on their way, while nothing is watched
+  /// closely.
+  private static let longestHold: Duration = .milliseconds(50)
+  /// How many servers are asked on one thread before the next one has any.
+  private static let serversPerThread = 32
 
-  package nonisolated let observations: AsyncStream<Observation>
+  package nonisolated let batches: AsyncStream<[Observation]>
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    home.asUnownedSerialExecutor()
+  }
+  private nonisolated let home = LoopThread.all[0]
   private let cluster: String
   /// Whether tablets are polled that vtgates list.
   private let discovers: Bool
@@ -47,18 +58,23 @@ package actor Scraper: Feed {
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
   private let fetcher: HTTPFetcher
-  private let continuation: AsyncStream<Observation>.Continuation
+  private let continuation: AsyncStream<[Observation]>.Continuation
   private var queue: PollQueue
   private var clients: [Target: any Prober] = [:]
+  /// Where each server is asked, for as long as it is.
+  private var threads: [Target: LoopThread] = [:]
   private var polls: [Target: Poll] = [:]
   /// The polls in the order in which they must end; finished ones are skipped.
   private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
   private var nextNumber = 0
-  private var runner: Task<Void, Never>?
-  /// How many observations the reader had not taken when the last one was sent.
-  private var untaken = 0
+  private var isRunning = false
+  /// What is to be told together, and when at the latest.
+  private var held: [Observation] = []
+  private var heldUntil: Instant?
+  /// How many observations are in each batch that the reader had not taken when the last was sent.
+  private var untaken = Deque<Int>()
   private var lastTold: Instant
-  private var sleeper: (until: Instant?, task: Task<Void, Never>)?
+  private var alarm: (at: Instant, call: LoopThread.Alarm)?
 
   /// Targets that the operator named; they are never forgotten.
   private var named: Set<Target> = []
@@ -108,7 +124,7 @@ package actor Scraper: Feed {
     queue = PollQueue(cadence, origin: now())
     pacedAt = now()
     lastTold = pacedAt
-    (observations, continuation) = AsyncStream.makeStream(
+    (batches, continuation) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(Self.capacity))
   }
 
@@ -118,8 +134,9 @@ package actor Scraper: Feed {
       named.insert(target)
       watch(target)
     }
-    guard runner == nil else { return }
-    runner = Task { await run() }
+    guard !isRunning else { return }
+    isRunning = true
+    turn()
     looks = sources.map { source in Task { await follow(source) } }
   }
 
@@ -135,14 +152,14 @@ package actor Scraper: Feed {
   package func stop() async {
     // One that asks the system's resolver cannot be broken off, and has nothing to tell any more.
     for look in looks { look.cancel() }
+    isRunning = false
     resumeWaiting()
-    runner?.cancel()
-    wake()
-    await runner?.value
+    alarm?.call.cancel()
     let tasks = polls.values.map(\.task)
     polls = [:]
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
+    handOn()
     continuation.finish()
     await fetcher.shutdown()
   }
@@ -151,58 +168,66 @@ package actor Scraper: Feed {
     closelyWatched = wishes.closely
     queue.watchClosely(wishes.closely, at: now())
     queue.poll(every: wishes.interval, at: now())
-    wakeIfDue()
+    setAlarm()
   }
 
   private func tell(_ news: Observation.News, at instant: Instant? = nil) {
-    let instant = instant ?? now()
-    lastTold = instant
-    if case .enqueued(let room) = continuation.yield(Observation(of: cluster, at: instant, news)) {
-      untaken = Self.capacity - room
+    let now = now()
+    lastTold = now
+    held.append(Observation(of: cluster, at: instant ?? now, news))
+    if heldUntil == nil { heldUntil = closelyWatched.isEmpty ? now + Self.longestHold : now }
+  }
+
+  /// Gives the reader all that is held, which wakes it once.
+  private func handOn() {
+    heldUntil = nil
+    guard !held.isEmpty else { return }
+    untaken.append(held.count)
+    if case .enqueued(let room) = continuation.yield(held) {
+      untaken.removeFirst(max(0, untaken.count - (Self.capacity - room)))
     }
+    held = []
   }
 
   /// Whether the reader is behind by more than two answers of every server: polling on would pile
   /// up answers that are old before anybody sees them.
-  package var waitsForReader: Bool { untaken > 2 * clients.count + 64 }
+  package var waitsForReader: Bool {
+    untaken.reduce(held.count, +) > 2 * clients.count + 64
+  }
 
   // MARK: The loop
 
-  private func run() async {
-    while !Task.isCancelled {
-      let now = now()
-      endOverdue(at: now)
-      // Sending something is the only way to learn how far the reader has come.
-      if waitsForReader, now - lastTold >= Self.restForReader { tell(.pace(pace), at: now) }
-      if !waitsForReader { launchDue(at: now) }
-      await sleep(until: nextWake)
+  /// Does what is due, and sets the alarm for what comes next.
+  private func turn() {
+    let now = now()
+    endOverdue(at: now)
+    // Sending something is the only way to learn how far the reader has come.
+    if waitsForReader, now - lastTold >= Self.restForReader {
+      tell(.pace(pace), at: now)
+      handOn()
     }
+    if !waitsForReader { launchDue(at: now) }
+    if heldUntil.map({ $0 <= now }) ?? false { handOn() }
+    setAlarm()
   }
 
-  private var nextWake: Instant? {
+  private var nextTurn: Instant? {
     let due =
       waitsForReader
       ? lastTold + Self.restForReader : queue.nextDue().map { max($0, budget.next) }
-    return [due, deadlines.first?.at].compactMap(\.self).min()
+    return [due, deadlines.first?.at, heldUntil].compactMap(\.self).min()
   }
 
-  private func sleep(until instant: Instant?) async {
-    let now = now()
-    let pause = instant.map { max(.zero, $0 - now) } ?? .seconds(3600)
-    let task = Task<Void, Never> {
-      try? await Task.sleep(for: pause, tolerance: min(.milliseconds(5), pause / 10))
+  private func setAlarm() {
+    guard isRunning, let next = nextTurn, next != alarm?.at else { return }
+    alarm?.call.cancel()
+    let call = home.call(after: next - now()) {
+      self.assumeIsolated { scraper in
+        scraper.alarm = nil
+        scraper.turn()
+      }
     }
-    sleeper = (instant, task)
-    await task.value
-    sleeper = nil
-  }
-
-  private func wake() { sleeper?.task.cancel() }
-
-  /// Wakes the loop if something is due before it would wake up by itself.
-  private func wakeIfDue() {
-    guard let sleeper, let next = nextWake else { return }
-    if sleeper.until.map({ next < $0 }) ?? true { wake() }
+    alarm = (next, call)
   }
 
   private func endOverdue(at now: Instant) {
@@ -221,7 +246,9 @@ package actor Scraper: Feed {
       guard let client = clients[target] else { continue }
       let number = nextNumber
       nextNumber += 1
-      let task = Task { await poll(target, client, number, startedAt: now) }
+      let task = Task(executorPreference: threads[target]) {
+        await self.poll(target, client, number, startedAt: now)
+      }
       polls[target] = Poll(number: number, startedAt: now, task: task)
       deadlines.append((now + deadline, target, number))
     }
@@ -229,7 +256,7 @@ package actor Scraper: Feed {
 
   // MARK: One poll
 
-  /// Runs off the actor, because reading an answer takes longer than keeping the books.
+  /// Runs on the server's thread.
   @concurrent private nonisolated func poll(
     _ target: Target, _ client: any Prober, _ number: Int, startedAt: Instant
   ) async {
@@ -259,7 +286,8 @@ package actor Scraper: Feed {
       jitter: .random(in: -1...1))
     notePace(of: target, startedAt: poll.startedAt, requests, succeeded, at: outcome.at)
     publish(outcome)
-    wakeIfDue()
+    if polls.isEmpty { handOn() }
+    setAlarm()
   }
 
   private func notePace(
@@ -294,9 +322,11 @@ package actor Scraper: Feed {
     }
     guard let make = probers[target.kind] else { return }
     tell(.watching(target))
+    let number = clients.count / Self.serversPerThread
+    threads[target] = LoopThread.all[number % LoopThread.all.count]
     clients[target] = make(target.address, fetcher)
     queue.add(target, at: now())
-    wakeIfDue()
+    setAlarm()
   }
 
   private func publish(_ outcome: ScrapeOutcome) {
@@ -328,7 +358,7 @@ package actor Scraper: Feed {
   // MARK: Who names servers
 
   package func hasHeardOfServers() async {
-    guard lookedAt < sources.count, runner?.isCancelled == false else { return }
+    guard lookedAt < sources.count, isRunning else { return }
     await withCheckedContinuation { waiting.append($0) }
   }
 
@@ -396,7 +426,7 @@ package actor Scraper: Feed {
     if !clients.keys.contains(where: { $0.kind.role == .gate }) {
       for target in clients.keys.sorted() where !isNamed(target) { leave(target) }
     }
-    wakeIfDue()
+    setAlarm()
   }
 
   private func isNamed(_ target: Target) -> Bool {
@@ -461,6 +491,7 @@ package actor Scraper: Feed {
   private func forget(_ target: Target) {
     absentSince[target.address] = nil
     clients[target] = nil
+    threads[target] = nil
     lastStart[target] = nil
     queue.remove(target)
     polls.removeValue(forKey: target)?.task.cancel()

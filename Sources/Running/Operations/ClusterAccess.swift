@@ -1,6 +1,7 @@
 internal import Actions
 package import FleetModel
 package import Terms
+internal import Timing
 package import VitessClient
 package import VtctldClient
 
@@ -69,7 +70,7 @@ package struct ClusterAccess: Sendable {
   ) async {
     guard let vtctld else { return }
     var due = (keyspaces: now(), routings: now(), explanations: now())
-    while !Task.isCancelled {
+    for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
       var news: [Observation.News] = []
       let start = now()
       do throws(CallFailure) {
@@ -89,7 +90,6 @@ package struct ClusterAccess: Sendable {
         news.append(.topoFailed(error))
       }
       for piece in news where !Task.isCancelled { await tell(piece) }
-      try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(100))
     }
   }
 }

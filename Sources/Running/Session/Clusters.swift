@@ -89,10 +89,10 @@ package final class Clusters {
 
 /// A feed that tells nothing: the overview hears of clusters from their own sessions.
 private struct NoFeed: Feed {
-  let observations: AsyncStream<Observation>
-  private let continuation: AsyncStream<Observation>.Continuation
+  let batches: AsyncStream<[Observation]>
+  private let continuation: AsyncStream<[Observation]>.Continuation
 
-  init() { (observations, continuation) = AsyncStream.makeStream() }
+  init() { (batches, continuation) = AsyncStream.makeStream() }
 
   func start(_ targets: [Target]) async {}
   func grant(_ wishes: Wishes) async {}

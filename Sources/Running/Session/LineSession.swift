@@ -4,6 +4,7 @@ package import Operations
 package import Recording
 internal import TerminalKit
 package import Terms
+internal import Timing
 package import Watching
 
 /// The dashboard without a screen: a line for each change, until the program ends.
@@ -53,8 +54,7 @@ package final class LineSession {
     announcer.say = { [weak self] remark in self?.observe(.event(remark)) }
     for target in targets { observe(.watching(target)) }
     let ticks = Task {
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(50))
+      for await _ in Ticks(first: .seconds(1), every: .seconds(1), tolerance: .milliseconds(50)) {
         look(.tick(now()))
       }
     }
@@ -71,10 +71,11 @@ package final class LineSession {
       observe(.event(FleetEvent(at: now(), .remark(.warning, remark))))
     }
     await feed.start(targets)
+    var turn = Turn()
     for await observation in feed.observations {
       take(observation)
       // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
-      await Task.yield()
+      await turn.giveWay()
       guard !isLookDue else { continue }
       isLookDue = true
       Task {

@@ -12,9 +12,9 @@ package import Watching
 /// The loop: what the screen and the feed report goes into the model, what the model asks for is
 /// done, and a frame is shown when something has changed.
 ///
-///     Screen.events ─────┐                           ┌─> Canvas ─> Screen.flush
-///     Feed.observations ─┼─> Session ─> Model.update ┼─> [Effect]
-///     ticks ─────────────┘                           └─> Wishes ─> Feed
+///     Screen.events ─┐                           ┌─> Canvas ─> Screen.flush
+///     Feed.batches ──┼─> Session ─> Model.update ┼─> [Effect]
+///     ticks ─────────┘                           └─> Wishes ─> Feed
 @MainActor
 package final class Session {
   /// How a session ended.
@@ -23,12 +23,15 @@ package final class Session {
     case signal(Int32)
   }
 
-  /// Answers that arrive within this time of the first share one frame.
+  /// Answers are shown as they come, but those that arrive within this time of a frame share the
+  /// next one.
   private static let gathering: Duration = .milliseconds(150)
   /// The same while something is going on or is expected.
-  private static let closeGathering: Duration = .milliseconds(10)
-  /// A costly frame waits for this many times its cost, so that answers are taken meanwhile, but
-  /// never longer than a second.
+  private static let closeGathering: Duration = .milliseconds(45)
+  /// The same for answers that begin or end something.
+  private static let newsGathering: Duration = .milliseconds(5)
+  /// After a frame nothing is shown for this many times its cost, so that answers are taken
+  /// meanwhile, but never longer than a second.
   private static let restAfterFrame = 4
   /// How long the end of the program waits for actions that it cancels: whoever ends it wants the
   /// shell back, whatever a server does.
@@ -59,10 +62,13 @@ package final class Session {
   /// Running actions, by number.
   private var actions: [Int: Task<Void, Never>] = [:]
   private var granted: GrantedWishes
-  private var isFrameDue = false
+  /// When the next frame is due; nil when nothing is to be shown.
+  private var frameDue: ContinuousClock.Instant?
   /// How long the last frame took to derive and draw, and when it was done.
   private var frameCost: Duration = .zero
   private var frameEnd = ContinuousClock.now
+  /// When the last answers had been taken.
+  private var batchEnd = ContinuousClock.now
   private var end: AsyncStream<End>.Continuation?
 
   /// A session that has not begun.
@@ -125,10 +131,11 @@ package final class Session {
     end = continuation
     tasks = [
       Task { [events = screen.events] in
+        var turn = Turn()
         for await event in events {
           self.take(event)
           // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
-          await Task.yield()
+          await turn.giveWay()
         }
       },
       Task { [endings = screen.endings] in for await ending in endings { self.take(ending) } },
@@ -160,10 +167,16 @@ package final class Session {
   }
 
   private func follow() async {
+    var turn = Turn()
     guard let player else {
-      for await observation in feed.observations {
-        advance(.observed(observation))
-        await Task.yield()
+      for await batch in feed.batches {
+        let before = standing
+        for observation in batch {
+          update(.observed(observation))
+          await turn.giveWay()
+        }
+        batchEnd = .now
+        show(standing == before ? .gathered : .news)
       }
       return
     }
@@ -177,7 +190,7 @@ package final class Session {
         advance(.sought(watch), atOnce: true)
       case .playback(let playback): advance(.playing(playback), atOnce: true)
       }
-      await Task.yield()
+      await turn.giveWay()
     }
   }
 
@@ -186,23 +199,19 @@ package final class Session {
 
   private func tick() async {
     let second = Duration.seconds(1)
-    while !Task.isCancelled {
-      // A quarter past the second, when the answers requested at the second have arrived.
-      let past = Duration.nanoseconds(now().nanoseconds % second.wholeNanoseconds)
-      let wait = (second + .milliseconds(250) - past).wholeNanoseconds % second.wholeNanoseconds
-      try? await Task.sleep(
-        for: wait > 20_000_000 && player == nil ? .nanoseconds(wait) : second,
-        tolerance: .milliseconds(10))
-      guard !Task.isCancelled else { return }
+    // A quarter past the second, so that none slips into the next one.
+    let past = Duration.nanoseconds(now().nanoseconds % second.wholeNanoseconds)
+    let first = player == nil ? second + second / 4 - past : second
+    for await _ in Ticks(first: first, every: second, tolerance: .milliseconds(10)) {
       if let cost = meter.read(at: now(), bytes: screen.bytesWritten) {
         _ = model.update(.measured(cost))
       }
       wear { (themes) throws(ThemeError) in try themes.reread() }
       // A recording has ticks of its own.
       guard player == nil else { continue }
-      // Answers have just been shown: what time alone changes can wait for the next ones.
-      let isShown = .now - frameEnd < .milliseconds(250)
-      isShown ? update(.tick(now())) : advance(.tick(now()))
+      // While answers come once a second, what time alone changes is shown with the next ones.
+      let doAnswersCome = .now - batchEnd < second + .milliseconds(50)
+      doAnswersCome ? update(.tick(now())) : advance(.tick(now()))
     }
   }
 
@@ -247,22 +256,50 @@ package final class Session {
   }
 
   private func advance(_ message: Message, atOnce: Bool = false) {
-    let wasCalm = model.watch.closelyWatched.isEmpty
+    let before = standing
     update(message)
-    let isNews = wasCalm && !model.watch.closelyWatched.isEmpty
-    // Frames take at most half of the time, however fast keys come.
-    if atOnce, .now - frameEnd >= frameCost {
-      showFrame()
-    } else if atOnce || !isFrameDue || isNews {
-      isFrameDue = true
-      Task {
-        let rest = min(.seconds(1), frameCost * (atOnce ? 1 : Self.restAfterFrame))
-        let gathering = model.watch.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
-        try? await Task.sleep(
-          for: atOnce ? rest : max(gathering, rest), tolerance: gathering / 10)
-        if isFrameDue { showFrame() }
-      }
+    show(atOnce ? .atOnce : standing == before ? .gathered : .news)
+  }
+
+  /// What a frame is for.
+  private enum Occasion { case gathered, news, atOnce }
+
+  /// What an answer changes when it begins or ends something.
+  private struct Standing: Equatable {
+    let lastEvent: Int?
+    let isCalm: Bool
+  }
+
+  private var standing: Standing {
+    Standing(
+      lastEvent: model.watch.fleet.log.events.last?.id, isCalm: model.watch.closelyWatched.isEmpty)
+  }
+
+  /// Shows a frame, or has one shown as soon as the last one is old enough.
+  private func show(_ occasion: Occasion) {
+    let now = ContinuousClock.now
+    let due = max(now, frameEnd + rest(before: occasion))
+    if occasion == .atOnce, due == now { return showFrame() }
+    guard frameDue.map({ due < $0 }) ?? true else { return }
+    frameDue = due
+    Task {
+      if due > now { try? await Task.sleep(for: due - now, tolerance: (due - now) / 10) }
+      // Another frame may have shown it, or one may be due earlier.
+      if frameDue == due { showFrame() }
     }
+  }
+
+  /// How long there is no frame after the last one.
+  private func rest(before occasion: Occasion) -> Duration {
+    // Frames for keys take at most half of the time, however fast keys come.
+    if occasion == .atOnce { return min(.seconds(1), frameCost) }
+    let gathering =
+      if occasion == .news {
+        Self.newsGathering
+      } else {
+        model.watch.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
+      }
+    return max(gathering, min(.seconds(1), frameCost * Self.restAfterFrame))
   }
 
   private func update(_ message: Message) {
@@ -372,7 +409,7 @@ package final class Session {
   }
 
   private func showFrame() {
-    isFrameDue = false
+    frameDue = nil
     let start = ContinuousClock.now
     update(.moment(now()))
     if screen.isInFront {

@@ -1,4 +1,5 @@
 internal import TerminalKit
+internal import Timing
 
 /// One terminal for several sessions: each has a seat, and one of the seats is in front.
 ///
@@ -30,11 +31,12 @@ final class SharedScreen {
   func open() {
     tasks = [
       Task { [events = screen.events] in
+        var turn = Turn()
         for await event in events {
           for seat in self.seats where event.reachesAll || seat.isInFront {
             seat.take(event)
           }
-          await Task.yield()
+          await turn.giveWay()
         }
       },
       Task { [endings = screen.endings] in

@@ -1,20 +1,28 @@
+internal import Synchronization
+
 /// What a piece of the screen is, by a dotted name; a theme says how that looks.
 ///
 /// A role that a theme does not name falls back along its dots: `gauge.fill.over` to `gauge.fill`
 /// to `gauge`, then to `text`.
+///
+/// Each of a screen's thousands of cells has one, so names are kept apart from them, once.
 package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
-  package let name: String
-  /// What it is drawn on, such as a selected row; nil for the screen's own ground.
-  private(set) var ground: String?
+  private let key: RoleNames.Key
+  private var groundKey: RoleNames.Key?
   /// It fills a band: its colour is the ground and not the letters'.
   private(set) var isBand = false
 
-  package init(_ name: String) { self.name = name }
+  package init(_ name: String) { key = RoleNames.key(of: name) }
+
+  package var name: String { RoleNames.name(of: key) }
+
+  /// What it is drawn on, such as a selected row; nil for the screen's own ground.
+  var ground: String? { groundKey.map { RoleNames.name(of: $0) } }
 
   /// The same role on a ground that shows through wherever the role has no background of its own.
   package func on(_ ground: StyleRole) -> StyleRole {
     var role = self
-    role.ground = ground.name
+    role.groundKey = ground.key
     return role
   }
 
@@ -69,4 +77,23 @@ package struct StyleRole: Sendable, Hashable, CustomStringConvertible {
     .noticeText: "a line over the full width",
     .modeBadge: "ACTIONS, ARMED, FAST",
   ]
+}
+
+/// The names of roles, each with a key: those of the code and of themes, which are a few hundred.
+private enum RoleNames {
+  typealias Key = UInt32
+
+  private static let known = Mutex((keys: [String: Key](), names: [String]()))
+
+  static func key(of name: String) -> Key {
+    known.withLock { known in
+      if let key = known.keys[name] { return key }
+      let key = Key(known.names.count)
+      known.names.append(name)
+      known.keys[name] = key
+      return key
+    }
+  }
+
+  static func name(of key: Key) -> String { known.withLock { $0.names[Int(key)] } }
 }

@@ -116,7 +116,7 @@ final class HTTPConnection: Sendable {
       // A name may stand for several addresses, each of which is tried over a channel of its own.
       // The pipeline does not report a handler whose connection has already ended.
       let exchanges = Mutex<[ObjectIdentifier: NIOLoopBound<HTTPExchange>]>([:])
-      let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      let connecting = ClientBootstrap(group: LoopThread.here)
         .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
         .channelOption(.socketOption(.so_keepalive), value: 1)
         .channelOption(.recvAllocator, value: receiving)

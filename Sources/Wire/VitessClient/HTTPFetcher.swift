@@ -46,6 +46,28 @@ package final class HTTPFetcher: Sendable {
     /// The server does not have the path: vtgate and vttablet redirect to their status page
     /// instead.
     var isElsewhere: Bool { (300..<400).contains(status) || status == 404 }
+
+    /// From this length on a body is long, in bytes: decoding JSON of that length takes a few
+    /// milliseconds.
+    package static let longLength = 128 * 1024
+
+    /// Reads the body: a short one at once, where it has come; a long one on a thread of the pool,
+    /// at the same time as others, so that no other answer waits for it.
+    package func read<Value: Sendable>(
+      _ decode: @escaping @Sendable (ByteBuffer) throws(ScrapeFailure) -> Value
+    ) async throws(ScrapeFailure) -> Value {
+      guard body.readableBytes >= Self.longLength else { return try decode(body) }
+      return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        () async throws(ScrapeFailure) -> Value in
+        try await Self.decoded(body, decode)
+      }
+    }
+
+    @concurrent private static func decoded<Value: Sendable>(
+      _ body: ByteBuffer, _ decode: @Sendable (ByteBuffer) throws(ScrapeFailure) -> Value
+    ) async throws(ScrapeFailure) -> Value {
+      try decode(body)
+    }
   }
 
   /// The longest body that is read, in bytes.

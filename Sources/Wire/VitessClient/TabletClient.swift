@@ -93,7 +93,9 @@ package struct TabletClient: Sendable {
       return reading
     }
     if let refusal = page.refusal(of: "/throttler/status") { throw refusal }
-    var (throttler, shard) = try ThrottlerStatus.decode(Data(buffer: page.body))
+    var (throttler, shard) = try await page.read { body throws(ScrapeFailure) in
+      try ThrottlerStatus.decode(Data(buffer: body))
+    }
     var pages = Pages()
     if case .status(let known) = dialect { pages = known }
     if throttler.throttledApps == nil, pages.hasAppList {
@@ -102,10 +104,15 @@ package struct TabletClient: Sendable {
         let page = try await ask("/throttler/throttled-apps")
         // A rule with ratio NaN makes the server answer with nothing, which is no reason to lose
         // the lag.
-        let list = try? ThrottledApps.decode(Data(buffer: page.body))
+        let list = try? await page.read { body throws(ScrapeFailure) in
+          try ThrottledApps.decode(Data(buffer: body))
+        }
         apps = (list, .now)
-        pages.tellsExemption =
-          pages.tellsExemption ?? ThrottledApps.tellExemption(Data(buffer: page.body))
+        if pages.tellsExemption == nil {
+          pages.tellsExemption = try await page.read { body throws(ScrapeFailure) in
+            ThrottledApps.tellExemption(Data(buffer: body))
+          }
+        }
         pages.hasAppList = page.status == 200
       }
       throttler.throttledApps = pages.hasAppList ? apps?.list : nil
@@ -159,7 +166,10 @@ package struct TabletClient: Sendable {
     throttler.shardValue = gauges.shardValue
     try await fetcher.waitToAskMore()
     let page = try await ask("/throttler/check-self?app=vitess")
-    if let check = ThrottlerCheck.decode(Data(buffer: page.body)) {
+    let check = try await page.read { body throws(ScrapeFailure) in
+      ThrottlerCheck.decode(Data(buffer: body))
+    }
+    if let check {
       throttler.isEnabled = check.isEnabled
       throttler.isRecentlyChecked = check.isRecentlyChecked
       throttler.threshold = check.threshold
@@ -175,7 +185,9 @@ package struct TabletClient: Sendable {
   private mutating func metrics() async throws(ScrapeFailure) -> TabletMetrics {
     let page = try await ask("/metrics")
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
-    let metrics = TabletMetrics(body: page.body.readableBytesView)
+    let metrics = try await page.read { body throws(ScrapeFailure) in
+      TabletMetrics(body: body.readableBytesView)
+    }
     if let failure = metrics.failure { throw failure }
     return metrics
   }
@@ -217,7 +229,9 @@ package struct TabletClient: Sendable {
     do throws(ScrapeFailure) {
       let page = try await ask("/debug/vars")
       if let refusal = page.refusal(of: "/debug/vars") { throw refusal }
-      identity = try DebugVars.decode(Data(buffer: page.body))
+      identity = try await page.read { body throws(ScrapeFailure) in
+        try DebugVars.decode(Data(buffer: body))
+      }
       identityFailure = nil
     } catch {
       identityFailure = error

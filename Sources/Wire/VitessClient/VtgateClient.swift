@@ -66,11 +66,11 @@ package struct VtgateClient: Sendable {
   private mutating func readTablets(checksum: Double?) async throws(ScrapeFailure) {
     let lists = fetcher.tabletLists
     guard listing.isDue(checksum: checksum, vtgates: lists.count, at: .now) else { return }
-    let body = try await page("/debug/gateway")
-    listing.take(
-      try lists.tablets(body, of: target.address, placing: fetcher.access.place),
-      checksum: checksum, at: .now,
-      turn: .random(in: 0.5...1))
+    let (target, access) = (target, fetcher.access)
+    let list = try await page("/debug/gateway").read { body throws(ScrapeFailure) in
+      try lists.tablets(body, of: target.address, placing: access.place)
+    }
+    listing.take(list, checksum: checksum, at: .now, turn: .random(in: 0.5...1))
   }
 
   /// Whether to read the command line, repeatedly if the page does not say when its process
@@ -87,7 +87,9 @@ package struct VtgateClient: Sendable {
       return
     }
     do throws(ScrapeFailure) {
-      let vars = try DebugVars.decode(Data(buffer: try await page("/debug/vars")))
+      let vars = try await page("/debug/vars").read { body throws(ScrapeFailure) in
+        try DebugVars.decode(Data(buffer: body))
+      }
       reading.flags = vars.bufferFlags ?? BufferFlags(source: .defaults)
       reading.version = vars.version
       reading.commandLine = vars.commandLineDigest
@@ -111,12 +113,12 @@ package struct VtgateClient: Sendable {
     return metrics
   }
 
-  private mutating func page(_ path: String) async throws(ScrapeFailure) -> ByteBuffer {
+  private mutating func page(_ path: String) async throws(ScrapeFailure) -> HTTPFetcher.Page {
     try await fetcher.waitToAskMore()
     requests += 1
     let page = try await fetcher.page(path, of: target)
     if let refusal = page.refusal(of: path) { throw refusal }
-    return page.body
+    return page
   }
 }
 

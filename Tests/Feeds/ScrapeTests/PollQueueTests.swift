@@ -128,6 +128,19 @@ private func expectTaken(
     #expect(drive.times(of: gate, since: origin + .milliseconds(1900)) == [2, 3])
   }
 
+  /// Whichever sees a failover first, it is heard of after half the time.
+  @Test func vtgatesThatAreWatchedCloselyTakeTurns() {
+    let other = Target(.vtgate, Address(host: "vtgate-2", port: 15001))
+    var drive = Drive(Cadence(), [gate, other])
+    drive.run(for: .milliseconds(1300))
+    drive.queue.watchClosely([gate, other], at: drive.now)
+    drive.run(for: .milliseconds(300))
+    let since = origin + .milliseconds(1300)
+    let turns = [gate, other].sorted().map { drive.times(of: $0, since: since) }
+    #expect(turns[0] == [1.3, 1.35, 1.4, 1.45, 1.5, 1.55, 1.6])
+    #expect(turns[1] == [1.3, 1.325, 1.375, 1.425, 1.475, 1.525, 1.575])
+  }
+
   @Test func aDeadTabletOfAShardThatIsWatchedCloselyIsAskedSeveralTimesASecond() throws {
     var drive = Drive(Cadence(), [gate, tablet])
     drive.succeeds = { $0 != tablet }

@@ -4,6 +4,7 @@ import Synchronization
 import Terms
 import Testing
 import VitessClient
+import Watching
 
 /// A made-up kind of gate that always answers at once.
 private struct Eager: Prober {

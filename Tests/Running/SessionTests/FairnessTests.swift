@@ -17,12 +17,12 @@ import Watching
 
 /// A feed of which more waits than can be taken in at once.
 struct Backlog: Feed {
-  let observations: AsyncStream<Observation>
-  private let continuation: AsyncStream<Observation>.Continuation
+  let batches: AsyncStream<[Observation]>
+  private let continuation: AsyncStream<[Observation]>.Continuation
 
   init(_ waiting: [Observation]) {
-    (observations, continuation) = AsyncStream.makeStream()
-    for observation in waiting { continuation.yield(observation) }
+    (batches, continuation) = AsyncStream.makeStream()
+    continuation.yield(waiting)
   }
 
   func start(_ targets: [Target]) async {}
@@ -52,5 +52,35 @@ struct Backlog: Feed {
     #expect(await session.run([]) == .signal(SIGTERM))
     await ending.value
     #expect(session.model.fleet.vtgates.count < waiting.count / 10)
+  }
+
+  /// What was told together is shown together, however soon the frame.
+  @MainActor
+  @Test func answersThatCameTogetherShareAFrame() async {
+    let clock = RunClock()
+    let vtgates = (1...3).map { Target(.vtgate, Address(host: "gate\($0)", port: 15001)) }
+    let answers = vtgates.map {
+      Observation(
+        of: "test", at: clock.now,
+        .outcome(
+          ScrapeOutcome(
+            target: $0, at: clock.now, took: .zero, result: .gate(VtgateReading()))))
+    }
+    let screen = MemoryScreen(Size(columns: 80, rows: 24))
+    let session = Session(
+      settings: .init(
+        title: "test", interval: .seconds(1), permission: .never(because: "--read-only")),
+      screen: screen, feed: Backlog(answers), now: { clock.now })
+    var shown: Set<Int> = []
+    screen.whileShowing = {
+      shown.insert(session.model.fleet.vtgates.values.count { $0.isFresh })
+    }
+    let ending = Task {
+      while !shown.contains(3) { await Task.yield() }
+      screen.end(.signal(SIGTERM))
+    }
+    _ = await session.run(vtgates)
+    await ending.value
+    #expect(shown == [0, 3])
   }
 }
