@@ -142,7 +142,6 @@ let package = Package(
       linkerSettings: [.linkedLibrary("resolv")]),
     room("Exposition", in: .wire),
     room("Certificates", in: .wire, [nioCore, nioSSL, nioTLS]),
-    program("ExpositionBench", path: "Sources/Wire/ExpositionBench", ["Exposition"]),
     room(
       "VitessClient", in: .wire,
       [
@@ -180,9 +179,6 @@ let package = Package(
         "FleetModel", "PrometheusClient", "Recording", "Terms", "VitessClient", nioCore,
         nioEmbedded, nioFoundation, nioHTTP1, nioHTTPCompression,
       ]),
-    program(
-      "RecordingBench", path: "Sources/Feeds/RecordingBench",
-      ["FleetModel", "Recording", "Terms", "Watching"]),
 
     room(
       "Dashboard", in: .showing,
@@ -239,6 +235,11 @@ let package = Package(
         "Timing", "VitessClient",
         "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser,
       ]),
+
+    program("ExpositionBench", path: "Sources/Bench/ExpositionBench", ["Exposition"]),
+    program(
+      "RecordingBench", path: "Sources/Bench/RecordingBench",
+      ["FleetModel", "Recording", "Terms", "Watching"]),
 
     .target(
       name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix, nioSSL],
