@@ -9,6 +9,7 @@ enum Program {
     ProcessStart.takeBrokenPipes()
     OpenFileLimit.raise()
     ProcessStart.keepLittleFreeMemory()
+    Task { await StartMemory.giveBackLater() }
     await Launch.run(Array(CommandLine.arguments.dropFirst()))
   }
 }

@@ -14,9 +14,9 @@ enum StartMemory {
   /// By then each kind of answer has been read and drawn.
   private static let startTime: Duration = .seconds(5)
 
-  /// Gives it back once the start is over.
+  /// Gives it back once the start is over, if the program runs that long.
   @concurrent static func giveBackLater() async {
-    guard (try? await Task.sleep(for: startTime, tolerance: .seconds(1))) != nil else { return }
+    try? await Task.sleep(for: startTime, tolerance: .seconds(1))
     #if os(Linux)
       trimHeap()
       releaseUnchangedFilePages()

@@ -155,9 +155,7 @@ struct WatchCommand: AsyncParsableCommand {
       attention: attention, access: access, lab: lab, themes: themes,
       screenshots: Screenshots(in: display.screenshots), recorder: recorder,
       recordings: .standard(of: watching), remarks: remarks)
-    let start = Task { await StartMemory.giveBackLater() }
     let end = await session.run(targets)
-    start.cancel()
     // A server that does not answer must not keep the shell waiting.
     await atMost(.milliseconds(50)) { await feed.stop() }
     if case .signal(let number) = end { endBySignal(number) }
