@@ -137,6 +137,17 @@ final class Pty {
     return status.firstMatch(of: /VmRSS:\s+(\d+)/).flatMap { Int($0.1) }.map { $0 / 1024 } ?? 0
   }
 
+  /// How often its threads have waited and were woken so far.
+  var wakes: Int {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+    return tasks.reduce(0) { sum, task in
+      let status =
+        (try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/status", encoding: .utf8)) ?? ""
+      let found = status.firstMatch(of: /\nvoluntary_ctxt_switches:\s+(\d+)/)
+      return sum + (found.flatMap { Int($0.1) } ?? 0)
+    }
+  }
+
   var hasEnded: Bool {
     if status != nil { return true }
     var now: Int32 = 0
