@@ -237,7 +237,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     if hasDuration, let duration = step.now.lastFailoverDuration {
       all[place.0].tracks[place.1].duration = duration
       // What it proves of the maximum is true of this failover, too.
-      if more.stops.count == 1 {
+      if more.stopsTotal == 1 {
         all[place.0].tracks[place.1].flags.learn(
           lasted: duration, gaveUp: more.stops[.maxDurationExceeded] != nil)
       }

@@ -138,7 +138,7 @@ extension Wording {
       doubts.append("Between the same two polls there was another one, which was not buffered.")
     }
     if failed.count == nil {
-      doubts.append("No vtgate says what failed for its clients.")
+      doubts.append("Not every vtgate says what failed for its clients.")
     } else if failed.isAtLeast {
       doubts.append(
         "Not every vtgate says what failed for its clients, so there may have been more.")

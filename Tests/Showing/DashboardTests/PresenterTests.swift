@@ -85,6 +85,32 @@ import Testing
     #expect(!scene.text.contains("lag is"), "\(scene.text)")
   }
 
+  /// A fourth digit does not make them small as long as there is room beside.
+  @Test(arguments: [300, 3000]) func fourDigitsAreAsLargeAsThree(_ held: Int) {
+    var scene = Scene(Size(columns: 80, rows: 24))
+    for _ in 0..<3 { scene.poll() }
+    scene.changeOne(0, 0) {
+      $0.starts = 1; $0.buffered = held
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("██████") && !scene.text.contains(" ███ "), "\(scene.text)")
+  }
+
+  /// A sentence is fitted into its line as it will be read.
+  @Test func whatTheMaskMakesShorterIsNotCut() {
+    var scene = Scene(Size(columns: 52, rows: 24))
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 40
+    }
+    scene.losePrimary(0)
+    scene.poll()
+    _ = scene.press(.character("p"))
+    #expect(scene.text.contains("buffering started on vtgate-1, vtgate-2"), "\(scene.text)")
+  }
+
   /// What touches the edge looks cut.
   @Test(arguments: [80, 100, 160]) func noFigureTouchesTheEdge(_ columns: Int) {
     var scene = Scene.failover(Size(columns: columns, rows: 24), isOver: false)

@@ -67,6 +67,7 @@ import Testing
     #expect(scene.model.fleet.shard(Scene.shards[0]).held == 40)
     // Nor is it said what it does.
     _ = scene.press(.character("f"), .enter)
+    #expect(!scene.text.contains("no vtgate tells"), "\(scene.text)")
     let rows = scene.canvas.lines.filter { $0.hasPrefix(" gate2:15001") }
     #expect(rows.count == 2 && rows.allSatisfy { $0.contains("no answer") }, "\(scene.text)")
   }

@@ -2,6 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// For a room full of people: the shard in trouble, or a pinned one, in large figures.
 ///
@@ -74,8 +75,8 @@ struct PresenterScreen: ScreenLayer {
       relay: model.fleet.relay, situation: situation, shard: shard,
       failover: failover,
       shards: model.fleet.summaries, events: model.fleet.log.events, isPinned: pinned != nil,
-      asked: model.currentRemark ?? model.lastAsked, now: model.now,
-      utcOffset: model.settings.utcOffset
+      asked: model.currentRemark ?? model.lastAsked, wording: Wording(mask: model.mask),
+      now: model.now, utcOffset: model.settings.utcOffset
     ).render(into: &canvas, in: rect)
   }
 }

@@ -56,7 +56,7 @@ struct FailoverView: StackedView {
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
     }
     if let line = absentees(columns: columns - 1) {
-      parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .warning) }))
+      parts.append((1, { $0.draw(.clauses(line, .warning), in: $1.columns(from: 1)) }))
     }
     if failover.episodes > 1 || failover.hidesUnbuffered { parts.append((1, renderDoubt)) }
     let timeline = timeline(columns)
@@ -143,7 +143,7 @@ struct FailoverView: StackedView {
     let codes = failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
     guard let count = failed.count else {
-      return ("what failed is not known: no vtgate tells of client errors", .warning)
+      return ("what failed is not known: not every vtgate tells of client errors", .warning)
     }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
     var words = "\(least)\(Phrases.count(count)) failed: "

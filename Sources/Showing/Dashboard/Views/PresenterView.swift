@@ -24,6 +24,8 @@ struct PresenterView {
   let isPinned: Bool
   /// What the last key asked for.
   let asked: String?
+  /// Masks hosts before a sentence is fitted into its line.
+  let wording: Wording
   let now: Instant
   let utcOffset: Int
 
@@ -142,17 +144,14 @@ struct PresenterView {
 
   private func renderFigures(_ canvas: inout Canvas, _ rect: Rect) {
     let figures = figures
-    // The last one has a fraction, and shall not touch the edge.
-    let parts = rect.sideBySide(
-      figures.indices.map { .flexible(minimum: $0 == figures.count - 1 ? 13 : 10) }, spacing: 1)
-    // The scale stays the same while a number grows from one digit to three.
-    let widest = figures.dropLast().map(\.text) + [figures.last?.text ?? "", "00.0"]
-    let scales = zip(widest, parts + parts.suffix(1)).map { text, part in
-      BlockText.scale(of: [text], in: Size(columns: part.columns, rows: part.rows - 2))
+    // Room and scale stay the same while a number grows from one digit to three.
+    let texts = zip(figures.map(\.text), ["000", "000", "00.0"]).map { text, least in
+      BlockText.width(of: text) > BlockText.width(of: least) ? text : least
     }
-    let scale =
-      scales.contains(nil)
-      ? nil : scales.compactMap(\.self).min { ($0.columns, $0.rows) < ($1.columns, $1.rows) }
+    let scale = BlockText.scale(
+      of: texts, spacing: 1, in: Size(columns: rect.columns, rows: rect.rows - 2))
+    let parts = rect.sideBySide(
+      texts.map { .flexible(minimum: BlockText.width(of: $0) * (scale?.columns ?? 1)) }, spacing: 1)
     let height = BlockText.rows(at: scale)
     let top = max(0, (rect.rows - height - 2) / 2)
     for (figure, part) in zip(figures, parts) {
@@ -250,12 +249,13 @@ struct PresenterView {
     for (line, event) in own.suffix(rect.rows).reversed().enumerated() {
       let area = rect.line(line).columns(from: 1)
       let clock = "\(Phrases.clock(event.at, utcOffset: utcOffset))  "
-      let sentence = Phrases.sentence(event, utcOffset: utcOffset)
+      let sentence = wording.sentence(event) + Phrases.span(event, utcOffset: utcOffset)
       // Rather a total than a sentence without its end.
       let fits = DisplayWidth.of(clock + sentence) <= area.columns
       canvas.draw(
-        clock + (fits ? sentence : Wording().summary(event)), in: area,
-        role: event.severity >= .warning ? event.severity.role : .text)
+        .clauses(
+          clock + (fits ? sentence : wording.summary(event)),
+          event.severity >= .warning ? event.severity.role : .text), in: area)
     }
   }
 

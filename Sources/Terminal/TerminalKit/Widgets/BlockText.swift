@@ -59,15 +59,18 @@ package struct BlockText {
   /// The dots that a character takes up, including the gap after it.
   private static func width(of character: Character) -> Int { character == "." ? 2 : 4 }
 
-  private static func width(of text: String) -> Int {
+  /// The dots that a text takes up from left to right.
+  package static func width(of text: String) -> Int {
     max(0, text.reduce(0) { $0 + width(of: $1) } - 1)
   }
 
-  /// The largest scale at which all of some texts fit; nil if none does.
-  package static func scale(of texts: [String], in size: Size) -> Scale? {
-    let width = texts.map(width(of:)).max() ?? 0
+  /// The largest scale at which some texts fit side by side, with a gap of `spacing` columns between
+  /// them; nil if there is none.
+  package static func scale(of texts: [String], spacing: Int = 0, in size: Size) -> Scale? {
+    let dots = texts.reduce(0) { $0 + width(of: $1) }
+    let gaps = spacing * max(0, texts.count - 1)
     return Scale.all.first {
-      $0.columns * width <= size.columns && $0.rows * dotRows <= size.rows
+      $0.columns * dots + gaps <= size.columns && $0.rows * dotRows <= size.rows
     }
   }
 
