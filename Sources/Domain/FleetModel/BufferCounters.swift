@@ -202,6 +202,12 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
   package mutating func add(_ other: BufferCounters) { combine(other, &+) }
 
+  mutating func takeReasons<Failure>(_ next: () throws(Failure) -> Int64) throws(Failure) {
+    try stopCounts.take(next)
+    try evictedCounts.take(next)
+    try skippedCounts.take(next)
+  }
+
   private mutating func clearUnreported() {
     guard !unreported.isEmpty else { return }
     if unreported.contains(.starts) { starts = 0 }

@@ -96,6 +96,20 @@ package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
   }
 }
 
+extension ReasonCounts {
+  /// Appends the counts of known reasons; returns false if there are others.
+  func append(to numbers: inout [Int64]) -> Bool {
+    guard others.isEmpty else { return false }
+    for place in Reason.known.indices { numbers.append(known.isEmpty ? 0 : Int64(known[place])) }
+    return true
+  }
+
+  /// Takes the counts of known reasons, one after the other.
+  mutating func take<Failure>(_ next: () throws(Failure) -> Int64) throws(Failure) {
+    for reason in Reason.known { self[reason] = Int(try next()) }
+  }
+}
+
 /// As the dictionary that it is.
 extension ReasonCounts: Codable {
   package init(from decoder: any Decoder) throws {

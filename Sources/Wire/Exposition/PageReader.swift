@@ -35,6 +35,10 @@ package struct PageReader: Sendable {
   /// The name of a series, without its labels.
   package func name(of number: Int32) -> String { memory.name(of: Int(number)) }
 
+  /// Shares the memory of another reader that knows the same series by the same numbers; false if it
+  /// does not.
+  package mutating func share(with other: PageReader) -> Bool { memory.share(with: other.memory) }
+
   /// Begins a page; one that was not finished counts for nothing.
   ///
   /// Returns whether what was learned is forgotten, because most of it was not named any more: series

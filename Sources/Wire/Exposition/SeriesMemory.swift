@@ -34,6 +34,15 @@ struct SeriesMemory: Sendable {
     return String(decoding: series.prefix { ASCII.continuesName($0) }, as: UTF8.self)
   }
 
+  /// Shares the memory of another one that knows the same series by the same numbers; false if it does
+  /// not.
+  mutating func share(with other: SeriesMemory) -> Bool {
+    guard ends == other.ends, text == other.text else { return false }
+    (text, ends) = (other.text, other.ends)
+    if order == other.order { order = other.order }
+    return true
+  }
+
   mutating func begin() {
     // What was taken of a page that was not finished cannot be told from the last one's values.
     hasMoved = !isWhole

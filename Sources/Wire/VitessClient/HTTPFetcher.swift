@@ -76,6 +76,7 @@ package final class HTTPFetcher: Sendable {
   static let bodyLimit = 16 * 1024 * 1024
 
   let tabletLists = SharedTabletLists()
+  let series = SharedSeries()
   private let pool: ConnectionPool
   private let deadline: Duration
   private let limit: (any RequestLimit)?

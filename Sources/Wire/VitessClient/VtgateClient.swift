@@ -108,7 +108,9 @@ package struct VtgateClient: Sendable {
     let coming = ComingCounters(counters)
     let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
+    let learned = counters.learned
     let metrics = coming.finish(&counters)
+    if counters.learned != learned { fetcher.series.share(&counters) }
     if let failure = metrics.failure { throw failure }
     return metrics
   }

@@ -53,6 +53,23 @@ package struct VtgateMetricsReader: Sendable {
     return metrics
   }
 
+  /// How many series have been learned.
+  var learned: Int { series.count }
+
+  /// Shares the memory of another vtgate's that knows the same series; false if it does not.
+  mutating func share(with other: VtgateMetricsReader) -> Bool {
+    guard page.share(with: other.page) else { return false }
+    (series, names) = (other.series, other.names)
+    return true
+  }
+
+  /// Itself without what the last page said.
+  var withoutReading: VtgateMetricsReader {
+    var reader = self
+    reader.last = nil
+    return reader
+  }
+
   // MARK: What a page says
 
   /// What is said of one shard.

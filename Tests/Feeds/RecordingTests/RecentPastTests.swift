@@ -1,6 +1,7 @@
 import FleetModel
 import Recording
 import Terms
+import TestSupport
 import Testing
 import Watching
 
@@ -47,6 +48,41 @@ import Watching
     let since = last - RecentPast.length
     #expect(Array(kept.suffix(steps.count { $0.at >= since })) == steps.filter { $0.at >= since })
     #expect(kept.count < steps.count)
+  }
+
+  /// As a vtgate counts that names reasons no release has, gives no duration, and comes and goes.
+  @Test func countersComeBackAsTheyWere() throws {
+    var dice = Dice(37)
+    let target = Target(.vtgate, Address(host: "127.0.0.1", port: 15001))
+    var steps: [RecordedStep] = []
+    for second in 0..<300 {
+      var reading = VtgateReading()
+      for shard in 0..<Int.random(in: 0..<4, using: &dice) {
+        var counters = BufferCounters()
+        func count() -> Int { [0, 1, 300, 1_000_000_000_000_000].randomElement(using: &dice) ?? 0 }
+        counters.starts = count()
+        counters.buffered = count()
+        counters.stops = [.newPrimarySeen: count(), .shutdown: count()].filter { $0.value > 0 }
+        counters.skipped = [.disabled: count()].filter { $0.value > 0 }
+        if second.isMultiple(of: 3) {
+          counters.evicted = [EvictReason(rawValue: "MoonTooBright"): 1]
+        }
+        if Bool.random(using: &dice) { counters.lastFailoverDuration = .milliseconds(count()) }
+        if Bool.random(using: &dice) { counters.lastRequestsInFlightMax = count() }
+        if Bool.random(using: &dice) { counters.unreported = [.drained, .skipped] }
+        reading.buffers[ShardName(keyspace: "k", shard: "\(shard)")] = counters
+      }
+      let at = InventedCluster.began + .seconds(second)
+      let answers = second.isMultiple(of: 2) ? 2 : 1
+      for _ in 0..<answers {
+        let outcome = ScrapeOutcome(target: target, at: at, took: .zero, result: .gate(reading))
+        steps.append(
+          .observed(Observation(of: InventedCluster.name, at: at, .outcome(outcome))))
+      }
+    }
+    var recent = RecentPast()
+    for step in steps { recent.take(step) }
+    #expect(recent.steps.suffix(steps.count) == steps[...])
   }
 
   @Test func nothingIsKeptOfNothing() {

@@ -35,6 +35,11 @@ extension VtgateReading {
   fileprivate var primary: UInt32? { tablets?.all.first { $0.type == .primary }?.alias.uid }
 }
 
+private final class ServedText: Sendable {
+  let text: Mutex<String>
+  init(_ text: String) { self.text = Mutex(text) }
+}
+
 @Suite struct VtgateClientTests {
   @Test func aListIsNotTakenForAnotherBecauseTheirChecksumsAreEqual() async throws {
     let gate = Gate()
@@ -139,6 +144,37 @@ extension VtgateReading {
     #expect(
       try await client.poll().buffers == VtgateMetrics(body: metrics(7).utf8).reading.buffers)
     await server.stop()
+    await fetcher.shutdown()
+  }
+
+  /// Each counts for itself, though what they know of their series is kept once.
+  @Test func vtgatesThatNameTheSameSeriesAreReadEachForItself() async throws {
+    func metrics(_ starts: Int, _ more: String = "") -> String {
+      "vtgate_buffer_size 10\n\(more)"
+        + (0..<50).map { "vtgate_buffer_starts{keyspace=\"k\",shard_name=\"\($0)\"} \(starts)\n" }
+        .joined()
+    }
+    let pages = [1, 2, 3].map { ServedText(metrics($0)) }
+    var servers: [StubServer] = []
+    for page in pages {
+      servers.append(
+        try await StubServer { $0 == "/metrics" ? .body(page.text.withLock { $0 }) : .body("[]") })
+    }
+    let fetcher = HTTPFetcher()
+    var clients = servers.map {
+      VtgateClient(Address(host: "127.0.0.1", port: $0.port), fetcher: fetcher)
+    }
+    for round in 0..<4 {
+      for (place, page) in pages.enumerated() {
+        let more = round == 2 && place == 1 ? "vtgate_buffer_x{keyspace=\"k\"} 1\n" : ""
+        let text = metrics(10 * round + place, more)
+        page.text.withLock { $0 = text }
+        #expect(
+          try await clients[place].poll().buffers
+            == VtgateMetrics(body: text.utf8).reading.buffers)
+      }
+    }
+    for server in servers { await server.stop() }
     await fetcher.shutdown()
   }
 
