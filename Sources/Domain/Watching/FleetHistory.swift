@@ -9,9 +9,11 @@ package struct FleetHistory: Equatable, Sendable {
   package static let capacity = 600
   /// The most that all moments hold together, in sets of counters: shards x vtgates.
   ///
-  /// A set is some 150 bytes; a vtgate's sets are shared between moments while none of them
-  /// changes.
-  static let weightLimit = 500_000
+  /// A set is some 300 bytes with its shard's name and the empty places of its table; a vtgate's sets are
+  /// shared between moments while none of them changes.
+  static let weightLimit = 250_000
+  /// However large the fleet is, so many moments are kept.
+  static let leastMoments = 8
   /// A failover's weight in sets of counters: every failover is copied whenever one of them
   /// changes.
   private static let failoverWeight = 4
@@ -49,7 +51,7 @@ package struct FleetHistory: Equatable, Sendable {
       1,
       fleet.summaries.count * fleet.vtgates.count
         + fleet.failovers.all.count * Self.failoverWeight)
-    let limit = min(Self.capacity, max(20, Self.weightLimit / weight))
+    let limit = min(Self.capacity, max(Self.leastMoments, Self.weightLimit / weight))
     if moments.count > limit { drop(moments.count - limit) }
     while comingTotal > Self.comingLimit, moments.count > 1 { drop(1) }
   }

@@ -158,7 +158,7 @@ struct ProgramTests {
     try "[clusters.prod]\nactions = \"never\"\n".write(to: file, atomically: true, encoding: .utf8)
     let sluice = "env XDG_CONFIG_HOME=\(folder.path) \(sluice)"
     let watch = try await Tmux("\(sluice) --vtgate 127.0.0.1:1 --title prod")
-    try await watch.wait(for: "prod", "R reparent")
+    try await watch.wait(for: "prod", "q quit")
     watch.type("R")
     try await watch.wait(for: "this run only reads")
     watch.end()
