@@ -5,15 +5,22 @@ internal import Synchronization
 
 /// As many servers as a fleet has vtgates, with one page of metrics that has moved at every scrape.
 ///
-/// Half of the lines are a buffer's counters, and all of those move as they would while requests are
-/// turned away and thrown out; the other half are histograms, which nobody asked for.
+/// Half of the lines are a buffer's; the other half are histograms, which nobody asked for.
 final class MovingPages: Sendable {
+  /// What moves at every step.
+  enum Motion {
+    /// What a fleet in which nothing happens may change.
+    case calm
+    /// Every shard of every vtgate turns requests away and throws some out.
+    case storm
+  }
+
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let page: Page
   private let channels: [any Channel]
 
-  init(servers: Int, shards: Int) async throws {
-    let page = Page(shards: shards)
+  init(servers: Int, shards: Int, _ motion: Motion) async throws {
+    let page = Page(shards: shards, motion)
     self.page = page
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 256)
@@ -49,26 +56,31 @@ final class MovingPages: Sendable {
     let length: Int
 
     private static let firstNumber = 1_000_000_000
-    /// What moves at every step, and by how much: what is buffered is drained or thrown out.
-    private static let moving: [(name: String, reason: String?, by: Int)] = [
+    /// How far each moves at a step of a storm: what is buffered is drained or thrown out.
+    private static let families: [(name: String, reason: String?, by: Int)] = [
       ("requests_buffered", nil, 4), ("requests_drained", nil, 1),
       ("requests_evicted", "BufferFull", 1), ("requests_evicted", "ContextDone", 1),
       ("requests_evicted", "WindowExceeded", 1), ("requests_skipped", "BufferFull", 1),
-      ("requests_skipped", "LastFailoverTooRecent", 1),
-      ("requests_skipped", "LastReparentTooRecent", 1), ("requests_skipped", "Shutdown", 1),
+      ("requests_skipped", "Disabled", 1), ("requests_skipped", "LastReparentTooRecent", 1),
+      ("requests_skipped", "Shutdown", 1), ("last_failover_duration_ms", nil, 1),
+      ("last_requests_in_flight_max", nil, 1),
+    ]
+    private static let calm: Set = [
+      "last_failover_duration_ms", "last_requests_in_flight_max", "Disabled",
     ]
 
-    init(shards: Int) {
+    init(shards: Int, _ motion: Motion) {
       var text = "process_start_time_seconds 1.79e+09\nvtgate_buffer_size 1000\n"
       var numbers: [(at: Int, from: Int, by: Int)] = []
       func labels(_ shard: Int) -> String { "keyspace=\"customer\",shard_name=\"\(shard)-\"" }
-      for (name, reason, by) in Self.moving {
+      for (name, reason, storm) in Self.families {
+        let by = motion == .storm || Self.calm.contains(reason ?? name) ? storm : 0
         for shard in 0..<shards {
           let more = reason.map { ",reason=\"\($0)\"" } ?? ""
           // What was buffered is the sum of what became of it.
           let from = name == "requests_buffered" ? 4 * Self.firstNumber : Self.firstNumber
           text += "vtgate_buffer_\(name){\(labels(shard))\(more)} "
-          numbers.append((text.utf8.count, from, by))
+          if by > 0 { numbers.append((text.utf8.count, from, by)) }
           text += "\(from)\n"
         }
       }
@@ -77,7 +89,7 @@ final class MovingPages: Sendable {
           text += "vtgate_buffer_\(name){\(labels(shard))\(reason)} 12\n"
         }
       }
-      for shard in 0..<shards * (Self.moving.count + 2) {
+      for shard in 0..<shards * (Self.families.count + 2) {
         text += "vtgate_api_bucket{operation=\"Execute\",\(labels(shard)),le=\"0.005\"} 12\n"
       }
       self.numbers = numbers

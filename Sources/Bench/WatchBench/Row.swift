@@ -8,9 +8,11 @@ enum Row: String, CaseIterable {
   case small
   /// The same with a failover on the screen all the time.
   case failover
-  /// 100 vtgates with a page of 224 kB, half of which moves at every poll.
+  /// 100 vtgates with long pages, half of whose lines are a buffer's.
   case pages
-  /// The same with fewer vtgates: how cost grows.
+  /// The same while every one of them turns requests away for every shard.
+  case storm
+  /// Fewer such vtgates: how cost grows.
   case growth
   /// 100 vtgates with pages of 2.1 MB, and 3,000 tablets.
   case fleet
@@ -38,7 +40,8 @@ enum Row: String, CaseIterable {
           "3s",
         ],
         "a failover always on the screen", goal: Goal(terminal: 10))
-    case .pages: try await Self.pages(program)
+    case .pages: try await Self.pages(program, .calm, "", Goal(cpu: 4, memory: 60))
+    case .storm: try await Self.pages(program, .storm, ", each turning requests away", Goal())
     case .growth: try await Self.growth(program)
     case .fleet: try await Self.fleet(program)
     case .burst: try await Self.burst(program)
@@ -74,8 +77,10 @@ enum Row: String, CaseIterable {
     return try await Cost.of([child])[0].figures(what, goal)
   }
 
-  private static func pages(_ program: String) async throws -> [Figure] {
-    let pages = try await MovingPages(servers: 100, shards: 128)
+  private static func pages(
+    _ program: String, _ motion: MovingPages.Motion, _ words: String, _ goal: Goal
+  ) async throws -> [Figure] {
+    let pages = try await MovingPages(servers: 100, shards: 100, motion)
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
     let watching = pages.places.flatMap { ["--vtgate", $0] } + ["--no-config"]
@@ -87,10 +92,10 @@ enum Row: String, CaseIterable {
     }
     let costs = try await Cost.of(programs.map(\.1))
     await pages.stop()
-    let what = "100 vtgates × \(pages.bytes / 1000) kB, half of it moving"
+    let what = "100 vtgates × \(pages.bytes / 1000) kB\(words)"
     return zip(programs, costs).flatMap { program, cost in
       program.0.isEmpty
-        ? cost.figures(what, Goal(cpu: 4, memory: 60))
+        ? cost.figures(what, goal)
         : [
           Figure(
             "\(program.0) beside it", "\(cost.cpu.digits(1)) % of a core, \(cost.resident) MiB")
@@ -101,14 +106,14 @@ enum Row: String, CaseIterable {
   private static func growth(_ program: String) async throws -> [Figure] {
     var figures: [Figure] = []
     for servers in [12, 25, 50, 100] {
-      let pages = try await MovingPages(servers: servers, shards: 128)
+      let pages = try await MovingPages(servers: servers, shards: 100, .calm)
       let watching = pages.places.flatMap { ["--vtgate", $0] } + ["--no-config"]
       let cost = try await Cost.of([try Child([program] + watching)])[0]
       await pages.stop()
       let bar = String(repeating: "▇", count: Int((cost.cpu * 2).rounded()))
       figures.append(
         Figure(
-          "\(servers) vtgates × \(pages.bytes / 1000) kB, half of it moving",
+          "\(servers) vtgates × \(pages.bytes / 1000) kB",
           "\(cost.cpu.digits(2)) % of a core, \(cost.resident) MiB \(bar)"))
     }
     return figures
