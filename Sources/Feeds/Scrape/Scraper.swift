@@ -197,6 +197,12 @@ package actor Scraper: Feed {
 
   // MARK: The loop
 
+  /// Between two turns the thread sees to its sockets: on a busy machine the next turn is always due, and
+  /// an event loop works off everything that is due before it looks at them.
+  private static let leastPause: Duration = .milliseconds(5)
+  /// The end of the last turn.
+  private var turned = Instant(nanoseconds: 0)
+
   /// Does what is due, and sets the alarm for what comes next.
   private func turn() {
     let now = now()
@@ -208,6 +214,7 @@ package actor Scraper: Feed {
     }
     if !waitsForReader { launchDue(at: now) }
     if heldUntil.map({ $0 <= now }) ?? false { handOn() }
+    turned = self.now()
     setAlarm()
   }
 
@@ -219,7 +226,9 @@ package actor Scraper: Feed {
   }
 
   private func setAlarm() {
-    guard isRunning, let next = nextTurn, next != alarm?.at else { return }
+    guard isRunning, let next = nextTurn.map({ max($0, turned + Self.leastPause) }),
+      next != alarm?.at
+    else { return }
     alarm?.call.cancel()
     let call = home.call(after: next - now()) {
       self.assumeIsolated { scraper in
