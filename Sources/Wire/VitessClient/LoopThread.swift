@@ -9,8 +9,9 @@ internal import Terms
 ///     jobs ────┘
 ///
 /// Whatever runs on it can ask servers, read their answers and hand them on without waking another
-/// thread: a hop costs more than most answers do. Nothing on it may take long; a long answer is
-/// read elsewhere (``HTTPFetcher/Page/read(_:)``).
+/// thread: a hop costs more than most answers do. Nothing on it may take long: a long answer is read
+/// elsewhere (``HTTPFetcher/Page/read(_:)``), or in pieces (``BodyReader``). Nor may it always have
+/// something due, or it never looks at its sockets.
 package final class LoopThread: SerialExecutor, TaskExecutor {
   /// One for each processor.
   package static let all = MultiThreadedEventLoopGroup.singleton.makeIterator().map {
