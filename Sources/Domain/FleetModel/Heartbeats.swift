@@ -36,6 +36,9 @@ package struct Heartbeats: Sendable, Equatable, Codable {
   /// Whether heartbeats are being written regularly.
   package var areWritten: Bool { age.map { $0 <= Self.regularAge } ?? false }
 
+  /// Whether the primary shows that none has been written for longer than their interval explains.
+  var havePaused: Bool { age.map { $0 > Self.regularAge } ?? false }
+
   /// Takes what the primary shows; nil when it shows nothing usable.
   mutating func take(_ primary: TabletView?, at now: Instant) {
     guard let primary, let heartbeat = primary.newestHeartbeat,

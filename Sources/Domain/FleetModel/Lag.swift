@@ -40,11 +40,6 @@ package struct Lag: Sendable, Equatable, Codable {
     return value > threshold
   }
 
-  /// Over the threshold by less than two decimals can show.
-  package var isBarelyOver: Bool {
-    isOverThreshold && value?.inHundredths == threshold?.inHundredths
-  }
-
   /// A tablet's own metric, as its throttler reports it.
   static func ofTablet(
     _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?

@@ -78,8 +78,11 @@ struct LagWitnesses {
   private func judge(_ lag: Lag, _ gauge: Double, _ evidence: Evidence) -> Lag {
     var lag = lag
     if !gauge.isPlausibleLag { lag.caveat = .noHeartbeatEver }
-    // A gauge below the threshold means that much lag or less.
-    guard lag.isOverThreshold || lag.threshold == nil else { return lag }
+    // A gauge below the threshold means that much lag or less, and is the age of a heartbeat still.
+    let isMereAge = heartbeats.havePaused && Self.isUnasked(evidence.throttler)
+    guard lag.isOverThreshold || lag.threshold == nil || isMereAge && evidence.other != nil else {
+      return lag
+    }
     if heartbeats.areWritten, !heartbeats.haveJustResumed(at: now) { return lag }
     let isReference = heartbeats.age != nil || !hasServingPrimary
     if isReference, let due = heartbeats.due(at: now), let heartbeat = evidence.heartbeat {

@@ -59,6 +59,14 @@ package struct Situation: Sendable, Equatable {
   package let condition: Condition
   package internal(set) var facts: [Fact] = []
 
+  /// Where what makes a loss uncertain belongs: behind it, and before what is to come.
+  fileprivate var endOfLosses: Int {
+    let loss = facts.firstIndex { fact in
+      if case .failed = fact { true } else { false }
+    }
+    return loss.map { $0 + 1 } ?? min(1, facts.count)
+  }
+
   /// Whether something besides the condition needs attention.
   package var hasWarning: Bool {
     facts.contains { fact in
@@ -83,10 +91,13 @@ extension Failover {
       .map { Situation.Fact.notBuffered($0) }
     guard !phase.isOver else {
       let isWell = [.recovered, .recoveredWithFailures].contains(verdict) && phase == .ended
-      return [
+      let course: [Situation.Fact] = [
         longestBuffering.map { isWell ? .took($0) : .buffered($0) },
         counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
-      ].compactMap(\.self) + [.failed(failed)] + turnedAway
+      ].compactMap(\.self)
+      // A loss comes before how it went; that there was none crowns it.
+      return (failed.isNothing ? course + [.failed(failed)] : [.failed(failed)] + course)
+        + turnedAway
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
@@ -217,7 +228,7 @@ extension Fleet {
         situation.facts.insert(.others(subjects.count - 1), at: min(1, situation.facts.count))
       }
       situation.facts.removeAll { fact in silence.contains(fact) }
-      situation.facts += silence
+      situation.facts.insert(contentsOf: silence, at: situation.endOfLosses)
       return situation
     }
     if let news = failovers.all.last, !aside.contains(news.shard),

@@ -1,11 +1,16 @@
 extension Double {
   /// The number with at most two decimals and no trailing zeros: `0.25`, `5`, `1.5`; a huge one as
   /// `9.2e+18`.
-  package var inHundredths: String {
+  package var inHundredths: String { rounded(toHundredths: 1) }
+
+  /// The same with at most one decimal.
+  package var inTenths: String { rounded(toHundredths: 10) }
+
+  private func rounded(toHundredths unit: Double) -> String {
     guard isFinite, magnitude < 1e12 else {
       return isFinite ? "\(self)" : isNaN ? "NaN" : self < 0 ? "-∞" : "∞"
     }
-    let hundredths = Int64((magnitude * 100).rounded())
+    let hundredths = Int64((magnitude * 100 / unit).rounded()) * Int64(unit)
     var text = "\(hundredths / 100)"
     let rest = hundredths % 100
     if rest % 10 != 0 {

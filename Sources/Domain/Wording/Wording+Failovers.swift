@@ -39,13 +39,14 @@ extension Wording {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
-      return "\(before) to \(after(failover))"
+      return "\(before)" + (after(failover).map { " to \($0)" } ?? ", no new one yet")
     case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     }
   }
 
-  private func after(_ failover: Failover) -> String {
-    failover.primaryAfter?.short ?? (failover.ended == nil ? "none yet" : "unknown")
+  /// The primary after it; nil while there may still come one.
+  private func after(_ failover: Failover) -> String? {
+    failover.primaryAfter?.short ?? (failover.ended == nil ? nil : "unknown")
   }
 
   /// The end of the same: `to zone1-102`, or the primary that there was throughout.
@@ -53,7 +54,7 @@ extension Wording {
     if failover.isOfUnknownPrimaries { return "unknown" }
     return switch failover.kind {
     case .failover where failover.waitedFor == nil:
-      "to \(after(failover))"
+      after(failover).map { "to \($0)" } ?? "none yet"
     case .failover, .trafficSwitch, .unchanged, .errors:
       failover.primaryBefore?.short ?? "unknown"
     }

@@ -14,7 +14,7 @@ extension Wording {
     return excess + "; checks on the primary look at its own (check_as_check_self)"
   }
 
-  /// The value with its unit: `7.25 s`, `16h50m`, `42`; nil without one.
+  /// The value with its unit, lag as exact as in a row: `7.3 s`, `16h50m`, `42`; nil without one.
   ///
   /// A value over its threshold is never rounded down to it: `5.000001 s`.
   package func value(_ lag: Lag) -> String? {
@@ -22,7 +22,12 @@ extension Wording {
     if lag.metric.isLag, value >= 3600 {
       return value.isPlausibleLag ? Duration.seconds(value).inTenths : "more than 10 years"
     }
-    return (lag.isBarelyOver ? "\(value)" : value.inHundredths) + lag.metric.unit
+    let isCoarse = lag.metric.isLag && lag.threshold ?? 1 >= 1
+    let texts = (isCoarse ? [value.inTenths] : []) + [value.inHundredths]
+    func looksOver(_ text: String) -> Bool {
+      !lag.isOverThreshold || text != lag.threshold?.inHundredths
+    }
+    return (texts.first(where: looksOver) ?? "\(value)") + lag.metric.unit
   }
 
   package func words(_ caveat: Lag.Caveat) -> String {

@@ -31,7 +31,9 @@ extension Wording {
       "the next failover is buffered again in \(time.countdown)\(remark(basis))"
     case .waitsFor(let shard): "waits for \(shard)"
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
-    case .silentVtgates(let silent, let all): silence(silent, of: all)
+    case .silentVtgates(let silent, let all):
+      silent == all
+        ? silence(silent, of: all) : "\(silent.grouped) of \(all.grouped) vtgates silent"
     case .setAside(let count): "\(count.grouped) set aside"
     case .noFailover(let since): "no failover since \(clock(since))"
     case .lastFailover(let shard, let at, let failed):

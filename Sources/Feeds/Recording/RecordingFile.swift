@@ -159,7 +159,11 @@ package enum RecordingFile {
     try queue.writeWithoutTransaction { database in
       let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
       let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-      guard application == applicationID, version > 0 else { throw RecordingFault.foreign }
+      guard application == applicationID, version > 0 else {
+        // So is the file of a recorder that was killed as it began.
+        let isBare = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+        throw isBare && application == 0 ? RecordingFault.blank : .foreign
+      }
       guard version <= upgrades.count + 1 else { throw RecordingFault.newer(version) }
       for upgrade in upgrades.dropFirst(version - 1) { try database.execute(sql: upgrade) }
     }

@@ -67,6 +67,17 @@ private struct ShardScene {
     #expect(idle.feed.texts.allSatisfy { !$0.contains("threshold") })
   }
 
+  /// Between the end of a lease and the threshold an age would pass for lag.
+  @Test func theAgeOfAHeartbeatIsNoLagBelowTheThresholdEither() {
+    var unasked = ShardScene(primary: 4.2, replica: 4.3, status: 0, isRecentlyChecked: false)
+    #expect(unasked.lag().value == 0)
+    #expect(unasked.feed.state.lag.caveat == .other(.replicationStatus, .nobodyAsks))
+    var asked = ShardScene(primary: 0.2, replica: 4.3, status: 0, isRecentlyChecked: true)
+    #expect(asked.lag().value == 4.3)
+    var unknown = ShardScene(primary: 4.2, replica: 4.3, health: nil, isRecentlyChecked: false)
+    #expect(unknown.lag().value == 4.3)
+  }
+
   @Test func theTabletsOwnReplicationStatusSpeaksToo() {
     var idle = ShardScene(primary: 44, replica: 44.1, health: 0, status: 12)
     let lag = idle.lag()
@@ -176,7 +187,7 @@ private struct ShardScene {
       cluster.replica = replica
       _ = cluster.lag()
     }
-    let over = "lag is 7.25 s, over its threshold of 5 s (zone1-101)"
+    let over = "lag is 7.3 s, over its threshold of 5 s (zone1-101)"
     #expect(cluster.feed.texts.filter { $0.contains("threshold") } == [over])
     for _ in 0..<4 { _ = cluster.lag() }
     #expect(

@@ -56,9 +56,9 @@ import Wording
     ),
     (
       .lagOverThreshold(lag(7.25), replica: .alias(new)),
-      "lag is 7.25 s, over its threshold of 5 s (zone1-101)"
+      "lag is 7.3 s, over its threshold of 5 s (zone1-101)"
     ),
-    (.lagOverThreshold(lag(7.25), replica: nil), "lag is 7.25 s, over its threshold of 5 s"),
+    (.lagOverThreshold(lag(7.25), replica: nil), "lag is 7.3 s, over its threshold of 5 s"),
     (.lagBackUnderThreshold(.lag), "lag is back under the threshold"),
     (
       .primaryServesLess(.alias(old), .shuttingDown), "zone1-100 says that it is shutting down"

@@ -57,11 +57,11 @@ import Wording
     (.candidateLagNotKnown(.alias(new), .noAnswer), "zone1-101: no answer"),
     (
       .candidateLag(.alias(new), behind, threshold: 5, caveat: nil),
-      "zone1-101 at 7.25 s, threshold 5 s"
+      "zone1-101 at 7.3 s, threshold 5 s"
     ),
     (
       .candidateLag(.alias(new), behind, threshold: nil, caveat: .throttlerClosed),
-      "zone1-101 at 7.25 s; throttler closed"
+      "zone1-101 at 7.3 s; throttler closed"
     ),
     (.noVtgateAnswers, "no vtgate answers"),
     (.bufferingOff(at: gates), "off at gate1:15001, gate2:15001"),

@@ -48,7 +48,7 @@ import Testing
     #expect(!line(scene).contains("answer"), "\(line(scene))")
     refuse(1, &scene)
     #expect(
-      line(scene).hasPrefix("▲ all 4 shards serve · 1 of 2 vtgates does not answer"),
+      line(scene).hasPrefix("▲ all 4 shards serve · 1 of 2 vtgates silent"),
       "\(line(scene))")
   }
 
@@ -75,7 +75,7 @@ import Testing
   @Test func aFleetThatServesSaysWhatIsOverItsLimitAndSinceWhenNothingElseWas() {
     #expect(
       line(calm()).hasPrefix(
-        "▲ all 4 shards serve · customer/0: lag is 7.25 s, over its threshold of 5 s · "
+        "▲ all 4 shards serve · customer/0: lag is 7.3 s, over its threshold of 5 s · "
           + "no failover since "))
   }
 
@@ -97,7 +97,7 @@ import Testing
 
   @Test func afterwardsItSaysWhatCameOfItAndWhenTheNextIsBuffered() {
     let words = line(Scene.failover(Size(columns: 160, rows: 40), isOver: true))
-    #expect(words.contains("in 2.3 s · 504 waited · at least"), "\(words)")
+    #expect(words.contains("failed · in 2.3 s · 504 waited · "), "\(words)")
     #expect(words.contains("failed"), "\(words)")
     #expect(words.contains("the next failover is buffered again in "), "\(words)")
   }
@@ -120,7 +120,18 @@ import Testing
     _ = scene.press(.escape, .escape)
     let words = line(scene, columns: 200)
     #expect(
-      words.contains("commerce/-80 recovered · 1 of 2 vtgates does not answer · "), "\(words)")
+      words.contains("▲ commerce/-80 recovered · 1 of 2 vtgates silent · "), "\(words)")
+  }
+
+  /// However narrow the line: a loss, and who might know of more of them.
+  @Test(arguments: [true, false])
+  func whatFailedAndWhoIsSilentAreSaidInEightyColumns(_ isOver: Bool) {
+    var scene = Scene.failover(Size(columns: 80, rows: 24), isOver: isOver)
+    for _ in 0..<4 { scene.poll(only: 0) }
+    _ = scene.press(.escape, .escape)
+    let words = line(scene, columns: 80)
+    #expect(words.contains("failed"), "\(words)")
+    #expect(words.contains("1 of 2 vtgates silent"), "\(words)")
   }
 
   /// A limit that nobody could read is said to be Vitess' default.
@@ -176,10 +187,10 @@ import Testing
   @Test func oneOfSeveralSilentVtgatesIsSaidOfItsShardToo() {
     var scene = calm()
     for _ in 0..<8 { scene.poll(only: 0) }
-    #expect(line(scene).contains("1 of 2 vtgates does not answer"), "\(line(scene))")
+    #expect(line(scene).contains("1 of 2 vtgates silent"), "\(line(scene))")
     _ = scene.press(.enter)
     #expect(
-      line(scene).hasPrefix("▲ commerce/-80 serves · 1 of 2 vtgates does not answer"),
+      line(scene).hasPrefix("▲ commerce/-80 serves · 1 of 2 vtgates silent"),
       "\(line(scene))")
   }
 

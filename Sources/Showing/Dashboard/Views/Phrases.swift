@@ -116,7 +116,7 @@ package enum Phrases {
     case .newPrimarySeen: return ("PRIMARY SEEN", .stateDraining)
     case .draining: return ("DRAINING", .stateDraining)
     case .settling:
-      return ("settling", failover.failed.isSomething ? .stateLost : .stateRecovered)
+      return ("just over", failover.failed.isSomething ? .stateLost : .stateRecovered)
     case .ended: break
     }
     if failover.kind == .errors { return (Wording().word(failover.kind), .critical) }

@@ -94,7 +94,9 @@ struct PresenterView {
       let time = isOver ? failover.time : now - failover.detected.at
       return [
         (waiting.map { number($0) } ?? "?", isOver ? "WAITED" : "WAITING", .phaseBuffering),
-        (number(failed), "FAILED", failed.isSomething ? .phaseLost : .phaseServing),
+        (
+          number(failed), title(failed), failed.isSomething ? .phaseLost : .phaseServing
+        ),
         duration(time),
       ]
     }
@@ -109,7 +111,7 @@ struct PresenterView {
       (held.map { number($0) } ?? "?", "WAITING", (held ?? 0) > 0 ? .phaseBuffering : .emphasis),
       (
         failed.map { number($0) } ?? (subjects.contains(where: \.hasCounters) ? "0" : "?"),
-        "FAILED",
+        failed.map { title($0) } ?? "FAILED",
         failed?.isSomething == true ? .phaseLost : .emphasis
       ),
       (
@@ -124,8 +126,13 @@ struct PresenterView {
   }
 
   private func number(_ failed: Failed) -> String {
-    guard let count = failed.count else { return "?" }
-    return (failed.isAtLeast ? "≥" : failed.isEstimate ? "≈" : "") + number(count)
+    failed.count.map { number($0) } ?? "?"
+  }
+
+  /// How sure the figure above it is, which would cost the figures their size as a sign before it.
+  private func title(_ failed: Failed) -> String {
+    guard failed.count != nil else { return "FAILED" }
+    return failed.isAtLeast ? "OR MORE FAILED" : failed.isEstimate ? "OR SO FAILED" : "FAILED"
   }
 
   private func seconds(_ time: Duration?) -> String {

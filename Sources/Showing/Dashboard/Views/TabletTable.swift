@@ -98,7 +98,7 @@ struct TabletTable {
       switch tablet.lag.metric.scope {
       case .itself: words.append("its own decides")
       case .shard:
-        words += throttler.shardValue.map { ["shard \(Phrases.value($0, tablet.lag))"] } ?? []
+        words += throttler.shardValue.map { ["replicas \(Phrases.value($0, tablet.lag))"] } ?? []
       }
     }
     return .clauses(

@@ -61,6 +61,10 @@ struct VerdictLine {
       return ("\(state.glyph(glyphs)) \(subject) \(state.word)", state.role)
     case .failover(let failover):
       let (word, role) = Phrases.outcome(failover)
+      // It ended well, and yet not all is well.
+      if role == .stateRecovered, situation.hasWarning {
+        return ("\(glyphs.warning) \(subject) \(word)", .warning)
+      }
       return ("\(failover.glyph(glyphs)) \(subject) \(word)", role)
     }
   }
