@@ -2,11 +2,12 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Operations
 internal import Settings
+internal import Themes
 
 struct CompletionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completions",
-    abstract: "Print what makes a shell complete commands, options and clusters.",
+    abstract: "Print what makes a shell complete commands, options, clusters and themes.",
     discussion: """
       make install puts them where the shells look. Without it:
         sluice completions bash > ~/.local/share/bash-completion/completions/sluice
@@ -38,5 +39,11 @@ extension CompletionKind {
       return []
     }
     return SettingsFile(text, path: file.path, settings: [], home: nil).clusters.map(\.name)
+  }
+
+  /// The themes that `sluice themes` lists, and the choice by the terminal's background.
+  static let themes = CompletionKind.custom { _, _, _ in
+    let catalog = ThemeCatalog(environment: ProcessInfo.processInfo.environment)
+    return [ThemeChoice.automatic] + catalog.all.map(\.name)
   }
 }

@@ -10,7 +10,7 @@ struct DisplayOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A theme's name (sluice themes lists them), or the path of a theme file.",
-      valueName: "name or path"))
+      valueName: "name or path"), completion: .themes)
   var theme = ThemeChoice.automatic
 
   @Option(

@@ -72,6 +72,9 @@ extension Model {
       playback: playback, isRecorded: recordedInto != nil,
       allowed: areActionsAllowed ? allowedUntil.map { $0 - present } : nil,
       intervals: (watch.wishes.interval, watch.pace.tabletInterval),
-      closely: (Set(watch.armed.keys), watch.closelyWatched), utcOffset: settings.utcOffset)
+      closely: (Set(watch.armed.keys), watch.closelyWatched),
+      troubled: settings.cluster == nil
+        ? [] : otherClusters.filter(\.isInTrouble).map(\.title),
+      utcOffset: settings.utcOffset)
   }
 }

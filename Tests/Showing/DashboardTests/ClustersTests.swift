@@ -162,6 +162,22 @@ import Testing
     #expect(scene.text.contains("vtgate-1") && !scene.text.contains("gate1:15001"))
   }
 
+  /// Whoever looks at one hears of the others.
+  @Test(arguments: sizes) func theTroubleOfOthersIsSaidOnAClustersScreens(_ size: Size) throws {
+    let busy = try Self.glance(Self.busy, as: "prod-us", titled: "Prod US")
+    let calm = try Self.glance(Self.calm, as: "staging")
+    var scene = Self.calm
+    scene.send(.clusters([try Self.glance(Self.calm, as: "prod-eu"), busy, calm]))
+    #expect(scene.canvas(size).lines[0].contains("▲ Prod US in trouble"))
+    _ = scene.press(.enter)
+    #expect(scene.canvas(size).lines[0].contains("▲ Prod US in trouble"))
+    scene.send(.clusters([busy, try Self.glance(Self.busy, as: "staging")]))
+    #expect(scene.canvas(size).lines[0].contains("▲ 2 other clusters in trouble"))
+    // Its own trouble stands below.
+    scene.send(.clusters([try Self.glance(Self.busy, as: "prod-eu"), calm]))
+    #expect(!scene.canvas(size).lines[0].contains("in trouble"))
+  }
+
   // MARK: Moving
 
   @Test func aRowIsOpenedAndNothingElseIsDoneFromThere() throws {

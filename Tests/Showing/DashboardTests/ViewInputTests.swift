@@ -28,7 +28,7 @@ import Watching
     HeaderView(
       title: "prod-eu", color: nil, isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
       playback: playback, isRecorded: false, allowed: allowed,
-      intervals: (.seconds(1), .seconds(4)), closely: ([], []), utcOffset: 0)
+      intervals: (.seconds(1), .seconds(4)), closely: ([], []), troubled: [], utcOffset: 0)
   }
 
   @Test func theHeaderSaysHowLongActionsAreAllowedAndThatTimeStandsStill() {

@@ -138,6 +138,16 @@ import Testing
     #expect(run.status == 0)
   }
 
+  @Test func themesAreCompleted() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("inherits = \"harbor\"\n", to: "sluice/themes/mine.toml")
+    let run = try ProgramRun(
+      "---completion watch -- --theme 1 0 sluice --theme", ["XDG_CONFIG_HOME": folder.path])
+    let names = run.output.split(separator: "\n").map(String.init)
+    #expect(Set(names).isSuperset(of: ["auto", "default", "harbor", "mine"]), "\(run)")
+  }
+
   /// The tests are built without the Makefile.
   @Test func theVersionSaysReleaseAndBuild() throws {
     let version = try ProgramRun("--version").output

@@ -24,6 +24,8 @@ struct HeaderView {
   let intervals: (vtgate: Duration, tablet: Duration)
   /// Shards polled at the fast rate: those the operator armed, and all of them.
   let closely: (armed: Set<ShardName>, all: Set<ShardName>)
+  /// The titles of the other clusters of this run in which something needs looking at.
+  let troubled: [String]
   let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -61,6 +63,7 @@ struct HeaderView {
       left.append((" BLIND for \((now - since).countdown) ", .critical))
       left.append(("  ", .text))
     }
+    left += trouble(canvas, columns: max(10, rect.columns / 5))
     // Where there is no room, the lines below say who does not answer.
     let vtgates = count(fleet.vtgates.values.map(\.isFresh), "vtgate")
     if Self.width(left + vtgates + right) + 2 <= rect.columns { left += vtgates }
@@ -105,6 +108,15 @@ struct HeaderView {
 
   private static func width(_ spans: [(String, StyleRole)]) -> Int {
     spans.reduce(0) { $0 + DisplayWidth.of($1.0) }
+  }
+
+  /// That one should look elsewhere as well: `▲ prod-us in trouble`.
+  private func trouble(_ canvas: Canvas, columns: Int) -> [(String, StyleRole)] {
+    guard let first = troubled.first else { return [] }
+    let whose =
+      troubled.count == 1
+      ? canvas.fitMiddle(of: first.safe(), to: columns) : "\(troubled.count) other clusters"
+    return [("\(canvas.glyphs.warning) \(whose) in trouble", .warning), ("  ", .text)]
   }
 
   /// `3 vtgates`, or `2 of 3 vtgates` in warning when some do not answer.
