@@ -134,6 +134,29 @@ import Testing
     #expect(words.contains("1 of 2 vtgates silent"), "\(words)")
   }
 
+  /// The new primary's name stands before its moment where there is no room behind it.
+  @Test func thatThereIsNoPrimaryIsNeverCut() {
+    var scene = Scene(Size(columns: 80, rows: 40), opensFailovers: true)
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 12; $0.lastRequestsInFlightMax = 6
+    }
+    for _ in 0..<3 { scene.poll() }
+    scene.losePrimary(0)
+    scene.poll()
+    scene.change(0) {
+      $0.stops[.newPrimarySeen] = 1; $0.drained = 12
+    }
+    scene.promote(0)
+    for _ in 0..<5 { scene.poll() }
+    #expect(scene.text.contains(" primary"))
+    for columns in 60...200 {
+      let rows = scene.canvas(Size(columns: columns, rows: 40)).lines
+      let row = rows.first { $0.hasPrefix(" primary") } ?? ""
+      #expect(!row.contains(/✖ (n|no|non)(?![a-z])/), "\(columns): \(row)")
+    }
+  }
+
   /// A limit that nobody could read is said to be Vitess' default.
   @Test func whatRestsOnAnAssumedFlagSaysSo() {
     var scene = Scene(Size(columns: 200, rows: 40))

@@ -98,8 +98,12 @@ struct FailoverTimeline {
     } else if title.count + 1 + DisplayWidth.of(before) <= label.columns {
       canvas.draw(before, in: label.columns(from: title.count + 1), role: .phaseServing)
     }
+    let after = failover.primaryAfter?.short ?? "a primary"
+    // Without room behind the moment, the new primary's name stands before it.
+    let isBefore = seen.map { max(0, $0) + DisplayWidth.of(after) + 2 > axis.columns } ?? false
     if let gone, gone < axis.columns {
       let width = max(1, (seen ?? end) - gone)
+      let free = isBefore ? width - DisplayWidth.of(after) - 2 : width
       let words = "\(canvas.glyphs.cross) none"
       let without = area.columns(from: max(0, gone), count: width)
       // With gaps, so that it is no primary's line, in ASCII either.
@@ -109,19 +113,18 @@ struct FailoverTimeline {
           role: .phaseNoPrimary)
       }
       canvas.draw(
-        DisplayWidth.of(words) <= width ? words : "\(canvas.glyphs.cross)", in: without,
+        DisplayWidth.of(words) <= free ? words : "\(canvas.glyphs.cross)", in: without,
         role: .stateNoPrimary)
     }
     if let seen, seen < axis.columns {
-      let after = failover.primaryAfter?.short ?? "a primary"
       let start = max(0, seen)
-      if start + DisplayWidth.of(after) + 2 <= axis.columns {
-        canvas.draw(
-          "\(canvas.glyphs.dot) \(after)", in: area.columns(from: start), role: .phaseServing)
-      } else {
+      if isBefore {
         canvas.draw(
           " \(after) \(canvas.glyphs.dot)", in: area.columns(from: 0, count: start + 1),
           role: .phaseServing, alignment: .trailing)
+      } else {
+        canvas.draw(
+          "\(canvas.glyphs.dot) \(after)", in: area.columns(from: start), role: .phaseServing)
       }
     }
   }
