@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 
 /// Stands between a gRPC client and its server, and breaks one call as a network would.
@@ -14,8 +13,7 @@ package final class FaultyProxy: Sendable {
     case beforeAnswer
   }
 
-  package let port: Int
-  private let channel: any Channel
+  private let connections: LoopbackPort
   private let state: Mutex<State>
 
   private struct State {
@@ -32,34 +30,16 @@ package final class FaultyProxy: Sendable {
   /// `number`: which call is broken, counted from 1 over all connections; later ones pass.
   package init(to server: Int, _ fault: Fault = .none, call number: Int = 0) async throws {
     state = Mutex(State(fault: fault, number: number))
-    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
-    channel = listener.channel
-    port = listener.channel.localAddress?.port ?? 0
-    Task {
-      try await withThrowingDiscardingTaskGroup { group in
-        try await listener.executeThenClose { connections in
-          for try await client in connections {
-            group.addTask { try? await self.serve(client, server) }
-          }
-        }
-      }
-    }
+    connections = try await LoopbackPort()
+    connections.serve { try await self.serve($0, server) }
   }
 
-  package func stop() async { try? await channel.close() }
+  package var port: Int { connections.number }
 
-  private func serve(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ port: Int) async throws {
-    let server = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-        }
-      }
+  package func stop() async { await connections.stop() }
+
+  private func serve(_ client: LoopbackPort.Connection, _ port: Int) async throws {
+    let server = try await LoopbackPort.connect(to: port)
     let broken = BrokenStream()
     try await client.executeThenClose { fromClient, toClient in
       try await server.executeThenClose { fromServer, toServer in
