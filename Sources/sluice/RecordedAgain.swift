@@ -45,7 +45,7 @@ struct RecordedAgain {
       (watch, ahead) = reader.watch(at: start, info.watching)
       if earlier != nil { since = start }
     }
-    var polls: [Address: [(poll: VtgatePoll, counters: [ShardName: BufferCounters])]] = [:]
+    var polls: [Address: [(poll: VtgatePoll, counters: ShardCounters)]] = [:]
     func follow(_ step: RecordedStep) -> Bool {
       guard step.at <= end + Self.aftermath else { return false }
       _ = watch.follow(step)

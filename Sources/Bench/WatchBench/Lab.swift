@@ -7,14 +7,19 @@ struct Lab {
   /// How long it took until it said where it listens.
   let startedWithin: Duration
 
-  init(_ program: String, _ arguments: [String]) async throws {
-    let ports = ["--port", "0", "--tablet-base", "0", "--vtctld-port", "0", "--control-port", "0"]
-    // Wide enough for the addresses of a hundred vtgates on one line.
+  /// `ports`: those of its vtgates, of which it names only a few itself; nil: any.
+  init(_ program: String, _ arguments: [String], ports known: Range<Int>? = nil) async throws {
+    let ports = [
+      "--port", "\(known?.lowerBound ?? 0)", "--tablet-base", "0", "--vtctld-port", "0",
+      "--control-port", "0",
+    ]
+    // Wide enough for the addresses of the vtgates that it names on one line.
     child = try Child([program, "lab"] + arguments + ports, columns: 8000)
     try await child.until("the lab") { $0.text.contains("http://") || $0.text.contains("Error") }
     startedWithin = .now - child.started
     let text = child.text
-    vtgates = text.matches(of: /--vtgate ([0-9.]+:[0-9]+)/).map { String($0.1) }
+    let named = text.matches(of: /--vtgate ([0-9.]+:[0-9]+)/).map { String($0.1) }
+    vtgates = named.isEmpty ? [] : known?.map { "127.0.0.1:\($0)" } ?? named
     guard !vtgates.isEmpty, let control = text.firstMatch(of: /http:\/\/([0-9.]+:[0-9]+)/) else {
       throw Trouble("the lab does not start: \(text.suffix(400))")
     }

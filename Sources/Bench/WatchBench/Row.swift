@@ -14,13 +14,14 @@ enum Row: String, CaseIterable {
   case storm
   /// Fewer such vtgates: how cost grows.
   case growth
-  /// A lab of 100 vtgates with pages of 2.1 MB and 3,000 tablets, watched through the vtgates that it names
-  /// when it starts.
+  /// A lab of 100 vtgates with pages of 2.1 MB and 3,000 tablets, all of which are watched.
   case fleet
   /// 40 shards that fail over at once.
   case burst
   /// How soon a failover of a shard that is armed is on the screen.
   case armed
+  /// What ten minutes with a failover every ten seconds leave behind.
+  case endurance
 
   /// How long the program runs before it is measured.
   private static let warmUp: Duration = .seconds(10)
@@ -47,6 +48,7 @@ enum Row: String, CaseIterable {
     case .fleet: try await Self.fleet(program)
     case .burst: try await Self.burst(program)
     case .armed: try await ArmedWatch.measure(program)
+    case .endurance: try await Self.endurance(program)
     }
   }
 
@@ -123,7 +125,8 @@ enum Row: String, CaseIterable {
   private static func fleet(_ program: String) async throws -> [Figure] {
     let lab = try await Lab(
       program,
-      ["--vtgates", "100", "--shards", "1000", "--replicas", "2", "--traffic", "none"])
+      ["--vtgates", "100", "--shards", "1000", "--replicas", "2", "--traffic", "none"],
+      ports: 28_300..<28_400)
     let child = try Child([program] + lab.watching)
     let costs = try await Cost.of([child, lab.child], after: .seconds(40))
     return [
@@ -131,7 +134,35 @@ enum Row: String, CaseIterable {
         "the lab of 100 vtgates and 3,000 tablets",
         "listens after \((lab.startedWithin / .seconds(1)).digits(1)) s, \(costs[1].resident) MiB",
         goal: "3 s, 300 MiB")
-    ] + costs[0].figures("\(lab.vtgates.count) of its vtgates × 2.1 MB, 3,000 tablets", Goal())
+    ]
+      + costs[0].figures(
+        "\(lab.vtgates.count) vtgates × 2.1 MB, 3,000 tablets", Goal(cpu: 35, memory: 200))
+  }
+
+  private static func endurance(_ program: String) async throws -> [Figure] {
+    let lab = try await Lab(
+      program,
+      [
+        "--vtgates", "3", "--keyspace", "commerce:0", "--reparent-every", "10s", "--promotion",
+        "1s",
+        "--buffer-min-time-between-failovers", "1s",
+      ])
+    let child = try Child([program] + lab.watching)
+    var looks: [Usage] = []
+    for _ in 0..<10 {
+      try await Task.sleep(for: .seconds(60))
+      looks.append(Usage(of: child.pid))
+    }
+    func words(_ number: (Usage) -> Int) -> String {
+      looks.map { "\(number($0))" }.joined(separator: ", ")
+    }
+    return [
+      Figure(
+        "a failover every 10 s, minute after minute: MiB in memory", words { $0.residentKiB / 1024 }
+      ),
+      Figure("… descriptors", words(\.descriptors)),
+      Figure("… threads", words(\.threadCount)),
+    ]
   }
 
   private static func burst(_ program: String) async throws -> [Figure] {

@@ -17,6 +17,8 @@ struct Usage {
   /// KiB of its own, and KiB in memory in all.
   let privateKiB: Int
   let residentKiB: Int
+  let descriptors: Int
+  var threadCount: Int { threads.count }
 
   static var isKnown: Bool { access("/proc/self/task", R_OK) == 0 }
 
@@ -38,6 +40,7 @@ struct Usage {
       Self.number(after: "Private_Clean:", in: memory)
       + Self.number(after: "Private_Dirty:", in: memory)
     residentKiB = Self.number(after: "Rss:", in: memory)
+    descriptors = Self.names(in: "/proc/\(pid)/fd").count
   }
 
   /// The share of a core, in percent, and the wake-ups a second since an earlier look.

@@ -23,7 +23,7 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
   fileprivate struct Process: Sendable, Equatable, Codable {
     /// Seconds since the epoch; nil when not exported.
     var start: Double?
-    var counted: [ShardName: BufferCounters]
+    var counted: ShardCounters
     /// The digest of its command line; nil when nobody has read it.
     ///
     /// Behind such an address it may belong to another process, because the counters and the
@@ -100,18 +100,14 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
     {
       return .restart(isProven: true)
     }
-    func isContinued() -> Bool { !hasMoved || Self.continues(previous.buffers, reading.buffers) }
+    func isContinued() -> Bool { !hasMoved || reading.buffers.continues(previous.buffers) }
     // A restart may bring other flags, but then its counters begin again at 0, and its start is
     // later.
     if isForeign, isSame && after != nil || isContinued() && known.last?.hasCounted == true {
       return .other
     }
     if isSame {
-      let isReset =
-        hasMoved
-        && reading.buffers.contains { shard, counters in
-          previous.buffers[shard].map { counters.isReset(from: $0) } ?? false
-        }
+      let isReset = hasMoved && reading.buffers.isReset(from: previous.buffers)
       return isReset || isForeign ? .restart(isProven: false) : .none
     }
     guard !isContinued() || isForeign else { return .unclear }
@@ -138,8 +134,8 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
     // Neither start nor flags decide: the counters must continue where that process had stopped.
     return process.hasCounted
       && (process.counted == reading.buffers
-        || known.last.map { !Self.continues($0.counted, reading.buffers) } == true
-          && Self.continues(process.counted, reading.buffers))
+        || known.last.map { !reading.buffers.continues($0.counted) } == true
+          && reading.buffers.continues(process.counted))
   }
 
   private static func isSame(_ left: Double?, _ right: Double?) -> Bool {
@@ -147,14 +143,6 @@ struct AnsweringProcesses: Sendable, Equatable, Codable {
     return abs(left - right) <= startTolerance
   }
 
-  /// Whether one process can have counted both: no counter fell and no shard disappeared.
-  private static func continues(
-    _ earlier: [ShardName: BufferCounters], _ later: [ShardName: BufferCounters]
-  ) -> Bool {
-    earlier.allSatisfy { shard, counters in
-      later[shard].map { !$0.isReset(from: counters) } ?? false
-    }
-  }
 }
 
 extension AnsweringProcesses.Process {

@@ -202,10 +202,10 @@ package struct BufferCounters: Sendable, Equatable, Codable {
   /// Adds the counts of another vtgate or of an earlier process; gauges stay as they are.
   package mutating func add(_ other: BufferCounters) { combine(other, &+) }
 
-  mutating func takeReasons<Failure>(_ next: () throws(Failure) -> Int64) throws(Failure) {
-    try stopCounts.take(next)
-    try evictedCounts.take(next)
-    try skippedCounts.take(next)
+  mutating func takeReasons(_ next: () -> Int) {
+    stopCounts.take(next)
+    evictedCounts.take(next)
+    skippedCounts.take(next)
   }
 
   private mutating func clearUnreported() {

@@ -35,7 +35,13 @@ package struct FailoverLog: Sendable, Equatable, Codable {
 
   package var going: [Failover] { open.sorted().compactMap { self[$0] } }
 
-  var shardsGoing: Set<ShardName> { Set(open.compactMap { self[$0]?.shard }) }
+  var shardsGoing: Set<ShardName> { shards(of: open) }
+  /// Shards with a failover that ended without some vtgate's part.
+  var shardsUntold: Set<ShardName> { shards(of: unreported) }
+
+  private func shards(of ids: Set<Int>) -> Set<ShardName> {
+    Set(ids.compactMap { self[$0]?.shard })
+  }
 
   private func index(of id: Int) -> Int? {
     guard let first = all.first else { return nil }

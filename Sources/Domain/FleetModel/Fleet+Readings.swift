@@ -26,7 +26,7 @@ extension Fleet {
           state.carried[shard, default: BufferCounters()].add(
             counters.since(state.baseline[shard] ?? BufferCounters()))
         }
-        state.baseline = [:]
+        state.baseline = ShardCounters()
       }
       state.episodes = [:]
       log.append(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
@@ -85,15 +85,20 @@ extension Fleet {
       return Set(reading.buffers.keys).union(previous?.buffers.keys.map(\.self) ?? []).sorted()
     }
     guard let previous else { return reading.buffers.keys.sorted() }
-    let going = failovers.shardsGoing
-    // What was not read anew is the same at a glance.
-    guard reading.buffers != previous.buffers || reading.callErrors != previous.callErrors else {
-      return going.filter { reading.buffers[$0] != nil }.sorted()
+    var shards = failovers.shardsGoing
+    shards.formUnion(reading.buffers.shardsTelling(since: previous.buffers))
+    let untold = failovers.shardsUntold
+    if !untold.isEmpty {
+      let changed = reading.buffers.shardsChanged(since: previous.buffers)
+      shards.formUnion(untold.intersection(changed))
     }
-    return reading.buffers.lazy.filter { shard, counters in
-      previous.buffers[shard] != counters || going.contains(shard)
-        || previous.callErrors[shard] != reading.callErrors[shard]
-    }.map(\.key).sorted()
+    // What was not read anew is the same at a glance.
+    if reading.callErrors != previous.callErrors {
+      for (shard, count) in reading.callErrors where previous.callErrors[shard] != count {
+        shards.insert(shard)
+      }
+    }
+    return shards.filter { reading.buffers[$0] != nil }.sorted()
   }
 
   /// Takes a reading from an address at which several processes answer, comparing it with no other.
@@ -102,7 +107,7 @@ extension Fleet {
   ) {
     state.isCompared = true
     state.episodes = [:]
-    state.baseline = [:]
+    state.baseline = ShardCounters()
     state.carried = [:]
     state.keep(reading, at: instant, took: took)
     // Reported once for as long as it lasts.
@@ -188,6 +193,7 @@ extension Fleet {
     _ reading: VtgateReading, _ previous: VtgateReading, of vtgate: Address, at instant: Instant,
     since: Instant
   ) {
+    guard reading.callErrors != previous.callErrors else { return }
     // A slow poll does not end a run of errors.
     let gap = vtgatesStaleAfter
     for (shard, count) in reading.callErrors {

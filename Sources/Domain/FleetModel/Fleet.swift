@@ -224,7 +224,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   package mutating func setBaseline(at instant: Instant) {
     baselineAt = instant
     for (address, state) in vtgates {
-      vtgates[address]?.baseline = state.watched.value?.buffers ?? [:]
+      vtgates[address]?.baseline = state.watched.value?.buffers ?? ShardCounters()
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
@@ -236,7 +236,7 @@ package struct Fleet: Sendable, Equatable, Codable {
     guard baselineAt != nil else { return }
     baselineAt = nil
     for address in Array(vtgates.keys) {
-      vtgates[address]?.baseline = [:]
+      vtgates[address]?.baseline = ShardCounters()
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
@@ -333,7 +333,11 @@ package struct Fleet: Sendable, Equatable, Codable {
       if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
       record(shard) { $0.mark(.sightings) }
     }
-    changes(old.buffers, new.buffers) { shard in
+    let counted =
+      isAnew
+      ? Set(old.buffers.keys).union(new.buffers.keys)
+      : Set(new.buffers.shardsChanged(since: old.buffers))
+    for shard in counted {
       record(shard) { $0.mark(.buffers) }
       // Without the list of tablets, this is how the vtgate knows the shard.
       if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }

@@ -69,10 +69,10 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   package var processStart: Double?
   /// `vtgate_buffer_size`, slots shared by all shards of the vtgate.
   package var bufferSize: Int?
-  package var buffers: [ShardName: BufferCounters] = [:]
+  package var buffers = ShardCounters()
   /// Counts for several shards together (`--stats_combine_dimensions`), by the name that stands for
   /// them: `all` in place of the keyspace, the shard or both.
-  package var combined: [ShardName: BufferCounters] = [:]
+  package var combined = ShardCounters()
   /// `vtgate_healthcheck_connections{tablet_type="primary"}`; a shard without a serving primary has
   /// no entry.
   package var primaryConnections: [ShardName: Int] = [:]
@@ -95,8 +95,8 @@ package struct VtgateReading: Sendable, Equatable, Codable {
 
   /// Gives shards the names they have in topo; `dotted` as in ``GatewayTablets/dotted``.
   package mutating func respell(_ dotted: [ShardName: ShardName]) {
+    buffers.rename(dotted)
     for (label, name) in dotted {
-      if let counters = buffers.removeValue(forKey: label) { buffers[name] = counters }
       if let count = primaryConnections.removeValue(forKey: label) {
         primaryConnections[name] = count
       }

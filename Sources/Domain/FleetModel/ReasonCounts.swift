@@ -1,12 +1,12 @@
 package import Terms
 
-/// How often each of some reasons was counted, in a few words of memory.
+/// How often each of some reasons was counted.
 ///
-/// The reasons of Vitess' releases are kept by their places among ``CountedReason/known``: there are
+/// Those of Vitess' releases are kept in place, by their places among ``CountedReason/known``: there are
 /// hundreds of thousands of these counts in a large fleet, and all of them may change every second.
 package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
-  /// By the places of known reasons; empty while none of them was counted.
-  private var known: [Int] = []
+  /// By the places of known reasons.
+  private var known = FewCounts()
   /// Those of other reasons, if not 0.
   private var others: [Reason: Int] = [:]
 
@@ -19,24 +19,26 @@ package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
   /// Those that are not 0.
   package var byReason: [Reason: Int] {
     var counts = others
-    for (place, count) in known.enumerated() where count != 0 {
-      counts[Reason.known[place]] = count
+    for (place, reason) in Reason.known.enumerated() where known[place] != 0 {
+      counts[reason] = known[place]
     }
     return counts
   }
 
   /// Those above 0 in the order of their names, the same in every run.
   var risen: [(reason: Reason, count: Int)] {
-    guard !known.isEmpty || !others.isEmpty else { return [] }
+    guard known.isAnyAboveZero || !others.isEmpty else { return [] }
     return byReason.filter { $0.value > 0 }.map { ($0.key, $0.value) }
       .sorted { $0.reason.rawValue < $1.reason.rawValue }
   }
 
   /// How many are not 0.
-  package var count: Int { others.count + known.count { $0 != 0 } }
+  package var count: Int { others.count + FewCounts.places.count { known[$0] != 0 } }
 
   // A server may report any number, so sums wrap and never trap.
-  package var total: Int { others.values.reduce(known.reduce(0, &+), &+) }
+  package var total: Int {
+    others.isEmpty ? known.total : others.values.reduce(known.total, &+)
+  }
 
   /// Where the count of one reason is kept; worth keeping for a reason that is looked up often.
   package struct Place: Sendable {
@@ -58,37 +60,25 @@ package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
   package subscript(_ place: Place) -> Int {
     get {
       guard let index = place.index else { return others[place.reason, default: 0] }
-      return known.isEmpty ? 0 : known[index]
+      return known[index]
     }
     set {
       guard let index = place.index else {
         others[place.reason] = newValue == 0 ? nil : newValue
         return
       }
-      if known.isEmpty {
-        guard newValue != 0 else { return }
-        known = Array(repeating: 0, count: Reason.known.count)
-      }
       known[index] = newValue
-      if newValue == 0, known.allSatisfy({ $0 == 0 }) { known = [] }
     }
   }
 
   /// Whether a reason has been counted, or may be as one of so many.
   func hasRoom(for place: Place, among most: Int) -> Bool {
-    known.count + others.count < most || count < most || self[place] != 0
+    Reason.known.count + others.count < most || count < most || self[place] != 0
   }
 
   mutating func combine(_ other: Self, _ operation: (Int, Int) -> Int) {
-    if !other.known.isEmpty {
-      if known.isEmpty { known = Array(repeating: 0, count: other.known.count) }
-      var isCounted = false
-      for place in known.indices {
-        known[place] = operation(known[place], other.known[place])
-        isCounted = isCounted || known[place] != 0
-      }
-      if !isCounted { known = [] }
-    }
+    for place in FewCounts.places { known[place] = operation(known[place], other.known[place]) }
+    guard !other.others.isEmpty else { return }
     for (reason, count) in other.others {
       let result = operation(others[reason, default: 0], count)
       others[reason] = result == 0 ? nil : result
@@ -96,17 +86,54 @@ package struct ReasonCounts<Reason: CountedReason>: Sendable, Equatable {
   }
 }
 
+/// As many counts as a kind has known reasons at most, without memory of their own.
+private struct FewCounts: Sendable, Equatable {
+  static let places = 0..<5
+
+  private var first = 0
+  private var second = 0
+  private var third = 0
+  private var fourth = 0
+  private var fifth = 0
+
+  subscript(_ place: Int) -> Int {
+    get {
+      switch place {
+      case 0: first
+      case 1: second
+      case 2: third
+      case 3: fourth
+      default: fifth
+      }
+    }
+    set {
+      switch place {
+      case 0: first = newValue
+      case 1: second = newValue
+      case 2: third = newValue
+      case 3: fourth = newValue
+      default: fifth = newValue
+      }
+    }
+  }
+
+  var total: Int { first &+ second &+ third &+ fourth &+ fifth }
+  var isAnyAboveZero: Bool { max(first, second, third, fourth, fifth) > 0 }
+}
+
+/// The counts of known reasons as bare numbers, always as many: one for each of ``CountedReason/known``.
 extension ReasonCounts {
-  /// Appends the counts of known reasons; returns false if there are others.
-  func append(to numbers: inout [Int64]) -> Bool {
-    guard others.isEmpty else { return false }
-    for place in Reason.known.indices { numbers.append(known.isEmpty ? 0 : Int64(known[place])) }
-    return true
+  /// Whether only known reasons were counted.
+  var areAllKnown: Bool { others.isEmpty }
+
+  /// Appends the counts of known reasons.
+  func append(to numbers: inout [Int]) {
+    for place in Reason.known.indices { numbers.append(known[place]) }
   }
 
   /// Takes the counts of known reasons, one after the other.
-  mutating func take<Failure>(_ next: () throws(Failure) -> Int64) throws(Failure) {
-    for reason in Reason.known { self[reason] = Int(try next()) }
+  mutating func take(_ next: () -> Int) {
+    for place in Reason.known.indices { known[place] = next() }
   }
 }
 

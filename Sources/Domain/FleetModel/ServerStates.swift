@@ -64,7 +64,7 @@ package struct VtgateState: Sendable, Equatable, Codable {
   var errors = ClientErrorHistory()
   /// What the operator's baseline subtracts, and what earlier processes of this vtgate had counted
   /// since it was set.
-  var baseline: [ShardName: BufferCounters] = [:]
+  var baseline = ShardCounters()
   var carried: [ShardName: BufferCounters] = [:]
 
   init(_ target: Target) { self.target = target }
@@ -141,12 +141,7 @@ package struct VtgateState: Sendable, Equatable, Codable {
     let last = watched.value
     watched.succeed(reading, at: instant, took: took)
     guard last?.buffers != reading.buffers || last?.combined != reading.combined else { return }
-    heldTotal = 0
-    for buffers in [reading.buffers, reading.combined] {
-      for counters in buffers.values {
-        heldTotal = heldTotal.flatMap { sum in counters.held.map { sum &+ $0 } }
-      }
-    }
+    heldTotal = reading.buffers.held.flatMap { sum in reading.combined.held.map { sum &+ $0 } }
   }
 }
 

@@ -199,7 +199,7 @@ extension VtgateState {
   }
 
   fileprivate static func counted(
-    of shard: ShardName, _ total: BufferCounters?, _ baseline: [ShardName: BufferCounters],
+    of shard: ShardName, _ total: BufferCounters?, _ baseline: ShardCounters,
     _ carried: [ShardName: BufferCounters]
   ) -> BufferCounters {
     let total = total ?? BufferCounters()
@@ -213,10 +213,10 @@ extension VtgateState {
 /// What one vtgate's buffer says of all shards: looked at for each of them, a whole ``VtgateState`` would
 /// be copied a hundred thousand times.
 struct VtgateBuffers {
-  private let reading: [ShardName: BufferCounters]
+  private let reading: ShardCounters
   /// Counts for several shards together, if there are any.
   private let combined: VtgateReading?
-  private let baseline: [ShardName: BufferCounters]
+  private let baseline: ShardCounters
   private let carried: [ShardName: BufferCounters]
   fileprivate let flags: BufferFlags
   fileprivate let isFresh: Bool
@@ -225,7 +225,7 @@ struct VtgateBuffers {
 
   init(_ state: VtgateState) {
     let value = state.watched.value
-    reading = value?.buffers ?? [:]
+    reading = value?.buffers ?? ShardCounters()
     combined = value.flatMap { $0.combined.isEmpty ? nil : $0 }
     (baseline, carried) = (state.baseline, state.carried)
     (flags, isFresh, size) = (state.flags, state.isFresh, value?.bufferSize)

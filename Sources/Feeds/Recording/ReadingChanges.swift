@@ -63,8 +63,8 @@ extension VtgateReading {
   /// The rest, which is compared as a whole.
   private var wholePart: VtgateReading {
     var part = self
-    part.buffers = [:]
-    part.combined = [:]
+    part.buffers = ShardCounters()
+    part.combined = ShardCounters()
     part.primaryConnections = [:]
     part.callErrors = [:]
     part.tablets = nil
@@ -72,18 +72,18 @@ extension VtgateReading {
   }
 
   private static func changes(
-    _ new: [ShardName: BufferCounters], _ old: [ShardName: BufferCounters], _ part: ShardPart
+    _ new: ShardCounters, _ old: ShardCounters, _ part: ShardPart
   ) throws -> [LeafChange] {
-    guard new != old else { return [] }
     var changes: [LeafChange] = []
-    for (shard, counters) in new where old[shard] != counters {
+    for shard in new.shardsChanged(since: old) {
       let path = part.path(shard)
+      guard let counters = new[shard] else {
+        changes.append(LeafChange(path: path, leaf: nil))
+        continue
+      }
       if old[shard] == nil { changes.append(LeafChange(path: path, leaf: .empty)) }
       let before = try Leaves(of: old[shard] ?? ShardPart.untouched)
       changes += try Leaves(of: counters).changes(from: before, under: path)
-    }
-    for shard in old.keys where new[shard] == nil {
-      changes.append(LeafChange(path: part.path(shard), leaf: nil))
     }
     return changes
   }

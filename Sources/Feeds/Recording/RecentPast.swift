@@ -4,10 +4,10 @@ internal import Watching
 
 /// The last minutes of what reached a watch, for recordings made after the fact.
 ///
-///     steps ─ packed ─> newer ─ full ─> older ─ full ─> base: what was known by then
+///     steps ─ what is new in them ─> newer ─ full ─> older ─ full ─> base: what was known by then
 ///
-/// A vtgate's counters are a hundred times as large as what is new in them, so they are packed; those
-/// equal to the ones before share their memory.
+/// Of a large fleet that is a few bytes of each answer: a vtgate's counters are kept by what has changed in
+/// them, and whatever else a server says as before shares the memory of its last answer.
 package struct RecentPast: Sendable {
   /// At least this much is kept, and at most twice as much.
   package static let length: Duration = .seconds(180)
@@ -17,8 +17,8 @@ package struct RecentPast: Sendable {
   private var newer: [KeptStep] = []
   private var older: [KeptStep] = []
   private var base = Known()
-  /// Each vtgate's counters as they were last kept.
-  private var counters: [Target: KeptCounters] = [:]
+  /// What each server said last.
+  private var last: [Target: KeptAnswer] = [:]
 
   package init() {}
 
@@ -34,78 +34,128 @@ package struct RecentPast: Sendable {
   }
 
   private mutating func kept(_ step: RecordedStep) -> KeptStep {
-    guard case .observed(let observation) = step else { return KeptStep(step) }
-    if case .forgot(let target) = observation.news { counters[target] = nil }
-    guard let (target, buffers) = observation.buffers else { return KeptStep(step) }
-    let last = counters[target]
-    guard let counters = last?.of(buffers) ?? KeptCounters(buffers, after: last) else {
-      return KeptStep(step)
-    }
-    self.counters[target] = counters
-    return KeptStep(.observed(observation.with([:])), counters.packed)
+    guard case .observed(let observation) = step else { return .other(step) }
+    if case .forgot(let target) = observation.news { last[target] = nil }
+    guard case .outcome(let outcome) = observation.news else { return .other(step) }
+    let answer = KeptAnswer(observation, outcome, after: last[outcome.target])
+    last[outcome.target] = answer
+    return .answer(answer.step)
   }
 
   /// Everything kept, oldest first.
   package var steps: [RecordedStep] {
-    let recent = (older + newer).map(\.step)
-    guard let first = recent.first else { return [] }
-    return base.steps(at: first.at) + recent
+    guard let first = (older.first ?? newer.first) else { return [] }
+    var known = base
+    var steps = base.steps(at: first.at)
+    for step in older + newer { steps.append(known.take(step)) }
+    return steps
   }
 
   /// What is known at its end, as steps told at that moment.
   package func present(at instant: Instant) -> [RecordedStep] {
     var known = base
-    for step in older { known.take(step) }
-    for step in newer { known.take(step) }
+    for step in older + newer { known.take(step) }
     return known.steps(at: instant)
   }
 }
 
-/// A step whose counters, if it is a vtgate's answer, are packed.
-private struct KeptStep: Sendable {
-  private let rest: RecordedStep
-  private let counters: PackedCounters?
+/// One step as it is kept.
+private enum KeptStep: Sendable {
+  case answer(AnswerStep)
+  indirect case other(RecordedStep)
 
-  init(_ rest: RecordedStep, _ counters: PackedCounters? = nil) {
-    self.rest = rest
-    self.counters = counters
-  }
-
-  var at: Instant { rest.at }
-
-  /// What was observed, but for packed counters.
-  var observation: Observation? {
-    guard case .observed(let observation) = rest else { return nil }
-    return observation
-  }
-
-  var step: RecordedStep {
-    guard let counters, let observation else { return rest }
-    return .observed(observation.with(counters.buffers))
-  }
-
-  /// Fills in what a vtgate does not say at every poll, as it last said it.
-  func keeping(_ last: KeptStep?) -> KeptStep {
-    guard let observation else { return self }
-    return KeptStep(.observed(observation.keeping(last?.observation)), counters)
+  var at: Instant {
+    switch self {
+    case .answer(let step): step.at
+    case .other(let step): step.at
+    }
   }
 }
 
-/// A vtgate's counters, and the same packed.
-private struct KeptCounters: Sendable {
-  private let buffers: [ShardName: BufferCounters]
-  let packed: PackedCounters
+/// A server's answer, or its failure to give one.
+private struct AnswerStep: Sendable {
+  /// What it has in common with others.
+  let common: Common
+  let at: Instant
+  let answeredAt: Instant
+  let took: Duration
+  let counters: Counters
 
-  /// Nil where they cannot be packed.
-  init?(_ buffers: [ShardName: BufferCounters], after last: KeptCounters?) {
-    guard let packed = PackedCounters(buffers, like: last?.packed) else { return nil }
-    self.buffers = buffers
-    self.packed = packed
+  /// An answer without its times and counters, in memory that others share.
+  final class Common: Sendable {
+    let cluster: String
+    let target: Target
+    let result: ScrapeOutcome.Result
+
+    init(cluster: String, target: Target, result: ScrapeOutcome.Result) {
+      (self.cluster, self.target, self.result) = (cluster, target, result)
+    }
   }
 
-  /// Itself if it is of these counters.
-  func of(_ buffers: [ShardName: BufferCounters]) -> KeptCounters? {
-    self.buffers == buffers ? self : nil
+  enum Counters: Sendable {
+    /// As they were last.
+    case same
+    case changed(PackedChanges)
+    case whole(ShardCounters)
+
+    func change(_ counters: inout ShardCounters) {
+      switch self {
+      case .same: break
+      case .changed(let changes): changes.change(&counters)
+      case .whole(let whole): counters = whole
+      }
+    }
+  }
+
+  /// The step that was kept; `counters`: as of it.
+  func step(_ counters: ShardCounters) -> RecordedStep {
+    .observed(
+      Observation(
+        of: common.cluster, at: at,
+        .outcome(
+          ScrapeOutcome(
+            target: common.target, at: answeredAt, took: took, result: common.result.with(counters)
+          ))))
+  }
+
+  /// Fills in what a vtgate does not say at every poll, as it last said it.
+  func keeping(_ earlier: AnswerStep?) -> AnswerStep {
+    guard let earlier, case .gate(let before) = earlier.common.result,
+      case .gate(var reading) = common.result
+    else { return self }
+    reading.flags = reading.flags ?? before.flags
+    reading.commandLine = reading.commandLine ?? before.commandLine
+    reading.version = reading.version ?? before.version
+    return AnswerStep(
+      common: Common(cluster: common.cluster, target: common.target, result: .gate(reading)),
+      at: at, answeredAt: answeredAt, took: took, counters: counters)
+  }
+}
+
+/// A server's last answer, with which the next one is compared.
+private struct KeptAnswer: Sendable {
+  let step: AnswerStep
+  private let counters: ShardCounters
+
+  init(_ observation: Observation, _ outcome: ScrapeOutcome, after last: KeptAnswer?) {
+    let before = last?.counters ?? ShardCounters()
+    counters = outcome.result.counters ?? before
+    let rest = outcome.result.with(ShardCounters())
+    let known = last?.step.common
+    let isKnown = known.map { $0.result == rest && $0.cluster == observation.cluster } ?? false
+    let common = isKnown ? known : nil
+    let changes: AnswerStep.Counters =
+      if counters == before {
+        .same
+      } else if let packed = PackedChanges(counters, since: before) {
+        .changed(packed)
+      } else {
+        .whole(counters)
+      }
+    step = AnswerStep(
+      common: common
+        ?? .init(cluster: observation.cluster, target: outcome.target, result: rest),
+      at: observation.at, answeredAt: outcome.at, took: outcome.took, counters: changes)
   }
 }
 
@@ -113,83 +163,85 @@ private struct KeptCounters: Sendable {
 private struct Known: Sendable {
   private struct Server: Sendable {
     var isWatched = false
-    var answer: KeptStep?
+    var answer: AnswerStep?
     /// A failure since that answer.
-    var failure: KeptStep?
+    var failure: AnswerStep?
+    var counters = ShardCounters()
   }
 
   private var servers: [Target: Server] = [:]
-  private var topo: KeptStep?
-  private var routings: KeptStep?
-  private var pace: KeptStep?
+  private var topo: Observation?
+  private var routings: Observation?
+  private var pace: Observation?
 
-  mutating func take(_ step: KeptStep) {
-    guard let observation = step.observation else { return }
+  /// Takes a step, and returns it as it was before it was kept.
+  @discardableResult mutating func take(_ kept: KeptStep) -> RecordedStep {
+    switch kept {
+    case .answer(let step): return take(step)
+    case .other(let step):
+      if case .observed(let observation) = step { take(observation) }
+      return step
+    }
+  }
+
+  private mutating func take(_ step: AnswerStep) -> RecordedStep {
+    let target = step.common.target
+    var server = servers.removeValue(forKey: target) ?? Server()
+    step.counters.change(&server.counters)
+    if case .failed = step.common.result {
+      server.failure = step
+    } else {
+      server.answer = step.keeping(server.answer)
+      server.failure = nil
+    }
+    defer { servers[target] = server }
+    return step.step(server.counters)
+  }
+
+  private mutating func take(_ observation: Observation) {
     switch observation.news {
     case .watching(let target): servers[target, default: Server()].isWatched = true
     case .forgot(let target): servers[target] = nil
-    case .outcome(let outcome):
-      if case .failed = outcome.result {
-        servers[outcome.target, default: Server()].failure = step
-      } else {
-        let last = servers[outcome.target]?.answer
-        servers[outcome.target, default: Server()].answer = step.keeping(last)
-        servers[outcome.target]?.failure = nil
-      }
-    case .topo, .topoFailed: topo = step
-    case .routings: routings = step
-    case .pace: pace = step
-    // The event has been told and holds nothing.
-    case .event: break
+    case .topo, .topoFailed: topo = observation
+    case .routings: routings = observation
+    case .pace: pace = observation
+    // An event has been told and holds nothing; answers are kept apart.
+    case .event, .outcome: break
     }
   }
 
   /// The servers first, then what they said, in the order they said it.
   func steps(at instant: Instant) -> [RecordedStep] {
     let names = servers.keys.sorted()
-    let cluster = [topo, routings, pace].compactMap(\.self)
-    let answers =
-      names.compactMap { servers[$0]?.answer } + names.compactMap { servers[$0]?.failure }
-    guard let name = (answers + cluster).first?.observation?.cluster else { return [] }
+    func said(_ step: KeyPath<Server, AnswerStep?>) -> [RecordedStep] {
+      names.compactMap { name in
+        servers[name].flatMap { server in server[keyPath: step]?.step(server.counters) }
+      }
+    }
+    let answers = said(\.answer) + said(\.failure)
+    let cluster = [topo, routings, pace].compactMap { $0.map { RecordedStep.observed($0) } }
+    guard let name = (answers + cluster).lazy.compactMap(\.cluster).first else { return [] }
     let watched = names.map { Observation(of: name, at: instant, .watching($0)) }
-    return watched.map { .observed($0) } + (answers + cluster).sorted { $0.at < $1.at }.map(\.step)
+    return watched.map { .observed($0) } + (answers + cluster).sorted { $0.at < $1.at }
   }
 }
 
-extension Observation {
-  /// A vtgate and its counters; nil if it is anything else than its answer.
-  fileprivate var buffers: (Target, [ShardName: BufferCounters])? {
-    guard case .outcome(let outcome) = news, case .gate(let reading) = outcome.result else {
-      return nil
-    }
-    return (outcome.target, reading.buffers)
+extension RecordedStep {
+  fileprivate var cluster: String? {
+    if case .observed(let observation) = self { observation.cluster } else { nil }
+  }
+}
+
+extension ScrapeOutcome.Result {
+  /// Those of a vtgate.
+  fileprivate var counters: ShardCounters? {
+    if case .gate(let reading) = self { reading.buffers } else { nil }
   }
 
-  /// The same answer of a vtgate with other counters.
-  fileprivate func with(_ buffers: [ShardName: BufferCounters]) -> Observation {
-    replacing { $0.buffers = buffers }
-  }
-
-  private func replacing(_ change: (inout VtgateReading) -> Void) -> Observation {
-    guard case .outcome(let outcome) = news, case .gate(var reading) = outcome.result else {
-      return self
-    }
-    change(&reading)
-    return Observation(
-      of: cluster, at: at,
-      .outcome(
-        ScrapeOutcome(
-          target: outcome.target, at: outcome.at, took: outcome.took, result: .gate(reading))))
-  }
-
-  fileprivate func keeping(_ last: Observation?) -> Observation {
-    guard case .outcome(let before) = last?.news, case .gate(let earlier) = before.result else {
-      return self
-    }
-    return replacing { reading in
-      reading.flags = reading.flags ?? earlier.flags
-      reading.commandLine = reading.commandLine ?? earlier.commandLine
-      reading.version = reading.version ?? earlier.version
-    }
+  /// The same answer with other counters, if it is a vtgate's.
+  fileprivate func with(_ counters: ShardCounters) -> ScrapeOutcome.Result {
+    guard case .gate(var reading) = self else { return self }
+    reading.buffers = counters
+    return .gate(reading)
   }
 }

@@ -88,6 +88,20 @@ package struct VtgateMetricsReader: Sendable {
       counters.unreported = .all
       return counters
     }()
+
+    /// Nil where nothing is said of it.
+    var reported: BufferCounters? {
+      guard isReported || !bad.isEmpty else { return nil }
+      var counters = counters
+      counters.unreported.formUnion(bad)
+      return counters
+    }
+
+    /// Whether the name stands for several shards.
+    func isCombined(_ name: ShardName) -> Bool {
+      let label = VtgateReading.combinedLabel
+      return !isWatched && (name.shard == label || name.keyspace == label)
+    }
   }
 
   /// What is learnt about a page on the way and judged at its end.
@@ -214,31 +228,24 @@ package struct VtgateMetricsReader: Sendable {
   ///
   /// What is as in the last reading shares that one's memory.
   private func put(_ shards: [Counted], into reading: inout VtgateReading) {
-    var buffers: [(ShardName, BufferCounters)] = []
-    buffers.reserveCapacity(shards.count)
     var callErrors: [(ShardName, Int)] = []
     var connections: [(ShardName, Int)] = []
-    for (name, shard) in zip(names.shards, shards) {
-      let label = VtgateReading.combinedLabel
-      let isCombined = !shard.isWatched && (name.shard == label || name.keyspace == label)
-      if shard.isReported || !shard.bad.isEmpty {
-        var counters = shard.counters
-        counters.unreported.formUnion(shard.bad)
-        if isCombined {
-          reading.combined[name] = counters
-        } else {
-          buffers.append((name, counters))
-        }
-      }
+    for (name, shard) in zip(names.shards.names, shards) {
+      let isCombined = shard.isCombined(name)
+      if isCombined, let counters = shard.reported { reading.combined[name] = counters }
       if let errors = shard.callErrors, !isCombined { callErrors.append((name, errors)) }
       if let count = shard.primaryConnections { connections.append((name, count)) }
     }
-    if !reading.combined.isEmpty {
-      // Gauges are never combined: on their own they are not counters of a shard.
-      buffers.removeAll { $0.1.unreported.isSuperset(of: .all) }
-    }
+    let areCombined = !reading.combined.isEmpty
     let last = last?.reading ?? VtgateReading()
-    reading.buffers = last.buffers.replaced(by: buffers)
+    reading.buffers = ShardCounters(names.shards, like: last.buffers) { place in
+      let shard = shards[place]
+      guard let counters = shard.reported, !shard.isCombined(names.shards[place]) else {
+        return nil
+      }
+      // Gauges are never combined: on their own they are not counters of a shard.
+      return areCombined && counters.unreported.isSuperset(of: .all) ? nil : counters
+    }
     reading.callErrors = last.callErrors.replaced(by: callErrors)
     reading.primaryConnections = last.primaryConnections.replaced(by: connections)
   }

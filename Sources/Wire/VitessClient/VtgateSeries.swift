@@ -57,11 +57,12 @@ struct VtgateNames: Sendable {
   /// Longer than names in topo are.
   private static let nameLimit = 512
 
-  private(set) var shards: [ShardName] = []
+  private(set) var shards = ShardList()
   private(set) var numbers: [BufferNumber] = []
   private(set) var errors: [Errors] = []
-  /// Places in ``shards``, and in ``numbers`` by name and reason, while a page has new series.
-  private var places: (shards: [ShardName: Int32], numbers: [String: Int32])?
+  /// Places in ``numbers`` by name and reason, as far as the page has had new series: they are few, so that
+  /// each page may name them once more.
+  private var places: [String: Int32] = [:]
 
   /// Says what a series means that was not known before.
   mutating func learn(_ sample: Sample) -> VtgateSeries {
@@ -76,7 +77,7 @@ struct VtgateNames: Sendable {
   }
 
   /// Ends a page.
-  mutating func finish() { places = nil }
+  mutating func finish() { places = [:] }
 
   private mutating func buffer(_ sample: Sample) -> VtgateSeries {
     let name = sample.name
@@ -119,32 +120,17 @@ struct VtgateNames: Sendable {
     guard let keyspace = sample.label("keyspace"), let shard = sample.label("shard_name"),
       keyspace.utf8.count <= Self.nameLimit, shard.utf8.count <= Self.nameLimit
     else { return nil }
-    let name = ShardName(keyspace: keyspace, shard: shard)
-    findPlaces()
-    if let known = places?.shards[name] { return known }
-    let place = Int32(shards.count)
-    shards.append(name)
-    places?.shards[name] = place
-    return place
+    return Int32(shards.number(of: ShardName(keyspace: keyspace, shard: shard)))
   }
 
   private mutating func place(_ name: String, _ reason: String?) -> Int32 {
-    findPlaces()
     // A name has no blank in it.
     let key = reason.map { "\(name) \($0)" } ?? name
-    if let known = places?.numbers[key] { return known }
+    if let known = places[key] { return known }
     let place = Int32(numbers.count)
     numbers.append(BufferNumber(name, reason))
-    places?.numbers[key] = place
+    places[key] = place
     return place
-  }
-
-  private mutating func findPlaces() {
-    guard places == nil else { return }
-    // Numbers of the buffer are few, so that each page may name them once more.
-    places = (
-      Dictionary(uniqueKeysWithValues: zip(shards, shards.indices.lazy.map { Int32($0) })), [:]
-    )
   }
 }
 
