@@ -7,6 +7,10 @@ package struct TabletType: RawRepresentable, Sendable, Hashable, Codable, Custom
   package static let primary = TabletType(rawValue: 1)
   package static let replica = TabletType(rawValue: 2)
   package static let rdonly = TabletType(rawValue: 3)
+  package static let spare = TabletType(rawValue: 4)
+  package static let experimental = TabletType(rawValue: 5)
+  package static let backup = TabletType(rawValue: 6)
+  package static let drained = TabletType(rawValue: 8)
 
   private static let names = [
     "unknown", "primary", "replica", "rdonly", "spare", "experimental", "backup", "restore",

@@ -13,9 +13,13 @@ package enum DrillCommand: Sendable {
   case startClients
   /// The scenario's steps are sent; only where there is a scenario.
   case start
-  case switchTraffic(
-    tables: Set<String>, from: String, to: String, catchUp: Duration, timeout: Duration)
-  case cancelSwitchTraffic(from: String)
+  case createMoveTables(
+    Workflow.ID, tables: Set<String>, from: String, copy: Duration, catchUp: Duration)
+  case moveTables(
+    Set<String>, from: String, to: String, workflow: String, catchUp: Duration, timeout: Duration)
+  case cancelSwitch(from: String)
+  case completeMoveTables(Workflow.ID)
+  case catchUp(Workflow.ID, Duration)
   case throttlerConfig(keyspace: String, LabCluster.ThrottlerUpdate)
   /// How a server's port behaves; needs real ports.
   case manner(LabCluster.Party, Manner)
@@ -59,9 +63,18 @@ package enum DrillCommand: Sendable {
       "how a server answers its pages"
     ),
     (
-      "move-tables from=KS to=KS tables=t1,t2 [catch-up=1s] [timeout=30s]",
-      "the cutover of a MoveTables"
+      "create-move-tables from=KS to=KS tables=t1,t2 [workflow=move] [copy=0s] [catch-up=600ms]",
+      "MoveTables create: the tables are copied, and the target follows"
+    ),
+    (
+      "move-tables from=KS to=KS tables=t1,t2 [workflow=move] [catch-up=1s] [timeout=30s]",
+      "MoveTables switchtraffic, of a workflow that is created if need be; back as reversetraffic"
     ), ("cancel-move-tables from=KS", "give a cutover up"),
+    ("complete-move-tables to=KS [workflow=move]", "MoveTables complete"),
+    (
+      "catch-up to=KS takes=8s [workflow=move]",
+      "how long switches of a workflow wait for the last writes"
+    ),
     (
       "throttler keyspace=KS [enable=true|false] [threshold=SECONDS] [throttle-app=NAME]"
         + " [unthrottle-app=NAME] [ratio=1] [duration=1h]", "UpdateThrottlerConfig"
@@ -88,13 +101,13 @@ package enum DrillCommand: Sendable {
   package init(
     _ name: String, _ parameters: [String: String], at now: Instant
   ) throws(Refusal) {
-    var given = Parameters(name, parameters)
+    var given = DrillParameters(name, parameters)
     self = try Self.read(name, &given, now)
     try given.allUsed()
   }
 
   private static func read(
-    _ name: String, _ given: inout Parameters, _ now: Instant
+    _ name: String, _ given: inout DrillParameters, _ now: Instant
   ) throws(Refusal) -> DrillCommand {
     switch name {
     case "planned-reparent", "emergency-reparent":
@@ -145,13 +158,20 @@ package enum DrillCommand: Sendable {
     case "transaction":
       return .fault(.openTransaction(try given.shard("shard"), try given.duration("open")))
     case "manner": return .manner(try given.party("server"), try manner(&given))
+    case "create-move-tables":
+      return .createMoveTables(
+        try given.workflow(), tables: try given.names("tables"), from: try given.text("from"),
+        copy: try given.durationIfAny("copy") ?? .zero,
+        catchUp: try given.durationIfAny("catch-up") ?? .milliseconds(600))
     case "move-tables":
-      let tables = try given.text("tables").split(separator: ",").map(String.init)
-      return .switchTraffic(
-        tables: Set(tables), from: try given.text("from"), to: try given.text("to"),
-        catchUp: try given.durationIfAny("catch-up") ?? .seconds(1),
+      let id = try given.workflow()
+      return .moveTables(
+        try given.names("tables"), from: try given.text("from"), to: id.keyspace,
+        workflow: id.name, catchUp: try given.durationIfAny("catch-up") ?? .seconds(1),
         timeout: try given.durationIfAny("timeout") ?? .seconds(30))
-    case "cancel-move-tables": return .cancelSwitchTraffic(from: try given.text("from"))
+    case "cancel-move-tables": return .cancelSwitch(from: try given.text("from"))
+    case "complete-move-tables": return .completeMoveTables(try given.workflow())
+    case "catch-up": return .catchUp(try given.workflow(), try given.duration("takes"))
     case "throttler": return try throttler(&given, now)
     default:
       let known = names.joined(separator: ", ")
@@ -169,7 +189,7 @@ package enum DrillCommand: Sendable {
     }
   }
 
-  private static func manner(_ given: inout Parameters) throws(Refusal) -> Manner {
+  private static func manner(_ given: inout DrillParameters) throws(Refusal) -> Manner {
     let text = try given.text("is")
     switch text {
     case "normal": return .normal
@@ -182,7 +202,7 @@ package enum DrillCommand: Sendable {
   }
 
   private static func throttler(
-    _ given: inout Parameters, _ now: Instant
+    _ given: inout DrillParameters, _ now: Instant
   ) throws(Refusal) -> DrillCommand {
     let keyspace = try given.text("keyspace")
     var update = LabCluster.ThrottlerUpdate()
@@ -202,134 +222,6 @@ package enum DrillCommand: Sendable {
   }
 }
 
-/// The parameters of a command, taken one by one.
-private struct Parameters {
-  private let command: String
-  private var left: [String: String]
-
-  init(_ command: String, _ parameters: [String: String]) {
-    self.command = command
-    left = parameters
-  }
-
-  func allUsed() throws(Refusal) {
-    guard let stranger = left.keys.min() else { return }
-    throw Refusal("\(command) has no parameter \"\(stranger)\"")
-  }
-
-  func wrong(_ name: String, _ value: String, _ wanted: String) -> Refusal {
-    Refusal("\(command): \(name) is \"\(value)\", but must be \(wanted)")
-  }
-
-  mutating func textIfAny(_ name: String) -> String? { left.removeValue(forKey: name) }
-
-  mutating func text(_ name: String) throws(Refusal) -> String {
-    guard let value = textIfAny(name), !value.isEmpty else {
-      throw Refusal("\(command) needs \(name)=…")
-    }
-    return value
-  }
-
-  mutating func shard(_ name: String) throws(Refusal) -> ShardName {
-    let text = try text(name)
-    guard let shard = ShardName(text) else { throw wrong(name, text, "keyspace/shard") }
-    return shard
-  }
-
-  mutating func alias(_ name: String) throws(Refusal) -> TabletAlias {
-    let text = try text(name)
-    guard let alias = TabletAlias(text) else {
-      throw wrong(name, text, "a tablet's alias, like zone1-101")
-    }
-    return alias
-  }
-
-  mutating func aliasIfAny(_ name: String) throws(Refusal) -> TabletAlias? {
-    left[name] == nil ? nil : try alias(name)
-  }
-
-  mutating func duration(_ name: String) throws(Refusal) -> Duration {
-    let text = try text(name)
-    guard let duration = try? Duration(goText: text) else {
-      throw wrong(name, text, "a duration, like 1.5s or 2m")
-    }
-    return duration
-  }
-
-  mutating func durationIfAny(_ name: String) throws(Refusal) -> Duration? {
-    left[name] == nil ? nil : try duration(name)
-  }
-
-  mutating func numberIfAny(_ name: String) throws(Refusal) -> Double? {
-    guard let text = textIfAny(name) else { return nil }
-    guard let number = Double(text), number.isFinite else {
-      throw wrong(name, text, "a number")
-    }
-    return number
-  }
-
-  mutating func bool(_ name: String) throws(Refusal) -> Bool {
-    let text = try text(name)
-    guard let value = Bool(text) else { throw wrong(name, text, "true or false") }
-    return value
-  }
-
-  mutating func boolIfAny(_ name: String) throws(Refusal) -> Bool? {
-    left[name] == nil ? nil : try bool(name)
-  }
-
-  /// The buffer's flags by vtgate's own names, with underscores or hyphens.
-  mutating func bufferFlags() throws(Refusal) -> BufferFlagChanges {
-    for (name, value) in left where name.hasPrefix("buffer-") || name.hasPrefix("enable-buffer") {
-      left[name] = nil
-      left[String(name.map { $0 == "-" ? "_" : $0 })] = value
-    }
-    var changes = BufferFlagChanges()
-    changes.isEnabled = try flagIfAny("enable_buffer")
-    changes.isDryRun = try flagIfAny("enable_buffer_dry_run")
-    changes.size = try countIfAny("buffer_size")
-    changes.window = try durationIfAny("buffer_window")
-    changes.maxFailoverDuration = try durationIfAny("buffer_max_failover_duration")
-    changes.minTimeBetweenFailovers = try durationIfAny("buffer_min_time_between_failovers")
-    changes.drainConcurrency = try countIfAny("buffer_drain_concurrency")
-    changes.keyspaceShards = textIfAny("buffer_keyspace_shards").map {
-      Set($0.split(separator: ",").map(String.init))
-    }
-    return changes
-  }
-
-  /// A switch as Go's flags take it: the guide writes `--enable_buffer=1`.
-  private mutating func flagIfAny(_ name: String) throws(Refusal) -> Bool? {
-    guard let text = textIfAny(name) else { return nil }
-    switch text.lowercased() {
-    case "1", "t", "true": return true
-    case "0", "f", "false": return false
-    default: throw wrong(name, text, "true or false")
-    }
-  }
-
-  private mutating func countIfAny(_ name: String) throws(Refusal) -> Int? {
-    guard let text = textIfAny(name) else { return nil }
-    guard let count = Int(text), (0...10_000_000).contains(count) else {
-      throw wrong(name, text, "a whole number from 0 to 10000000")
-    }
-    return count
-  }
-
-  /// `vtgate-2`, `vtctld`, or a tablet's alias.
-  mutating func party(_ name: String) throws(Refusal) -> LabCluster.Party {
-    let text = try text(name)
-    if text == "vtctld" { return .vtctld }
-    if text.hasPrefix("vtgate-"), let number = Int(text.dropFirst(7)), number > 0 {
-      return .vtgate(number - 1)
-    }
-    guard let alias = TabletAlias(text) else {
-      throw wrong(name, text, "vtctld, a vtgate like vtgate-1, or a tablet's alias like zone1-101")
-    }
-    return .tablet(alias)
-  }
-}
-
 extension LabCluster {
   /// Runs a command; returns a reparent's operation, whose outcome comes later.
   @discardableResult
@@ -344,10 +236,14 @@ extension LabCluster {
     case .restart(.vtgate(let index), let changes): try restart(vtgate: index, with: changes)
     case .restart(.vtctld, _): dropOperations()
     case .startClients: startClients()
-    case .switchTraffic(let tables, let source, let target, let catchUp, let timeout):
-      try switchTraffic(
-        of: tables, from: source, to: target, catchUp: catchUp, timeout: timeout)
-    case .cancelSwitchTraffic(let source): try cancelSwitchTraffic(from: source)
+    case .createMoveTables(let id, let tables, let source, let copy, let catchUp):
+      try createMoveTables(id, of: tables, from: source, copy: copy, catchUp: catchUp)
+    case .moveTables(let tables, let source, let target, let name, let catchUp, let timeout):
+      try moveTables(
+        tables, from: source, to: target, named: name, catchUp: catchUp, timeout: timeout)
+    case .cancelSwitch(let keyspace): try cancelSwitch(from: keyspace)
+    case .completeMoveTables(let id): try complete(id)
+    case .catchUp(let id, let duration): try setCatchUp(id, duration)
     case .throttlerConfig(let keyspace, let update):
       try updateThrottlerConfig(keyspace, update)
     case .manner, .start: break

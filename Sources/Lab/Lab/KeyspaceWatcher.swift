@@ -95,10 +95,13 @@ struct KeyspaceWatcher: Sendable {
     return true
   }
 
-  /// A request failed because its table is moving away: the watcher waits for the routing to
-  /// settle.
+  /// A request failed because its table is moving away: v20 and later.
+  ///
+  /// Its primary serves all the time, so its next health message ends this, whether or not writes
+  /// have been switched by then.
   mutating func markMoving(_ name: ShardName) -> Bool {
     guard keyspaces[name.keyspace]?.shards[name.shard] != nil else { return false }
+    keyspaces[name.keyspace]?.shards[name.shard]?.isServing = false
     keyspaces[name.keyspace]?.isConsistent = false
     return true
   }

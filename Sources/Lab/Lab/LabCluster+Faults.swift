@@ -72,7 +72,7 @@ extension LabCluster {
     }
   }
 
-  private func known(_ alias: TabletAlias) throws(Refusal) -> Tablet {
+  func known(_ alias: TabletAlias) throws(Refusal) -> Tablet {
     guard let tablet = tablets[alias] else {
       throw Refusal.noTablet(alias, cells: [configuration.cell])
     }
@@ -120,7 +120,8 @@ extension LabCluster {
         var throttler = Throttler(tablet.throttler.release, restartConfig(tablet), at: now)
         if tablet.isMySQLRunning { throttler.open(at: now) }
         tablets[alias]?.throttler = throttler
-        tablets[alias]?.state = tablet.isMySQLRunning ? .serving : .notServing
+        tablets[alias]?.state =
+          tablet.isMySQLRunning && Self.serves(tablet.type) ? .serving : .notServing
         if tablet.type == .primary {
           if topology.shards[tablet.shard]?.primary == alias {
             resumeWriting(alias)

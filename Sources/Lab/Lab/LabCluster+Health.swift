@@ -21,6 +21,8 @@ extension LabCluster {
 
   /// `--healthcheck_timeout`.
   static let healthCheckTimeout: Duration = .seconds(60)
+  /// `--health-check-interval` of the tablets: 5 s as in the recordings; 20 s unless set.
+  static let healthCheckInterval: Duration = .seconds(5)
 
   mutating func stepTablet(_ alias: TabletAlias, _ event: TabletEvent) {
     switch event {
@@ -36,7 +38,8 @@ extension LabCluster {
         tablets[alias]?.reportedLag = seconds
         lagRevision += 1
       }
-      after(.seconds(5), .tablet(alias, .healthUpdate))
+      repeatHealth(of: alias)
+      after(Self.healthCheckInterval, .tablet(alias, .healthUpdate))
     case .config:
       guard let keyspace = tablets[alias]?.shard.keyspace,
         let config = topology.keyspaces[keyspace]?.throttler
@@ -88,6 +91,18 @@ extension LabCluster {
       after(
         between(.milliseconds(1), .milliseconds(15)),
         .word(index, sighting, number: tablet.wordsTold + 1))
+    }
+  }
+
+  /// The tablet says again what vtgates have heard already, which keyspace watchers may wait for.
+  mutating func repeatHealth(of alias: TabletAlias) {
+    guard let tablet = tablets[alias], tablet.isReachable, tablet.type == .primary else { return }
+    let sighting = sighting(of: tablet)
+    for index in vtgates.indices
+    where vtgates[index].process == .running && !isSplit(.vtgate(index), .tablet(alias))
+      && vtgates[index].wordsHeard[alias] == tablet.wordsTold
+    {
+      if let event = vtgates[index].watcher.saw(sighting) { take(event, index) }
     }
   }
 
@@ -183,7 +198,7 @@ extension LabCluster {
     } else if tablet.state == .serving, topology.shards[tablet.shard]?.primary == alias {
       // It was back before anyone noticed.
       resumeWriting(alias)
-    } else if tablet.state == .notServing, !isDemoted(alias) {
+    } else if tablet.state == .notServing, Self.serves(tablet.type), !isDemoted(alias) {
       tablets[alias]?.state = .serving
       tablets[alias]?.throttler.open(at: now)
       if tablet.type == .primary {
@@ -243,6 +258,7 @@ extension LabCluster {
     tablets[alias]?.replication.caughtUp(at: now)
     // After a crash it has writes that never reached the others, so it cannot follow.
     tablets[alias]?.replication.change(at: now, head: now) { $0.setIOThread(follows) }
+    tablets[alias]?.hasOwnTransactions = !follows
     broadcast(alias)
   }
 }

@@ -501,7 +501,7 @@ extension LabCluster {
       tablets[alias]?.replication.caughtUp(at: min(end, now))
     }
     tablets[alias]?.demotedAt = nil
-    tablets[alias]?.state = .serving
+    if wasPrimary || Self.serves(tablet.type) { tablets[alias]?.state = .serving }
     tablets[alias]?.throttler.open(at: now)
     let primary = topology.shards[tablet.shard]?.primary ?? alias
     let canReach = !isSplit(.tablet(alias), .tablet(primary))

@@ -6,6 +6,8 @@ internal import Terms
 extension LabCluster {
   /// `--retry-count` 2, and the first attempt.
   private static let attempts = 3
+  /// How often vtgate's executor waits for a newer vschema: it tries three times in all.
+  private static let replans = 2
 
   // MARK: Clients
 
@@ -34,10 +36,10 @@ extension LabCluster {
       isWrite && traffic.profile.transactions > 0
       && Double.random(in: 0..<1, using: &random) < traffic.profile.transactions
     vtgates[index].calls[request] = Call(
-      client: client, table: traffic.table, isWrite: isWrite,
+      client: client, keyspace: traffic.shard.keyspace, table: traffic.table, isWrite: isWrite,
       hold: isTransaction ? traffic.profile.transactionTime : nil,
-      shard: destination(index, traffic, own.shardIndex), startedAt: now,
-      routing: vtgates[index].routing)
+      shard: destination(of: traffic, own.shardIndex), startedAt: now,
+      routing: topology.routingRules.revision)
     vtgates[index].clients[client].state = .busy(request)
     if let timeout = traffic.profile.readTimeout {
       after(timeout, .hangUp(index, client: client, request))
@@ -47,9 +49,9 @@ extension LabCluster {
   }
 
   /// The shard that serves a client's table at the moment.
-  private func destination(_ index: Int, _ traffic: Traffic, _ slot: Int) -> ShardName {
-    guard let keyspace = vtgates[index].routes[traffic.table],
-      keyspace != traffic.shard.keyspace, let shards = topology.keyspaces[keyspace]?.shards,
+  private func destination(of traffic: Traffic, _ slot: Int) -> ShardName {
+    let keyspace = topology.routingRules.keyspace(of: traffic.table, in: traffic.shard.keyspace)
+    guard keyspace != traffic.shard.keyspace, let shards = topology.keyspaces[keyspace]?.shards,
       !shards.isEmpty
     else { return traffic.shard }
     return ShardName(keyspace: keyspace, shard: shards[slot % shards.count])
@@ -201,9 +203,10 @@ extension LabCluster {
     let (verdict, actions) = vtgates[index].buffer.admit(
       request, for: call.shard, after: attempt(of: call), at: now
     ) {
+      guard release.asksWatcherBeforeStart else { return true }
       hasMarked = true
-      if call.error?.isMovedTable == true { return watcher.markMoving(call.shard) }
-      return release.asksWatcherBeforeStart ? watcher.markNotServing(call.shard) : true
+      return call.error?.isMovedTable == true
+        ? watcher.markMoving(call.shard) : watcher.markNotServing(call.shard)
     }
     if hasMarked { vtgates[index].watcher = watcher }
     carryOut(actions, on: index)
@@ -276,8 +279,21 @@ extension LabCluster {
         code: "FAILED_PRECONDITION",
         text:
           "vttablet: rpc error: code = FailedPrecondition desc = disallowed due to rule: enforce "
-          + "denied tables, CID: userData1",
+          + "denied tables (CallerID: userData1)",
         isRetryable: true, isMovedTable: true)
+    }
+    if call.isWrite, tablet.isReadOnly {
+      return .clusterEvent(
+        "vttablet: rpc error: code = Code(17) desc = The MySQL server is running with the --read-only "
+          + "option so it cannot execute this statement (errno 1290) (sqlstate HY000) (CallerID: "
+          + "userData1)")
+    }
+    if topology.keyspaces[call.shard.keyspace]?.droppedTables.contains(call.table) == true {
+      return QueryError(
+        code: "NOT_FOUND",
+        text:
+          "vttablet: rpc error: code = NotFound desc = Table 'vt_\(call.shard.keyspace).\(call.table)' "
+          + "doesn't exist (errno 1146) (sqlstate 42S02) (CallerID: userData1)", errno: 1146)
     }
     return nil
   }
@@ -317,11 +333,11 @@ extension LabCluster {
     vtgates[index].statistics.calls[call.shard, default: LatencyHistogram()].add(latency)
     if let error = call.error {
       vtgates[index].statistics.callErrors[call.shard, default: 0] += 1
-      if error.isMovedTable, configuration.release.buffersMovedTables, call.replans < 3 {
+      if error.isMovedTable, configuration.release.buffersMovedTables, call.replans < Self.replans {
         // The executor plans again once it sees a newer vschema, or after half a failover's time.
         vtgates[index].calls[request]?.replans += 1
         let wait =
-          vtgates[index].routing > call.routing
+          topology.routingRules.revision > call.routing
           ? .zero : vtgates[index].buffer.configuration.maxFailoverDuration / 2
         after(wait, .replan(index, request))
         return
@@ -334,9 +350,11 @@ extension LabCluster {
     _ index: Int, _ request: RequestBuffer.RequestID, _ call: Call, _ latency: Duration
   ) {
     vtgates[index].calls[request] = nil
-    let keyspace = call.shard.keyspace
+    // Wherever a query goes, it counts for the keyspace of its session.
+    let keyspace = call.keyspace
     vtgates[index].statistics.api[keyspace, default: LatencyHistogram()].add(latency)
-    if let error = call.error {
+    let error = call.error.map { asAnswered($0, call) }
+    if let error {
       vtgates[index].statistics.apiErrors[keyspace, default: [:]][error.code, default: 0] += 1
     } else if call.isWrite {
       vtgates[index].statistics.inserts += 1
@@ -348,23 +366,30 @@ extension LabCluster {
     guard let client = call.client, vtgates[index].clients[client].state == .busy(request) else {
       return
     }
-    let text = call.error.map {
-      "target: \(call.shard.keyspace).\(call.shard.shard).primary: \($0.text)"
+    answerClient(index, client, call.shard, error?.text, errno: error?.errno)
+  }
+
+  /// What a client is told of an error: where it came from, or that trying again was in vain.
+  private func asAnswered(_ error: QueryError, _ call: Call) -> QueryError {
+    let place = "target: \(call.shard.keyspace).\(call.shard.shard).primary"
+    guard error.isMovedTable, configuration.release.buffersMovedTables else {
+      return QueryError(code: error.code, text: "\(place): \(error.text)", errno: error.errno)
     }
-    answerClient(index, client, call.shard, text, errno: call.error?.errno)
+    let query = call.isWrite ? "insert into \(call.table)" : "select from \(call.table)"
+    return QueryError(
+      code: "INTERNAL",
+      text: "query \(query) failed after retries: Code: \(error.code)\n\(error.text)\n\n\(place) ",
+      errno: 1815)
   }
 
   /// Plans a request again whose table moved, with the current routing.
   mutating func replan(_ index: Int, _ request: RequestBuffer.RequestID) {
     guard var call = vtgates[index].calls[request], call.error?.isMovedTable == true else { return }
-    if vtgates[index].routing == call.routing, call.replans >= 3 {
-      return deliver(index, request, call, now - call.startedAt)
-    }
     if let client = call.client {
       let own = vtgates[index].clients[client]
-      call.shard = destination(index, configuration.traffic[own.traffic], own.shardIndex)
+      call.shard = destination(of: configuration.traffic[own.traffic], own.shardIndex)
     }
-    call.routing = vtgates[index].routing
+    call.routing = topology.routingRules.revision
     call.attempt = 0
     call.wasBuffered = false
     call.error = nil

@@ -39,7 +39,7 @@ package struct LabCluster: Sendable {
     case leaseEnds(ShardName)
     case appAsks(ShardName, index: Int)
     case reparent(Int)
-    case moveTables(String)
+    case workflow(Workflow.ID)
     case moveTablesState(Int, String, KeyspaceWatcher.MoveTables)
 
     /// The vtgate that acts on itself; nil when another party acts.
@@ -73,7 +73,9 @@ package struct LabCluster: Sendable {
   var nextOperation = 1
   /// Reparents that have ended and whose outcomes have not been taken yet.
   package internal(set) var outcomes: [Int: Reparent] = [:]
-  var cutovers: [String: MoveTablesCutover] = [:]
+  var workflows: [Workflow.ID: Workflow] = [:]
+  /// Switches that have ended and whose outcomes have not been taken yet.
+  var switchOutcomes: [Int: Workflow.Outcome] = [:]
   var splits: Set<Set<Party>> = []
   /// Rises when any tablet's health update reports a different lag.
   package internal(set) var lagRevision = 0
@@ -238,7 +240,7 @@ package struct LabCluster: Sendable {
     case .leaseEnds(let shard): endLease(shard)
     case .appAsks(let shard, let index): checkForApp(shard, index)
     case .reparent(let operation): stepReparent(operation)
-    case .moveTables(let keyspace): stepCutover(keyspace)
+    case .workflow(let id): stepWorkflow(id)
     case .moveTablesState(let index, let keyspace, let state): see(index, keyspace, state)
     }
   }

@@ -50,6 +50,10 @@ package struct Tablet: Sendable {
   var openTransactions: [Instant] = []
   /// Tables it denies because a MoveTables is moving them away.
   package internal(set) var deniedTables: Set<String> = []
+  /// MySQL's `read_only` on a primary; on others it is always set.
+  package internal(set) var isReadOnly = false
+  /// It has transactions that its shard's primary does not have, so it cannot follow it.
+  var hasOwnTransactions = false
   /// Numbers the updates sent to its streams, so that a late one never overtakes a newer one.
   var wordsTold = 0
   /// Heartbeats of its earlier terms as primary.
@@ -95,6 +99,10 @@ package struct Tablet: Sendable {
     records.append(Record(at: now, type: type, since: since))
     if records.count > 8 { records.removeFirst() }
     if self.type != type { typeCounts[type, default: 0] += 1 }
+    if type == .primary {
+      isReadOnly = false
+      hasOwnTransactions = false
+    }
     self.type = type
     primarySince = since
   }

@@ -5,18 +5,23 @@ package struct Topology: Sendable {
   package struct Keyspace: Sendable {
     package let name: String
     package internal(set) var shards: [String]
+    package internal(set) var durabilityPolicy = "none"
     /// v16 and later.
     package internal(set) var throttler: ThrottlerConfig?
+    /// Tables that a completed MoveTables has dropped here.
+    package internal(set) var droppedTables: Set<String> = []
   }
 
   package struct Shard: Sendable {
     package internal(set) var primary: TabletAlias?
     package internal(set) var primarySince: Instant?
     package internal(set) var deniedTables: Set<String> = []
+    package internal(set) var isPrimaryServing = true
   }
 
   package internal(set) var keyspaces: [String: Keyspace] = [:]
   package internal(set) var shards: [ShardName: Shard] = [:]
+  package internal(set) var routingRules = RoutingRules()
   /// Shards locked by a reparent, by the operation that holds the lock.
   var locks: [ShardName: Int] = [:]
 

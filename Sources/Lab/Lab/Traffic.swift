@@ -145,6 +145,8 @@ struct Client: Sendable {
 struct Call: Sendable {
   /// The connection that waits for the answer; nil when it has hung up.
   var client: Int?
+  /// Of the session that it came in.
+  let keyspace: String
   let table: String
   let isWrite: Bool
   /// How long its transaction stays open; nil for a single statement.

@@ -47,6 +47,12 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
       : "primary is not serving, there may be a reparent operation in progress"
   }
 
+  /// v23 denies a MoveTables' tables where they are not served yet, from its creation on; v16 only
+  /// where writes have left.
+  package var deniesTablesUntilSwitched: Bool { self >= .v18 }
+  /// v16 leaves the tables denied if the caller of a switch goes away; v23 undoes the switch.
+  package var undoesCanceledSwitch: Bool { self >= .v18 }
+
   // MARK: vttablet
 
   /// How long a demoted primary waits for open transactions before it kills them: v20 made
@@ -83,7 +89,7 @@ package enum VitessRelease: Int, Sendable, CaseIterable, Comparable, CustomStrin
   package var hasExpectedPrimary: Bool { self >= .v21 }
   package var hasTolerableLag: Bool { self >= .v20 }
   package var hasThrottledAppRules: Bool { self >= .v18 }
-  /// `WorkflowStatus` arrived with vtctldclient's own MoveTables.
-  package var hasWorkflowStatus: Bool { self >= .v18 }
+  /// `WorkflowStatus` and the calls that change workflows: vtctldclient's own MoveTables.
+  package var hasWorkflowCalls: Bool { self >= .v18 }
   package var hasThrottlerCalls: Bool { self >= .v21 }
 }

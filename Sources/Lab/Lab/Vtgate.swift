@@ -21,9 +21,6 @@ package struct Vtgate: Sendable {
   var calls: [RequestBuffer.RequestID: Call] = [:]
   var nextRequest = 0
   var clients: [Client] = []
-  /// Tables that routing rules send to another keyspace, and how often the rules changed.
-  var routes: [String: String] = [:]
-  var routing = 0
   /// When the agenda will next check the buffer's deadlines.
   var timer: Instant?
   /// Its own events that fell due while it hung: it works them off when it goes on.
@@ -44,12 +41,10 @@ package struct Vtgate: Sendable {
       client.tick += 1
       return client
     }
-    let (routes, routing, nextRequest, skew) = (routes, routing, nextRequest, clockSkew)
+    let (nextRequest, skew) = (nextRequest, clockSkew)
     let revisions = (viewRevision, servingRevision)
     self = Vtgate(name: name, startedAt: now, buffer: buffer.configuration)
     self.clients = clients
-    self.routes = routes
-    self.routing = routing
     self.nextRequest = nextRequest
     clockSkew = skew
     (viewRevision, servingRevision) = (revisions.0 + 1, revisions.1 + 1)

@@ -42,10 +42,31 @@ func goTime(_ instant: Instant) -> String {
 /// An instant as in HTTP's Date header.
 func httpTime(_ instant: Instant) -> String {
   let clock = UTCTime(instant)
-  let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-  let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-  return "\(weekdays[Int(clock.weekday)]), \(clock.day.twoDigits) "
-    + "\(months[Int(clock.month) - 1]) \(clock.year) \(clock.time) GMT"
+  return "\(clock.weekdayName), \(clock.day.twoDigits) \(clock.monthName) \(clock.year) "
+    + "\(clock.time) GMT"
+}
+
+/// An instant in Go's layout ANSIC, `Thu Nov 26 14:02:34 2026`, in UTC.
+func ansiC(_ instant: Instant) -> String {
+  let clock = UTCTime(instant)
+  let day = clock.day < 10 ? " \(clock.day)" : "\(clock.day)"
+  return "\(clock.weekdayName) \(clock.monthName) \(day) \(clock.time) \(clock.year)"
+}
+
+/// An instant in Go's layout RFC822, `26 Nov 26 14:02 UTC`.
+func rfc822(_ instant: Instant) -> String {
+  let clock = UTCTime(instant)
+  return "\(clock.day.twoDigits) \(clock.monthName) \((clock.year % 100).twoDigits) "
+    + "\(clock.time.prefix(5)) UTC"
+}
+
+extension UTCTime {
+  fileprivate var weekdayName: String {
+    ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][Int(weekday)]
+  }
+
+  fileprivate var monthName: String {
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][
+      Int(month) - 1]
+  }
 }

@@ -71,6 +71,7 @@ package actor LabHost {
   private var gateways: [GatewayText]
   private var gatewayParts = GatewayText.Parts()
   private var waiting: [Int: CheckedContinuation<Reparent, Never>] = [:]
+  private var switching: [Int: CheckedContinuation<Workflow.Outcome, Never>] = [:]
   private var tasks: [Task<Void, any Error>] = []
   private var nextRehearsal = 0
   /// The scenario that is rehearsed, if any, and who is told what becomes of it.
@@ -194,6 +195,9 @@ package actor LabHost {
     for (operation, outcome) in cluster.takeOutcomes() {
       waiting.removeValue(forKey: operation)?.resume(returning: outcome)
     }
+    for (operation, outcome) in cluster.takeSwitchOutcomes() {
+      switching.removeValue(forKey: operation)?.resume(returning: outcome)
+    }
     if drill?.follow(cluster) == true { tellOfDrill(standing) }
   }
 
@@ -212,6 +216,21 @@ package actor LabHost {
     catchUp()
     let operation = cluster.reparent(request)
     return await withCheckedContinuation { waiting[operation] = $0 }
+  }
+
+  /// Starts a switch of traffic and returns its outcome.
+  func switchTraffic(
+    _ request: Workflow.SwitchRequest
+  ) async throws(Refusal) -> Workflow.Outcome {
+    catchUp()
+    let operation = try cluster.switchTraffic(request)
+    return await withCheckedContinuation { switching[operation] = $0 }
+  }
+
+  /// Gives a switch up; its outcome says so.
+  func cancelSwitch(of workflow: Workflow.ID) {
+    catchUp()
+    cluster.cancelSwitch(of: workflow)
   }
 
   /// Starts a planned reparent and says what it is doing.

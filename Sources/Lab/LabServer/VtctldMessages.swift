@@ -81,54 +81,9 @@ extension Vtctldata_Shard {
       if let primary = record.primary { $0.primaryAlias = .init(primary) }
       if let since = record.primarySince { $0.primaryTermStartTime = .init(since) }
       if let range = Topodata_KeyRange(ofShard: name.shard) { $0.keyRange = range }
-      $0.isPrimaryServing = true
+      $0.isPrimaryServing = record.isPrimaryServing
       if !record.deniedTables.isEmpty {
-        $0.tabletControls = [
-          .with {
-            $0.tabletType = .primary
-            $0.deniedTables = record.deniedTables.sorted()
-          }
-        ]
-      }
-    }
-  }
-}
-
-extension Vtctldata_Workflow {
-  init(_ cutover: MoveTablesCutover, _ cluster: LabCluster) {
-    self.init()
-    name = MoveTablesCutover.workflow
-    workflowType = "MoveTables"
-    let shards = { (keyspace: String) in cluster.topology.keyspaces[keyspace]?.shards ?? [] }
-    source = .with {
-      $0.keyspace = cutover.source
-      $0.shards = shards(cutover.source)
-    }
-    target = .with {
-      $0.keyspace = cutover.target
-      $0.shards = shards(cutover.target)
-    }
-    let isDone = cutover.phase == .done
-    for shard in shards(cutover.target) {
-      let record = cluster.topology.shards[ShardName(keyspace: cutover.target, shard: shard)]
-      guard let primary = record?.primary else { continue }
-      shardStreams["\(shard)/\(primary)"] = .with { stream in
-        stream.isPrimaryServing = true
-        stream.streams = shards(cutover.source).enumerated().map { index, from in
-          .with {
-            $0.id = Int64(index + 1)
-            $0.shard = shard
-            $0.tablet = .init(primary)
-            $0.binlogSource = .with {
-              $0.keyspace = cutover.source
-              $0.shard = from
-              $0.filter.rules = cutover.tables.sorted().map { table in .with { $0.match = table } }
-            }
-            // As recorded from v23: once writes are switched, the stream is stopped and says so.
-            $0.state = isDone ? "Stopped" : "Running"
-            $0.message = isDone ? "FROZEN" : ""
-          }
-        }
+        $0.tabletControls = [.init(denying: record.deniedTables)]
       }
     }
   }
@@ -164,7 +119,7 @@ extension Vtctldata_Keyspace {
     self.init()
     name = record.name
     keyspace = .with {
-      $0.durabilityPolicy = "none"
+      $0.durabilityPolicy = record.durabilityPolicy
       if let config = record.throttler { $0.throttlerConfig = .init(config) }
       if release >= .v18 { $0.sidecarDbName = "_vt" }
     }

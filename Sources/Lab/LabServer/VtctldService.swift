@@ -11,7 +11,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
   let host: LabHost
 
   /// Acts on the current cluster; a refusal becomes a status.
-  private func ask<Reply: Sendable>(
+  func ask<Reply: Sendable>(
     _ body: @Sendable (inout LabCluster) throws(Refusal) -> Reply
   ) async throws -> Reply {
     do throws(Refusal) {
@@ -22,12 +22,12 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
   }
 
   /// Waits until the caller gives up, as a real vtctld does for a tablet that is gone.
-  private func hang(_ context: ServerContext) async throws -> Never {
+  func hang(_ context: ServerContext) async throws -> Never {
     try await context.cancellation.cancelled
     throw RPCError(code: .deadlineExceeded, message: "context deadline exceeded")
   }
 
-  private func unimplemented(_ method: String) -> RPCError {
+  func unimplemented(_ method: String) -> RPCError {
     RPCError(
       code: .unimplemented, message: "unknown method \(method) for service vtctlservice.Vtctld")
   }
@@ -72,7 +72,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     }
   }
 
-  private static func tablet(
+  static func tablet(
     _ alias: Topodata_TabletAlias, in cluster: LabCluster
   ) throws(Refusal) -> Tablet {
     guard let tablet = cluster.tablets[alias.alias] else {
@@ -172,68 +172,6 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
         }
       }
     }
-  }
-
-  // MARK: Workflows
-
-  func getWorkflows(
-    request: Vtctldata_GetWorkflowsRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetWorkflowsResponse {
-    try await ask { cluster throws(Refusal) in
-      let found = Self.workflows(into: request.keyspace, named: request.workflow, in: cluster)
-      return .with {
-        $0.workflows = found.filter { !request.activeOnly || $0.phase != .done }
-          .map { .init($0, cluster) }
-      }
-    }
-  }
-
-  func workflowStatus(
-    request: Vtctldata_WorkflowStatusRequest, context: ServerContext
-  ) async throws -> Vtctldata_WorkflowStatusResponse {
-    guard await host.release.hasWorkflowStatus else { throw unimplemented("WorkflowStatus") }
-    return try await ask { cluster throws(Refusal) in
-      let found = Self.workflows(into: request.keyspace, named: request.workflow, in: cluster)
-      guard let workflow = found.first else {
-        throw Refusal(
-          "no streams found for workflow \(request.workflow) in keyspace \(request.keyspace)")
-      }
-      return .with { $0.trafficState = workflow.trafficState }
-    }
-  }
-
-  private static func workflows(
-    into keyspace: String, named name: String, in cluster: LabCluster
-  ) -> [MoveTablesCutover] {
-    guard name.isEmpty || name == MoveTablesCutover.workflow else { return [] }
-    return cluster.workflows.filter { $0.target == keyspace }
-  }
-
-  // MARK: Tablets
-
-  func pingTablet(
-    request: Vtctldata_PingTabletRequest, context: ServerContext
-  ) async throws -> Vtctldata_PingTabletResponse {
-    try await reach(request.tabletAlias, context)
-    return .init()
-  }
-
-  func getVersion(
-    request: Vtctldata_GetVersionRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetVersionResponse {
-    try await reach(request.tabletAlias, context)
-    return try await ask { cluster in
-      .with { $0.version = "\(cluster.configuration.release)" }
-    }
-  }
-
-  /// Hangs when the tablet does not answer.
-  private func reach(_ alias: Topodata_TabletAlias, _ context: ServerContext) async throws {
-    let isReachable = try await ask { cluster throws(Refusal) in
-      let tablet = try Self.tablet(alias, in: cluster)
-      return tablet.isReachable && !cluster.isSplit(.vtctld, .tablet(tablet.alias))
-    }
-    if !isReachable { try await hang(context) }
   }
 
   // MARK: Reparents

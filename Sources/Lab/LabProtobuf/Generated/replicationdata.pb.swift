@@ -49,6 +49,105 @@ package nonisolated struct Replicationdata_Status: Sendable {
   package init() {}
 }
 
+package nonisolated struct Replicationdata_PrimaryStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var position: String = String()
+
+  package var serverUuid: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Replicationdata_FullStatus: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var serverID: UInt32 {
+    get {_storage._serverID}
+    set {_uniqueStorage()._serverID = newValue}
+  }
+
+  package var serverUuid: String {
+    get {_storage._serverUuid}
+    set {_uniqueStorage()._serverUuid = newValue}
+  }
+
+  package var replicationStatus: Replicationdata_Status {
+    get {_storage._replicationStatus ?? Replicationdata_Status()}
+    set {_uniqueStorage()._replicationStatus = newValue}
+  }
+  /// Returns true if `replicationStatus` has been explicitly set.
+  package var hasReplicationStatus: Bool {_storage._replicationStatus != nil}
+  /// Clears the value of `replicationStatus`. Subsequent reads from it will return its default value.
+  package mutating func clearReplicationStatus() {_uniqueStorage()._replicationStatus = nil}
+
+  package var primaryStatus: Replicationdata_PrimaryStatus {
+    get {_storage._primaryStatus ?? Replicationdata_PrimaryStatus()}
+    set {_uniqueStorage()._primaryStatus = newValue}
+  }
+  /// Returns true if `primaryStatus` has been explicitly set.
+  package var hasPrimaryStatus: Bool {_storage._primaryStatus != nil}
+  /// Clears the value of `primaryStatus`. Subsequent reads from it will return its default value.
+  package mutating func clearPrimaryStatus() {_uniqueStorage()._primaryStatus = nil}
+
+  package var version: String {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
+
+  package var readOnly: Bool {
+    get {_storage._readOnly}
+    set {_uniqueStorage()._readOnly = newValue}
+  }
+
+  package var gtidMode: String {
+    get {_storage._gtidMode}
+    set {_uniqueStorage()._gtidMode = newValue}
+  }
+
+  package var binlogFormat: String {
+    get {_storage._binlogFormat}
+    set {_uniqueStorage()._binlogFormat = newValue}
+  }
+
+  package var binlogRowImage: String {
+    get {_storage._binlogRowImage}
+    set {_uniqueStorage()._binlogRowImage = newValue}
+  }
+
+  package var logBinEnabled: Bool {
+    get {_storage._logBinEnabled}
+    set {_uniqueStorage()._logBinEnabled = newValue}
+  }
+
+  package var logReplicaUpdates: Bool {
+    get {_storage._logReplicaUpdates}
+    set {_uniqueStorage()._logReplicaUpdates = newValue}
+  }
+
+  package var superReadOnly: Bool {
+    get {_storage._superReadOnly}
+    set {_uniqueStorage()._superReadOnly = newValue}
+  }
+
+  package var tabletType: Topodata_TabletType {
+    get {_storage._tabletType}
+    set {_uniqueStorage()._tabletType = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "replicationdata"
@@ -118,6 +217,195 @@ nonisolated extension Replicationdata_Status: SwiftProtobuf.Message, SwiftProtob
     if lhs.ioState != rhs.ioState {return false}
     if lhs.sqlState != rhs.sqlState {return false}
     if lhs.replicationLagUnknown != rhs.replicationLagUnknown {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Replicationdata_PrimaryStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PrimaryStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{4}\u{2}server_uuid\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.position) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.serverUuid) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.position.isEmpty {
+      try visitor.visitSingularStringField(value: self.position, fieldNumber: 1)
+    }
+    if !self.serverUuid.isEmpty {
+      try visitor.visitSingularStringField(value: self.serverUuid, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Replicationdata_PrimaryStatus, rhs: Replicationdata_PrimaryStatus) -> Bool {
+    if lhs.position != rhs.position {return false}
+    if lhs.serverUuid != rhs.serverUuid {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Replicationdata_FullStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FullStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}server_id\0\u{3}server_uuid\0\u{3}replication_status\0\u{3}primary_status\0\u{2}\u{2}version\0\u{4}\u{2}read_only\0\u{3}gtid_mode\0\u{3}binlog_format\0\u{3}binlog_row_image\0\u{3}log_bin_enabled\0\u{3}log_replica_updates\0\u{4}\u{8}super_read_only\0\u{4}\u{4}tablet_type\0")
+
+  fileprivate class _StorageClass {
+    var _serverID: UInt32 = 0
+    var _serverUuid: String = String()
+    var _replicationStatus: Replicationdata_Status? = nil
+    var _primaryStatus: Replicationdata_PrimaryStatus? = nil
+    var _version: String = String()
+    var _readOnly: Bool = false
+    var _gtidMode: String = String()
+    var _binlogFormat: String = String()
+    var _binlogRowImage: String = String()
+    var _logBinEnabled: Bool = false
+    var _logReplicaUpdates: Bool = false
+    var _superReadOnly: Bool = false
+    var _tabletType: Topodata_TabletType = .unknown
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _serverID = source._serverID
+      _serverUuid = source._serverUuid
+      _replicationStatus = source._replicationStatus
+      _primaryStatus = source._primaryStatus
+      _version = source._version
+      _readOnly = source._readOnly
+      _gtidMode = source._gtidMode
+      _binlogFormat = source._binlogFormat
+      _binlogRowImage = source._binlogRowImage
+      _logBinEnabled = source._logBinEnabled
+      _logReplicaUpdates = source._logReplicaUpdates
+      _superReadOnly = source._superReadOnly
+      _tabletType = source._tabletType
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._serverID) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._serverUuid) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._replicationStatus) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._primaryStatus) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._version) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._readOnly) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._gtidMode) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._binlogFormat) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._binlogRowImage) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._logBinEnabled) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._logReplicaUpdates) }()
+        case 21: try { try decoder.decodeSingularBoolField(value: &_storage._superReadOnly) }()
+        case 25: try { try decoder.decodeSingularEnumField(value: &_storage._tabletType) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._serverID != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._serverID, fieldNumber: 1)
+      }
+      if !_storage._serverUuid.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._serverUuid, fieldNumber: 2)
+      }
+      try { if let v = _storage._replicationStatus {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._primaryStatus {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._version.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._version, fieldNumber: 6)
+      }
+      if _storage._readOnly != false {
+        try visitor.visitSingularBoolField(value: _storage._readOnly, fieldNumber: 8)
+      }
+      if !_storage._gtidMode.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._gtidMode, fieldNumber: 9)
+      }
+      if !_storage._binlogFormat.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._binlogFormat, fieldNumber: 10)
+      }
+      if !_storage._binlogRowImage.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._binlogRowImage, fieldNumber: 11)
+      }
+      if _storage._logBinEnabled != false {
+        try visitor.visitSingularBoolField(value: _storage._logBinEnabled, fieldNumber: 12)
+      }
+      if _storage._logReplicaUpdates != false {
+        try visitor.visitSingularBoolField(value: _storage._logReplicaUpdates, fieldNumber: 13)
+      }
+      if _storage._superReadOnly != false {
+        try visitor.visitSingularBoolField(value: _storage._superReadOnly, fieldNumber: 21)
+      }
+      if _storage._tabletType != .unknown {
+        try visitor.visitSingularEnumField(value: _storage._tabletType, fieldNumber: 25)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Replicationdata_FullStatus, rhs: Replicationdata_FullStatus) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._serverID != rhs_storage._serverID {return false}
+        if _storage._serverUuid != rhs_storage._serverUuid {return false}
+        if _storage._replicationStatus != rhs_storage._replicationStatus {return false}
+        if _storage._primaryStatus != rhs_storage._primaryStatus {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._readOnly != rhs_storage._readOnly {return false}
+        if _storage._gtidMode != rhs_storage._gtidMode {return false}
+        if _storage._binlogFormat != rhs_storage._binlogFormat {return false}
+        if _storage._binlogRowImage != rhs_storage._binlogRowImage {return false}
+        if _storage._logBinEnabled != rhs_storage._logBinEnabled {return false}
+        if _storage._logReplicaUpdates != rhs_storage._logReplicaUpdates {return false}
+        if _storage._superReadOnly != rhs_storage._superReadOnly {return false}
+        if _storage._tabletType != rhs_storage._tabletType {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -413,6 +413,65 @@ package nonisolated struct Topodata_Keyspace: Sendable {
   fileprivate var _throttlerConfig: Topodata_ThrottlerConfig? = nil
 }
 
+package nonisolated struct Topodata_ShardReplication: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var nodes: [Topodata_ShardReplication.Node] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct Node: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var tabletAlias: Topodata_TabletAlias {
+      get {_tabletAlias ?? Topodata_TabletAlias()}
+      set {_tabletAlias = newValue}
+    }
+    /// Returns true if `tabletAlias` has been explicitly set.
+    package var hasTabletAlias: Bool {self._tabletAlias != nil}
+    /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+    package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Topodata_CellInfo: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var serverAddress: String = String()
+
+  package var root: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Topodata_CellsAlias: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cells: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Topodata_ShardReference: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -428,6 +487,31 @@ package nonisolated struct Topodata_ShardReference: Sendable {
   package var hasKeyRange: Bool {self._keyRange != nil}
   /// Clears the value of `keyRange`. Subsequent reads from it will return its default value.
   package mutating func clearKeyRange() {self._keyRange = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _keyRange: Topodata_KeyRange? = nil
+}
+
+package nonisolated struct Topodata_ShardTabletControl: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var keyRange: Topodata_KeyRange {
+    get {_keyRange ?? Topodata_KeyRange()}
+    set {_keyRange = newValue}
+  }
+  /// Returns true if `keyRange` has been explicitly set.
+  package var hasKeyRange: Bool {self._keyRange != nil}
+  /// Clears the value of `keyRange`. Subsequent reads from it will return its default value.
+  package mutating func clearKeyRange() {self._keyRange = nil}
+
+  package var queryServiceDisabled: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -462,6 +546,8 @@ package nonisolated struct Topodata_SrvKeyspace: Sendable {
     package var servedType: Topodata_TabletType = .unknown
 
     package var shardReferences: [Topodata_ShardReference] = []
+
+    package var shardTabletControls: [Topodata_ShardTabletControl] = []
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1013,6 +1099,135 @@ nonisolated extension Topodata_Keyspace: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 }
 
+nonisolated extension Topodata_ShardReplication: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShardReplication"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.nodes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Topodata_ShardReplication, rhs: Topodata_ShardReplication) -> Bool {
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Topodata_ShardReplication.Node: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Topodata_ShardReplication.protoMessageName + ".Node"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Topodata_ShardReplication.Node, rhs: Topodata_ShardReplication.Node) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Topodata_CellInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CellInfo"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}server_address\0\u{1}root\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.serverAddress) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.root) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.serverAddress.isEmpty {
+      try visitor.visitSingularStringField(value: self.serverAddress, fieldNumber: 1)
+    }
+    if !self.root.isEmpty {
+      try visitor.visitSingularStringField(value: self.root, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Topodata_CellInfo, rhs: Topodata_CellInfo) -> Bool {
+    if lhs.serverAddress != rhs.serverAddress {return false}
+    if lhs.root != rhs.root {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Topodata_CellsAlias: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CellsAlias"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}cells\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Topodata_CellsAlias, rhs: Topodata_CellsAlias) -> Bool {
+    if lhs.cells != rhs.cells {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Topodata_ShardReference: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ShardReference"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}key_range\0")
@@ -1047,6 +1262,50 @@ nonisolated extension Topodata_ShardReference: SwiftProtobuf.Message, SwiftProto
   package static func ==(lhs: Topodata_ShardReference, rhs: Topodata_ShardReference) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs._keyRange != rhs._keyRange {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Topodata_ShardTabletControl: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ShardTabletControl"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}key_range\0\u{3}query_service_disabled\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._keyRange) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.queryServiceDisabled) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._keyRange {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.queryServiceDisabled != false {
+      try visitor.visitSingularBoolField(value: self.queryServiceDisabled, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Topodata_ShardTabletControl, rhs: Topodata_ShardTabletControl) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._keyRange != rhs._keyRange {return false}
+    if lhs.queryServiceDisabled != rhs.queryServiceDisabled {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1093,7 +1352,7 @@ nonisolated extension Topodata_SrvKeyspace: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Topodata_SrvKeyspace.KeyspacePartition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Topodata_SrvKeyspace.protoMessageName + ".KeyspacePartition"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}served_type\0\u{3}shard_references\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}served_type\0\u{3}shard_references\0\u{3}shard_tablet_controls\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1103,6 +1362,7 @@ nonisolated extension Topodata_SrvKeyspace.KeyspacePartition: SwiftProtobuf.Mess
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularEnumField(value: &self.servedType) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.shardReferences) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.shardTabletControls) }()
       default: break
       }
     }
@@ -1115,12 +1375,16 @@ nonisolated extension Topodata_SrvKeyspace.KeyspacePartition: SwiftProtobuf.Mess
     if !self.shardReferences.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.shardReferences, fieldNumber: 2)
     }
+    if !self.shardTabletControls.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.shardTabletControls, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Topodata_SrvKeyspace.KeyspacePartition, rhs: Topodata_SrvKeyspace.KeyspacePartition) -> Bool {
     if lhs.servedType != rhs.servedType {return false}
     if lhs.shardReferences != rhs.shardReferences {return false}
+    if lhs.shardTabletControls != rhs.shardTabletControls {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -68,6 +68,18 @@ package nonisolated struct Vtctldata_Shard: Sendable {
   fileprivate var _shard: Topodata_Shard? = nil
 }
 
+package nonisolated struct Vtctldata_WorkflowOptions: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tenantID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vtctldata_Workflow: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -93,9 +105,26 @@ package nonisolated struct Vtctldata_Workflow: Sendable {
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
   package mutating func clearTarget() {self._target = nil}
 
+  package var maxVReplicationLag: Int64 = 0
+
   package var shardStreams: Dictionary<String,Vtctldata_Workflow.ShardStream> = [:]
 
   package var workflowType: String = String()
+
+  package var workflowSubType: String = String()
+
+  package var maxVReplicationTransactionLag: Int64 = 0
+
+  package var deferSecondaryKeys: Bool = false
+
+  package var options: Vtctldata_WorkflowOptions {
+    get {_options ?? Vtctldata_WorkflowOptions()}
+    set {_options = newValue}
+  }
+  /// Returns true if `options` has been explicitly set.
+  package var hasOptions: Bool {self._options != nil}
+  /// Clears the value of `options`. Subsequent reads from it will return its default value.
+  package mutating func clearOptions() {self._options = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -129,49 +158,141 @@ package nonisolated struct Vtctldata_Workflow: Sendable {
     package init() {}
   }
 
-  package nonisolated struct Stream: Sendable {
+  package nonisolated struct Stream: @unchecked Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    package var id: Int64 = 0
+    package var id: Int64 {
+      get {_storage._id}
+      set {_uniqueStorage()._id = newValue}
+    }
 
-    package var shard: String = String()
+    package var shard: String {
+      get {_storage._shard}
+      set {_uniqueStorage()._shard = newValue}
+    }
 
     package var tablet: Topodata_TabletAlias {
-      get {_tablet ?? Topodata_TabletAlias()}
-      set {_tablet = newValue}
+      get {_storage._tablet ?? Topodata_TabletAlias()}
+      set {_uniqueStorage()._tablet = newValue}
     }
     /// Returns true if `tablet` has been explicitly set.
-    package var hasTablet: Bool {self._tablet != nil}
+    package var hasTablet: Bool {_storage._tablet != nil}
     /// Clears the value of `tablet`. Subsequent reads from it will return its default value.
-    package mutating func clearTablet() {self._tablet = nil}
+    package mutating func clearTablet() {_uniqueStorage()._tablet = nil}
 
     package var binlogSource: Binlogdata_BinlogSource {
-      get {_binlogSource ?? Binlogdata_BinlogSource()}
-      set {_binlogSource = newValue}
+      get {_storage._binlogSource ?? Binlogdata_BinlogSource()}
+      set {_uniqueStorage()._binlogSource = newValue}
     }
     /// Returns true if `binlogSource` has been explicitly set.
-    package var hasBinlogSource: Bool {self._binlogSource != nil}
+    package var hasBinlogSource: Bool {_storage._binlogSource != nil}
     /// Clears the value of `binlogSource`. Subsequent reads from it will return its default value.
-    package mutating func clearBinlogSource() {self._binlogSource = nil}
+    package mutating func clearBinlogSource() {_uniqueStorage()._binlogSource = nil}
 
-    package var state: String = String()
+    package var position: String {
+      get {_storage._position}
+      set {_uniqueStorage()._position = newValue}
+    }
 
-    package var message: String = String()
+    package var state: String {
+      get {_storage._state}
+      set {_uniqueStorage()._state = newValue}
+    }
+
+    package var dbName: String {
+      get {_storage._dbName}
+      set {_uniqueStorage()._dbName = newValue}
+    }
+
+    package var transactionTimestamp: Vttime_Time {
+      get {_storage._transactionTimestamp ?? Vttime_Time()}
+      set {_uniqueStorage()._transactionTimestamp = newValue}
+    }
+    /// Returns true if `transactionTimestamp` has been explicitly set.
+    package var hasTransactionTimestamp: Bool {_storage._transactionTimestamp != nil}
+    /// Clears the value of `transactionTimestamp`. Subsequent reads from it will return its default value.
+    package mutating func clearTransactionTimestamp() {_uniqueStorage()._transactionTimestamp = nil}
+
+    package var timeUpdated: Vttime_Time {
+      get {_storage._timeUpdated ?? Vttime_Time()}
+      set {_uniqueStorage()._timeUpdated = newValue}
+    }
+    /// Returns true if `timeUpdated` has been explicitly set.
+    package var hasTimeUpdated: Bool {_storage._timeUpdated != nil}
+    /// Clears the value of `timeUpdated`. Subsequent reads from it will return its default value.
+    package mutating func clearTimeUpdated() {_uniqueStorage()._timeUpdated = nil}
+
+    package var message: String {
+      get {_storage._message}
+      set {_uniqueStorage()._message = newValue}
+    }
+
+    package var tags: [String] {
+      get {_storage._tags}
+      set {_uniqueStorage()._tags = newValue}
+    }
+
+    package var rowsCopied: Int64 {
+      get {_storage._rowsCopied}
+      set {_uniqueStorage()._rowsCopied = newValue}
+    }
+
+    package var throttlerStatus: Vtctldata_Workflow.Stream.ThrottlerStatus {
+      get {_storage._throttlerStatus ?? Vtctldata_Workflow.Stream.ThrottlerStatus()}
+      set {_uniqueStorage()._throttlerStatus = newValue}
+    }
+    /// Returns true if `throttlerStatus` has been explicitly set.
+    package var hasThrottlerStatus: Bool {_storage._throttlerStatus != nil}
+    /// Clears the value of `throttlerStatus`. Subsequent reads from it will return its default value.
+    package mutating func clearThrottlerStatus() {_uniqueStorage()._throttlerStatus = nil}
+
+    package var tabletTypes: [Topodata_TabletType] {
+      get {_storage._tabletTypes}
+      set {_uniqueStorage()._tabletTypes = newValue}
+    }
+
+    package var cells: [String] {
+      get {_storage._cells}
+      set {_uniqueStorage()._cells = newValue}
+    }
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
+    package nonisolated struct ThrottlerStatus: Sendable {
+      // SwiftProtobuf.Message conformance is added in an extension below. See the
+      // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+      // methods supported on all messages.
+
+      package var componentThrottled: String = String()
+
+      package var timeThrottled: Vttime_Time {
+        get {_timeThrottled ?? Vttime_Time()}
+        set {_timeThrottled = newValue}
+      }
+      /// Returns true if `timeThrottled` has been explicitly set.
+      package var hasTimeThrottled: Bool {self._timeThrottled != nil}
+      /// Clears the value of `timeThrottled`. Subsequent reads from it will return its default value.
+      package mutating func clearTimeThrottled() {self._timeThrottled = nil}
+
+      package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+      package init() {}
+
+      fileprivate var _timeThrottled: Vttime_Time? = nil
+    }
+
     package init() {}
 
-    fileprivate var _tablet: Topodata_TabletAlias? = nil
-    fileprivate var _binlogSource: Binlogdata_BinlogSource? = nil
+    fileprivate var _storage = _StorageClass.defaultInstance
   }
 
   package init() {}
 
   fileprivate var _source: Vtctldata_Workflow.ReplicationLocation? = nil
   fileprivate var _target: Vtctldata_Workflow.ReplicationLocation? = nil
+  fileprivate var _options: Vtctldata_WorkflowOptions? = nil
 }
 
 package nonisolated struct Vtctldata_GetWorkflowsRequest: Sendable {
@@ -182,6 +303,8 @@ package nonisolated struct Vtctldata_GetWorkflowsRequest: Sendable {
   package var keyspace: String = String()
 
   package var activeOnly: Bool = false
+
+  package var nameOnly: Bool = false
 
   package var workflow: String = String()
 
@@ -221,11 +344,1043 @@ package nonisolated struct Vtctldata_WorkflowStatusResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  package var tableCopyState: Dictionary<String,Vtctldata_WorkflowStatusResponse.TableCopyState> = [:]
+
+  package var shardStreams: Dictionary<String,Vtctldata_WorkflowStatusResponse.ShardStreams> = [:]
+
   package var trafficState: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
+  package nonisolated struct TableCopyState: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var rowsCopied: Int64 = 0
+
+    package var rowsTotal: Int64 = 0
+
+    package var rowsPercentage: Float = 0
+
+    package var bytesCopied: Int64 = 0
+
+    package var bytesTotal: Int64 = 0
+
+    package var bytesPercentage: Float = 0
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package nonisolated struct ShardStreamState: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var id: Int32 = 0
+
+    package var tablet: Topodata_TabletAlias {
+      get {_tablet ?? Topodata_TabletAlias()}
+      set {_tablet = newValue}
+    }
+    /// Returns true if `tablet` has been explicitly set.
+    package var hasTablet: Bool {self._tablet != nil}
+    /// Clears the value of `tablet`. Subsequent reads from it will return its default value.
+    package mutating func clearTablet() {self._tablet = nil}
+
+    package var sourceShard: String = String()
+
+    package var position: String = String()
+
+    package var status: String = String()
+
+    package var info: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _tablet: Topodata_TabletAlias? = nil
+  }
+
+  package nonisolated struct ShardStreams: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var streams: [Vtctldata_WorkflowStatusResponse.ShardStreamState] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
   package init() {}
+}
+
+package nonisolated struct Vtctldata_WorkflowSwitchTrafficRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var workflow: String = String()
+
+  package var cells: [String] = []
+
+  package var tabletTypes: [Topodata_TabletType] = []
+
+  package var maxReplicationLagAllowed: Vttime_Duration {
+    get {_maxReplicationLagAllowed ?? Vttime_Duration()}
+    set {_maxReplicationLagAllowed = newValue}
+  }
+  /// Returns true if `maxReplicationLagAllowed` has been explicitly set.
+  package var hasMaxReplicationLagAllowed: Bool {self._maxReplicationLagAllowed != nil}
+  /// Clears the value of `maxReplicationLagAllowed`. Subsequent reads from it will return its default value.
+  package mutating func clearMaxReplicationLagAllowed() {self._maxReplicationLagAllowed = nil}
+
+  package var enableReverseReplication: Bool = false
+
+  /// 0 forward, 1 backward.
+  package var direction: Int32 = 0
+
+  package var timeout: Vttime_Duration {
+    get {_timeout ?? Vttime_Duration()}
+    set {_timeout = newValue}
+  }
+  /// Returns true if `timeout` has been explicitly set.
+  package var hasTimeout: Bool {self._timeout != nil}
+  /// Clears the value of `timeout`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeout() {self._timeout = nil}
+
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _maxReplicationLagAllowed: Vttime_Duration? = nil
+  fileprivate var _timeout: Vttime_Duration? = nil
+}
+
+package nonisolated struct Vtctldata_WorkflowSwitchTrafficResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var summary: String = String()
+
+  package var startState: String = String()
+
+  package var currentState: String = String()
+
+  package var dryRunResults: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_WorkflowDeleteRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var workflow: String = String()
+
+  package var keepData: Bool = false
+
+  package var keepRoutingRules: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_WorkflowDeleteResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var summary: String = String()
+
+  package var details: [Vtctldata_WorkflowDeleteResponse.TabletInfo] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct TabletInfo: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var tablet: Topodata_TabletAlias {
+      get {_tablet ?? Topodata_TabletAlias()}
+      set {_tablet = newValue}
+    }
+    /// Returns true if `tablet` has been explicitly set.
+    package var hasTablet: Bool {self._tablet != nil}
+    /// Clears the value of `tablet`. Subsequent reads from it will return its default value.
+    package mutating func clearTablet() {self._tablet = nil}
+
+    package var deleted: Bool = false
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _tablet: Topodata_TabletAlias? = nil
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_MoveTablesCreateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var workflow: String = String()
+
+  package var sourceKeyspace: String = String()
+
+  package var targetKeyspace: String = String()
+
+  package var allTables: Bool = false
+
+  package var includeTables: [String] = []
+
+  package var excludeTables: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_MoveTablesCompleteRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var workflow: String = String()
+
+  package var targetKeyspace: String = String()
+
+  package var keepData: Bool = false
+
+  package var keepRoutingRules: Bool = false
+
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_MoveTablesCompleteResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var summary: String = String()
+
+  package var dryRunResults: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetRoutingRulesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetRoutingRulesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var routingRules: Vschema_RoutingRules {
+    get {_routingRules ?? Vschema_RoutingRules()}
+    set {_routingRules = newValue}
+  }
+  /// Returns true if `routingRules` has been explicitly set.
+  package var hasRoutingRules: Bool {self._routingRules != nil}
+  /// Clears the value of `routingRules`. Subsequent reads from it will return its default value.
+  package mutating func clearRoutingRules() {self._routingRules = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _routingRules: Vschema_RoutingRules? = nil
+}
+
+package nonisolated struct Vtctldata_GetVSchemaRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetVSchemaResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var vSchema: Vschema_Keyspace {
+    get {_vSchema ?? Vschema_Keyspace()}
+    set {_vSchema = newValue}
+  }
+  /// Returns true if `vSchema` has been explicitly set.
+  package var hasVSchema: Bool {self._vSchema != nil}
+  /// Clears the value of `vSchema`. Subsequent reads from it will return its default value.
+  package mutating func clearVSchema() {self._vSchema = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _vSchema: Vschema_Keyspace? = nil
+}
+
+package nonisolated struct Vtctldata_GetSrvVSchemaRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cell: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetSrvVSchemaResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var srvVSchema: Vschema_SrvVSchema {
+    get {_srvVSchema ?? Vschema_SrvVSchema()}
+    set {_srvVSchema = newValue}
+  }
+  /// Returns true if `srvVSchema` has been explicitly set.
+  package var hasSrvVSchema: Bool {self._srvVSchema != nil}
+  /// Clears the value of `srvVSchema`. Subsequent reads from it will return its default value.
+  package mutating func clearSrvVSchema() {self._srvVSchema = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _srvVSchema: Vschema_SrvVSchema? = nil
+}
+
+package nonisolated struct Vtctldata_RunHealthCheckRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_RunHealthCheckResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_RefreshStateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_RefreshStateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_RefreshStateByShardRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var shard: String = String()
+
+  package var cells: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_RefreshStateByShardResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var isPartialRefresh: Bool = false
+
+  package var partialRefreshDetails: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_SetWritableRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var writable: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_SetWritableResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_StartReplicationRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_StartReplicationResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_StopReplicationRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_StopReplicationResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ChangeTabletTypeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var dbType: Topodata_TabletType = .unknown
+
+  package var dryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_ChangeTabletTypeResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var beforeTablet: Topodata_Tablet {
+    get {_beforeTablet ?? Topodata_Tablet()}
+    set {_beforeTablet = newValue}
+  }
+  /// Returns true if `beforeTablet` has been explicitly set.
+  package var hasBeforeTablet: Bool {self._beforeTablet != nil}
+  /// Clears the value of `beforeTablet`. Subsequent reads from it will return its default value.
+  package mutating func clearBeforeTablet() {self._beforeTablet = nil}
+
+  package var afterTablet: Topodata_Tablet {
+    get {_afterTablet ?? Topodata_Tablet()}
+    set {_afterTablet = newValue}
+  }
+  /// Returns true if `afterTablet` has been explicitly set.
+  package var hasAfterTablet: Bool {self._afterTablet != nil}
+  /// Clears the value of `afterTablet`. Subsequent reads from it will return its default value.
+  package mutating func clearAfterTablet() {self._afterTablet = nil}
+
+  package var wasDryRun: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _beforeTablet: Topodata_Tablet? = nil
+  fileprivate var _afterTablet: Topodata_Tablet? = nil
+}
+
+package nonisolated struct Vtctldata_ValidateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var pingTablets: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ValidateResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var results: [String] = []
+
+  package var resultsByKeyspace: Dictionary<String,Vtctldata_ValidateKeyspaceResponse> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ValidateKeyspaceRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var pingTablets: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ValidateKeyspaceResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var results: [String] = []
+
+  package var resultsByShard: Dictionary<String,Vtctldata_ValidateShardResponse> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ValidateShardRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var shard: String = String()
+
+  package var pingTablets: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_ValidateShardResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var results: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetFullStatusRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tabletAlias: Topodata_TabletAlias {
+    get {_tabletAlias ?? Topodata_TabletAlias()}
+    set {_tabletAlias = newValue}
+  }
+  /// Returns true if `tabletAlias` has been explicitly set.
+  package var hasTabletAlias: Bool {self._tabletAlias != nil}
+  /// Clears the value of `tabletAlias`. Subsequent reads from it will return its default value.
+  package mutating func clearTabletAlias() {self._tabletAlias = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tabletAlias: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_GetFullStatusResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var status: Replicationdata_FullStatus {
+    get {_status ?? Replicationdata_FullStatus()}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  package var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  package mutating func clearStatus() {self._status = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _status: Replicationdata_FullStatus? = nil
+}
+
+package nonisolated struct Vtctldata_GetSrvKeyspaceNamesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cells: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetSrvKeyspaceNamesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var names: Dictionary<String,Vtctldata_GetSrvKeyspaceNamesResponse.NameList> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct NameList: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var names: [String] = []
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+  }
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetShardReplicationRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var shard: String = String()
+
+  package var cells: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetShardReplicationResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var shardReplicationByCell: Dictionary<String,Topodata_ShardReplication> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_TopologyCell: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String = String()
+
+  package var path: String = String()
+
+  package var data: String = String()
+
+  package var children: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetTopologyPathRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var path: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetTopologyPathResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cell: Vtctldata_TopologyCell {
+    get {_cell ?? Vtctldata_TopologyCell()}
+    set {_cell = newValue}
+  }
+  /// Returns true if `cell` has been explicitly set.
+  package var hasCell: Bool {self._cell != nil}
+  /// Clears the value of `cell`. Subsequent reads from it will return its default value.
+  package mutating func clearCell() {self._cell = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cell: Vtctldata_TopologyCell? = nil
+}
+
+package nonisolated struct Vtctldata_GetCellInfoRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cell: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetCellInfoResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var cellInfo: Topodata_CellInfo {
+    get {_cellInfo ?? Topodata_CellInfo()}
+    set {_cellInfo = newValue}
+  }
+  /// Returns true if `cellInfo` has been explicitly set.
+  package var hasCellInfo: Bool {self._cellInfo != nil}
+  /// Clears the value of `cellInfo`. Subsequent reads from it will return its default value.
+  package mutating func clearCellInfo() {self._cellInfo = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _cellInfo: Topodata_CellInfo? = nil
+}
+
+package nonisolated struct Vtctldata_GetCellsAliasesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_GetCellsAliasesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var aliases: Dictionary<String,Topodata_CellsAlias> = [:]
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_RebuildKeyspaceGraphRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var cells: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_RebuildKeyspaceGraphResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_SetKeyspaceDurabilityPolicyRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var durabilityPolicy: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_SetKeyspaceDurabilityPolicyResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: Topodata_Keyspace {
+    get {_keyspace ?? Topodata_Keyspace()}
+    set {_keyspace = newValue}
+  }
+  /// Returns true if `keyspace` has been explicitly set.
+  package var hasKeyspace: Bool {self._keyspace != nil}
+  /// Clears the value of `keyspace`. Subsequent reads from it will return its default value.
+  package mutating func clearKeyspace() {self._keyspace = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _keyspace: Topodata_Keyspace? = nil
+}
+
+package nonisolated struct Vtctldata_SetShardIsPrimaryServingRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var shard: String = String()
+
+  package var isServing: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Vtctldata_SetShardIsPrimaryServingResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var shard: Topodata_Shard {
+    get {_shard ?? Topodata_Shard()}
+    set {_shard = newValue}
+  }
+  /// Returns true if `shard` has been explicitly set.
+  package var hasShard: Bool {self._shard != nil}
+  /// Clears the value of `shard`. Subsequent reads from it will return its default value.
+  package mutating func clearShard() {self._shard = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _shard: Topodata_Shard? = nil
+}
+
+package nonisolated struct Vtctldata_TabletExternallyReparentedRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tablet: Topodata_TabletAlias {
+    get {_tablet ?? Topodata_TabletAlias()}
+    set {_tablet = newValue}
+  }
+  /// Returns true if `tablet` has been explicitly set.
+  package var hasTablet: Bool {self._tablet != nil}
+  /// Clears the value of `tablet`. Subsequent reads from it will return its default value.
+  package mutating func clearTablet() {self._tablet = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _tablet: Topodata_TabletAlias? = nil
+}
+
+package nonisolated struct Vtctldata_TabletExternallyReparentedResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var keyspace: String = String()
+
+  package var shard: String = String()
+
+  package var newPrimary: Topodata_TabletAlias {
+    get {_newPrimary ?? Topodata_TabletAlias()}
+    set {_newPrimary = newValue}
+  }
+  /// Returns true if `newPrimary` has been explicitly set.
+  package var hasNewPrimary: Bool {self._newPrimary != nil}
+  /// Clears the value of `newPrimary`. Subsequent reads from it will return its default value.
+  package mutating func clearNewPrimary() {self._newPrimary = nil}
+
+  package var oldPrimary: Topodata_TabletAlias {
+    get {_oldPrimary ?? Topodata_TabletAlias()}
+    set {_oldPrimary = newValue}
+  }
+  /// Returns true if `oldPrimary` has been explicitly set.
+  package var hasOldPrimary: Bool {self._oldPrimary != nil}
+  /// Clears the value of `oldPrimary`. Subsequent reads from it will return its default value.
+  package mutating func clearOldPrimary() {self._oldPrimary = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _newPrimary: Topodata_TabletAlias? = nil
+  fileprivate var _oldPrimary: Topodata_TabletAlias? = nil
 }
 
 package nonisolated struct Vtctldata_GetTabletsRequest: Sendable {
@@ -980,9 +2135,39 @@ nonisolated extension Vtctldata_Shard: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
+nonisolated extension Vtctldata_WorkflowOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WorkflowOptions"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tenant_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenantID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenantID.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenantID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowOptions, rhs: Vtctldata_WorkflowOptions) -> Bool {
+    if lhs.tenantID != rhs.tenantID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Vtctldata_Workflow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Workflow"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{4}\u{2}shard_streams\0\u{3}workflow_type\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{3}max_v_replication_lag\0\u{3}shard_streams\0\u{3}workflow_type\0\u{3}workflow_sub_type\0\u{3}max_v_replication_transaction_lag\0\u{3}defer_secondary_keys\0\u{1}options\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -993,8 +2178,13 @@ nonisolated extension Vtctldata_Workflow: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._source) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._target) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationLag) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_Workflow.ShardStream>.self, value: &self.shardStreams) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.workflowType) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.workflowSubType) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationTransactionLag) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.deferSecondaryKeys) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._options) }()
       default: break
       }
     }
@@ -1014,12 +2204,27 @@ nonisolated extension Vtctldata_Workflow: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._target {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if self.maxVReplicationLag != 0 {
+      try visitor.visitSingularInt64Field(value: self.maxVReplicationLag, fieldNumber: 4)
+    }
     if !self.shardStreams.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_Workflow.ShardStream>.self, value: self.shardStreams, fieldNumber: 5)
     }
     if !self.workflowType.isEmpty {
       try visitor.visitSingularStringField(value: self.workflowType, fieldNumber: 6)
     }
+    if !self.workflowSubType.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflowSubType, fieldNumber: 7)
+    }
+    if self.maxVReplicationTransactionLag != 0 {
+      try visitor.visitSingularInt64Field(value: self.maxVReplicationTransactionLag, fieldNumber: 8)
+    }
+    if self.deferSecondaryKeys != false {
+      try visitor.visitSingularBoolField(value: self.deferSecondaryKeys, fieldNumber: 9)
+    }
+    try { if let v = self._options {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1027,8 +2232,13 @@ nonisolated extension Vtctldata_Workflow: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.name != rhs.name {return false}
     if lhs._source != rhs._source {return false}
     if lhs._target != rhs._target {return false}
+    if lhs.maxVReplicationLag != rhs.maxVReplicationLag {return false}
     if lhs.shardStreams != rhs.shardStreams {return false}
     if lhs.workflowType != rhs.workflowType {return false}
+    if lhs.workflowSubType != rhs.workflowSubType {return false}
+    if lhs.maxVReplicationTransactionLag != rhs.maxVReplicationTransactionLag {return false}
+    if lhs.deferSecondaryKeys != rhs.deferSecondaryKeys {return false}
+    if lhs._options != rhs._options {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1111,7 +2321,175 @@ nonisolated extension Vtctldata_Workflow.ShardStream: SwiftProtobuf.Message, Swi
 
 nonisolated extension Vtctldata_Workflow.Stream: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Vtctldata_Workflow.protoMessageName + ".Stream"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}shard\0\u{1}tablet\0\u{3}binlog_source\0\u{2}\u{3}state\0\u{2}\u{4}message\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}shard\0\u{1}tablet\0\u{3}binlog_source\0\u{1}position\0\u{2}\u{2}state\0\u{3}db_name\0\u{3}transaction_timestamp\0\u{3}time_updated\0\u{1}message\0\u{2}\u{4}tags\0\u{3}rows_copied\0\u{3}throttler_status\0\u{3}tablet_types\0\u{2}\u{2}cells\0")
+
+  fileprivate class _StorageClass {
+    var _id: Int64 = 0
+    var _shard: String = String()
+    var _tablet: Topodata_TabletAlias? = nil
+    var _binlogSource: Binlogdata_BinlogSource? = nil
+    var _position: String = String()
+    var _state: String = String()
+    var _dbName: String = String()
+    var _transactionTimestamp: Vttime_Time? = nil
+    var _timeUpdated: Vttime_Time? = nil
+    var _message: String = String()
+    var _tags: [String] = []
+    var _rowsCopied: Int64 = 0
+    var _throttlerStatus: Vtctldata_Workflow.Stream.ThrottlerStatus? = nil
+    var _tabletTypes: [Topodata_TabletType] = []
+    var _cells: [String] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _shard = source._shard
+      _tablet = source._tablet
+      _binlogSource = source._binlogSource
+      _position = source._position
+      _state = source._state
+      _dbName = source._dbName
+      _transactionTimestamp = source._transactionTimestamp
+      _timeUpdated = source._timeUpdated
+      _message = source._message
+      _tags = source._tags
+      _rowsCopied = source._rowsCopied
+      _throttlerStatus = source._throttlerStatus
+      _tabletTypes = source._tabletTypes
+      _cells = source._cells
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._shard) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._tablet) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._binlogSource) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._position) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._state) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._dbName) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._transactionTimestamp) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._timeUpdated) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._message) }()
+        case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._tags) }()
+        case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._rowsCopied) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._throttlerStatus) }()
+        case 18: try { try decoder.decodeRepeatedEnumField(value: &_storage._tabletTypes) }()
+        case 20: try { try decoder.decodeRepeatedStringField(value: &_storage._cells) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._id != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._shard.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._shard, fieldNumber: 2)
+      }
+      try { if let v = _storage._tablet {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._binlogSource {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._position.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._position, fieldNumber: 5)
+      }
+      if !_storage._state.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._state, fieldNumber: 7)
+      }
+      if !_storage._dbName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._dbName, fieldNumber: 8)
+      }
+      try { if let v = _storage._transactionTimestamp {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._timeUpdated {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._message.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._message, fieldNumber: 11)
+      }
+      if !_storage._tags.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._tags, fieldNumber: 15)
+      }
+      if _storage._rowsCopied != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._rowsCopied, fieldNumber: 16)
+      }
+      try { if let v = _storage._throttlerStatus {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
+      if !_storage._tabletTypes.isEmpty {
+        try visitor.visitPackedEnumField(value: _storage._tabletTypes, fieldNumber: 18)
+      }
+      if !_storage._cells.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._cells, fieldNumber: 20)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_Workflow.Stream, rhs: Vtctldata_Workflow.Stream) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._shard != rhs_storage._shard {return false}
+        if _storage._tablet != rhs_storage._tablet {return false}
+        if _storage._binlogSource != rhs_storage._binlogSource {return false}
+        if _storage._position != rhs_storage._position {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._dbName != rhs_storage._dbName {return false}
+        if _storage._transactionTimestamp != rhs_storage._transactionTimestamp {return false}
+        if _storage._timeUpdated != rhs_storage._timeUpdated {return false}
+        if _storage._message != rhs_storage._message {return false}
+        if _storage._tags != rhs_storage._tags {return false}
+        if _storage._rowsCopied != rhs_storage._rowsCopied {return false}
+        if _storage._throttlerStatus != rhs_storage._throttlerStatus {return false}
+        if _storage._tabletTypes != rhs_storage._tabletTypes {return false}
+        if _storage._cells != rhs_storage._cells {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_Workflow.Stream.ThrottlerStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_Workflow.Stream.protoMessageName + ".ThrottlerStatus"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}component_throttled\0\u{3}time_throttled\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1119,12 +2497,8 @@ nonisolated extension Vtctldata_Workflow.Stream: SwiftProtobuf.Message, SwiftPro
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._tablet) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._binlogSource) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.state) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.componentThrottled) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._timeThrottled) }()
       default: break
       }
     }
@@ -1135,34 +2509,18 @@ nonisolated extension Vtctldata_Workflow.Stream: SwiftProtobuf.Message, SwiftPro
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.id != 0 {
-      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
+    if !self.componentThrottled.isEmpty {
+      try visitor.visitSingularStringField(value: self.componentThrottled, fieldNumber: 1)
     }
-    if !self.shard.isEmpty {
-      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
-    }
-    try { if let v = self._tablet {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    try { if let v = self._timeThrottled {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
-    try { if let v = self._binlogSource {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.state.isEmpty {
-      try visitor.visitSingularStringField(value: self.state, fieldNumber: 7)
-    }
-    if !self.message.isEmpty {
-      try visitor.visitSingularStringField(value: self.message, fieldNumber: 11)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Vtctldata_Workflow.Stream, rhs: Vtctldata_Workflow.Stream) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.shard != rhs.shard {return false}
-    if lhs._tablet != rhs._tablet {return false}
-    if lhs._binlogSource != rhs._binlogSource {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs.message != rhs.message {return false}
+  package static func ==(lhs: Vtctldata_Workflow.Stream.ThrottlerStatus, rhs: Vtctldata_Workflow.Stream.ThrottlerStatus) -> Bool {
+    if lhs.componentThrottled != rhs.componentThrottled {return false}
+    if lhs._timeThrottled != rhs._timeThrottled {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1170,7 +2528,7 @@ nonisolated extension Vtctldata_Workflow.Stream: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Vtctldata_GetWorkflowsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetWorkflowsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{3}active_only\0\u{2}\u{2}workflow\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{3}active_only\0\u{3}name_only\0\u{1}workflow\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1180,6 +2538,7 @@ nonisolated extension Vtctldata_GetWorkflowsRequest: SwiftProtobuf.Message, Swif
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.activeOnly) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.nameOnly) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
       default: break
       }
@@ -1193,6 +2552,9 @@ nonisolated extension Vtctldata_GetWorkflowsRequest: SwiftProtobuf.Message, Swif
     if self.activeOnly != false {
       try visitor.visitSingularBoolField(value: self.activeOnly, fieldNumber: 2)
     }
+    if self.nameOnly != false {
+      try visitor.visitSingularBoolField(value: self.nameOnly, fieldNumber: 3)
+    }
     if !self.workflow.isEmpty {
       try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 4)
     }
@@ -1202,6 +2564,7 @@ nonisolated extension Vtctldata_GetWorkflowsRequest: SwiftProtobuf.Message, Swif
   package static func ==(lhs: Vtctldata_GetWorkflowsRequest, rhs: Vtctldata_GetWorkflowsRequest) -> Bool {
     if lhs.keyspace != rhs.keyspace {return false}
     if lhs.activeOnly != rhs.activeOnly {return false}
+    if lhs.nameOnly != rhs.nameOnly {return false}
     if lhs.workflow != rhs.workflow {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1275,7 +2638,7 @@ nonisolated extension Vtctldata_WorkflowStatusRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Vtctldata_WorkflowStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WorkflowStatusResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}traffic_state\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_copy_state\0\u{3}shard_streams\0\u{3}traffic_state\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1283,6 +2646,8 @@ nonisolated extension Vtctldata_WorkflowStatusResponse: SwiftProtobuf.Message, S
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
+      case 1: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_WorkflowStatusResponse.TableCopyState>.self, value: &self.tableCopyState) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_WorkflowStatusResponse.ShardStreams>.self, value: &self.shardStreams) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.trafficState) }()
       default: break
       }
@@ -1290,6 +2655,12 @@ nonisolated extension Vtctldata_WorkflowStatusResponse: SwiftProtobuf.Message, S
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tableCopyState.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_WorkflowStatusResponse.TableCopyState>.self, value: self.tableCopyState, fieldNumber: 1)
+    }
+    if !self.shardStreams.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_WorkflowStatusResponse.ShardStreams>.self, value: self.shardStreams, fieldNumber: 2)
+    }
     if !self.trafficState.isEmpty {
       try visitor.visitSingularStringField(value: self.trafficState, fieldNumber: 3)
     }
@@ -1297,7 +2668,2080 @@ nonisolated extension Vtctldata_WorkflowStatusResponse: SwiftProtobuf.Message, S
   }
 
   package static func ==(lhs: Vtctldata_WorkflowStatusResponse, rhs: Vtctldata_WorkflowStatusResponse) -> Bool {
+    if lhs.tableCopyState != rhs.tableCopyState {return false}
+    if lhs.shardStreams != rhs.shardStreams {return false}
     if lhs.trafficState != rhs.trafficState {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowStatusResponse.TableCopyState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_WorkflowStatusResponse.protoMessageName + ".TableCopyState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rows_copied\0\u{3}rows_total\0\u{3}rows_percentage\0\u{3}bytes_copied\0\u{3}bytes_total\0\u{3}bytes_percentage\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.rowsCopied) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.rowsTotal) }()
+      case 3: try { try decoder.decodeSingularFloatField(value: &self.rowsPercentage) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.bytesCopied) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.bytesTotal) }()
+      case 6: try { try decoder.decodeSingularFloatField(value: &self.bytesPercentage) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.rowsCopied != 0 {
+      try visitor.visitSingularInt64Field(value: self.rowsCopied, fieldNumber: 1)
+    }
+    if self.rowsTotal != 0 {
+      try visitor.visitSingularInt64Field(value: self.rowsTotal, fieldNumber: 2)
+    }
+    if self.rowsPercentage.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.rowsPercentage, fieldNumber: 3)
+    }
+    if self.bytesCopied != 0 {
+      try visitor.visitSingularInt64Field(value: self.bytesCopied, fieldNumber: 4)
+    }
+    if self.bytesTotal != 0 {
+      try visitor.visitSingularInt64Field(value: self.bytesTotal, fieldNumber: 5)
+    }
+    if self.bytesPercentage.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.bytesPercentage, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowStatusResponse.TableCopyState, rhs: Vtctldata_WorkflowStatusResponse.TableCopyState) -> Bool {
+    if lhs.rowsCopied != rhs.rowsCopied {return false}
+    if lhs.rowsTotal != rhs.rowsTotal {return false}
+    if lhs.rowsPercentage != rhs.rowsPercentage {return false}
+    if lhs.bytesCopied != rhs.bytesCopied {return false}
+    if lhs.bytesTotal != rhs.bytesTotal {return false}
+    if lhs.bytesPercentage != rhs.bytesPercentage {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowStatusResponse.ShardStreamState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_WorkflowStatusResponse.protoMessageName + ".ShardStreamState"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}tablet\0\u{3}source_shard\0\u{1}position\0\u{1}status\0\u{1}info\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt32Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._tablet) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.sourceShard) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.position) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.status) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.info) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.id != 0 {
+      try visitor.visitSingularInt32Field(value: self.id, fieldNumber: 1)
+    }
+    try { if let v = self._tablet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.sourceShard.isEmpty {
+      try visitor.visitSingularStringField(value: self.sourceShard, fieldNumber: 3)
+    }
+    if !self.position.isEmpty {
+      try visitor.visitSingularStringField(value: self.position, fieldNumber: 4)
+    }
+    if !self.status.isEmpty {
+      try visitor.visitSingularStringField(value: self.status, fieldNumber: 5)
+    }
+    if !self.info.isEmpty {
+      try visitor.visitSingularStringField(value: self.info, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowStatusResponse.ShardStreamState, rhs: Vtctldata_WorkflowStatusResponse.ShardStreamState) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs._tablet != rhs._tablet {return false}
+    if lhs.sourceShard != rhs.sourceShard {return false}
+    if lhs.position != rhs.position {return false}
+    if lhs.status != rhs.status {return false}
+    if lhs.info != rhs.info {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowStatusResponse.ShardStreams: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_WorkflowStatusResponse.protoMessageName + ".ShardStreams"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}streams\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.streams) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.streams.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.streams, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowStatusResponse.ShardStreams, rhs: Vtctldata_WorkflowStatusResponse.ShardStreams) -> Bool {
+    if lhs.streams != rhs.streams {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowSwitchTrafficRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WorkflowSwitchTrafficRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}workflow\0\u{1}cells\0\u{3}tablet_types\0\u{3}max_replication_lag_allowed\0\u{3}enable_reverse_replication\0\u{1}direction\0\u{1}timeout\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      case 4: try { try decoder.decodeRepeatedEnumField(value: &self.tabletTypes) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._maxReplicationLagAllowed) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.enableReverseReplication) }()
+      case 7: try { try decoder.decodeSingularInt32Field(value: &self.direction) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._timeout) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.workflow.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 2)
+    }
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 3)
+    }
+    if !self.tabletTypes.isEmpty {
+      try visitor.visitPackedEnumField(value: self.tabletTypes, fieldNumber: 4)
+    }
+    try { if let v = self._maxReplicationLagAllowed {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if self.enableReverseReplication != false {
+      try visitor.visitSingularBoolField(value: self.enableReverseReplication, fieldNumber: 6)
+    }
+    if self.direction != 0 {
+      try visitor.visitSingularInt32Field(value: self.direction, fieldNumber: 7)
+    }
+    try { if let v = self._timeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowSwitchTrafficRequest, rhs: Vtctldata_WorkflowSwitchTrafficRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.workflow != rhs.workflow {return false}
+    if lhs.cells != rhs.cells {return false}
+    if lhs.tabletTypes != rhs.tabletTypes {return false}
+    if lhs._maxReplicationLagAllowed != rhs._maxReplicationLagAllowed {return false}
+    if lhs.enableReverseReplication != rhs.enableReverseReplication {return false}
+    if lhs.direction != rhs.direction {return false}
+    if lhs._timeout != rhs._timeout {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowSwitchTrafficResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WorkflowSwitchTrafficResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{3}start_state\0\u{3}current_state\0\u{3}dry_run_results\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.startState) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.currentState) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.dryRunResults) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 1)
+    }
+    if !self.startState.isEmpty {
+      try visitor.visitSingularStringField(value: self.startState, fieldNumber: 2)
+    }
+    if !self.currentState.isEmpty {
+      try visitor.visitSingularStringField(value: self.currentState, fieldNumber: 3)
+    }
+    if !self.dryRunResults.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.dryRunResults, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowSwitchTrafficResponse, rhs: Vtctldata_WorkflowSwitchTrafficResponse) -> Bool {
+    if lhs.summary != rhs.summary {return false}
+    if lhs.startState != rhs.startState {return false}
+    if lhs.currentState != rhs.currentState {return false}
+    if lhs.dryRunResults != rhs.dryRunResults {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowDeleteRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WorkflowDeleteRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}workflow\0\u{3}keep_data\0\u{3}keep_routing_rules\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.keepData) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.keepRoutingRules) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.workflow.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 2)
+    }
+    if self.keepData != false {
+      try visitor.visitSingularBoolField(value: self.keepData, fieldNumber: 3)
+    }
+    if self.keepRoutingRules != false {
+      try visitor.visitSingularBoolField(value: self.keepRoutingRules, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowDeleteRequest, rhs: Vtctldata_WorkflowDeleteRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.workflow != rhs.workflow {return false}
+    if lhs.keepData != rhs.keepData {return false}
+    if lhs.keepRoutingRules != rhs.keepRoutingRules {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowDeleteResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WorkflowDeleteResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{1}details\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.details) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 1)
+    }
+    if !self.details.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.details, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowDeleteResponse, rhs: Vtctldata_WorkflowDeleteResponse) -> Bool {
+    if lhs.summary != rhs.summary {return false}
+    if lhs.details != rhs.details {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_WorkflowDeleteResponse.TabletInfo: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_WorkflowDeleteResponse.protoMessageName + ".TabletInfo"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tablet\0\u{1}deleted\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tablet) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.deleted) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tablet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.deleted != false {
+      try visitor.visitSingularBoolField(value: self.deleted, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_WorkflowDeleteResponse.TabletInfo, rhs: Vtctldata_WorkflowDeleteResponse.TabletInfo) -> Bool {
+    if lhs._tablet != rhs._tablet {return false}
+    if lhs.deleted != rhs.deleted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_MoveTablesCreateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MoveTablesCreateRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}workflow\0\u{3}source_keyspace\0\u{3}target_keyspace\0\u{4}\u{5}all_tables\0\u{3}include_tables\0\u{3}exclude_tables\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.sourceKeyspace) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.targetKeyspace) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.allTables) }()
+      case 9: try { try decoder.decodeRepeatedStringField(value: &self.includeTables) }()
+      case 10: try { try decoder.decodeRepeatedStringField(value: &self.excludeTables) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.workflow.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 1)
+    }
+    if !self.sourceKeyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.sourceKeyspace, fieldNumber: 2)
+    }
+    if !self.targetKeyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.targetKeyspace, fieldNumber: 3)
+    }
+    if self.allTables != false {
+      try visitor.visitSingularBoolField(value: self.allTables, fieldNumber: 8)
+    }
+    if !self.includeTables.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.includeTables, fieldNumber: 9)
+    }
+    if !self.excludeTables.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.excludeTables, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_MoveTablesCreateRequest, rhs: Vtctldata_MoveTablesCreateRequest) -> Bool {
+    if lhs.workflow != rhs.workflow {return false}
+    if lhs.sourceKeyspace != rhs.sourceKeyspace {return false}
+    if lhs.targetKeyspace != rhs.targetKeyspace {return false}
+    if lhs.allTables != rhs.allTables {return false}
+    if lhs.includeTables != rhs.includeTables {return false}
+    if lhs.excludeTables != rhs.excludeTables {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_MoveTablesCompleteRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MoveTablesCompleteRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}workflow\0\u{4}\u{2}target_keyspace\0\u{3}keep_data\0\u{3}keep_routing_rules\0\u{4}\u{2}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.targetKeyspace) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.keepData) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.keepRoutingRules) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.workflow.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 1)
+    }
+    if !self.targetKeyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.targetKeyspace, fieldNumber: 3)
+    }
+    if self.keepData != false {
+      try visitor.visitSingularBoolField(value: self.keepData, fieldNumber: 4)
+    }
+    if self.keepRoutingRules != false {
+      try visitor.visitSingularBoolField(value: self.keepRoutingRules, fieldNumber: 5)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_MoveTablesCompleteRequest, rhs: Vtctldata_MoveTablesCompleteRequest) -> Bool {
+    if lhs.workflow != rhs.workflow {return false}
+    if lhs.targetKeyspace != rhs.targetKeyspace {return false}
+    if lhs.keepData != rhs.keepData {return false}
+    if lhs.keepRoutingRules != rhs.keepRoutingRules {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_MoveTablesCompleteResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MoveTablesCompleteResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{3}dry_run_results\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.summary) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.dryRunResults) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.summary.isEmpty {
+      try visitor.visitSingularStringField(value: self.summary, fieldNumber: 1)
+    }
+    if !self.dryRunResults.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.dryRunResults, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_MoveTablesCompleteResponse, rhs: Vtctldata_MoveTablesCompleteResponse) -> Bool {
+    if lhs.summary != rhs.summary {return false}
+    if lhs.dryRunResults != rhs.dryRunResults {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetRoutingRulesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetRoutingRulesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetRoutingRulesRequest, rhs: Vtctldata_GetRoutingRulesRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetRoutingRulesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetRoutingRulesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}routing_rules\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._routingRules) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._routingRules {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetRoutingRulesResponse, rhs: Vtctldata_GetRoutingRulesResponse) -> Bool {
+    if lhs._routingRules != rhs._routingRules {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetVSchemaRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetVSchemaRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetVSchemaRequest, rhs: Vtctldata_GetVSchemaRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetVSchemaResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetVSchemaResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}v_schema\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._vSchema) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._vSchema {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetVSchemaResponse, rhs: Vtctldata_GetVSchemaResponse) -> Bool {
+    if lhs._vSchema != rhs._vSchema {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetSrvVSchemaRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetSrvVSchemaRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cell\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.cell) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cell.isEmpty {
+      try visitor.visitSingularStringField(value: self.cell, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetSrvVSchemaRequest, rhs: Vtctldata_GetSrvVSchemaRequest) -> Bool {
+    if lhs.cell != rhs.cell {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetSrvVSchemaResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetSrvVSchemaResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}srv_v_schema\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._srvVSchema) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._srvVSchema {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetSrvVSchemaResponse, rhs: Vtctldata_GetSrvVSchemaResponse) -> Bool {
+    if lhs._srvVSchema != rhs._srvVSchema {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RunHealthCheckRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RunHealthCheckRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RunHealthCheckRequest, rhs: Vtctldata_RunHealthCheckRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RunHealthCheckResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RunHealthCheckResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RunHealthCheckResponse, rhs: Vtctldata_RunHealthCheckResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RefreshStateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefreshStateRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RefreshStateRequest, rhs: Vtctldata_RefreshStateRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RefreshStateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefreshStateResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RefreshStateResponse, rhs: Vtctldata_RefreshStateResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RefreshStateByShardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefreshStateByShardRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{1}cells\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
+    }
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RefreshStateByShardRequest, rhs: Vtctldata_RefreshStateByShardRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs.cells != rhs.cells {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RefreshStateByShardResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefreshStateByShardResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_partial_refresh\0\u{3}partial_refresh_details\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.isPartialRefresh) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.partialRefreshDetails) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.isPartialRefresh != false {
+      try visitor.visitSingularBoolField(value: self.isPartialRefresh, fieldNumber: 1)
+    }
+    if !self.partialRefreshDetails.isEmpty {
+      try visitor.visitSingularStringField(value: self.partialRefreshDetails, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RefreshStateByShardResponse, rhs: Vtctldata_RefreshStateByShardResponse) -> Bool {
+    if lhs.isPartialRefresh != rhs.isPartialRefresh {return false}
+    if lhs.partialRefreshDetails != rhs.partialRefreshDetails {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetWritableRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetWritableRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0\u{1}writable\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.writable) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.writable != false {
+      try visitor.visitSingularBoolField(value: self.writable, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetWritableRequest, rhs: Vtctldata_SetWritableRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.writable != rhs.writable {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetWritableResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetWritableResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetWritableResponse, rhs: Vtctldata_SetWritableResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_StartReplicationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StartReplicationRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_StartReplicationRequest, rhs: Vtctldata_StartReplicationRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_StartReplicationResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StartReplicationResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_StartReplicationResponse, rhs: Vtctldata_StartReplicationResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_StopReplicationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StopReplicationRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_StopReplicationRequest, rhs: Vtctldata_StopReplicationRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_StopReplicationResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StopReplicationResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_StopReplicationResponse, rhs: Vtctldata_StopReplicationResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ChangeTabletTypeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangeTabletTypeRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0\u{3}db_type\0\u{3}dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.dbType) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.dryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.dbType != .unknown {
+      try visitor.visitSingularEnumField(value: self.dbType, fieldNumber: 2)
+    }
+    if self.dryRun != false {
+      try visitor.visitSingularBoolField(value: self.dryRun, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ChangeTabletTypeRequest, rhs: Vtctldata_ChangeTabletTypeRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.dbType != rhs.dbType {return false}
+    if lhs.dryRun != rhs.dryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ChangeTabletTypeResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangeTabletTypeResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}before_tablet\0\u{3}after_tablet\0\u{3}was_dry_run\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._beforeTablet) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._afterTablet) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.wasDryRun) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._beforeTablet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._afterTablet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.wasDryRun != false {
+      try visitor.visitSingularBoolField(value: self.wasDryRun, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ChangeTabletTypeResponse, rhs: Vtctldata_ChangeTabletTypeResponse) -> Bool {
+    if lhs._beforeTablet != rhs._beforeTablet {return false}
+    if lhs._afterTablet != rhs._afterTablet {return false}
+    if lhs.wasDryRun != rhs.wasDryRun {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ping_tablets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self.pingTablets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.pingTablets != false {
+      try visitor.visitSingularBoolField(value: self.pingTablets, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateRequest, rhs: Vtctldata_ValidateRequest) -> Bool {
+    if lhs.pingTablets != rhs.pingTablets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}results\0\u{3}results_by_keyspace\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.results) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_ValidateKeyspaceResponse>.self, value: &self.resultsByKeyspace) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.results, fieldNumber: 1)
+    }
+    if !self.resultsByKeyspace.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_ValidateKeyspaceResponse>.self, value: self.resultsByKeyspace, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateResponse, rhs: Vtctldata_ValidateResponse) -> Bool {
+    if lhs.results != rhs.results {return false}
+    if lhs.resultsByKeyspace != rhs.resultsByKeyspace {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateKeyspaceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateKeyspaceRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{3}ping_tablets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.pingTablets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if self.pingTablets != false {
+      try visitor.visitSingularBoolField(value: self.pingTablets, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateKeyspaceRequest, rhs: Vtctldata_ValidateKeyspaceRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.pingTablets != rhs.pingTablets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateKeyspaceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateKeyspaceResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}results\0\u{3}results_by_shard\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.results) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_ValidateShardResponse>.self, value: &self.resultsByShard) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.results, fieldNumber: 1)
+    }
+    if !self.resultsByShard.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_ValidateShardResponse>.self, value: self.resultsByShard, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateKeyspaceResponse, rhs: Vtctldata_ValidateKeyspaceResponse) -> Bool {
+    if lhs.results != rhs.results {return false}
+    if lhs.resultsByShard != rhs.resultsByShard {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateShardRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateShardRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{3}ping_tablets\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.pingTablets) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
+    }
+    if self.pingTablets != false {
+      try visitor.visitSingularBoolField(value: self.pingTablets, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateShardRequest, rhs: Vtctldata_ValidateShardRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs.pingTablets != rhs.pingTablets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ValidateShardResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ValidateShardResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}results\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.results) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.results, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ValidateShardResponse, rhs: Vtctldata_ValidateShardResponse) -> Bool {
+    if lhs.results != rhs.results {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetFullStatusRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetFullStatusRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_alias\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tabletAlias) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tabletAlias {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetFullStatusRequest, rhs: Vtctldata_GetFullStatusRequest) -> Bool {
+    if lhs._tabletAlias != rhs._tabletAlias {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetFullStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetFullStatusResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}status\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._status) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._status {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetFullStatusResponse, rhs: Vtctldata_GetFullStatusResponse) -> Bool {
+    if lhs._status != rhs._status {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetSrvKeyspaceNamesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetSrvKeyspaceNamesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cells\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetSrvKeyspaceNamesRequest, rhs: Vtctldata_GetSrvKeyspaceNamesRequest) -> Bool {
+    if lhs.cells != rhs.cells {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetSrvKeyspaceNamesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetSrvKeyspaceNamesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_GetSrvKeyspaceNamesResponse.NameList>.self, value: &self.names) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.names.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Vtctldata_GetSrvKeyspaceNamesResponse.NameList>.self, value: self.names, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetSrvKeyspaceNamesResponse, rhs: Vtctldata_GetSrvKeyspaceNamesResponse) -> Bool {
+    if lhs.names != rhs.names {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetSrvKeyspaceNamesResponse.NameList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Vtctldata_GetSrvKeyspaceNamesResponse.protoMessageName + ".NameList"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetSrvKeyspaceNamesResponse.NameList, rhs: Vtctldata_GetSrvKeyspaceNamesResponse.NameList) -> Bool {
+    if lhs.names != rhs.names {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetShardReplicationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetShardReplicationRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{1}cells\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
+    }
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetShardReplicationRequest, rhs: Vtctldata_GetShardReplicationRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs.cells != rhs.cells {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetShardReplicationResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetShardReplicationResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}shard_replication_by_cell\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Topodata_ShardReplication>.self, value: &self.shardReplicationByCell) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.shardReplicationByCell.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Topodata_ShardReplication>.self, value: self.shardReplicationByCell, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetShardReplicationResponse, rhs: Vtctldata_GetShardReplicationResponse) -> Bool {
+    if lhs.shardReplicationByCell != rhs.shardReplicationByCell {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_TopologyCell: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TopologyCell"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}path\0\u{1}data\0\u{1}children\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.data) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.children) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 2)
+    }
+    if !self.data.isEmpty {
+      try visitor.visitSingularStringField(value: self.data, fieldNumber: 3)
+    }
+    if !self.children.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.children, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_TopologyCell, rhs: Vtctldata_TopologyCell) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.path != rhs.path {return false}
+    if lhs.data != rhs.data {return false}
+    if lhs.children != rhs.children {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetTopologyPathRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetTopologyPathRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetTopologyPathRequest, rhs: Vtctldata_GetTopologyPathRequest) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetTopologyPathResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetTopologyPathResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cell\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._cell) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cell {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetTopologyPathResponse, rhs: Vtctldata_GetTopologyPathResponse) -> Bool {
+    if lhs._cell != rhs._cell {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetCellInfoRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCellInfoRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cell\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.cell) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.cell.isEmpty {
+      try visitor.visitSingularStringField(value: self.cell, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetCellInfoRequest, rhs: Vtctldata_GetCellInfoRequest) -> Bool {
+    if lhs.cell != rhs.cell {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetCellInfoResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCellInfoResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cell_info\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._cellInfo) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._cellInfo {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetCellInfoResponse, rhs: Vtctldata_GetCellInfoResponse) -> Bool {
+    if lhs._cellInfo != rhs._cellInfo {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetCellsAliasesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCellsAliasesRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetCellsAliasesRequest, rhs: Vtctldata_GetCellsAliasesRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_GetCellsAliasesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".GetCellsAliasesResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}aliases\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Topodata_CellsAlias>.self, value: &self.aliases) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.aliases.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Topodata_CellsAlias>.self, value: self.aliases, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_GetCellsAliasesResponse, rhs: Vtctldata_GetCellsAliasesResponse) -> Bool {
+    if lhs.aliases != rhs.aliases {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RebuildKeyspaceGraphRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RebuildKeyspaceGraphRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}cells\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.cells) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.cells.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.cells, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RebuildKeyspaceGraphRequest, rhs: Vtctldata_RebuildKeyspaceGraphRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.cells != rhs.cells {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_RebuildKeyspaceGraphResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RebuildKeyspaceGraphResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_RebuildKeyspaceGraphResponse, rhs: Vtctldata_RebuildKeyspaceGraphResponse) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetKeyspaceDurabilityPolicyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetKeyspaceDurabilityPolicyRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{3}durability_policy\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.durabilityPolicy) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.durabilityPolicy.isEmpty {
+      try visitor.visitSingularStringField(value: self.durabilityPolicy, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetKeyspaceDurabilityPolicyRequest, rhs: Vtctldata_SetKeyspaceDurabilityPolicyRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.durabilityPolicy != rhs.durabilityPolicy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetKeyspaceDurabilityPolicyResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetKeyspaceDurabilityPolicyResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._keyspace) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._keyspace {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetKeyspaceDurabilityPolicyResponse, rhs: Vtctldata_SetKeyspaceDurabilityPolicyResponse) -> Bool {
+    if lhs._keyspace != rhs._keyspace {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetShardIsPrimaryServingRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetShardIsPrimaryServingRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{3}is_serving\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.isServing) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
+    }
+    if self.isServing != false {
+      try visitor.visitSingularBoolField(value: self.isServing, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetShardIsPrimaryServingRequest, rhs: Vtctldata_SetShardIsPrimaryServingRequest) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs.isServing != rhs.isServing {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_SetShardIsPrimaryServingResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SetShardIsPrimaryServingResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}shard\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._shard) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._shard {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_SetShardIsPrimaryServingResponse, rhs: Vtctldata_SetShardIsPrimaryServingResponse) -> Bool {
+    if lhs._shard != rhs._shard {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_TabletExternallyReparentedRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TabletExternallyReparentedRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tablet\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._tablet) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tablet {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_TabletExternallyReparentedRequest, rhs: Vtctldata_TabletExternallyReparentedRequest) -> Bool {
+    if lhs._tablet != rhs._tablet {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_TabletExternallyReparentedResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TabletExternallyReparentedResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}keyspace\0\u{1}shard\0\u{3}new_primary\0\u{3}old_primary\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.shard) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._newPrimary) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._oldPrimary) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 1)
+    }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 2)
+    }
+    try { if let v = self._newPrimary {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._oldPrimary {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_TabletExternallyReparentedResponse, rhs: Vtctldata_TabletExternallyReparentedResponse) -> Bool {
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs._newPrimary != rhs._newPrimary {return false}
+    if lhs._oldPrimary != rhs._oldPrimary {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,6 +20,19 @@ package enum Vtctlservice_Vtctld: Sendable {
     package static let descriptor = GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld")
     /// Namespace for method metadata.
     package enum Method: Sendable {
+        /// Namespace for "ChangeTabletType" metadata.
+        package enum ChangeTabletType: Sendable {
+            /// Request type for "ChangeTabletType".
+            package typealias Input = Vtctldata_ChangeTabletTypeRequest
+            /// Response type for "ChangeTabletType".
+            package typealias Output = Vtctldata_ChangeTabletTypeResponse
+            /// Descriptor for "ChangeTabletType".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "ChangeTabletType",
+                type: .unary
+            )
+        }
         /// Namespace for "CheckThrottler" metadata.
         package enum CheckThrottler: Sendable {
             /// Request type for "CheckThrottler".
@@ -59,6 +72,19 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetCellInfo" metadata.
+        package enum GetCellInfo: Sendable {
+            /// Request type for "GetCellInfo".
+            package typealias Input = Vtctldata_GetCellInfoRequest
+            /// Response type for "GetCellInfo".
+            package typealias Output = Vtctldata_GetCellInfoResponse
+            /// Descriptor for "GetCellInfo".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetCellInfo",
+                type: .unary
+            )
+        }
         /// Namespace for "GetCellInfoNames" metadata.
         package enum GetCellInfoNames: Sendable {
             /// Request type for "GetCellInfoNames".
@@ -69,6 +95,32 @@ package enum Vtctlservice_Vtctld: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
                 method: "GetCellInfoNames",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetCellsAliases" metadata.
+        package enum GetCellsAliases: Sendable {
+            /// Request type for "GetCellsAliases".
+            package typealias Input = Vtctldata_GetCellsAliasesRequest
+            /// Response type for "GetCellsAliases".
+            package typealias Output = Vtctldata_GetCellsAliasesResponse
+            /// Descriptor for "GetCellsAliases".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetCellsAliases",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetFullStatus" metadata.
+        package enum GetFullStatus: Sendable {
+            /// Request type for "GetFullStatus".
+            package typealias Input = Vtctldata_GetFullStatusRequest
+            /// Response type for "GetFullStatus".
+            package typealias Output = Vtctldata_GetFullStatusResponse
+            /// Descriptor for "GetFullStatus".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetFullStatus",
                 type: .unary
             )
         }
@@ -98,6 +150,19 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetRoutingRules" metadata.
+        package enum GetRoutingRules: Sendable {
+            /// Request type for "GetRoutingRules".
+            package typealias Input = Vtctldata_GetRoutingRulesRequest
+            /// Response type for "GetRoutingRules".
+            package typealias Output = Vtctldata_GetRoutingRulesResponse
+            /// Descriptor for "GetRoutingRules".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetRoutingRules",
+                type: .unary
+            )
+        }
         /// Namespace for "GetShard" metadata.
         package enum GetShard: Sendable {
             /// Request type for "GetShard".
@@ -111,6 +176,32 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetShardReplication" metadata.
+        package enum GetShardReplication: Sendable {
+            /// Request type for "GetShardReplication".
+            package typealias Input = Vtctldata_GetShardReplicationRequest
+            /// Response type for "GetShardReplication".
+            package typealias Output = Vtctldata_GetShardReplicationResponse
+            /// Descriptor for "GetShardReplication".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetShardReplication",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetSrvKeyspaceNames" metadata.
+        package enum GetSrvKeyspaceNames: Sendable {
+            /// Request type for "GetSrvKeyspaceNames".
+            package typealias Input = Vtctldata_GetSrvKeyspaceNamesRequest
+            /// Response type for "GetSrvKeyspaceNames".
+            package typealias Output = Vtctldata_GetSrvKeyspaceNamesResponse
+            /// Descriptor for "GetSrvKeyspaceNames".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetSrvKeyspaceNames",
+                type: .unary
+            )
+        }
         /// Namespace for "GetSrvKeyspaces" metadata.
         package enum GetSrvKeyspaces: Sendable {
             /// Request type for "GetSrvKeyspaces".
@@ -121,6 +212,19 @@ package enum Vtctlservice_Vtctld: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
                 method: "GetSrvKeyspaces",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetSrvVSchema" metadata.
+        package enum GetSrvVSchema: Sendable {
+            /// Request type for "GetSrvVSchema".
+            package typealias Input = Vtctldata_GetSrvVSchemaRequest
+            /// Response type for "GetSrvVSchema".
+            package typealias Output = Vtctldata_GetSrvVSchemaResponse
+            /// Descriptor for "GetSrvVSchema".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetSrvVSchema",
                 type: .unary
             )
         }
@@ -163,6 +267,32 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "GetTopologyPath" metadata.
+        package enum GetTopologyPath: Sendable {
+            /// Request type for "GetTopologyPath".
+            package typealias Input = Vtctldata_GetTopologyPathRequest
+            /// Response type for "GetTopologyPath".
+            package typealias Output = Vtctldata_GetTopologyPathResponse
+            /// Descriptor for "GetTopologyPath".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetTopologyPath",
+                type: .unary
+            )
+        }
+        /// Namespace for "GetVSchema" metadata.
+        package enum GetVSchema: Sendable {
+            /// Request type for "GetVSchema".
+            package typealias Input = Vtctldata_GetVSchemaRequest
+            /// Response type for "GetVSchema".
+            package typealias Output = Vtctldata_GetVSchemaResponse
+            /// Descriptor for "GetVSchema".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "GetVSchema",
+                type: .unary
+            )
+        }
         /// Namespace for "GetVersion" metadata.
         package enum GetVersion: Sendable {
             /// Request type for "GetVersion".
@@ -186,6 +316,32 @@ package enum Vtctlservice_Vtctld: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
                 method: "GetWorkflows",
+                type: .unary
+            )
+        }
+        /// Namespace for "MoveTablesComplete" metadata.
+        package enum MoveTablesComplete: Sendable {
+            /// Request type for "MoveTablesComplete".
+            package typealias Input = Vtctldata_MoveTablesCompleteRequest
+            /// Response type for "MoveTablesComplete".
+            package typealias Output = Vtctldata_MoveTablesCompleteResponse
+            /// Descriptor for "MoveTablesComplete".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "MoveTablesComplete",
+                type: .unary
+            )
+        }
+        /// Namespace for "MoveTablesCreate" metadata.
+        package enum MoveTablesCreate: Sendable {
+            /// Request type for "MoveTablesCreate".
+            package typealias Input = Vtctldata_MoveTablesCreateRequest
+            /// Response type for "MoveTablesCreate".
+            package typealias Output = Vtctldata_WorkflowStatusResponse
+            /// Descriptor for "MoveTablesCreate".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "MoveTablesCreate",
                 type: .unary
             )
         }
@@ -215,6 +371,97 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "RebuildKeyspaceGraph" metadata.
+        package enum RebuildKeyspaceGraph: Sendable {
+            /// Request type for "RebuildKeyspaceGraph".
+            package typealias Input = Vtctldata_RebuildKeyspaceGraphRequest
+            /// Response type for "RebuildKeyspaceGraph".
+            package typealias Output = Vtctldata_RebuildKeyspaceGraphResponse
+            /// Descriptor for "RebuildKeyspaceGraph".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "RebuildKeyspaceGraph",
+                type: .unary
+            )
+        }
+        /// Namespace for "RefreshState" metadata.
+        package enum RefreshState: Sendable {
+            /// Request type for "RefreshState".
+            package typealias Input = Vtctldata_RefreshStateRequest
+            /// Response type for "RefreshState".
+            package typealias Output = Vtctldata_RefreshStateResponse
+            /// Descriptor for "RefreshState".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "RefreshState",
+                type: .unary
+            )
+        }
+        /// Namespace for "RefreshStateByShard" metadata.
+        package enum RefreshStateByShard: Sendable {
+            /// Request type for "RefreshStateByShard".
+            package typealias Input = Vtctldata_RefreshStateByShardRequest
+            /// Response type for "RefreshStateByShard".
+            package typealias Output = Vtctldata_RefreshStateByShardResponse
+            /// Descriptor for "RefreshStateByShard".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "RefreshStateByShard",
+                type: .unary
+            )
+        }
+        /// Namespace for "RunHealthCheck" metadata.
+        package enum RunHealthCheck: Sendable {
+            /// Request type for "RunHealthCheck".
+            package typealias Input = Vtctldata_RunHealthCheckRequest
+            /// Response type for "RunHealthCheck".
+            package typealias Output = Vtctldata_RunHealthCheckResponse
+            /// Descriptor for "RunHealthCheck".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "RunHealthCheck",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetKeyspaceDurabilityPolicy" metadata.
+        package enum SetKeyspaceDurabilityPolicy: Sendable {
+            /// Request type for "SetKeyspaceDurabilityPolicy".
+            package typealias Input = Vtctldata_SetKeyspaceDurabilityPolicyRequest
+            /// Response type for "SetKeyspaceDurabilityPolicy".
+            package typealias Output = Vtctldata_SetKeyspaceDurabilityPolicyResponse
+            /// Descriptor for "SetKeyspaceDurabilityPolicy".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "SetKeyspaceDurabilityPolicy",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetShardIsPrimaryServing" metadata.
+        package enum SetShardIsPrimaryServing: Sendable {
+            /// Request type for "SetShardIsPrimaryServing".
+            package typealias Input = Vtctldata_SetShardIsPrimaryServingRequest
+            /// Response type for "SetShardIsPrimaryServing".
+            package typealias Output = Vtctldata_SetShardIsPrimaryServingResponse
+            /// Descriptor for "SetShardIsPrimaryServing".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "SetShardIsPrimaryServing",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetWritable" metadata.
+        package enum SetWritable: Sendable {
+            /// Request type for "SetWritable".
+            package typealias Input = Vtctldata_SetWritableRequest
+            /// Response type for "SetWritable".
+            package typealias Output = Vtctldata_SetWritableResponse
+            /// Descriptor for "SetWritable".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "SetWritable",
+                type: .unary
+            )
+        }
         /// Namespace for "ShardReplicationPositions" metadata.
         package enum ShardReplicationPositions: Sendable {
             /// Request type for "ShardReplicationPositions".
@@ -225,6 +472,45 @@ package enum Vtctlservice_Vtctld: Sendable {
             package static let descriptor = GRPCCore.MethodDescriptor(
                 service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
                 method: "ShardReplicationPositions",
+                type: .unary
+            )
+        }
+        /// Namespace for "StartReplication" metadata.
+        package enum StartReplication: Sendable {
+            /// Request type for "StartReplication".
+            package typealias Input = Vtctldata_StartReplicationRequest
+            /// Response type for "StartReplication".
+            package typealias Output = Vtctldata_StartReplicationResponse
+            /// Descriptor for "StartReplication".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "StartReplication",
+                type: .unary
+            )
+        }
+        /// Namespace for "StopReplication" metadata.
+        package enum StopReplication: Sendable {
+            /// Request type for "StopReplication".
+            package typealias Input = Vtctldata_StopReplicationRequest
+            /// Response type for "StopReplication".
+            package typealias Output = Vtctldata_StopReplicationResponse
+            /// Descriptor for "StopReplication".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "StopReplication",
+                type: .unary
+            )
+        }
+        /// Namespace for "TabletExternallyReparented" metadata.
+        package enum TabletExternallyReparented: Sendable {
+            /// Request type for "TabletExternallyReparented".
+            package typealias Input = Vtctldata_TabletExternallyReparentedRequest
+            /// Response type for "TabletExternallyReparented".
+            package typealias Output = Vtctldata_TabletExternallyReparentedResponse
+            /// Descriptor for "TabletExternallyReparented".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "TabletExternallyReparented",
                 type: .unary
             )
         }
@@ -241,6 +527,58 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Validate" metadata.
+        package enum Validate: Sendable {
+            /// Request type for "Validate".
+            package typealias Input = Vtctldata_ValidateRequest
+            /// Response type for "Validate".
+            package typealias Output = Vtctldata_ValidateResponse
+            /// Descriptor for "Validate".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "Validate",
+                type: .unary
+            )
+        }
+        /// Namespace for "ValidateKeyspace" metadata.
+        package enum ValidateKeyspace: Sendable {
+            /// Request type for "ValidateKeyspace".
+            package typealias Input = Vtctldata_ValidateKeyspaceRequest
+            /// Response type for "ValidateKeyspace".
+            package typealias Output = Vtctldata_ValidateKeyspaceResponse
+            /// Descriptor for "ValidateKeyspace".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "ValidateKeyspace",
+                type: .unary
+            )
+        }
+        /// Namespace for "ValidateShard" metadata.
+        package enum ValidateShard: Sendable {
+            /// Request type for "ValidateShard".
+            package typealias Input = Vtctldata_ValidateShardRequest
+            /// Response type for "ValidateShard".
+            package typealias Output = Vtctldata_ValidateShardResponse
+            /// Descriptor for "ValidateShard".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "ValidateShard",
+                type: .unary
+            )
+        }
+        /// Namespace for "WorkflowDelete" metadata.
+        package enum WorkflowDelete: Sendable {
+            /// Request type for "WorkflowDelete".
+            package typealias Input = Vtctldata_WorkflowDeleteRequest
+            /// Response type for "WorkflowDelete".
+            package typealias Output = Vtctldata_WorkflowDeleteResponse
+            /// Descriptor for "WorkflowDelete".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "WorkflowDelete",
+                type: .unary
+            )
+        }
         /// Namespace for "WorkflowStatus" metadata.
         package enum WorkflowStatus: Sendable {
             /// Request type for "WorkflowStatus".
@@ -254,26 +592,66 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "WorkflowSwitchTraffic" metadata.
+        package enum WorkflowSwitchTraffic: Sendable {
+            /// Request type for "WorkflowSwitchTraffic".
+            package typealias Input = Vtctldata_WorkflowSwitchTrafficRequest
+            /// Response type for "WorkflowSwitchTraffic".
+            package typealias Output = Vtctldata_WorkflowSwitchTrafficResponse
+            /// Descriptor for "WorkflowSwitchTraffic".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "WorkflowSwitchTraffic",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "vtctlservice.Vtctld" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
+            ChangeTabletType.descriptor,
             CheckThrottler.descriptor,
             EmergencyReparentShard.descriptor,
             FindAllShardsInKeyspace.descriptor,
+            GetCellInfo.descriptor,
             GetCellInfoNames.descriptor,
+            GetCellsAliases.descriptor,
+            GetFullStatus.descriptor,
             GetKeyspace.descriptor,
             GetKeyspaces.descriptor,
+            GetRoutingRules.descriptor,
             GetShard.descriptor,
+            GetShardReplication.descriptor,
+            GetSrvKeyspaceNames.descriptor,
             GetSrvKeyspaces.descriptor,
+            GetSrvVSchema.descriptor,
             GetTablet.descriptor,
             GetTablets.descriptor,
             GetThrottlerStatus.descriptor,
+            GetTopologyPath.descriptor,
+            GetVSchema.descriptor,
             GetVersion.descriptor,
             GetWorkflows.descriptor,
+            MoveTablesComplete.descriptor,
+            MoveTablesCreate.descriptor,
             PingTablet.descriptor,
             PlannedReparentShard.descriptor,
+            RebuildKeyspaceGraph.descriptor,
+            RefreshState.descriptor,
+            RefreshStateByShard.descriptor,
+            RunHealthCheck.descriptor,
+            SetKeyspaceDurabilityPolicy.descriptor,
+            SetShardIsPrimaryServing.descriptor,
+            SetWritable.descriptor,
             ShardReplicationPositions.descriptor,
+            StartReplication.descriptor,
+            StopReplication.descriptor,
+            TabletExternallyReparented.descriptor,
             UpdateThrottlerConfig.descriptor,
-            WorkflowStatus.descriptor
+            Validate.descriptor,
+            ValidateKeyspace.descriptor,
+            ValidateShard.descriptor,
+            WorkflowDelete.descriptor,
+            WorkflowStatus.descriptor,
+            WorkflowSwitchTraffic.descriptor
         ]
     }
 }
@@ -300,6 +678,20 @@ extension Vtctlservice_Vtctld {
     /// Where possible, prefer using the stricter, less-verbose ``ServiceProtocol``
     /// or ``SimpleServiceProtocol`` instead.
     package protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
+        /// Handle the "ChangeTabletType" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_ChangeTabletTypeRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_ChangeTabletTypeResponse` messages.
+        func changeTabletType(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_ChangeTabletTypeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ChangeTabletTypeResponse>
+
         /// Handle the "CheckThrottler" method.
         ///
         /// - Parameters:
@@ -342,6 +734,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_FindAllShardsInKeyspaceResponse>
 
+        /// Handle the "GetCellInfo" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetCellInfoRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetCellInfoResponse` messages.
+        func getCellInfo(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellInfoRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellInfoResponse>
+
         /// Handle the "GetCellInfoNames" method.
         ///
         /// - Parameters:
@@ -355,6 +761,34 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellInfoNamesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellInfoNamesResponse>
+
+        /// Handle the "GetCellsAliases" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetCellsAliasesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetCellsAliasesResponse` messages.
+        func getCellsAliases(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellsAliasesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellsAliasesResponse>
+
+        /// Handle the "GetFullStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetFullStatusRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetFullStatusResponse` messages.
+        func getFullStatus(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetFullStatusRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetFullStatusResponse>
 
         /// Handle the "GetKeyspace" method.
         ///
@@ -384,6 +818,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetKeyspacesResponse>
 
+        /// Handle the "GetRoutingRules" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetRoutingRulesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetRoutingRulesResponse` messages.
+        func getRoutingRules(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetRoutingRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetRoutingRulesResponse>
+
         /// Handle the "GetShard" method.
         ///
         /// - Parameters:
@@ -398,6 +846,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetShardResponse>
 
+        /// Handle the "GetShardReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetShardReplicationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetShardReplicationResponse` messages.
+        func getShardReplication(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetShardReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetShardReplicationResponse>
+
+        /// Handle the "GetSrvKeyspaceNames" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetSrvKeyspaceNamesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetSrvKeyspaceNamesResponse` messages.
+        func getSrvKeyspaceNames(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvKeyspaceNamesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvKeyspaceNamesResponse>
+
         /// Handle the "GetSrvKeyspaces" method.
         ///
         /// - Parameters:
@@ -411,6 +887,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvKeyspacesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvKeyspacesResponse>
+
+        /// Handle the "GetSrvVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetSrvVSchemaRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetSrvVSchemaResponse` messages.
+        func getSrvVSchema(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvVSchemaRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvVSchemaResponse>
 
         /// Handle the "GetTablet" method.
         ///
@@ -454,6 +944,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetThrottlerStatusResponse>
 
+        /// Handle the "GetTopologyPath" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetTopologyPathRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetTopologyPathResponse` messages.
+        func getTopologyPath(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetTopologyPathRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetTopologyPathResponse>
+
+        /// Handle the "GetVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_GetVSchemaRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_GetVSchemaResponse` messages.
+        func getVSchema(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_GetVSchemaRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetVSchemaResponse>
+
         /// Handle the "GetVersion" method.
         ///
         /// - Parameters:
@@ -481,6 +999,34 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_GetWorkflowsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetWorkflowsResponse>
+
+        /// Handle the "MoveTablesComplete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_MoveTablesCompleteRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_MoveTablesCompleteResponse` messages.
+        func moveTablesComplete(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_MoveTablesCompleteRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_MoveTablesCompleteResponse>
+
+        /// Handle the "MoveTablesCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_MoveTablesCreateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_WorkflowStatusResponse` messages.
+        func moveTablesCreate(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_MoveTablesCreateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse>
 
         /// Handle the "PingTablet" method.
         ///
@@ -510,6 +1056,104 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_PlannedReparentShardResponse>
 
+        /// Handle the "RebuildKeyspaceGraph" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_RebuildKeyspaceGraphRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_RebuildKeyspaceGraphResponse` messages.
+        func rebuildKeyspaceGraph(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_RebuildKeyspaceGraphRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RebuildKeyspaceGraphResponse>
+
+        /// Handle the "RefreshState" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_RefreshStateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_RefreshStateResponse` messages.
+        func refreshState(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_RefreshStateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateResponse>
+
+        /// Handle the "RefreshStateByShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_RefreshStateByShardRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_RefreshStateByShardResponse` messages.
+        func refreshStateByShard(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_RefreshStateByShardRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateByShardResponse>
+
+        /// Handle the "RunHealthCheck" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_RunHealthCheckRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_RunHealthCheckResponse` messages.
+        func runHealthCheck(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_RunHealthCheckRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RunHealthCheckResponse>
+
+        /// Handle the "SetKeyspaceDurabilityPolicy" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_SetKeyspaceDurabilityPolicyRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_SetKeyspaceDurabilityPolicyResponse` messages.
+        func setKeyspaceDurabilityPolicy(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_SetKeyspaceDurabilityPolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetKeyspaceDurabilityPolicyResponse>
+
+        /// Handle the "SetShardIsPrimaryServing" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_SetShardIsPrimaryServingRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_SetShardIsPrimaryServingResponse` messages.
+        func setShardIsPrimaryServing(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_SetShardIsPrimaryServingRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetShardIsPrimaryServingResponse>
+
+        /// Handle the "SetWritable" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_SetWritableRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_SetWritableResponse` messages.
+        func setWritable(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_SetWritableRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetWritableResponse>
+
         /// Handle the "ShardReplicationPositions" method.
         ///
         /// - Parameters:
@@ -523,6 +1167,48 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_ShardReplicationPositionsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ShardReplicationPositionsResponse>
+
+        /// Handle the "StartReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_StartReplicationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_StartReplicationResponse` messages.
+        func startReplication(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_StartReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_StartReplicationResponse>
+
+        /// Handle the "StopReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_StopReplicationRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_StopReplicationResponse` messages.
+        func stopReplication(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_StopReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_StopReplicationResponse>
+
+        /// Handle the "TabletExternallyReparented" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_TabletExternallyReparentedRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_TabletExternallyReparentedResponse` messages.
+        func tabletExternallyReparented(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_TabletExternallyReparentedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_TabletExternallyReparentedResponse>
 
         /// Handle the "UpdateThrottlerConfig" method.
         ///
@@ -538,6 +1224,62 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_UpdateThrottlerConfigResponse>
 
+        /// Handle the "Validate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_ValidateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_ValidateResponse` messages.
+        func validate(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateResponse>
+
+        /// Handle the "ValidateKeyspace" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_ValidateKeyspaceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_ValidateKeyspaceResponse` messages.
+        func validateKeyspace(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateKeyspaceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateKeyspaceResponse>
+
+        /// Handle the "ValidateShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_ValidateShardRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_ValidateShardResponse` messages.
+        func validateShard(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateShardRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateShardResponse>
+
+        /// Handle the "WorkflowDelete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_WorkflowDeleteRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_WorkflowDeleteResponse` messages.
+        func workflowDelete(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowDeleteRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowDeleteResponse>
+
         /// Handle the "WorkflowStatus" method.
         ///
         /// - Parameters:
@@ -551,6 +1293,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowStatusRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse>
+
+        /// Handle the "WorkflowSwitchTraffic" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_WorkflowSwitchTrafficRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_WorkflowSwitchTrafficResponse` messages.
+        func workflowSwitchTraffic(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowSwitchTrafficRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowSwitchTrafficResponse>
     }
 
     /// Service protocol for the "vtctlservice.Vtctld" service.
@@ -561,6 +1317,20 @@ extension Vtctlservice_Vtctld {
     /// the ``SimpleServiceProtocol``. If you need fine grained control over your RPCs then
     /// use ``StreamingServiceProtocol``.
     package protocol ServiceProtocol: Vtctlservice_Vtctld.StreamingServiceProtocol {
+        /// Handle the "ChangeTabletType" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_ChangeTabletTypeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_ChangeTabletTypeResponse` message.
+        func changeTabletType(
+            request: GRPCCore.ServerRequest<Vtctldata_ChangeTabletTypeRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_ChangeTabletTypeResponse>
+
         /// Handle the "CheckThrottler" method.
         ///
         /// - Parameters:
@@ -603,6 +1373,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_FindAllShardsInKeyspaceResponse>
 
+        /// Handle the "GetCellInfo" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetCellInfoRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetCellInfoResponse` message.
+        func getCellInfo(
+            request: GRPCCore.ServerRequest<Vtctldata_GetCellInfoRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellInfoResponse>
+
         /// Handle the "GetCellInfoNames" method.
         ///
         /// - Parameters:
@@ -616,6 +1400,34 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_GetCellInfoNamesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellInfoNamesResponse>
+
+        /// Handle the "GetCellsAliases" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetCellsAliasesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetCellsAliasesResponse` message.
+        func getCellsAliases(
+            request: GRPCCore.ServerRequest<Vtctldata_GetCellsAliasesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellsAliasesResponse>
+
+        /// Handle the "GetFullStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetFullStatusRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetFullStatusResponse` message.
+        func getFullStatus(
+            request: GRPCCore.ServerRequest<Vtctldata_GetFullStatusRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetFullStatusResponse>
 
         /// Handle the "GetKeyspace" method.
         ///
@@ -645,6 +1457,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetKeyspacesResponse>
 
+        /// Handle the "GetRoutingRules" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetRoutingRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetRoutingRulesResponse` message.
+        func getRoutingRules(
+            request: GRPCCore.ServerRequest<Vtctldata_GetRoutingRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetRoutingRulesResponse>
+
         /// Handle the "GetShard" method.
         ///
         /// - Parameters:
@@ -659,6 +1485,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetShardResponse>
 
+        /// Handle the "GetShardReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetShardReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetShardReplicationResponse` message.
+        func getShardReplication(
+            request: GRPCCore.ServerRequest<Vtctldata_GetShardReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetShardReplicationResponse>
+
+        /// Handle the "GetSrvKeyspaceNames" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetSrvKeyspaceNamesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetSrvKeyspaceNamesResponse` message.
+        func getSrvKeyspaceNames(
+            request: GRPCCore.ServerRequest<Vtctldata_GetSrvKeyspaceNamesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspaceNamesResponse>
+
         /// Handle the "GetSrvKeyspaces" method.
         ///
         /// - Parameters:
@@ -672,6 +1526,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_GetSrvKeyspacesRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspacesResponse>
+
+        /// Handle the "GetSrvVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetSrvVSchemaRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetSrvVSchemaResponse` message.
+        func getSrvVSchema(
+            request: GRPCCore.ServerRequest<Vtctldata_GetSrvVSchemaRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvVSchemaResponse>
 
         /// Handle the "GetTablet" method.
         ///
@@ -715,6 +1583,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetThrottlerStatusResponse>
 
+        /// Handle the "GetTopologyPath" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetTopologyPathRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetTopologyPathResponse` message.
+        func getTopologyPath(
+            request: GRPCCore.ServerRequest<Vtctldata_GetTopologyPathRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetTopologyPathResponse>
+
+        /// Handle the "GetVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_GetVSchemaRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_GetVSchemaResponse` message.
+        func getVSchema(
+            request: GRPCCore.ServerRequest<Vtctldata_GetVSchemaRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetVSchemaResponse>
+
         /// Handle the "GetVersion" method.
         ///
         /// - Parameters:
@@ -742,6 +1638,34 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_GetWorkflowsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse>
+
+        /// Handle the "MoveTablesComplete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_MoveTablesCompleteRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_MoveTablesCompleteResponse` message.
+        func moveTablesComplete(
+            request: GRPCCore.ServerRequest<Vtctldata_MoveTablesCompleteRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_MoveTablesCompleteResponse>
+
+        /// Handle the "MoveTablesCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_MoveTablesCreateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_WorkflowStatusResponse` message.
+        func moveTablesCreate(
+            request: GRPCCore.ServerRequest<Vtctldata_MoveTablesCreateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>
 
         /// Handle the "PingTablet" method.
         ///
@@ -771,6 +1695,104 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_PlannedReparentShardResponse>
 
+        /// Handle the "RebuildKeyspaceGraph" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_RebuildKeyspaceGraphRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_RebuildKeyspaceGraphResponse` message.
+        func rebuildKeyspaceGraph(
+            request: GRPCCore.ServerRequest<Vtctldata_RebuildKeyspaceGraphRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_RebuildKeyspaceGraphResponse>
+
+        /// Handle the "RefreshState" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_RefreshStateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_RefreshStateResponse` message.
+        func refreshState(
+            request: GRPCCore.ServerRequest<Vtctldata_RefreshStateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateResponse>
+
+        /// Handle the "RefreshStateByShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_RefreshStateByShardRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_RefreshStateByShardResponse` message.
+        func refreshStateByShard(
+            request: GRPCCore.ServerRequest<Vtctldata_RefreshStateByShardRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse>
+
+        /// Handle the "RunHealthCheck" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_RunHealthCheckRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_RunHealthCheckResponse` message.
+        func runHealthCheck(
+            request: GRPCCore.ServerRequest<Vtctldata_RunHealthCheckRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_RunHealthCheckResponse>
+
+        /// Handle the "SetKeyspaceDurabilityPolicy" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_SetKeyspaceDurabilityPolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_SetKeyspaceDurabilityPolicyResponse` message.
+        func setKeyspaceDurabilityPolicy(
+            request: GRPCCore.ServerRequest<Vtctldata_SetKeyspaceDurabilityPolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetKeyspaceDurabilityPolicyResponse>
+
+        /// Handle the "SetShardIsPrimaryServing" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_SetShardIsPrimaryServingRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_SetShardIsPrimaryServingResponse` message.
+        func setShardIsPrimaryServing(
+            request: GRPCCore.ServerRequest<Vtctldata_SetShardIsPrimaryServingRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetShardIsPrimaryServingResponse>
+
+        /// Handle the "SetWritable" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_SetWritableRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_SetWritableResponse` message.
+        func setWritable(
+            request: GRPCCore.ServerRequest<Vtctldata_SetWritableRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetWritableResponse>
+
         /// Handle the "ShardReplicationPositions" method.
         ///
         /// - Parameters:
@@ -784,6 +1806,48 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_ShardReplicationPositionsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_ShardReplicationPositionsResponse>
+
+        /// Handle the "StartReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_StartReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_StartReplicationResponse` message.
+        func startReplication(
+            request: GRPCCore.ServerRequest<Vtctldata_StartReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_StartReplicationResponse>
+
+        /// Handle the "StopReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_StopReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_StopReplicationResponse` message.
+        func stopReplication(
+            request: GRPCCore.ServerRequest<Vtctldata_StopReplicationRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_StopReplicationResponse>
+
+        /// Handle the "TabletExternallyReparented" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_TabletExternallyReparentedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_TabletExternallyReparentedResponse` message.
+        func tabletExternallyReparented(
+            request: GRPCCore.ServerRequest<Vtctldata_TabletExternallyReparentedRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_TabletExternallyReparentedResponse>
 
         /// Handle the "UpdateThrottlerConfig" method.
         ///
@@ -799,6 +1863,62 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_UpdateThrottlerConfigResponse>
 
+        /// Handle the "Validate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_ValidateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_ValidateResponse` message.
+        func validate(
+            request: GRPCCore.ServerRequest<Vtctldata_ValidateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateResponse>
+
+        /// Handle the "ValidateKeyspace" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_ValidateKeyspaceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_ValidateKeyspaceResponse` message.
+        func validateKeyspace(
+            request: GRPCCore.ServerRequest<Vtctldata_ValidateKeyspaceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateKeyspaceResponse>
+
+        /// Handle the "ValidateShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_ValidateShardRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_ValidateShardResponse` message.
+        func validateShard(
+            request: GRPCCore.ServerRequest<Vtctldata_ValidateShardRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateShardResponse>
+
+        /// Handle the "WorkflowDelete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_WorkflowDeleteRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_WorkflowDeleteResponse` message.
+        func workflowDelete(
+            request: GRPCCore.ServerRequest<Vtctldata_WorkflowDeleteRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowDeleteResponse>
+
         /// Handle the "WorkflowStatus" method.
         ///
         /// - Parameters:
@@ -812,6 +1932,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.ServerRequest<Vtctldata_WorkflowStatusRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>
+
+        /// Handle the "WorkflowSwitchTraffic" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_WorkflowSwitchTrafficRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_WorkflowSwitchTrafficResponse` message.
+        func workflowSwitchTraffic(
+            request: GRPCCore.ServerRequest<Vtctldata_WorkflowSwitchTrafficRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowSwitchTrafficResponse>
     }
 
     /// Simple service protocol for the "vtctlservice.Vtctld" service.
@@ -820,6 +1954,20 @@ extension Vtctlservice_Vtctld {
     /// doesn't provide access to request or response metadata. If you need access to these
     /// then use ``ServiceProtocol`` instead.
     package protocol SimpleServiceProtocol: Vtctlservice_Vtctld.ServiceProtocol {
+        /// Handle the "ChangeTabletType" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_ChangeTabletTypeRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_ChangeTabletTypeResponse` to respond with.
+        func changeTabletType(
+            request: Vtctldata_ChangeTabletTypeRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_ChangeTabletTypeResponse
+
         /// Handle the "CheckThrottler" method.
         ///
         /// - Parameters:
@@ -862,6 +2010,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_FindAllShardsInKeyspaceResponse
 
+        /// Handle the "GetCellInfo" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetCellInfoRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetCellInfoResponse` to respond with.
+        func getCellInfo(
+            request: Vtctldata_GetCellInfoRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetCellInfoResponse
+
         /// Handle the "GetCellInfoNames" method.
         ///
         /// - Parameters:
@@ -875,6 +2037,34 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_GetCellInfoNamesRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetCellInfoNamesResponse
+
+        /// Handle the "GetCellsAliases" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetCellsAliasesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetCellsAliasesResponse` to respond with.
+        func getCellsAliases(
+            request: Vtctldata_GetCellsAliasesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetCellsAliasesResponse
+
+        /// Handle the "GetFullStatus" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetFullStatusRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetFullStatusResponse` to respond with.
+        func getFullStatus(
+            request: Vtctldata_GetFullStatusRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetFullStatusResponse
 
         /// Handle the "GetKeyspace" method.
         ///
@@ -904,6 +2094,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetKeyspacesResponse
 
+        /// Handle the "GetRoutingRules" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetRoutingRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetRoutingRulesResponse` to respond with.
+        func getRoutingRules(
+            request: Vtctldata_GetRoutingRulesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetRoutingRulesResponse
+
         /// Handle the "GetShard" method.
         ///
         /// - Parameters:
@@ -918,6 +2122,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetShardResponse
 
+        /// Handle the "GetShardReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetShardReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetShardReplicationResponse` to respond with.
+        func getShardReplication(
+            request: Vtctldata_GetShardReplicationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetShardReplicationResponse
+
+        /// Handle the "GetSrvKeyspaceNames" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetSrvKeyspaceNamesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetSrvKeyspaceNamesResponse` to respond with.
+        func getSrvKeyspaceNames(
+            request: Vtctldata_GetSrvKeyspaceNamesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetSrvKeyspaceNamesResponse
+
         /// Handle the "GetSrvKeyspaces" method.
         ///
         /// - Parameters:
@@ -931,6 +2163,20 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_GetSrvKeyspacesRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetSrvKeyspacesResponse
+
+        /// Handle the "GetSrvVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetSrvVSchemaRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetSrvVSchemaResponse` to respond with.
+        func getSrvVSchema(
+            request: Vtctldata_GetSrvVSchemaRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetSrvVSchemaResponse
 
         /// Handle the "GetTablet" method.
         ///
@@ -974,6 +2220,34 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetThrottlerStatusResponse
 
+        /// Handle the "GetTopologyPath" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetTopologyPathRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetTopologyPathResponse` to respond with.
+        func getTopologyPath(
+            request: Vtctldata_GetTopologyPathRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetTopologyPathResponse
+
+        /// Handle the "GetVSchema" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_GetVSchemaRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_GetVSchemaResponse` to respond with.
+        func getVSchema(
+            request: Vtctldata_GetVSchemaRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_GetVSchemaResponse
+
         /// Handle the "GetVersion" method.
         ///
         /// - Parameters:
@@ -1001,6 +2275,34 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_GetWorkflowsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_GetWorkflowsResponse
+
+        /// Handle the "MoveTablesComplete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_MoveTablesCompleteRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_MoveTablesCompleteResponse` to respond with.
+        func moveTablesComplete(
+            request: Vtctldata_MoveTablesCompleteRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_MoveTablesCompleteResponse
+
+        /// Handle the "MoveTablesCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_MoveTablesCreateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_WorkflowStatusResponse` to respond with.
+        func moveTablesCreate(
+            request: Vtctldata_MoveTablesCreateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_WorkflowStatusResponse
 
         /// Handle the "PingTablet" method.
         ///
@@ -1030,6 +2332,104 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_PlannedReparentShardResponse
 
+        /// Handle the "RebuildKeyspaceGraph" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_RebuildKeyspaceGraphRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_RebuildKeyspaceGraphResponse` to respond with.
+        func rebuildKeyspaceGraph(
+            request: Vtctldata_RebuildKeyspaceGraphRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_RebuildKeyspaceGraphResponse
+
+        /// Handle the "RefreshState" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_RefreshStateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_RefreshStateResponse` to respond with.
+        func refreshState(
+            request: Vtctldata_RefreshStateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_RefreshStateResponse
+
+        /// Handle the "RefreshStateByShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_RefreshStateByShardRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_RefreshStateByShardResponse` to respond with.
+        func refreshStateByShard(
+            request: Vtctldata_RefreshStateByShardRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_RefreshStateByShardResponse
+
+        /// Handle the "RunHealthCheck" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_RunHealthCheckRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_RunHealthCheckResponse` to respond with.
+        func runHealthCheck(
+            request: Vtctldata_RunHealthCheckRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_RunHealthCheckResponse
+
+        /// Handle the "SetKeyspaceDurabilityPolicy" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_SetKeyspaceDurabilityPolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_SetKeyspaceDurabilityPolicyResponse` to respond with.
+        func setKeyspaceDurabilityPolicy(
+            request: Vtctldata_SetKeyspaceDurabilityPolicyRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_SetKeyspaceDurabilityPolicyResponse
+
+        /// Handle the "SetShardIsPrimaryServing" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_SetShardIsPrimaryServingRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_SetShardIsPrimaryServingResponse` to respond with.
+        func setShardIsPrimaryServing(
+            request: Vtctldata_SetShardIsPrimaryServingRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_SetShardIsPrimaryServingResponse
+
+        /// Handle the "SetWritable" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_SetWritableRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_SetWritableResponse` to respond with.
+        func setWritable(
+            request: Vtctldata_SetWritableRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_SetWritableResponse
+
         /// Handle the "ShardReplicationPositions" method.
         ///
         /// - Parameters:
@@ -1043,6 +2443,48 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_ShardReplicationPositionsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_ShardReplicationPositionsResponse
+
+        /// Handle the "StartReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_StartReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_StartReplicationResponse` to respond with.
+        func startReplication(
+            request: Vtctldata_StartReplicationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_StartReplicationResponse
+
+        /// Handle the "StopReplication" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_StopReplicationRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_StopReplicationResponse` to respond with.
+        func stopReplication(
+            request: Vtctldata_StopReplicationRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_StopReplicationResponse
+
+        /// Handle the "TabletExternallyReparented" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_TabletExternallyReparentedRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_TabletExternallyReparentedResponse` to respond with.
+        func tabletExternallyReparented(
+            request: Vtctldata_TabletExternallyReparentedRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_TabletExternallyReparentedResponse
 
         /// Handle the "UpdateThrottlerConfig" method.
         ///
@@ -1058,6 +2500,62 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_UpdateThrottlerConfigResponse
 
+        /// Handle the "Validate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_ValidateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_ValidateResponse` to respond with.
+        func validate(
+            request: Vtctldata_ValidateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_ValidateResponse
+
+        /// Handle the "ValidateKeyspace" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_ValidateKeyspaceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_ValidateKeyspaceResponse` to respond with.
+        func validateKeyspace(
+            request: Vtctldata_ValidateKeyspaceRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_ValidateKeyspaceResponse
+
+        /// Handle the "ValidateShard" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_ValidateShardRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_ValidateShardResponse` to respond with.
+        func validateShard(
+            request: Vtctldata_ValidateShardRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_ValidateShardResponse
+
+        /// Handle the "WorkflowDelete" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_WorkflowDeleteRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_WorkflowDeleteResponse` to respond with.
+        func workflowDelete(
+            request: Vtctldata_WorkflowDeleteRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_WorkflowDeleteResponse
+
         /// Handle the "WorkflowStatus" method.
         ///
         /// - Parameters:
@@ -1071,6 +2569,20 @@ extension Vtctlservice_Vtctld {
             request: Vtctldata_WorkflowStatusRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_WorkflowStatusResponse
+
+        /// Handle the "WorkflowSwitchTraffic" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_WorkflowSwitchTrafficRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_WorkflowSwitchTrafficResponse` to respond with.
+        func workflowSwitchTraffic(
+            request: Vtctldata_WorkflowSwitchTrafficRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_WorkflowSwitchTrafficResponse
     }
 }
 
@@ -1078,6 +2590,17 @@ extension Vtctlservice_Vtctld {
 @available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
 extension Vtctlservice_Vtctld.StreamingServiceProtocol {
     package func registerMethods<Transport>(with router: inout GRPCCore.RPCRouter<Transport>) where Transport: GRPCCore.ServerTransport {
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.ChangeTabletType.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ChangeTabletTypeRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_ChangeTabletTypeResponse>(),
+            handler: { request, context in
+                try await self.changeTabletType(
+                    request: request,
+                    context: context
+                )
+            }
+        )
         router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.CheckThrottler.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_CheckThrottlerRequest>(),
@@ -1112,11 +2635,44 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetCellInfo.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetCellInfoRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetCellInfoResponse>(),
+            handler: { request, context in
+                try await self.getCellInfo(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.GetCellInfoNames.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetCellInfoNamesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetCellInfoNamesResponse>(),
             handler: { request, context in
                 try await self.getCellInfoNames(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetCellsAliases.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetCellsAliasesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetCellsAliasesResponse>(),
+            handler: { request, context in
+                try await self.getCellsAliases(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetFullStatus.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetFullStatusRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetFullStatusResponse>(),
+            handler: { request, context in
+                try await self.getFullStatus(
                     request: request,
                     context: context
                 )
@@ -1145,6 +2701,17 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetRoutingRules.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetRoutingRulesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetRoutingRulesResponse>(),
+            handler: { request, context in
+                try await self.getRoutingRules(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.GetShard.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetShardRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetShardResponse>(),
@@ -1156,11 +2723,44 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetShardReplication.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetShardReplicationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetShardReplicationResponse>(),
+            handler: { request, context in
+                try await self.getShardReplication(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetSrvKeyspaceNames.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetSrvKeyspaceNamesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetSrvKeyspaceNamesResponse>(),
+            handler: { request, context in
+                try await self.getSrvKeyspaceNames(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.GetSrvKeyspaces.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetSrvKeyspacesRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetSrvKeyspacesResponse>(),
             handler: { request, context in
                 try await self.getSrvKeyspaces(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetSrvVSchema.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetSrvVSchemaRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetSrvVSchemaResponse>(),
+            handler: { request, context in
+                try await self.getSrvVSchema(
                     request: request,
                     context: context
                 )
@@ -1200,6 +2800,28 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetTopologyPath.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetTopologyPathRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetTopologyPathResponse>(),
+            handler: { request, context in
+                try await self.getTopologyPath(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.GetVSchema.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetVSchemaRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetVSchemaResponse>(),
+            handler: { request, context in
+                try await self.getVSchema(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.GetVersion.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_GetVersionRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetVersionResponse>(),
@@ -1216,6 +2838,28 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_GetWorkflowsResponse>(),
             handler: { request, context in
                 try await self.getWorkflows(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.MoveTablesComplete.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_MoveTablesCompleteRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_MoveTablesCompleteResponse>(),
+            handler: { request, context in
+                try await self.moveTablesComplete(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.MoveTablesCreate.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_MoveTablesCreateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowStatusResponse>(),
+            handler: { request, context in
+                try await self.moveTablesCreate(
                     request: request,
                     context: context
                 )
@@ -1244,11 +2888,121 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.RebuildKeyspaceGraph.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_RebuildKeyspaceGraphRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_RebuildKeyspaceGraphResponse>(),
+            handler: { request, context in
+                try await self.rebuildKeyspaceGraph(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.RefreshState.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_RefreshStateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_RefreshStateResponse>(),
+            handler: { request, context in
+                try await self.refreshState(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.RefreshStateByShard.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_RefreshStateByShardRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_RefreshStateByShardResponse>(),
+            handler: { request, context in
+                try await self.refreshStateByShard(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.RunHealthCheck.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_RunHealthCheckRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_RunHealthCheckResponse>(),
+            handler: { request, context in
+                try await self.runHealthCheck(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.SetKeyspaceDurabilityPolicy.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_SetKeyspaceDurabilityPolicyRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_SetKeyspaceDurabilityPolicyResponse>(),
+            handler: { request, context in
+                try await self.setKeyspaceDurabilityPolicy(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.SetShardIsPrimaryServing.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_SetShardIsPrimaryServingRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_SetShardIsPrimaryServingResponse>(),
+            handler: { request, context in
+                try await self.setShardIsPrimaryServing(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.SetWritable.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_SetWritableRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_SetWritableResponse>(),
+            handler: { request, context in
+                try await self.setWritable(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.ShardReplicationPositions.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ShardReplicationPositionsRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_ShardReplicationPositionsResponse>(),
             handler: { request, context in
                 try await self.shardReplicationPositions(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.StartReplication.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_StartReplicationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_StartReplicationResponse>(),
+            handler: { request, context in
+                try await self.startReplication(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.StopReplication.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_StopReplicationRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_StopReplicationResponse>(),
+            handler: { request, context in
+                try await self.stopReplication(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.TabletExternallyReparented.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_TabletExternallyReparentedRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_TabletExternallyReparentedResponse>(),
+            handler: { request, context in
+                try await self.tabletExternallyReparented(
                     request: request,
                     context: context
                 )
@@ -1266,11 +3020,66 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.Validate.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ValidateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_ValidateResponse>(),
+            handler: { request, context in
+                try await self.validate(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.ValidateKeyspace.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ValidateKeyspaceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_ValidateKeyspaceResponse>(),
+            handler: { request, context in
+                try await self.validateKeyspace(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.ValidateShard.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ValidateShardRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_ValidateShardResponse>(),
+            handler: { request, context in
+                try await self.validateShard(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.WorkflowDelete.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_WorkflowDeleteRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowDeleteResponse>(),
+            handler: { request, context in
+                try await self.workflowDelete(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.WorkflowStatus.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_WorkflowStatusRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowStatusResponse>(),
             handler: { request, context in
                 try await self.workflowStatus(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.WorkflowSwitchTraffic.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_WorkflowSwitchTrafficRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowSwitchTrafficResponse>(),
+            handler: { request, context in
+                try await self.workflowSwitchTraffic(
                     request: request,
                     context: context
                 )
@@ -1282,6 +3091,17 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
 // Default implementation of streaming methods from 'StreamingServiceProtocol'.
 @available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
 extension Vtctlservice_Vtctld.ServiceProtocol {
+    package func changeTabletType(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_ChangeTabletTypeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ChangeTabletTypeResponse> {
+        let response = try await self.changeTabletType(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func checkThrottler(
         request: GRPCCore.StreamingServerRequest<Vtctldata_CheckThrottlerRequest>,
         context: GRPCCore.ServerContext
@@ -1315,11 +3135,44 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func getCellInfo(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellInfoRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellInfoResponse> {
+        let response = try await self.getCellInfo(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func getCellInfoNames(
         request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellInfoNamesRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellInfoNamesResponse> {
         let response = try await self.getCellInfoNames(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getCellsAliases(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetCellsAliasesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetCellsAliasesResponse> {
+        let response = try await self.getCellsAliases(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getFullStatus(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetFullStatusRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetFullStatusResponse> {
+        let response = try await self.getFullStatus(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1348,6 +3201,17 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func getRoutingRules(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetRoutingRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetRoutingRulesResponse> {
+        let response = try await self.getRoutingRules(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func getShard(
         request: GRPCCore.StreamingServerRequest<Vtctldata_GetShardRequest>,
         context: GRPCCore.ServerContext
@@ -1359,11 +3223,44 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func getShardReplication(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetShardReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetShardReplicationResponse> {
+        let response = try await self.getShardReplication(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getSrvKeyspaceNames(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvKeyspaceNamesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvKeyspaceNamesResponse> {
+        let response = try await self.getSrvKeyspaceNames(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func getSrvKeyspaces(
         request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvKeyspacesRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvKeyspacesResponse> {
         let response = try await self.getSrvKeyspaces(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getSrvVSchema(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetSrvVSchemaRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetSrvVSchemaResponse> {
+        let response = try await self.getSrvVSchema(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1403,6 +3300,28 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func getTopologyPath(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetTopologyPathRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetTopologyPathResponse> {
+        let response = try await self.getTopologyPath(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func getVSchema(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_GetVSchemaRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetVSchemaResponse> {
+        let response = try await self.getVSchema(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func getVersion(
         request: GRPCCore.StreamingServerRequest<Vtctldata_GetVersionRequest>,
         context: GRPCCore.ServerContext
@@ -1419,6 +3338,28 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_GetWorkflowsResponse> {
         let response = try await self.getWorkflows(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func moveTablesComplete(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_MoveTablesCompleteRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_MoveTablesCompleteResponse> {
+        let response = try await self.moveTablesComplete(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func moveTablesCreate(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_MoveTablesCreateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse> {
+        let response = try await self.moveTablesCreate(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1447,11 +3388,121 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func rebuildKeyspaceGraph(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_RebuildKeyspaceGraphRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RebuildKeyspaceGraphResponse> {
+        let response = try await self.rebuildKeyspaceGraph(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func refreshState(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_RefreshStateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateResponse> {
+        let response = try await self.refreshState(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func refreshStateByShard(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_RefreshStateByShardRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateByShardResponse> {
+        let response = try await self.refreshStateByShard(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func runHealthCheck(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_RunHealthCheckRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RunHealthCheckResponse> {
+        let response = try await self.runHealthCheck(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setKeyspaceDurabilityPolicy(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_SetKeyspaceDurabilityPolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetKeyspaceDurabilityPolicyResponse> {
+        let response = try await self.setKeyspaceDurabilityPolicy(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setShardIsPrimaryServing(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_SetShardIsPrimaryServingRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetShardIsPrimaryServingResponse> {
+        let response = try await self.setShardIsPrimaryServing(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setWritable(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_SetWritableRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_SetWritableResponse> {
+        let response = try await self.setWritable(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func shardReplicationPositions(
         request: GRPCCore.StreamingServerRequest<Vtctldata_ShardReplicationPositionsRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ShardReplicationPositionsResponse> {
         let response = try await self.shardReplicationPositions(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func startReplication(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_StartReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_StartReplicationResponse> {
+        let response = try await self.startReplication(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func stopReplication(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_StopReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_StopReplicationResponse> {
+        let response = try await self.stopReplication(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func tabletExternallyReparented(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_TabletExternallyReparentedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_TabletExternallyReparentedResponse> {
+        let response = try await self.tabletExternallyReparented(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -1469,6 +3520,50 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         return GRPCCore.StreamingServerResponse(single: response)
     }
 
+    package func validate(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateResponse> {
+        let response = try await self.validate(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func validateKeyspace(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateKeyspaceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateKeyspaceResponse> {
+        let response = try await self.validateKeyspace(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func validateShard(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_ValidateShardRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_ValidateShardResponse> {
+        let response = try await self.validateShard(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func workflowDelete(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowDeleteRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowDeleteResponse> {
+        let response = try await self.workflowDelete(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
     package func workflowStatus(
         request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowStatusRequest>,
         context: GRPCCore.ServerContext
@@ -1479,11 +3574,35 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func workflowSwitchTraffic(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_WorkflowSwitchTrafficRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowSwitchTrafficResponse> {
+        let response = try await self.workflowSwitchTraffic(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
 @available(macOS 15.0, iOS 18.0, watchOS 11.0, tvOS 18.0, visionOS 2.0, *)
 extension Vtctlservice_Vtctld.SimpleServiceProtocol {
+    package func changeTabletType(
+        request: GRPCCore.ServerRequest<Vtctldata_ChangeTabletTypeRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_ChangeTabletTypeResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_ChangeTabletTypeResponse>(
+            message: try await self.changeTabletType(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func checkThrottler(
         request: GRPCCore.ServerRequest<Vtctldata_CheckThrottlerRequest>,
         context: GRPCCore.ServerContext
@@ -1523,12 +3642,51 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func getCellInfo(
+        request: GRPCCore.ServerRequest<Vtctldata_GetCellInfoRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellInfoResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetCellInfoResponse>(
+            message: try await self.getCellInfo(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func getCellInfoNames(
         request: GRPCCore.ServerRequest<Vtctldata_GetCellInfoNamesRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellInfoNamesResponse> {
         return GRPCCore.ServerResponse<Vtctldata_GetCellInfoNamesResponse>(
             message: try await self.getCellInfoNames(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getCellsAliases(
+        request: GRPCCore.ServerRequest<Vtctldata_GetCellsAliasesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetCellsAliasesResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetCellsAliasesResponse>(
+            message: try await self.getCellsAliases(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getFullStatus(
+        request: GRPCCore.ServerRequest<Vtctldata_GetFullStatusRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetFullStatusResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetFullStatusResponse>(
+            message: try await self.getFullStatus(
                 request: request.message,
                 context: context
             ),
@@ -1562,6 +3720,19 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func getRoutingRules(
+        request: GRPCCore.ServerRequest<Vtctldata_GetRoutingRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetRoutingRulesResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetRoutingRulesResponse>(
+            message: try await self.getRoutingRules(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func getShard(
         request: GRPCCore.ServerRequest<Vtctldata_GetShardRequest>,
         context: GRPCCore.ServerContext
@@ -1575,12 +3746,51 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func getShardReplication(
+        request: GRPCCore.ServerRequest<Vtctldata_GetShardReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetShardReplicationResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetShardReplicationResponse>(
+            message: try await self.getShardReplication(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getSrvKeyspaceNames(
+        request: GRPCCore.ServerRequest<Vtctldata_GetSrvKeyspaceNamesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspaceNamesResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspaceNamesResponse>(
+            message: try await self.getSrvKeyspaceNames(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func getSrvKeyspaces(
         request: GRPCCore.ServerRequest<Vtctldata_GetSrvKeyspacesRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspacesResponse> {
         return GRPCCore.ServerResponse<Vtctldata_GetSrvKeyspacesResponse>(
             message: try await self.getSrvKeyspaces(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getSrvVSchema(
+        request: GRPCCore.ServerRequest<Vtctldata_GetSrvVSchemaRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetSrvVSchemaResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetSrvVSchemaResponse>(
+            message: try await self.getSrvVSchema(
                 request: request.message,
                 context: context
             ),
@@ -1627,6 +3837,32 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func getTopologyPath(
+        request: GRPCCore.ServerRequest<Vtctldata_GetTopologyPathRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetTopologyPathResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetTopologyPathResponse>(
+            message: try await self.getTopologyPath(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func getVSchema(
+        request: GRPCCore.ServerRequest<Vtctldata_GetVSchemaRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetVSchemaResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_GetVSchemaResponse>(
+            message: try await self.getVSchema(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func getVersion(
         request: GRPCCore.ServerRequest<Vtctldata_GetVersionRequest>,
         context: GRPCCore.ServerContext
@@ -1646,6 +3882,32 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse> {
         return GRPCCore.ServerResponse<Vtctldata_GetWorkflowsResponse>(
             message: try await self.getWorkflows(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func moveTablesComplete(
+        request: GRPCCore.ServerRequest<Vtctldata_MoveTablesCompleteRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_MoveTablesCompleteResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_MoveTablesCompleteResponse>(
+            message: try await self.moveTablesComplete(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func moveTablesCreate(
+        request: GRPCCore.ServerRequest<Vtctldata_MoveTablesCreateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>(
+            message: try await self.moveTablesCreate(
                 request: request.message,
                 context: context
             ),
@@ -1679,12 +3941,142 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func rebuildKeyspaceGraph(
+        request: GRPCCore.ServerRequest<Vtctldata_RebuildKeyspaceGraphRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_RebuildKeyspaceGraphResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_RebuildKeyspaceGraphResponse>(
+            message: try await self.rebuildKeyspaceGraph(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func refreshState(
+        request: GRPCCore.ServerRequest<Vtctldata_RefreshStateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_RefreshStateResponse>(
+            message: try await self.refreshState(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func refreshStateByShard(
+        request: GRPCCore.ServerRequest<Vtctldata_RefreshStateByShardRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse>(
+            message: try await self.refreshStateByShard(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func runHealthCheck(
+        request: GRPCCore.ServerRequest<Vtctldata_RunHealthCheckRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_RunHealthCheckResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_RunHealthCheckResponse>(
+            message: try await self.runHealthCheck(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setKeyspaceDurabilityPolicy(
+        request: GRPCCore.ServerRequest<Vtctldata_SetKeyspaceDurabilityPolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetKeyspaceDurabilityPolicyResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_SetKeyspaceDurabilityPolicyResponse>(
+            message: try await self.setKeyspaceDurabilityPolicy(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setShardIsPrimaryServing(
+        request: GRPCCore.ServerRequest<Vtctldata_SetShardIsPrimaryServingRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetShardIsPrimaryServingResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_SetShardIsPrimaryServingResponse>(
+            message: try await self.setShardIsPrimaryServing(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setWritable(
+        request: GRPCCore.ServerRequest<Vtctldata_SetWritableRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_SetWritableResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_SetWritableResponse>(
+            message: try await self.setWritable(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func shardReplicationPositions(
         request: GRPCCore.ServerRequest<Vtctldata_ShardReplicationPositionsRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_ShardReplicationPositionsResponse> {
         return GRPCCore.ServerResponse<Vtctldata_ShardReplicationPositionsResponse>(
             message: try await self.shardReplicationPositions(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func startReplication(
+        request: GRPCCore.ServerRequest<Vtctldata_StartReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_StartReplicationResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_StartReplicationResponse>(
+            message: try await self.startReplication(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func stopReplication(
+        request: GRPCCore.ServerRequest<Vtctldata_StopReplicationRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_StopReplicationResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_StopReplicationResponse>(
+            message: try await self.stopReplication(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func tabletExternallyReparented(
+        request: GRPCCore.ServerRequest<Vtctldata_TabletExternallyReparentedRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_TabletExternallyReparentedResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_TabletExternallyReparentedResponse>(
+            message: try await self.tabletExternallyReparented(
                 request: request.message,
                 context: context
             ),
@@ -1705,12 +4097,77 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
         )
     }
 
+    package func validate(
+        request: GRPCCore.ServerRequest<Vtctldata_ValidateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_ValidateResponse>(
+            message: try await self.validate(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func validateKeyspace(
+        request: GRPCCore.ServerRequest<Vtctldata_ValidateKeyspaceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateKeyspaceResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_ValidateKeyspaceResponse>(
+            message: try await self.validateKeyspace(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func validateShard(
+        request: GRPCCore.ServerRequest<Vtctldata_ValidateShardRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_ValidateShardResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_ValidateShardResponse>(
+            message: try await self.validateShard(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func workflowDelete(
+        request: GRPCCore.ServerRequest<Vtctldata_WorkflowDeleteRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowDeleteResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_WorkflowDeleteResponse>(
+            message: try await self.workflowDelete(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
     package func workflowStatus(
         request: GRPCCore.ServerRequest<Vtctldata_WorkflowStatusRequest>,
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse> {
         return GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>(
             message: try await self.workflowStatus(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func workflowSwitchTraffic(
+        request: GRPCCore.ServerRequest<Vtctldata_WorkflowSwitchTrafficRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowSwitchTrafficResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_WorkflowSwitchTrafficResponse>(
+            message: try await self.workflowSwitchTraffic(
                 request: request.message,
                 context: context
             ),

@@ -1,0 +1,275 @@
+internal import GRPCCore
+internal import Lab
+internal import LabProtobuf
+internal import SwiftProtobuf
+internal import Terms
+
+// What topo has besides tablets, keyspaces and shards, and the calls that check or change it.
+extension VtctldService {
+  // MARK: Cells
+
+  func getCellInfo(
+    request: Vtctldata_GetCellInfoRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetCellInfoResponse {
+    guard !request.cell.isEmpty else {
+      throw RPCError(code: .unknown, message: "cell field is required")
+    }
+    return try await ask { cluster throws(Refusal) in
+      try Self.check([request.cell], in: cluster)
+      return .with { $0.cellInfo = .with { $0.root = "/vitess/\(request.cell)" } }
+    }
+  }
+
+  func getCellsAliases(
+    request: Vtctldata_GetCellsAliasesRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetCellsAliasesResponse { .init() }
+
+  private static func check(_ cells: [String], in cluster: LabCluster) throws(Refusal) {
+    for cell in cells where cell != cluster.configuration.cell {
+      throw Refusal("node doesn't exist: /vitess/global/cells/\(cell)/CellInfo")
+    }
+  }
+
+  // MARK: The serving graph
+
+  func getSrvKeyspaceNames(
+    request: Vtctldata_GetSrvKeyspaceNamesRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetSrvKeyspaceNamesResponse {
+    try await ask { cluster throws(Refusal) in
+      try Self.check(request.cells, in: cluster)
+      return .with {
+        $0.names[cluster.configuration.cell] = .with {
+          $0.names = cluster.topology.keyspaces.keys.sorted()
+        }
+      }
+    }
+  }
+
+  func getShardReplication(
+    request: Vtctldata_GetShardReplicationRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetShardReplicationResponse {
+    let shard = ShardName(keyspace: request.keyspace, shard: request.shard)
+    return try await ask { cluster throws(Refusal) in
+      try Self.check(request.cells, in: cluster)
+      guard let members = cluster.tabletsOfShard[shard] else { throw Refusal.noShard(shard) }
+      return .with {
+        $0.shardReplicationByCell[cluster.configuration.cell] = .with {
+          $0.nodes = members.map { alias in .with { $0.tabletAlias = .init(alias) } }
+        }
+      }
+    }
+  }
+
+  func rebuildKeyspaceGraph(
+    request: Vtctldata_RebuildKeyspaceGraphRequest, context: ServerContext
+  ) async throws -> Vtctldata_RebuildKeyspaceGraphResponse {
+    try await ask { cluster throws(Refusal) in
+      try Self.check(request.cells, in: cluster)
+      guard cluster.topology.keyspaces[request.keyspace] != nil else {
+        throw Refusal.noKeyspace(request.keyspace)
+      }
+      return .init()
+    }
+  }
+
+  func getVSchema(
+    request: Vtctldata_GetVSchemaRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetVSchemaResponse {
+    try await ask { cluster throws(Refusal) in
+      guard cluster.topology.keyspaces[request.keyspace] != nil else {
+        throw Refusal(
+          "node doesn't exist: /vitess/global/keyspaces/\(request.keyspace)/VSchema")
+      }
+      return .with { $0.vSchema = .init(request.keyspace, cluster) }
+    }
+  }
+
+  func getSrvVSchema(
+    request: Vtctldata_GetSrvVSchemaRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetSrvVSchemaResponse {
+    try await ask { cluster throws(Refusal) in
+      try Self.check([request.cell], in: cluster)
+      return .with {
+        for keyspace in cluster.topology.keyspaces.keys {
+          $0.srvVSchema.keyspaces[keyspace] = .init(keyspace, cluster)
+        }
+        $0.srvVSchema.routingRules = .init(cluster.topology.routingRules)
+      }
+    }
+  }
+
+  // MARK: Changing records
+
+  func setKeyspaceDurabilityPolicy(
+    request: Vtctldata_SetKeyspaceDurabilityPolicyRequest, context: ServerContext
+  ) async throws -> Vtctldata_SetKeyspaceDurabilityPolicyResponse {
+    try await ask { cluster throws(Refusal) in
+      try cluster.setDurabilityPolicy(request.durabilityPolicy, of: request.keyspace)
+      return .with {
+        if let record = cluster.topology.keyspaces[request.keyspace] {
+          $0.keyspace = Vtctldata_Keyspace(record, cluster.configuration.release).keyspace
+        }
+      }
+    }
+  }
+
+  func setShardIsPrimaryServing(
+    request: Vtctldata_SetShardIsPrimaryServingRequest, context: ServerContext
+  ) async throws -> Vtctldata_SetShardIsPrimaryServingResponse {
+    let shard = ShardName(keyspace: request.keyspace, shard: request.shard)
+    return try await ask { cluster throws(Refusal) in
+      try cluster.setPrimaryServing(shard, request.isServing)
+      return .with {
+        if let record = cluster.topology.shards[shard] {
+          $0.shard = Vtctldata_Shard(shard, record).shard
+        }
+      }
+    }
+  }
+
+  // MARK: Validating
+
+  func validate(
+    request: Vtctldata_ValidateRequest, context: ServerContext
+  ) async throws -> Vtctldata_ValidateResponse {
+    try await ask { cluster in
+      .with {
+        for keyspace in cluster.topology.keyspaces.keys {
+          $0.resultsByKeyspace[keyspace] = Self.problems(
+            of: keyspace, pings: request.pingTablets, in: cluster)
+        }
+      }
+    }
+  }
+
+  func validateKeyspace(
+    request: Vtctldata_ValidateKeyspaceRequest, context: ServerContext
+  ) async throws -> Vtctldata_ValidateKeyspaceResponse {
+    try await ask { cluster in
+      Self.problems(of: request.keyspace, pings: request.pingTablets, in: cluster)
+    }
+  }
+
+  func validateShard(
+    request: Vtctldata_ValidateShardRequest, context: ServerContext
+  ) async throws -> Vtctldata_ValidateShardResponse {
+    let shard = ShardName(keyspace: request.keyspace, shard: request.shard)
+    return try await ask { cluster in
+      .with { $0.results = cluster.problems(of: shard, pings: request.pingTablets) }
+    }
+  }
+
+  private static func problems(
+    of keyspace: String, pings: Bool, in cluster: LabCluster
+  ) -> Vtctldata_ValidateKeyspaceResponse {
+    guard let record = cluster.topology.keyspaces[keyspace] else {
+      return .with {
+        $0.results = [
+          "TopologyServer.GetShardNames(\(keyspace)) failed: \(Refusal.noKeyspace(keyspace))"
+        ]
+      }
+    }
+    return .with {
+      for shard in record.shards {
+        let name = ShardName(keyspace: keyspace, shard: shard)
+        $0.resultsByShard[shard] = .with {
+          $0.results = cluster.problems(of: name, pings: pings)
+        }
+      }
+    }
+  }
+
+  // MARK: Paths
+
+  func getTopologyPath(
+    request: Vtctldata_GetTopologyPathRequest, context: ServerContext
+  ) async throws -> Vtctldata_GetTopologyPathResponse {
+    guard await host.release >= .v16 else { throw unimplemented("GetTopologyPath") }
+    return try await ask { cluster throws(Refusal) in
+      guard let node = TopologyNode(request.path, in: cluster) else {
+        throw Refusal(
+          request.path.hasPrefix("/")
+            ? "cell \(request.path.split(separator: "/").first ?? "") with path \(request.path) has "
+              + "no file contents and no children: <nil>"
+            : "invalid path: \(request.path)")
+      }
+      return .with {
+        $0.cell = .with {
+          if request.path != "/" {
+            $0.name = request.path.split(separator: "/").last.map(String.init) ?? ""
+          }
+          $0.path = request.path
+          switch node {
+          case .folder(let children): $0.children = children
+          case .file(let text): $0.data = text
+          }
+        }
+      }
+    }
+  }
+}
+
+/// What stands at a path of topo.
+private enum TopologyNode {
+  case folder([String])
+  case file(String)
+
+  init?(_ path: String, in cluster: LabCluster) {
+    guard path.hasPrefix("/") else { return nil }
+    let cell = cluster.configuration.cell
+    let keyspaces = cluster.topology.keyspaces
+    switch path.split(separator: "/").map(String.init) {
+    case []: self = .folder(["global", cell])
+    case ["global"]: self = .folder(["cells", "keyspaces"])
+    case ["global", "cells"]: self = .folder([cell])
+    case ["global", "cells", cell]: self = .folder(["CellInfo"])
+    case ["global", "keyspaces"]: self = .folder(keyspaces.keys.sorted())
+    case let parts where parts.prefix(2) == ["global", "keyspaces"]:
+      guard let record = keyspaces[parts[2]] else { return nil }
+      self.init(Array(parts.dropFirst(3)), of: record, in: cluster)
+    case [cell]: self = .folder(["keyspaces", "tablets"])
+    case [cell, "keyspaces"]: self = .folder(keyspaces.keys.sorted())
+    case [cell, "tablets"]:
+      self = .folder(cluster.tablets.keys.sorted().map(\.description))
+    case let parts where parts.count >= 3 && Array(parts.prefix(2)) == [cell, "tablets"]:
+      guard let alias = TabletAlias(parts[2]), let tablet = cluster.tablets[alias] else {
+        return nil
+      }
+      switch Array(parts.dropFirst(3)) {
+      case []: self = .folder(["Tablet"])
+      case ["Tablet"]: self = .file(Topodata_Tablet(tablet, cluster).textFormatString())
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  private init?(_ rest: [String], of record: Topology.Keyspace, in cluster: LabCluster) {
+    switch rest {
+    case []: self = .folder(["Keyspace", "shards"])
+    case ["Keyspace"]:
+      let message = Vtctldata_Keyspace(record, cluster.configuration.release)
+      self = .file(message.keyspace.textFormatString())
+    case ["shards"]: self = .folder(record.shards)
+    case let rest where rest.first == "shards" && record.shards.contains(rest[1]):
+      let name = ShardName(keyspace: record.name, shard: rest[1])
+      guard let shard = cluster.topology.shards[name] else { return nil }
+      switch Array(rest.dropFirst(2)) {
+      case []: self = .folder(["Shard"])
+      case ["Shard"]: self = .file(Vtctldata_Shard(name, shard).shard.textFormatString())
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+}
+
+extension Vschema_Keyspace {
+  /// The tables that clients use; without vindexes, which nothing here looks at.
+  fileprivate init(_ keyspace: String, _ cluster: LabCluster) {
+    self.init()
+    let shards = cluster.topology.keyspaces[keyspace]?.shards ?? []
+    sharded = shards.contains { Topology.keyRange($0) != nil }
+    for table in cluster.tables(of: keyspace) { tables[table] = .init() }
+  }
+}
