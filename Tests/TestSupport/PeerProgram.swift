@@ -5,7 +5,8 @@ package import Testing
 package enum PeerProgram {
   /// Where `make test` puts them, and where a package does.
   private static let folders = [
-    Fixtures.checkout.appending(path: ".build/tools/usr/bin").path, "/usr/bin", "/usr/local/bin", "/usr/sbin",
+    Fixtures.checkout.appending(path: ".build/tools/usr/bin").path, "/usr/bin", "/usr/local/bin",
+    "/usr/sbin",
   ]
 
   /// Nil where it is not there.
