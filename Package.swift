@@ -35,6 +35,7 @@ enum Wing: String {
   case running = "Running"
   case lab = "Lab"
   case program = "sluice"
+  case proxy = "Proxy"
   case bench = "Bench"
 }
 
@@ -83,6 +84,7 @@ let grpcProtobuf = Target.Dependency.product(
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -96,6 +98,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
@@ -135,6 +138,7 @@ let package = Package(
     room("Wording", in: .domain, ["Actions", "FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
+    room("Stats", in: .buffering, ["Buffering", "Terms"]),
     room("WhatIf", in: .buffering, ["Buffering", "FleetModel", "Terms", "Wording"]),
 
     .target(
@@ -209,7 +213,7 @@ let package = Package(
         "TerminalKit", "Terms", "Timing", "Watching", "Wording",
       ]),
 
-    room("Lab", in: .lab, ["Buffering", "Terms"]),
+    room("Lab", in: .lab, ["Buffering", "Stats", "Terms"]),
     room(
       "LabScenarios", in: .lab, ["Buffering", "Lab", "Terms", tomlKit],
       resources: [.embedInCode("scenarios")]),
@@ -219,21 +223,31 @@ let package = Package(
     room(
       "LabServer", in: .lab,
       [
-        "Buffering", "Lab", "LabProtobuf", "Terms", grpcCore, grpcProtobuf, grpcTransport, nioCore,
-        nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
+        "Buffering", "Lab", "LabProtobuf", "Stats", "Terms", grpcCore, grpcProtobuf, grpcTransport,
+        nioCore, nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
       ],
       resources: [.embedInCode("Catalogue")]),
+
+    room("Cutover", in: .proxy, ["Buffering", "Terms"]),
+    room("MySQLWire", in: .proxy, [crypto, nioCore]),
+    room(
+      "ProxyServer", in: .proxy,
+      [
+        "Buffering", "Cutover", "MySQLWire", "Stats", "Terms", nioCore, nioHTTP1, nioPosix, nioSSL,
+        tomlKit,
+      ]),
 
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Alerting", "Buffering", "CBuild", "Dashboard", "Discovery", "FleetModel",
+        "Actions", "Alerting", "Buffering", "CBuild", "Cutover", "Dashboard", "Discovery",
+        "FleetModel",
         "Importing", "Lab",
         "LabScenarios", "LabServer",
-        "Lines", "Operations", "PrometheusClient", "PrometheusFeed", "Recording", "Reporting",
-        "Scrape", "Session", "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes",
-        "Timing", "VitessClient",
-        "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser,
+        "Lines", "Operations", "PrometheusClient", "PrometheusFeed", "ProxyServer", "Recording",
+        "Reporting", "Scrape", "Session", "Settings", "TerminalKit", "TerminalNcurses", "Terms",
+        "Themes", "Timing", "VitessClient",
+        "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser, nioPosix,
       ]),
 
     program("ExpositionBench", path: "Sources/Bench/ExpositionBench", ["Exposition"]),
@@ -321,13 +335,21 @@ let package = Package(
         "Watching", "Wording",
       ]),
     tests("SettingsTests", in: .running, ["Settings", "TerminalKit"]),
-    tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
+    tests("LabTests", in: .lab, ["Buffering", "Lab", "Stats", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),
     tests(
       "LabServerTests", in: .lab,
       [
         "Buffering", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", asyncHTTPClient,
         grpcCore, grpcProtobuf, grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
+      ]),
+    tests("CutoverTests", in: .proxy, ["Buffering", "Cutover", "Terms"]),
+    tests("MySQLWireTests", in: .proxy, ["MySQLWire", nioCore]),
+    tests(
+      "ProxyServerTests", in: .proxy,
+      [
+        "Buffering", "Cutover", "FleetModel", "MySQLWire", "ProxyServer", "Terms", "VitessClient",
+        nioCore, nioPosix, nioSSL,
       ]),
     tests("ArchitectureTests", in: .program),
     tests("EndToEndTests", in: .program, ["Settings", "sluice"]),

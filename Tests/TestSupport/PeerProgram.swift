@@ -6,6 +6,7 @@ package enum PeerProgram {
   /// Where `make test` puts them, and where a package does.
   private static let folders = [
     Fixtures.checkout.appending(path: ".build/tools/usr/bin").path, "/usr/bin", "/usr/local/bin",
+    "/usr/sbin",
   ]
 
   /// Nil where it is not there.
