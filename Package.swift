@@ -29,6 +29,7 @@ enum Wing: String {
   case terminal = "Terminal"
   case domain = "Domain"
   case buffering = "Buffering"
+  case proxy = "Proxy"
   case wire = "Wire"
   case feeds = "Feeds"
   case showing = "Showing"
@@ -72,6 +73,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(
   name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
@@ -97,6 +99,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
@@ -136,6 +139,8 @@ let package = Package(
 
     room("Buffering", in: .buffering, ["Terms"]),
     room("WhatIf", in: .buffering, ["Buffering", "FleetModel", "Terms", "Wording"]),
+
+    room("PostgresWire", in: .proxy, [crypto, nioCore]),
 
     .target(
       name: "CResolver", path: "Sources/Wire/CResolver",
@@ -254,6 +259,7 @@ let package = Package(
     tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("WordingTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
+    tests("PostgresWireTests", in: .proxy, ["PostgresWire", nioCore]),
     tests(
       "WhatIfTests", in: .buffering,
       ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf", "Wording"]),
