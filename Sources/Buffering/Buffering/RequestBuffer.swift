@@ -173,7 +173,10 @@ package struct RequestBuffer: Sendable {
     return enqueue(id, name, at: now)
   }
 
-  private func reasonNotToStart(_ name: ShardName, at now: Instant) -> SkipReason? {
+  /// Why a shard would not be buffered if a request failed now; nil if it would.
+  package func reasonNotToStart(_ name: ShardName, at now: Instant) -> SkipReason? {
+    if isShutDown { return .shutdown }
+    if configuration.mode(of: name) == .disabled { return .disabled }
     guard let shard = shards[name] else { return nil }
     func isRecent(_ instant: Instant?) -> Bool {
       instant.map { now - $0 < configuration.minTimeBetweenFailovers } ?? false
@@ -201,7 +204,7 @@ package struct RequestBuffer: Sendable {
     if holders.count >= configuration.size {
       guard let oldest = shards[name]?.queue.first else {
         change(name) { $0.counters.skipped[.bufferFull, default: 0] += 1 }
-        return (.fail("primary buffer is full"), [])
+        return (.fail(Self.full), [])
       }
       // The oldest makes room for the newest, which takes over its slot.
       holders[oldest.id] = nil
@@ -221,6 +224,15 @@ package struct RequestBuffer: Sendable {
     }
     return (.wait, actions)
   }
+
+  /// Counts a request that is too long for the room its owner has left, as one that found the buffer
+  /// full; returns what to tell its client.
+  package mutating func refuseForLackOfRoom(_ name: ShardName) -> String {
+    change(name) { $0.counters.skipped[.bufferFull, default: 0] += 1 }
+    return Self.full
+  }
+
+  private static let full = "primary buffer is full"
 
   /// A retried request has ended, one way or the other.
   package mutating func finished(_ id: RequestID, at now: Instant) -> [Action] {

@@ -1,0 +1,191 @@
+package import Buffering
+package import Terms
+
+/// What a proxy is told: whom it lets in, which databases it stands in front of, and its limits.
+package struct ProxyConfiguration: Sendable {
+  package var listeners: [Listener] = []
+  package var backends: [Backend] = []
+  package var routes: [Route] = []
+  package var users: [User] = []
+  package var limits = Limits()
+  package var buffering = RequestBuffer.Configuration()
+  /// Where the pages and the control page are served, on loopback unless the operator says otherwise.
+  package var pages = Address(host: "127.0.0.1", port: 15_999)
+  /// The file with the token that commands must carry; nil refuses all commands.
+  package var tokenFile: String?
+  /// What stands before the uid in the aliases under which backends are shown.
+  package var cell = "proxy"
+
+  package init() {}
+
+  package func backend(_ name: BackendName) -> Backend? { backends.first { $0.name == name } }
+  package func route(_ name: ShardName) -> Route? { routes.first { $0.name == name } }
+
+  /// The route of a database; where none names it, the one that takes any.
+  package func route(ofDatabase database: String?, _ engine: Engine) -> Route? {
+    let own = routes.filter { $0.engine == engine }
+    return own.first { route in database.map(route.databases.contains) ?? false }
+      ?? own.first { $0.databases.isEmpty }
+  }
+
+  /// What keeps the values from working together; nil when nothing does.
+  package var objection: String? {
+    if let name = backends.map(\.name).firstRepeated { return "two backends are called \(name)" }
+    if let name = routes.map(\.name).firstRepeated { return "two routes are called \(name)" }
+    if let name = users.map(\.name).firstRepeated { return "two users are called \(name)" }
+    for route in routes {
+      guard route.candidates.contains(route.backend) else {
+        return "route \(route.name): \(route.backend) is not among its backends"
+      }
+      for name in route.candidates {
+        guard let backend = backend(name) else {
+          return "route \(route.name): no backend is called \(name)"
+        }
+        guard backend.engine == route.engine else {
+          return "route \(route.name): backend \(name) speaks \(backend.engine.rawValue)"
+        }
+      }
+    }
+    guard buffering.window >= .seconds(1), buffering.window <= buffering.maxFailoverDuration else {
+      return "the window must be 1s at least, and no longer than max_failover_duration"
+    }
+    guard buffering.size >= 1, buffering.drainConcurrency >= 1 else {
+      return "size and drain_concurrency must be 1 at least"
+    }
+    return listeners.isEmpty ? "there is no listener" : nil
+  }
+}
+
+extension [BackendName] {
+  fileprivate var firstRepeated: String? { map(\.description).firstRepeated }
+}
+
+extension [ShardName] {
+  fileprivate var firstRepeated: String? { map(\.description).firstRepeated }
+}
+
+extension [String] {
+  fileprivate var firstRepeated: String? {
+    var seen: Set<String> = []
+    return first { !seen.insert($0).inserted }
+  }
+}
+
+/// Whose protocol is spoken.
+package enum Engine: String, Sendable, CaseIterable { case mysql, postgres }
+
+/// What the configuration calls a database server.
+package struct BackendName: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral
+{
+  package let description: String
+  package init(_ name: String) { description = name }
+  package init(stringLiteral name: String) { description = name }
+}
+
+extension ProxyConfiguration {
+  /// A port for clients.
+  package struct Listener: Sendable {
+    package var engine: Engine
+    package var address: Address
+    /// PEM files; without them the port offers no TLS.
+    package var certificate: (chain: String, key: String)?
+    package var requiresTLS = false
+
+    package init(engine: Engine, address: Address) {
+      self.engine = engine
+      self.address = address
+    }
+  }
+
+  /// A database server, and as whom the proxy logs in to it.
+  package struct Backend: Sendable {
+    package enum Transport: Sendable, Equatable {
+      case plain
+      /// TLS, whoever answers.
+      case encrypted
+      /// TLS with a certificate for its host; by these authorities, or the system's.
+      case verified(authority: String?)
+    }
+
+    package let name: BackendName
+    package let engine: Engine
+    package let address: Address
+    package let user: String
+    package let password: String
+    package var transport = Transport.plain
+
+    package init(
+      name: BackendName, engine: Engine, address: Address, user: String, password: String
+    ) {
+      self.name = name
+      self.engine = engine
+      self.address = address
+      self.user = user
+      self.password = password
+    }
+  }
+
+  /// Databases whose statements go to one backend at a time, shown as a shard of Vitess is.
+  package struct Route: Sendable {
+    package let name: ShardName
+    package let engine: Engine
+    /// Empty: those that no other route names.
+    package var databases: Set<String> = []
+    /// The one that serves at first.
+    package let backend: BackendName
+    /// Those that may serve, the first one included.
+    package let candidates: [BackendName]
+
+    package init(
+      name: ShardName, engine: Engine, databases: Set<String> = [], backend: BackendName,
+      candidates: [BackendName]
+    ) {
+      self.name = name
+      self.engine = engine
+      self.databases = databases
+      self.backend = backend
+      self.candidates = candidates
+    }
+  }
+
+  /// Who may log in to the proxy.
+  package struct User: Sendable {
+    package enum Secret: Sendable {
+      case password(String)
+      /// As the engine itself stores it: `*` and 40 digits, or `SCRAM-SHA-256$…`.
+      case verifier(String)
+    }
+
+    package let name: String
+    package let secret: Secret
+
+    package init(name: String, secret: Secret) {
+      self.name = name
+      self.secret = secret
+    }
+  }
+
+  package struct Limits: Sendable {
+    /// Clients at the same time; one more is refused.
+    package var connections = 10_000
+    /// How long a client may be silent between two statements.
+    package var clientIdle: Duration = .seconds(8 * 3600)
+    /// After what silence a session gives its backend connection back, unless it is pinned.
+    package var backendIdle: Duration = .seconds(30)
+    /// How long a statement may run; nil for as long as it likes.
+    package var statement: Duration?
+    package var authentication: Duration = .seconds(10)
+    package var connect: Duration = .seconds(5)
+    /// In bytes; a longer statement is refused.
+    package var statementSize = 64 << 20
+    /// Of all statements that wait, in bytes.
+    package var heldBytes = 64 << 20
+    /// How long a cutover waits for transactions in flight.
+    package var inFlight: Duration = .seconds(5)
+    /// How long a cutover waits for the new backend to have everything.
+    package var catchUp: Duration = .seconds(10)
+    package var healthInterval: Duration = .seconds(1)
+
+    package init() {}
+  }
+}

@@ -1,0 +1,381 @@
+package import Buffering
+package import Terms
+
+/// Decides where a route's statements go, and is the only place that does.
+///
+/// What is asked for a place is *work*: one statement outside of a transaction, or a transaction
+/// from its first statement to its last. Work that was placed stays where it is; nothing of it asks
+/// again. So a cutover has only to hold new work and to wait for that in flight: then no
+/// transaction is open, and the route can change for all sessions at once.
+///
+///     serving ── start ──> holding ── switch ──> switched
+///                            ├── cancel, or work in flight too long ──> cancelled
+///                            └── too long ──> timed out
+///
+/// A pure state machine like the buffer it stands on: time goes in, actions come out, and the owner
+/// performs them.
+package struct Switchboard: Sendable {
+  package typealias WorkID = RequestBuffer.RequestID
+
+  package enum Verdict: Sendable, Equatable {
+    case run(on: BackendName)
+    /// An action will say what becomes of it.
+    case wait
+    case fail(Refusal)
+  }
+
+  package enum Action: Sendable, Equatable {
+    /// Work that waited goes on.
+    case run(WorkID, on: BackendName)
+    case fail(WorkID, Refusal)
+    /// A cutover holds, and nothing is in flight any more.
+    case quiet(ShardName)
+  }
+
+  /// What is known of a backend.
+  package struct Condition: Sendable, Equatable {
+    /// Nil until somebody has looked.
+    package internal(set) var isUp: Bool?
+    /// Marked by the operator: it gets no new work.
+    package internal(set) var isDraining = false
+
+    var takesWork: Bool { isUp != false && !isDraining }
+  }
+
+  private struct Work: Sendable {
+    let route: ShardName
+    /// What it costs to keep it waiting.
+    let bytes: Int
+    /// Nil while it waits.
+    var backend: BackendName?
+    /// No work waits twice.
+    var hasWaited = false
+  }
+
+  /// How one route stands.
+  package struct RouteState: Sendable {
+    package internal(set) var backend: BackendName
+    /// Since when that backend serves the route.
+    package internal(set) var servesSince: Instant
+    package internal(set) var inFlight = 0
+    /// The last cutover, over or not.
+    package internal(set) var cutover: Cutover?
+
+    package var isHolding: Bool { cutover?.phase == .holding }
+  }
+
+  package let configuration: ProxyConfiguration
+  package private(set) var buffer: RequestBuffer
+  package private(set) var routes: [ShardName: RouteState] = [:]
+  package private(set) var conditions: [BackendName: Condition] = [:]
+  private var works: [WorkID: Work] = [:]
+  /// Of all work that waits.
+  package private(set) var heldBytes = 0
+
+  package init(_ configuration: ProxyConfiguration, at now: Instant) {
+    self.configuration = configuration
+    buffer = RequestBuffer(configuration.buffering)
+    for backend in configuration.backends { conditions[backend.name] = Condition() }
+    for route in configuration.routes {
+      routes[route.name] = RouteState(backend: route.backend, servesSince: now)
+      _ = buffer.keyspaceEvent(route.name, primary: alias(of: route.backend), nil, at: now)
+    }
+  }
+
+  /// The alias under which a backend is shown: its place in the configuration, from 100 on.
+  package func alias(of backend: BackendName) -> TabletAlias? {
+    configuration.backends.firstIndex { $0.name == backend }
+      .map { TabletAlias(cell: configuration.cell, uid: UInt32(100 + $0)) }
+  }
+
+  private func isOpen(_ route: ShardName) -> Bool {
+    guard let state = routes[route], !state.isHolding else { return false }
+    return conditions[state.backend]?.takesWork ?? false
+  }
+
+  // MARK: Work
+
+  /// Asks for a place for new work; `bytes` is what its first statement takes.
+  package mutating func admit(
+    _ id: WorkID, to route: ShardName, bytes: Int, at now: Instant
+  ) -> (verdict: Verdict, actions: [Action]) {
+    admit(id, Work(route: route, bytes: bytes), at: now)
+  }
+
+  /// The backend of placed work could not be reached, and has seen nothing of it.
+  package mutating func unreachable(
+    _ id: WorkID, at now: Instant
+  ) -> (verdict: Verdict, actions: [Action]) {
+    guard let work = works[id], let backend = work.backend else {
+      return (.fail(Refusal(.unavailable, "it was not placed")), [])
+    }
+    var actions = ended(id, at: now)
+    conditions[backend]?.isUp = false
+    guard !work.hasWaited else { return (.fail(.noHealthyBackend(work.route)), actions) }
+    let (verdict, more) = admit(id, Work(route: work.route, bytes: work.bytes), at: now)
+    actions += more
+    return (verdict, actions)
+  }
+
+  private mutating func admit(
+    _ id: WorkID, _ work: Work, at now: Instant
+  ) -> (verdict: Verdict, actions: [Action]) {
+    let route = work.route
+    guard let state = routes[route] else { return (.fail(.noHealthyBackend(route)), []) }
+    let isOpen = isOpen(route)
+    if !isOpen, heldBytes + work.bytes > configuration.limits.heldBytes {
+      return (.fail(.buffer(buffer.refuseForLackOfRoom(route), route)), [])
+    }
+    let (verdict, actions) = buffer.admit(
+      id, for: route, after: isOpen ? .none : .failoverError, at: now)
+    let others = perform(actions, at: now)
+    switch verdict {
+    case .pass where isOpen:
+      works[id] = work
+      place(id, on: state.backend)
+      return (.run(on: state.backend), others)
+    case .pass:
+      return (.fail(state.isHolding ? .notServing(route) : .noHealthyBackend(route)), others)
+    case .wait:
+      works[id] = work
+      works[id]?.hasWaited = true
+      heldBytes += work.bytes
+      return (.wait, others)
+    case .fail(let text): return (.fail(.buffer(text, route)), others)
+    }
+  }
+
+  private mutating func place(_ id: WorkID, on backend: BackendName) {
+    guard let route = works[id]?.route else { return }
+    works[id]?.backend = backend
+    routes[route]?.inFlight += 1
+  }
+
+  /// The first statement of a transaction has ended; the transaction goes on.
+  package mutating func firstStatementEnded(_ id: WorkID, at now: Instant) -> [Action] {
+    perform(buffer.finished(id, at: now), at: now)
+  }
+
+  /// Work has ended, one way or the other: nothing of it can reach the backend any more.
+  package mutating func ended(_ id: WorkID, at now: Instant) -> [Action] {
+    guard let work = works.removeValue(forKey: id), work.backend != nil else { return [] }
+    routes[work.route]?.inFlight -= 1
+    var actions = perform(buffer.finished(id, at: now), at: now)
+    if let state = routes[work.route], state.isHolding, state.inFlight == 0 {
+      actions.append(.quiet(work.route))
+    }
+    return actions
+  }
+
+  /// The client of work that waits is gone.
+  package mutating func clientGone(_ id: WorkID, at now: Instant) -> [Action] {
+    guard works[id]?.backend == nil else { return [] }
+    _ = buffer.clientGone(id)
+    forget(id)
+    return []
+  }
+
+  /// Drops work that waits.
+  private mutating func forget(_ id: WorkID) {
+    guard let work = works.removeValue(forKey: id), work.backend == nil else { return }
+    heldBytes -= work.bytes
+  }
+
+  /// What the buffer wants, as the switchboard's own actions.
+  ///
+  /// Work that the buffer lets go while its route is closed has waited too long. It fails here, and
+  /// that lets the next one go.
+  private mutating func perform(
+    _ actions: [RequestBuffer.Action], failing: ShardName? = nil, at now: Instant
+  ) -> [Action] {
+    var (queue, result) = (actions[...], [Action]())
+    while let action = queue.popFirst() {
+      switch action {
+      case .fail(let id, let text):
+        guard let work = works[id] else { continue }
+        forget(id)
+        result.append(.fail(id, .buffer(text, work.route)))
+      case .retry(let id):
+        // Its client may be gone since.
+        guard let work = works[id], let state = routes[work.route] else {
+          queue += buffer.finished(id, at: now)
+          continue
+        }
+        if work.route != failing, isOpen(work.route) {
+          heldBytes -= work.bytes
+          place(id, on: state.backend)
+          result.append(.run(id, on: state.backend))
+        } else {
+          forget(id)
+          result.append(.fail(id, .notServing(work.route)))
+          queue += buffer.finished(id, at: now)
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: Cutovers
+
+  /// Begins to hold a route's new work, so that it can be switched to another backend.
+  package mutating func start(
+    _ route: ShardName, to target: BackendName, at now: Instant
+  ) throws(Refusal) -> [Action] {
+    guard let state = routes[route], let known = configuration.route(route) else {
+      throw Refusal(.failedPrecondition, "there is no route \(route)")
+    }
+    guard known.candidates.contains(target) else {
+      throw Refusal(.failedPrecondition, "\(target) is not among the backends of \(route)")
+    }
+    guard target != state.backend else {
+      throw Refusal(.failedPrecondition, "\(target) serves \(route) already")
+    }
+    guard !state.isHolding else {
+      throw Refusal(.failedPrecondition, "a cutover of \(route) is under way")
+    }
+    guard conditions[target]?.takesWork == true else {
+      throw Refusal(.failedPrecondition, "\(target) is down or draining")
+    }
+    guard buffer.state(of: route) != .draining else {
+      throw Refusal(.failedPrecondition, "\(route) is still working off what waited")
+    }
+    if buffer.state(of: route) == .idle, let reason = buffer.reasonNotToStart(route, at: now) {
+      throw Refusal(
+        .failedPrecondition,
+        "\(route) would not be buffered (\(reason.rawValue)); statements would fail")
+    }
+    routes[route]?.cutover = Cutover(route: route, from: state.backend, to: target, startedAt: now)
+    return state.inFlight == 0 ? [.quiet(route)] : []
+  }
+
+  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
+  package mutating func commit(_ route: ShardName, at now: Instant) throws(Refusal) -> [Action] {
+    guard let state = routes[route], let cutover = state.cutover, state.isHolding else {
+      throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+    }
+    guard state.inFlight == 0 else {
+      throw Refusal(
+        .failedPrecondition, "\(state.inFlight) statements or transactions are in flight")
+    }
+    guard conditions[cutover.to]?.takesWork == true else {
+      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
+    }
+    routes[route]?.backend = cutover.to
+    routes[route]?.servesSince = now
+    end(route, .switched, at: now)
+    return perform(
+      buffer.keyspaceEvent(route, primary: alias(of: cutover.to), .newPrimarySeen, at: now),
+      at: now)
+  }
+
+  /// Lets the old backend go on.
+  package mutating func cancel(
+    _ route: ShardName, because why: String, at now: Instant
+  ) throws(Refusal) -> [Action] {
+    guard routes[route]?.isHolding == true else {
+      throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+    }
+    end(route, .cancelled(why: why), at: now)
+    return reopen(route, at: now)
+  }
+
+  private mutating func end(_ route: ShardName, _ phase: Cutover.Phase, at now: Instant) {
+    routes[route]?.cutover?.phase = phase
+    routes[route]?.cutover?.endedAt = now
+  }
+
+  /// Lets go what waits for a route if nothing keeps it closed.
+  private mutating func reopen(_ route: ShardName, at now: Instant) -> [Action] {
+    guard isOpen(route) else { return [] }
+    return perform(buffer.stop(route, .newPrimarySeen, at: now), at: now)
+  }
+
+  // MARK: Backends
+
+  /// What somebody found who looked at a backend.
+  package mutating func found(
+    _ backend: BackendName, isUp: Bool, at now: Instant
+  ) -> [Action] {
+    change(backend, at: now) { $0.isUp = isUp }
+  }
+
+  /// Marks a backend so that it gets no new work, or takes the mark away.
+  package mutating func drain(
+    _ backend: BackendName, _ isDraining: Bool, at now: Instant
+  ) -> [Action] {
+    change(backend, at: now) { $0.isDraining = isDraining }
+  }
+
+  private mutating func change(
+    _ backend: BackendName, at now: Instant, _ body: (inout Condition) -> Void
+  ) -> [Action] {
+    guard var condition = conditions[backend] else { return [] }
+    body(&condition)
+    guard condition != conditions[backend] else { return [] }
+    conditions[backend] = condition
+    guard condition.takesWork else { return [] }
+    return routes.filter { $0.value.backend == backend }.keys.sorted()
+      .flatMap { reopen($0, at: now) }
+  }
+
+  // MARK: Time
+
+  /// Lets time pass: ends what has waited too long, and cutovers that take too long.
+  package mutating func advance(to now: Instant) -> [Action] {
+    var actions: [Action] = []
+    for route in routes.filter({ $0.value.isHolding }).keys.sorted() {
+      guard let state = routes[route], let cutover = state.cutover else { continue }
+      if now - cutover.startedAt >= configuration.buffering.maxFailoverDuration {
+        end(route, .timedOut, at: now)
+        actions += perform(
+          buffer.stop(route, .maxDurationExceeded, at: now), failing: route, at: now)
+      } else if state.inFlight > 0, now - cutover.startedAt >= configuration.limits.inFlight {
+        end(
+          route,
+          .cancelled(why: "\(state.inFlight) statements or transactions did not end in time"),
+          at: now)
+        actions += reopen(route, at: now)
+      }
+    }
+    return actions + perform(buffer.advance(to: now), at: now)
+  }
+
+  /// When ``advance(to:)`` has something to do next; nil while nothing waits or holds.
+  package var nextDeadline: Instant? {
+    var next = buffer.nextDeadline
+    for state in routes.values where state.isHolding {
+      guard let start = state.cutover?.startedAt else { continue }
+      let limit =
+        state.inFlight > 0
+        ? min(configuration.limits.inFlight, configuration.buffering.maxFailoverDuration)
+        : configuration.buffering.maxFailoverDuration
+      next = min(next ?? start + limit, start + limit)
+    }
+    return next
+  }
+
+  /// Holds nothing any more: what waits goes where its route leads, or fails.
+  package mutating func shutDown(at now: Instant) -> [Action] {
+    for route in routes.keys where routes[route]?.isHolding == true {
+      end(route, .cancelled(why: "the proxy stops"), at: now)
+    }
+    return perform(buffer.shutDown(at: now), at: now)
+  }
+
+  // MARK: Invariants
+
+  /// Which invariant does not hold; nil when all do.
+  package func violation(at now: Instant) -> String? {
+    if let violation = buffer.violation(at: now) { return violation }
+    let waiting = works.values.filter { $0.backend == nil }
+    if waiting.reduce(0, { $0 + $1.bytes }) != heldBytes { return "held bytes do not add up" }
+    for (name, state) in routes {
+      let own = works.values.filter { $0.route == name && $0.backend != nil }
+      if own.count != state.inFlight { return "\(name): \(own.count) in flight, not counted so" }
+      if let stray = own.first(where: { $0.backend != own.first?.backend }), state.isHolding {
+        return "\(name): work on \(stray.backend.map(\.description) ?? "") while it is held"
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,250 @@
+package import Cutover
+package import NIOCore
+internal import Synchronization
+package import Terms
+
+/// The switchboard as sessions reach it, from any event loop.
+///
+///     let (work, answer) = gate.admit(to: route, bytes: 120, on: loop)
+///     // .run(on: backend): connect, send, pass the answer on
+///     gate.firstStatementEnded(work)   // if it leaves a transaction open
+///     gate.ended(work)                 // as soon as none is open
+///
+/// Work that was placed must end: a cutover waits for it. A session whose client has gone ends its
+/// work only when its backend can do nothing more for it.
+package final class Gate: Sendable {
+  package typealias WorkID = Switchboard.WorkID
+
+  package enum Placement: Sendable {
+    case run(on: ProxyConfiguration.Backend)
+    case fail(Refusal)
+  }
+
+  package enum Answer: Sendable {
+    case now(Placement)
+    /// It waits; the future succeeds on the loop that was named.
+    case later(EventLoopFuture<Placement>)
+  }
+
+  private struct State {
+    var board: Switchboard
+    var nextWork: WorkID = 1
+    var waiting: [WorkID: EventLoopPromise<Placement>] = [:]
+    /// Who waits for a cutover to be quiet or over.
+    var watchers: [ShardName: [CheckedContinuation<Void, Never>]] = [:]
+    var alarm: (at: Instant, scheduled: Scheduled<Void>)?
+  }
+
+  /// What to do once the lock is free.
+  private struct Chores {
+    var answers: [(promise: EventLoopPromise<Placement>, placement: Placement)] = []
+    var resumed: [CheckedContinuation<Void, Never>] = []
+
+    func perform() {
+      for (promise, placement) in answers { promise.succeed(placement) }
+      for continuation in resumed { continuation.resume() }
+    }
+  }
+
+  package let configuration: ProxyConfiguration
+  package let traffic = Traffic()
+  private let state: Mutex<State>
+  private let now: @Sendable () -> Instant
+  /// Where time passes for the switchboard.
+  private let loop: any EventLoop
+
+  package init(
+    _ configuration: ProxyConfiguration, on loop: any EventLoop,
+    now: @escaping @Sendable () -> Instant
+  ) {
+    self.configuration = configuration
+    self.loop = loop
+    self.now = now
+    state = Mutex(State(board: Switchboard(configuration, at: now())))
+  }
+
+  package var instant: Instant { now() }
+
+  /// The switchboard as it is at the moment.
+  package var board: Switchboard { state.withLock { $0.board } }
+
+  // MARK: Work
+
+  /// Asks for a place for new work; `bytes` is what its first statement takes.
+  package func admit(
+    to route: ShardName, bytes: Int, on loop: any EventLoop
+  ) -> (work: WorkID, answer: Answer) {
+    change { state, now in
+      let work = state.nextWork
+      state.nextWork += 1
+      let (verdict, actions) = state.board.admit(work, to: route, bytes: bytes, at: now)
+      return ((work, self.answer(verdict, work, on: loop, &state)), actions)
+    }
+  }
+
+  /// The backend of placed work could not be reached, and has seen nothing of it.
+  package func unreachable(_ work: WorkID, on loop: any EventLoop) -> Answer {
+    change { state, now in
+      let (verdict, actions) = state.board.unreachable(work, at: now)
+      return (self.answer(verdict, work, on: loop, &state), actions)
+    }
+  }
+
+  /// The first statement of a transaction has ended; the transaction goes on.
+  package func firstStatementEnded(_ work: WorkID) {
+    change { state, now in ((), state.board.firstStatementEnded(work, at: now)) }
+  }
+
+  /// Work has ended, one way or the other: nothing of it can reach the backend any more.
+  package func ended(_ work: WorkID) {
+    change { state, now in ((), state.board.ended(work, at: now)) }
+  }
+
+  /// The client of work that waits is gone; its future fails.
+  package func clientGone(_ work: WorkID) {
+    let promise = change { state, now in
+      (state.waiting.removeValue(forKey: work), state.board.clientGone(work, at: now))
+    }
+    promise?.fail(ChannelError.eof)
+  }
+
+  private func answer(
+    _ verdict: Switchboard.Verdict, _ work: WorkID, on loop: any EventLoop, _ state: inout State
+  ) -> Answer {
+    switch verdict {
+    case .run(let backend): return .now(placement(backend))
+    case .fail(let refusal): return .now(.fail(refusal))
+    case .wait:
+      let promise = loop.makePromise(of: Placement.self)
+      state.waiting[work] = promise
+      return .later(promise.futureResult)
+    }
+  }
+
+  private func placement(_ name: BackendName) -> Placement {
+    configuration.backend(name).map(Placement.run(on:))
+      ?? .fail(Refusal(.unavailable, "no backend is called \(name)"))
+  }
+
+  // MARK: Cutovers and backends
+
+  package func start(_ route: ShardName, to target: BackendName) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in try board.start(route, to: target, at: now) }
+  }
+
+  package func commit(_ route: ShardName) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in try board.commit(route, at: now) }
+  }
+
+  package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in
+      try board.cancel(route, because: why, at: now)
+    }
+  }
+
+  package func found(_ backend: BackendName, isUp: Bool) {
+    change { state, now in ((), state.board.found(backend, isUp: isUp, at: now)) }
+  }
+
+  package func drain(_ backend: BackendName, _ isDraining: Bool) {
+    change { state, now in ((), state.board.drain(backend, isDraining, at: now)) }
+  }
+
+  package func shutDown() {
+    change { state, now in ((), state.board.shutDown(at: now)) }
+  }
+
+  /// Returns once nothing of a held route is in flight, or its cutover is over.
+  package func waitUntilQuiet(_ route: ShardName) async {
+    await withCheckedContinuation { continuation in
+      let isQuiet = state.withLock { state in
+        let route = (name: route, state: state.board.routes[route])
+        if route.state?.isHolding == true, (route.state?.inFlight ?? 0) > 0 {
+          state.watchers[route.name, default: []].append(continuation)
+          return false
+        }
+        return true
+      }
+      if isQuiet { continuation.resume() }
+    }
+  }
+
+  // MARK: The lock
+
+  private func attempt(
+    _ body: (inout Switchboard, Instant) throws(Refusal) -> [Switchboard.Action]
+  ) throws(Refusal) {
+    let refusal: Refusal? = change { state, now in
+      do throws(Refusal) {
+        return (nil, try body(&state.board, now))
+      } catch {
+        return (error, [])
+      }
+    }
+    if let refusal { throw refusal }
+  }
+
+  /// Changes the switchboard and does what follows from it, once the lock is free.
+  @discardableResult
+  private func change<Result>(
+    _ body: (inout State, Instant) -> (Result, [Switchboard.Action])
+  ) -> Result {
+    let (result, chores) = state.withLock { state in
+      let now = now()
+      let (result, actions) = body(&state, now)
+      var chores = Chores()
+      for action in actions { self.take(action, &state, &chores) }
+      self.wakeWatchers(&state, &chores)
+      self.setAlarm(&state, now)
+      return (Transferred(result), chores)
+    }
+    chores.perform()
+    return result.value
+  }
+
+  /// Lets a value out of the lock that the state no longer holds.
+  private struct Transferred<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+  }
+
+  private func take(_ action: Switchboard.Action, _ state: inout State, _ chores: inout Chores) {
+    switch action {
+    case .run(let work, let backend):
+      if let promise = state.waiting.removeValue(forKey: work) {
+        chores.answers.append((promise, placement(backend)))
+      }
+    case .fail(let work, let refusal):
+      if let promise = state.waiting.removeValue(forKey: work) {
+        chores.answers.append((promise, .fail(refusal)))
+      }
+    case .quiet: break
+    }
+  }
+
+  private func wakeWatchers(_ state: inout State, _ chores: inout Chores) {
+    guard !state.watchers.isEmpty else { return }
+    for (route, watchers) in state.watchers {
+      let own = state.board.routes[route]
+      if own?.isHolding == true, (own?.inFlight ?? 0) > 0 { continue }
+      chores.resumed += watchers
+      state.watchers[route] = nil
+    }
+  }
+
+  private func setAlarm(_ state: inout State, _ now: Instant) {
+    guard let next = state.board.nextDeadline else { return }
+    if let alarm = state.alarm, alarm.at <= next { return }
+    state.alarm?.scheduled.cancel()
+    let delay = max(.zero, next - now)
+    state.alarm = (
+      next,
+      loop.scheduleTask(in: .nanoseconds(delay.wholeNanoseconds)) { [self] in
+        self.change { state, now in
+          state.alarm = nil
+          return ((), state.board.advance(to: now))
+        }
+      }
+    )
+  }
+}

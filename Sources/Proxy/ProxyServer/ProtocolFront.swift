@@ -1,0 +1,37 @@
+package import Cutover
+package import NIOCore
+
+/// What the server needs of a protocol: sessions for clients, and a look at backends.
+package protocol ProtocolFront: Sendable {
+  /// Puts a session's handlers into the pipeline of a new client; called on its event loop.
+  func welcome(_ client: any Channel, _ listener: ProxyConfiguration.Listener) throws
+
+  /// Looks at a backend, in no more than the time given.
+  func examine(_ backend: ProxyConfiguration.Backend, within limit: Duration) async -> Examination
+
+  /// Returns once `to` has everything that `from` has, where one replicates from the other.
+  ///
+  /// Throws when it does not within the time given, or when that cannot be found out.
+  func catchUp(
+    from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
+  ) async throws(Refusal)
+
+  /// Ends sessions that have nothing in flight, and the others once they have not.
+  func stop() async
+}
+
+/// What a backend said of itself.
+package struct Examination: Sendable, Equatable {
+  /// Why it is down; nil when it answers.
+  package var fault: String?
+  /// Nil where it did not say.
+  package var isReadOnly: Bool?
+  /// How far it is behind the server that it replicates from; nil where it replicates from none, or
+  /// does not know.
+  package var lag: Duration?
+  package var version: String?
+
+  package init(fault: String? = nil) { self.fault = fault }
+
+  package var isUp: Bool { fault == nil }
+}
