@@ -95,7 +95,8 @@ package struct BackendLogin: Sendable {
     case (.negotiateProtocolVersion, .authentication): break
     case (.authentication, _): return try answer(&body)
     case (.parameterStatus, .loggedIn):
-      parameters[try body.readTerminated()] = try body.readTerminated()
+      let parameter = try Startup.Parameter(reading: &body)
+      parameters[parameter.name] = parameter.value
     case (.backendKeyData, .loggedIn): key = try CancelKey(reading: &body)
     case (.readyForQuery, .loggedIn): state = .ready
     default: throw ProtocolViolation("the server sent something else than the startup has")

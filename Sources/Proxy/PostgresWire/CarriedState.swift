@@ -54,7 +54,10 @@ package struct CarriedState: Sendable {
   package mutating func sent(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
     var body = frame.body
     switch frame.kind {
-    case .query: try expect(query: body)
+    case .query:
+      // It takes the place of the unnamed statement.
+      drop("")
+      try expect(query: body)
     case .parse: try expect(parse: &body, frame.bytes)
     case .bind:
       let portal = try body.readTerminated()
@@ -113,10 +116,15 @@ package struct CarriedState: Sendable {
     case .readyForQuery: try settle(frame.body)
     case .parameterStatus:
       var body = frame.body
-      if try body.readTerminated() == "standard_conforming_strings" {
-        isBackslashEscape = try body.readTerminated() == "off"
-      }
+      reported(try Startup.Parameter(reading: &body))
     default: break
+    }
+  }
+
+  /// Takes note of how its server is set.
+  package mutating func reported(_ parameter: Startup.Parameter) {
+    if parameter.name == "standard_conforming_strings" {
+      isBackslashEscape = parameter.value == "off"
     }
   }
 
@@ -124,10 +132,9 @@ package struct CarriedState: Sendable {
     let answer = expected.popFirst()
     switch answer {
     case .parsed(let name, let message, let effects):
-      // The unnamed one is of this moment only.
-      guard !name.isEmpty else { return }
       self.effects[name] = effects
-      keep(name, .message(message))
+      // A copy, so that the message's neighbours need not be kept with it.
+      keep(name, .message(ByteBuffer(bytes: message.readableBytesView)))
     case .closed(let statement?): drop(statement)
     case .done(let effects):
       end(tag, isToSavepoint: effects.contains(.rollBackToSavepoint))

@@ -17,11 +17,16 @@ package struct Frames<Kind: MessageKind>: Sendable {
 
   /// The longest message that is held whole, in bytes, without its type.
   private let limit: Int
+  private let readsAll: Bool
   private var buffer = ByteBuffer()
   /// How much of a message that nobody reads is still to come.
   private var passing = 0
 
-  package init(limit: Int) { self.limit = limit }
+  /// `readsAll`: nothing passes, for whoever reads rows too.
+  package init(limit: Int, readsAll: Bool = false) {
+    self.limit = limit
+    self.readsAll = readsAll
+  }
 
   /// Bytes that have come and have not been given out.
   package var heldBytes: Int { buffer.readableBytes }
@@ -39,7 +44,7 @@ package struct Frames<Kind: MessageKind>: Sendable {
   package mutating func next() throws(ProtocolViolation) -> Piece? {
     var passage = passOver(from: buffer.readerIndex)
     while passing == 0, let (kind, length) = try header(at: buffer.readerIndex + passage) {
-      if !kind.isRead {
+      if !kind.isRead, !readsAll {
         passing = 1 + length
         passage += passOver(from: buffer.readerIndex + passage)
       } else if passage > 0 {
@@ -51,7 +56,10 @@ package struct Frames<Kind: MessageKind>: Sendable {
         return buffer.readSlice(length: 1 + length).map { .frame(Frame(kind: kind, bytes: $0)) }
       }
     }
-    return passage > 0 ? buffer.readSlice(length: passage).map { .passage($0) } : nil
+    if passage > 0 { return buffer.readSlice(length: passage).map { .passage($0) } }
+    // Many connections are silent at a time: what they have read is not kept.
+    if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+    return nil
   }
 
   /// Takes back everything that has not been given out, for whom takes over the connection.

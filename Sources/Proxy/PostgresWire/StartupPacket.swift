@@ -95,6 +95,22 @@ package struct Startup: Sendable, Equatable {
       self.name = name
       self.value = value
     }
+
+    /// Reads the body of a ParameterStatus.
+    package init(reading body: inout ByteBuffer) throws(ProtocolViolation) {
+      name = try body.readTerminated()
+      value = try body.readTerminated()
+    }
+
+    /// The ParameterStatus that reports it.
+    package var message: ByteBuffer {
+      var buffer = ByteBuffer()
+      buffer.write(BackendKind.parameterStatus) { body in
+        body.writeTerminated(name)
+        body.writeTerminated(value)
+      }
+      return buffer
+    }
   }
 
   package init(version: UInt32 = version3, _ parameters: [Parameter]) {
