@@ -20,7 +20,7 @@ extension PostgresSession: PostgresLinkOwner {
 
   func readComplete(from link: PostgresLink) { channel.flush() }
 
-  func writabilityChanged(of link: PostgresLink) { pump() }
+  func writabilityChanged(of link: PostgresLink) { proceed() }
 
   private func take(_ frame: Frame<BackendKind>) throws(ProtocolViolation) {
     // The server takes its leave. A session that can go on elsewhere need not know.
@@ -37,7 +37,7 @@ extension PostgresSession: PostgresLinkOwner {
     }
     write(frame.bytes)
     if frame.kind == .readyForQuery { statementEnded() }
-    if frame.kind == .copyInResponse { pump() }
+    if frame.kind == .copyInResponse { proceed() }
   }
 
   private var isRunning: Bool { if case .running = phase { true } else { false } }
@@ -56,7 +56,7 @@ extension PostgresSession: PostgresLinkOwner {
       isFirstStatement = false
       gate.firstStatementEnded(work)
     }
-    pump()
+    proceed()
   }
 
   /// Lets go of a connection that nothing ties the session to.

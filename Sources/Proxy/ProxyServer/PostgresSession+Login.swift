@@ -61,6 +61,6 @@ extension PostgresSession {
     if let key { write(key.message) }
     sayReady()
     rest()
-    pump()
+    proceed()
   }
 }

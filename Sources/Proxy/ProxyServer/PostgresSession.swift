@@ -137,8 +137,14 @@ final class PostgresSession: ChannelInboundHandler {
     link = nil
   }
 
+  /// It may be the client's turn now.
+  func proceed() {
+    pump()
+    link?.flush()
+  }
+
   /// Takes the client's messages as far as it is their turn.
-  func pump() {
+  private func pump() {
     do throws(ProtocolViolation) {
       while mayTake, let piece = try frames.next() { try take(piece) }
     } catch {
@@ -316,8 +322,7 @@ final class PostgresSession: ChannelInboundHandler {
     } catch {
       return end(with: error.response)
     }
-    pump()
-    link?.flush()
+    proceed()
   }
 
   /// Nothing of a request has reached a server: its client is told why, and may go on.
@@ -333,7 +338,7 @@ final class PostgresSession: ChannelInboundHandler {
       phase = .passingOver
       channel.flush()
     }
-    pump()
+    proceed()
   }
 
   // MARK: Words to the client
