@@ -59,12 +59,16 @@ package final class PostgresServer: Sendable {
   /// Runs statements past everything else, and returns the rows as lines of tabbed text.
   @discardableResult
   package func run(_ sql: String, in database: String = "commerce") throws -> String {
-    try Self.output(
+    try Self.psql(
+      "host=127.0.0.1 port=\(port) user=\(Self.user) password=\(Self.password) dbname=\(database)",
+      sql)
+  }
+
+  /// Runs statements by psql, wherever `connection` leads.
+  package static func psql(_ connection: String, _ sql: String) throws -> String {
+    try output(
       "psql",
-      [
-        "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
-        "\(port)", "-U", Self.user, "-d", database, "-c", sql,
-      ])
+      ["-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", connection, "-c", sql])
   }
 
   /// Ends it without a word to anyone, as a crash does: its clients' processes end at once.
@@ -136,7 +140,9 @@ package final class PostgresServer: Sendable {
     let asWhom = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
     return (
       URL(filePath: "/usr/bin/env"),
-      ["PGPASSWORD=\(password)"] + (getuid() == 0 && !isRoot ? asWhom : []) + whole
+      // Whatever the user of the tests keeps for psql is not for these.
+      ["PGPASSWORD=\(password)", "HOME=/nonexistent"] + (getuid() == 0 && !isRoot ? asWhom : [])
+        + whole
     )
   }
 

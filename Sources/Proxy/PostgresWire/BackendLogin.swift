@@ -63,9 +63,15 @@ package struct BackendLogin: Sendable {
 
   private let nonce: String
 
-  package init(_ credentials: Credentials, nonce: String = Scram.nonce()) {
+  private let keyring: ScramKeyring
+
+  package init(
+    _ credentials: Credentials, nonce: String = Scram.nonce(),
+    keyring: ScramKeyring = ScramKeyring()
+  ) {
     self.credentials = credentials
     self.nonce = nonce
+    self.keyring = keyring
   }
 
   package var isReady: Bool { if case .ready = state { true } else { false } }
@@ -136,7 +142,8 @@ package struct BackendLogin: Sendable {
     var offered: [String] = []
     while case let name = try body.readTerminated(), !name.isEmpty { offered.append(name) }
     guard offered.contains(Scram.mechanism) else { throw Failure.method("SASL") }
-    let client = ScramClient(password: try password(by: .scram), nonce: nonce)
+    let client = ScramClient(
+      password: try password(by: .scram), nonce: nonce, keyring: keyring)
     state = .challenge(client)
     return Self.answer { answer in
       answer.writeTerminated(Scram.mechanism)

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
+internal import Synchronization
 
 /// SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677), as Postgres speaks it: the user's
 /// name is the one of the startup packet.
@@ -45,8 +46,34 @@ package enum ScramFailure: Error, Equatable {
   case tooManyIterations
 }
 
+/// Remembers what follows from passwords: to work it out takes thousands of rounds, and a server's
+/// salt for a user stays the same.
+package final class ScramKeyring: Sendable {
+  private struct Name: Hashable {
+    let password: String
+    let salt: [UInt8]
+    let iterations: Int
+  }
+
+  private static let mostKeys = 100
+  private let keys = Mutex<[Name: ScramKeys]>([:])
+
+  package init() {}
+
+  func keys(of password: String, _ salt: [UInt8], _ iterations: Int) -> ScramKeys {
+    let name = Name(password: password, salt: salt, iterations: iterations)
+    if let known = keys.withLock({ $0[name] }) { return known }
+    let new = ScramKeys(password: password, salt: salt, iterations: iterations)
+    keys.withLock { keys in
+      if keys.count >= Self.mostKeys { keys = [:] }
+      keys[name] = new
+    }
+    return new
+  }
+}
+
 /// What follows from a password; whoever has it can prove to know the password.
-struct ScramKeys {
+struct ScramKeys: Sendable {
   let client: [UInt8]
   let server: [UInt8]
 
@@ -182,11 +209,15 @@ package struct ScramClient: Sendable {
   private let password: String
   private let firstBare: String
   private let nonce: String
+  private let keyring: ScramKeyring
   private var serverSignature: [UInt8]?
 
-  package init(password: String, nonce: String = Scram.nonce()) {
+  package init(
+    password: String, nonce: String = Scram.nonce(), keyring: ScramKeyring = ScramKeyring()
+  ) {
     self.password = password
     self.nonce = nonce
+    self.keyring = keyring
     firstBare = "n=,r=\(nonce)"
   }
 
@@ -202,7 +233,7 @@ package struct ScramClient: Sendable {
       let iterations = Int(try Scram.attribute("i", parts[2])), iterations > 0
     else { throw .malformed }
     guard iterations <= Self.mostIterations else { throw .tooManyIterations }
-    let keys = ScramKeys(password: password, salt: salt, iterations: iterations)
+    let keys = keyring.keys(of: password, salt, iterations)
     let withoutProof = "c=biws,r=\(nonce)"
     let message = Array("\(firstBare),\(challenge),\(withoutProof)".utf8)
     serverSignature = Scram.hmac(message, key: keys.server)

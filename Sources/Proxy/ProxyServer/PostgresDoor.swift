@@ -1,6 +1,7 @@
 internal import Cutover
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import NIOTLS
 internal import PostgresWire
 internal import Terms
@@ -9,7 +10,10 @@ internal import Terms
 /// where the backend is configured so.
 struct PostgresDoor: Sendable {
   let backend: ProxyConfiguration.Backend
-  let encryption: Encryption
+  /// Nil where it is not encrypted.
+  let tls: NIOSSLContext?
+  /// What follows from passwords, once worked out.
+  let keyring: ScramKeyring
   /// How long all of it may take.
   let limit: Duration
 
@@ -20,19 +24,19 @@ struct PostgresDoor: Sendable {
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .connect(host: backend.address.host, port: backend.address.port)
       .flatMap { channel in
-        encryption.isWanted(by: backend)
-          ? encrypt(channel, within: limit) : loop.makeSucceededFuture(channel)
+        guard let tls else { return loop.makeSucceededFuture(channel) }
+        return encrypt(channel, tls, within: limit)
       }
   }
 
   private func encrypt(
-    _ channel: any Channel, within limit: TimeAmount
+    _ channel: any Channel, _ tls: NIOSSLContext, within limit: TimeAmount
   ) -> EventLoopFuture<any Channel> {
     let promise = channel.eventLoop.makePromise(of: (any Channel).self)
     let timer = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
     promise.futureResult.whenComplete { _ in timer.cancel() }
     do {
-      try channel.pipeline.syncOperations.addHandler(TLSRequest(self, promise))
+      try channel.pipeline.syncOperations.addHandler(TLSRequest(tls, backend.address, promise))
       channel.writeAndFlush(StartupPacket.encryption(.tls).bytes, promise: nil)
     } catch {
       promise.fail(error)
@@ -60,11 +64,13 @@ struct TLSRefused: Error {}
 private final class TLSRequest: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
 
-  private let door: PostgresDoor
+  private let context: NIOSSLContext
+  private let address: Address
   private let promise: EventLoopPromise<any Channel>
 
-  init(_ door: PostgresDoor, _ promise: EventLoopPromise<any Channel>) {
-    self.door = door
+  init(_ context: NIOSSLContext, _ address: Address, _ promise: EventLoopPromise<any Channel>) {
+    self.context = context
+    self.address = address
     self.promise = promise
   }
 
@@ -74,7 +80,9 @@ private final class TLSRequest: ChannelInboundHandler, RemovableChannelHandler {
       return fail(context, TLSRefused())
     }
     do {
-      try door.encryption.secure(context.channel, to: door.backend)
+      let host = address.isNumeric ? nil : address.host
+      try context.pipeline.syncOperations.addHandler(
+        NIOSSLClientHandler(context: self.context, serverHostname: host), position: .first)
     } catch {
       fail(context, error)
     }

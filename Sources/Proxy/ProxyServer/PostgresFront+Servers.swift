@@ -31,7 +31,7 @@ extension PostgresFront {
   /// Waits until a standby or a subscriber has everything.
   ///
   /// A standby is promoted then; a subscriber has everything once it has confirmed the end of its
-  /// publisher's log. Servers that are neither have nothing to wait for.
+  /// publisher's log.
   package func catchUp(
     from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
   ) async throws(Refusal) {
@@ -43,9 +43,11 @@ extension PostgresFront {
         select pg_is_in_recovery(), \
         (select string_agg(subslotname, ',') from pg_subscription where subenabled)
         """, within: limit)
-      guard kind.count == 2 else { return }
-      let isStandby = kind[0] == "t"
-      guard isStandby || kind[1] != nil else { return }
+      let isStandby = kind.first == "t"
+      guard isStandby || kind.last ?? nil != nil else {
+        throw PostgresQuery.Failure(
+          message: "\(to.name) does not replicate; a switch without a check must be asked for")
+      }
       let position = try await ask(from, "select pg_current_wal_lsn()", within: limit)
       guard let goal = position.first ?? nil, Self.isPosition(goal) else {
         throw PostgresQuery.Failure(message: "\(from.name) did not say where its log ends")
@@ -53,7 +55,7 @@ extension PostgresFront {
       let (server, question) =
         isStandby
         ? (to, "select pg_last_wal_replay_lsn() >= '\(goal)'")
-        : (from, Self.confirmed(goal, by: kind[1] ?? ""))
+        : (from, Self.confirmed(goal, by: (kind.last ?? nil) ?? ""))
       while try await ask(server, question, within: limit).first != "t" {
         guard ContinuousClock.now < end else {
           throw PostgresQuery.Failure(message: "\(to.name) has not caught up with \(from.name)")
@@ -93,7 +95,7 @@ extension PostgresFront {
   ) async throws(PostgresQuery.Failure) -> [String?] {
     let routes = gate.configuration.routes.filter { $0.candidates.contains(backend.name) }
     let database = routes.lazy.compactMap { $0.databases.min() }.first ?? "postgres"
-    let door = PostgresDoor(backend: backend, encryption: encryption, limit: limit)
-    return try await PostgresQuery.row(of: query, in: database, at: door, on: loops.next())
+    return try await PostgresQuery.row(
+      of: query, in: database, at: door(to: backend, within: limit), on: loops.next())
   }
 }

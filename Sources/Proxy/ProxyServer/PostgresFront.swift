@@ -1,5 +1,6 @@
 package import Cutover
 package import NIOCore
+internal import NIOSSL
 internal import PostgresWire
 internal import Synchronization
 package import Terms
@@ -29,17 +30,21 @@ package final class PostgresFront: ProtocolFront {
   private static let mostGreetings = 1_000
 
   let gate: Gate
-  let encryption: Encryption
   /// Where servers are asked how they stand.
   let loops: any EventLoopGroup
   private let verifiers: [String: ScramVerifier]
+  private let ports: [String: NIOSSLContext]
+  private let backends: [BackendName: NIOSSLContext]
+  private let keyring = ScramKeyring()
   private let mockSecret = Scram.randomBytes(32)
   private let state = Mutex(State())
 
-  package init(_ gate: Gate, _ encryption: Encryption, on loops: any EventLoopGroup) {
+  /// Throws what is wrong with a certificate.
+  package init(_ gate: Gate, on loops: any EventLoopGroup) throws {
     self.gate = gate
-    self.encryption = encryption
     self.loops = loops
+    ports = try TransportSecurity.ofListeners(gate.configuration, .postgres)
+    backends = try TransportSecurity.ofBackends(gate.configuration, .postgres)
     var verifiers: [String: ScramVerifier] = [:]
     for user in gate.configuration.users {
       switch user.secret {
@@ -54,7 +59,17 @@ package final class PostgresFront: ProtocolFront {
   package func welcome(
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
+    guard gate.traffic.enter(atMost: gate.configuration.limits.connections) else {
+      let error = PostgresError(.fatal, .tooManyConnections, "sorry, too many clients already")
+      client.writeAndFlush(error.bytes).whenComplete { _ in client.close(promise: nil) }
+      return
+    }
+    client.closeFuture.whenComplete { [gate] _ in gate.traffic.leave() }
     try client.pipeline.syncOperations.addHandler(PostgresSession(self, listener, client))
+  }
+
+  func tls(of listener: ProxyConfiguration.Listener) -> NIOSSLContext? {
+    ports[listener.address.description]
   }
 
   func login(for listener: ProxyConfiguration.Listener) -> ClientLogin {
@@ -63,9 +78,12 @@ package final class PostgresFront: ProtocolFront {
     return ClientLogin(tls: tls, mockSecret: mockSecret) { [verifiers] user in verifiers[user] }
   }
 
-  func door(to backend: ProxyConfiguration.Backend) -> PostgresDoor {
+  func door(
+    to backend: ProxyConfiguration.Backend, within limit: Duration? = nil
+  ) -> PostgresDoor {
     PostgresDoor(
-      backend: backend, encryption: encryption, limit: gate.configuration.limits.connect)
+      backend: backend, tls: backends[backend.name], keyring: keyring,
+      limit: limit ?? gate.configuration.limits.connect)
   }
 
   // MARK: Sessions
@@ -102,7 +120,8 @@ package final class PostgresFront: ProtocolFront {
     }
   }
 
-  /// Ends the sessions that have nothing under way, and the others once they have not.
+  /// Ends the sessions that have nothing under way, and the others once they have not, or when they
+  /// take longer than a cutover would wait.
   package func stop() async {
     Self.tell(
       state.withLock { state in
@@ -110,9 +129,11 @@ package final class PostgresFront: ProtocolFront {
         return Array(state.sessions.values)
       }
     ) { $0.leaveWhenIdle() }
-    while !state.withLock({ $0.sessions.isEmpty }), !Task.isCancelled {
+    let end = ContinuousClock.now + gate.configuration.limits.inFlight
+    while !state.withLock({ $0.sessions.isEmpty }), ContinuousClock.now < end {
       try? await Task.sleep(for: .milliseconds(20))
     }
+    Self.tell(state.withLock { Array($0.sessions.values) }) { $0.end(with: $0.front.stopping) }
   }
 
   private static func tell(

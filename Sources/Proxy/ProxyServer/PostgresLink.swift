@@ -99,7 +99,8 @@ final class PostgresLink: ChannelInboundHandler {
       BackendLogin(
         .init(
           user: door.backend.user, password: door.backend.password,
-          methods: Set(door.backend.passwordMethods.map(BackendLogin.Method.init)))))
+          methods: Set(door.backend.passwordMethods.map(BackendLogin.Method.init))),
+        keyring: door.keyring))
   }
 
   private func begin() throws {

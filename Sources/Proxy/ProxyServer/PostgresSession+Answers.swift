@@ -98,7 +98,7 @@ extension PostgresSession: PostgresLinkOwner {
   func cancel() {
     switch phase {
     case .placing(let request) where request.isWaiting:
-      gate.clientGone(request.work)
+      guard gate.clientGone(request.work) else { return }
       refuse(
         request,
         PostgresError(.error, .queryCanceled, "canceling statement due to user request"))

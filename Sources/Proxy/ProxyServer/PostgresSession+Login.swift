@@ -25,10 +25,11 @@ extension PostgresSession {
   }
 
   private func beginTLS(_ bytes: ByteBuffer) {
-    guard let handler = front.encryption.handler(for: listener) else { return close() }
+    guard let tls = front.tls(of: listener) else { return close() }
     channel.writeAndFlush(bytes, promise: nil)
     do {
-      try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+      try channel.pipeline.syncOperations.addHandler(
+        NIOSSLServerHandler(context: tls), position: .first)
     } catch {
       close()
     }

@@ -122,7 +122,8 @@ final class PostgresSession: ChannelInboundHandler {
     statementTimer?.cancel()
     switch last {
     case .placing(let request) where request.isWaiting:
-      gate.clientGone(request.work)
+      // An answer that is on its way finds the session gone.
+      _ = gate.clientGone(request.work)
       link?.end()
     // The connection that is being made finds the session gone.
     case .placing: link?.end()

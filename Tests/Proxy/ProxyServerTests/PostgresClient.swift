@@ -129,7 +129,9 @@ private final class Reader: ChannelInboundHandler {
       parameters[parameter.name] = parameter.value
     }
     if var login {
-      if let reply = try login.take(frame) { context.writeAndFlush(Self.wrapOutboundOut(reply), promise: nil) }
+      if let reply = try login.take(frame) {
+        context.writeAndFlush(Self.wrapOutboundOut(reply), promise: nil)
+      }
       self.login = login.isReady ? nil : login
       key = login.key
       if login.isReady { finish() }

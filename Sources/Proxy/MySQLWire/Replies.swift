@@ -1,0 +1,108 @@
+package import NIOCore
+
+/// What a server says of a session at the end of an answer.
+package struct ServerStatus: OptionSet, Sendable {
+  package let rawValue: UInt16
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  package static let inTransaction = ServerStatus(rawValue: 0x0001)
+  package static let autocommit = ServerStatus(rawValue: 0x0002)
+  package static let moreResults = ServerStatus(rawValue: 0x0008)
+  package static let cursorExists = ServerStatus(rawValue: 0x0040)
+  package static let lastRowSent = ServerStatus(rawValue: 0x0080)
+  package static let noBackslashEscapes = ServerStatus(rawValue: 0x0200)
+}
+
+/// An error as MySQL sends it.
+package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+  package let code: UInt16
+  /// Five characters.
+  package let state: String
+  package let message: String
+
+  package init(_ code: UInt16, state: String = "HY000", _ message: String) {
+    self.code = code
+    self.state = state
+    self.message = message
+  }
+
+  package var description: String { "\(message) (errno \(code)) (sqlstate \(state))" }
+
+  package var payload: ByteBuffer {
+    var buffer = ByteBuffer()
+    buffer.writeInteger(UInt8(0xFF))
+    buffer.writeInteger(code, endianness: .little)
+    buffer.writeString("#" + state)
+    buffer.writeString(message)
+    return buffer
+  }
+
+  /// Reads an error packet; nil when it is none.
+  package init?(reading payload: ByteBuffer) {
+    var buffer = payload
+    guard buffer.readInteger(as: UInt8.self) == 0xFF,
+      let code = buffer.readInteger(endianness: .little, as: UInt16.self)
+    else { return nil }
+    self.code = code
+    if buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == UInt8(ascii: "#"),
+      buffer.readableBytes >= 6
+    {
+      buffer.moveReaderIndex(forwardBy: 1)
+      state = buffer.readString(length: 5) ?? "HY000"
+    } else {
+      state = "HY000"
+    }
+    message = String(buffer: buffer)
+  }
+}
+
+/// The packet that says all is well.
+package struct OKPacket: Sendable, Equatable {
+  package var affectedRows = 0
+  package var insertID: UInt64 = 0
+  package var status: ServerStatus
+
+  package init(status: ServerStatus) { self.status = status }
+
+  package var payload: ByteBuffer {
+    var buffer = ByteBuffer()
+    buffer.writeInteger(UInt8(0))
+    buffer.writeLengthEncoded(affectedRows)
+    buffer.writeLengthEncoded(Int(clamping: insertID))
+    buffer.writeInteger(status.rawValue, endianness: .little)
+    buffer.writeInteger(UInt16(0))
+    return buffer
+  }
+
+  /// Reads one, or the start of one, whose first byte may be that of an end of rows.
+  package init?(reading payload: ByteBuffer) {
+    var buffer = payload
+    guard buffer.readInteger(as: UInt8.self) != nil, let rows = buffer.readLengthEncoded(),
+      let id = buffer.readLengthEncoded(),
+      let status = buffer.readInteger(endianness: .little, as: UInt16.self)
+    else { return nil }
+    affectedRows = Int(clamping: rows)
+    insertID = id
+    self.status = ServerStatus(rawValue: status)
+  }
+}
+
+/// The commands that a client's packets begin with.
+package enum Command: UInt8, Sendable {
+  case quit = 0x01
+  case initDB = 0x02
+  case query = 0x03
+  case fieldList = 0x04
+  case statistics = 0x09
+  case processKill = 0x0C
+  case ping = 0x0E
+  case changeUser = 0x11
+  case statementPrepare = 0x16
+  case statementExecute = 0x17
+  case statementSendLongData = 0x18
+  case statementClose = 0x19
+  case statementReset = 0x1A
+  case setOption = 0x1B
+  case statementFetch = 0x1C
+  case resetConnection = 0x1F
+}

@@ -1,0 +1,134 @@
+/// The words of SQL, as far as the proxy has to tell them apart.
+enum StatementToken: Sendable, Equatable {
+  /// A word without quotes, in capitals.
+  case word(String)
+  /// A name in backquotes, as it stands.
+  case name(String)
+  case string
+  case number
+  /// `@name`, in small letters.
+  case userVariable(String)
+  /// `@@name` or `@@scope.name`, in small letters.
+  case systemVariable(String)
+  case symbol(UInt8)
+
+  func isWord(_ word: String) -> Bool { self == .word(word) }
+  func isSymbol(_ symbol: Unicode.Scalar) -> Bool { self == .symbol(UInt8(ascii: symbol)) }
+}
+
+/// Takes SQL apart as MySQL's lexer does, where that matters here.
+///
+/// Comments are left out, and what stands in `/*! … */` counts as if it stood alone, whatever
+/// release it is meant for.
+struct StatementTokens {
+  private let bytes: [UInt8]
+  private let escapes: Bool
+  private(set) var position = 0
+
+  /// `escapes`: whether a backslash escapes in strings, which NO_BACKSLASH_ESCAPES ends.
+  init(_ bytes: [UInt8], escapes: Bool) {
+    self.bytes = bytes
+    self.escapes = escapes
+  }
+
+  private func byte(_ offset: Int = 0) -> UInt8? {
+    position + offset < bytes.count ? bytes[position + offset] : nil
+  }
+
+  private func isAhead(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard position + count <= bytes.count else { return false }
+    return (0..<count).allSatisfy { bytes[position + $0] == text.utf8Start[$0] }
+  }
+
+  mutating func next() -> StatementToken? {
+    skipBlanks()
+    guard let first = byte() else { return nil }
+    switch first {
+    case UInt8(ascii: "'"), UInt8(ascii: "\""):
+      skipQuoted(first)
+      return .string
+    case UInt8(ascii: "`"):
+      let start = position + 1
+      skipQuoted(first)
+      return .name(text(start..<max(start, position - 1)))
+    case UInt8(ascii: "@"): return variable()
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      skipWord(orAnyOf: ".")
+      return .number
+    case _ where Self.isOfWord(first):
+      let start = position
+      skipWord()
+      return .word(text(start..<position).uppercased())
+    default:
+      position += 1
+      return .symbol(first)
+    }
+  }
+
+  private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  private mutating func variable() -> StatementToken {
+    let isOfSystem = byte(1) == UInt8(ascii: "@")
+    position += isOfSystem ? 2 : 1
+    let start = position
+    if let quote = byte(), "'\"`".utf8.contains(quote) {
+      skipQuoted(quote)
+      let name = text(start + 1..<max(start + 1, position - 1)).lowercased()
+      return isOfSystem ? .systemVariable(name) : .userVariable(name)
+    }
+    skipWord(orAnyOf: ".")
+    let name = text(start..<position).lowercased()
+    return isOfSystem ? .systemVariable(name) : .userVariable(name)
+  }
+
+  private mutating func skipBlanks() {
+    while let first = byte() {
+      if first <= 0x20 {
+        position += 1
+      } else if first == UInt8(ascii: "#")
+        || (isAhead("--") && (byte(2).map { $0 <= 0x20 } ?? true))
+      {
+        while let byte = byte(), byte != 0x0A { position += 1 }
+      } else if isAhead("/*!") || isAhead("/*M!") {
+        position += isAhead("/*!") ? 3 : 4
+        while let digit = byte(), (0x30...0x39).contains(digit) { position += 1 }
+      } else if isAhead("/*") {
+        position += 2
+        while position < bytes.count, !isAhead("*/") { position += 1 }
+        position = min(bytes.count, position + 2)
+      } else if isAhead("*/") {
+        position += 2
+      } else {
+        return
+      }
+    }
+  }
+
+  private mutating func skipQuoted(_ quote: UInt8) {
+    position += 1
+    while let next = byte() {
+      position += 1
+      if next == UInt8(ascii: "\\"), escapes, quote != UInt8(ascii: "`") {
+        position += 1
+      } else if next == quote {
+        guard byte() == quote else { break }
+        position += 1
+      }
+    }
+    position = min(position, bytes.count)
+  }
+
+  private mutating func skipWord(orAnyOf others: String = "") {
+    while let next = byte(), Self.isOfWord(next) || others.utf8.contains(next) { position += 1 }
+  }
+
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import Cutover
+internal import MySQLWire
+internal import NIOCore
+internal import Terms
+
+/// A client's command that a backend has to answer.
+struct MySQLCommand {
+  enum Kind {
+    case plain
+    /// A statement is prepared, under the proxy's number.
+    case prepare(UInt32, sql: ByteBuffer)
+    /// Something is done with a prepared statement.
+    case prepared(UInt32, payload: ByteBuffer)
+  }
+
+  /// The frames as they came.
+  let frames: ByteBuffer
+  let shape: AnswerTracker.Shape
+  var kind = Kind.plain
+  var traits = StatementTraits()
+  let startedAt: Instant
+  /// Nil until it is known.
+  var route: ShardName?
+}
+
+// Commands: what the proxy answers itself, and what it needs a backend for.
+extension MySQLSession {
+  func takeCommand(_ packet: Packet) throws {
+    let byte = packet.payload.getInteger(at: packet.payload.readerIndex, as: UInt8.self)
+    var body = packet.payload
+    body.moveReaderIndex(forwardBy: min(1, body.readableBytes))
+    switch byte.flatMap(Command.init) {
+    case .quit: channel.close(promise: nil)
+    case .ping: answerOK()
+    case .changeUser: try changeUser(packet)
+    case .resetConnection: resetConnection()
+    case .query: run(command(packet, .results, StatementTraits(of: body, escapes: state.escapes)))
+    case .initDB:
+      var traits = StatementTraits()
+      traits.database = String(buffer: body)
+      run(command(packet, .single, traits))
+    case .fieldList: run(command(packet, .fields))
+    case .statistics, .setOption: run(command(packet, .single))
+    case .statementPrepare: prepare(packet, body)
+    case .statementExecute, .statementFetch, .statementReset: usePrepared(packet)
+    case .statementSendLongData: keepLongData(packet)
+    case .statementClose: closePrepared(packet)
+    case .processKill, nil:
+      refuse(ServerError(1047, state: "08S01", "The proxy does not pass on command \(byte ?? 0)"))
+    }
+  }
+
+  private func command(
+    _ packet: Packet, _ shape: AnswerTracker.Shape, _ traits: StatementTraits = StatementTraits()
+  ) -> MySQLCommand {
+    MySQLCommand(frames: packet.bytes, shape: shape, traits: traits, startedAt: gate.instant)
+  }
+
+  private func answerOK() {
+    send(OKPacket(status: state.status).payload, 1)
+    rest()
+  }
+
+  func refuse(_ error: ServerError) {
+    send(error.payload, 1)
+    rest()
+  }
+
+  /// Begins the session anew; the backend connection is not worth keeping for it.
+  private func resetConnection() {
+    endWork()
+    dropConnection()
+    state.reset()
+    loss = nil
+    answerOK()
+  }
+
+  // MARK: Prepared statements
+
+  private func prepare(_ packet: Packet, _ sql: ByteBuffer) {
+    let traits = StatementTraits(of: sql, escapes: state.escapes)
+    if let refusal = traits.refusal { return refuse(ServerError(1235, state: "42000", refusal)) }
+    guard state.prepared.count < 16_382 else {
+      return refuse(ServerError(1461, state: "42000", "Can't create more prepared statements"))
+    }
+    var command = command(packet, .prepared)
+    command.kind = .prepare(nextStatement, sql: sql)
+    nextStatement &+= 1
+    run(command)
+  }
+
+  private func usePrepared(_ packet: Packet) {
+    let isExecution = packet.payload.first == Command.statementExecute.rawValue
+    let isReset = packet.payload.first == Command.statementReset.rawValue
+    guard let number = number(of: packet), let statement = state.prepared[number] else {
+      return refuse(ServerError(1243, "Unknown prepared statement handler given to the proxy"))
+    }
+    if isReset {
+      state.prepared[number]?.longData.clear()
+      state.closeCursor()
+    }
+    if isExecution {
+      guard let execution = PreparedExecution(packet.payload, parameters: statement.parameters)
+      else { return refuse(ServerError(1835, "Malformed communication packet")) }
+      if let types = execution.types { state.prepared[number]?.types = types }
+    }
+    var command = command(
+      packet, isExecution ? .results : isReset ? .single : .rows,
+      isExecution ? statement.traits : StatementTraits())
+    command.kind = .prepared(number, payload: packet.payload)
+    run(command)
+  }
+
+  /// The number of a prepared statement; all ones mean the last one.
+  private func number(of packet: Packet) -> UInt32? {
+    PreparedExecution.statement(in: packet.payload).map { $0 == .max ? nextStatement &- 1 : $0 }
+  }
+
+  /// It goes with the next execution: the two must run on one side.
+  private func keepLongData(_ packet: Packet) {
+    guard let number = number(of: packet), var statement = state.prepared[number] else { return }
+    let limit = gate.configuration.limits.statementSize
+    guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
+      send(ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes").payload, 1)
+      return channel.close(promise: nil)
+    }
+    statement.longData.writePacket(packet.payload, sequence: 0)
+    state.prepared[number] = statement
+  }
+
+  private func closePrepared(_ packet: Packet) {
+    guard let number = number(of: packet) else { return }
+    state.prepared[number] = nil
+    state.closeCursor()
+    if let connection, let own = connection.prepared.removeValue(forKey: number) {
+      connection.tell(framed(PreparedExecution.renumbered(packet.payload, own)))
+    }
+    if !state.isWorkOpen { endWork() }
+  }
+
+  func framed(_ payload: ByteBuffer) -> ByteBuffer {
+    var frames = ByteBuffer()
+    frames.writePacket(payload, sequence: 0)
+    return frames
+  }
+}
+
+extension ByteBuffer {
+  fileprivate var first: UInt8? { getInteger(at: readerIndex) }
+}

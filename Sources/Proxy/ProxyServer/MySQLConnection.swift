@@ -1,0 +1,232 @@
+internal import Cutover
+internal import MySQLWire
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Terms
+
+/// A connection to a MySQL server, on its owner's event loop.
+///
+/// It reads only while its owner can take more, so that what the server sends waits in the network
+/// and not here.
+final class MySQLConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// The server could not be reached: it has seen nothing.
+  struct Unreachable: Error { let reason: String }
+  /// The connection ended before the answer did.
+  struct Lost: Error {
+    /// Whether some of the answer has been passed on.
+    let isPartial: Bool
+  }
+
+  /// One command and what becomes of its answer.
+  private struct Exchange {
+    var tracker: AnswerTracker
+    /// Takes each part of the answer, at once; nil to collect it.
+    let pass: ((ByteBuffer) -> Void)?
+    var collected = ByteBuffer()
+    var hasAnswered = false
+    let end: (Result<Answer, any Error>) -> Void
+  }
+
+  /// An answer that has ended.
+  struct Answer {
+    let tracker: AnswerTracker
+    /// Empty where it was passed on.
+    let bytes: ByteBuffer
+  }
+
+  let backend: ProxyConfiguration.Backend
+  private var login: BackendLogin
+  private var reader = PacketReader(limit: 1 << 16)
+  private var loginEnd: ((Result<Void, any Error>) -> Void)?
+  private var exchange: Exchange?
+  private(set) var channel: any Channel
+  private let tls: NIOSSLContext?
+  /// Called when the connection ends while nothing is asked.
+  var lost: (() -> Void)?
+  /// Whether parts of an answer can be taken at the moment.
+  var canTake = true { didSet { if canTake, !oldValue { channel.read() } } }
+  /// The proxy's numbers of prepared statements, and this server's.
+  var prepared: [UInt32: UInt32] = [:]
+
+  private init(
+    _ backend: ProxyConfiguration.Backend, _ identity: BackendLogin.Identity,
+    _ tls: NIOSSLContext?, _ channel: any Channel
+  ) {
+    self.backend = backend
+    self.channel = channel
+    self.tls = tls
+    login = BackendLogin(identity)
+  }
+
+  /// Connects and logs in; `done` is called on the loop, with ``Unreachable`` where nobody answered.
+  static func open(
+    _ backend: ProxyConfiguration.Backend, as identity: BackendLogin.Identity,
+    _ tls: NIOSSLContext?, on loop: any EventLoop, within limit: Duration,
+    _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
+  ) {
+    let time = TimeAmount.nanoseconds(limit.wholeNanoseconds)
+    ClientBootstrap(group: loop)
+      .channelOption(.autoRead, value: false)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.socketOption(.so_keepalive), value: 1)
+      .connectTimeout(time)
+      .connect(host: backend.address.host, port: backend.address.port)
+      .assumeIsolated()
+      .whenComplete { result in
+        switch result {
+        case .failure(let error): done(.failure(Unreachable(reason: "\(error)")))
+        case .success(let channel):
+          let connection = MySQLConnection(backend, identity, tls, channel)
+          let deadline = loop.assumeIsolated().scheduleTask(in: time) {
+            connection.endLogin(.failure(Unreachable(reason: "it does not greet")))
+          }
+          connection.loginEnd = { result in
+            deadline.cancel()
+            done(result.map { connection })
+          }
+          do {
+            try channel.pipeline.syncOperations.addHandler(connection)
+            channel.read()
+          } catch {
+            connection.endLogin(.failure(error))
+          }
+        }
+      }
+  }
+
+  var threadID: UInt32? { login.greeting?.connection }
+  var isOpen: Bool { channel.isActive }
+
+  private func endLogin(_ result: Result<Void, any Error>) {
+    guard let end = loginEnd else { return }
+    loginEnd = nil
+    if case .failure = result { channel.close(promise: nil) }
+    end(result)
+  }
+
+  // MARK: Commands
+
+  /// Sends a command's frames; parts of the answer go to `pass`, and `end` is called once.
+  func ask(
+    _ frames: ByteBuffer, _ shape: AnswerTracker.Shape, deprecatesEOF: Bool,
+    pass: ((ByteBuffer) -> Void)? = nil, end: @escaping (Result<Answer, any Error>) -> Void
+  ) {
+    guard channel.isActive else { return end(.failure(Lost(isPartial: false))) }
+    exchange = Exchange(
+      tracker: AnswerTracker(shape, deprecatesEOF: deprecatesEOF), pass: pass, end: end)
+    channel.writeAndFlush(frames, promise: nil)
+    channel.read()
+  }
+
+  /// Sends a command that has no answer.
+  func tell(_ frames: ByteBuffer) { channel.writeAndFlush(frames, promise: nil) }
+
+  /// From now on nobody wants the answer at hand, but its end.
+  func discardAnswer() {
+    guard let old = exchange else { return }
+    exchange = Exchange(tracker: old.tracker, pass: { _ in }, end: old.end)
+    canTake = true
+  }
+
+  /// Says goodbye and closes.
+  func close() {
+    lost = nil
+    guard channel.isActive else { return }
+    var frames = ByteBuffer()
+    frames.writePacket(ByteBuffer(bytes: [Command.quit.rawValue]), sequence: 0)
+    let channel = channel
+    channel.writeAndFlush(frames).whenComplete { _ in channel.close(promise: nil) }
+  }
+
+  // MARK: The channel
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    if loginEnd != nil { return takeLogin(bytes, context) }
+    guard exchange != nil else {
+      // Nobody asked: the server says goodbye, or says what it must not.
+      return context.close(promise: nil)
+    }
+    takeAnswer(bytes, context)
+  }
+
+  private func takeAnswer(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    do {
+      try exchange?.tracker.follow(bytes)
+    } catch {
+      return context.close(promise: nil)
+    }
+    guard var current = exchange else { return }
+    if let pass = current.pass {
+      exchange?.hasAnswered = true
+      pass(bytes)
+    } else {
+      var bytes = bytes
+      current.collected.writeBuffer(&bytes)
+      exchange?.collected = current.collected
+    }
+    guard current.tracker.isDone else { return }
+    exchange = nil
+    if current.tracker.wantsLocalFile { context.close(promise: nil) }
+    current.end(.success(Answer(tracker: current.tracker, bytes: current.collected)))
+  }
+
+  private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    reader.append(bytes)
+    do {
+      while loginEnd != nil, let packet = try reader.next() {
+        try step(try login.take(packet.payload), after: packet.sequence, context)
+      }
+    } catch {
+      endLogin(.failure(error))
+    }
+  }
+
+  private func step(
+    _ step: BackendLogin.Step, after sequence: UInt8, _ context: ChannelHandlerContext
+  ) throws {
+    switch step {
+    case .wait: break
+    case .done: endLogin(.success(()))
+    case .send(let payload): send(payload, sequence &+ 1, context)
+    case .startTLS(let first, let second):
+      guard let tls else { throw ProtocolViolation("TLS is not set up") }
+      send(first, sequence &+ 1, context)
+      let host = backend.address.isNumeric ? nil : backend.address.host
+      try context.pipeline.syncOperations.addHandler(
+        NIOSSLClientHandler(context: tls, serverHostname: host), position: .first)
+      send(second, sequence &+ 2, context)
+    }
+  }
+
+  private func send(_ payload: ByteBuffer, _ sequence: UInt8, _ context: ChannelHandlerContext) {
+    var frames = ByteBuffer()
+    frames.writePacket(payload, sequence: sequence)
+    context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    // Also while nothing is asked: only who reads learns that the server has hung up.
+    if canTake { context.read() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    endLogin(.failure(Unreachable(reason: "\(error)")))
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    endLogin(.failure(Unreachable(reason: "it hung up")))
+    if let exchange {
+      self.exchange = nil
+      exchange.end(.failure(Lost(isPartial: exchange.hasAnswered)))
+    } else {
+      lost?()
+    }
+    lost = nil
+  }
+}

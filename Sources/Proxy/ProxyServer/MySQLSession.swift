@@ -1,0 +1,218 @@
+internal import Cutover
+internal import MySQLWire
+internal import NIOCore
+internal import NIOSSL
+internal import Terms
+
+/// One client of the MySQL port, from its login to its end.
+///
+/// Everything happens on the client's event loop, the backend connection included. A backend
+/// connection is opened for the first statement, kept while statements come, and given back after a
+/// silence unless the session is pinned to it.
+final class MySQLSession: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  enum Phase { case login, ready, busy, closed }
+
+  let front: MySQLFront
+  let listener: ProxyConfiguration.Listener
+  let id: UInt32
+  private let nonce: [UInt8]
+  private var login: ServerLogin
+  private var reader: PacketReader
+  var phase = Phase.login
+  var state = MySQLSessionState(HandshakeResponse(capabilities: [], collation: 0))
+  let channel: any Channel
+  private var isReadingPaused = false
+  private var clock: Scheduled<Void>?
+  private var silentSince: Instant
+
+  var connection: MySQLConnection?
+  /// The work that is in flight, placed or waiting.
+  var work: Gate.WorkID?
+  var workRoute: ShardName?
+  var isFirstStatementOfWork = false
+  /// The command that is being answered.
+  var command: MySQLCommand?
+  /// What the client must be told before anything else runs: state that is gone.
+  var loss: String?
+  var nextStatement: UInt32 = 1
+
+  var gate: Gate { front.gate }
+
+  init(
+    _ front: MySQLFront, _ listener: ProxyConfiguration.Listener, id: UInt32,
+    on channel: any Channel
+  ) {
+    self.front = front
+    self.channel = channel
+    self.listener = listener
+    self.id = id
+    // A zero would end it early for some clients.
+    nonce = (0..<20).map { _ in UInt8.random(in: 1...127) }
+    login = ServerLogin(
+      users: front.users, nonce: nonce, host: channel.remoteAddress?.ipAddress ?? "",
+      offersTLS: listener.certificate != nil,
+      requiresTLS: listener.requiresTLS)
+    reader = PacketReader(limit: 1 << 16)
+    silentSince = front.gate.instant
+  }
+
+  // MARK: The channel
+
+  func channelActive(context: ChannelHandlerContext) {
+    var capabilities = Capabilities.offered
+    if listener.certificate != nil { capabilities.insert(.tls) }
+    let greeting = Greeting(
+      version: front.version, connection: id, nonce: nonce, capabilities: capabilities,
+      collation: 45, plugin: ServerLogin.standardPlugin.rawValue)
+    send(greeting.payload, 0)
+    setClock(gate.configuration.limits.authentication) { $0.channel.close(promise: nil) }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard phase != .closed else { return }
+    reader.append(unwrapInboundIn(data))
+    proceed()
+    if phase == .busy, reader.pending > 1 << 16, !isReadingPaused { pauseReading(true) }
+  }
+
+  private func pauseReading(_ isPaused: Bool) {
+    isReadingPaused = isPaused
+    _ = channel.setOption(.autoRead, value: !isPaused)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    connection?.canTake = context.channel.isWritable
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    let wasBusy = phase == .busy
+    phase = .closed
+    clock?.cancel()
+    if wasBusy { abandon() } else { leave() }
+  }
+
+  // MARK: Packets
+
+  /// Takes packets while there are some and nothing is being answered.
+  func proceed() {
+    do {
+      while phase == .login || phase == .ready, let packet = try reader.next() {
+        if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
+      }
+    } catch {
+      send(ServerError(1153, state: "08S01", "\(error)").payload, 1)
+      channel.close(promise: nil)
+    }
+    if phase == .ready, isReadingPaused { pauseReading(false) }
+  }
+
+  func send(_ payload: ByteBuffer, _ sequence: UInt8) { send([payload], sequence) }
+
+  func send(_ payloads: [ByteBuffer], _ sequence: UInt8) {
+    var frames = ByteBuffer()
+    var sequence = sequence
+    for payload in payloads { sequence = frames.writePacket(payload, sequence: sequence) }
+    channel.writeAndFlush(frames, promise: nil)
+  }
+
+  // MARK: Login
+
+  private func takeLogin(_ packet: Packet) throws {
+    try follow(try login.take(packet.payload), after: packet.sequence)
+  }
+
+  private func follow(_ step: ServerLogin.Step, after sequence: UInt8) throws {
+    switch step {
+    case .send(let payloads): send(payloads, sequence &+ 1)
+    case .startTLS:
+      // What came before TLS must not count as if it had come through it.
+      guard reader.pending == 0, let tls = front.tls(of: listener) else {
+        throw ProtocolViolation("bytes between the wish for TLS and TLS")
+      }
+      try channel.pipeline.syncOperations.addHandler(
+        NIOSSLServerHandler(context: tls), position: .first)
+    case .accept(let payloads): accept(payloads, after: sequence)
+    case .refuse(let error):
+      send(error.payload, sequence &+ 1)
+      channel.close(promise: nil)
+    }
+  }
+
+  private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {
+    let database = login.response.database
+    if database != nil, route(of: database) == nil {
+      send(unknownDatabase(database).payload, sequence &+ 1)
+      return channel.close(promise: nil)
+    }
+    state = MySQLSessionState(login.response)
+    reader.limit = gate.configuration.limits.statementSize
+    phase = .ready
+    send(payloads + [OKPacket(status: state.status).payload], sequence &+ 1)
+    rest()
+    setClock(gate.configuration.limits.clientIdle) { $0.tick() }
+  }
+
+  /// Becomes somebody else: the client proves again who it is, and nothing of the session stays.
+  func changeUser(_ packet: Packet) throws {
+    var payload = packet.payload
+    payload.moveReaderIndex(forwardBy: 1)
+    endWork()
+    dropConnection()
+    state.reset()
+    phase = .login
+    try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
+  }
+
+  // MARK: Routes
+
+  func route(of database: String?) -> ProxyConfiguration.Route? {
+    gate.configuration.route(ofDatabase: database, .mysql)
+  }
+
+  func unknownDatabase(_ name: String?) -> ServerError {
+    name.map { ServerError(1049, state: "42000", "Unknown database '\($0)'") }
+      ?? ServerError(1046, state: "3D000", "No database selected")
+  }
+
+  // MARK: Silence
+
+  /// The client has its answer, and it is its turn.
+  func rest() { silentSince = gate.instant }
+
+  /// There is a backend connection to give back.
+  func watchSilence() { setClock(gate.configuration.limits.backendIdle) { $0.tick() } }
+
+  /// Whether a packet, or part of one, has come that was not taken yet.
+  var hasPending: Bool { reader.pending > 0 }
+
+  private func setClock(_ delay: Duration, _ body: @escaping (MySQLSession) -> Void) {
+    clock?.cancel()
+    clock = channel.eventLoop.assumeIsolated().scheduleTask(
+      in: .nanoseconds(delay.wholeNanoseconds)
+    ) { [weak self] in
+      if let self { body(self) }
+    }
+  }
+
+  private func tick() {
+    let limits = gate.configuration.limits
+    let silence = phase == .ready ? gate.instant - silentSince : .zero
+    if silence >= limits.clientIdle { return channel.close(promise: nil) }
+    if silence >= limits.backendIdle, work == nil, state.isCarriable { dropConnection() }
+    let isHeld = connection != nil || phase == .busy
+    let rest = isHeld ? limits.backendIdle - silence : limits.clientIdle - silence
+    setClock(max(rest, .seconds(1))) { $0.tick() }
+  }
+}
+
+extension MySQLSessionState {
+  /// Whether another backend connection could take the session's place.
+  var isCarriable: Bool { pins.isEmpty && !isWorkOpen }
+}

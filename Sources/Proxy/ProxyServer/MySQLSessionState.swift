@@ -1,0 +1,99 @@
+internal import MySQLWire
+internal import NIOCore
+
+/// What a client's session consists of, wherever its statements run.
+struct MySQLSessionState {
+  var database: String?
+  var collation: UInt8
+  /// What answers look like; every backend connection is opened with the same.
+  var capabilities: Capabilities
+  private(set) var assignments: [StatementTraits.Assignment] = []
+  /// What only the backend connection at hand has.
+  private(set) var pins: Set<StatementTraits.Pin> = []
+  private(set) var status: ServerStatus = .autocommit
+  private var insertID: UInt64 = 0
+  private var hasCursor = false
+  /// By the proxy's numbers.
+  var prepared: [UInt32: PreparedStatement] = [:]
+
+  /// A statement that a client has prepared.
+  struct PreparedStatement {
+    let sql: ByteBuffer
+    let traits: StatementTraits
+    let parameters: Int
+    /// As last sent by the client; a server that has not seen them needs them.
+    var types: [UInt8]?
+    /// Frames of parameters sent ahead of the next execution.
+    var longData = ByteBuffer()
+  }
+
+  init(_ response: HandshakeResponse) {
+    database = response.database
+    collation = response.collation
+    capabilities = response.capabilities.intersection(.offered)
+  }
+
+  var escapes: Bool { !status.contains(.noBackslashEscapes) }
+  var deprecatesEOF: Bool { capabilities.contains(.deprecateEOF) }
+
+  /// Whether the next statement belongs to what is under way, and must run where that runs.
+  var isWorkOpen: Bool {
+    status.contains(.inTransaction) || pins.contains(.tableLocks) || hasCursor
+  }
+
+  /// Whether an error may have left a transaction open that no status tells of.
+  var isUncertainAfterError: Bool {
+    status.contains(.inTransaction) || !status.contains(.autocommit)
+  }
+
+  /// Takes in what an answer said, and what its statement did.
+  mutating func take(_ traits: StatementTraits, _ tracker: AnswerTracker) {
+    if let status = tracker.status {
+      let wasOpen = self.status.contains(.inTransaction)
+      self.status = status.subtracting([.moreResults, .lastRowSent, .cursorExists])
+      hasCursor = status.contains(.cursorExists) && !status.contains(.lastRowSent)
+      if wasOpen, !status.contains(.inTransaction) { pins.remove(.nextTransaction) }
+    }
+    if let id = tracker.insertID { insertID = id }
+    let isDone = tracker.error == nil
+    if isDone || traits.isMultiple { pins.formUnion(traits.pins) }
+    if isDone {
+      if traits.unlocksTables { pins.remove(.tableLocks) }
+      if let database = traits.database { self.database = database }
+      for assignment in traits.assignments {
+        assignments.removeAll { $0.subject == assignment.subject }
+        assignments.append(assignment)
+      }
+    } else if traits.isMultiple, !traits.assignments.isEmpty {
+      pins.insert(.variables)
+    }
+  }
+
+  /// The server's own word on its status, asked for after an error.
+  mutating func take(_ status: ServerStatus) { self.status = status }
+
+  mutating func closeCursor() { hasCursor = false }
+
+  /// The statements that make a fresh backend connection the session's.
+  var restoring: [String] {
+    var statements = assignments.map { "SET " + $0.text }
+    if insertID > 0 { statements.append("SET last_insert_id = \(insertID)") }
+    return statements
+  }
+
+  /// Its backend connection is gone: what that alone had is, too.
+  mutating func loseConnection() {
+    pins = []
+    hasCursor = false
+    status.remove(.inTransaction)
+  }
+
+  /// As after a login, but for the database.
+  mutating func reset() {
+    self.loseConnection()
+    assignments = []
+    insertID = 0
+    prepared = [:]
+    status = .autocommit
+  }
+}

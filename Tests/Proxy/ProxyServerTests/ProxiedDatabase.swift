@@ -1,0 +1,77 @@
+import Buffering
+import Cutover
+import MySQLWire
+import NIOCore
+import NIOPosix
+import ProxyServer
+import TestSupport
+import Terms
+
+/// Two MariaDB servers and a proxy in front of them, whose route `commerce/-` the old one serves.
+final class ProxiedDatabase: Sendable {
+  static let route = ShardName(keyspace: "commerce", shard: "-")
+
+  let old: MariaDBServer
+  let new: MariaDBServer
+  let server: ProxyServer
+  let address: Address
+
+  init(_ adjust: (inout ProxyConfiguration) -> Void = { _ in }) async throws {
+    old = try await MariaDBServer(serverID: 1)
+    new = try await MariaDBServer(serverID: 2)
+    var configuration = ProxyConfiguration()
+    configuration.listeners = [
+      .init(engine: .mysql, address: Address(host: "127.0.0.1", port: 0))
+    ]
+    for (name, server) in [("old", old), ("new", new)] {
+      configuration.backends.append(
+        .init(
+          name: BackendName(name), engine: .mysql,
+          address: Address(host: "127.0.0.1", port: server.port), user: MariaDBServer.user,
+          password: MariaDBServer.password))
+    }
+    configuration.routes = [
+      .init(name: Self.route, engine: .mysql, backend: "old", candidates: ["old", "new"])
+    ]
+    configuration.users = [.init(name: "shop", secret: .password("open sesame"))]
+    configuration.buffering.minTimeBetweenFailovers = .zero
+    configuration.limits.healthInterval = .milliseconds(100)
+    adjust(&configuration)
+    let clock = ContinuousClock.now
+    server = try ProxyServer(
+      configuration, on: MultiThreadedEventLoopGroup.singleton,
+      now: {
+        Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - clock)
+      }
+    ) { gate, group in [.mysql: try MySQLFront(gate, on: group)] }
+    address = try await server.start()[0]
+  }
+
+  var gate: Gate { server.gate }
+
+  /// A client of the proxy.
+  func client(
+    user: String = "shop", password: String = "open sesame", database: String? = "commerce"
+  ) async throws -> MySQLClient {
+    try await MySQLClient(
+      to: .init(name: "proxy", engine: .mysql, address: address, user: user, password: password),
+      on: MultiThreadedEventLoopGroup.singleton.any(), database: database, within: .seconds(20))
+  }
+
+  /// Holds the route, and gives it to a backend without asking whether that has everything.
+  func cutOver(to backend: BackendName) async throws {
+    try gate.start(Self.route, to: backend)
+    try await server.switchOver(Self.route, checks: false)
+  }
+
+  /// A table on both servers, each with its own rows.
+  func createOnBoth(_ sql: String) throws {
+    for server in [old, new] { try server.run("USE commerce; \(sql)") }
+  }
+
+  func end() async {
+    await server.stop()
+    old.end()
+    new.end()
+  }
+}
