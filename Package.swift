@@ -29,13 +29,13 @@ enum Wing: String {
   case terminal = "Terminal"
   case domain = "Domain"
   case buffering = "Buffering"
-  case proxy = "Proxy"
   case wire = "Wire"
   case feeds = "Feeds"
   case showing = "Showing"
   case running = "Running"
   case lab = "Lab"
   case program = "sluice"
+  case proxy = "Proxy"
   case bench = "Bench"
 }
 
@@ -73,7 +73,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(
   name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
@@ -85,6 +84,7 @@ let grpcProtobuf = Target.Dependency.product(
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -98,8 +98,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
@@ -138,9 +138,8 @@ let package = Package(
     room("Wording", in: .domain, ["Actions", "FleetModel", "Terms"]),
 
     room("Buffering", in: .buffering, ["Terms"]),
+    room("Stats", in: .buffering, ["Buffering", "Terms"]),
     room("WhatIf", in: .buffering, ["Buffering", "FleetModel", "Terms", "Wording"]),
-
-    room("PostgresWire", in: .proxy, [crypto, nioCore]),
 
     .target(
       name: "CResolver", path: "Sources/Wire/CResolver",
@@ -214,7 +213,7 @@ let package = Package(
         "TerminalKit", "Terms", "Timing", "Watching", "Wording",
       ]),
 
-    room("Lab", in: .lab, ["Buffering", "Terms"]),
+    room("Lab", in: .lab, ["Buffering", "Stats", "Terms"]),
     room(
       "LabScenarios", in: .lab, ["Buffering", "Lab", "Terms", tomlKit],
       resources: [.embedInCode("scenarios")]),
@@ -224,21 +223,32 @@ let package = Package(
     room(
       "LabServer", in: .lab,
       [
-        "Buffering", "Lab", "LabProtobuf", "Terms", grpcCore, grpcProtobuf, grpcTransport, nioCore,
-        nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
+        "Buffering", "Lab", "LabProtobuf", "Stats", "Terms", grpcCore, grpcProtobuf, grpcTransport,
+        nioCore, nioHTTP1, nioHTTPCompression, nioPosix, swiftProtobuf,
       ],
       resources: [.embedInCode("Catalogue")]),
+
+    room("Cutover", in: .proxy, ["Buffering", "Terms"]),
+    room("MySQLWire", in: .proxy, [crypto, nioCore]),
+    room("PostgresWire", in: .proxy, [crypto, nioCore]),
+    room(
+      "ProxyServer", in: .proxy,
+      [
+        "Buffering", "Cutover", "MySQLWire", "PostgresWire", "Stats", "Terms", nioCore, nioHTTP1,
+        nioPosix, nioSSL, nioTLS, tomlKit,
+      ]),
 
     program(
       "sluice", path: "Sources/sluice",
       [
-        "Actions", "Alerting", "Buffering", "CBuild", "Dashboard", "Discovery", "FleetModel",
+        "Actions", "Alerting", "Buffering", "CBuild", "Cutover", "Dashboard", "Discovery",
+        "FleetModel",
         "Importing", "Lab",
         "LabScenarios", "LabServer",
-        "Lines", "Operations", "PrometheusClient", "PrometheusFeed", "Recording", "Reporting",
-        "Scrape", "Session", "Settings", "TerminalKit", "TerminalNcurses", "Terms", "Themes",
-        "Timing", "VitessClient",
-        "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser,
+        "Lines", "Operations", "PrometheusClient", "PrometheusFeed", "ProxyServer", "Recording",
+        "Reporting", "Scrape", "Session", "Settings", "TerminalKit", "TerminalNcurses", "Terms",
+        "Themes", "Timing", "VitessClient",
+        "VtctldClient", "Watching", "WhatIf", "Wording", argumentParser, nioPosix,
       ]),
 
     program("ExpositionBench", path: "Sources/Bench/ExpositionBench", ["Exposition"]),
@@ -259,7 +269,6 @@ let package = Package(
     tests("ActionsTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("WordingTests", in: .domain, ["Actions", "FleetModel", "Terms", "Wording"]),
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
-    tests("PostgresWireTests", in: .proxy, ["PostgresWire", nioCore]),
     tests(
       "WhatIfTests", in: .buffering,
       ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf", "Wording"]),
@@ -334,6 +343,15 @@ let package = Package(
       [
         "Buffering", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", asyncHTTPClient,
         grpcCore, grpcProtobuf, grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
+      ]),
+    tests("CutoverTests", in: .proxy, ["Buffering", "Cutover", "Terms"]),
+    tests("MySQLWireTests", in: .proxy, ["MySQLWire", nioCore]),
+    tests("PostgresWireTests", in: .proxy, ["PostgresWire", nioCore]),
+    tests(
+      "ProxyServerTests", in: .proxy,
+      [
+        "Buffering", "Cutover", "FleetModel", "MySQLWire", "PostgresWire", "ProxyServer", "Stats",
+        "Terms", "VitessClient", nioCore, nioPosix, nioSSL,
       ]),
     tests("ArchitectureTests", in: .program),
     tests("EndToEndTests", in: .program, ["Settings", "sluice"]),

@@ -43,6 +43,7 @@ struct Sluice: AsyncParsableCommand {
           ThrottleCommand.self, UnthrottleCommand.self, AppsCommand.self, ReparentCommand.self,
         ]),
       CommandGroup(name: "Rehearse", subcommands: [DemoCommand.self, LabCommand.self]),
+      CommandGroup(name: "Cut over", subcommands: [ProxyCommand.self, CutoverCommand.self]),
       CommandGroup(
         name: "Set up",
         subcommands: [

@@ -1,3 +1,4 @@
+internal import Stats
 internal import Buffering
 internal import Terms
 

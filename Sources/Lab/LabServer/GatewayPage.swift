@@ -1,3 +1,4 @@
+internal import Stats
 internal import Lab
 internal import Terms
 

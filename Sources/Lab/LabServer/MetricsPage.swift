@@ -1,3 +1,4 @@
+internal import Stats
 internal import Buffering
 internal import Lab
 internal import Terms
@@ -14,7 +15,7 @@ struct MetricsPage: Sendable {
   /// When the vtgate that the caches belong to was started.
   private var startedAt: Instant?
 
-  init(_ server: StatCatalogue.Server, _ release: VitessRelease) {
+  init(_ server: StatFamily.Server, _ release: VitessRelease) {
     catalogue = StatCatalogue.of(server, release)
   }
 
@@ -92,7 +93,7 @@ private struct StandingText: Sendable {
 
 /// The lines of shards' buffers, shared by all vtgates: most have counted the same, nothing.
 struct BufferLines: Sendable {
-  fileprivate typealias Variable = VtgateStats.BufferVariable
+  fileprivate typealias Variable = BufferVariable
 
   /// One line of `/metrics`, and where it belongs.
   fileprivate struct Line: Sendable {
@@ -129,7 +130,7 @@ struct BufferLines: Sendable {
 
 /// The buffer's series of one vtgate, kept as text.
 private struct BufferCache: Sendable {
-  private typealias Variable = VtgateStats.BufferVariable
+  private typealias Variable = BufferVariable
   private typealias Line = BufferLines.Line
 
   private var revision = -1

@@ -1,3 +1,4 @@
+internal import Stats
 internal import Buffering
 internal import Lab
 internal import Terms
@@ -38,7 +39,7 @@ enum ServerPages {
     let catalogue = StatCatalogue.of(.vtgate, release)
     let live =
       VtgateStats.families(vtgate, release, at: cluster.now) + VtgateStats.health(vtgate)
-      + VtgateStats.buffer(vtgate.buffer)
+      + StatFamily.buffer(vtgate.buffer)
     return write(
       catalogue.with(live), catalogue, release,
       cmdline: commandLine(vtgate.buffer.configuration, cluster))

@@ -1,4 +1,5 @@
 internal import Lab
+internal import Stats
 
 /// Every variable that a kind of server exports, in the order of `/metrics`.
 ///
@@ -18,9 +19,7 @@ internal import Lab
 ///   cumulative.
 /// - `J|Variable|JSON` is one that only `/debug/vars` has.
 struct StatCatalogue: Sendable {
-  enum Server: String, Sendable { case vtgate, vttablet }
-
-  let server: Server
+  let server: StatFamily.Server
   let release: VitessRelease
   /// Sorted by metric.
   let families: [StatFamily]
@@ -30,11 +29,11 @@ struct StatCatalogue: Sendable {
   private static let cache = SharedCache<StatCatalogue>()
 
   /// The catalogue of a release; read once.
-  static func of(_ server: Server, _ release: VitessRelease) -> StatCatalogue {
+  static func of(_ server: StatFamily.Server, _ release: VitessRelease) -> StatCatalogue {
     cache.value(for: "\(server)\(release.rawValue)") { read(server, release) }
   }
 
-  private static func read(_ server: Server, _ release: VitessRelease) -> StatCatalogue {
+  private static func read(_ server: StatFamily.Server, _ release: VitessRelease) -> StatCatalogue {
     let recorded =
       switch (server, release < .v18) {
       case (.vtgate, true): PackageResources.vtgate_16_txt
@@ -77,7 +76,7 @@ struct StatCatalogue: Sendable {
 
   /// Whether a release has a variable; releases between the recorded ones lack some.
   private static func exists(
-    _ name: String, _ server: Server, _ release: VitessRelease
+    _ name: String, _ server: StatFamily.Server, _ release: VitessRelease
   ) -> Bool {
     switch server {
     case .vtgate:
@@ -114,80 +113,5 @@ struct StatCatalogue: Sendable {
     }
     all += byMetric.values
     return all.sorted { $0.metric < $1.metric }
-  }
-}
-
-/// One exported variable with its series.
-struct StatFamily: Sendable {
-  enum Value: Sendable {
-    case number(Double)
-    case histogram(LatencyHistogram)
-    /// As a server showed it; `variable` when `/debug/vars` uses another unit.
-    case recorded(String, variable: String?)
-  }
-
-  struct Series: Sendable {
-    /// Values in the family's own order of labels.
-    let labels: [String]
-    let value: Value
-  }
-
-  /// Its name in `/debug/vars`; nil for what only `/metrics` has.
-  let variable: String?
-  let metric: String
-  let type: String
-  /// A histogram's upper bounds, if not those of timings.
-  let bounds: [String]?
-  let labels: [String]
-  var help: String
-  var series: [Series] = []
-
-  /// A live family, under its variable's name.
-  static func live(
-    _ variable: String, _ type: String, _ server: StatCatalogue.Server, labels: [String] = [],
-    help: String = "", _ series: [(labels: [String], value: Double)]
-  ) -> StatFamily {
-    var family = StatFamily(
-      variable: variable, metric: metricName(of: variable, in: server.rawValue), type: type,
-      bounds: nil, labels: labels, help: help)
-    family.series = series.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
-      .map { Series(labels: $0.labels, value: .number($0.value)) }
-    return family
-  }
-
-  static func timings(
-    _ variable: String, _ server: StatCatalogue.Server, labels: [String],
-    _ series: [(labels: [String], value: LatencyHistogram)]
-  ) -> StatFamily {
-    var family = StatFamily(
-      variable: variable, metric: metricName(of: variable, in: server.rawValue),
-      type: "histogram", bounds: nil, labels: labels, help: "")
-    family.series = series.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
-      .map { Series(labels: $0.labels, value: .histogram($0.value)) }
-    return family
-  }
-
-  /// The metric that Vitess's Prometheus backend makes of a variable's name.
-  ///
-  /// Source: go/stats/snake_case_converter.go and prometheusbackend.go, v10 to v24.
-  static func metricName(of variable: String, in namespace: String) -> String {
-    var name = snakeCase(variable)
-    if name.hasPrefix(namespace + "_") { name.removeFirst(namespace.count + 1) }
-    return namespace + "_" + name
-  }
-
-  private static func snakeCase(_ name: String) -> String {
-    let characters = Array(
-      name.replacing("VSchema", with: "vschema").replacing("VtGate", with: "vtgate"))
-    var result = ""
-    for (index, character) in characters.enumerated() {
-      if index > 0, character.isUppercase {
-        let previous = characters[index - 1]
-        let isBeforeLower = index + 1 < characters.count && characters[index + 1].isLowercase
-        if previous.isLowercase || (previous.isUppercase && isBeforeLower) { result += "_" }
-      }
-      result += character == "." || character == "-" ? "_" : character.lowercased()
-    }
-    return result
   }
 }

@@ -28,6 +28,12 @@ package struct ProxyConfiguration: Sendable {
       ?? own.first { $0.databases.isEmpty }
   }
 
+  /// Whether it names passwords.
+  package var holdsSecrets: Bool {
+    backends.contains { !$0.password.isEmpty }
+      || users.contains { if case .password = $0.secret { true } else { false } }
+  }
+
   /// What keeps the values from working together; nil when nothing does.
   package var objection: String? {
     if let name = backends.map(\.name).firstRepeated { return "two backends are called \(name)" }

@@ -100,8 +100,9 @@ package final class Gate: Sendable {
     change { state, now in ((), state.board.ended(work, at: now)) }
   }
 
-  /// The client of work is gone. Work that waits is over, and its future fails; of placed work, which
-  /// goes on, returns false.
+  /// The client of work is gone.
+  ///
+  /// Work that waits is over, and its future fails; of placed work, which goes on, returns false.
   package func clientGone(_ work: WorkID) -> Bool {
     let promise = change { state, now in
       (state.waiting.removeValue(forKey: work), state.board.clientGone(work, at: now))

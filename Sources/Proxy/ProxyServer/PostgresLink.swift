@@ -150,7 +150,12 @@ final class PostgresLink: ChannelInboundHandler {
 
   private func read(_ piece: Frames<BackendKind>.Piece) throws {
     switch phase {
-    case .ready: owner?.read(piece, from: self)
+    case .ready:
+      if case .frame(let frame) = piece, frame.kind == .parameterStatus {
+        var body = frame.body
+        try note(Startup.Parameter(reading: &body))
+      }
+      owner?.read(piece, from: self)
     case .login(var login):
       // Nothing but notices passes before the login is done.
       guard case .frame(let frame) = piece else { return }
@@ -183,12 +188,15 @@ final class PostgresLink: ChannelInboundHandler {
             .fatal, .adminShutdown,
             "the session cannot go on at \(backend.name): \(error.message)")))
     case .parameterStatus:
-      let parameter = try Startup.Parameter(reading: &body)
-      parameters[parameter.name] = parameter.value
+      try note(Startup.Parameter(reading: &body))
     case .readyForQuery where answers == 1: succeed()
     case .readyForQuery: phase = .replaying(answers - 1)
     default: break
     }
+  }
+
+  private func note(_ parameter: Startup.Parameter) {
+    parameters[parameter.name] = parameter.value
   }
 
   /// A server that is starting, stopping or has just been stopped takes no statements.
@@ -244,6 +252,11 @@ final class PostgresLink: ChannelInboundHandler {
   }
 
   // MARK: Ending
+
+  /// Nobody wants what has been opened.
+  static func end(_ result: Result<PostgresLink, Failure>) {
+    if case .success(let link) = result { link.end() }
+  }
 
   /// Ends a connection that has nothing under way, or whose owner has gone in the middle of
   /// something; then it is cancelled first, and whatever still comes of it is dropped.

@@ -38,6 +38,12 @@ final class PostgresSession: ChannelInboundHandler {
     var isWaiting: Bool
   }
 
+  /// A connection that is being made, or was made before there is a place for it.
+  private struct Preparation {
+    let backend: BackendName
+    var made: Result<PostgresLink, PostgresLink.Failure>?
+  }
+
   let front: PostgresFront
   let listener: ProxyConfiguration.Listener
   let channel: any Channel
@@ -48,6 +54,7 @@ final class PostgresSession: ChannelInboundHandler {
   var startup = Startup([])
   var route: ProxyConfiguration.Route?
   var link: PostgresLink?
+  private var next: Preparation?
   /// The client's key for cancelling, once it is logged in.
   var key: CancelKey?
   /// What the client was told of its server's settings.
@@ -121,12 +128,10 @@ final class PostgresSession: ChannelInboundHandler {
     timer?.cancel()
     statementTimer?.cancel()
     switch last {
-    case .placing(let request) where request.isWaiting:
-      // An answer that is on its way finds the session gone.
-      _ = gate.clientGone(request.work)
+    case .placing(let request):
+      // An answer that is on its way finds the session gone. A server has seen nothing of it.
+      if request.isWaiting { _ = gate.clientGone(request.work) } else { gate.ended(request.work) }
       link?.end()
-    // The connection that is being made finds the session gone.
-    case .placing: link?.end()
     case .login: break
     case .running(let work):
       let gate = gate
@@ -136,6 +141,7 @@ final class PostgresSession: ChannelInboundHandler {
     case .over: break
     }
     link = nil
+    dropNext()
   }
 
   /// It may be the client's turn now.
@@ -237,6 +243,7 @@ final class PostgresSession: ChannelInboundHandler {
     case .later(let future):
       request.isWaiting = true
       phase = .placing(request)
+      prepare()
       future.assumeIsolated().whenSuccess { placement in
         self.take(placement, for: request)
       }
@@ -253,56 +260,75 @@ final class PostgresSession: ChannelInboundHandler {
     phase = .placing(request)
     switch placement {
     case .fail(let refusal):
+      dropNext()
       gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
       refuse(request, PostgresError(refusal))
     case .run(let backend) where link?.backend.name == backend.name && link?.isReady == true:
+      dropNext()
       run(request)
-    case .run(let backend): connect(to: backend, for: request)
+    case .run(let backend) where !state.pins.isEmpty && link != nil:
+      end(with: front.pinned(state.pins, to: link?.backend ?? backend))
+    case .run(let backend) where next?.backend == backend.name:
+      if let made = next?.made { connected(made, for: request) }
+    case .run(let backend): connect(to: backend)
     }
   }
 
   var routeName: ShardName { route?.name ?? ShardName(keyspace: "", shard: "") }
 
-  private func connect(to backend: ProxyConfiguration.Backend, for request: Request) {
-    if let link {
-      guard state.pins.isEmpty else {
-        gate.ended(request.work)
-        return end(with: front.pinned(state.pins, to: link.backend))
-      }
-      link.end()
-      self.link = nil
-    }
+  private func connect(to backend: ProxyConfiguration.Backend) {
+    dropNext()
+    next = Preparation(backend: backend.name)
     PostgresLink.open(
       front.door(to: backend),
       for: .init(
         database: startup.database ?? "", settings: startup.settings, replay: state.replay),
       on: loop
     ) { result in
-      self.connected(result, for: request)
+      self.opened(result, to: backend.name)
     }
+  }
+
+  /// While a statement waits for a cutover, a connection to where that leads is made, so that the
+  /// statement can go on at once.
+  private func prepare() {
+    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.phase == .holding,
+      state.pins.isEmpty, let backend = gate.configuration.backend(cutover.to)
+    else { return }
+    connect(to: backend)
+  }
+
+  private func opened(
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: BackendName
+  ) {
+    guard case .placing(let request) = phase, next?.backend == backend, next?.made == nil else {
+      return PostgresLink.end(result)
+    }
+    if request.isWaiting { next?.made = result } else { connected(result, for: request) }
+  }
+
+  private func dropNext() {
+    next?.made.map(PostgresLink.end)
+    next = nil
   }
 
   private func connected(
     _ result: Result<PostgresLink, PostgresLink.Failure>, for request: Request
   ) {
-    guard case .placing = phase else {
-      if case .success(let link) = result { link.end() }
-      return gate.ended(request.work)
-    }
+    next = nil
     switch result {
-    case .success(let link):
-      self.link = link
-      link.owner = self
-      link.setReading(channel.isWritable)
-      tellChanges(of: link)
+    case .success(let new):
+      link?.end()
+      link = new
+      new.owner = self
+      new.setReading(channel.isWritable)
+      tellChanges(of: new)
       run(request)
     case .failure(.unreachable): take(gate.unreachable(request.work, on: loop), for: request)
     case .failure(.refused(let error)):
       gate.ended(request.work)
       refuse(request, error)
-    case .failure(.unrepeatable(let error)):
-      gate.ended(request.work)
-      end(with: error)
+    case .failure(.unrepeatable(let error)): end(with: error)
     }
   }
 

@@ -9,6 +9,7 @@ package final class ProxyServer: Sendable {
   package let gate: Gate
   private let group: any EventLoopGroup
   private let fronts: [Engine: any ProtocolFront]
+  private let startedAt: Instant
   private let state = Mutex(State())
 
   private struct State {
@@ -24,6 +25,7 @@ package final class ProxyServer: Sendable {
     fronts: (Gate, any EventLoopGroup) throws -> [Engine: any ProtocolFront]
   ) rethrows {
     self.group = group
+    startedAt = now()
     gate = Gate(configuration, on: group.next(), now: now)
     self.fronts = try fronts(gate, group)
   }
@@ -31,6 +33,22 @@ package final class ProxyServer: Sendable {
   package var configuration: ProxyConfiguration { gate.configuration }
   /// What was found at the last look, by backend.
   package var examinations: [BackendName: Examination] { state.withLock { $0.examinations } }
+
+  var pages: ProxyPages {
+    ProxyPages(
+      board: gate.board, examinations: examinations, traffic: gate.traffic.counts,
+      connections: gate.traffic.connections, startedAt: startedAt, now: gate.instant)
+  }
+
+  /// Serves the pages, and takes commands that bring the token; returns where.
+  package func servePages(token: String?) async throws -> Address {
+    let channel = try await PagePort.open(
+      configuration.pages, on: group, ProxyControl(server: self, token: token))
+    state.withLock { $0.ports.append(channel) }
+    return Address(
+      host: configuration.pages.host,
+      port: channel.localAddress?.port ?? configuration.pages.port)
+  }
 
   /// Looks at all backends, opens the ports for clients, and returns where they are.
   package func start() async throws -> [Address] {

@@ -1,11 +1,11 @@
+package import Stats
 internal import Synchronization
 package import Terms
 
 /// What was asked and answered, by route, as vtgate counts it.
 package final class Traffic: Sendable {
   package struct Counts: Sendable, Equatable {
-    package internal(set) var answered = 0
-    package internal(set) var time: Duration = .zero
+    package internal(set) var times = LatencyHistogram()
     /// By the codes of `vtgate_api_error_counts`.
     package internal(set) var errors: [String: Int] = [:]
   }
@@ -21,8 +21,7 @@ package final class Traffic: Sendable {
   /// A statement has its answer; `error` is the code of one that failed.
   package func answered(_ route: ShardName, after time: Duration, error: String?) {
     state.withLock { state in
-      state.routes[route, default: Counts()].answered += 1
-      state.routes[route, default: Counts()].time += time
+      state.routes[route, default: Counts()].times.add(time)
       if let error { state.routes[route, default: Counts()].errors[error, default: 0] += 1 }
     }
   }

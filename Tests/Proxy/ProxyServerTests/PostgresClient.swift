@@ -85,6 +85,11 @@ final class PostgresClient: Sendable {
     return answer.rows.first?.first ?? nil
   }
 
+  /// Takes nothing more of what the server sends.
+  func pauseReading() async throws {
+    try await channel.setOption(.autoRead, value: false).get()
+  }
+
   func close() async { try? await channel.close() }
 }
 

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import PostgresWire
 import ProxyServer
+import Stats
 import TestSupport
 import Terms
 import Testing
@@ -27,7 +28,7 @@ extension Trait where Self == ConditionTrait {
       #expect(try await client.ask("").error == nil)
       #expect(database.gate.board.violation(at: database.gate.instant) == nil)
       #expect(database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0)
-      #expect(database.gate.traffic.counts[ProxiedPostgres.route]?.answered == 6)
+      #expect(database.gate.traffic.counts[ProxiedPostgres.route]?.times.count == 6)
     }
   }
 

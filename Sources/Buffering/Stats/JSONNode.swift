@@ -1,5 +1,5 @@
 /// A JSON document with its fields in order, written as Go's encoding/json does, also indented.
-indirect enum JSONNode: Sendable {
+package indirect enum JSONNode: Sendable {
   case object([(String, JSONNode)])
   case array([JSONNode])
   case string(String)
@@ -7,10 +7,10 @@ indirect enum JSONNode: Sendable {
   case bool(Bool)
   case null
 
-  static func int(_ value: Int) -> JSONNode { .number(Double(value)) }
+  package static func int(_ value: Int) -> JSONNode { .number(Double(value)) }
 
   /// The document as text; `depth` is how deep it stands in a larger one.
-  func text(indent: String? = nil, depth: Int = 0) -> String {
+  package func text(indent: String? = nil, depth: Int = 0) -> String {
     var text = ""
     write(into: &text, indent: indent, depth: depth)
     return text

@@ -1,11 +1,12 @@
-internal import Lab
 internal import Terms
 
 /// Writes variables as `/metrics` shows them: the text format of Prometheus, as client_golang does.
-struct MetricsText {
-  private(set) var bytes: [UInt8] = []
+package struct MetricsText {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ family: StatFamily) {
+  package init() {}
+
+  package mutating func append(_ family: StatFamily) {
     header(family)
     let order = family.labels.indices.sorted { family.labels[$0] < family.labels[$1] }
     var series = family.series
@@ -28,7 +29,7 @@ struct MetricsText {
     }
   }
 
-  mutating func header(_ family: StatFamily) {
+  package mutating func header(_ family: StatFamily) {
     write("# HELP \(family.metric) \(family.help)\n# TYPE \(family.metric) \(family.type)\n")
   }
 
@@ -62,7 +63,7 @@ struct MetricsText {
     sample(metric + "_count", pairs, "\(total)")
   }
 
-  mutating func sample(_ metric: String, _ pairs: [(String, String)], _ value: String) {
+  package mutating func sample(_ metric: String, _ pairs: [(String, String)], _ value: String) {
     write(metric)
     if !pairs.isEmpty {
       write("{")
@@ -76,7 +77,7 @@ struct MetricsText {
 
   private mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     guard text.utf8.contains(where: { "\\\"\n".utf8.contains($0) }) else { return text }
     return text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       .replacing("\n", with: "\\n")
@@ -84,7 +85,7 @@ struct MetricsText {
 }
 
 /// A number as client_golang writes it: shortest digits, an exponent from 1e6 on and below 1e-4.
-func goFloat(_ value: Double) -> String {
+package func goFloat(_ value: Double) -> String {
   if value.isNaN { return "NaN" }
   if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
   if value == value.rounded(), value.magnitude < 1e6 { return "\(Int(value))" }
@@ -119,8 +120,8 @@ private func exponent(_ value: Double) -> String {
 }
 
 /// Writes variables as `/debug/vars` does: one JSON object, names sorted, labels joined by dots.
-enum VarsText {
-  static func write(
+package enum VarsText {
+  package static func write(
     _ families: [StatFamily], strings: [(name: String, json: String)]
   ) -> String {
     var entries = strings.map { ($0.name, $0.json) }
@@ -189,8 +190,8 @@ enum VarsText {
 }
 
 /// Writes JSON's few forms as Go's encoding/json does, with strings escaped.
-enum JSONText {
-  static func string(_ text: String) -> String {
+package enum JSONText {
+  package static func string(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy {
       (0x20..<0x7F).contains($0) && !"\"\\<>&".utf8.contains($0)
     }
@@ -221,7 +222,7 @@ enum JSONText {
   }
 
   /// A number, whole ones without a fraction; the caller deals with NaN and infinities.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
   }
 }
