@@ -336,7 +336,7 @@ let package = Package(
         "Watching", "Wording",
       ]),
     tests("SettingsTests", in: .running, ["Settings", "TerminalKit"]),
-    tests("LabTests", in: .lab, ["Buffering", "Lab", "Terms"]),
+    tests("LabTests", in: .lab, ["Buffering", "Lab", "Stats", "Terms"]),
     tests("LabScenariosTests", in: .lab, ["Lab", "LabScenarios"]),
     tests(
       "LabServerTests", in: .lab,

@@ -249,9 +249,12 @@ package struct Switchboard: Sendable {
   }
 
   /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
-  package mutating func commit(_ route: ShardName, at now: Instant) throws(Refusal) -> [Action] {
-    guard let state = routes[route], let cutover = state.cutover, state.isHolding else {
-      throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+  ///
+  /// `cutover`: the one that is meant, as it was when its checks began.
+  package mutating func commit(_ cutover: Cutover, at now: Instant) throws(Refusal) -> [Action] {
+    let route = cutover.route
+    guard let state = routes[route], state.isHolding, state.cutover == cutover else {
+      throw Refusal(.failedPrecondition, "that cutover of \(route) is not under way")
     }
     guard state.inFlight == 0 else {
       throw Refusal(

@@ -26,6 +26,29 @@ package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible 
     self.message = message
   }
 
+  /// Whether the server says that it is about to end.
+  package var isOfShutdown: Bool { [1053, 1077, 1079, 3169].contains(code) }
+
+  /// The code under which vttablet passes it on.
+  ///
+  /// Source: go/vt/vttablet/tabletserver/tabletserver.go, `convertErrorCode`, v16 to v22.
+  package static func vtrpcCode(of code: UInt16) -> String {
+    switch code {
+    case 1062, 1586: "ALREADY_EXISTS"
+    case 1040, 1203, 1226: "RESOURCE_EXHAUSTED"
+    case 1044, 1045, 1142, 1143, 1227, 1370: "PERMISSION_DENIED"
+    case 1049, 1051, 1054, 1146, 1305: "NOT_FOUND"
+    case 1064, 1366, 1406, 1048, 1264, 1292: "INVALID_ARGUMENT"
+    case 1205: "DEADLINE_EXCEEDED"
+    case 1213: "ABORTED"
+    case 2013: "CANCELED"
+    case 1053, 2006: "UNAVAILABLE"
+    case 1290, 1836: "CLUSTER_EVENT"
+    case 1235, 1047: "UNIMPLEMENTED"
+    default: "UNKNOWN"
+    }
+  }
+
   package var description: String { "\(message) (errno \(code)) (sqlstate \(state))" }
 
   package var payload: ByteBuffer {

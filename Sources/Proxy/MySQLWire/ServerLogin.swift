@@ -46,7 +46,7 @@ package struct ServerLogin: Sendable {
     self.host = host
     self.offersTLS = offersTLS
     self.requiresTLS = requiresTLS
-    nobody = .nativeHash((0..<20).map { _ in UInt8.random(in: 0...255) })
+    nobody = .password((0..<20).map { _ in "\(UInt8.random(in: 0...255))" }.joined())
     verifier = nobody
   }
 

@@ -43,9 +43,10 @@ package struct StatementTraits: Sendable, Equatable {
 
   /// Reads SQL; `escapes`: whether a backslash escapes in strings.
   package init(of sql: ByteBuffer, escapes: Bool) {
+    let isPlain = Self.hidesNothing(sql)
+    if isPlain, Self.beginsHarmlessly(sql) { return }
     let view = sql.readableBytesView
-    // Nearly all statements are told by their first words alone.
-    let bytes = Self.hidesNothing(sql) ? Array(view.prefix(512)) : Array(view)
+    let bytes = isPlain ? Array(view.prefix(512)) : Array(view)
     var tokens = StatementTokens(bytes, escapes: escapes)
     var statements = Statements()
     var start = 0
@@ -63,10 +64,18 @@ package struct StatementTraits: Sendable, Equatable {
     if isMultiple, database != nil { refusal = "USE must be sent alone" }
   }
 
+  /// Whether it is one of those that nearly all statements are, told by their first word.
+  private static func beginsHarmlessly(_ sql: ByteBuffer) -> Bool {
+    let start = sql.getBytes(at: sql.readerIndex, length: min(6, sql.readableBytes)) ?? []
+    return harmless.contains { $0.elementsEqual(start.prefix($0.count).map { $0 & 0xDF }) }
+  }
+
+  private static let harmless = ["SELECT", "INSERT", "UPDATE", "DELETE", "COMMIT", "SHOW"]
+    .map { Array($0.utf8) }
+
   /// Whether nothing behind the first words can matter.
   private static func hidesNothing(_ sql: ByteBuffer) -> Bool {
     sql.withUnsafeReadableBytes { bytes in
-      guard bytes.count > 512 else { return false }
       var underscore = false
       for byte in bytes {
         if byte == UInt8(ascii: "@") || byte == UInt8(ascii: ";") { return false }

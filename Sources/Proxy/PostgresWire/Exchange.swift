@@ -16,6 +16,9 @@ package struct Exchange: Sendable, Equatable {
   /// Nothing is under way.
   package var isIdle: Bool { state == .idle }
 
+  /// The server wants data.
+  package var isCopying: Bool { state == .copying }
+
   /// A message of the client may go to the server.
   package var mayPass: Bool { state != .owed }
 

@@ -28,6 +28,27 @@ package struct PostgresError: Error, Sendable, Equatable {
     package static let cannotConnectNow = Code(rawValue: "57P03")
     package static let idleSessionTimeout = Code(rawValue: "57P05")
     package static let internalError = Code(rawValue: "XX000")
+
+    /// The server is stopping, starting or has crashed.
+    package var isOfShutdown: Bool { rawValue.hasPrefix("57P") }
+
+    /// The code under which Vitess would count it, by what both mean: Vitess knows MySQL's errors
+    /// only (proto/vtrpc.proto, `Code`).
+    package var vtrpcCode: String {
+      switch (rawValue.prefix(2), rawValue) {
+      case (_, "23505"), (_, "42P07"): "ALREADY_EXISTS"
+      case (_, "42P01"), ("3D", _), ("3F", _): "NOT_FOUND"
+      case (_, "42501"), ("28", _): "PERMISSION_DENIED"
+      case (_, "57014"): "CANCELED"
+      case ("08", _), ("57", _): "UNAVAILABLE"
+      case ("0A", _): "UNIMPLEMENTED"
+      case ("22", _), ("42", _): "INVALID_ARGUMENT"
+      case ("23", _), ("25", _): "FAILED_PRECONDITION"
+      case ("40", _): "ABORTED"
+      case ("53", _), ("54", _): "RESOURCE_EXHAUSTED"
+      default: "UNKNOWN"
+      }
+    }
   }
 
   package var severity: Severity

@@ -135,8 +135,8 @@ package final class Gate: Sendable {
     try attempt { (board, now) throws(Refusal) in try board.start(route, to: target, at: now) }
   }
 
-  package func commit(_ route: ShardName) throws(Refusal) {
-    try attempt { (board, now) throws(Refusal) in try board.commit(route, at: now) }
+  package func commit(_ cutover: Cutover) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in try board.commit(cutover, at: now) }
   }
 
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {

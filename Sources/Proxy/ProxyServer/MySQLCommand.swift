@@ -40,7 +40,10 @@ extension MySQLSession {
       traits.database = String(buffer: body)
       run(command(packet, .single, traits))
     case .fieldList: run(command(packet, .fields))
-    case .statistics, .setOption: run(command(packet, .single))
+    case .statistics: run(command(packet, .single))
+    case .setOption:
+      state.setOption(body.readInteger(endianness: .little, as: UInt16.self))
+      run(command(packet, .single))
     case .statementPrepare: prepare(packet, body)
     case .statementExecute, .statementFetch, .statementReset: usePrepared(packet)
     case .statementSendLongData: keepLongData(packet)

@@ -99,6 +99,7 @@ final class MySQLConnection: ChannelInboundHandler {
   }
 
   var threadID: UInt32? { login.greeting?.connection }
+  var serverVersion: String { login.greeting?.version ?? "" }
   var isOpen: Bool { channel.isActive }
 
   private func endLogin(_ result: Result<Void, any Error>) {

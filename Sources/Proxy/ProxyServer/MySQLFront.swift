@@ -15,7 +15,7 @@ package final class MySQLFront: ProtocolFront {
   private let state = Mutex(State())
 
   private struct State {
-    /// What a backend said last; drivers decide by it what they may ask for.
+    /// As a backend greeted last; drivers decide by it what they may ask for.
     var version = "8.0.36"
     var nextID: UInt32 = 1
     var sessions: [UInt32: any Channel] = [:]
@@ -83,19 +83,19 @@ package final class MySQLFront: ProtocolFront {
     do {
       let client = try await connect(to: backend, within: limit)
       defer { client.close() }
-      var examination = Examination()
+      state.withLock { $0.version = client.greeting }
+      var examination = Examination(isUp: true)
       let first = try await client.query("SELECT @@version AS v, @@global.read_only AS r")
       examination.version = first["v"]
-      if let version = first["v"] { state.withLock { $0.version = version } }
       examination.isReadOnly = first["r"].map { $0 != "0" }
       examination.lag = try? await client.replication(of: first["v"])?.lag
       return examination
     } catch let error as ServerError {
-      return Examination(fault: error.description)
+      return Examination(isUp: !error.isOfShutdown, fault: error.description)
     } catch let error as MySQLConnection.Unreachable {
-      return Examination(fault: error.reason)
+      return Examination(isUp: false, fault: error.reason)
     } catch {
-      return Examination(fault: "\(error)")
+      return Examination(isUp: false, fault: "\(error)")
     }
   }
 
@@ -128,6 +128,15 @@ package final class MySQLFront: ProtocolFront {
     }
     guard isThere else {
       throw refusal("\(new.name) did not catch up within \(limit.seconds) s")
+    }
+  }
+
+  /// Ends a statement that runs on a backend, over a connection of its own.
+  func killQuery(_ thread: UInt32, on backend: ProxyConfiguration.Backend) {
+    Task {
+      let client = try? await connect(to: backend, within: gate.configuration.limits.connect)
+      _ = try? await client?.query("KILL QUERY \(thread)")
+      client?.close()
     }
   }
 

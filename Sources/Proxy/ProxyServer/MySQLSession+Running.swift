@@ -156,12 +156,29 @@ extension MySQLSession {
 
   private func passOn(_ frames: ByteBuffer) {
     guard let command, let connection else { return }
+    let deadline = killLater(on: connection)
     connection.ask(
       frames, command.shape, deprecatesEOF: state.deprecatesEOF,
       pass: { [weak connection, channel] part in
         channel.writeAndFlush(part, promise: nil)
         if !channel.isWritable { connection?.canTake = false }
-      }, end: { [self] in answered($0) })
+      },
+      end: { [self] result in
+        deadline?.cancel()
+        answered(result)
+      })
+  }
+
+  /// Has the server end a statement that runs for longer than any may; the client gets the server's
+  /// own error.
+  private func killLater(on connection: MySQLConnection) -> Scheduled<Void>? {
+    guard let limit = gate.configuration.limits.statement, let thread = connection.threadID else {
+      return nil
+    }
+    let (front, backend) = (front, connection.backend)
+    return channel.eventLoop.scheduleTask(in: .nanoseconds(limit.wholeNanoseconds)) {
+      front.killQuery(thread, on: backend)
+    }
   }
 
   /// A reply that names a statement is short, and the client must see the proxy's number in it.
@@ -259,7 +276,7 @@ extension MySQLSession {
     if let command, let route = command.route {
       gate.traffic.answered(
         route, after: gate.instant - command.startedAt,
-        error: tracker.error == nil ? nil : "UNKNOWN")
+        error: tracker.error.map(ServerError.vtrpcCode))
     }
     command = nil
     guard phase != .closed else { return leave() }
@@ -284,9 +301,11 @@ extension MySQLSession {
   // MARK: Ends
 
   /// Answers the command at hand with an error of the proxy's own.
-  func fail(_ error: ServerError, counted code: String = "UNKNOWN") {
+  func fail(_ error: ServerError, counted code: String? = nil) {
     if let command, let route = command.route {
-      gate.traffic.answered(route, after: gate.instant - command.startedAt, error: code)
+      gate.traffic.answered(
+        route, after: gate.instant - command.startedAt,
+        error: code ?? ServerError.vtrpcCode(of: error.code))
     }
     command = nil
     if !state.isWorkOpen { endWork() }
@@ -303,8 +322,7 @@ extension MySQLSession {
     guard phase != .closed else { return }
     // Nothing can follow half an answer.
     if isPartial { return channel.close(promise: nil) }
-    fail(
-      ServerError(2013, "Lost connection to MySQL server during query"), counted: "CANCELED")
+    fail(ServerError(2013, "Lost connection to MySQL server during query"))
   }
 
   /// The connection ended while nothing was asked.

@@ -72,6 +72,12 @@ struct MySQLSessionState {
   /// The server's own word on its status, asked for after an error.
   mutating func take(_ status: ServerStatus) { self.status = status }
 
+  /// Multiple statements are switched on (0) or off (1).
+  mutating func setOption(_ option: UInt16?) {
+    if option == 0 { capabilities.insert(.multiStatements) }
+    if option == 1 { capabilities.remove(.multiStatements) }
+  }
+
   mutating func closeCursor() { hasCursor = false }
 
   /// The statements that make a fresh backend connection the session's.

@@ -22,6 +22,7 @@ struct PostgresDoor: Sendable {
     return ClientBootstrap(group: loop)
       .connectTimeout(limit)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.socketOption(.so_keepalive), value: 1)
       .connect(host: backend.address.host, port: backend.address.port)
       .flatMap { channel in
         guard let tls else { return loop.makeSucceededFuture(channel) }

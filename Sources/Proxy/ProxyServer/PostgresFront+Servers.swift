@@ -17,14 +17,14 @@ extension PostgresFront {
       """
     do throws(PostgresQuery.Failure) {
       let row = try await ask(backend, query, within: limit)
-      guard row.count == 3 else { return Examination(fault: "it did not answer the question") }
-      var examination = Examination()
+      var examination = Examination(isUp: true)
+      guard row.count == 3 else { return examination }
       examination.version = row[0]
       examination.isReadOnly = row[1].map { $0 == "t" }
       examination.lag = row[2].flatMap(Double.init).map { .seconds(max(0, $0)) }
       return examination
     } catch {
-      return Examination(fault: error.message)
+      return Examination(isUp: error.hasAnswered, fault: error.message)
     }
   }
 

@@ -47,7 +47,7 @@ final class PostgresLink: ChannelInboundHandler {
 
   /// The longest message that is read whole, in bytes: what a server says beside rows is short.
   private static let messageLimit = 16 << 20
-  /// How long a server has to end what nobody waits for any more.
+  /// How long a server has to close a connection on which nothing is under way.
   private static let farewell = TimeAmount.seconds(10)
 
   let door: PostgresDoor
@@ -202,7 +202,7 @@ final class PostgresLink: ChannelInboundHandler {
   /// A server that is starting, stopping or has just been stopped takes no statements.
   private static func failure(_ door: PostgresDoor, _ failure: BackendLogin.Failure) -> Failure {
     switch failure {
-    case .refused(let error) where error.code.rawValue.hasPrefix("57P"):
+    case .refused(let error) where error.code.isOfShutdown:
       .unreachable(error.message)
     case .refused(let error): .refused(error)
     case .method, .impostor, .violation: .refused(fault(door, failure.message))
@@ -261,7 +261,8 @@ final class PostgresLink: ChannelInboundHandler {
   /// Ends a connection that has nothing under way, or whose owner has gone in the middle of
   /// something; then it is cancelled first, and whatever still comes of it is dropped.
   ///
-  /// `then` is called when the server can do nothing more for it.
+  /// `then` is called when the server has closed it: a COMMIT that has been sent may still be carried
+  /// out after its connection was closed from here.
   func end(cancelling: Bool = false, then: @escaping () -> Void = {}) {
     owner = nil
     guard channel.isActive else { return then() }
@@ -269,6 +270,7 @@ final class PostgresLink: ChannelInboundHandler {
     setReading(true)
     if cancelling, let key { door.cancel(key, on: channel.eventLoop) }
     send(Frame<FrontendKind>(.terminate).bytes)
+    guard !cancelling else { return }
     timer = channel.eventLoop.scheduleTask(in: Self.farewell) { [channel] in
       channel.close(promise: nil)
     }

@@ -5,7 +5,11 @@ internal import Terms
 
 /// One query to a server on a connection of its own, for what the proxy itself wants to know.
 final class PostgresQuery: PostgresLinkOwner {
-  struct Failure: Error { let message: String }
+  struct Failure: Error {
+    let message: String
+    /// Somebody was there, and refused.
+    var hasAnswered = true
+  }
 
   private let promise: EventLoopPromise<[String?]>
   private var row: [String?] = []
@@ -24,7 +28,8 @@ final class PostgresQuery: PostgresLinkOwner {
       ) { result in
         switch result {
         case .success(let link): PostgresQuery(promise).send(query, over: link)
-        case .failure(.unreachable(let why)): promise.fail(Failure(message: why))
+        case .failure(.unreachable(let why)):
+          promise.fail(Failure(message: why, hasAnswered: false))
         case .failure(.refused(let error)), .failure(.unrepeatable(let error)):
           promise.fail(Failure(message: error.message))
         }
@@ -33,7 +38,7 @@ final class PostgresQuery: PostgresLinkOwner {
     do {
       return try await promise.futureResult.get()
     } catch {
-      throw error as? Failure ?? Failure(message: "\(error)")
+      throw error as? Failure ?? Failure(message: "\(error)", hasAnswered: false)
     }
   }
 
@@ -41,7 +46,7 @@ final class PostgresQuery: PostgresLinkOwner {
     link.owner = self
     let promise = promise
     let timer = promise.futureResult.eventLoop.scheduleTask(in: TimeAmount(link.door.limit)) {
-      promise.fail(Failure(message: "it did not answer in time"))
+      promise.fail(Failure(message: "it did not answer in time", hasAnswered: false))
     }
     promise.futureResult.assumeIsolated().whenComplete { _ in
       timer.cancel()
@@ -83,6 +88,6 @@ final class PostgresQuery: PostgresLinkOwner {
   func readComplete(from link: PostgresLink) {}
   func writabilityChanged(of link: PostgresLink) {}
   func closed(_ link: PostgresLink) {
-    promise.fail(Failure(message: "it closed the connection"))
+    promise.fail(Failure(message: "it closed the connection", hasAnswered: false))
   }
 }

@@ -61,8 +61,8 @@ final class PostgresSession: ChannelInboundHandler {
   var told: [String: String] = [:]
   /// When the statement under way began, or the session became idle.
   var since: Instant
-  /// The SQLSTATE of an error that the statement under way has had.
-  var errorCode: String?
+  /// Of an error that the statement under way has had.
+  var errorCode: PostgresError.Code?
   var isFirstStatement = true
   /// It ends as soon as nothing is under way.
   var isLeaving = false
@@ -136,6 +136,10 @@ final class PostgresSession: ChannelInboundHandler {
     case .running(let work):
       let gate = gate
       guard let link else { return gate.ended(work) }
+      // Amid data a server takes nothing else for an end.
+      if exchange.isCopying {
+        link.write(Frame<FrontendKind>(.copyFail) { $0.writeString("\0") }.bytes)
+      }
       link.end(cancelling: !exchange.isIdle) { gate.ended(work) }
     case .idle, .passingOver: link?.end()
     case .over: break

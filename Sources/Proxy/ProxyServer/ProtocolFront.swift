@@ -30,7 +30,9 @@ extension ProtocolFront {
 
 /// What a backend said of itself.
 package struct Examination: Sendable, Equatable {
-  /// Why it is down; nil when it answers.
+  /// Whether it answers, be it with a refusal.
+  package var isUp: Bool
+  /// What is wrong with it; nil when nothing is.
   package var fault: String?
   /// Nil where it did not say.
   package var isReadOnly: Bool?
@@ -39,7 +41,8 @@ package struct Examination: Sendable, Equatable {
   package var lag: Duration?
   package var version: String?
 
-  package init(fault: String? = nil) { self.fault = fault }
-
-  package var isUp: Bool { fault == nil }
+  package init(isUp: Bool, fault: String? = nil) {
+    self.isUp = isUp
+    self.fault = fault
+  }
 }

@@ -160,6 +160,7 @@ package enum ProxyFile {
     limits.connections = try section.integer("connections") ?? limits.connections
     limits.clientIdle = try section.duration("client_idle") ?? limits.clientIdle
     limits.backendIdle = try section.duration("backend_idle") ?? limits.backendIdle
+    limits.statement = try section.duration("statement") ?? limits.statement
     limits.authentication = try section.duration("authentication") ?? limits.authentication
     limits.connect = try section.duration("connect") ?? limits.connect
     limits.statementSize = try section.integer("statement_bytes") ?? limits.statementSize

@@ -109,16 +109,21 @@ package final class ProxyServer: Sendable {
     if checks, let front = fronts[from.engine] {
       try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
     }
-    try gate.commit(route)
+    try gate.commit(cutover)
     for front in fronts.values { front.switched(route) }
   }
 
-  /// Takes no more clients, lets go what waits, and waits for what is in flight as a cutover does.
+  /// Takes no more clients, lets go what waits, and lets end what is in flight, for as long as a
+  /// cutover would.
   package func stop() async {
     let (ports, health) = state.withLock { ($0.ports, $0.health) }
     for task in health { task.cancel() }
     for port in ports { try? await port.close() }
     gate.shutDown()
+    let end = gate.instant + configuration.limits.inFlight
+    while gate.board.routes.values.contains(where: { $0.inFlight > 0 }), gate.instant < end {
+      try? await Task.sleep(for: .milliseconds(10))
+    }
     for front in fronts.values { await front.stop() }
   }
 }

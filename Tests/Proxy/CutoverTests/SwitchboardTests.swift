@@ -29,6 +29,11 @@ import Testing
     return Switchboard(configuration, at: Instant(secondsSinceEpoch: 1000))
   }
 
+  /// The cutover that is under way.
+  private var held: Cutover {
+    get throws { try #require(board.routes[Self.route]?.cutover) }
+  }
+
   private mutating func admit(_ id: Int, after seconds: Double = 0, bytes: Int = 10)
     -> Switchboard.Verdict
   {
@@ -49,9 +54,9 @@ import Testing
     _ = admit(1)
     #expect(try board.start(Self.route, to: "new", at: start) == [])
     #expect(admit(2) == .wait)
-    #expect(throws: Refusal.self) { try board.commit(Self.route, at: start) }
+    #expect(throws: Refusal.self) { try board.commit(held, at: start) }
     #expect(board.ended(1, at: start) == [.quiet(Self.route)])
-    #expect(try board.commit(Self.route, at: start) == [.run(2, on: "new")])
+    #expect(try board.commit(held, at: start) == [.run(2, on: "new")])
     #expect(admit(3) == .run(on: "new"))
     #expect(board.violation(at: start) == nil)
   }
@@ -61,7 +66,7 @@ import Testing
     #expect(board.firstStatementEnded(1, at: start) == [])
     _ = try board.start(Self.route, to: "new", at: start)
     #expect(board.routes[Self.route]?.inFlight == 1)
-    #expect(throws: Refusal.self) { try board.commit(Self.route, at: start) }
+    #expect(throws: Refusal.self) { try board.commit(held, at: start) }
   }
 
   @Test mutating func aCancelledHoldReleasesToTheOldBackend() throws {
@@ -125,7 +130,7 @@ import Testing
   @Test mutating func aCutoverThatWouldNotBeBufferedIsRefused() throws {
     board = Self.board { $0.buffering.minTimeBetweenFailovers = .seconds(60) }
     _ = try board.start(Self.route, to: "new", at: start)
-    _ = try board.commit(Self.route, at: start)
+    _ = try board.commit(held, at: start)
     #expect(throws: Refusal.self) {
       try board.start(Self.route, to: "old", at: start + .seconds(59))
     }
@@ -149,7 +154,9 @@ import Testing
       case 0: actions = (try? board.start(Self.route, to: "new", at: now)) ?? []
       case 1: actions = (try? board.start(Self.route, to: "old", at: now)) ?? []
       case 2:
-        if let done = try? board.commit(Self.route, at: now) {
+        if let held = board.routes[Self.route]?.cutover,
+          let done = try? board.commit(held, at: now)
+        {
           #expect(running.isEmpty, "the route changed under work in flight")
           actions = done
         }

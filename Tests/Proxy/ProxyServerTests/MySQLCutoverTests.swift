@@ -21,8 +21,10 @@ struct MySQLCutoverTests {
     }
     try await database.server.switchOver(ProxiedDatabase.route, checks: false)
     #expect(try await held["p"] == "\(database.new.port)")
+    try await wait(for: "the end of the drain") {
+      database.gate.board.buffer.counters(of: ProxiedDatabase.route)?.drained == 1
+    }
     let counters = database.gate.board.buffer.counters(of: ProxiedDatabase.route)
-    #expect(counters?.drained == 1)
     #expect(counters?.stops[.newPrimarySeen] == 1)
     #expect(database.gate.board.violation(at: database.gate.instant) == nil)
     await database.end()

@@ -169,6 +169,28 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// Nor does a copy whose client stops in the middle.
+  @Test func aCopyEndsWithItsClient() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.value("create table items (id int)")
+      var bytes = Frame<FrontendKind>(.query) { $0.writeString("copy items from stdin\0") }.bytes
+      bytes.write(FrontendKind.copyData) { $0.writeString("1\n") }
+      let sent = bytes
+      let answer = Task { try? await client.send(sent) }
+      try await wait(for: "the copy") {
+        try database.old.run("select count(*) from pg_stat_activity where query ~ '^copy items'")
+          == "1\n"
+      }
+      await client.close()
+      _ = await answer.value
+      try await wait(for: "the work to end", upTo: .seconds(5)) {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(try database.old.run("select count(*) from items") == "0\n")
+    }
+  }
+
   @Test func aStatementThatTakesTooLongIsCancelled() async throws {
     try await ProxiedPostgres.with({ $0.limits.statement = .milliseconds(200) }) { database in
       let client = try await database.client()

@@ -1,0 +1,168 @@
+import Buffering
+import Cutover
+import Foundation
+import MySQLWire
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+/// Sessions of the MySQL port, by clients of others.
+@Suite(.serialized, .needs("mariadbd", "mariadb", "mariadb-install-db"))
+struct MySQLSessionTests {
+  /// What MariaDB's own client gets: rows, or its complaint.
+  private func client(
+    _ database: ProxiedDatabase, _ arguments: [String], _ sql: String
+  ) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments =
+      [
+        "mariadb", "--no-defaults", "-h127.0.0.1", "-P\(database.address.port)", "-ushop",
+        "-popen sesame", "-N", "-B",
+      ] + arguments + ["commerce", "-e", sql]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  @Test func anOrdinaryClientSeesWhatItSeesDirectly() async throws {
+    let database = try await ProxiedDatabase()
+    let sql = """
+      CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, s TEXT);
+      INSERT INTO t (s) VALUES ('a'), (NULL), ('ü'); SELECT * FROM t; SELECT LAST_INSERT_ID();
+      SELECT 1 WHERE 1 = 0; SELECT REPEAT('x', 5); SELECT * FROM nowhere
+      """
+    let through = try client(database, [], sql)
+    #expect(through.contains("1\ta\n2\tNULL\n3\t\u{FC}\n1\n"))
+    #expect(through.contains("ERROR 1146 (42S02)"))
+    #expect(through.contains("xxxxx\n"))
+    #expect(try client(database, [], "LOAD DATA LOCAL INFILE '/x' INTO TABLE t").contains("1235"))
+    #expect(try client(database, [], "XA START 'x'").contains("1235"))
+    await database.end()
+  }
+
+  @Test func wrongPasswordsAndUnknownNamesAreRefusedAlike() async throws {
+    let database = try await ProxiedDatabase()
+    for (user, password) in [("shop", "wrong"), ("nobody", "open sesame"), ("shop", "")] {
+      let error = await #expect(throws: ServerError.self) {
+        try await database.client(user: user, password: password)
+      }
+      #expect(error?.code == 1045)
+    }
+    await database.end()
+  }
+
+  @Test func aPreparedStatementOutlivesItsServer() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT)")
+    let client = try PlainClient(database.address)
+    let number = try client.prepare("INSERT INTO t VALUES (?, ?)")
+    try client.execute(number, 1, "one", withTypes: true)
+    try await database.cutOver(to: "new")
+    // As drivers do it, the types are not sent again.
+    try client.execute(number, 2, "two", withTypes: false)
+    #expect(try database.old.run("SELECT * FROM commerce.t") == "1\tone\n")
+    #expect(try database.new.run("SELECT * FROM commerce.t") == "2\ttwo\n")
+    client.hangUp()
+    await database.end()
+  }
+
+  /// A client that does not read does not make the proxy keep what the server sends.
+  @Test func aLargeAnswerWaitsInTheNetwork() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try PlainClient(database.address)
+    let before = residentMemory()
+    client.ask("SELECT REPEAT('x', 1000000) FROM seq_1_to_400")
+    try await Task.sleep(for: .seconds(1))
+    let during = residentMemory()
+    #expect(during - before < 100 << 20, "\((during - before) >> 20) MiB for an answer of 400 MB")
+    let length = try client.readAnswer()
+    #expect(length > 400_000_000)
+    client.hangUp()
+    await database.end()
+  }
+
+  @Test func anIdleSessionGivesItsConnectionBack() async throws {
+    let database = try await ProxiedDatabase { $0.limits.backendIdle = .milliseconds(200) }
+    let client = try await database.client()
+    _ = try await client.query("SET @kept = 5")
+    let question = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'commerce'"
+    try await wait(for: "the connection to be given back") {
+      try database.old.run(question) == "0\n"
+    }
+    #expect(try await client.query("SELECT @kept AS k")["k"] == "5")
+    _ = try await client.query("CREATE TEMPORARY TABLE pinned (n INT)")
+    try await Task.sleep(for: .seconds(2))
+    #expect(try await client.query("SELECT COUNT(*) AS n FROM pinned")["n"] == "0")
+    await database.end()
+  }
+
+  @Test func aClientThatLeavesInTheMiddleLeavesNothingInFlight() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try PlainClient(database.address)
+    client.ask("SELECT SLEEP(1)")
+    try await wait(for: "a statement in flight") {
+      database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1
+    }
+    client.hangUp()
+    try await Task.sleep(for: .milliseconds(200))
+    #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1)
+    try await wait(for: "the server's end of it") {
+      database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
+    }
+    await database.end()
+  }
+
+  @Test func aStatementThatTakesTooLongIsEndedByItsServer() async throws {
+    let database = try await ProxiedDatabase { $0.limits.statement = .milliseconds(300) }
+    let client = try await database.client()
+    let start = ContinuousClock.now
+    _ = try? await client.query("SELECT SLEEP(20) FROM seq_1_to_5")
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(try await client.query("SELECT 7 AS n")["n"] == "7")
+    await database.end()
+  }
+
+  /// Clients over TLS, with the password itself where the proxy has its hash alone.
+  @Test func clientsMayUseTLS() async throws {
+    let files = Fixtures.root.appending(path: "tls").path
+    let database = try await ProxiedDatabase {
+      $0.listeners[0].certificate = ("\(files)/server.pem", "\(files)/server.key")
+      $0.listeners[0].requiresTLS = true
+      $0.users.append(
+        .init(
+          name: "hashed", secret: .verifier("*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4")))
+    }
+    let status = "SHOW STATUS LIKE 'Threads_running'"
+    #expect(try client(database, ["--ssl"], status).contains("Threads_running"))
+    #expect(try client(database, ["--skip-ssl"], status).contains("3159"))
+    let error = await #expect(throws: ServerError.self) { try await database.client() }
+    #expect(error?.code == 3159)
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.certificateVerification = .none
+    var place = ProxyConfiguration.Backend(
+      name: "proxy", engine: .mysql, address: database.address, user: "hashed",
+      password: "mypass")
+    place.transport = .encrypted
+    let hashed = try await MySQLClient(
+      to: place, try NIOSSLContext(configuration: tls),
+      on: MultiThreadedEventLoopGroup.singleton.any(), within: .seconds(10))
+    #expect(try await hashed.query("SELECT 5 AS n")["n"] == "5")
+    await database.end()
+  }
+
+  private func residentMemory() -> Int {
+    let pages =
+      (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))
+      .flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+    return pages * 4096
+  }
+}

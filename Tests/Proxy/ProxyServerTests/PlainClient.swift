@@ -1,0 +1,121 @@
+import MySQLWire
+import NIOCore
+import Terms
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A client of MySQL's protocol on a plain blocking socket, which reads only when a test says so.
+final class PlainClient {
+  private let socket: Int32
+  private var reader = PacketReader(limit: 1 << 26)
+
+  /// Logs in as the tests' client, for a session whose results end as they did before EOF packets
+  /// were deprecated.
+  init(_ address: Address) throws {
+    #if canImport(Darwin)
+      socket = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+    #else
+      socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #endif
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_port = in_port_t(address.port).bigEndian
+    place.sin_addr.s_addr = inet_addr(address.host)
+    let isConnected = withUnsafePointer(to: &place) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard isConnected else { throw ProtocolViolation("nobody listens") }
+    var login = BackendLogin(
+      .init(
+        user: "shop", password: "open sesame", database: "commerce", collation: 45,
+        capabilities: [], wantsTLS: false))
+    while true {
+      let packet = try packet()
+      switch try login.take(packet.payload) {
+      case .send(let payload): write(payload, packet.sequence &+ 1)
+      case .wait: continue
+      default: return
+      }
+    }
+  }
+
+  deinit { close(socket) }
+
+  /// Hangs up without a word.
+  func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+  private func write(_ payload: ByteBuffer, _ sequence: UInt8) {
+    var frames = ByteBuffer()
+    frames.writePacket(payload, sequence: sequence)
+    frames.withUnsafeReadableBytes { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        let count = Int(send(socket, bytes.baseAddress! + sent, bytes.count - sent, 0))
+        guard count > 0 else { return }
+        sent += count
+      }
+    }
+  }
+
+  private func received() throws -> ByteBuffer {
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(socket, &bytes, bytes.count, 0)
+    guard count > 0 else { throw ProtocolViolation("the proxy hung up") }
+    return ByteBuffer(bytes: bytes.prefix(count))
+  }
+
+  private func packet() throws -> Packet {
+    while true {
+      if let packet = try reader.next() { return packet }
+      reader.append(try received())
+    }
+  }
+
+  // MARK: Commands
+
+  func ask(_ sql: String) {
+    write(ByteBuffer(bytes: [Command.query.rawValue] + Array(sql.utf8)), 0)
+  }
+
+  /// Reads an answer to its end; returns how long it was, in bytes.
+  func readAnswer() throws -> Int {
+    var tracker = AnswerTracker(.results, deprecatesEOF: false)
+    var length = 0
+    while !tracker.isDone {
+      let part = try received()
+      length += part.readableBytes
+      try tracker.follow(part)
+    }
+    return length
+  }
+
+  /// Prepares a statement of two parameters and no columns; returns its number.
+  func prepare(_ sql: String) throws -> UInt32 {
+    write(ByteBuffer(bytes: [Command.statementPrepare.rawValue] + Array(sql.utf8)), 0)
+    guard let reply = PreparedReply(reading: try packet().payload) else {
+      throw ProtocolViolation("it is not prepared")
+    }
+    for _ in 0..<reply.parameters + 1 { _ = try packet() }
+    return reply.statement
+  }
+
+  /// Runs it with an integer and a string, whose types a driver sends the first time only.
+  func execute(_ number: UInt32, _ first: Int32, _ second: String, withTypes: Bool) throws {
+    var payload = ByteBuffer(bytes: [Command.statementExecute.rawValue])
+    payload.writeInteger(number, endianness: .little)
+    payload.writeBytes([0, 1, 0, 0, 0, 0, withTypes ? 1 : 0])
+    if withTypes { payload.writeBytes([3, 0, 15, 0]) }
+    payload.writeInteger(first, endianness: .little)
+    payload.writeLengthEncodedBytes(Array(second.utf8))
+    write(payload, 0)
+    if let error = ServerError(reading: try packet().payload) { throw error }
+  }
+}

@@ -1,0 +1,68 @@
+import Buffering
+import Cutover
+import Foundation
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+/// The proxy's file.
+@Suite struct ProxyFileTests {
+  private func read(_ text: String) throws -> ProxyConfiguration {
+    try ProxyFile.read(text, name: "proxy.toml") { $0.hasSuffix(".password") ? "secret\n" : nil }
+  }
+
+  /// What the documentation shows is a file that works, and its limits are those that count.
+  @Test func theDocumentedFileIsOne() throws {
+    let text = try String(
+      contentsOf: Fixtures.checkout.appending(path: "docs/proxy.md"), encoding: .utf8)
+    let blocks = text.split(separator: "```")
+    let example = try #require(blocks.first { $0.hasPrefix("toml\n") }).dropFirst(5)
+    let configuration = try read(String(example))
+    #expect(configuration.listeners.count == 1)
+    #expect(configuration.listeners[0].certificate?.chain == "proxy.pem")
+    #expect(configuration.backends.map(\.password) == ["secret", "secret"])
+    #expect(configuration.backends[0].transport == .verified(authority: "ca.pem"))
+    #expect(configuration.routes.map(\.name) == [ShardName(keyspace: "commerce", shard: "-")])
+    #expect(configuration.route(ofDatabase: "commerce", .mysql)?.backend == "old")
+    #expect(configuration.route(ofDatabase: "other", .mysql) == nil)
+    let standard = ProxyConfiguration()
+    #expect(configuration.limits.statementSize == standard.limits.statementSize)
+    #expect(configuration.limits.heldBytes == standard.limits.heldBytes)
+    #expect(configuration.limits.inFlight == standard.limits.inFlight)
+    #expect(configuration.limits.backendIdle == standard.limits.backendIdle)
+    #expect(configuration.limits.clientIdle == standard.limits.clientIdle)
+    #expect(configuration.limits.connections == standard.limits.connections)
+    #expect(configuration.buffering == standard.buffering)
+    #expect(configuration.pages == standard.pages)
+  }
+
+  private static let start = """
+    [[listener]]
+    address = "127.0.0.1:3307"
+    [[backend]]
+    name = "a"
+    address = "127.0.0.1:3306"
+    user = "u"
+
+    """
+
+  @Test(arguments: [
+    ("colour = 1", "unknown key colour"), ("[[route]]", "backends is missing"),
+    ("[[route]]\nbackends = []", "backends is empty"),
+    ("[[route]]\nbackends = [\"b\"]", "no backend is called b"),
+    ("[[user]]\nname = \"x\"", "user x needs a password or a verifier"),
+    ("[[user]]\nname = \"x\"\npassword_file = \"none\"", "password_file cannot be read: none"),
+    ("[limits]\nconnections = 0", "connections must be a whole number above 0"),
+    ("[buffering]\nwindow = \"30s\"", "the window must be"), ("[", "line 7"),
+    ("pages = 5", "pages must be HOST:PORT"),
+    ("[[backend]]\nname = \"a\"\naddress = \"h:1\"\nuser = \"u\"", "two backends are called a"),
+    ("[[backend]]\nname = \"b\"\naddress = \"h:1\"\nuser = \"u\"\ntls = \"on\"", "tls is \"on\""),
+  ]) func whatIsWrongIsSaid(_ text: String, _ words: String) {
+    let isAtTop = !text.hasPrefix("[") && text.contains("=")
+    let error = #expect(throws: ProxyFileError.self) {
+      try read(isAtTop ? text + "\n" + Self.start : Self.start + text)
+    }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+}
