@@ -90,5 +90,5 @@ needs:
 	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
-	@.ci/needs tmux gzip
+	@.ci/needs tmux gzip postgresql
 	@.ci/tools prometheus victoria-metrics
