@@ -230,11 +230,12 @@ let package = Package(
 
     room("Cutover", in: .proxy, ["Buffering", "Terms"]),
     room("MySQLWire", in: .proxy, [crypto, nioCore]),
+    room("PostgresWire", in: .proxy, [crypto, nioCore]),
     room(
       "ProxyServer", in: .proxy,
       [
-        "Buffering", "Cutover", "MySQLWire", "Stats", "Terms", nioCore, nioHTTP1, nioPosix, nioSSL,
-        tomlKit,
+        "Buffering", "Cutover", "MySQLWire", "PostgresWire", "Stats", "Terms", nioCore, nioHTTP1,
+        nioPosix, nioSSL, nioTLS, tomlKit,
       ]),
 
     program(
@@ -345,11 +346,12 @@ let package = Package(
       ]),
     tests("CutoverTests", in: .proxy, ["Buffering", "Cutover", "Terms"]),
     tests("MySQLWireTests", in: .proxy, ["MySQLWire", nioCore]),
+    tests("PostgresWireTests", in: .proxy, ["PostgresWire", nioCore]),
     tests(
       "ProxyServerTests", in: .proxy,
       [
-        "Buffering", "Cutover", "FleetModel", "MySQLWire", "ProxyServer", "Terms", "VitessClient",
-        nioCore, nioPosix, nioSSL,
+        "Buffering", "Cutover", "FleetModel", "MySQLWire", "PostgresWire", "ProxyServer", "Stats",
+        "Terms", "VitessClient", nioCore, nioPosix, nioSSL,
       ]),
     tests("ArchitectureTests", in: .program),
     tests("EndToEndTests", in: .program, ["Settings", "sluice"]),

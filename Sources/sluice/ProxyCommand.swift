@@ -61,7 +61,9 @@ struct ProxyCommand: AsyncParsableCommand {
   ) throws -> ProxyServer {
     do {
       return try ProxyServer(configuration, on: group, now: { clock.now }) { gate, group in
-        [.mysql: try MySQLFront(gate, on: group)]
+        [
+          .mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group),
+        ]
       }
     } catch {
       throw ValidationError("a certificate cannot be used: \(error)".safe(limit: 400))

@@ -4,10 +4,18 @@ package import Testing
 /// Programs of others that some tests run.
 package enum PeerProgram {
   /// Where `make test` puts them, and where a package does.
-  private static let folders = [
-    Fixtures.checkout.appending(path: ".build/tools/usr/bin").path, "/usr/bin", "/usr/local/bin",
-    "/usr/sbin",
-  ]
+  private static let folders =
+    [
+      Fixtures.checkout.appending(path: ".build/tools/usr/bin").path, "/usr/bin", "/usr/local/bin",
+      "/usr/sbin",
+    ] + postgres
+
+  /// Debian keeps the releases of Postgres apart.
+  private static var postgres: [String] {
+    let root = "/usr/lib/postgresql"
+    let releases = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return releases.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(root)/\($0)/bin" }
+  }
 
   /// Nil where it is not there.
   package static func path(_ name: String) -> String? {

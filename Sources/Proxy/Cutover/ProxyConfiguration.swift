@@ -113,12 +113,21 @@ extension ProxyConfiguration {
       case verified(authority: String?)
     }
 
+    /// Ways to prove a password to a Postgres server, as pg_hba.conf calls them.
+    package enum PasswordMethod: String, Sendable, CaseIterable {
+      case scram = "scram-sha-256"
+      case md5
+      case cleartext = "password"
+    }
+
     package let name: BackendName
     package let engine: Engine
     package let address: Address
     package let user: String
     package let password: String
     package var transport = Transport.plain
+    /// How the password may be proved to a Postgres server.
+    package var passwordMethods: Set<PasswordMethod> = [.scram]
 
     package init(
       name: BackendName, engine: Engine, address: Address, user: String, password: String

@@ -1,5 +1,6 @@
 package import Cutover
 package import NIOCore
+package import Terms
 
 /// What the server needs of a protocol: sessions for clients, and a look at backends.
 package protocol ProtocolFront: Sendable {
@@ -16,8 +17,15 @@ package protocol ProtocolFront: Sendable {
     from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
   ) async throws(Refusal)
 
+  /// A route has another backend since just now, for sessions that have nothing under way.
+  func switched(_ route: ShardName)
+
   /// Ends sessions that have nothing in flight, and the others once they have not.
   func stop() async
+}
+
+extension ProtocolFront {
+  package func switched(_ route: ShardName) {}
 }
 
 /// What a backend said of itself.

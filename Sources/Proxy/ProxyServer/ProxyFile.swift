@@ -87,6 +87,16 @@ package enum ProxyFile {
     case "verify": backend.transport = .verified(authority: authority)
     case let other: throw section.error("tls is \"\(other)\", must be off, encrypt or verify")
     }
+    if let names = try section.strings("password_methods") {
+      backend.passwordMethods = Set(
+        try names.map { name in
+          guard let method = ProxyConfiguration.Backend.PasswordMethod(rawValue: name) else {
+            throw section.error(
+              "password_methods has \"\(name)\", must be scram-sha-256, md5 or password")
+          }
+          return method
+        })
+    }
     try section.done()
     return backend
   }

@@ -110,6 +110,7 @@ package final class ProxyServer: Sendable {
       try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
     }
     try gate.commit(cutover)
+    for front in fronts.values { front.switched(route) }
   }
 
   /// Takes no more clients, lets go what waits, and lets end what is in flight, for as long as a

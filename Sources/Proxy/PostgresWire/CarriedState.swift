@@ -1,0 +1,269 @@
+package import NIOCore
+
+/// What a session has made of itself: what a new server has to be told before the session can go on
+/// there, and what ties it to the one that it has.
+///
+/// It follows the messages of both sides. What a statement leaves behind counts once the server has
+/// said that it is done, and where it is transactional once the transaction is.
+package struct CarriedState: Sendable {
+  /// How much of statements is kept for a new server, in bytes.
+  private static let keptLimit = 1024 * 1024
+  /// Answers that are awaited at a time.
+  private static let expectedLimit = 10_000
+
+  private enum Prepared: Sendable {
+    /// A Parse message.
+    case message(ByteBuffer)
+    case statement(String)
+
+    var size: Int {
+      switch self {
+      case .message(let bytes): bytes.readableBytes
+      case .statement(let text): text.utf8.count
+      }
+    }
+  }
+
+  /// An answer that the server owes, and what it will mean.
+  private enum Expected: Sendable {
+    case parsed(name: String, message: ByteBuffer, effects: [SessionEffect])
+    case closed(statement: String?)
+    case done([SessionEffect])
+  }
+
+  package private(set) var pins: Set<Pin> = []
+  /// Where its transaction stands, as the server said last.
+  package private(set) var transaction = TransactionStatus.idle
+  private var settings: [(name: String, text: String)] = []
+  private var prepared: [String: Prepared] = [:]
+  private var keptBytes = 0
+  /// What executing a statement that the client has prepared will leave behind.
+  private var effects: [String: [SessionEffect]] = [:]
+  private var portals: [String: [SessionEffect]] = [:]
+  private var expected: ArraySlice<Expected> = []
+  private var staged: [SessionEffect] = []
+  private var hasFailed = false
+  /// `standard_conforming_strings` is off.
+  private var isBackslashEscape = false
+
+  package init() {}
+
+  // MARK: What is sent
+
+  /// Takes note of a client's message that goes to the server.
+  package mutating func sent(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
+    var body = frame.body
+    switch frame.kind {
+    case .query:
+      // It takes the place of the unnamed statement.
+      drop("")
+      try expect(query: body)
+    case .parse: try expect(parse: &body, frame.bytes)
+    case .bind:
+      let portal = try body.readTerminated()
+      portals[portal] = effects[try body.readTerminated()]
+    case .execute: try expect(.done(portals[try body.readTerminated()] ?? []))
+    case .close:
+      let isStatement = body.readInteger() == UInt8(ascii: "S")
+      let name = try body.readTerminated()
+      try expect(.closed(statement: isStatement ? name : nil))
+    case .describe, .flush, .sync, .functionCall, .terminate, .copyData, .copyDone, .copyFail,
+      .password:
+      break
+    }
+  }
+
+  private mutating func expect(query body: ByteBuffer) throws(ProtocolViolation) {
+    let text = body.getSlice(at: body.readerIndex, length: max(0, body.readableBytes - 1))
+    for effects in StatementReader.effects(
+      of: text ?? ByteBuffer(), isBackslashEscape: isBackslashEscape)
+    {
+      try expect(.done(effects))
+    }
+  }
+
+  private mutating func expect(
+    parse body: inout ByteBuffer, _ message: ByteBuffer
+  ) throws(ProtocolViolation) {
+    let name = try body.readTerminated()
+    let length = body.readableBytesView.firstIndex(of: 0).map { $0 - body.readerIndex }
+    guard let length, let text = body.readSlice(length: length) else {
+      throw ProtocolViolation("a string in a message has no end")
+    }
+    let left = StatementReader.effects(of: text, isBackslashEscape: isBackslashEscape)
+      .flatMap { $0 }
+    if name.isEmpty || effects[name] == nil { effects[name] = left }
+    try expect(.parsed(name: name, message: message, effects: left))
+  }
+
+  private mutating func expect(_ answer: Expected) throws(ProtocolViolation) {
+    guard expected.count < Self.expectedLimit else {
+      throw ProtocolViolation("too many messages were sent without a Sync")
+    }
+    expected.append(answer)
+  }
+
+  // MARK: What is answered
+
+  /// Takes note of a server's message.
+  package mutating func received(_ frame: Frame<BackendKind>) throws(ProtocolViolation) {
+    switch frame.kind {
+    case .parseComplete, .closeComplete, .emptyQueryResponse, .portalSuspended: settle()
+    case .commandComplete: settle(tag: String(buffer: frame.body))
+    case .errorResponse:
+      expected = []
+      hasFailed = true
+    case .readyForQuery: try settle(frame.body)
+    case .parameterStatus:
+      var body = frame.body
+      reported(try Startup.Parameter(reading: &body))
+    default: break
+    }
+  }
+
+  /// Takes note of how its server is set.
+  package mutating func reported(_ parameter: Startup.Parameter) {
+    if parameter.name == "standard_conforming_strings" {
+      isBackslashEscape = parameter.value == "off"
+    }
+  }
+
+  private mutating func settle(tag: String = "") {
+    let answer = expected.popFirst()
+    switch answer {
+    case .parsed(let name, let message, let effects):
+      self.effects[name] = effects
+      // A copy, so that the message's neighbours need not be kept with it.
+      keep(name, .message(ByteBuffer(bytes: message.readableBytesView)))
+    case .closed(let statement?): drop(statement)
+    case .done(let effects):
+      end(tag, isToSavepoint: effects.contains(.rollBackToSavepoint))
+      for effect in effects { take(effect) }
+    case .closed(nil), nil: break
+    }
+  }
+
+  /// COMMIT and ROLLBACK: what the server has really done, not what it was asked for.
+  private mutating func end(_ tag: String, isToSavepoint: Bool) {
+    if tag.hasPrefix("COMMIT\0") { applyStaged() }
+    if tag.hasPrefix("ROLLBACK\0"), !isToSavepoint { staged = [] }
+  }
+
+  private mutating func take(_ effect: SessionEffect) {
+    if effect == .rollBackToSavepoint, staged.isEmpty { return }
+    if effect.isTransactional { staged.append(effect) } else { apply(effect) }
+  }
+
+  private mutating func settle(_ body: ByteBuffer) throws(ProtocolViolation) {
+    guard let byte: UInt8 = body.getInteger(at: body.readerIndex),
+      let status = TransactionStatus(rawValue: byte)
+    else { throw ProtocolViolation("there is no such state of a transaction") }
+    transaction = status
+    expected = []
+    if status == .idle {
+      if hasFailed { staged = [] } else { applyStaged() }
+      portals = [:]
+    }
+    hasFailed = false
+  }
+
+  private mutating func applyStaged() {
+    let effects = staged
+    staged = []
+    for effect in effects { apply(effect) }
+  }
+
+  private mutating func apply(_ effect: SessionEffect) {
+    switch effect {
+    case .set(let name, let text):
+      forget(name)
+      settings.append((name, text))
+      grow(by: text.utf8.count)
+    case .reset(let name?): forget(name)
+    case .reset(nil):
+      // Who one is, is reset by name only.
+      for setting in settings where !["role", "session_authorization"].contains(setting.name) {
+        forget(setting.name)
+      }
+    case .prepare(let name, let text): keep(name, .statement(text))
+    case .deallocate(let name?): drop(name)
+    case .deallocate(nil): for name in prepared.keys { drop(name) }
+    case .discardAll: discard()
+    case .pin(let pin): pins.insert(pin)
+    case .unpin(let pin): pins.remove(pin)
+    case .rollBackToSavepoint: pins.insert(.savepoint)
+    }
+  }
+
+  private mutating func discard() {
+    let before = self
+    self = CarriedState()
+    transaction = before.transaction
+    expected = before.expected
+    isBackslashEscape = before.isBackslashEscape
+  }
+
+  // MARK: What is kept
+
+  private mutating func forget(_ setting: String) {
+    settings.removeAll { known in
+      guard known.name == setting else { return false }
+      keptBytes -= known.text.utf8.count
+      return true
+    }
+  }
+
+  private mutating func keep(_ name: String, _ statement: Prepared) {
+    keptBytes -= prepared[name]?.size ?? 0
+    prepared[name] = statement
+    grow(by: statement.size)
+  }
+
+  private mutating func drop(_ name: String) {
+    effects[name] = nil
+    keptBytes -= prepared.removeValue(forKey: name)?.size ?? 0
+  }
+
+  /// What does not fit is not carried, and the session stays where it is.
+  private mutating func grow(by size: Int) {
+    keptBytes += size
+    guard keptBytes > Self.keptLimit else { return }
+    pins.insert(.tooMuch)
+    settings = []
+    prepared = [:]
+    keptBytes = 0
+  }
+
+  // MARK: On a new server
+
+  /// What makes the session again on a server that knows nothing of it, and how many
+  /// ReadyForQuery will come of it.
+  package var replay: (messages: ByteBuffer, answers: Int) {
+    var buffer = ByteBuffer()
+    var answers = 0
+    var statements = settings.map(\.text)
+    for case .statement(let text) in prepared.values { statements.append(text) }
+    if !statements.isEmpty {
+      // A statement may end in a comment that a line ends.
+      buffer.write(FrontendKind.query) { $0.writeTerminated(statements.joined(separator: "\n;\n")) }
+      answers += 1
+    }
+    let parses = prepared.values.compactMap { statement in
+      if case .message(let bytes) = statement { bytes } else { nil }
+    }
+    if !parses.isEmpty {
+      for bytes in parses { buffer.writeImmutableBuffer(bytes) }
+      buffer.write(FrontendKind.sync)
+      answers += 1
+    }
+    return (buffer, answers)
+  }
+}
+
+/// What a ReadyForQuery says.
+package enum TransactionStatus: UInt8, Sendable {
+  case idle = 0x49  // I
+  case open = 0x54  // T
+  /// Failed, and waiting for its end.
+  case failed = 0x45  // E
+}

@@ -1,0 +1,141 @@
+internal import Cutover
+internal import NIOCore
+internal import PostgresWire
+internal import Terms
+
+/// The server's side of a session.
+extension PostgresSession: PostgresLinkOwner {
+  func read(_ piece: Frames<BackendKind>.Piece, from link: PostgresLink) {
+    switch piece {
+    case .passage(let bytes): write(bytes)
+    case .frame(let frame):
+      do throws(ProtocolViolation) {
+        try take(frame)
+      } catch {
+        end(
+          with: PostgresError(.fatal, .connectionFailure, "the backend broke the protocol"))
+      }
+    }
+  }
+
+  func readComplete(from link: PostgresLink) { channel.flush() }
+
+  func writabilityChanged(of link: PostgresLink) { proceed() }
+
+  private func take(_ frame: Frame<BackendKind>) throws(ProtocolViolation) {
+    // The server takes its leave. A session that can go on elsewhere need not know.
+    if !isRunning, frame.kind == .errorResponse, state.pins.isEmpty { return drop() }
+    try state.received(frame)
+    exchange.received(frame.kind)
+    switch frame.kind {
+    case .parameterStatus:
+      var body = frame.body
+      let parameter = try Startup.Parameter(reading: &body)
+      return tell(parameter.name, parameter.value)
+    case .errorResponse: errorCode = try PostgresError(reading: frame.body).code
+    default: break
+    }
+    write(frame.bytes)
+    if frame.kind == .readyForQuery { statementEnded() }
+    if frame.kind == .copyInResponse { proceed() }
+  }
+
+  private var isRunning: Bool { if case .running = phase { true } else { false } }
+
+  private func statementEnded() {
+    guard case .running(let work) = phase, let route else { return }
+    statementTimer?.cancel()
+    gate.traffic.answered(
+      route.name, after: gate.instant - since, error: errorCode?.vtrpcCode)
+    if state.transaction == .idle {
+      phase = .idle
+      since = gate.instant
+      gate.ended(work)
+      if isLeaving { return end(with: front.stopping) }
+    } else if isFirstStatement {
+      isFirstStatement = false
+      gate.firstStatementEnded(work)
+    }
+    proceed()
+  }
+
+  /// Lets go of a connection that nothing ties the session to.
+  private func drop() {
+    link?.end()
+    link = nil
+  }
+
+  func closed(_ link: PostgresLink) {
+    guard self.link === link else { return }
+    self.link = nil
+    if isRunning {
+      lose(
+        PostgresError(
+          .fatal, .connectionFailure,
+          "the connection to \(link.backend.name) was lost; whether the statement ran is unknown"))
+    } else if !state.pins.isEmpty {
+      lose(front.pinned(state.pins, to: link.backend))
+    }
+  }
+
+  /// Hangs up, unless the server has already said why.
+  private func lose(_ error: PostgresError) {
+    errorCode?.isOfShutdown == true ? close() : end(with: error)
+  }
+
+  // MARK: What others want of it
+
+  /// Another server serves the route.
+  func routeSwitched() {
+    guard case .idle = phase, let link,
+      link.backend.name != gate.board.routes[routeName]?.backend
+    else { return }
+    if state.pins.isEmpty { return drop() }
+    end(with: front.pinned(state.pins, to: link.backend))
+  }
+
+  /// The client wants its statement cancelled.
+  func cancel() {
+    switch phase {
+    case .placing(let request) where request.isWaiting:
+      guard gate.clientGone(request.work) else { return }
+      refuse(
+        request,
+        PostgresError(.error, .queryCanceled, "canceling statement due to user request"))
+    case .running: if let key = link?.key { link?.door.cancel(key, on: loop) }
+    default: break
+    }
+  }
+
+  /// The proxy stops.
+  func leaveWhenIdle() {
+    isLeaving = true
+    switch phase {
+    case .idle, .login: end(with: front.stopping)
+    default: break
+    }
+  }
+
+  // MARK: Times
+
+  /// Ends a session that has been silent too long, and gives its connection back before that.
+  func rest() {
+    let silence = gate.instant - since
+    if case .idle = phase, silence >= limits.clientIdle {
+      return end(
+        with: PostgresError(
+          .fatal, .idleSessionTimeout, "terminating connection due to idle-session timeout"))
+    }
+    if case .idle = phase, silence >= limits.backendIdle, state.pins.isEmpty { drop() }
+    let next = min(limits.clientIdle, limits.backendIdle)
+    timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { self.rest() }
+  }
+
+  /// Has the statement that begins cancelled once it takes longer than statements may.
+  func watchTime() {
+    guard let limit = limits.statement else { return }
+    statementTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
+      if let key = self.link?.key { self.link?.door.cancel(key, on: self.loop) }
+    }
+  }
+}

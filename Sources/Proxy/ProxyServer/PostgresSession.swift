@@ -1,0 +1,406 @@
+internal import Cutover
+internal import NIOCore
+internal import NIOSSL
+internal import PostgresWire
+internal import Terms
+
+/// One client of Postgres' protocol, from its first byte to its last.
+///
+///     login ──> greeting ──> idle ── a statement ──> placing ──> running ── ReadyForQuery ──> idle
+///                                                       └── no place ──> idle, or passing over
+///
+/// A statement outside of a transaction asks the gate for a place; all that follows up to the end of
+/// its transaction goes to the same server. The connection to the server is made when the first
+/// statement needs it, kept while it is in use, and made anew wherever the route leads.
+///
+/// Lives on its client's event loop.
+final class PostgresSession: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  enum Phase {
+    case login(ClientLogin)
+    /// It waits for a place, or for a connection to it.
+    case placing(Request)
+    case idle
+    case running(Gate.WorkID)
+    /// An extended batch had no place: up to its Sync, everything is passed over.
+    case passingOver
+    case over
+  }
+
+  /// What asks for a place.
+  struct Request {
+    let work: Gate.WorkID
+    /// The first message; nil: the session begins, and its client is to be told the server's
+    /// settings.
+    let message: Frame<FrontendKind>?
+    /// Cleared once there is a place.
+    var isWaiting: Bool
+  }
+
+  /// A connection that is being made, or was made before there is a place for it.
+  private struct Preparation {
+    let backend: BackendName
+    var made: Result<PostgresLink, PostgresLink.Failure>?
+  }
+
+  let front: PostgresFront
+  let listener: ProxyConfiguration.Listener
+  let channel: any Channel
+  var phase: Phase
+  var frames: Frames<FrontendKind>
+  var exchange = Exchange()
+  var state = CarriedState()
+  var startup = Startup([])
+  var route: ProxyConfiguration.Route?
+  var link: PostgresLink?
+  private var next: Preparation?
+  /// The client's key for cancelling, once it is logged in.
+  var key: CancelKey?
+  /// What the client was told of its server's settings.
+  var told: [String: String] = [:]
+  /// When the statement under way began, or the session became idle.
+  var since: Instant
+  /// Of an error that the statement under way has had.
+  var errorCode: PostgresError.Code?
+  var isFirstStatement = true
+  /// It ends as soon as nothing is under way.
+  var isLeaving = false
+  var timer: Scheduled<Void>?
+  var statementTimer: Scheduled<Void>?
+  private var isReading = true
+
+  var gate: Gate { front.gate }
+  var loop: any EventLoop { channel.eventLoop }
+  var limits: ProxyConfiguration.Limits { gate.configuration.limits }
+
+  init(_ front: PostgresFront, _ listener: ProxyConfiguration.Listener, _ channel: any Channel) {
+    self.front = front
+    self.listener = listener
+    self.channel = channel
+    frames = Frames(limit: front.gate.configuration.limits.statementSize)
+    phase = .login(front.login(for: listener))
+    since = front.gate.instant
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    let limit = TimeAmount(limits.authentication)
+    loop.assumeIsolated().scheduleTask(in: limit) {
+      if case .login = self.phase { self.channel.close(promise: nil) }
+    }
+  }
+
+  // MARK: The client's side
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = Self.unwrapInboundIn(data)
+    switch phase {
+    case .login(var login):
+      login.take(&bytes)
+      phase = .login(login)
+      proceedWithLogin()
+    case .over: break
+    default:
+      frames.take(&bytes)
+      pump()
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { link?.flush() }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    link?.setReading(channel.isWritable)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { leave() }
+
+  /// Lets go of everything.
+  ///
+  /// What was placed ends when the server can do nothing more for it.
+  private func leave() {
+    let last = phase
+    phase = .over
+    if let key { front.forget(key) }
+    timer?.cancel()
+    statementTimer?.cancel()
+    switch last {
+    case .placing(let request):
+      // An answer that is on its way finds the session gone. A server has seen nothing of it.
+      if request.isWaiting { _ = gate.clientGone(request.work) } else { gate.ended(request.work) }
+      link?.end()
+    case .login: break
+    case .running(let work):
+      let gate = gate
+      guard let link else { return gate.ended(work) }
+      // Amid data a server takes nothing else for an end.
+      if exchange.isCopying {
+        link.write(Frame<FrontendKind>(.copyFail) { $0.writeString("\0") }.bytes)
+      }
+      link.end(cancelling: !exchange.isIdle) { gate.ended(work) }
+    case .idle, .passingOver: link?.end()
+    case .over: break
+    }
+    link = nil
+    dropNext()
+  }
+
+  /// It may be the client's turn now.
+  func proceed() {
+    pump()
+    link?.flush()
+  }
+
+  /// Takes the client's messages as far as it is their turn.
+  private func pump() {
+    do throws(ProtocolViolation) {
+      while mayTake, let piece = try frames.next() { try take(piece) }
+    } catch {
+      end(with: error.response)
+    }
+    setReading(mayTake || frames.heldBytes < Self.readAhead)
+  }
+
+  /// So much is read of a client whose turn it is not, in bytes.
+  private static let readAhead = 64 << 10
+
+  private var mayTake: Bool {
+    switch phase {
+    case .idle, .passingOver: true
+    case .running: exchange.mayPass && link?.isWritable == true
+    case .login, .placing, .over: false
+    }
+  }
+
+  private func setReading(_ isReading: Bool) {
+    guard isReading != self.isReading else { return }
+    self.isReading = isReading
+    try? channel.syncOptions?.setOption(.autoRead, value: isReading)
+  }
+
+  private func take(_ piece: Frames<FrontendKind>.Piece) throws(ProtocolViolation) {
+    switch (piece, phase) {
+    case (.frame(let frame), .idle): try begin(with: frame)
+    case (.frame(let frame), .passingOver): passOver(frame.kind)
+    case (.frame(let frame), .running): try forward(frame)
+    case (.passage(let bytes), .running): link?.write(bytes)
+    // Data that a server has stopped copying.
+    case (.passage, _), (.frame, _): break
+    }
+  }
+
+  /// Takes the first message of something new.
+  private func begin(with frame: Frame<FrontendKind>) throws(ProtocolViolation) {
+    switch frame.kind {
+    case .terminate: close()
+    case .sync: sayReady()
+    case .flush, .copyDone, .copyFail, .copyData: break
+    case .password: throw ProtocolViolation("the client has been authenticated already")
+    default: ask(for: frame)
+    }
+  }
+
+  private func passOver(_ kind: FrontendKind) {
+    switch kind {
+    case .sync:
+      phase = .idle
+      sayReady()
+    case .terminate: close()
+    default: break
+    }
+  }
+
+  private func forward(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
+    if exchange.isIdle {
+      if frame.kind == .terminate { return close() }
+      since = gate.instant
+      errorCode = nil
+      watchTime()
+    }
+    try state.sent(frame)
+    exchange.sent(frame.kind)
+    link?.write(frame.bytes)
+  }
+
+  // MARK: A place for what is new
+
+  private func ask(for message: Frame<FrontendKind>?) {
+    guard let route else { return end(with: front.noRoute(startup)) }
+    since = gate.instant
+    let bytes = message?.bytes.readableBytes ?? 0
+    let (work, answer) = gate.admit(to: route.name, bytes: bytes, on: loop)
+    take(answer, for: Request(work: work, message: message, isWaiting: false))
+  }
+
+  /// The session begins: asks for a server that tells its settings.
+  func askForGreeting() { ask(for: nil) }
+
+  private func take(_ answer: Gate.Answer, for request: Request) {
+    var request = request
+    switch answer {
+    case .now(let placement):
+      phase = .placing(request)
+      take(placement, for: request)
+    case .later(let future):
+      request.isWaiting = true
+      phase = .placing(request)
+      prepare()
+      future.assumeIsolated().whenSuccess { placement in
+        self.take(placement, for: request)
+      }
+    }
+  }
+
+  private func take(_ placement: Gate.Placement, for request: Request) {
+    guard case .placing(var request) = phase else {
+      // The client left while the answer was on its way.
+      if case .run = placement { gate.ended(request.work) }
+      return
+    }
+    request.isWaiting = false
+    phase = .placing(request)
+    switch placement {
+    case .fail(let refusal):
+      dropNext()
+      gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
+      refuse(request, PostgresError(refusal))
+    case .run(let backend) where link?.backend.name == backend.name && link?.isReady == true:
+      dropNext()
+      run(request)
+    case .run(let backend) where !state.pins.isEmpty && link != nil:
+      end(with: front.pinned(state.pins, to: link?.backend ?? backend))
+    case .run(let backend) where next?.backend == backend.name:
+      if let made = next?.made { connected(made, for: request) }
+    case .run(let backend): connect(to: backend)
+    }
+  }
+
+  var routeName: ShardName { route?.name ?? ShardName(keyspace: "", shard: "") }
+
+  private func connect(to backend: ProxyConfiguration.Backend) {
+    dropNext()
+    next = Preparation(backend: backend.name)
+    PostgresLink.open(
+      front.door(to: backend),
+      for: .init(
+        database: startup.database ?? "", settings: startup.settings, replay: state.replay),
+      on: loop
+    ) { result in
+      self.opened(result, to: backend.name)
+    }
+  }
+
+  /// While a statement waits for a cutover, a connection to where that leads is made, so that the
+  /// statement can go on at once.
+  private func prepare() {
+    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.phase == .holding,
+      state.pins.isEmpty, let backend = gate.configuration.backend(cutover.to)
+    else { return }
+    connect(to: backend)
+  }
+
+  private func opened(
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: BackendName
+  ) {
+    guard case .placing(let request) = phase, next?.backend == backend, next?.made == nil else {
+      return PostgresLink.end(result)
+    }
+    if request.isWaiting { next?.made = result } else { connected(result, for: request) }
+  }
+
+  private func dropNext() {
+    next?.made.map(PostgresLink.end)
+    next = nil
+  }
+
+  private func connected(
+    _ result: Result<PostgresLink, PostgresLink.Failure>, for request: Request
+  ) {
+    next = nil
+    switch result {
+    case .success(let new):
+      link?.end()
+      link = new
+      new.owner = self
+      new.setReading(channel.isWritable)
+      tellChanges(of: new)
+      run(request)
+    case .failure(.unreachable): take(gate.unreachable(request.work, on: loop), for: request)
+    case .failure(.refused(let error)):
+      gate.ended(request.work)
+      refuse(request, error)
+    case .failure(.unrepeatable(let error)): end(with: error)
+    }
+  }
+
+  private func run(_ request: Request) {
+    guard let message = request.message else {
+      gate.ended(request.work)
+      phase = .idle
+      front.remember(told, of: greetingKey)
+      return greet()
+    }
+    phase = .running(request.work)
+    isFirstStatement = true
+    let since = since
+    do throws(ProtocolViolation) {
+      try forward(message)
+      // It began when it asked.
+      self.since = since
+    } catch {
+      return end(with: error.response)
+    }
+    proceed()
+  }
+
+  /// Nothing of a request has reached a server: its client is told why, and may go on.
+  func refuse(_ request: Request, _ error: PostgresError) {
+    guard let message = request.message else {
+      return end(with: PostgresError(.fatal, error.code, error.message, detail: error.detail))
+    }
+    write(PostgresError(.error, error.code, error.message, detail: error.detail).bytes)
+    if message.kind == .query || message.kind == .functionCall {
+      phase = .idle
+      sayReady()
+    } else {
+      phase = .passingOver
+      channel.flush()
+    }
+    proceed()
+  }
+
+  // MARK: Words to the client
+
+  func write(_ bytes: ByteBuffer) { channel.write(bytes, promise: nil) }
+
+  /// Outside of a transaction, and ready for the next statement.
+  func sayReady() {
+    write(front.ready)
+    channel.flush()
+  }
+
+  /// Says why, and hangs up.
+  func end(with error: PostgresError) {
+    leave()
+    channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in channel.close(promise: nil) }
+  }
+
+  func close() {
+    leave()
+    channel.close(promise: nil)
+  }
+
+  func tell(_ name: String, _ value: String) {
+    guard told[name] != value else { return }
+    told[name] = value
+    state.reported(.init(name, value))
+    write(Startup.Parameter(name, value).message)
+  }
+
+  private func tellChanges(of link: PostgresLink) {
+    for (name, value) in link.parameters.sorted(by: { $0.key < $1.key }) { tell(name, value) }
+  }
+}

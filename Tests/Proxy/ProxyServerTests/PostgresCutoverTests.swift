@@ -1,0 +1,232 @@
+import Buffering
+import Cutover
+import NIOCore
+import PostgresWire
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+@Suite(.serialized, .needsPostgres) struct PostgresCutoverTests {
+  private static let route = ProxiedPostgres.route
+  private static let port = "select inet_server_port()"
+
+  @Test func aHeldStatementRunsOnTheNewServer() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+      try database.gate.start(Self.route, to: "new")
+      async let held = client.value(Self.port)
+      try await database.waitForHeldStatement()
+      try await database.server.switchOver(Self.route, checks: false)
+      let port = try await held
+      #expect(port == "\(database.new.port)")
+      #expect(try await client.value(Self.port) == "\(database.new.port)")
+    }
+  }
+
+  @Test func aCancelledCutoverGoesOnWhereItWas() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try database.gate.start(Self.route, to: "new")
+      async let held = client.value(Self.port)
+      try await database.waitForHeldStatement()
+      try database.gate.cancel(Self.route, because: "the operator said so")
+      let port = try await held
+      #expect(port == "\(database.old.port)")
+    }
+  }
+
+  /// What a session has made of itself is there on the new server, and the client is told where
+  /// that differs of itself.
+  @Test func aSessionTakesItsStateAlong() async throws {
+    try await ProxiedPostgres.with { database in
+      try database.new.run("alter system set intervalstyle = 'iso_8601'")
+      try database.new.run("select pg_reload_conf()")
+      let client = try await database.client()
+      try await client.value("set timezone = 'Asia/Tokyo'; set search_path = 'a', 'b'")
+      try await client.value("begin; set work_mem = '9MB'; rollback")
+      try await client.value("prepare p (int) as select $1 + 1")
+      var parse = ByteBuffer()
+      parse.write(FrontendKind.parse) { $0.writeString("s\0select 7\0\0\0") }
+      parse.write(FrontendKind.sync)
+      #expect(try await client.send(parse).error == nil)
+      #expect(try await client.parameters["IntervalStyle"] == "postgres")
+      try await database.cutOver(to: "new")
+      #expect(try await client.value("show timezone") == "Asia/Tokyo")
+      #expect(try await client.value("show search_path") == "a, b")
+      #expect(try await client.value("show work_mem") == "4MB")
+      #expect(try await client.value("execute p(1)") == "2")
+      var execute = ByteBuffer()
+      execute.write(FrontendKind.bind) { $0.writeString("\0s\0\0\0\0\0\0\0") }
+      execute.write(FrontendKind.execute) { $0.writeString("\0\0\0\0\0") }
+      execute.write(FrontendKind.sync)
+      #expect(try await client.send(execute).rows == [["7"]])
+      #expect(try await client.value(Self.port) == "\(database.new.port)")
+      #expect(try await client.parameters["IntervalStyle"] == "iso_8601")
+    }
+  }
+
+  /// A transaction ends where it began, and the route waits for it.
+  @Test func aTransactionIsOnOneSide() async throws {
+    try await ProxiedPostgres.with { database in
+      try database.runOnBoth("create table items (id int)")
+      let client = try await database.client()
+      try await client.value("begin; insert into items values (1)")
+      try database.gate.start(Self.route, to: "new")
+      async let switched: Void = database.server.switchOver(Self.route, checks: false)
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+      try await client.value("insert into items values (2)")
+      try await client.value("commit")
+      try await switched
+      try await client.value("insert into items values (3)")
+      #expect(
+        try database.old.run("select string_agg(id::text, ',' order by id) from items") == "1,2\n")
+      #expect(
+        try database.new.run("select string_agg(id::text, ',' order by id) from items") == "3\n")
+    }
+  }
+
+  /// Nothing that cannot come along is lost in silence, not even for a client that only listens.
+  @Test(arguments: [
+    ("create temp table scratch (i int)", "temporary tables"), ("listen news", "LISTEN"),
+    ("select pg_advisory_lock(1)", "advisory locks"),
+    ("begin; declare c cursor with hold for select 1; commit", "cursors WITH HOLD"),
+    ("select set_config('timezone', 'UTC', false)", "settings made by set_config"),
+  ]) func whatCannotComeAlongEndsTheSession(statement: String, name: String) async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.value(statement)
+      async let word = client.lost()
+      try await database.cutOver(to: "new")
+      let words = try await word
+      let last = try #require(words)
+      #expect(last.severity == .fatal)
+      #expect(last.code == .adminShutdown)
+      #expect(last.detail == "The session has state that no other server can take over: \(name).")
+      let next = try await database.client()
+      #expect(try await next.value(Self.port) == "\(database.new.port)")
+    }
+  }
+
+  /// A statement that the new server cannot prepare ends the session, too.
+  @Test func whatCannotBeMadeAgainEndsTheSession() async throws {
+    try await ProxiedPostgres.with { database in
+      try database.old.run("create table only_here (i int)")
+      let client = try await database.client()
+      try await client.value("prepare p as select * from only_here")
+      try await database.cutOver(to: "new")
+      await #expect(throws: PostgresClient.Lost.self) { try await client.value("select 1") }
+    }
+  }
+
+  @Test func whatWaitsTooLongFailsAsVtgateSaysIt() async throws {
+    try await ProxiedPostgres.with({ configuration in
+      configuration.buffering.window = .seconds(1)
+      configuration.buffering.maxFailoverDuration = .seconds(2)
+    }) { database in
+      let client = try await database.client()
+      try database.gate.start(Self.route, to: "new")
+      let answer = try await client.ask("select 1")
+      #expect(answer.error?.code == .adminShutdown)
+      #expect(answer.error?.severity == .error)
+      #expect(answer.error?.message.hasPrefix("target: commerce.-.primary: ") == true)
+      #expect(answer.status == .idle)
+      // In a batch, everything up to its Sync is passed over.
+      var batch = ByteBuffer()
+      batch.write(FrontendKind.parse) { $0.writeString("\0select 1\0\0\0") }
+      batch.write(FrontendKind.bind) { $0.writeString("\0\0\0\0\0\0\0\0") }
+      batch.write(FrontendKind.execute) { $0.writeString("\0\0\0\0\0") }
+      batch.write(FrontendKind.sync)
+      let failed = try await client.send(batch)
+      #expect(failed.kinds == [.errorResponse, .readyForQuery])
+      try await wait(for: "the cutover to end") {
+        database.gate.board.routes[Self.route]?.isHolding == false
+      }
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+    }
+  }
+
+  @Test func aHeldStatementCanBeCancelled() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      let key = try #require(try await client.key)
+      try database.gate.start(Self.route, to: "new")
+      async let held = client.ask("select 1")
+      try await database.waitForHeldStatement()
+      try await RawConnection.send(StartupPacket.cancel(key).bytes, to: database.address.port)
+      let answer = try await held
+      #expect(answer.error?.code == .queryCanceled)
+      #expect(database.heldStatements == 0)
+    }
+  }
+
+  /// A server that dies takes what was in flight with it; whatever comes next waits for it.
+  @Test func aDeadServerStartsBuffering() async throws {
+    try await ProxiedPostgres.with { database in
+      let idle = try await database.client()
+      try await idle.value("set timezone = 'Asia/Tokyo'")
+      let busy = try await database.client()
+      let lost = Task { try await busy.ask("select pg_sleep(20)") }
+      try await wait(for: "the statement") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where query ~ '^select pg_sleep'")
+          == "1\n"
+      }
+      database.old.kill()
+      await #expect(throws: PostgresClient.Lost.self) { try await lost.value }
+      async let held = idle.value("show timezone")
+      try await database.waitForHeldStatement()
+      try await database.old.start()
+      let timezone = try await held
+      #expect(timezone == "Asia/Tokyo")
+      #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+    }
+  }
+
+  /// A standby is switched to once it has everything, and serves writes from then on.
+  @Test func aStandbyTakesOver() async throws {
+    try await ProxiedPostgres.with(
+      new: { try await PostgresServer(following: $0) },
+      { $0.limits.catchUp = .seconds(20) }
+    ) { database in
+      let client = try await database.client()
+      try await client.value("create table items as select generate_series(1, 10000) id")
+      #expect(database.server.examinations["new"]?.isReadOnly == true)
+      try database.gate.start(Self.route, to: "new")
+      try await database.server.switchOver(Self.route, checks: true)
+      try await client.value("insert into items values (0)")
+      #expect(try await client.value("select count(*) from items") == "10001")
+      #expect(try await client.value(Self.port) == "\(database.new.port)")
+    }
+  }
+
+  /// Logical replication: the publisher is asked what its subscriber has confirmed.
+  @Test func aSubscriberIsWaitedFor() async throws {
+    try await ProxiedPostgres.with({ $0.limits.catchUp = .seconds(20) }) { database in
+      try database.runOnBoth("create table items (id int primary key)")
+      try database.old.run("create publication everything for all tables")
+      try database.new.run(
+        """
+        create subscription follower connection 'host=127.0.0.1 port=\(database.old.port) \
+        user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
+        publication everything
+        """)
+      let client = try await database.client()
+      try await client.value("insert into items select generate_series(1, 10000)")
+      try database.gate.start(Self.route, to: "new")
+      try await database.server.switchOver(Self.route, checks: true)
+      #expect(try await client.value("select count(*) from items") == "10000")
+      #expect(try await client.value(Self.port) == "\(database.new.port)")
+    }
+  }
+
+  @Test func serversThatDoNotReplicateAreNotSwitchedUnasked() async throws {
+    try await ProxiedPostgres.with { database in
+      try database.gate.start(Self.route, to: "new")
+      await #expect(throws: Refusal.self) {
+        try await database.server.switchOver(Self.route, checks: true)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Cutover
+import Foundation
+import NIOCore
+import PostgresWire
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+/// Clients that are broken or mean harm.
+@Suite(.serialized, .needsPostgres) struct PostgresHostilityTests {
+  /// Broken beginnings and broken sessions: nobody comes in, and the proxy serves on.
+  @Test func brokenClientsDoNoHarm() async throws {
+    try await ProxiedPostgres.with({ $0.limits.authentication = .milliseconds(300) }) { database in
+      let recorded = ["psql", "psycopg"].compactMap { name in
+        (try? Fixtures.data("postgres-15/\(name).client")).map(Array.init)
+      }
+      let mutations = Mutations(of: recorded, seed: 20)
+      await withDiscardingTaskGroup { group in
+        for _ in 0..<150 {
+          let bytes = ByteBuffer(bytes: mutations.next())
+          group.addTask {
+            guard var answer = try? await RawConnection.send(bytes, to: database.address.port)
+            else {
+              return
+            }
+            // AuthenticationOk.
+            let ok: [UInt8] = [0x52, 0, 0, 0, 8, 0, 0, 0, 0]
+            let all = answer.readBytes(length: answer.readableBytes) ?? []
+            #expect(!all.contains(ok))
+          }
+        }
+      }
+      try await database.client().value("select 1")
+    }
+  }
+
+  /// Past the login: whatever a session sends, the others and the gate stay sound.
+  @Test func brokenSessionsDoNoHarm() async throws {
+    try await ProxiedPostgres.with { database in
+      let messages = ["psql", "psycopg"].compactMap { name -> [UInt8]? in
+        guard let data = try? Fixtures.data("postgres-15/\(name).client") else { return nil }
+        var bytes = ByteBuffer(bytes: data)
+        _ = try? StartupPacket.read(from: &bytes)
+        // The two messages of the login.
+        for _ in 0..<2 {
+          guard let length: UInt32 = bytes.getInteger(at: bytes.readerIndex + 1) else { return nil }
+          bytes.moveReaderIndex(forwardBy: 1 + Int(length))
+        }
+        return Array(buffer: bytes)
+      }
+      let mutations = Mutations(of: messages, seed: 21)
+      for _ in 0..<60 {
+        let client = try await database.client()
+        let bytes = ByteBuffer(bytes: mutations.next())
+        let task = Task { try? await client.send(bytes) }
+        try await Task.sleep(for: .milliseconds(20))
+        await client.close()
+        _ = await task.value
+      }
+      try await wait(for: "all work to end", upTo: .seconds(15)) {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+      try await database.client().value("select 1")
+    }
+  }
+
+  /// A client that asks for much and reads nothing keeps its server waiting, not the proxy's memory.
+  @Test func aSlowReaderIsNotReadFor() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.pauseReading()
+      let before = Self.residentBytes
+      let answer = Task {
+        try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
+      }
+      try await wait(for: "the server to wait for its client") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
+          == "1\n"
+      }
+      #expect(Self.residentBytes - before < 100 << 20)
+      await client.close()
+      _ = try? await answer.value
+    }
+  }
+
+  /// Of this process, in bytes.
+  private static var residentBytes: Int {
+    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?
+      .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return (pages ?? 0) * 4096
+  }
+}

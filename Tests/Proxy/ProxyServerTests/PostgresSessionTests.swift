@@ -1,0 +1,252 @@
+import Cutover
+import Foundation
+import NIOCore
+import PostgresWire
+import ProxyServer
+import Stats
+import TestSupport
+import Terms
+import Testing
+
+extension Trait where Self == ConditionTrait {
+  /// What ``ProxiedPostgres`` starts.
+  static var needsPostgres: Self { .needs("initdb", "postgres", "pg_basebackup", "psql") }
+}
+
+@Suite(.serialized, .needsPostgres) struct PostgresSessionTests {
+  @Test func statementsAndTheirErrorsPassThrough() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      #expect(try await client.value("select 1") == "1")
+      let several = try await client.ask("select 1; select 2, null; select 1/0; select 3")
+      #expect(several.rows == [["1"], ["2", nil]])
+      #expect(several.error?.code.rawValue == "22012")
+      #expect(several.status == .idle)
+      #expect(try await client.ask("begin").status == .open)
+      #expect(try await client.ask("selct").status == .failed)
+      #expect(try await client.ask("rollback").status == .idle)
+      #expect(try await client.ask("").error == nil)
+      #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+      #expect(database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0)
+      #expect(database.gate.traffic.counts[ProxiedPostgres.route]?.times.count == 6)
+    }
+  }
+
+  /// Drivers look at what the server says of itself; a session that gets no connection at first is
+  /// told the same.
+  @Test func aSessionIsToldTheServersSettings() async throws {
+    try await ProxiedPostgres.with { database in
+      let first = try await database.client()
+      let second = try await database.client()
+      #expect(try await first.parameters["server_version"]?.hasPrefix("1") == true)
+      #expect(try await first.parameters == second.parameters)
+      #expect(try await first.parameters["client_encoding"] == "UTF8")
+      #expect(try await first.key != second.key)
+      let connections = "select count(*) from pg_stat_activity where datname = 'commerce'"
+      #expect(try database.old.run(connections, in: "postgres") == "1\n")
+      let third = try await PostgresClient(
+        to: database.address.port, settings: [.init("TimeZone", "Asia/Tokyo")])
+      #expect(try await third.parameters["TimeZone"] == "Asia/Tokyo")
+      #expect(try await third.value("show timezone") == "Asia/Tokyo")
+    }
+  }
+
+  @Test func nobodyComesInWithoutThePassword() async throws {
+    try await ProxiedPostgres.with { database in
+      for (user, password) in [("shop", "wrong"), ("postgres", "secret"), ("shop", "")] {
+        await #expect(throws: BackendLogin.Failure.self) {
+          _ = try await database.client(user: user, password: password)
+        }
+      }
+      await #expect(throws: BackendLogin.Failure.self) {
+        _ = try await database.client(database: "elsewhere")
+      }
+    }
+  }
+
+  @Test func dataIsCopiedBothWays() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.value("create table items (id int, note text)")
+      var copied = Frame<FrontendKind>(.query) { $0.writeString("copy items from stdin\0") }.bytes
+      for id in 0..<20_000 {
+        copied.write(FrontendKind.copyData) { body in
+          body.writeString("\(id)\t\(String(repeating: "x", count: 100))\n")
+        }
+      }
+      copied.write(FrontendKind.copyDone)
+      #expect(try await client.send(copied).error == nil)
+      #expect(try await client.value("select count(*), sum(id) from items") == "20000")
+      let answer = try await client.ask("copy items to stdout")
+      #expect(answer.kinds.count { $0 == .copyData } == 20_000)
+      // What was sent after the server gave up is passed over.
+      var broken = Frame<FrontendKind>(.query) { $0.writeString("copy items from stdin\0") }.bytes
+      broken.write(FrontendKind.copyData) { $0.writeString("no number\tx\n") }
+      broken.write(FrontendKind.copyDone)
+      #expect(try await client.send(broken).error?.code.rawValue == "22P02")
+      #expect(try await client.value("select 7") == "7")
+    }
+  }
+
+  /// Several batches at once are answered one after the other.
+  @Test func batchesMayBeSentAtOnce() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      var bytes = ByteBuffer()
+      for number in 0..<50 {
+        bytes.write(FrontendKind.parse) { $0.writeString("\0select \(number)\0\0\0") }
+        bytes.write(FrontendKind.bind) { $0.writeString("\0\0\0\0\0\0\0\0") }
+        bytes.write(FrontendKind.execute) { $0.writeString("\0\0\0\0\0") }
+        if number % 10 == 9 { bytes.write(FrontendKind.sync) }
+      }
+      var rows = try await client.send(bytes).rows
+      for _ in 0..<4 { rows += try await client.send(ByteBuffer()).rows }
+      #expect(rows.compactMap(\.first) == (0..<50).map { "\($0)" })
+    }
+  }
+
+  @Test func aStatementIsCancelledByItsOwnClientOnly() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      let key = try #require(try await client.key)
+      async let answer = client.ask("select pg_sleep(20)")
+      try await wait(for: "the statement") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where query ~ '^select pg_sleep'")
+          == "1\n"
+      }
+      try await cancel(CancelKey(process: key.process, secret: key.secret &+ 1), at: database)
+      try await cancel(key, at: database)
+      let error = try await answer.error
+      #expect(error?.code == .queryCanceled)
+      #expect(try await client.value("select 1") == "1")
+    }
+  }
+
+  private func cancel(_ key: CancelKey, at database: ProxiedPostgres) async throws {
+    try await RawConnection.send(StartupPacket.cancel(key).bytes, to: database.address.port)
+  }
+
+  /// Whoever is silent takes no connection, and notices nothing of that.
+  @Test func anIdleSessionHoldsNoConnection() async throws {
+    try await ProxiedPostgres.with({ $0.limits.backendIdle = .milliseconds(50) }) { database in
+      let client = try await database.client()
+      try await client.value("set timezone = 'Asia/Tokyo'")
+      try await client.value("prepare p as select 42")
+      try await wait(for: "the connection to be given back") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where datname = 'commerce'", in: "postgres")
+          == "0\n"
+      }
+      #expect(try await client.value("show timezone") == "Asia/Tokyo")
+      #expect(try await client.value("execute p") == "42")
+      // Who has something that cannot be made again keeps it.
+      try await client.value("create temp table scratch (i int)")
+      try await Task.sleep(for: .milliseconds(300))
+      #expect(try await client.value("select count(*) from scratch") == "0")
+    }
+  }
+
+  /// A statement whose client has gone is cancelled, and its transaction rolled back.
+  @Test func nothingGoesOnForAClientThatHasGone() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.value("create table items (id int)")
+      try await client.value("begin; insert into items values (1)")
+      async let answer = client.ask("select pg_sleep(20)")
+      try await wait(for: "the statement") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where query ~ '^select pg_sleep'")
+          == "1\n"
+      }
+      await client.close()
+      _ = try? await answer
+      try await wait(for: "the work to end", upTo: .seconds(5)) {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(try database.old.run("select count(*) from items") == "0\n")
+      #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+    }
+  }
+
+  /// Nor does a copy whose client stops in the middle.
+  @Test func aCopyEndsWithItsClient() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try await client.value("create table items (id int)")
+      var bytes = Frame<FrontendKind>(.query) { $0.writeString("copy items from stdin\0") }.bytes
+      bytes.write(FrontendKind.copyData) { $0.writeString("1\n") }
+      let sent = bytes
+      let answer = Task { try? await client.send(sent) }
+      try await wait(for: "the copy") {
+        try database.old.run("select count(*) from pg_stat_activity where query ~ '^copy items'")
+          == "1\n"
+      }
+      await client.close()
+      _ = await answer.value
+      try await wait(for: "the work to end", upTo: .seconds(5)) {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(try database.old.run("select count(*) from items") == "0\n")
+    }
+  }
+
+  @Test func aStatementThatTakesTooLongIsCancelled() async throws {
+    try await ProxiedPostgres.with({ $0.limits.statement = .milliseconds(200) }) { database in
+      let client = try await database.client()
+      #expect(try await client.ask("select pg_sleep(20)").error?.code == .queryCanceled)
+      #expect(try await client.value("select 1") == "1")
+    }
+  }
+
+  @Test func oneClientTooManyIsToldSo() async throws {
+    try await ProxiedPostgres.with({ $0.limits.connections = 1 }) { database in
+      let client = try await database.client()
+      await #expect(
+        throws: BackendLogin.Failure.refused(
+          PostgresError(.fatal, .tooManyConnections, "sorry, too many clients already"))
+      ) {
+        _ = try await database.client()
+      }
+      await client.close()
+      try await wait(for: "room") { (try? await database.client()) != nil }
+    }
+  }
+
+  @Test func anOverlongMessageEndsItsSession() async throws {
+    try await ProxiedPostgres.with({ $0.limits.statementSize = 10_000 }) { database in
+      let client = try await database.client()
+      #expect(
+        try await client.value("select length('\(String(repeating: "x", count: 5_000))')") == "5000"
+      )
+      do {
+        _ = try await client.ask("select '\(String(repeating: "x", count: 20_000))'")
+        Issue.record("it was taken")
+      } catch let lost as PostgresClient.Lost {
+        #expect(lost.word?.code == .protocolViolation)
+      }
+    }
+  }
+
+  /// As a client of another make sees it: over TLS, with a certificate that it checks.
+  @Test func psqlComesInOverTLS() async throws {
+    let files = Fixtures.root.appending(path: "tls").path
+    try await ProxiedPostgres.with({ configuration in
+      configuration.listeners[0].certificate = ("\(files)/server.pem", "\(files)/server.key")
+      configuration.listeners[0].requiresTLS = true
+    }) { database in
+      let options = "sslmode=verify-full sslrootcert=\(files)/ca.pem"
+      let answer = try psql(database.address.port, options, "select 1")
+      #expect(answer == "1\n")
+      #expect(throws: (any Error).self) {
+        _ = try self.psql(database.address.port, "sslmode=disable", "select 1")
+      }
+    }
+  }
+
+  private func psql(_ port: Int, _ options: String, _ query: String) throws -> String {
+    try PostgresServer.psql(
+      "host=localhost port=\(port) user=shop password='open sesame' dbname=commerce \(options)",
+      query)
+  }
+}
