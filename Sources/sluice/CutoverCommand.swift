@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cutover
 internal import TerminalKit
 internal import Terms
 internal import VitessClient
