@@ -21,6 +21,11 @@ extension Advice {
     case waitedForAnother(ShardName, isOver: Bool)
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
+    /// A workflow that takes writes away once it is switched, and how long ago vtctld told of it.
+    ///
+    /// `isBuffered`: whether the shard's vtgates hold requests for its tables meanwhile; nil when
+    /// their releases are not known, or differ in it.
+    case switchAhead(TrafficWorkflow, age: Duration, isBuffered: Bool?)
     /// How long a traffic switch held requests.
     case trafficSwitch(Duration)
     /// Tables are denied here, and their writes are accepted nowhere.
@@ -72,6 +77,7 @@ extension Advice.Kind {
     case .maxDurationExceeded: .maxDurationExceeded
     case .waitedForAnother: .waitedForAnother
     case .rolledBack: .rolledBack
+    case .switchAhead: .switchAhead
     case .trafficSwitch: .trafficSwitch
     case .switchHalfDone, .switchNotDone, .samePrimary: .samePrimary
     case .vtgateUnmoved: .vtgateUnmoved
@@ -99,7 +105,7 @@ extension Advice.Kind {
     case .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
       .samePrimary, .lagOverThreshold, .heartbeatsOff:
       .warning
-    case .coolDown, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
+    case .coolDown, .switchAhead, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
     }
   }
 }

@@ -28,6 +28,7 @@ package struct Advice: Sendable, Equatable {
     case maxDurationExceeded = "max-duration-exceeded"
     case waitedForAnother = "waited-for-another"
     case rolledBack = "rolled-back"
+    case switchAhead = "switch-ahead"
     case trafficSwitch = "traffic-switch"
     case samePrimary = "same-primary"
     case vtgateUnmoved = "vtgate-unmoved"

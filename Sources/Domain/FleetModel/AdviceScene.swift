@@ -72,6 +72,7 @@ extension AdviceScene {
     case .maxDurationExceeded: maxDurationExceeded
     case .waitedForAnother: waitedForAnother
     case .rolledBack: rolledBack
+    case .switchAhead: switchAhead
     case .trafficSwitch: trafficSwitch
     case .samePrimary: samePrimary
     case .vtgateUnmoved: vtgateUnmoved
@@ -136,6 +137,20 @@ extension AdviceScene {
   private var waitedForAnother: Advice.Kind? {
     guard let failover, let culprit = failover.waitedFor, isRecent else { return nil }
     return .waitedForAnother(culprit, isOver: failover.phase.isOver)
+  }
+
+  /// The nearest to its switch, if there are several.
+  private var switchAhead: Advice.Kind? {
+    guard let told = shard.workflowsTold else { return nil }
+    let leaving = told.workflows(leaving: shard.name)
+    let nearest =
+      leaving.first(where: \.isHalfWay) ?? leaving.first { $0.readiness == .ready } ?? leaving.first
+    guard let nearest else { return nil }
+    let buffers = Set(fresh.map(\.release.buffersMovedTables))
+    let isBuffered = buffers.count == 1 ? buffers.first ?? nil : nil
+    return .switchAhead(
+      nearest, age: max(.zero, now - told.readAt), isBuffered: nearest.isReshard ? true : isBuffered
+    )
   }
 
   /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of

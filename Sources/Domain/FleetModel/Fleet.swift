@@ -16,6 +16,8 @@ package struct Fleet: Sendable, Equatable, Codable {
   package private(set) var topo: [String: TopoKeyspace] = [:]
   /// Shards whose primaries are not meant to serve, by their records in topo.
   private(set) var notServingInTopo: Set<ShardName> = []
+  /// What vtctld told last of workflows, by shard; a reading without them leaves it as it is.
+  private var workflowsTold: [ShardName: ShardRouting] = [:]
   private var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
@@ -204,7 +206,9 @@ package struct Fleet: Sendable, Equatable, Codable {
   package mutating func apply(_ routings: [ShardName: ShardRouting]) {
     for (shard, routing) in routings where records[shard] != nil {
       failovers.note(routing, of: shard)
+      if routing.workflows != nil { workflowsTold[shard] = routing }
     }
+    workflowsTold = workflowsTold.filter { records[$0.key] != nil }
     let before = notServingInTopo
     notServingInTopo.subtract(routings.lazy.filter { $0.value.isPrimaryServing }.map(\.key))
     notServingInTopo.formUnion(routings.lazy.filter { !$0.value.isPrimaryServing }.map(\.key))
@@ -506,7 +510,16 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
-      tabletSource: tabletSource)
+      tabletSource: tabletSource, workflowsTold: workflowsTold[name])
+  }
+
+  /// Workflows that could be switched, or are in the middle of it, by the shards that writes would
+  /// leave.
+  package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
+    workflowsTold.reduce(into: [:]) { ahead, told in
+      let near = told.value.workflows(leaving: told.key).compactMap(TrafficWorkflow.Ahead.init)
+      if !near.isEmpty { ahead[told.key] = Set(near) }
+    }
   }
 
   private var tabletSource: Shard.TabletSource? {

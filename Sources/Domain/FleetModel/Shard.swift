@@ -47,6 +47,8 @@ package struct Shard: Sendable, Equatable {
   package let neighbours: [Address: [Neighbour]]
   /// Whose word it is which tablets there are; nil when nobody has told of any shard's.
   package let tabletSource: TabletSource?
+  /// What vtctld told last of the workflows of its keyspace; nil when it has told of none.
+  package let workflowsTold: ShardRouting?
 
   /// Who tells which tablets a shard has.
   package enum TabletSource: Sendable, Equatable {

@@ -22,58 +22,14 @@ package struct ShardRouting: Sendable, Equatable, Codable {
     self.workflows = workflows
   }
 
+  /// Those that would take a shard's writes away if they were switched now or later.
+  package func workflows(leaving shard: ShardName) -> [TrafficWorkflow] {
+    (workflows ?? []).filter { $0.leads(awayFrom: shard) && $0.leavesWrites(at: shard) == true }
+  }
+
   /// The workflows that decide whether writes go to a shard, as far as that is known.
   package func workflows(deciding shard: ShardName) -> [TrafficWorkflow] {
     (workflows ?? []).filter { $0.leavesWrites(at: shard) != nil }
-  }
-}
-
-/// A MoveTables or Reshard that is under way, as vtctld reports it.
-package struct TrafficWorkflow: Sendable, Equatable, Codable {
-  package let name: String
-  package let source: String
-  package let sourceShards: Set<String>
-  package let target: String
-  /// The tables that it moves; empty for a Reshard.
-  package let tables: Set<String>
-  /// vtctld's words, `All Reads Switched. Writes Not Switched`; nil when it does not know the call
-  /// (WorkflowStatus) or did not answer.
-  package let trafficState: String?
-  /// All its streams carry the message FROZEN, as they do once its writes are switched.
-  package let isFrozen: Bool
-
-  package init(
-    name: String, source: String, sourceShards: Set<String>, target: String, tables: Set<String>,
-    trafficState: String?, isFrozen: Bool
-  ) {
-    self.name = name
-    self.source = source
-    self.sourceShards = sourceShards
-    self.target = target
-    self.tables = tables
-    self.trafficState = trafficState
-    self.isFrozen = isFrozen
-  }
-
-  /// `customer.m1`, as vtctldclient writes it.
-  package var label: String { "\(target).\(name)" }
-
-  /// Whether writes are switched; nil when they are for some shards and not for others.
-  ///
-  /// Source: `Workflow State` in go/vt/vtctl/workflow, v16 to v24.
-  private var haveWritesSwitched: Bool? {
-    guard let trafficState else { return isFrozen }
-    if trafficState.contains("Writes Not Switched") { return false }
-    return trafficState.contains("Writes Switched") ? true : nil
-  }
-
-  /// Whether writes go to a shard as far as this workflow decides it; nil when it does not.
-  func leavesWrites(at shard: ShardName) -> Bool? {
-    if source == target {
-      return sourceShards.contains(shard.shard) ? haveWritesSwitched.map { !$0 } : nil
-    }
-    if source == shard.keyspace { return haveWritesSwitched.map { !$0 } }
-    return target == shard.keyspace ? haveWritesSwitched : nil
   }
 }
 
@@ -103,6 +59,17 @@ extension Failover {
     case (false?, false?): return .switched
     default: return after.deniedTables.isEmpty && isHere != false ? .notSwitched : nil
     }
+  }
+
+  /// The keyspaces that writes were switched from and to; nil where they stayed, where no workflow
+  /// tells, and for a Reshard, which stays in its keyspace.
+  package var cutover: (from: String, to: String)? {
+    guard verdict == .switched, let routing else { return nil }
+    let moved = routing.workflows?.first {
+      !$0.isReshard && $0.leavesWrites(at: shard) == false
+        && (routing.deniedTables.isEmpty || !routing.deniedTables.isDisjoint(with: $0.tables))
+    }
+    return moved.map { (shard.keyspace, $0.source == shard.keyspace ? $0.target : $0.source) }
   }
 
   /// Whether writes still go to the shard according to all workflows that decide it, for these

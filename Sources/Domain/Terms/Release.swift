@@ -61,6 +61,11 @@ extension Release {
   /// semi-sync.
   package var hasDurabilityPolicies: Bool? { isAtLeast(14) }
 
+  /// vtgates hold requests for tables that a MoveTables is switching away; before, they fail.
+  ///
+  /// Source: go/vt/vtgate/buffer/buffer.go, v18: `disallowed due to rule` begins buffering.
+  package var buffersMovedTables: Bool? { isAtLeast(18) }
+
   /// vtctld's `--remote_operation_timeout` by default: 15 s from v16 on, 30 s before
   /// (go/vt/topo/locks.go).
   package var remoteOperationTimeout: Duration { .seconds(isAtLeast(16) == false ? 30 : 15) }

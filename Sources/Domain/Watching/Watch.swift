@@ -126,9 +126,20 @@ package struct Watch: Sendable, Equatable, Codable {
     case .topo(let keyspaces):
       topoFailure = nil
       fleet.apply(keyspaces)
-    case .routings(let routings): fleet.apply(routings)
+    case .routings(let routings): take(routings)
     case .topoFailed(let failure): topoFailure = failure
     case .event(let event): fleet.note(event)
+    }
+  }
+
+  /// A switch that has come near is watched closely for a while, as if the operator had armed its
+  /// shard.
+  private mutating func take(_ routings: [ShardName: ShardRouting]) {
+    let before = fleet.switchesAhead
+    fleet.apply(routings)
+    for (shard, ahead) in fleet.switchesAhead where !ahead.subtracting(before[shard] ?? []).isEmpty
+    {
+      arm(shard)
     }
   }
 

@@ -30,6 +30,7 @@ extension Wording {
         + "primary: vtgate holds a whole keyspace until its last shard is back"
     case .rolledBack(let primary):
       "\(primary.short) is primary again: the reparent was rolled back or never done"
+    case .switchAhead(let workflow, let age, _): words(workflow, age: age)
     case .trafficSwitch(let held):
       "a traffic switch held requests for \(held.inTenths), until the next health message of the "
         + "source's primary; clients may have waited longer"
@@ -75,6 +76,8 @@ extension Wording {
     case .waitedForAnother(let culprit, _):
       "mend \(culprit); no flag would help this shard alone"
     case .rolledBack: "read vtctld's answer; a candidate that lags must catch up first"
+    case .switchAhead(let workflow, _, let isBuffered):
+      expectation(of: workflow, isBuffered, window: flag(.window), tick: flag(.healthCheckInterval))
     case .trafficSwitch:
       "lower \(flag(.healthCheckInterval)) of the source's vttablets (20s by default), and keep "
         + "\(flag(.window)) and SwitchTraffic's --timeout above it"

@@ -33,8 +33,10 @@ extension Wording {
     "\(BufferFlags(source: .defaults).retryCount + 1) attempts a query assumed"
   }
 
-  /// The primary before and after: `zone1-100 to zone1-101`, or that it did not change.
+  /// The primary before and after: `zone1-100 to zone1-101`, or that it did not change; of a cutover
+  /// the keyspaces, `commerce to customer`.
   package func primaries(_ failover: Failover) -> String {
+    if let cutover = failover.cutover { return "\(cutover.from) to \(cutover.to)" }
     if failover.isOfUnknownPrimaries { return "unknown" }
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
@@ -51,6 +53,7 @@ extension Wording {
 
   /// The end of the same: `to zone1-102`, or the primary that there was throughout.
   package func primaryInTheEnd(_ failover: Failover) -> String {
+    if let cutover = failover.cutover { return "to \(cutover.to)" }
     if failover.isOfUnknownPrimaries { return "unknown" }
     return switch failover.kind {
     case .failover where failover.waitedFor == nil:

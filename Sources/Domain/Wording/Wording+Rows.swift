@@ -43,7 +43,8 @@ extension Wording {
     let verdict = failover.ended == nil ? "goes on" : "is over: \(word(failover.verdict))"
     var parts = [
       "\(failover.shard) \(word(failover.kind)) \(failover.id) \(verdict)",
-      words(failover.failed), "primary \(primaries(failover))",
+      words(failover.failed),
+      "\(failover.cutover == nil ? "primary" : "writes") \(primaries(failover))",
     ]
     if failover.kind == .failover, let culprit = failover.waitedFor {
       parts.append("waited for \(culprit)")

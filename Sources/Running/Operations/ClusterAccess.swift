@@ -45,8 +45,8 @@ package struct ClusterAccess: Sendable {
   /// How often the topology is asked for its rules, and so how long an operator waits at most to
   /// see one set elsewhere.
   private static let topoPause = Duration.seconds(5)
-  /// How often shards' records are read while nothing happens: what they said before a traffic
-  /// switch shows what it changed.
+  /// How often shards' records and workflows are read while nothing happens: what they said before a
+  /// traffic switch shows what it changed, and whether one is near.
   private static let routingPause = Duration.seconds(60)
   /// How often a shard's records are read while they may explain its failover.
   private static let explainingPause = Duration.seconds(3)
@@ -55,7 +55,7 @@ package struct ClusterAccess: Sendable {
   @concurrent package func topo(at now: Instant) async -> [Observation.News] {
     guard let vtctld else { return [] }
     do throws(CallFailure) {
-      return [.topo(try await vtctld.keyspaces()), .routings(try await routings(at: now))]
+      return [.topo(try await vtctld.keyspaces()), .routings(try await routings(at: now).routings)]
     } catch {
       return [.topoFailed(error)]
     }
@@ -70,6 +70,7 @@ package struct ClusterAccess: Sendable {
   ) async {
     guard let vtctld else { return }
     var due = (keyspaces: now(), routings: now(), explanations: now())
+    var asksWorkflows = true
     for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
       var news: [Observation.News] = []
       let start = now()
@@ -84,7 +85,9 @@ package struct ClusterAccess: Sendable {
           news.append(.routings(try await routings(of: shards, at: start)))
         } else if start >= due.routings {
           due.routings = start + Self.routingPause
-          news.append(.routings(try await routings(at: start)))
+          let (routings, knows) = try await routings(at: start, withWorkflows: asksWorkflows)
+          asksWorkflows = asksWorkflows && knows
+          news.append(.routings(routings))
         }
       } catch {
         news.append(.topoFailed(error))

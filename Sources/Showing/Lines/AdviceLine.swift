@@ -62,6 +62,8 @@ extension Subjects {
     case .waitedForAnother(let culprit, let isOver):
       (waitedFor, over) = (culprit.description, isOver)
     case .rolledBack(let primary), .samePrimary(let primary): self.primary = primary.description
+    case .switchAhead(let workflow, let age, let isBuffered):
+      (self.workflow, after, buffered) = (Topo.Workflow(workflow), milliseconds(age), isBuffered)
     case .trafficSwitch(let held): lasting = milliseconds(held)
     case .switchHalfDone(let routing): topo = routing.map { Topo($0) }
     case .switchNotDone(let primary, let routing):

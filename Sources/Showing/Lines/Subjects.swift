@@ -10,6 +10,7 @@ struct Subjects: Encodable {
   var all: Int?
   var apps: [App]?
   var bufferSize: Int?
+  var buffered: Bool?
   var caveat: String?
   var cell: String?
   var checkedAgain: Bool?
@@ -73,6 +74,7 @@ struct Subjects: Encodable {
   var waitedFor: String?
   var waitTimeout: Double?
   var window: Limit?
+  var workflow: Topo.Workflow?
 
   struct Failure: Encodable {
     let kind: String
@@ -204,14 +206,17 @@ struct Topo: Encodable {
     let source: String
     let target: String
     let trafficState: String?
+
+    init(_ workflow: TrafficWorkflow) {
+      (name, source, target) = (workflow.name, workflow.source, workflow.target)
+      trafficState = workflow.trafficState
+    }
   }
 
   init(_ routing: ShardRouting) {
     at = routing.readAt.rfc3339
     deniedTables = routing.deniedTables.sorted()
     primaryServing = routing.isPrimaryServing
-    workflows = routing.workflows?.map {
-      Workflow(name: $0.name, source: $0.source, target: $0.target, trafficState: $0.trafficState)
-    }
+    workflows = routing.workflows?.map(Workflow.init)
   }
 }

@@ -457,6 +457,9 @@ extension TopoShard {
 }
 
 extension TrafficWorkflow {
+  /// A year: what is further behind, or has never applied anything, counts as that far.
+  private static let mostLag: Int64 = 31_536_000
+
   fileprivate init(_ workflow: WireGetWorkflowsResponse.Workflow, trafficState: String?) {
     let streams = workflow.shardStreams.values.flatMap(\.streams)
     let isReshard = workflow.source.keyspace == workflow.target.keyspace
@@ -465,7 +468,13 @@ extension TrafficWorkflow {
       sourceShards: Set(workflow.source.shards), target: workflow.target.keyspace,
       tables: isReshard ? [] : Set(streams.flatMap { $0.binlogSource.filter.rules.map(\.match) }),
       trafficState: trafficState,
-      isFrozen: !streams.isEmpty && streams.allSatisfy { $0.message == "FROZEN" })
+      isFrozen: !streams.isEmpty && streams.allSatisfy { $0.message == "FROZEN" },
+      streams: Streams(
+        states: Set(streams.map(\.state)).subtracting([""]),
+        lag: .seconds(
+          min(
+            max(workflow.maxVReplicationLag, workflow.maxVReplicationTransactionLag, 0),
+            Self.mostLag))))
   }
 }
 

@@ -214,6 +214,13 @@ import Wording
         failover(&feed)
       }),
     Case(
+      rule: .switchAhead,
+      finding: "MoveTables customer.m1 moves t1 to customer: streams run, 1 s behind; "
+        + "Reads Not Switched. Writes Not Switched; told 0s ago",
+      remedy: "vtgates below v18 do not buffer a switch, and which these are is not known",
+      cause: { SwitchAheadTests.tell(&$0, [SwitchAheadTests.workflow()]) },
+      cure: { SwitchAheadTests.tell(&$0, []) }),
+    Case(
       rule: .vtgateUnmoved,
       finding: "the counters of gate2:15001 did not move in the last failover",
       remedy: "see whether that vtgate gets traffic for this shard, and sees its primary",

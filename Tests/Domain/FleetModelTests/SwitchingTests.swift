@@ -134,6 +134,21 @@ import Testing
     }
   }
 
+  @Test func aCutoverNamesItsKeyspaces() throws {
+    let there = Self.workflow(Self.gone, isFrozen: true)
+    let moved = try Self.failover(before: [], after: ["t1"], [there]).failover
+    #expect(moved.cutover.map { [$0.from, $0.to] } == [Feed.shard.keyspace, "target"])
+    let back = Self.workflow(
+      "Reads Not Switched. Writes Not Switched", from: "source", to: Feed.shard.keyspace)
+    let returned = try Self.failover(before: [], after: ["t1"], [back]).failover
+    #expect(returned.cutover.map { [$0.from, $0.to] } == [Feed.shard.keyspace, "source"])
+    let undone = try Self.failover(before: [], between: ["t1"], after: [], nil).failover
+    #expect(undone.cutover == nil)
+    // Counted by vtgates, and no vtctld to ask.
+    let counted = try Self.failover(before: nil, after: nil, nil, .moveTablesSwitchedTraffic)
+    #expect(counted.failover.verdict == .switched && counted.failover.cutover == nil)
+  }
+
   @Test func aReshardTakesTheShardsWritesAway() throws {
     let keyspace = Feed.shard.keyspace
     let reshard = Self.workflow(Self.gone, from: keyspace, to: keyspace, tables: [])

@@ -173,4 +173,33 @@ private struct Scene {
     #expect(scene.watch.history.moments.count == 5)
     #expect(scene.watch.trends.points(of: shard, until: scene.now, count: 10).count == 5)
   }
+
+  /// A workflow may stay ready for weeks: its shard is watched closely when it becomes so, and again
+  /// when half of it is switched.
+  @Test func aSwitchThatComesNearArmsItsShardOnce() {
+    func told(_ states: Set<String>, _ traffic: String) -> Observation.News {
+      .routings([
+        shard: ShardRouting(
+          readAt: start, deniedTables: [], isPrimaryServing: true,
+          workflows: [
+            TrafficWorkflow(
+              name: "m1", source: "commerce", sourceShards: ["0"], target: "customer",
+              tables: ["t1"], trafficState: traffic, isFrozen: false,
+              streams: .init(states: states, lag: .zero))
+          ])
+      ])
+    }
+    let unswitched = "Reads Not Switched. Writes Not Switched"
+    var scene = Scene()
+    _ = scene.poll()
+    scene.observe(told(["Copying"], unswitched))
+    #expect(scene.watch.armed.isEmpty)
+    scene.observe(told(["Running"], unswitched))
+    #expect(scene.watch.closelyWatched == [shard])
+    scene.watch.disarm(shard)
+    scene.observe(told(["Running"], unswitched))
+    #expect(scene.watch.armed.isEmpty)
+    scene.observe(told(["Running"], "All Reads Switched. Writes Not Switched"))
+    #expect(scene.watch.armed[shard] == scene.now + Watch.armedTime)
+  }
 }

@@ -59,6 +59,58 @@ import Testing
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/failover-unseen")
   }
 
+  /// A MoveTables of commerce, as vtctld tells of it.
+  private static func workflow(_ state: String, isFrozen: Bool) -> TrafficWorkflow {
+    TrafficWorkflow(
+      name: "m1", source: "commerce", sourceShards: ["-80", "80-"], target: "customer",
+      tables: ["t1"], trafficState: state, isFrozen: isFrozen,
+      streams: .init(states: [isFrozen ? "Stopped" : "Running"], lag: .seconds(1)))
+  }
+
+  private static func told(
+    _ scene: Scene, _ workflow: TrafficWorkflow, denied: Set<String> = []
+  ) -> Message {
+    Scene.observed(
+      .routings([
+        Scene.shards[0]: ShardRouting(
+          readAt: scene.now, deniedTables: denied, isPrimaryServing: true, workflows: [workflow])
+      ]), at: scene.now)
+  }
+
+  @Test(arguments: sizes) func aShardWithASwitchAhead(_ size: Size) throws {
+    var scene = Scene(size)
+    for _ in 0..<3 { scene.poll() }
+    let workflow = Self.workflow("Reads Not Switched. Writes Not Switched", isFrozen: false)
+    scene.send(Self.told(scene, workflow))
+    for _ in 0..<12 { scene.poll() }
+    _ = scene.press(.enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/shard-switch-ahead")
+  }
+
+  @Test(arguments: sizes) func aCutoverThatIsOver(_ size: Size) throws {
+    var scene = Scene(size)
+    let ahead = Self.workflow("Reads Not Switched. Writes Not Switched", isFrozen: false)
+    let over = Self.workflow("All Reads Switched. Writes Switched", isFrozen: true)
+    scene.poll()
+    scene.send(Self.told(scene, ahead))
+    for _ in 0..<4 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 24; $0.lastRequestsInFlightMax = 12
+    }
+    for _ in 0..<3 { scene.poll() }
+    scene.change(0) {
+      $0.stops[.moveTablesSwitchedTraffic] = 1; $0.drained = 24
+      $0.lastFailoverDuration = .milliseconds(3400)
+    }
+    scene.poll()
+    scene.send(Self.told(scene, over, denied: ["t1"]))
+    for _ in 0..<30 { scene.poll() }
+    _ = scene.press(.character("f"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/failovers-cutover")
+    _ = scene.press(.enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/failover-cutover")
+  }
+
   @Test func theFailoversOfTheRun() throws {
     var scene = Scene.failover(Size(columns: 120, rows: 40), isOver: true)
     _ = scene.press(.character("f"))

@@ -62,6 +62,15 @@ import Watching
     ),
     (.waitedForAnother(other, isOver: true), #""waitedFor": "commerce/80-", "over": true"#),
     (.rolledBack(to: old), #""primary": "zone1-0000000100""#),
+    (
+      .switchAhead(
+        TrafficWorkflow(
+          name: "m1", source: "commerce", sourceShards: ["0"], target: "customer", tables: ["t1"],
+          trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false,
+          streams: .init(states: ["Running"], lag: .seconds(1))), age: .seconds(12),
+        isBuffered: true),
+      #""workflow": {"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}, "after": 12000, "buffered": true"#
+    ),
     (.trafficSwitch(.seconds(3)), #""lasting": 3000"#),
     (.switchHalfDone(routing), topo),
     (.switchNotDone(staysAt: old, routing), #""primary": "zone1-0000000100", \#(topo)"#),

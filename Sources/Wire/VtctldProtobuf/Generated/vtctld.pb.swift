@@ -429,7 +429,13 @@ package nonisolated struct WireGetWorkflowsResponse: Sendable {
     /// Clears the value of `target`. Subsequent reads from it will return its default value.
     package mutating func clearTarget() {self._target = nil}
 
+    /// Seconds since the slowest stream was updated, and since the source's last transaction that it
+    /// has applied: SwitchTraffic looks at the second, which older servers do not tell.
+    package var maxVReplicationLag: Int64 = 0
+
     package var shardStreams: Dictionary<String,WireGetWorkflowsResponse.Workflow.ShardStream> = [:]
+
+    package var maxVReplicationTransactionLag: Int64 = 0
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -505,6 +511,8 @@ package nonisolated struct WireGetWorkflowsResponse: Sendable {
       package var hasBinlogSource: Bool {self._binlogSource != nil}
       /// Clears the value of `binlogSource`. Subsequent reads from it will return its default value.
       package mutating func clearBinlogSource() {self._binlogSource = nil}
+
+      package var state: String = String()
 
       package var message: String = String()
 
@@ -1601,7 +1609,7 @@ nonisolated extension WireGetWorkflowsResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireGetWorkflowsResponse.protoMessageName + ".Workflow"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{4}\u{2}shard_streams\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{3}max_v_replication_lag\0\u{3}shard_streams\0\u{4}\u{3}max_v_replication_transaction_lag\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1612,7 +1620,9 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._source) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._target) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationLag) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireGetWorkflowsResponse.Workflow.ShardStream>.self, value: &self.shardStreams) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationTransactionLag) }()
       default: break
       }
     }
@@ -1632,8 +1642,14 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
     try { if let v = self._target {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if self.maxVReplicationLag != 0 {
+      try visitor.visitSingularInt64Field(value: self.maxVReplicationLag, fieldNumber: 4)
+    }
     if !self.shardStreams.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireGetWorkflowsResponse.Workflow.ShardStream>.self, value: self.shardStreams, fieldNumber: 5)
+    }
+    if self.maxVReplicationTransactionLag != 0 {
+      try visitor.visitSingularInt64Field(value: self.maxVReplicationTransactionLag, fieldNumber: 8)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1642,7 +1658,9 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
     if lhs.name != rhs.name {return false}
     if lhs._source != rhs._source {return false}
     if lhs._target != rhs._target {return false}
+    if lhs.maxVReplicationLag != rhs.maxVReplicationLag {return false}
     if lhs.shardStreams != rhs.shardStreams {return false}
+    if lhs.maxVReplicationTransactionLag != rhs.maxVReplicationTransactionLag {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1779,7 +1797,7 @@ nonisolated extension WireGetWorkflowsResponse.Workflow.BinlogSource.Filter.Rule
 
 nonisolated extension WireGetWorkflowsResponse.Workflow.Stream: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireGetWorkflowsResponse.Workflow.protoMessageName + ".Stream"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{4}binlog_source\0\u{2}\u{7}message\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{4}binlog_source\0\u{2}\u{3}state\0\u{2}\u{4}message\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1788,6 +1806,7 @@ nonisolated extension WireGetWorkflowsResponse.Workflow.Stream: SwiftProtobuf.Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 4: try { try decoder.decodeSingularMessageField(value: &self._binlogSource) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.state) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.message) }()
       default: break
       }
@@ -1802,6 +1821,9 @@ nonisolated extension WireGetWorkflowsResponse.Workflow.Stream: SwiftProtobuf.Me
     try { if let v = self._binlogSource {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 7)
+    }
     if !self.message.isEmpty {
       try visitor.visitSingularStringField(value: self.message, fieldNumber: 11)
     }
@@ -1810,6 +1832,7 @@ nonisolated extension WireGetWorkflowsResponse.Workflow.Stream: SwiftProtobuf.Me
 
   package static func ==(lhs: WireGetWorkflowsResponse.Workflow.Stream, rhs: WireGetWorkflowsResponse.Workflow.Stream) -> Bool {
     if lhs._binlogSource != rhs._binlogSource {return false}
+    if lhs.state != rhs.state {return false}
     if lhs.message != rhs.message {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
