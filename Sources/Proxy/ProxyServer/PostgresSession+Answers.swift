@@ -61,6 +61,8 @@ extension PostgresSession: PostgresLinkOwner {
 
   /// Lets go of a connection that nothing ties the session to.
   private func drop() {
+    // The end of an answer may have come together with the server's leave.
+    channel.flush()
     link?.end()
     link = nil
   }

@@ -321,6 +321,8 @@ final class PostgresSession: ChannelInboundHandler {
   ) {
     next = nil
     switch result {
+    // One that was made ahead may be gone by now.
+    case .success(let new) where !new.isReady: connect(to: new.backend)
     case .success(let new):
       link?.end()
       link = new
@@ -390,6 +392,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   func close() {
     leave()
+    channel.flush()
     channel.close(promise: nil)
   }
 
