@@ -8,7 +8,7 @@ RECORDINGS := .build/bench-recordings
 GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check lint format goldens protobuf man install bench bench-watch bench-scanner bench-recordings needs needs-tests
+.PHONY: help demo demo-proxy build test check lint format goldens protobuf man install bench bench-watch bench-scanner bench-recordings needs needs-tests
 
 # What `sluice --version` says of its build, and MAN where `make man` puts the pages.
 # The names beginning with SLUICE_ are those of settings: a program that is started from here would read them.
@@ -22,6 +22,11 @@ help: ## list the targets
 demo: needs ## build, and show the dashboard on the embedded cluster
 	$(SWIFT) build --product sluice
 	@exec "$$($(SWIFT) build --show-bin-path)/sluice" demo
+
+demo-proxy: needs ## build, and cut over between two MariaDB servers behind the proxy, before your eyes
+	@.ci/needs mariadb-server
+	$(SWIFT) build --product sluice
+	@.ci/demo-proxy "$$($(SWIFT) build --show-bin-path)/sluice"
 
 build: needs ## build for debugging
 	$(SWIFT) build
@@ -90,5 +95,5 @@ needs:
 	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
-	@.ci/needs tmux gzip postgresql
+	@.ci/needs tmux gzip mariadb-server postgresql
 	@.ci/tools prometheus victoria-metrics

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cutover
 internal import TerminalKit
 internal import Terms
 internal import VitessClient
@@ -28,7 +29,7 @@ struct CutoverOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The route, where the proxy has more than one.", valueName: "keyspace/shard"))
+      "The route, as keyspace/shard, where the proxy has more than one.", valueName: "route"))
   var route: ShardName?
 
   /// A switch waits for transactions and for replication.
@@ -89,10 +90,10 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
 
   @Flag(
     help: "Do not ask whether the new backend has everything: what was written last may be lost.")
-  var withoutCheck = false
+  var unchecked = false
 
   func run() async throws {
-    try await options.send("/cutover/switch", withoutCheck ? [("check", "false")] : [])
+    try await options.send("/cutover/switch", unchecked ? [("check", "false")] : [])
   }
 }
 

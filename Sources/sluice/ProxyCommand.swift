@@ -33,8 +33,7 @@ struct ProxyCommand: AsyncParsableCommand {
       warn("\(file.safe(limit: 400)) holds passwords and can be read by others: chmod 600 it")
     }
     let clock = RunClock()
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-    let server = try makeServer(configuration, on: group, clock)
+    let server = try makeServer(configuration, clock)
     let interruption = Interruption { signal in
       Task {
         await server.stop()
@@ -57,10 +56,12 @@ struct ProxyCommand: AsyncParsableCommand {
   }
 
   private func makeServer(
-    _ configuration: ProxyConfiguration, on group: MultiThreadedEventLoopGroup, _ clock: RunClock
+    _ configuration: ProxyConfiguration, _ clock: RunClock
   ) throws -> ProxyServer {
     do {
-      return try ProxyServer(configuration, on: group, now: { clock.now }) { gate, group in
+      return try ProxyServer(
+        configuration, on: MultiThreadedEventLoopGroup.singleton, now: { clock.now }
+      ) { gate, group in
         [
           .mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group),
         ]

@@ -44,7 +44,7 @@ package final class MariaDBServer: Sendable {
         "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid", "--server-id=\(serverID)",
         "--log-bin=\(folder.path)/data/log", "--init-file=\(statements.path)",
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
-        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-log-at-trx-commit=2",
         "--sync-binlog=0", "--gtid-domain-id=0", "--max-connections=2000",
       ] + Self.asWhom
     process.standardOutput = FileHandle.nullDevice

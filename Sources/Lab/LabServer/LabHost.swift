@@ -2,6 +2,7 @@ internal import GRPCCore
 internal import GRPCNIOTransportHTTP2Posix
 package import Lab
 internal import NIOPosix
+internal import Stats
 package import Terms
 
 /// The lab cluster in real time on loopback: every vtgate and vttablet with its pages on its own

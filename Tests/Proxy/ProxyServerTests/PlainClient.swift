@@ -56,11 +56,12 @@ final class PlainClient {
     var frames = ByteBuffer()
     frames.writePacket(payload, sequence: sequence)
     frames.withUnsafeReadableBytes { bytes in
-      var sent = 0
-      while sent < bytes.count {
-        let count = Int(send(socket, bytes.baseAddress! + sent, bytes.count - sent, 0))
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let part = UnsafeRawBufferPointer(rebasing: rest)
+        let count = Int(send(socket, part.baseAddress, part.count, 0))
         guard count > 0 else { return }
-        sent += count
+        rest = rest.dropFirst(count)
       }
     }
   }
