@@ -62,7 +62,9 @@ struct ProxyCommand: AsyncParsableCommand {
       return try ProxyServer(
         configuration, on: MultiThreadedEventLoopGroup.singleton, now: { clock.now }
       ) { gate, group in
-        [.mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group)]
+        [
+          .mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group),
+        ]
       }
     } catch {
       throw ValidationError("a certificate cannot be used: \(error)".safe(limit: 400))

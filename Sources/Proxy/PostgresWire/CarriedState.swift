@@ -29,6 +29,8 @@ package struct CarriedState: Sendable {
     case parsed(name: String, message: ByteBuffer, effects: [SessionEffect])
     case closed(statement: String?)
     case done([SessionEffect])
+    /// So many statements in a row that leave nothing.
+    case doneWithoutEffect(Int)
   }
 
   package private(set) var pins: Set<Pin> = []
@@ -54,15 +56,13 @@ package struct CarriedState: Sendable {
   package mutating func sent(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
     var body = frame.body
     switch frame.kind {
-    case .query:
-      // It takes the place of the unnamed statement.
-      drop("")
-      try expect(query: body)
+    case .query: try expect(query: body)
     case .parse: try expect(parse: &body, frame.bytes)
     case .bind:
       let portal = try body.readTerminated()
-      portals[portal] = effects[try body.readTerminated()]
-    case .execute: try expect(.done(portals[try body.readTerminated()] ?? []))
+      let left = effects[try body.readTerminated()] ?? []
+      portals[portal] = left.isEmpty ? nil : left
+    case .execute: try expect(done: portals[try body.readTerminated()] ?? [])
     case .close:
       let isStatement = body.readInteger() == UInt8(ascii: "S")
       let name = try body.readTerminated()
@@ -78,7 +78,7 @@ package struct CarriedState: Sendable {
     for effects in StatementReader.effects(
       of: text ?? ByteBuffer(), isBackslashEscape: isBackslashEscape)
     {
-      try expect(.done(effects))
+      try expect(done: effects)
     }
   }
 
@@ -94,6 +94,16 @@ package struct CarriedState: Sendable {
       .flatMap { $0 }
     if name.isEmpty || effects[name] == nil { effects[name] = left }
     try expect(.parsed(name: name, message: message, effects: left))
+  }
+
+  private mutating func expect(done effects: [SessionEffect]) throws(ProtocolViolation) {
+    guard effects.isEmpty else { return try expect(.done(effects)) }
+    // Pipelines may be thousands of messages long.
+    if case .doneWithoutEffect(let count) = expected.last {
+      expected[expected.index(before: expected.endIndex)] = .doneWithoutEffect(count + 1)
+    } else {
+      try expect(.doneWithoutEffect(1))
+    }
   }
 
   private mutating func expect(_ answer: Expected) throws(ProtocolViolation) {
@@ -129,18 +139,28 @@ package struct CarriedState: Sendable {
   }
 
   private mutating func settle(tag: String = "") {
-    let answer = expected.popFirst()
-    switch answer {
+    switch nextExpected() {
     case .parsed(let name, let message, let effects):
       self.effects[name] = effects
+      // The unnamed one is of this moment only.
+      guard !name.isEmpty else { return }
       // A copy, so that the message's neighbours need not be kept with it.
       keep(name, .message(ByteBuffer(bytes: message.readableBytesView)))
     case .closed(let statement?): drop(statement)
     case .done(let effects):
       end(tag, isToSavepoint: effects.contains(.rollBackToSavepoint))
       for effect in effects { take(effect) }
+    case .doneWithoutEffect: end(tag, isToSavepoint: false)
     case .closed(nil), nil: break
     }
+  }
+
+  private mutating func nextExpected() -> Expected? {
+    guard case .doneWithoutEffect(let count)? = expected.first, count > 1 else {
+      return expected.popFirst()
+    }
+    expected[expected.startIndex] = .doneWithoutEffect(count - 1)
+    return .doneWithoutEffect(1)
   }
 
   /// COMMIT and ROLLBACK: what the server has really done, not what it was asked for.
@@ -214,6 +234,7 @@ package struct CarriedState: Sendable {
   }
 
   private mutating func keep(_ name: String, _ statement: Prepared) {
+    guard !pins.contains(.tooMuch) else { return }
     keptBytes -= prepared[name]?.size ?? 0
     prepared[name] = statement
     grow(by: statement.size)
@@ -231,6 +252,7 @@ package struct CarriedState: Sendable {
     pins.insert(.tooMuch)
     settings = []
     prepared = [:]
+    effects = [:]
     keptBytes = 0
   }
 
@@ -242,13 +264,14 @@ package struct CarriedState: Sendable {
     var buffer = ByteBuffer()
     var answers = 0
     var statements = settings.map(\.text)
-    for case .statement(let text) in prepared.values { statements.append(text) }
+    let prepared = self.prepared.sorted { $0.key < $1.key }.map(\.value)
+    for case .statement(let text) in prepared { statements.append(text) }
     if !statements.isEmpty {
       // A statement may end in a comment that a line ends.
       buffer.write(FrontendKind.query) { $0.writeTerminated(statements.joined(separator: "\n;\n")) }
       answers += 1
     }
-    let parses = prepared.values.compactMap { statement in
+    let parses = prepared.compactMap { statement in
       if case .message(let bytes) = statement { bytes } else { nil }
     }
     if !parses.isEmpty {

@@ -32,7 +32,7 @@ extension PostgresSession: PostgresLinkOwner {
       var body = frame.body
       let parameter = try Startup.Parameter(reading: &body)
       return tell(parameter.name, parameter.value)
-    case .errorResponse: errorCode = try PostgresError(reading: frame.body).code
+    case .errorResponse: lastError = try PostgresError(reading: frame.body)
     default: break
     }
     write(frame.bytes)
@@ -46,7 +46,7 @@ extension PostgresSession: PostgresLinkOwner {
     guard case .running(let work) = phase, let route else { return }
     statementTimer?.cancel()
     gate.traffic.answered(
-      route.name, after: gate.instant - since, error: errorCode?.vtrpcCode)
+      route.name, after: gate.instant - since, error: lastError?.code.vtrpcCode)
     if state.transaction == .idle {
       phase = .idle
       since = gate.instant
@@ -61,6 +61,8 @@ extension PostgresSession: PostgresLinkOwner {
 
   /// Lets go of a connection that nothing ties the session to.
   private func drop() {
+    // The end of an answer may have come together with the server's leave.
+    channel.flush()
     link?.end()
     link = nil
   }
@@ -80,7 +82,7 @@ extension PostgresSession: PostgresLinkOwner {
 
   /// Hangs up, unless the server has already said why.
   private func lose(_ error: PostgresError) {
-    errorCode?.isOfShutdown == true ? close() : end(with: error)
+    lastError?.severity == .fatal ? close() : end(with: error)
   }
 
   // MARK: What others want of it

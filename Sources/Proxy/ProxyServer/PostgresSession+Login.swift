@@ -41,7 +41,8 @@ extension PostgresSession {
       return end(with: front.noRoute(startup))
     }
     self.route = route
-    key = front.remember(self)
+    guard let key = front.remember(self) else { return end(with: front.stopping) }
+    self.key = key
     guard let known = front.greeting(of: greetingKey) else { return askForGreeting() }
     for (name, value) in known.sorted(by: { $0.key < $1.key }) { tell(name, value) }
     greet()

@@ -61,8 +61,8 @@ final class PostgresSession: ChannelInboundHandler {
   var told: [String: String] = [:]
   /// When the statement under way began, or the session became idle.
   var since: Instant
-  /// Of an error that the statement under way has had.
-  var errorCode: PostgresError.Code?
+  /// An error that the statement under way has had.
+  var lastError: PostgresError?
   var isFirstStatement = true
   /// It ends as soon as nothing is under way.
   var isLeaving = false
@@ -214,10 +214,10 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func forward(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
+    if frame.kind == .terminate { return close() }
     if exchange.isIdle {
-      if frame.kind == .terminate { return close() }
       since = gate.instant
-      errorCode = nil
+      lastError = nil
       watchTime()
     }
     try state.sent(frame)
@@ -321,6 +321,8 @@ final class PostgresSession: ChannelInboundHandler {
   ) {
     next = nil
     switch result {
+    // One that was made ahead may be gone by now.
+    case .success(let new) where !new.isReady: connect(to: new.backend)
     case .success(let new):
       link?.end()
       link = new
@@ -390,6 +392,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   func close() {
     leave()
+    channel.flush()
     channel.close(promise: nil)
   }
 

@@ -25,6 +25,27 @@ import Testing
     }
   }
 
+  /// While a statement waits, a connection for it is made ahead; if that is lost, another is made.
+  @Test func aConnectionThatWasMadeAheadMayBeLost() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      try database.gate.start(Self.route, to: "new")
+      async let held = client.value(Self.port)
+      let ahead = "from pg_stat_activity where datname = 'commerce'"
+      try await wait(for: "the connection") {
+        try database.new.run("select count(*) \(ahead)", in: "postgres") == "1\n"
+      }
+      try database.new.run("select pg_terminate_backend(pid) \(ahead)", in: "postgres")
+      try await wait(for: "its end") {
+        try database.new.run("select count(*) \(ahead)", in: "postgres") == "0\n"
+      }
+      try await database.server.switchOver(Self.route, checks: false)
+      let port = try await held
+      #expect(port == "\(database.new.port)")
+      #expect(database.gate.board.routes[Self.route]?.inFlight == 0)
+    }
+  }
+
   @Test func aCancelledCutoverGoesOnWhereItWas() async throws {
     try await ProxiedPostgres.with { database in
       let client = try await database.client()

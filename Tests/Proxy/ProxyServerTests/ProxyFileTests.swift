@@ -37,6 +37,19 @@ import Testing
     #expect(configuration.pages == standard.pages)
   }
 
+  @Test func theDocumentedPartForPostgresIsOne() throws {
+    let text = try String(
+      contentsOf: Fixtures.checkout.appending(path: "docs/proxy.md"), encoding: .utf8)
+    let blocks = text.split(separator: "```").filter { $0.hasPrefix("toml\n") }
+    let configuration = try read(String(try #require(blocks.last).dropFirst(5)))
+    #expect(configuration.listeners.map(\.engine) == [.postgres])
+    #expect(configuration.backends.map(\.engine) == [.postgres])
+    #expect(configuration.backends[0].passwordMethods == [.scram])
+    let weaker = try read(
+      Self.start + "password_methods = [\"md5\", \"password\"]\nprotocol = \"postgres\"")
+    #expect(weaker.backends[0].passwordMethods == [.md5, .cleartext])
+  }
+
   private static let start = """
     [[listener]]
     address = "127.0.0.1:3307"
@@ -58,6 +71,10 @@ import Testing
     ("pages = 5", "pages must be HOST:PORT"),
     ("[[backend]]\nname = \"a\"\naddress = \"h:1\"\nuser = \"u\"", "two backends are called a"),
     ("[[backend]]\nname = \"b\"\naddress = \"h:1\"\nuser = \"u\"\ntls = \"on\"", "tls is \"on\""),
+    (
+      "[[backend]]\nname = \"b\"\naddress = \"h:1\"\nuser = \"u\"\npassword_methods = [\"ldap\"]",
+      "password_methods has \"ldap\""
+    ),
   ]) func whatIsWrongIsSaid(_ text: String, _ words: String) {
     let isAtTop = !text.hasPrefix("[") && text.contains("=")
     let error = #expect(throws: ProxyFileError.self) {
