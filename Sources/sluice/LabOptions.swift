@@ -207,7 +207,7 @@ struct LabOptions: ParsableArguments {
     to configuration: LabCluster.Configuration, _ profile: TrafficProfile?
   ) -> [Traffic] {
     guard let profile = profile.map(withClients) else { return [] }
-    let shards = configuration.shards
+    let shards = configuration.servingShards
     guard shards.count * configuration.vtgates > 200 else {
       return shards.map { Traffic(profile, to: $0) }
     }

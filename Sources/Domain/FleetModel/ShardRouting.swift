@@ -89,6 +89,13 @@ extension Failover {
     return routing != nil && !deniedInBetween.subtracting(known).isEmpty
   }
 
+  /// Tables that the shard's primary has begun to refuse, as long as nothing is known of how that
+  /// ends.
+  package var refusedMeanwhile: Set<String> {
+    guard ended == nil, routing == nil else { return [] }
+    return deniedInBetween.subtracting(routingBefore?.deniedTables ?? [])
+  }
+
   /// Whether the topology proves that it was a traffic switch.
   var isProvenSwitch: Bool {
     switching == .switched || switching == .halfDone || hasSeenDenial

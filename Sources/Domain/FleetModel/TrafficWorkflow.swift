@@ -4,6 +4,7 @@ internal import Terms
 package struct TrafficWorkflow: Sendable, Equatable, Codable {
   package let name: String
   package let source: String
+  /// The shards that a Reshard takes writes from; of a MoveTables they decide nothing.
   package let sourceShards: Set<String>
   package let target: String
   /// The tables that it moves; empty for a Reshard.

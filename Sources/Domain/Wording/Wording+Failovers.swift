@@ -72,18 +72,28 @@ extension Wording {
       + (failed.isAssumed ? " (\(assumedAttempts))" : "")
   }
 
+  /// What both tiers do while traffic is switched: the primary refuses, vtgates hold; nil unless
+  /// tables are refused.
+  package func switching(_ failover: Failover) -> String? {
+    let refused = failover.refusedMeanwhile
+    guard !refused.isEmpty else { return nil }
+    let holding = failover.tracks.filter(\.isBuffering).count
+    let vtgates = "\(holding.grouped) \(holding == 1 ? "vtgate holds" : "vtgates hold")"
+    return quote(
+      "topo: the primary of \(failover.shard) now refuses \(list(refused)); "
+        + "\(holding == 0 ? "no vtgate holds" : vtgates) requests")
+  }
+
   /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1;
   /// customer.m1: running`.
   package func words(_ routing: ShardRouting, of shard: ShardName) -> String {
-    let names = routing.deniedTables.sorted()
-    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
     let place =
       if !routing.isPrimaryServing {
         "\(shard) no longer serves writes"
-      } else if names.isEmpty {
+      } else if routing.deniedTables.isEmpty {
         "\(shard) denies no table"
       } else {
-        "\(shard) denies \(names.prefix(3).joined(separator: ", "))\(more)"
+        "\(shard) denies \(list(routing.deniedTables))"
       }
     let workflows = routing.workflows(deciding: shard).prefix(3).map { workflow in
       "\(workflow.label): \(workflow.trafficState ?? (workflow.isFrozen ? "frozen" : "running"))"

@@ -49,7 +49,8 @@ extension Wording {
     }
   }
 
-  private func list(_ names: Set<String>) -> String {
+  /// The first three of some names, in order, and how many more there are.
+  func list(_ names: Set<String>) -> String {
     let sorted = names.sorted()
     let more = sorted.count > 3 ? " and \(sorted.count - 3) more" : ""
     return sorted.prefix(3).joined(separator: ", ") + more

@@ -17,6 +17,8 @@ package enum DrillCommand: Sendable {
     Workflow.ID, tables: Set<String>, from: String, copy: Duration, catchUp: Duration)
   case moveTables(
     Set<String>, from: String, to: String, workflow: String, catchUp: Duration, timeout: Duration)
+  case reshard(
+    Workflow.ID, from: [String], to: [String], catchUp: Duration, timeout: Duration)
   case cancelSwitch(from: String)
   case completeMoveTables(Workflow.ID)
   case catchUp(Workflow.ID, Duration)
@@ -69,7 +71,11 @@ package enum DrillCommand: Sendable {
     (
       "move-tables from=KS to=KS tables=t1,t2 [workflow=move] [catch-up=1s] [timeout=30s]",
       "MoveTables switchtraffic, of a workflow that is created if need be; back as reversetraffic"
-    ), ("cancel-move-tables from=KS", "give a cutover up"),
+    ), ("cancel-move-tables from=KS", "give a cutover up, also of a Reshard"),
+    (
+      "reshard keyspace=KS from=0 to=-80,80- [workflow=reshard] [catch-up=1s] [timeout=30s]",
+      "Reshard switchtraffic, of a workflow that is created if need be; back as reversetraffic"
+    ),
     ("complete-move-tables to=KS [workflow=move]", "MoveTables complete"),
     (
       "catch-up to=KS takes=8s [workflow=move]",
@@ -169,6 +175,14 @@ package enum DrillCommand: Sendable {
         try given.names("tables"), from: try given.text("from"), to: id.keyspace,
         workflow: id.name, catchUp: try given.durationIfAny("catch-up") ?? .seconds(1),
         timeout: try given.durationIfAny("timeout") ?? .seconds(30))
+    case "reshard":
+      return .reshard(
+        Workflow.ID(
+          keyspace: try given.text("keyspace"),
+          name: given.textIfAny("workflow") ?? LabCluster.drillReshard),
+        from: try given.list("from"), to: try given.list("to"),
+        catchUp: try given.durationIfAny("catch-up") ?? .seconds(1),
+        timeout: try given.durationIfAny("timeout") ?? .seconds(30))
     case "cancel-move-tables": return .cancelSwitch(from: try given.text("from"))
     case "complete-move-tables": return .completeMoveTables(try given.workflow())
     case "catch-up": return .catchUp(try given.workflow(), try given.duration("takes"))
@@ -241,6 +255,8 @@ extension LabCluster {
     case .moveTables(let tables, let source, let target, let name, let catchUp, let timeout):
       try moveTables(
         tables, from: source, to: target, named: name, catchUp: catchUp, timeout: timeout)
+    case .reshard(let id, let sources, let targets, let catchUp, let timeout):
+      try reshard(id, from: sources, to: targets, catchUp: catchUp, timeout: timeout)
     case .cancelSwitch(let keyspace): try cancelSwitch(from: keyspace)
     case .completeMoveTables(let id): try complete(id)
     case .catchUp(let id, let duration): try setCatchUp(id, duration)

@@ -29,9 +29,11 @@ struct DrillParameters {
     return value
   }
 
-  mutating func names(_ name: String) throws(Refusal) -> Set<String> {
-    Set(try text(name).split(separator: ",").map(String.init))
+  mutating func list(_ name: String) throws(Refusal) -> [String] {
+    try text(name).split(separator: ",").map(String.init)
   }
+
+  mutating func names(_ name: String) throws(Refusal) -> Set<String> { Set(try list(name)) }
 
   /// A workflow by the keyspace it goes to and its name.
   mutating func workflow() throws(Refusal) -> Workflow.ID {

@@ -50,6 +50,16 @@ extension LabCluster {
       }
     }
 
+    /// The shards that serve from the beginning: one that overlaps an earlier one of its keyspace
+    /// waits for a Reshard.
+    package var servingShards: [ShardName] {
+      keyspaces.flatMap { keyspace in
+        keyspace.shards.enumerated().filter { index, shard in
+          !keyspace.shards[..<index].contains { Topology.overlap($0, shard) }
+        }.map { ShardName(keyspace: keyspace.name, shard: $1) }
+      }
+    }
+
     /// The tablets of each shard, numbered as in Vitess's own examples: 100, 101, then 200, 201.
     ///
     /// More than forty shards are numbered from 1100 on, clear of the ports of other servers.

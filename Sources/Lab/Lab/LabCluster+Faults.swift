@@ -120,8 +120,8 @@ extension LabCluster {
         var throttler = Throttler(tablet.throttler.release, restartConfig(tablet), at: now)
         if tablet.isMySQLRunning { throttler.open(at: now) }
         tablets[alias]?.throttler = throttler
-        tablets[alias]?.state =
-          tablet.isMySQLRunning && Self.serves(tablet.type) ? .serving : .notServing
+        let isServing = tablet.isMySQLRunning && serves(tablet)
+        tablets[alias]?.state = isServing ? .serving : .notServing
         if tablet.type == .primary {
           if topology.shards[tablet.shard]?.primary == alias {
             resumeWriting(alias)

@@ -59,8 +59,8 @@ extension LabCluster {
 
   /// A vtgate reads topo and opens a health stream to every tablet.
   mutating func discover(_ index: Int) {
-    for (name, keyspace) in topology.keyspaces.sorted(by: { $0.key < $1.key }) {
-      _ = vtgates[index].watcher.partition(name, keyspace.shards)
+    for name in topology.keyspaces.keys.sorted() {
+      _ = vtgates[index].watcher.partition(name, topology.partition(of: name))
     }
     for shard in shards {
       for alias in tabletsOfShard[shard] ?? [] {
@@ -198,7 +198,7 @@ extension LabCluster {
     } else if tablet.state == .serving, topology.shards[tablet.shard]?.primary == alias {
       // It was back before anyone noticed.
       resumeWriting(alias)
-    } else if tablet.state == .notServing, Self.serves(tablet.type), !isDemoted(alias) {
+    } else if tablet.state == .notServing, serves(tablet), !isDemoted(alias) {
       tablets[alias]?.state = .serving
       tablets[alias]?.throttler.open(at: now)
       if tablet.type == .primary {

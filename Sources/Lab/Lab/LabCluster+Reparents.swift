@@ -453,7 +453,9 @@ extension LabCluster {
     topology.shards[shard]?.primarySince = now
     tablets[alias]?.become(.primary, since: now, at: now)
     tablets[alias]?.replication.caughtUp(at: now)
-    if tablets[alias]?.isMySQLRunning == true { tablets[alias]?.state = .serving }
+    if let own = tablets[alias], own.isMySQLRunning, serves(own) {
+      tablets[alias]?.state = .serving
+    }
     tablets[alias]?.deniedTables = topology.shards[shard]?.deniedTables ?? []
     resumeWriting(alias)
     broadcast(alias)
@@ -501,7 +503,7 @@ extension LabCluster {
       tablets[alias]?.replication.caughtUp(at: min(end, now))
     }
     tablets[alias]?.demotedAt = nil
-    if wasPrimary || Self.serves(tablet.type) { tablets[alias]?.state = .serving }
+    if let own = tablets[alias], serves(own) { tablets[alias]?.state = .serving }
     tablets[alias]?.throttler.open(at: now)
     let primary = topology.shards[tablet.shard]?.primary ?? alias
     let canReach = !isSplit(.tablet(alias), .tablet(primary))

@@ -52,9 +52,11 @@ extension LabCluster {
   /// The shard that serves a client's table at the moment.
   private func destination(of traffic: Traffic, _ slot: Int) -> ShardName {
     let keyspace = topology.routingRules.keyspace(of: traffic.table, in: traffic.shard.keyspace)
-    guard keyspace != traffic.shard.keyspace, let shards = topology.keyspaces[keyspace]?.shards,
-      !shards.isEmpty
-    else { return traffic.shard }
+    if keyspace == traffic.shard.keyspace, topology.serving.contains(traffic.shard) {
+      return traffic.shard
+    }
+    let shards = topology.partition(of: keyspace)
+    guard !shards.isEmpty else { return traffic.shard }
     return ShardName(keyspace: keyspace, shard: shards[slot % shards.count])
   }
 

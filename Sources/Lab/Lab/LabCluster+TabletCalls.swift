@@ -81,13 +81,22 @@ extension LabCluster {
     }
     guard !isDryRun else { return }
     tablets[alias]?.become(type, at: now)
-    tablets[alias]?.state =
-      Self.servingTypes.contains(type) && tablet.isMySQLRunning ? .serving : .notServing
-    broadcast(alias)
+    settle(alias)
   }
 
-  /// Whether a tablet of its type serves at all while its MySQL runs.
-  static func serves(_ type: TabletType) -> Bool { Self.servingTypes.contains(type) }
+  /// Whether a tablet serves while its MySQL runs, by its type and by what topo has of its shard.
+  func serves(_ tablet: Tablet) -> Bool {
+    Self.servingTypes.contains(tablet.type) && topology.serving.contains(tablet.shard)
+      && !(tablet.type == .primary && topology.disabled.contains(tablet.shard))
+  }
+
+  /// A tablet begins to serve or ceases to, as its type and topo have it, and says so.
+  mutating func settle(_ alias: TabletAlias) {
+    guard let tablet = tablets[alias] else { return }
+    let isServing = serves(tablet) && tablet.isMySQLRunning
+    tablets[alias]?.state = isServing ? .serving : .notServing
+    broadcast(alias)
+  }
 
   // MARK: Keyspaces and shards
 

@@ -1,6 +1,6 @@
 internal import Terms
 
-// The calls of MoveTables and what they do to the cluster.
+// The calls of MoveTables and Reshard and what they do to the cluster.
 // Mirrors the order of go/vt/vtctl/workflow: reads are switched first; for writes, the primaries that
 // take them deny the tables, the other side catches up, routing rules change, vtgates see the new
 // vschema.
@@ -33,11 +33,40 @@ extension LabCluster {
       throw Refusal("tables are in workflow \(other.id) already")
     }
     workflows[id] = Workflow(
-      id: id, source: source, tables: tables, createdAt: now, copiedAt: now + copy,
-      catchUp: catchUp)
+      id: id, kind: .moveTables, source: source,
+      sourceShards: topology.keyspaces[source]?.shards ?? [],
+      targetShards: topology.keyspaces[id.keyspace]?.shards ?? [], tables: tables, createdAt: now,
+      copiedAt: now + copy, catchUp: catchUp)
     topology.keyspaces[id.keyspace]?.droppedTables.subtract(tables)
     topology.routingRules.create(tables, from: source, to: id.keyspace)
     if configuration.release.deniesTablesUntilSwitched { deny(tables, in: id.keyspace) }
+  }
+
+  /// `Reshard create`.
+  package mutating func createReshard(
+    _ id: Workflow.ID, from sources: [String], to targets: [String],
+    catchUp: Duration = .milliseconds(600)
+  ) throws(Refusal) {
+    guard topology.keyspaces[id.keyspace] != nil else { throw Refusal.noKeyspace(id.keyspace) }
+    guard workflows[id] == nil else {
+      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
+    }
+    for (shards, serves) in [(sources, true), (targets, false)] {
+      guard !shards.isEmpty else { throw Refusal("source and target shards are required") }
+      for shard in shards {
+        let name = ShardName(keyspace: id.keyspace, shard: shard)
+        guard let record = topology.shards[name] else { throw Refusal.noShard(name) }
+        guard record.isPrimaryServing == serves else {
+          throw Refusal(
+            serves
+              ? "source shard \(shard) is not in serving state"
+              : "target shard \(shard) is in serving state")
+        }
+      }
+    }
+    workflows[id] = Workflow(
+      id: id, kind: .reshard, source: id.keyspace, sourceShards: sources, targetShards: targets,
+      tables: [], createdAt: now, copiedAt: now, catchUp: catchUp)
   }
 
   /// `MoveTables complete`: the source's tables are dropped, and with them all that led away from
@@ -73,16 +102,18 @@ extension LabCluster {
     remove(workflow, keepsData, keepsRoutingRules)
   }
 
+  /// The shards that a Reshard has left stay where they are, and serve nobody.
   private mutating func remove(
     _ workflow: Workflow, _ keepsData: Bool, _ keepsRoutingRules: Bool
   ) {
+    workflows[workflow.id] = nil
+    guard workflow.kind == .moveTables else { return }
     if !keepsData {
       for keyspace in [workflow.source, workflow.target] { allow(workflow.tables, in: keyspace) }
     }
     if !keepsRoutingRules {
       topology.routingRules.delete(workflow.tables, between: [workflow.source, workflow.target])
     }
-    workflows[workflow.id] = nil
     wakeReplans()
   }
 
@@ -122,8 +153,7 @@ extension LabCluster {
     workflows[workflow.id]?.ongoing = Workflow.Switch(
       operation: operation, request: request, startState: start,
       caughtUpAt: now + workflow.catchUp, deadline: now + request.timeout)
-    deny(workflow.tables, in: workflow.writes.here)
-    tellWatchers(of: workflow.writes.here, .switching)
+    stopWrites(of: workflow)
     agenda.add(.workflow(workflow.id), at: now + min(workflow.catchUp, request.timeout))
     return operation
   }
@@ -163,9 +193,11 @@ extension LabCluster {
     guard !types.isEmpty else { return }
     if types.contains(.replica) { types.insert(.rdonly) }
     let isBackward = request.direction == .backward
-    topology.routingRules.switchReads(
-      of: workflow.tables, between: [workflow.source, workflow.target],
-      to: isBackward ? workflow.source : workflow.target, types)
+    if workflow.kind == .moveTables {
+      topology.routingRules.switchReads(
+        of: workflow.tables, between: [workflow.source, workflow.target],
+        to: isBackward ? workflow.source : workflow.target, types)
+    }
     workflow.switchedReads =
       isBackward
       ? workflow.switchedReads.subtracting(types) : workflow.switchedReads.union(types)
@@ -190,17 +222,13 @@ extension LabCluster {
           "failed to sync up replication between the source and target: rpc error: code = "
             + "DeadlineExceeded desc = context deadline exceeded"))
     }
-    let (old, new) = workflow.writes
-    allow(workflow.tables, in: new)
-    topology.routingRules.switchWrites(of: workflow.tables, from: old, to: new)
+    moveWrites(of: workflow)
     workflows[id]?.areWritesSwitched = ongoing.request.direction == .forward
     if ongoing.request.direction == .forward {
       workflows[id]?.hasReverse = ongoing.request.enablesReverseReplication
     }
     workflows[id]?.switchedAt = now
     workflows[id]?.ongoing = nil
-    tellWatchers(of: old, .switched)
-    wakeReplans()
     if let workflow = workflows[id] {
       note(ongoing.operation, ongoing.request, ongoing.startState, workflow)
     }
@@ -213,8 +241,7 @@ extension LabCluster {
     workflows[workflow.id]?.ongoing = nil
     // The streams of the other direction are made anew by each switch.
     if ongoing.request.direction == .forward { workflows[workflow.id]?.hasReverse = false }
-    if !leavesTablesDenied { allow(workflow.tables, in: workflow.writes.here) }
-    tellWatchers(of: workflow.writes.here, .none)
+    if !leavesTablesDenied { resumeWrites(of: workflow) }
     note(ongoing.operation, ongoing.request, ongoing.startState, workflow, refusal)
   }
 
@@ -230,6 +257,68 @@ extension LabCluster {
   package mutating func takeSwitchOutcomes() -> [Int: Workflow.Outcome] {
     defer { switchOutcomes = [:] }
     return switchOutcomes
+  }
+
+  // MARK: Writes
+
+  private mutating func stopWrites(of workflow: Workflow) {
+    switch workflow.kind {
+    case .moveTables:
+      deny(workflow.tables, in: workflow.writes.here)
+      tellWatchers(of: workflow.writes.here, .switching)
+    case .reshard:
+      topology.disabled.formUnion(workflow.writingShards.here)
+      settlePrimaries(of: workflow.writingShards.here)
+    }
+  }
+
+  private mutating func resumeWrites(of workflow: Workflow) {
+    switch workflow.kind {
+    case .moveTables:
+      allow(workflow.tables, in: workflow.writes.here)
+      tellWatchers(of: workflow.writes.here, .none)
+    case .reshard:
+      topology.disabled.subtract(workflow.writingShards.here)
+      settlePrimaries(of: workflow.writingShards.here)
+    }
+  }
+
+  /// The point of no return.
+  private mutating func moveWrites(of workflow: Workflow) {
+    switch workflow.kind {
+    case .moveTables:
+      let (old, new) = workflow.writes
+      allow(workflow.tables, in: new)
+      topology.routingRules.switchWrites(of: workflow.tables, from: old, to: new)
+      tellWatchers(of: old, .switched)
+      wakeReplans()
+    case .reshard:
+      let (old, new) = workflow.writingShards
+      topology.disabled.subtract(old)
+      topology.serving.subtract(old)
+      topology.serving.formUnion(new)
+      for shard in old + new {
+        topology.shards[shard]?.isPrimaryServing = topology.serving.contains(shard)
+        for alias in tabletsOfShard[shard] ?? [] { settle(alias) }
+      }
+      for index in vtgates.indices where vtgates[index].process != .dead {
+        after(between(.milliseconds(1), .milliseconds(15)), .srvKeyspace(index, workflow.target))
+      }
+    }
+  }
+
+  private mutating func settlePrimaries(of shards: [ShardName]) {
+    for shard in shards {
+      if let primary = topology.shards[shard]?.primary { settle(primary) }
+    }
+  }
+
+  /// A vtgate sees in topo which shards serve a keyspace.
+  mutating func seePartition(_ index: Int, of keyspace: String) {
+    guard vtgates[index].process == .running,
+      let event = vtgates[index].watcher.partition(keyspace, topology.partition(of: keyspace))
+    else { return }
+    take(event, index)
   }
 
   // MARK: Topo and vtgates
@@ -289,6 +378,7 @@ extension LabCluster {
 extension LabCluster {
   /// The name of a drill's workflow unless it gives one.
   package static let drillWorkflow = "move"
+  package static let drillReshard = "reshard"
 
   /// The cutover of a MoveTables, which is created if need be; back the same way it came.
   ///
@@ -303,6 +393,25 @@ extension LabCluster {
     let id = isBackward ? back : Workflow.ID(keyspace: target, name: name)
     if workflows[id] == nil { try createMoveTables(id, of: tables, from: source) }
     guard workflows[id]?.tables == tables, [source, target].contains(workflows[id]?.source) else {
+      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
+    }
+    _ = try idle(id)
+    try setCatchUp(id, catchUp)
+    var request = Workflow.SwitchRequest(id)
+    request.direction = isBackward ? .backward : .forward
+    request.timeout = timeout
+    _ = try switchTraffic(request)
+  }
+
+  /// The cutover of a Reshard, which is created if need be; back the same way it came.
+  mutating func reshard(
+    _ id: Workflow.ID, from sources: [String], to targets: [String], catchUp: Duration,
+    timeout: Duration
+  ) throws(Refusal) {
+    let isBackward = workflows[id]?.areWritesSwitched == true
+    if workflows[id] == nil { try createReshard(id, from: sources, to: targets) }
+    let (here, there) = workflows[id]?.writingShards ?? ([], [])
+    guard here.map(\.shard) == sources, there.map(\.shard) == targets else {
       throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
     }
     _ = try idle(id)

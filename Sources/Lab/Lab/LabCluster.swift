@@ -40,6 +40,7 @@ package struct LabCluster: Sendable {
     case appAsks(ShardName, index: Int)
     case reparent(Int)
     case workflow(Workflow.ID)
+    case srvKeyspace(Int, String)
     case moveTablesState(Int, String, KeyspaceWatcher.MoveTables)
 
     /// The vtgate that acts on itself; nil when another party acts.
@@ -47,7 +48,8 @@ package struct LabCluster: Sendable {
       switch self {
       case .answer(let index, _), .retry(let index, _), .deadline(let index, _),
         .replan(let index, _),
-        .buffer(let index), .word(let index, _, _), .moveTablesState(let index, _, _):
+        .buffer(let index), .word(let index, _, _), .moveTablesState(let index, _, _),
+        .srvKeyspace(let index, _):
         index
       default: nil
       }
@@ -110,6 +112,7 @@ package struct LabCluster: Sendable {
       }
       topology.keyspaces[keyspace.name] = record
     }
+    topology.serving = Set(configuration.servingShards)
   }
 
   private func throttlerConfig(of keyspace: String) -> ThrottlerConfig {
@@ -146,9 +149,11 @@ package struct LabCluster: Sendable {
         alias, shard, number == 0 ? .primary : .replica, serverUUID: uuid, throttler: throttler,
         primarySince: number == 0 ? since : nil, at: now)
       if number > 0 { tablet.typeCounts = [.replica: 1] }
+      if !topology.serving.contains(shard) { tablet.state = .notServing }
       tablets[alias] = tablet
       if number == 0 {
         topology.shards[shard] = Topology.Shard(primary: alias, primarySince: since)
+        topology.shards[shard]?.isPrimaryServing = topology.serving.contains(shard)
         var log = WriteLog()
         log.begin(uuid: uuid, at: now)
         log.withHeartbeats { $0.start(at: now - .seconds(60), skew: .zero) }
@@ -241,6 +246,7 @@ package struct LabCluster: Sendable {
     case .appAsks(let shard, let index): checkForApp(shard, index)
     case .reparent(let operation): stepReparent(operation)
     case .workflow(let id): stepWorkflow(id)
+    case .srvKeyspace(let index, let keyspace): seePartition(index, of: keyspace)
     case .moveTablesState(let index, let keyspace, let state): see(index, keyspace, state)
     }
   }

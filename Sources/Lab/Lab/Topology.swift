@@ -22,8 +22,33 @@ package struct Topology: Sendable {
   package internal(set) var keyspaces: [String: Keyspace] = [:]
   package internal(set) var shards: [ShardName: Shard] = [:]
   package internal(set) var routingRules = RoutingRules()
+  /// The shards in the PRIMARY partitions of their keyspaces: `SrvKeyspace`.
+  package internal(set) var serving: Set<ShardName> = []
+  /// Those whose primaries are told to refuse everything while a Reshard takes their writes away.
+  package internal(set) var disabled: Set<ShardName> = []
   /// Shards locked by a reparent, by the operation that holds the lock.
   var locks: [ShardName: Int] = [:]
+
+  /// The shards that serve a keyspace, in order.
+  package func partition(of keyspace: String) -> [String] {
+    (keyspaces[keyspace]?.shards ?? []).filter {
+      serving.contains(ShardName(keyspace: keyspace, shard: $0))
+    }
+  }
+
+  /// Whether two shards have rows in common; `0` is everything beside a range.
+  package static func overlap(_ one: String, _ other: String) -> Bool {
+    switch (keyRange(one), keyRange(other)) {
+    case (let one?, let other?):
+      func isBefore(_ end: [UInt8], _ start: [UInt8]) -> Bool {
+        !end.isEmpty && !start.lexicographicallyPrecedes(end)
+      }
+      return !isBefore(one.end, other.start) && !isBefore(other.end, one.start)
+    case (nil, nil): return false
+    case (nil, _): return one == "0"
+    case (_, nil): return other == "0"
+    }
+  }
 
   /// The key range in a shard's name; nil for a shard that is not a range.
   package static func keyRange(_ shard: String) -> (start: [UInt8], end: [UInt8])? {

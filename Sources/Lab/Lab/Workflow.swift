@@ -1,6 +1,7 @@
 package import Terms
 
-/// A MoveTables workflow of VReplication: from its creation to its completion, there and back.
+/// A MoveTables or Reshard workflow of VReplication: from its creation to its completion, there and
+/// back.
 ///
 /// Where its traffic goes stands in topo, in routing rules and denied tables; this is the part that
 /// lives in the sidecar databases of the keyspaces' primaries. Once writes are switched the streams
@@ -56,8 +57,18 @@ package struct Workflow: Sendable {
     package let failure: Refusal?
   }
 
+  package enum Kind: String, Sendable {
+    case moveTables = "MoveTables"
+    /// Moves all of a keyspace's rows from some of its shards to others.
+    case reshard = "Reshard"
+  }
+
   package let id: ID
+  package let kind: Kind
   package let source: String
+  package let sourceShards: [String]
+  package let targetShards: [String]
+  /// Of a MoveTables.
   package let tables: Set<String>
   package let createdAt: Instant
   /// When the tables are copied and the streams follow the source.
@@ -78,7 +89,14 @@ package struct Workflow: Sendable {
 
   package func isCopying(at now: Instant) -> Bool { now < copiedAt }
 
-  /// Where writes go, and where they are taken from next.
+  /// The shards where writes go, and where they are taken from next.
+  var writingShards: (here: [ShardName], there: [ShardName]) {
+    let sources = sourceShards.map { ShardName(keyspace: source, shard: $0) }
+    let targets = targetShards.map { ShardName(keyspace: target, shard: $0) }
+    return areWritesSwitched ? (targets, sources) : (sources, targets)
+  }
+
+  /// The keyspaces where writes go, and where they are taken from next.
   var writes: (here: String, there: String) {
     areWritesSwitched ? (target, source) : (source, target)
   }

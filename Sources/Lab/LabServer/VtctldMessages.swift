@@ -127,15 +127,27 @@ extension Vtctldata_Keyspace {
 }
 
 extension Topodata_SrvKeyspace {
-  init(_ record: Topology.Keyspace) {
+  init(_ record: Topology.Keyspace, _ topology: Topology) {
     self.init()
+    let serving = topology.partition(of: record.name)
+    let disabled = serving.filter {
+      topology.disabled.contains(ShardName(keyspace: record.name, shard: $0))
+    }
     partitions = [Topodata_TabletType.primary, .replica, .rdonly].map { type in
       .with {
         $0.servedType = type
-        $0.shardReferences = record.shards.map { shard in
+        $0.shardReferences = serving.map { shard in
           .with {
             $0.name = shard
             if let range = Topodata_KeyRange(ofShard: shard) { $0.keyRange = range }
+          }
+        }
+        guard type == .primary else { return }
+        $0.shardTabletControls = disabled.map { shard in
+          .with {
+            $0.name = shard
+            if let range = Topodata_KeyRange(ofShard: shard) { $0.keyRange = range }
+            $0.queryServiceDisabled = true
           }
         }
       }

@@ -4,7 +4,7 @@ internal import LabProtobuf
 internal import SwiftProtobuf
 internal import Terms
 
-// MoveTables over gRPC, as vtctldclient's own MoveTables calls it from v18 on.
+// MoveTables and Reshard over gRPC, as vtctldclient's own commands call them from v18 on.
 extension VtctldService {
   func getWorkflows(
     request: Vtctldata_GetWorkflowsRequest, context: ServerContext
@@ -45,6 +45,17 @@ extension VtctldService {
       if request.allTables { tables = cluster.tables(of: request.sourceKeyspace) }
       try cluster.createMoveTables(
         id, of: tables.subtracting(request.excludeTables), from: request.sourceKeyspace)
+      return try .init(id, cluster)
+    }
+  }
+
+  func reshardCreate(
+    request: Vtctldata_ReshardCreateRequest, context: ServerContext
+  ) async throws -> Vtctldata_WorkflowStatusResponse {
+    try await refuseBeforeWorkflowCalls("ReshardCreate")
+    let id = Workflow.ID(keyspace: request.keyspace, name: request.workflow)
+    return try await ask { cluster throws(Refusal) in
+      try cluster.createReshard(id, from: request.sourceShards, to: request.targetShards)
       return try .init(id, cluster)
     }
   }
@@ -134,12 +145,13 @@ extension VtctldService {
     try await refuseBeforeWorkflowCalls("WorkflowDelete")
     let id = Workflow.ID(keyspace: request.keyspace, name: request.workflow)
     return try await ask { cluster throws(Refusal) in
+      let shards = cluster.workflow(id)?.targetShards ?? []
       try cluster.cancel(
         id, keepsData: request.keepData, keepsRoutingRules: request.keepRoutingRules)
       return .with {
         $0.summary =
           "Successfully cancelled the \(id.name) workflow in the \(id.keyspace) keyspace"
-        $0.details = cluster.primaries(of: id.keyspace).map { primary in
+        $0.details = cluster.primaries(of: shards, in: id.keyspace).map { primary in
           .with {
             $0.tablet = .init(primary.alias)
             $0.deleted = true
@@ -171,6 +183,10 @@ private struct SwitchPlan {
     let (here, there) =
       request.direction == .forward
       ? (workflow.source, workflow.target) : (workflow.target, workflow.source)
+    guard workflow.kind == .moveTables else {
+      lines = Self.reshard(request, workflow)
+      return
+    }
     let tables = workflow.tables.sorted().joined(separator: ",")
     var lines: [String] = []
     let reads = [TabletType.replica, .rdonly].filter(request.types.contains)
@@ -202,12 +218,35 @@ private struct SwitchPlan {
     self.lines = lines.isEmpty ? ["No changes required"] : lines
   }
 
+  private static func reshard(
+    _ request: Workflow.SwitchRequest, _ workflow: Workflow
+  ) -> [String] {
+    let isForward = request.direction == .forward
+    let sides = [workflow.sourceShards, workflow.targetShards].map { $0.joined(separator: ",") }
+    let (here, there) = isForward ? (sides[0], sides[1]) : (sides[1], sides[0])
+    let keyspace = workflow.target
+    var lines: [String] = []
+    if !request.types.isDisjoint(with: [.replica, .rdonly]) {
+      lines.append(
+        "Switch reads from keyspace \(keyspace) to keyspace \(keyspace) for shards [\(here)] to "
+          + "shards [\(there)]")
+    }
+    if request.types.contains(.primary), workflow.areWritesSwitched != isForward {
+      lines += [
+        "Wait for vreplication on stopped streams to catchup for up to \(request.timeout.tight)",
+        "Switch routing from keyspace \(keyspace) to keyspace \(keyspace)",
+      ]
+    }
+    return lines.isEmpty ? ["No changes required"] : lines
+  }
+
   static func completion(
     of workflow: Workflow, keepsData: Bool, keepsRoutingRules: Bool
   ) -> [String] {
-    let keyspaces = [workflow.source, workflow.target]
+    let keyspaces =
+      workflow.kind == .reshard ? [workflow.target] : [workflow.source, workflow.target]
     var lines = keyspaces.map { "Lock keyspace \($0)" }
-    if !keepsData {
+    if !keepsData, workflow.kind == .moveTables {
       let tables = workflow.tables.sorted().joined(separator: ",")
       lines.append(
         "Dropping these tables from the database and removing them from the vschema for keyspace "

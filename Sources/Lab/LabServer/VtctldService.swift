@@ -144,7 +144,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
       guard let keyspace = cluster.topology.keyspaces[request.keyspace] else {
         return .with { $0.srvKeyspaces[cell] = .init() }
       }
-      return .with { $0.srvKeyspaces[cell] = .init(keyspace) }
+      return .with { $0.srvKeyspaces[cell] = .init(keyspace, cluster.topology) }
     }
   }
 

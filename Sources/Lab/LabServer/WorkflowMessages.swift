@@ -6,7 +6,10 @@ internal import Terms
 /// One direction of a workflow: what VReplication has in the sidecar databases of one keyspace.
 struct WorkflowStreams {
   let id: Workflow.ID
+  let kind: Workflow.Kind
   let source: String
+  let sourceShards: [String]
+  let targetShards: [String]
   let tables: Set<String>
   /// Once writes are switched the streams that led there are stopped, and say FROZEN.
   let isFrozen: Bool
@@ -14,22 +17,44 @@ struct WorkflowStreams {
 
   static func all(of workflow: Workflow, at now: Instant) -> [WorkflowStreams] {
     let forward = WorkflowStreams(
-      id: workflow.id, source: workflow.source, tables: workflow.tables,
+      id: workflow.id, kind: workflow.kind, source: workflow.source,
+      sourceShards: workflow.sourceShards, targetShards: workflow.targetShards,
+      tables: workflow.tables,
       isFrozen: workflow.areWritesSwitched, isCopying: workflow.isCopying(at: now))
     guard workflow.hasReverse else { return [forward] }
     let reverse = WorkflowStreams(
-      id: workflow.reverseID, source: workflow.target, tables: workflow.tables,
+      id: workflow.reverseID, kind: workflow.kind, source: workflow.target,
+      sourceShards: workflow.targetShards, targetShards: workflow.sourceShards,
+      tables: workflow.tables,
       isFrozen: !workflow.areWritesSwitched, isCopying: false)
     return [forward, reverse]
+  }
+
+  /// What a stream into a shard takes: rows of single tables, or of all those that belong there.
+  func rules(into shard: String) -> [Binlogdata_Rule] {
+    if kind == .reshard {
+      return [
+        .with {
+          $0.match = "/.*"
+          $0.filter = shard
+        }
+      ]
+    }
+    return tables.sorted().map { table in
+      .with {
+        $0.match = table
+        $0.filter = "select * from \(table)"
+      }
+    }
   }
 
   var state: String { isFrozen ? "Stopped" : isCopying ? "Copying" : "Running" }
 }
 
 extension LabCluster {
-  /// The primaries of a keyspace's shards, in the order of the shards.
-  func primaries(of keyspace: String) -> [Tablet] {
-    (topology.keyspaces[keyspace]?.shards ?? []).compactMap {
+  /// The primaries of some shards of a keyspace, in the order of the shards.
+  func primaries(of shards: [String], in keyspace: String) -> [Tablet] {
+    shards.compactMap {
       topology.shards[ShardName(keyspace: keyspace, shard: $0)]?.primary
     }.compactMap { tablets[$0] }
   }
@@ -45,27 +70,26 @@ extension LabCluster {
 extension Vtctldata_Workflow {
   init(_ streams: WorkflowStreams, _ cluster: LabCluster) {
     self.init()
-    let shards = { (keyspace: String) in cluster.topology.keyspaces[keyspace]?.shards ?? [] }
     name = streams.id.name
     source = .with {
       $0.keyspace = streams.source
-      $0.shards = shards(streams.source)
+      $0.shards = streams.sourceShards
     }
     target = .with {
       $0.keyspace = streams.id.keyspace
-      $0.shards = shards(streams.id.keyspace)
+      $0.shards = streams.targetShards
     }
-    workflowType = "MoveTables"
+    workflowType = streams.kind.rawValue
     workflowSubType = "None"
     options = .init()
-    for primary in cluster.primaries(of: streams.id.keyspace) {
+    for primary in cluster.primaries(of: streams.targetShards, in: streams.id.keyspace) {
       let record = cluster.topology.shards[primary.shard]
       shardStreams["\(primary.shard.shard)/\(primary.alias)"] = .with {
         $0.isPrimaryServing = record?.isPrimaryServing ?? false
         if let denied = record?.deniedTables, !denied.isEmpty {
           $0.tabletControls = [.init(denying: denied)]
         }
-        $0.streams = shards(streams.source).enumerated().map { index, from in
+        $0.streams = streams.sourceShards.enumerated().map { index, from in
           .init(streams, index + 1, of: primary, from: from, cluster)
         }
       }
@@ -85,12 +109,7 @@ extension Vtctldata_Workflow.Stream {
     binlogSource = .with {
       $0.keyspace = streams.source
       $0.shard = shard
-      $0.filter.rules = streams.tables.sorted().map { table in
-        .with {
-          $0.match = table
-          $0.filter = "select * from \(table)"
-        }
-      }
+      $0.filter.rules = streams.rules(into: primary.shard.shard)
     }
     let source = cluster.topology.shards[ShardName(keyspace: streams.source, shard: shard)]?.primary
     position = source.map { cluster.position(of: $0) } ?? ""

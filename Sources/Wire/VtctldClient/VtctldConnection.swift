@@ -465,7 +465,7 @@ extension TrafficWorkflow {
     let isReshard = workflow.source.keyspace == workflow.target.keyspace
     self.init(
       name: workflow.name, source: workflow.source.keyspace,
-      sourceShards: Set(workflow.source.shards), target: workflow.target.keyspace,
+      sourceShards: isReshard ? Set(workflow.source.shards) : [], target: workflow.target.keyspace,
       tables: isReshard ? [] : Set(streams.flatMap { $0.binlogSource.filter.rules.map(\.match) }),
       trafficState: trafficState,
       isFrozen: !streams.isEmpty && streams.allSatisfy { $0.message == "FROZEN" },

@@ -1,6 +1,7 @@
 import FleetModel
 import Terms
 import Testing
+import Wording
 
 /// What the topology makes of a buffering after which nobody saw another primary.
 @Suite struct SwitchingTests {
@@ -132,6 +133,30 @@ import Testing
       #expect(failover.verdict == one.verdict, "\(index): \(String(describing: failover.routing))")
       #expect(failover.kind == one.kind, "\(index)")
     }
+  }
+
+  @Test func bothTiersAreToldOfWhileItGoesOn() throws {
+    var feed = Feed()
+    func tell(_ denied: Set<String>) {
+      feed.fleet.apply([
+        Feed.shard: ShardRouting(
+          readAt: feed.now, deniedTables: denied, isPrimaryServing: true, workflows: nil)
+      ])
+    }
+    feed.poll()
+    tell(["t0"])
+    for _ in 0..<3 { feed.poll() }
+    feed.change {
+      $0.starts = 1; $0.buffered = 3
+    }
+    feed.poll()
+    let begun = try #require(feed.fleet.failovers.all.first)
+    #expect(Wording().switching(begun) == nil)
+    tell(["t0", "t1"])
+    let seen = try #require(feed.fleet.failovers.all.first)
+    #expect(
+      Wording().switching(seen)
+        == "topo: the primary of commerce/0 now refuses t1; 1 vtgate holds requests")
   }
 
   @Test func aCutoverNamesItsKeyspaces() throws {

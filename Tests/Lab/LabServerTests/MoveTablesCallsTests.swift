@@ -148,3 +148,55 @@ extension ServerTests {
     }
   }
 }
+
+extension ServerTests {
+  /// The calls of a Reshard.
+  @Suite struct ReshardCallsTests {
+    @Test func aWholeReshard() async throws {
+      let bench = try await ServerBench(.v22) {
+        $0.keyspaces = [("commerce", ["0", "-80", "80-"])]
+        $0.traffic = [Traffic(.steady, to: ServerBench.shard)]
+      }
+      let created = try await bench.call(
+        "ReshardCreate",
+        Vtctldata_ReshardCreateRequest.with {
+          $0.workflow = "r1"
+          $0.keyspace = "commerce"
+          $0.sourceShards = ["0"]
+          $0.targetShards = ["-80", "80-"]
+        }, as: Vtctldata_WorkflowStatusResponse.self)
+      #expect(created.shardStreams.keys.sorted() == ["commerce/-80", "commerce/80-"])
+      let switched = try await bench.call(
+        "WorkflowSwitchTraffic",
+        Vtctldata_WorkflowSwitchTrafficRequest.with {
+          $0.keyspace = "commerce"
+          $0.workflow = "r1"
+          $0.tabletTypes = [.primary, .replica, .rdonly]
+          $0.enableReverseReplication = true
+        }, as: Vtctldata_WorkflowSwitchTrafficResponse.self)
+      #expect(switched.currentState == "All Reads Switched. Writes Switched")
+      let graph = try await bench.call(
+        "GetSrvKeyspaces", Vtctldata_GetSrvKeyspacesRequest.with { $0.keyspace = "commerce" },
+        as: Vtctldata_GetSrvKeyspacesResponse.self)
+      let partition = graph.srvKeyspaces["zone1"]?.partitions.first { $0.servedType == .primary }
+      #expect(partition?.shardReferences.map(\.name) == ["-80", "80-"])
+      let shard = try await bench.call(
+        "GetShard",
+        Vtctldata_GetShardRequest.with {
+          $0.keyspace = "commerce"
+          $0.shardName = "0"
+        }, as: Vtctldata_GetShardResponse.self)
+      #expect(!shard.shard.shard.isPrimaryServing)
+      let workflows = try await bench.call(
+        "GetWorkflows",
+        Vtctldata_GetWorkflowsRequest.with {
+          $0.keyspace = "commerce"
+          $0.activeOnly = true
+        }, as: Vtctldata_GetWorkflowsResponse.self)
+      #expect(workflows.workflows.map(\.name) == ["r1_reverse"])
+      #expect(workflows.workflows.first?.workflowType == "Reshard")
+      #expect(workflows.workflows.first?.target.shards == ["0"])
+      await bench.host.stop()
+    }
+  }
+}

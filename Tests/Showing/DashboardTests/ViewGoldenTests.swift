@@ -87,6 +87,24 @@ import Testing
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/shard-switch-ahead")
   }
 
+  @Test(arguments: sizes) func aCutoverThatGoesOn(_ size: Size) throws {
+    var scene = Scene(size)
+    let ahead = Self.workflow("Reads Not Switched. Writes Not Switched", isFrozen: false)
+    let halfWay = Self.workflow("All Reads Switched. Writes Not Switched", isFrozen: false)
+    scene.poll()
+    scene.send(Self.told(scene, ahead))
+    for _ in 0..<4 { scene.poll() }
+    scene.change(0) {
+      $0.starts = 1; $0.buffered = 24; $0.lastRequestsInFlightMax = 12
+    }
+    scene.poll()
+    scene.send(Self.told(scene, halfWay, denied: ["t1"]))
+    scene.poll()
+    _ = scene.press(.character("f"), .enter)
+    try expectGolden(
+      scene.canvas, named: "\(size.columns)x\(size.rows)/failover-cutover-going-on")
+  }
+
   @Test(arguments: sizes) func aCutoverThatIsOver(_ size: Size) throws {
     var scene = Scene(size)
     let ahead = Self.workflow("Reads Not Switched. Writes Not Switched", isFrozen: false)

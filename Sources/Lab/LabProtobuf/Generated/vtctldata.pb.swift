@@ -561,6 +561,24 @@ package nonisolated struct Vtctldata_MoveTablesCreateRequest: Sendable {
   package init() {}
 }
 
+package nonisolated struct Vtctldata_ReshardCreateRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var workflow: String = String()
+
+  package var keyspace: String = String()
+
+  package var sourceShards: [String] = []
+
+  package var targetShards: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Vtctldata_MoveTablesCompleteRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -3108,6 +3126,51 @@ nonisolated extension Vtctldata_MoveTablesCreateRequest: SwiftProtobuf.Message, 
     if lhs.allTables != rhs.allTables {return false}
     if lhs.includeTables != rhs.includeTables {return false}
     if lhs.excludeTables != rhs.excludeTables {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Vtctldata_ReshardCreateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReshardCreateRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}workflow\0\u{1}keyspace\0\u{3}source_shards\0\u{3}target_shards\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.workflow) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.keyspace) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.sourceShards) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.targetShards) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.workflow.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflow, fieldNumber: 1)
+    }
+    if !self.keyspace.isEmpty {
+      try visitor.visitSingularStringField(value: self.keyspace, fieldNumber: 2)
+    }
+    if !self.sourceShards.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.sourceShards, fieldNumber: 3)
+    }
+    if !self.targetShards.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.targetShards, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Vtctldata_ReshardCreateRequest, rhs: Vtctldata_ReshardCreateRequest) -> Bool {
+    if lhs.workflow != rhs.workflow {return false}
+    if lhs.keyspace != rhs.keyspace {return false}
+    if lhs.sourceShards != rhs.sourceShards {return false}
+    if lhs.targetShards != rhs.targetShards {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -410,6 +410,19 @@ package enum Vtctlservice_Vtctld: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ReshardCreate" metadata.
+        package enum ReshardCreate: Sendable {
+            /// Request type for "ReshardCreate".
+            package typealias Input = Vtctldata_ReshardCreateRequest
+            /// Response type for "ReshardCreate".
+            package typealias Output = Vtctldata_WorkflowStatusResponse
+            /// Descriptor for "ReshardCreate".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "vtctlservice.Vtctld"),
+                method: "ReshardCreate",
+                type: .unary
+            )
+        }
         /// Namespace for "RunHealthCheck" metadata.
         package enum RunHealthCheck: Sendable {
             /// Request type for "RunHealthCheck".
@@ -637,6 +650,7 @@ package enum Vtctlservice_Vtctld: Sendable {
             RebuildKeyspaceGraph.descriptor,
             RefreshState.descriptor,
             RefreshStateByShard.descriptor,
+            ReshardCreate.descriptor,
             RunHealthCheck.descriptor,
             SetKeyspaceDurabilityPolicy.descriptor,
             SetShardIsPrimaryServing.descriptor,
@@ -1097,6 +1111,20 @@ extension Vtctlservice_Vtctld {
             request: GRPCCore.StreamingServerRequest<Vtctldata_RefreshStateByShardRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateByShardResponse>
+
+        /// Handle the "ReshardCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Vtctldata_ReshardCreateRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Vtctldata_WorkflowStatusResponse` messages.
+        func reshardCreate(
+            request: GRPCCore.StreamingServerRequest<Vtctldata_ReshardCreateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse>
 
         /// Handle the "RunHealthCheck" method.
         ///
@@ -1737,6 +1765,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse>
 
+        /// Handle the "ReshardCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Vtctldata_ReshardCreateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Vtctldata_WorkflowStatusResponse` message.
+        func reshardCreate(
+            request: GRPCCore.ServerRequest<Vtctldata_ReshardCreateRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>
+
         /// Handle the "RunHealthCheck" method.
         ///
         /// - Parameters:
@@ -2374,6 +2416,20 @@ extension Vtctlservice_Vtctld {
             context: GRPCCore.ServerContext
         ) async throws -> Vtctldata_RefreshStateByShardResponse
 
+        /// Handle the "ReshardCreate" method.
+        ///
+        /// - Parameters:
+        ///   - request: A `Vtctldata_ReshardCreateRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Vtctldata_WorkflowStatusResponse` to respond with.
+        func reshardCreate(
+            request: Vtctldata_ReshardCreateRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Vtctldata_WorkflowStatusResponse
+
         /// Handle the "RunHealthCheck" method.
         ///
         /// - Parameters:
@@ -2921,6 +2977,17 @@ extension Vtctlservice_Vtctld.StreamingServiceProtocol {
             }
         )
         router.registerHandler(
+            forMethod: Vtctlservice_Vtctld.Method.ReshardCreate.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_ReshardCreateRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_WorkflowStatusResponse>(),
+            handler: { request, context in
+                try await self.reshardCreate(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
             forMethod: Vtctlservice_Vtctld.Method.RunHealthCheck.descriptor,
             deserializer: GRPCProtobuf.ProtobufDeserializer<Vtctldata_RunHealthCheckRequest>(),
             serializer: GRPCProtobuf.ProtobufSerializer<Vtctldata_RunHealthCheckResponse>(),
@@ -3415,6 +3482,17 @@ extension Vtctlservice_Vtctld.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_RefreshStateByShardResponse> {
         let response = try await self.refreshStateByShard(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func reshardCreate(
+        request: GRPCCore.StreamingServerRequest<Vtctldata_ReshardCreateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Vtctldata_WorkflowStatusResponse> {
+        let response = try await self.reshardCreate(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -3973,6 +4051,19 @@ extension Vtctlservice_Vtctld.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse> {
         return GRPCCore.ServerResponse<Vtctldata_RefreshStateByShardResponse>(
             message: try await self.refreshStateByShard(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func reshardCreate(
+        request: GRPCCore.ServerRequest<Vtctldata_ReshardCreateRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse> {
+        return GRPCCore.ServerResponse<Vtctldata_WorkflowStatusResponse>(
+            message: try await self.reshardCreate(
                 request: request.message,
                 context: context
             ),

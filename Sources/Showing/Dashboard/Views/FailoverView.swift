@@ -44,6 +44,9 @@ struct FailoverView: StackedView {
     if let (words, role) = tabletTier {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
+    if let words = Wording().switching(failover) {
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .emphasis) }))
+    }
     if let culprit = failover.waitedFor {
       let words =
         "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
