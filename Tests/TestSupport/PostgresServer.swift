@@ -41,7 +41,10 @@ package final class PostgresServer: Sendable {
   /// Starts it, again where it was.
   package func start() async throws {
     let process = Process()
-    let options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+    let options = [
+      "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=16MB",
+      "min_wal_size=2MB",
+    ]
     (process.executableURL, process.arguments) = Self.command(
       "postgres",
       ["-D", folder.appending(path: "data").path, "-p", "\(port)"]
@@ -107,6 +110,8 @@ package final class PostgresServer: Sendable {
         [
           "-D", data.path, "-U", PostgresServer.user, "--auth=scram-sha-256",
           "--pwfile=\(password.path)", "-E", "UTF8", "--locale=C", "--no-sync",
+          // Less to copy.
+          "--wal-segsize=1",
         ])
       try PostgresServer.createDatabase(in: data)
       return data
