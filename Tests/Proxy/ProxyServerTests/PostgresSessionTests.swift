@@ -1,3 +1,4 @@
+import Buffering
 import Cutover
 import Foundation
 import NIOCore
@@ -241,6 +242,49 @@ extension Trait where Self == ConditionTrait {
       #expect(throws: (any Error).self) {
         _ = try self.psql(database.address.port, "sslmode=disable", "select 1")
       }
+    }
+  }
+
+  private static let authority = Fixtures.root.appending(path: "tls/ca.pem").path
+
+  @Test func theServerIsReachedOverTLS() async throws {
+    try await ProxiedPostgres.with(
+      oldSpeaksTLS: true,
+      { $0.backends[0].transport = .verified(authority: Self.authority) }
+    ) { database in
+      let client = try await database.client()
+      let query = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
+      let isEncrypted = try await client.value(query)
+      #expect(isEncrypted == "t")
+      let key = try #require(try await client.key)
+      let answer = Task { try await client.ask("select pg_sleep(20)") }
+      try await wait(for: "the statement") {
+        try database.old.run("select count(*) from pg_stat_activity where query ~ '^select pg_sl'")
+          == "1\n"
+      }
+      try await cancel(key, at: database)
+      let error = try await answer.value.error
+      #expect(error?.code == .queryCanceled)
+    }
+  }
+
+  /// Nothing goes to a server in the clear that was to be encrypted, nor to one that somebody else
+  /// vouches for.
+  @Test(arguments: [true, false]) func aServerThatIsNotWhatItShouldBeIsNotUsed(
+    speaksTLS: Bool
+  ) async throws {
+    try await ProxiedPostgres.with(
+      oldSpeaksTLS: speaksTLS,
+      { configuration in
+        configuration.backends[0].transport = speaksTLS ? .verified(authority: nil) : .encrypted
+        configuration.buffering.isEnabled = false
+      }
+    ) { database in
+      await #expect(throws: BackendLogin.Failure.self) { _ = try await database.client() }
+      #expect(database.server.examinations["old"]?.fault != nil)
+      let seen = "select count(*) from pg_stat_activity where datname = 'commerce'"
+      let sessions = try database.old.run(seen, in: "postgres")
+      #expect(sessions == "0\n")
     }
   }
 
