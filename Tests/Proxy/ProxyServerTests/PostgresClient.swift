@@ -19,6 +19,9 @@ final class PostgresClient: Sendable {
   /// The connection is over; the server's last word, if it had one.
   struct Lost: Error { let word: PostgresError? }
 
+  /// No answer has come in half a minute.
+  struct Silence: Error {}
+
   private let channel: any Channel
   private let reader: NIOLoopBound<Reader>
 
@@ -39,7 +42,7 @@ final class PostgresClient: Sendable {
           BackendLogin(credentials).startup(database: database, settings), promise: nil)
         return (channel, NIOLoopBound(reader, eventLoop: loop))
       }.get()
-    _ = try await promise.futureResult.get()
+    _ = try await Self.answer(promise)
   }
 
   /// The settings that the server has reported up to now.
@@ -60,6 +63,14 @@ final class PostgresClient: Sendable {
       reader.value.await(promise)
       channel.writeAndFlush(bytes, promise: nil)
     }
+    return try await Self.answer(promise)
+  }
+
+  private static func answer(_ promise: EventLoopPromise<Answer>) async throws -> Answer {
+    let timer = promise.futureResult.eventLoop.scheduleTask(in: .seconds(30)) {
+      promise.fail(Silence())
+    }
+    promise.futureResult.whenComplete { _ in timer.cancel() }
     return try await promise.futureResult.get()
   }
 
