@@ -33,15 +33,20 @@ final class PostgresClient: Sendable {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: Answer.self)
     let credentials = BackendLogin.Credentials(user: user, password: password)
-    (channel, reader) = try await ClientBootstrap(group: loop)
-      .connect(host: "127.0.0.1", port: port)
-      .flatMapThrowing { channel in
-        let reader = Reader(BackendLogin(credentials), promise)
-        try channel.pipeline.syncOperations.addHandler(reader)
-        channel.writeAndFlush(
-          BackendLogin(credentials).startup(database: database, settings), promise: nil)
-        return (channel, NIOLoopBound(reader, eventLoop: loop))
-      }.get()
+    do {
+      (channel, reader) = try await ClientBootstrap(group: loop)
+        .connect(host: "127.0.0.1", port: port)
+        .flatMapThrowing { channel in
+          let reader = Reader(BackendLogin(credentials), promise)
+          try channel.pipeline.syncOperations.addHandler(reader)
+          channel.writeAndFlush(
+            BackendLogin(credentials).startup(database: database, settings), promise: nil)
+          return (channel, NIOLoopBound(reader, eventLoop: loop))
+        }.get()
+    } catch {
+      promise.fail(error)
+      throw error
+    }
     _ = try await Self.answer(promise)
   }
 

@@ -200,6 +200,36 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  @Test func aSilentClientIsSentAway() async throws {
+    try await ProxiedPostgres.with({ $0.limits.clientIdle = .milliseconds(200) }) { database in
+      let word = try await database.client().lost()
+      #expect(word?.code == .idleSessionTimeout)
+    }
+  }
+
+  /// A transaction may end first.
+  @Test func aProxyThatStopsSaysSo() async throws {
+    try await ProxiedPostgres.with { database in
+      let busy = try await database.client()
+      try await busy.value("create table items (id int)")
+      try await busy.value("begin; insert into items values (1)")
+      let idle = try await database.client()
+      let stopped = Task { await database.server.stop() }
+      try await wait(for: "the port to close") {
+        (try? await database.client()) == nil
+      }
+      try await busy.value("insert into items values (2)")
+      try await busy.value("commit")
+      for client in [idle, busy] {
+        let word = try await client.lost()
+        #expect(word?.code == .adminShutdown)
+      }
+      await stopped.value
+      let count = try database.old.run("select count(*) from items")
+      #expect(count == "2\n")
+    }
+  }
+
   @Test func oneClientTooManyIsToldSo() async throws {
     try await ProxiedPostgres.with({ $0.limits.connections = 1 }) { database in
       let client = try await database.client()
