@@ -148,6 +148,23 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// More sessions than the server takes connections: those that are silent make room.
+  @Test func aFullServerIsShared() async throws {
+    try await ProxiedPostgres.with(
+      oldSettings: ["max_connections=8"], { $0.limits.healthInterval = .seconds(60) }
+    ) { database in
+      var clients: [PostgresClient] = []
+      for _ in 0..<20 { clients.append(try await database.client()) }
+      for _ in 0..<2 {
+        for client in clients { try await client.value("select 1") }
+      }
+      // Who has a transaction open gives nothing back.
+      for client in clients.prefix(8) { _ = try? await client.ask("begin") }
+      let answer = try await clients[10].ask("select 1")
+      #expect(answer.error?.code == .tooManyConnections)
+    }
+  }
+
   /// A statement whose client has gone is cancelled, and its transaction rolled back.
   @Test func nothingGoesOnForAClientThatHasGone() async throws {
     try await ProxiedPostgres.with { database in
