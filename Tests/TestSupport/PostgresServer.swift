@@ -15,13 +15,28 @@ package final class PostgresServer: Sendable {
   private let process = Mutex<Process?>(nil)
   private let settings: [String]
 
-  /// `settings`: of postgresql.conf, as `name=value`.
-  package init(_ settings: [String] = []) async throws {
-    self.settings = settings
+  /// `settings`: of postgresql.conf, as `name=value`; `speaksTLS`: with the certificate of
+  /// `Tests/Fixtures/tls`.
+  package init(_ settings: [String] = [], speaksTLS: Bool = false) async throws {
     port = try await Self.freePort()
     folder = try Self.newFolder()
     try await Self.installation.copied(to: folder.appending(path: "data"))
+    self.settings = settings + (speaksTLS ? try Self.certificate(in: folder) : [])
     try await start()
+  }
+
+  /// Postgres takes a key only if nobody else may read it.
+  private static func certificate(in folder: URL) throws -> [String] {
+    let files = Fixtures.root.appending(path: "tls")
+    let (chain, key) = (folder.appending(path: "server.pem"), folder.appending(path: "server.key"))
+    for file in [chain, key] {
+      let source = files.appending(path: file.lastPathComponent)
+      let mode = file == key ? "600" : "644"
+      let owner = getuid() == 0 ? ["-o", "postgres"] : []
+      _ = try output(
+        "install", ["-m", mode] + owner + [source.path, file.path], isRoot: getuid() == 0)
+    }
+    return ["ssl=on", "ssl_cert_file=\(chain.path)", "ssl_key_file=\(key.path)"]
   }
 
   /// A standby that follows another from here on.
@@ -41,7 +56,10 @@ package final class PostgresServer: Sendable {
   /// Starts it, again where it was.
   package func start() async throws {
     let process = Process()
-    let options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+    let options = [
+      "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=16MB",
+      "min_wal_size=2MB",
+    ]
     (process.executableURL, process.arguments) = Self.command(
       "postgres",
       ["-D", folder.appending(path: "data").path, "-p", "\(port)"]
@@ -107,6 +125,8 @@ package final class PostgresServer: Sendable {
         [
           "-D", data.path, "-U", PostgresServer.user, "--auth=scram-sha-256",
           "--pwfile=\(password.path)", "-E", "UTF8", "--locale=C", "--no-sync",
+          // Less to copy.
+          "--wal-segsize=1",
         ])
       try PostgresServer.createDatabase(in: data)
       return data

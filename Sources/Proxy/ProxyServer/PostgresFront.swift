@@ -24,7 +24,11 @@ package final class PostgresFront: ProtocolFront {
     var sessions: [UInt32: Registered] = [:]
     var greetings: [GreetingKey: [String: String]] = [:]
     var isStopping = false
+    var madeRoomAt: Instant?
   }
+
+  /// How often sessions try whether a full server has room again.
+  static let roomInterval = TimeAmount.milliseconds(20)
 
   /// So many ways to begin a session are remembered.
   private static let mostGreetings = 1_000
@@ -118,6 +122,17 @@ package final class PostgresFront: ProtocolFront {
     Self.tell(state.withLock { Array($0.sessions.values) }) { session in
       if session.route?.name == route { session.routeSwitched() }
     }
+  }
+
+  /// A server takes no more connections: sessions that are silent give theirs back.
+  func makeRoom() {
+    let now = gate.instant
+    let sessions = state.withLock { state -> [Registered] in
+      if let last = state.madeRoomAt, now - last < .milliseconds(50) { return [] }
+      state.madeRoomAt = now
+      return Array(state.sessions.values)
+    }
+    Self.tell(sessions) { $0.giveBack() }
   }
 
   /// Ends the sessions that have nothing under way, and the others once they have not, or when they

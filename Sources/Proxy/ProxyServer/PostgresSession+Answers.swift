@@ -109,6 +109,11 @@ extension PostgresSession: PostgresLinkOwner {
     }
   }
 
+  /// Others need connections more than a session that has been silent for a moment.
+  func giveBack() {
+    if case .idle = phase, state.pins.isEmpty, gate.instant - since >= .milliseconds(100) { drop() }
+  }
+
   /// The proxy stops.
   func leaveWhenIdle() {
     isLeaving = true

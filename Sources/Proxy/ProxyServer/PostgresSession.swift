@@ -40,7 +40,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   /// A connection that is being made, or was made before there is a place for it.
   private struct Preparation {
-    let backend: BackendName
+    let backend: ProxyConfiguration.Backend
     var made: Result<PostgresLink, PostgresLink.Failure>?
   }
 
@@ -55,6 +55,8 @@ final class PostgresSession: ChannelInboundHandler {
   var route: ProxyConfiguration.Route?
   var link: PostgresLink?
   private var next: Preparation?
+  /// Since when its server has had no room for it.
+  private var fullSince: Instant?
   /// The client's key for cancelling, once it is logged in.
   var key: CancelKey?
   /// What the client was told of its server's settings.
@@ -272,8 +274,8 @@ final class PostgresSession: ChannelInboundHandler {
       run(request)
     case .run(let backend) where !state.pins.isEmpty && link != nil:
       end(with: front.pinned(state.pins, to: link?.backend ?? backend))
-    case .run(let backend) where next?.backend == backend.name:
-      if let made = next?.made { connected(made, for: request) }
+    case .run(let backend) where next?.backend.name == backend.name && !hasFailedAhead:
+      if let made = next?.made { connected(made, to: backend, for: request) }
     case .run(let backend): connect(to: backend)
     }
   }
@@ -282,14 +284,14 @@ final class PostgresSession: ChannelInboundHandler {
 
   private func connect(to backend: ProxyConfiguration.Backend) {
     dropNext()
-    next = Preparation(backend: backend.name)
+    next = Preparation(backend: backend)
     PostgresLink.open(
       front.door(to: backend),
       for: .init(
         database: startup.database ?? "", settings: startup.settings, replay: state.replay),
       on: loop
     ) { result in
-      self.opened(result, to: backend.name)
+      self.opened(result, to: backend)
     }
   }
 
@@ -303,12 +305,21 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func opened(
-    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: BackendName
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: ProxyConfiguration.Backend
   ) {
-    guard case .placing(let request) = phase, next?.backend == backend, next?.made == nil else {
-      return PostgresLink.end(result)
+    guard case .placing(let request) = phase, let next, next.backend.name == backend.name,
+      next.made == nil
+    else { return PostgresLink.end(result) }
+    if request.isWaiting {
+      self.next?.made = result
+    } else {
+      connected(result, to: backend, for: request)
     }
-    if request.isWaiting { next?.made = result } else { connected(result, for: request) }
+  }
+
+  /// What was in the way then need not be any more.
+  private var hasFailedAhead: Bool {
+    if case .failure = next?.made { true } else { false }
   }
 
   private func dropNext() {
@@ -317,13 +328,15 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func connected(
-    _ result: Result<PostgresLink, PostgresLink.Failure>, for request: Request
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: ProxyConfiguration.Backend,
+    for request: Request
   ) {
     next = nil
     switch result {
     // One that was made ahead may be gone by now.
-    case .success(let new) where !new.isReady: connect(to: new.backend)
+    case .success(let new) where !new.isReady: connect(to: backend)
     case .success(let new):
+      fullSince = nil
       link?.end()
       link = new
       new.owner = self
@@ -331,10 +344,28 @@ final class PostgresSession: ChannelInboundHandler {
       tellChanges(of: new)
       run(request)
     case .failure(.unreachable): take(gate.unreachable(request.work, on: loop), for: request)
+    case .failure(.refused(let error)) where error.code == .tooManyConnections && mayWaitForRoom:
+      waitForRoom(at: backend, for: request)
     case .failure(.refused(let error)):
+      fullSince = nil
       gate.ended(request.work)
       refuse(request, error)
     case .failure(.unrepeatable(let error)): end(with: error)
+    }
+  }
+
+  private var mayWaitForRoom: Bool {
+    gate.instant - (fullSince ?? gate.instant) < limits.connect
+  }
+
+  /// Has sessions that are silent give their connections back, and tries again.
+  private func waitForRoom(at backend: ProxyConfiguration.Backend, for request: Request) {
+    fullSince = fullSince ?? gate.instant
+    front.makeRoom()
+    loop.assumeIsolated().scheduleTask(in: PostgresFront.roomInterval) {
+      if case .placing(let current) = self.phase, current.work == request.work {
+        self.connect(to: backend)
+      }
     }
   }
 

@@ -19,6 +19,9 @@ final class PostgresClient: Sendable {
   /// The connection is over; the server's last word, if it had one.
   struct Lost: Error { let word: PostgresError? }
 
+  /// No answer has come in half a minute.
+  struct Silence: Error {}
+
   private let channel: any Channel
   private let reader: NIOLoopBound<Reader>
 
@@ -30,16 +33,21 @@ final class PostgresClient: Sendable {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: Answer.self)
     let credentials = BackendLogin.Credentials(user: user, password: password)
-    (channel, reader) = try await ClientBootstrap(group: loop)
-      .connect(host: "127.0.0.1", port: port)
-      .flatMapThrowing { channel in
-        let reader = Reader(BackendLogin(credentials), promise)
-        try channel.pipeline.syncOperations.addHandler(reader)
-        channel.writeAndFlush(
-          BackendLogin(credentials).startup(database: database, settings), promise: nil)
-        return (channel, NIOLoopBound(reader, eventLoop: loop))
-      }.get()
-    _ = try await promise.futureResult.get()
+    do {
+      (channel, reader) = try await ClientBootstrap(group: loop)
+        .connect(host: "127.0.0.1", port: port)
+        .flatMapThrowing { channel in
+          let reader = Reader(BackendLogin(credentials), promise)
+          try channel.pipeline.syncOperations.addHandler(reader)
+          channel.writeAndFlush(
+            BackendLogin(credentials).startup(database: database, settings), promise: nil)
+          return (channel, NIOLoopBound(reader, eventLoop: loop))
+        }.get()
+    } catch {
+      promise.fail(error)
+      throw error
+    }
+    _ = try await Self.answer(promise)
   }
 
   /// The settings that the server has reported up to now.
@@ -60,6 +68,14 @@ final class PostgresClient: Sendable {
       reader.value.await(promise)
       channel.writeAndFlush(bytes, promise: nil)
     }
+    return try await Self.answer(promise)
+  }
+
+  private static func answer(_ promise: EventLoopPromise<Answer>) async throws -> Answer {
+    let timer = promise.futureResult.eventLoop.scheduleTask(in: .seconds(30)) {
+      promise.fail(Silence())
+    }
+    promise.futureResult.whenComplete { _ in timer.cancel() }
     return try await promise.futureResult.get()
   }
 

@@ -1,3 +1,4 @@
+import Buffering
 import Cutover
 import Foundation
 import NIOCore
@@ -147,6 +148,23 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// More sessions than the server takes connections: those that are silent make room.
+  @Test func aFullServerIsShared() async throws {
+    try await ProxiedPostgres.with(
+      oldSettings: ["max_connections=8"], { $0.limits.healthInterval = .seconds(60) }
+    ) { database in
+      var clients: [PostgresClient] = []
+      for _ in 0..<20 { clients.append(try await database.client()) }
+      for _ in 0..<2 {
+        for client in clients { try await client.value("select 1") }
+      }
+      // Who has a transaction open gives nothing back.
+      for client in clients.prefix(8) { _ = try? await client.ask("begin") }
+      let answer = try await clients[10].ask("select 1")
+      #expect(answer.error?.code == .tooManyConnections)
+    }
+  }
+
   /// A statement whose client has gone is cancelled, and its transaction rolled back.
   @Test func nothingGoesOnForAClientThatHasGone() async throws {
     try await ProxiedPostgres.with { database in
@@ -199,6 +217,36 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  @Test func aSilentClientIsSentAway() async throws {
+    try await ProxiedPostgres.with({ $0.limits.clientIdle = .milliseconds(200) }) { database in
+      let word = try await database.client().lost()
+      #expect(word?.code == .idleSessionTimeout)
+    }
+  }
+
+  /// A transaction may end first.
+  @Test func aProxyThatStopsSaysSo() async throws {
+    try await ProxiedPostgres.with { database in
+      let busy = try await database.client()
+      try await busy.value("create table items (id int)")
+      try await busy.value("begin; insert into items values (1)")
+      let idle = try await database.client()
+      let stopped = Task { await database.server.stop() }
+      try await wait(for: "the port to close") {
+        (try? await database.client()) == nil
+      }
+      try await busy.value("insert into items values (2)")
+      try await busy.value("commit")
+      for client in [idle, busy] {
+        let word = try await client.lost()
+        #expect(word?.code == .adminShutdown)
+      }
+      await stopped.value
+      let count = try database.old.run("select count(*) from items")
+      #expect(count == "2\n")
+    }
+  }
+
   @Test func oneClientTooManyIsToldSo() async throws {
     try await ProxiedPostgres.with({ $0.limits.connections = 1 }) { database in
       let client = try await database.client()
@@ -241,6 +289,49 @@ extension Trait where Self == ConditionTrait {
       #expect(throws: (any Error).self) {
         _ = try self.psql(database.address.port, "sslmode=disable", "select 1")
       }
+    }
+  }
+
+  private static let authority = Fixtures.root.appending(path: "tls/ca.pem").path
+
+  @Test func theServerIsReachedOverTLS() async throws {
+    try await ProxiedPostgres.with(
+      oldSpeaksTLS: true,
+      { $0.backends[0].transport = .verified(authority: Self.authority) }
+    ) { database in
+      let client = try await database.client()
+      let query = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
+      let isEncrypted = try await client.value(query)
+      #expect(isEncrypted == "t")
+      let key = try #require(try await client.key)
+      let answer = Task { try await client.ask("select pg_sleep(20)") }
+      try await wait(for: "the statement") {
+        try database.old.run("select count(*) from pg_stat_activity where query ~ '^select pg_sl'")
+          == "1\n"
+      }
+      try await cancel(key, at: database)
+      let error = try await answer.value.error
+      #expect(error?.code == .queryCanceled)
+    }
+  }
+
+  /// Nothing goes to a server in the clear that was to be encrypted, nor to one that somebody else
+  /// vouches for.
+  @Test(arguments: [true, false]) func aServerThatIsNotWhatItShouldBeIsNotUsed(
+    speaksTLS: Bool
+  ) async throws {
+    try await ProxiedPostgres.with(
+      oldSpeaksTLS: speaksTLS,
+      { configuration in
+        configuration.backends[0].transport = speaksTLS ? .verified(authority: nil) : .encrypted
+        configuration.buffering.isEnabled = false
+      }
+    ) { database in
+      await #expect(throws: BackendLogin.Failure.self) { _ = try await database.client() }
+      #expect(database.server.examinations["old"]?.fault != nil)
+      let seen = "select count(*) from pg_stat_activity where datname = 'commerce'"
+      let sessions = try database.old.run(seen, in: "postgres")
+      #expect(sessions == "0\n")
     }
   }
 

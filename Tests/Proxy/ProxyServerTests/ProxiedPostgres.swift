@@ -18,9 +18,11 @@ final class ProxiedPostgres: Sendable {
   /// `new`: one that follows the old one, or has been set up otherwise; nil is one of its own.
   init(
     new: (PostgresServer) async throws -> PostgresServer = { _ in try await PostgresServer() },
+    oldSettings: [String] = [], oldSpeaksTLS: Bool = false,
     _ adjust: (inout ProxyConfiguration) throws -> Void = { _ in }
   ) async throws {
-    old = try await PostgresServer(["wal_level=logical"])
+    old = try await PostgresServer(
+      ["wal_level=logical"] + oldSettings, speaksTLS: oldSpeaksTLS)
     self.new = try await new(old)
     var configuration = ProxyConfiguration()
     configuration.listeners = [
@@ -84,10 +86,12 @@ final class ProxiedPostgres: Sendable {
   /// Ends everything when `body` is done, however that ends.
   static func with(
     new: (PostgresServer) async throws -> PostgresServer = { _ in try await PostgresServer() },
+    oldSettings: [String] = [], oldSpeaksTLS: Bool = false,
     _ adjust: (inout ProxyConfiguration) throws -> Void = { _ in },
     _ body: (ProxiedPostgres) async throws -> Void
   ) async throws {
-    let database = try await ProxiedPostgres(new: new, adjust)
+    let database = try await ProxiedPostgres(
+      new: new, oldSettings: oldSettings, oldSpeaksTLS: oldSpeaksTLS, adjust)
     do {
       try await body(database)
     } catch {
