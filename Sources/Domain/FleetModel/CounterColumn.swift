@@ -75,6 +75,19 @@ struct CounterColumn: Sendable, Equatable {
     }
   }
 
+  /// Whether a row's number is lower than in another column.
+  func falls(below other: CounterColumn) -> Bool {
+    for (place, others) in other.blocks.enumerated() where !others.isEmpty {
+      let own = place < blocks.count ? blocks[place] : []
+      // Of two blocks in one piece of memory this is known at once.
+      if own != others, others.indices.contains(where: { (own.isEmpty ? 0 : own[$0]) < others[$0] })
+      {
+        return true
+      }
+    }
+    return false
+  }
+
   /// How many blocks are in the same memory as another column's.
   func blocks(sharedWith other: CounterColumn) -> Int {
     zip(blocks, other.blocks).count { own, other in

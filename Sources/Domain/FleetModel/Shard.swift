@@ -215,7 +215,7 @@ extension VtgateState {
 /// What one vtgate's buffer says of all shards: looked at for each of them, a whole ``VtgateState`` would
 /// be copied a hundred thousand times.
 struct VtgateBuffers {
-  private let reading: ShardCounters
+  fileprivate let reading: ShardCounters
   /// Counts for several shards together, if there are any.
   private let combined: VtgateReading?
   private let baseline: ShardCounters
@@ -235,8 +235,6 @@ struct VtgateBuffers {
 
   fileprivate func combines(_ shard: ShardName) -> Bool { combined?.combines(shard) ?? false }
 
-  fileprivate func total(of shard: ShardName) -> BufferCounters? { reading[shard] }
-
   /// Of what it has counted in `total`, what counts since the baseline, earlier processes included.
   fileprivate func counted(of shard: ShardName, _ total: BufferCounters?) -> BufferCounters {
     VtgateState.counted(of: shard, total, baseline, carried)
@@ -248,12 +246,17 @@ extension ShardSummary.Buffering {
     self.init()
     var longest: Duration?
     var peak: Int?
+    // Most vtgates name the same shards: their tables have them in the same rows.
+    var last: (table: ShardCounters, row: Int?)?
     for vtgate in vtgates {
       if vtgate.combines(shard) {
         counters.unreported = .all
         combining += 1
       }
-      let total = vtgate.total(of: shard)
+      if last.map({ !vtgate.reading.sharesRows(with: $0.table) }) ?? true {
+        last = (vtgate.reading, vtgate.reading.row(of: shard))
+      }
+      let total = last?.row.flatMap { vtgate.reading[row: $0] }
       if total != nil || vtgate.hasCarried { counters.add(vtgate.counted(of: shard, total)) }
       hasCounters = hasCounters || total != nil
       guard vtgate.isFresh else { continue }

@@ -35,7 +35,8 @@ package struct ShardCounters: Sendable {
       if counters.appendRow(to: &rows) { whole[row] = counters }
     }
     let isAlike = shards == earlier.shards
-    self.shards = isAlike ? earlier.shards : shards
+    // Its memory rather than the earlier one's: vtgates come to share it.
+    self.shards = shards
     columns = isAlike ? earlier.columns : []
     makeColumns()
     for column in columns.indices {
@@ -46,7 +47,7 @@ package struct ShardCounters: Sendable {
   package var isEmpty: Bool { count == 0 }
 
   package subscript(_ shard: ShardName) -> BufferCounters? {
-    get { shards.known(shard).flatMap { self[row: $0] } }
+    get { row(of: shard).flatMap { self[row: $0] } }
     set {
       guard let row = newValue == nil ? shards.known(shard) : shards.number(of: shard) else {
         return
@@ -62,7 +63,13 @@ package struct ShardCounters: Sendable {
     set { self[shard] = newValue }
   }
 
-  private subscript(row row: Int) -> BufferCounters? {
+  /// The row of a shard; nil where it has none.
+  func row(of shard: ShardName) -> Int? { shards.known(shard) }
+
+  /// Whether a shard's row here is its row there.
+  func sharesRows(with other: ShardCounters) -> Bool { shards.isShared(with: other.shards) }
+
+  subscript(row row: Int) -> BufferCounters? {
     if !whole.isEmpty, let counters = whole[row] { return counters }
     guard !columns.isEmpty else { return nil }
     var column = -1
@@ -150,7 +157,12 @@ package struct ShardCounters: Sendable {
 
   /// Whether some shard's counters were set back.
   func isReset(from earlier: ShardCounters) -> Bool {
-    shardsChanged(since: earlier).contains { shard in
+    if shards == earlier.shards, whole.isEmpty, earlier.whole.isEmpty {
+      // Where nothing falls nothing was set back, and where something does, the shards decide.
+      let isSuspect = zip(columns, earlier.columns).contains { $0.falls(below: $1) }
+      guard isSuspect else { return false }
+    }
+    return shardsChanged(since: earlier).contains { shard in
       guard let before = earlier[shard], let now = self[shard] else { return false }
       return now.isReset(from: before)
     }

@@ -28,6 +28,14 @@ package struct ShardList: Sendable, Equatable {
     return names.count - 1
   }
 
+  /// Whether both are in the same memory, which is known at once.
+  func isShared(with other: ShardList) -> Bool {
+    names.count == other.names.count
+      && names.withUnsafeBufferPointer { own in
+        other.names.withUnsafeBufferPointer { own.baseAddress == $0.baseAddress }
+      }
+  }
+
   /// The numbers follow from the names.
   package static func == (left: ShardList, right: ShardList) -> Bool { left.names == right.names }
 }

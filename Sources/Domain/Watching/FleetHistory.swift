@@ -9,8 +9,8 @@ package struct FleetHistory: Equatable, Sendable {
   package static let capacity = 600
   /// The most that all moments hold together, in sets of counters: shards x vtgates.
   ///
-  /// A set is some 300 bytes with its shard's name and the empty places of its table; a vtgate's sets are
-  /// shared between moments while none of them changes.
+  /// A set of which all numbers move is 160 bytes; blocks of numbers that stay the same are shared between
+  /// moments. What a shard and its tablets are beside that, some kilobytes, is not counted.
   static let weightLimit = 250_000
   /// However large the fleet is, so many moments are kept.
   static let leastMoments = 8

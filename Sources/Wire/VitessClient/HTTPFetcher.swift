@@ -243,9 +243,10 @@ private final class ConnectionPool: Sendable {
       DescriptorRoom.giveBack()
       throw error
     }
-    connection.whenClosed { [weak self, weak connection] in
+    // Not the request: it holds what its answer was read into, for as long as the connection lives.
+    connection.whenClosed { [weak self, weak connection, origin = request.origin] in
       DescriptorRoom.giveBack()
-      if let connection { self?.forget(connection, request.origin) }
+      if let connection { self?.forget(connection, origin) }
     }
     guard !Task.isCancelled else {
       connection.close()

@@ -97,6 +97,17 @@ import Testing
     }
   }
 
+  @Test func everyReasonOfAReleaseHasANumberOfItsOwn() {
+    func check<Reason: CountedReason>(_: Reason.Type) {
+      let plain = Dictionary(uniqueKeysWithValues: zip(Reason.known, 1...))
+      #expect(ReasonCounts(plain).byReason == plain)
+      #expect(ReasonCounts(plain).total == plain.values.reduce(0, +))
+    }
+    check(StopReason.self)
+    check(EvictReason.self)
+    check(SkipReason.self)
+  }
+
   @Test func theyAreKeptAsADictionaryIs() throws {
     let counts: [SkipReason: Int] = [.disabled: 3, SkipReason(rawValue: "MoonTooBright"): 1]
     var counters = BufferCounters()
