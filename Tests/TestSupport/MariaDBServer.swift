@@ -14,9 +14,12 @@ package final class MariaDBServer: Sendable {
   private let folder: URL
   private let process = Mutex<Process?>(nil)
   private let serverID: Int
+  private let speaksTLS: Bool
 
-  package init(serverID: Int = 1) async throws {
+  /// `speaksTLS`: with the certificate of the fixtures, for those who want it.
+  package init(serverID: Int = 1, speaksTLS: Bool = false) async throws {
     self.serverID = serverID
+    self.speaksTLS = speaksTLS
     port = try await Self.freePort()
     folder = try Self.newFolder()
     try await Self.system.copied(to: folder.appending(path: "data"))
@@ -46,12 +49,18 @@ package final class MariaDBServer: Sendable {
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
         "--sync-binlog=0", "--gtid-domain-id=0", "--max-connections=2000",
-      ] + Self.asWhom
+      ] + certificate + Self.asWhom
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle(forWritingAtPath: log()) ?? FileHandle.nullDevice
     process.currentDirectoryURL = folder
     try process.run()
     self.process.withLock { $0 = process }
+  }
+
+  private var certificate: [String] {
+    guard speaksTLS else { return [] }
+    let files = Fixtures.root.appending(path: "tls").path
+    return ["--ssl-cert=\(files)/server.pem", "--ssl-key=\(files)/server.key"]
   }
 
   private func log() -> String {

@@ -131,18 +131,21 @@ final class MySQLSession: ChannelInboundHandler {
   private func follow(_ step: ServerLogin.Step, after sequence: UInt8) throws {
     switch step {
     case .send(let payloads): send(payloads, sequence &+ 1)
-    case .startTLS:
-      // What came before TLS must not count as if it had come through it.
-      guard reader.pending == 0, let tls = front.tls(of: listener) else {
-        throw ProtocolViolation("bytes between the wish for TLS and TLS")
-      }
-      try channel.pipeline.syncOperations.addHandler(
-        NIOSSLServerHandler(context: tls), position: .first)
+    case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
     case .refuse(let error):
       send(error.payload, sequence &+ 1)
       channel.close(promise: nil)
     }
+  }
+
+  /// What has come behind the wish for TLS belongs to TLS already: a client need not wait.
+  private func startTLS() throws {
+    guard let tls = front.tls(of: listener) else { throw ProtocolViolation("TLS is not set up") }
+    let rest = reader.takeRest()
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandler(NIOSSLServerHandler(context: tls), position: .first)
+    if rest.readableBytes > 0 { pipeline.fireChannelRead(NIOAny(rest)) }
   }
 
   private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {

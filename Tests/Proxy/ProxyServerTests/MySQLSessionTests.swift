@@ -159,6 +159,38 @@ struct MySQLSessionTests {
     await database.end()
   }
 
+  /// A client need not wait for anything between its wish for TLS and its first record: what follows
+  /// is TLS' to answer, here with an alert.
+  @Test func theFirstRecordMayComeWithTheWish() async throws {
+    let files = Fixtures.root.appending(path: "tls").path
+    let database = try await ProxiedDatabase {
+      $0.listeners[0].certificate = ("\(files)/server.pem", "\(files)/server.key")
+    }
+    let client = try PlainClient(connectingTo: database.address)
+    #expect(try client.askForTLS(beginningWith: [0x16, 3, 1, 0, 4, 1, 0, 0, 0]) == 0x15)
+    await database.end()
+  }
+
+  @Test func serversMaySpeakTLS() async throws {
+    let database = try await ProxiedDatabase(serversSpeakTLS: true)
+    let client = try await database.client()
+    let cipher = "SHOW STATUS LIKE 'Ssl_cipher'"
+    #expect(try await client.query(cipher)["Value"]?.isEmpty == false)
+    try await database.cutOver(to: "new")
+    #expect(try await client.query(cipher)["Value"]?.isEmpty == false)
+    await database.end()
+  }
+
+  /// A certificate that nobody whom the proxy trusts has signed: its server is not talked to.
+  @Test func aServerThatIsNotTrustedIsDown() async throws {
+    let database = try await ProxiedDatabase(serversSpeakTLS: true) {
+      $0.backends[0].transport = .verified(authority: nil)
+    }
+    #expect(database.server.examinations["old"]?.isUp == false)
+    #expect(database.server.examinations["new"]?.isUp == true)
+    await database.end()
+  }
+
   private func residentMemory() -> Int {
     let pages =
       (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))

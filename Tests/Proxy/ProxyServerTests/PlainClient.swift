@@ -17,7 +17,23 @@ final class PlainClient {
 
   /// Logs in as the tests' client, for a session whose results end as they did before EOF packets
   /// were deprecated.
-  init(_ address: Address) throws {
+  convenience init(_ address: Address) throws {
+    try self.init(connectingTo: address)
+    var login = BackendLogin(
+      .init(
+        user: "shop", password: "open sesame", database: "commerce", collation: 45,
+        capabilities: [], wantsTLS: false))
+    while true {
+      let packet = try packet()
+      switch try login.take(packet.payload) {
+      case .send(let payload): write(payload, packet.sequence &+ 1)
+      case .wait: continue
+      default: return
+      }
+    }
+  }
+
+  init(connectingTo address: Address) throws {
     #if canImport(Darwin)
       socket = Darwin.socket(AF_INET, SOCK_STREAM, 0)
     #else
@@ -33,18 +49,6 @@ final class PlainClient {
       }
     }
     guard isConnected else { throw ProtocolViolation("nobody listens") }
-    var login = BackendLogin(
-      .init(
-        user: "shop", password: "open sesame", database: "commerce", collation: 45,
-        capabilities: [], wantsTLS: false))
-    while true {
-      let packet = try packet()
-      switch try login.take(packet.payload) {
-      case .send(let payload): write(payload, packet.sequence &+ 1)
-      case .wait: continue
-      default: return
-      }
-    }
   }
 
   deinit { close(socket) }
@@ -55,6 +59,10 @@ final class PlainClient {
   private func write(_ payload: ByteBuffer, _ sequence: UInt8) {
     var frames = ByteBuffer()
     frames.writePacket(payload, sequence: sequence)
+    write(frames)
+  }
+
+  private func write(_ frames: ByteBuffer) {
     frames.withUnsafeReadableBytes { bytes in
       var rest = bytes[...]
       while !rest.isEmpty {
@@ -78,6 +86,19 @@ final class PlainClient {
       if let packet = try reader.next() { return packet }
       reader.append(try received())
     }
+  }
+
+  /// Takes the greeting, and answers with a wish for TLS and the start of TLS in one piece; returns
+  /// the first byte that comes back.
+  func askForTLS(beginningWith bytes: [UInt8]) throws -> UInt8? {
+    _ = try packet()
+    var frames = ByteBuffer()
+    let wish = HandshakeResponse(
+      capabilities: [.tls, .protocol41, .secureConnection], collation: 45)
+    frames.writePacket(wish.tlsRequest, sequence: 1)
+    frames.writeBytes(bytes)
+    write(frames)
+    return try received().readableBytesView.first
   }
 
   // MARK: Commands

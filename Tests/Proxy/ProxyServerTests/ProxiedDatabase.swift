@@ -1,5 +1,6 @@
 import Buffering
 import Cutover
+import Foundation
 import MySQLWire
 import NIOCore
 import NIOPosix
@@ -16,9 +17,12 @@ final class ProxiedDatabase: Sendable {
   let server: ProxyServer
   let address: Address
 
-  init(_ adjust: (inout ProxyConfiguration) -> Void = { _ in }) async throws {
-    old = try await MariaDBServer(serverID: 1)
-    new = try await MariaDBServer(serverID: 2)
+  /// `serversSpeakTLS`: and the proxy to them, by the authority of the fixtures.
+  init(
+    serversSpeakTLS: Bool = false, _ adjust: (inout ProxyConfiguration) -> Void = { _ in }
+  ) async throws {
+    old = try await MariaDBServer(serverID: 1, speaksTLS: serversSpeakTLS)
+    new = try await MariaDBServer(serverID: 2, speaksTLS: serversSpeakTLS)
     var configuration = ProxyConfiguration()
     configuration.listeners = [
       .init(engine: .mysql, address: Address(host: "127.0.0.1", port: 0))
@@ -29,6 +33,10 @@ final class ProxiedDatabase: Sendable {
           name: BackendName(name), engine: .mysql,
           address: Address(host: "127.0.0.1", port: server.port), user: MariaDBServer.user,
           password: MariaDBServer.password))
+      if serversSpeakTLS {
+        configuration.backends[configuration.backends.count - 1].transport = .verified(
+          authority: Fixtures.root.appending(path: "tls/ca.pem").path)
+      }
     }
     configuration.routes = [
       .init(name: Self.route, engine: .mysql, backend: "old", candidates: ["old", "new"])

@@ -86,6 +86,7 @@ struct ProxyPagesTests {
     try await wait(for: "replication") {
       (try? database.new.run("SELECT COUNT(*) FROM commerce.t")) == "0\n"
     }
+    try await expectLag(of: 0, in: database)
     try database.new.run("STOP SLAVE SQL_THREAD")
     let client = try await database.client()
     _ = try await client.query("INSERT INTO t VALUES (1)")
@@ -99,5 +100,17 @@ struct ProxyPagesTests {
     try await database.server.switchOver(route, checks: true)
     #expect(try await held["n"] == "1")
     await database.end()
+  }
+
+  /// What the pages say of how far the replica is behind, once the proxy has looked.
+  private func expectLag(of seconds: Int, in database: ProxiedDatabase) async throws {
+    let pages = try await database.server.servePages(token: nil)
+    let fetcher = HTTPFetcher()
+    var vtgate = VtgateClient(pages, fetcher: fetcher)
+    try await wait(for: "a look at the replica") {
+      let tablets = try await vtgate.poll().tablets?.all
+      return tablets?.first { $0.type == .replica }?.replicationLag == seconds
+    }
+    await fetcher.shutdown()
   }
 }
