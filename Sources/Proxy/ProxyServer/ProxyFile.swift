@@ -1,5 +1,7 @@
 internal import Buffering
 package import Cutover
+internal import MySQLWire
+internal import PostgresWire
 internal import TOMLKit
 internal import Terms
 
@@ -131,7 +133,13 @@ package enum ProxyFile {
     try section.done()
     switch (password, verifier) {
     case (let password?, nil): return .init(name: name, secret: .password(password))
-    case (nil, let verifier?): return .init(name: name, secret: .verifier(verifier))
+    case (nil, let verifier?):
+      guard PasswordVerifier(stored: verifier) != nil || ScramVerifier(verifier) != nil else {
+        throw section.error(
+          "the verifier of user \(name) is none: mysql_native_password's begins with *, Postgres' "
+            + "with SCRAM-SHA-256$")
+      }
+      return .init(name: name, secret: .verifier(verifier))
     default: throw section.error("user \(name) needs a password or a verifier")
     }
   }

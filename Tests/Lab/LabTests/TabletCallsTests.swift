@@ -1,5 +1,6 @@
 import Buffering
 import Lab
+import Stats
 import Terms
 import Testing
 

@@ -65,6 +65,7 @@ import Testing
     ("[[route]]\nbackends = []", "backends is empty"),
     ("[[route]]\nbackends = [\"b\"]", "no backend is called b"),
     ("[[user]]\nname = \"x\"", "user x needs a password or a verifier"),
+    ("[[user]]\nname = \"x\"\nverifier = \"secret\"", "the verifier of user x is none"),
     ("[[user]]\nname = \"x\"\npassword_file = \"none\"", "password_file cannot be read: none"),
     ("[limits]\nconnections = 0", "connections must be a whole number above 0"),
     ("[buffering]\nwindow = \"30s\"", "the window must be"), ("[", "line 7"),
