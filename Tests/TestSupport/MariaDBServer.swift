@@ -110,6 +110,9 @@ package final class MariaDBServer: Sendable {
     }
   }
 
+  /// A test that fails midway leaves none behind.
+  deinit { end() }
+
   package func end() {
     kill()
     try? FileManager.default.removeItem(at: folder)
