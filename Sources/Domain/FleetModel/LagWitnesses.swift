@@ -23,10 +23,7 @@ struct LagWitnesses {
   func judge(_ tablet: TabletView) -> Lag {
     var lag = tablet.lag
     guard lag.metric.isLag, let gauge = lag.value, let throttler = tablet.throttler else {
-      guard tablet.throttler?.source == .unasked, tablet.isFresh, let other = tablet.other else {
-        return lag
-      }
-      // There is no gauge to judge.
+      guard tablet.hasNoGauge, let other = tablet.other else { return lag }
       (lag.value, lag.witness, lag.caveat) = (other.seconds, other.witness, nil)
       return lag
     }

@@ -78,6 +78,12 @@ package struct TabletView: Sendable, Equatable, Codable {
     }.max { $0.0 < $1.0 }
   }
 
+  /// No gauge is to be had of it, only what others say: its throttler is not asked, or it has no
+  /// page to be asked at, as behind a proxy, and a vtgate hears from it.
+  var hasNoGauge: Bool {
+    address == nil ? isServing != nil : throttler?.source == .unasked && isFresh
+  }
+
   package var name: TabletName { TabletName(alias, at: address) }
   package var label: String { name.label }
 }

@@ -107,6 +107,26 @@ private struct ShardScene {
     #expect(idle.lag().value == 0)
   }
 
+  /// As a proxy lists its database servers.
+  @Test func ofATabletThatCannotBeAskedTheHealthStreamTells() {
+    var feed = Feed()
+    for index in feed.readings.indices {
+      feed.readings[index].tablets = GatewayTablets(
+        [
+          Feed.tablet(100, .primary, term: 1), Feed.tablet(101, .replica),
+        ].map { listed in
+          var tablet = listed
+          tablet.address = nil
+          tablet.replicationLag = listed.type == .replica ? 12 : nil
+          return tablet
+        })
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    #expect(feed.state.lag.value == 12)
+    #expect(feed.state.lag.witness == .healthStream)
+  }
+
   @Test func withoutAWitnessTheLagIsUnknown() {
     var blind = ShardScene(primary: 44, replica: 44, health: nil)
     #expect(blind.lag().value == nil)
