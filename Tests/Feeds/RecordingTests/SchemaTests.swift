@@ -141,11 +141,4 @@ import Watching
     try bytes.write(to: URL(filePath: files.path("none")))
     #expect(throws: RecordingFault.foreign) { _ = try RecordingFile.open(files.path("none")) }
   }
-
-  /// As a recorder leaves it that is killed before its first transaction.
-  @Test func aFileWithoutBytesIsBlank() throws {
-    let files = try RecordingFiles()
-    try Data().write(to: URL(filePath: files.path("killed")))
-    #expect(throws: RecordingFault.blank) { _ = try RecordingFile.open(files.path("killed")) }
-  }
 }
