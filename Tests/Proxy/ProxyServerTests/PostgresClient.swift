@@ -117,6 +117,8 @@ private final class Reader: ChannelInboundHandler {
   private var login: BackendLogin?
   private var promise: EventLoopPromise<PostgresClient.Answer>?
   private var answer = PostgresClient.Answer()
+  /// Answers that have come before anybody waited for them.
+  private var early: [PostgresClient.Answer] = []
   private(set) var parameters: [String: String] = [:]
   private(set) var key: CancelKey?
   private var isOver = false
@@ -127,6 +129,7 @@ private final class Reader: ChannelInboundHandler {
   }
 
   func await(_ promise: EventLoopPromise<PostgresClient.Answer>) {
+    guard early.isEmpty else { return promise.succeed(early.removeFirst()) }
     guard !isOver else { return promise.fail(PostgresClient.Lost(word: answer.error)) }
     self.promise = promise
   }
@@ -178,10 +181,10 @@ private final class Reader: ChannelInboundHandler {
   }
 
   private func finish() {
-    let last = answer
-    answer = PostgresClient.Answer()
-    promise?.succeed(last)
-    promise = nil
+    defer { answer = PostgresClient.Answer() }
+    guard let promise else { return early.append(answer) }
+    self.promise = nil
+    promise.succeed(answer)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
