@@ -53,53 +53,11 @@ package struct Fleet: Sendable, Equatable, Codable {
   var shardsWithoutPrimary: Set<ShardName> = []
   /// The shards that have a tablet at an address, by any vtgate's list; more than one when it was
   /// taken over.
-  private var shardsAt: [Address: Set<ShardName>] = [:]
+  private(set) var shardsAt: [Address: Set<ShardName>] = [:]
 
   package init(staleAfter: Duration = .seconds(3)) {
     vtgatesStaleAfter = staleAfter
     tabletsStaleAfter = staleAfter
-  }
-
-  // MARK: Signs of a failover
-
-  /// How long after the last sign of a failover a shard counts as quiet again.
-  package static let quietTime: Duration = .seconds(10)
-  /// How long a shard without a primary, for which nobody buffers, stays news.
-  private static let newsTime: Duration = .seconds(60)
-
-  /// Signs that go on for this long without another start or another primary are not a failover: a
-  /// vtgate buffers for half a minute, and one that claims to buffer for ever is not watched
-  /// closely for ever.
-  private static let longestSigns: Duration = .seconds(300)
-
-  /// Shards with recent signs of a failover: buffering, a primary gone or changed, requests turned
-  /// away, errors that began to rise.
-  package func shardsShowingSigns(at now: Instant) -> Set<ShardName> {
-    var names: Set<ShardName> = []
-    for (name, record) in records {
-      guard let since = record.signsSince, now - since < Self.longestSigns else { continue }
-      let isFresh = record.lastSignAt.map { now - $0 < Self.quietTime } ?? false
-      let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
-      let buffering = record.summary?.buffering
-      if isFresh || isMissed || buffering?.isBuffering == true || buffering?.isDraining == true {
-        names.insert(name)
-      }
-    }
-    return names
-  }
-
-  /// The servers that show what happens to these shards: their tablets, and every vtgate.
-  package func targets(of shards: Set<ShardName>) -> Set<Target> {
-    guard !shards.isEmpty else { return [] }
-    var targets = Set(vtgates.values.map(\.target))
-    for shard in shards {
-      for tablet in records[shard]?.summary?.tablets ?? [] {
-        if let address = tablet.address, let state = tablets[address] {
-          targets.insert(state.target)
-        }
-      }
-    }
-    return targets
   }
 
   // MARK: Input
@@ -284,78 +242,11 @@ package struct Fleet: Sendable, Equatable, Codable {
   }
 
   /// The tablets that some vtgate lists at an address.
-  private func listed(at address: Address) -> [GatewayTablet] {
+  func listed(at address: Address) -> [GatewayTablet] {
     vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
   }
 
-  // MARK: What has changed
-
-  mutating func record(_ shard: ShardName, _ change: (inout ShardRecord) -> Void) {
-    change(&records[shard, default: ShardRecord()])
-  }
-
-  private mutating func markAll(_ part: ShardRecord.Part) {
-    for index in records.values.indices { records.values[index].mark(part) }
-  }
-
-  /// Marks the shards with a tablet listed at an address, and that of the tablet that answers
-  /// there.
-  private mutating func markTablet(at address: Address) {
-    var shards = Set(listed(at: address).map(\.shard)).union(shardsAt[address] ?? [])
-    if let shard = tablets[address]?.watched.value?.shard { shards.insert(shard) }
-    for shard in shards { record(shard) { $0.mark(.tablets) } }
-  }
-
-  /// Marks the shards about which a vtgate now says something else, and returns those whose primary
-  /// may have moved.
-  private mutating func markChanges(
-    from before: VtgateState, to after: VtgateState
-  ) -> Set<ShardName> {
-    let (old, new) = (
-      before.watched.value ?? VtgateReading(), after.watched.value ?? VtgateReading()
-    )
-    let isAnew =
-      before.watched.value == nil || !before.isFresh || before.flags != after.flags
-      || old.bufferSize != new.bufferSize || before.hasCurrentTablets != after.hasCurrentTablets
-    func changes<Value: Equatable>(
-      _ old: [ShardName: Value], _ new: [ShardName: Value], _ take: (ShardName) -> Void
-    ) {
-      guard isAnew || old != new else { return }
-      var known = 0
-      for (shard, value) in new {
-        let before = old[shard]
-        if before != nil { known += 1 }
-        if isAnew || before != value { take(shard) }
-      }
-      guard known < old.count else { return }
-      for shard in old.keys where new[shard] == nil { take(shard) }
-    }
-    var moved: Set<ShardName> = []
-    func isElsewhere(_ shard: ShardName) {
-      // A vtgate that says what is already known moves nothing, and most of a hundred do.
-      let known = records[shard]?.seenPrimary
-      if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
-      record(shard) { $0.mark(.sightings) }
-    }
-    let counted =
-      isAnew
-      ? Set(old.buffers.keys).union(new.buffers.keys)
-      : Set(new.buffers.shardsChanged(since: old.buffers))
-    for shard in counted {
-      record(shard) { $0.mark(.buffers) }
-      // Without the list of tablets, this is how the vtgate knows the shard.
-      if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }
-    }
-    changes(old.primaryConnections, new.primaryConnections, isElsewhere)
-    if let tablets = after.tablets {
-      var changed = tablets.shardsChanged(since: before.tablets)
-      if isAnew { changed.formUnion(tablets.shards) }
-      changed.forEach(isElsewhere)
-    }
-    // By not naming a shard it says something about that shard, too.
-    if isAnew { markAll(.vtgates) }
-    return moved
-  }
+  // MARK: Derived
 
   /// Marks what depends on servers that have become fresh or stale.
   private mutating func noteFreshness(at now: Instant) {
@@ -377,8 +268,6 @@ package struct Fleet: Sendable, Equatable, Codable {
       markTablet(at: address)
     }
   }
-
-  // MARK: Derived
 
   /// Brings ``summaries`` and ``shard(_:)`` up to a moment.
   package mutating func settle(at now: Instant) {
