@@ -282,7 +282,10 @@ let package = Package(
       ["FleetModel", "PrometheusClient", "Terms", "VitessClient"]),
     tests(
       "VtctldClientTests", in: .wire,
-      ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
+      [
+        "Actions", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", "VtctldClient",
+        "Wording", grpcCore, grpcProtobuf, grpcTransport, swiftProtobuf,
+      ]),
     tests(
       "DiscoveryTests", in: .feeds,
       [

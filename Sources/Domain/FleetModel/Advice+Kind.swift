@@ -22,10 +22,7 @@ extension Advice {
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
     /// A workflow that takes writes away once it is switched, and how long ago vtctld told of it.
-    ///
-    /// `isBuffered`: whether the shard's vtgates hold requests for its tables meanwhile; nil when
-    /// their releases are not known, or differ in it.
-    case switchAhead(TrafficWorkflow, age: Duration, isBuffered: Bool?)
+    case switchAhead(TrafficWorkflow, age: Duration, SwitchHold)
     /// How long a traffic switch held requests.
     case trafficSwitch(Duration)
     /// Tables are denied here, and their writes are accepted nowhere.
@@ -37,6 +34,23 @@ extension Advice {
     case lagOverThreshold(Lag)
     case heartbeatsOff
     case throttlerDormant(isUnasked: Bool)
+  }
+
+  /// What the shard's vtgates do with requests while its writes are switched away.
+  package enum SwitchHold: Sendable, Equatable {
+    case held
+    /// Buffering is off for the shard at all of them.
+    case off
+    /// Their release does not buffer this.
+    case unsupported
+    /// Their releases are not known, or nobody answers.
+    case unknown
+    /// Some hold them.
+    case differing
+
+    package init(_ answers: Set<SwitchHold>) {
+      self = answers.count > 1 ? .differing : answers.first ?? .unknown
+    }
   }
 
   /// A flag of vtgate or vttablet, spelled with dashes.

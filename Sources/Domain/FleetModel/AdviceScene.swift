@@ -141,17 +141,18 @@ extension AdviceScene {
 
   /// The nearest to its switch, if there are several.
   private var switchAhead: Advice.Kind? {
-    guard let told = shard.workflowsTold else { return nil }
+    guard let told = shard.workflowsTold, now - told.readAt < Self.workflowsHold else { return nil }
     let leaving = told.workflows(leaving: shard.name)
     let nearest =
       leaving.first(where: \.isHalfWay) ?? leaving.first { $0.readiness == .ready } ?? leaving.first
     guard let nearest else { return nil }
-    let buffers = Set(fresh.map(\.release.buffersMovedTables))
-    let isBuffered = buffers.count == 1 ? buffers.first ?? nil : nil
     return .switchAhead(
-      nearest, age: max(.zero, now - told.readAt), isBuffered: nearest.isReshard ? true : isBuffered
-    )
+      nearest, age: max(.zero, now - told.readAt),
+      .init(Set(fresh.map { $0.hold(while: nearest, of: shard.name) })))
   }
+
+  /// How long the word on workflows counts when none follows.
+  private static let workflowsHold: Duration = .seconds(600)
 
   /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of
   /// the source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
@@ -204,6 +205,15 @@ extension AdviceScene {
 }
 
 extension Shard.VtgateView {
+  /// What it does with a shard's requests while a workflow takes its writes away.
+  fileprivate func hold(
+    while workflow: TrafficWorkflow, of shard: ShardName
+  ) -> Advice.SwitchHold {
+    if isOff(for: shard) || flags.areDryRun(for: shard) { return .off }
+    if workflow.isReshard { return .held }
+    return release.buffersMovedTables.map { $0 ? .held : .unsupported } ?? .unknown
+  }
+
   /// Up to v18 vtgates do not report it.
   var release: Release { version.flatMap { Release($0) } ?? .unknown }
 }

@@ -91,6 +91,8 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
   package internal(set) var routingBefore: ShardRouting?
   /// What it has said since no vtgate is buffering any more, as of the latest reading.
   package internal(set) var routing: ShardRouting?
+  /// What it said last while it was going on.
+  var routingMeanwhile: ShardRouting?
   /// Tables that were seen denied while it was going on.
   var deniedInBetween: Set<String> = []
   /// A vtgate that used to answer no longer does.

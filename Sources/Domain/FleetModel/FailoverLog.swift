@@ -420,6 +420,10 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     }
   }
 
+  func knowsNewer(than routing: ShardRouting, of shard: ShardName) -> Bool {
+    routings[shard].map { $0.readAt > routing.readAt } ?? false
+  }
+
   mutating func forgetRoutings(but known: (ShardName) -> Bool) {
     routings = routings.filter { known($0.key) }
   }

@@ -13,12 +13,12 @@ package struct Fleet: Sendable, Equatable, Codable {
   package internal(set) var log = EventLog()
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
-  package private(set) var topo: [String: TopoKeyspace] = [:]
+  package internal(set) var topo: [String: TopoKeyspace] = [:]
   /// Shards whose primaries are not meant to serve, by their records in topo.
-  private(set) var notServingInTopo: Set<ShardName> = []
-  /// What vtctld told last of workflows, by shard; a reading without them leaves it as it is.
-  private var workflowsTold: [ShardName: ShardRouting] = [:]
-  private var isSuccessionDue = false
+  var notServingInTopo: Set<ShardName> = []
+  /// What vtctld told last of workflows, by shard.
+  var workflowsTold: [ShardName: ShardRouting] = [:]
+  var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
   /// Who tells of its servers; nil where they are asked here.
@@ -147,39 +147,6 @@ package struct Fleet: Sendable, Equatable, Codable {
     if let unreached = relay.unreached, before?.unreached == nil {
       log.append(FleetEvent(at: instant, .staysRelayed(unreached)))
     }
-  }
-
-  /// Takes what the topology says about all keyspaces.
-  package mutating func apply(_ keyspaces: [TopoKeyspace]) {
-    let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    guard new != topo else { return }
-    let changed = Set(new.keys).union(topo.keys).filter { new[$0] != topo[$0] }
-    topo = new
-    for shard in records.keys where changed.contains(shard.keyspace) {
-      record(shard) { $0.mark(.tablets) }
-    }
-  }
-
-  /// Takes what the topology says about where shards' writes go.
-  package mutating func apply(_ routings: [ShardName: ShardRouting]) {
-    for (shard, routing) in routings where records[shard] != nil {
-      failovers.note(routing, of: shard)
-      if routing.workflows != nil { workflowsTold[shard] = routing }
-    }
-    workflowsTold = workflowsTold.filter { records[$0.key] != nil }
-    let before = notServingInTopo
-    notServingInTopo.subtract(routings.lazy.filter { $0.value.isPrimaryServing }.map(\.key))
-    notServingInTopo.formUnion(routings.lazy.filter { !$0.value.isPrimaryServing }.map(\.key))
-    isSuccessionDue = isSuccessionDue || notServingInTopo != before
-    failovers.forgetRoutings { records[$0] != nil }
-  }
-
-  /// Shards that held or failed requests without another primary: the topology may tell why.
-  package func unexplained(at now: Instant) -> Set<ShardName> { failovers.unexplained(at: now) }
-
-  /// The rules in the topology that have not expired.
-  package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
-    topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []
   }
 
   /// Counts from here on: what the servers have counted so far is subtracted.
@@ -400,15 +367,6 @@ package struct Fleet: Sendable, Equatable, Codable {
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
       tabletSource: tabletSource, workflowsTold: workflowsTold[name])
-  }
-
-  /// Workflows that could be switched, or are in the middle of it, by the shards that writes would
-  /// leave.
-  package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
-    workflowsTold.reduce(into: [:]) { ahead, told in
-      let near = told.value.workflows(leaving: told.key).compactMap(TrafficWorkflow.Ahead.init)
-      if !near.isEmpty { ahead[told.key] = Set(near) }
-    }
   }
 
   private var tabletSource: Shard.TabletSource? {

@@ -61,6 +61,10 @@ extension FleetEvent {
     case relayTellsAgain(Address, after: Duration)
     case staysRelayed(Relay.Unreached)
 
+    /// A workflow could be switched now, or half of it is: `shards` that its writes would leave are
+    /// watched closely for a while.
+    case switchNear(workflow: String, isHalfWay: Bool, shards: Int, closelyFor: Duration)
+
     // What was done here.
     case baselineSet, baselineRemoved
     /// Of a shard, or of what else is named.
@@ -117,7 +121,8 @@ extension FleetEvent.Kind {
       .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
       .relayTellsAgain, .acknowledgedOver:
       .good
-    case .deadRecords, .tabletLeft, .vtgateLeft, .serversNamed, .serversNoLongerNamed, .baselineSet,
+    case .deadRecords, .tabletLeft, .vtgateLeft, .switchNear, .serversNamed, .serversNoLongerNamed,
+      .baselineSet,
       .baselineRemoved, .acknowledged,
       .acknowledgementWithdrawn, .actionsForbidden, .actionBegun, .noted:
       .notice
@@ -166,6 +171,7 @@ extension FleetEvent.Kind {
     case relayHidesTablets = "relay-hides-tablets"
     case relayTellsAgain = "relay-tells-again"
     case staysRelayed = "stays-relayed"
+    case switchNear = "switch-near"
     case baselineSet = "baseline-set"
     case baselineRemoved = "baseline-removed"
     case acknowledged
@@ -214,6 +220,7 @@ extension FleetEvent.Kind {
     case .relayHidesTablets: .relayHidesTablets
     case .relayTellsAgain: .relayTellsAgain
     case .staysRelayed: .staysRelayed
+    case .switchNear: .switchNear
     case .baselineSet: .baselineSet
     case .baselineRemoved: .baselineRemoved
     case .acknowledged: .acknowledged

@@ -59,7 +59,7 @@ package struct Situation: Sendable, Equatable {
   package let condition: Condition
   package internal(set) var facts: [Fact] = []
 
-  /// Where what makes a loss uncertain belongs: behind it, and before what is to come.
+  /// The place right after the loss, where there is one: for what makes it uncertain.
   fileprivate var endOfLosses: Int {
     let loss = facts.firstIndex { fact in
       if case .failed = fact { true } else { false }
@@ -95,7 +95,7 @@ extension Failover {
         longestBuffering.map { isWell ? .took($0) : .buffered($0) },
         counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
       ].compactMap(\.self)
-      // A loss comes before how it went; that there was none crowns it.
+      // A loss stands first; that nothing was lost stands last.
       return (failed.isNothing ? course + [.failed(failed)] : [.failed(failed)] + course)
         + turnedAway
     }

@@ -78,8 +78,8 @@ package struct TabletView: Sendable, Equatable, Codable {
     }.max { $0.0 < $1.0 }
   }
 
-  /// No gauge is to be had of it, only what others say: its throttler is not asked, or it has no
-  /// page to be asked at, as behind a proxy, and a vtgate hears from it.
+  /// Its throttler's gauge cannot be read, and what others say stands in for it: nobody asks its
+  /// throttler, or it has no page, as behind a proxy, and a vtgate lists it.
   var hasNoGauge: Bool {
     address == nil ? isServing != nil : throttler?.source == .unasked && isFresh
   }
@@ -110,7 +110,8 @@ extension TabletView {
     failure =
       occupant.map { .answersAsAnother($0) } ?? state?.watched.failure
     throttler = reading?.throttler
-    healthLag = record?.replicationLag
+    // A stream that broke leaves behind what it had reported.
+    healthLag = record.flatMap { $0.hasError ? nil : $0.replicationLag }
     replicationLag = isFresh ? reading?.replicationLag : nil
     isDeadRecord =
       record?.hasBeenHeard == false && answer == nil && state?.watched.failure != nil

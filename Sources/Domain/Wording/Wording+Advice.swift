@@ -76,8 +76,8 @@ extension Wording {
     case .waitedForAnother(let culprit, _):
       "mend \(culprit); no flag would help this shard alone"
     case .rolledBack: "read vtctld's answer; a candidate that lags must catch up first"
-    case .switchAhead(let workflow, _, let isBuffered):
-      expectation(of: workflow, isBuffered, window: flag(.window), tick: flag(.healthCheckInterval))
+    case .switchAhead(let workflow, _, let hold):
+      expectation(of: workflow, hold, window: flag(.window), tick: flag(.healthCheckInterval))
     case .trafficSwitch:
       "lower \(flag(.healthCheckInterval)) of the source's vttablets (20s by default), and keep "
         + "\(flag(.window)) and SwitchTraffic's --timeout above it"

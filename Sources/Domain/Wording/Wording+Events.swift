@@ -96,6 +96,12 @@ extension Wording {
       "Prometheus at \(name(relay)) tells again of the servers, after \(time.inTenths)"
     case .staysRelayed(let unreached): words(unreached)
 
+    case .switchNear(let workflow, let isHalfWay, let shards, let time):
+      quote(
+        "\(workflow) \(isHalfWay ? "has its reads switched and its writes not" : "can be switched now"): "
+          + "\(shards == 1 ? "the shard is" : "\(shards.grouped) shards are") watched closely "
+          + "for \(time.asFlag)")
+
     case .baselineSet: "baseline set: counters count from here"
     case .baselineRemoved: "baseline removed: counters are the vtgates' totals"
     case .acknowledged(let subject):

@@ -72,16 +72,23 @@ extension Wording {
       + (failed.isAssumed ? " (\(assumedAttempts))" : "")
   }
 
-  /// What both tiers do while traffic is switched: the primary refuses, vtgates hold; nil unless
-  /// tables are refused.
-  package func switching(_ failover: Failover) -> String? {
-    let refused = failover.refusedMeanwhile
-    guard !refused.isEmpty else { return nil }
-    let holding = failover.tracks.filter(\.isBuffering).count
-    let vtgates = "\(holding.grouped) \(holding == 1 ? "vtgate holds" : "vtgates hold")"
-    return quote(
-      "topo: the primary of \(failover.shard) now refuses \(list(refused)); "
-        + "\(holding == 0 ? "no vtgate holds" : vtgates) requests")
+  /// What both tiers do while traffic is switched: the primary refuses, vtgates hold.
+  ///
+  /// `silent`: vtgates that do not answer now, of which nobody knows what they hold.
+  package func switching(
+    _ failover: Failover, refusing tables: Set<String>, silent: Set<Address>
+  ) -> String {
+    let holding = failover.tracks.count { $0.isBuffering && !silent.contains($0.address) }
+    let vtgates =
+      switch holding {
+      case 0: silent.isEmpty ? "no vtgate holds requests" : "no vtgate that answers holds requests"
+      case 1: "1 vtgate holds requests"
+      default: "\(holding.grouped) vtgates hold requests"
+      }
+    let unknown =
+      silent.isEmpty
+      ? "" : ", \(silent.count.grouped) \(silent.count == 1 ? "does" : "do") not answer"
+    return quote("the primary refuses \(list(tables)); \(vtgates)\(unknown)")
   }
 
   /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1;

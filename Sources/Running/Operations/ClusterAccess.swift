@@ -66,33 +66,36 @@ package struct ClusterAccess: Sendable {
   /// `unexplained`: shards that held or failed requests without another primary.
   package func watchTopo(
     now: @Sendable () -> Instant, unexplained: @MainActor () -> Set<ShardName>,
-    _ tell: @MainActor (Observation.News) -> Void
+    _ tell: @escaping @MainActor (Observation.News) -> Void
   ) async {
     guard let vtctld else { return }
     var due = (keyspaces: now(), routings: now(), explanations: now())
-    var asksWorkflows = true
-    for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
-      var news: [Observation.News] = []
-      let start = now()
-      do throws(CallFailure) {
-        if start >= due.keyspaces {
-          due.keyspaces = start + Self.topoPause
-          news.append(.topo(try await vtctld.keyspaces()))
-        }
-        let shards = start >= due.explanations ? await unexplained() : []
-        if !shards.isEmpty {
-          due.explanations = start + Self.explainingPause
-          news.append(.routings(try await routings(of: shards, at: start)))
-        } else if start >= due.routings {
+    let reader = RoutingReader(routings(at:withWorkflows:))
+    await withDiscardingTaskGroup { group in
+      for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
+        var news: [Observation.News] = []
+        let start = now()
+        if start >= due.routings {
           due.routings = start + Self.routingPause
-          let (routings, knows) = try await routings(at: start, withWorkflows: asksWorkflows)
-          asksWorkflows = asksWorkflows && knows
-          news.append(.routings(routings))
+          group.addTask {
+            for piece in await reader.news(at: start) where !Task.isCancelled { await tell(piece) }
+          }
         }
-      } catch {
-        news.append(.topoFailed(error))
+        do throws(CallFailure) {
+          if start >= due.keyspaces {
+            due.keyspaces = start + Self.topoPause
+            news.append(.topo(try await vtctld.keyspaces()))
+          }
+          let shards = start >= due.explanations ? await unexplained() : []
+          if !shards.isEmpty {
+            due.explanations = start + Self.explainingPause
+            news.append(.routings(try await routings(of: shards, at: start)))
+          }
+        } catch {
+          news.append(.topoFailed(error))
+        }
+        for piece in news where !Task.isCancelled { await tell(piece) }
       }
-      for piece in news where !Task.isCancelled { await tell(piece) }
     }
   }
 }

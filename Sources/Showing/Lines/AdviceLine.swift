@@ -35,6 +35,17 @@ struct AdviceWords: Encodable {
   }
 }
 
+extension Advice.SwitchHold {
+  /// Nil where it is not known, or not the same at all vtgates.
+  fileprivate var isBuffered: Bool? {
+    switch self {
+    case .held: true
+    case .off, .unsupported: false
+    case .unknown, .differing: nil
+    }
+  }
+}
+
 extension Subjects {
   fileprivate init(_ advice: Advice) {
     func settings(_ all: [Advice.Setting]) -> [Setting] {
@@ -62,8 +73,9 @@ extension Subjects {
     case .waitedForAnother(let culprit, let isOver):
       (waitedFor, over) = (culprit.description, isOver)
     case .rolledBack(let primary), .samePrimary(let primary): self.primary = primary.description
-    case .switchAhead(let workflow, let age, let isBuffered):
-      (self.workflow, after, buffered) = (Topo.Workflow(workflow), milliseconds(age), isBuffered)
+    case .switchAhead(let workflow, let age, let hold):
+      (self.workflow, self.age) = (Topo.Workflow(workflow), milliseconds(age))
+      buffered = hold.isBuffered
     case .trafficSwitch(let held): lasting = milliseconds(held)
     case .switchHalfDone(let routing): topo = routing.map { Topo($0) }
     case .switchNotDone(let primary, let routing):

@@ -52,6 +52,9 @@ extension Subjects {
     case .relayTellsAgain(let relay, let time):
       (server, after) = (relay.description, milliseconds(time))
     case .staysRelayed(let unreached): take(unreached)
+    case .switchNear(let workflow, let isHalfWay, let shards, let time):
+      (workflowName, halfWay, self.shards) = (workflow, isHalfWay, shards)
+      lasting = milliseconds(time)
     case .actionsAllowed(let time): lasting = milliseconds(time)
     case .actionBegun(let action): self.action = action
     case .actionEnded(_, let outcome, let action, let verdict):

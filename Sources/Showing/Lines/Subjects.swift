@@ -7,6 +7,7 @@ struct Subjects: Encodable {
   var acknowledging: Int?
   var action: String?
   var after: Double?
+  var age: Double?
   var all: Int?
   var apps: [App]?
   var bufferSize: Int?
@@ -26,6 +27,7 @@ struct Subjects: Encodable {
   var failure: Failure?
   var fit: Int?
   var free: Int?
+  var halfWay: Bool?
   var interval: Double?
   var keyspace: String?
   var lag: Double?
@@ -57,6 +59,7 @@ struct Subjects: Encodable {
   var serverState: String?
   var servers: [String]?
   var settings: [Setting]?
+  var shards: Int?
   var silent: Int?
   var standing: Bool?
   var successors: [String]?
@@ -75,6 +78,7 @@ struct Subjects: Encodable {
   var waitTimeout: Double?
   var window: Limit?
   var workflow: Topo.Workflow?
+  var workflowName: String?
 
   struct Failure: Encodable {
     let kind: String
@@ -205,11 +209,20 @@ struct Topo: Encodable {
     let name: String
     let source: String
     let target: String
+    let tables: [String]?
     let trafficState: String?
+    /// Of its streams, each once, and how far the slowest is behind in milliseconds.
+    let states: [String]?
+    let lag: Double?
+    let readiness: String?
 
     init(_ workflow: TrafficWorkflow) {
       (name, source, target) = (workflow.name, workflow.source, workflow.target)
+      tables = workflow.tables.isEmpty ? nil : workflow.tables.sorted()
       trafficState = workflow.trafficState
+      states = workflow.streams?.states.sorted()
+      lag = milliseconds(workflow.streams?.lag)
+      readiness = workflow.readiness?.rawValue
     }
   }
 

@@ -217,7 +217,7 @@ import Wording
       rule: .switchAhead,
       finding: "MoveTables customer.m1 moves t1 to customer: streams run, 1 s behind; "
         + "Reads Not Switched. Writes Not Switched; told 0s ago",
-      remedy: "vtgates below v18 do not buffer a switch, and which these are is not known",
+      remedy: "vtgates before v18 do not buffer a switch; the release of these is unknown",
       cause: { SwitchAheadTests.tell(&$0, [SwitchAheadTests.workflow()]) },
       cure: { SwitchAheadTests.tell(&$0, []) }),
     Case(

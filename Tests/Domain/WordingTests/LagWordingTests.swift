@@ -53,6 +53,8 @@ import Wording
     #expect(Wording().value(Lag(value: nil)) == nil)
     #expect(Wording().value(Lag(value: 7.25)) == "7.3 s")
     #expect(Wording().value(Lag(value: 5.02, threshold: 5)) == "5.02 s")
+    #expect(Wording().value(Lag(value: 4.96, threshold: 5)) == "4.96 s")
+    #expect(Wording().value(Lag(value: 5, threshold: 5)) == "5 s")
     #expect(Wording().value(Lag(value: 0.57, threshold: 0.5)) == "0.57 s")
     #expect(Wording().value(Lag(value: 60_620)) == "16h50m")
     #expect(Wording().value(Lag(value: 5.000001, threshold: 5)) == "5.000001 s")

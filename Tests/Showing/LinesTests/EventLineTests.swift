@@ -164,6 +164,10 @@ import Testing
       .staysRelayed(Relay.Unreached(3, first: gate, slow)),
       #"{"kind": "stays-relayed", "unreached": 3, "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
     ),
+    (
+      .switchNear(workflow: "customer.m1", isHalfWay: true, shards: 12, closelyFor: .seconds(300)),
+      #"{"kind": "switch-near", "workflowName": "customer.m1", "halfWay": true, "shards": 12, "lasting": 300000}"#
+    ),
     (.baselineSet, #"{"kind": "baseline-set"}"#),
     (.baselineRemoved, #"{"kind": "baseline-removed"}"#),
     (

@@ -24,7 +24,7 @@ import Watching
         trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false)
     ])
   private static let topo =
-    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true, "workflows": [{"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}]}"#
+    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true, "workflows": [{"name": "m1", "source": "commerce", "target": "customer", "tables": ["t1"], "trafficState": "Reads Not Switched. Writes Not Switched"}]}"#
   private static let window = BufferFlags.KnownLimit(.seconds(10), by: .vitessDefault)
 
   static let advice: [(Advice.Kind, String)] = [
@@ -68,8 +68,8 @@ import Watching
           name: "m1", source: "commerce", sourceShards: ["0"], target: "customer", tables: ["t1"],
           trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false,
           streams: .init(states: ["Running"], lag: .seconds(1))), age: .seconds(12),
-        isBuffered: true),
-      #""workflow": {"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}, "after": 12000, "buffered": true"#
+        .held),
+      #""workflow": {"name": "m1", "source": "commerce", "target": "customer", "tables": ["t1"], "trafficState": "Reads Not Switched. Writes Not Switched", "states": ["Running"], "lag": 1000, "readiness": "ready"}, "age": 12000, "buffered": true"#
     ),
     (.trafficSwitch(.seconds(3)), #""lasting": 3000"#),
     (.switchHalfDone(routing), topo),

@@ -44,8 +44,11 @@ struct FailoverView: StackedView {
     if let (words, role) = tabletTier {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
-    if let words = Wording().switching(failover) {
-      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .emphasis) }))
+    if let refused = failover.refusedMeanwhile {
+      let words = Wording().switching(
+        failover, refusing: refused.tables, silent: Set(shard.lastHeard(at: now).keys))
+      let line = topo(words, at: refused.at)
+      parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .emphasis) }))
     }
     if let culprit = failover.waitedFor {
       let words =
@@ -53,8 +56,7 @@ struct FailoverView: StackedView {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .warning) }))
     }
     if let routing = failover.routing {
-      let words = Wording().words(routing, of: failover.shard)
-      let line = "topo at \(Phrases.clock(routing.readAt, utcOffset: utcOffset)): \(words)"
+      let line = topo(Wording().words(routing, of: failover.shard), at: routing.readAt)
       let role: StyleRole = failover.switching == .halfDone ? .critical : .text
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
     }
@@ -92,6 +94,10 @@ struct FailoverView: StackedView {
   }
 
   private static let eventRows = 7
+
+  private func topo(_ words: String, at instant: Instant) -> String {
+    "topo at \(Phrases.clock(instant, utcOffset: utcOffset)): \(words)"
+  }
 
   // MARK: Summary
 
