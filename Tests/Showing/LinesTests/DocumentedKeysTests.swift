@@ -175,7 +175,8 @@ import Wording
 
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
-    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "copying", "counters",
+    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "copying",
+    "counters",
     "critical", "default", "degraded", "denied", "done", "entangled", "errors", "event", "failing",
     "good", "halted", "implausible", "lagging", "ready", "resumed", "size",
     "healthy", "heartbeats", "holding", "itself", "listed", "notice", "off", "partial", "pass",
