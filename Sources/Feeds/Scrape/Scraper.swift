@@ -9,7 +9,7 @@ package import Watching
 /// discovers tablets as it goes.
 ///
 ///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
-///        ▲  ▲            (cancelled at its deadline)   ├─> batches
+///        ▲  ▲          (cancelled when it is overdue)  ├─> batches
 ///        │  └── next due <─────────────────────────────┤
 ///        ├───── tablets named by the gates' answers ───┘
 ///        └───── servers named by sources: who comes, who goes
@@ -53,7 +53,7 @@ package actor Scraper: Feed {
   private let cadence: Cadence
   private let probers: Probers
 
-  /// How long one poll of a target may take, all its pages included.
+  /// How long a target may send nothing when it is asked.
   private let deadline: Duration
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
@@ -103,8 +103,8 @@ package actor Scraper: Feed {
   private var pacedAt: Instant
 
   /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
-  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: for one poll, all its pages
-  /// included.
+  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: how long a target may
+  /// send nothing when it is asked; one that sends may take ``HTTPFetcher/patience`` times that.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
     probers: Probers = .vitess, sources: [any DiscoverySource] = [], discovers: Bool = true,
@@ -242,12 +242,27 @@ package actor Scraper: Feed {
   private func endOverdue(at now: Instant) {
     while let first = deadlines.first {
       let poll = polls[first.target]
-      if let poll, poll.number == first.number {
-        guard first.at <= now else { return }
+      guard let poll, poll.number == first.number else {
+        deadlines.removeFirst()
+        continue
+      }
+      guard first.at <= now else { return }
+      deadlines.removeFirst()
+      if let later = extended(poll, of: first.target, at: now) {
+        let place = deadlines.firstIndex { $0.at > later } ?? deadlines.endIndex
+        deadlines.insert((later, first.target, first.number), at: place)
+      } else {
         poll.task.cancel()
       }
-      deadlines.removeFirst()
     }
+  }
+
+  /// Until when a poll may go on; nil where its server is silent, or its time is up.
+  private func extended(_ poll: Poll, of target: Target, at now: Instant) -> Instant? {
+    let end = poll.startedAt + deadline * HTTPFetcher.patience
+    guard let silence = fetcher.silence.length(of: target.address), silence < deadline, now < end
+    else { return nil }
+    return min(now + deadline - silence, end)
   }
 
   private func launchDue(at now: Instant) {
@@ -502,6 +517,7 @@ package actor Scraper: Feed {
     clients[target] = nil
     threads[target] = nil
     lastStart[target] = nil
+    fetcher.silence.forget(target.address)
     queue.remove(target)
     polls.removeValue(forKey: target)?.task.cancel()
   }

@@ -39,14 +39,18 @@ struct HTTPRequest: Sendable {
   /// Beside those that every request has.
   var headers: [(name: String, value: String)] = []
   var takesGzip = false
-  /// How long the answer may take, connecting included.
+  /// How long the server may send nothing, connecting included.
   var deadline: Duration
+  /// How many times that an answer may take that keeps coming.
+  var patience = 1
   /// The longest body an answer may have, in bytes, after decompression.
   var limit: Int
   /// Whether answers are expected to fill more than one read from the socket.
   var isAnswerLong = false
   /// Who reads the body of a good answer as it comes; nil: it is collected.
   var reader: (any BodyReader)?
+  /// Where it is noted that the server sends something.
+  var wait: ServerSilence.Wait?
 }
 
 /// Reads a body piece by piece, on the thread of its connection.
@@ -283,8 +287,12 @@ private final class HTTPExchange: ChannelInboundHandler {
   private struct Pending {
     let promise: EventLoopPromise<HTTPAnswer>
     let limit: Int
-    let timeout: Scheduled<Void>
     let reader: (any BodyReader)?
+    let wait: ServerSilence.Wait?
+    let deadline: Duration
+    /// When the answer must be complete, however steadily it comes.
+    let end: NIODeadline
+    var timeout: Scheduled<Void>?
     var head: HTTPResponseHead?
     var body = ByteBuffer()
     /// How long the body is so far.
@@ -330,12 +338,11 @@ private final class HTTPExchange: ChannelInboundHandler {
       promise.fail(failure ?? .closed(hasBegun: false))
       return
     }
-    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let timeout = context.eventLoop.scheduleTask(in: .nanoseconds(max(0, left.wholeNanoseconds))) {
-      exchange.value.fail(.timedOut)
-    }
+    let whole = left + request.deadline * (request.patience - 1)
     pending = Pending(
-      promise: promise, limit: request.limit, timeout: timeout, reader: request.reader)
+      promise: promise, limit: request.limit, reader: request.reader, wait: request.wait,
+      deadline: request.deadline, end: .now() + .nanoseconds(max(0, whole.wholeNanoseconds)))
+    watchTime(for: left)
     var headers = HTTPHeaders([
       ("Host", request.origin.authority), ("User-Agent", "sluice"),
       ("Accept-Encoding", request.takesGzip ? "gzip" : "identity"),
@@ -359,6 +366,27 @@ private final class HTTPExchange: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
+  /// Ends the exchange after a time, unless the server is sending by then.
+  private func watchTime(for time: Duration) {
+    guard let context else { return }
+    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+    pending?.timeout = context.eventLoop.scheduleTask(
+      in: .nanoseconds(max(0, time.wholeNanoseconds))
+    ) {
+      exchange.value.timeHasPassed()
+    }
+  }
+
+  private func timeHasPassed() {
+    guard let pending else { return }
+    let now = NIODeadline.now()
+    guard let silence = pending.wait?.length, silence < pending.deadline, now < pending.end else {
+      return fail(.timedOut)
+    }
+    let left = Duration.nanoseconds((pending.end - now).nanoseconds)
+    watchTime(for: min(pending.deadline - silence, left))
+  }
+
   func rest(for time: Duration) {
     guard let context, pending == nil else { return }
     let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -369,6 +397,7 @@ private final class HTTPExchange: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard var pending else { return }
+    pending.wait?.goesOn()
     switch unwrapInboundIn(data) {
     case .head(let head):
       guard (200...999).contains(head.status.code) else {
@@ -389,7 +418,8 @@ private final class HTTPExchange: ChannelInboundHandler {
       self.pending = pending
     case .end:
       guard let head = pending.head else { return }
-      pending.timeout.cancel()
+      pending.timeout?.cancel()
+      pending.wait?.ends()
       self.pending = nil
       pending.promise.succeed(
         HTTPAnswer(status: Int(head.status.code), headers: head.headers, body: pending.body))
@@ -416,7 +446,7 @@ private final class HTTPExchange: ChannelInboundHandler {
     if self.failure == nil { self.failure = failure }
     if let pending {
       self.pending = nil
-      pending.timeout.cancel()
+      pending.timeout?.cancel()
       pending.promise.fail(failure)
     }
     context?.close(promise: nil)

@@ -75,6 +75,11 @@ package final class HTTPFetcher: Sendable {
   /// `/debug/gateway` has about 700 bytes a tablet, `/metrics` of a vtgate 2 kB a shard.
   static let bodyLimit = 16 * 1024 * 1024
 
+  /// An answer that keeps coming may take this many times the deadline.
+  package static let patience = 5
+
+  /// Who has been asked and does not answer.
+  package let silence = ServerSilence()
   let tabletLists = SharedTabletLists()
   let series = SharedSeries()
   private let pool: ConnectionPool
@@ -82,7 +87,7 @@ package final class HTTPFetcher: Sendable {
   private let limit: (any RequestLimit)?
   let access: HTTPAccess
 
-  /// `deadline`: how long a poll may take, all its requests included.
+  /// `deadline`: how long a server may send nothing when it is asked.
   package init(
     deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil, _ access: HTTPAccess = .open
   ) {
@@ -140,15 +145,22 @@ package final class HTTPFetcher: Sendable {
   private func answer(
     _ path: String, at address: Address, isLong: Bool, _ reader: (any BodyReader)?
   ) async throws(ScrapeFailure) -> Page {
+    let wait = silence.wait(for: HTTPOrigin(address))
     let request = HTTPRequest(
       origin: HTTPOrigin(address), path: address.prefix + path,
       headers: access.headers(for: address), takesGzip: access.takesGzip,
-      deadline: deadline, limit: Self.bodyLimit, isAnswerLong: isLong, reader: reader)
+      deadline: deadline, patience: Self.patience, limit: Self.bodyLimit, isAnswerLong: isLong,
+      reader: reader, wait: wait)
+    wait.goesOn()
+    defer { wait.ends() }
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {
       // However the cancelled request reports it, its time was up.
-      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
+      guard !Task.isCancelled, !error.isTimeOut else {
+        throw .noAnswer(within: wait.length < deadline ? deadline * Self.patience : deadline)
+      }
+      throw error.failure(of: path, deadline)
     }
   }
 
@@ -302,6 +314,8 @@ private final class ConnectionPool: Sendable {
 }
 
 extension HTTPFailure {
+  fileprivate var isTimeOut: Bool { if case .timedOut = self { true } else { false } }
+
   fileprivate func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
     switch self {
     case .timedOut: .noAnswer(within: deadline)
