@@ -279,7 +279,7 @@ let package = Package(
       ["Exposition", "FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
       "PrometheusClientTests", in: .wire,
-      ["FleetModel", "PrometheusClient", "Terms", "VitessClient"]),
+      ["FleetModel", "PrometheusClient", "Terms", "VitessClient", nioCore]),
     tests(
       "VtctldClientTests", in: .wire,
       ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),

@@ -227,20 +227,20 @@ extension Fleet {
     guard state.errors.changedAt == moment.at else { return }
     let burst = state.errors.burst(at: moment.at)
     guard !burst.isEmpty else { return }
-    let failing = records.filter { _, record in
+    let failing = records.keys { record in
       record.lastErrorAt.map { moment.at - $0 <= ClientErrorHistory.burstSpan } ?? false
-    }
+    }.sorted()
     let isExplained = failovers.going.contains { failover in
       failover.kind != .errors
-        && (failing[failover.shard] != nil
+        && (failing.contains(failover.shard)
           || burst.keys.contains { $0.keyspace == failover.shard.keyspace })
     }
     guard !isExplained else { return }
-    for (shard, record) in failing.sorted(by: { $0.key < $1.key }) {
-      failovers.noteErrorsRise(shard, at: moment, primary: record.lastPrimary)
+    for shard in failing {
+      failovers.noteErrorsRise(shard, at: moment, primary: records[shard]?.lastPrimary)
     }
     let codes = Set(burst.keys.map(\.code)).sorted()
-    let shard = failing.keys.min()
+    let shard = failing.first
     log.append(
       FleetEvent(
         at: moment.at, shard: shard, .clientErrorsRise(codes: codes),

@@ -43,9 +43,9 @@ extension Fleet {
 
   /// Whether it may have been set aside; by its vtgates, a shard that has served in this run was not.
   func mayBeSetAside(_ name: ShardName) -> Bool {
-    guard let record = records[name], record.summary?.primaryIsServing == false else {
-      return false
-    }
+    guard records.part(of: name, { $0.summary?.primaryIsServing }) == false,
+      let record = records[name]
+    else { return false }
     if notServingInTopo.contains(name) { return true }
     guard record.summary?.isPrimaryMissing == true, record.lastPrimary == nil else { return false }
     return record.sightings?.records.contains {

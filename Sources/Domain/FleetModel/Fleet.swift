@@ -9,7 +9,7 @@ package import Terms
 /// code: see ``BufferCounters``.
 package struct Fleet: Sendable, Equatable, Codable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
-  package private(set) var tablets: [Address: TabletState] = [:]
+  package private(set) var tablets = SharingDictionary<Address, TabletState>()
   package internal(set) var log = EventLog()
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
@@ -48,12 +48,14 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Shards that were reported as blind.
   var saidBlind: Set<ShardName> = []
 
-  var records: [ShardName: ShardRecord] = [:]
+  var records = SharingDictionary<ShardName, ShardRecord>()
   private var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
   /// The shards that have a tablet at an address, by any vtgate's list; more than one when it was
   /// taken over.
   private var shardsAt: [Address: Set<ShardName>] = [:]
+  /// The vtgates that list tablets: none where somebody else tells of them.
+  private var listing: Set<Address> = []
 
   package init(staleAfter: Duration = .seconds(3)) {
     vtgatesStaleAfter = staleAfter
@@ -75,17 +77,15 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Shards with recent signs of a failover: buffering, a primary gone or changed, requests turned
   /// away, errors that began to rise.
   package func shardsShowingSigns(at now: Instant) -> Set<ShardName> {
-    var names: Set<ShardName> = []
-    for (name, record) in records {
-      guard let since = record.signsSince, now - since < Self.longestSigns else { continue }
+    let showing = records.keys { record in
+      guard let since = record.signsSince, now - since < Self.longestSigns else { return false }
       let isFresh = record.lastSignAt.map { now - $0 < Self.quietTime } ?? false
       let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
       let buffering = record.summary?.buffering
-      if isFresh || isMissed || buffering?.isBuffering == true || buffering?.isDraining == true {
-        names.insert(name)
-      }
+      return isFresh || isMissed || buffering?.isBuffering == true
+        || buffering?.isDraining == true
     }
-    return names
+    return Set(showing)
   }
 
   /// The servers that show what happens to these shards: their tablets, and every vtgate.
@@ -121,6 +121,7 @@ package struct Fleet: Sendable, Equatable, Codable {
     switch target.kind.role {
     case .gate:
       vtgates[target.address] = nil
+      listing.remove(target.address)
       markAll(.vtgates)
       log.append(FleetEvent(at: instant, .vtgateLeft(target)))
     case .member:
@@ -148,6 +149,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       // A server that just answered is fresh, whatever it was when the fleet was last settled.
       state.isFresh = true
       vtgates[address] = state
+      if state.tablets != nil { listing.insert(address) }
       notePrimaries(
         of: markChanges(from: before, to: state),
         at: Moment(outcome.at, since: before.watched.askedAt))
@@ -285,7 +287,8 @@ package struct Fleet: Sendable, Equatable, Codable {
 
   /// The tablets that some vtgate lists at an address.
   private func listed(at address: Address) -> [GatewayTablet] {
-    vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
+    listing.lazy.compactMap { vtgates[$0]?.tablets?.tablets(at: address) }.first { !$0.isEmpty }
+      ?? []
   }
 
   // MARK: What has changed
@@ -295,7 +298,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   }
 
   private mutating func markAll(_ part: ShardRecord.Part) {
-    for index in records.values.indices { records.values[index].mark(part) }
+    records.changeAll { $0.mark(part) }
   }
 
   /// Marks the shards with a tablet listed at an address, and that of the tablet that answers
@@ -370,10 +373,11 @@ package struct Fleet: Sendable, Equatable, Codable {
     }
     // What the others see counts from now on, though none of them has reported anything new.
     if let last { notePrimaries(of: Set(records.keys), at: Moment(now, since: last)) }
-    for (address, state) in tablets {
-      let isFresh = state.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh
-      guard isFresh != state.isFresh else { continue }
-      tablets[address]?.isFresh = isFresh
+    let turned = tablets.keys { tablet in
+      tablet.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh != tablet.isFresh
+    }
+    for address in turned {
+      tablets[address]?.isFresh.toggle()
       markTablet(at: address)
     }
   }
@@ -387,7 +391,8 @@ package struct Fleet: Sendable, Equatable, Codable {
     noteBlindness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     // In an order of their own: the same observations make the same events.
-    let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }.sorted()
+    let changed = records.keys { !$0.isSettled(at: now) }.sorted()
+    lookForSightings(of: changed)
     let buffers = changed.isEmpty ? [] : vtgates.values.map { VtgateBuffers($0) }
     for name in changed {
       let topo = topo[name.keyspace]
@@ -409,11 +414,23 @@ package struct Fleet: Sendable, Equatable, Codable {
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
-    summaries = names.compactMap { records[$0]?.summary }
+    summaries = names.compactMap { records.part(of: $0, \.summary) }
     succession = Succession(
       of: names.filter { mayBeSetAside($0) },
       among: summaries.filter { $0.primaryIsServing && !notServingInTopo.contains($0.name) }
         .map(\.name))
+  }
+
+  /// How many shards are looked for among all vtgates one by one.
+  private static let fewShards = 16
+
+  /// Has each vtgate say what it sees of many shards, and not each of many shards ask every vtgate.
+  private mutating func lookForSightings(of shards: [ShardName]) {
+    let unseen = shards.filter { records[$0]?.sightings == nil }
+    guard unseen.count > Self.fewShards, !vtgates.isEmpty else { return }
+    for (shard, seen) in Sightings.of(unseen, vtgates: Array(vtgates.values)) {
+      records[shard]?.sightings = seen
+    }
   }
 
   /// Notes at which addresses a shard now has tablets, and at which it no longer does.
@@ -446,7 +463,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Whether something may be wrong, or over, in a moment: a few more polls will tell.
   package func isUndecided(at now: Instant) -> Bool {
     vtgates.values.contains { $0.isFresh && (!$0.isCompared || $0.processes.isUnclear) }
-      || records.values.contains { $0.isUndecided(at: now) }
+      || records.contains { $0.isUndecided(at: now) }
   }
 
   /// When a shard's primary last changed, as seen here or by the start of its term; a vtgate counts

@@ -10,6 +10,8 @@ extension FleetCheck {
     case relayFails(Relay, RelayFault)
     /// It tells of vtgates alone.
     case relayHidesTablets(Relay, RelayFault)
+    /// It takes longer to tell than scrapes are apart.
+    case relayIsSlow(Relay, Duration)
     case noAnswer(ScrapeFailure?)
     case severalProcesses
     /// How many of one shard, some of them by name, and the failure they share.
@@ -60,6 +62,7 @@ extension FleetCheck.Finding {
     case blind
     case relayFails = "relay-fails"
     case relayHidesTablets = "relay-hides-tablets"
+    case relayIsSlow = "relay-slow"
     case noAnswer = "no-answer"
     case severalProcesses = "several-processes"
     case tabletsSilent = "tablets-silent"
@@ -100,6 +103,7 @@ extension FleetCheck.Finding {
     case .blind: .blind
     case .relayFails: .relayFails
     case .relayHidesTablets: .relayHidesTablets
+    case .relayIsSlow: .relayIsSlow
     case .noAnswer: .noAnswer
     case .severalProcesses: .severalProcesses
     case .tabletsSilent: .tabletsSilent

@@ -95,6 +95,10 @@ package struct FleetCheck: Sendable, Equatable {
         problems.append(
           Problem(subject: .fleet, health: .degraded, finding: .relayHidesTablets(relay, fault)))
       }
+      if let delay = relay.delay {
+        problems.append(
+          Problem(subject: .fleet, health: .degraded, finding: .relayIsSlow(relay, delay)))
+      }
     }
     problems += Self.vtgateProblems(fleet)
     let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }

@@ -46,6 +46,12 @@ package struct ShardCounters: Sendable {
 
   package var isEmpty: Bool { count == 0 }
 
+  /// The shards that have counters.
+  var named: [ShardName] {
+    guard let first = columns.first else { return whole.keys.map { shards[$0] } }
+    return (0..<shards.count).filter { first[$0] != 0 || whole[$0] != nil }.map { shards[$0] }
+  }
+
   package subscript(_ shard: ShardName) -> BufferCounters? {
     get { row(of: shard).flatMap { self[row: $0] } }
     set {

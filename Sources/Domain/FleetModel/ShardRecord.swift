@@ -81,7 +81,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
-    _ tablets: [Address: TabletState], _ topo: TopoKeyspace?, at now: Instant
+    _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?, at now: Instant
   ) -> [FleetEvent] {
     let seen =
       vtgates.isEmpty

@@ -17,6 +17,7 @@ extension Wording {
       words(FleetEvent.Kind.relayFails(relay.address, fault))
     case .relayHidesTablets(let relay, let fault):
       words(FleetEvent.Kind.relayHidesTablets(relay.address, fault))
+    case .relayIsSlow(let relay, let delay): isSlow(relay, delay)
     case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
     case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
     case .tabletsSilent(let count, let tablets, let failure):

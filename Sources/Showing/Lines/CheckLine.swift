@@ -65,6 +65,9 @@ extension Subjects {
     case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.address.description
       take(fault)
+    case .relayIsSlow(let relay, let delay):
+      (server, interval) = (relay.address.description, milliseconds(relay.interval))
+      took = milliseconds(delay)
     case .relayed(let relay):
       (server, interval) = (relay.address.description, milliseconds(relay.interval))
     case .tabletsUnplaced(let count): unplaced = count

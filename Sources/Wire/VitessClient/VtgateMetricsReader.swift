@@ -25,6 +25,11 @@ package struct VtgateMetricsReader: Sendable {
 
   package init() {}
 
+  /// `reading`: the last one, by which nothing else is known of the page that it was read from.
+  init(like reading: VtgateReading) {
+    last = VtgateMetrics(reading: reading)
+  }
+
   /// Reads a whole page.
   package mutating func read(_ body: some Sequence<UInt8>) -> VtgateMetrics {
     begin()

@@ -29,11 +29,11 @@ struct VtgateSeries: Sendable {
   /// What is wanted of a page; ``VtgateNames/learn(_:)`` knows them by their places.
   static let selectors: [Selection.Selector] = [
     .prefix(bufferPrefix),
-    .name("vtgate_healthcheck_connections"),
-    .name("vtgate_vttablet_call_error_count"),
-    .name("process_start_time_seconds"),
-    .name("vtgate_healthcheck_checksum"),
-    .name("vtgate_api_error_counts"),
+    .name(VtgateMetrics.connectionsName),
+    .name(VtgateMetrics.callErrorsName),
+    .name(VtgateMetrics.processStartName),
+    .name(VtgateMetrics.checksumName),
+    .name(VtgateMetrics.clientErrorsName),
   ]
   fileprivate static let bufferPrefix = "vtgate_buffer_"
 }

@@ -36,6 +36,10 @@ import Testing
       .relayHidesTablets(relay, .refused(words: "too much")),
       #""server": "prom:9090", "reason": "refused""#
     ),
+    (
+      .relayIsSlow(relay, .seconds(22)),
+      #""server": "prom:9090", "interval": 15000, "took": 22000"#
+    ),
     (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (

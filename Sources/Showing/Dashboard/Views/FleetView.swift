@@ -100,7 +100,7 @@ struct FleetView {
       .map {
         ("vtgate \($0.address)\(naming($0.target))", $0.watched.failure, $0.watched.failingSince)
       }
-    let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
+    let silent = Array(fleet.tablets.values.filter { $0.watched.failure != nil })
     let failing = silent.filter { !fleet.isDeadRecord($0) }
     if failing.count < silent.count {
       lines.append(
@@ -162,6 +162,7 @@ struct FleetView {
     let unreached = relay.unreached.map { wording.words(FleetEvent.Kind.staysRelayed($0)) }
     return [
       fault.map { ($0 + since, .critical) }, tablets.map { ($0, .warning) },
+      relay.delay.map { (wording.isSlow(relay, $0), .warning) },
       unreached.map { ($0, .warning) },
       relay.unplaced > 0 ? (wording.tabletsUnplaced(relay.unplaced), .muted) : nil,
     ].compactMap(\.self)

@@ -67,7 +67,7 @@ struct HeaderView {
     // Where there is no room, the lines below say who does not answer.
     let vtgates = count(fleet.vtgates.values.map(\.isFresh), "vtgate")
     if Self.width(left + vtgates + right) + 2 <= rect.columns { left += vtgates }
-    let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
+    let tablets = Array(fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh))
     let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
     // The number of tablets gives way before a word is cut.
     if Self.width(left + counted + right) + 2 <= rect.columns { left += counted }
