@@ -147,9 +147,9 @@ package struct VtgatePage: Sendable {
     func sum(_ name: String) -> Double {
       read.reduce(0) { $1.key.name == name ? $0 + $1.value : $0 }
     }
-    return starts == sum("vtgate_buffer_stops")
-      && sum("vtgate_buffer_requests_buffered")
-        == sum("vtgate_buffer_requests_drained") + sum("vtgate_buffer_requests_evicted")
+    return starts == sum(VtgateMetrics.stopsName)
+      && sum(VtgateMetrics.bufferedName)
+        == sum(VtgateMetrics.drainedName) + sum(VtgateMetrics.evictedName)
   }
 
   // MARK: The page

@@ -82,9 +82,13 @@ struct VtgateRound {
     _ series: StoredSeries, _ name: String, to key: StoredServer.Key,
     _ put: (inout VtgatePage.Scrape, String, Double) -> Void
   ) {
-    line.write(series, name)
-    let line = String(decoding: line.bytes, as: UTF8.self)
-    add(series, to: key) { put(&$0, line, $1) }
+    // Of its own it has one series each, whatever labels a scrape adds.
+    var text = "\(name) "
+    if !VtgateMetrics.ownNames.contains(name) {
+      line.write(series, name)
+      text = String(decoding: line.bytes, as: UTF8.self)
+    }
+    add(series, to: key) { put(&$0, text, $1) }
   }
 
   private mutating func add(

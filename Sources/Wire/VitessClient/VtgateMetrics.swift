@@ -41,10 +41,12 @@ package struct VtgateMetrics: Sendable {
   ///
   /// Source: go/vt/vtgate/buffer/shard_buffer.go, v10 to v24: all of it follows `startBufferingLocked`.
   package static let bufferingNames = [
-    "vtgate_buffer_stops", "vtgate_buffer_requests_buffered",
-    "vtgate_buffer_requests_buffered_dry_run", "vtgate_buffer_requests_drained",
-    "vtgate_buffer_requests_evicted",
+    stopsName, bufferedName, "vtgate_buffer_requests_buffered_dry_run", drainedName, evictedName,
   ]
+  package static let stopsName = "vtgate_buffer_stops"
+  package static let bufferedName = "vtgate_buffer_requests_buffered"
+  package static let drainedName = "vtgate_buffer_requests_drained"
+  package static let evictedName = "vtgate_buffer_requests_evicted"
   /// Those of them that are exported only once something was buffered.
   package static let lastBufferingNames = [
     "vtgate_buffer_last_failover_duration_ms", "vtgate_buffer_last_requests_in_flight_max",

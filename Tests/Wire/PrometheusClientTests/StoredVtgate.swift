@@ -117,7 +117,11 @@ struct StoredVtgate {
   /// As whoever has scraped it stores it.
   var stored: String {
     text { labels in
-      #"instance="\#(instance)",job="vtgate""# + (labels.isEmpty ? "" : ",") + labels
+      let own = #"instance="\#(instance)",job="vtgate""#
+      guard instance.hasPrefix("gate-2") else { return own + (labels.isEmpty ? "" : ",") + labels }
+      // The target has a label that the vtgate uses itself.
+      let renamed = labels.replacing("keyspace=", with: "exported_keyspace=")
+      return own + #",keyspace="theirs""# + (renamed.isEmpty ? "" : ",") + renamed
     }
   }
 
