@@ -1,9 +1,7 @@
 internal import ArgumentParser
 internal import Cutover
-internal import TerminalKit
 internal import Terms
 internal import VitessClient
-internal import Wording
 
 struct CutoverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,39 +30,19 @@ struct CutoverOptions: ParsableArguments {
       "The route, as keyspace/shard, where the proxy has more than one.", valueName: "route"))
   var route: ShardName?
 
-  /// A switch waits for transactions and for replication.
-  private static let patience: Duration = .seconds(120)
-
-  /// Sends a command, or asks for the status, and prints what comes back; ends with 1 where the proxy
-  /// refuses it.
+  /// Has a command carried out, or asks for the status, and prints what comes back.
   ///
   /// `parameters`: nil only asks.
   func send(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
     let configuration = try ProxyFileOption.read(proxy)
     let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
-    let fetcher = HTTPFetcher(
-      HTTPAccess(
+    let page = ControlPage(
+      address: configuration.pages,
+      access: HTTPAccess(
         named: [configuration.pages],
         credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }))
-    let named = (route.map { [(name: "route", value: $0.description)] } ?? []) + (parameters ?? [])
-    let query = named.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
-    let page: HTTPFetcher.Page
-    do {
-      page = try await fetcher.call(
-        configuration.pages.url(path) + (query.isEmpty ? "" : "?" + query),
-        to: configuration.pages, body: parameters == nil ? nil : "", within: Self.patience)
-    } catch {
-      await fetcher.shutdown()
-      warn(Wording().words(error))
-      throw ExitCode.failure
-    }
-    await fetcher.shutdown()
-    let lines = page.text.split(separator: "\n").map { String($0).safe(limit: 4000) }
-    guard page.status == 200 else {
-      for line in lines { warn(line) }
-      throw ExitCode.failure
-    }
-    for line in lines { StandardOutput.say(line) }
+    let named = route.map { [(name: "route", value: $0.description)] } ?? []
+    try await page.ask(path, parameters.map { named + $0 })
   }
 }
 
@@ -78,7 +56,16 @@ struct CutoverStartCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The backend that is to serve the route.", valueName: "backend"))
   var to: String
 
-  func run() async throws { try await options.send("/cutover/start", [("to", to)]) }
+  @Flag(
+    help: ArgumentHelp(
+      "Begin even where nothing would be buffered: new work fails until the switch, as with a vtgate "
+        + "that does not buffer."))
+  var unbuffered = false
+
+  func run() async throws {
+    try await options.send(
+      "cutover/start", [("to", to)] + (unbuffered ? [("unbuffered", "true")] : []))
+  }
 }
 
 struct CutoverSwitchCommand: AsyncParsableCommand {
@@ -93,7 +80,7 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
   var unchecked = false
 
   func run() async throws {
-    try await options.send("/cutover/switch", unchecked ? [("check", "false")] : [])
+    try await options.send("cutover/switch", unchecked ? [("check", "false")] : [])
   }
 }
 
@@ -103,7 +90,7 @@ struct CutoverCancelCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("/cutover/cancel", []) }
+  func run() async throws { try await options.send("cutover/cancel", []) }
 }
 
 struct CutoverStatusCommand: AsyncParsableCommand {
@@ -112,5 +99,5 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("/cutover", nil) }
+  func run() async throws { try await options.send("cutover", nil) }
 }

@@ -86,9 +86,11 @@ package final class MariaDBServer: Sendable {
 
   /// Runs statements past everything else, and returns the rows as lines of tabbed text.
   @discardableResult
-  package func run(_ sql: String) throws -> String {
-    try Self.output("mariadb", client + ["-e", sql])
+  package func run(_ sql: String, asRoot: Bool = false) throws -> String {
+    try Self.output("mariadb", (asRoot ? root : client) + ["-e", sql])
   }
+
+  private var root: [String] { ["--no-defaults", "--socket=\(socket)", "-uroot", "-N", "-B"] }
 
   /// Makes it a replica of another from here on, from the other's beginning.
   package func replicate(from other: MariaDBServer) throws {

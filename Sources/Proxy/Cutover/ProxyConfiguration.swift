@@ -128,6 +128,8 @@ extension ProxyConfiguration {
     package var transport = Transport.plain
     /// How the password may be proved to a Postgres server.
     package var passwordMethods: Set<PasswordMethod> = [.scram]
+    /// Connections of sessions at the same time; nil for as many as they need.
+    package var mostConnections: Int?
 
     package init(
       name: BackendName, engine: Engine, address: Address, user: String, password: String

@@ -38,6 +38,10 @@ package struct Switchboard: Sendable {
     package internal(set) var isUp: Bool?
     /// Marked by the operator: it gets no new work.
     package internal(set) var isDraining = false
+    /// As the last look found it; nil where it did not say.
+    var isReadOnly: Bool?
+    /// When it refused a write because it is read-only; nil once a later look found that it is not.
+    var refusedWriteAt: Instant?
 
     var takesWork: Bool { isUp != false && !isDraining }
   }
@@ -58,28 +62,53 @@ package struct Switchboard: Sendable {
     /// Since when that backend serves the route.
     package internal(set) var servesSince: Instant
     package internal(set) var inFlight = 0
+    /// A server was seen to take writes while it served the route.
+    ///
+    /// Only then does one that refuses them mean that another is to serve: others are there to be
+    /// read.
+    var isForWrites = false
     /// The last cutover, over or not.
     package internal(set) var cutover: Cutover?
 
     package var isHolding: Bool { cutover?.phase == .holding }
   }
 
-  package let configuration: ProxyConfiguration
+  package private(set) var configuration: ProxyConfiguration
   package private(set) var buffer: RequestBuffer
   package private(set) var routes: [ShardName: RouteState] = [:]
   package private(set) var conditions: [BackendName: Condition] = [:]
   private var works: [WorkID: Work] = [:]
   /// Of all work that waits.
   package private(set) var heldBytes = 0
+  private var isStopping = false
 
   package init(_ configuration: ProxyConfiguration, at now: Instant) {
     self.configuration = configuration
     buffer = RequestBuffer(configuration.buffering)
-    for backend in configuration.backends { conditions[backend.name] = Condition() }
-    for route in configuration.routes {
+    open(at: now)
+  }
+
+  /// Makes a beginning for backends and routes that have none yet.
+  private mutating func open(at now: Instant) {
+    for backend in configuration.backends where conditions[backend.name] == nil {
+      conditions[backend.name] = Condition()
+    }
+    for route in configuration.routes where routes[route.name] == nil {
       routes[route.name] = RouteState(backend: route.backend, servesSince: now)
       _ = buffer.keyspaceEvent(route.name, primary: alias(of: route.backend), nil, at: now)
     }
+  }
+
+  /// Goes on with a configuration that ``ProxyConfiguration/taking(over:)`` has made of its own.
+  ///
+  /// Returns whether the buffer took its flags over: it does so only while nothing waits.
+  package mutating func reconfigure(_ changed: ProxyConfiguration, at now: Instant) -> Bool {
+    let buffering = configuration.buffering
+    configuration = changed
+    let isTaken = buffer.reconfigure(changed.buffering)
+    if !isTaken { configuration.buffering = buffering }
+    open(at: now)
+    return isTaken
   }
 
   /// The alias under which a backend is shown: its place in the configuration, from 100 on.
@@ -109,21 +138,60 @@ package struct Switchboard: Sendable {
     guard let work = works[id], let backend = work.backend else {
       return (.fail(Refusal(.unavailable, "it was not placed")), [])
     }
-    var actions = ended(id, at: now)
+    // First, so that nothing else is let go to it.
     conditions[backend]?.isUp = false
+    var actions = ended(id, at: now)
     guard !work.hasWaited else { return (.fail(.noHealthyBackend(work.route)), actions) }
     let (verdict, more) = admit(id, Work(route: work.route, bytes: work.bytes), at: now)
     actions += more
     return (verdict, actions)
   }
 
+  /// The backend of placed work has refused the first statement of it because it is read-only, and
+  /// nothing of the work is left there.
+  ///
+  /// Nil: the client is to get the error at hand, and the work ends as any other.
+  package mutating func refusedWrite(
+    _ id: WorkID, at now: Instant
+  ) -> (verdict: Verdict?, actions: [Action]) {
+    guard let work = works[id], let backend = work.backend, routes[work.route]?.isForWrites == true
+    else { return (nil, []) }
+    conditions[backend]?.refusedWriteAt = now
+    // As with vtgate, what has waited once gets its error.
+    guard !work.hasWaited else { return (nil, []) }
+    guard hasRoom(for: work) else {
+      let text = buffer.refuseForLackOfRoom(work.route)
+      return (.fail(.buffer(text, work.route)), ended(id, at: now))
+    }
+    let (verdict, more) = buffer.admit(id, for: work.route, after: .failoverError, at: now)
+    let actions = perform(more, at: now)
+    switch verdict {
+    case .pass: return (nil, actions)
+    case .fail(let text):
+      return (.fail(.buffer(text, work.route)), actions + ended(id, at: now))
+    case .wait:
+      hold(id, work)
+      return (.wait, actions + leave(work.route))
+    }
+  }
+
+  private func hasRoom(for work: Work) -> Bool {
+    heldBytes + work.bytes <= configuration.limits.heldBytes
+  }
+
+  private mutating func hold(_ id: WorkID, _ work: Work) {
+    works[id] = Work(route: work.route, bytes: work.bytes, hasWaited: true)
+    heldBytes += work.bytes
+  }
+
   private mutating func admit(
     _ id: WorkID, _ work: Work, at now: Instant
   ) -> (verdict: Verdict, actions: [Action]) {
     let route = work.route
+    if isStopping { return (.fail(.stopping), []) }
     guard let state = routes[route] else { return (.fail(.noHealthyBackend(route)), []) }
     let isOpen = isOpen(route)
-    if !isOpen, heldBytes + work.bytes > configuration.limits.heldBytes {
+    if !isOpen || buffer.state(of: route) == .buffering, !hasRoom(for: work) {
       return (.fail(.buffer(buffer.refuseForLackOfRoom(route), route)), [])
     }
     let (verdict, actions) = buffer.admit(
@@ -134,12 +202,9 @@ package struct Switchboard: Sendable {
       works[id] = work
       place(id, on: state.backend)
       return (.run(on: state.backend), others)
-    case .pass:
-      return (.fail(state.isHolding ? .notServing(route) : .noHealthyBackend(route)), others)
+    case .pass: return (.fail(whyClosed(route)), others)
     case .wait:
-      works[id] = work
-      works[id]?.hasWaited = true
-      heldBytes += work.bytes
+      hold(id, work)
       return (.wait, others)
     case .fail(let text): return (.fail(.buffer(text, route)), others)
     }
@@ -159,12 +224,15 @@ package struct Switchboard: Sendable {
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package mutating func ended(_ id: WorkID, at now: Instant) -> [Action] {
     guard let work = works.removeValue(forKey: id), work.backend != nil else { return [] }
-    routes[work.route]?.inFlight -= 1
-    var actions = perform(buffer.finished(id, at: now), at: now)
-    if let state = routes[work.route], state.isHolding, state.inFlight == 0 {
-      actions.append(.quiet(work.route))
-    }
-    return actions
+    let quiet = leave(work.route)
+    return perform(buffer.finished(id, at: now), at: now) + quiet
+  }
+
+  /// One less is in flight.
+  private mutating func leave(_ route: ShardName) -> [Action] {
+    routes[route]?.inFlight -= 1
+    guard let state = routes[route], state.isHolding, state.inFlight == 0 else { return [] }
+    return [.quiet(route)]
   }
 
   /// The client of work that waits is gone.
@@ -207,7 +275,7 @@ package struct Switchboard: Sendable {
           result.append(.run(id, on: state.backend))
         } else {
           forget(id)
-          result.append(.fail(id, .notServing(work.route)))
+          result.append(.fail(id, whyClosed(work.route, failing: failing)))
           queue += buffer.finished(id, at: now)
         }
       }
@@ -215,11 +283,19 @@ package struct Switchboard: Sendable {
     return result
   }
 
+  /// What is said of a route that lets nothing in: a cutover holds it, or its server is down.
+  private func whyClosed(_ route: ShardName, failing: ShardName? = nil) -> Refusal {
+    let isHeld = route == failing || routes[route]?.isHolding == true
+    return isHeld ? .notServing(route) : .noHealthyBackend(route)
+  }
+
   // MARK: Cutovers
 
   /// Begins to hold a route's new work, so that it can be switched to another backend.
+  ///
+  /// `unbuffered`: also where the buffer would not take it, so that new work fails until the switch.
   package mutating func start(
-    _ route: ShardName, to target: BackendName, at now: Instant
+    _ route: ShardName, to target: BackendName, unbuffered: Bool = false, at now: Instant
   ) throws(Refusal) -> [Action] {
     guard let state = routes[route], let known = configuration.route(route) else {
       throw Refusal(.failedPrecondition, "there is no route \(route)")
@@ -239,7 +315,9 @@ package struct Switchboard: Sendable {
     guard buffer.state(of: route) != .draining else {
       throw Refusal(.failedPrecondition, "\(route) is still working off what waited")
     }
-    if buffer.state(of: route) == .idle, let reason = buffer.reasonNotToStart(route, at: now) {
+    if !unbuffered, buffer.state(of: route) == .idle,
+      let reason = buffer.reasonNotToStart(route, at: now)
+    {
       throw Refusal(
         .failedPrecondition,
         "\(route) would not be buffered (\(reason.rawValue)); statements would fail")
@@ -265,6 +343,7 @@ package struct Switchboard: Sendable {
     }
     routes[route]?.backend = cutover.to
     routes[route]?.servesSince = now
+    noteWrites(of: cutover.to)
     end(route, .switched, at: now)
     return perform(
       buffer.keyspaceEvent(route, primary: alias(of: cutover.to), .newPrimarySeen, at: now),
@@ -289,17 +368,36 @@ package struct Switchboard: Sendable {
 
   /// Lets go what waits for a route if nothing keeps it closed.
   private mutating func reopen(_ route: ShardName, at now: Instant) -> [Action] {
-    guard isOpen(route) else { return [] }
+    guard isOpen(route), let backend = routes[route]?.backend,
+      conditions[backend]?.refusedWriteAt == nil
+    else { return [] }
     return perform(buffer.stop(route, .newPrimarySeen, at: now), at: now)
   }
 
   // MARK: Backends
 
   /// What somebody found who looked at a backend.
+  ///
+  /// `isReadOnly`: nil where it did not say; `asked`: when the look began, nil for just now.
   package mutating func found(
-    _ backend: BackendName, isUp: Bool, at now: Instant
+    _ backend: BackendName, isUp: Bool, isReadOnly: Bool? = nil, asked: Instant? = nil,
+    at now: Instant
   ) -> [Action] {
-    change(backend, at: now) { $0.isUp = isUp }
+    let actions = change(backend, at: now) { condition in
+      condition.isUp = isUp
+      condition.isReadOnly = isReadOnly
+      // An answer from before the refusal says nothing.
+      if isReadOnly == false, (condition.refusedWriteAt ?? now) <= asked ?? now {
+        condition.refusedWriteAt = nil
+      }
+    }
+    noteWrites(of: backend)
+    return actions
+  }
+
+  private mutating func noteWrites(of backend: BackendName) {
+    guard conditions[backend]?.isReadOnly == false else { return }
+    for (name, state) in routes where state.backend == backend { routes[name]?.isForWrites = true }
   }
 
   /// Marks a backend so that it gets no new work, or takes the mark away.
@@ -357,8 +455,9 @@ package struct Switchboard: Sendable {
     return next
   }
 
-  /// Holds nothing any more: what waits goes where its route leads, or fails.
+  /// Takes nothing new and holds nothing any more: what waits goes where its route leads, or fails.
   package mutating func shutDown(at now: Instant) -> [Action] {
+    isStopping = true
     for route in routes.keys where routes[route]?.isHolding == true {
       end(route, .cancelled(why: "the proxy stops"), at: now)
     }

@@ -21,6 +21,8 @@ package struct Packet: Sendable, Equatable {
 /// sequence, and a payload of 16 MiB - 1 goes on in the next frame.
 package struct PacketReader: Sendable {
   package static let longest = 0xFF_FFFF
+  /// Of a frame's header, in bytes.
+  package static let headerLength = 4
 
   private var buffer = ByteBuffer()
   /// Of a packet's payload, in bytes.

@@ -28,7 +28,22 @@ package struct StatementTraits: Sendable, Equatable {
     package let text: String
   }
 
+  /// What KILL wants.
+  package struct Kill: Sendable, Equatable {
+    /// As the proxy numbers them.
+    package let connection: UInt32
+    /// KILL QUERY: the connection stays.
+    package let isOfQueryOnly: Bool
+
+    package init(connection: UInt32, isOfQueryOnly: Bool) {
+      self.connection = connection
+      self.isOfQueryOnly = isOfQueryOnly
+    }
+  }
+
   package var pins: Set<Pin> = []
+  /// It ends what another session is at: the proxy does that itself.
+  package var kill: Kill?
   /// Table locks are released.
   package var unlocksTables = false
   package var assignments: [Assignment] = []
@@ -62,6 +77,7 @@ package struct StatementTraits: Sendable, Equatable {
     isMultiple = statements.all.count > 1
     for statement in statements.all { read(statement) }
     if isMultiple, database != nil { refusal = "USE must be sent alone" }
+    if isMultiple, kill != nil { refusal = "KILL must be sent alone" }
   }
 
   /// Whether it is one of those that nearly all statements are, told by their first word.
@@ -131,15 +147,30 @@ package struct StatementTraits: Sendable, Equatable {
     case "UNLOCK": unlocksTables = true
     case "PREPARE": pins.insert(.preparedByName)
     case "HANDLER": pins.insert(.handlers)
-    case "CALL": pins.insert(.procedures)
+    // EXECUTE may be of a CALL.
+    case "CALL", "EXECUTE": pins.insert(.procedures)
     case "BEGIN" where begins("BEGIN", "NOT"): pins.insert(.procedures)
     case "LOAD" where words.contains("LOCAL"):
       refusal = "LOAD DATA LOCAL is not passed on by the proxy: a held file cannot be sent twice"
     case "XA": refusal = "XA transactions are not passed on by the proxy"
-    case "KILL":
-      refusal = "KILL is not passed on by the proxy: connection ids are its own"
+    case "KILL": readKill(statement)
     default: break
     }
+  }
+
+  /// `KILL [HARD | SOFT] [CONNECTION | QUERY] number`.
+  private mutating func readKill(_ statement: Statements.Statement) {
+    var words = statement.tokens.dropFirst().map(\.token)[...]
+    if ["HARD", "SOFT"].contains(words.first?.word) { words.removeFirst() }
+    let kind = words.first?.word
+    if ["CONNECTION", "QUERY"].contains(kind) { words.removeFirst() }
+    let start = statement.tokens.dropLast().last?.end ?? 0
+    let text = Self.text(statement.text, start..<statement.text.utf8.count)
+    guard words == [.number], let number = UInt32(text) else {
+      refusal = "KILL is carried out by the proxy itself, for the number of one connection"
+      return
+    }
+    kill = Kill(connection: number, isOfQueryOnly: kind == "QUERY")
   }
 
   private mutating func lookForLocksAndVariables(_ tokens: [StatementToken]) {

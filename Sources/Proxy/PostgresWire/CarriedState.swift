@@ -50,6 +50,14 @@ package struct CarriedState: Sendable {
 
   package init() {}
 
+  /// Whether the client has said by itself which of its transactions may write.
+  package var choosesReadOnly: Bool {
+    settings.contains {
+      $0.name.contains("read_only") || $0.name.lowercased().contains("read only")
+    }
+      || pins.contains(.functionSettings)
+  }
+
   // MARK: What is sent
 
   /// Takes note of a client's message that goes to the server.

@@ -46,7 +46,7 @@ package final class Gate: Sendable {
     }
   }
 
-  package let configuration: ProxyConfiguration
+  private let settings: Mutex<ProxyConfiguration>
   package let traffic = Traffic()
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
@@ -57,13 +57,38 @@ package final class Gate: Sendable {
     _ configuration: ProxyConfiguration, on loop: any EventLoop,
     now: @escaping @Sendable () -> Instant
   ) {
-    self.configuration = configuration
+    settings = Mutex(configuration)
     self.loop = loop
     self.now = now
     state = Mutex(State(board: Switchboard(configuration, at: now())))
   }
 
   package var instant: Instant { now() }
+
+  // MARK: Settings
+
+  package var configuration: ProxyConfiguration { settings.withLock { $0 } }
+  package var limits: ProxyConfiguration.Limits { settings.withLock { $0.limits } }
+
+  /// The route of a database; where none names it, the one that takes any.
+  func route(ofDatabase database: String?, _ engine: Engine) -> ProxyConfiguration.Route? {
+    settings.withLock { $0.route(ofDatabase: database, engine) }
+  }
+
+  /// The backend of that name, as it is logged in to from now on.
+  func backend(_ name: BackendName) -> ProxyConfiguration.Backend? {
+    settings.withLock { $0.backend(name) }
+  }
+
+  /// Goes on with a changed configuration; returns whether the buffer took its flags over.
+  func reconfigure(_ changed: ProxyConfiguration) -> Bool {
+    change { state, now in
+      let isTaken = state.board.reconfigure(changed, at: now)
+      let settled = state.board.configuration
+      self.settings.withLock { $0 = settled }
+      return (isTaken, [])
+    }
+  }
 
   /// The switchboard as it is at the moment.
   package var board: Switchboard { state.withLock { $0.board } }
@@ -87,6 +112,15 @@ package final class Gate: Sendable {
     change { state, now in
       let (verdict, actions) = state.board.unreachable(work, at: now)
       return (self.answer(verdict, work, on: loop, &state), actions)
+    }
+  }
+
+  /// The backend of placed work has refused its first statement because it is read-only; nil: the
+  /// client is to get that error.
+  package func refusedWrite(_ work: WorkID, on loop: any EventLoop) -> Answer? {
+    change { state, now in
+      let (verdict, actions) = state.board.refusedWrite(work, at: now)
+      return (verdict.map { self.answer($0, work, on: loop, &state) }, actions)
     }
   }
 
@@ -125,14 +159,19 @@ package final class Gate: Sendable {
   }
 
   private func placement(_ name: BackendName) -> Placement {
-    configuration.backend(name).map(Placement.run(on:))
+    backend(name).map(Placement.run(on:))
       ?? .fail(Refusal(.unavailable, "no backend is called \(name)"))
   }
 
   // MARK: Cutovers and backends
 
-  package func start(_ route: ShardName, to target: BackendName) throws(Refusal) {
-    try attempt { (board, now) throws(Refusal) in try board.start(route, to: target, at: now) }
+  /// `unbuffered`: also where the buffer would not take it, so that new work fails until the switch.
+  package func start(
+    _ route: ShardName, to target: BackendName, unbuffered: Bool = false
+  ) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in
+      try board.start(route, to: target, unbuffered: unbuffered, at: now)
+    }
   }
 
   package func commit(_ cutover: Cutover) throws(Refusal) {
@@ -145,8 +184,14 @@ package final class Gate: Sendable {
     }
   }
 
-  package func found(_ backend: BackendName, isUp: Bool) {
-    change { state, now in ((), state.board.found(backend, isUp: isUp, at: now)) }
+  /// What a look at a backend found that began at `asked`.
+  package func found(_ backend: BackendName, _ examination: Examination, asked: Instant) {
+    change { state, now in
+      let (isUp, isReadOnly) = (examination.isUp, examination.isReadOnly)
+      return (
+        (), state.board.found(backend, isUp: isUp, isReadOnly: isReadOnly, asked: asked, at: now)
+      )
+    }
   }
 
   package func drain(_ backend: BackendName, _ isDraining: Bool) {

@@ -10,23 +10,25 @@ package struct MySQLClient: Sendable {
   private let loop: any EventLoop
   /// The version that the server greeted with.
   let greeting: String
+  /// What the server calls the connection.
+  package let number: UInt32
 
   package init(
     to backend: ProxyConfiguration.Backend, _ tls: NIOSSLContext? = nil, on loop: any EventLoop,
     database: String? = nil, within limit: Duration
   ) async throws {
     self.loop = loop
-    let opened = loop.makePromise(of: (NIOLoopBound<MySQLConnection>, String).self)
+    let opened = loop.makePromise(of: (NIOLoopBound<MySQLConnection>, String, UInt32).self)
     let identity = BackendLogin.Identity(
       user: backend.user, password: backend.password, database: database, collation: 45,
       capabilities: [], wantsTLS: backend.transport != .plain)
     loop.execute {
       MySQLConnection.open(backend, as: identity, tls, on: loop, within: limit) { result in
         opened.completeWith(
-          result.map { (NIOLoopBound($0, eventLoop: loop), $0.serverVersion) })
+          result.map { (NIOLoopBound($0, eventLoop: loop), $0.serverVersion, $0.threadID ?? 0) })
       }
     }
-    (connection, greeting) = try await opened.futureResult.get()
+    (connection, greeting, number) = try await opened.futureResult.get()
   }
 
   package func query(_ sql: String) async throws -> TextResult {

@@ -34,7 +34,7 @@ extension MySQLSession {
     case .ping: answerOK()
     case .changeUser: try changeUser(packet)
     case .resetConnection: resetConnection()
-    case .query: run(command(packet, .results, StatementTraits(of: body, escapes: state.escapes)))
+    case .query: query(packet, body)
     case .initDB:
       var traits = StatementTraits()
       traits.database = String(buffer: body)
@@ -48,7 +48,12 @@ extension MySQLSession {
     case .statementExecute, .statementFetch, .statementReset: usePrepared(packet)
     case .statementSendLongData: keepLongData(packet)
     case .statementClose: closePrepared(packet)
-    case .processKill, nil:
+    case .processKill:
+      guard let number = body.readInteger(endianness: .little, as: UInt32.self) else {
+        return refuse(ServerError(1835, "Malformed communication packet"))
+      }
+      kill(.init(connection: number, isOfQueryOnly: false))
+    case nil:
       refuse(ServerError(1047, state: "08S01", "The proxy does not pass on command \(byte ?? 0)"))
     }
   }
@@ -57,6 +62,12 @@ extension MySQLSession {
     _ packet: Packet, _ shape: AnswerTracker.Shape, _ traits: StatementTraits = StatementTraits()
   ) -> MySQLCommand {
     MySQLCommand(frames: packet.bytes, shape: shape, traits: traits, startedAt: gate.instant)
+  }
+
+  private func query(_ packet: Packet, _ sql: ByteBuffer) {
+    let traits = StatementTraits(of: sql, escapes: state.escapes)
+    if let wish = traits.kill { return kill(wish) }
+    run(command(packet, .results, traits))
   }
 
   private func answerOK() {
@@ -83,6 +94,10 @@ extension MySQLSession {
   private func prepare(_ packet: Packet, _ sql: ByteBuffer) {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let refusal = traits.refusal { return refuse(ServerError(1235, state: "42000", refusal)) }
+    guard traits.kill == nil else {
+      return refuse(
+        ServerError(1295, "This command is not supported in the prepared statement protocol yet"))
+    }
     guard state.prepared.count < 16_382 else {
       return refuse(ServerError(1461, state: "42000", "Can't create more prepared statements"))
     }
@@ -122,7 +137,7 @@ extension MySQLSession {
   /// It goes with the next execution: the two must run on one side.
   private func keepLongData(_ packet: Packet) {
     guard let number = number(of: packet), var statement = state.prepared[number] else { return }
-    let limit = gate.configuration.limits.statementSize
+    let limit = gate.limits.statementSize
     guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
       send(ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes").payload, 1)
       return channel.close(promise: nil)

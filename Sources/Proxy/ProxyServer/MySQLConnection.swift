@@ -25,17 +25,50 @@ final class MySQLConnection: ChannelInboundHandler {
   private struct Exchange {
     var tracker: AnswerTracker
     /// Takes each part of the answer, at once; nil to collect it.
-    let pass: ((ByteBuffer) -> Void)?
+    var pass: ((ByteBuffer) -> Void)?
+    /// What has come and was not passed.
     var collected = ByteBuffer()
     var hasAnswered = false
     let end: (Result<Answer, any Error>) -> Void
+
+    /// Passes what has come, but for an answer that may be nothing but an error: who asked may want
+    /// to do something else about it.
+    mutating func take(_ bytes: ByteBuffer) {
+      guard let pass, hasAnswered || !mayBeError(with: bytes) else {
+        collected.writeImmutableBuffer(bytes)
+        return
+      }
+      hasAnswered = true
+      if collected.readableBytes > 0 {
+        pass(collected)
+        collected.clear()
+      }
+      pass(bytes)
+    }
+
+    private func mayBeError(with bytes: ByteBuffer) -> Bool {
+      let missing = PacketReader.headerLength - collected.readableBytes
+      let first: UInt8? =
+        missing < 0
+        ? collected.getInteger(at: collected.readerIndex + PacketReader.headerLength)
+        : bytes.getInteger(at: bytes.readerIndex + missing)
+      return first == nil || first == ServerError.firstByte
+    }
   }
 
   /// An answer that has ended.
   struct Answer {
     let tracker: AnswerTracker
-    /// Empty where it was passed on.
+    /// What was not passed on: all of it where nobody took parts, or where it is but an error.
     let bytes: ByteBuffer
+
+    /// The error that it consists of.
+    var wholeError: ServerError? {
+      let start = bytes.readerIndex + PacketReader.headerLength
+      let length = bytes.writerIndex - start
+      return length > 0
+        ? bytes.getSlice(at: start, length: length).flatMap { ServerError(reading: $0) } : nil
+    }
   }
 
   let backend: ProxyConfiguration.Backend
@@ -101,6 +134,12 @@ final class MySQLConnection: ChannelInboundHandler {
   var threadID: UInt32? { login.greeting?.connection }
   var serverVersion: String { login.greeting?.version ?? "" }
   var isOpen: Bool { channel.isActive }
+  /// Part of the answer at hand has been passed on.
+  var hasPassedPart: Bool { exchange?.hasAnswered == true }
+
+  func whenClosed(_ body: @escaping @Sendable () -> Void) {
+    channel.closeFuture.whenComplete { _ in body() }
+  }
 
   private func endLogin(_ result: Result<Void, any Error>) {
     guard let end = loginEnd else { return }
@@ -128,8 +167,8 @@ final class MySQLConnection: ChannelInboundHandler {
 
   /// From now on nobody wants the answer at hand, but its end.
   func discardAnswer() {
-    guard let old = exchange else { return }
-    exchange = Exchange(tracker: old.tracker, pass: { _ in }, end: old.end)
+    guard exchange != nil else { return }
+    exchange?.pass = { _ in }
     canTake = true
   }
 
@@ -161,19 +200,15 @@ final class MySQLConnection: ChannelInboundHandler {
     } catch {
       return context.close(promise: nil)
     }
-    guard var current = exchange else { return }
-    if let pass = current.pass {
-      exchange?.hasAnswered = true
-      pass(bytes)
-    } else {
-      var bytes = bytes
-      current.collected.writeBuffer(&bytes)
-      exchange?.collected = current.collected
-    }
-    guard current.tracker.isDone else { return }
+    let surplus = exchange?.tracker.surplus ?? 0
+    let own = bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - surplus)
+    exchange?.take(own ?? bytes)
+    guard let current = exchange, current.tracker.isDone else { return }
     exchange = nil
     if current.tracker.wantsLocalFile { context.close(promise: nil) }
     current.end(.success(Answer(tracker: current.tracker, bytes: current.collected)))
+    // The server's last word: it hangs up.
+    if surplus > 0 { context.close(promise: nil) }
   }
 
   private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

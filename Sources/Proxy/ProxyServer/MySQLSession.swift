@@ -35,11 +35,14 @@ final class MySQLSession: ChannelInboundHandler {
   var isFirstStatementOfWork = false
   /// The command that is being answered.
   var command: MySQLCommand?
+  /// The proxy stops: it ends as soon as nothing is under way.
+  var isLeaving = false
   /// What the client must be told before anything else runs: state that is gone.
   var loss: String?
   var nextStatement: UInt32 = 1
 
   var gate: Gate { front.gate }
+  var user: String { login.response.user }
 
   init(
     _ front: MySQLFront, _ listener: ProxyConfiguration.Listener, id: UInt32,
@@ -68,7 +71,7 @@ final class MySQLSession: ChannelInboundHandler {
       version: front.version, connection: id, nonce: nonce, capabilities: capabilities,
       collation: 45, plugin: ServerLogin.standardPlugin.rawValue)
     send(greeting.payload, 0)
-    setClock(gate.configuration.limits.authentication) { $0.channel.close(promise: nil) }
+    setClock(gate.limits.authentication) { $0.channel.close(promise: nil) }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -92,6 +95,7 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    front.sessions.leave(id)
     let wasBusy = phase == .busy
     phase = .closed
     clock?.cancel()
@@ -155,11 +159,11 @@ final class MySQLSession: ChannelInboundHandler {
       return channel.close(promise: nil)
     }
     state = MySQLSessionState(login.response)
-    reader.limit = gate.configuration.limits.statementSize
+    reader.limit = gate.limits.statementSize
     phase = .ready
     send(payloads + [OKPacket(status: state.status).payload], sequence &+ 1)
     rest()
-    setClock(gate.configuration.limits.clientIdle) { $0.tick() }
+    setClock(gate.limits.clientIdle) { $0.tick() }
   }
 
   /// Becomes somebody else: the client proves again who it is, and nothing of the session stays.
@@ -176,7 +180,7 @@ final class MySQLSession: ChannelInboundHandler {
   // MARK: Routes
 
   func route(of database: String?) -> ProxyConfiguration.Route? {
-    gate.configuration.route(ofDatabase: database, .mysql)
+    gate.route(ofDatabase: database, .mysql)
   }
 
   func unknownDatabase(_ name: String?) -> ServerError {
@@ -190,7 +194,7 @@ final class MySQLSession: ChannelInboundHandler {
   func rest() { silentSince = gate.instant }
 
   /// There is a backend connection to give back.
-  func watchSilence() { setClock(gate.configuration.limits.backendIdle) { $0.tick() } }
+  func watchSilence() { setClock(gate.limits.backendIdle) { $0.tick() } }
 
   /// Whether a packet, or part of one, has come that was not taken yet.
   var hasPending: Bool { reader.pending > 0 }
@@ -205,7 +209,7 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   private func tick() {
-    let limits = gate.configuration.limits
+    let limits = gate.limits
     let silence = phase == .ready ? gate.instant - silentSince : .zero
     if silence >= limits.clientIdle { return channel.close(promise: nil) }
     if silence >= limits.backendIdle, work == nil, state.isCarriable { dropConnection() }

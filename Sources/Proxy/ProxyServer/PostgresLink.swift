@@ -67,6 +67,10 @@ final class PostgresLink: ChannelInboundHandler {
   var isReady: Bool { if case .ready = phase { channel.isActive } else { false } }
   var isWritable: Bool { channel.isWritable }
 
+  func whenClosed(_ body: @escaping @Sendable () -> Void) {
+    channel.closeFuture.whenComplete { _ in body() }
+  }
+
   // MARK: Opening
 
   /// Makes a connection and tells when it can be used, or why not, on the same event loop.

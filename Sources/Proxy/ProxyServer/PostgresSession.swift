@@ -31,9 +31,9 @@ final class PostgresSession: ChannelInboundHandler {
   /// What asks for a place.
   struct Request {
     let work: Gate.WorkID
-    /// The first message; nil: the session begins, and its client is to be told the server's
-    /// settings.
-    let message: Frame<FrontendKind>?
+    /// The first message, or all that have come where it has been tried; none: the session begins,
+    /// and its client is to be told the server's settings.
+    let messages: [Frame<FrontendKind>]
     /// Cleared once there is a place.
     var isWaiting: Bool
   }
@@ -41,6 +41,8 @@ final class PostgresSession: ChannelInboundHandler {
   /// A connection that is being made, or was made before there is a place for it.
   private struct Preparation {
     let backend: ProxyConfiguration.Backend
+    /// It has its slot among the backend's connections.
+    var isOpening = false
     var made: Result<PostgresLink, PostgresLink.Failure>?
   }
 
@@ -66,6 +68,8 @@ final class PostgresSession: ChannelInboundHandler {
   /// An error that the statement under way has had.
   var lastError: PostgresError?
   var isFirstStatement = true
+  /// Until the server has answered for good what the work began with.
+  var attempt: Attempt?
   /// It ends as soon as nothing is under way.
   var isLeaving = false
   var timer: Scheduled<Void>?
@@ -74,13 +78,13 @@ final class PostgresSession: ChannelInboundHandler {
 
   var gate: Gate { front.gate }
   var loop: any EventLoop { channel.eventLoop }
-  var limits: ProxyConfiguration.Limits { gate.configuration.limits }
+  var limits: ProxyConfiguration.Limits { gate.limits }
 
   init(_ front: PostgresFront, _ listener: ProxyConfiguration.Listener, _ channel: any Channel) {
     self.front = front
     self.listener = listener
     self.channel = channel
-    frames = Frames(limit: front.gate.configuration.limits.statementSize)
+    frames = Frames(limit: front.gate.limits.statementSize)
     phase = .login(front.login(for: listener))
     since = front.gate.instant
   }
@@ -126,7 +130,7 @@ final class PostgresSession: ChannelInboundHandler {
   private func leave() {
     let last = phase
     phase = .over
-    if let key { front.forget(key) }
+    if let key { front.sessions.leave(key.process) }
     timer?.cancel()
     statementTimer?.cancel()
     switch last {
@@ -222,6 +226,7 @@ final class PostgresSession: ChannelInboundHandler {
       lastError = nil
       watchTime()
     }
+    if attempt?.sent(frame) == false { passHeldAnswer() }
     try state.sent(frame)
     exchange.sent(frame.kind)
     link?.write(frame.bytes)
@@ -234,13 +239,14 @@ final class PostgresSession: ChannelInboundHandler {
     since = gate.instant
     let bytes = message?.bytes.readableBytes ?? 0
     let (work, answer) = gate.admit(to: route.name, bytes: bytes, on: loop)
-    take(answer, for: Request(work: work, message: message, isWaiting: false))
+    take(
+      answer, for: Request(work: work, messages: message.map { [$0] } ?? [], isWaiting: false))
   }
 
   /// The session begins: asks for a server that tells its settings.
   func askForGreeting() { ask(for: nil) }
 
-  private func take(_ answer: Gate.Answer, for request: Request) {
+  func take(_ answer: Gate.Answer, for request: Request) {
     var request = request
     switch answer {
     case .now(let placement):
@@ -265,6 +271,7 @@ final class PostgresSession: ChannelInboundHandler {
     request.isWaiting = false
     phase = .placing(request)
     switch placement {
+    case .fail(.stopping): end(with: front.stopping)
     case .fail(let refusal):
       dropNext()
       gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
@@ -285,12 +292,34 @@ final class PostgresSession: ChannelInboundHandler {
   private func connect(to backend: ProxyConfiguration.Backend) {
     dropNext()
     next = Preparation(backend: backend)
+    let since = fullSince ?? gate.instant
+    front.sessions.slot(at: backend, on: loop, within: limits.connect, at: gate.instant)
+      .assumeIsolated().whenSuccess { isThere in
+        if isThere { return self.logIn(to: backend) }
+        self.fullSince = since
+        let text = ConnectionSlots.exhausted(backend, after: self.limits.connect)
+        let error = PostgresError(.error, .tooManyConnections, text)
+        self.opened(.failure(.refused(error)), to: backend)
+      }
+  }
+
+  /// Makes a connection in the slot that it has, unless nobody wants it any more.
+  private func logIn(to backend: ProxyConfiguration.Backend) {
+    let slots = front.sessions.slots
+    guard case .placing = phase, next?.backend.name == backend.name, next?.isOpening == false else {
+      return slots.giveBack(backend)
+    }
+    next?.isOpening = true
     PostgresLink.open(
       front.door(to: backend),
       for: .init(
         database: startup.database ?? "", settings: startup.settings, replay: state.replay),
       on: loop
     ) { result in
+      switch result {
+      case .success(let link): link.whenClosed { slots.giveBack(backend) }
+      case .failure: slots.giveBack(backend)
+      }
       self.opened(result, to: backend)
     }
   }
@@ -299,7 +328,7 @@ final class PostgresSession: ChannelInboundHandler {
   /// statement can go on at once.
   private func prepare() {
     guard let cutover = gate.board.routes[routeName]?.cutover, cutover.phase == .holding,
-      state.pins.isEmpty, let backend = gate.configuration.backend(cutover.to)
+      state.pins.isEmpty, let backend = gate.backend(cutover.to)
     else { return }
     connect(to: backend)
   }
@@ -370,7 +399,7 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func run(_ request: Request) {
-    guard let message = request.message else {
+    guard !request.messages.isEmpty else {
       gate.ended(request.work)
       phase = .idle
       front.remember(told, of: greetingKey)
@@ -378,9 +407,10 @@ final class PostgresSession: ChannelInboundHandler {
     }
     phase = .running(request.work)
     isFirstStatement = true
+    attempt = Attempt()
     let since = since
     do throws(ProtocolViolation) {
-      try forward(message)
+      for message in request.messages { try forward(message) }
       // It began when it asked.
       self.since = since
     } catch {
@@ -391,11 +421,11 @@ final class PostgresSession: ChannelInboundHandler {
 
   /// Nothing of a request has reached a server: its client is told why, and may go on.
   func refuse(_ request: Request, _ error: PostgresError) {
-    guard let message = request.message else {
+    guard let last = request.messages.last else {
       return end(with: PostgresError(.fatal, error.code, error.message, detail: error.detail))
     }
     write(PostgresError(.error, error.code, error.message, detail: error.detail).bytes)
-    if message.kind == .query || message.kind == .functionCall {
+    if [.query, .functionCall, .sync].contains(last.kind) {
       phase = .idle
       sayReady()
     } else {

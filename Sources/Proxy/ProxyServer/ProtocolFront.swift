@@ -20,8 +20,17 @@ package protocol ProtocolFront: Sendable {
   /// A route has another backend since just now, for sessions that have nothing under way.
   func switched(_ route: ShardName)
 
-  /// Ends sessions that have nothing in flight, and the others once they have not.
-  func stop() async
+  /// Ends sessions that have nothing in flight, the others once they have not, and all that are left
+  /// after the time given.
+  func stop(within limit: Duration) async
+
+  /// Makes what it needs of a changed configuration, and returns what puts that in force.
+  ///
+  /// Throws what is wrong with a certificate.
+  func adopting(_ configuration: ProxyConfiguration) throws -> @Sendable () -> Void
+
+  /// Connections of sessions to backends.
+  var connections: [BackendName: Int] { get }
 }
 
 extension ProtocolFront {

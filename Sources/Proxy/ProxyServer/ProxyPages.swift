@@ -12,6 +12,8 @@ struct ProxyPages {
   let examinations: [BackendName: Examination]
   let traffic: [ShardName: Traffic.Counts]
   let connections: (now: Int, accepted: Int)
+  /// Of sessions to backends.
+  let backendConnections: [BackendName: Int]
   let startedAt: Instant
   let now: Instant
 
@@ -229,7 +231,11 @@ struct ProxyPages {
       ("draining", .bool(condition?.isDraining ?? false)),
       ("readOnly", examination?.isReadOnly.map(JSONNode.bool) ?? .null),
       ("lagSeconds", examination?.lag.map { .number($0.seconds) } ?? .null),
-      ("fault", examination?.fault.map(JSONNode.string) ?? .null),
+      ("connections", .int(backendConnections[name] ?? 0)),
+      (
+        "mostConnections",
+        board.configuration.backend(name)?.mostConnections.map(JSONNode.int) ?? .null
+      ), ("fault", examination?.fault.map(JSONNode.string) ?? .null),
     ])
   }
 }

@@ -28,7 +28,8 @@ import Testing
     ("SET @old = @@sql_mode, sql_mode = ''", .variables),
     ("SET sql_mode = CONCAT(@@sql_mode, ',ANSI')", .variables),
     ("PREPARE s FROM 'SELECT 1'", .preparedByName), ("HANDLER t OPEN", .handlers),
-    ("CALL p()", .procedures), ("SET TRANSACTION READ ONLY", .nextTransaction),
+    ("CALL p()", .procedures), ("EXECUTE IMMEDIATE 'CALL p()'", .procedures),
+    ("SET TRANSACTION READ ONLY", .nextTransaction),
   ]) func whatCannotBeCarriedPins(_ sql: String, _ pin: StatementTraits.Pin) {
     #expect(traits(sql).pins == [pin])
   }
@@ -59,9 +60,19 @@ import Testing
   @Test(arguments: [
     "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
     "load data low_priority local infile 'x' into table t",
-    "XA START 'x'", "KILL 5", "USE a; SELECT 1", "SELECT 1; USE a",
+    "XA START 'x'", "KILL USER shop", "KILL QUERY ID 5", "KILL @a", "KILL 5; SELECT 1",
+    "USE a; SELECT 1", "SELECT 1; USE a",
   ]) func someAreRefused(_ sql: String) {
     #expect(traits(sql).refusal != nil)
+  }
+
+  @Test(arguments: [
+    ("KILL 5", 5, false), ("kill connection 12 ;", 12, false), ("KILL HARD QUERY 7", 7, true),
+    ("/* now */ KILL QUERY 4294967295", UInt32.max, true),
+  ]) func killNamesAConnection(_ sql: String, _ connection: UInt32, _ isOfQueryOnly: Bool) {
+    let traits = traits(sql)
+    #expect(traits.kill == .init(connection: connection, isOfQueryOnly: isOfQueryOnly))
+    #expect(traits.refusal == nil)
   }
 
   @Test func useNamesADatabase() {

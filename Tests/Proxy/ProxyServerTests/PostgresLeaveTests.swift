@@ -83,7 +83,7 @@ private final class LeavingServer: Sendable {
       now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - start) }
     ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
     let port = try await server.start()[0].port
-    server.gate.found("only", isUp: true)
+    server.gate.found("only", Examination(isUp: true), asked: server.gate.instant)
     try await body(try await PostgresClient(to: port))
     await server.stop()
     try await backend.end()
