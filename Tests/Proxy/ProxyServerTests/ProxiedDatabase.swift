@@ -42,6 +42,7 @@ final class ProxiedDatabase: Sendable {
     configuration.routes = [
       .init(name: Self.route, engine: .mysql, backend: "old", candidates: ["old", "new"])
     ]
+    configuration.pages = Address(host: "127.0.0.1", port: 0)
     configuration.users = [.init(name: "shop", secret: .password("open sesame"))]
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
