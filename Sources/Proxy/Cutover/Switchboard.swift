@@ -223,7 +223,9 @@ package struct Switchboard: Sendable {
 
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package mutating func ended(_ id: WorkID, at now: Instant) -> [Action] {
-    guard let work = works.removeValue(forKey: id), work.backend != nil else { return [] }
+    guard works[id]?.backend != nil, let work = works.removeValue(forKey: id) else {
+      return clientGone(id, at: now)
+    }
     let quiet = leave(work.route)
     return perform(buffer.finished(id, at: now), at: now) + quiet
   }
@@ -237,7 +239,7 @@ package struct Switchboard: Sendable {
 
   /// The client of work that waits is gone.
   package mutating func clientGone(_ id: WorkID, at now: Instant) -> [Action] {
-    guard works[id]?.backend == nil else { return [] }
+    guard works.keys.contains(id), works[id]?.backend == nil else { return [] }
     _ = buffer.clientGone(id)
     forget(id)
     return []
@@ -314,6 +316,11 @@ package struct Switchboard: Sendable {
     }
     guard buffer.state(of: route) != .draining else {
       throw Refusal(.failedPrecondition, "\(route) is still working off what waited")
+    }
+    let buffering = configuration.buffering
+    guard unbuffered || buffering.isEnabled || !buffering.isDryRun else {
+      throw Refusal(
+        .failedPrecondition, "\(route) would not be buffered (dry run); statements would fail")
     }
     if !unbuffered, buffer.state(of: route) == .idle,
       let reason = buffer.reasonNotToStart(route, at: now)

@@ -34,8 +34,9 @@ package struct PacketReader: Sendable {
     if buffer.readableBytes == 0 {
       buffer = bytes
     } else {
-      var bytes = bytes
-      buffer.writeBuffer(&bytes)
+      // What was taken is let go, once that is more than what has to be moved for it.
+      if buffer.readerIndex > buffer.readableBytes { buffer.discardReadBytes() }
+      buffer.writeImmutableBuffer(bytes)
     }
   }
 
@@ -73,6 +74,7 @@ package struct PacketReader: Sendable {
       payload?.writeBuffer(&part)
       if payload == nil { payload = part }
     }
+    if buffer.readableBytes == 0 { buffer = ByteBuffer() }
     return Packet(sequence: sequence, payload: payload ?? ByteBuffer(), bytes: whole)
   }
 }

@@ -131,7 +131,10 @@ package final class Gate: Sendable {
 
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package func ended(_ work: WorkID) {
-    change { state, now in ((), state.board.ended(work, at: now)) }
+    let promise = change { state, now in
+      (state.waiting.removeValue(forKey: work), state.board.ended(work, at: now))
+    }
+    promise?.fail(ChannelError.eof)
   }
 
   /// The client of work is gone.

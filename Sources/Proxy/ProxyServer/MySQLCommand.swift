@@ -15,6 +15,8 @@ struct MySQLCommand {
 
   /// The frames as they came.
   let frames: ByteBuffer
+  /// Of its last frame.
+  let sequence: UInt8
   let shape: AnswerTracker.Shape
   var kind = Kind.plain
   var traits = StatementTraits()
@@ -30,7 +32,7 @@ extension MySQLSession {
     var body = packet.payload
     body.moveReaderIndex(forwardBy: min(1, body.readableBytes))
     switch byte.flatMap(Command.init) {
-    case .quit: channel.close(promise: nil)
+    case .quit: hangUp()
     case .ping: answerOK()
     case .changeUser: try changeUser(packet)
     case .resetConnection: resetConnection()
@@ -61,7 +63,9 @@ extension MySQLSession {
   private func command(
     _ packet: Packet, _ shape: AnswerTracker.Shape, _ traits: StatementTraits = StatementTraits()
   ) -> MySQLCommand {
-    MySQLCommand(frames: packet.bytes, shape: shape, traits: traits, startedAt: gate.instant)
+    MySQLCommand(
+      frames: packet.bytes, sequence: packet.sequence, shape: shape, traits: traits,
+      startedAt: gate.instant)
   }
 
   private func query(_ packet: Packet, _ sql: ByteBuffer) {
@@ -136,14 +140,13 @@ extension MySQLSession {
 
   /// It goes with the next execution: the two must run on one side.
   private func keepLongData(_ packet: Packet) {
-    guard let number = number(of: packet), var statement = state.prepared[number] else { return }
+    guard let number = number(of: packet), let statement = state.prepared[number] else { return }
     let limit = gate.limits.statementSize
     guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
-      send(ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes").payload, 1)
-      return channel.close(promise: nil)
+      let error = ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes")
+      return hangUp(with: error.payload, packet.sequence &+ 1)
     }
-    statement.longData.writePacket(packet.payload, sequence: 0)
-    state.prepared[number] = statement
+    state.prepared[number]?.longData.writePacket(packet.payload, sequence: 0)
   }
 
   private func closePrepared(_ packet: Packet) {
@@ -151,7 +154,7 @@ extension MySQLSession {
     state.prepared[number] = nil
     state.closeCursor()
     if let connection, let own = connection.prepared.removeValue(forKey: number) {
-      connection.tell(framed(PreparedExecution.renumbered(packet.payload, own)))
+      connection.tell(framed(PreparedExecution.renumbered(packet.payload, own.number)))
     }
     if !state.isWorkOpen { endWork() }
   }

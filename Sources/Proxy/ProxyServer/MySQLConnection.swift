@@ -82,8 +82,17 @@ final class MySQLConnection: ChannelInboundHandler {
   var lost: (() -> Void)?
   /// Whether parts of an answer can be taken at the moment.
   var canTake = true { didSet { if canTake, !oldValue { channel.read() } } }
-  /// The proxy's numbers of prepared statements, and this server's.
-  var prepared: [UInt32: UInt32] = [:]
+  /// A prepared statement as this server knows it.
+  struct Prepared {
+    let number: UInt32
+    /// Its parameters' types have come with an execution: clients send them with the first only.
+    var knowsTypes = false
+  }
+
+  /// By the proxy's numbers.
+  var prepared: [UInt32: Prepared] = [:]
+  /// How many commands it has been asked.
+  private(set) var asked = 0
 
   private init(
     _ backend: ProxyConfiguration.Backend, _ identity: BackendLogin.Identity,
@@ -137,6 +146,9 @@ final class MySQLConnection: ChannelInboundHandler {
   /// Part of the answer at hand has been passed on.
   var hasPassedPart: Bool { exchange?.hasAnswered == true }
 
+  /// Whether that command has no answer yet.
+  func isAsking(_ number: Int) -> Bool { exchange != nil && asked == number }
+
   func whenClosed(_ body: @escaping @Sendable () -> Void) {
     channel.closeFuture.whenComplete { _ in body() }
   }
@@ -156,6 +168,7 @@ final class MySQLConnection: ChannelInboundHandler {
     pass: ((ByteBuffer) -> Void)? = nil, end: @escaping (Result<Answer, any Error>) -> Void
   ) {
     guard channel.isActive else { return end(.failure(Lost(isPartial: false))) }
+    asked += 1
     exchange = Exchange(
       tracker: AnswerTracker(shape, deprecatesEOF: deprecatesEOF), pass: pass, end: end)
     channel.writeAndFlush(frames, promise: nil)
@@ -171,6 +184,9 @@ final class MySQLConnection: ChannelInboundHandler {
     exchange?.pass = { _ in }
     canTake = true
   }
+
+  /// Closes without a word: it has not answered in time.
+  func abort() { channel.close(promise: nil) }
 
   /// Says goodbye and closes.
   func close() {
@@ -231,6 +247,10 @@ final class MySQLConnection: ChannelInboundHandler {
     case .send(let payload): send(payload, sequence &+ 1, context)
     case .startTLS(let first, let second):
       guard let tls else { throw ProtocolViolation("TLS is not set up") }
+      // Somebody in between could have put it there.
+      guard reader.pending == 0 else {
+        throw ProtocolViolation("something came in the clear behind the greeting")
+      }
       send(first, sequence &+ 1, context)
       let host = backend.address.isNumeric ? nil : backend.address.host
       try context.pipeline.syncOperations.addHandler(

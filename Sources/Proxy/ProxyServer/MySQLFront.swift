@@ -123,13 +123,10 @@ package final class MySQLFront: ProtocolFront {
     func refusal(_ text: String) -> Refusal { Refusal(.failedPrecondition, text) }
     let isThere: Bool
     do {
-      let (source, replica) = (
-        try await connect(to: old, within: limit), try await connect(to: new, within: limit)
-      )
-      defer {
-        source.close()
-        replica.close()
-      }
+      let source = try await connect(to: old, within: limit)
+      defer { source.close() }
+      let replica = try await connect(to: new, within: limit)
+      defer { replica.close() }
       let version = try await source.query("SELECT @@version AS v")["v"]
       guard let replication = try await replica.replication(of: version) else {
         throw refusal("\(new.name) does not replicate; a switch without a check must be asked for")
@@ -150,11 +147,15 @@ package final class MySQLFront: ProtocolFront {
 
   package var connections: [BackendName: Int] { sessions.slots.inUse }
 
-  /// Ends a statement that runs on a backend, over a connection of its own.
-  func killQuery(_ thread: UInt32, on backend: ProxyConfiguration.Backend) {
+  /// Ends the statement that runs on a session's connection at the moment, over a connection of its
+  /// own; not one that has begun there since.
+  func killQuery(_ thread: UInt32, over connection: MySQLConnection) {
+    let (backend, asked) = (connection.backend, connection.asked)
+    let bound = NIOLoopBound(connection, eventLoop: connection.channel.eventLoop)
     Task {
       let client = try? await connect(to: backend, within: gate.limits.connect)
-      _ = try? await client?.query("KILL QUERY \(thread)")
+      let isStillAsked = try? await bound.eventLoop.submit { bound.value.isAsking(asked) }.get()
+      if isStillAsked == true { _ = try? await client?.query("KILL QUERY \(thread)") }
       client?.close()
     }
   }

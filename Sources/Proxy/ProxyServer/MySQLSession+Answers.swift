@@ -53,9 +53,10 @@ extension MySQLSession {
     guard let limit = gate.limits.statement, let thread = connection.threadID else {
       return nil
     }
-    let (front, backend) = (front, connection.backend)
-    return channel.eventLoop.scheduleTask(in: .nanoseconds(limit.wholeNanoseconds)) {
-      front.killQuery(thread, on: backend)
+    return channel.eventLoop.assumeIsolated().scheduleTask(
+      in: .nanoseconds(limit.wholeNanoseconds)
+    ) { [front] in
+      front.killQuery(thread, over: connection)
     }
   }
 
@@ -72,9 +73,10 @@ extension MySQLSession {
             at: bytes.readerIndex + 4, length: bytes.readableBytes - 4) ?? ByteBuffer())
         {
           bytes.setInteger(number, at: bytes.readerIndex + 5, endianness: .little)
-          connection.prepared[number] = reply.statement
+          connection.prepared[number] = .init(number: reply.statement)
           state.prepared[number] = MySQLSessionState.PreparedStatement(
-            sql: sql, traits: StatementTraits(of: sql, escapes: state.escapes),
+            sql: sql, database: state.database,
+            traits: StatementTraits(of: sql, escapes: state.escapes),
             parameters: reply.parameters)
         }
         channel.writeAndFlush(bytes, promise: nil)
@@ -86,11 +88,51 @@ extension MySQLSession {
   /// Runs a prepared statement, which is prepared again where this backend does not know it.
   private func run(_ number: UInt32, _ payload: ByteBuffer, on connection: MySQLConnection) {
     guard let statement = state.prepared[number] else { return }
-    if let own = connection.prepared[number] {
-      var frames = renumbered(statement.longData, own)
-      frames.writePacket(PreparedExecution.renumbered(payload, own), sequence: 0)
-      return passOn(frames)
+    guard let own = connection.prepared[number] else {
+      return use(statement.database) { [self] in
+        prepareAgain(number, statement, on: connection) { [self] in
+          use(state.database, instead: statement.database) { [self] in
+            run(number, payload, on: connection)
+          }
+        }
+      }
     }
+    let execution =
+      payload.getInteger(at: payload.readerIndex, as: UInt8.self)
+        == Command.statementExecute.rawValue
+      ? PreparedExecution(payload, parameters: statement.parameters) : nil
+    var payload = payload
+    if let execution, !own.knowsTypes {
+      if execution.types == nil {
+        payload = statement.types.flatMap(execution.withTypes) ?? payload
+      }
+      connection.prepared[number]?.knowsTypes = true
+    }
+    var frames = renumbered(statement.longData, own.number)
+    frames.writePacket(PreparedExecution.renumbered(payload, own.number), sequence: 0)
+    passOn(frames)
+  }
+
+  /// Makes a database the current one for the proxy's own sake, unless it is already.
+  private func use(
+    _ database: String?, instead other: String? = nil, then: @escaping () -> Void
+  ) {
+    guard let database, database != (other ?? state.database) else { return then() }
+    var payload = ByteBuffer(bytes: [Command.initDB.rawValue])
+    payload.writeString(database)
+    askInside(framed(payload), .single) { [self] answer in
+      guard answer.tracker.error == nil else {
+        dropConnection()
+        return fail(ServerError(1049, state: "42000", "Unknown database '\(database)'"))
+      }
+      then()
+    }
+  }
+
+  private func prepareAgain(
+    _ number: UInt32, _ statement: MySQLSessionState.PreparedStatement,
+    on connection: MySQLConnection, then: @escaping () -> Void
+  ) {
     var prepare = ByteBuffer(bytes: [Command.statementPrepare.rawValue])
     prepare.writeImmutableBuffer(statement.sql)
     askInside(framed(prepare), .prepared) { [self] answer in
@@ -98,19 +140,14 @@ extension MySQLSession {
       bytes.moveReaderIndex(forwardBy: min(4, bytes.readableBytes))
       guard let reply = PreparedReply(reading: bytes), reply.parameters == statement.parameters
       else {
+        // It may be left in another database.
+        if statement.database != state.database { dropConnection() }
         return fail(
           ServerError(reading: bytes)
             ?? ServerError(1105, "the statement has other parameters on this server"))
       }
-      connection.prepared[number] = reply.statement
-      let execution = PreparedExecution(payload, parameters: statement.parameters)
-      let isExecution =
-        payload.getInteger(at: payload.readerIndex, as: UInt8.self)
-        == Command.statementExecute.rawValue
-      run(
-        number,
-        isExecution ? statement.types.flatMap { execution?.withTypes($0) } ?? payload : payload,
-        on: connection)
+      connection.prepared[number] = .init(number: reply.statement)
+      then()
     }
   }
 
@@ -130,11 +167,13 @@ extension MySQLSession {
     case .failure(let error):
       answerLost(isPartial: (error as? MySQLConnection.Lost)?.isPartial ?? false)
     case .success(let answer):
-      let wasUncertain = state.isUncertainAfterError
-      if let command { state.take(command.traits, answer.tracker) }
-      if answer.tracker.error != nil, answer.tracker.status == nil, wasUncertain {
-        return askForStatus(answer.tracker)
-      }
+      let traits = command?.traits ?? StatementTraits()
+      let isUncertain = state.isUncertainAfterError || traits.isMultiple || !traits.pins.isEmpty
+      state.take(traits, answer.tracker)
+      guard answer.tracker.error != nil else { return settle(answer.tracker) }
+      // It may have been made for this database, and be in none.
+      if traits.database != nil, !state.isWorkOpen, state.pins.isEmpty { dropConnection() }
+      if isUncertain, connection != nil { return askForStatus(answer.tracker) }
       settle(answer.tracker)
     }
   }
@@ -169,6 +208,7 @@ extension MySQLSession {
   func becomeReady() {
     phase = .ready
     rest()
+    resumeReading()
     if isLeaving, work == nil { return sayGoodbye() }
     if let connection, front.sessions.slots.isWanted(at: connection.backend) { giveBack() }
     guard hasPending else { return }

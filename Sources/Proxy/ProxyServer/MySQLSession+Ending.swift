@@ -12,10 +12,11 @@ extension MySQLSession {
         route, after: gate.instant - command.startedAt,
         error: code ?? ServerError.vtrpcCode(of: error.code))
     }
+    let sequence = (command?.sequence ?? 0) &+ 1
     command = nil
     if !state.isWorkOpen { endWork() }
     guard phase != .closed else { return }
-    send(error.payload, 1)
+    send(error.payload, sequence)
     becomeReady()
   }
 
@@ -26,21 +27,22 @@ extension MySQLSession {
     endWork()
     guard phase != .closed else { return }
     // Nothing can follow half an answer.
-    if isPartial { return channel.close(promise: nil) }
+    if isPartial { return hangUp() }
     fail(ServerError(2013, "Lost connection to MySQL server during query"))
   }
 
   /// The connection ended while nothing was asked.
   func connectionLost() {
     connection = nil
-    if work != nil {
+    // A command that waits for its place does so without a connection.
+    let isWaiting = phase == .busy
+    if work != nil, !isWaiting {
       loss = "the transaction is gone: its server closed the connection"
     } else if !state.pins.isEmpty {
-      let pins = state.pins.map(\.rawValue).sorted().joined(separator: ", ")
-      loss = "the server closed the connection, and with it went \(pins)"
+      loss = "the server closed the connection, and with it went \(state.pinNames)"
     }
     state.loseConnection()
-    endWork()
+    if !isWaiting { endWork() }
   }
 
   /// The client is gone while something is being answered.
@@ -63,7 +65,7 @@ extension MySQLSession {
       return fail(ServerError(1317, state: "70100", "Query execution was interrupted"))
     }
     guard let connection, let thread = connection.threadID else { return }
-    front.killQuery(thread, on: connection.backend)
+    front.killQuery(thread, over: connection)
   }
 
   func endWork() {
@@ -97,11 +99,13 @@ extension MySQLSession: RegisteredSession {
 
   /// Says why, where that cannot be taken for a part of an answer, and hangs up.
   private func hangUp(with error: ServerError) {
-    guard phase != .closed else { return }
     let isAnswered = connection?.hasPassedPart == true
     // Numbered 0 where nothing was asked: clients take that for a server's last word.
-    if phase != .busy || !isAnswered { send(error.payload, phase == .busy ? 1 : 0) }
-    channel.close(promise: nil)
+    if phase != .busy || !isAnswered {
+      hangUp(with: error.payload, (command?.sequence).map { $0 &+ 1 } ?? 0)
+    } else {
+      hangUp()
+    }
   }
 
   func giveBack() {

@@ -67,18 +67,25 @@ extension MySQLSession {
       if let connection, connection.isOpen, connection.backend.name == backend.name {
         return begin(on: connection)
       }
-      if let lost = moveAway(to: backend) { return fail(ServerError(1105, lost)) }
+      if let lost = moveAway() {
+        endWork()
+        return fail(ServerError(1105, lost))
+      }
       connect(to: backend)
     }
   }
 
-  /// Gives up the connection at hand; returns what is lost with it.
-  private func moveAway(to backend: ProxyConfiguration.Backend) -> String? {
-    defer { dropConnection() }
-    guard connection != nil, !state.pins.isEmpty else { return nil }
-    let pins = state.pins.map(\.rawValue).sorted().joined(separator: ", ")
-    endWork()
-    return "the session moved to another server and left behind what cannot be carried: \(pins)"
+  /// Gives up the connection at hand; returns what is lost with it, or was before.
+  private func moveAway() -> String? {
+    if connection != nil, !state.pins.isEmpty {
+      loss =
+        "the session moved to another server and left behind what cannot be carried: "
+        + state.pinNames
+    }
+    dropConnection()
+    state.loseConnection()
+    defer { loss = nil }
+    return loss
   }
 
   // MARK: Connecting
@@ -126,7 +133,9 @@ extension MySQLSession {
     guard phase != .closed, let work else { return endWork() }
     switch error {
     case is MySQLConnection.Unreachable: take(gate.unreachable(work, on: channel.eventLoop))
-    case let error as ServerError: fail(error)
+    case let error as ServerError where error.isOfShutdown:
+      take(gate.unreachable(work, on: channel.eventLoop))
+    // Not the client's password was wrong, but the proxy's.
     default: fail(ServerError(1105, "the proxy cannot log in to its backend: \(error)"))
     }
   }

@@ -71,7 +71,7 @@ final class MySQLSession: ChannelInboundHandler {
       version: front.version, connection: id, nonce: nonce, capabilities: capabilities,
       collation: 45, plugin: ServerLogin.standardPlugin.rawValue)
     send(greeting.payload, 0)
-    setClock(gate.limits.authentication) { $0.channel.close(promise: nil) }
+    setClock(gate.limits.authentication) { $0.hangUp() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -94,7 +94,21 @@ final class MySQLSession: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
+  func channelInactive(context: ChannelHandlerContext) { end() }
+
+  /// Says something, the last, and hangs up.
+  ///
+  /// What still comes of the client is not taken: TLS takes its leave for some seconds.
+  func hangUp(with payload: ByteBuffer? = nil, _ sequence: UInt8 = 0) {
+    guard phase != .closed else { return }
+    if let payload { send(payload, sequence) }
+    end()
+    channel.close(promise: nil)
+  }
+
+  /// Lets go of everything.
+  private func end() {
+    guard phase != .closed else { return }
     front.sessions.leave(id)
     let wasBusy = phase == .busy
     phase = .closed
@@ -111,10 +125,14 @@ final class MySQLSession: ChannelInboundHandler {
         if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
       }
     } catch {
-      send(ServerError(1153, state: "08S01", "\(error)").payload, 1)
-      channel.close(promise: nil)
+      hangUp(with: ServerError(1153, state: "08S01", "\(error)").payload, 1)
     }
-    if phase == .ready, isReadingPaused { pauseReading(false) }
+    if phase == .ready { resumeReading() }
+  }
+
+  /// It is the client's turn, also if it is amid a long packet.
+  func resumeReading() {
+    if isReadingPaused { pauseReading(false) }
   }
 
   func send(_ payload: ByteBuffer, _ sequence: UInt8) { send([payload], sequence) }
@@ -137,9 +155,7 @@ final class MySQLSession: ChannelInboundHandler {
     case .send(let payloads): send(payloads, sequence &+ 1)
     case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
-    case .refuse(let error):
-      send(error.payload, sequence &+ 1)
-      channel.close(promise: nil)
+    case .refuse(let error): hangUp(with: error.payload, sequence &+ 1)
     }
   }
 
@@ -155,8 +171,7 @@ final class MySQLSession: ChannelInboundHandler {
   private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {
     let database = login.response.database
     if database != nil, route(of: database) == nil {
-      send(unknownDatabase(database).payload, sequence &+ 1)
-      return channel.close(promise: nil)
+      return hangUp(with: unknownDatabase(database).payload, sequence &+ 1)
     }
     state = MySQLSessionState(login.response)
     reader.limit = gate.limits.statementSize
@@ -173,6 +188,7 @@ final class MySQLSession: ChannelInboundHandler {
     endWork()
     dropConnection()
     state.reset()
+    loss = nil
     phase = .login
     try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
   }
@@ -211,7 +227,7 @@ final class MySQLSession: ChannelInboundHandler {
   private func tick() {
     let limits = gate.limits
     let silence = phase == .ready ? gate.instant - silentSince : .zero
-    if silence >= limits.clientIdle { return channel.close(promise: nil) }
+    if silence >= limits.clientIdle { return hangUp() }
     if silence >= limits.backendIdle, work == nil, state.isCarriable { dropConnection() }
     let isHeld = connection != nil || phase == .busy
     let rest = isHeld ? limits.backendIdle - silence : limits.clientIdle - silence

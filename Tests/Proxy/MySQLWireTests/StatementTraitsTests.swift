@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "SELECT 1", "insert into t values ('a;b', \"SET x\", `LOCK`)", "BEGIN", "COMMIT",
+    "SELECT 1", "insert into t values ('a;b', \"SET x\", `LOCK`)", "COMMIT",
     "SELECT 'it''s; GET_LOCK(' -- CREATE TEMPORARY TABLE", "SELECT 1 /* SET @a = f() */",
     "SET GLOBAL max_connections = 5", "SET PASSWORD = 'x'", "SELECT @a, @@sql_mode",
     "CREATE TABLE temporary_things (n INT)", "SELECT a FROM t WHERE b = 'x\\'; XA START'", "",
@@ -47,7 +47,14 @@ import Testing
     ),
     (
       "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY",
-      [("transaction", "SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY")]
+      [
+        ("transaction isolation", "SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
+        ("transaction access", "SESSION TRANSACTION READ ONLY"),
+      ]
+    ),
+    (
+      "/*!40100 SET LOCAL TRANSACTION READ WRITE */",
+      [("transaction access", "SESSION TRANSACTION READ WRITE")]
     ),
     ("SET sql_mode = 'A,B', GLOBAL x = 1", [("sql_mode", "sql_mode = 'A,B'")]),
   ]) func whatIsSetToAConstantIsCarried(_ sql: String, _ expected: [(String, String)]) {
@@ -95,6 +102,22 @@ import Testing
     #expect(traits("SELECT '\(much)', GET_LOCK('a', 1)").pins == [.namedLocks])
     #expect(traits("SELECT '\(much)'; LOCK TABLES t READ").pins == [.tableLocks])
     #expect(traits("INSERT INTO t VALUES ('\(much)')") == StatementTraits())
+    #expect(traits("/* \(much) */ USE other").database == "other")
+    #expect(traits("/* \(much) */ CREATE TEMPORARY TABLE t (n INT)").pins == [.temporaryTables])
+    #expect(traits("SET a = 1, b = '\(much)'").assignments.last?.text == "b = '\(much)'")
+    #expect(traits("REPLACE INTO t VALUES (\(much.map { "\($0)," }.joined())1)").pins.isEmpty)
+  }
+
+  @Test func whatIsNotUTF8IsNotSaidAgain() {
+    let sql = ByteBuffer(bytes: Array("SET @x = '".utf8) + [0xFC] + Array("', @y = 1".utf8))
+    let traits = StatementTraits(of: sql, escapes: true)
+    #expect(traits.pins == [.variables])
+    #expect(traits.assignments.map(\.text) == ["@y = 1"])
+  }
+
+  @Test(arguments: ["UNLOCK TABLES", "BEGIN", "START TRANSACTION"])
+  func tableLocksAreReleased(_ sql: String) {
+    #expect(traits(sql).unlocksTables)
   }
 
   @Test func backslashesCountUnlessTheServerSaysOtherwise() {
