@@ -44,7 +44,7 @@ package final class MariaDBServer: Sendable {
     process.arguments =
       [
         "--no-defaults", "--datadir=\(folder.path)/data", "--socket=\(socket)", "--port=\(port)",
-        "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid", "--server-id=\(serverID)",
+        "--tmpdir=\(folder.path)", "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid", "--server-id=\(serverID)",
         "--log-bin=\(folder.path)/data/log", "--init-file=\(statements.path)",
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
@@ -139,6 +139,8 @@ package final class MariaDBServer: Sendable {
         "mariadb-install-db",
         [
           "--no-defaults", "--datadir=\(data.path)", "--skip-test-db",
+          // A server that starts removes what it takes for an old one's files.
+          "--tmpdir=\(folder.path)",
           "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M",
         ] + MariaDBServer.asWhom)
       return data
