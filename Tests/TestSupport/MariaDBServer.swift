@@ -44,7 +44,8 @@ package final class MariaDBServer: Sendable {
     process.arguments =
       [
         "--no-defaults", "--datadir=\(folder.path)/data", "--socket=\(socket)", "--port=\(port)",
-        "--tmpdir=\(folder.path)", "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid", "--server-id=\(serverID)",
+        "--tmpdir=\(folder.path)", "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid",
+        "--server-id=\(serverID)",
         "--log-bin=\(folder.path)/data/log", "--init-file=\(statements.path)",
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
