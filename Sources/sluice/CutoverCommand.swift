@@ -49,7 +49,8 @@ struct CutoverOptions: ParsableArguments {
 struct CutoverStartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Hold new work of the route, and let end what is in flight.")
+    abstract: "Hold new work of the route, and let end what is in flight.",
+    usage: "sluice cutover start [<options>] --proxy <file> --to <backend>")
 
   @OptionGroup var options: CutoverOptions
 
