@@ -8,9 +8,14 @@ package import Terms
 /// again. So a cutover has only to hold new work and to wait for that in flight: then no
 /// transaction is open, and the route can change for all sessions at once.
 ///
-///     serving ── start ──> holding ── switch ──> switched
+///     serving ── start ──> holding ── switch ──> taking over ──> switched
+///                            │                     ├── not done ──> holding
+///                            │                     └── not known ──> undecided ── switch, cancel
 ///                            ├── cancel, or work in flight too long ──> cancelled
 ///                            └── too long ──> timed out
+///
+/// A backend that has begun to take over may serve at any moment, so from then on nothing lets the
+/// old one serve again but an operator who was told that it is not known.
 ///
 /// A pure state machine like the buffer it stands on: time goes in, actions come out, and the owner
 /// performs them.
@@ -61,7 +66,7 @@ package struct Switchboard: Sendable {
     /// The last cutover, over or not.
     package internal(set) var cutover: Cutover?
 
-    package var isHolding: Bool { cutover?.phase == .holding }
+    package var isHolding: Bool { cutover?.isHolding == true }
   }
 
   package let configuration: ProxyConfiguration
@@ -248,21 +253,28 @@ package struct Switchboard: Sendable {
     return state.inFlight == 0 ? [.quiet(route)] : []
   }
 
-  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
+  /// The new backend of a held route begins to take over; from here on nothing ends the cutover
+  /// before that is decided.
   ///
   /// `cutover`: the one that is meant, as it was when its checks began.
+  package mutating func takeOver(_ cutover: Cutover) throws(Refusal) {
+    try checkThatItMayEnd(cutover)
+    routes[cutover.route]?.cutover?.phase = .takingOver
+  }
+
+  /// The new backend has not taken over; `doubt` says why that is not certain, where it is not.
+  package mutating func failTakeOver(_ cutover: Cutover, doubt: String?) {
+    guard case .takingOver? = routes[cutover.route]?.cutover?.phase else { return }
+    routes[cutover.route]?.cutover?.phase = doubt.map { .undecided(why: $0) } ?? .holding
+  }
+
+  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
+  ///
+  /// `cutover`: the one that is meant, as it was when its checks began. One that has taken over gets
+  /// the route also if it has been found down since.
   package mutating func commit(_ cutover: Cutover, at now: Instant) throws(Refusal) -> [Action] {
     let route = cutover.route
-    guard let state = routes[route], state.isHolding, state.cutover == cutover else {
-      throw Refusal(.failedPrecondition, "that cutover of \(route) is not under way")
-    }
-    guard state.inFlight == 0 else {
-      throw Refusal(
-        .failedPrecondition, "\(state.inFlight) statements or transactions are in flight")
-    }
-    guard conditions[cutover.to]?.takesWork == true else {
-      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
-    }
+    if routes[route]?.cutover?.phase != .takingOver { try checkThatItMayEnd(cutover) }
     routes[route]?.backend = cutover.to
     routes[route]?.servesSince = now
     end(route, .switched, at: now)
@@ -271,12 +283,44 @@ package struct Switchboard: Sendable {
       at: now)
   }
 
+  /// Throws why a cutover cannot be carried through at the moment.
+  package func checkThatItHolds(_ cutover: Cutover) throws(Refusal) {
+    guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover) else {
+      throw Refusal(.failedPrecondition, "that cutover of \(cutover.route) is over")
+    }
+    let what =
+      switch current.phase {
+      case .holding, .undecided: nil as String?
+      case .takingOver: "is being carried out already"
+      case .switched: "has been carried out already"
+      case .cancelled(let why): "was cancelled: \(why)"
+      case .timedOut: "took too long and is over"
+      }
+    if let what {
+      throw Refusal(.failedPrecondition, "the cutover of \(cutover.route) \(what)")
+    }
+  }
+
+  private func checkThatItMayEnd(_ cutover: Cutover) throws(Refusal) {
+    try checkThatItHolds(cutover)
+    let inFlight = routes[cutover.route]?.inFlight ?? 0
+    guard inFlight == 0 else {
+      throw Refusal(.failedPrecondition, "\(inFlight) statements or transactions are in flight")
+    }
+    guard conditions[cutover.to]?.takesWork == true else {
+      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
+    }
+  }
+
   /// Lets the old backend go on.
   package mutating func cancel(
     _ route: ShardName, because why: String, at now: Instant
   ) throws(Refusal) -> [Action] {
-    guard routes[route]?.isHolding == true else {
+    guard let cutover = routes[route]?.cutover, cutover.isHolding else {
       throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+    }
+    guard cutover.phase != .takingOver else {
+      throw Refusal(.failedPrecondition, "\(cutover.to) is taking \(route) over already")
     }
     end(route, .cancelled(why: why), at: now)
     return reopen(route, at: now)
@@ -326,8 +370,9 @@ package struct Switchboard: Sendable {
   /// Lets time pass: ends what has waited too long, and cutovers that take too long.
   package mutating func advance(to now: Instant) -> [Action] {
     var actions: [Action] = []
-    for route in routes.filter({ $0.value.isHolding }).keys.sorted() {
-      guard let state = routes[route], let cutover = state.cutover else { continue }
+    for route in routes.keys.sorted() {
+      guard let state = routes[route], let cutover = state.cutover, cutover.phase == .holding
+      else { continue }
       if now - cutover.startedAt >= configuration.buffering.maxFailoverDuration {
         end(route, .timedOut, at: now)
         actions += perform(
@@ -346,7 +391,7 @@ package struct Switchboard: Sendable {
   /// When ``advance(to:)`` has something to do next; nil while nothing waits or holds.
   package var nextDeadline: Instant? {
     var next = buffer.nextDeadline
-    for state in routes.values where state.isHolding {
+    for state in routes.values where state.cutover?.phase == .holding {
       guard let start = state.cutover?.startedAt else { continue }
       let limit =
         state.inFlight > 0
@@ -359,7 +404,7 @@ package struct Switchboard: Sendable {
 
   /// Holds nothing any more: what waits goes where its route leads, or fails.
   package mutating func shutDown(at now: Instant) -> [Action] {
-    for route in routes.keys where routes[route]?.isHolding == true {
+    for route in routes.keys where routes[route]?.cutover?.phase == .holding {
       end(route, .cancelled(why: "the proxy stops"), at: now)
     }
     return perform(buffer.shutDown(at: now), at: now)

@@ -139,6 +139,22 @@ package final class Gate: Sendable {
     try attempt { (board, now) throws(Refusal) in try board.commit(cutover, at: now) }
   }
 
+  /// The new backend of a held route begins to take over.
+  package func takeOver(_ cutover: Cutover) throws(Refusal) {
+    try attempt { (board, _) throws(Refusal) in
+      try board.takeOver(cutover)
+      return []
+    }
+  }
+
+  /// The new backend has not taken over; `doubt` says why that is not certain, where it is not.
+  package func failTakeOver(_ cutover: Cutover, doubt: String?) {
+    change { state, _ in
+      state.board.failTakeOver(cutover, doubt: doubt)
+      return ((), [])
+    }
+  }
+
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
     try attempt { (board, now) throws(Refusal) in
       try board.cancel(route, because: why, at: now)

@@ -69,11 +69,8 @@ final class MySQLConnection: ChannelInboundHandler {
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
     let time = TimeAmount.nanoseconds(limit.wholeNanoseconds)
-    ClientBootstrap(group: loop)
+    ClientBootstrap.toBackend(on: loop, within: limit)
       .channelOption(.autoRead, value: false)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
-      .connectTimeout(time)
       .connect(host: backend.address.host, port: backend.address.port)
       .assumeIsolated()
       .whenComplete { result in

@@ -19,10 +19,7 @@ struct PostgresDoor: Sendable {
 
   func open(on loop: any EventLoop) -> EventLoopFuture<any Channel> {
     let limit = TimeAmount(limit)
-    return ClientBootstrap(group: loop)
-      .connectTimeout(limit)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
+    return ClientBootstrap.toBackend(on: loop, within: self.limit)
       .connect(host: backend.address.host, port: backend.address.port)
       .flatMap { channel in
         guard let tls else { return loop.makeSucceededFuture(channel) }

@@ -36,6 +36,10 @@ extension PostgresSession: PostgresLinkOwner {
     default: break
     }
     write(frame.bytes)
+    if exchange.isUnclear {
+      return end(
+        with: ProtocolViolation("a query was sent within a batch, and one of them failed").response)
+    }
     if frame.kind == .readyForQuery { statementEnded() }
     if frame.kind == .copyInResponse { proceed() }
   }
@@ -99,8 +103,10 @@ extension PostgresSession: PostgresLinkOwner {
   /// The client wants its statement cancelled.
   func cancel() {
     switch phase {
-    case .placing(let request) where request.isWaiting:
-      guard gate.clientGone(request.work) else { return }
+    case .placing(let request):
+      // It waits, or is on its way to a server, which has seen nothing of it.
+      if !request.isWaiting || !gate.clientGone(request.work) { gate.ended(request.work) }
+      dropNext()
       refuse(
         request,
         PostgresError(.error, .queryCanceled, "canceling statement due to user request"))
@@ -125,6 +131,8 @@ extension PostgresSession: PostgresLinkOwner {
 
   // MARK: Times
 
+  private static let shortestRest: Duration = .milliseconds(10)
+
   /// Ends a session that has been silent too long, and gives its connection back before that.
   func rest() {
     let silence = gate.instant - since
@@ -134,12 +142,13 @@ extension PostgresSession: PostgresLinkOwner {
           .fatal, .idleSessionTimeout, "terminating connection due to idle-session timeout"))
     }
     if case .idle = phase, silence >= limits.backendIdle, state.pins.isEmpty { drop() }
-    let next = min(limits.clientIdle, limits.backendIdle)
+    let next = max(min(limits.clientIdle, limits.backendIdle), Self.shortestRest)
     timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { self.rest() }
   }
 
   /// Has the statement that begins cancelled once it takes longer than statements may.
   func watchTime() {
+    statementTimer?.cancel()
     guard let limit = limits.statement else { return }
     statementTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
       if let key = self.link?.key { self.link?.door.cancel(key, on: self.loop) }

@@ -70,7 +70,9 @@ final class PostgresSession: ChannelInboundHandler {
   var isLeaving = false
   var timer: Scheduled<Void>?
   var statementTimer: Scheduled<Void>?
+  private var readTimer: Scheduled<Void>?
   private var isReading = true
+  private var isPumping = false
 
   var gate: Gate { front.gate }
   var loop: any EventLoop { channel.eventLoop }
@@ -112,6 +114,17 @@ final class PostgresSession: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     link?.setReading(channel.isWritable)
+    watchReading()
+    proceed()
+  }
+
+  /// Hangs up on a client that reads nothing of its answer for as long as one may be silent.
+  private func watchReading() {
+    readTimer?.cancel()
+    guard !channel.isWritable else { return }
+    readTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.clientIdle)) {
+      self.close()
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -129,6 +142,7 @@ final class PostgresSession: ChannelInboundHandler {
     if let key { front.forget(key) }
     timer?.cancel()
     statementTimer?.cancel()
+    readTimer?.cancel()
     switch last {
     case .placing(let request):
       // An answer that is on its way finds the session gone. A server has seen nothing of it.
@@ -138,11 +152,14 @@ final class PostgresSession: ChannelInboundHandler {
     case .running(let work):
       let gate = gate
       guard let link else { return gate.ended(work) }
-      // Amid data a server takes nothing else for an end.
-      if exchange.isCopying {
+      // Amid a message of data a server takes anything for the rest of it, and amid data nothing else
+      // for an end.
+      if !frames.isPassing, exchange.isCopying {
         link.write(Frame<FrontendKind>(.copyFail) { $0.writeString("\0") }.bytes)
       }
-      link.end(cancelling: !exchange.isIdle) { gate.ended(work) }
+      link.end(
+        cancelling: !exchange.isIdle, amidMessage: frames.isPassing
+      ) { gate.ended(work) }
     case .idle, .passingOver: link?.end()
     case .over: break
     }
@@ -157,7 +174,12 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   /// Takes the client's messages as far as it is their turn.
+  ///
+  /// What is refused at once asks for the next: the loop goes on with that by itself.
   private func pump() {
+    guard !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     do throws(ProtocolViolation) {
       while mayTake, let piece = try frames.next() { try take(piece) }
     } catch {
@@ -171,7 +193,8 @@ final class PostgresSession: ChannelInboundHandler {
 
   private var mayTake: Bool {
     switch phase {
-    case .idle, .passingOver: true
+    // Of a client that reads no answers nothing more is taken.
+    case .idle, .passingOver: channel.isWritable
     case .running: exchange.mayPass && link?.isWritable == true
     case .login, .placing, .over: false
     }
@@ -217,14 +240,15 @@ final class PostgresSession: ChannelInboundHandler {
 
   private func forward(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
     if frame.kind == .terminate { return close() }
-    if exchange.isIdle {
+    let wasIdle = exchange.isIdle
+    try state.sent(frame)
+    exchange.sent(frame.kind)
+    link?.write(frame.bytes)
+    if wasIdle, !exchange.isIdle {
       since = gate.instant
       lastError = nil
       watchTime()
     }
-    try state.sent(frame)
-    exchange.sent(frame.kind)
-    link?.write(frame.bytes)
   }
 
   // MARK: A place for what is new
@@ -257,11 +281,12 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func take(_ placement: Gate.Placement, for request: Request) {
-    guard case .placing(var request) = phase else {
-      // The client left while the answer was on its way.
+    guard case .placing(let current) = phase, current.work == request.work else {
+      // The client left, or cancelled it, while the answer was on its way.
       if case .run = placement { gate.ended(request.work) }
       return
     }
+    var request = request
     request.isWaiting = false
     phase = .placing(request)
     switch placement {
@@ -298,7 +323,7 @@ final class PostgresSession: ChannelInboundHandler {
   /// While a statement waits for a cutover, a connection to where that leads is made, so that the
   /// statement can go on at once.
   private func prepare() {
-    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.phase == .holding,
+    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.isHolding,
       state.pins.isEmpty, let backend = gate.configuration.backend(cutover.to)
     else { return }
     connect(to: backend)
@@ -322,7 +347,7 @@ final class PostgresSession: ChannelInboundHandler {
     if case .failure = next?.made { true } else { false }
   }
 
-  private func dropNext() {
+  func dropNext() {
     next?.made.map(PostgresLink.end)
     next = nil
   }
@@ -415,10 +440,17 @@ final class PostgresSession: ChannelInboundHandler {
     channel.flush()
   }
 
+  /// How long a client has to take the last word.
+  private static let farewell = TimeAmount.seconds(5)
+
   /// Says why, and hangs up.
   func end(with error: PostgresError) {
     leave()
-    channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in channel.close(promise: nil) }
+    let timer = loop.scheduleTask(in: Self.farewell) { [channel] in channel.close(promise: nil) }
+    channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in
+      timer.cancel()
+      channel.close(promise: nil)
+    }
   }
 
   func close() {

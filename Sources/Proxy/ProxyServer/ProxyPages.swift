@@ -217,7 +217,10 @@ struct ProxyPages {
       ("to", .string(cutover.to.description)),
       ("seconds", .number(((cutover.endedAt ?? now) - cutover.startedAt).seconds)),
     ]
-    if case .cancelled(let why) = cutover.phase { fields.append(("why", .string(why))) }
+    switch cutover.phase {
+    case .cancelled(let why), .undecided(let why): fields.append(("why", .string(why)))
+    case .holding, .takingOver, .switched, .timedOut: break
+    }
     return .object(fields)
   }
 

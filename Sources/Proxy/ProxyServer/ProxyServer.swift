@@ -102,15 +102,41 @@ package final class ProxyServer: Sendable {
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
   /// may be missing.
   package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    guard let cutover = gate.board.routes[route]?.cutover, cutover.phase == .holding,
+    guard let cutover = gate.board.routes[route]?.cutover, cutover.isHolding,
       let from = configuration.backend(cutover.from), let to = configuration.backend(cutover.to)
     else { throw Refusal(.failedPrecondition, "no cutover of \(route) is under way") }
     await gate.waitUntilQuiet(route)
+    // It may have ended instead of becoming quiet.
+    try gate.board.checkThatItHolds(cutover)
     if checks, let front = fronts[from.engine] {
-      try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      // One of which it is not known whether it has taken over had caught up before.
+      if cutover.phase == .holding {
+        try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      }
+      try await takeOver(cutover, to, front)
     }
     try gate.commit(cutover)
     for front in fronts.values { front.switched(route) }
+  }
+
+  private func takeOver(
+    _ cutover: Cutover, _ backend: ProxyConfiguration.Backend, _ front: any ProtocolFront
+  ) async throws(Refusal) {
+    try gate.takeOver(cutover)
+    switch await front.takeOver(backend, within: configuration.limits.catchUp) {
+    case .done: return
+    case .refused(let why):
+      // That it cannot be asked again settles no doubt.
+      let doubt = if case .undecided(let doubt) = cutover.phase { doubt } else { nil as String? }
+      gate.failTakeOver(cutover, doubt: doubt)
+      throw Refusal(.failedPrecondition, why)
+    case .unknown(let why):
+      gate.failTakeOver(cutover, doubt: why)
+      throw Refusal(
+        .failedPrecondition,
+        "whether \(backend.name) has become the primary is not known: \(why); "
+          + "\(cutover.route) stays held: find out, then switch again or cancel")
+    }
   }
 
   /// Takes no more clients, lets go what waits, and lets end what is in flight, for as long as a

@@ -127,6 +127,60 @@ import Testing
     #expect(admit(3, bytes: 60) == .wait)
   }
 
+  /// Once the new backend takes over, the old one must not serve again, whatever happens.
+  @Test mutating func whatTakesOverIsNotStopped() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    #expect(admit(1) == .wait)
+    try board.takeOver(cutover)
+    #expect(throws: Refusal.self) { try board.takeOver(cutover) }
+    #expect(throws: Refusal.self) { try board.cancel(Self.route, because: "", at: start) }
+    let late = start + .seconds(100)
+    let actions = board.advance(to: late)
+    #expect(actions.count == 1)
+    guard case .fail(1, _)? = actions.first else { return #expect(Bool(false), "\(actions)") }
+    #expect(admit(2, after: 100) == .wait)
+    _ = board.found("new", isUp: false, at: late)
+    guard case .fail(2, _)? = try board.commit(cutover, at: late).first else {
+      return #expect(Bool(false))
+    }
+    #expect(board.routes[Self.route]?.backend == "new")
+    #expect(board.violation(at: late) == nil)
+  }
+
+  @Test mutating func aBackendThatDoesNotTakeOverLeavesTheHold() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    try board.takeOver(cutover)
+    board.failTakeOver(cutover, doubt: nil)
+    #expect(board.nextDeadline == start + .seconds(20))
+    #expect(try board.cancel(Self.route, because: "", at: start) == [])
+    #expect(admit(1) == .run(on: "old"))
+    do throws(Refusal) {
+      try board.takeOver(cutover)
+      Issue.record("it was taken over")
+    } catch {
+      #expect(error.description == "the cutover of commerce/- was cancelled: ")
+    }
+  }
+
+  /// Where nobody knows which backend serves, time decides nothing, and an operator does.
+  @Test mutating func doubtIsHeldUntilAnOperatorDecides() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    try board.takeOver(cutover)
+    board.failTakeOver(cutover, doubt: "it does not answer")
+    #expect(board.nextDeadline == nil)
+    #expect(board.advance(to: start + .seconds(100)) == [])
+    #expect(board.shutDown(at: start + .seconds(100)) == [])
+    #expect(board.routes[Self.route]?.isHolding == true)
+    var other = board
+    try board.takeOver(cutover)
+    #expect(try board.commit(cutover, at: start + .seconds(100)) == [])
+    _ = try other.cancel(Self.route, because: "", at: start + .seconds(100))
+    #expect(other.routes[Self.route]?.backend == "old")
+  }
+
   @Test mutating func aCutoverThatWouldNotBeBufferedIsRefused() throws {
     board = Self.board { $0.buffering.minTimeBetweenFailovers = .seconds(60) }
     _ = try board.start(Self.route, to: "new", at: start)
