@@ -110,8 +110,18 @@ extension PostgresSession: PostgresLinkOwner {
       refuse(
         request,
         PostgresError(.error, .queryCanceled, "canceling statement due to user request"))
-    case .running: if let key = link?.key { link?.door.cancel(key, on: loop) }
+    case .running: cancelStatement()
     default: break
+    }
+  }
+
+  /// Has the server cancel what runs; what comes next waits until the request can no longer hit it.
+  private func cancelStatement() {
+    guard let link, let key = link.key else { return }
+    cancelsUnderWay += 1
+    link.door.cancel(key, on: loop).assumeIsolated().whenComplete { _ in
+      self.cancelsUnderWay -= 1
+      self.proceed()
     }
   }
 
@@ -151,7 +161,7 @@ extension PostgresSession: PostgresLinkOwner {
     statementTimer?.cancel()
     guard let limit = limits.statement else { return }
     statementTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
-      if let key = self.link?.key { self.link?.door.cancel(key, on: self.loop) }
+      self.cancelStatement()
     }
   }
 }

@@ -73,6 +73,8 @@ final class PostgresSession: ChannelInboundHandler {
   private var readTimer: Scheduled<Void>?
   private var isReading = true
   private var isPumping = false
+  /// Requests to cancel that may still hit whatever runs next.
+  var cancelsUnderWay = 0
 
   var gate: Gate { front.gate }
   var loop: any EventLoop { channel.eventLoop }
@@ -192,7 +194,8 @@ final class PostgresSession: ChannelInboundHandler {
   private static let readAhead = 64 << 10
 
   private var mayTake: Bool {
-    switch phase {
+    guard cancelsUnderWay == 0 else { return false }
+    return switch phase {
     // Of a client that reads no answers nothing more is taken.
     case .idle, .passingOver: channel.isWritable
     case .running: exchange.mayPass && link?.isWritable == true

@@ -12,8 +12,9 @@ final class ScriptedPostgres: Sendable {
 
   var port: Int { channel.localAddress?.port ?? 0 }
 
-  /// `whenAsked`: gets each query and its connection, on the connection's event loop.
-  init(_ whenAsked: @escaping @Sendable (String, any Channel) -> Void) async throws {
+  /// `whenAsked`: gets each query and its connection, on the connection's event loop; nil is a request
+  /// to cancel.
+  init(_ whenAsked: @escaping @Sendable (String?, any Channel) -> Void) async throws {
     channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -24,6 +25,13 @@ final class ScriptedPostgres: Sendable {
   }
 
   func end() async throws { try await channel.close() }
+
+  /// A statement is done, outside of a transaction.
+  static let done: ByteBuffer = {
+    var bytes = Frame<BackendKind>(.commandComplete) { $0.writeString("SELECT 0\0") }.bytes
+    bytes.write(BackendKind.readyForQuery) { $0.writeString("I") }
+    return bytes
+  }()
 
   /// Of a proxy whose only backend it is.
   var configuration: ProxyConfiguration {
@@ -49,16 +57,20 @@ final class ScriptedPostgres: Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let whenAsked: @Sendable (String, any Channel) -> Void
+    private let whenAsked: @Sendable (String?, any Channel) -> Void
     private var hasBegun = false
 
-    init(_ whenAsked: @escaping @Sendable (String, any Channel) -> Void) {
+    init(_ whenAsked: @escaping @Sendable (String?, any Channel) -> Void) {
       self.whenAsked = whenAsked
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       guard hasBegun else {
         hasBegun = true
+        var first = Self.unwrapInboundIn(data)
+        if case .cancel? = try? StartupPacket.read(from: &first) {
+          return whenAsked(nil, context.channel)
+        }
         var bytes = ByteBuffer()
         bytes.write(BackendKind.authentication) { $0.writeInteger(UInt32(0)) }
         bytes.writeImmutableBuffer(CancelKey(process: 1, secret: 2).message)

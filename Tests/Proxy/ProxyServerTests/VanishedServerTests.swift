@@ -18,9 +18,7 @@
       let backend = try await ScriptedPostgres { query, connection in
         if query == "vanish" || beforeTheQuery && query == "last words" { Self.vanish(connection) }
         if query == "vanish" { return }
-        var answer = Frame<BackendKind>(.commandComplete) { $0.writeString("SELECT 0\0") }.bytes
-        answer.write(BackendKind.readyForQuery) { $0.writeString("I") }
-        connection.writeAndFlush(answer, promise: nil)
+        connection.writeAndFlush(ScriptedPostgres.done, promise: nil)
       }
       var configuration = backend.configuration
       configuration.limits.connect = .seconds(1)
