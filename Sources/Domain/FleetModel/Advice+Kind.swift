@@ -21,6 +21,14 @@ extension Advice {
     case waitedForAnother(ShardName, isOver: Bool)
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
+    /// A proxy holds the route for it; `limit`: it ends by itself after that.
+    case cutoverUnderWay(ProxyCutover, inFlight: Int, limit: BufferFlags.KnownLimit)
+    /// It was cancelled or timed out.
+    case cutoverNotDone(ProxyCutover)
+    /// The server that a route leads to; `others`: those that it could be given to.
+    case serverNotUsable(String, ProxyRoute.ServerFault, others: [String])
+    /// Writes fail there, though it serves.
+    case primaryReadOnly(String, others: [String])
     /// A workflow that takes writes away once it is switched, and how long ago vtctld told of it.
     ///
     /// `isBuffered`: whether the shard's vtgates hold requests for its tables meanwhile; nil when
@@ -77,6 +85,10 @@ extension Advice.Kind {
     case .maxDurationExceeded: .maxDurationExceeded
     case .waitedForAnother: .waitedForAnother
     case .rolledBack: .rolledBack
+    case .cutoverUnderWay: .cutoverUnderWay
+    case .cutoverNotDone: .cutoverNotDone
+    case .serverNotUsable: .serverNotUsable
+    case .primaryReadOnly: .primaryReadOnly
     case .switchAhead: .switchAhead
     case .trafficSwitch: .trafficSwitch
     case .switchHalfDone, .switchNotDone, .samePrimary: .samePrimary
@@ -101,11 +113,12 @@ extension Advice.Kind {
     case .serversDisagree(let found): found.severity
     // What it cost decides, not its name: a request that was let through may have succeeded.
     case .failoversTooClose(_, let haveFailed, _): haveFailed ? .critical : .notice
-    case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone: .critical
-    case .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
+    case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone, .serverNotUsable:
+      .critical
+    case .cutoverNotDone, .primaryReadOnly, .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
       .samePrimary, .lagOverThreshold, .heartbeatsOff:
       .warning
-    case .coolDown, .switchAhead, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
+    case .coolDown, .cutoverUnderWay, .switchAhead, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
     }
   }
 }

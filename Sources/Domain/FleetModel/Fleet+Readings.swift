@@ -29,7 +29,7 @@ extension Fleet {
         state.baseline = ShardCounters()
       }
       state.episodes = [:]
-      log.append(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
+      tell(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
@@ -113,7 +113,7 @@ extension Fleet {
     // Reported once for as long as it lasts.
     guard !state.hasSeveralProcesses else { return }
     state.hasSeveralProcesses = true
-    log.append(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
+    tell(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
   }
 
   /// Compares two polls of one shard's counters and notes what they prove.
@@ -125,7 +125,7 @@ extension Fleet {
     )
     let failover = failovers.open(of: shard)?.id
     func event(_ step: FleetEvent.BufferStep, lasted: Duration? = nil, count: Int? = nil) {
-      log.append(
+      tell(
         FleetEvent(
           at: instant, shard: shard, .buffering(step),
           sources: [.init(state.address, lasted: lasted, count: count)], failover: failover))
@@ -174,7 +174,7 @@ extension Fleet {
       let more = counters.since(known)
       let keyspace = name.keyspace == VtgateReading.combinedLabel ? nil : name.keyspace
       func event(_ step: FleetEvent.BufferStep, count: Int? = nil) {
-        log.append(
+        tell(
           FleetEvent(
             at: instant, .combinedBuffering(step, keyspace: keyspace),
             sources: [.init(address, count: count)]))
@@ -241,11 +241,28 @@ extension Fleet {
     }
     let codes = Set(burst.keys.map(\.code)).sorted()
     let shard = failing.keys.min()
-    log.append(
+    tell(
       FleetEvent(
         at: moment.at, shard: shard, .clientErrorsRise(codes: codes),
         sources: [.init(state.address)],
         failover: shard.flatMap { failovers.open(of: $0)?.id }))
+  }
+
+  /// Notes what a proxy says of its routes' cutovers, and of servers that it cannot use.
+  mutating func noteCutovers(_ proxy: VtgateState, after before: VtgateState) {
+    let known = before.watched.value?.proxy?.routes
+    for (shard, route) in proxy.watched.value?.proxy?.routes ?? [:] {
+      // What was over before anybody looked belongs to no failover.
+      let isNews =
+        route.cutover?.isUnderWay == true
+        || known.map { $0[shard]?.cutover != route.cutover } ?? false
+      failovers.note(route, of: shard, isNews: isNews)
+      guard isNews, let cutover = route.cutover, known?[shard]?.cutover != cutover else { continue }
+      tell(
+        FleetEvent(
+          at: proxy.watched.readAt ?? cutover.startedAt, shard: shard, .cutover(cutover),
+          sources: [.init(proxy.address)], failover: failovers.open(of: shard)?.id))
+    }
   }
 
   // MARK: Primaries and recoveries
@@ -253,11 +270,11 @@ extension Fleet {
   mutating func noteRecovery(of target: Target, _ failingSince: Instant?, at now: Instant) {
     guard let failingSince else { return }
     guard target.kind.role == .member else {
-      log.append(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
+      tell(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
       return
     }
     // Many at once make one event.
-    log.append(
+    tell(
       FleetEvent(
         at: now, .tabletsAnswerAgain,
         sources: [.init(target.address, lasted: now - failingSince)]))
@@ -282,11 +299,11 @@ extension Fleet {
         }
         if let previous, previous != primary {
           records[name]?.reparentedAt = instant
-          log.append(
+          tell(
             FleetEvent(
               at: instant, shard: name, .primaryChanged(to: primary, from: previous)))
         } else if shardsWithoutPrimary.contains(name) {
-          log.append(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
+          tell(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
         }
         records[name]?.lastPrimary = primary
         shardsWithoutPrimary.remove(name)
@@ -298,7 +315,7 @@ extension Fleet {
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
-        log.append(FleetEvent(at: instant, shard: name, .primaryUnseen))
+        tell(FleetEvent(at: instant, shard: name, .primaryUnseen))
       }
     }
   }

@@ -56,17 +56,17 @@ extension Fleet {
 
   mutating func noteFailure(of target: Target, _ failure: ScrapeFailure, at now: Instant) {
     guard target.kind.role == .member else {
-      log.append(FleetEvent(at: now, .noAnswer(target, failure)))
+      tell(FleetEvent(at: now, .noAnswer(target, failure)))
       return
     }
     if let tablet = tablets[target.address], isDeadRecord(tablet) {
       guard !hasSaidDeadRecords else { return }
       hasSaidDeadRecords = true
-      log.append(FleetEvent(at: now, .deadRecords))
+      tell(FleetEvent(at: now, .deadRecords))
       return
     }
     // Many at once make one event.
-    log.append(
+    tell(
       FleetEvent(at: now, .tabletsSilent(failure), sources: [.init(target.address)]))
   }
 
@@ -77,10 +77,10 @@ extension Fleet {
     let last = vtgates.values.compactMap(\.watched.readAt).max()
     if isBlind, let last, blindSince == nil {
       blindSince = last
-      log.append(FleetEvent(at: now, .blind))
+      tell(FleetEvent(at: now, .blind))
     } else if !isBlind, !vtgates.isEmpty, let since = blindSince {
       blindSince = nil
-      log.append(FleetEvent(at: now, .sightRegained(after: now - since)))
+      tell(FleetEvent(at: now, .sightRegained(after: now - since)))
     }
   }
 
@@ -89,9 +89,9 @@ extension Fleet {
   mutating func noteBlindness(of name: ShardName, was before: ShardSummary?, at now: Instant) {
     let isBlind = records[name]?.summary?.state == .blind
     if isBlind, blindSince == nil, before != nil, saidBlind.insert(name).inserted {
-      log.append(FleetEvent(at: now, shard: name, .shardBlind))
+      tell(FleetEvent(at: now, shard: name, .shardBlind))
     } else if !isBlind, saidBlind.remove(name) != nil {
-      log.append(FleetEvent(at: now, shard: name, .shardSeenAgain))
+      tell(FleetEvent(at: now, shard: name, .shardSeenAgain))
     }
   }
 }

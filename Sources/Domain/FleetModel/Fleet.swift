@@ -120,9 +120,10 @@ package struct Fleet: Sendable, Equatable, Codable {
     namings[target] = nil
     switch target.kind.role {
     case .gate:
+      let server = vtgates[target.address]?.server ?? target
       vtgates[target.address] = nil
       markAll(.vtgates)
-      log.append(FleetEvent(at: instant, .vtgateLeft(target)))
+      tell(FleetEvent(at: instant, .vtgateLeft(server)))
     case .member:
       let alias = tablets[target.address].flatMap { self.alias(of: $0) }
       markTablet(at: target.address)
@@ -131,7 +132,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       }
       tablets[target.address] = nil
       shardsAt[target.address] = nil
-      log.append(FleetEvent(at: instant, .tabletLeft(TabletName(alias, at: target.address))))
+      tell(FleetEvent(at: instant, .tabletLeft(TabletName(alias, at: target.address))))
     }
   }
 
@@ -142,7 +143,7 @@ package struct Fleet: Sendable, Equatable, Codable {
     switch outcome.result {
     case .gate(let reading):
       guard var state = vtgates[address] else { return }
-      noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
+      noteRecovery(of: state.server, state.watched.failingSince, at: outcome.at)
       let before = state
       take(reading, into: &state, at: outcome.at, took: outcome.took)
       // A server that just answered is fresh, whatever it was when the fleet was last settled.
@@ -151,6 +152,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       notePrimaries(
         of: markChanges(from: before, to: state),
         at: Moment(outcome.at, since: before.watched.askedAt))
+      noteCutovers(state, after: before)
     case .member(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       let before = tablets[address]?.watched.value?.shard
@@ -160,8 +162,10 @@ package struct Fleet: Sendable, Equatable, Codable {
       markTablet(at: address)
     case .failed(let failure):
       let known: ScrapeFailure?
+      var server = outcome.target
       switch outcome.target.kind.role {
       case .gate:
+        server = vtgates[address]?.server ?? server
         known = vtgates[address]?.watched.failure
         vtgates[address]?.watched.fail(failure, at: outcome.at)
       case .member:
@@ -169,7 +173,7 @@ package struct Fleet: Sendable, Equatable, Codable {
         tablets[address]?.watched.fail(failure, at: outcome.at)
         markTablet(at: address)
       }
-      if known?.kind != failure.kind { noteFailure(of: outcome.target, failure, at: outcome.at) }
+      if known?.kind != failure.kind { noteFailure(of: server, failure, at: outcome.at) }
     }
   }
 
@@ -179,15 +183,15 @@ package struct Fleet: Sendable, Equatable, Codable {
     self.relay = relay
     guard let relay else { return }
     if let fault = relay.fault, fault != before?.fault {
-      log.append(FleetEvent(at: instant, .relayFails(relay.address, fault)))
+      tell(FleetEvent(at: instant, .relayFails(relay.address, fault)))
     } else if relay.fault == nil, before?.fault != nil, let since = before?.failingSince {
-      log.append(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
+      tell(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
     }
     if let fault = relay.tabletFault, fault != before?.tabletFault {
-      log.append(FleetEvent(at: instant, .relayHidesTablets(relay.address, fault)))
+      tell(FleetEvent(at: instant, .relayHidesTablets(relay.address, fault)))
     }
     if let unreached = relay.unreached, before?.unreached == nil {
-      log.append(FleetEvent(at: instant, .staysRelayed(unreached)))
+      tell(FleetEvent(at: instant, .staysRelayed(unreached)))
     }
   }
 
@@ -232,7 +236,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(FleetEvent(at: instant, .baselineSet))
+    tell(FleetEvent(at: instant, .baselineSet))
   }
 
   /// Returns to the servers' own totals.
@@ -244,13 +248,13 @@ package struct Fleet: Sendable, Equatable, Codable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(FleetEvent(at: instant, .baselineRemoved))
+    tell(FleetEvent(at: instant, .baselineRemoved))
   }
 
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) {
     noteNaming(event)
-    log.append(event)
+    tell(event)
   }
 
   /// Forgets the events that were found so far, and nothing else.
@@ -394,7 +398,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       let last = records[name]?.summary
       let before = last?.disagreements ?? []
       let news = records[name]?.settle(name, vtgates.values, buffers, tablets, topo, at: now) ?? []
-      for event in news { log.append(event) }
+      for event in news { tell(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
       if records[name]?.isKnown == false {
@@ -436,10 +440,10 @@ package struct Fleet: Sendable, Equatable, Codable {
     for found in after {
       let known = before.first { $0.kind == found.kind }
       guard known?.isStanding != found.isStanding else { continue }
-      log.append(FleetEvent(at: now, shard: name, .disagreement(found)))
+      tell(FleetEvent(at: now, shard: name, .disagreement(found)))
     }
     for gone in before where !after.contains(where: { $0.kind == gone.kind }) {
-      log.append(FleetEvent(at: now, shard: name, .agreement(gone)))
+      tell(FleetEvent(at: now, shard: name, .agreement(gone)))
     }
   }
 
@@ -468,9 +472,10 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Returns whether any summary has changed.
   private mutating func settleFailovers(at now: Instant) -> Bool {
     let going = failovers.shardsGoing
+    let kinds = Dictionary(uniqueKeysWithValues: going.map { ($0, gates(of: $0)) })
     let ended = failovers.settle(
       at: now, quiet: vtgatesStaleAfter, lastReading: { vtgates[$0]?.watched.readAt },
-      summary: { records[$0]?.summary },
+      summary: { records[$0]?.summary }, gates: { kinds[$0] ?? .vtgates },
       silent: vtgates.values.lazy.filter { !$0.isFresh }.compactMap(\.watched.readAt),
       headless: Dictionary(
         shardsWithoutPrimary.sorted().map { ($0.keyspace, $0) },
@@ -497,7 +502,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       let waiting = isBuffering ? failover.waitedFor : nil
       records[failover.shard]?.noteWaiting(for: waiting)
       guard let waiting else { continue }
-      log.append(
+      tell(
         FleetEvent(
           at: now, shard: waiting, .othersWait,
           failover: failovers.open(of: waiting)?.id ?? failover.id))
@@ -510,7 +515,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
-      tabletSource: tabletSource, workflowsTold: workflowsTold[name])
+      tabletSource: tabletSource, workflowsTold: workflowsTold[name], gates: gates(of: name))
   }
 
   /// Workflows that could be switched, or are in the middle of it, by the shards that writes would

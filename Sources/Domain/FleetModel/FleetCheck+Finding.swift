@@ -34,6 +34,8 @@ extension FleetCheck {
     case lagOver(Lag)
     case primaryServesLess(TabletName, TabletServerState)
     case addressTakenOver(TabletName, by: TabletView.Occupant)
+    /// A database server that serves as primary, and takes no writes.
+    case primaryReadOnly(String)
 
     // Notes.
     /// Its primary is healthy and does not serve; these serve its key range.
@@ -77,6 +79,7 @@ extension FleetCheck.Finding {
     case lagOver = "lag-over-threshold"
     case primaryServesLess = "primary-serves-less"
     case addressTakenOver = "address-taken-over"
+    case primaryReadOnly = "primary-read-only"
     case setAside = "set-aside"
     case snapshot
     case deadRecords = "dead-records"
@@ -117,6 +120,7 @@ extension FleetCheck.Finding {
     case .lagOver: .lagOver
     case .primaryServesLess: .primaryServesLess
     case .addressTakenOver: .addressTakenOver
+    case .primaryReadOnly: .primaryReadOnly
     case .setAside: .setAside
     case .snapshot: .snapshot
     case .deadRecords: .deadRecords

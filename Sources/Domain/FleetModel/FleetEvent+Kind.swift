@@ -25,6 +25,10 @@ extension FleetEvent {
     /// Requests of the keyspace's other shards are held until this one has a primary.
     case othersWait
 
+    // What a proxy reports.
+    /// It began, or is further; the source is the proxy.
+    case cutover(ProxyCutover)
+
     // What a shard's tablets report.
     /// `replica`: the one that causes it; nil when the leader's maximum or the primary decides.
     case lagOverThreshold(Lag, replica: TabletName?)
@@ -107,6 +111,8 @@ extension FleetEvent.Kind {
     switch self {
     case .buffering(let step), .combinedBuffering(let step, _): step.severity
     case .disagreement(let found): found.severity
+    case .cutover(let cutover):
+      cutover.isUndone ? .warning : cutover.phase == .switched ? .good : .notice
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
@@ -144,6 +150,7 @@ extension FleetEvent.Kind {
     case disagreement
     case agreement
     case othersWait = "others-wait"
+    case cutover
     case lagOverThreshold = "lag-over-threshold"
     case lagBackUnderThreshold = "lag-back-under-threshold"
     case primaryServesLess = "primary-serves-less"
@@ -192,6 +199,7 @@ extension FleetEvent.Kind {
     case .disagreement: .disagreement
     case .agreement: .agreement
     case .othersWait: .othersWait
+    case .cutover: .cutover
     case .lagOverThreshold: .lagOverThreshold
     case .lagBackUnderThreshold: .lagBackUnderThreshold
     case .primaryServesLess: .primaryServesLess

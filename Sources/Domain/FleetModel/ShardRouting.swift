@@ -61,10 +61,12 @@ extension Failover {
     }
   }
 
-  /// The keyspaces that writes were switched from and to; nil where they stayed, where no workflow
-  /// tells, and for a Reshard, which stays in its keyspace.
+  /// The keyspaces that writes were switched from and to, and of a proxy's route the servers; nil where
+  /// they stayed, where no workflow tells, and for a Reshard, which stays in its keyspace.
   package var cutover: (from: String, to: String)? {
-    guard verdict == .switched, let routing else { return nil }
+    guard verdict == .switched else { return nil }
+    if let plannedCutover { return (plannedCutover.from, plannedCutover.to) }
+    guard let routing else { return nil }
     let moved = routing.workflows?.first {
       !$0.isReshard && $0.leavesWrites(at: shard) == false
         && (routing.deniedTables.isEmpty || !routing.deniedTables.isDisjoint(with: $0.tables))
@@ -110,7 +112,7 @@ extension Failover {
 
   /// Whether nobody has seen another primary, and vtctld may tell what it was.
   func isUnexplained(at now: Instant) -> Bool {
-    guard primaryGone == nil, waitedFor == nil, sign != .primaryChanged,
+    guard primaryGone == nil, waitedFor == nil, plannedCutover == nil, !gates.hasProxies, sign != .primaryChanged,
       primaryAfter == nil || primaryAfter == primaryBefore
     else { return false }
     // Errors may go on for hours.

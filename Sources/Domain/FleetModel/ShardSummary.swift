@@ -58,6 +58,11 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   /// A shard of the keyspace without a primary: vtgates hold this one's requests until it is back.
   package internal(set) var waitsFor: ShardName?
 
+  /// The primary, where it is a database server that takes no writes.
+  package var readOnlyPrimary: DatabaseServer? {
+    tablets.first(where: \.isPrimary)?.database.flatMap { $0.isReadOnly == true ? $0 : nil }
+  }
+
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }
   /// What the application saw fail; nil when there was no failover in which it could have failed.

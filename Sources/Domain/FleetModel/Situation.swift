@@ -22,6 +22,8 @@ package struct Situation: Sendable, Equatable {
 
   package enum Fact: Sendable, Equatable {
     case lasts(Duration)
+    /// A proxy was told to make it; how far it is.
+    case cutover(ProxyCutover)
     /// How long buffering took until all was well, exactly as the vtgates report it.
     case took(Duration)
     /// The same where all is not well, or not yet.
@@ -58,6 +60,8 @@ package struct Situation: Sendable, Equatable {
   package let subject: Subject
   package let condition: Condition
   package internal(set) var facts: [Fact] = []
+  /// The kinds of gates that tell of it.
+  package internal(set) var gates = Gates.vtgates
 
   /// Where what makes a loss uncertain belongs: behind it, and before what is to come.
   fileprivate var endOfLosses: Int {
@@ -93,6 +97,7 @@ extension Failover {
       let isWell = [.recovered, .recoveredWithFailures].contains(verdict) && phase == .ended
       let course: [Situation.Fact] = [
         longestBuffering.map { isWell ? .took($0) : .buffered($0) },
+        plannedCutover.map { .cutover($0) },
         counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
       ].compactMap(\.self)
       // A loss comes before how it went; that there was none crowns it.
@@ -100,6 +105,7 @@ extension Failover {
         + turnedAway
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
+    if let plannedCutover { facts.append(.cutover(plannedCutover)) }
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
     let buffering = tracks.filter(\.isBuffering)
     if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held {
@@ -130,6 +136,7 @@ extension Shard {
       let saysMost = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
       if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+        situation.gates = gates
         situation.facts = failover.facts(at: now, held: summary.held)
         // What is wrong now comes before what is to come.
         if let lagging { situation.facts.append(lagging) }
@@ -141,6 +148,7 @@ extension Shard {
       }
     }
     var situation = Situation(subject: .shard(summary.name), condition: .state(summary.state))
+    situation.gates = gates
     if let blindSince = summary.blindSince { situation.facts.append(.lasts(now - blindSince)) }
     if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
     if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }
@@ -167,6 +175,7 @@ extension Shard {
       return situation(since: since, at: now)
     }
     var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+    situation.gates = gates
     situation.facts = failover.facts(at: now)
     if failover.id == lastFailover?.id, let coolDown = coolDown(at: now) {
       situation.facts.append(coolDown)
@@ -200,6 +209,14 @@ extension Fleet {
   /// watching began.
   package func situation(
     aside: Set<ShardName>, quiet: Set<Address> = [], since: Instant, at now: Instant
+  ) -> Situation {
+    var situation = worstSituation(aside: aside, quiet: quiet, since: since, at: now)
+    situation.gates = gates
+    return situation
+  }
+
+  private func worstSituation(
+    aside: Set<ShardName>, quiet: Set<Address>, since: Instant, at now: Instant
   ) -> Situation {
     let shards = summaries.filter { !aside.contains($0.name) }
     // One that is being asked for the first time is not silent yet.

@@ -27,6 +27,8 @@ package struct TabletView: Sendable, Equatable, Codable {
   let isDeadRecord: Bool
   /// Whether it considers itself primary; nil when it does not say.
   let claimsPrimary: Bool?
+  /// The database server that it is, behind a proxy; nil for a tablet.
+  package let database: DatabaseServer?
 
   /// A tablet that has taken over the address of another, whose old record is still around.
   package struct Occupant: Sendable, Hashable, Codable {
@@ -111,6 +113,7 @@ extension TabletView {
       occupant.map { .answersAsAnother($0) } ?? state?.watched.failure
     throttler = reading?.throttler
     healthLag = record?.replicationLag
+    database = record?.database
     replicationLag = isFresh ? reading?.replicationLag : nil
     isDeadRecord =
       record?.hasBeenHeard == false && answer == nil && state?.watched.failure != nil

@@ -21,11 +21,13 @@ extension Wording {
     }
   }
 
-  package func words(_ caveat: ShardSummary.CountersCaveat) -> String {
+  package func words(
+    _ caveat: ShardSummary.CountersCaveat, of gates: Gates = .vtgates
+  ) -> String {
     switch caveat {
     case .combined: "its counters are not told apart from other shards'"
     case .unreported(let families):
-      "not told by every vtgate: \(families.names.joined(separator: ", "))"
+      "not told by every \(gate(gates)): \(families.names.joined(separator: ", "))"
     }
   }
 }

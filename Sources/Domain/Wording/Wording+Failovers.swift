@@ -8,6 +8,7 @@ extension Wording {
     case .failover: "failover"
     case .trafficSwitch: "traffic switch"
     case .unchanged: "buffering"
+    case .cutover: "cutover"
     case .errors: "errors"
     }
   }
@@ -42,6 +43,8 @@ extension Wording {
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
       return "\(before)" + (after(failover).map { " to \($0)" } ?? ", no new one yet")
+    case .cutover:
+      return failover.plannedCutover.map { "\(quote($0.from)), not \(quote($0.to))" } ?? before
     case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     }
   }
@@ -58,7 +61,7 @@ extension Wording {
     return switch failover.kind {
     case .failover where failover.waitedFor == nil:
       after(failover).map { "to \($0)" } ?? "none yet"
-    case .failover, .trafficSwitch, .unchanged, .errors:
+    case .failover, .cutover, .trafficSwitch, .unchanged, .errors:
       failover.primaryBefore?.short ?? "unknown"
     }
   }
@@ -78,10 +81,11 @@ extension Wording {
     let refused = failover.refusedMeanwhile
     guard !refused.isEmpty else { return nil }
     let holding = failover.tracks.filter(\.isBuffering).count
-    let vtgates = "\(holding.grouped) \(holding == 1 ? "vtgate holds" : "vtgates hold")"
+    let verb = holding == 1 ? "holds" : "hold"
+    let vtgates = "\(count(holding, of: failover.gates)) \(verb)"
     return quote(
       "topo: the primary of \(failover.shard) now refuses \(list(refused)); "
-        + "\(holding == 0 ? "no vtgate holds" : vtgates) requests")
+        + "\(holding == 0 ? "no \(gate(failover.gates)) holds" : vtgates) requests")
   }
 
   /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1;

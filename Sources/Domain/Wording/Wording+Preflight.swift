@@ -40,7 +40,7 @@ extension Wording {
 
     case .noVtgateAnswers: "no vtgate answers"
     case .bufferingOff(let vtgates): "off at \(names(vtgates))"
-    case .vtgatesSilent(let silent, let all): silence(silent, of: all)
+    case .vtgatesSilent(let silent, let all): silence(silent, of: all, .vtgates)
     case .bufferingNotKnown(let vtgates): "whether it is on cannot be read at \(names(vtgates))"
     case .bufferingOn(let count): count == 1 ? "on at the vtgate" : "on at \(all(count)) vtgates"
     case .coolDownNotKnown: "no vtgate says"

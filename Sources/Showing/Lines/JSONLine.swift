@@ -190,6 +190,10 @@ struct Ended: Encodable {
   let hidesUnbuffered: Bool
   /// What the topology said after it; absent when nobody asked.
   let topo: Topo?
+  /// The cutover that a proxy was told to make; absent where it was none.
+  let cutover: PlannedCutover?
+  /// `proxies` or `both`; absent where they are vtgates.
+  let gates: String?
   let vtgates: [Part]
 
   struct Part: Encodable {
@@ -225,6 +229,8 @@ struct Ended: Encodable {
     episodes = failover.episodes
     hidesUnbuffered = failover.hidesUnbuffered
     topo = failover.routing.map { Topo($0) }
+    cutover = failover.plannedCutover.map { PlannedCutover($0) }
+    gates = failover.gates.hasProxies ? failover.gates.rawValue : nil
     vtgates = failover.tracks.map { track in
       Part(
         vtgate: track.address.description, started: SeenAt(track.started),

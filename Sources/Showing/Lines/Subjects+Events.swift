@@ -19,6 +19,7 @@ extension Subjects {
       (primaryAfter, primaryBefore) = (now.description, before.description)
     case .primaryServesAgain(let alias): primary = alias.description
     case .disagreement(let found), .agreement(let found): take(found)
+    case .cutover(let cutover): self.cutover = PlannedCutover(cutover)
     case .lagOverThreshold(let lag, let replica):
       take(lag)
       tablet = replica.flatMap(Self.name)

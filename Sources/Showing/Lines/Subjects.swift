@@ -16,6 +16,7 @@ struct Subjects: Encodable {
   var checkedAgain: Bool?
   var codes: [String]?
   var combined: Bool?
+  var cutover: PlannedCutover?
   var disagreement: String?
   var everywhere: Bool?
   var expectedPrimary: String?
@@ -26,6 +27,7 @@ struct Subjects: Encodable {
   var failure: Failure?
   var fit: Int?
   var free: Int?
+  var inFlight: Int?
   var interval: Double?
   var keyspace: String?
   var lag: Double?
@@ -191,6 +193,23 @@ extension Subjects {
     case .address(let address): address.description
     case .unknown: nil
     }
+  }
+}
+
+/// A cutover that a proxy was told to make.
+struct PlannedCutover: Encodable {
+  let from: String
+  let to: String
+  let phase: String
+  let began: String
+  let ended: String?
+  /// Why it was cancelled, in the proxy's words.
+  let reason: String?
+
+  init(_ cutover: ProxyCutover) {
+    (from, to, phase) = (cutover.from, cutover.to, cutover.phase.rawValue)
+    (began, ended) = (cutover.startedAt.rfc3339, cutover.endedAt?.rfc3339)
+    reason = cutover.reason
   }
 }
 

@@ -137,6 +137,7 @@ package struct VtgateMetricsReader: Sendable {
         takeClientErrors(names.errors[Int(series.detail)], value, number, &metrics.reading, &notes)
       case .processStart: if value.isFinite { metrics.reading.processStart = value }
       case .checksum: metrics.checksum = value.isFinite ? value : nil
+      case .proxy: metrics.reading.proxy = ProxyReading()
       case .other: break
       }
     }

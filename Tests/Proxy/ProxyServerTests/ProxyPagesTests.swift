@@ -42,7 +42,7 @@ struct ProxyPagesTests {
     _ = try await held
     reading = try await vtgate.poll()
     let primary = reading.tablets?.all.first { $0.type == .primary }
-    #expect(primary?.alias == TabletAlias(cell: "proxy", uid: 101))
+    #expect(primary?.alias == TabletAlias(cell: "new", uid: 2))
     #expect(primary?.isServing == true)
     await fetcher.shutdown()
     await database.end()

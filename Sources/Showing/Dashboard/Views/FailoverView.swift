@@ -47,6 +47,11 @@ struct FailoverView: StackedView {
     if let words = Wording().switching(failover) {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .emphasis) }))
     }
+    if let cutover = failover.plannedCutover {
+      let role: StyleRole = cutover.isUndone ? .warning : .emphasis
+      let words = "planned \(Wording().words(cutover))"
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
+    }
     if let culprit = failover.waitedFor {
       let words =
         "waited for \(culprit), which had no primary: vtgate holds a keyspace until its last shard is back"
@@ -142,11 +147,12 @@ struct FailoverView: StackedView {
   /// What failed, and how that is known; nil when nothing did.
   private func failedWords(columns: Int) -> (String, StyleRole)? {
     let failed = failover.failed
+    let gate = Wording().gate(failover.gates)
     guard !failed.isNothing else { return nil }
     let codes = failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
     guard let count = failed.count else {
-      return ("what failed is not known: not every vtgate tells of client errors", .warning)
+      return ("what failed is not known: not every \(gate) tells of client errors", .warning)
     }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
     var words = "\(least)\(Phrases.count(count)) failed: "
@@ -159,7 +165,7 @@ struct FailoverView: StackedView {
       words += "; another shard of \(failover.shard.keyspace) failed over too"
     }
     if failed.isAssumed { words += ", \(Wording().assumedAttempts) (Vitess' default)" }
-    if failed.isAtLeast { words += "; not every vtgate tells all" }
+    if failed.isAtLeast { words += "; not every \(gate) tells all" }
     if failed.isEstimate { words += "; what fails all the time is taken off" }
     return (words, count > 0 ? .failed : .warning)
   }
@@ -187,7 +193,7 @@ struct FailoverView: StackedView {
     }
     let line = "not buffering: " + words.joined(separator: "; ")
     guard DisplayWidth.of(line) > columns else { return line }
-    let counts = reasons.map { "\($0.word): \(Phrases.plural($0.addresses.count, "vtgate"))" }
+    let counts = reasons.map { "\($0.word): \(Wording().count($0.addresses.count, of: failover.gates))" }
     return "not buffering: " + counts.joined(separator: "; ")
   }
 
@@ -209,7 +215,7 @@ struct FailoverView: StackedView {
     let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     Chart(
       "held", values(area.axis) { failover.held(from: $0, to: $1)?.most }, past: past(area.axis),
-      limit: .size(sizes),
+      limit: .size(sizes, of: failover.gates),
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       told: Phrases.toldPeak(told),
       labels: area.labels

@@ -99,7 +99,8 @@ struct ShardView: StackedView {
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     HistoryCharts(
-      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize), now: now,
+      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize),
+      gates: shard.gates, now: now,
       utcOffset: utcOffset
     ).render(into: &canvas, in: body.columns(from: 1))
   }
