@@ -307,7 +307,7 @@ let package = Package(
       ]),
     tests(
       "DashboardTests", in: .showing,
-      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
+      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "VitessClient", "Watching"],
       exclude: ["Goldens"]),
     tests(
       "ReportingTests", in: .showing,

@@ -115,10 +115,13 @@ extension Advice.Kind {
     case .failoversTooClose(_, let haveFailed, _): haveFailed ? .critical : .notice
     case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone, .serverNotUsable:
       .critical
-    case .cutoverNotDone, .primaryReadOnly, .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
+    case .cutoverNotDone, .primaryReadOnly, .bufferingOff, .windowTooShort, .waitedForAnother,
+      .rolledBack, .switchNotDone,
       .samePrimary, .lagOverThreshold, .heartbeatsOff:
       .warning
-    case .coolDown, .cutoverUnderWay, .switchAhead, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
+    case .coolDown, .cutoverUnderWay, .switchAhead, .trafficSwitch, .vtgateUnmoved,
+      .throttlerDormant:
+      .notice
     }
   }
 }

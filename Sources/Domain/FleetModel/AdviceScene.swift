@@ -112,7 +112,8 @@ extension AdviceScene {
       $0.skipped[.lastFailoverTooRecent, default: 0]
         + $0.skipped[.lastReparentTooRecent, default: 0]
     }
-    guard count > 0, !gaveUp, isRecent, [.failover, .cutover].contains(failover?.kind ?? .failover),
+    guard count > 0, !gaveUp, isRecent,
+      [.failover, .cutover].contains(failover?.kind ?? .failover),
       let flags = parts.map(\.flags).max(by: {
         $0.minTimeBetweenFailovers < $1.minTimeBetweenFailovers
       })
@@ -223,7 +224,8 @@ extension AdviceScene {
     let buffered = failover.tracks.filter { $0.started != nil }
     let kinds = Set(fresh.filter { $0.total != nil }.map(\.kind))
     let idle = fresh.filter { vtgate in
-      kinds.contains(vtgate.kind) && !failover.tracks.contains { $0.address == vtgate.address } && !vtgate.isOff(for: shard.name)
+      kinds.contains(vtgate.kind) && !failover.tracks.contains { $0.address == vtgate.address }
+        && !vtgate.isOff(for: shard.name)
     }
     guard !buffered.isEmpty, !idle.isEmpty else { return nil }
     return .vtgateUnmoved(idle.map(\.address))

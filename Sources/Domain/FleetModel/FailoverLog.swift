@@ -405,7 +405,9 @@ package struct FailoverLog: Sendable, Equatable, Codable {
       all[place].plannedCutover = cutover
     }
     // Once another server serves, what ails that one is another matter.
-    if all[place].newPrimarySeen == nil { all[place].serverFault = route.fault ?? all[place].serverFault }
+    if all[place].newPrimarySeen == nil {
+      all[place].serverFault = route.fault ?? all[place].serverFault
+    }
   }
 
   // MARK: What the topology holds

@@ -112,7 +112,8 @@ extension Failover {
 
   /// Whether nobody has seen another primary, and vtctld may tell what it was.
   func isUnexplained(at now: Instant) -> Bool {
-    guard primaryGone == nil, waitedFor == nil, plannedCutover == nil, !gates.hasProxies, sign != .primaryChanged,
+    guard primaryGone == nil, waitedFor == nil, plannedCutover == nil, !gates.hasProxies,
+      sign != .primaryChanged,
       primaryAfter == nil || primaryAfter == primaryBefore
     else { return false }
     // Errors may go on for hours.

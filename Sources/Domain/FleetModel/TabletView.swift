@@ -119,7 +119,10 @@ extension TabletView {
       record?.hasBeenHeard == false && answer == nil && state?.watched.failure != nil
     claimsPrimary =
       reading?.throttler.isLeader == true ? true : reading?.type.map { $0 == .primary }
-    lag = Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+    lag =
+      database == nil
+      ? Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+      : Lag(value: nil, caveat: .serverTellsNone)
     newestHeartbeat =
       if let age = lag.value, lag.metric.isLag, let readAt = state?.watched.readAt {
         readAt.secondsSinceEpoch - age

@@ -39,6 +39,7 @@ extension Wording {
     case .throttlerOffOrClosed: "throttler off or closed"
     case .throttlerClosed: "throttler closed"
     case .notCollected: "metric not collected"
+    case .serverTellsNone: "the server does not say"
     case .writesNoHeartbeats: "writes no heartbeats now"
     case .clockBehindPrimary: "its clock is behind the primary's"
     case .noHeartbeatEver: "no heartbeat has ever arrived"

@@ -169,7 +169,8 @@ extension Wording {
       doubts.append("Not every \(gate(failover.gates)) says what failed for its clients.")
     } else if failed.isAtLeast {
       doubts.append(
-        "Not every \(gate(failover.gates)) says what failed for its clients, so there may have been more.")
+        "Not every \(gate(failover.gates)) says what failed for its clients, so there may have been more."
+      )
     }
     if failed.isEstimate {
       doubts.append("Something fails all the time; its share has been subtracted as an average.")

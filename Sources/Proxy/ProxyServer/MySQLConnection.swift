@@ -78,7 +78,7 @@ final class MySQLConnection: ChannelInboundHandler {
       .assumeIsolated()
       .whenComplete { result in
         switch result {
-        case .failure(let error): done(.failure(Unreachable(reason: "\(error)")))
+        case .failure(let error): done(.failure(Unreachable(reason: error.inShort)))
         case .success(let channel):
           let connection = MySQLConnection(backend, identity, tls, channel)
           let deadline = loop.assumeIsolated().scheduleTask(in: time) {
@@ -216,7 +216,7 @@ final class MySQLConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    endLogin(.failure(Unreachable(reason: "\(error)")))
+    endLogin(.failure(Unreachable(reason: error.inShort)))
     context.close(promise: nil)
   }
 

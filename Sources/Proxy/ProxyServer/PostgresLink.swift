@@ -81,7 +81,7 @@ final class PostgresLink: ChannelInboundHandler {
       } catch is TLSRefused {
         opened(.failure(.refused(Self.fault(door, "it does not offer TLS"))))
       } catch {
-        opened(.failure(.unreachable("\(error)")))
+        opened(.failure(.unreachable(error.inShort)))
       }
     }
   }
@@ -144,7 +144,7 @@ final class PostgresLink: ChannelInboundHandler {
     } catch let failure as BackendLogin.Failure {
       fail(Self.failure(door, failure))
     } catch {
-      fail(.unreachable("\(error)"))
+      fail(.unreachable(error.inShort))
     }
   }
 

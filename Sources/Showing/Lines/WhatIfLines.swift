@@ -112,7 +112,8 @@ package struct WhatIfLines {
         "Nothing is lost from \(name) \(words(value, of: sweep.flag)) on\(unless).")
     case .failure(let obstacle):
       lines.append(
-        "With none of these is it sure that nothing is lost: \(wording.words(obstacle, of: gates)).")
+        "With none of these is it sure that nothing is lost: \(wording.words(obstacle, of: gates))."
+      )
     }
     return lines
   }

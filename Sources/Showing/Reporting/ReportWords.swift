@@ -222,7 +222,8 @@ struct ReportWords {
     for track in failover.tracks {
       add(
         "Buffer size", track.bufferSize?.grouped ?? "unknown",
-        track.bufferSize == nil ? "not reported" : "\(wording.gate(failover.gates))'s own metrics", track)
+        track.bufferSize == nil ? "not reported" : "\(wording.gate(failover.gates))'s own metrics",
+        track)
     }
     for track in failover.tracks {
       let covers = track.flags.covers(failover.shard)

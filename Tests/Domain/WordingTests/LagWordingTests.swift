@@ -10,7 +10,8 @@ import Wording
   ]
 
   static let caveats: [(Lag.Caveat, String)] = [
-    (.notPolled, "not polled yet"), (.noAnswer, "no answer"),
+    (.notPolled, "not polled yet"), (.serverTellsNone, "the server does not say"),
+    (.noAnswer, "no answer"),
     (.failure(ScrapeFailure.unreachable(.refused)), "connection refused"),
     (.throttlerDisabled, "throttler disabled"),
     (.throttlerOffOrClosed, "throttler off or closed"), (.throttlerClosed, "throttler closed"),

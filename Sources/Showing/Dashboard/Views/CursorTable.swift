@@ -83,7 +83,9 @@ struct CursorTable {
       }
     }
     return ColumnSet([
-      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) { .address($0.address, .text) },
+      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) {
+        .address($0.address, .text)
+      },
       Column("PHASE", .fixed(17)) { track in
         let (word, role) = Phrases.phase(of: track, at: at)
         return .text(word, role)

@@ -193,7 +193,9 @@ struct FailoverView: StackedView {
     }
     let line = "not buffering: " + words.joined(separator: "; ")
     guard DisplayWidth.of(line) > columns else { return line }
-    let counts = reasons.map { "\($0.word): \(Wording().count($0.addresses.count, of: failover.gates))" }
+    let counts = reasons.map {
+      "\($0.word): \(Wording().count($0.addresses.count, of: failover.gates))"
+    }
     return "not buffering: " + counts.joined(separator: "; ")
   }
 

@@ -117,7 +117,8 @@ struct FleetSummary {
     _ buffers: Buffers, _ canvas: inout Canvas, _ rect: Rect, _ gauge: Int
   ) {
     guard !buffers.shown.isEmpty else {
-      canvas.draw("no \(Wording().gate(Gates(vtgates.map(\.kind)))) tells its size", in: rect, role: .missing)
+      canvas.draw(
+        "no \(Wording().gate(Gates(vtgates.map(\.kind)))) tells its size", in: rect, role: .missing)
       return
     }
     let more = buffers.rest > 0 ? "+\(buffers.rest.grouped)" : ""

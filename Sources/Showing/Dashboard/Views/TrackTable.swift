@@ -20,7 +20,9 @@ struct TrackTable {
 
   private var columns: ColumnSet<Failover.Track> {
     ColumnSet([
-      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) { .address($0.address, .text) },
+      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) {
+        .address($0.address, .text)
+      },
       Column("PHASE", .fixed(12)) {
         let (word, role) = phase($0)
         return .text(word, role)

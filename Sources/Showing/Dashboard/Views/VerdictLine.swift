@@ -29,7 +29,9 @@ struct VerdictLine {
     let wording = Wording()
     var text = word
     for fact in situation.facts {
-      let words = wording.words(fact, of: situation.gates) { Phrases.clock($0, utcOffset: utcOffset) }
+      let words = wording.words(fact, of: situation.gates) {
+        Phrases.clock($0, utcOffset: utcOffset)
+      }
       let longer = text.isEmpty ? words : "\(text) \(glyphs.separator) \(words)"
       guard DisplayWidth.of(longer) <= columns else { continue }
       text = longer

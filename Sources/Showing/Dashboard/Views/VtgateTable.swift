@@ -17,7 +17,10 @@ struct VtgateTable {
 
   private var columns: ColumnSet<Shard.VtgateView> {
     ColumnSet([
-      Column(shard.gates == .both ? "GATE" : Wording().gate(shard.gates).uppercased(), .flexible(minimum: 14)) { vtgate in
+      Column(
+        shard.gates == .both ? "GATE" : Wording().gate(shard.gates).uppercased(),
+        .flexible(minimum: 14)
+      ) { vtgate in
         .drawing { canvas, rect in name(vtgate, &canvas, rect) }
       },
       Column("STATE", .fixed(10)) { vtgate in
