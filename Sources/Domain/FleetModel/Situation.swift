@@ -96,8 +96,8 @@ extension Failover {
     guard !phase.isOver else {
       let isWell = [.recovered, .recoveredWithFailures].contains(verdict) && phase == .ended
       let course: [Situation.Fact] = [
-        longestBuffering.map { isWell ? .took($0) : .buffered($0) },
         plannedCutover.map { .cutover($0) },
+        longestBuffering.map { isWell ? .took($0) : .buffered($0) },
         counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
       ].compactMap(\.self)
       // A loss comes before how it went; that there was none crowns it.

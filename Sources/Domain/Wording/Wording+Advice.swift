@@ -92,7 +92,8 @@ extension Wording {
       "see to its reason, then \(cutoverCommand(to: cutover.to)) once more"
     case .serverNotUsable(_, .draining, _): "take the mark away, or end the cutover that needs it"
     case .serverNotUsable(_, .down, let others):
-      "start it again, or give its route to another: \(cutoverCommand(to: others.first))"
+      "start it again, or give its route to another: \(cutoverCommand(to: others.first)), then switch "
+        + "--unchecked, as it cannot be asked what it wrote last"
     case .primaryReadOnly(_, let others):
       "let it take writes, or give its route to another: \(cutoverCommand(to: others.first))"
     case .switchAhead(let workflow, _, let isBuffered):

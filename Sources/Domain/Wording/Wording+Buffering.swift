@@ -13,8 +13,11 @@ extension Wording {
   }
 
   /// What a limit rests on, as it stands behind its value in a picture: `its flags`.
-  package func source(_ basis: BufferFlags.Basis) -> String {
+  ///
+  /// `gates`: whose limit it is.
+  package func source(_ basis: BufferFlags.Basis, of gates: Gates = .vtgates) -> String {
     switch basis {
+    case .commandLine where gates == .proxies: "its file"
     case .commandLine: "its flags"
     case .counters: "by its counters"
     case .vitessDefault: "Vitess' default"

@@ -44,7 +44,9 @@ extension Wording {
     case .failover where failover.waitedFor == nil:
       return "\(before)" + (after(failover).map { " to \($0)" } ?? ", no new one yet")
     case .cutover:
-      return failover.plannedCutover.map { "\(quote($0.from)), not \(quote($0.to))" } ?? before
+      return failover.plannedCutover.map {
+        "\(quote($0.from))\($0.isUndone ? ", not" : " to") \(quote($0.to))"
+      } ?? before
     case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     }
   }

@@ -51,7 +51,12 @@ extension Wording {
   package func words(_ cutover: ProxyCutover) -> String {
     let reason = cutover.reason.map { " (\(quote($0)))" } ?? ""
     let state = cutover.phase == .other ? "" : ": \(cutover.phase.rawValue)"
-    return "cutover from \(quote(cutover.from)) to \(quote(cutover.to))\(state)\(reason)"
+    return "\(course(cutover))\(state)\(reason)"
+  }
+
+  /// Which way it leads: `cutover from old to new`.
+  func course(_ cutover: ProxyCutover) -> String {
+    "cutover from \(quote(cutover.from)) to \(quote(cutover.to))"
   }
 
   /// Why a server cannot be used: `old cannot be used: connection refused`.

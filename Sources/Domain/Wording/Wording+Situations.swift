@@ -20,7 +20,8 @@ extension Wording {
   ) -> String {
     switch fact {
     case .lasts(let time): time.inTenths
-    case .cutover(let cutover): words(cutover)
+    // Once it is over, what came of it has been said before.
+    case .cutover(let cutover): cutover.isUnderWay ? words(cutover) : course(cutover)
     case .took(let time): "in \(time.inTenths)"
     case .buffered(let time): "buffered for \(time.inTenths)"
     case .held(let held, let size): "\(held.grouped)\(size.map { " of \($0.grouped)" } ?? "") held"

@@ -28,7 +28,7 @@ extension Wording {
       default: what = "Requests for \(shard) were held\(stayed(failover))"
       }
     case .cutover:
-      what = failover.plannedCutover.map { planned($0, of: shard) } ?? shard
+      what = failover.plannedCutover.map { planned($0, in: failover) } ?? shard
     case .errors:
       what = "Queries for \(shard) failed without being buffered\(stayed(failover))"
     }
@@ -36,11 +36,12 @@ extension Wording {
   }
 
   /// A cutover that a proxy was told to make: `A planned cutover of commerce/- led from old to new`.
-  private func planned(_ cutover: ProxyCutover, of shard: String) -> String {
-    let (from, to) = (quote(cutover.from), quote(cutover.to))
+  private func planned(_ cutover: ProxyCutover, in failover: Failover) -> String {
+    let (shard, from, to) = (failover.shard, quote(cutover.from), quote(cutover.to))
+    let cause = failover.serverFault.map { ", because \(words($0, of: cutover.from))" } ?? ""
     let reason = cutover.reason.map { " (\(quote($0)))" } ?? ""
     return switch cutover.phase {
-    case .switched: "A planned cutover of \(shard) led from \(from) to \(to)"
+    case .switched: "A planned cutover of \(shard) led from \(from) to \(to)\(cause)"
     case .cancelled:
       "A planned cutover of \(shard) from \(from) to \(to) was cancelled\(reason), and \(from) serves on"
     case .timedOut:

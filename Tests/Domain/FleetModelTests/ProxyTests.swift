@@ -205,7 +205,8 @@ import Wording
     #expect(Wording().finding(advice) == "old cannot be used: Connection refused")
     #expect(
       Wording().remedy(advice)
-        == "start it again, or give its route to another: sluice cutover start --to new")
+        == "start it again, or give its route to another: sluice cutover start --to new, then switch "
+        + "--unchecked, as it cannot be asked what it wrote last")
   }
 
   // MARK: Servers and settings

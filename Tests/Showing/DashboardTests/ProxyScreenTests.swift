@@ -64,7 +64,7 @@ import VitessClient
 
   /// Some seconds after the switch.
   private static func over(_ size: Size) throws -> Scene {
-    try scene(size) { heard in heard.count { says("\"switched\"", $0.cutover) } == 6 }
+    try scene(size) { heard in heard.count { says("\"switched\"", $0.cutover) } == 5 }
   }
 
   private static func down(_ size: Size) throws -> Scene {

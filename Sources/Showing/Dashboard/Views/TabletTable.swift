@@ -34,7 +34,7 @@ struct TabletTable {
   private typealias Column = ColumnSet<TabletView>.Column
 
   private var columns: ColumnSet<TabletView> {
-    shard.tablets.allSatisfy { $0.database != nil } ? ofServers : ofTablets
+    shard.hasOnlyDatabases ? ofServers : ofTablets
   }
 
   /// Servers behind a proxy: nobody can be asked but the proxy.
@@ -52,7 +52,8 @@ struct TabletTable {
       Column("SERVING", .fixed(7), cell: serving),
       Column("WRITES", .fixed(9)) { writes($0) },
       Column("LAG", .fixed(11), .trailing, rank: 1) {
-        guard !$0.isPrimary else { return .text("-", .muted) }
+        // Also of one that does not serve at the moment.
+        guard $0.type != .primary else { return .text("-", .muted) }
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
