@@ -52,6 +52,12 @@ import Wording
     (.primaryUnseen, "no vtgate sees a serving primary"),
     (.primaryServesAgain(old), "primary zone1-100 is serving again"),
     (
+      .cutover(
+        ProxyCutover(
+          .holding, from: "old", to: "new", startedAt: Instant(secondsSinceEpoch: 1_795_000_000))),
+      "cutover from old to new: holding at"
+    ),
+    (
       .othersWait, "the other shards of its keyspace wait for it: vtgate holds their requests too"
     ),
     (

@@ -64,6 +64,12 @@ import Testing
     ),
     (.othersWait, #"{"kind": "others-wait"}"#),
     (
+      .cutover(
+        ProxyCutover(
+          .cancelled, from: "old", to: "new", startedAt: at, endedAt: at, reason: "an operator")),
+      #"{"kind": "cutover", "cutover": {"from": "old", "to": "new", "phase": "cancelled", "began": "2026-11-18T11:06:40.000Z", "ended": "2026-11-18T11:06:40.000Z", "reason": "an operator"}}"#
+    ),
+    (
       .lagOverThreshold(Lag(value: 7.25, threshold: 5), replica: .alias(new)),
       #"{"kind": "lag-over-threshold", "lag": 7.25, "lagThreshold": 5, "lagMetric": "lag", "lagScope": "shard", "lagWitness": "heartbeats", "tablet": "zone1-0000000101"}"#
     ),

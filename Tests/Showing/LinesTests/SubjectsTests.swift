@@ -63,6 +63,21 @@ import Watching
     (.waitedForAnother(other, isOver: true), #""waitedFor": "commerce/80-", "over": true"#),
     (.rolledBack(to: old), #""primary": "zone1-0000000100""#),
     (
+      .cutoverUnderWay(
+        ProxyCutover(.holding, from: "old", to: "new", startedAt: now), inFlight: 2,
+        limit: .init(.seconds(20), by: .commandLine)),
+      #""cutover": {"from": "old", "to": "new", "phase": "holding", "began": "\#(now.rfc3339)"}, "inFlight": 2, "maximum": {"time": 20000, "basis": "command-line"}"#
+    ),
+    (
+      .cutoverNotDone(ProxyCutover(.timedOut, from: "old", to: "new", startedAt: now)),
+      #""cutover": {"from": "old", "to": "new", "phase": "timed out", "began": "\#(now.rfc3339)"}"#
+    ),
+    (
+      .serverNotUsable("old", .draining, others: ["new"]),
+      #""server": "old", "reason": "draining", "servers": ["new"]"#
+    ),
+    (.primaryReadOnly("old", others: ["new"]), #""server": "old", "servers": ["new"]"#),
+    (
       .switchAhead(
         TrafficWorkflow(
           name: "m1", source: "commerce", sourceShards: ["0"], target: "customer", tables: ["t1"],
