@@ -14,10 +14,10 @@ package struct Fleet: Sendable, Equatable, Codable {
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
   package private(set) var topo: [String: TopoKeyspace] = [:]
-  /// Shards whose primaries are not meant to serve, by their records in topo.
-  private(set) var notServingInTopo: Set<ShardName> = []
+  /// Which shards are meant to serve, by their records in topo.
+  private(set) var plan = ServingPlan()
   /// What vtctld told last of workflows, by shard; a reading without them leaves it as it is.
-  private var workflowsTold: [ShardName: ShardRouting] = [:]
+  private(set) var workflowsTold: [ShardName: ShardRouting] = [:]
   private var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
@@ -49,7 +49,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   var saidBlind: Set<ShardName> = []
 
   var records: [ShardName: ShardRecord] = [:]
-  private var names: [ShardName] = []
+  private(set) var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
   /// The shards that have a tablet at an address, by any vtgate's list; more than one when it was
   /// taken over.
@@ -209,15 +209,16 @@ package struct Fleet: Sendable, Equatable, Codable {
       if routing.workflows != nil { workflowsTold[shard] = routing }
     }
     workflowsTold = workflowsTold.filter { records[$0.key] != nil }
-    let before = notServingInTopo
-    notServingInTopo.subtract(routings.lazy.filter { $0.value.isPrimaryServing }.map(\.key))
-    notServingInTopo.formUnion(routings.lazy.filter { !$0.value.isPrimaryServing }.map(\.key))
-    isSuccessionDue = isSuccessionDue || notServingInTopo != before
+    plan.take(routings.filter { records[$0.key] != nil })
+    isSuccessionDue = true
     failovers.forgetRoutings { records[$0] != nil }
   }
 
-  /// Shards that held or failed requests without another primary: the topology may tell why.
-  package func unexplained(at now: Instant) -> Set<ShardName> { failovers.unexplained(at: now) }
+  /// Shards of which the topology may tell more than it was last heard to: they held or failed
+  /// requests without another primary, or a Reshard may be over.
+  package func unexplained(at now: Instant) -> Set<ShardName> {
+    failovers.unexplained(at: now).union(plan.outdated)
+  }
 
   /// The rules in the topology that have not expired.
   package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
@@ -397,8 +398,10 @@ package struct Fleet: Sendable, Equatable, Codable {
       for event in news { log.append(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
+      noteTurn(of: name, was: last, at: now)
       if records[name]?.isKnown == false {
         records[name] = nil
+        plan.forget(name)
         shardsWithoutPrimary.remove(name)
       }
       place(name, was: last)
@@ -409,11 +412,22 @@ package struct Fleet: Sendable, Equatable, Codable {
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
-    summaries = names.compactMap { records[$0]?.summary }
-    succession = Succession(
-      of: names.filter { mayBeSetAside($0) },
-      among: summaries.filter { $0.primaryIsServing && !notServingInTopo.contains($0.name) }
-        .map(\.name))
+    succession = succeed()
+    summaries = names.compactMap { name in
+      guard let summary = records[name]?.summary else { return nil }
+      let idleness = idleness(of: summary)
+      if summary.idleness != idleness { records[name]?.note(idleness) }
+      return records[name]?.summary
+    }
+  }
+
+  /// Notes that a shard's primary has begun or ceased to serve.
+  private mutating func noteTurn(of name: ShardName, was last: ShardSummary?, at now: Instant) {
+    guard let last, let summary = records[name]?.summary,
+      last.primaryIsServing != summary.primaryIsServing,
+      summary.primaryIsServing || summary.isPrimaryMissing
+    else { return }
+    plan.note(name, serves: summary.primaryIsServing, at: now)
   }
 
   /// Notes at which addresses a shard now has tablets, and at which it no longer does.
@@ -473,7 +487,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: { records[$0]?.summary },
       silent: vtgates.values.lazy.filter { !$0.isFresh }.compactMap(\.watched.readAt),
       headless: Dictionary(
-        shardsWithoutPrimary.sorted().map { ($0.keyspace, $0) },
+        shardsWithoutPrimary.filter { succession[$0] == nil }.sorted().map { ($0.keyspace, $0) },
         uniquingKeysWith: { first, _ in first }))
     noteWaiting(at: now)
     for failover in ended {

@@ -37,7 +37,7 @@ extension FleetCheck {
 
     // Notes.
     /// Its primary is healthy and does not serve; these serve its key range.
-    case setAside(for: [ShardName])
+    case setAside(Idleness, for: [ShardName])
     /// It has no primary, as it is a snapshot of a keyspace's backup.
     case snapshot(of: String)
     case deadRecords

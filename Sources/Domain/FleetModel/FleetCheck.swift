@@ -71,7 +71,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
     for shard in fleet.summaries {
       if let successors = fleet.successors(of: shard.name) {
-        note(.shard(shard.name), .setAside(for: successors))
+        note(.shard(shard.name), .setAside(shard.idleness ?? .unused, for: successors))
       } else {
         let found = Self.problems(shard)
         problems += found.filter { !fleet.explains($0) }

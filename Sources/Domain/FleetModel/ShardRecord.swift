@@ -125,6 +125,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
   /// Notes the shard without a primary that vtgates hold this one's requests for.
   mutating func noteWaiting(for culprit: ShardName?) { summary?.waitsFor = culprit }
 
+  mutating func note(_ idleness: Idleness?) { summary?.idleness = idleness }
+
   /// Notes what failed in the shard's failovers, and what those turned away.
   mutating func noteFailed(_ failed: Failed?, turnedAway: Int) {
     summary?.failedWatched = failed

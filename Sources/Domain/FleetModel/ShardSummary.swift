@@ -57,6 +57,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
 
   /// A shard of the keyspace without a primary: vtgates hold this one's requests until it is back.
   package internal(set) var waitsFor: ShardName?
+  /// Why it serves nobody on purpose; nil when it serves, or should.
+  package internal(set) var idleness: Idleness?
 
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }

@@ -16,6 +16,8 @@ package struct Situation: Sendable, Equatable {
     /// No vtgate has answered yet, or none that has knows a shard.
     case unanswered
     case state(Shard.State)
+    /// It serves nobody on purpose.
+    case idle(Idleness)
     /// A failover that is going on, or that ended less than ``Situation/newsTime`` ago.
     case failover(Failover)
   }
@@ -140,7 +142,9 @@ extension Shard {
         return situation
       }
     }
-    var situation = Situation(subject: .shard(summary.name), condition: .state(summary.state))
+    var situation = Situation(
+      subject: .shard(summary.name),
+      condition: summary.idleness.map { .idle($0) } ?? .state(summary.state))
     if let blindSince = summary.blindSince { situation.facts.append(.lasts(now - blindSince)) }
     if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
     if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }

@@ -291,7 +291,7 @@ package struct Watch: Sendable, Equatable, Codable {
   /// Whether the shard's trouble counts for nothing: the operator ignores it or knows of it, or it is
   /// without a primary on purpose.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
-    if acknowledged.covers(shard) || fleet.isMeantToBe(shard) { return true }
+    if acknowledged.covers(shard) || shard.idleness != nil { return true }
     let isTroubled = shard.state != .serving || shard.lag.isOverThreshold
     return isTroubled && settings.ignored.match(shard.name)
   }

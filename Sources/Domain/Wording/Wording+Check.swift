@@ -47,11 +47,11 @@ extension Wording {
     case .addressTakenOver(let tablet, let occupant):
       words(FleetEvent.Kind.addressTakenOver(tablet, by: occupant))
 
-    case .setAside(let successors):
-      "set aside: its primary is well and does not serve, "
-        + successors.map(\.description).joined(separator: " and ") + " serve its key range"
-    case .snapshot(let base):
-      "set aside: it is a snapshot of \(base.isEmpty ? "a keyspace" : base), which has no primary"
+    case .setAside(let idleness, let successors):
+      "set aside: it \(words(idleness)), "
+        + successors.map(\.description).joined(separator: " and ")
+        + (successors.count == 1 ? " has" : " have") + " its key range"
+    case .snapshot(let base): "set aside: it \(words(Idleness.snapshot(of: base)))"
     case .deadRecords: words(FleetEvent.Kind.deadRecords)
     case .relayed(let relay): words(relay)
     case .tabletsUnplaced(let count): tabletsUnplaced(count)

@@ -16,7 +16,7 @@ extension Wording {
     case .nobodySaysWhoServes: "no vtgate answers: nobody says who serves"
     case .primaryServes(let primary, .planned): "\(primary.short) serves"
     case .primaryServes(let primary, .emergency):
-      "\(primary.short) serves: a planned reparent loses nothing"
+      "\(primary.short) serves: a planned reparent loses nothing, and vtctld may choose it again"
     case .primaryServesNot(let primary, .planned):
       "no vtgate sees \(primary.short) serve: a planned reparent needs it"
     case .primaryServesNot(let primary, .emergency): "no vtgate sees \(primary.short) serve"

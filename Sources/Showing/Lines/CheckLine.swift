@@ -81,7 +81,9 @@ extension Subjects {
       (self.tablet, serverState) = (Self.name(tablet), state.word)
     case .addressTakenOver(let tablet, let occupant):
       (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
-    case .setAside(let successors): self.successors = successors.map(\.description)
+    case .setAside(let idleness, let successors):
+      self.idle = Wording().word(idleness)
+      self.successors = successors.map(\.description)
     case .snapshot(let base): keyspace = base.isEmpty ? nil : base
     case .ignored(let finding), .acknowledged(let finding): self = Subjects(finding)
     }

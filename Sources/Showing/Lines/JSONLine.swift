@@ -94,6 +94,7 @@ struct Row: Encodable {
   let at: String
   let shard: String
   let state: String
+  let idle: String?
   let primary: String?
   /// Absent, like all that follows, while nobody can say anything about the shard.
   let primaryIsServing: Bool?
@@ -125,6 +126,7 @@ struct Row: Encodable {
     at = now.rfc3339
     self.shard = shard.name.description
     state = shard.state.word
+    idle = shard.idleness.map { wording.word($0) }
     primary = shard.primary?.description
     let isBlind = shard.state == .blind
     primaryIsServing = isBlind ? nil : shard.primaryIsServing

@@ -59,6 +59,7 @@ struct Subjects: Encodable {
   var settings: [Setting]?
   var silent: Int?
   var standing: Bool?
+  var idle: String?
   var successors: [String]?
   var tablet: String?
   var tablets: [String]?

@@ -63,7 +63,7 @@ import Testing
       .addressTakenOver(.alias(alias), by: .init(alias: nil, shard: shard)),
       #""tablet": "zone1-0000000100", "occupant": {"shard": "commerce/0"}"#
     ),
-    (.setAside(for: [shard]), #""successors": ["commerce/0"]"#),
+    (.setAside(.replaced, for: [shard]), #""idle": "replaced", "successors": ["commerce/0"]"#),
     (.snapshot(of: "commerce"), #""keyspace": "commerce""#), (.snapshot(of: ""), ""),
     (.acknowledged(.bufferingOff), #""acknowledged": true"#),
     (.ignored(.holding(.buffering, 12)), #""ignored": true, "requests": 12"#),

@@ -186,6 +186,7 @@ import Wording
     "room", "seen", "sent", "serving", "snapshot", "stall", "switched", "threshold", "throttler",
     "unanswered",
     "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",
+    "replaced", "unused", "waiting",
   ]
 
   @Test func everyKeyOfTheDocumentIsWritten() throws {

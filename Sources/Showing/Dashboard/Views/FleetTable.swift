@@ -90,9 +90,10 @@ struct FleetTable {
   func renderRows(into canvas: inout Canvas, in rect: Rect) {
     let start = max(0, selectedIndex ?? 0)
     for (line, shard) in shards.dropFirst(start).prefix(rect.rows).enumerated() {
+      let word = aside(shard).map { "\(canvas.glyphs.none) \($0)" }
       canvas.draw(
-        "\(shard.state.label(canvas.glyphs)) \(shard.name)", in: rect.line(line),
-        role: shard.state.role)
+        "\(word ?? shard.state.label(canvas.glyphs)) \(shard.name)", in: rect.line(line),
+        role: word == nil ? shard.state.role : .muted)
     }
   }
 

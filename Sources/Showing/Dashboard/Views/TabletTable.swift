@@ -96,7 +96,7 @@ struct TabletTable {
     }
     if throttler.isLeader ?? tablet.isPrimary {
       switch tablet.lag.metric.scope {
-      case .itself: words.append("its own decides")
+      case .itself: words.append("check_as_check_self: its own decides")
       case .shard:
         words += throttler.shardValue.map { ["replicas \(Phrases.value($0, tablet.lag))"] } ?? []
       }

@@ -59,6 +59,8 @@ struct VerdictLine {
         : ("\(glyphs.dot) \(subject) \(verb)", .stateServing)
     case .state(let state):
       return ("\(state.glyph(glyphs)) \(subject) \(state.word)", state.role)
+    case .idle(let idleness):
+      return ("\(glyphs.none) \(subject) \(Wording().words(idleness))", .stateNoData)
     case .failover(let failover):
       let (word, role) = Phrases.outcome(failover)
       // It ended well, and yet not all is well.
