@@ -279,10 +279,13 @@ let package = Package(
       ["Exposition", "FleetModel", "Lines", "Terms", "VitessClient", "Wording", nioCore]),
     tests(
       "PrometheusClientTests", in: .wire,
-      ["FleetModel", "PrometheusClient", "Terms", "VitessClient"]),
+      ["FleetModel", "PrometheusClient", "Terms", "VitessClient", nioCore]),
     tests(
       "VtctldClientTests", in: .wire,
-      ["Actions", "FleetModel", "Lab", "LabServer", "Terms", "VtctldClient", "Wording"]),
+      [
+        "Actions", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", "VtctldClient",
+        "Wording", grpcCore, grpcProtobuf, grpcTransport, swiftProtobuf,
+      ]),
     tests(
       "DiscoveryTests", in: .feeds,
       [
@@ -307,7 +310,7 @@ let package = Package(
       ]),
     tests(
       "DashboardTests", in: .showing,
-      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "Watching"],
+      ["Actions", "Dashboard", "FleetModel", "TerminalKit", "Terms", "VitessClient", "Watching"],
       exclude: ["Goldens"]),
     tests(
       "ReportingTests", in: .showing,

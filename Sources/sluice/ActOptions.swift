@@ -70,7 +70,7 @@ struct ActOptions: ParsableArguments {
 
   static let notSent: Int32 = 2
 
-  private static func status(_ outcome: ActionReport.Outcome?) -> Int32 {
+  static func status(_ outcome: ActionReport.Outcome?) -> Int32 {
     switch outcome {
     case .done: 0
     case .failed: 1

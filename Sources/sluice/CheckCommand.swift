@@ -68,12 +68,13 @@ struct CheckCommand: AsyncParsableCommand {
       )
       for problem in check.problems {
         StandardOutput.say(
-          "\(problem.health.word): \(wording.name(problem.subject)): \(wording.words(problem.finding))"
-            .safe(limit: 2000))
+          ("\(problem.health.word): \(wording.name(problem.subject)): "
+            + wording.words(problem.finding, of: check.gates)).safe(limit: 2000))
       }
       for note in check.notes {
         StandardOutput.say(
-          "note: \(wording.name(note.subject)): \(wording.words(note.finding))".safe(limit: 2000))
+          ("note: \(wording.name(note.subject)): "
+            + wording.words(note.finding, of: check.gates)).safe(limit: 2000))
       }
       for shard in check.shards {
         StandardOutput.say("\(shard.name): \(PlainLine.words(shard))".safe(limit: 2000))

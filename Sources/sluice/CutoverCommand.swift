@@ -1,14 +1,12 @@
 internal import ArgumentParser
 internal import Cutover
-internal import TerminalKit
 internal import Terms
 internal import VitessClient
-internal import Wording
 
 struct CutoverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cutover",
-    abstract: "Give a route of a proxy that runs to another of its backends.",
+    abstract: "Move a running proxy's route to another of its backends.",
     discussion: """
       For example:
         sluice cutover start --proxy proxy.toml --to new
@@ -24,7 +22,7 @@ struct CutoverCommand: AsyncParsableCommand {
 /// Which proxy, and which of its routes.
 struct CutoverOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The file of the proxy.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The proxy's configuration file.", valueName: "file"), completion: .file())
   var proxy: String
 
   @Option(
@@ -32,59 +30,51 @@ struct CutoverOptions: ParsableArguments {
       "The route, as keyspace/shard, where the proxy has more than one.", valueName: "route"))
   var route: ShardName?
 
-  /// A switch waits for transactions and for replication.
-  private static let patience: Duration = .seconds(120)
-
-  /// Sends a command, or asks for the status, and prints what comes back; ends with 1 where the proxy
-  /// refuses it.
+  /// Has a command carried out, or asks for the status, and prints what comes back.
   ///
   /// `parameters`: nil only asks.
   func send(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
     let configuration = try ProxyFileOption.read(proxy)
     let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
-    let fetcher = HTTPFetcher(
-      HTTPAccess(
+    let page = ControlPage(
+      address: configuration.pages,
+      access: HTTPAccess(
         named: [configuration.pages],
-        credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }))
-    let named = (route.map { [(name: "route", value: $0.description)] } ?? []) + (parameters ?? [])
-    let query = named.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
-    let page: HTTPFetcher.Page
-    do {
-      page = try await fetcher.call(
-        configuration.pages.url(path) + (query.isEmpty ? "" : "?" + query),
-        to: configuration.pages, body: parameters == nil ? nil : "", within: Self.patience)
-    } catch {
-      await fetcher.shutdown()
-      warn(Wording().words(error))
-      throw ExitCode.failure
-    }
-    await fetcher.shutdown()
-    let lines = page.text.split(separator: "\n").map { String($0).safe(limit: 4000) }
-    guard page.status == 200 else {
-      for line in lines { warn(line) }
-      throw ExitCode.failure
-    }
-    for line in lines { StandardOutput.say(line) }
+        credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
+      // A switch waits for transactions, for replication, and for a standby to take writes.
+      patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
+    let named = route.map { [(name: "route", value: $0.description)] } ?? []
+    try await page.ask(path, parameters.map { named + $0 })
   }
 }
 
 struct CutoverStartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Hold new work of the route, and let end what is in flight.")
+    abstract: "Hold new work on the route, and let work in flight finish.",
+    usage: "sluice cutover start [<options>] --proxy <file> --to <backend>")
 
   @OptionGroup var options: CutoverOptions
 
   @Option(help: ArgumentHelp("The backend that is to serve the route.", valueName: "backend"))
   var to: String
 
-  func run() async throws { try await options.send("/cutover/start", [("to", to)]) }
+  @Flag(
+    help: ArgumentHelp(
+      "Begin even where nothing would be buffered: new work fails until the switch, as with a vtgate "
+        + "that does not buffer."))
+  var unbuffered = false
+
+  func run() async throws {
+    try await options.send(
+      "cutover/start", [("to", to)] + (unbuffered ? [("unbuffered", "true")] : []))
+  }
 }
 
 struct CutoverSwitchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "switch",
-    abstract: "Give the held route to its new backend, once that has everything.")
+    abstract: "Switch the held route to its new backend once that has caught up.")
 
   @OptionGroup var options: CutoverOptions
 
@@ -93,17 +83,17 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
   var unchecked = false
 
   func run() async throws {
-    try await options.send("/cutover/switch", unchecked ? [("check", "false")] : [])
+    try await options.send("cutover/switch", unchecked ? [("check", "false")] : [])
   }
 }
 
 struct CutoverCancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cancel", abstract: "Let the old backend go on with what waits.")
+    commandName: "cancel", abstract: "Cancel: what waits runs on the old backend.")
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("/cutover/cancel", []) }
+  func run() async throws { try await options.send("cutover/cancel", []) }
 }
 
 struct CutoverStatusCommand: AsyncParsableCommand {
@@ -112,5 +102,5 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("/cutover", nil) }
+  func run() async throws { try await options.send("cutover", nil) }
 }

@@ -8,7 +8,7 @@ internal import VitessClient
 struct LabOptions: ParsableArguments {
   @Option(
     name: .customLong("vitess"),
-    help: "The Vitess release to behave as: 14, 16, 18, 20, 21 or 22. (default: 20)")
+    help: "The Vitess release to behave as, 14 to 24. (default: 20)")
   var release: VitessRelease?
 
   @Option(help: "Seed of everything random in the cluster. (default: 1)")
@@ -26,6 +26,16 @@ struct LabOptions: ParsableArguments {
 
   @Option(help: "Replicas of each shard, 0 to 20. (default: 2)")
   var replicas: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cells that tablets and vtgates are spread over. (default: zone1)", valueName: "list"))
+  var cells: CellList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cells whose tablets the vtgates know. (default: all)", valueName: "list"))
+  var cellsToWatch: CellList?
 
   @Option(
     name: .customLong("vtgates"), help: "How many vtgates, 1 to 200. (default: 2)")
@@ -89,8 +99,10 @@ struct LabOptions: ParsableArguments {
   @Flag(help: "Run the tablets with their throttlers off.")
   var noThrottler = false
 
-  @Flag(help: "Keep the throttler's configuration in topo where v16 has a choice.")
-  var throttlerConfigViaTopo = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Take v16's and v17's throttler configuration from topo, or not. (default: from v17 on)")
+  var throttlerConfigViaTopo: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -113,6 +125,10 @@ struct LabOptions: ParsableArguments {
     }
     guard (1...1024).contains(shards ?? 1) else {
       throw ValidationError("--shards must be 1 to 1024")
+    }
+    let known = cells?.names ?? LabCluster.Configuration().cells
+    if let stranger = cellsToWatch?.names.first(where: { !known.contains($0) }) {
+      throw ValidationError("--cells-to-watch names \(stranger), which is none of the cells")
     }
     guard shards == nil || keyspaces.isEmpty else {
       throw ValidationError("--shards and --keyspace exclude each other")
@@ -139,6 +155,8 @@ struct LabOptions: ParsableArguments {
     var configuration = standard
     configuration.release = release ?? standard.release
     configuration.seed = seed ?? standard.seed
+    configuration.cells = cells?.names ?? standard.cells
+    configuration.cellsToWatch = cellsToWatch?.names ?? standard.cellsToWatch
     configuration.vtgates = vtgates ?? standard.vtgates
     configuration.replicas = replicas ?? standard.replicas
     if let shards {
@@ -150,7 +168,8 @@ struct LabOptions: ParsableArguments {
     configuration.promotion = promotion?.duration ?? standard.promotion
     configuration.threshold = throttlerThreshold ?? standard.threshold
     if noThrottler { configuration.isThrottlerEnabled = false }
-    if throttlerConfigViaTopo { configuration.isThrottlerConfigInTopo = true }
+    configuration.isThrottlerConfigInTopo =
+      throttlerConfigViaTopo ?? standard.isThrottlerConfigInTopo
     configuration.heartbeatsOnDemand =
       heartbeatOnDemandDuration?.duration ?? standard.heartbeatsOnDemand
     if heartbeatEnable { configuration.areHeartbeatsEnabled = true }
@@ -233,6 +252,21 @@ struct TrafficName: ExpressibleByArgument {
   init?(argument: String) {
     guard argument == "none" || TrafficProfile.named(argument) != nil else { return nil }
     profile = TrafficProfile.named(argument)
+  }
+}
+
+/// Cells by name: `zone1,zone2`.
+struct CellList: ExpressibleByArgument {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard Set(names).count == names.count, names.count <= 20,
+      names.allSatisfy({ name in
+        !name.isEmpty && name.count <= 32
+          && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      })
+    else { return nil }
   }
 }
 

@@ -11,11 +11,11 @@ internal import Timing
 struct ProxyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "proxy",
-    abstract: "Stand in front of databases, and hold statements while one takes over.",
+    abstract: "Stand in front of databases, and hold statements while you switch servers.",
     discussion: """
       Clients connect to it as to their database. A cutover holds what is new, waits for what is \
       in flight, and goes on at the other server. Its pages are a vtgate's, so that the dashboard \
-      watches it. docs/proxy.md describes the file.
+      watches it. SIGHUP has it read its file again. docs/proxy.md describes the file.
 
       For example:
         sluice proxy proxy.toml
@@ -34,7 +34,8 @@ struct ProxyCommand: AsyncParsableCommand {
     }
     let clock = RunClock()
     let server = try makeServer(configuration, clock)
-    let interruption = Interruption { signal in
+    let hangup = Hangup { reload(server) }
+    let interruption = Interruption(sparesHangup: true) { signal in
       Task {
         await server.stop()
         endBySignal(signal)
@@ -52,7 +53,21 @@ struct ProxyCommand: AsyncParsableCommand {
       StandardOutput.say("\(route.name) is served by \(route.backend)".safe(limit: 400))
     }
     // Until a signal ends the program.
-    while true { try await Task.sleep(for: .seconds(3600)) }
+    while true {
+      try await Task.sleep(for: .seconds(3600))
+      withExtendedLifetime(hangup) {}
+    }
+  }
+
+  /// Reads the file again, and says what came of it.
+  private func reload(_ server: ProxyServer) {
+    do {
+      let kept = try server.reload(try ProxyFileOption.read(file))
+      for sentence in kept { warn("\(file): \(sentence)".safe(limit: 400)) }
+      StandardOutput.say("\(file) is in force".safe(limit: 400))
+    } catch {
+      warn("nothing is changed: \(error)".safe(limit: 400))
+    }
   }
 
   private func makeServer(

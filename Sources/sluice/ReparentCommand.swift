@@ -73,6 +73,10 @@ struct ReparentCommand: AsyncParsableCommand {
     let clock = RunClock()
     let client = try vtctld.client(try fleet.access)
     let (seen, now) = try await fleet.look(vtctld)
+    guard seen.shard(shard).gates != .proxies else {
+      warn(Wording().noTabletsBehindProxies)
+      throw ExitCode(ActOptions.notSent)
+    }
     let summary = seen.summaries.first { $0.name == shard }
     let access = ClusterAccess(
       vtctld: client, vtadmin: vtctld.vtadminClient, try fleet.access,

@@ -30,8 +30,8 @@ final class Interruption {
 
   /// Listens until ``end()``; a second Ctrl-C ends the program at once.
   ///
-  /// `act`: called once, with the first signal.
-  init(_ act: @escaping @Sendable (Int32) -> Void) {
+  /// `sparesHangup`: SIGHUP means something else here; `act`: called once, with the first signal.
+  init(sparesHangup: Bool = false, _ act: @escaping @Sendable (Int32) -> Void) {
     var ends: [Int32] = [-1, -1]
     _ = pipe(&ends)
     for end in ends {
@@ -41,7 +41,9 @@ final class Interruption {
     wakingEnd = ends[1]
     // Signals ignored from the start, as by nohup, stay ignored.
     taken = Self.signals.filter { number in
-      unsafeBitCast(signal(number, SIG_IGN), to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+      !(sparesHangup && number == SIGHUP)
+        && unsafeBitCast(signal(number, SIG_IGN), to: Int.self)
+          != unsafeBitCast(SIG_IGN, to: Int.self)
     }
     for number in taken {
       signal(number) { number in
@@ -72,6 +74,19 @@ final class Interruption {
   func end() {
     for number in taken { signal(number, SIG_DFL) }
     source.cancel()
+  }
+}
+
+/// SIGHUP where it means that a program that goes on is to read its files again.
+final class Hangup {
+  private let source: any DispatchSourceSignal
+
+  /// `act`: called for each signal, or once for several that come at the same time.
+  init(_ act: @escaping @Sendable () -> Void) {
+    signal(SIGHUP, SIG_IGN)
+    source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler(handler: act)
+    source.activate()
   }
 }
 

@@ -56,7 +56,11 @@ struct ScopeOptions: ParsableArguments {
     try fleet.requireTargets()
     let (seen, _) = try await fleet.look(vtctld)
     guard let shard = seen.summaries.first(where: { $0.name.keyspace == primaries }) else {
-      throw ValidationError("no vtgate knows a shard of keyspace \(primaries)")
+      throw ValidationError(
+        "no \(Wording().gate(seen.gates)) knows a shard of keyspace \(primaries)")
+    }
+    guard seen.shard(shard.name).gates != .proxies else {
+      throw ValidationError(Wording().noTabletsBehindProxies)
     }
     let choice = ThrottleScopes(shard.name, in: seen, hasVtctld: false).choices
       .first { $0.kind == .primaries }

@@ -44,7 +44,8 @@ package final class MariaDBServer: Sendable {
     process.arguments =
       [
         "--no-defaults", "--datadir=\(folder.path)/data", "--socket=\(socket)", "--port=\(port)",
-        "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid", "--server-id=\(serverID)",
+        "--tmpdir=\(folder.path)", "--bind-address=127.0.0.1", "--pid-file=\(folder.path)/pid",
+        "--server-id=\(serverID)",
         "--log-bin=\(folder.path)/data/log", "--init-file=\(statements.path)",
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
@@ -86,9 +87,11 @@ package final class MariaDBServer: Sendable {
 
   /// Runs statements past everything else, and returns the rows as lines of tabbed text.
   @discardableResult
-  package func run(_ sql: String) throws -> String {
-    try Self.output("mariadb", client + ["-e", sql])
+  package func run(_ sql: String, asRoot: Bool = false) throws -> String {
+    try Self.output("mariadb", (asRoot ? root : client) + ["-e", sql])
   }
+
+  private var root: [String] { ["--no-defaults", "--socket=\(socket)", "-uroot", "-N", "-B"] }
 
   /// Makes it a replica of another from here on, from the other's beginning.
   package func replicate(from other: MariaDBServer) throws {
@@ -137,6 +140,8 @@ package final class MariaDBServer: Sendable {
         "mariadb-install-db",
         [
           "--no-defaults", "--datadir=\(data.path)", "--skip-test-db",
+          // A server that starts removes what it takes for an old one's files.
+          "--tmpdir=\(folder.path)",
           "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M",
         ] + MariaDBServer.asWhom)
       return data

@@ -16,11 +16,17 @@ package final class PostgresServer: Sendable {
   private let settings: [String]
 
   /// `settings`: of postgresql.conf, as `name=value`; `speaksTLS`: with the certificate of
-  /// `Tests/Fixtures/tls`.
-  package init(_ settings: [String] = [], speaksTLS: Bool = false) async throws {
+  /// `Tests/Fixtures/tls`; `isCopy`: it has the system identifier of all others, and takes less time.
+  package init(
+    _ settings: [String] = [], speaksTLS: Bool = false, isCopy: Bool = true
+  ) async throws {
     port = try await Self.freePort()
     folder = try Self.newFolder()
-    try await Self.installation.copied(to: folder.appending(path: "data"))
+    if isCopy {
+      try await Self.installation.copied(to: folder.appending(path: "data"))
+    } else {
+      try Installation.make(in: folder)
+    }
     self.settings = settings + (speaksTLS ? try Self.certificate(in: folder) : [])
     try await start()
   }
@@ -111,13 +117,19 @@ package final class PostgresServer: Sendable {
     private var folder: URL?
 
     func copied(to target: URL) throws {
-      let source = try folder ?? made()
+      let source = try folder ?? Self.made()
       folder = source
-      _ = try PostgresServer.output("cp", ["-a", source.path, target.path])
+      let data = source.appending(path: "data")
+      _ = try PostgresServer.output("cp", ["-a", data.path, target.path])
     }
 
-    private func made() throws -> URL {
+    private static func made() throws -> URL {
       let folder = try PostgresServer.newFolder()
+      try make(in: folder)
+      return folder
+    }
+
+    static func make(in folder: URL) throws {
       let (data, password) = (folder.appending(path: "data"), folder.appending(path: "password"))
       try PostgresServer.password.write(to: password, atomically: true, encoding: .utf8)
       _ = try PostgresServer.output(
@@ -129,7 +141,6 @@ package final class PostgresServer: Sendable {
           "--wal-segsize=1",
         ])
       try PostgresServer.createDatabase(in: data)
-      return data
     }
   }
 

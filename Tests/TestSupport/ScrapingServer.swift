@@ -60,7 +60,8 @@ package final class ScrapingServer: Sendable {
   }
 
   private static func configuration(_ jobs: [Job]) -> String {
-    var lines = ["global: {scrape_interval: 1s, scrape_timeout: 1s}", "scrape_configs:"]
+    var lines = ["global: {scrape_interval: 1s, scrape_timeout: 1s}"]
+    if !jobs.isEmpty { lines.append("scrape_configs:") }
     for job in jobs {
       lines += ["- job_name: \(job.name)", "  static_configs:"]
       for group in job.groups {

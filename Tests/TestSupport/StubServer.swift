@@ -11,6 +11,8 @@ package final class StubServer: Sendable {
     /// Bytes as they are, then the connection is closed.
     case raw(String)
     case bytes([UInt8])
+    /// A body piece by piece, with a pause before each; `ends`: else more is promised than comes.
+    case pieces([String], every: Duration, ends: Bool)
     /// Nothing, ever.
     case silence
     case hangUp
@@ -133,6 +135,15 @@ package final class StubServer: Sendable {
           case .bytes(let bytes):
             try await outbound.write(ByteBuffer(bytes: bytes))
             return
+          case .pieces(let pieces, let pause, let ends):
+            let length = pieces.reduce(ends ? 0 : 1) { $0 + $1.utf8.count }
+            try await outbound.write(
+              ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n"))
+            for piece in pieces {
+              try await Task.sleep(for: pause)
+              try await outbound.write(ByteBuffer(string: piece))
+            }
+            if !ends { try await Task.sleep(for: .seconds(3600)) }
           case .silence: try await Task.sleep(for: .seconds(3600))
           case .hangUp: return
           }

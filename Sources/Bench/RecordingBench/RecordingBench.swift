@@ -68,11 +68,13 @@ enum RecordingBench {
     func tell(_ take: (RecordedStep) throws -> Void) rethrows -> String {
       var cluster = BenchCluster(vtgates: vtgates, tablets: tablets, tabletEvery: tabletEvery)
       let before = Spent.processorSeconds
-      for _ in 0..<minutes * 60 {
+      var most = Resident()
+      for second in 0..<minutes * 60 {
         for step in cluster.nextSecond() { try take(step) }
+        if second.isMultiple(of: 20) { most.include(Resident.now) }
       }
       let share = (Spent.processorSeconds - before) / Double(minutes * 60)
-      return "\(rounded(share * 100, to: 1000)) % of a core, \(Spent.peakKiB) KiB at most"
+      return "\(rounded(share * 100, to: 1000)) % of a core, at most \(most)"
     }
   }
 
@@ -138,7 +140,30 @@ private enum Spent {
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
+}
 
-  /// The most memory it has had; KiB on Linux, bytes elsewhere.
-  static var peakKiB: Int { all.ru_maxrss }
+/// What of this process is in memory, in KiB; 0 where the system has no /proc.
+private struct Resident: CustomStringConvertible {
+  /// Its own.
+  private var anonymous = 0
+  /// Code and other pages of files, which may be given back at any time.
+  private var files = 0
+
+  static var now: Resident {
+    var resident = Resident()
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    for line in status.split(separator: "\n") {
+      let words = line.split { $0 == " " || $0 == "\t" }
+      guard words.count > 1, let number = Int(words[1]) else { continue }
+      if words[0] == "RssAnon:" { resident.anonymous = number }
+      if words[0] == "RssFile:" { resident.files = number }
+    }
+    return resident
+  }
+
+  mutating func include(_ other: Resident) {
+    (anonymous, files) = (max(anonymous, other.anonymous), max(files, other.files))
+  }
+
+  var description: String { "\(anonymous) KiB of its own and \(files) of files" }
 }

@@ -31,10 +31,15 @@ final class Loopback {
 
   deinit { close(descriptor) }
 
-  func send(_ method: String, _ path: String) {
-    let request = Array(
-      "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".utf8)
-    _ = write(descriptor, request, request.count)
+  func send(_ method: String, _ path: String, _ body: [UInt8] = []) {
+    let head =
+      "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
+    var rest = (Array(head.utf8) + body)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// The body of the answer, with the sizes of its chunks if it comes in some.
@@ -50,8 +55,9 @@ final class Loopback {
       let head = text[..<end.lowerBound].lowercased()
       let body = text[end.upperBound...]
       let length = head.firstMatch(of: /content-length: *([0-9]+)/).flatMap { Int($0.1) }
+      let isEmpty = head.hasPrefix("http/1.1 204")
       let isWhole =
-        length.map { body.utf8.count >= $0 } ?? body.hasSuffix("\r\n0\r\n\r\n")
+        isEmpty || length.map { body.utf8.count >= $0 } ?? body.hasSuffix("\r\n0\r\n\r\n")
       if isWhole { return String(body) }
     }
   }

@@ -14,7 +14,7 @@ enum Peer: String, CaseIterable {
   private var name: String { self == .prometheus ? "prometheus" : "victoria-metrics" }
 
   /// Installed, or fetched for the tests.
-  private var path: String? {
+  var path: String? {
     ["/usr/bin/\(name)", "/usr/local/bin/\(name)", ".build/tools/usr/bin/\(name)"]
       .first { access($0, X_OK) == 0 }
   }

@@ -16,6 +16,8 @@ enum Row: String, CaseIterable {
   case growth
   /// A lab of 100 vtgates with pages of 2.1 MB and 3,000 tablets, all of which are watched.
   case fleet
+  /// 500 vtgates and 9,600 tablets, as VictoriaMetrics tells of them.
+  case prometheus
   /// 40 shards that fail over at once.
   case burst
   /// How soon a failover of a shard that is armed is on the screen.
@@ -46,6 +48,7 @@ enum Row: String, CaseIterable {
     case .storm: try await Self.pages(program, .storm, ", each turning requests away", Goal())
     case .growth: try await Self.growth(program)
     case .fleet: try await Self.fleet(program)
+    case .prometheus: try await Self.prometheus(program)
     case .burst: try await Self.burst(program)
     case .armed: try await ArmedWatch.measure(program)
     case .endurance: try await Self.endurance(program)
@@ -137,6 +140,29 @@ enum Row: String, CaseIterable {
     ]
       + costs[0].figures(
         "\(lab.vtgates.count) vtgates × 2.1 MB, 3,000 tablets", Goal(cpu: 35, memory: 200))
+  }
+
+  private static func prometheus(_ program: String) async throws -> [Figure] {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let size = StoredFleet.Size(vtgates: 500, keyspaces: 50, shards: 64, tablets: 3)
+    guard let fleet = try await StoredFleet(size, in: folder.path) else {
+      return [Figure("a fleet through VictoriaMetrics", "it is not installed")]
+    }
+    // Everybody was scraped three times.
+    try await Task.sleep(for: StoredFleet.interval * 4)
+    let child = try Child([program, "--prometheus", "http://\(StoredFleet.place)", "--no-config"])
+    try await child.until("the first shards") { $0.text.contains("ks00") }
+    let first = ContinuousClock.now - child.started
+    let costs = try await Cost.of([child, fleet.store], after: .seconds(30))
+    let what = "500 vtgates, 9,600 tablets, \(fleet.series) series through VictoriaMetrics"
+    return [
+      Figure("\(what): first screen", "\((first / .seconds(1)).digits(1)) s", goal: "3 s")
+    ] + costs[0].figures("… once it is calm", Goal(cpu: 20, memory: 150)) + [
+      Figure(
+        "… VictoriaMetrics beside it",
+        "\(costs[1].cpu.digits(0)) % of a core, \(costs[1].resident) MiB")
+    ]
   }
 
   private static func endurance(_ program: String) async throws -> [Figure] {

@@ -90,7 +90,7 @@ package struct RequestBuffer: Sendable {
   /// Where a request that holds a slot is.
   private enum Place: Sendable { case queued, draining, evicted }
 
-  package let configuration: Configuration
+  package private(set) var configuration: Configuration
   private var shards: [ShardName: ShardState] = [:]
   /// The requests that hold a slot, over all shards.
   ///
@@ -103,6 +103,15 @@ package struct RequestBuffer: Sendable {
   package private(set) var revision = 0
 
   package init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// Takes over other flags, unless a request waits or holds a slot by those at hand; returns whether
+  /// it did.
+  package mutating func reconfigure(_ changed: Configuration) -> Bool {
+    guard changed != configuration else { return true }
+    guard holders.isEmpty, buffering.isEmpty else { return false }
+    configuration = changed
+    return true
+  }
 
   // MARK: What the outside sees
 

@@ -7,6 +7,7 @@ package import Terms
 package struct AdvisedOutcome: Sendable, Equatable {
   package let asked: AskedFlags
   package let spellsFlagsWithDashes: Bool
+  package let gates: Gates
   /// Requests that came then.
   package let arrived: Int
 
@@ -23,6 +24,7 @@ package struct AdvisedOutcome: Sendable, Equatable {
     else { return nil }
     self.asked = asked
     spellsFlagsWithDashes = advice.contains(where: \.spellsFlagsWithDashes)
+    gates = failover.gates
     arrived = again.answering.reduce(0) { $0 + $1.outage.arrived }
   }
 }

@@ -1,41 +1,42 @@
-internal import FleetModel
+package import FleetModel
 internal import Terms
 package import Wording
 
 extension Wording {
   /// Why a failover cannot be taken through a vtgate's buffer again, and what to do about it.
-  package func words(_ refusal: RecordedOutage.Refusal) -> String {
-    switch refusal {
+  package func words(_ refusal: RecordedOutage.Refusal, of gates: Gates) -> String {
+    let gate = gate(gates)
+    return switch refusal {
     case .goesOn: "the failover goes on at the end of the recording: record until it is over"
     case .beganBefore:
       "the failover had begun before the recording did: let sluice record run all the time"
     case .trafficSwitch:
       "it was a switch of traffic, and where its requests went depends on the routing: take a failover"
     case .restarted:
-      "the vtgate was restarted in the middle, and what it counted until then is lost: take another failover"
+      "the \(gate) was restarted in the middle, and what it counted until then is lost: take another failover"
     case .unanswered:
-      "the vtgate stopped answering in the middle, and what it counted is not known: take another failover"
+      "the \(gate) stopped answering in the middle, and what it counted is not known: take another failover"
     case .uncounted(let families):
-      "the vtgate does not report \(families.names.joined(separator: ", ")): start it without "
+      "the \(gate) does not report \(families.names.joined(separator: ", ")): start it without "
         + "--stats-drop-variables for them"
     case .dryRun:
-      "the vtgate only counted what it would have buffered: turn --enable-buffer-dry-run off and record "
+      "the \(gate) only counted what it would have buffered: turn its dry run off and record "
         + "again"
     case .nothingCounted:
-      "the vtgate counted no request: with its buffering off, or without traffic, there is nothing to go by"
+      "the \(gate) counted no request: with its buffering off, or without traffic, there is nothing to go by"
     case .resumed:
-      "the vtgate had given up on it once and began to buffer it again: take the failover before it"
+      "the \(gate) had given up on it once and began to buffer it again: take the failover before it"
     case .entangled:
       "its counts cannot be told from those of another failover between the same polls: record with a "
         + "shorter --interval"
     case .implausible:
-      "the vtgate counted more than \(RecordedOutage.limit.grouped) requests, which is more than can be "
+      "the \(gate) counted more than \(RecordedOutage.limit.grouped) requests, which is more than can be "
         + "taken through the buffer again"
     }
   }
 
   /// Why there is no answer for some flags, and what to do about it.
-  package func words(_ unanswered: WhatIf.Unanswered) -> String {
+  package func words(_ unanswered: WhatIf.Unanswered, of gates: Gates) -> String {
     switch unanswered {
     case .unknown(let flag):
       "nobody read --\(flag.rawValue), and it matters here: say what it is, with --\(flag.rawValue)"
@@ -43,7 +44,7 @@ extension Wording {
       "whether it would have come too soon after a failover before it is not in the recording: leave "
         + "--\(Advice.Flag.minTimeBetweenFailovers.rawValue) as it was, or begin to record earlier"
     case .endUnknown:
-      "the vtgate was not buffering when its primary came back, and no poll shows when that was: record "
+      "the \(gate(gates)) was not buffering when its primary came back, and no poll shows when that was: record "
         + "with a shorter --interval"
     case .mayBeginAgain:
       "with these flags buffering might begin a second time in its middle: raise "
@@ -52,24 +53,25 @@ extension Wording {
   }
 
   /// What keeps every setting of a sweep from losing nothing, and what to do about it.
-  package func words(_ obstacle: FlagSweep.Obstacle) -> String {
-    switch obstacle {
-    case .unanswered(let unanswered): words(unanswered)
+  package func words(_ obstacle: FlagSweep.Obstacle, of gates: Gates) -> String {
+    func flag(_ flag: Advice.Flag) -> String { spelled(flag, withDashes: true, of: gates) }
+    return switch obstacle {
+    case .unanswered(let unanswered): words(unanswered, of: gates)
     case .tooSoon:
       "it comes too soon after the failover before it: lower "
-        + "--\(Advice.Flag.minTimeBetweenFailovers.rawValue)"
+        + "\(flag(.minTimeBetweenFailovers))"
     case .givesUp:
       "buffering may be given up before there is a primary: raise "
-        + "--\(Advice.Flag.maxFailoverDuration.rawValue)"
-    case .window: "requests may outlast their window: raise --\(Advice.Flag.window.rawValue)"
-    case .size: "more requests may come than fit: raise --\(Advice.Flag.size.rawValue)"
+        + "\(flag(.maxFailoverDuration))"
+    case .window: "requests may outlast their window: raise \(flag(.window))"
+    case .size: "more requests may come than fit: raise \(flag(.size))"
     }
   }
 
   /// What the flags that advice names would have come to: `with --buffer_size 1600 …`.
   package func words(_ outcome: AdvisedOutcome) -> String {
     func spelled(_ flag: Advice.Flag) -> String {
-      flag.spelled(withDashes: outcome.spellsFlagsWithDashes)
+      self.spelled(flag, withDashes: outcome.spellsFlagsWithDashes, of: outcome.gates)
     }
     let asked = outcome.asked
     let flags = [

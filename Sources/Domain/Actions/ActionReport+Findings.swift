@@ -110,6 +110,8 @@ extension ActionReport {
     case notKnown
 
     case promoted(TabletAlias?, of: ShardName, others: Interference?)
+    /// An emergency reparent chose the primary again, which was well after all.
+    case chosenAgain(TabletAlias, of: ShardName)
     /// The server refused; `topo`: the state it left behind.
     case refused(CallFailure, topo: TopoSight?)
     case unanswered(CallFailure, topo: TopoSight?)

@@ -80,6 +80,7 @@ extension ActionReport.Verdict {
     case seenNowhere = "seen-nowhere"
     case notKnown = "not-known"
     case promoted
+    case chosenAgain = "chosen-again"
     case refused
     case unanswered
   }
@@ -96,6 +97,7 @@ extension ActionReport.Verdict {
     case .nowhere: .seenNowhere
     case .notKnown: .notKnown
     case .promoted: .promoted
+    case .chosenAgain: .chosenAgain
     case .refused: .refused
     case .unanswered: .unanswered
     }

@@ -21,11 +21,16 @@ extension Advice {
     case waitedForAnother(ShardName, isOver: Bool)
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
+    /// A proxy holds the route for it; `limit`: it ends by itself after that.
+    case cutoverUnderWay(ProxyCutover, inFlight: Int, limit: BufferFlags.KnownLimit)
+    /// It was cancelled or timed out.
+    case cutoverNotDone(ProxyCutover)
+    /// The server that a route leads to; `others`: those that it could be given to.
+    case serverNotUsable(String, ProxyRoute.ServerFault, others: [String])
+    /// Writes fail there, though it serves.
+    case primaryReadOnly(String, others: [String])
     /// A workflow that takes writes away once it is switched, and how long ago vtctld told of it.
-    ///
-    /// `isBuffered`: whether the shard's vtgates hold requests for its tables meanwhile; nil when
-    /// their releases are not known, or differ in it.
-    case switchAhead(TrafficWorkflow, age: Duration, isBuffered: Bool?)
+    case switchAhead(TrafficWorkflow, age: Duration, SwitchHold)
     /// How long a traffic switch held requests.
     case trafficSwitch(Duration)
     /// Tables are denied here, and their writes are accepted nowhere.
@@ -37,6 +42,23 @@ extension Advice {
     case lagOverThreshold(Lag)
     case heartbeatsOff
     case throttlerDormant(isUnasked: Bool)
+  }
+
+  /// What the shard's vtgates do with requests while its writes are switched away.
+  package enum SwitchHold: Sendable, Equatable {
+    case held
+    /// Buffering is off for the shard at all of them.
+    case off
+    /// Their release does not buffer this.
+    case unsupported
+    /// Their releases are not known, or nobody answers.
+    case unknown
+    /// Some hold them.
+    case differing
+
+    package init(_ answers: Set<SwitchHold>) {
+      self = answers.count > 1 ? .differing : answers.first ?? .unknown
+    }
   }
 
   /// A flag of vtgate or vttablet, spelled with dashes.
@@ -77,6 +99,10 @@ extension Advice.Kind {
     case .maxDurationExceeded: .maxDurationExceeded
     case .waitedForAnother: .waitedForAnother
     case .rolledBack: .rolledBack
+    case .cutoverUnderWay: .cutoverUnderWay
+    case .cutoverNotDone: .cutoverNotDone
+    case .serverNotUsable: .serverNotUsable
+    case .primaryReadOnly: .primaryReadOnly
     case .switchAhead: .switchAhead
     case .trafficSwitch: .trafficSwitch
     case .switchHalfDone, .switchNotDone, .samePrimary: .samePrimary
@@ -101,11 +127,15 @@ extension Advice.Kind {
     case .serversDisagree(let found): found.severity
     // What it cost decides, not its name: a request that was let through may have succeeded.
     case .failoversTooClose(_, let haveFailed, _): haveFailed ? .critical : .notice
-    case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone: .critical
-    case .bufferingOff, .windowTooShort, .waitedForAnother, .rolledBack, .switchNotDone,
+    case .bufferTooSmall, .clientsGaveUp, .maxDurationExceeded, .switchHalfDone, .serverNotUsable:
+      .critical
+    case .cutoverNotDone, .primaryReadOnly, .bufferingOff, .windowTooShort, .waitedForAnother,
+      .rolledBack, .switchNotDone,
       .samePrimary, .lagOverThreshold, .heartbeatsOff:
       .warning
-    case .coolDown, .switchAhead, .trafficSwitch, .vtgateUnmoved, .throttlerDormant: .notice
+    case .coolDown, .cutoverUnderWay, .switchAhead, .trafficSwitch, .vtgateUnmoved,
+      .throttlerDormant:
+      .notice
     }
   }
 }

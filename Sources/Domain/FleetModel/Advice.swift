@@ -10,8 +10,14 @@ package struct Advice: Sendable, Equatable {
   package let kind: Kind
   /// Its servers spell flags with dashes rather than underscores.
   package let spellsFlagsWithDashes: Bool
+  /// The kinds of gates that hold the shard's requests: proxies have no flags, but a file.
+  package let gates: Gates
 
-  package init(_ kind: Kind, for shard: ShardName, spellsFlagsWithDashes: Bool = false) {
+  package init(
+    _ kind: Kind, for shard: ShardName, spellsFlagsWithDashes: Bool = false,
+    gates: Gates = .vtgates
+  ) {
+    self.gates = gates
     self.kind = kind
     self.shard = shard
     self.spellsFlagsWithDashes = spellsFlagsWithDashes
@@ -28,6 +34,10 @@ package struct Advice: Sendable, Equatable {
     case maxDurationExceeded = "max-duration-exceeded"
     case waitedForAnother = "waited-for-another"
     case rolledBack = "rolled-back"
+    case cutoverUnderWay = "cutover-under-way"
+    case cutoverNotDone = "cutover-not-done"
+    case serverNotUsable = "server-not-usable"
+    case primaryReadOnly = "primary-read-only"
     case switchAhead = "switch-ahead"
     case trafficSwitch = "traffic-switch"
     case samePrimary = "same-primary"
@@ -46,7 +56,10 @@ extension Shard {
   package func advice(at now: Instant) -> [Advice] {
     let scene = AdviceScene(shard: self, now: now)
     return Advice.Rule.allCases.compactMap { scene.finding($0) }
-      .map { Advice($0, for: summary.name, spellsFlagsWithDashes: scene.spellsFlagsWithDashes) }
+      .map {
+        Advice(
+          $0, for: summary.name, spellsFlagsWithDashes: scene.spellsFlagsWithDashes, gates: gates)
+      }
       .enumerated()
       .sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }
       .map(\.element)

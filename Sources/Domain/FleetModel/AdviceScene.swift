@@ -72,6 +72,10 @@ extension AdviceScene {
     case .maxDurationExceeded: maxDurationExceeded
     case .waitedForAnother: waitedForAnother
     case .rolledBack: rolledBack
+    case .cutoverUnderWay: cutoverUnderWay
+    case .cutoverNotDone: cutoverNotDone
+    case .serverNotUsable: serverNotUsable
+    case .primaryReadOnly: primaryReadOnly
     case .switchAhead: switchAhead
     case .trafficSwitch: trafficSwitch
     case .samePrimary: samePrimary
@@ -108,7 +112,8 @@ extension AdviceScene {
       $0.skipped[.lastFailoverTooRecent, default: 0]
         + $0.skipped[.lastReparentTooRecent, default: 0]
     }
-    guard count > 0, !gaveUp, isRecent, failover?.kind ?? .failover == .failover,
+    guard count > 0, !gaveUp, isRecent,
+      [.failover, .cutover].contains(failover?.kind ?? .failover),
       let flags = parts.map(\.flags).max(by: {
         $0.minTimeBetweenFailovers < $1.minTimeBetweenFailovers
       })
@@ -129,9 +134,49 @@ extension AdviceScene {
     guard let failover, failover.phase == .ended, failover.kind == .failover,
       failover.primaryGone != nil, let before = failover.primaryBefore,
       shard.primaryIsServing, failover.primaryAfter ?? shard.primary == before,
-      shard.primary == before, isRecent
+      shard.primary == before, isRecent, !shard.gates.hasProxies
     else { return nil }
     return .rolledBack(to: before)
+  }
+
+  // MARK: What proxies tell
+
+  private var routes: [(proxy: Shard.VtgateView, route: ProxyRoute)] {
+    fresh.compactMap { proxy in proxy.route.map { (proxy, $0) } }
+  }
+
+  private var cutoverUnderWay: Advice.Kind? {
+    let holding = routes.first { $0.route.cutover?.isUnderWay == true }
+    guard let holding, let cutover = holding.route.cutover else { return nil }
+    return .cutoverUnderWay(
+      cutover, inFlight: holding.route.inFlight, limit: holding.proxy.flags[.maximum])
+  }
+
+  private var cutoverNotDone: Advice.Kind? {
+    guard let failover, failover.phase.isOver, isRecent, let cutover = failover.plannedCutover,
+      cutover.isUndone
+    else { return nil }
+    return .cutoverNotDone(cutover)
+  }
+
+  private var serverNotUsable: Advice.Kind? {
+    // While a cutover is under way, its end is what to wait for.
+    guard cutoverUnderWay == nil, let route = routes.map(\.route).first(where: { $0.fault != nil }),
+      let fault = route.fault
+    else { return nil }
+    return .serverNotUsable(route.server, fault, others: others(than: route.server))
+  }
+
+  private var primaryReadOnly: Advice.Kind? {
+    guard shard.primaryIsServing, let primary = shard.readOnlyPrimary else { return nil }
+    return .primaryReadOnly(primary.name, others: others(than: primary.name))
+  }
+
+  /// The other servers of the shard, those that serve first.
+  private func others(than name: String) -> [String] {
+    let others = shard.tablets.filter { $0.database.map { $0.name != name } ?? false }
+    return (others.filter { $0.isServing == true } + others.filter { $0.isServing != true })
+      .compactMap(\.database?.name)
   }
 
   private var waitedForAnother: Advice.Kind? {
@@ -141,29 +186,32 @@ extension AdviceScene {
 
   /// The nearest to its switch, if there are several.
   private var switchAhead: Advice.Kind? {
-    guard let told = shard.workflowsTold else { return nil }
+    guard let told = shard.workflowsTold, now - told.readAt < Self.workflowsHold else { return nil }
     let leaving = told.workflows(leaving: shard.name)
     let nearest =
       leaving.first(where: \.isHalfWay) ?? leaving.first { $0.readiness == .ready } ?? leaving.first
     guard let nearest else { return nil }
-    let buffers = Set(fresh.map(\.release.buffersMovedTables))
-    let isBuffered = buffers.count == 1 ? buffers.first ?? nil : nil
     return .switchAhead(
-      nearest, age: max(.zero, now - told.readAt), isBuffered: nearest.isReshard ? true : isBuffered
-    )
+      nearest, age: max(.zero, now - told.readAt),
+      .init(Set(fresh.map { $0.hold(while: nearest, of: shard.name) })))
   }
+
+  /// How long the word on workflows counts when none follows.
+  private static let workflowsHold: Duration = .seconds(600)
 
   /// vtgate marks the shard as not serving when it begins to buffer, and only the next message of
   /// the source primary's health stream ends that (go/vt/vtgate/gateway and discovery, v18 to v24).
   private var trafficSwitch: Advice.Kind? {
-    guard let failover, failover.verdict == .switched, let held = failover.longestBuffering,
+    guard let failover, failover.verdict == .switched, failover.kind != .cutover,
+      let held = failover.longestBuffering,
       held > .seconds(2), isRecent
     else { return nil }
     return .trafficSwitch(held)
   }
 
   private var samePrimary: Advice.Kind? {
-    guard let failover, failover.phase == .ended, isRecent, let primary = failover.primaryBefore
+    guard let failover, failover.phase == .ended, failover.kind != .cutover, isRecent,
+      let primary = failover.primaryBefore
     else { return nil }
     if failover.switching == .halfDone { return .switchHalfDone(failover.routing) }
     if failover.verdict == .notSwitched {
@@ -175,8 +223,10 @@ extension AdviceScene {
   private var vtgateUnmoved: Advice.Kind? {
     guard let failover, failover.phase.isOver, isRecent else { return nil }
     let buffered = failover.tracks.filter { $0.started != nil }
+    let kinds = Set(fresh.filter { $0.total != nil }.map(\.kind))
     let idle = fresh.filter { vtgate in
-      !failover.tracks.contains { $0.address == vtgate.address } && !vtgate.isOff(for: shard.name)
+      kinds.contains(vtgate.kind) && !failover.tracks.contains { $0.address == vtgate.address }
+        && !vtgate.isOff(for: shard.name)
     }
     guard !buffered.isEmpty, !idle.isEmpty else { return nil }
     return .vtgateUnmoved(idle.map(\.address))
@@ -204,6 +254,15 @@ extension AdviceScene {
 }
 
 extension Shard.VtgateView {
+  /// What it does with a shard's requests while a workflow takes its writes away.
+  fileprivate func hold(
+    while workflow: TrafficWorkflow, of shard: ShardName
+  ) -> Advice.SwitchHold {
+    if isOff(for: shard) || flags.areDryRun(for: shard) { return .off }
+    if workflow.isReshard { return .held }
+    return release.buffersMovedTables.map { $0 ? .held : .unsupported } ?? .unknown
+  }
+
   /// Up to v18 vtgates do not report it.
   var release: Release { version.flatMap { Release($0) } ?? .unknown }
 }

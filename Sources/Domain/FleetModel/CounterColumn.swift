@@ -60,7 +60,7 @@ struct CounterColumn: Sendable, Equatable {
 
   /// Adds the rows in which another column has other numbers.
   func rows(differingFrom other: CounterColumn, into rows: inout RowSet) {
-    // Of two columns in one piece of memory this is known at once, and of two such blocks below.
+    // Arrays that share their memory are equal without a look at it; so are blocks, below.
     guard blocks != other.blocks else { return }
     for place in 0..<max(blocks.count, other.blocks.count) {
       let own = place < blocks.count ? blocks[place] : []
@@ -104,11 +104,9 @@ struct CounterColumn: Sendable, Equatable {
 }
 
 /// Rows of a table.
-struct RowSet: Sendable, Equatable {
+struct RowSet: Sendable {
   /// A bit a row.
   private var words: [UInt64] = []
-
-  var isEmpty: Bool { words.isEmpty }
 
   mutating func insert(_ row: Int) {
     insert(1 << UInt64(row % UInt64.bitWidth), at: row / UInt64.bitWidth)
@@ -118,11 +116,6 @@ struct RowSet: Sendable, Equatable {
     guard word != 0 else { return }
     if place >= words.count { words += Array(repeating: 0, count: place + 1 - words.count) }
     words[place] |= word
-  }
-
-  func contains(_ row: Int) -> Bool {
-    let place = row / UInt64.bitWidth
-    return place < words.count && words[place] & (1 << UInt64(row % UInt64.bitWidth)) != 0
   }
 
   /// In ascending order.

@@ -91,10 +91,18 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
   package internal(set) var routingBefore: ShardRouting?
   /// What it has said since no vtgate is buffering any more, as of the latest reading.
   package internal(set) var routing: ShardRouting?
+  /// What it said last while it was going on.
+  var routingMeanwhile: ShardRouting?
   /// Tables that were seen denied while it was going on.
   var deniedInBetween: Set<String> = []
   /// A vtgate that used to answer no longer does.
   var isMissingVtgates = false
+  /// Which kinds of gates went through it; nil where they are vtgates.
+  var gatesTold: Gates?
+  /// The cutover that a proxy was told to make, as it was read last; nil where it was none.
+  package internal(set) var plannedCutover: ProxyCutover?
+  /// What a proxy said of the server that it could no longer use; nil where it said nothing.
+  package internal(set) var serverFault: ProxyRoute.ServerFault?
   /// What the application saw fail, as far as it is known now.
   package private(set) var failed = Failed(count: nil)
   /// How that number grew.
@@ -137,6 +145,8 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
     if tracks.contains(where: \.isDraining) { return .draining }
     return newPrimarySeen == nil && !tracks.contains(where: \.isRelieved) ? .detected : .settling
   }
+
+  package var gates: Gates { gatesTold ?? .vtgates }
 
   /// Whether some vtgate is still buffering or draining.
   var isActive: Bool { tracks.contains { $0.isBuffering || $0.isDraining } }
@@ -230,12 +240,15 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
     /// `NewPrimarySeen` is counted whenever the shard serves again, even with the same primary
     /// (go/vt/vtgate/buffer/shard_buffer.go, v13 to v24).
     case unchanged
+    /// A proxy was told to give its route to another server.
+    case cutover
     /// Queries failed, no vtgate buffered, and the primary is the same: tables that were switched
     /// away on v10 to v17, a primary that answers with errors, a vtgate that cannot reach it.
     case errors
   }
 
   package var kind: Kind {
+    if plannedCutover != nil { return .cutover }
     if primaryGone != nil || waitedFor != nil { return .failover }
     if let primaryAfter, primaryAfter != primaryBefore { return .failover }
     if sign == .errors, tracks.allSatisfy({ $0.started == nil && $0.tooRecent == 0 }) {
@@ -282,13 +295,21 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
     guard ended != nil else { return .goingOn }
     if counts.stops[.maxDurationExceeded, default: 0] > 0 { return .gaveUp }
     if tracks.contains(where: { $0.interrupted != nil }) { return .unknown }
+    if let plannedCutover {
+      switch plannedCutover.phase {
+      case .switched: return .switched
+      case .cancelled: return .notSwitched
+      case .timedOut: return .gaveUp
+      case .holding, .takingOver, .undecided, .other: return .unknown
+      }
+    }
     if tracks.allSatisfy({ $0.started == nil }) { return .notBuffered }
     switch kind {
     case .trafficSwitch, .unchanged:
       if isCountedAsSwitched || switching == .switched { return .switched }
       if switching == .halfDone { return .halfSwitched }
       return isSwitchUndone ? .notSwitched : .unchanged
-    case .failover, .errors:
+    case .failover, .cutover, .errors:
       if failed.isSomething { return .recoveredWithFailures }
       return counts.lost == nil ? .unknown : .recovered
     }

@@ -265,7 +265,8 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   private mutating func skip(_ step: CounterStep, _ vtgate: VtgateState, _ more: BufferCounters) {
     var index = openIndex(of: step.shard)
     // Once another primary was seen, this is another failover; but a traffic switch goes on.
-    if let open = index, all[open].newPrimarySeen != nil, all[open].kind == .failover,
+    if let open = index, all[open].newPrimarySeen != nil,
+      [.failover, .cutover].contains(all[open].kind),
       all[open].tracks.contains(where: {
         $0.address == vtgate.address && $0.isOver
           && $0.counts.stops[.maxDurationExceeded] == nil
@@ -391,6 +392,24 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     return begin(shard, .primaryChanged, at: moment, primary: before)
   }
 
+  // MARK: What a proxy says
+
+  /// Takes how a proxy's route stands, for the failover that is going on.
+  ///
+  /// `isNews`: its cutover is under way, or ended since the last look.
+  mutating func note(_ route: ProxyRoute, of shard: ShardName, isNews: Bool) {
+    guard let place = openIndex(of: shard) else { return }
+    if let cutover = route.cutover,
+      isNews || all[place].plannedCutover?.isSame(as: cutover) == true
+    {
+      all[place].plannedCutover = cutover
+    }
+    // Once another server serves, what ails that one is another matter.
+    if all[place].newPrimarySeen == nil {
+      all[place].serverFault = route.fault ?? all[place].serverFault
+    }
+  }
+
   // MARK: What the topology holds
 
   /// The routing shortly before a failover: a switch denies tables some time before its first sign,
@@ -420,6 +439,10 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     }
   }
 
+  func knowsNewer(than routing: ShardRouting, of shard: ShardName) -> Bool {
+    routings[shard].map { $0.readAt > routing.readAt } ?? false
+  }
+
   mutating func forgetRoutings(but known: (ShardName) -> Bool) {
     routings = routings.filter { known($0.key) }
   }
@@ -429,17 +452,20 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// Ends failovers that have been quiet for long enough, and records the lag of the others.
   ///
   /// `lastReading`: a vtgate's last, nil when it is no longer polled; `summary`: what is known
-  /// about a shard; `silent`: when the vtgates that do not answer last did; `headless`: by
+  /// about a shard; `gates`: the kinds of those that hold its requests; `silent`: when the vtgates that do not answer last did; `headless`: by
   /// keyspace, a shard without a primary. Returns those that have ended.
   mutating func settle(
     at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
-    summary: (ShardName) -> ShardSummary?, silent: [Instant], headless: [String: ShardName]
+    summary: (ShardName) -> ShardSummary?, gates: (ShardName) -> Gates, silent: [Instant],
+    headless: [String: ShardName]
   ) -> [Failover] {
     var ended: [Failover] = []
     unreported = unreported.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
     for id in open.sorted() {
       guard let place = index(of: id) else { continue }
       let shard = summary(all[place].shard)
+      let gates = gates(all[place].shard)
+      if gates.hasProxies { all[place].gatesTold = gates }
       if let lag = shard?.lag.value { all[place].lag.record(lag, at: now) }
       for (index, track) in all[place].tracks.enumerated()
       where track.isBuffering || track.isDraining {
@@ -449,7 +475,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
         all[place].tracks[index].interrupted = .init(
           cause: .unanswered, moment: Moment(now, since: last))
       }
-      if all[place].primaryGone == nil, shard?.primaryIsServing == true,
+      if all[place].primaryGone == nil, gates != .proxies, shard?.primaryIsServing == true,
         all[place].tracks.contains(where: \.isBuffering),
         let culprit = headless[all[place].shard.keyspace], culprit != all[place].shard
       {

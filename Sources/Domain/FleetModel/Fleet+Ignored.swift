@@ -8,7 +8,7 @@ extension Fleet {
   /// Of a vtgate the cell is known if a source tells it.
   package func isIgnored(_ target: Target, by patterns: [NamePattern]) -> Bool {
     guard !patterns.isEmpty else { return false }
-    let cell = namings[target]?.cell
+    let cell = naming(of: target)?.cell
     let isNamed = patterns.contains { pattern in
       pattern.matches(target.description) || pattern.matches(target.address.description)
         || cell.map { pattern.matches($0) } == true

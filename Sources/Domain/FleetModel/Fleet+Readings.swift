@@ -29,7 +29,7 @@ extension Fleet {
         state.baseline = ShardCounters()
       }
       state.episodes = [:]
-      log.append(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
+      tell(FleetEvent(at: instant, .vtgateRestarted, sources: [.init(state.address)]))
     } else if previous == nil, baselineAt != nil {
       state.baseline = reading.buffers
     }
@@ -113,7 +113,7 @@ extension Fleet {
     // Reported once for as long as it lasts.
     guard !state.hasSeveralProcesses else { return }
     state.hasSeveralProcesses = true
-    log.append(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
+    tell(FleetEvent(at: instant, .severalProcesses, sources: [.init(state.address)]))
   }
 
   /// Compares two polls of one shard's counters and notes what they prove.
@@ -125,7 +125,7 @@ extension Fleet {
     )
     let failover = failovers.open(of: shard)?.id
     func event(_ step: FleetEvent.BufferStep, lasted: Duration? = nil, count: Int? = nil) {
-      log.append(
+      tell(
         FleetEvent(
           at: instant, shard: shard, .buffering(step),
           sources: [.init(state.address, lasted: lasted, count: count)], failover: failover))
@@ -174,7 +174,7 @@ extension Fleet {
       let more = counters.since(known)
       let keyspace = name.keyspace == VtgateReading.combinedLabel ? nil : name.keyspace
       func event(_ step: FleetEvent.BufferStep, count: Int? = nil) {
-        log.append(
+        tell(
           FleetEvent(
             at: instant, .combinedBuffering(step, keyspace: keyspace),
             sources: [.init(address, count: count)]))
@@ -227,25 +227,42 @@ extension Fleet {
     guard state.errors.changedAt == moment.at else { return }
     let burst = state.errors.burst(at: moment.at)
     guard !burst.isEmpty else { return }
-    let failing = records.filter { _, record in
+    let failing = records.keys { record in
       record.lastErrorAt.map { moment.at - $0 <= ClientErrorHistory.burstSpan } ?? false
-    }
+    }.sorted()
     let isExplained = failovers.going.contains { failover in
       failover.kind != .errors
-        && (failing[failover.shard] != nil
+        && (failing.contains(failover.shard)
           || burst.keys.contains { $0.keyspace == failover.shard.keyspace })
     }
     guard !isExplained else { return }
-    for (shard, record) in failing.sorted(by: { $0.key < $1.key }) {
-      failovers.noteErrorsRise(shard, at: moment, primary: record.lastPrimary)
+    for shard in failing {
+      failovers.noteErrorsRise(shard, at: moment, primary: records[shard]?.lastPrimary)
     }
     let codes = Set(burst.keys.map(\.code)).sorted()
-    let shard = failing.keys.min()
-    log.append(
+    let shard = failing.first
+    tell(
       FleetEvent(
         at: moment.at, shard: shard, .clientErrorsRise(codes: codes),
         sources: [.init(state.address)],
         failover: shard.flatMap { failovers.open(of: $0)?.id }))
+  }
+
+  /// Notes what a proxy says of its routes' cutovers, and of servers that it cannot use.
+  mutating func noteCutovers(_ proxy: VtgateState, after before: VtgateState) {
+    let known = before.watched.value?.proxy?.routes
+    for (shard, route) in proxy.watched.value?.proxy?.routes ?? [:] {
+      // What was over before anybody looked belongs to no failover.
+      let isNews =
+        route.cutover?.isUnderWay == true
+        || known.map { $0[shard]?.cutover != route.cutover } ?? false
+      failovers.note(route, of: shard, isNews: isNews)
+      guard isNews, let cutover = route.cutover, known?[shard]?.cutover != cutover else { continue }
+      tell(
+        FleetEvent(
+          at: proxy.watched.readAt ?? cutover.startedAt, shard: shard, .cutover(cutover),
+          sources: [.init(proxy.address)], failover: failovers.open(of: shard)?.id))
+    }
   }
 
   // MARK: Primaries and recoveries
@@ -253,11 +270,11 @@ extension Fleet {
   mutating func noteRecovery(of target: Target, _ failingSince: Instant?, at now: Instant) {
     guard let failingSince else { return }
     guard target.kind.role == .member else {
-      log.append(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
+      tell(FleetEvent(at: now, .answersAgain(target, after: now - failingSince)))
       return
     }
     // Many at once make one event.
-    log.append(
+    tell(
       FleetEvent(
         at: now, .tabletsAnswerAgain,
         sources: [.init(target.address, lasted: now - failingSince)]))
@@ -265,8 +282,11 @@ extension Fleet {
 
   mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {
     let instant = moment.at
-    for name in names.sorted() {
-      let seen = Sightings(name, vtgates: vtgates.values)
+    let names = names.sorted()
+    let many =
+      names.count > Self.fewShards ? Sightings.of(names, vtgates: Array(vtgates.values)) : [:]
+    for name in names {
+      let seen = many[name] ?? Sightings(name, vtgates: vtgates.values)
       record(name) {
         $0.sightings = seen
         $0.seenPrimary = seen.primary
@@ -282,11 +302,11 @@ extension Fleet {
         }
         if let previous, previous != primary {
           records[name]?.reparentedAt = instant
-          log.append(
+          tell(
             FleetEvent(
               at: instant, shard: name, .primaryChanged(to: primary, from: previous)))
         } else if shardsWithoutPrimary.contains(name) {
-          log.append(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
+          tell(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
         }
         records[name]?.lastPrimary = primary
         shardsWithoutPrimary.remove(name)
@@ -298,7 +318,7 @@ extension Fleet {
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
-        log.append(FleetEvent(at: instant, shard: name, .primaryUnseen))
+        tell(FleetEvent(at: instant, shard: name, .primaryUnseen))
       }
     }
   }

@@ -3,7 +3,7 @@ internal import Terms
 extension Fleet {
   /// Every server that is polled, and who tells of them.
   package var servers: [Target] {
-    vtgates.keys.map { Target(.vtgate, $0) } + tablets.keys.map { Target(.vttablet, $0) }
+    vtgates.values.map(\.server) + tablets.keys.map { Target(.vttablet, $0) }
       + [relay].compactMap(\.self).map { Target(.prometheus, $0.address) }
   }
 }

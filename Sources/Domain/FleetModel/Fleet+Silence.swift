@@ -19,9 +19,8 @@ extension Fleet {
     return isListed || namings[tablet.target]?.sources == [.vtctld]
   }
 
-  /// The shards that serve a shard's whole key range in its place when it was set aside on purpose:
-  /// the source of a finished reshard, whose primary is healthy and does not serve, or is not meant
-  /// to by its record in topo.
+  /// The shards that have a shard's whole key range in its place when it is idle on purpose: the
+  /// source of a finished Reshard, or the target of one whose writes are not switched.
   ///
   /// Nil for any other shard. As of the last ``settle(at:)``.
   package func successors(of name: ShardName) -> [ShardName]? { succession[name] }
@@ -31,42 +30,79 @@ extension Fleet {
   /// Nil for any other shard, and where topo is not asked.
   package func snapshotBase(of name: ShardName) -> String? { topo[name.keyspace]?.snapshotOf }
 
-  /// Whether a shard is without a primary, or without one that serves, on purpose.
-  package func isMeantToBe(_ shard: ShardSummary) -> Bool {
-    switch shard.state {
-    case .noPrimary, .noData, .blind:
-      successors(of: shard.name) != nil
-        || (shard.state == .noPrimary && snapshotBase(of: shard.name) != nil)
-    default: false
+  /// Which shards others serve in place of.
+  ///
+  /// One that topo does not mean to serve is idle while topo means others to serve all of its rows,
+  /// whether or not they do: if they do not, that is their trouble. One that topo meant to serve is
+  /// idle if all of its rows are with shards that have begun to serve since: the records change with
+  /// them and have yet to be read. Where topo says nothing, the others must be seen to serve.
+  func succeed() -> Succession {
+    func serves(_ name: ShardName) -> Bool? {
+      records.part(of: name) { $0.summary?.primaryIsServing }
     }
+    var (planned, overtaken, untold): ([ShardName], [ShardName], [ShardName]) = ([], [], [])
+    for name in names where serves(name) == false {
+      switch plan.standing(of: name) {
+      case .notMeant?: planned.append(name)
+      case .meant? where records.part(of: name, { $0.summary?.isPrimaryMissing }) == true:
+        overtaken.append(name)
+      case nil where hasNeverServed(name): untold.append(name)
+      default: break
+      }
+    }
+    var succession = Succession()
+    for (setAside, others) in [
+      (
+        planned,
+        { [plan] name in plan.standing(of: name).map { $0 != .notMeant } ?? (serves(name) == true) }
+      ),
+      (overtaken, { [plan] name in serves(name) == true && plan.standing(of: name) == .begun }),
+      (untold, { [plan] name in serves(name) == true && plan.standing(of: name) != .notMeant }),
+    ] as [([ShardName], (ShardName) -> Bool)] where !setAside.isEmpty {
+      succession.add(Succession(of: setAside, among: names.filter(others)))
+    }
+    return succession
   }
 
-  /// Whether it may have been set aside; by its vtgates, a shard that has served in this run was not.
-  func mayBeSetAside(_ name: ShardName) -> Bool {
-    guard let record = records[name], record.summary?.primaryIsServing == false else {
-      return false
-    }
-    if notServingInTopo.contains(name) { return true }
-    guard record.summary?.isPrimaryMissing == true, record.lastPrimary == nil else { return false }
+  /// Whether its primary is well and serves nobody, as far as this run has seen.
+  ///
+  /// By its vtgates alone, a shard that has served was not set aside.
+  private func hasNeverServed(_ name: ShardName) -> Bool {
+    guard let record = records[name], record.summary?.isPrimaryMissing == true,
+      record.lastPrimary == nil
+    else { return false }
     return record.sightings?.records.contains {
       $0.tablet.type == .primary && !$0.tablet.isServing && !$0.tablet.hasError
         && $0.tablet.hasBeenHeard
     } == true
   }
 
+  /// Why a shard is without a primary, or without one that serves, on purpose; nil if it is not.
+  func idleness(of shard: ShardSummary) -> Idleness? {
+    switch shard.state {
+    case .noPrimary, .noData, .blind:
+      if successors(of: shard.name) != nil {
+        return Idleness(shard.name, workflowsTold[shard.name]?.workflows ?? [])
+      }
+      guard shard.state == .noPrimary else { return nil }
+      return snapshotBase(of: shard.name).map { .snapshot(of: $0) }
+    default: return nil
+    }
+  }
+
   mutating func noteFailure(of target: Target, _ failure: ScrapeFailure, at now: Instant) {
     guard target.kind.role == .member else {
-      log.append(FleetEvent(at: now, .noAnswer(target, failure)))
+      tell(FleetEvent(at: now, .noAnswer(target, failure)))
       return
     }
     if let tablet = tablets[target.address], isDeadRecord(tablet) {
       guard !hasSaidDeadRecords else { return }
       hasSaidDeadRecords = true
-      log.append(FleetEvent(at: now, .deadRecords))
+      tell(FleetEvent(at: now, .deadRecords))
       return
     }
     // Many at once make one event.
-    log.append(
+    tell(
       FleetEvent(at: now, .tabletsSilent(failure), sources: [.init(target.address)]))
   }
 
@@ -77,10 +113,10 @@ extension Fleet {
     let last = vtgates.values.compactMap(\.watched.readAt).max()
     if isBlind, let last, blindSince == nil {
       blindSince = last
-      log.append(FleetEvent(at: now, .blind))
+      tell(FleetEvent(at: now, .blind))
     } else if !isBlind, !vtgates.isEmpty, let since = blindSince {
       blindSince = nil
-      log.append(FleetEvent(at: now, .sightRegained(after: now - since)))
+      tell(FleetEvent(at: now, .sightRegained(after: now - since)))
     }
   }
 
@@ -89,9 +125,9 @@ extension Fleet {
   mutating func noteBlindness(of name: ShardName, was before: ShardSummary?, at now: Instant) {
     let isBlind = records[name]?.summary?.state == .blind
     if isBlind, blindSince == nil, before != nil, saidBlind.insert(name).inserted {
-      log.append(FleetEvent(at: now, shard: name, .shardBlind))
+      tell(FleetEvent(at: now, shard: name, .shardBlind))
     } else if !isBlind, saidBlind.remove(name) != nil {
-      log.append(FleetEvent(at: now, shard: name, .shardSeenAgain))
+      tell(FleetEvent(at: now, shard: name, .shardSeenAgain))
     }
   }
 }

@@ -9,16 +9,16 @@ package import Terms
 /// code: see ``BufferCounters``.
 package struct Fleet: Sendable, Equatable, Codable {
   package private(set) var vtgates: [Address: VtgateState] = [:]
-  package private(set) var tablets: [Address: TabletState] = [:]
+  package private(set) var tablets = SharingDictionary<Address, TabletState>()
   package internal(set) var log = EventLog()
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
-  package private(set) var topo: [String: TopoKeyspace] = [:]
-  /// Shards whose primaries are not meant to serve, by their records in topo.
-  private(set) var notServingInTopo: Set<ShardName> = []
-  /// What vtctld told last of workflows, by shard; a reading without them leaves it as it is.
-  private var workflowsTold: [ShardName: ShardRouting] = [:]
-  private var isSuccessionDue = false
+  package internal(set) var topo: [String: TopoKeyspace] = [:]
+  /// Which shards are meant to serve, by their records in topo.
+  var plan = ServingPlan()
+  /// What vtctld told last of workflows, by shard.
+  var workflowsTold: [ShardName: ShardRouting] = [:]
+  var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
   /// Who tells of its servers; nil where they are asked here.
@@ -48,58 +48,18 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Shards that were reported as blind.
   var saidBlind: Set<ShardName> = []
 
-  var records: [ShardName: ShardRecord] = [:]
-  private var names: [ShardName] = []
+  var records = SharingDictionary<ShardName, ShardRecord>()
+  private(set) var names: [ShardName] = []
   var shardsWithoutPrimary: Set<ShardName> = []
   /// The shards that have a tablet at an address, by any vtgate's list; more than one when it was
   /// taken over.
-  private var shardsAt: [Address: Set<ShardName>] = [:]
+  private(set) var shardsAt: [Address: Set<ShardName>] = [:]
+  /// The vtgates that list tablets: none where somebody else tells of them.
+  private var listing: Set<Address> = []
 
   package init(staleAfter: Duration = .seconds(3)) {
     vtgatesStaleAfter = staleAfter
     tabletsStaleAfter = staleAfter
-  }
-
-  // MARK: Signs of a failover
-
-  /// How long after the last sign of a failover a shard counts as quiet again.
-  package static let quietTime: Duration = .seconds(10)
-  /// How long a shard without a primary, for which nobody buffers, stays news.
-  private static let newsTime: Duration = .seconds(60)
-
-  /// Signs that go on for this long without another start or another primary are not a failover: a
-  /// vtgate buffers for half a minute, and one that claims to buffer for ever is not watched
-  /// closely for ever.
-  private static let longestSigns: Duration = .seconds(300)
-
-  /// Shards with recent signs of a failover: buffering, a primary gone or changed, requests turned
-  /// away, errors that began to rise.
-  package func shardsShowingSigns(at now: Instant) -> Set<ShardName> {
-    var names: Set<ShardName> = []
-    for (name, record) in records {
-      guard let since = record.signsSince, now - since < Self.longestSigns else { continue }
-      let isFresh = record.lastSignAt.map { now - $0 < Self.quietTime } ?? false
-      let isMissed = record.primaryGoneAt.map { now - $0 < Self.newsTime } ?? false
-      let buffering = record.summary?.buffering
-      if isFresh || isMissed || buffering?.isBuffering == true || buffering?.isDraining == true {
-        names.insert(name)
-      }
-    }
-    return names
-  }
-
-  /// The servers that show what happens to these shards: their tablets, and every vtgate.
-  package func targets(of shards: Set<ShardName>) -> Set<Target> {
-    guard !shards.isEmpty else { return [] }
-    var targets = Set(vtgates.values.map(\.target))
-    for shard in shards {
-      for tablet in records[shard]?.summary?.tablets ?? [] {
-        if let address = tablet.address, let state = tablets[address] {
-          targets.insert(state.target)
-        }
-      }
-    }
-    return targets
   }
 
   // MARK: Input
@@ -120,9 +80,11 @@ package struct Fleet: Sendable, Equatable, Codable {
     namings[target] = nil
     switch target.kind.role {
     case .gate:
+      let server = vtgates[target.address]?.server ?? target
       vtgates[target.address] = nil
+      listing.remove(target.address)
       markAll(.vtgates)
-      log.append(FleetEvent(at: instant, .vtgateLeft(target)))
+      tell(FleetEvent(at: instant, .vtgateLeft(server)))
     case .member:
       let alias = tablets[target.address].flatMap { self.alias(of: $0) }
       markTablet(at: target.address)
@@ -131,7 +93,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       }
       tablets[target.address] = nil
       shardsAt[target.address] = nil
-      log.append(FleetEvent(at: instant, .tabletLeft(TabletName(alias, at: target.address))))
+      tell(FleetEvent(at: instant, .tabletLeft(TabletName(alias, at: target.address))))
     }
   }
 
@@ -142,15 +104,17 @@ package struct Fleet: Sendable, Equatable, Codable {
     switch outcome.result {
     case .gate(let reading):
       guard var state = vtgates[address] else { return }
-      noteRecovery(of: outcome.target, state.watched.failingSince, at: outcome.at)
+      noteRecovery(of: state.server, state.watched.failingSince, at: outcome.at)
       let before = state
       take(reading, into: &state, at: outcome.at, took: outcome.took)
       // A server that just answered is fresh, whatever it was when the fleet was last settled.
       state.isFresh = true
       vtgates[address] = state
+      if state.tablets != nil { listing.insert(address) }
       notePrimaries(
         of: markChanges(from: before, to: state),
         at: Moment(outcome.at, since: before.watched.askedAt))
+      noteCutovers(state, after: before)
     case .member(let reading):
       noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
       let before = tablets[address]?.watched.value?.shard
@@ -160,8 +124,10 @@ package struct Fleet: Sendable, Equatable, Codable {
       markTablet(at: address)
     case .failed(let failure):
       let known: ScrapeFailure?
+      var server = outcome.target
       switch outcome.target.kind.role {
       case .gate:
+        server = vtgates[address]?.server ?? server
         known = vtgates[address]?.watched.failure
         vtgates[address]?.watched.fail(failure, at: outcome.at)
       case .member:
@@ -169,7 +135,7 @@ package struct Fleet: Sendable, Equatable, Codable {
         tablets[address]?.watched.fail(failure, at: outcome.at)
         markTablet(at: address)
       }
-      if known?.kind != failure.kind { noteFailure(of: outcome.target, failure, at: outcome.at) }
+      if known?.kind != failure.kind { noteFailure(of: server, failure, at: outcome.at) }
     }
   }
 
@@ -179,49 +145,16 @@ package struct Fleet: Sendable, Equatable, Codable {
     self.relay = relay
     guard let relay else { return }
     if let fault = relay.fault, fault != before?.fault {
-      log.append(FleetEvent(at: instant, .relayFails(relay.address, fault)))
+      tell(FleetEvent(at: instant, .relayFails(relay.address, fault)))
     } else if relay.fault == nil, before?.fault != nil, let since = before?.failingSince {
-      log.append(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
+      tell(FleetEvent(at: instant, .relayTellsAgain(relay.address, after: instant - since)))
     }
     if let fault = relay.tabletFault, fault != before?.tabletFault {
-      log.append(FleetEvent(at: instant, .relayHidesTablets(relay.address, fault)))
+      tell(FleetEvent(at: instant, .relayHidesTablets(relay.address, fault)))
     }
     if let unreached = relay.unreached, before?.unreached == nil {
-      log.append(FleetEvent(at: instant, .staysRelayed(unreached)))
+      tell(FleetEvent(at: instant, .staysRelayed(unreached)))
     }
-  }
-
-  /// Takes what the topology says about all keyspaces.
-  package mutating func apply(_ keyspaces: [TopoKeyspace]) {
-    let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    guard new != topo else { return }
-    let changed = Set(new.keys).union(topo.keys).filter { new[$0] != topo[$0] }
-    topo = new
-    for shard in records.keys where changed.contains(shard.keyspace) {
-      record(shard) { $0.mark(.tablets) }
-    }
-  }
-
-  /// Takes what the topology says about where shards' writes go.
-  package mutating func apply(_ routings: [ShardName: ShardRouting]) {
-    for (shard, routing) in routings where records[shard] != nil {
-      failovers.note(routing, of: shard)
-      if routing.workflows != nil { workflowsTold[shard] = routing }
-    }
-    workflowsTold = workflowsTold.filter { records[$0.key] != nil }
-    let before = notServingInTopo
-    notServingInTopo.subtract(routings.lazy.filter { $0.value.isPrimaryServing }.map(\.key))
-    notServingInTopo.formUnion(routings.lazy.filter { !$0.value.isPrimaryServing }.map(\.key))
-    isSuccessionDue = isSuccessionDue || notServingInTopo != before
-    failovers.forgetRoutings { records[$0] != nil }
-  }
-
-  /// Shards that held or failed requests without another primary: the topology may tell why.
-  package func unexplained(at now: Instant) -> Set<ShardName> { failovers.unexplained(at: now) }
-
-  /// The rules in the topology that have not expired.
-  package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
-    topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []
   }
 
   /// Counts from here on: what the servers have counted so far is subtracted.
@@ -232,7 +165,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(FleetEvent(at: instant, .baselineSet))
+    tell(FleetEvent(at: instant, .baselineSet))
   }
 
   /// Returns to the servers' own totals.
@@ -244,13 +177,13 @@ package struct Fleet: Sendable, Equatable, Codable {
       vtgates[address]?.carried = [:]
     }
     markAll(.vtgates)
-    log.append(FleetEvent(at: instant, .baselineRemoved))
+    tell(FleetEvent(at: instant, .baselineRemoved))
   }
 
   /// Adds an event that did not come from a poll.
   package mutating func note(_ event: FleetEvent) {
     noteNaming(event)
-    log.append(event)
+    tell(event)
   }
 
   /// Forgets the events that were found so far, and nothing else.
@@ -284,78 +217,12 @@ package struct Fleet: Sendable, Equatable, Codable {
   }
 
   /// The tablets that some vtgate lists at an address.
-  private func listed(at address: Address) -> [GatewayTablet] {
-    vtgates.values.lazy.compactMap { $0.tablets?.tablets(at: address) }.first { !$0.isEmpty } ?? []
+  func listed(at address: Address) -> [GatewayTablet] {
+    listing.lazy.compactMap { vtgates[$0]?.tablets?.tablets(at: address) }.first { !$0.isEmpty }
+      ?? []
   }
 
-  // MARK: What has changed
-
-  mutating func record(_ shard: ShardName, _ change: (inout ShardRecord) -> Void) {
-    change(&records[shard, default: ShardRecord()])
-  }
-
-  private mutating func markAll(_ part: ShardRecord.Part) {
-    for index in records.values.indices { records.values[index].mark(part) }
-  }
-
-  /// Marks the shards with a tablet listed at an address, and that of the tablet that answers
-  /// there.
-  private mutating func markTablet(at address: Address) {
-    var shards = Set(listed(at: address).map(\.shard)).union(shardsAt[address] ?? [])
-    if let shard = tablets[address]?.watched.value?.shard { shards.insert(shard) }
-    for shard in shards { record(shard) { $0.mark(.tablets) } }
-  }
-
-  /// Marks the shards about which a vtgate now says something else, and returns those whose primary
-  /// may have moved.
-  private mutating func markChanges(
-    from before: VtgateState, to after: VtgateState
-  ) -> Set<ShardName> {
-    let (old, new) = (
-      before.watched.value ?? VtgateReading(), after.watched.value ?? VtgateReading()
-    )
-    let isAnew =
-      before.watched.value == nil || !before.isFresh || before.flags != after.flags
-      || old.bufferSize != new.bufferSize || before.hasCurrentTablets != after.hasCurrentTablets
-    func changes<Value: Equatable>(
-      _ old: [ShardName: Value], _ new: [ShardName: Value], _ take: (ShardName) -> Void
-    ) {
-      guard isAnew || old != new else { return }
-      var known = 0
-      for (shard, value) in new {
-        let before = old[shard]
-        if before != nil { known += 1 }
-        if isAnew || before != value { take(shard) }
-      }
-      guard known < old.count else { return }
-      for shard in old.keys where new[shard] == nil { take(shard) }
-    }
-    var moved: Set<ShardName> = []
-    func isElsewhere(_ shard: ShardName) {
-      // A vtgate that says what is already known moves nothing, and most of a hundred do.
-      let known = records[shard]?.seenPrimary
-      if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
-      record(shard) { $0.mark(.sightings) }
-    }
-    let counted =
-      isAnew
-      ? Set(old.buffers.keys).union(new.buffers.keys)
-      : Set(new.buffers.shardsChanged(since: old.buffers))
-    for shard in counted {
-      record(shard) { $0.mark(.buffers) }
-      // Without the list of tablets, this is how the vtgate knows the shard.
-      if (old.buffers[shard] == nil) != (new.buffers[shard] == nil) { isElsewhere(shard) }
-    }
-    changes(old.primaryConnections, new.primaryConnections, isElsewhere)
-    if let tablets = after.tablets {
-      var changed = tablets.shardsChanged(since: before.tablets)
-      if isAnew { changed.formUnion(tablets.shards) }
-      changed.forEach(isElsewhere)
-    }
-    // By not naming a shard it says something about that shard, too.
-    if isAnew { markAll(.vtgates) }
-    return moved
-  }
+  // MARK: Derived
 
   /// Marks what depends on servers that have become fresh or stale.
   private mutating func noteFreshness(at now: Instant) {
@@ -370,15 +237,14 @@ package struct Fleet: Sendable, Equatable, Codable {
     }
     // What the others see counts from now on, though none of them has reported anything new.
     if let last { notePrimaries(of: Set(records.keys), at: Moment(now, since: last)) }
-    for (address, state) in tablets {
-      let isFresh = state.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh
-      guard isFresh != state.isFresh else { continue }
-      tablets[address]?.isFresh = isFresh
+    let turned = tablets.keys { tablet in
+      tablet.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh != tablet.isFresh
+    }
+    for address in turned {
+      tablets[address]?.isFresh.toggle()
       markTablet(at: address)
     }
   }
-
-  // MARK: Derived
 
   /// Brings ``summaries`` and ``shard(_:)`` up to a moment.
   package mutating func settle(at now: Instant) {
@@ -387,18 +253,21 @@ package struct Fleet: Sendable, Equatable, Codable {
     noteBlindness(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     // In an order of their own: the same observations make the same events.
-    let changed = records.compactMap { $0.value.isSettled(at: now) ? nil : $0.key }.sorted()
+    let changed = records.keys { !$0.isSettled(at: now) }.sorted()
+    lookForSightings(of: changed)
     let buffers = changed.isEmpty ? [] : vtgates.values.map { VtgateBuffers($0) }
     for name in changed {
       let topo = topo[name.keyspace]
       let last = records[name]?.summary
       let before = last?.disagreements ?? []
       let news = records[name]?.settle(name, vtgates.values, buffers, tablets, topo, at: now) ?? []
-      for event in news { log.append(event) }
+      for event in news { tell(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
+      noteTurn(of: name, was: last, at: now)
       if records[name]?.isKnown == false {
         records[name] = nil
+        plan.forget(name)
         shardsWithoutPrimary.remove(name)
       }
       place(name, was: last)
@@ -409,11 +278,34 @@ package struct Fleet: Sendable, Equatable, Codable {
     if records.count != names.count || names.contains(where: { records[$0] == nil }) {
       names = records.keys.sorted()
     }
-    summaries = names.compactMap { records[$0]?.summary }
-    succession = Succession(
-      of: names.filter { mayBeSetAside($0) },
-      among: summaries.filter { $0.primaryIsServing && !notServingInTopo.contains($0.name) }
-        .map(\.name))
+    succession = succeed()
+    summaries = names.compactMap { name in
+      guard let summary = records.part(of: name, \.summary) else { return nil }
+      let idleness = idleness(of: summary)
+      if summary.idleness != idleness { records[name]?.note(idleness) }
+      return records.part(of: name, \.summary)
+    }
+  }
+
+  /// Notes that a shard's primary has begun or ceased to serve.
+  private mutating func noteTurn(of name: ShardName, was last: ShardSummary?, at now: Instant) {
+    guard let last, let summary = records[name]?.summary,
+      last.primaryIsServing != summary.primaryIsServing,
+      summary.primaryIsServing || summary.isPrimaryMissing
+    else { return }
+    plan.note(name, serves: summary.primaryIsServing, at: now)
+  }
+
+  /// How many shards are looked for among all vtgates one by one.
+  static let fewShards = 16
+
+  /// Has each vtgate say what it sees of many shards, and not each of many shards ask every vtgate.
+  private mutating func lookForSightings(of shards: [ShardName]) {
+    let unseen = shards.filter { records[$0]?.sightings == nil }
+    guard unseen.count > Self.fewShards, !vtgates.isEmpty else { return }
+    for (shard, seen) in Sightings.of(unseen, vtgates: Array(vtgates.values)) {
+      records[shard]?.sightings = seen
+    }
   }
 
   /// Notes at which addresses a shard now has tablets, and at which it no longer does.
@@ -436,17 +328,17 @@ package struct Fleet: Sendable, Equatable, Codable {
     for found in after {
       let known = before.first { $0.kind == found.kind }
       guard known?.isStanding != found.isStanding else { continue }
-      log.append(FleetEvent(at: now, shard: name, .disagreement(found)))
+      tell(FleetEvent(at: now, shard: name, .disagreement(found)))
     }
     for gone in before where !after.contains(where: { $0.kind == gone.kind }) {
-      log.append(FleetEvent(at: now, shard: name, .agreement(gone)))
+      tell(FleetEvent(at: now, shard: name, .agreement(gone)))
     }
   }
 
   /// Whether something may be wrong, or over, in a moment: a few more polls will tell.
   package func isUndecided(at now: Instant) -> Bool {
     vtgates.values.contains { $0.isFresh && (!$0.isCompared || $0.processes.isUnclear) }
-      || records.values.contains { $0.isUndecided(at: now) }
+      || records.contains { $0.isUndecided(at: now) }
   }
 
   /// When a shard's primary last changed, as seen here or by the start of its term; a vtgate counts
@@ -468,12 +360,13 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// Returns whether any summary has changed.
   private mutating func settleFailovers(at now: Instant) -> Bool {
     let going = failovers.shardsGoing
+    let kinds = Dictionary(uniqueKeysWithValues: going.map { ($0, gates(of: $0)) })
     let ended = failovers.settle(
       at: now, quiet: vtgatesStaleAfter, lastReading: { vtgates[$0]?.watched.readAt },
-      summary: { records[$0]?.summary },
+      summary: { records[$0]?.summary }, gates: { kinds[$0] ?? .vtgates },
       silent: vtgates.values.lazy.filter { !$0.isFresh }.compactMap(\.watched.readAt),
       headless: Dictionary(
-        shardsWithoutPrimary.sorted().map { ($0.keyspace, $0) },
+        shardsWithoutPrimary.filter { succession[$0] == nil }.sorted().map { ($0.keyspace, $0) },
         uniquingKeysWith: { first, _ in first }))
     noteWaiting(at: now)
     for failover in ended {
@@ -497,7 +390,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       let waiting = isBuffering ? failover.waitedFor : nil
       records[failover.shard]?.noteWaiting(for: waiting)
       guard let waiting else { continue }
-      log.append(
+      tell(
         FleetEvent(
           at: now, shard: waiting, .othersWait,
           failover: failovers.open(of: waiting)?.id ?? failover.id))
@@ -510,16 +403,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
-      tabletSource: tabletSource, workflowsTold: workflowsTold[name])
-  }
-
-  /// Workflows that could be switched, or are in the middle of it, by the shards that writes would
-  /// leave.
-  package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
-    workflowsTold.reduce(into: [:]) { ahead, told in
-      let near = told.value.workflows(leaving: told.key).compactMap(TrafficWorkflow.Ahead.init)
-      if !near.isEmpty { ahead[told.key] = Set(near) }
-    }
+      tabletSource: tabletSource, workflowsTold: workflowsTold[name], gates: gates(of: name))
   }
 
   private var tabletSource: Shard.TabletSource? {

@@ -10,6 +10,8 @@ extension FleetCheck {
     case relayFails(Relay, RelayFault)
     /// It tells of vtgates alone.
     case relayHidesTablets(Relay, RelayFault)
+    /// It takes longer to tell than scrapes are apart.
+    case relayIsSlow(Relay, Duration)
     case noAnswer(ScrapeFailure?)
     case severalProcesses
     /// How many of one shard, some of them by name, and the failure they share.
@@ -34,10 +36,12 @@ extension FleetCheck {
     case lagOver(Lag)
     case primaryServesLess(TabletName, TabletServerState)
     case addressTakenOver(TabletName, by: TabletView.Occupant)
+    /// A database server that serves as primary, and takes no writes.
+    case primaryReadOnly(String)
 
     // Notes.
     /// Its primary is healthy and does not serve; these serve its key range.
-    case setAside(for: [ShardName])
+    case setAside(Idleness, for: [ShardName])
     /// It has no primary, as it is a snapshot of a keyspace's backup.
     case snapshot(of: String)
     case deadRecords
@@ -60,6 +64,7 @@ extension FleetCheck.Finding {
     case blind
     case relayFails = "relay-fails"
     case relayHidesTablets = "relay-hides-tablets"
+    case relayIsSlow = "relay-slow"
     case noAnswer = "no-answer"
     case severalProcesses = "several-processes"
     case tabletsSilent = "tablets-silent"
@@ -77,6 +82,7 @@ extension FleetCheck.Finding {
     case lagOver = "lag-over-threshold"
     case primaryServesLess = "primary-serves-less"
     case addressTakenOver = "address-taken-over"
+    case primaryReadOnly = "primary-read-only"
     case setAside = "set-aside"
     case snapshot
     case deadRecords = "dead-records"
@@ -100,6 +106,7 @@ extension FleetCheck.Finding {
     case .blind: .blind
     case .relayFails: .relayFails
     case .relayHidesTablets: .relayHidesTablets
+    case .relayIsSlow: .relayIsSlow
     case .noAnswer: .noAnswer
     case .severalProcesses: .severalProcesses
     case .tabletsSilent: .tabletsSilent
@@ -117,6 +124,7 @@ extension FleetCheck.Finding {
     case .lagOver: .lagOver
     case .primaryServesLess: .primaryServesLess
     case .addressTakenOver: .addressTakenOver
+    case .primaryReadOnly: .primaryReadOnly
     case .setAside: .setAside
     case .snapshot: .snapshot
     case .deadRecords: .deadRecords

@@ -45,8 +45,13 @@ package struct FleetCheck: Sendable, Equatable {
   /// What is known to be intended: it is reported, but is not a problem.
   package let notes: [Problem]
   package let shards: [ShardSummary]
+  /// The kinds of gates that were looked at.
+  package let gates: Gates
 
-  package init(problems: [Problem], notes: [Problem], shards: [ShardSummary]) {
+  package init(
+    problems: [Problem], notes: [Problem], shards: [ShardSummary], gates: Gates = .vtgates
+  ) {
+    self.gates = gates
     self.problems = problems
     self.notes = notes
     self.shards = shards
@@ -64,6 +69,7 @@ package struct FleetCheck: Sendable, Equatable {
     acknowledged: Acknowledged = Acknowledged()
   ) {
     shards = fleet.summaries
+    gates = fleet.gates
     var problems: [Problem] = []
     var notes: [Problem] = []
     func note(_ subject: Subject, _ finding: Finding) {
@@ -71,7 +77,7 @@ package struct FleetCheck: Sendable, Equatable {
     }
     for shard in fleet.summaries {
       if let successors = fleet.successors(of: shard.name) {
-        note(.shard(shard.name), .setAside(for: successors))
+        note(.shard(shard.name), .setAside(shard.idleness ?? .unused, for: successors))
       } else {
         let found = Self.problems(shard)
         problems += found.filter { !fleet.explains($0) }
@@ -94,6 +100,10 @@ package struct FleetCheck: Sendable, Equatable {
       if let fault = relay.tabletFault {
         problems.append(
           Problem(subject: .fleet, health: .degraded, finding: .relayHidesTablets(relay, fault)))
+      }
+      if let delay = relay.delay {
+        problems.append(
+          Problem(subject: .fleet, health: .degraded, finding: .relayIsSlow(relay, delay)))
       }
     }
     problems += Self.vtgateProblems(fleet)
@@ -137,13 +147,13 @@ package struct FleetCheck: Sendable, Equatable {
         // Losing one vtgate of several degrades; without any, nothing is known.
         problems.append(
           Problem(
-            subject: .server(vtgate.target), health: isAnyFresh ? .degraded : .failing,
+            subject: .server(vtgate.server), health: isAnyFresh ? .degraded : .failing,
             finding: .noAnswer(vtgate.watched.failure)))
       }
       if vtgate.hasSeveralProcesses {
         problems.append(
           Problem(
-            subject: .server(vtgate.target), health: .degraded, finding: .severalProcesses))
+            subject: .server(vtgate.server), health: .degraded, finding: .severalProcesses))
       }
     }
     return problems
@@ -181,7 +191,7 @@ package struct FleetCheck: Sendable, Equatable {
   /// What servers hide even though they answer: a partly blind look proves no health.
   private static func blindSpots(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.filter(\.isFresh).compactMap { state in
-      state.watched.value?.complaint.map { (state.target, Finding.readInPart($0)) }
+      state.watched.value?.complaint.map { (state.server, Finding.readInPart($0)) }
     }
     let tablets = fleet.tablets.values.filter(\.isFresh).compactMap { state in
       fleet.isPlaced(state)
@@ -228,6 +238,9 @@ package struct FleetCheck: Sendable, Equatable {
       state != .serving
     {
       problems.append(problem(.degraded, .primaryServesLess(primary.name, state)))
+    }
+    if shard.primaryIsServing, let primary = shard.readOnlyPrimary {
+      problems.append(problem(.degraded, .primaryReadOnly(primary.name)))
     }
     // A record that nobody takes for a serving tablet is merely old.
     for tablet in shard.tablets where tablet.isServing != false {

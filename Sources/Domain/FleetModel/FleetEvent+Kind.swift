@@ -25,6 +25,10 @@ extension FleetEvent {
     /// Requests of the keyspace's other shards are held until this one has a primary.
     case othersWait
 
+    // What a proxy reports.
+    /// It began, or is further; the source is the proxy.
+    case cutover(ProxyCutover)
+
     // What a shard's tablets report.
     /// `replica`: the one that causes it; nil when the leader's maximum or the primary decides.
     case lagOverThreshold(Lag, replica: TabletName?)
@@ -60,6 +64,10 @@ extension FleetEvent {
     case relayHidesTablets(Address, RelayFault)
     case relayTellsAgain(Address, after: Duration)
     case staysRelayed(Relay.Unreached)
+
+    /// A workflow could be switched now, or half of it is: `shards` that its writes would leave are
+    /// watched closely for a while.
+    case switchNear(workflow: String, isHalfWay: Bool, shards: Int, closelyFor: Duration)
 
     // What was done here.
     case baselineSet, baselineRemoved
@@ -107,6 +115,8 @@ extension FleetEvent.Kind {
     switch self {
     case .buffering(let step), .combinedBuffering(let step, _): step.severity
     case .disagreement(let found): found.severity
+    case .cutover(let cutover):
+      cutover.isUndone ? .warning : cutover.phase == .switched ? .good : .notice
     case .actionEnded(let severity, _, _, _), .remark(let severity, _): severity
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
@@ -117,7 +127,8 @@ extension FleetEvent.Kind {
       .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
       .relayTellsAgain, .acknowledgedOver:
       .good
-    case .deadRecords, .tabletLeft, .vtgateLeft, .serversNamed, .serversNoLongerNamed, .baselineSet,
+    case .deadRecords, .tabletLeft, .vtgateLeft, .switchNear, .serversNamed, .serversNoLongerNamed,
+      .baselineSet,
       .baselineRemoved, .acknowledged,
       .acknowledgementWithdrawn, .actionsForbidden, .actionBegun, .noted:
       .notice
@@ -144,6 +155,7 @@ extension FleetEvent.Kind {
     case disagreement
     case agreement
     case othersWait = "others-wait"
+    case cutover
     case lagOverThreshold = "lag-over-threshold"
     case lagBackUnderThreshold = "lag-back-under-threshold"
     case primaryServesLess = "primary-serves-less"
@@ -166,6 +178,7 @@ extension FleetEvent.Kind {
     case relayHidesTablets = "relay-hides-tablets"
     case relayTellsAgain = "relay-tells-again"
     case staysRelayed = "stays-relayed"
+    case switchNear = "switch-near"
     case baselineSet = "baseline-set"
     case baselineRemoved = "baseline-removed"
     case acknowledged
@@ -192,6 +205,7 @@ extension FleetEvent.Kind {
     case .disagreement: .disagreement
     case .agreement: .agreement
     case .othersWait: .othersWait
+    case .cutover: .cutover
     case .lagOverThreshold: .lagOverThreshold
     case .lagBackUnderThreshold: .lagBackUnderThreshold
     case .primaryServesLess: .primaryServesLess
@@ -214,6 +228,7 @@ extension FleetEvent.Kind {
     case .relayHidesTablets: .relayHidesTablets
     case .relayTellsAgain: .relayTellsAgain
     case .staysRelayed: .staysRelayed
+    case .switchNear: .switchNear
     case .baselineSet: .baselineSet
     case .baselineRemoved: .baselineRemoved
     case .acknowledged: .acknowledged

@@ -34,6 +34,8 @@ package struct FleetEvent: Sendable, Equatable, Codable {
   package let failover: Int?
   /// When the last of it was seen; `at` until something is added.
   package internal(set) var until: Instant
+  /// Which kinds of gates it is about; nil where they are vtgates.
+  package internal(set) var gates: Gates?
 
   /// A server that showed the event, and what is specific to it.
   package struct Source: Sendable, Equatable, Codable {

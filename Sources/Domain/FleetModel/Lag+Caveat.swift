@@ -12,6 +12,8 @@ extension Lag {
     case throttlerOffOrClosed
     case throttlerClosed
     case notCollected
+    /// A database server behind a proxy that does not say how far it is behind.
+    case serverTellsNone
 
     // What a tablet shows in the light of the others.
     /// It is the primary, which is writing none: its gauge is their age and not lag.
@@ -50,6 +52,7 @@ extension Lag.Caveat {
     case throttlerOffOrClosed = "throttler-off-or-closed"
     case throttlerClosed = "throttler-closed"
     case notCollected = "not-collected"
+    case serverTellsNone = "server-tells-none"
     case writesNoHeartbeats = "writes-no-heartbeats"
     case clockBehindPrimary = "clock-behind-primary"
     case noHeartbeatEver = "no-heartbeat-ever"
@@ -70,6 +73,7 @@ extension Lag.Caveat {
     case .throttlerOffOrClosed: .throttlerOffOrClosed
     case .throttlerClosed: .throttlerClosed
     case .notCollected: .notCollected
+    case .serverTellsNone: .serverTellsNone
     case .writesNoHeartbeats: .writesNoHeartbeats
     case .clockBehindPrimary: .clockBehindPrimary
     case .noHeartbeatEver: .noHeartbeatEver

@@ -55,6 +55,12 @@ package struct ScrapeOutcome: Sendable, Equatable, Codable {
   package let took: Duration
   package let result: Result
 
+  /// The target as it is told of, by what it says that it is.
+  package var server: Target {
+    guard case .gate(let reading) = result, reading.proxy != nil else { return target }
+    return Target(.proxy, target.address)
+  }
+
   package init(target: Target, at: Instant, took: Duration, result: Result) {
     self.target = target
     self.at = at
@@ -88,6 +94,8 @@ package struct VtgateReading: Sendable, Equatable, Codable {
   package var commandLine: UInt64?
   /// `BuildVersion` in `/debug/vars`, v19 and later.
   package var version: String?
+  /// What only a proxy tells; nil at a vtgate.
+  package var proxy: ProxyReading?
   /// What was wrong with an otherwise useful answer.
   package var complaint: ReadingComplaint?
 
@@ -139,6 +147,8 @@ package struct GatewayTablet: Sendable, Equatable, Codable {
   package var address: Address?
   /// The vtgate has heard from it at least once since the vtgate or the record began.
   package var hasBeenHeard: Bool
+  /// The database server that it is, behind a proxy; nil for a tablet.
+  package var database: DatabaseServer?
 
   package init(
     alias: TabletAlias, shard: ShardName, type: TabletType, isServing: Bool, hasError: Bool = false,

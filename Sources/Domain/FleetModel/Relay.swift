@@ -11,6 +11,10 @@ package struct Relay: Sendable, Equatable, Codable {
   package var fault: RelayFault?
   /// Since when.
   package var failingSince: Instant?
+  /// How long it took to tell what is asked of every scrape, where scrapes are less apart; else nil.
+  ///
+  /// What is known is as much older.
+  package var delay: Duration?
   /// Why nothing new comes of tablets; nil while something does, and while ``fault`` says it.
   package var tabletFault: RelayFault?
   /// What it has of every server was told once.
@@ -46,12 +50,15 @@ package enum RelayFault: Error, Sendable, Hashable, Codable {
   case knowsNoVtgate(matchers: String)
   /// The label `instance` of a vtgate is not an address.
   case hasNoAddress(String?)
+  /// What it answers leaves out what some of its own servers store: nothing can be told from that.
+  case answersInPart
 
   /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case failed, refused
     case knowsNoVtgate = "knows-no-vtgate"
     case hasNoAddress = "has-no-address"
+    case answersInPart = "answers-in-part"
   }
 
   package var name: Name {
@@ -60,6 +67,7 @@ package enum RelayFault: Error, Sendable, Hashable, Codable {
     case .refused: .refused
     case .knowsNoVtgate: .knowsNoVtgate
     case .hasNoAddress: .hasNoAddress
+    case .answersInPart: .answersInPart
     }
   }
 }

@@ -22,7 +22,10 @@ package struct Naming: Sendable, Equatable, Codable {
 
 extension Fleet {
   /// Who names a server; nil: the operator, or vtgates that list it.
-  package func naming(of server: Target) -> Naming? { namings[server] }
+  package func naming(of server: Target) -> Naming? {
+    // Whoever named a proxy took it for a vtgate.
+    namings[server.kind == .proxy ? Target(.vtgate, server.address) : server]
+  }
 
   /// Takes who names servers from now on, or does no longer.
   mutating func noteNaming(_ event: FleetEvent) {

@@ -113,6 +113,15 @@ package struct VtgateState: Sendable, Equatable, Codable {
     return (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
   }
 
+  /// Every shard that it names or has named.
+  var mentioned: Set<ShardName> {
+    var shards: Set<ShardName> = []
+    if let tablets { shards.formUnion(tablets.shards) }
+    shards.formUnion(watched.value?.buffers.named ?? [])
+    if let connections = watched.value?.primaryConnections.keys { shards.formUnion(connections) }
+    return shards
+  }
+
   /// Whether a reading of it shows a shard without a serving primary.
   func misses(_ shard: ShardName, in reading: VtgateReading) -> Bool {
     guard let tablets = reading.tablets else { return reading.primaryConnections[shard] == nil }

@@ -49,6 +49,8 @@ package struct Shard: Sendable, Equatable {
   package let tabletSource: TabletSource?
   /// What vtctld told last of the workflows of its keyspace; nil when it has told of none.
   package let workflowsTold: ShardRouting?
+  /// The kinds of gates that hold its requests.
+  package let gates: Gates
 
   /// Who tells which tablets a shard has.
   package enum TabletSource: Sendable, Equatable {
@@ -102,6 +104,9 @@ package struct Shard: Sendable, Equatable {
     package let callErrors: Int?
     /// `BuildVersion`, v19 and later.
     package let version: String?
+    package let kind: GateKind
+    /// How its route to the shard stands; nil at a vtgate, and where that was not read.
+    package let route: ProxyRoute?
 
     /// Known to buffer, and known to drain: see ``isPhaseUnknown``.
     package var isBuffering: Bool { !isDryRun && total?.isBuffering == true }
@@ -147,6 +152,8 @@ package struct Shard: Sendable, Equatable {
       heldOverall = state.heldTotal
       callErrors = reading?.callErrors[shard]
       version = state.version
+      kind = state.kind
+      route = state.route(to: shard)
     }
   }
 }
@@ -157,7 +164,11 @@ extension Failover {
   /// `vtgates`: what each knows about its shard now.
   package func absences(among vtgates: [Shard.VtgateView]) -> [Absence] {
     let buffered = Set(tracks.filter { $0.started != nil }.map(\.address))
-    return vtgates.filter { !buffered.contains($0.address) }.map { vtgate in
+    // Where there are vtgates and proxies, those of the other kind have nothing to do with it.
+    let kinds = Set(
+      vtgates.filter { buffered.contains($0.address) || $0.total != nil }.map(\.kind))
+    let concerned = kinds.isEmpty ? vtgates : vtgates.filter { kinds.contains($0.kind) }
+    return concerned.filter { !buffered.contains($0.address) }.map { vtgate in
       let track = tracks.last { $0.address == vtgate.address }
       let reason: Absence.Reason =
         if let track, track.tooRecent > 0 {

@@ -35,7 +35,7 @@ package struct ShardCounters: Sendable {
       if counters.appendRow(to: &rows) { whole[row] = counters }
     }
     let isAlike = shards == earlier.shards
-    // Its memory rather than the earlier one's: vtgates come to share it.
+    // The new list even where it is equal: vtgates that learnt of it together share it.
     self.shards = shards
     columns = isAlike ? earlier.columns : []
     makeColumns()
@@ -45,6 +45,12 @@ package struct ShardCounters: Sendable {
   }
 
   package var isEmpty: Bool { count == 0 }
+
+  /// The shards that have counters.
+  var named: [ShardName] {
+    guard let first = columns.first else { return whole.keys.map { shards[$0] } }
+    return (0..<shards.count).filter { first[$0] != 0 || whole[$0] != nil }.map { shards[$0] }
+  }
 
   package subscript(_ shard: ShardName) -> BufferCounters? {
     get { row(of: shard).flatMap { self[row: $0] } }
@@ -81,10 +87,18 @@ package struct ShardCounters: Sendable {
 
   private mutating func put(_ counters: BufferCounters?, in row: Int) {
     makeColumns()
-    count += (counters == nil ? 0 : 1) - (columns[0][row] == 0 ? 0 : 1)
+    count += (counters == nil ? 0 : 1) - (isTold(row) ? 1 : 0)
     var numbers: [Int] = []
     whole[row] = counters.appendRow(to: &numbers) ? counters : nil
     for (column, number) in numbers.enumerated() { columns[column][row] = number }
+    // Shards that come and go would leave more and more empty rows behind.
+    if counters == nil, count * 2 + 64 < shards.count {
+      self = ShardCounters(Dictionary(uniqueKeysWithValues: map { ($0.key, $0.value) }))
+    }
+  }
+
+  private func isTold(_ row: Int) -> Bool {
+    columns[BufferCounters.Column.unreported][row] != 0
   }
 
   private mutating func makeColumns() {
@@ -92,9 +106,11 @@ package struct ShardCounters: Sendable {
     columns = Array(repeating: CounterColumn(), count: BufferCounters.Column.count)
   }
 
-  /// Gives shards other names.
+  /// Gives shards other names; their numbers stay where they are and go on sharing memory.
   mutating func rename(_ names: [ShardName: ShardName]) {
     guard names.keys.contains(where: { self[$0] != nil }) else { return }
+    let renamed = ShardList(shards.names.lazy.map { names[$0] ?? $0 })
+    guard renamed.count < shards.count else { return shards = renamed }
     self = ShardCounters(
       Dictionary(map { (names[$0.key] ?? $0.key, $0.value) }, uniquingKeysWith: { $1 }))
   }
@@ -102,7 +118,7 @@ package struct ShardCounters: Sendable {
   /// Σ held over all shards; nil when some of it is not known.
   var held: Int? {
     var sum = 0
-    for counters in values {
+    for (_, counters) in self {
       guard let held = counters.held else { return nil }
       sum &+= held
     }
@@ -207,7 +223,9 @@ package struct ShardCounters: Sendable {
     let before = columns[change.column][change.row]
     let now = before &+ change.more
     columns[change.column][change.row] = now
-    if change.column == 0 { count += (now == 0 ? 0 : 1) - (before == 0 ? 0 : 1) }
+    if change.column == BufferCounters.Column.unreported {
+      count += (now == 0 ? 0 : 1) - (before == 0 ? 0 : 1)
+    }
   }
 }
 

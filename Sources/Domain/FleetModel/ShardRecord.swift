@@ -81,7 +81,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
-    _ tablets: [Address: TabletState], _ topo: TopoKeyspace?, at now: Instant
+    _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?, at now: Instant
   ) -> [FleetEvent] {
     let seen =
       vtgates.isEmpty
@@ -124,6 +124,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
 
   /// Notes the shard without a primary that vtgates hold this one's requests for.
   mutating func noteWaiting(for culprit: ShardName?) { summary?.waitsFor = culprit }
+
+  mutating func note(_ idleness: Idleness?) { summary?.idleness = idleness }
 
   /// Notes what failed in the shard's failovers, and what those turned away.
   mutating func noteFailed(_ failed: Failed?, turnedAway: Int) {

@@ -27,6 +27,15 @@ package struct ShardRouting: Sendable, Equatable, Codable {
     (workflows ?? []).filter { $0.leads(awayFrom: shard) && $0.leavesWrites(at: shard) == true }
   }
 
+  /// What was told, without the workflows whose writes have left by a newer word of topo.
+  func without(switchedBy newer: ShardRouting) -> ShardRouting {
+    ShardRouting(
+      readAt: readAt, deniedTables: deniedTables, isPrimaryServing: isPrimaryServing,
+      workflows: workflows?.filter { workflow in
+        newer.isPrimaryServing && newer.deniedTables.isDisjoint(with: workflow.tables)
+      })
+  }
+
   /// The workflows that decide whether writes go to a shard, as far as that is known.
   package func workflows(deciding shard: ShardName) -> [TrafficWorkflow] {
     (workflows ?? []).filter { $0.leavesWrites(at: shard) != nil }
@@ -51,7 +60,7 @@ extension Failover {
     if !after.isPrimaryServing {
       return routingBefore?.isPrimaryServing == true ? .switched : nil
     }
-    let newlyDenied = routingBefore.map { after.deniedTables.subtracting($0.deniedTables) }
+    let newlyDenied = newlyDenied(by: after)
     let isHere = leavesWrites(newlyDenied ?? [])
     switch (isHere, newlyDenied?.isEmpty) {
     case (true?, false?): return .halfDone
@@ -61,15 +70,23 @@ extension Failover {
     }
   }
 
-  /// The keyspaces that writes were switched from and to; nil where they stayed, where no workflow
-  /// tells, and for a Reshard, which stays in its keyspace.
+  /// The tables that topo denies now and did not before it; nil when it was not asked before.
+  private func newlyDenied(by routing: ShardRouting) -> Set<String>? {
+    routingBefore.map { routing.deniedTables.subtracting($0.deniedTables) }
+  }
+
+  /// The keyspaces that writes were switched from and to, and of a proxy's route the servers; nil where
+  /// they stayed, where workflows do not tell or contradict each other, and for a Reshard, which stays in
+  /// its keyspace.
   package var cutover: (from: String, to: String)? {
-    guard verdict == .switched, let routing else { return nil }
-    let moved = routing.workflows?.first {
-      !$0.isReshard && $0.leavesWrites(at: shard) == false
-        && (routing.deniedTables.isEmpty || !routing.deniedTables.isDisjoint(with: $0.tables))
+    guard verdict == .switched else { return nil }
+    if let plannedCutover { return (plannedCutover.from, plannedCutover.to) }
+    guard let routing, let denied = newlyDenied(by: routing) else { return nil }
+    let moved = (routing.workflows ?? []).filter {
+      !$0.isReshard && $0.leavesWrites(at: shard) == false && !$0.tables.isDisjoint(with: denied)
     }
-    return moved.map { (shard.keyspace, $0.source == shard.keyspace ? $0.target : $0.source) }
+    let others = Set(moved.map { $0.source == shard.keyspace ? $0.target : $0.source })
+    return others.count == 1 ? others.first.map { (shard.keyspace, $0) } : nil
   }
 
   /// Whether writes still go to the shard according to all workflows that decide it, for these
@@ -89,11 +106,13 @@ extension Failover {
     return routing != nil && !deniedInBetween.subtracting(known).isEmpty
   }
 
-  /// Tables that the shard's primary has begun to refuse, as long as nothing is known of how that
-  /// ends.
-  package var refusedMeanwhile: Set<String> {
-    guard ended == nil, routing == nil else { return [] }
-    return deniedInBetween.subtracting(routingBefore?.deniedTables ?? [])
+  /// Tables that the shard's primary has begun to refuse, and when topo said so, as long as nothing is
+  /// known of how that ends; nil where it refuses none, or nobody knows what it refused before.
+  package var refusedMeanwhile: (tables: Set<String>, at: Instant)? {
+    guard ended == nil, routing == nil, let newest = routingMeanwhile,
+      let refused = newlyDenied(by: newest), !refused.isEmpty
+    else { return nil }
+    return (refused, newest.readAt)
   }
 
   /// Whether the topology proves that it was a traffic switch.
@@ -110,7 +129,8 @@ extension Failover {
 
   /// Whether nobody has seen another primary, and vtctld may tell what it was.
   func isUnexplained(at now: Instant) -> Bool {
-    guard primaryGone == nil, waitedFor == nil, sign != .primaryChanged,
+    guard primaryGone == nil, waitedFor == nil, plannedCutover == nil, !gates.hasProxies,
+      sign != .primaryChanged,
       primaryAfter == nil || primaryAfter == primaryBefore
     else { return false }
     // Errors may go on for hours.
@@ -127,6 +147,7 @@ extension Failover {
     // Errors without buffering go on for as long as their cause.
     if isActive || (kind != .errors && routing.readAt < changed.at) {
       deniedInBetween.formUnion(routing.deniedTables)
+      routingMeanwhile = routing
     } else {
       if let known = self.routing { deniedInBetween.formUnion(known.deniedTables) }
       self.routing = routing

@@ -57,6 +57,18 @@ package struct ShardSummary: Sendable, Equatable, Codable {
 
   /// A shard of the keyspace without a primary: vtgates hold this one's requests until it is back.
   package internal(set) var waitsFor: ShardName?
+  /// Why it serves nobody on purpose; nil when it serves, or should.
+  package internal(set) var idleness: Idleness?
+
+  /// Behind a proxy there are database servers, which have no throttler.
+  package var hasOnlyDatabases: Bool {
+    !tablets.isEmpty && tablets.allSatisfy { $0.database != nil }
+  }
+
+  /// The primary, where it is a database server that takes no writes.
+  package var readOnlyPrimary: DatabaseServer? {
+    tablets.first(where: \.isPrimary)?.database.flatMap { $0.isReadOnly == true ? $0 : nil }
+  }
 
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }

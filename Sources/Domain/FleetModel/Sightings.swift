@@ -87,6 +87,20 @@ struct Sightings: Sendable, Equatable, Codable {
     self.primary = primary
   }
 
+  /// Those of many shards.
+  ///
+  /// A vtgate that does not mention a shard shows nothing of it.
+  static func of(_ shards: [ShardName], vtgates: [VtgateState]) -> [ShardName: Sightings] {
+    var mentioning: [ShardName: [Int]] = [:]
+    for (index, vtgate) in vtgates.enumerated() {
+      for shard in vtgate.mentioned { mentioning[shard, default: []].append(index) }
+    }
+    return shards.reduce(into: [:]) { sightings, shard in
+      let some = (mentioning[shard] ?? []).map { vtgates[$0] }
+      sightings[shard] = Sightings(shard, vtgates: some)
+    }
+  }
+
   /// What the tablets say themselves, when only they were named.
   init(tablets: [TabletState]) {
     records = []
@@ -108,7 +122,9 @@ struct Sightings: Sendable, Equatable, Codable {
   /// The shard's tablets, its primary first.
   ///
   /// `polled`: those that report belonging to it; `states`: all that are polled.
-  func tabletViews(polled: Set<Address>, _ states: [Address: TabletState]) -> [TabletView] {
+  func tabletViews(
+    polled: Set<Address>, _ states: SharingDictionary<Address, TabletState>
+  ) -> [TabletView] {
     var views = records.map { record in
       TabletView(
         record.tablet, isCurrent: record.isCurrent, record.tablet.address.flatMap { states[$0] },

@@ -16,12 +16,16 @@ package struct Situation: Sendable, Equatable {
     /// No vtgate has answered yet, or none that has knows a shard.
     case unanswered
     case state(Shard.State)
+    /// It serves nobody on purpose.
+    case idle(Idleness)
     /// A failover that is going on, or that ended less than ``Situation/newsTime`` ago.
     case failover(Failover)
   }
 
   package enum Fact: Sendable, Equatable {
     case lasts(Duration)
+    /// A proxy was told to make it; how far it is.
+    case cutover(ProxyCutover)
     /// How long buffering took until all was well, exactly as the vtgates report it.
     case took(Duration)
     /// The same where all is not well, or not yet.
@@ -58,8 +62,10 @@ package struct Situation: Sendable, Equatable {
   package let subject: Subject
   package let condition: Condition
   package internal(set) var facts: [Fact] = []
+  /// The kinds of gates that tell of it.
+  package internal(set) var gates = Gates.vtgates
 
-  /// Where what makes a loss uncertain belongs: behind it, and before what is to come.
+  /// The place right after the loss, where there is one: for what makes it uncertain.
   fileprivate var endOfLosses: Int {
     let loss = facts.firstIndex { fact in
       if case .failed = fact { true } else { false }
@@ -92,14 +98,16 @@ extension Failover {
     guard !phase.isOver else {
       let isWell = [.recovered, .recoveredWithFailures].contains(verdict) && phase == .ended
       let course: [Situation.Fact] = [
+        plannedCutover.map { .cutover($0) },
         longestBuffering.map { isWell ? .took($0) : .buffered($0) },
         counts[.buffered].flatMap { $0 == 0 && !turnedAway.isEmpty ? nil : .waited($0) },
       ].compactMap(\.self)
-      // A loss comes before how it went; that there was none crowns it.
+      // A loss stands first; that nothing was lost stands last.
       return (failed.isNothing ? course + [.failed(failed)] : [.failed(failed)] + course)
         + turnedAway
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
+    if let plannedCutover { facts.append(.cutover(plannedCutover)) }
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
     let buffering = tracks.filter(\.isBuffering)
     if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held {
@@ -130,6 +138,7 @@ extension Shard {
       let saysMost = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
       if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+        situation.gates = gates
         situation.facts = failover.facts(at: now, held: summary.held)
         // What is wrong now comes before what is to come.
         if let lagging { situation.facts.append(lagging) }
@@ -140,7 +149,10 @@ extension Shard {
         return situation
       }
     }
-    var situation = Situation(subject: .shard(summary.name), condition: .state(summary.state))
+    var situation = Situation(
+      subject: .shard(summary.name),
+      condition: summary.idleness.map { .idle($0) } ?? .state(summary.state))
+    situation.gates = gates
     if let blindSince = summary.blindSince { situation.facts.append(.lasts(now - blindSince)) }
     if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
     if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }
@@ -167,6 +179,7 @@ extension Shard {
       return situation(since: since, at: now)
     }
     var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
+    situation.gates = gates
     situation.facts = failover.facts(at: now)
     if failover.id == lastFailover?.id, let coolDown = coolDown(at: now) {
       situation.facts.append(coolDown)
@@ -200,6 +213,14 @@ extension Fleet {
   /// watching began.
   package func situation(
     aside: Set<ShardName>, quiet: Set<Address> = [], since: Instant, at now: Instant
+  ) -> Situation {
+    var situation = worstSituation(aside: aside, quiet: quiet, since: since, at: now)
+    situation.gates = gates
+    return situation
+  }
+
+  private func worstSituation(
+    aside: Set<ShardName>, quiet: Set<Address>, since: Instant, at now: Instant
   ) -> Situation {
     let shards = summaries.filter { !aside.contains($0.name) }
     // One that is being asked for the first time is not silent yet.

@@ -25,6 +25,13 @@ struct Succession: Sendable, Equatable, Codable {
   }
 
   subscript(name: ShardName) -> [ShardName]? { successors[name] }
+
+  var setAside: Dictionary<ShardName, [ShardName]>.Keys { successors.keys }
+
+  mutating func add(_ other: Succession) {
+    successors.merge(other.successors) { $1 }
+    looks += other.looks
+  }
 }
 
 /// The key ranges that shards of a keyspace serve, by their starts.
@@ -93,6 +100,15 @@ struct KeyRange: Sendable, Equatable {
     }
     start = key(parts[0])
     end = parts[1].isEmpty ? nil : key(parts[1])
+  }
+
+  /// Whether two shards have rows in common, as far as their names say.
+  static func overlap(_ one: ShardName, _ other: ShardName) -> Bool {
+    guard one.keyspace == other.keyspace else { return false }
+    guard let left = KeyRange(one.shard), let right = KeyRange(other.shard) else {
+      return one == other
+    }
+    return left.reaches(beyond: right.start) && right.reaches(beyond: left.start)
   }
 
   func reaches(beyond key: String) -> Bool { end.map { $0 > key } ?? true }

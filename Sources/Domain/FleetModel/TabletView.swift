@@ -27,6 +27,8 @@ package struct TabletView: Sendable, Equatable, Codable {
   let isDeadRecord: Bool
   /// Whether it considers itself primary; nil when it does not say.
   let claimsPrimary: Bool?
+  /// The database server that it is, behind a proxy; nil for a tablet.
+  package let database: DatabaseServer?
 
   /// A tablet that has taken over the address of another, whose old record is still around.
   package struct Occupant: Sendable, Hashable, Codable {
@@ -78,8 +80,8 @@ package struct TabletView: Sendable, Equatable, Codable {
     }.max { $0.0 < $1.0 }
   }
 
-  /// No gauge is to be had of it, only what others say: its throttler is not asked, or it has no
-  /// page to be asked at, as behind a proxy, and a vtgate hears from it.
+  /// Its throttler's gauge cannot be read, and what others say stands in for it: nobody asks its
+  /// throttler, or it has no page, as behind a proxy, and a vtgate lists it.
   var hasNoGauge: Bool {
     address == nil ? isServing != nil : throttler?.source == .unasked && isFresh
   }
@@ -110,13 +112,18 @@ extension TabletView {
     failure =
       occupant.map { .answersAsAnother($0) } ?? state?.watched.failure
     throttler = reading?.throttler
-    healthLag = record?.replicationLag
+    // A stream that broke leaves behind what it had reported.
+    healthLag = record.flatMap { $0.hasError ? nil : $0.replicationLag }
+    database = record?.database
     replicationLag = isFresh ? reading?.replicationLag : nil
     isDeadRecord =
       record?.hasBeenHeard == false && answer == nil && state?.watched.failure != nil
     claimsPrimary =
       reading?.throttler.isLeader == true ? true : reading?.type.map { $0 == .primary }
-    lag = Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+    lag =
+      database == nil
+      ? Lag.ofTablet(throttler, isFresh: isFresh, failure: failure)
+      : Lag(value: nil, caveat: .serverTellsNone)
     newestHeartbeat =
       if let age = lag.value, lag.metric.isLag, let readAt = state?.watched.readAt {
         readAt.secondsSinceEpoch - age

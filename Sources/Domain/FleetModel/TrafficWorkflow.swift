@@ -19,7 +19,8 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
 
   /// The streams of a workflow, as GetWorkflows tells of them.
   package struct Streams: Sendable, Equatable, Codable {
-    /// `Running`, `Copying`, `Stopped`, `Error`: each once.
+    /// `Init`, `Copying`, `Running`, `Lagging`, `Stopped`, `Error`, each once: vtctld's words in
+    /// GetWorkflows (go/vt/vtctl/workflow, v16 to v24).
     package let states: Set<String>
     /// How far the slowest is behind its source, in whole seconds.
     package let lag: Duration
@@ -31,7 +32,7 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
   }
 
   /// How near a workflow is to a switch.
-  package enum Readiness: Sendable, Equatable {
+  package enum Readiness: String, Sendable, Equatable {
     case copying
     /// SwitchTraffic would be accepted.
     case ready
@@ -63,9 +64,10 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
   /// How near it is to a switch; nil when its streams were not told of.
   package var readiness: Readiness? {
     guard let streams, !streams.states.isEmpty else { return nil }
-    if streams.states.contains("Copying") { return .copying }
-    guard streams.states == ["Running"] else { return .halted }
-    return streams.lag > Self.lagAllowed ? .lagging : .ready
+    if !streams.states.isDisjoint(with: ["Init", "Copying"]) { return .copying }
+    guard streams.states.isSubset(of: ["Running", "Lagging"]) else { return .halted }
+    let isBehind = streams.states.contains("Lagging") || streams.lag > Self.lagAllowed
+    return isBehind ? .lagging : .ready
   }
 
   /// Whether its reads have been switched and its writes have not: it is in the middle of a cutover.
@@ -102,9 +104,13 @@ package struct TrafficWorkflow: Sendable, Equatable, Codable {
 
 extension TrafficWorkflow {
   /// A workflow near its switch; what makes one is news when it was not so before.
-  package struct Ahead: Hashable, Sendable {
+  package struct Ahead: Hashable, Comparable, Codable, Sendable {
     package let label: String
     package let isHalfWay: Bool
+
+    package static func < (left: Ahead, right: Ahead) -> Bool {
+      (left.label, left.isHalfWay ? 1 : 0) < (right.label, right.isHalfWay ? 1 : 0)
+    }
 
     /// Nil if a switch is not near.
     init?(_ workflow: TrafficWorkflow) {

@@ -30,6 +30,7 @@ struct FleetChanges: Sendable, Equatable {
   /// The part of a row whose changes are reported at once.
   private struct Standing: Equatable {
     let state: Shard.State
+    let idleness: Idleness?
     let primary: TabletAlias?
     let primaryIsServing: Bool
     let isOverThreshold: Bool
@@ -39,6 +40,7 @@ struct FleetChanges: Sendable, Equatable {
 
     init(_ shard: ShardSummary) {
       state = shard.state
+      idleness = shard.idleness
       primary = shard.primary
       primaryIsServing = shard.primaryIsServing
       isOverThreshold = shard.lag.isOverThreshold

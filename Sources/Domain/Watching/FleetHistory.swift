@@ -7,16 +7,16 @@ package import Terms
 package struct FleetHistory: Equatable, Sendable {
   /// The most moments kept: ten minutes' worth at one a second.
   package static let capacity = 600
-  /// The most that all moments hold together, in sets of counters: shards x vtgates.
-  ///
-  /// A set of which all numbers move is 160 bytes; blocks of numbers that stay the same are shared between
-  /// moments. What a shard and its tablets are beside that, some kilobytes, is not counted.
-  static let weightLimit = 250_000
+  /// The most that all moments hold together, in bytes, if all numbers of all servers move.
+  static let sizeLimit = 64 << 20
+  /// Of a vtgate's counters of a shard: numbers that stay the same are shared between moments.
+  private static let countersSize = 160
+  /// Of a tablet, with its part in its shard's summary: new at every poll.
+  private static let tabletSize = 2000
   /// However large the fleet is, so many moments are kept.
   static let leastMoments = 8
-  /// A failover's weight in sets of counters: every failover is copied whenever one of them
-  /// changes.
-  private static let failoverWeight = 4
+  /// Of a failover: every failover is copied whenever one of them changes.
+  private static let failoverSize = 640
   /// The most shards that may appear across all moments: a new one shares nothing with a neighbour.
   static let comingLimit = 5000
 
@@ -47,11 +47,10 @@ package struct FleetHistory: Equatable, Sendable {
     let coming = coming(in: fleet)
     moments.append(PastFleet(at: instant, fleet: fleet, coming: coming))
     comingTotal += coming
-    let weight = max(
-      1,
-      fleet.summaries.count * fleet.vtgates.count
-        + fleet.failovers.all.count * Self.failoverWeight)
-    let limit = min(Self.capacity, max(Self.leastMoments, Self.weightLimit / weight))
+    let size =
+      fleet.summaries.count * fleet.vtgates.count * Self.countersSize
+      + fleet.tablets.count * Self.tabletSize + fleet.failovers.all.count * Self.failoverSize
+    let limit = min(Self.capacity, max(Self.leastMoments, Self.sizeLimit / max(1, size)))
     if moments.count > limit { drop(moments.count - limit) }
     while comingTotal > Self.comingLimit, moments.count > 1 { drop(1) }
   }

@@ -27,7 +27,7 @@ package struct Watch: Sendable, Equatable, Codable {
 
   /// How many times longer the interval is while nobody is looking and nothing is going on.
   private static let unattendedFactor = 3
-  /// How long an armed shard stays armed while nothing happens.
+  /// How long a shard is watched closely while nothing happens, once it is armed or a switch is near.
   package static let armedTime: Duration = .seconds(300)
 
   package private(set) var settings: Settings
@@ -44,7 +44,12 @@ package struct Watch: Sendable, Equatable, Codable {
   package private(set) var topoFailure: CallFailure?
   /// Shards that the operator wants asked at the fast rate, and until when.
   package private(set) var armed: [ShardName: Instant] = [:]
-  /// Shards that are asked at the fast rate: armed ones, and those where something is going on.
+  /// Shards from which a workflow is about to take the writes, and until when they are asked so.
+  private var expecting: [ShardName: Instant] = [:]
+  /// Workflows near their switch of which that was said.
+  private var saidNear: Set<TrafficWorkflow.Ahead> = []
+  /// Shards that are asked at the fast rate: armed ones, those from which writes are about to be
+  /// switched, and those where something is going on.
   package private(set) var closelyWatched: Set<ShardName> = []
   package private(set) var wishes: Wishes
   /// The worst urgency reached by each shard in trouble, kept until it is quiet again.
@@ -71,8 +76,8 @@ package struct Watch: Sendable, Equatable, Codable {
 
   /// The parts that are encoded: not what was told already, nor the fleet as it was at earlier moments.
   private enum CodingKeys: CodingKey {
-    case settings, began, fleet, now, trends, pace, topoFailure, armed, closelyWatched, wishes,
-      worst, acknowledged
+    case settings, began, fleet, now, trends, pace, topoFailure, armed, expecting, saidNear,
+      closelyWatched, wishes, worst, acknowledged
     case inHand, isAttended, hadSigns, lastNews
   }
 
@@ -126,21 +131,36 @@ package struct Watch: Sendable, Equatable, Codable {
     case .topo(let keyspaces):
       topoFailure = nil
       fleet.apply(keyspaces)
-    case .routings(let routings): take(routings)
+    case .routings(let routings): take(routings, at: observation.at)
     case .topoFailed(let failure): topoFailure = failure
     case .event(let event): fleet.note(event)
     }
   }
 
-  /// A switch that has come near is watched closely for a while, as if the operator had armed its
-  /// shard.
-  private mutating func take(_ routings: [ShardName: ShardRouting]) {
-    let before = fleet.switchesAhead
+  /// Where a switch has come near, the shards that writes would leave are watched closely for a while.
+  ///
+  /// A workflow may stay ready for weeks, or become so again and again: it is said once of each, until
+  /// nobody names the workflow any more.
+  private mutating func take(_ routings: [ShardName: ShardRouting], at instant: Instant) {
     fleet.apply(routings)
-    for (shard, ahead) in fleet.switchesAhead where !ahead.subtracting(before[shard] ?? []).isEmpty
-    {
-      arm(shard)
+    let known = fleet.workflowLabels
+    saidNear = saidNear.filter { known.contains($0.label) }
+    var shards: [TrafficWorkflow.Ahead: Set<ShardName>] = [:]
+    for (shard, ahead) in fleet.switchesAhead {
+      for workflow in ahead.subtracting(saidNear) { shards[workflow, default: []].insert(shard) }
     }
+    guard !shards.isEmpty else { return }
+    saidNear.formUnion(shards.keys)
+    for (workflow, leaving) in shards.sorted(by: { $0.key < $1.key }) {
+      for shard in leaving { expecting[shard] = instant + Self.armedTime }
+      fleet.note(
+        FleetEvent(
+          at: instant, shard: leaving.count == 1 ? leaving.first : nil,
+          .switchNear(
+            workflow: workflow.label, isHalfWay: workflow.isHalfWay, shards: leaving.count,
+            closelyFor: Self.armedTime)))
+    }
+    plan()
   }
 
   private mutating func take(_ pace: Pace) {
@@ -194,6 +214,7 @@ package struct Watch: Sendable, Equatable, Codable {
 
   package mutating func disarm(_ shard: ShardName) {
     armed[shard] = nil
+    expecting[shard] = nil
     plan()
   }
 
@@ -291,7 +312,7 @@ package struct Watch: Sendable, Equatable, Codable {
   /// Whether the shard's trouble counts for nothing: the operator ignores it or knows of it, or it is
   /// without a primary on purpose.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
-    if acknowledged.covers(shard) || fleet.isMeantToBe(shard) { return true }
+    if acknowledged.covers(shard) || shard.idleness != nil { return true }
     let isTroubled = shard.state != .serving || shard.lag.isOverThreshold
     return isTroubled && settings.ignored.match(shard.name)
   }
@@ -301,12 +322,14 @@ package struct Watch: Sendable, Equatable, Codable {
   /// Wishes for the fast rate where something is going on or is expected.
   private mutating func plan() {
     let showing = fleet.shardsShowingSigns(at: now)
-    armed = armed.filter { shard, end in
-      // A shard is disarmed once what was expected has happened and is over.
+    /// Not once what was expected has happened and is over.
+    func goesOn(_ shard: ShardName, until end: Instant) -> Bool {
       end > now && !(hadSigns.contains(shard) && !showing.contains(shard))
     }
+    armed = armed.filter { goesOn($0.key, until: $0.value) }
+    expecting = expecting.filter { goesOn($0.key, until: $0.value) }
     hadSigns = showing
-    closelyWatched = showing.union(armed.keys)
+    closelyWatched = showing.union(armed.keys).union(expecting.keys)
     if let inHand { closelyWatched.insert(inHand) }
     // Comparing equal sets is fast only when they share storage, so an equal one is left in place.
     let targets = fleet.targets(of: closelyWatched)

@@ -5,9 +5,9 @@ extension Wording {
   /// What is wrong, and the evidence for it.
   package func finding(_ advice: Advice) -> String {
     switch advice.kind {
-    case .serversDisagree(let found): words(found)
+    case .serversDisagree(let found): words(found, of: advice.gates)
     case .bufferingOff(let vtgates, let isOffEverywhere, _):
-      "\(isOffEverywhere ? "no vtgate" : "not every vtgate") buffers for this shard "
+      "\(isOffEverywhere ? "no" : "not every") \(gate(advice.gates)) buffers for this shard "
         + "(off at \(names(vtgates)))"
     case .coolDown(let wait, let basis):
       "a failover within the next \(wait.inTenths) will not be buffered\(remark(basis))"
@@ -30,6 +30,12 @@ extension Wording {
         + "primary: vtgate holds a whole keyspace until its last shard is back"
     case .rolledBack(let primary):
       "\(primary.short) is primary again: the reparent was rolled back or never done"
+    case .cutoverUnderWay(let cutover, let inFlight, let limit):
+      "\(words(cutover)), \(inFlight.grouped) in flight, \(words(limit)) at most"
+    case .cutoverNotDone(let cutover):
+      "\(words(cutover)): \(quote(cutover.from)) serves on"
+    case .serverNotUsable(let server, let fault, _): words(fault, of: server)
+    case .primaryReadOnly(let server, _): "\(quote(server)) serves and is read-only: writes fail"
     case .switchAhead(let workflow, let age, _): words(workflow, age: age)
     case .trafficSwitch(let held):
       "a traffic switch held requests for \(held.inTenths), until the next health message of the "
@@ -55,18 +61,22 @@ extension Wording {
 
   /// What to do about it.
   package func remedy(_ advice: Advice) -> String {
-    func flag(_ flag: Advice.Flag) -> String { advice.spelling(of: flag) }
+    func flag(_ flag: Advice.Flag) -> String { spelled(flag, in: advice) }
     func raise(_ settings: [Advice.Setting]) -> String {
       "raise "
         + settings.map { "\(flag($0.flag)) to \($0.value.asFlag)" }.joined(separator: ", ")
     }
     return switch advice.kind {
-    case .serversDisagree(let found): remedy(found)
+    case .serversDisagree(let found): remedy(found, of: advice.gates)
     case .bufferingOff(_, _, isLeftOut: true): "add \(advice.shard) to \(flag(.keyspaceShards))"
-    case .bufferingOff(_, _, isLeftOut: false): "start vtgate with \(flag(.enableBuffer))"
+    case .bufferingOff(_, _, isLeftOut: false):
+      advice.gates == .proxies
+        ? "set \(flag(.enableBuffer)) = true in the proxy's file"
+        : "start vtgate with \(flag(.enableBuffer))"
     case .coolDown: "wait, or lower \(flag(.minTimeBetweenFailovers))"
     case .failoversTooClose(_, _, let leastTime):
-      "leave \(words(leastTime)) (\(flag(.minTimeBetweenFailovers))) between two reparents"
+      "leave \(words(leastTime)) (\(flag(.minTimeBetweenFailovers))) between two "
+        + (advice.gates == .proxies ? "cutovers" : "reparents")
     case .bufferTooSmall(_, _, _, _, let wanted): "raise \(flag(.size)) to \(wanted) or more"
     case .windowTooShort(_, _, _, let settings): raise(settings)
     case .clientsGaveUp(_, let window):
@@ -76,8 +86,22 @@ extension Wording {
     case .waitedForAnother(let culprit, _):
       "mend \(culprit); no flag would help this shard alone"
     case .rolledBack: "read vtctld's answer; a candidate that lags must catch up first"
-    case .switchAhead(let workflow, _, let isBuffered):
-      expectation(of: workflow, isBuffered, window: flag(.window), tick: flag(.healthCheckInterval))
+    case .cutoverUnderWay(let cutover, _, _) where cutover.phase == .undecided:
+      "see whether \(quote(cutover.to)) takes writes: if so, sluice cutover switch, else cancel"
+    case .cutoverUnderWay(let cutover, _, _) where cutover.phase == .takingOver:
+      "nothing to do: \(quote(cutover.to)) is becoming the primary"
+    case .cutoverUnderWay:
+      "sluice cutover switch goes on at the new server, sluice cutover cancel at the old one"
+    case .cutoverNotDone(let cutover):
+      "see to its reason, then \(cutoverCommand(to: cutover.to)) once more"
+    case .serverNotUsable(_, .draining, _): "take the mark away, or end the cutover that needs it"
+    case .serverNotUsable(_, .down, let others):
+      "start it again, or give its route to another: \(cutoverCommand(to: others.first)), then switch "
+        + "--unchecked, as it cannot be asked what it wrote last"
+    case .primaryReadOnly(_, let others):
+      "let it take writes, or give its route to another: \(cutoverCommand(to: others.first))"
+    case .switchAhead(let workflow, _, let hold):
+      expectation(of: workflow, hold, window: flag(.window), tick: flag(.healthCheckInterval))
     case .trafficSwitch:
       "lower \(flag(.healthCheckInterval)) of the source's vttablets (20s by default), and keep "
         + "\(flag(.window)) and SwitchTraffic's --timeout above it"
@@ -87,7 +111,7 @@ extension Wording {
       "ask vtctld how it ended: GetWorkflows of the target keyspace, GetShard \(advice.shard), or "
         + "the reparent's answer"
     case .vtgateUnmoved:
-      "see whether that vtgate gets traffic for this shard, and sees its primary"
+      "see whether that \(gate(advice.gates)) gets traffic for this shard, and sees its primary"
     case .lagOverThreshold(let lag):
       lag.isCustomMetric
         ? "apps that check are denied until it falls: look at what drives it"
@@ -113,19 +137,5 @@ extension Wording {
 
   private func told(_ routing: ShardRouting?, of shard: ShardName) -> String {
     routing.map { " (\(words($0, of: shard)))" } ?? ""
-  }
-}
-
-extension Advice {
-  /// A flag as its servers' release spells it.
-  package func spelling(of flag: Flag) -> String {
-    flag.spelled(withDashes: spellsFlagsWithDashes)
-  }
-}
-
-extension Advice.Flag {
-  /// With dashes or with underscores.
-  package func spelled(withDashes hasDashes: Bool) -> String {
-    "--" + (hasDashes ? rawValue : String(rawValue.map { $0 == "-" ? "_" : $0 }))
   }
 }

@@ -13,19 +13,24 @@ extension Wording {
   }
 
   /// What a limit rests on, as it stands behind its value in a picture: `its flags`.
-  package func source(_ basis: BufferFlags.Basis) -> String {
+  ///
+  /// `gates`: whose limit it is.
+  package func source(_ basis: BufferFlags.Basis, of gates: Gates = .vtgates) -> String {
     switch basis {
+    case .commandLine where gates == .proxies: "its file"
     case .commandLine: "its flags"
     case .counters: "by its counters"
     case .vitessDefault: "Vitess' default"
     }
   }
 
-  package func words(_ caveat: ShardSummary.CountersCaveat) -> String {
+  package func words(
+    _ caveat: ShardSummary.CountersCaveat, of gates: Gates = .vtgates
+  ) -> String {
     switch caveat {
     case .combined: "its counters are not told apart from other shards'"
     case .unreported(let families):
-      "not told by every vtgate: \(families.names.joined(separator: ", "))"
+      "not told by every \(gate(gates)): \(families.names.joined(separator: ", "))"
     }
   }
 }

@@ -9,55 +9,62 @@ extension Wording {
 
   /// What a check has found, to go with its subject's name; in an event's words if one reports the
   /// same.
-  package func words(_ finding: FleetCheck.Finding) -> String {
+  ///
+  /// `gates`: the kinds of those that were looked at.
+  package func words(_ finding: FleetCheck.Finding, of gates: Gates = .vtgates) -> String {
     switch finding {
     case .noShardNamed: "no server names a shard"
-    case .blind: words(FleetEvent.Kind.blind)
+    case .blind: words(FleetEvent.Kind.blind, of: gates)
     case .relayFails(let relay, let fault):
       words(FleetEvent.Kind.relayFails(relay.address, fault))
     case .relayHidesTablets(let relay, let fault):
       words(FleetEvent.Kind.relayHidesTablets(relay.address, fault))
+    case .relayIsSlow(let relay, let delay): isSlow(relay, delay)
     case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
     case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
     case .tabletsSilent(let count, let tablets, let failure):
       "\(count.grouped) tablets do not answer "
         + "(\(tablets.map { name($0) }.joined(separator: ", ")), …): "
-        + words(FleetCheck.Finding.noAnswer(failure))
+        + words(FleetCheck.Finding.noAnswer(failure), of: gates)
     case .readInPart(let complaint): words(complaint)
     case .shardNotKnown(let complaint):
       "its shard is not known" + (complaint.map { ": \(words($0))" } ?? "")
 
     case .shardBlind: words(FleetEvent.Kind.shardBlind)
-    case .primaryUnseen(hasOnlyReplicas: false): words(FleetEvent.Kind.primaryUnseen)
+    case .primaryUnseen(hasOnlyReplicas: false):
+      words(FleetEvent.Kind.primaryUnseen, of: gates)
+    case .primaryUnseen(hasOnlyReplicas: true) where gates == .proxies:
+      words(FleetEvent.Kind.primaryUnseen, of: gates)
     case .primaryUnseen(hasOnlyReplicas: true):
-      words(FleetEvent.Kind.primaryUnseen)
+      words(FleetEvent.Kind.primaryUnseen, of: gates)
         + ", only replicas: a snapshot keyspace, or the primary is gone "
         + "(--ignore sets it aside)"
-    case .namedByNoVtgate: "no vtgate names it, only a tablet of its own"
+    case .namedByNoVtgate: "no \(gate(gates)) names it, only a tablet of its own"
     case .nothingKnown: "nothing is known of it"
     case .holding(let state, let held):
       "\(state.word), \(held?.grouped ?? "an unknown number of") requests held"
-    case .disagreement(let found): words(found)
-    case .counts(let caveat): words(caveat)
+    case .disagreement(let found): words(found, of: gates)
+    case .counts(let caveat): words(caveat, of: gates)
     case .failed(let failed): "\(words(failed)) in a failover"
-    case .bufferingOff: "no vtgate buffers for it"
+    case .bufferingOff: "no \(gate(gates)) buffers for it"
     case .lagOver(let lag): excess(lag)
     case .primaryServesLess(let tablet, let state):
       words(FleetEvent.Kind.primaryServesLess(tablet, state))
     case .addressTakenOver(let tablet, let occupant):
       words(FleetEvent.Kind.addressTakenOver(tablet, by: occupant))
+    case .primaryReadOnly(let server): "\(quote(server)) serves and is read-only: writes fail"
 
-    case .setAside(let successors):
-      "set aside: its primary is well and does not serve, "
-        + successors.map(\.description).joined(separator: " and ") + " serve its key range"
-    case .snapshot(let base):
-      "set aside: it is a snapshot of \(base.isEmpty ? "a keyspace" : base), which has no primary"
+    case .setAside(let idleness, let successors):
+      "set aside: it \(words(idleness)), "
+        + successors.map(\.description).joined(separator: " and ")
+        + (successors.count == 1 ? " has" : " have") + " its key range"
+    case .snapshot(let base): "set aside: it \(words(Idleness.snapshot(of: base)))"
     case .deadRecords: words(FleetEvent.Kind.deadRecords)
     case .relayed(let relay): words(relay)
     case .tabletsUnplaced(let count): tabletsUnplaced(count)
     case .staysRelayed(let unreached): words(FleetEvent.Kind.staysRelayed(unreached))
-    case .ignored(let finding): "ignored: \(words(finding))"
-    case .acknowledged(let finding): "acknowledged: \(words(finding))"
+    case .ignored(let finding): "ignored: \(words(finding, of: gates))"
+    case .acknowledged(let finding): "acknowledged: \(words(finding, of: gates))"
     }
   }
 

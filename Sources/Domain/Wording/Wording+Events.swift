@@ -3,7 +3,9 @@ internal import Terms
 
 extension Wording {
   /// What happened, without the servers that complete the sentence: `buffering started on`.
-  package func text(_ event: FleetEvent) -> String { words(event.kind) }
+  package func text(_ event: FleetEvent) -> String {
+    words(event.kind, of: event.gates ?? .vtgates)
+  }
 
   /// The sentence: `requests drained by 10.0.0.1:15001 (12), 10.0.0.2:15001 (9)`; for more than
   /// three servers their number and the sum, `requests drained by 8 servers (3 815)`.
@@ -42,9 +44,11 @@ extension Wording {
   }
 
   /// A kind in words, also for a check that finds the same fact without an event.
-  package func words(_ kind: FleetEvent.Kind) -> String {
+  ///
+  /// `gates`: the kinds of gates that it is about.
+  package func words(_ kind: FleetEvent.Kind, of gates: Gates = .vtgates) -> String {
     switch kind {
-    case .vtgateRestarted: "vtgate restarted, its counters began again at 0"
+    case .vtgateRestarted: "\(gate(gates)) restarted, its counters began again at 0"
     case .severalProcesses:
       "several processes answer at this address, name each with --vtgate; its counters are not "
         + "followed"
@@ -56,10 +60,11 @@ extension Wording {
 
     case .primaryChanged(let now, let before):
       "primary is now \(now.short), was \(before.short)"
-    case .primaryUnseen: "no vtgate sees a serving primary"
+    case .primaryUnseen: "no \(gate(gates)) sees a serving primary"
     case .primaryServesAgain(let alias): "primary \(alias.short) is serving again"
-    case .disagreement(let found): words(found)
-    case .agreement(let gone): "no longer: \(words(gone))"
+    case .disagreement(let found): words(found, of: gates)
+    case .agreement(let gone): "no longer: \(words(gone, of: gates))"
+    case .cutover(let cutover): "\(words(cutover)) at"
     case .othersWait:
       "the other shards of its keyspace wait for it: vtgate holds their requests too"
 
@@ -84,7 +89,7 @@ extension Wording {
     case .serversNoLongerNamed(let kind, let source):
       "\(words(source)) no longer names \(kind.name)s:"
     case .tabletLeft(let tablet): "tablet \(name(tablet)) left the topology"
-    case .blind: "blind: no vtgate answers"
+    case .blind: "blind: no \(gate(gates)) answers"
     case .sightRegained(let time): "no longer blind, after \(time.inTenths)"
     case .shardBlind: "blind: nobody can say anything of it"
     case .shardSeenAgain: "it can be seen again"
@@ -96,8 +101,14 @@ extension Wording {
       "Prometheus at \(name(relay)) tells again of the servers, after \(time.inTenths)"
     case .staysRelayed(let unreached): words(unreached)
 
+    case .switchNear(let workflow, let isHalfWay, let shards, let time):
+      quote(
+        "\(workflow) \(isHalfWay ? "has its reads switched and its writes not" : "can be switched now"): "
+          + "\(shards == 1 ? "the shard is" : "\(shards.grouped) shards are") watched closely "
+          + "for \(time.asFlag)")
+
     case .baselineSet: "baseline set: counters count from here"
-    case .baselineRemoved: "baseline removed: counters are the vtgates' totals"
+    case .baselineRemoved: "baseline removed: counters are the \(self.gates(gates))' totals"
     case .acknowledged(let subject):
       "\(owner(subject))known trouble, acknowledged until it changes"
     case .acknowledgementWithdrawn(let subject): "\(owner(subject))no longer acknowledged"

@@ -8,6 +8,7 @@ extension Wording {
     case .failover: "failover"
     case .trafficSwitch: "traffic switch"
     case .unchanged: "buffering"
+    case .cutover: "cutover"
     case .errors: "errors"
     }
   }
@@ -42,6 +43,10 @@ extension Wording {
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
       return "\(before)" + (after(failover).map { " to \($0)" } ?? ", no new one yet")
+    case .cutover:
+      return failover.plannedCutover.map {
+        "\(quote($0.from))\($0.isUndone ? ", not" : " to") \(quote($0.to))"
+      } ?? before
     case .failover, .trafficSwitch, .unchanged, .errors: return "\(before) throughout"
     }
   }
@@ -58,7 +63,7 @@ extension Wording {
     return switch failover.kind {
     case .failover where failover.waitedFor == nil:
       after(failover).map { "to \($0)" } ?? "none yet"
-    case .failover, .trafficSwitch, .unchanged, .errors:
+    case .failover, .cutover, .trafficSwitch, .unchanged, .errors:
       failover.primaryBefore?.short ?? "unknown"
     }
   }
@@ -72,16 +77,25 @@ extension Wording {
       + (failed.isAssumed ? " (\(assumedAttempts))" : "")
   }
 
-  /// What both tiers do while traffic is switched: the primary refuses, vtgates hold; nil unless
-  /// tables are refused.
-  package func switching(_ failover: Failover) -> String? {
-    let refused = failover.refusedMeanwhile
-    guard !refused.isEmpty else { return nil }
-    let holding = failover.tracks.filter(\.isBuffering).count
-    let vtgates = "\(holding.grouped) \(holding == 1 ? "vtgate holds" : "vtgates hold")"
-    return quote(
-      "topo: the primary of \(failover.shard) now refuses \(list(refused)); "
-        + "\(holding == 0 ? "no vtgate holds" : vtgates) requests")
+  /// What both tiers do while traffic is switched: the primary refuses, vtgates hold.
+  ///
+  /// `silent`: vtgates that do not answer now, of which nobody knows what they hold.
+  package func switching(
+    _ failover: Failover, refusing tables: Set<String>, silent: Set<Address>
+  ) -> String {
+    let holding = failover.tracks.count { $0.isBuffering && !silent.contains($0.address) }
+    let noun = gate(failover.gates)
+    let gates =
+      switch holding {
+      case 0:
+        silent.isEmpty ? "no \(noun) holds requests" : "no \(noun) that answers holds requests"
+      case 1: "1 \(noun) holds requests"
+      default: "\(count(holding, of: failover.gates)) hold requests"
+      }
+    let unknown =
+      silent.isEmpty
+      ? "" : ", \(silent.count.grouped) \(silent.count == 1 ? "does" : "do") not answer"
+    return quote("the primary refuses \(list(tables)); \(gates)\(unknown)")
   }
 
   /// Where the topology and the workflows send a shard's writes: `commerce/0 denies t1;

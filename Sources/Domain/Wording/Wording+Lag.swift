@@ -16,7 +16,7 @@ extension Wording {
 
   /// The value with its unit, lag as exact as in a row: `7.3 s`, `16h50m`, `42`; nil without one.
   ///
-  /// A value over its threshold is never rounded down to it: `5.000001 s`.
+  /// A value over or under its threshold is never rounded to it: `5.000001 s`.
   package func value(_ lag: Lag) -> String? {
     guard let value = lag.value else { return nil }
     if lag.metric.isLag, value >= 3600 {
@@ -24,10 +24,10 @@ extension Wording {
     }
     let isCoarse = lag.metric.isLag && lag.threshold ?? 1 >= 1
     let texts = (isCoarse ? [value.inTenths] : []) + [value.inHundredths]
-    func looksOver(_ text: String) -> Bool {
-      !lag.isOverThreshold || text != lag.threshold?.inHundredths
+    func isTrue(_ text: String) -> Bool {
+      text != lag.threshold?.inHundredths || value == lag.threshold
     }
-    return (texts.first(where: looksOver) ?? "\(value)") + lag.metric.unit
+    return (texts.first(where: isTrue) ?? "\(value)") + lag.metric.unit
   }
 
   package func words(_ caveat: Lag.Caveat) -> String {
@@ -39,6 +39,7 @@ extension Wording {
     case .throttlerOffOrClosed: "throttler off or closed"
     case .throttlerClosed: "throttler closed"
     case .notCollected: "metric not collected"
+    case .serverTellsNone: "the server does not say"
     case .writesNoHeartbeats: "writes no heartbeats now"
     case .clockBehindPrimary: "its clock is behind the primary's"
     case .noHeartbeatEver: "no heartbeat has ever arrived"

@@ -16,7 +16,7 @@ extension Wording {
     case .nobodySaysWhoServes: "no vtgate answers: nobody says who serves"
     case .primaryServes(let primary, .planned): "\(primary.short) serves"
     case .primaryServes(let primary, .emergency):
-      "\(primary.short) serves: a planned reparent loses nothing"
+      "\(primary.short) serves: a planned reparent loses nothing, and vtctld may choose it again"
     case .primaryServesNot(let primary, .planned):
       "no vtgate sees \(primary.short) serve: a planned reparent needs it"
     case .primaryServesNot(let primary, .emergency): "no vtgate sees \(primary.short) serve"
@@ -40,7 +40,7 @@ extension Wording {
 
     case .noVtgateAnswers: "no vtgate answers"
     case .bufferingOff(let vtgates): "off at \(names(vtgates))"
-    case .vtgatesSilent(let silent, let all): silence(silent, of: all)
+    case .vtgatesSilent(let silent, let all): silence(silent, of: all, .vtgates)
     case .bufferingNotKnown(let vtgates): "whether it is on cannot be read at \(names(vtgates))"
     case .bufferingOn(let count): count == 1 ? "on at the vtgate" : "on at \(all(count)) vtgates"
     case .coolDownNotKnown: "no vtgate says"

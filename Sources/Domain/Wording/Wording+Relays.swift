@@ -15,6 +15,8 @@ extension Wording {
         + (matchers.isEmpty ? "" : " with \(quote(matchers)): --match may leave it out")
     case .hasNoAddress(let instance):
       "the label instance of a vtgate is no address: \(instance.map { quote($0) } ?? "there is none")"
+    case .answersInPart:
+      "it answers in part only: some of the servers that store for it do not answer"
     }
   }
 
@@ -25,6 +27,12 @@ extension Wording {
     return
       "\(source), which scrapes every \(interval.asInterval): what it shows is that old at most, and "
       + "moments are within \(interval.asInterval)"
+  }
+
+  /// That it is slow, which is neither its silence nor that of the servers that it scrapes.
+  package func isSlow(_ relay: Relay, _ delay: Duration) -> String {
+    "Prometheus at \(name(relay.address)) answers slowly: the last look took \(delay.inTenths), "
+      + "and what is shown is as much older"
   }
 
   /// Tablets that are left out.

@@ -85,6 +85,8 @@ extension Wording {
 
     case .promoted(let tablet, let shard, let others):
       "\(name(tablet)) is primary of \(shard)" + (others.map { ", but \(words($0))" } ?? "")
+    case .chosenAgain(let tablet, let shard):
+      "\(tablet.short) is still primary of \(shard): it is well, and vtctld chose it again"
     case .refused(let failure, let sight):
       words(failure) + (sight.map { "; \(words($0))" } ?? "")
     case .unanswered(let failure, let sight):

@@ -6,7 +6,9 @@ extension Wording {
   /// A shard in words: `BUFFERING, primary zone1-201?, held 312, …`.
   package func words(_ shard: ShardSummary) -> String {
     let primary = shard.primary.map { "\($0.short)" + (shard.primaryIsServing ? "" : "?") }
-    var parts = ["\(shard.state.word)", "primary \(primary ?? "unknown")"]
+    var parts = [
+      shard.idleness.map { word($0) } ?? shard.state.word, "primary \(primary ?? "unknown")",
+    ]
     if shard.hasCounters {
       let counters = shard.counters
       parts += [

@@ -14,9 +14,14 @@ extension Wording {
   /// One fact, as one part of a line.
   ///
   /// `clock`: writes an instant as the reader's time of day.
-  package func words(_ fact: Situation.Fact, clock: (Instant) -> String) -> String {
+  /// `gates`: the kinds of those that tell of it.
+  package func words(
+    _ fact: Situation.Fact, of gates: Gates, clock: (Instant) -> String
+  ) -> String {
     switch fact {
     case .lasts(let time): time.inTenths
+    // Once it is over, what came of it has been said before.
+    case .cutover(let cutover): cutover.isUnderWay ? words(cutover) : course(cutover)
     case .took(let time): "in \(time.inTenths)"
     case .buffered(let time): "buffered for \(time.inTenths)"
     case .held(let held, let size): "\(held.grouped)\(size.map { " of \($0.grouped)" } ?? "") held"
@@ -33,7 +38,8 @@ extension Wording {
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
     case .silentVtgates(let silent, let all):
       silent == all
-        ? silence(silent, of: all) : "\(silent.grouped) of \(all.grouped) vtgates silent"
+        ? silence(silent, of: all, gates)
+        : "\(silent.grouped) of \(count(all, of: gates)) silent"
     case .setAside(let count): "\(count.grouped) set aside"
     case .noFailover(let since): "no failover since \(clock(since))"
     case .lastFailover(let shard, let at, let failed):
@@ -47,10 +53,12 @@ extension Wording {
   }
 
   /// Vtgates that do not answer: `1 of 3 vtgates does not answer`.
-  func silence(_ silent: Int, of all: Int) -> String {
-    if silent == all { return all == 1 ? "the vtgate does not answer" : "no vtgate answers" }
+  func silence(_ silent: Int, of all: Int, _ gates: Gates) -> String {
+    if silent == all {
+      return all == 1 ? "the \(gate(gates)) does not answer" : "no \(gate(gates)) answers"
+    }
     return
-      "\(silent.grouped) of \(all.grouped) vtgates \(silent == 1 ? "does" : "do") not answer"
+      "\(silent.grouped) of \(count(all, of: gates)) \(silent == 1 ? "does" : "do") not answer"
   }
 
   /// The next round number of seconds; the exact one stands in the row, and this line should not

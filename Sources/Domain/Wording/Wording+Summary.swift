@@ -27,10 +27,28 @@ extension Wording {
           + (failover.primaryBefore.map { "at \($0.short)" } ?? "where they were")
       default: what = "Requests for \(shard) were held\(stayed(failover))"
       }
+    case .cutover:
+      what = failover.plannedCutover.map { planned($0, in: failover) } ?? shard
     case .errors:
       what = "Queries for \(shard) failed without being buffered\(stayed(failover))"
     }
     return "\(what)\(buffering(in: failover))."
+  }
+
+  /// A cutover that a proxy was told to make: `A planned cutover of commerce/- led from old to new`.
+  private func planned(_ cutover: ProxyCutover, in failover: Failover) -> String {
+    let (shard, from, to) = (failover.shard, quote(cutover.from), quote(cutover.to))
+    let cause = failover.serverFault.map { ", because \(words($0, of: cutover.from))" } ?? ""
+    let reason = cutover.reason.map { " (\(quote($0)))" } ?? ""
+    return switch cutover.phase {
+    case .switched: "A planned cutover of \(shard) led from \(from) to \(to)\(cause)"
+    case .cancelled:
+      "A planned cutover of \(shard) from \(from) to \(to) was cancelled\(reason), and \(from) serves on"
+    case .timedOut:
+      "A planned cutover of \(shard) from \(from) to \(to) took too long, and \(from) serves on"
+    case .holding, .takingOver, .undecided, .other:
+      "\(shard) is held for a planned cutover from \(from) to \(to)"
+    }
   }
 
   private func stayed(_ failover: Failover) -> String {
@@ -42,20 +60,30 @@ extension Wording {
     let shard = failover.shard.description
     if failover.isOfUnknownPrimaries {
       return failover.newPrimarySeen == nil
-        ? "A failover of \(shard) began, and no vtgate has seen a primary since; who was is not known"
-        : "A failover of \(shard) began, and vtgates saw a primary; whether it changed is not known"
+        ? "A failover of \(shard) began, and no \(gate(failover.gates)) has seen a primary since; who was is not known"
+        : "A failover of \(shard) began, and \(gates(failover.gates)) saw a primary; whether it changed is not known"
     }
     guard let after = failover.primaryAfter else {
       return failover.newPrimarySeen == nil
-        ? "\(shard) lost its primary \(before), and no vtgate has seen another"
-        : "\(shard) lost its primary \(before); which tablet took over is not known"
+        ? "\(shard) lost its primary \(before)\(fault(failover)), and no \(gate(failover.gates)) has seen another"
+        : "\(shard) lost its primary \(before)\(fault(failover)); which \(member(of: failover.gates)) took over is not known"
     }
     guard failover.primaryBefore != nil else {
       return "A failover of \(shard) led to the primary \(after.short); who was before is not known"
     }
     return after == failover.primaryBefore
-      ? "The primary of \(shard), \(before), was away and came back"
-      : "The primary of \(shard) changed from \(before) to \(after.short)"
+      ? "The primary of \(shard), \(before), was away\(fault(failover)) and came back"
+      : "The primary of \(shard) changed from \(before)\(fault(failover)) to \(after.short)"
+  }
+
+  /// ` (cannot be used: connection refused)`, where a proxy said why it lost its server.
+  private func fault(_ failover: Failover) -> String {
+    switch failover.serverFault {
+    case .down(let why?): " (\(quote(why)))"
+    case .down(nil): " (its server died or cannot be reached)"
+    case .draining: " (marked as draining)"
+    case nil: ""
+    }
   }
 
   /// How long vtgates buffered, and how that ended.
@@ -64,9 +92,10 @@ extension Wording {
     let buffering = failover.tracks.filter { $0.started != nil && !$0.isDryRun }
     guard !buffering.isEmpty else {
       return failover.tracks.contains(where: \.isDryRun)
-        ? "; vtgates only counted what they would have buffered" : "; no vtgate buffered"
+        ? "; \(gates(failover.gates)) only counted what they would have buffered"
+        : "; no \(gate(failover.gates)) buffered"
     }
-    let count = "\(buffering.count.grouped) vtgate\(buffering.count == 1 ? "" : "s") buffered"
+    let count = "\(self.count(buffering.count, of: failover.gates)) buffered"
     let length =
       failover.longestBuffering.map {
         " for \(buffering.count == 1 ? "" : "up to ")\($0.inTenths)"
@@ -138,10 +167,11 @@ extension Wording {
       doubts.append("Between the same two polls there was another one, which was not buffered.")
     }
     if failed.count == nil {
-      doubts.append("Not every vtgate says what failed for its clients.")
+      doubts.append("Not every \(gate(failover.gates)) says what failed for its clients.")
     } else if failed.isAtLeast {
       doubts.append(
-        "Not every vtgate says what failed for its clients, so there may have been more.")
+        "Not every \(gate(failover.gates)) says what failed for its clients, so there may have been more."
+      )
     }
     if failed.isEstimate {
       doubts.append("Something fails all the time; its share has been subtracted as an average.")
@@ -188,8 +218,9 @@ extension Wording {
   }
 
   /// What a limit rests on, as a table has room for.
-  package func sourceInFull(_ basis: BufferFlags.Basis) -> String {
+  package func sourceInFull(_ basis: BufferFlags.Basis, of gates: Gates) -> String {
     switch basis {
+    case .commandLine where gates == .proxies: "the proxy's file"
     case .commandLine: "vtgate's command line"
     case .counters: "its counters, which contradict Vitess' default"
     case .vitessDefault: "Vitess' default, as its flags could not be read"

@@ -44,11 +44,13 @@ package actor PrometheusFeed: Feed {
   private let now: @Sendable () -> Instant
 
   private var relay: Relay
-  private var vtgates: RelayedServers
-  private var tablets: RelayedServers
+  private var vtgates = RelayedServers<KeptVtgate>()
+  private var tablets = RelayedServers<KeptTablet>()
   private var closely = CloselyWatched()
   private var wishes: Wishes
   private var pace = Pace()
+  /// When the look began that is under way.
+  private var lookBegan: Instant?
   /// What Prometheus' clock shows beyond ours; nil until it was asked.
   private var clockOffset: Duration?
   /// How many vtgates are asked for in one query.
@@ -72,8 +74,6 @@ package actor PrometheusFeed: Feed {
     self.now = now
     relay = Relay(server)
     wishes = Wishes(interval: interval)
-    vtgates = RelayedServers()
-    tablets = RelayedServers()
     (batches, continuation) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(Self.capacity))
   }
@@ -86,7 +86,7 @@ package actor PrometheusFeed: Feed {
     for target in targets { tell(.watching(target), at: now()) }
     await direct.start(targets)
     tasks = [
-      Task { await watchVtgates() },
+      Task { await watchVtgates() }, Task { await watchDelay() },
       Task { [direct] in
         for await observation in direct.observations { await take(observation) }
       },
@@ -121,6 +121,7 @@ package actor PrometheusFeed: Feed {
   private func watchVtgates() async {
     while !Task.isCancelled {
       let began = now()
+      lookBegan = began
       do throws(RelayFault) {
         try await askForVtgates()
         relay.fault = nil
@@ -132,10 +133,32 @@ package actor PrometheusFeed: Feed {
         relay.tabletFault = nil
         relay.failingSince = relay.failingSince ?? began
       }
+      note(delay: now() - began)
+      lookBegan = nil
       await followClosely()
       tellPace()
       await pause(max(wishes.interval, Self.leastPause) - (now() - began))
     }
+  }
+
+  /// A look that takes longer than scrapes are apart is told while it lasts: what is known meanwhile is
+  /// old because Prometheus is slow, and not because a server is silent.
+  private func watchDelay() async {
+    while !Task.isCancelled {
+      await pause(Self.leastPause)
+      guard let lookBegan, let interval = relay.interval, now() - lookBegan > interval else {
+        continue
+      }
+      note(delay: now() - lookBegan)
+      tellPace()
+    }
+  }
+
+  private func note(delay: Duration) {
+    guard let interval = relay.interval else { return }
+    relay.delay = relay.fault == nil && delay > interval ? delay : nil
+    // It is told a moment after it is stored.
+    pace.vtgateInterval = interval + Self.leastPause + (relay.delay ?? .zero)
   }
 
   /// Tablets follow the vtgates, whose scrapes say how far back to ask.
@@ -160,14 +183,16 @@ package actor PrometheusFeed: Feed {
       clockOffset = abs(offset.seconds) < Self.clockError.seconds ? .zero : offset
     }
     let window = relay.interval.map { max($0 * 2, Self.longestScrape) + silence }
-    let found = try await client.scrapes(within: window ?? Self.firstLook)
+    let found = try await client.scrapes(
+      within: window ?? Self.firstLook, known: vtgates.servers)
     guard !found.isEmpty || !vtgates.isEmpty else {
       throw .knowsNoVtgate(matchers: client.matchers)
     }
-    if let interval = Self.interval(of: found.map(\.at)) {
+    if let interval = Self.interval(of: found.map(\.at)), interval != relay.interval {
       relay.interval = interval
-      // It is told a moment after it is stored.
-      pace.vtgateInterval = interval + Self.leastPause
+      note(delay: .zero)
+      // How old a reading may be must be known before it comes.
+      tellPace()
     }
     jobs.formUnion(found.compactMap(\.vtgate.key.job))
     let present = found.map(\.vtgate)
@@ -225,23 +250,31 @@ package actor PrometheusFeed: Feed {
       let latest = isFirst ? new.suffix(2) : new[...]
       if !latest.isEmpty { wanted[vtgate.target] = Set(latest) }
     }
-    let asked = found.map(\.vtgate).filter { wanted[$0.target] != nil }.sorted {
-      $0.target < $1.target
-    }
-    let all = wanted.values.joined()
-    guard let first = all.min(), let last = all.max() else { return }
-    var together = together
-    let answers = try await client.answers(
-      of: asked, after: first - .milliseconds(1), to: last, together: &together)
-    self.together = together
-    var outcomes: [ScrapeOutcome] = []
-    for vtgate in asked {
-      let news = (answers[vtgate.key] ?? []).filter {
-        wanted[vtgate.target]?.contains($0.at) == true
+    var rest = found.map(\.vtgate).filter { wanted[$0.target] != nil }
+      .sorted { $0.target < $1.target }[...]
+    // Some at a time, so that the first are on the screen while others are asked for.
+    while !rest.isEmpty {
+      let asked = client.fitting(rest.prefix(together))
+      do throws(RelayFault) {
+        try await tellScrapes(of: asked, wanted)
+        rest = rest.dropFirst(asked.count)
+      } catch .failed(.notUnderstood(_, .tooLong)) where asked.count > 1 {
+        together = asked.count / 2
       }
-      outcomes += vtgates.outcomes(of: vtgate, news, offBy: clockOffset ?? .zero)
     }
-    tell(outcomes)
+  }
+
+  private func tellScrapes(
+    of asked: ArraySlice<StoredServer>, _ wanted: [Target: Set<Instant>]
+  ) async throws(RelayFault) {
+    let scrapes = asked.reduce(into: [:]) { $0[$1.key] = wanted[$1.target] }
+    var pages = vtgates.pages(of: asked)
+    let answers = try await client.answers(of: scrapes, &pages)
+    vtgates.keep(pages, of: asked)
+    tell(
+      asked.flatMap { vtgate in
+        vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clockOffset ?? .zero)
+      })
   }
 
   /// In the order of time, and never what is older than what was told of a server.
@@ -282,10 +315,13 @@ package actor PrometheusFeed: Feed {
     // Without it is not known how far back to ask.
     guard let interval = relay.interval, let clockOffset else { return }
     let end = now() + clockOffset - Self.settling
+    // Where one is missing, its scrape may have taken long.
+    let isBehind = tablets.isBehind(by: interval + tabletPause + Self.settling * 2, at: end)
+    let overlap = isBehind ? Self.longestScrape : Self.settling
     let start =
-      tabletsAskedTo.map { max($0 - Self.longestScrape, end - Self.firstLook) }
-      ?? end - interval * 2
-    let (found, unplaced) = try await client.tablets(after: start, to: end)
+      tabletsAskedTo.map { max($0 - overlap, end - Self.firstLook) } ?? end - interval * 2
+    let (found, unplaced) = try await client.tablets(
+      after: start, to: end, known: tablets.servers)
     tabletsAskedTo = end
     relay.unplaced = unplaced
     jobs.formUnion(found.compactMap(\.0.key.job))
@@ -300,6 +336,7 @@ package actor PrometheusFeed: Feed {
     }
     let own = Self.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
     pace.tabletInterval = max(interval, own) + tabletPause
+    if isFirst { tellPace() }
     tell(outcomes)
     forgetGone(from: &tablets)
   }
@@ -319,7 +356,7 @@ package actor PrometheusFeed: Feed {
     }
   }
 
-  private func forgetGone(from servers: inout RelayedServers) {
+  private func forgetGone(from servers: inout RelayedServers<some KeptAnswer>) {
     let at = now()
     for target in servers.forget(unseenFor: (relay.interval ?? .zero) * 10, at: at)
     where !closely.named.contains(target) {

@@ -1,14 +1,15 @@
 internal import FleetModel
+internal import FoundationEssentials
 internal import PrometheusClient
 internal import Terms
 internal import VitessClient
 
 /// The servers of one kind of which somebody tells, and how far each has been told.
-struct RelayedServers {
+struct RelayedServers<Kept: KeptAnswer> {
   private struct Known {
     var server: StoredServer
-    /// Reads its answers, in the order in which they were given.
-    var pages: SavedServer
+    /// What is known of its last answer.
+    var kept = Kept()
     /// The latest scrape that was told, by the clock of who scrapes.
     var toldAt: Instant?
     /// When there was last a sign of it.
@@ -20,6 +21,16 @@ struct RelayedServers {
   var isEmpty: Bool { known.isEmpty }
   var hasToldNothing: Bool { known.values.allSatisfy { $0.toldAt == nil } }
 
+  /// By what tells their series from those of others.
+  var servers: [StoredServer.Key: StoredServer] {
+    known.values.reduce(into: [:]) { $0[$1.server.key] = $1.server }
+  }
+
+  /// Whether nothing of some server was told for a time.
+  func isBehind(by time: Duration, at now: Instant) -> Bool {
+    known.values.contains { known in known.toldAt.map { now - $0 > time } ?? true }
+  }
+
   /// Takes those that are there now, and returns the new ones.
   ///
   /// Of several jobs that scrape one server, the first by name counts.
@@ -28,12 +39,16 @@ struct RelayedServers {
     var taken: Set<Target> = []
     for server in servers.sorted(by: { ($0.target, $0.key) < ($1.target, $1.key) })
     where taken.insert(server.target).inserted {
-      if known[server.target] == nil { new.append(server) }
-      known[
-        server.target,
-        default: Known(server: server, pages: SavedServer(server.target), seenAt: now)
-      ].server = server
-      known[server.target]?.seenAt = now
+      guard var known = known[server.target] else {
+        new.append(server)
+        known[server.target] = Known(server: server, seenAt: now)
+        continue
+      }
+      // Two jobs scrape at times of their own, and not always the same.
+      if !known.server.isScraped(as: server) { known.kept = Kept() }
+      known.server = server
+      known.seenAt = now
+      self.known[server.target] = known
     }
     return new
   }
@@ -47,33 +62,16 @@ struct RelayedServers {
   ///
   /// `offset`: what the clock of who scrapes shows beyond ours.
   mutating func outcomes(
-    of server: StoredServer, _ answers: some Sequence<StoredAnswer>, offBy offset: Duration
+    of server: StoredServer, _ answers: some Sequence<Kept.Answer>, offBy offset: Duration
   ) -> [ScrapeOutcome] {
     guard known[server.target]?.server.key == server.key else { return [] }
     return answers.compactMap { answer in
-      guard isNews(of: server.target, at: answer.at) else { return nil }
+      guard isNews(of: server.target, at: answer.at),
+        let result = known[server.target]?.kept.result(of: answer, by: server)
+      else { return nil }
       known[server.target]?.toldAt = answer.at
       return ScrapeOutcome(
-        target: server.target, at: answer.at - offset, took: .zero,
-        result: result(of: server, answer))
-    }
-  }
-
-  private mutating func result(
-    of server: StoredServer, _ answer: StoredAnswer
-  ) -> ScrapeOutcome.Result {
-    guard let metrics = answer.metrics else { return .failed(.notScraped) }
-    do throws(ScrapeFailure) {
-      guard let result = try known[server.target]?.pages.read(SavedPages(metrics: metrics)) else {
-        return .failed(.notScraped)
-      }
-      guard case .member(var reading) = result else { return result }
-      reading.shard = server.shard
-      reading.alias = server.alias
-      reading.throttler = ThrottlerReading(source: .unasked)
-      return .member(reading)
-    } catch {
-      return .failed(error)
+        target: server.target, at: answer.at - offset, took: .zero, result: result)
     }
   }
 
@@ -90,5 +88,79 @@ struct RelayedServers {
     let gone = known.values.filter { now - $0.seenAt > time }.map(\.server.target).sorted()
     for target in gone { known[target] = nil }
     return gone
+  }
+}
+
+extension RelayedServers where Kept == KeptVtgate {
+  /// What is known of their series, by which little has to be asked for.
+  func pages(of servers: some Sequence<StoredServer>) -> [StoredServer.Key: VtgatePage] {
+    servers.reduce(into: [:]) { $0[$1.key] = known[$1.target]?.kept.page }
+  }
+
+  mutating func keep(
+    _ pages: [StoredServer.Key: VtgatePage], of servers: some Sequence<StoredServer>
+  ) {
+    for server in servers where known[server.target]?.server.key == server.key {
+      if let page = pages[server.key] { known[server.target]?.kept.page = page }
+    }
+  }
+}
+
+/// What is kept of a server's last answer to read the next one.
+protocol KeptAnswer: Sendable {
+  associatedtype Answer: StoredAtScrape
+
+  init()
+  mutating func result(of answer: Answer, by server: StoredServer) -> ScrapeOutcome.Result
+}
+
+protocol StoredAtScrape {
+  var at: Instant { get }
+}
+
+extension VtgateAnswer: StoredAtScrape {}
+extension StoredAnswer: StoredAtScrape {}
+
+struct KeptVtgate: KeptAnswer {
+  var page = VtgatePage()
+  private var last = VtgateMetrics(body: [])
+
+  mutating func result(of answer: VtgateAnswer, by server: StoredServer) -> ScrapeOutcome.Result {
+    if let metrics = answer.metrics { last = VtgateMetrics(body: metrics, like: last.reading) }
+    return last.failure.map { .failed($0) } ?? .gate(last.reading)
+  }
+}
+
+struct KeptTablet: KeptAnswer {
+  /// The last one's lines, and what they say.
+  private var last: (metrics: Data, result: ScrapeOutcome.Result)?
+
+  mutating func result(of answer: StoredAnswer, by server: StoredServer) -> ScrapeOutcome.Result {
+    guard let metrics = answer.metrics else { return .failed(.notScraped) }
+    if let last, last.metrics == metrics { return last.result }
+    let result = Self.read(metrics, of: server)
+    last = (metrics, result)
+    return result
+  }
+
+  private static func read(_ metrics: Data, of server: StoredServer) -> ScrapeOutcome.Result {
+    var pages = SavedServer(server.target)
+    do throws(ScrapeFailure) {
+      let result = try pages.read(SavedPages(metrics: metrics))
+      guard case .member(var reading) = result else { return result }
+      reading.shard = server.shard
+      reading.alias = server.alias
+      reading.throttler = ThrottlerReading(source: .unasked)
+      return .member(reading)
+    } catch {
+      return .failed(error)
+    }
+  }
+}
+
+extension StoredServer {
+  /// Whether what was read by one set of labels holds by the other.
+  fileprivate func isScraped(as other: StoredServer) -> Bool {
+    key == other.key && shard == other.shard && alias == other.alias
   }
 }

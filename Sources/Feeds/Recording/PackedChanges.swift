@@ -4,12 +4,15 @@ internal import FleetModel
 struct PackedChanges: Sendable {
   private let bytes: [UInt8]
 
-  /// More rows than a table has: see docs/architecture.md, What is kept.
+  /// The rows that are told apart; a table has more only where a server names shards without end.
   private static let rows = 1 << 20
 
-  /// Nil where more than numbers has changed; see ``ShardCounters/numbersChanged(since:)``.
+  /// Nil where more than numbers has changed, see ``ShardCounters/numbersChanged(since:)``, or in a row
+  /// beyond those.
   init?(_ counters: ShardCounters, since earlier: ShardCounters) {
-    guard let changes = counters.numbersChanged(since: earlier) else { return nil }
+    guard let changes = counters.numbersChanged(since: earlier),
+      changes.allSatisfy({ $0.row < Self.rows })
+    else { return nil }
     var packed = PackedWriter()
     var last = 0
     for change in changes {

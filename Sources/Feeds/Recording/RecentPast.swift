@@ -74,15 +74,14 @@ private enum KeptStep: Sendable {
 
 /// A server's answer, or its failure to give one.
 private struct AnswerStep: Sendable {
-  /// What it has in common with others.
-  let common: Common
+  let shared: SharedAnswer
   let at: Instant
   let answeredAt: Instant
   let took: Duration
   let counters: Counters
 
-  /// An answer without its times and counters, in memory that others share.
-  final class Common: Sendable {
+  /// An answer without its times and counters: those of other polls say the same.
+  final class SharedAnswer: Sendable {
     let cluster: String
     let target: Target
     let result: ScrapeOutcome.Result
@@ -111,23 +110,23 @@ private struct AnswerStep: Sendable {
   func step(_ counters: ShardCounters) -> RecordedStep {
     .observed(
       Observation(
-        of: common.cluster, at: at,
+        of: shared.cluster, at: at,
         .outcome(
           ScrapeOutcome(
-            target: common.target, at: answeredAt, took: took, result: common.result.with(counters)
+            target: shared.target, at: answeredAt, took: took, result: shared.result.with(counters)
           ))))
   }
 
   /// Fills in what a vtgate does not say at every poll, as it last said it.
   func keeping(_ earlier: AnswerStep?) -> AnswerStep {
-    guard let earlier, case .gate(let before) = earlier.common.result,
-      case .gate(var reading) = common.result
+    guard let earlier, case .gate(let before) = earlier.shared.result,
+      case .gate(var reading) = shared.result
     else { return self }
     reading.flags = reading.flags ?? before.flags
     reading.commandLine = reading.commandLine ?? before.commandLine
     reading.version = reading.version ?? before.version
     return AnswerStep(
-      common: Common(cluster: common.cluster, target: common.target, result: .gate(reading)),
+      shared: SharedAnswer(cluster: shared.cluster, target: shared.target, result: .gate(reading)),
       at: at, answeredAt: answeredAt, took: took, counters: counters)
   }
 }
@@ -141,9 +140,9 @@ private struct KeptAnswer: Sendable {
     let before = last?.counters ?? ShardCounters()
     counters = outcome.result.counters ?? before
     let rest = outcome.result.with(ShardCounters())
-    let known = last?.step.common
-    let isKnown = known.map { $0.result == rest && $0.cluster == observation.cluster } ?? false
-    let common = isKnown ? known : nil
+    let shared = last.map(\.step.shared).flatMap {
+      $0.result == rest && $0.cluster == observation.cluster ? $0 : nil
+    }
     let changes: AnswerStep.Counters =
       if counters == before {
         .same
@@ -153,7 +152,7 @@ private struct KeptAnswer: Sendable {
         .whole(counters)
       }
     step = AnswerStep(
-      common: common
+      shared: shared
         ?? .init(cluster: observation.cluster, target: outcome.target, result: rest),
       at: observation.at, answeredAt: outcome.at, took: outcome.took, counters: changes)
   }
@@ -185,10 +184,10 @@ private struct Known: Sendable {
   }
 
   private mutating func take(_ step: AnswerStep) -> RecordedStep {
-    let target = step.common.target
+    let target = step.shared.target
     var server = servers.removeValue(forKey: target) ?? Server()
     step.counters.change(&server.counters)
-    if case .failed = step.common.result {
+    if case .failed = step.shared.result {
       server.failure = step
     } else {
       server.answer = step.keeping(server.answer)

@@ -9,7 +9,7 @@ package import Watching
 /// discovers tablets as it goes.
 ///
 ///     PollQueue ─ due ─> task: probe ─> ScrapeOutcome ─┐
-///        ▲  ▲            (cancelled at its deadline)   ├─> batches
+///        ▲  ▲          (cancelled when it is overdue)  ├─> batches
 ///        │  └── next due <─────────────────────────────┤
 ///        ├───── tablets named by the gates' answers ───┘
 ///        └───── servers named by sources: who comes, who goes
@@ -53,8 +53,9 @@ package actor Scraper: Feed {
   private let cadence: Cadence
   private let probers: Probers
 
-  /// How long one poll of a target may take, all its pages included.
-  private let deadline: Duration
+  /// How long one poll of a target may take, all its pages included; a target that sends nothing is given
+  /// up sooner, by whoever asks it.
+  private let longest: Duration
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
   private let fetcher: HTTPFetcher
@@ -103,8 +104,8 @@ package actor Scraper: Feed {
   private var pacedAt: Instant
 
   /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
-  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: for one poll, all its pages
-  /// included.
+  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: how long a target may
+  /// send nothing when it is asked; one that sends may take ``HTTPFetcher/patience`` times that.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
     probers: Probers = .vitess, sources: [any DiscoverySource] = [], discovers: Bool = true,
@@ -116,11 +117,12 @@ package actor Scraper: Feed {
     self.sources = sources
     place = { access.place($0) }
     self.cadence = cadence
-    self.deadline = deadline ?? max(.seconds(2), cadence.interval)
+    let deadline = deadline ?? max(.seconds(2), cadence.interval)
+    longest = deadline * (HTTPFetcher.patience + 1)
     self.now = now
     let budget = RequestBudget(perSecond: cadence.budget, now: now)
     self.budget = budget
-    fetcher = HTTPFetcher(deadline: self.deadline, limit: budget, access)
+    fetcher = HTTPFetcher(deadline: deadline, limit: budget, access)
     queue = PollQueue(cadence, origin: now())
     pacedAt = now()
     lastTold = pacedAt
@@ -242,11 +244,13 @@ package actor Scraper: Feed {
   private func endOverdue(at now: Instant) {
     while let first = deadlines.first {
       let poll = polls[first.target]
-      if let poll, poll.number == first.number {
-        guard first.at <= now else { return }
-        poll.task.cancel()
+      guard let poll, poll.number == first.number else {
+        deadlines.removeFirst()
+        continue
       }
+      guard first.at <= now else { return }
       deadlines.removeFirst()
+      poll.task.cancel()
     }
   }
 
@@ -259,7 +263,7 @@ package actor Scraper: Feed {
         await self.poll(target, client, number, startedAt: now)
       }
       polls[target] = Poll(number: number, startedAt: now, task: task)
-      deadlines.append((now + deadline, target, number))
+      deadlines.append((now + longest, target, number))
     }
   }
 

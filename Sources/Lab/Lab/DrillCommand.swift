@@ -7,8 +7,12 @@ package enum DrillCommand: Sendable {
   case reparent(Reparent.Request)
   case externalReparent(ShardName, TabletAlias)
   case fault(LabCluster.Fault)
-  /// A vtgate or tablet ends and starts again; a vtgate with other flags where some are given.
-  case restart(LabCluster.Party, BufferFlagChanges = BufferFlagChanges())
+  /// vtctld ends, and with it what it was doing, and starts again.
+  case restartVtctld
+  /// A vtgate ends and starts again, with other flags where some are given.
+  case restartVtgate(Int, BufferFlagChanges)
+  /// A tablet ends and starts again, with these flags and no others.
+  case restartTablet(TabletAlias, TabletFlags)
   /// The clients that have ended begin again.
   case startClients
   /// The scenario's steps are sent; only where there is a scenario.
@@ -53,10 +57,15 @@ package enum DrillCommand: Sendable {
     (
       "restart server=NAME [FLAG=VALUE]",
       "restart a vttablet or vtgate: its counters begin at 0; a vtgate takes other values of the"
-        + " buffer's flags by their own names, like enable_buffer=1 buffer_size=4"
+        + " buffer's flags by their own names, like enable_buffer=1 buffer_size=4, and a vttablet those"
+        + " of its heartbeats and up to v17 its throttler, like throttle_threshold=5s"
     ),
     ("start", "send the scenario's steps, the first one now"),
     ("start-clients", "let the clients that have ended begin again"),
+    (
+      "cell name=CELL lost=true|false",
+      "lose a cell: its vtgates, vttablets, mysqlds and its part of topo; or bring it back"
+    ),
     ("network one=NAME other=NAME split=true|false", "cut two servers off from each other"),
     ("clock server=NAME skew=5s", "set a host's clock ahead, or back with -5s"),
     ("transaction shard=KS/SHARD open=5s", "leave a transaction open on the primary"),
@@ -70,11 +79,11 @@ package enum DrillCommand: Sendable {
     ),
     (
       "move-tables from=KS to=KS tables=t1,t2 [workflow=move] [catch-up=1s] [timeout=30s]",
-      "MoveTables switchtraffic, of a workflow that is created if need be; back as reversetraffic"
+      "MoveTables switchtraffic, or reversetraffic; a workflow is created where there is none"
     ), ("cancel-move-tables from=KS", "give a cutover up, also of a Reshard"),
     (
       "reshard keyspace=KS from=0 to=-80,80- [workflow=reshard] [catch-up=1s] [timeout=30s]",
-      "Reshard switchtraffic, of a workflow that is created if need be; back as reversetraffic"
+      "Reshard switchtraffic, or reversetraffic; a workflow is created where there is none"
     ),
     ("complete-move-tables to=KS [workflow=move]", "MoveTables complete"),
     (
@@ -150,15 +159,19 @@ package enum DrillCommand: Sendable {
       }
       return .fault(try process(try given.party("server"), state))
     case "restart":
-      let party = try given.party("server")
-      guard case .vtgate = party else { return .restart(party) }
-      return .restart(party, try given.bufferFlags())
+      switch try given.party("server") {
+      case .vtgate(let index): return .restartVtgate(index, try given.bufferFlags())
+      case .tablet(let alias): return .restartTablet(alias, try given.tabletFlags())
+      case .vtctld: return .restartVtctld
+      }
     case "start": return .start
     case "start-clients": return .startClients
     case "network":
       return .fault(
         .split(
           try given.party("one"), try given.party("other"), isSplit: try given.bool("split")))
+    case "cell":
+      return .fault(.cell(try given.text("name"), isLost: try given.bool("lost")))
     case "clock":
       return .fault(.clock(try given.party("server"), try given.duration("skew")))
     case "transaction":
@@ -244,11 +257,9 @@ extension LabCluster {
     case .reparent(let request): return reparent(request)
     case .externalReparent(let shard, let alias): try externalReparent(shard, to: alias)
     case .fault(let fault): try inject(fault)
-    case .restart(.tablet(let alias), _):
-      try inject(.tablet(alias, .dead))
-      try inject(.tablet(alias, .running))
-    case .restart(.vtgate(let index), let changes): try restart(vtgate: index, with: changes)
-    case .restart(.vtctld, _): dropOperations()
+    case .restartTablet(let alias, let flags): try restart(alias, with: flags)
+    case .restartVtgate(let index, let changes): try restart(vtgate: index, with: changes)
+    case .restartVtctld: dropOperations()
     case .startClients: startClients()
     case .createMoveTables(let id, let tables, let source, let copy, let catchUp):
       try createMoveTables(id, of: tables, from: source, copy: copy, catchUp: catchUp)
@@ -265,6 +276,15 @@ extension LabCluster {
     case .manner, .start: break
     }
     return nil
+  }
+
+  private mutating func restart(_ alias: TabletAlias, with flags: TabletFlags) throws(Refusal) {
+    if let refusal = flags.refusal(by: configuration.release) {
+      throw Refusal("\(alias) was not restarted: \(refusal)")
+    }
+    try inject(.tablet(alias, .dead))
+    tablets[alias]?.flags = flags
+    try inject(.tablet(alias, .running))
   }
 
   /// A vtgate that would refuse its flags is left as it is.

@@ -109,6 +109,38 @@ struct DrillParameters {
     return changes
   }
 
+  /// A tablet's flags by vttablet's own names, with underscores or hyphens.
+  mutating func tabletFlags() throws(Refusal) -> TabletFlags {
+    for (name, value) in left where name.hasPrefix("throttle-") || name.hasPrefix("heartbeat-") {
+      left[name] = nil
+      left[String(name.map { $0 == "-" ? "_" : $0 })] = value
+    }
+    var flags = TabletFlags()
+    flags.threshold = try durationIfAny("throttle_threshold")
+    flags.metricsQuery = textIfAny("throttle_metrics_query")
+    flags.metricsThreshold = try numberIfAny("throttle_metrics_threshold")
+    if left["throttle_tablet_types"] != nil {
+      flags.tabletTypes = try tabletTypes("throttle_tablet_types")
+    }
+    flags.checksAsCheckSelf = try flagIfAny("throttle_check_as_check_self")
+    flags.heartbeatInterval = try durationIfAny("heartbeat_interval")
+    return flags
+  }
+
+  private mutating func tabletTypes(_ name: String) throws(Refusal) -> Set<TabletType> {
+    let known: [TabletType] = [
+      .primary, .replica, .rdonly, .spare, .experimental, .backup, .drained,
+    ]
+    var types: Set<TabletType> = []
+    for word in try list(name) {
+      guard let type = known.first(where: { $0.description == word.lowercased() }) else {
+        throw wrong(name, word, "types of tablet, like replica,rdonly")
+      }
+      types.insert(type)
+    }
+    return types
+  }
+
   /// A switch as Go's flags take it: the guide writes `--enable_buffer=1`.
   private mutating func flagIfAny(_ name: String) throws(Refusal) -> Bool? {
     guard let text = textIfAny(name) else { return nil }

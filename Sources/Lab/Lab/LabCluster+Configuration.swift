@@ -6,7 +6,11 @@ extension LabCluster {
   package struct Configuration: Sendable {
     package var release = VitessRelease.v20
     package var seed: UInt64 = 1
-    package var cell = "zone1"
+    /// The cells; a shard's tablets are spread over them in turn, its first primary in the first,
+    /// and so are the vtgates.
+    package var cells = ["zone1"]
+    /// `--cells_to_watch` of all vtgates; nil: all cells.
+    package var cellsToWatch: [String]?
     package var keyspaces: [(name: String, shards: [String])] = [
       ("commerce", ["-80", "80-"]), ("customer", ["0"]),
     ]
@@ -21,7 +25,9 @@ extension LabCluster {
     package var threshold: Double?
     package var isThrottlerEnabled = true
     /// `--throttler-config-via-topo`, for the releases that offer a choice: v16 and v17.
-    package var isThrottlerConfigInTopo = false
+    ///
+    /// Nil: the release's default.
+    package var isThrottlerConfigInTopo: Bool?
     /// `--heartbeat_enable`: they are written all the time, whether or not anyone asks.
     package var areHeartbeatsEnabled = false
     /// `--heartbeat_on_demand_duration`; nil: the release's own.
@@ -41,6 +47,13 @@ extension LabCluster {
     /// none and not know its lag.
     package var heartbeatLease: Duration? {
       heartbeatsOnDemand ?? (areHeartbeatsEnabled ? nil : release.heartbeatLease)
+    }
+
+    /// Whether throttlers do what the records of their keyspaces say.
+    package var throttlersFollowTopo: Bool {
+      release.canHaveThrottlerConfigInTopo
+        && (!release.hasThrottlerFlags
+          || isThrottlerConfigInTopo ?? release.prefersThrottlerConfigInTopo)
     }
 
     /// The shards in the order of their keyspaces.
@@ -68,7 +81,9 @@ extension LabCluster {
       var members: [ShardName: [TabletAlias]] = [:]
       for (index, shard) in shards.enumerated() {
         let first = shards.count <= 40 ? 100 * (index + 1) : 1100 + (replicas + 1) * index
-        members[shard] = (0...replicas).map { TabletAlias(cell: cell, uid: UInt32(first + $0)) }
+        members[shard] = (0...replicas).map {
+          TabletAlias(cell: cells[$0 % cells.count], uid: UInt32(first + $0))
+        }
       }
       return members
     }

@@ -19,14 +19,9 @@ extension LabCluster {
     let id = isBackward ? back : Workflow.ID(keyspace: target, name: name)
     if workflows[id] == nil { try createMoveTables(id, of: tables, from: source) }
     guard workflows[id]?.tables == tables, [source, target].contains(workflows[id]?.source) else {
-      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
+      throw Refusal.alreadyExists(id)
     }
-    _ = try idle(id)
-    try setCatchUp(id, catchUp)
-    var request = Workflow.SwitchRequest(id)
-    request.direction = isBackward ? .backward : .forward
-    request.timeout = timeout
-    _ = try switchTraffic(request)
+    try cutOver(id, isBackward ? .backward : .forward, catchUp: catchUp, timeout: timeout)
   }
 
   /// The cutover of a Reshard, which is created if need be; back the same way it came.
@@ -38,12 +33,18 @@ extension LabCluster {
     if workflows[id] == nil { try createReshard(id, from: sources, to: targets) }
     let (here, there) = workflows[id]?.writingShards ?? ([], [])
     guard here.map(\.shard) == sources, there.map(\.shard) == targets else {
-      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
+      throw Refusal.alreadyExists(id)
     }
+    try cutOver(id, isBackward ? .backward : .forward, catchUp: catchUp, timeout: timeout)
+  }
+
+  private mutating func cutOver(
+    _ id: Workflow.ID, _ direction: Workflow.Direction, catchUp: Duration, timeout: Duration
+  ) throws(Refusal) {
     _ = try idle(id)
     try setCatchUp(id, catchUp)
     var request = Workflow.SwitchRequest(id)
-    request.direction = isBackward ? .backward : .forward
+    request.direction = direction
     request.timeout = timeout
     _ = try switchTraffic(request)
   }

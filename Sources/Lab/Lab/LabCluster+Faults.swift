@@ -14,6 +14,8 @@ extension LabCluster {
     case tablet(TabletAlias, Tablet.Process)
     case vtgate(Int, Tablet.Process)
     case split(Party, Party, isSplit: Bool)
+    /// A cell with all its servers and its part of topo.
+    case cell(String, isLost: Bool)
     /// How far off the clock of a tablet's or vtgate's host is.
     case clock(Party, Duration)
     /// A transaction on a shard's primary that stays open.
@@ -43,6 +45,7 @@ extension LabCluster {
       setVtgate(index, process)
     case .split(let one, let other, let isSplit):
       try split(one, other, isSplit)
+    case .cell(let name, let isLost): try setCell(name, isLost: isLost)
     case .clock(.tablet(let alias), let skew):
       let tablet = try known(alias)
       tablets[alias]?.clockSkew = skew
@@ -65,16 +68,27 @@ extension LabCluster {
   /// Starts or stops the heartbeats of a shard's primary, stamped by its own clock.
   private mutating func setHeartbeats(_ shard: ShardName, isWriting: Bool) {
     let now = now
-    let skew = topology.shards[shard]?.primary.flatMap { tablets[$0]?.clockSkew } ?? .zero
     guard !isWriting || logs[shard]?.endedAt == nil else { return }
-    logs[shard]?.withHeartbeats { heartbeats in
-      isWriting ? heartbeats.start(at: now, skew: skew) : heartbeats.stop(at: now)
+    guard isWriting else {
+      logs[shard]?.withHeartbeats { $0.stop(at: now) }
+      return
+    }
+    startHeartbeats(of: shard)
+  }
+
+  /// The shard's primary begins to write them, by its own clock and at its own interval.
+  mutating func startHeartbeats(of shard: ShardName) {
+    let now = now
+    let primary = topology.shards[shard]?.primary.flatMap { tablets[$0] }
+    logs[shard]?.withHeartbeats {
+      $0.start(
+        at: now, skew: primary?.clockSkew ?? .zero, every: primary?.flags.heartbeatInterval)
     }
   }
 
   func known(_ alias: TabletAlias) throws(Refusal) -> Tablet {
     guard let tablet = tablets[alias] else {
-      throw Refusal.noTablet(alias, cells: [configuration.cell])
+      throw Refusal.noTablet(alias, cells: cells)
     }
     return tablet
   }
@@ -139,13 +153,14 @@ extension LabCluster {
 
   /// Rules set over HTTP die with the tablet's process; those in topo do not.
   private func restartConfig(_ tablet: Tablet) -> ThrottlerConfig {
-    let isInTopo =
-      configuration.release.canHaveThrottlerConfigInTopo
-      && (!configuration.release.hasThrottlerFlags || configuration.isThrottlerConfigInTopo)
-    if isInTopo, let config = topology.keyspaces[tablet.shard.keyspace]?.throttler { return config }
-    var config = tablet.throttler.config
+    if configuration.throttlersFollowTopo,
+      let config = topology.keyspaces[tablet.shard.keyspace]?.throttler
+    {
+      return config
+    }
+    var config = throttlerConfig(of: tablet.shard.keyspace)
     config.rules = [:]
-    return config
+    return tablet.flags.applied(to: config)
   }
 
   /// Calls that waited for a hung tablet go on, or fail with it.

@@ -63,7 +63,7 @@ extension LabCluster {
       _ = vtgates[index].watcher.partition(name, topology.partition(of: name))
     }
     for shard in shards {
-      for alias in tabletsOfShard[shard] ?? [] {
+      for alias in tabletsOfShard[shard] ?? [] where vtgates[index].watches(alias) {
         guard let tablet = tablets[alias] else { continue }
         let isHeard = tablet.isReachable && !isSplit(.vtgate(index), .tablet(alias))
         let sighting = sighting(of: tablet, isBroken: !isHeard)
@@ -119,7 +119,7 @@ extension LabCluster {
   }
 
   mutating func hear(_ index: Int, _ sighting: TabletSighting, _ number: Int) {
-    guard vtgates[index].process == .running,
+    guard vtgates[index].process == .running, vtgates[index].watches(sighting.alias),
       vtgates[index].wordsHeard[sighting.alias] ?? 0 < number
     else { return }
     if isSplit(.vtgate(index), .tablet(sighting.alias)), !sighting.hasError { return }
@@ -232,7 +232,7 @@ extension LabCluster {
     }
     logs[tablet.shard]?.begin(uuid: tablet.serverUUID, at: now)
     if configuration.heartbeatLease == nil || leases[tablet.shard].map({ $0 > now }) == true {
-      logs[tablet.shard]?.withHeartbeats { $0.start(at: now, skew: tablet.clockSkew) }
+      startHeartbeats(of: tablet.shard)
     }
   }
 

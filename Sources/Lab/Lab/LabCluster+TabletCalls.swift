@@ -39,6 +39,7 @@ extension LabCluster {
       throw Refusal("no primary tablet for shard \(tablet.shard)")
     }
     guard tablet.type != .primary else {
+      // MySQL's number and words, which no recording has.
       throw Refusal(
         "The server is not configured as replica; fix in config file or with CHANGE REPLICATION "
           + "SOURCE TO (errno 1200) (sqlstate HY000) during query: START REPLICA")

@@ -96,7 +96,9 @@ extension LabCluster {
     for alias in tabletsOfShard[leader.shard] ?? [] where alias != leader.alias {
       guard let tablet = tablets[alias] else { continue }
       // Up to v16 a former leader keeps the list it had, which includes its successor.
-      guard tablet.type == .replica || !throttler.isLeader else { continue }
+      guard throttler.config.probedTypes.contains(tablet.type) || !throttler.isLeader else {
+        continue
+      }
       guard tablet.isReachable, !isSplit(.tablet(leader.alias), .tablet(alias)) else {
         if throttler.release >= .v18 { continue }
         let port = webPort(of: alias)
@@ -157,9 +159,7 @@ extension LabCluster {
     let end = now + max(lease, minimum)
     leases[tablet.shard] = max(leases[tablet.shard] ?? end, end)
     if let primary = leader, tablets[primary]?.isServing == true {
-      let now = now
-      let skew = tablets[primary]?.clockSkew ?? .zero
-      logs[tablet.shard]?.withHeartbeats { $0.start(at: now, skew: skew) }
+      startHeartbeats(of: tablet.shard)
     }
     agenda.add(.leaseEnds(tablet.shard), at: end)
   }
@@ -276,9 +276,7 @@ extension LabCluster {
     guard config != before else { return }
     record.throttler = config
     topology.keyspaces[keyspace] = record
-    guard !configuration.release.hasThrottlerFlags || configuration.isThrottlerConfigInTopo else {
-      return
-    }
+    guard configuration.throttlersFollowTopo else { return }
     for shard in record.shards {
       for alias in tabletsOfShard[ShardName(keyspace: keyspace, shard: shard)] ?? [] {
         after(between(.milliseconds(100), .milliseconds(700)), .tablet(alias, .config))

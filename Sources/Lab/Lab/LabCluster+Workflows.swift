@@ -25,9 +25,7 @@ extension LabCluster {
     }
     guard source != id.keyspace else { throw Refusal("source and target are the same keyspace") }
     guard !tables.isEmpty else { throw Refusal("no tables to move") }
-    guard workflows[id] == nil else {
-      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
-    }
+    guard workflows[id] == nil else { throw Refusal.alreadyExists(id) }
     let moving = allWorkflows.filter { Set([$0.source, $0.target]).contains(source) }
     if let other = moving.first(where: { !$0.tables.isDisjoint(with: tables) }) {
       throw Refusal("tables are in workflow \(other.id) already")
@@ -48,9 +46,7 @@ extension LabCluster {
     catchUp: Duration = .milliseconds(600)
   ) throws(Refusal) {
     guard topology.keyspaces[id.keyspace] != nil else { throw Refusal.noKeyspace(id.keyspace) }
-    guard workflows[id] == nil else {
-      throw Refusal("workflow \(id.name) already exists in keyspace \(id.keyspace)")
-    }
+    guard workflows[id] == nil else { throw Refusal.alreadyExists(id) }
     for (shards, serves) in [(sources, true), (targets, false)] {
       guard !shards.isEmpty else { throw Refusal("source and target shards are required") }
       for shard in shards {
@@ -102,7 +98,7 @@ extension LabCluster {
     remove(workflow, keepsData, keepsRoutingRules)
   }
 
-  /// The shards that a Reshard has left stay where they are, and serve nobody.
+  /// Forgets a workflow; what a Reshard leaves behind stays: shards that serve nobody.
   private mutating func remove(
     _ workflow: Workflow, _ keepsData: Bool, _ keepsRoutingRules: Bool
   ) {

@@ -79,6 +79,8 @@ package struct LabCluster: Sendable {
   /// Switches that have ended and whose outcomes have not been taken yet.
   var switchOutcomes: [Int: Workflow.Outcome] = [:]
   var splits: Set<Set<Party>> = []
+  /// Cells whose servers are gone and whose part of topo cannot be read.
+  package internal(set) var lostCells: Set<String> = []
   /// Rises when any tablet's health update reports a different lag.
   package internal(set) var lagRevision = 0
   /// The ports of the tablets' pages, which texts name.
@@ -115,7 +117,7 @@ package struct LabCluster: Sendable {
     topology.serving = Set(configuration.servingShards)
   }
 
-  private func throttlerConfig(of keyspace: String) -> ThrottlerConfig {
+  func throttlerConfig(of keyspace: String) -> ThrottlerConfig {
     var config = ThrottlerConfig(
       threshold: configuration.threshold ?? configuration.release.defaultThreshold)
     config.isEnabled = configuration.isThrottlerEnabled
@@ -188,7 +190,8 @@ package struct LabCluster: Sendable {
 
   private mutating func build(vtgate number: Int) {
     var vtgate = Vtgate(
-      name: "vtgate-\(number + 1)", startedAt: now,
+      name: "vtgate-\(number + 1)", cell: configuration.cells[number % configuration.cells.count],
+      watching: Set(configuration.cellsToWatch ?? configuration.cells), startedAt: now,
       buffer: configuration.buffer.asTaken(by: configuration.release))
     for (index, traffic) in configuration.traffic.enumerated() {
       guard traffic.vtgate == nil || traffic.vtgate == number else { continue }

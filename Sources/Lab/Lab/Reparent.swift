@@ -17,6 +17,10 @@ package struct Reparent: Sendable {
     /// v21 and later.
     package var expectedPrimary: TabletAlias?
     package var ignoreReplicas: Set<TabletAlias> = []
+    /// A planned reparent may elect a tablet of another cell: v21 and later.
+    package var allowsCrossCell = false
+    /// An emergency reparent must not promote one.
+    package var preventsCrossCell = false
 
     package init(_ kind: Kind, _ shard: ShardName) {
       self.kind = kind
@@ -93,6 +97,7 @@ enum ReparentLog {
   case demoting
   case repointing
   case journal
+  case formerPrimary
   case intermediate
   case sorted
   case selected
@@ -116,6 +121,7 @@ enum ReparentLog {
     case .demoting: ("planned_reparenter.go", isOld ? 260 : 272)
     case .repointing: ("planned_reparenter.go", isOld ? 660 : 688)
     case .journal: ("planned_reparenter.go", isOld ? 695 : 723)
+    case .formerPrimary: ("emergency_reparenter.go", 366)
     case .intermediate: ("emergency_reparenter.go", isOld ? 379 : 403)
     case .sorted: ("emergency_reparenter.go", isOld ? 392 : 416)
     case .selected: ("emergency_reparenter.go", isOld ? 234 : 255)

@@ -91,11 +91,12 @@ struct WriteLog: Sendable {
 /// The heartbeats that primaries write into the sidecar database; lag is the age of the newest one
 /// that a server has applied.
 struct Heartbeats: Sendable {
-  /// `--heartbeat_interval`.
+  /// `--heartbeat_interval` as recorded; 1 s by default.
   static let interval: Duration = .milliseconds(250)
 
   private struct Span: Sendable {
     let from: Instant
+    let interval: Duration
     var to: Instant?
     /// How far the writer's clock is off.
     let skew: Duration
@@ -107,9 +108,12 @@ struct Heartbeats: Sendable {
 
   var isWriting: Bool { spans.last.map { $0.to == nil } ?? false }
 
-  mutating func start(at now: Instant, skew: Duration) {
+  mutating func start(
+    at now: Instant, skew: Duration, every interval: Duration? = nil
+  ) {
     guard !isWriting else { return }
-    spans.append(Span(from: now, to: nil, skew: skew))
+    spans.append(
+      Span(from: now, interval: interval ?? Self.interval, to: nil, skew: skew))
     if spans.count > 64 {
       forgotten += count(in: spans[0], upTo: now)
       spans.removeFirst()
@@ -125,8 +129,8 @@ struct Heartbeats: Sendable {
   func newest(upTo limit: Instant) -> Instant? {
     guard let span = spans.last(where: { $0.from <= limit }) else { return nil }
     let end = min(limit, span.to ?? limit)
-    let beats = (end - span.from).wholeNanoseconds / Self.interval.wholeNanoseconds
-    return span.from + Self.interval * Int(beats) + span.skew
+    let beats = (end - span.from).wholeNanoseconds / span.interval.wholeNanoseconds
+    return span.from + span.interval * Int(beats) + span.skew
   }
 
   func count(upTo limit: Instant) -> Int {
@@ -136,7 +140,7 @@ struct Heartbeats: Sendable {
   private func count(in span: Span, upTo limit: Instant) -> Int {
     guard span.from <= limit else { return 0 }
     let end = min(limit, span.to ?? limit)
-    return Int((end - span.from).wholeNanoseconds / Self.interval.wholeNanoseconds) + 1
+    return Int((end - span.from).wholeNanoseconds / span.interval.wholeNanoseconds) + 1
   }
 }
 

@@ -27,6 +27,8 @@ package struct Tablet: Sendable {
   private var records: [Record] = []
   /// MySQL's `server_uuid`.
   package let serverUUID: String
+  /// What its process was started with.
+  package internal(set) var flags = TabletFlags()
   package internal(set) var type: TabletType
   package internal(set) var state = ServerState.serving
   package internal(set) var process = Process.running

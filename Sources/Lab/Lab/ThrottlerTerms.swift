@@ -128,6 +128,9 @@ package struct ThrottlerConfig: Sendable, Equatable {
   package var threshold: Double
   package var customQuery = ""
   package var checkAsCheckSelf = false
+  /// The types of tablet that a primary probes: `--throttle_tablet_types`, which is no part of topo's
+  /// record.
+  package var probedTypes: Set<TabletType> = [.replica]
   package var rules: [String: ThrottlerRule] = [:]
   package var appMetrics: [String: [String]] = [:]
   package var metricThresholds: [String: Double] = [:]

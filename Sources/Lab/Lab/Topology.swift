@@ -80,6 +80,9 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
   /// vtctld went down while it was at work.
   package static let vtctldGone = Refusal("error reading from server: EOF")
 
+  /// A cell's topo does not answer; no recording has this text.
+  package static let cellGone = Refusal("context deadline exceeded")
+
   package static func noShard(_ shard: ShardName) -> Refusal {
     Refusal("node doesn't exist: /vitess/global/keyspaces/\(shard.keyspace)/shards/\(shard.shard)/")
   }
@@ -88,9 +91,13 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     Refusal("node doesn't exist: /vitess/global/keyspaces/\(keyspace)/Keyspace")
   }
 
+  package static func noCell(_ cell: String) -> Refusal {
+    Refusal("node doesn't exist: /vitess/global/cells/\(cell)/CellInfo")
+  }
+
   package static func noTablet(_ alias: TabletAlias, cells: [String]) -> Refusal {
     cells.contains(alias.cell)
       ? Refusal("node doesn't exist: /vitess/\(alias.cell)/tablets/\(alias)/Tablet")
-      : Refusal("node doesn't exist: /vitess/global/cells/\(alias.cell)/CellInfo")
+      : noCell(alias.cell)
   }
 }

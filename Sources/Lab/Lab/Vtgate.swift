@@ -5,6 +5,9 @@ package import Terms
 /// One vtgate: its request buffer, its health check's view, its clients and its counters.
 package struct Vtgate: Sendable {
   package let name: String
+  package let cell: String
+  /// `--cells_to_watch`: it knows of no tablet elsewhere.
+  package let watchedCells: Set<String>
   package internal(set) var startedAt: Instant
   package internal(set) var process = Tablet.Process.running
   package internal(set) var buffer: RequestBuffer
@@ -27,8 +30,13 @@ package struct Vtgate: Sendable {
   /// Its own events that fell due while it hung: it works them off when it goes on.
   var backlog: [LabCluster.Event] = []
 
-  init(name: String, startedAt: Instant, buffer: RequestBuffer.Configuration) {
+  init(
+    name: String, cell: String, watching cells: Set<String>, startedAt: Instant,
+    buffer: RequestBuffer.Configuration
+  ) {
     self.name = name
+    self.cell = cell
+    watchedCells = cells
     self.startedAt = startedAt
     self.buffer = RequestBuffer(buffer)
   }
@@ -44,7 +52,8 @@ package struct Vtgate: Sendable {
     }
     let (nextRequest, skew) = (nextRequest, clockSkew)
     let revisions = (viewRevision, servingRevision)
-    self = Vtgate(name: name, startedAt: now, buffer: buffer.configuration)
+    self = Vtgate(
+      name: name, cell: cell, watching: watchedCells, startedAt: now, buffer: buffer.configuration)
     self.clients = clients
     self.nextRequest = nextRequest
     clockSkew = skew
@@ -58,6 +67,8 @@ package struct Vtgate: Sendable {
     let age = (now - startedAt).wholeNanoseconds % 60_000_000_000
     return now - .nanoseconds(max(0, age))
   }
+
+  func watches(_ alias: TabletAlias) -> Bool { watchedCells.contains(alias.cell) }
 
   mutating func note(_ sighting: TabletSighting) {
     let old = view.updateValue(sighting, forKey: sighting.alias)

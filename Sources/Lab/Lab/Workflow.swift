@@ -119,6 +119,11 @@ package struct Workflow: Sendable {
 }
 
 extension Refusal {
+  /// The words are the lab's: no recording has them.
+  static func alreadyExists(_ workflow: Workflow.ID) -> Refusal {
+    Refusal("workflow \(workflow.name) already exists in keyspace \(workflow.keyspace)")
+  }
+
   package static func noStreams(_ workflow: Workflow.ID) -> Refusal {
     Refusal("no streams found for workflow \(workflow.name) in keyspace \(workflow.keyspace)")
   }

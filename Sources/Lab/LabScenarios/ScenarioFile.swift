@@ -82,7 +82,7 @@ package enum ScenarioFile {
   ) throws {
     if let number = try section.integer("vitess") {
       guard let release = VitessRelease(rawValue: number) else {
-        throw section.wrong("vitess", "is \(number), must be 14, 16, 18, 20, 21 or 22")
+        throw section.wrong("vitess", "is \(number), must be 14 to 24")
       }
       configuration.release = release
     }
@@ -96,6 +96,13 @@ package enum ScenarioFile {
         throw section.wrong("keyspaces.\(name)", "must be a list of different shards")
       }
       configuration.keyspaces = keyspaces.map { ($0.0, $0.1) }
+    }
+    if let cells = try section.strings("cells") {
+      guard !cells.isEmpty, Set(cells).count == cells.count, !cells.contains(where: \.isEmpty)
+      else {
+        throw section.wrong("cells", "must be a list of different cells")
+      }
+      configuration.cells = cells
     }
     configuration.replicas = try section.integer("replicas", 0...20) ?? 2
     configuration.seed = UInt64(try section.integer("seed", 0...Int.max) ?? 1)

@@ -1,5 +1,5 @@
-internal import Stats
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// The lab's own page on loopback: what is going on, and commands to change it.

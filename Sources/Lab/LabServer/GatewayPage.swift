@@ -1,11 +1,12 @@
-internal import Stats
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// `/debug/gateway` and `/api/health-check/`: what a vtgate's health check knows, by target.
 enum GatewayPage {
   /// The tablets of one target, in order.
   struct Group: Sendable {
+    let cell: String
     let shard: ShardName
     let type: TabletType
     let tablets: [TabletAlias]
@@ -18,35 +19,37 @@ enum GatewayPage {
     }
   }
 
-  /// The targets with their tablets, by shard and type.
+  /// The targets with their tablets, by shard, type and cell.
   static func groups(_ vtgate: Vtgate) -> [Group] {
     let byTarget = Dictionary(grouping: vtgate.view.values) { sighting in
-      Target(shard: sighting.shard, type: sighting.type.rawValue)
+      Target(
+        cell: sighting.alias.cell, shard: sighting.shard, type: sighting.type.rawValue)
     }
     return byTarget.sorted { $0.key < $1.key }.map { target, sightings in
       Group(
-        shard: target.shard, type: TabletType(rawValue: target.type),
+        cell: target.cell, shard: target.shard, type: TabletType(rawValue: target.type),
         tablets: sightings.map(\.alias).sorted())
     }
   }
 
   private struct Target: Hashable, Comparable {
+    let cell: String
     let shard: ShardName
     let type: Int
 
     static func < (left: Target, right: Target) -> Bool {
-      (left.shard, left.type) < (right.shard, right.type)
+      (left.shard, left.type, left.cell) < (right.shard, right.type, right.cell)
     }
   }
 
-  /// The whole document, or that of one keyspace.
+  /// The document with some of the targets.
   static func document(
-    _ vtgate: Vtgate, _ cluster: LabCluster, keyspace: String? = nil
+    _ vtgate: Vtgate, _ cluster: LabCluster, of isWanted: (Group) -> Bool
   ) -> JSONNode {
     .array(
-      groups(vtgate).filter { keyspace == nil || $0.shard.keyspace == keyspace }.map { group in
+      groups(vtgate).filter(isWanted).map { group in
         .object([
-          ("Cell", .string(cluster.configuration.cell)), ("Target", group.target),
+          ("Cell", .string(group.cell)), ("Target", group.target),
           (
             "TabletsStats",
             .array(
@@ -119,7 +122,7 @@ enum GatewayPage {
           ])
         ))
     }
-    if cluster.configuration.release < .v18 {
+    if cluster.configuration.release <= .v16 {
       record.append(("db_server_version", .string("8.0.32")))
     }
     record.append(("default_conn_collation", .int(255)))
@@ -167,7 +170,7 @@ struct GatewayText: Sendable {
     )
     guard now != revisions else { return text }
     if revisions.serving != now.1 {
-      groups = GatewayPage.groups(vtgate).map { ($0, Self.head(of: $0, cluster)) }
+      groups = GatewayPage.groups(vtgate).map { ($0, Self.head(of: $0)) }
     }
     revisions = now
     text.removeAll(keepingCapacity: true)
@@ -188,8 +191,8 @@ struct GatewayText: Sendable {
   }
 
   /// A target's lines up to its tablets.
-  private static func head(of group: GatewayPage.Group, _ cluster: LabCluster) -> [UInt8] {
-    let cell = JSONText.string(cluster.configuration.cell)
+  private static func head(of group: GatewayPage.Group) -> [UInt8] {
+    let cell = JSONText.string(group.cell)
     let target = group.target.text(indent: " ", depth: 2)
     return Array(" {\n  \"Cell\": \(cell),\n  \"Target\": \(target),\n  \"TabletsStats\": [".utf8)
   }

@@ -1,5 +1,5 @@
-internal import Stats
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// Floating-point numbers as `strconv.ParseFloat` accepts them, NaN and infinities included.

@@ -25,7 +25,7 @@ package struct HealthcheckChecksum: Sendable {
   init(_ vtgate: Vtgate) {
     for group in GatewayPage.groups(vtgate) {
       addTarget(
-        cell: group.tablets.first?.cell ?? "", keyspace: group.shard.keyspace,
+        cell: group.cell, keyspace: group.shard.keyspace,
         shard: group.shard.shard, type: group.type.description.uppercased())
       for sighting in group.tablets.compactMap({ vtgate.view[$0] }) {
         addTablet(isServing: sighting.isServing, termStart: sighting.termStart)

@@ -66,11 +66,7 @@ package actor LabHost {
   private let now: @Sendable () -> Instant
   private var listeners: [LabCluster.Party: Listener] = [:]
   private var control: Listener?
-  private var vtgatePages: [MetricsPage]
-  private let tabletPage: MetricsPage
-  private var bufferLines = BufferLines()
-  private var gateways: [GatewayText]
-  private var gatewayParts = GatewayText.Parts()
+  private var pages: HostedPages
   private var waiting: [Int: CheckedContinuation<Reparent, Never>] = [:]
   private var switching: [Int: CheckedContinuation<Workflow.Outcome, Never>] = [:]
   private var tasks: [Task<Void, any Error>] = []
@@ -83,11 +79,7 @@ package actor LabHost {
   package init(_ configuration: LabCluster.Configuration, now: @escaping @Sendable () -> Instant) {
     self.now = now
     cluster = LabCluster(configuration, at: now())
-    vtgatePages = (0..<configuration.vtgates).map { _ in
-      MetricsPage(.vtgate, configuration.release)
-    }
-    gateways = (0..<configuration.vtgates).map { _ in GatewayText() }
-    tabletPage = MetricsPage(.vttablet, configuration.release)
+    pages = HostedPages(configuration)
   }
 
   package var release: VitessRelease { cluster.configuration.release }
@@ -147,7 +139,7 @@ package actor LabHost {
   private func startVtctld(on port: Int, _ door: Door) async throws -> Address {
     let server = GRPCServer(
       transport: .http2NIOPosix(
-        address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: Self.security(door),
+        address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: door.security,
         config: .defaults { config in
           // `--grpc_max_message_size`.
           config.rpc.maxRequestPayloadSize = 16 * 1024 * 1024
@@ -168,18 +160,6 @@ package actor LabHost {
       throw PortUnavailable(port: port, reason: "the gRPC server ended before it listened")
     }
     return Address(host: "127.0.0.1", port: bound)
-  }
-
-  private static func security(_ door: Door) -> HTTP2ServerTransport.Posix.TransportSecurity {
-    guard let certificate = door.certificate else { return .plaintext }
-    let chain = [TLSConfig.CertificateSource.file(path: certificate.chain, format: .pem)]
-    let key = TLSConfig.PrivateKeySource.file(path: certificate.key, format: .pem)
-    guard let authority = door.authority else {
-      return .tls(certificateChain: chain, privateKey: key)
-    }
-    return .mTLS(certificateChain: chain, privateKey: key) { config in
-      config.trustRoots = .certificates([.file(path: authority, format: .pem)])
-    }
   }
 
   // MARK: Time
@@ -388,39 +368,12 @@ package actor LabHost {
 
   private func answer(_ uri: String, vtgate index: Int) -> Page {
     catchUp()
-    let target = RequestTarget(uri)
-    let vtgate = cluster.vtgates[index]
-    switch target.path {
-    case "/metrics":
-      return .metrics(
-        vtgatePages[index].vtgate(vtgate, release, at: cluster.now, &bufferLines),
-        isEscaping: release >= .v22)
-    case "/debug/gateway":
-      return .json(gateways[index].text(vtgate, cluster, &gatewayParts))
-    case "/debug/vars": return .json(ServerPages.vars(vtgate, cluster))
-    default:
-      if target.path.hasPrefix("/api/health-check") {
-        return ServerPages.healthCheck(target.path, vtgate, cluster)
-      }
-      return ServerPages.common(target.path, name: vtgate.name, isHealthy: true)
-    }
+    return pages.answer(RequestTarget(uri), vtgate: index, cluster)
   }
 
   private func answer(_ uri: String, tablet alias: TabletAlias) -> Page {
     catchUp()
-    let target = RequestTarget(uri)
-    guard let tablet = cluster.tablets[alias] else { return .toStatus }
-    if target.path.hasPrefix("/throttler/") {
-      return ThrottlerPages.answer(target, on: alias, &cluster) ?? .toStatus
-    }
-    switch target.path {
-    case "/metrics":
-      return .metrics(tabletPage.tablet(tablet, cluster), isEscaping: release >= .v22)
-    case "/debug/vars": return .json(ServerPages.vars(tablet, cluster))
-    default:
-      return ServerPages.common(
-        target.path, name: "vttablet \(alias)", isHealthy: tablet.state == .serving)
-    }
+    return pages.answer(RequestTarget(uri), tablet: alias, &cluster)
   }
 
   private func answer(_ uri: String, method: String) async -> Page {

@@ -1,6 +1,6 @@
-internal import Stats
 internal import Buffering
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// The `/metrics` of one server, assembled from constant families, live ones, and the buffer's.

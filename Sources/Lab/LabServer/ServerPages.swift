@@ -1,6 +1,6 @@
-internal import Stats
 internal import Buffering
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// The pages that vtgate and vttablet have in common.
@@ -23,11 +23,13 @@ enum ServerPages {
   /// `/api/health-check/` with its filters by cell and keyspace.
   static func healthCheck(_ path: String, _ vtgate: Vtgate, _ cluster: LabCluster) -> Page {
     let parts = path.split(separator: "/").dropFirst(2).map(String.init)
-    var document = GatewayPage.document(vtgate, cluster)
-    if parts.count >= 2, parts[0] == "keyspace" {
-      document = GatewayPage.document(vtgate, cluster, keyspace: parts[1])
-    } else if parts.count >= 2, parts[0] == "cell", parts[1] != cluster.configuration.cell {
-      document = .array([])
+    let document = GatewayPage.document(vtgate, cluster) { group in
+      guard parts.count >= 2 else { return true }
+      switch parts[0] {
+      case "keyspace": return group.shard.keyspace == parts[1]
+      case "cell": return group.cell == parts[1]
+      default: return true
+      }
     }
     return .json(document.text(indent: "  "))
   }
@@ -42,7 +44,7 @@ enum ServerPages {
       + StatFamily.buffer(vtgate.buffer)
     return write(
       catalogue.with(live), catalogue, release,
-      cmdline: commandLine(vtgate.buffer.configuration, cluster))
+      cmdline: commandLine(of: vtgate, cluster.configuration.release))
   }
 
   static func vars(_ tablet: Tablet, _ cluster: LabCluster) -> String {
@@ -62,9 +64,12 @@ enum ServerPages {
       "vttablet", "--tablet-path", tablet.alias.description, "--port",
       "\(cluster.webPort(of: tablet.alias))",
     ]
-    if release.hasThrottlerFlags, cluster.configuration.isThrottlerConfigInTopo {
-      cmdline.append("--throttler-config-via-topo")
+    if release.hasThrottlerFlags, let choice = cluster.configuration.isThrottlerConfigInTopo,
+      release.canHaveThrottlerConfigInTopo
+    {
+      cmdline.append("--throttler-config-via-topo" + (choice ? "" : "=false"))
     }
+    cmdline += tablet.flags.arguments
     return write(
       catalogue.with(TabletStats.families(tablet, cluster)), catalogue, release,
       cmdline: cmdline, strings: strings)
@@ -80,33 +85,31 @@ enum ServerPages {
     }
     entries += strings.map { ($0.0, JSONText.string($0.1)) }
     // BuildVersion arrived in v19.
-    if release >= .v20 { entries.append(("BuildVersion", JSONText.string("\(release)"))) }
+    if release.tellsItsVersion { entries.append(("BuildVersion", JSONText.string("\(release)"))) }
     entries.append(
       ("cmdline", "[\(cmdline.map(JSONText.string).joined(separator: ","))]"))
     entries.append(("memstats", "{\"Alloc\":9874024,\"Sys\":27088136}"))
     return VarsText.write(families, strings: entries)
   }
 
-  /// The flags a vtgate was started with, the buffer's by their names before v23.
-  private static func commandLine(
-    _ buffer: RequestBuffer.Configuration, _ cluster: LabCluster
-  ) -> [String] {
-    let cell = cluster.configuration.cell
+  /// The flags that a vtgate was started with.
+  private static func commandLine(of vtgate: Vtgate, _ release: VitessRelease) -> [String] {
+    let (buffer, flag) = (vtgate.buffer.configuration, release.flag)
     var arguments = [
-      "vtgate", "--cell", cell, "--cells_to_watch", cell, "--tablet_types_to_wait",
+      "vtgate", "--cell", vtgate.cell, flag("cells_to_watch"),
+      vtgate.watchedCells.sorted().joined(separator: ","), flag("tablet_types_to_wait"),
       "PRIMARY,REPLICA",
     ]
-    if buffer.isEnabled { arguments.append("--enable_buffer=1") }
-    if buffer.isDryRun { arguments.append("--enable_buffer_dry_run") }
-    arguments += [
-      "--buffer_size=\(buffer.size)", "--buffer_window=\(buffer.window.goText)",
-      "--buffer_max_failover_duration=\(buffer.maxFailoverDuration.goText)",
-      "--buffer_min_time_between_failovers=\(buffer.minTimeBetweenFailovers.goText)",
-      "--buffer_drain_concurrency=\(buffer.drainConcurrency)",
-    ]
-    if !buffer.keyspaceShards.isEmpty {
-      arguments.append(
-        "--buffer_keyspace_shards=\(buffer.keyspaceShards.sorted().joined(separator: ","))")
+    if buffer.isEnabled { arguments.append(flag("enable_buffer") + "=1") }
+    if buffer.isDryRun { arguments.append(flag("enable_buffer_dry_run")) }
+    for (name, value) in [
+      ("buffer_size", "\(buffer.size)"), ("buffer_window", buffer.window.goText),
+      ("buffer_max_failover_duration", buffer.maxFailoverDuration.goText),
+      ("buffer_min_time_between_failovers", buffer.minTimeBetweenFailovers.goText),
+      ("buffer_drain_concurrency", "\(buffer.drainConcurrency)"),
+      ("buffer_keyspace_shards", buffer.keyspaceShards.sorted().joined(separator: ",")),
+    ] where !value.isEmpty {
+      arguments.append("\(flag(name))=\(value)")
     }
     return arguments
   }

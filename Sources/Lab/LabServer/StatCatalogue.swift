@@ -33,6 +33,7 @@ struct StatCatalogue: Sendable {
     cache.value(for: "\(server)\(release.rawValue)") { read(server, release) }
   }
 
+  /// v16, v22 and a part of v23 were recorded: any other release has what the nearest of them showed.
   private static func read(_ server: StatFamily.Server, _ release: VitessRelease) -> StatCatalogue {
     let recorded =
       switch (server, release < .v18) {
@@ -83,21 +84,24 @@ struct StatCatalogue: Sendable {
       if name.hasPrefix("Throttler") || name.hasPrefix("QueryExecutions") || name == "QueryRoutes"
         || name == "HealthCheckChannelFullErrors"
       {
-        return release >= .v22
+        return release.countsQueryExecutions
+      }
+      if name.hasPrefix("QueriesProcessed") || name.hasPrefix("QueriesRouted") {
+        return release.countsQueriesProcessed
       }
     case .vttablet:
       // Up to v14 the throttler's numbers were not exported (#10443).
       if name.hasPrefix("ThrottlerAggregated") || name.hasPrefix("ThrottlerCheck")
         || name.hasPrefix("ThrottlerProbe")
       {
-        return release >= .v16
+        return release.exportsThrottler
       }
       if name.hasPrefix("SemiSyncMonitor") { return release >= .v22 }
       if name == "GetThrottlerStatusRequest" { return release >= .v21 }
       if name == "ThrottlerHeartbeatRequests" { return release >= .v20 }
     }
     // BuildVersion arrived in v19.
-    return name != "BuildVersion" || release >= .v20
+    return name != "BuildVersion" || release.tellsItsVersion
   }
 
   /// The families with the live ones filled in: same variable replaced, others added.

@@ -1,5 +1,5 @@
-internal import Stats
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// The variables of one vttablet, live.
@@ -20,11 +20,17 @@ enum TabletStats {
       help: "")
     let seconds = (tablet.startedAt + tablet.clockSkew).secondsSinceEpoch
     start.series = [.init(labels: [], value: .number((seconds * 100).rounded() / 100))]
+    let identity = [
+      tablet.type.description.uppercased(), tablet.shard.keyspace, tablet.shard.shard,
+    ]
+    let isNamed = cluster.configuration.release.namesTabletInServerState
     let inserts = tablet.queries / 2
     var families = [
       start,
       .live(
-        "TabletServerState", "gauge", .vttablet, labels: ["name"], [([tablet.state.rawValue], 1)]),
+        "TabletServerState", "gauge", .vttablet,
+        labels: ["name"] + (isNamed ? ["type", "keyspace", "shard"] : []),
+        [([tablet.state.rawValue] + (isNamed ? identity : []), 1)]),
       gauge("TabletState", tablet.isServing ? 2 : 1),
       .live(
         "TabletTypeCount", "counter", .vttablet, labels: ["type"],
@@ -68,7 +74,7 @@ enum TabletStats {
 
   private static func throttler(_ tablet: Tablet, _ cluster: LabCluster) -> [StatFamily] {
     let release = cluster.configuration.release
-    guard release >= .v16 else { return [] }
+    guard release.exportsThrottler else { return [] }
     let throttler = tablet.throttler
     let readings = cluster.readings(of: tablet.alias)
     var families: [StatFamily] = []

@@ -1,5 +1,5 @@
-internal import Stats
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// What a vttablet answers below `/throttler/`: all routes up to v21, a single one from v22 on.
@@ -98,7 +98,9 @@ enum ThrottlerPages {
         ("StatusCode", .int(status)), ("Value", .number(answer.value)),
         ("Threshold", .number(answer.threshold)), ("Message", .string(answer.message)),
       ]
-      if release >= .v18 { fields.append(("RecentlyChecked", .bool(answer.recentlyChecked))) }
+      if release.tellsRecentChecks {
+        fields.append(("RecentlyChecked", .bool(answer.recentlyChecked)))
+      }
       return .object(fields)
     }
     var fields: [(String, JSONNode)] = [("ResponseCode", .int(answer.verdict.rawValue))]
@@ -247,7 +249,7 @@ enum ThrottlerPages {
     case .notCollected: return .object([])
     case .failure(_, let alias, let isConnection):
       var fields: [(String, JSONNode)]
-      if release < .v20 {
+      if !release.namesProbesByAlias {
         let key = JSONNode.object([
           ("Hostname", .string("127.0.0.1")), ("Port", .int(cluster.mysqlPort(of: alias))),
         ])

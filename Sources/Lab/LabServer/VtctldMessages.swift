@@ -121,7 +121,7 @@ extension Vtctldata_Keyspace {
     keyspace = .with {
       $0.durabilityPolicy = record.durabilityPolicy
       if let config = record.throttler { $0.throttlerConfig = .init(config) }
-      if release >= .v18 { $0.sidecarDbName = "_vt" }
+      if release.hasSidecarName { $0.sidecarDbName = "_vt" }
     }
   }
 }

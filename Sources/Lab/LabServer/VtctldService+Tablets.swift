@@ -25,7 +25,7 @@ extension VtctldService {
   func getFullStatus(
     request: Vtctldata_GetFullStatusRequest, context: ServerContext
   ) async throws -> Vtctldata_GetFullStatusResponse {
-    guard await host.release >= .v16 else { throw unimplemented("GetFullStatus") }
+    guard await host.release.hasFullStatus else { throw unimplemented("GetFullStatus") }
     try await reach(request.tabletAlias, context)
     return try await ask { cluster throws(Refusal) in
       let tablet = try Self.tablet(request.tabletAlias, in: cluster)

@@ -6,65 +6,11 @@ internal import Terms
 
 // What topo has besides tablets, keyspaces and shards, and the calls that check or change it.
 extension VtctldService {
-  // MARK: Cells
-
-  func getCellInfo(
-    request: Vtctldata_GetCellInfoRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetCellInfoResponse {
-    guard !request.cell.isEmpty else {
-      throw RPCError(code: .unknown, message: "cell field is required")
-    }
-    return try await ask { cluster throws(Refusal) in
-      try Self.check([request.cell], in: cluster)
-      return .with { $0.cellInfo = .with { $0.root = "/vitess/\(request.cell)" } }
-    }
-  }
-
-  func getCellsAliases(
-    request: Vtctldata_GetCellsAliasesRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetCellsAliasesResponse { .init() }
-
-  private static func check(_ cells: [String], in cluster: LabCluster) throws(Refusal) {
-    for cell in cells where cell != cluster.configuration.cell {
-      throw Refusal("node doesn't exist: /vitess/global/cells/\(cell)/CellInfo")
-    }
-  }
-
-  // MARK: The serving graph
-
-  func getSrvKeyspaceNames(
-    request: Vtctldata_GetSrvKeyspaceNamesRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetSrvKeyspaceNamesResponse {
-    try await ask { cluster throws(Refusal) in
-      try Self.check(request.cells, in: cluster)
-      return .with {
-        $0.names[cluster.configuration.cell] = .with {
-          $0.names = cluster.topology.keyspaces.keys.sorted()
-        }
-      }
-    }
-  }
-
-  func getShardReplication(
-    request: Vtctldata_GetShardReplicationRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetShardReplicationResponse {
-    let shard = ShardName(keyspace: request.keyspace, shard: request.shard)
-    return try await ask { cluster throws(Refusal) in
-      try Self.check(request.cells, in: cluster)
-      guard let members = cluster.tabletsOfShard[shard] else { throw Refusal.noShard(shard) }
-      return .with {
-        $0.shardReplicationByCell[cluster.configuration.cell] = .with {
-          $0.nodes = members.map { alias in .with { $0.tabletAlias = .init(alias) } }
-        }
-      }
-    }
-  }
-
   func rebuildKeyspaceGraph(
     request: Vtctldata_RebuildKeyspaceGraphRequest, context: ServerContext
   ) async throws -> Vtctldata_RebuildKeyspaceGraphResponse {
     try await ask { cluster throws(Refusal) in
-      try Self.check(request.cells, in: cluster)
+      try cluster.checkCells(request.cells)
       guard cluster.topology.keyspaces[request.keyspace] != nil else {
         throw Refusal.noKeyspace(request.keyspace)
       }
@@ -81,20 +27,6 @@ extension VtctldService {
           "node doesn't exist: /vitess/global/keyspaces/\(request.keyspace)/VSchema")
       }
       return .with { $0.vSchema = .init(request.keyspace, cluster) }
-    }
-  }
-
-  func getSrvVSchema(
-    request: Vtctldata_GetSrvVSchemaRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetSrvVSchemaResponse {
-    try await ask { cluster throws(Refusal) in
-      try Self.check([request.cell], in: cluster)
-      return .with {
-        for keyspace in cluster.topology.keyspaces.keys {
-          $0.srvVSchema.keyspaces[keyspace] = .init(keyspace, cluster)
-        }
-        $0.srvVSchema.routingRules = .init(cluster.topology.routingRules)
-      }
     }
   }
 
@@ -184,7 +116,7 @@ extension VtctldService {
   func getTopologyPath(
     request: Vtctldata_GetTopologyPathRequest, context: ServerContext
   ) async throws -> Vtctldata_GetTopologyPathResponse {
-    guard await host.release >= .v16 else { throw unimplemented("GetTopologyPath") }
+    guard await host.release.hasFullStatus else { throw unimplemented("GetTopologyPath") }
     return try await ask { cluster throws(Refusal) in
       guard let node = TopologyNode(request.path, in: cluster) else {
         throw Refusal(
@@ -216,26 +148,34 @@ private enum TopologyNode {
 
   init?(_ path: String, in cluster: LabCluster) {
     guard path.hasPrefix("/") else { return nil }
-    let cell = cluster.configuration.cell
     let keyspaces = cluster.topology.keyspaces
     switch path.split(separator: "/").map(String.init) {
-    case []: self = .folder(["global", cell])
+    case []: self = .folder(["global"] + cluster.cells)
     case ["global"]: self = .folder(["cells", "keyspaces"])
-    case ["global", "cells"]: self = .folder([cell])
-    case ["global", "cells", cell]: self = .folder(["CellInfo"])
+    case ["global", "cells"]: self = .folder(cluster.cells)
+    case let parts
+    where parts.count == 3 && parts[..<2] == ["global", "cells"] && cluster.cells.contains(parts[2]):
+      self = .folder(["CellInfo"])
     case ["global", "keyspaces"]: self = .folder(keyspaces.keys.sorted())
     case let parts where parts.prefix(2) == ["global", "keyspaces"]:
       guard let record = keyspaces[parts[2]] else { return nil }
       self.init(Array(parts.dropFirst(3)), of: record, in: cluster)
-    case [cell]: self = .folder(["keyspaces", "tablets"])
-    case [cell, "keyspaces"]: self = .folder(keyspaces.keys.sorted())
-    case [cell, "tablets"]:
-      self = .folder(cluster.tablets.keys.sorted().map(\.description))
-    case let parts where parts.count >= 3 && Array(parts.prefix(2)) == [cell, "tablets"]:
-      guard let alias = TabletAlias(parts[2]), let tablet = cluster.tablets[alias] else {
-        return nil
-      }
-      switch Array(parts.dropFirst(3)) {
+    case let parts where cluster.cells.contains(parts[0]) && !cluster.lostCells.contains(parts[0]):
+      self.init(Array(parts.dropFirst()), inCell: parts[0], of: cluster)
+    default: return nil
+    }
+  }
+
+  private init?(_ rest: [String], inCell cell: String, of cluster: LabCluster) {
+    switch rest {
+    case []: self = .folder(["keyspaces", "tablets"])
+    case ["keyspaces"]: self = .folder(cluster.topology.keyspaces.keys.sorted())
+    case ["tablets"]: self = .folder(cluster.tablets(in: cell).map(\.description))
+    case let rest where rest[0] == "tablets":
+      guard let alias = TabletAlias(rest[1]), alias.cell == cell,
+        let tablet = cluster.tablets[alias]
+      else { return nil }
+      switch Array(rest.dropFirst(2)) {
       case []: self = .folder(["Tablet"])
       case ["Tablet"]: self = .file(Topodata_Tablet(tablet, cluster).textFormatString())
       default: return nil
@@ -266,7 +206,7 @@ private enum TopologyNode {
 
 extension Vschema_Keyspace {
   /// The tables that clients use; without vindexes, which nothing here looks at.
-  fileprivate init(_ keyspace: String, _ cluster: LabCluster) {
+  init(_ keyspace: String, _ cluster: LabCluster) {
     self.init()
     let shards = cluster.topology.keyspaces[keyspace]?.shards ?? []
     sharded = shards.contains { Topology.keyRange($0) != nil }

@@ -38,17 +38,22 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     request: Vtctldata_GetTabletsRequest, context: ServerContext
   ) async throws -> Vtctldata_GetTabletsResponse {
     try await ask { cluster throws(Refusal) in
-      for cell in request.cells where cell != cluster.configuration.cell {
-        throw Refusal(
-          "GetTabletsByCell(\(cell)) failed: node doesn't exist: /vitess/global/cells/\(cell)/CellInfo"
-        )
+      for cell in request.cells where !cluster.cells.contains(cell) {
+        throw Refusal("GetTabletsByCell(\(cell)) failed: \(Refusal.noCell(cell))")
+      }
+      let asked = request.cells.isEmpty ? cluster.cells : request.cells
+      let read = asked.filter { !cluster.lostCells.contains($0) }
+      // A cell that cannot be read is skipped in silence unless the request is strict.
+      if request.strict, let lost = asked.first(where: cluster.lostCells.contains) {
+        throw Refusal("GetTabletsByCell(\(lost)) failed: \(Refusal.cellGone)")
       }
       let wanted = Set(request.tabletAliases.map(\.alias))
       if request.strict, let missing = wanted.first(where: { cluster.tablets[$0] == nil }) {
-        throw Refusal.noTablet(missing, cells: [cluster.configuration.cell])
+        throw Refusal.noTablet(missing, cells: cluster.cells)
       }
       let shown = cluster.tablets.values.filter { tablet in
-        (wanted.isEmpty || wanted.contains(tablet.alias))
+        read.contains(tablet.alias.cell)
+          && (wanted.isEmpty || wanted.contains(tablet.alias))
           && (request.keyspace.isEmpty || tablet.shard.keyspace == request.keyspace)
           && (request.shard.isEmpty || tablet.shard.shard == request.shard)
       }
@@ -76,8 +81,9 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     _ alias: Topodata_TabletAlias, in cluster: LabCluster
   ) throws(Refusal) -> Tablet {
     guard let tablet = cluster.tablets[alias.alias] else {
-      throw Refusal.noTablet(alias.alias, cells: [cluster.configuration.cell])
+      throw Refusal.noTablet(alias.alias, cells: cluster.cells)
     }
+    guard !cluster.lostCells.contains(alias.cell) else { throw Refusal.cellGone }
     return tablet
   }
 
@@ -133,27 +139,6 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     }
   }
 
-  func getSrvKeyspaces(
-    request: Vtctldata_GetSrvKeyspacesRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetSrvKeyspacesResponse {
-    try await ask { cluster throws(Refusal) in
-      let cell = cluster.configuration.cell
-      for wanted in request.cells where wanted != cell {
-        throw Refusal("node doesn't exist: /vitess/global/cells/\(wanted)/CellInfo")
-      }
-      guard let keyspace = cluster.topology.keyspaces[request.keyspace] else {
-        return .with { $0.srvKeyspaces[cell] = .init() }
-      }
-      return .with { $0.srvKeyspaces[cell] = .init(keyspace, cluster.topology) }
-    }
-  }
-
-  func getCellInfoNames(
-    request: Vtctldata_GetCellInfoNamesRequest, context: ServerContext
-  ) async throws -> Vtctldata_GetCellInfoNamesResponse {
-    try await ask { cluster in .with { $0.names = [cluster.configuration.cell] } }
-  }
-
   func shardReplicationPositions(
     request: Vtctldata_ShardReplicationPositionsRequest, context: ServerContext
   ) async throws -> Vtctldata_ShardReplicationPositionsResponse {
@@ -190,6 +175,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
     if request.hasTolerableReplicationLag {
       wanted.tolerableLag = request.tolerableReplicationLag.duration
     }
+    wanted.allowsCrossCell = request.allowCrossCellPromotion
     let outcome = try await reparent(wanted)
     return .with {
       $0.keyspace = request.keyspace
@@ -210,6 +196,7 @@ struct VtctldService: Vtctlservice_Vtctld.SimpleServiceProtocol {
       wanted.waitReplicasTimeout = request.waitReplicasTimeout.duration
     }
     wanted.ignoreReplicas = Set(request.ignoreReplicas.map(\.alias))
+    wanted.preventsCrossCell = request.preventCrossCellPromotion
     let outcome = try await reparent(wanted)
     return .with {
       $0.keyspace = request.keyspace

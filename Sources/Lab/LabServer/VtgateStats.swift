@@ -1,6 +1,6 @@
-internal import Stats
 internal import Buffering
 internal import Lab
+internal import Stats
 internal import Terms
 
 /// The variables of one vtgate, live.
@@ -126,7 +126,16 @@ enum VtgateStats {
       families.append(
         rows("VtgateQueryTextCharactersProcessed", statistics.api.mapValues { $0.count * 35 }))
     }
-    if release >= .v22 { families += executions(statistics) }
+    if release.countsQueryExecutions { families += executions(statistics) }
+    if release.countsTransactions {
+      families.append(
+        .live(
+          "TransactionsProcessed", "counter", .vtgate, labels: ["shard", "type"],
+          help: "Counts transactions processed at VTGate by shard distribution (single or cross), "
+            + "transaction type (read write or read only)",
+          // As recorded: as many as there are SELECTs, and no others.
+          [(["Single", "ReadOnly"], Double(statistics.selects))]))
+    }
     return families
   }
 

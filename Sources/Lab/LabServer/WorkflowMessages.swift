@@ -121,7 +121,7 @@ extension Vtctldata_Workflow.Stream {
     tags = [""]
     throttlerStatus = .with { $0.timeThrottled = .init() }
     tabletTypes = [.replica, .primary]
-    cells = [cluster.configuration.cell]
+    cells = cluster.cells
   }
 }
 

@@ -5,6 +5,11 @@ package struct Cutover: Sendable, Equatable {
   package enum Phase: Sendable, Equatable {
     /// New work waits, work in flight goes on at the old backend.
     case holding
+    /// The new backend is being made to serve. Nothing ends that: the old one must not serve again
+    /// beside it.
+    case takingOver
+    /// Whether the new backend serves cannot be found out. Held until an operator says what to do.
+    case undecided(why: String)
     case switched
     /// The old backend serves again, and what waited has run there.
     case cancelled(why: String)
@@ -14,6 +19,8 @@ package struct Cutover: Sendable, Equatable {
     package var word: String {
       switch self {
       case .holding: "holding"
+      case .takingOver: "taking over"
+      case .undecided: "undecided"
       case .switched: "switched"
       case .cancelled: "cancelled"
       case .timedOut: "timed out"
@@ -27,4 +34,17 @@ package struct Cutover: Sendable, Equatable {
   package let startedAt: Instant
   package internal(set) var phase = Phase.holding
   package internal(set) var endedAt: Instant?
+
+  /// Whether the route's new work waits for it.
+  package var isHolding: Bool {
+    switch phase {
+    case .holding, .takingOver, .undecided: true
+    case .switched, .cancelled, .timedOut: false
+    }
+  }
+
+  /// Whether it is this one, as it may stand by now.
+  func isSame(as other: Cutover) -> Bool {
+    route == other.route && from == other.from && to == other.to && startedAt == other.startedAt
+  }
 }

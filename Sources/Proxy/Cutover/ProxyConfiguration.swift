@@ -39,6 +39,19 @@ package struct ProxyConfiguration: Sendable {
     if let name = backends.map(\.name).firstRepeated { return "two backends are called \(name)" }
     if let name = routes.map(\.name).firstRepeated { return "two routes are called \(name)" }
     if let name = users.map(\.name).firstRepeated { return "two users are called \(name)" }
+    if let place = listeners.map({ "\($0.address)" }).filter({ !$0.hasSuffix(":0") }).firstRepeated
+    {
+      return "two listeners are at \(place)"
+    }
+    for engine in Engine.allCases {
+      let own = routes.filter { $0.engine == engine }
+      if let name = own.flatMap(\.databases).firstRepeated {
+        return "two routes have the database \(name)"
+      }
+      if own.count(where: { $0.databases.isEmpty }) > 1 {
+        return "two routes take any database of \(engine.rawValue)"
+      }
+    }
     for route in routes {
       guard route.candidates.contains(route.backend) else {
         return "route \(route.name): \(route.backend) is not among its backends"
@@ -128,6 +141,8 @@ extension ProxyConfiguration {
     package var transport = Transport.plain
     /// How the password may be proved to a Postgres server.
     package var passwordMethods: Set<PasswordMethod> = [.scram]
+    /// Connections of sessions at the same time; nil for as many as they need.
+    package var mostConnections: Int?
 
     package init(
       name: BackendName, engine: Engine, address: Address, user: String, password: String

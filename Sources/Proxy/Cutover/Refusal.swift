@@ -33,6 +33,9 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
       route, .clusterEvent, "primary is not serving, there is a reparent operation in progress")
   }
 
+  /// The proxy takes nothing new: it is being stopped.
+  package static let stopping = Refusal(.unavailable, "Server shutdown in progress")
+
   /// Its backend is down and nothing may be buffered.
   static func noHealthyBackend(_ route: ShardName) -> Refusal {
     of(

@@ -8,9 +8,14 @@ package import Terms
 /// again. So a cutover has only to hold new work and to wait for that in flight: then no
 /// transaction is open, and the route can change for all sessions at once.
 ///
-///     serving ── start ──> holding ── switch ──> switched
+///     serving ── start ──> holding ── switch ──> taking over ──> switched
+///                            │                     ├── not done ──> holding
+///                            │                     └── not known ──> undecided ── switch, cancel
 ///                            ├── cancel, or work in flight too long ──> cancelled
 ///                            └── too long ──> timed out
+///
+/// A backend that has begun to take over may serve at any moment, so from then on nothing lets the
+/// old one serve again but an operator who was told that it is not known.
 ///
 /// A pure state machine like the buffer it stands on: time goes in, actions come out, and the owner
 /// performs them.
@@ -38,6 +43,10 @@ package struct Switchboard: Sendable {
     package internal(set) var isUp: Bool?
     /// Marked by the operator: it gets no new work.
     package internal(set) var isDraining = false
+    /// As the last look found it; nil where it did not say.
+    var isReadOnly: Bool?
+    /// When it refused a write because it is read-only; nil once a later look found that it is not.
+    var refusedWriteAt: Instant?
 
     var takesWork: Bool { isUp != false && !isDraining }
   }
@@ -58,28 +67,53 @@ package struct Switchboard: Sendable {
     /// Since when that backend serves the route.
     package internal(set) var servesSince: Instant
     package internal(set) var inFlight = 0
+    /// A server was seen to take writes while it served the route.
+    ///
+    /// Only then does one that refuses them mean that another is to serve: others are there to be
+    /// read.
+    var isForWrites = false
     /// The last cutover, over or not.
     package internal(set) var cutover: Cutover?
 
-    package var isHolding: Bool { cutover?.phase == .holding }
+    package var isHolding: Bool { cutover?.isHolding == true }
   }
 
-  package let configuration: ProxyConfiguration
+  package private(set) var configuration: ProxyConfiguration
   package private(set) var buffer: RequestBuffer
   package private(set) var routes: [ShardName: RouteState] = [:]
   package private(set) var conditions: [BackendName: Condition] = [:]
   private var works: [WorkID: Work] = [:]
   /// Of all work that waits.
   package private(set) var heldBytes = 0
+  private var isStopping = false
 
   package init(_ configuration: ProxyConfiguration, at now: Instant) {
     self.configuration = configuration
     buffer = RequestBuffer(configuration.buffering)
-    for backend in configuration.backends { conditions[backend.name] = Condition() }
-    for route in configuration.routes {
+    open(at: now)
+  }
+
+  /// Makes a beginning for backends and routes that have none yet.
+  private mutating func open(at now: Instant) {
+    for backend in configuration.backends where conditions[backend.name] == nil {
+      conditions[backend.name] = Condition()
+    }
+    for route in configuration.routes where routes[route.name] == nil {
       routes[route.name] = RouteState(backend: route.backend, servesSince: now)
       _ = buffer.keyspaceEvent(route.name, primary: alias(of: route.backend), nil, at: now)
     }
+  }
+
+  /// Goes on with a configuration that ``ProxyConfiguration/taking(over:)`` has made of its own.
+  ///
+  /// Returns whether the buffer took its flags over: it does so only while nothing waits.
+  package mutating func reconfigure(_ changed: ProxyConfiguration, at now: Instant) -> Bool {
+    let buffering = configuration.buffering
+    configuration = changed
+    let isTaken = buffer.reconfigure(changed.buffering)
+    if !isTaken { configuration.buffering = buffering }
+    open(at: now)
+    return isTaken
   }
 
   /// The alias under which a backend is shown: its place in the configuration, from 100 on.
@@ -109,21 +143,60 @@ package struct Switchboard: Sendable {
     guard let work = works[id], let backend = work.backend else {
       return (.fail(Refusal(.unavailable, "it was not placed")), [])
     }
-    var actions = ended(id, at: now)
+    // First, so that nothing else is let go to it.
     conditions[backend]?.isUp = false
+    var actions = ended(id, at: now)
     guard !work.hasWaited else { return (.fail(.noHealthyBackend(work.route)), actions) }
     let (verdict, more) = admit(id, Work(route: work.route, bytes: work.bytes), at: now)
     actions += more
     return (verdict, actions)
   }
 
+  /// The backend of placed work has refused the first statement of it because it is read-only, and
+  /// nothing of the work is left there.
+  ///
+  /// Nil: the client is to get the error at hand, and the work ends as any other.
+  package mutating func refusedWrite(
+    _ id: WorkID, at now: Instant
+  ) -> (verdict: Verdict?, actions: [Action]) {
+    guard let work = works[id], let backend = work.backend, routes[work.route]?.isForWrites == true
+    else { return (nil, []) }
+    conditions[backend]?.refusedWriteAt = now
+    // As with vtgate, what has waited once gets its error.
+    guard !work.hasWaited else { return (nil, []) }
+    guard hasRoom(for: work) else {
+      let text = buffer.refuseForLackOfRoom(work.route)
+      return (.fail(.buffer(text, work.route)), ended(id, at: now))
+    }
+    let (verdict, more) = buffer.admit(id, for: work.route, after: .failoverError, at: now)
+    let actions = perform(more, at: now)
+    switch verdict {
+    case .pass: return (nil, actions)
+    case .fail(let text):
+      return (.fail(.buffer(text, work.route)), actions + ended(id, at: now))
+    case .wait:
+      hold(id, work)
+      return (.wait, actions + leave(work.route))
+    }
+  }
+
+  private func hasRoom(for work: Work) -> Bool {
+    heldBytes + work.bytes <= configuration.limits.heldBytes
+  }
+
+  private mutating func hold(_ id: WorkID, _ work: Work) {
+    works[id] = Work(route: work.route, bytes: work.bytes, hasWaited: true)
+    heldBytes += work.bytes
+  }
+
   private mutating func admit(
     _ id: WorkID, _ work: Work, at now: Instant
   ) -> (verdict: Verdict, actions: [Action]) {
     let route = work.route
+    if isStopping { return (.fail(.stopping), []) }
     guard let state = routes[route] else { return (.fail(.noHealthyBackend(route)), []) }
     let isOpen = isOpen(route)
-    if !isOpen, heldBytes + work.bytes > configuration.limits.heldBytes {
+    if !isOpen || buffer.state(of: route) == .buffering, !hasRoom(for: work) {
       return (.fail(.buffer(buffer.refuseForLackOfRoom(route), route)), [])
     }
     let (verdict, actions) = buffer.admit(
@@ -134,12 +207,9 @@ package struct Switchboard: Sendable {
       works[id] = work
       place(id, on: state.backend)
       return (.run(on: state.backend), others)
-    case .pass:
-      return (.fail(state.isHolding ? .notServing(route) : .noHealthyBackend(route)), others)
+    case .pass: return (.fail(whyClosed(route)), others)
     case .wait:
-      works[id] = work
-      works[id]?.hasWaited = true
-      heldBytes += work.bytes
+      hold(id, work)
       return (.wait, others)
     case .fail(let text): return (.fail(.buffer(text, route)), others)
     }
@@ -158,18 +228,23 @@ package struct Switchboard: Sendable {
 
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package mutating func ended(_ id: WorkID, at now: Instant) -> [Action] {
-    guard let work = works.removeValue(forKey: id), work.backend != nil else { return [] }
-    routes[work.route]?.inFlight -= 1
-    var actions = perform(buffer.finished(id, at: now), at: now)
-    if let state = routes[work.route], state.isHolding, state.inFlight == 0 {
-      actions.append(.quiet(work.route))
+    guard works[id]?.backend != nil, let work = works.removeValue(forKey: id) else {
+      return clientGone(id, at: now)
     }
-    return actions
+    let quiet = leave(work.route)
+    return perform(buffer.finished(id, at: now), at: now) + quiet
+  }
+
+  /// One less is in flight.
+  private mutating func leave(_ route: ShardName) -> [Action] {
+    routes[route]?.inFlight -= 1
+    guard let state = routes[route], state.isHolding, state.inFlight == 0 else { return [] }
+    return [.quiet(route)]
   }
 
   /// The client of work that waits is gone.
   package mutating func clientGone(_ id: WorkID, at now: Instant) -> [Action] {
-    guard works[id]?.backend == nil else { return [] }
+    guard works.keys.contains(id), works[id]?.backend == nil else { return [] }
     _ = buffer.clientGone(id)
     forget(id)
     return []
@@ -207,7 +282,7 @@ package struct Switchboard: Sendable {
           result.append(.run(id, on: state.backend))
         } else {
           forget(id)
-          result.append(.fail(id, .notServing(work.route)))
+          result.append(.fail(id, whyClosed(work.route, failing: failing)))
           queue += buffer.finished(id, at: now)
         }
       }
@@ -215,11 +290,19 @@ package struct Switchboard: Sendable {
     return result
   }
 
+  /// What is said of a route that lets nothing in: a cutover holds it, or its server is down.
+  private func whyClosed(_ route: ShardName, failing: ShardName? = nil) -> Refusal {
+    let isHeld = route == failing || routes[route]?.isHolding == true
+    return isHeld ? .notServing(route) : .noHealthyBackend(route)
+  }
+
   // MARK: Cutovers
 
   /// Begins to hold a route's new work, so that it can be switched to another backend.
+  ///
+  /// `unbuffered`: also where the buffer would not take it, so that new work fails until the switch.
   package mutating func start(
-    _ route: ShardName, to target: BackendName, at now: Instant
+    _ route: ShardName, to target: BackendName, unbuffered: Bool = false, at now: Instant
   ) throws(Refusal) -> [Action] {
     guard let state = routes[route], let known = configuration.route(route) else {
       throw Refusal(.failedPrecondition, "there is no route \(route)")
@@ -239,7 +322,14 @@ package struct Switchboard: Sendable {
     guard buffer.state(of: route) != .draining else {
       throw Refusal(.failedPrecondition, "\(route) is still working off what waited")
     }
-    if buffer.state(of: route) == .idle, let reason = buffer.reasonNotToStart(route, at: now) {
+    let buffering = configuration.buffering
+    guard unbuffered || buffering.isEnabled || !buffering.isDryRun else {
+      throw Refusal(
+        .failedPrecondition, "\(route) would not be buffered (dry run); statements would fail")
+    }
+    if !unbuffered, buffer.state(of: route) == .idle,
+      let reason = buffer.reasonNotToStart(route, at: now)
+    {
       throw Refusal(
         .failedPrecondition,
         "\(route) would not be buffered (\(reason.rawValue)); statements would fail")
@@ -248,35 +338,75 @@ package struct Switchboard: Sendable {
     return state.inFlight == 0 ? [.quiet(route)] : []
   }
 
-  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
+  /// The new backend of a held route begins to take over; from here on nothing ends the cutover
+  /// before that is decided.
   ///
   /// `cutover`: the one that is meant, as it was when its checks began.
+  package mutating func takeOver(_ cutover: Cutover) throws(Refusal) {
+    try checkThatItMayEnd(cutover)
+    routes[cutover.route]?.cutover?.phase = .takingOver
+  }
+
+  /// The new backend has not taken over; `doubt` says why that is not certain, where it is not.
+  package mutating func failTakeOver(_ cutover: Cutover, doubt: String?) {
+    guard case .takingOver? = routes[cutover.route]?.cutover?.phase else { return }
+    routes[cutover.route]?.cutover?.phase = doubt.map { .undecided(why: $0) } ?? .holding
+  }
+
+  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
+  ///
+  /// `cutover`: the one that is meant, as it was when its checks began. One that has taken over gets
+  /// the route also if it has been found down since.
   package mutating func commit(_ cutover: Cutover, at now: Instant) throws(Refusal) -> [Action] {
     let route = cutover.route
-    guard let state = routes[route], state.isHolding, state.cutover == cutover else {
-      throw Refusal(.failedPrecondition, "that cutover of \(route) is not under way")
-    }
-    guard state.inFlight == 0 else {
-      throw Refusal(
-        .failedPrecondition, "\(state.inFlight) statements or transactions are in flight")
-    }
-    guard conditions[cutover.to]?.takesWork == true else {
-      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
-    }
+    if routes[route]?.cutover?.phase != .takingOver { try checkThatItMayEnd(cutover) }
     routes[route]?.backend = cutover.to
     routes[route]?.servesSince = now
+    noteWrites(of: cutover.to)
     end(route, .switched, at: now)
     return perform(
       buffer.keyspaceEvent(route, primary: alias(of: cutover.to), .newPrimarySeen, at: now),
       at: now)
   }
 
+  /// Throws why a cutover cannot be carried through at the moment.
+  package func checkThatItHolds(_ cutover: Cutover) throws(Refusal) {
+    guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover) else {
+      throw Refusal(.failedPrecondition, "that cutover of \(cutover.route) is over")
+    }
+    let what =
+      switch current.phase {
+      case .holding, .undecided: nil as String?
+      case .takingOver: "is being carried out already"
+      case .switched: "has been carried out already"
+      case .cancelled(let why): "was cancelled: \(why)"
+      case .timedOut: "took too long and is over"
+      }
+    if let what {
+      throw Refusal(.failedPrecondition, "the cutover of \(cutover.route) \(what)")
+    }
+  }
+
+  private func checkThatItMayEnd(_ cutover: Cutover) throws(Refusal) {
+    try checkThatItHolds(cutover)
+    let inFlight = routes[cutover.route]?.inFlight ?? 0
+    guard inFlight == 0 else {
+      throw Refusal(.failedPrecondition, "\(inFlight) statements or transactions are in flight")
+    }
+    guard conditions[cutover.to]?.takesWork == true else {
+      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
+    }
+  }
+
   /// Lets the old backend go on.
   package mutating func cancel(
     _ route: ShardName, because why: String, at now: Instant
   ) throws(Refusal) -> [Action] {
-    guard routes[route]?.isHolding == true else {
+    guard let cutover = routes[route]?.cutover, cutover.isHolding else {
       throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+    }
+    guard cutover.phase != .takingOver else {
+      throw Refusal(.failedPrecondition, "\(cutover.to) is taking \(route) over already")
     }
     end(route, .cancelled(why: why), at: now)
     return reopen(route, at: now)
@@ -289,17 +419,36 @@ package struct Switchboard: Sendable {
 
   /// Lets go what waits for a route if nothing keeps it closed.
   private mutating func reopen(_ route: ShardName, at now: Instant) -> [Action] {
-    guard isOpen(route) else { return [] }
+    guard isOpen(route), let backend = routes[route]?.backend,
+      conditions[backend]?.refusedWriteAt == nil
+    else { return [] }
     return perform(buffer.stop(route, .newPrimarySeen, at: now), at: now)
   }
 
   // MARK: Backends
 
   /// What somebody found who looked at a backend.
+  ///
+  /// `isReadOnly`: nil where it did not say; `asked`: when the look began, nil for just now.
   package mutating func found(
-    _ backend: BackendName, isUp: Bool, at now: Instant
+    _ backend: BackendName, isUp: Bool, isReadOnly: Bool? = nil, asked: Instant? = nil,
+    at now: Instant
   ) -> [Action] {
-    change(backend, at: now) { $0.isUp = isUp }
+    let actions = change(backend, at: now) { condition in
+      condition.isUp = isUp
+      condition.isReadOnly = isReadOnly
+      // An answer from before the refusal says nothing.
+      if isReadOnly == false, (condition.refusedWriteAt ?? now) <= asked ?? now {
+        condition.refusedWriteAt = nil
+      }
+    }
+    noteWrites(of: backend)
+    return actions
+  }
+
+  private mutating func noteWrites(of backend: BackendName) {
+    guard conditions[backend]?.isReadOnly == false else { return }
+    for (name, state) in routes where state.backend == backend { routes[name]?.isForWrites = true }
   }
 
   /// Marks a backend so that it gets no new work, or takes the mark away.
@@ -326,8 +475,9 @@ package struct Switchboard: Sendable {
   /// Lets time pass: ends what has waited too long, and cutovers that take too long.
   package mutating func advance(to now: Instant) -> [Action] {
     var actions: [Action] = []
-    for route in routes.filter({ $0.value.isHolding }).keys.sorted() {
-      guard let state = routes[route], let cutover = state.cutover else { continue }
+    for route in routes.keys.sorted() {
+      guard let state = routes[route], let cutover = state.cutover, cutover.phase == .holding
+      else { continue }
       if now - cutover.startedAt >= configuration.buffering.maxFailoverDuration {
         end(route, .timedOut, at: now)
         actions += perform(
@@ -346,7 +496,7 @@ package struct Switchboard: Sendable {
   /// When ``advance(to:)`` has something to do next; nil while nothing waits or holds.
   package var nextDeadline: Instant? {
     var next = buffer.nextDeadline
-    for state in routes.values where state.isHolding {
+    for state in routes.values where state.cutover?.phase == .holding {
       guard let start = state.cutover?.startedAt else { continue }
       let limit =
         state.inFlight > 0
@@ -357,9 +507,10 @@ package struct Switchboard: Sendable {
     return next
   }
 
-  /// Holds nothing any more: what waits goes where its route leads, or fails.
+  /// Takes nothing new and holds nothing any more: what waits goes where its route leads, or fails.
   package mutating func shutDown(at now: Instant) -> [Action] {
-    for route in routes.keys where routes[route]?.isHolding == true {
+    isStopping = true
+    for route in routes.keys where routes[route]?.cutover?.phase == .holding {
       end(route, .cancelled(why: "the proxy stops"), at: now)
     }
     return perform(buffer.shutDown(at: now), at: now)

@@ -57,6 +57,8 @@ package struct AnswerTracker: Sendable {
   package private(set) var status: ServerStatus?
   /// The last one that was not 0.
   package private(set) var insertID: UInt64?
+  /// How much came behind the end, in bytes: a server that stops says so unasked.
+  package private(set) var surplus = 0
   /// The server asked for a file of the client's.
   package private(set) var wantsLocalFile = false
 
@@ -73,7 +75,10 @@ package struct AnswerTracker: Sendable {
   package mutating func follow(_ bytes: ByteBuffer) throws(ProtocolViolation) {
     var bytes = bytes
     while bytes.readableBytes > 0 {
-      guard !isDone else { throw ProtocolViolation("bytes behind the end of an answer") }
+      guard !isDone else {
+        surplus += bytes.readableBytes
+        return
+      }
       if bodyLeft == 0, !readHeader(&bytes) { return }
       let part = min(bodyLeft, bytes.readableBytes)
       if !isContinuation, head.readableBytes < Self.headLength {

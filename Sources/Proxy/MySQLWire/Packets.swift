@@ -21,6 +21,8 @@ package struct Packet: Sendable, Equatable {
 /// sequence, and a payload of 16 MiB - 1 goes on in the next frame.
 package struct PacketReader: Sendable {
   package static let longest = 0xFF_FFFF
+  /// Of a frame's header, in bytes.
+  package static let headerLength = 4
 
   private var buffer = ByteBuffer()
   /// Of a packet's payload, in bytes.
@@ -32,8 +34,9 @@ package struct PacketReader: Sendable {
     if buffer.readableBytes == 0 {
       buffer = bytes
     } else {
-      var bytes = bytes
-      buffer.writeBuffer(&bytes)
+      // What was taken is let go, once that is more than what has to be moved for it.
+      if buffer.readerIndex > buffer.readableBytes { buffer.discardReadBytes() }
+      buffer.writeImmutableBuffer(bytes)
     }
   }
 
@@ -71,6 +74,7 @@ package struct PacketReader: Sendable {
       payload?.writeBuffer(&part)
       if payload == nil { payload = part }
     }
+    if buffer.readableBytes == 0 { buffer = ByteBuffer() }
     return Packet(sequence: sequence, payload: payload ?? ByteBuffer(), bytes: whole)
   }
 }

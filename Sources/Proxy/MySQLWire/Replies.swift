@@ -29,6 +29,16 @@ package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Whether the server says that it is about to end.
   package var isOfShutdown: Bool { [1053, 1077, 1079, 3169].contains(code) }
 
+  /// Whether the server refused a write because it is read-only, itself and not the transaction.
+  ///
+  /// 1290 stands for other options as well, which its text names.
+  package var isOfReadOnlyServer: Bool {
+    code == 1836 || code == 1290 && message.contains("read-only")
+  }
+
+  /// What a packet that holds an error begins with.
+  package static let firstByte: UInt8 = 0xFF
+
   /// The code under which vttablet passes it on.
   ///
   /// Source: go/vt/vttablet/tabletserver/tabletserver.go, `convertErrorCode`, v16 to v22.
@@ -53,7 +63,7 @@ package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible 
 
   package var payload: ByteBuffer {
     var buffer = ByteBuffer()
-    buffer.writeInteger(UInt8(0xFF))
+    buffer.writeInteger(Self.firstByte)
     buffer.writeInteger(code, endianness: .little)
     buffer.writeString("#" + state)
     buffer.writeString(message)
@@ -63,7 +73,7 @@ package struct ServerError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Reads an error packet; nil when it is none.
   package init?(reading payload: ByteBuffer) {
     var buffer = payload
-    guard buffer.readInteger(as: UInt8.self) == 0xFF,
+    guard buffer.readInteger(as: UInt8.self) == Self.firstByte,
       let code = buffer.readInteger(endianness: .little, as: UInt16.self)
     else { return nil }
     self.code = code

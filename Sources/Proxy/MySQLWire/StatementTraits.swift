@@ -28,7 +28,22 @@ package struct StatementTraits: Sendable, Equatable {
     package let text: String
   }
 
+  /// What KILL wants.
+  package struct Kill: Sendable, Equatable {
+    /// As the proxy numbers them.
+    package let connection: UInt32
+    /// KILL QUERY: the connection stays.
+    package let isOfQueryOnly: Bool
+
+    package init(connection: UInt32, isOfQueryOnly: Bool) {
+      self.connection = connection
+      self.isOfQueryOnly = isOfQueryOnly
+    }
+  }
+
   package var pins: Set<Pin> = []
+  /// It ends what another session is at: the proxy does that itself.
+  package var kill: Kill?
   /// Table locks are released.
   package var unlocksTables = false
   package var assignments: [Assignment] = []
@@ -45,23 +60,23 @@ package struct StatementTraits: Sendable, Equatable {
   package init(of sql: ByteBuffer, escapes: Bool) {
     let isPlain = Self.hidesNothing(sql)
     if isPlain, Self.beginsHarmlessly(sql) { return }
-    let view = sql.readableBytesView
-    let bytes = isPlain ? Array(view.prefix(512)) : Array(view)
+    let bytes = Array(sql.readableBytesView)
     var tokens = StatementTokens(bytes, escapes: escapes)
     var statements = Statements()
-    var start = 0
     while let token = tokens.next() {
       if token.isSymbol(";"), !statements.isBody {
-        statements.end(String(decoding: bytes[start..<tokens.position - 1], as: UTF8.self))
-        start = tokens.position
+        statements.end(in: bytes, from: tokens.position)
       } else {
-        statements.current.append((token, tokens.position - start))
+        lookForLocksAndVariables(token, in: statements)
+        statements.add(token, upTo: tokens.position)
+        if isPlain, statements.isKnownWell { break }
       }
     }
-    statements.end(String(decoding: bytes[start...], as: UTF8.self))
+    statements.end(in: bytes, from: bytes.count)
     isMultiple = statements.all.count > 1
     for statement in statements.all { read(statement) }
     if isMultiple, database != nil { refusal = "USE must be sent alone" }
+    if isMultiple, kill != nil { refusal = "KILL must be sent alone" }
   }
 
   /// Whether it is one of those that nearly all statements are, told by their first word.
@@ -87,111 +102,165 @@ package struct StatementTraits: Sendable, Equatable {
     }
   }
 
-  /// Tokens by statement; each with where it ends in the statement's text.
-  private struct Statements {
-    typealias Statement = (tokens: [(token: StatementToken, end: Int)], text: String)
+  /// One of the statements, by its first tokens.
+  private struct Statement {
+    /// Each with where it ends in `bytes`.
+    var tokens: [(token: StatementToken, end: Int)] = []
+    /// All that was sent.
+    var bytes: [UInt8] = []
 
-    var all: [Statement] = []
-    var current: [(token: StatementToken, end: Int)] = []
+    /// What stands there, without blanks and commas around it; nil where it is not UTF-8.
+    func text(_ range: Range<Int>) -> String? {
+      let trimmed = bytes[range].drop { $0 <= 0x20 || $0 == UInt8(ascii: ",") }
+      let end = trimmed.lastIndex { $0 > 0x20 } ?? trimmed.startIndex - 1
+      return String(
+        validating: trimmed[trimmed.startIndex..<max(trimmed.startIndex, end + 1)], as: UTF8.self)
+    }
+  }
+
+  private struct Statements {
+    /// So much of a statement says what it is; of some all is of interest.
+    private static let enough = 64
+
+    private(set) var all: [Statement] = []
+    private(set) var current = Statement()
+    private(set) var last: StatementToken?
+
+    var first: StatementToken? { current.tokens.first?.token }
+    var isKnownWell: Bool { current.tokens.count >= Self.enough && !isOfInterest }
+
+    private var isOfInterest: Bool {
+      first?.isWord("SET") == true || first?.isWord("FLUSH") == true
+    }
 
     /// The semicolons of a stored program's body separate nothing here.
     var isBody: Bool {
-      guard let first = current.first?.token else { return false }
-      if first.isWord("BEGIN") { return current.dropFirst().first?.token.isWord("NOT") == true }
+      guard let first else { return false }
+      if first.isWord("BEGIN") {
+        return current.tokens.dropFirst().first?.token.isWord("NOT") == true
+      }
       return first.isWord("CREATE")
-        && current.prefix(12).contains {
+        && current.tokens.prefix(12).contains {
           ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"].contains($0.token.word)
         }
     }
 
-    mutating func end(_ text: String) {
-      if !current.isEmpty { all.append((current, text)) }
-      current = []
+    mutating func add(_ token: StatementToken, upTo end: Int) {
+      last = token
+      if current.tokens.count < Self.enough || isOfInterest { current.tokens.append((token, end)) }
+    }
+
+    mutating func end(in bytes: [UInt8], from position: Int) {
+      current.bytes = bytes
+      if !current.tokens.isEmpty { all.append(current) }
+      current = Statement()
+      last = nil
     }
   }
 
-  private mutating func read(_ statement: Statements.Statement) {
+  private mutating func read(_ statement: Statement) {
     let tokens = statement.tokens.map(\.token)
     let words = tokens.prefix(6).map(\.word)
     func begins(_ expected: String...) -> Bool { Array(words.prefix(expected.count)) == expected }
-    lookForLocksAndVariables(tokens)
     switch words.first ?? "" {
     case "SET": readSet(statement)
     case "USE":
       switch tokens.dropFirst().first {
       case .name(let name): database = name
       case .word:
-        database = Self.text(statement.text, statement.tokens[0].end..<statement.tokens[1].end)
+        database = statement.text(statement.tokens[0].end..<statement.tokens[1].end)
       default: break
       }
     case "CREATE" where words.contains("TEMPORARY"): pins.insert(.temporaryTables)
     case "LOCK": pins.insert(.tableLocks)
     case "FLUSH" where tokens.contains { $0.isWord("READ") || $0.isWord("EXPORT") }:
       pins.insert(.tableLocks)
-    case "UNLOCK": unlocksTables = true
+    case "BEGIN" where begins("BEGIN", "NOT"): pins.insert(.procedures)
+    case "UNLOCK", "BEGIN", "START": unlocksTables = true
     case "PREPARE": pins.insert(.preparedByName)
     case "HANDLER": pins.insert(.handlers)
-    case "CALL": pins.insert(.procedures)
-    case "BEGIN" where begins("BEGIN", "NOT"): pins.insert(.procedures)
+    // EXECUTE may be of a CALL.
+    case "CALL", "EXECUTE": pins.insert(.procedures)
     case "LOAD" where words.contains("LOCAL"):
       refusal = "LOAD DATA LOCAL is not passed on by the proxy: a held file cannot be sent twice"
     case "XA": refusal = "XA transactions are not passed on by the proxy"
-    case "KILL":
-      refusal = "KILL is not passed on by the proxy: connection ids are its own"
+    case "KILL": readKill(statement)
     default: break
     }
   }
 
-  private mutating func lookForLocksAndVariables(_ tokens: [StatementToken]) {
-    for (index, token) in tokens.enumerated() {
-      let next = index + 1 < tokens.count ? tokens[index + 1] : nil
-      switch token {
-      case .word("GET_LOCK"): pins.insert(.namedLocks)
-      case .userVariable where next?.isSymbol(":") == true && tokens.first?.isWord("SET") == false:
-        pins.insert(.variables)
-      case .word("INTO"):
-        if case .userVariable = next { pins.insert(.variables) }
-      default: break
-      }
+  /// `KILL [HARD | SOFT] [CONNECTION | QUERY] number`.
+  private mutating func readKill(_ statement: Statement) {
+    var words = statement.tokens.dropFirst().map(\.token)[...]
+    if ["HARD", "SOFT"].contains(words.first?.word) { words.removeFirst() }
+    let kind = words.first?.word
+    if ["CONNECTION", "QUERY"].contains(kind) { words.removeFirst() }
+    let ends = statement.tokens.suffix(2).map(\.end)
+    guard words == [.number], let text = statement.text(ends[0]..<ends[1]),
+      let number = UInt32(text)
+    else {
+      refusal = "KILL is carried out by the proxy itself, for the number of one connection"
+      return
+    }
+    kill = Kill(connection: number, isOfQueryOnly: kind == "QUERY")
+  }
+
+  private mutating func lookForLocksAndVariables(
+    _ token: StatementToken, in statements: Statements
+  ) {
+    switch (statements.last, token) {
+    case (_, .word("GET_LOCK")): pins.insert(.namedLocks)
+    case (.userVariable, _) where token.isSymbol(":") && statements.first?.isWord("SET") == false:
+      pins.insert(.variables)
+    case (.word("INTO"), .userVariable): pins.insert(.variables)
+    default: break
     }
   }
 
   // MARK: SET
 
-  private mutating func readSet(_ statement: Statements.Statement) {
+  private mutating func readSet(_ statement: Statement) {
     let body = Array(statement.tokens.dropFirst())
-    let start = statement.tokens.first?.end ?? 0
     let words = body.prefix(2).map(\.token.word)
     if ["SESSION", "LOCAL"].contains(words.first), words.last == "TRANSACTION" {
-      return carry("transaction", statement.text, from: start)
+      return carryCharacteristics(Array(body.dropFirst(2)), of: statement, from: body[1].end)
     }
+    var start = statement.tokens.first?.end ?? 0
     switch words.first {
     case "TRANSACTION": pins.insert(.nextTransaction)
     case "STATEMENT", "PASSWORD", "DEFAULT", "RESOURCE": break
-    case "ROLE": carry("role", statement.text, from: start)
+    case "ROLE": carry("role", statement.text(start..<(body.last?.end ?? start)))
     default:
-      var pieceStart = start
       for piece in Self.pieces(of: body) {
-        let end = piece.last?.end ?? pieceStart
-        readAssignment(
-          piece.map(\.token), Self.text(statement.text, pieceStart..<end))
-        pieceStart = end + 1
+        let end = piece.last?.end ?? start
+        readAssignment(piece.map(\.token), statement.text(start..<end))
+        start = end + 1
       }
     }
   }
 
-  private mutating func carry(_ subject: String, _ text: String, from start: Int) {
-    assignments.append(Assignment(subject: subject, text: Self.text(text, start..<text.utf8.count)))
+  /// The isolation level and whether transactions may write: one does not replace the other.
+  private mutating func carryCharacteristics(
+    _ tokens: [(token: StatementToken, end: Int)], of statement: Statement, from start: Int
+  ) {
+    var start = start
+    for piece in Self.pieces(of: tokens) {
+      let end = piece.last?.end ?? start
+      let isOfIsolation = piece.first?.token.isWord("ISOLATION") == true
+      carry(
+        isOfIsolation ? "transaction isolation" : "transaction access",
+        statement.text(start..<end).map { "SESSION TRANSACTION " + $0 })
+      start = end + 1
+    }
   }
 
-  /// Part of a text, by bytes, without blanks and commas around it.
-  private static func text(_ text: String, _ range: Range<Int>) -> String {
-    let bytes = Array(text.utf8)
-    let part = bytes[min(range.lowerBound, bytes.count)..<min(range.upperBound, bytes.count)]
-    let trimmed = part.drop { $0 <= 0x20 || $0 == UInt8(ascii: ",") }
-    let end = trimmed.lastIndex { $0 > 0x20 } ?? trimmed.startIndex - 1
-    return String(
-      decoding: trimmed[trimmed.startIndex..<max(trimmed.startIndex, end + 1)], as: UTF8.self)
+  /// What is not UTF-8 cannot be said again.
+  private mutating func carry(_ subject: String, _ text: String?) {
+    guard let text else {
+      pins.insert(.variables)
+      return
+    }
+    assignments.append(Assignment(subject: subject, text: text))
   }
 
   /// Assignments, which commas outside of parentheses separate.
@@ -212,25 +281,25 @@ package struct StatementTraits: Sendable, Equatable {
     return pieces.filter { !$0.isEmpty }
   }
 
-  private mutating func readAssignment(_ piece: [StatementToken], _ text: String) {
+  private mutating func readAssignment(_ piece: [StatementToken], _ text: String?) {
     var tokens = piece[...]
     if ["GLOBAL", "PERSIST", "PERSIST_ONLY"].contains(tokens.first?.word) { return }
     if ["SESSION", "LOCAL"].contains(tokens.first?.word) { tokens.removeFirst() }
     guard let target = tokens.popFirst() else { return }
     switch target {
     case .word("NAMES"), .word("CHARSET"), .word("CHARACTER"):
-      return assignments.append(Assignment(subject: "names", text: text))
+      return carry("names", text)
     case .systemVariable(let name)
     where name.hasPrefix("global.") || name.hasPrefix("persist"):
       return
     default: break
     }
     if tokens.first?.isSymbol(":") == true { tokens.removeFirst() }
-    guard tokens.popFirst()?.isSymbol("=") == true, Self.isConstant(tokens) else {
+    guard tokens.popFirst()?.isSymbol("=") == true, Self.isConstant(tokens, for: target) else {
       pins.insert(.variables)
       return
     }
-    assignments.append(Assignment(subject: Self.subject(of: target), text: text))
+    carry(Self.subject(of: target), text)
   }
 
   private static func subject(of target: StatementToken) -> String {
@@ -242,15 +311,19 @@ package struct StatementTraits: Sendable, Equatable {
     }
   }
 
-  /// One literal, or one word such as ON or utf8mb4; a minus may stand before it.
-  private static func isConstant(_ tokens: ArraySlice<StatementToken>) -> Bool {
+  /// One literal, or one word such as ON or utf8mb4, which for a user's variable may be a function; a
+  /// minus may stand before it.
+  private static func isConstant(
+    _ tokens: ArraySlice<StatementToken>, for target: StatementToken
+  ) -> Bool {
     var tokens = tokens
     if tokens.first?.isSymbol("-") == true || tokens.first?.isSymbol("+") == true {
       tokens.removeFirst()
     }
     guard tokens.count == 1 else { return false }
-    switch tokens.first {
-    case .word, .string, .number, .name: return true
+    switch (tokens.first, target) {
+    case (.word(let word), .userVariable): return ["TRUE", "FALSE", "NULL"].contains(word)
+    case (.word, _), (.string, _), (.number, _), (.name, _): return true
     default: return false
     }
   }
@@ -261,4 +334,9 @@ extension StatementToken {
   var word: String {
     if case .word(let word) = self { word } else { "" }
   }
+}
+
+extension Set<StatementTraits.Pin> {
+  /// What an error does not undo.
+  package static let outlivingErrors: Self = [.procedures, .namedLocks, .variables]
 }

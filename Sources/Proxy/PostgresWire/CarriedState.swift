@@ -8,8 +8,10 @@ package import NIOCore
 package struct CarriedState: Sendable {
   /// How much of statements is kept for a new server, in bytes.
   private static let keptLimit = 1024 * 1024
-  /// Answers that are awaited at a time.
+  /// Answers that are awaited at a time, but for those that leave nothing.
   private static let expectedLimit = 10_000
+  /// What a server takes of a statement's name, in bytes (`NAMEDATALEN`).
+  private static let nameLimit = 63
 
   private enum Prepared: Sendable {
     /// A Parse message.
@@ -26,7 +28,8 @@ package struct CarriedState: Sendable {
 
   /// An answer that the server owes, and what it will mean.
   private enum Expected: Sendable {
-    case parsed(name: String, message: ByteBuffer, effects: [SessionEffect])
+    /// `message`: nil where it is too much to be kept; `isNew`: there was none of that name.
+    case parsed(name: String, message: ByteBuffer?, effects: [SessionEffect], isNew: Bool)
     case closed(statement: String?)
     case done([SessionEffect])
     /// So many statements in a row that leave nothing.
@@ -43,12 +46,25 @@ package struct CarriedState: Sendable {
   private var effects: [String: [SessionEffect]] = [:]
   private var portals: [String: [SessionEffect]] = [:]
   private var expected: ArraySlice<Expected> = []
+  /// Of messages among what is expected.
+  private var expectedBytes = 0
+  /// What counts once the transaction is committed.
   private var staged: [SessionEffect] = []
+  /// Of settings among it.
+  private var stagedBytes = 0
   private var hasFailed = false
   /// `standard_conforming_strings` is off.
   private var isBackslashEscape = false
 
   package init() {}
+
+  /// Whether the client has said by itself which of its transactions may write.
+  package var choosesReadOnly: Bool {
+    settings.contains {
+      $0.name.contains("read_only") || $0.name.lowercased().contains("read only")
+    }
+      || pins.contains(.functionSettings)
+  }
 
   // MARK: What is sent
 
@@ -60,12 +76,12 @@ package struct CarriedState: Sendable {
     case .parse: try expect(parse: &body, frame.bytes)
     case .bind:
       let portal = try body.readTerminated()
-      let left = effects[try body.readTerminated()] ?? []
+      let left = effects[try Self.statement(&body)] ?? []
       portals[portal] = left.isEmpty ? nil : left
     case .execute: try expect(done: portals[try body.readTerminated()] ?? [])
     case .close:
       let isStatement = body.readInteger() == UInt8(ascii: "S")
-      let name = try body.readTerminated()
+      let name = try Self.statement(&body)
       try expect(.closed(statement: isStatement ? name : nil))
     case .describe, .flush, .sync, .functionCall, .terminate, .copyData, .copyDone, .copyFail,
       .password:
@@ -85,15 +101,30 @@ package struct CarriedState: Sendable {
   private mutating func expect(
     parse body: inout ByteBuffer, _ message: ByteBuffer
   ) throws(ProtocolViolation) {
-    let name = try body.readTerminated()
+    let name = try Self.statement(&body)
     let length = body.readableBytesView.firstIndex(of: 0).map { $0 - body.readerIndex }
     guard let length, let text = body.readSlice(length: length) else {
       throw ProtocolViolation("a string in a message has no end")
     }
     let left = StatementReader.effects(of: text, isBackslashEscape: isBackslashEscape)
       .flatMap { $0 }
-    if name.isEmpty || effects[name] == nil { effects[name] = left }
-    try expect(.parsed(name: name, message: message, effects: left))
+    // A session that stays where it is need not know.
+    guard !pins.contains(.tooMuch) else { return try expect(done: []) }
+    let isNew = effects[name] == nil
+    if isNew || name.isEmpty { effects[name] = left }
+    // The unnamed one is of this moment only.
+    guard !name.isEmpty else { return try expect(done: []) }
+    let isKept = expectedBytes + message.readableBytes <= Self.keptLimit
+    if isKept { expectedBytes += message.readableBytes }
+    try expect(
+      .parsed(name: name, message: isKept ? message : nil, effects: left, isNew: isNew))
+  }
+
+  /// Reads the name of a statement as a server tells it from others.
+  private static func statement(_ body: inout ByteBuffer) throws(ProtocolViolation) -> String {
+    let name = try body.readTerminated()
+    guard name.utf8.count > nameLimit else { return name }
+    return String(decoding: name.utf8.prefix(nameLimit), as: UTF8.self)
   }
 
   private mutating func expect(done effects: [SessionEffect]) throws(ProtocolViolation) {
@@ -121,7 +152,7 @@ package struct CarriedState: Sendable {
     case .parseComplete, .closeComplete, .emptyQueryResponse, .portalSuspended: settle()
     case .commandComplete: settle(tag: String(buffer: frame.body))
     case .errorResponse:
-      expected = []
+      awaitNothing()
       hasFailed = true
     case .readyForQuery: try settle(frame.body)
     case .parameterStatus:
@@ -140,10 +171,10 @@ package struct CarriedState: Sendable {
 
   private mutating func settle(tag: String = "") {
     switch nextExpected() {
-    case .parsed(let name, let message, let effects):
+    case .parsed(let name, let message, let effects, _):
       self.effects[name] = effects
-      // The unnamed one is of this moment only.
-      guard !name.isEmpty else { return }
+      guard let message else { return giveUpKeeping() }
+      expectedBytes -= message.readableBytes
       // A copy, so that the message's neighbours need not be kept with it.
       keep(name, .message(ByteBuffer(bytes: message.readableBytesView)))
     case .closed(let statement?): drop(statement)
@@ -153,6 +184,13 @@ package struct CarriedState: Sendable {
     case .doneWithoutEffect: end(tag, isToSavepoint: false)
     case .closed(nil), nil: break
     }
+  }
+
+  /// Nothing more of what was sent is answered.
+  private mutating func awaitNothing() {
+    for case .parsed(let name, _, _, true) in expected { effects[name] = nil }
+    expected = []
+    expectedBytes = 0
   }
 
   private mutating func nextExpected() -> Expected? {
@@ -166,12 +204,22 @@ package struct CarriedState: Sendable {
   /// COMMIT and ROLLBACK: what the server has really done, not what it was asked for.
   private mutating func end(_ tag: String, isToSavepoint: Bool) {
     if tag.hasPrefix("COMMIT\0") { applyStaged() }
-    if tag.hasPrefix("ROLLBACK\0"), !isToSavepoint { staged = [] }
+    if tag.hasPrefix("ROLLBACK\0"), !isToSavepoint { dropStaged() }
   }
 
   private mutating func take(_ effect: SessionEffect) {
     if effect == .rollBackToSavepoint, staged.isEmpty { return }
-    if effect.isTransactional { staged.append(effect) } else { apply(effect) }
+    guard effect.isTransactional else { return apply(effect) }
+    if case .set(_, let text) = effect {
+      stagedBytes += text.utf8.count
+      guard stagedBytes <= Self.keptLimit else { return giveUpKeeping() }
+    }
+    staged.append(effect)
+  }
+
+  private mutating func dropStaged() {
+    staged = []
+    stagedBytes = 0
   }
 
   private mutating func settle(_ body: ByteBuffer) throws(ProtocolViolation) {
@@ -179,9 +227,9 @@ package struct CarriedState: Sendable {
       let status = TransactionStatus(rawValue: byte)
     else { throw ProtocolViolation("there is no such state of a transaction") }
     transaction = status
-    expected = []
+    awaitNothing()
     if status == .idle {
-      if hasFailed { staged = [] } else { applyStaged() }
+      if hasFailed { dropStaged() } else { applyStaged() }
       portals = [:]
     }
     hasFailed = false
@@ -189,7 +237,7 @@ package struct CarriedState: Sendable {
 
   private mutating func applyStaged() {
     let effects = staged
-    staged = []
+    dropStaged()
     for effect in effects { apply(effect) }
   }
 
@@ -220,6 +268,7 @@ package struct CarriedState: Sendable {
     self = CarriedState()
     transaction = before.transaction
     expected = before.expected
+    expectedBytes = before.expectedBytes
     isBackslashEscape = before.isBackslashEscape
   }
 
@@ -248,7 +297,10 @@ package struct CarriedState: Sendable {
   /// What does not fit is not carried, and the session stays where it is.
   private mutating func grow(by size: Int) {
     keptBytes += size
-    guard keptBytes > Self.keptLimit else { return }
+    if keptBytes > Self.keptLimit { giveUpKeeping() }
+  }
+
+  private mutating func giveUpKeeping() {
     pins.insert(.tooMuch)
     settings = []
     prepared = [:]

@@ -35,6 +35,8 @@ package struct ClientLogin: Sendable {
   private let mockSecret: [UInt8]
   private let tls: TLS
   private var isEncrypted = false
+  /// Each may be asked for once, as with a server.
+  private var asked: Set<StartupPacket.Encryption> = []
   private var buffer = ByteBuffer()
   private var frames = Frames<FrontendKind>(limit: answerLimit)
   private var state = State.startup
@@ -98,6 +100,9 @@ package struct ClientLogin: Sendable {
   {
     guard !isEncrypted else {
       throw ProtocolViolation("the connection is encrypted already").response
+    }
+    guard asked.insert(encryption).inserted else {
+      throw ProtocolViolation("encryption was asked for twice").response
     }
     guard encryption == .tls, tls != .off else { return .send(ByteBuffer(string: "N")) }
     // Somebody in between could have put it there, to be taken for the client's own.

@@ -4,12 +4,19 @@
 /// server until it has said ReadyForQuery; a client that sends several at once does not notice.
 ///
 ///     idle ── Parse, Bind, … ──> open ── Sync, Query ──> owed ── ReadyForQuery ──> idle
-///                                  └── CopyInResponse ──> copying <──┘
+///                                │  └── CopyInResponse ──> copying <──┘ │
+///                                └── error ──> failed ── Sync ──────────┘
 package struct Exchange: Sendable, Equatable {
-  private enum State: Sendable { case idle, open, owed, copying }
+  /// `failed`: the server passes over everything up to a Sync, and answers nothing else.
+  private enum State: Sendable { case idle, open, owed, copying, failed }
 
   private var state = State.idle
   private var isExtended = false
+  /// A query was sent behind an open batch.
+  private var isMixed = false
+  /// Something of a batch, or a query behind it, has failed, and nobody can tell which: the server has
+  /// passed over the query, and waits for a Sync, or it has not.
+  package private(set) var isUnclear = false
 
   package init() {}
 
@@ -28,8 +35,9 @@ package struct Exchange: Sendable, Equatable {
     // While it copies, a server passes over Sync and Flush.
     case (.sync, .copying), (.flush, _), (.copyData, _), (.terminate, _), (.password, _): break
     case (.copyDone, .copying), (.copyFail, .copying): state = isExtended ? .open : .owed
-    case (.copyDone, _), (.copyFail, _): break
+    case (.copyDone, _), (.copyFail, _), (.query, .failed), (.functionCall, .failed): break
     case (.query, _), (.functionCall, _):
+      isMixed = state == .open
       isExtended = false
       state = .owed
     case (.sync, _):
@@ -46,9 +54,10 @@ package struct Exchange: Sendable, Equatable {
     switch (kind, state) {
     case (.copyInResponse, .open), (.copyInResponse, .owed), (.copyBothResponse, _):
       state = .copying
-    // After an error in a batch, everything is passed over up to the next Sync.
-    case (.errorResponse, .copying): state = isExtended ? .open : .owed
-    case (.readyForQuery, _): state = .idle
+    case (.errorResponse, .copying): state = isExtended ? .failed : .owed
+    case (.errorResponse, .open): state = .failed
+    case (.errorResponse, .owed) where isMixed: isUnclear = true
+    case (.readyForQuery, _): self = Exchange()
     default: break
     }
   }

@@ -31,6 +31,9 @@ package struct Frames<Kind: MessageKind>: Sendable {
   /// Bytes that have come and have not been given out.
   package var heldBytes: Int { buffer.readableBytes }
 
+  /// Amid a message that passes: not all of it has come.
+  package var isPassing: Bool { passing > 0 }
+
   package mutating func take(_ bytes: inout ByteBuffer) {
     if buffer.readableBytes == 0 {
       buffer = bytes

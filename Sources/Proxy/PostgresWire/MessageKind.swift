@@ -57,8 +57,8 @@ package enum BackendKind: UInt8, MessageKind {
 
   package var isRead: Bool {
     switch self {
-    case .dataRow, .copyData, .rowDescription, .parameterDescription, .functionCallResponse,
-      .notificationResponse, .noticeResponse, .noData, .bindComplete, .copyOutResponse, .copyDone:
+    case .dataRow, .copyData, .functionCallResponse, .notificationResponse, .noticeResponse,
+      .copyOutResponse, .copyDone:
       false
     default: true
     }

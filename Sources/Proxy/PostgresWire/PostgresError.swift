@@ -18,6 +18,8 @@ package struct PostgresError: Error, Sendable, Equatable {
     /// Nobody can be reached; class 08 is what clients retry on a new connection.
     package static let connectionFailure = Code(rawValue: "08006")
     package static let featureNotSupported = Code(rawValue: "0A000")
+    /// Of a transaction that is read-only because its server is, or because its client wants it so.
+    package static let readOnlyTransaction = Code(rawValue: "25006")
     package static let invalidAuthorization = Code(rawValue: "28000")
     package static let invalidPassword = Code(rawValue: "28P01")
     package static let invalidCatalogName = Code(rawValue: "3D000")

@@ -46,7 +46,7 @@ package final class Gate: Sendable {
     }
   }
 
-  package let configuration: ProxyConfiguration
+  private let settings: Mutex<ProxyConfiguration>
   package let traffic = Traffic()
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
@@ -57,13 +57,38 @@ package final class Gate: Sendable {
     _ configuration: ProxyConfiguration, on loop: any EventLoop,
     now: @escaping @Sendable () -> Instant
   ) {
-    self.configuration = configuration
+    settings = Mutex(configuration)
     self.loop = loop
     self.now = now
     state = Mutex(State(board: Switchboard(configuration, at: now())))
   }
 
   package var instant: Instant { now() }
+
+  // MARK: Settings
+
+  package var configuration: ProxyConfiguration { settings.withLock { $0 } }
+  package var limits: ProxyConfiguration.Limits { settings.withLock { $0.limits } }
+
+  /// The route of a database; where none names it, the one that takes any.
+  func route(ofDatabase database: String?, _ engine: Engine) -> ProxyConfiguration.Route? {
+    settings.withLock { $0.route(ofDatabase: database, engine) }
+  }
+
+  /// The backend of that name, as it is logged in to from now on.
+  func backend(_ name: BackendName) -> ProxyConfiguration.Backend? {
+    settings.withLock { $0.backend(name) }
+  }
+
+  /// Goes on with a changed configuration; returns whether the buffer took its flags over.
+  func reconfigure(_ changed: ProxyConfiguration) -> Bool {
+    change { state, now in
+      let isTaken = state.board.reconfigure(changed, at: now)
+      let settled = state.board.configuration
+      self.settings.withLock { $0 = settled }
+      return (isTaken, [])
+    }
+  }
 
   /// The switchboard as it is at the moment.
   package var board: Switchboard { state.withLock { $0.board } }
@@ -90,6 +115,15 @@ package final class Gate: Sendable {
     }
   }
 
+  /// The backend of placed work has refused its first statement because it is read-only; nil: the
+  /// client is to get that error.
+  package func refusedWrite(_ work: WorkID, on loop: any EventLoop) -> Answer? {
+    change { state, now in
+      let (verdict, actions) = state.board.refusedWrite(work, at: now)
+      return (verdict.map { self.answer($0, work, on: loop, &state) }, actions)
+    }
+  }
+
   /// The first statement of a transaction has ended; the transaction goes on.
   package func firstStatementEnded(_ work: WorkID) {
     change { state, now in ((), state.board.firstStatementEnded(work, at: now)) }
@@ -97,7 +131,10 @@ package final class Gate: Sendable {
 
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package func ended(_ work: WorkID) {
-    change { state, now in ((), state.board.ended(work, at: now)) }
+    let promise = change { state, now in
+      (state.waiting.removeValue(forKey: work), state.board.ended(work, at: now))
+    }
+    promise?.fail(ChannelError.eof)
   }
 
   /// The client of work is gone.
@@ -125,18 +162,39 @@ package final class Gate: Sendable {
   }
 
   private func placement(_ name: BackendName) -> Placement {
-    configuration.backend(name).map(Placement.run(on:))
+    backend(name).map(Placement.run(on:))
       ?? .fail(Refusal(.unavailable, "no backend is called \(name)"))
   }
 
   // MARK: Cutovers and backends
 
-  package func start(_ route: ShardName, to target: BackendName) throws(Refusal) {
-    try attempt { (board, now) throws(Refusal) in try board.start(route, to: target, at: now) }
+  /// `unbuffered`: also where the buffer would not take it, so that new work fails until the switch.
+  package func start(
+    _ route: ShardName, to target: BackendName, unbuffered: Bool = false
+  ) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in
+      try board.start(route, to: target, unbuffered: unbuffered, at: now)
+    }
   }
 
   package func commit(_ cutover: Cutover) throws(Refusal) {
     try attempt { (board, now) throws(Refusal) in try board.commit(cutover, at: now) }
+  }
+
+  /// The new backend of a held route begins to take over.
+  package func takeOver(_ cutover: Cutover) throws(Refusal) {
+    try attempt { (board, _) throws(Refusal) in
+      try board.takeOver(cutover)
+      return []
+    }
+  }
+
+  /// The new backend has not taken over; `doubt` says why that is not certain, where it is not.
+  package func failTakeOver(_ cutover: Cutover, doubt: String?) {
+    change { state, _ in
+      state.board.failTakeOver(cutover, doubt: doubt)
+      return ((), [])
+    }
   }
 
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
@@ -145,8 +203,14 @@ package final class Gate: Sendable {
     }
   }
 
-  package func found(_ backend: BackendName, isUp: Bool) {
-    change { state, now in ((), state.board.found(backend, isUp: isUp, at: now)) }
+  /// What a look at a backend found that began at `asked`.
+  package func found(_ backend: BackendName, _ examination: Examination, asked: Instant) {
+    change { state, now in
+      let (isUp, isReadOnly) = (examination.isUp, examination.isReadOnly)
+      return (
+        (), state.board.found(backend, isUp: isUp, isReadOnly: isReadOnly, asked: asked, at: now)
+      )
+    }
   }
 
   package func drain(_ backend: BackendName, _ isDraining: Bool) {

@@ -8,28 +8,34 @@ internal import Terms
 package struct MySQLClient: Sendable {
   private let connection: NIOLoopBound<MySQLConnection>
   private let loop: any EventLoop
+  /// How long an answer may take.
+  private let limit: Duration
   /// The version that the server greeted with.
   let greeting: String
+  /// What the server calls the connection.
+  package let number: UInt32
 
   package init(
     to backend: ProxyConfiguration.Backend, _ tls: NIOSSLContext? = nil, on loop: any EventLoop,
     database: String? = nil, within limit: Duration
   ) async throws {
     self.loop = loop
-    let opened = loop.makePromise(of: (NIOLoopBound<MySQLConnection>, String).self)
+    self.limit = limit
+    let opened = loop.makePromise(of: (NIOLoopBound<MySQLConnection>, String, UInt32).self)
     let identity = BackendLogin.Identity(
       user: backend.user, password: backend.password, database: database, collation: 45,
       capabilities: [], wantsTLS: backend.transport != .plain)
     loop.execute {
       MySQLConnection.open(backend, as: identity, tls, on: loop, within: limit) { result in
         opened.completeWith(
-          result.map { (NIOLoopBound($0, eventLoop: loop), $0.serverVersion) })
+          result.map { (NIOLoopBound($0, eventLoop: loop), $0.serverVersion, $0.threadID ?? 0) })
       }
     }
-    (connection, greeting) = try await opened.futureResult.get()
+    (connection, greeting, number) = try await opened.futureResult.get()
   }
 
-  package func query(_ sql: String) async throws -> TextResult {
+  /// Closes the connection where the answer takes longer than the limit, and `more`.
+  package func query(_ sql: String, waiting more: Duration = .zero) async throws -> TextResult {
     let answered = loop.makePromise(of: ByteBuffer.self)
     loop.execute {
       var payload = ByteBuffer(bytes: [Command.query.rawValue])
@@ -40,6 +46,8 @@ package struct MySQLClient: Sendable {
         answered.completeWith(result.map(\.bytes))
       }
     }
+    let deadline = loop.scheduleTask(in: TimeAmount(limit + more)) { connection.value.abort() }
+    answered.futureResult.whenComplete { _ in deadline.cancel() }
     return try TextResult(try await answered.futureResult.get())
   }
 
@@ -118,7 +126,7 @@ package struct MySQLClient: Sendable {
       case .file(let file, let offset):
         "SELECT MASTER_POS_WAIT('\(file)', \(offset), \(seconds)) >= 0 AS w"
       }
-    let result = try await query(sql)["w"]
+    let result = try await query(sql, waiting: .seconds(seconds))["w"]
     if case .file = position { return result == "1" }
     return result == "0"
   }

@@ -15,6 +15,8 @@ struct MySQLCommand {
 
   /// The frames as they came.
   let frames: ByteBuffer
+  /// Of its last frame.
+  let sequence: UInt8
   let shape: AnswerTracker.Shape
   var kind = Kind.plain
   var traits = StatementTraits()
@@ -30,11 +32,11 @@ extension MySQLSession {
     var body = packet.payload
     body.moveReaderIndex(forwardBy: min(1, body.readableBytes))
     switch byte.flatMap(Command.init) {
-    case .quit: channel.close(promise: nil)
+    case .quit: hangUp()
     case .ping: answerOK()
     case .changeUser: try changeUser(packet)
     case .resetConnection: resetConnection()
-    case .query: run(command(packet, .results, StatementTraits(of: body, escapes: state.escapes)))
+    case .query: query(packet, body)
     case .initDB:
       var traits = StatementTraits()
       traits.database = String(buffer: body)
@@ -48,7 +50,12 @@ extension MySQLSession {
     case .statementExecute, .statementFetch, .statementReset: usePrepared(packet)
     case .statementSendLongData: keepLongData(packet)
     case .statementClose: closePrepared(packet)
-    case .processKill, nil:
+    case .processKill:
+      guard let number = body.readInteger(endianness: .little, as: UInt32.self) else {
+        return refuse(ServerError(1835, "Malformed communication packet"))
+      }
+      kill(.init(connection: number, isOfQueryOnly: false))
+    case nil:
       refuse(ServerError(1047, state: "08S01", "The proxy does not pass on command \(byte ?? 0)"))
     }
   }
@@ -56,7 +63,15 @@ extension MySQLSession {
   private func command(
     _ packet: Packet, _ shape: AnswerTracker.Shape, _ traits: StatementTraits = StatementTraits()
   ) -> MySQLCommand {
-    MySQLCommand(frames: packet.bytes, shape: shape, traits: traits, startedAt: gate.instant)
+    MySQLCommand(
+      frames: packet.bytes, sequence: packet.sequence, shape: shape, traits: traits,
+      startedAt: gate.instant)
+  }
+
+  private func query(_ packet: Packet, _ sql: ByteBuffer) {
+    let traits = StatementTraits(of: sql, escapes: state.escapes)
+    if let wish = traits.kill { return kill(wish) }
+    run(command(packet, .results, traits))
   }
 
   private func answerOK() {
@@ -83,6 +98,10 @@ extension MySQLSession {
   private func prepare(_ packet: Packet, _ sql: ByteBuffer) {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let refusal = traits.refusal { return refuse(ServerError(1235, state: "42000", refusal)) }
+    guard traits.kill == nil else {
+      return refuse(
+        ServerError(1295, "This command is not supported in the prepared statement protocol yet"))
+    }
     guard state.prepared.count < 16_382 else {
       return refuse(ServerError(1461, state: "42000", "Can't create more prepared statements"))
     }
@@ -121,14 +140,13 @@ extension MySQLSession {
 
   /// It goes with the next execution: the two must run on one side.
   private func keepLongData(_ packet: Packet) {
-    guard let number = number(of: packet), var statement = state.prepared[number] else { return }
-    let limit = gate.configuration.limits.statementSize
+    guard let number = number(of: packet), let statement = state.prepared[number] else { return }
+    let limit = gate.limits.statementSize
     guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
-      send(ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes").payload, 1)
-      return channel.close(promise: nil)
+      let error = ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes")
+      return hangUp(with: error.payload, packet.sequence &+ 1)
     }
-    statement.longData.writePacket(packet.payload, sequence: 0)
-    state.prepared[number] = statement
+    state.prepared[number]?.longData.writePacket(packet.payload, sequence: 0)
   }
 
   private func closePrepared(_ packet: Packet) {
@@ -136,7 +154,7 @@ extension MySQLSession {
     state.prepared[number] = nil
     state.closeCursor()
     if let connection, let own = connection.prepared.removeValue(forKey: number) {
-      connection.tell(framed(PreparedExecution.renumbered(packet.payload, own)))
+      connection.tell(framed(PreparedExecution.renumbered(packet.payload, own.number)))
     }
     if !state.isWorkOpen { endWork() }
   }

@@ -25,17 +25,50 @@ final class MySQLConnection: ChannelInboundHandler {
   private struct Exchange {
     var tracker: AnswerTracker
     /// Takes each part of the answer, at once; nil to collect it.
-    let pass: ((ByteBuffer) -> Void)?
+    var pass: ((ByteBuffer) -> Void)?
+    /// What has come and was not passed.
     var collected = ByteBuffer()
     var hasAnswered = false
     let end: (Result<Answer, any Error>) -> Void
+
+    /// Passes what has come, but for an answer that may be nothing but an error: who asked may want
+    /// to do something else about it.
+    mutating func take(_ bytes: ByteBuffer) {
+      guard let pass, hasAnswered || !mayBeError(with: bytes) else {
+        collected.writeImmutableBuffer(bytes)
+        return
+      }
+      hasAnswered = true
+      if collected.readableBytes > 0 {
+        pass(collected)
+        collected.clear()
+      }
+      pass(bytes)
+    }
+
+    private func mayBeError(with bytes: ByteBuffer) -> Bool {
+      let missing = PacketReader.headerLength - collected.readableBytes
+      let first: UInt8? =
+        missing < 0
+        ? collected.getInteger(at: collected.readerIndex + PacketReader.headerLength)
+        : bytes.getInteger(at: bytes.readerIndex + missing)
+      return first == nil || first == ServerError.firstByte
+    }
   }
 
   /// An answer that has ended.
   struct Answer {
     let tracker: AnswerTracker
-    /// Empty where it was passed on.
+    /// What was not passed on: all of it where nobody took parts, or where it is but an error.
     let bytes: ByteBuffer
+
+    /// The error that it consists of.
+    var wholeError: ServerError? {
+      let start = bytes.readerIndex + PacketReader.headerLength
+      let length = bytes.writerIndex - start
+      return length > 0
+        ? bytes.getSlice(at: start, length: length).flatMap { ServerError(reading: $0) } : nil
+    }
   }
 
   let backend: ProxyConfiguration.Backend
@@ -49,8 +82,17 @@ final class MySQLConnection: ChannelInboundHandler {
   var lost: (() -> Void)?
   /// Whether parts of an answer can be taken at the moment.
   var canTake = true { didSet { if canTake, !oldValue { channel.read() } } }
-  /// The proxy's numbers of prepared statements, and this server's.
-  var prepared: [UInt32: UInt32] = [:]
+  /// A prepared statement as this server knows it.
+  struct Prepared {
+    let number: UInt32
+    /// Its parameters' types have come with an execution: clients send them with the first only.
+    var knowsTypes = false
+  }
+
+  /// By the proxy's numbers.
+  var prepared: [UInt32: Prepared] = [:]
+  /// How many commands it has been asked.
+  private(set) var asked = 0
 
   private init(
     _ backend: ProxyConfiguration.Backend, _ identity: BackendLogin.Identity,
@@ -69,16 +111,13 @@ final class MySQLConnection: ChannelInboundHandler {
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
     let time = TimeAmount.nanoseconds(limit.wholeNanoseconds)
-    ClientBootstrap(group: loop)
+    ClientBootstrap.toBackend(on: loop, within: limit)
       .channelOption(.autoRead, value: false)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
-      .connectTimeout(time)
       .connect(host: backend.address.host, port: backend.address.port)
       .assumeIsolated()
       .whenComplete { result in
         switch result {
-        case .failure(let error): done(.failure(Unreachable(reason: "\(error)")))
+        case .failure(let error): done(.failure(Unreachable(reason: error.inShort)))
         case .success(let channel):
           let connection = MySQLConnection(backend, identity, tls, channel)
           let deadline = loop.assumeIsolated().scheduleTask(in: time) {
@@ -101,6 +140,15 @@ final class MySQLConnection: ChannelInboundHandler {
   var threadID: UInt32? { login.greeting?.connection }
   var serverVersion: String { login.greeting?.version ?? "" }
   var isOpen: Bool { channel.isActive }
+  /// Part of the answer at hand has been passed on.
+  var hasPassedPart: Bool { exchange?.hasAnswered == true }
+
+  /// Whether that command has no answer yet.
+  func isAsking(_ number: Int) -> Bool { exchange != nil && asked == number }
+
+  func whenClosed(_ body: @escaping @Sendable () -> Void) {
+    channel.closeFuture.whenComplete { _ in body() }
+  }
 
   private func endLogin(_ result: Result<Void, any Error>) {
     guard let end = loginEnd else { return }
@@ -117,6 +165,7 @@ final class MySQLConnection: ChannelInboundHandler {
     pass: ((ByteBuffer) -> Void)? = nil, end: @escaping (Result<Answer, any Error>) -> Void
   ) {
     guard channel.isActive else { return end(.failure(Lost(isPartial: false))) }
+    asked += 1
     exchange = Exchange(
       tracker: AnswerTracker(shape, deprecatesEOF: deprecatesEOF), pass: pass, end: end)
     channel.writeAndFlush(frames, promise: nil)
@@ -128,10 +177,13 @@ final class MySQLConnection: ChannelInboundHandler {
 
   /// From now on nobody wants the answer at hand, but its end.
   func discardAnswer() {
-    guard let old = exchange else { return }
-    exchange = Exchange(tracker: old.tracker, pass: { _ in }, end: old.end)
+    guard exchange != nil else { return }
+    exchange?.pass = { _ in }
     canTake = true
   }
+
+  /// Closes without a word: it has not answered in time.
+  func abort() { channel.close(promise: nil) }
 
   /// Says goodbye and closes.
   func close() {
@@ -161,19 +213,15 @@ final class MySQLConnection: ChannelInboundHandler {
     } catch {
       return context.close(promise: nil)
     }
-    guard var current = exchange else { return }
-    if let pass = current.pass {
-      exchange?.hasAnswered = true
-      pass(bytes)
-    } else {
-      var bytes = bytes
-      current.collected.writeBuffer(&bytes)
-      exchange?.collected = current.collected
-    }
-    guard current.tracker.isDone else { return }
+    let surplus = exchange?.tracker.surplus ?? 0
+    let own = bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - surplus)
+    exchange?.take(own ?? bytes)
+    guard let current = exchange, current.tracker.isDone else { return }
     exchange = nil
     if current.tracker.wantsLocalFile { context.close(promise: nil) }
     current.end(.success(Answer(tracker: current.tracker, bytes: current.collected)))
+    // The server's last word: it hangs up.
+    if surplus > 0 { context.close(promise: nil) }
   }
 
   private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -196,6 +244,10 @@ final class MySQLConnection: ChannelInboundHandler {
     case .send(let payload): send(payload, sequence &+ 1, context)
     case .startTLS(let first, let second):
       guard let tls else { throw ProtocolViolation("TLS is not set up") }
+      // Somebody in between could have put it there.
+      guard reader.pending == 0 else {
+        throw ProtocolViolation("something came in the clear behind the greeting")
+      }
       send(first, sequence &+ 1, context)
       let host = backend.address.isNumeric ? nil : backend.address.host
       try context.pipeline.syncOperations.addHandler(
@@ -216,7 +268,7 @@ final class MySQLConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    endLogin(.failure(Unreachable(reason: "\(error)")))
+    endLogin(.failure(Unreachable(reason: error.inShort)))
     context.close(promise: nil)
   }
 

@@ -8,72 +8,89 @@ internal import Terms
 /// MySQL's protocol, to clients and to backends.
 package final class MySQLFront: ProtocolFront {
   let gate: Gate
-  let users: [String: PasswordVerifier]
+  let sessions = SessionRegistry<MySQLSession>()
   private let group: any EventLoopGroup
-  private let serverTLS: [String: NIOSSLContext]
-  private let clientTLS: [BackendName: NIOSSLContext]
+  private let secrets: Mutex<Secrets>
   private let state = Mutex(State())
+
+  /// What a configuration's secrets and certificates come to.
+  private struct Secrets: Sendable {
+    let users: [String: PasswordVerifier]
+    let ports: [String: NIOSSLContext]
+    let backends: [BackendName: NIOSSLContext]
+
+    init(_ configuration: ProxyConfiguration) throws {
+      users = Dictionary(
+        uniqueKeysWithValues: configuration.users.compactMap { user in
+          switch user.secret {
+          case .password(let password): (user.name, .password(password))
+          case .verifier(let text): PasswordVerifier(stored: text).map { (user.name, $0) }
+          }
+        })
+      ports = try TransportSecurity.ofListeners(configuration, .mysql)
+      backends = try TransportSecurity.ofBackends(configuration, .mysql)
+    }
+  }
 
   private struct State {
     /// As a backend greeted last; drivers decide by it what they may ask for.
     var version = "8.0.36"
-    var nextID: UInt32 = 1
-    var sessions: [UInt32: any Channel] = [:]
+    var lastNumber: UInt32 = 0
   }
 
   /// Throws what is wrong with a certificate.
   package init(_ gate: Gate, on group: any EventLoopGroup) throws {
     self.gate = gate
     self.group = group
-    let configuration = gate.configuration
-    users = Dictionary(
-      uniqueKeysWithValues: configuration.users.compactMap { user in
-        switch user.secret {
-        case .password(let password): (user.name, .password(password))
-        case .verifier(let text): PasswordVerifier(stored: text).map { (user.name, $0) }
-        }
-      })
-    serverTLS = try TransportSecurity.ofListeners(configuration, .mysql)
-    clientTLS = try TransportSecurity.ofBackends(configuration, .mysql)
+    secrets = Mutex(try Secrets(gate.configuration))
+  }
+
+  package func adopting(
+    _ configuration: ProxyConfiguration
+  ) throws -> @Sendable () -> Void {
+    let changed = try Secrets(configuration)
+    return { [self] in secrets.withLock { $0 = changed } }
   }
 
   var version: String { state.withLock { $0.version } }
 
+  var users: [String: PasswordVerifier] { secrets.withLock { $0.users } }
+
   func tls(of listener: ProxyConfiguration.Listener) -> NIOSSLContext? {
-    serverTLS[listener.address.description]
+    secrets.withLock { $0.ports[listener.address.description] }
   }
 
-  func tls(to backend: ProxyConfiguration.Backend) -> NIOSSLContext? { clientTLS[backend.name] }
+  func tls(to backend: ProxyConfiguration.Backend) -> NIOSSLContext? {
+    secrets.withLock { $0.backends[backend.name] }
+  }
 
   // MARK: Clients
 
   package func welcome(
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
-    guard gate.traffic.enter(atMost: gate.configuration.limits.connections) else {
+    guard gate.traffic.enter(atMost: gate.limits.connections) else {
       var frames = ByteBuffer()
       frames.writePacket(
         ServerError(1040, state: "08004", "Too many connections").payload, sequence: 0)
       client.writeAndFlush(frames).whenComplete { _ in client.close(promise: nil) }
       return
     }
-    let id = state.withLock { state in
-      defer { state.nextID &+= 1 }
-      state.sessions[state.nextID] = client
-      return state.nextID
-    }
-    client.closeFuture.whenComplete { [self] _ in
-      state.withLock { $0.sessions[id] = nil }
-      gate.traffic.leave()
-    }
-    try client.pipeline.syncOperations.addHandler(
-      MySQLSession(self, listener, id: id, on: client))
+    client.closeFuture.whenComplete { [gate] _ in gate.traffic.leave() }
+    guard let number = sessions.takeNumber(nextNumber) else { return client.close(promise: nil) }
+    let session = MySQLSession(self, listener, id: number, on: client)
+    sessions.enter(session, as: number, on: client.eventLoop)
+    try client.pipeline.syncOperations.addHandler(session)
   }
 
-  /// Closes all clients' connections; what their backends are at is waited for by the gate's work.
-  package func stop() async {
-    for client in state.withLock({ Array($0.sessions.values) }) { client.close(promise: nil) }
+  private func nextNumber() -> UInt32 {
+    state.withLock { state in
+      state.lastNumber = state.lastNumber == .max ? 1 : state.lastNumber + 1
+      return state.lastNumber
+    }
   }
+
+  package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
 
   // MARK: Backends
 
@@ -106,13 +123,10 @@ package final class MySQLFront: ProtocolFront {
     func refusal(_ text: String) -> Refusal { Refusal(.failedPrecondition, text) }
     let isThere: Bool
     do {
-      let (source, replica) = (
-        try await connect(to: old, within: limit), try await connect(to: new, within: limit)
-      )
-      defer {
-        source.close()
-        replica.close()
-      }
+      let source = try await connect(to: old, within: limit)
+      defer { source.close() }
+      let replica = try await connect(to: new, within: limit)
+      defer { replica.close() }
       let version = try await source.query("SELECT @@version AS v")["v"]
       guard let replication = try await replica.replication(of: version) else {
         throw refusal("\(new.name) does not replicate; a switch without a check must be asked for")
@@ -131,11 +145,17 @@ package final class MySQLFront: ProtocolFront {
     }
   }
 
-  /// Ends a statement that runs on a backend, over a connection of its own.
-  func killQuery(_ thread: UInt32, on backend: ProxyConfiguration.Backend) {
+  package var connections: [BackendName: Int] { sessions.slots.inUse }
+
+  /// Ends the statement that runs on a session's connection at the moment, over a connection of its
+  /// own; not one that has begun there since.
+  func killQuery(_ thread: UInt32, over connection: MySQLConnection) {
+    let (backend, asked) = (connection.backend, connection.asked)
+    let bound = NIOLoopBound(connection, eventLoop: connection.channel.eventLoop)
     Task {
-      let client = try? await connect(to: backend, within: gate.configuration.limits.connect)
-      _ = try? await client?.query("KILL QUERY \(thread)")
+      let client = try? await connect(to: backend, within: gate.limits.connect)
+      let isStillAsked = try? await bound.eventLoop.submit { bound.value.isAsking(asked) }.get()
+      if isStillAsked == true { _ = try? await client?.query("KILL QUERY \(thread)") }
       client?.close()
     }
   }

@@ -35,11 +35,14 @@ final class MySQLSession: ChannelInboundHandler {
   var isFirstStatementOfWork = false
   /// The command that is being answered.
   var command: MySQLCommand?
+  /// The proxy stops: it ends as soon as nothing is under way.
+  var isLeaving = false
   /// What the client must be told before anything else runs: state that is gone.
   var loss: String?
   var nextStatement: UInt32 = 1
 
   var gate: Gate { front.gate }
+  var user: String { login.response.user }
 
   init(
     _ front: MySQLFront, _ listener: ProxyConfiguration.Listener, id: UInt32,
@@ -68,7 +71,7 @@ final class MySQLSession: ChannelInboundHandler {
       version: front.version, connection: id, nonce: nonce, capabilities: capabilities,
       collation: 45, plugin: ServerLogin.standardPlugin.rawValue)
     send(greeting.payload, 0)
-    setClock(gate.configuration.limits.authentication) { $0.channel.close(promise: nil) }
+    setClock(gate.limits.authentication) { $0.hangUp() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -91,7 +94,22 @@ final class MySQLSession: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
+  func channelInactive(context: ChannelHandlerContext) { end() }
+
+  /// Says something, the last, and hangs up.
+  ///
+  /// What still comes of the client is not taken: TLS takes its leave for some seconds.
+  func hangUp(with payload: ByteBuffer? = nil, _ sequence: UInt8 = 0) {
+    guard phase != .closed else { return }
+    if let payload { send(payload, sequence) }
+    end()
+    channel.close(promise: nil)
+  }
+
+  /// Lets go of everything.
+  private func end() {
+    guard phase != .closed else { return }
+    front.sessions.leave(id)
     let wasBusy = phase == .busy
     phase = .closed
     clock?.cancel()
@@ -107,10 +125,14 @@ final class MySQLSession: ChannelInboundHandler {
         if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
       }
     } catch {
-      send(ServerError(1153, state: "08S01", "\(error)").payload, 1)
-      channel.close(promise: nil)
+      hangUp(with: ServerError(1153, state: "08S01", "\(error)").payload, 1)
     }
-    if phase == .ready, isReadingPaused { pauseReading(false) }
+    if phase == .ready { resumeReading() }
+  }
+
+  /// It is the client's turn, also if it is amid a long packet.
+  func resumeReading() {
+    if isReadingPaused { pauseReading(false) }
   }
 
   func send(_ payload: ByteBuffer, _ sequence: UInt8) { send([payload], sequence) }
@@ -133,9 +155,7 @@ final class MySQLSession: ChannelInboundHandler {
     case .send(let payloads): send(payloads, sequence &+ 1)
     case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
-    case .refuse(let error):
-      send(error.payload, sequence &+ 1)
-      channel.close(promise: nil)
+    case .refuse(let error): hangUp(with: error.payload, sequence &+ 1)
     }
   }
 
@@ -151,15 +171,14 @@ final class MySQLSession: ChannelInboundHandler {
   private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {
     let database = login.response.database
     if database != nil, route(of: database) == nil {
-      send(unknownDatabase(database).payload, sequence &+ 1)
-      return channel.close(promise: nil)
+      return hangUp(with: unknownDatabase(database).payload, sequence &+ 1)
     }
     state = MySQLSessionState(login.response)
-    reader.limit = gate.configuration.limits.statementSize
+    reader.limit = gate.limits.statementSize
     phase = .ready
     send(payloads + [OKPacket(status: state.status).payload], sequence &+ 1)
     rest()
-    setClock(gate.configuration.limits.clientIdle) { $0.tick() }
+    setClock(gate.limits.clientIdle) { $0.tick() }
   }
 
   /// Becomes somebody else: the client proves again who it is, and nothing of the session stays.
@@ -169,6 +188,7 @@ final class MySQLSession: ChannelInboundHandler {
     endWork()
     dropConnection()
     state.reset()
+    loss = nil
     phase = .login
     try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
   }
@@ -176,7 +196,7 @@ final class MySQLSession: ChannelInboundHandler {
   // MARK: Routes
 
   func route(of database: String?) -> ProxyConfiguration.Route? {
-    gate.configuration.route(ofDatabase: database, .mysql)
+    gate.route(ofDatabase: database, .mysql)
   }
 
   func unknownDatabase(_ name: String?) -> ServerError {
@@ -190,7 +210,7 @@ final class MySQLSession: ChannelInboundHandler {
   func rest() { silentSince = gate.instant }
 
   /// There is a backend connection to give back.
-  func watchSilence() { setClock(gate.configuration.limits.backendIdle) { $0.tick() } }
+  func watchSilence() { setClock(gate.limits.backendIdle) { $0.tick() } }
 
   /// Whether a packet, or part of one, has come that was not taken yet.
   var hasPending: Bool { reader.pending > 0 }
@@ -205,9 +225,9 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   private func tick() {
-    let limits = gate.configuration.limits
+    let limits = gate.limits
     let silence = phase == .ready ? gate.instant - silentSince : .zero
-    if silence >= limits.clientIdle { return channel.close(promise: nil) }
+    if silence >= limits.clientIdle { return hangUp() }
     if silence >= limits.backendIdle, work == nil, state.isCarriable { dropConnection() }
     let isHeld = connection != nil || phase == .busy
     let rest = isHeld ? limits.backendIdle - silence : limits.clientIdle - silence

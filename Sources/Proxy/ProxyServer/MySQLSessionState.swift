@@ -19,6 +19,8 @@ struct MySQLSessionState {
   /// A statement that a client has prepared.
   struct PreparedStatement {
     let sql: ByteBuffer
+    /// The current one at that time: it is prepared for that.
+    let database: String?
     let traits: StatementTraits
     let parameters: Int
     /// As last sent by the client; a server that has not seen them needs them.
@@ -32,6 +34,9 @@ struct MySQLSessionState {
     collation = response.collation
     capabilities = response.capabilities.intersection(.offered)
   }
+
+  /// What only the connection at hand has, in words.
+  var pinNames: String { pins.map(\.rawValue).sorted().joined(separator: ", ") }
 
   var escapes: Bool { !status.contains(.noBackslashEscapes) }
   var deprecatesEOF: Bool { capabilities.contains(.deprecateEOF) }
@@ -56,7 +61,8 @@ struct MySQLSessionState {
     }
     if let id = tracker.insertID { insertID = id }
     let isDone = tracker.error == nil
-    if isDone || traits.isMultiple { pins.formUnion(traits.pins) }
+    pins.formUnion(
+      isDone || traits.isMultiple ? traits.pins : traits.pins.intersection(.outlivingErrors))
     if isDone {
       if traits.unlocksTables { pins.remove(.tableLocks) }
       if let database = traits.database { self.database = database }

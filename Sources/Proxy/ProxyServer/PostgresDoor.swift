@@ -19,10 +19,7 @@ struct PostgresDoor: Sendable {
 
   func open(on loop: any EventLoop) -> EventLoopFuture<any Channel> {
     let limit = TimeAmount(limit)
-    return ClientBootstrap(group: loop)
-      .connectTimeout(limit)
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
+    return ClientBootstrap.toBackend(on: loop, within: self.limit)
       .connect(host: backend.address.host, port: backend.address.port)
       .flatMap { channel in
         guard let tls else { return loop.makeSucceededFuture(channel) }
@@ -47,13 +44,17 @@ struct PostgresDoor: Sendable {
 
   /// Has a running statement cancelled, as a client would: over a connection of its own, on which
   /// nothing is answered.
-  func cancel(_ key: CancelKey, on loop: any EventLoop) {
+  ///
+  /// The server closes that once it has passed the request on. Until then, the future says, the
+  /// request may hit whatever runs in its session.
+  @discardableResult
+  func cancel(_ key: CancelKey, on loop: any EventLoop) -> EventLoopFuture<Void> {
     let limit = TimeAmount(limit)
-    open(on: loop).whenSuccess { channel in
+    return open(on: loop).flatMap { channel in
       channel.writeAndFlush(StartupPacket.cancel(key).bytes, promise: nil)
-      // The server closes it once it has passed the request on.
       let timer = loop.scheduleTask(in: limit) { channel.close(promise: nil) }
       channel.closeFuture.whenComplete { _ in timer.cancel() }
+      return channel.closeFuture
     }
   }
 }

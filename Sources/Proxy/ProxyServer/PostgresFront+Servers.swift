@@ -21,69 +21,159 @@ extension PostgresFront {
       guard row.count == 3 else { return examination }
       examination.version = row[0]
       examination.isReadOnly = row[1].map { $0 == "t" }
-      examination.lag = row[2].flatMap(Double.init).map { .seconds(max(0, $0)) }
+      examination.lag = row[2].flatMap(Self.lag)
       return examination
     } catch {
       return Examination(isUp: error.hasAnswered, fault: error.message)
     }
   }
 
-  /// Waits until a standby or a subscriber has everything.
-  ///
-  /// A standby is promoted then; a subscriber has everything once it has confirmed the end of its
-  /// publisher's log.
+  /// Nil for a number that no clock comes to.
+  private static func lag(_ text: String) -> Duration? {
+    guard let seconds = Double(text), seconds.magnitude < 1e12 else { return nil }
+    return .seconds(max(0, seconds))
+  }
+
+  // MARK: Catching up
+
+  /// Waits until a standby has replayed, or a subscriber confirmed, all that the old server has
+  /// written.
   package func catchUp(
     from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
   ) async throws(Refusal) {
     let end = ContinuousClock.now + limit
     do throws(PostgresQuery.Failure) {
-      let kind = try await ask(
-        to,
-        """
-        select pg_is_in_recovery(), \
-        (select string_agg(subslotname, ',') from pg_subscription where subenabled)
-        """, within: limit)
-      let isStandby = kind.first == "t"
-      guard isStandby || kind.last ?? nil != nil else {
-        throw PostgresQuery.Failure(
-          message: "\(to.name) does not replicate; a switch without a check must be asked for")
-      }
-      let position = try await ask(from, "select pg_current_wal_lsn()", within: limit)
-      guard let goal = position.first ?? nil, Self.isPosition(goal) else {
-        throw PostgresQuery.Failure(message: "\(from.name) did not say where its log ends")
-      }
-      let (server, question) =
-        isStandby
-        ? (to, "select pg_last_wal_replay_lsn() >= '\(goal)'")
-        : (from, Self.confirmed(goal, by: (kind.last ?? nil) ?? ""))
+      let (server, question) = try await whetherCaughtUp(from, to, within: limit)
       while try await ask(server, question, within: limit).first != "t" {
         guard ContinuousClock.now < end else {
           throw PostgresQuery.Failure(message: "\(to.name) has not caught up with \(from.name)")
         }
         try? await Task.sleep(for: .milliseconds(20))
       }
-      if isStandby { try await promote(to, within: limit) }
+      if server.name == to.name { try await checkThatNotAhead(to, of: from, within: limit) }
     } catch {
       throw Refusal(.failedPrecondition, error.message)
     }
   }
 
-  private func promote(
-    _ backend: ProxyConfiguration.Backend, within limit: Duration
+  /// A standby that has more than its primary is another's: one of a copy of it, for instance.
+  private func checkThatNotAhead(
+    _ standby: ProxyConfiguration.Backend, of primary: ProxyConfiguration.Backend,
+    within limit: Duration
   ) async throws(PostgresQuery.Failure) {
-    let row = try await ask(backend, "select pg_promote(true, 60)", within: limit)
-    guard row.first == "t" else {
-      throw PostgresQuery.Failure(message: "\(backend.name) could not be promoted")
-    }
+    let position = try await ask(standby, "select pg_last_wal_replay_lsn()", within: limit)
+    guard let position = position.first ?? nil, Self.isPosition(position),
+      try await ask(
+        primary, "select pg_current_wal_insert_lsn() >= '\(position)'", within: limit
+      ).first == "t"
+    else { throw PostgresQuery.Failure(message: "\(standby.name) is ahead of \(primary.name)") }
   }
 
+  /// Who is to be asked, and what, to find out whether `to` has what `from` has by now.
+  private func whetherCaughtUp(
+    _ from: ProxyConfiguration.Backend, _ to: ProxyConfiguration.Backend, within limit: Duration
+  ) async throws(PostgresQuery.Failure) -> (ProxyConfiguration.Backend, question: String) {
+    let kind = try await ask(
+      to,
+      """
+      select pg_is_in_recovery(), (select system_identifier from pg_control_system()), \
+      (select string_agg(subslotname, ',') from pg_subscription where subenabled), \
+      exists (select from pg_subscription_rel where srsubstate <> 'r')
+      """, within: limit)
+    let position = try await ask(
+      from,
+      """
+      select pg_current_wal_lsn(), (select system_identifier from pg_control_system()), \
+      (select count(*) from pg_prepared_xacts)
+      """, within: limit)
+    guard kind.count == 4, position.count == 3, let goal = position[0], Self.isPosition(goal) else {
+      throw PostgresQuery.Failure(message: "\(from.name) did not say where its log ends")
+    }
+    if kind[0] == "t" {
+      // Positions of two clusters cannot be compared.
+      guard kind[1] == position[1] else {
+        throw PostgresQuery.Failure(message: "\(to.name) is not a standby of \(from.name)")
+      }
+      return (to, "select pg_last_wal_replay_lsn() >= '\(goal)'")
+    }
+    guard let slots = kind[2] else {
+      throw PostgresQuery.Failure(
+        message: "\(to.name) does not replicate; a switch without a check must be asked for")
+    }
+    guard kind[3] == "f" else {
+      throw PostgresQuery.Failure(message: "\(to.name) is still copying tables for the first time")
+    }
+    guard position[2] == "0" else {
+      throw PostgresQuery.Failure(
+        message: "\(from.name) has prepared transactions, which \(to.name) may lack")
+    }
+    let question = Self.confirmed(goal, by: slots)
+    guard let answer = try await ask(from, question, within: limit).first, answer != nil else {
+      throw PostgresQuery.Failure(
+        message: "\(from.name) has no slot for a subscription of \(to.name)")
+    }
+    return (from, question)
+  }
+
+  /// Null where there is none of these slots.
   private static func confirmed(_ goal: String, by slots: String) -> String {
     let names = slots.replacing("'", with: "''")
     return """
-      select coalesce(bool_and(confirmed_flush_lsn >= '\(goal)'), true) from pg_replication_slots \
+      select bool_and(confirmed_flush_lsn >= '\(goal)') from pg_replication_slots \
       where slot_type = 'logical' and slot_name = any (string_to_array('\(names)', ','))
       """
   }
+
+  // MARK: Taking over
+
+  /// How long a promotion may take (`pg_promote`'s own default).
+  private static let longestPromotion: Duration = .seconds(60)
+
+  /// Promotes a standby, and returns once it takes writes.
+  package func takeOver(
+    _ backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async -> TakeOver {
+    do throws(PostgresQuery.Failure) {
+      guard try await isStandby(backend, within: limit) else { return .done }
+    } catch {
+      return .refused(error.message)
+    }
+    do throws(PostgresQuery.Failure) {
+      // Without waiting: however long it takes, no time limit of the server's ends the query.
+      _ = try await ask(backend, "select pg_promote(false)", within: limit)
+    } catch {
+      if error.hasAnswered {
+        return .refused("\(backend.name) could not be promoted: \(error.message)")
+      }
+      // It may have been told.
+    }
+    return await becomesPrimary(backend, within: limit)
+  }
+
+  private func becomesPrimary(
+    _ backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async -> TakeOver {
+    let end = ContinuousClock.now + Self.longestPromotion
+    var doubt = ""
+    repeat {
+      do throws(PostgresQuery.Failure) {
+        guard try await isStandby(backend, within: limit) else { return .done }
+        doubt = "it is still in recovery"
+      } catch {
+        doubt = error.message
+      }
+      try? await Task.sleep(for: .milliseconds(20))
+    } while ContinuousClock.now < end
+    return .unknown(doubt)
+  }
+
+  private func isStandby(
+    _ backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async throws(PostgresQuery.Failure) -> Bool {
+    try await ask(backend, "select pg_is_in_recovery()", within: limit).first != "f"
+  }
+
+  // MARK: Questions
 
   /// It goes into another query.
   private static func isPosition(_ text: String) -> Bool {

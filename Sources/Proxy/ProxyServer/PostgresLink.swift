@@ -49,6 +49,8 @@ final class PostgresLink: ChannelInboundHandler {
   private static let messageLimit = 16 << 20
   /// How long a server has to close a connection on which nothing is under way.
   private static let farewell = TimeAmount.seconds(10)
+  /// A server that got a request to cancel before the statement forgets it.
+  private static let cancelInterval = TimeAmount.seconds(5)
 
   let door: PostgresDoor
   private let purpose: Purpose
@@ -67,6 +69,10 @@ final class PostgresLink: ChannelInboundHandler {
   var isReady: Bool { if case .ready = phase { channel.isActive } else { false } }
   var isWritable: Bool { channel.isWritable }
 
+  func whenClosed(_ body: @escaping @Sendable () -> Void) {
+    channel.closeFuture.whenComplete { _ in body() }
+  }
+
   // MARK: Opening
 
   /// Makes a connection and tells when it can be used, or why not, on the same event loop.
@@ -81,7 +87,7 @@ final class PostgresLink: ChannelInboundHandler {
       } catch is TLSRefused {
         opened(.failure(.refused(Self.fault(door, "it does not offer TLS"))))
       } catch {
-        opened(.failure(.unreachable("\(error)")))
+        opened(.failure(.unreachable(error.inShort)))
       }
     }
   }
@@ -144,7 +150,7 @@ final class PostgresLink: ChannelInboundHandler {
     } catch let failure as BackendLogin.Failure {
       fail(Self.failure(door, failure))
     } catch {
-      fail(.unreachable("\(error)"))
+      fail(.unreachable(error.inShort))
     }
   }
 
@@ -261,18 +267,33 @@ final class PostgresLink: ChannelInboundHandler {
   /// Ends a connection that has nothing under way, or whose owner has gone in the middle of
   /// something; then it is cancelled first, and whatever still comes of it is dropped.
   ///
-  /// `then` is called when the server has closed it: a COMMIT that has been sent may still be carried
-  /// out after its connection was closed from here.
-  func end(cancelling: Bool = false, then: @escaping () -> Void = {}) {
+  /// `amidMessage`: the server waits for the rest of a message that will not come. `then` is called
+  /// when the server has closed the connection: a COMMIT that has been sent may still be carried out
+  /// after it was closed from here.
+  func end(
+    cancelling: Bool = false, amidMessage: Bool = false, then: @escaping () -> Void = {}
+  ) {
     owner = nil
     guard channel.isActive else { return then() }
     whenGone = then
     setReading(true)
-    if cancelling, let key { door.cancel(key, on: channel.eventLoop) }
-    send(Frame<FrontendKind>(.terminate).bytes)
+    if cancelling { cancelUntilGone() }
+    if amidMessage {
+      channel.close(mode: .output, promise: nil)
+    } else {
+      send(Frame<FrontendKind>(.terminate).bytes)
+    }
     guard !cancelling else { return }
-    timer = channel.eventLoop.scheduleTask(in: Self.farewell) { [channel] in
+    timer = channel.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) { [channel] in
       channel.close(promise: nil)
+    }
+  }
+
+  private func cancelUntilGone() {
+    guard let key, channel.isActive else { return }
+    door.cancel(key, on: channel.eventLoop)
+    timer = channel.eventLoop.assumeIsolated().scheduleTask(in: Self.cancelInterval) {
+      self.cancelUntilGone()
     }
   }
 }

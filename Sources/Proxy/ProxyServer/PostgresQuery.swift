@@ -17,11 +17,15 @@ final class PostgresQuery: PostgresLinkOwner {
 
   private init(_ promise: EventLoopPromise<[String?]>) { self.promise = promise }
 
-  /// The only row, or the last one, as text.
+  /// The only row, or the last one, as text, in no more than the door's limit altogether.
   static func row(
     of query: String, in database: String, at door: PostgresDoor, on loop: any EventLoop
   ) async throws(Failure) -> [String?] {
     let promise = loop.makePromise(of: [String?].self)
+    let timer = loop.scheduleTask(in: TimeAmount(door.limit)) {
+      promise.fail(Failure(message: "it did not answer in time", hasAnswered: false))
+    }
+    promise.futureResult.whenComplete { _ in timer.cancel() }
     loop.execute {
       PostgresLink.open(
         door, for: .init(database: database, settings: [], readsAll: true), on: loop
@@ -44,12 +48,7 @@ final class PostgresQuery: PostgresLinkOwner {
 
   private func send(_ query: String, over link: PostgresLink) {
     link.owner = self
-    let promise = promise
-    let timer = promise.futureResult.eventLoop.scheduleTask(in: TimeAmount(link.door.limit)) {
-      promise.fail(Failure(message: "it did not answer in time", hasAnswered: false))
-    }
     promise.futureResult.assumeIsolated().whenComplete { _ in
-      timer.cancel()
       // The link does not hold on to its owner.
       withExtendedLifetime(self) { link.end() }
     }

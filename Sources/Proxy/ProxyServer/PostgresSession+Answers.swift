@@ -7,7 +7,9 @@ internal import Terms
 extension PostgresSession: PostgresLinkOwner {
   func read(_ piece: Frames<BackendKind>.Piece, from link: PostgresLink) {
     switch piece {
-    case .passage(let bytes): write(bytes)
+    case .passage(let bytes):
+      passHeldAnswer()
+      write(bytes)
     case .frame(let frame):
       do throws(ProtocolViolation) {
         try take(frame)
@@ -33,11 +35,51 @@ extension PostgresSession: PostgresLinkOwner {
       let parameter = try Startup.Parameter(reading: &body)
       return tell(parameter.name, parameter.value)
     case .errorResponse: lastError = try PostgresError(reading: frame.body)
+    case .readyForQuery where waitForWrites(): return
     default: break
     }
-    write(frame.bytes)
+    if attempt?.received(frame) != true {
+      passHeldAnswer()
+      write(frame.bytes)
+    }
+    if exchange.isUnclear {
+      return end(
+        with: ProtocolViolation("a query was sent within a batch, and one of them failed").response)
+    }
     if frame.kind == .readyForQuery { statementEnded() }
     if frame.kind == .copyInResponse { proceed() }
+  }
+
+  /// What the work began with runs here for good.
+  func passHeldAnswer() {
+    guard let attempt else { return }
+    self.attempt = nil
+    if attempt.answer.readableBytes > 0 { write(attempt.answer) }
+  }
+
+  /// Its server takes no writes any more: has the statement wait for one that does; false where the
+  /// client is to get the answer.
+  ///
+  /// What was refused has written nothing: its transaction is over.
+  private func waitForWrites() -> Bool {
+    guard case .running(let work) = phase, let attempt, isFirstStatement,
+      lastError?.code == .readOnlyTransaction, state.transaction == .idle, isServerReadOnly,
+      let answer = gate.refusedWrite(work, on: loop)
+    else { return false }
+    self.attempt = nil
+    statementTimer?.cancel()
+    take(answer, for: Request(work: work, messages: attempt.messages, isWaiting: false))
+    return true
+  }
+
+  /// Whether its server says so, of 14 or later, and not its client.
+  private var isServerReadOnly: Bool {
+    guard let parameters = link?.parameters else { return false }
+    if parameters["in_hot_standby"] == "on" { return true }
+    let isChosen =
+      state.choosesReadOnly || startup.settings.contains { $0.value.contains("read_only") }
+      || startup.settings.contains { $0.name.contains("read_only") }
+    return !isChosen && parameters["default_transaction_read_only"] == "on"
   }
 
   private var isRunning: Bool { if case .running = phase { true } else { false } }
@@ -52,6 +94,7 @@ extension PostgresSession: PostgresLinkOwner {
       since = gate.instant
       gate.ended(work)
       if isLeaving { return end(with: front.stopping) }
+      if let link, front.sessions.slots.isWanted(at: link.backend) { giveBack() }
     } else if isFirstStatement {
       isFirstStatement = false
       gate.firstStatementEnded(work)
@@ -99,31 +142,31 @@ extension PostgresSession: PostgresLinkOwner {
   /// The client wants its statement cancelled.
   func cancel() {
     switch phase {
-    case .placing(let request) where request.isWaiting:
-      guard gate.clientGone(request.work) else { return }
+    case .placing(let request):
+      // It waits, or is on its way to a server, which has seen nothing of it.
+      if !request.isWaiting || !gate.clientGone(request.work) { gate.ended(request.work) }
+      dropNext()
       refuse(
         request,
         PostgresError(.error, .queryCanceled, "canceling statement due to user request"))
-    case .running: if let key = link?.key { link?.door.cancel(key, on: loop) }
+    case .running: cancelStatement()
     default: break
     }
   }
 
-  /// Others need connections more than a session that has been silent for a moment.
-  func giveBack() {
-    if case .idle = phase, state.pins.isEmpty, gate.instant - since >= .milliseconds(100) { drop() }
-  }
-
-  /// The proxy stops.
-  func leaveWhenIdle() {
-    isLeaving = true
-    switch phase {
-    case .idle, .login: end(with: front.stopping)
-    default: break
+  /// Has the server cancel what runs; what comes next waits until the request can no longer hit it.
+  private func cancelStatement() {
+    guard let link, let key = link.key else { return }
+    cancelsUnderWay += 1
+    link.door.cancel(key, on: loop).assumeIsolated().whenComplete { _ in
+      self.cancelsUnderWay -= 1
+      self.proceed()
     }
   }
 
   // MARK: Times
+
+  private static let shortestRest: Duration = .milliseconds(10)
 
   /// Ends a session that has been silent too long, and gives its connection back before that.
   func rest() {
@@ -134,15 +177,30 @@ extension PostgresSession: PostgresLinkOwner {
           .fatal, .idleSessionTimeout, "terminating connection due to idle-session timeout"))
     }
     if case .idle = phase, silence >= limits.backendIdle, state.pins.isEmpty { drop() }
-    let next = min(limits.clientIdle, limits.backendIdle)
+    let next = max(min(limits.clientIdle, limits.backendIdle), Self.shortestRest)
     timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(next)) { self.rest() }
   }
 
   /// Has the statement that begins cancelled once it takes longer than statements may.
   func watchTime() {
+    statementTimer?.cancel()
     guard let limit = limits.statement else { return }
     statementTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
-      if let key = self.link?.key { self.link?.door.cancel(key, on: self.loop) }
+      self.cancelStatement()
     }
   }
+}
+
+extension PostgresSession: RegisteredSession {
+  func leaveWhenIdle() {
+    isLeaving = true
+    switch phase {
+    case .idle, .login: leaveNow()
+    default: break
+    }
+  }
+
+  func leaveNow() { end(with: front.stopping) }
+
+  func giveBack() { if case .idle = phase, state.pins.isEmpty { drop() } }
 }

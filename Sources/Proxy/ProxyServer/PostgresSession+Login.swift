@@ -37,7 +37,7 @@ extension PostgresSession {
 
   private func begin(_ startup: Startup) {
     self.startup = startup
-    guard let route = gate.configuration.route(ofDatabase: startup.database, .postgres) else {
+    guard let route = gate.route(ofDatabase: startup.database, .postgres) else {
       return end(with: front.noRoute(startup))
     }
     self.route = route

@@ -31,9 +31,9 @@ final class PostgresSession: ChannelInboundHandler {
   /// What asks for a place.
   struct Request {
     let work: Gate.WorkID
-    /// The first message; nil: the session begins, and its client is to be told the server's
-    /// settings.
-    let message: Frame<FrontendKind>?
+    /// The first message, or all that have come where it has been tried; none: the session begins,
+    /// and its client is to be told the server's settings.
+    let messages: [Frame<FrontendKind>]
     /// Cleared once there is a place.
     var isWaiting: Bool
   }
@@ -41,6 +41,8 @@ final class PostgresSession: ChannelInboundHandler {
   /// A connection that is being made, or was made before there is a place for it.
   private struct Preparation {
     let backend: ProxyConfiguration.Backend
+    /// It has its slot among the backend's connections.
+    var isOpening = false
     var made: Result<PostgresLink, PostgresLink.Failure>?
   }
 
@@ -66,21 +68,27 @@ final class PostgresSession: ChannelInboundHandler {
   /// An error that the statement under way has had.
   var lastError: PostgresError?
   var isFirstStatement = true
+  /// Until the server has answered for good what the work began with.
+  var attempt: Attempt?
   /// It ends as soon as nothing is under way.
   var isLeaving = false
   var timer: Scheduled<Void>?
   var statementTimer: Scheduled<Void>?
+  private var readTimer: Scheduled<Void>?
   private var isReading = true
+  private var isPumping = false
+  /// Requests to cancel that may still hit whatever runs next.
+  var cancelsUnderWay = 0
 
   var gate: Gate { front.gate }
   var loop: any EventLoop { channel.eventLoop }
-  var limits: ProxyConfiguration.Limits { gate.configuration.limits }
+  var limits: ProxyConfiguration.Limits { gate.limits }
 
   init(_ front: PostgresFront, _ listener: ProxyConfiguration.Listener, _ channel: any Channel) {
     self.front = front
     self.listener = listener
     self.channel = channel
-    frames = Frames(limit: front.gate.configuration.limits.statementSize)
+    frames = Frames(limit: front.gate.limits.statementSize)
     phase = .login(front.login(for: listener))
     since = front.gate.instant
   }
@@ -112,6 +120,17 @@ final class PostgresSession: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     link?.setReading(channel.isWritable)
+    watchReading()
+    proceed()
+  }
+
+  /// Hangs up on a client that reads nothing of its answer for as long as one may be silent.
+  private func watchReading() {
+    readTimer?.cancel()
+    guard !channel.isWritable else { return }
+    readTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.clientIdle)) {
+      self.close()
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -126,9 +145,10 @@ final class PostgresSession: ChannelInboundHandler {
   private func leave() {
     let last = phase
     phase = .over
-    if let key { front.forget(key) }
+    if let key { front.sessions.leave(key.process) }
     timer?.cancel()
     statementTimer?.cancel()
+    readTimer?.cancel()
     switch last {
     case .placing(let request):
       // An answer that is on its way finds the session gone. A server has seen nothing of it.
@@ -138,11 +158,14 @@ final class PostgresSession: ChannelInboundHandler {
     case .running(let work):
       let gate = gate
       guard let link else { return gate.ended(work) }
-      // Amid data a server takes nothing else for an end.
-      if exchange.isCopying {
+      // Amid a message of data a server takes anything for the rest of it, and amid data nothing else
+      // for an end.
+      if !frames.isPassing, exchange.isCopying {
         link.write(Frame<FrontendKind>(.copyFail) { $0.writeString("\0") }.bytes)
       }
-      link.end(cancelling: !exchange.isIdle) { gate.ended(work) }
+      link.end(
+        cancelling: !exchange.isIdle, amidMessage: frames.isPassing
+      ) { gate.ended(work) }
     case .idle, .passingOver: link?.end()
     case .over: break
     }
@@ -157,7 +180,12 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   /// Takes the client's messages as far as it is their turn.
+  ///
+  /// What is refused at once asks for the next: the loop goes on with that by itself.
   private func pump() {
+    guard !isPumping else { return }
+    isPumping = true
+    defer { isPumping = false }
     do throws(ProtocolViolation) {
       while mayTake, let piece = try frames.next() { try take(piece) }
     } catch {
@@ -170,8 +198,10 @@ final class PostgresSession: ChannelInboundHandler {
   private static let readAhead = 64 << 10
 
   private var mayTake: Bool {
-    switch phase {
-    case .idle, .passingOver: true
+    guard cancelsUnderWay == 0 else { return false }
+    return switch phase {
+    // Of a client that reads no answers nothing more is taken.
+    case .idle, .passingOver: channel.isWritable
     case .running: exchange.mayPass && link?.isWritable == true
     case .login, .placing, .over: false
     }
@@ -217,14 +247,16 @@ final class PostgresSession: ChannelInboundHandler {
 
   private func forward(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
     if frame.kind == .terminate { return close() }
-    if exchange.isIdle {
+    let wasIdle = exchange.isIdle
+    if attempt?.sent(frame) == false { passHeldAnswer() }
+    try state.sent(frame)
+    exchange.sent(frame.kind)
+    link?.write(frame.bytes)
+    if wasIdle, !exchange.isIdle {
       since = gate.instant
       lastError = nil
       watchTime()
     }
-    try state.sent(frame)
-    exchange.sent(frame.kind)
-    link?.write(frame.bytes)
   }
 
   // MARK: A place for what is new
@@ -234,13 +266,14 @@ final class PostgresSession: ChannelInboundHandler {
     since = gate.instant
     let bytes = message?.bytes.readableBytes ?? 0
     let (work, answer) = gate.admit(to: route.name, bytes: bytes, on: loop)
-    take(answer, for: Request(work: work, message: message, isWaiting: false))
+    take(
+      answer, for: Request(work: work, messages: message.map { [$0] } ?? [], isWaiting: false))
   }
 
   /// The session begins: asks for a server that tells its settings.
   func askForGreeting() { ask(for: nil) }
 
-  private func take(_ answer: Gate.Answer, for request: Request) {
+  func take(_ answer: Gate.Answer, for request: Request) {
     var request = request
     switch answer {
     case .now(let placement):
@@ -257,14 +290,16 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func take(_ placement: Gate.Placement, for request: Request) {
-    guard case .placing(var request) = phase else {
-      // The client left while the answer was on its way.
+    guard case .placing(let current) = phase, current.work == request.work else {
+      // The client left, or cancelled it, while the answer was on its way.
       if case .run = placement { gate.ended(request.work) }
       return
     }
+    var request = request
     request.isWaiting = false
     phase = .placing(request)
     switch placement {
+    case .fail(.stopping): end(with: front.stopping)
     case .fail(let refusal):
       dropNext()
       gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
@@ -285,12 +320,34 @@ final class PostgresSession: ChannelInboundHandler {
   private func connect(to backend: ProxyConfiguration.Backend) {
     dropNext()
     next = Preparation(backend: backend)
+    let since = fullSince ?? gate.instant
+    front.sessions.slot(at: backend, on: loop, within: limits.connect, at: gate.instant)
+      .assumeIsolated().whenSuccess { isThere in
+        if isThere { return self.logIn(to: backend) }
+        self.fullSince = since
+        let text = ConnectionSlots.exhausted(backend, after: self.limits.connect)
+        let error = PostgresError(.error, .tooManyConnections, text)
+        self.opened(.failure(.refused(error)), to: backend)
+      }
+  }
+
+  /// Makes a connection in the slot that it has, unless nobody wants it any more.
+  private func logIn(to backend: ProxyConfiguration.Backend) {
+    let slots = front.sessions.slots
+    guard case .placing = phase, next?.backend.name == backend.name, next?.isOpening == false else {
+      return slots.giveBack(backend)
+    }
+    next?.isOpening = true
     PostgresLink.open(
       front.door(to: backend),
       for: .init(
         database: startup.database ?? "", settings: startup.settings, replay: state.replay),
       on: loop
     ) { result in
+      switch result {
+      case .success(let link): link.whenClosed { slots.giveBack(backend) }
+      case .failure: slots.giveBack(backend)
+      }
       self.opened(result, to: backend)
     }
   }
@@ -298,8 +355,8 @@ final class PostgresSession: ChannelInboundHandler {
   /// While a statement waits for a cutover, a connection to where that leads is made, so that the
   /// statement can go on at once.
   private func prepare() {
-    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.phase == .holding,
-      state.pins.isEmpty, let backend = gate.configuration.backend(cutover.to)
+    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.isHolding,
+      state.pins.isEmpty, let backend = gate.backend(cutover.to)
     else { return }
     connect(to: backend)
   }
@@ -322,7 +379,7 @@ final class PostgresSession: ChannelInboundHandler {
     if case .failure = next?.made { true } else { false }
   }
 
-  private func dropNext() {
+  func dropNext() {
     next?.made.map(PostgresLink.end)
     next = nil
   }
@@ -370,7 +427,7 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   private func run(_ request: Request) {
-    guard let message = request.message else {
+    guard !request.messages.isEmpty else {
       gate.ended(request.work)
       phase = .idle
       front.remember(told, of: greetingKey)
@@ -378,9 +435,10 @@ final class PostgresSession: ChannelInboundHandler {
     }
     phase = .running(request.work)
     isFirstStatement = true
+    attempt = Attempt()
     let since = since
     do throws(ProtocolViolation) {
-      try forward(message)
+      for message in request.messages { try forward(message) }
       // It began when it asked.
       self.since = since
     } catch {
@@ -391,11 +449,11 @@ final class PostgresSession: ChannelInboundHandler {
 
   /// Nothing of a request has reached a server: its client is told why, and may go on.
   func refuse(_ request: Request, _ error: PostgresError) {
-    guard let message = request.message else {
+    guard let last = request.messages.last else {
       return end(with: PostgresError(.fatal, error.code, error.message, detail: error.detail))
     }
     write(PostgresError(.error, error.code, error.message, detail: error.detail).bytes)
-    if message.kind == .query || message.kind == .functionCall {
+    if [.query, .functionCall, .sync].contains(last.kind) {
       phase = .idle
       sayReady()
     } else {
@@ -415,10 +473,17 @@ final class PostgresSession: ChannelInboundHandler {
     channel.flush()
   }
 
+  /// How long a client has to take the last word.
+  private static let farewell = TimeAmount.seconds(5)
+
   /// Says why, and hangs up.
   func end(with error: PostgresError) {
     leave()
-    channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in channel.close(promise: nil) }
+    let timer = loop.scheduleTask(in: Self.farewell) { [channel] in channel.close(promise: nil) }
+    channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in
+      timer.cancel()
+      channel.close(promise: nil)
+    }
   }
 
   func close() {

@@ -10,21 +10,50 @@ package protocol ProtocolFront: Sendable {
   /// Looks at a backend, in no more than the time given.
   func examine(_ backend: ProxyConfiguration.Backend, within limit: Duration) async -> Examination
 
-  /// Returns once `to` has everything that `from` has, where one replicates from the other.
+  /// Returns once `to` has everything that `from` has, where one replicates from the other; changes
+  /// nothing.
   ///
   /// Throws when it does not within the time given, or when that cannot be found out.
   func catchUp(
     from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
   ) async throws(Refusal)
 
+  /// Has a backend that has caught up take writes, where it does not by itself: the point of no
+  /// return. It may be asked for again.
+  ///
+  /// `limit`: of each question to it.
+  func takeOver(_ backend: ProxyConfiguration.Backend, within limit: Duration) async -> TakeOver
+
   /// A route has another backend since just now, for sessions that have nothing under way.
   func switched(_ route: ShardName)
 
-  /// Ends sessions that have nothing in flight, and the others once they have not.
-  func stop() async
+  /// Ends sessions that have nothing in flight, the others once they have not, and all that are left
+  /// after the time given.
+  func stop(within limit: Duration) async
+
+  /// Makes what it needs of a changed configuration, and returns what puts that in force.
+  ///
+  /// Throws what is wrong with a certificate.
+  func adopting(_ configuration: ProxyConfiguration) throws -> @Sendable () -> Void
+
+  /// Connections of sessions to backends.
+  var connections: [BackendName: Int] { get }
+}
+
+/// What became of having a backend take over.
+package enum TakeOver: Sendable, Equatable {
+  case done
+  /// It has not taken over, and will not for having been asked.
+  case refused(String)
+  /// It may have taken over, or may do so yet.
+  case unknown(String)
 }
 
 extension ProtocolFront {
+  package func takeOver(
+    _ backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async -> TakeOver { .done }
+
   package func switched(_ route: ShardName) {}
 }
 

@@ -85,7 +85,8 @@ struct ProxyControl: Sendable {
     switch request.path {
     case "/cutover/start":
       let (route, target) = (try route(request), BackendName(try value("to", request)))
-      try server.gate.start(route, to: target)
+      let unbuffered = request.query["unbuffered"] == "true"
+      try server.gate.start(route, to: target, unbuffered: unbuffered)
       return "\(route) is held, to be switched to \(target)"
     case "/cutover/switch":
       let route = try route(request)

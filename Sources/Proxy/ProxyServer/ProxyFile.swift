@@ -89,6 +89,7 @@ package enum ProxyFile {
     case "verify": backend.transport = .verified(authority: authority)
     case let other: throw section.error("tls is \"\(other)\", must be off, encrypt or verify")
     }
+    backend.mostConnections = try section.integer("connections")
     if let names = try section.strings("password_methods") {
       backend.passwordMethods = Set(
         try names.map { name in

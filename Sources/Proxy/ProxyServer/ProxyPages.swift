@@ -7,11 +7,15 @@ internal import Terms
 /// watch it.
 ///
 /// A route is a shard, its backend the shard's primary, and the others that may serve it replicas.
+/// That it is no vtgate it says as well: by a series in `/metrics`, and by what it tells of databases
+/// in `/debug/gateway`.
 struct ProxyPages {
   let board: Switchboard
   let examinations: [BackendName: Examination]
   let traffic: [ShardName: Traffic.Counts]
   let connections: (now: Int, accepted: Int)
+  /// Of sessions to backends.
+  let backendConnections: [BackendName: Int]
   let startedAt: Instant
   let now: Instant
 
@@ -26,7 +30,8 @@ struct ProxyPages {
   }
 
   private var families: [StatFamily] {
-    StatFamily.buffer(board.buffer) + [processStart] + process + answers + connectionsByTarget
+    StatFamily.buffer(board.buffer) + [processStart, routeCount] + process + answers
+      + connectionsByTarget
   }
 
   private var processStart: StatFamily {
@@ -36,6 +41,15 @@ struct ProxyPages {
     family.series = [
       .init(labels: [], value: .number((startedAt.secondsSinceEpoch * 100).rounded() / 100))
     ]
+    return family
+  }
+
+  /// That it is a proxy: the one series that no vtgate has.
+  private var routeCount: StatFamily {
+    var family = StatFamily(
+      variable: nil, metric: "sluice_proxy_routes", type: "gauge", bounds: nil, labels: [],
+      help: "Routes of this proxy.")
+    family.series = [.init(labels: [], value: .number(Double(board.routes.count)))]
     return family
   }
 
@@ -122,7 +136,7 @@ struct ProxyPages {
   private func tablet(
     _ backend: ProxyConfiguration.Backend, _ group: Group, _ target: JSONNode
   ) -> JSONNode {
-    let alias = board.alias(of: backend.name)
+    let alias = alias(of: backend.name)
     let term =
       group.type == .primary
       ? Int(board.routes[group.route]?.servesSince.secondsSinceEpoch ?? 0) : 0
@@ -130,7 +144,7 @@ struct ProxyPages {
       (
         "alias",
         .object([
-          ("cell", .string(alias?.cell ?? "")), ("uid", .int(Int(alias?.uid ?? 0))),
+          ("cell", .string(alias.cell)), ("uid", .int(Int(alias.uid))),
         ])
       ), ("hostname", .string(backend.address.host)),
       ("port_map", .object([(backend.engine.rawValue, .int(backend.address.port))])),
@@ -145,6 +159,25 @@ struct ProxyPages {
       ("Tablet", record), ("Target", target), ("Serving", .bool(serves(backend, group))),
       ("PrimaryTermStartTime", .int(term)), ("Stats", stats(backend, group.type)),
       ("LastError", board.conditions[backend.name]?.isUp == false ? .object([]) : .null),
+      ("Database", database(backend)),
+    ])
+  }
+
+  /// A backend's name, and its place in the file.
+  private func alias(of backend: BackendName) -> TabletAlias {
+    let place = board.configuration.backends.firstIndex { $0.name == backend } ?? 0
+    return TabletAlias(cell: backend.description, uid: UInt32(place + 1))
+  }
+
+  /// What a tablet does not have: it is asked over its own protocol, and nobody else can be.
+  private func database(_ backend: ProxyConfiguration.Backend) -> JSONNode {
+    let examination = examinations[backend.name]
+    return .object([
+      ("name", .string(backend.name.description)),
+      ("address", .string(backend.address.description)),
+      ("engine", .string(backend.engine.rawValue)),
+      ("version", examination?.version.map(JSONNode.string) ?? .null),
+      ("readOnly", examination?.isReadOnly.map(JSONNode.bool) ?? .null),
     ])
   }
 
@@ -216,9 +249,19 @@ struct ProxyPages {
       ("phase", .string(cutover.phase.word)), ("from", .string(cutover.from.description)),
       ("to", .string(cutover.to.description)),
       ("seconds", .number(((cutover.endedAt ?? now) - cutover.startedAt).seconds)),
+      ("started", moment(cutover.startedAt)),
+      ("ended", cutover.endedAt.map { moment($0) } ?? .null),
     ]
-    if case .cancelled(let why) = cutover.phase { fields.append(("why", .string(why))) }
+    switch cutover.phase {
+    case .cancelled(let why), .undecided(let why): fields.append(("why", .string(why)))
+    case .holding, .takingOver, .switched, .timedOut: break
+    }
     return .object(fields)
+  }
+
+  /// Seconds since 1970, to a millisecond.
+  private func moment(_ instant: Instant) -> JSONNode {
+    .number((instant.secondsSinceEpoch * 1000).rounded() / 1000)
   }
 
   private func backend(_ name: BackendName) -> JSONNode {
@@ -229,7 +272,11 @@ struct ProxyPages {
       ("draining", .bool(condition?.isDraining ?? false)),
       ("readOnly", examination?.isReadOnly.map(JSONNode.bool) ?? .null),
       ("lagSeconds", examination?.lag.map { .number($0.seconds) } ?? .null),
-      ("fault", examination?.fault.map(JSONNode.string) ?? .null),
+      ("connections", .int(backendConnections[name] ?? 0)),
+      (
+        "mostConnections",
+        board.configuration.backend(name)?.mostConnections.map(JSONNode.int) ?? .null
+      ), ("fault", examination?.fault.map(JSONNode.string) ?? .null),
     ])
   }
 }

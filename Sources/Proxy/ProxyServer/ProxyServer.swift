@@ -14,7 +14,7 @@ package final class ProxyServer: Sendable {
 
   private struct State {
     var ports: [any Channel] = []
-    var health: [Task<Void, Never>] = []
+    var health: [BackendName: Task<Void, Never>] = [:]
     var examinations: [BackendName: Examination] = [:]
   }
 
@@ -37,7 +37,10 @@ package final class ProxyServer: Sendable {
   var pages: ProxyPages {
     ProxyPages(
       board: gate.board, examinations: examinations, traffic: gate.traffic.counts,
-      connections: gate.traffic.connections, startedAt: startedAt, now: gate.instant)
+      connections: gate.traffic.connections,
+      backendConnections: fronts.values.reduce(into: [:]) { all, front in
+        all.merge(front.connections, uniquingKeysWith: +)
+      }, startedAt: startedAt, now: gate.instant)
   }
 
   /// Serves the pages, and takes commands that bring the token; returns where.
@@ -52,7 +55,7 @@ package final class ProxyServer: Sendable {
 
   /// Looks at all backends, opens the ports for clients, and returns where they are.
   package func start() async throws -> [Address] {
-    for backend in configuration.backends { await examine(backend) }
+    for backend in configuration.backends { await examine(backend.name) }
     var addresses: [Address] = []
     for listener in configuration.listeners {
       let channel = try await open(listener)
@@ -62,16 +65,36 @@ package final class ProxyServer: Sendable {
           host: listener.address.host,
           port: channel.localAddress?.port ?? listener.address.port))
     }
-    let tasks = configuration.backends.map { backend in
-      Task { [weak self] in
-        while !Task.isCancelled, let interval = self?.configuration.limits.healthInterval {
-          try? await Task.sleep(for: interval)
-          await self?.examine(backend)
-        }
+    for backend in configuration.backends { watch(backend.name) }
+    return addresses
+  }
+
+  /// Looks at a backend every now and then.
+  private func watch(_ backend: BackendName) {
+    let task = Task { [weak self] in
+      while !Task.isCancelled, let interval = self?.gate.limits.healthInterval {
+        try? await Task.sleep(for: interval)
+        await self?.examine(backend)
       }
     }
-    state.withLock { $0.health = tasks }
-    return addresses
+    state.withLock { $0.health[backend] = task }
+  }
+
+  /// Goes on with another configuration as far as that is possible while work goes on; returns in
+  /// sentences what stays as it was.
+  ///
+  /// Throws why nothing of it is taken.
+  package func reload(_ wanted: ProxyConfiguration) throws -> [String] {
+    var (changed, kept) = configuration.taking(over: wanted)
+    if let objection = changed.objection { throw ProxyFileError(description: objection) }
+    let adoptions = try fronts.values.map { try $0.adopting(changed) }
+    let known = Set(configuration.backends.map(\.name))
+    if !gate.reconfigure(changed) {
+      kept.append("the buffer's flags stay as they are while statements wait")
+    }
+    for adopt in adoptions { adopt() }
+    for backend in changed.backends where !known.contains(backend.name) { watch(backend.name) }
+    return kept
   }
 
   private func open(_ listener: ProxyConfiguration.Listener) async throws -> any Channel {
@@ -88,12 +111,13 @@ package final class ProxyServer: Sendable {
       .bind(host: listener.address.host, port: listener.address.port).get()
   }
 
-  private func examine(_ backend: ProxyConfiguration.Backend) async {
-    guard let front = fronts[backend.engine] else { return }
-    let examination = await front.examine(backend, within: configuration.limits.connect)
+  private func examine(_ name: BackendName) async {
+    guard let backend = gate.backend(name), let front = fronts[backend.engine] else { return }
+    let asked = gate.instant
+    let examination = await front.examine(backend, within: gate.limits.connect)
     guard !Task.isCancelled else { return }
-    state.withLock { $0.examinations[backend.name] = examination }
-    gate.found(backend.name, isUp: examination.isUp)
+    state.withLock { $0.examinations[name] = examination }
+    gate.found(name, examination, asked: asked)
   }
 
   /// Holds a route, waits for what is in flight, and gives it to its new backend once that has
@@ -102,28 +126,53 @@ package final class ProxyServer: Sendable {
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
   /// may be missing.
   package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    guard let cutover = gate.board.routes[route]?.cutover, cutover.phase == .holding,
+    guard let cutover = gate.board.routes[route]?.cutover, cutover.isHolding,
       let from = configuration.backend(cutover.from), let to = configuration.backend(cutover.to)
     else { throw Refusal(.failedPrecondition, "no cutover of \(route) is under way") }
     await gate.waitUntilQuiet(route)
+    // It may have ended instead of becoming quiet.
+    try gate.board.checkThatItHolds(cutover)
     if checks, let front = fronts[from.engine] {
-      try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      // One of which it is not known whether it has taken over had caught up before.
+      if cutover.phase == .holding {
+        try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      }
+      try await takeOver(cutover, to, front)
     }
     try gate.commit(cutover)
     for front in fronts.values { front.switched(route) }
   }
 
-  /// Takes no more clients, lets go what waits, and lets end what is in flight, for as long as a
-  /// cutover would.
+  private func takeOver(
+    _ cutover: Cutover, _ backend: ProxyConfiguration.Backend, _ front: any ProtocolFront
+  ) async throws(Refusal) {
+    try gate.takeOver(cutover)
+    switch await front.takeOver(backend, within: gate.limits.catchUp) {
+    case .done: return
+    case .refused(let why):
+      // That it cannot be asked again settles no doubt.
+      let doubt = if case .undecided(let doubt) = cutover.phase { doubt } else { nil as String? }
+      gate.failTakeOver(cutover, doubt: doubt)
+      throw Refusal(.failedPrecondition, why)
+    case .unknown(let why):
+      gate.failTakeOver(cutover, doubt: why)
+      throw Refusal(
+        .failedPrecondition,
+        "whether \(backend.name) has become the primary is not known: \(why); "
+          + "\(cutover.route) stays held: find out, then switch again or cancel")
+    }
+  }
+
+  /// Takes no more clients and no new work, lets end what is in flight for as long as a cutover would,
+  /// and says goodbye.
   package func stop() async {
-    let (ports, health) = state.withLock { ($0.ports, $0.health) }
+    let (ports, health) = state.withLock { ($0.ports, $0.health.values) }
     for task in health { task.cancel() }
     for port in ports { try? await port.close() }
     gate.shutDown()
-    let end = gate.instant + configuration.limits.inFlight
-    while gate.board.routes.values.contains(where: { $0.inFlight > 0 }), gate.instant < end {
-      try? await Task.sleep(for: .milliseconds(10))
+    let limit = gate.limits.inFlight
+    await withTaskGroup { group in
+      for front in fronts.values { group.addTask { await front.stop(within: limit) } }
     }
-    for front in fronts.values { await front.stop() }
   }
 }

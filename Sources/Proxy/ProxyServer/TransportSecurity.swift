@@ -11,10 +11,11 @@ enum TransportSecurity {
     var contexts: [String: NIOSSLContext] = [:]
     for listener in configuration.listeners where listener.engine == engine {
       guard let (chain, key) = listener.certificate else { continue }
-      contexts[listener.address.description] = try NIOSSLContext(
-        configuration: .makeServerConfiguration(
-          certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
-          privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))))
+      var tls = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      tls.minimumTLSVersion = .tlsv12
+      contexts[listener.address.description] = try NIOSSLContext(configuration: tls)
     }
     return contexts
   }
@@ -25,6 +26,7 @@ enum TransportSecurity {
     var contexts: [BackendName: NIOSSLContext] = [:]
     for backend in configuration.backends where backend.engine == engine {
       var tls = TLSConfiguration.makeClientConfiguration()
+      tls.minimumTLSVersion = .tlsv12
       switch backend.transport {
       case .plain: continue
       case .encrypted: tls.certificateVerification = .none

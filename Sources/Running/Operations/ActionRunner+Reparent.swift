@@ -160,7 +160,12 @@ extension ActionRunner {
     conclude(sent.intent, .done, Wording().words(finding), &report)
     report.events = sent.events
     report.note(server, .done, finding)
-    report.end(.done, .promoted(sent.promoted, of: order.shard, others: nil), at: now())
+    let isSame = order.kind == .emergency && sent.promoted == order.expectedPrimary
+    report.end(
+      .done,
+      isSame
+        ? .chosenAgain(order.expectedPrimary, of: order.shard)
+        : .promoted(sent.promoted, of: order.shard, others: nil), at: now())
   }
 
   /// Ends the report when it was not done, or nobody says.

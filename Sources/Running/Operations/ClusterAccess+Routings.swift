@@ -1,16 +1,14 @@
 package import FleetModel
 package import Terms
-internal import VtctldClient
+package import VtctldClient
 
 extension ClusterAccess {
   /// Where writes go in all shards of all keyspaces, according to their records; with what the
-  /// workflows of their keyspaces say where that is asked for.
-  ///
-  /// A server that does not know the call for workflows says so by `knowsWorkflows`.
+  /// workflows of their keyspaces say where that is asked for and can be learnt.
   @concurrent package func routings(
     at now: Instant, withWorkflows: Bool = false
-  ) async throws(CallFailure) -> (routings: [ShardName: ShardRouting], knowsWorkflows: Bool) {
-    guard let vtctld else { return ([:], false) }
+  ) async throws(CallFailure) -> (routings: [ShardName: ShardRouting], untold: WorkflowsUntold?) {
+    guard let vtctld else { return ([:], nil) }
     return try await vtctld.withConnection { connection throws(CallFailure) in
       var records: [ShardName: TopoShard] = [:]
       for keyspace in connection.keyspaces.map(\.name) {
@@ -19,12 +17,11 @@ extension ClusterAccess {
           records[ShardName(keyspace: keyspace, shard: name)] = shard
         }
       }
-      guard withWorkflows else { return (records.mapValues { $0.routing(at: now, nil) }, true) }
-      do throws(CallFailure) {
-        let workflows = try await connection.allWorkflows()
-        return (routings(records, at: now, workflows), true)
+      guard withWorkflows else { return (routings(records, at: now, nil), nil) }
+      do throws(WorkflowsUntold) {
+        return (routings(records, at: now, try await connection.allWorkflows()), nil)
       } catch {
-        return (records.mapValues { $0.routing(at: now, nil) }, error.kind != .unimplemented)
+        return (routings(records, at: now, nil), error)
       }
     }
   }
@@ -49,27 +46,12 @@ extension ClusterAccess {
     Dictionary(
       uniqueKeysWithValues: records.map { shard, record in
         let own = workflows?.filter { [$0.source, $0.target].contains(shard.keyspace) }
-        return (shard, record.routing(at: now, own))
+        return (
+          shard,
+          ShardRouting(
+            readAt: now, deniedTables: record.deniedTables,
+            isPrimaryServing: record.isPrimaryServing, workflows: own)
+        )
       })
-  }
-}
-
-extension VtctldConnection {
-  /// All workflows, or none: a keyspace whose primary is gone cannot be asked, and then none is known
-  /// for certain.
-  fileprivate func allWorkflows() async throws(CallFailure) -> [TrafficWorkflow] {
-    var workflows: [TrafficWorkflow] = []
-    for keyspace in keyspaces.map(\.name) {
-      workflows += try await self.workflows(into: keyspace)
-    }
-    return workflows
-  }
-}
-
-extension TopoShard {
-  fileprivate func routing(at now: Instant, _ workflows: [TrafficWorkflow]?) -> ShardRouting {
-    ShardRouting(
-      readAt: now, deniedTables: deniedTables, isPrimaryServing: isPrimaryServing,
-      workflows: workflows)
   }
 }

@@ -48,7 +48,7 @@ package struct ClusterAccess: Sendable {
   /// How often shards' records and workflows are read while nothing happens: what they said before a
   /// traffic switch shows what it changed, and whether one is near.
   private static let routingPause = Duration.seconds(60)
-  /// How often a shard's records are read while they may explain its failover.
+  /// How often a shard's records are read while they may tell more.
   private static let explainingPause = Duration.seconds(3)
 
   /// What the topology says once, or why it cannot be read; nothing where no vtctld was named.
@@ -63,36 +63,43 @@ package struct ClusterAccess: Sendable {
 
   /// Reports, repeatedly, what the topology says or why it cannot be read.
   ///
-  /// `unexplained`: shards that held or failed requests without another primary.
+  /// `unexplained`: shards of which topo may tell more than it did; those that were not among them
+  /// a second ago are asked about at once.
   package func watchTopo(
     now: @Sendable () -> Instant, unexplained: @MainActor () -> Set<ShardName>,
-    _ tell: @MainActor (Observation.News) -> Void
+    _ tell: @escaping @MainActor (Observation.News) -> Void
   ) async {
     guard let vtctld else { return }
     var due = (keyspaces: now(), routings: now(), explanations: now())
-    var asksWorkflows = true
-    for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
-      var news: [Observation.News] = []
-      let start = now()
-      do throws(CallFailure) {
-        if start >= due.keyspaces {
-          due.keyspaces = start + Self.topoPause
-          news.append(.topo(try await vtctld.keyspaces()))
-        }
-        let shards = start >= due.explanations ? await unexplained() : []
-        if !shards.isEmpty {
-          due.explanations = start + Self.explainingPause
-          news.append(.routings(try await routings(of: shards, at: start)))
-        } else if start >= due.routings {
+    var explained: Set<ShardName> = []
+    let reader = RoutingReader(routings(at:withWorkflows:))
+    await withDiscardingTaskGroup { group in
+      for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
+        var news: [Observation.News] = []
+        let start = now()
+        if start >= due.routings {
           due.routings = start + Self.routingPause
-          let (routings, knows) = try await routings(at: start, withWorkflows: asksWorkflows)
-          asksWorkflows = asksWorkflows && knows
-          news.append(.routings(routings))
+          group.addTask {
+            for piece in await reader.news(at: start) where !Task.isCancelled { await tell(piece) }
+          }
         }
-      } catch {
-        news.append(.topoFailed(error))
+        do throws(CallFailure) {
+          if start >= due.keyspaces {
+            due.keyspaces = start + Self.topoPause
+            news.append(.topo(try await vtctld.keyspaces()))
+          }
+          let shards = await unexplained()
+          let isDue = start >= due.explanations || !shards.isSubset(of: explained)
+          explained = shards
+          if !shards.isEmpty, isDue {
+            due.explanations = start + Self.explainingPause
+            news.append(.routings(try await routings(of: shards, at: start)))
+          }
+        } catch {
+          news.append(.topoFailed(error))
+        }
+        for piece in news where !Task.isCancelled { await tell(piece) }
       }
-      for piece in news where !Task.isCancelled { await tell(piece) }
     }
   }
 }

@@ -60,8 +60,10 @@ package final class LineSession {
     }
     // The rules in the topology are part of the rows.
     let topo = Task {
-      await access?.watchTopo(now: now, unexplained: { watch.fleet.unexplained(at: now()) }) {
-        observe($0)
+      await access?.watchTopo(
+        now: now, unexplained: { self.watch.fleet.unexplained(at: self.now()) }
+      ) {
+        self.observe($0)
       }
     }
     let recording = Task {

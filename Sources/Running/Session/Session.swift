@@ -218,7 +218,7 @@ package final class Session {
   private func watchTopo() async {
     await access?.watchTopo(
       now: clock, unexplained: { self.model.watch.fleet.unexplained(at: self.now()) }
-    ) { self.advance(observed($0)) }
+    ) { self.advance(self.observed($0)) }
   }
 
   /// Follows how the embedded cluster's scenario stands.

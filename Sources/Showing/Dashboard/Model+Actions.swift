@@ -14,12 +14,22 @@ extension Model {
 
   var areActionsAllowed: Bool { allowedUntil.map { $0 > present } ?? false }
 
+  /// Why nothing can be done to the tablets of the selected shard; nil where it has some.
+  var noTabletsToActOn: String? {
+    let gates = selection.map { live.shard($0).gates } ?? live.gates
+    return gates == .proxies ? Wording().noTabletsBehindProxies : nil
+  }
+
   // MARK: Opening
 
   /// Opens what leads to an action, asking for permission first if there is none.
   mutating func want(_ wanted: Wanted) -> [Effect] {
     guard !isPaused else {
       tell("the screen is stopped: space goes on live, then actions are possible")
+      return []
+    }
+    if wanted != .nothing, let reason = noTabletsToActOn {
+      tell(reason)
       return []
     }
     switch settings.permission {

@@ -129,7 +129,7 @@ package struct Model: Equatable, Sendable {
       watch.take(observation)
       switch observation.news {
       case .watching(let target): standIns.add([target])
-      case .outcome(let outcome): standIns.add([outcome.target])
+      case .outcome(let outcome): standIns.add([outcome.server])
       default: break
       }
     case .operated(let step, let instant):

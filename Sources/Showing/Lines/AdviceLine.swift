@@ -35,10 +35,21 @@ struct AdviceWords: Encodable {
   }
 }
 
+extension Advice.SwitchHold {
+  /// Nil where it is not known, or not the same at all vtgates.
+  fileprivate var isBuffered: Bool? {
+    switch self {
+    case .held: true
+    case .off, .unsupported: false
+    case .unknown, .differing: nil
+    }
+  }
+}
+
 extension Subjects {
   fileprivate init(_ advice: Advice) {
     func settings(_ all: [Advice.Setting]) -> [Setting] {
-      all.map { Setting(flag: advice.spelling(of: $0.flag), value: $0.value.asFlag) }
+      all.map { Setting(flag: Wording().spelled($0.flag, in: advice), value: $0.value.asFlag) }
     }
     switch advice.kind {
     case .serversDisagree(let found): take(found)
@@ -51,7 +62,7 @@ extension Subjects {
     case .bufferTooSmall(let requests, let peak, let size, let others, let wanted):
       (self.requests, self.peak, bufferSize) = (requests, peak, size)
       self.others = others.map { Neighbour(shard: $0.shard.description, peak: $0.peak) }
-      self.settings = [Setting(flag: advice.spelling(of: .size), value: "\(wanted)")]
+      self.settings = [Setting(flag: Wording().spelled(.size, in: advice), value: "\(wanted)")]
     case .windowTooShort(let requests, let window, let took, let changes):
       (self.requests, self.window) = (requests, window.map { Limit($0) })
       (self.took, self.settings) = (milliseconds(took), settings(changes))
@@ -61,9 +72,17 @@ extension Subjects {
       (after, self.settings) = (milliseconds(time), settings(changes))
     case .waitedForAnother(let culprit, let isOver):
       (waitedFor, over) = (culprit.description, isOver)
+    case .cutoverUnderWay(let cutover, let inFlight, let limit):
+      (self.cutover, self.inFlight, maximum) = (PlannedCutover(cutover), inFlight, Limit(limit))
+    case .cutoverNotDone(let cutover): self.cutover = PlannedCutover(cutover)
+    case .serverNotUsable(let server, let fault, let others):
+      (self.server, servers) = (server, others)
+      reason = if case .draining = fault { "draining" } else { "down" }
+    case .primaryReadOnly(let server, let others): (self.server, servers) = (server, others)
     case .rolledBack(let primary), .samePrimary(let primary): self.primary = primary.description
-    case .switchAhead(let workflow, let age, let isBuffered):
-      (self.workflow, after, buffered) = (Topo.Workflow(workflow), milliseconds(age), isBuffered)
+    case .switchAhead(let workflow, let age, let hold):
+      (self.workflow, self.age) = (Topo.Workflow(workflow), milliseconds(age))
+      buffered = hold.isBuffered
     case .trafficSwitch(let held): lasting = milliseconds(held)
     case .switchHalfDone(let routing): topo = routing.map { Topo($0) }
     case .switchNotDone(let primary, let routing):

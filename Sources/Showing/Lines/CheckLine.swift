@@ -16,21 +16,24 @@ private struct Checked: Encodable {
   let health: String
   let problems: [Told<ProblemWords>]
   let notes: [Told<ProblemWords>]
+  /// `proxies` or `both`; absent where they are vtgates.
+  let gates: String?
   let shards: [Row]
 
   init(_ check: FleetCheck, at now: Instant) {
     at = now.rfc3339
     health = check.health.word
-    problems = check.problems.map { Told($0, health: $0.health) }
-    notes = check.notes.map { Told($0, health: nil) }
+    problems = check.problems.map { Told($0, health: $0.health, check.gates) }
+    notes = check.notes.map { Told($0, health: nil, check.gates) }
+    gates = check.gates.hasProxies ? check.gates.rawValue : nil
     shards = check.shards.map { Row($0, at: now) }
   }
 }
 
 extension Told<ProblemWords> {
   /// `health`: nil for a note.
-  fileprivate init(_ problem: FleetCheck.Problem, health: FleetCheck.Health?) {
-    self.init(words: ProblemWords(problem, health), subjects: Subjects(problem.finding))
+  fileprivate init(_ problem: FleetCheck.Problem, health: FleetCheck.Health?, _ gates: Gates) {
+    self.init(words: ProblemWords(problem, health, gates), subjects: Subjects(problem.finding))
   }
 }
 
@@ -44,7 +47,7 @@ private struct ProblemWords: Encodable {
   let acknowledged: Bool?
   let text: String
 
-  init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?) {
+  init(_ problem: FleetCheck.Problem, _ health: FleetCheck.Health?, _ gates: Gates) {
     let wording = Wording()
     subject = wording.name(problem.subject)
     shard = if case .shard(let name) = problem.subject { name.description } else { nil }
@@ -52,7 +55,7 @@ private struct ProblemWords: Encodable {
     kind = problem.finding.name.rawValue
     ignored = if case .ignored = problem.finding { true } else { nil }
     acknowledged = if case .acknowledged = problem.finding { true } else { nil }
-    text = wording.words(problem.finding)
+    text = wording.words(problem.finding, of: gates)
   }
 }
 
@@ -65,6 +68,9 @@ extension Subjects {
     case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.address.description
       take(fault)
+    case .relayIsSlow(let relay, let delay):
+      (server, interval) = (relay.address.description, milliseconds(relay.interval))
+      took = milliseconds(delay)
     case .relayed(let relay):
       (server, interval) = (relay.address.description, milliseconds(relay.interval))
     case .tabletsUnplaced(let count): unplaced = count
@@ -81,7 +87,10 @@ extension Subjects {
       (self.tablet, serverState) = (Self.name(tablet), state.word)
     case .addressTakenOver(let tablet, let occupant):
       (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
-    case .setAside(let successors): self.successors = successors.map(\.description)
+    case .primaryReadOnly(let server): self.server = server
+    case .setAside(let idleness, let successors):
+      self.idle = Wording().word(idleness)
+      self.successors = successors.map(\.description)
     case .snapshot(let base): keyspace = base.isEmpty ? nil : base
     case .ignored(let finding), .acknowledged(let finding): self = Subjects(finding)
     }

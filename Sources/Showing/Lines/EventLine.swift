@@ -21,6 +21,8 @@ struct EventWords: Encodable {
   let sources: [Source]
   /// Absent when it is `at`.
   let until: String?
+  /// `proxies` or `both`; absent where it is about vtgates.
+  let gates: String?
 
   init(_ event: FleetEvent) {
     let wording = Wording()
@@ -28,6 +30,7 @@ struct EventWords: Encodable {
     at = event.at.rfc3339
     shard = event.shard?.description
     severity = event.severity.word
+    gates = event.gates?.rawValue
     kind = event.kind.name.rawValue
     text = wording.text(event)
     until = event.until > event.at ? event.until.rfc3339 : nil

@@ -94,6 +94,7 @@ struct Row: Encodable {
   let at: String
   let shard: String
   let state: String
+  let idle: String?
   let primary: String?
   /// Absent, like all that follows, while nobody can say anything about the shard.
   let primaryIsServing: Bool?
@@ -125,6 +126,7 @@ struct Row: Encodable {
     at = now.rfc3339
     self.shard = shard.name.description
     state = shard.state.word
+    idle = shard.idleness.map { wording.word($0) }
     primary = shard.primary?.description
     let isBlind = shard.state == .blind
     primaryIsServing = isBlind ? nil : shard.primaryIsServing
@@ -190,6 +192,10 @@ struct Ended: Encodable {
   let hidesUnbuffered: Bool
   /// What the topology said after it; absent when nobody asked.
   let topo: Topo?
+  /// The cutover that a proxy was told to make; absent where it was none.
+  let cutover: PlannedCutover?
+  /// `proxies` or `both`; absent where they are vtgates.
+  let gates: String?
   let vtgates: [Part]
 
   struct Part: Encodable {
@@ -225,6 +231,8 @@ struct Ended: Encodable {
     episodes = failover.episodes
     hidesUnbuffered = failover.hidesUnbuffered
     topo = failover.routing.map { Topo($0) }
+    cutover = failover.plannedCutover.map { PlannedCutover($0) }
+    gates = failover.gates.hasProxies ? failover.gates.rawValue : nil
     vtgates = failover.tracks.map { track in
       Part(
         vtgate: track.address.description, started: SeenAt(track.started),

@@ -19,6 +19,7 @@ extension Subjects {
       (primaryAfter, primaryBefore) = (now.description, before.description)
     case .primaryServesAgain(let alias): primary = alias.description
     case .disagreement(let found), .agreement(let found): take(found)
+    case .cutover(let cutover): self.cutover = PlannedCutover(cutover)
     case .lagOverThreshold(let lag, let replica):
       take(lag)
       tablet = replica.flatMap(Self.name)
@@ -52,6 +53,9 @@ extension Subjects {
     case .relayTellsAgain(let relay, let time):
       (server, after) = (relay.description, milliseconds(time))
     case .staysRelayed(let unreached): take(unreached)
+    case .switchNear(let workflow, let isHalfWay, let shards, let time):
+      (workflowName, halfWay, self.shards) = (workflow, isHalfWay, shards)
+      lasting = milliseconds(time)
     case .actionsAllowed(let time): lasting = milliseconds(time)
     case .actionBegun(let action): self.action = action
     case .actionEnded(_, let outcome, let action, let verdict):

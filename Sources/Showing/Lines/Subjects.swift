@@ -7,6 +7,7 @@ struct Subjects: Encodable {
   var acknowledging: Int?
   var action: String?
   var after: Double?
+  var age: Double?
   var all: Int?
   var apps: [App]?
   var bufferSize: Int?
@@ -16,6 +17,7 @@ struct Subjects: Encodable {
   var checkedAgain: Bool?
   var codes: [String]?
   var combined: Bool?
+  var cutover: PlannedCutover?
   var disagreement: String?
   var everywhere: Bool?
   var expectedPrimary: String?
@@ -26,6 +28,8 @@ struct Subjects: Encodable {
   var failure: Failure?
   var fit: Int?
   var free: Int?
+  var halfWay: Bool?
+  var inFlight: Int?
   var interval: Double?
   var keyspace: String?
   var lag: Double?
@@ -57,8 +61,10 @@ struct Subjects: Encodable {
   var serverState: String?
   var servers: [String]?
   var settings: [Setting]?
+  var shards: Int?
   var silent: Int?
   var standing: Bool?
+  var idle: String?
   var successors: [String]?
   var tablet: String?
   var tablets: [String]?
@@ -75,6 +81,7 @@ struct Subjects: Encodable {
   var waitTimeout: Double?
   var window: Limit?
   var workflow: Topo.Workflow?
+  var workflowName: String?
 
   struct Failure: Encodable {
     let kind: String
@@ -194,6 +201,23 @@ extension Subjects {
   }
 }
 
+/// A cutover that a proxy was told to make.
+struct PlannedCutover: Encodable {
+  let from: String
+  let to: String
+  let phase: String
+  let began: String
+  let ended: String?
+  /// Why it was cancelled, in the proxy's words.
+  let reason: String?
+
+  init(_ cutover: ProxyCutover) {
+    (from, to, phase) = (cutover.from, cutover.to, cutover.phase.rawValue)
+    (began, ended) = (cutover.startedAt.rfc3339, cutover.endedAt?.rfc3339)
+    reason = cutover.reason
+  }
+}
+
 /// Where the topology sent a shard's writes.
 struct Topo: Encodable {
   let at: String
@@ -205,11 +229,20 @@ struct Topo: Encodable {
     let name: String
     let source: String
     let target: String
+    let tables: [String]?
     let trafficState: String?
+    /// Of its streams, each once, and how far the slowest is behind in milliseconds.
+    let states: [String]?
+    let lag: Double?
+    let readiness: String?
 
     init(_ workflow: TrafficWorkflow) {
       (name, source, target) = (workflow.name, workflow.source, workflow.target)
+      tables = workflow.tables.isEmpty ? nil : workflow.tables.sorted()
       trafficState = workflow.trafficState
+      states = workflow.streams?.states.sorted()
+      lag = milliseconds(workflow.streams?.lag)
+      readiness = workflow.readiness?.rawValue
     }
   }
 

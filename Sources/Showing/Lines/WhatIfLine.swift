@@ -158,27 +158,27 @@ private struct Answered: Encodable {
     failover = number
     shard = answer.failover.shard.description
     pollInterval = milliseconds(interval)
-    vtgates = answer.parts.map { Part($0.vtgate, $0.part, wording) }
+    vtgates = answer.parts.map { Part($0.vtgate, $0.part, wording, answer.failover.gates) }
     avoided = answer.avoided.map { Avoided($0) }
-    sweep = answer.sweep.map { Sweep($0, wording) }
+    sweep = answer.sweep.map { Sweep($0, wording, answer.failover.gates) }
   }
 }
 
 extension Answered.Part {
   init(
     _ address: Address, _ part: Result<WhatIfAnswer.Part, RecordedOutage.Refusal>,
-    _ wording: Wording
+    _ wording: Wording, _ gates: Gates
   ) {
     vtgate = wording.name(address)
     switch part {
     case .failure(let refusal):
-      self.refusal = Answered.Reason(refusal.name, wording.words(refusal))
+      self.refusal = Answered.Reason(refusal.name, wording.words(refusal, of: gates))
       if case .uncounted(let families) = refusal { self.refusal?.unreported = families.names }
-    case .success(let part): tell(part, wording)
+    case .success(let part): tell(part, wording, gates)
     }
   }
 
-  private mutating func tell(_ part: WhatIfAnswer.Part, _ wording: Wording) {
+  private mutating func tell(_ part: WhatIfAnswer.Part, _ wording: Wording, _ gates: Gates) {
     let outage = part.outage
     inForce = Answered.Flags(outage.inForce.flags)
     notRead = outage.inForce.unknown.map(\.rawValue)
@@ -192,7 +192,7 @@ extension Answered.Part {
     case .success(let forecast):
       foretold = Answered.Foretold(forecast)
       asRecorded = forecast.isAsRecorded
-    case .failure(let why): unanswered = Answered.Reason(why, wording)
+    case .failure(let why): unanswered = Answered.Reason(why, wording, gates)
     }
   }
 }
@@ -200,22 +200,22 @@ extension Answered.Part {
 extension Answered.Reason {
   init(_ kind: String, _ text: String) { (self.kind, self.text) = (kind, text) }
 
-  init(_ unanswered: WhatIf.Unanswered, _ wording: Wording) {
-    self.init(unanswered.name, wording.words(unanswered))
+  init(_ unanswered: WhatIf.Unanswered, _ wording: Wording, _ gates: Gates) {
+    self.init(unanswered.name, wording.words(unanswered, of: gates))
     if case .unknown(let flag) = unanswered { self.flag = flag.rawValue }
   }
 
-  init(_ obstacle: FlagSweep.Obstacle, _ wording: Wording) {
+  init(_ obstacle: FlagSweep.Obstacle, _ wording: Wording, _ gates: Gates) {
     if case .unanswered(let unanswered) = obstacle {
-      self.init(unanswered, wording)
+      self.init(unanswered, wording, gates)
     } else {
-      self.init(obstacle.name, wording.words(obstacle))
+      self.init(obstacle.name, wording.words(obstacle, of: gates))
     }
   }
 }
 
 extension Answered.Sweep {
-  init(_ sweep: WhatIfAnswer.Sweep, _ wording: Wording) {
+  init(_ sweep: WhatIfAnswer.Sweep, _ wording: Wording, _ gates: Gates) {
     flag = sweep.flag.rawValue
     steps = sweep.steps.map { step in
       Step(
@@ -226,7 +226,7 @@ extension Answered.Sweep {
     switch sweep.least {
     case .success(let value): (enough, obstacle) = (value, nil)
     case .failure(let why):
-      (enough, obstacle) = (nil, Answered.Reason(why, wording))
+      (enough, obstacle) = (nil, Answered.Reason(why, wording, gates))
     }
   }
 }

@@ -23,8 +23,9 @@ package struct WhatIfLines {
     for (vtgate, part) in answer.parts {
       lines += ["", wording.name(vtgate)]
       switch part {
-      case .failure(let refusal): lines.append("  " + wording.words(refusal))
-      case .success(let part): lines += text(part)
+      case .failure(let refusal):
+        lines.append("  " + wording.words(refusal, of: failover.gates))
+      case .success(let part): lines += text(part, failover.gates)
       }
     }
     lines.append("")
@@ -38,15 +39,15 @@ package struct WhatIfLines {
     return lines.map { $0.safe(limit: 2000) }
   }
 
-  private func text(_ part: WhatIfAnswer.Part) -> [String] {
+  private func text(_ part: WhatIfAnswer.Part, _ gates: Gates) -> [String] {
     let inForce = part.outage.inForce
-    var lines = ["  in force   \(words(inForce.flags))"]
+    var lines = ["  in force   \(words(inForce.flags, gates))"]
     if !inForce.unknown.isEmpty {
       lines.append(
         "             not read, Vitess' default or what counters prove: "
-          + inForce.unknown.map { "--\($0.rawValue)" }.joined(separator: " "))
+          + inForce.unknown.map { flag($0, gates) }.joined(separator: " "))
     }
-    lines.append("  asked for  \(words(part.flags))")
+    lines.append("  asked for  \(words(part.flags, gates))")
     let now = try? part.now.get()
     lines.append(row("", "counted", "in force", now == nil ? nil : ("asked for", "how sure")))
     for row in Forecast.Row.all {
@@ -73,7 +74,7 @@ package struct WhatIfLines {
       lines.append("  With the flags asked for it would have gone as it went.")
     }
     if case .failure(let unanswered) = part.now {
-      lines.append("  No answer: \(wording.words(unanswered)).")
+      lines.append("  No answer: \(wording.words(unanswered, of: gates)).")
     }
     return lines
   }
@@ -91,8 +92,10 @@ package struct WhatIfLines {
   }
 
   private func text(_ sweep: WhatIfAnswer.Sweep, of answer: WhatIfAnswer) -> [String] {
+    let gates = answer.failover.gates
+    let name = flag(sweep.flag, gates)
     var lines = [
-      row("--\(sweep.flag.rawValue)", "thrown out", "peak", ("let down", "all vtgates"))
+      row(name, "thrown out", "peak", ("let down", "all \(wording.gates(gates))"))
     ]
     for step in sweep.steps {
       lines.append(
@@ -102,15 +105,15 @@ package struct WhatIfLines {
           step.failed.map { (shown($0), wording.sureness($0)) } ?? ("?", "no answer")))
     }
     let untold = answer.parts.count { if case .failure = $0.part { true } else { false } }
-    let unless = untold == 0 ? "" : " at the vtgates that can be told about"
+    let unless = untold == 0 ? "" : " at the \(wording.gates(gates)) that can be told about"
     switch sweep.least {
     case .success(let value):
       lines.append(
-        "Nothing is lost from --\(sweep.flag.rawValue) \(words(value, of: sweep.flag)) on\(unless)."
-      )
+        "Nothing is lost from \(name) \(words(value, of: sweep.flag)) on\(unless).")
     case .failure(let obstacle):
       lines.append(
-        "With none of these is it sure that nothing is lost: \(wording.words(obstacle)).")
+        "With none of these is it sure that nothing is lost: \(wording.words(obstacle, of: gates))."
+      )
     }
     return lines
   }
@@ -123,10 +126,16 @@ package struct WhatIfLines {
     flag == .size ? Int(value).grouped : Duration.seconds(value).asFlag
   }
 
-  private func words(_ flags: RequestBuffer.Configuration) -> String {
-    "--buffer-size \(flags.size) --buffer-window \(flags.window.goText) "
-      + "--buffer-max-failover-duration \(flags.maxFailoverDuration.goText) "
-      + "--buffer-min-time-between-failovers \(flags.minTimeBetweenFailovers.goText)"
+  private func flag(_ flag: Advice.Flag, _ gates: Gates) -> String {
+    wording.spelled(flag, withDashes: true, of: gates)
+  }
+
+  private func words(_ flags: RequestBuffer.Configuration, _ gates: Gates) -> String {
+    [
+      "\(flag(.size, gates)) \(flags.size)", "\(flag(.window, gates)) \(flags.window.goText)",
+      "\(flag(.maxFailoverDuration, gates)) \(flags.maxFailoverDuration.goText)",
+      "\(flag(.minTimeBetweenFailovers, gates)) \(flags.minTimeBetweenFailovers.goText)",
+    ].joined(separator: gates == .proxies ? ", " : " ")
   }
 
   private func title(_ row: Forecast.Row) -> String {

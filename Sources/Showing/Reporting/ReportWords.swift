@@ -174,9 +174,9 @@ struct ReportWords {
     }
     return .table(
       Table(
-        title: "vtgates",
+        title: wording.gates(failover.gates),
         columns: [
-          .init(title: "vtgate"), .init(title: "Phase"),
+          .init(title: wording.gate(failover.gates)), .init(title: "Phase"),
           .init(title: "Buffered for", isNumber: true), .init(title: "Peak", isNumber: true),
           .init(title: "Buffered", isNumber: true), .init(title: "Drained", isNumber: true),
           .init(title: "Evicted", isNumber: true), .init(title: "Skipped", isNumber: true),
@@ -192,7 +192,7 @@ struct ReportWords {
   private func absences(_ failover: Failover) -> Block? {
     guard !failover.absences.isEmpty else { return nil }
     return .list(
-      title: "vtgates that did not buffer",
+      title: "\(wording.gates(failover.gates)) that did not buffer",
       failover.absences.map { "\(wording.vtgate($0)): \(Phrases.absence($0.reason))" })
   }
 
@@ -216,19 +216,22 @@ struct ReportWords {
     ] {
       for track in failover.tracks {
         let known = track.flags[limit]
-        add(name, known.time.inTenths, wording.sourceInFull(known.basis), track)
+        add(name, known.time.inTenths, wording.sourceInFull(known.basis, of: failover.gates), track)
       }
     }
     for track in failover.tracks {
       add(
         "Buffer size", track.bufferSize?.grouped ?? "unknown",
-        track.bufferSize == nil ? "not reported" : "vtgate's own metrics", track)
+        track.bufferSize == nil ? "not reported" : "\(wording.gate(failover.gates))'s own metrics",
+        track)
     }
     for track in failover.tracks {
       let covers = track.flags.covers(failover.shard)
       add(
         "Buffers this shard", covers.map { $0 ? "yes" : "no" } ?? "unknown",
-        covers == nil ? "its flags could not be read" : wording.sourceInFull(.commandLine), track)
+        covers == nil
+          ? "its flags could not be read"
+          : wording.sourceInFull(.commandLine, of: failover.gates), track)
     }
     guard !rows.isEmpty else { return nil }
     let all = Set(failover.tracks.map(\.address)).count

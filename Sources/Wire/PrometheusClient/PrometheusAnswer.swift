@@ -1,3 +1,4 @@
+internal import FleetModel
 internal import VitessClient
 
 /// Reads an answer of the query API in one pass over its bytes.
@@ -14,18 +15,19 @@ struct PrometheusAnswer {
   private var series: StoredSeries
   private var status: String?
   private var words: String?
+  private var isPartial = false
 
-  /// Gives each series to `take`, which must not keep it, and returns the server's own words where it
-  /// refuses.
+  /// Gives each series to `take`, which must not keep it, and returns why nothing may be made of them
+  /// where the server refuses, or answers only in part.
   static func read(
     _ bytes: UnsafeRawBufferPointer, _ take: (StoredSeries) -> Void
-  ) throws(JSONScanner.Unexpected) -> String? {
+  ) throws(JSONScanner.Unexpected) -> RelayFault? {
     var answer = PrometheusAnswer(series: StoredSeries(bytes))
     var scanner = JSONScanner(bytes)
     try answer.read(&scanner, take)
     switch answer.status {
-    case "success": return nil
-    case "error": return answer.words ?? "no reason"
+    case "success": return answer.isPartial ? .answersInPart : nil
+    case "error": return .refused(words: String((answer.words ?? "no reason").prefix(300)))
     default: throw JSONScanner.Unexpected()
     }
   }
@@ -39,6 +41,8 @@ struct PrometheusAnswer {
       switch name {
       case "status": status = series.text(try scanner.textPlace())
       case "error": words = series.text(try scanner.textPlace())
+      // VictoriaMetrics', in a cluster.
+      case "isPartial": isPartial = try scanner.truth()
       case "data" where scanner.isAtObject: try readData(&scanner, take)
       default: try scanner.skip()
       }

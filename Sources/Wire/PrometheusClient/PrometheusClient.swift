@@ -23,8 +23,6 @@ package struct PrometheusClient: Sendable {
 
   /// The longest time whose samples are asked for at once, and the shortest before it is given up.
   private static let spans = Duration.seconds(5)...Duration.seconds(600)
-  /// A front may refuse what is longer.
-  private static let matcherLimit = 3000
 
   /// `place`: where a server is reached that listens at an address.
   package init(
@@ -59,11 +57,13 @@ package struct PrometheusClient: Sendable {
   }
 
   /// The vtgates that were scraped within a time until now, and when.
+  ///
+  /// `known`: those of an earlier look, whose labels are not read again.
   package func scrapes(
-    within window: Duration
+    within window: Duration, known: [StoredServer.Key: StoredServer] = [:]
   ) async throws(RelayFault) -> [(vtgate: StoredServer, at: [Instant])] {
     let query = "\(selector(VtgateMetrics.sizeName, []))[\(window.promText)]"
-    let found = try await servers(.vtgate, query, at: nil) { series in
+    let found = try await servers(.vtgate, query, at: nil, known) { series in
       series.samples.map { Instant(milliseconds: $0.at) }
     }
     let times = Dictionary(found.map { ($0.key, $1) }, uniquingKeysWith: { $0 + $1 })
@@ -96,15 +96,17 @@ package struct PrometheusClient: Sendable {
   /// The servers whose series a query finds, each with what `value` makes of its own.
   private func servers<Value>(
     _ kind: Target.Kind, _ query: String, at time: Instant?,
-    _ value: (StoredSeries) -> Value
+    _ known: [StoredServer.Key: StoredServer] = [:], _ value: (StoredSeries) -> Value
   ) async throws(RelayFault) -> [(StoredServer, Value)] {
     var found: [(StoredServer, Value)] = []
     var nameless: RelayFault?
     try await ask(query, at: time) { series in
-      guard let server = StoredServer(kind, series.allLabels, placing: place) else {
+      let known = StoredServer.Key(series).flatMap { known[$0] }
+      guard var server = known ?? StoredServer(kind, series.allLabels, placing: place) else {
         nameless = .hasNoAddress(series["instance"])
         return
       }
+      server.alsoScraped = 0
       found.append((server, value(series)))
     }
     if found.isEmpty, let nameless { throw nameless }
@@ -150,47 +152,12 @@ package struct PrometheusClient: Sendable {
     return answers
   }
 
-  /// What several vtgates answered after one moment and until another.
-  ///
-  /// `together`: how many are asked for at once; it becomes less where that is too long an answer.
-  package func answers(
-    of vtgates: [StoredServer], after start: Instant, to end: Instant, together: inout Int
-  ) async throws(RelayFault) -> [StoredServer.Key: [StoredAnswer]] {
-    var answers: [StoredServer.Key: [StoredAnswer]] = [:]
-    var rest = vtgates[...]
-    while !rest.isEmpty {
-      let chosen = Self.fitting(rest.prefix(together))
-      let instances = chosen.map(\.key.instance.regexEscaped).joined(separator: "|").labelEscaped
-      do throws(RelayFault) {
-        let names = Self.freshly(VtgateMetrics.namePattern, at: end)
-        let found = try await self.answers(
-          selector(names, [#"instance=~"\#(instances)""#]), after: start, to: end,
-          markedBy: VtgateMetrics.sizeName)
-        answers.merge(found) { $1 }
-        rest = rest.dropFirst(chosen.count)
-      } catch .failed(.notUnderstood(_, .tooLong)) where chosen.count > 1 {
-        together = chosen.count / 2
-      }
-    }
-    return answers
-  }
-
-  /// As many as can be named in one query, one at least.
-  private static func fitting(_ servers: ArraySlice<StoredServer>) -> ArraySlice<StoredServer> {
-    var length = 0
-    let count = servers.prefix { server in
-      length += server.key.instance.utf8.count + 3
-      return length <= matcherLimit
-    }.count
-    return servers.prefix(max(1, count))
-  }
-
   /// What tablets answered after one moment and until another.
   ///
   /// Their own series do not say whose they are, so the scrape's labels have to; `unplaced` is how many
-  /// tablets' do not.
+  /// tablets' do not. `known`: those of an earlier look, whose labels are read again where they differ.
   package func tablets(
-    after start: Instant, to end: Instant
+    after start: Instant, to end: Instant, known: [StoredServer.Key: StoredServer] = [:]
   ) async throws(RelayFault) -> (found: [(StoredServer, [StoredAnswer])], unplaced: Int) {
     var servers: [StoredServer.Key: StoredServer] = [:]
     var unplaced: Set<StoredServer.Key> = []
@@ -201,9 +168,7 @@ package struct PrometheusClient: Sendable {
       try await ask("\(selector(names, []))[\((end - start).promText)]", at: end) { series in
         guard let key = StoredServer.Key(series) else { return }
         if servers[key] == nil, !unplaced.contains(key) {
-          if let server = StoredServer(.vttablet, series.allLabels, placing: place),
-            server.shard != nil
-          {
+          if let server = tablet(series, key, known), server.shard != nil {
             servers[key] = server
           } else {
             unplaced.insert(key)
@@ -217,6 +182,14 @@ package struct PrometheusClient: Sendable {
       servers.map { key, server in (server, (all[key] ?? []).filter { $0.at > start }) },
       unplaced.count
     )
+  }
+
+  private func tablet(
+    _ series: StoredSeries, _ key: StoredServer.Key, _ known: [StoredServer.Key: StoredServer]
+  ) -> StoredServer? {
+    let scraped = series.bytes(without: TabletMetrics.labels)
+    if let known = known[key], known.scraped == scraped { return known }
+    return StoredServer(.vttablet, series.allLabels, scraped: scraped, placing: place)
   }
 
   private func answers(
@@ -236,22 +209,24 @@ package struct PrometheusClient: Sendable {
   ///
   /// For ten seconds VictoriaMetrics remembers which series a selector picks, and one that is new, such
   /// as those of a shard's first failover, would be missing for as long.
-  private static func freshly(_ names: String, at time: Instant) -> String {
+  static func freshly(_ names: String, at time: Instant) -> String {
     "\(names)|at_\(time.nanoseconds / 1_000_000)"
   }
 
-  private func selector(_ names: String, _ own: [String]) -> String {
+  func selector(_ names: String, _ own: [String]) -> String {
     let all = [#"__name__=~"\#(names)""#] + own + (matchers.isEmpty ? [] : [matchers])
     return "{\(all.joined(separator: ","))}"
   }
 
   /// `time`: nil for the server's own now.
-  private func ask(
+  func ask(
     _ query: String, at time: Instant?, _ take: (StoredSeries) -> Void
   ) async throws(RelayFault) {
-    // Without `nocache`, VictoriaMetrics holds back what is younger than half a minute.
+    // Without `nocache`, VictoriaMetrics holds back what is younger than half a minute. What is known
+    // only in part is refused by a cluster of it, and by Thanos.
     let path =
-      "\(Self.page)?query=\(query.percentEncoded)&nocache=1"
+      "\(Self.page)?query=\(query.percentEncoded)&nocache=1&deny_partial_response=1"
+      + "&partial_response=false"
       + (time.map { "&time=\($0.promText)" } ?? "")
     let page: HTTPFetcher.Page
     do throws(ScrapeFailure) {
@@ -259,9 +234,9 @@ package struct PrometheusClient: Sendable {
     } catch {
       throw .failed(error.named(Self.page))
     }
-    let refusal: String?
+    let fault: RelayFault?
     do {
-      refusal = try page.body.withUnsafeReadableBytes { bytes throws(JSONScanner.Unexpected) in
+      fault = try page.body.withUnsafeReadableBytes { bytes throws(JSONScanner.Unexpected) in
         try PrometheusAnswer.read(bytes, take)
       }
     } catch {
@@ -269,7 +244,7 @@ package struct PrometheusClient: Sendable {
         page.refusal(of: Self.page)
           ?? .notUnderstood(path: Self.page, .ofAnother(than: "Prometheus")))
     }
-    if let refusal { throw .refused(words: String(refusal.prefix(300))) }
+    if let fault { throw fault }
   }
 }
 
@@ -295,12 +270,12 @@ extension Instant {
 
 extension Duration {
   /// To the millisecond above.
-  fileprivate var promText: String { "\((wholeNanoseconds + 999_999) / 1_000_000)ms" }
+  var promText: String { "\((wholeNanoseconds + 999_999) / 1_000_000)ms" }
 }
 
 extension String {
   /// As a regular expression that matches this alone.
-  fileprivate var regexEscaped: String {
+  var regexEscaped: String {
     reduce(into: "") { text, character in
       if #".+*?()|[]{}^$\"#.contains(character) { text.append("\\") }
       text.append(character)

@@ -27,8 +27,7 @@ struct StoredAnswers {
   private var bodies: [Place: Data] = [:]
   private var answered: Set<Place> = []
   private var failed: Set<Place> = []
-  /// The line that is being written, kept for its memory.
-  private var line: [UInt8] = []
+  private var line = SeriesLine()
 
   init(markedBy mark: String) { self.mark = mark }
 
@@ -46,15 +45,14 @@ struct StoredAnswers {
     if name == mark {
       answered.formUnion(series.samples.lazy.map { Place(server: server, at: $0.at) })
     }
-    expose(series, name)
-    let labelled = line.count
+    line.write(series, name)
     for sample in series.samples {
       let value = series.raw(sample.value)
       guard value.allSatisfy(Self.isOfNumbers) else { continue }
-      line.removeSubrange(labelled...)
-      line += value
-      line.append(UInt8(ascii: "\n"))
-      bodies[Place(server: server, at: sample.at), default: Data()].append(contentsOf: line)
+      let place = Place(server: server, at: sample.at)
+      bodies[place, default: Data()].append(contentsOf: line.bytes)
+      bodies[place]?.append(contentsOf: value)
+      bodies[place]?.append(UInt8(ascii: "\n"))
     }
   }
 
@@ -71,53 +69,6 @@ struct StoredAnswers {
 
   /// `1.5e+09`, `NaN`, `+Inf`.
   private static func isOfNumbers(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
-
-  // MARK: Lines
-
-  /// Where the scrape's labels have a name that the server's have too, these are renamed (Prometheus,
-  /// scrape_config, honor_labels).
-  private static let renamed = Array("exported_".utf8)
-  /// The labels that are read, as servers spell them.
-  private static let labels = VtgateMetrics.labels.union(TabletMetrics.labels).sorted()
-    .map { Array($0.utf8) }
-
-  /// Begins the line of an exposition, up to its value: the name, and the server's own labels.
-  private mutating func expose(_ series: StoredSeries, _ name: String) {
-    line.removeAll(keepingCapacity: true)
-    line += name.utf8
-    var separator = UInt8(ascii: "{")
-    for label in Self.labels {
-      let place =
-        series.labels.first { Self.spells(series.raw($0.name), label, renamed: true) }
-        ?? series.labels.first { Self.spells(series.raw($0.name), label, renamed: false) }
-      guard let place else { continue }
-      line.append(separator)
-      line += label
-      line += "=\"".utf8
-      let value = series.raw(place.value)
-      if value.contains(UInt8(ascii: "\\")) {
-        line += series.text(place.value).labelEscaped.utf8
-      } else {
-        line += value
-      }
-      line.append(UInt8(ascii: "\""))
-      separator = UInt8(ascii: ",")
-    }
-    if separator == UInt8(ascii: ",") { line.append(UInt8(ascii: "}")) }
-    line.append(UInt8(ascii: " "))
-  }
-
-  /// Whether a name is the label's, with dashes and dots read as underscores.
-  private static func spells(
-    _ name: UnsafeRawBufferPointer, _ label: [UInt8], renamed isRenamed: Bool
-  ) -> Bool {
-    guard name.count == label.count + (isRenamed ? renamed.count : 0) else { return false }
-    let prefix = isRenamed ? renamed : []
-    return zip(name, prefix + label).allSatisfy { byte, wanted in
-      byte == wanted
-        || wanted == UInt8(ascii: "_") && (byte == UInt8(ascii: "-") || byte == UInt8(ascii: "."))
-    }
-  }
 }
 
 extension Instant {
@@ -126,7 +77,7 @@ extension Instant {
 
 extension String {
   /// Letters, digits, `_` and `:`.
-  fileprivate var isOfMetric: Bool {
+  var isOfMetric: Bool {
     !isEmpty
       && utf8.allSatisfy { byte in
         (0x30...0x3A).contains(byte) || (0x61...0x7A).contains(byte | 0x20)

@@ -24,8 +24,35 @@ struct StoredSeries {
     Dictionary(labels.map { (text($0.name), text($0.value)) }, uniquingKeysWith: { $1 })
   }
 
+  /// Its labels as they are stored, without some of the server's own and its name.
+  func bytes(without own: Set<String>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (name, value) in labels {
+      let name = raw(name)
+      guard !name.elementsEqual("__name__".utf8),
+        !own.contains(where: { name.elementsEqual($0.utf8) })
+      else {
+        continue
+      }
+      bytes += name
+      bytes.append(UInt8(ascii: "="))
+      bytes += raw(value)
+      bytes.append(UInt8(ascii: "\""))
+    }
+    return bytes
+  }
+
   func raw(_ place: Range<Int>) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: bytes[place])
+  }
+
+  /// A value; nil where it is none.
+  func number(_ place: Range<Int>) -> Double? {
+    let raw = raw(place)
+    if raw.count <= 15, !raw.isEmpty, raw.allSatisfy({ (0x30...0x39).contains($0) }) {
+      return Double(raw.reduce(0) { $0 * 10 + Int($1 - 0x30) })
+    }
+    return Double(String(decoding: raw, as: UTF8.self))
   }
 
   /// The text of a JSON string.

@@ -8,7 +8,7 @@ package struct StoredServer: Sendable, Equatable {
     package let instance: String
     package let job: String?
 
-    init(instance: String, job: String?) {
+    package init(instance: String, job: String?) {
       self.instance = instance
       self.job = job
     }
@@ -30,6 +30,8 @@ package struct StoredServer: Sendable, Equatable {
   package let shard: ShardName?
   /// A tablet's alias, if they name that, too.
   package let alias: TabletAlias?
+  /// The scrape's labels as they are stored.
+  let scraped: [UInt8]
   /// How many more targets with this address were scraped; they are left out.
   package var alsoScraped = 0
 
@@ -38,16 +40,18 @@ package struct StoredServer: Sendable, Equatable {
 
   /// Nil where `instance`, which is the address unless somebody has changed it, is none.
   ///
-  /// `labels`: those that the scrape adds; `place`: where a server is reached that listens at an
-  /// address.
+  /// `labels`: those that the scrape adds; `scraped`: the same as they are stored; `place`: where a
+  /// server is reached that listens at an address.
   package init?(
-    _ kind: Target.Kind, _ labels: [String: String], placing place: (Address) -> Address = { $0 }
+    _ kind: Target.Kind, _ labels: [String: String], scraped: [UInt8] = [],
+    placing place: (Address) -> Address = { $0 }
   ) {
     guard let instance = labels["instance"],
       let address = Address(instance) ?? Address(named: instance, port: Self.defaultPort)
     else { return nil }
     target = Target(kind, place(address))
     key = Key(instance: instance, job: labels["job"])
+    self.scraped = scraped
     let names = ScrapeLabels(labels)
     shard = names.shard
     alias = names.alias

@@ -65,6 +65,7 @@ extension DebugGateway.Stats {
       case "LastError":
         try scanner.skip()
         lastError = Anything()
+      case "Database": database = try Database(&scanner)
       default: try scanner.skip()
       }
     }
@@ -108,6 +109,22 @@ extension DebugGateway.Stats.Tablet.Alias {
           throw JSONScanner.Unexpected()
         }
         uid = number
+      default: try scanner.skip()
+      }
+    }
+  }
+}
+
+extension DebugGateway.Stats.Database {
+  fileprivate init(_ scanner: inout JSONScanner) throws(JSONScanner.Unexpected) {
+    self.init()
+    try scanner.members { (scanner, field) throws(JSONScanner.Unexpected) in
+      switch field {
+      case "name": name = try scanner.text()
+      case "address": address = try scanner.text()
+      case "engine": engine = try scanner.text()
+      case "version": version = try scanner.text()
+      case "readOnly": readOnly = try scanner.truth()
       default: try scanner.skip()
       }
     }

@@ -133,6 +133,22 @@ package enum DebugGateway {
       }
     }
 
+    /// Only a proxy has it.
+    struct Database: Decodable {
+      var name: String?
+      var address: String?
+      var engine: String?
+      var version: String?
+      var readOnly: Bool?
+
+      var told: DatabaseServer? {
+        guard let name, name.utf8.count <= 512 else { return nil }
+        return DatabaseServer(
+          name: name, address: address.flatMap { Address($0) }, engine: engine,
+          version: version.map { String($0.prefix(128)) }, isReadOnly: readOnly)
+      }
+    }
+
     var tablet: Tablet?
     var target: TargetRecord?
     var serving: Bool?
@@ -140,6 +156,7 @@ package enum DebugGateway {
     var masterTerm: Int?
     var stats: Realtime?
     var lastError: Anything?
+    var database: Database?
 
     enum CodingKeys: String, CodingKey {
       case tablet = "Tablet"
@@ -149,6 +166,7 @@ package enum DebugGateway {
       case masterTerm = "MasterTermStartTime"
       case stats = "Stats"
       case lastError = "LastError"
+      case database = "Database"
     }
 
     func tablet(in group: Group) -> GatewayTablet? {
@@ -167,14 +185,16 @@ package enum DebugGateway {
       if let host = tablet.hostname, let port = tablet.portMap?["vt"]?.number {
         address = Address(named: host, port: port)
       }
-      return GatewayTablet(
+      var told = GatewayTablet(
         alias: TabletAlias(cell: tablet.alias?.cell ?? "", uid: uid),
         shard: ShardName(keyspace: keyspace, shard: shard),
         type: TabletType(rawValue: target?.tabletType ?? tablet.type ?? 0),
         isServing: isServing, hasError: hasError, primaryTermStart: primaryTerm ?? masterTerm ?? 0,
         replicationLag: lag ?? (isKnown ? 0 : nil), address: address,
         // A lost stream leaves behind what it had reported.
-        hasBeenHeard: stats != nil || isServing)
+        hasBeenHeard: stats != nil || isServing || database != nil)
+      told.database = database?.told
+      return told
     }
   }
 }

@@ -39,8 +39,10 @@ struct HTTPRequest: Sendable {
   /// Beside those that every request has.
   var headers: [(name: String, value: String)] = []
   var takesGzip = false
-  /// How long the answer may take, connecting included.
+  /// How long the server may send nothing, connecting included.
   var deadline: Duration
+  /// How many times that an answer may take that keeps coming.
+  var patience = 1
   /// The longest body an answer may have, in bytes, after decompression.
   var limit: Int
   /// Whether answers are expected to fill more than one read from the socket.
@@ -64,7 +66,10 @@ struct HTTPAnswer: Sendable {
 
 /// Why there is no answer.
 enum HTTPFailure: Error {
+  /// Nothing came for as long as the deadline.
   case timedOut
+  /// It kept coming, and was not complete after this time.
+  case unfinished(after: Duration)
   case notConnected(any Error)
   /// There is no way through a proxy: it cannot be reached, or refuses.
   case noWay(through: Address, any Error)
@@ -283,8 +288,16 @@ private final class HTTPExchange: ChannelInboundHandler {
   private struct Pending {
     let promise: EventLoopPromise<HTTPAnswer>
     let limit: Int
-    let timeout: Scheduled<Void>
     let reader: (any BodyReader)?
+    let deadline: Duration
+    /// How long the answer may take that keeps coming, and when it must be complete then.
+    let longest: Duration
+    let end: NIODeadline
+    /// When it was asked for, or last sent something.
+    var heardAt = NIODeadline.now()
+    /// Its time was up once already.
+    var isOverdue = false
+    var timeout: Scheduled<Void>?
     var head: HTTPResponseHead?
     var body = ByteBuffer()
     /// How long the body is so far.
@@ -330,12 +343,11 @@ private final class HTTPExchange: ChannelInboundHandler {
       promise.fail(failure ?? .closed(hasBegun: false))
       return
     }
-    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
-    let timeout = context.eventLoop.scheduleTask(in: .nanoseconds(max(0, left.wholeNanoseconds))) {
-      exchange.value.fail(.timedOut)
-    }
+    let whole = left + request.deadline * (request.patience - 1)
     pending = Pending(
-      promise: promise, limit: request.limit, timeout: timeout, reader: request.reader)
+      promise: promise, limit: request.limit, reader: request.reader, deadline: request.deadline,
+      longest: whole, end: .now() + .nanoseconds(max(0, whole.wholeNanoseconds)))
+    watchTime(for: left)
     var headers = HTTPHeaders([
       ("Host", request.origin.authority), ("User-Agent", "sluice"),
       ("Accept-Encoding", request.takesGzip ? "gzip" : "identity"),
@@ -359,6 +371,37 @@ private final class HTTPExchange: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
   }
 
+  /// Ends the exchange after a time, unless the server is sending by then.
+  private func watchTime(for time: Duration) {
+    guard let context else { return }
+    let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
+    pending?.timeout = context.eventLoop.scheduleTask(
+      in: .nanoseconds(max(0, time.wholeNanoseconds))
+    ) {
+      exchange.value.timeHasPassed()
+    }
+  }
+
+  /// How long a busy loop has to read what has come before it is said that nothing has: what is due is
+  /// done before its sockets are looked at.
+  private static let grace: Duration = .milliseconds(10)
+
+  private func timeHasPassed() {
+    guard let pending else { return }
+    let now = NIODeadline.now()
+    guard now < pending.end else {
+      return fail(pending.head == nil ? .timedOut : .unfinished(after: pending.longest))
+    }
+    let silence = Duration.nanoseconds((now - pending.heardAt).nanoseconds)
+    guard pending.head == nil || silence >= pending.deadline else {
+      let left = Duration.nanoseconds((pending.end - now).nanoseconds)
+      return watchTime(for: min(pending.deadline - silence, left))
+    }
+    guard !pending.isOverdue else { return fail(.timedOut) }
+    self.pending?.isOverdue = true
+    watchTime(for: Self.grace)
+  }
+
   func rest(for time: Duration) {
     guard let context, pending == nil else { return }
     let exchange = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -369,6 +412,8 @@ private final class HTTPExchange: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard var pending else { return }
+    pending.heardAt = .now()
+    pending.isOverdue = false
     switch unwrapInboundIn(data) {
     case .head(let head):
       guard (200...999).contains(head.status.code) else {
@@ -389,7 +434,7 @@ private final class HTTPExchange: ChannelInboundHandler {
       self.pending = pending
     case .end:
       guard let head = pending.head else { return }
-      pending.timeout.cancel()
+      pending.timeout?.cancel()
       self.pending = nil
       pending.promise.succeed(
         HTTPAnswer(status: Int(head.status.code), headers: head.headers, body: pending.body))
@@ -416,7 +461,7 @@ private final class HTTPExchange: ChannelInboundHandler {
     if self.failure == nil { self.failure = failure }
     if let pending {
       self.pending = nil
-      pending.timeout.cancel()
+      pending.timeout?.cancel()
       pending.promise.fail(failure)
     }
     context?.close(promise: nil)

@@ -75,6 +75,9 @@ package final class HTTPFetcher: Sendable {
   /// `/debug/gateway` has about 700 bytes a tablet, `/metrics` of a vtgate 2 kB a shard.
   static let bodyLimit = 16 * 1024 * 1024
 
+  /// An answer that keeps coming may take this many times the deadline: it may be this side that is slow.
+  package static let patience = 5
+
   let tabletLists = SharedTabletLists()
   let series = SharedSeries()
   private let pool: ConnectionPool
@@ -82,7 +85,7 @@ package final class HTTPFetcher: Sendable {
   private let limit: (any RequestLimit)?
   let access: HTTPAccess
 
-  /// `deadline`: how long a poll may take, all its requests included.
+  /// `deadline`: how long a server may send nothing when it is asked.
   package init(
     deadline: Duration = .seconds(2), limit: (any RequestLimit)? = nil, _ access: HTTPAccess = .open
   ) {
@@ -143,7 +146,8 @@ package final class HTTPFetcher: Sendable {
     let request = HTTPRequest(
       origin: HTTPOrigin(address), path: address.prefix + path,
       headers: access.headers(for: address), takesGzip: access.takesGzip,
-      deadline: deadline, limit: Self.bodyLimit, isAnswerLong: isLong, reader: reader)
+      deadline: deadline, patience: Self.patience, limit: Self.bodyLimit, isAnswerLong: isLong,
+      reader: reader)
     do throws(HTTPFailure) {
       return Page(try await pool.ask(request, mayAskAgain: true))
     } catch {
@@ -305,6 +309,7 @@ extension HTTPFailure {
   fileprivate func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
     switch self {
     case .timedOut: .noAnswer(within: deadline)
+    case .unfinished(let time): .noAnswer(within: time)
     case .closed(let hasBegun): .unreachable(.closed(isInAnswer: hasBegun))
     case .tooLong:
       .notUnderstood(path: path, .tooLong(mebibytes: HTTPFetcher.bodyLimit >> 20))

@@ -48,7 +48,7 @@ package struct JSONScanner: ~Copyable {
     return true
   }
 
-  mutating func truth() throws(Unexpected) -> Bool {
+  package mutating func truth() throws(Unexpected) -> Bool {
     let isTrue = next() == UInt8(ascii: "t")
     try take(isTrue ? "true" : "false")
     return isTrue

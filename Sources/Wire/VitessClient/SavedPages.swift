@@ -10,6 +10,8 @@ package struct SavedPages: Sendable {
   package var vars: Data?
   /// `/debug/gateway` of a vtgate.
   package var gateway: Data?
+  /// `/cutover` of a proxy.
+  package var cutover: Data?
   /// `/throttler/status` of a tablet up to v21.
   package var throttler: Data?
   /// `/throttler/check-self` of a tablet.
@@ -20,7 +22,11 @@ package struct SavedPages: Sendable {
   /// Takes a page in JSON for the one that its own fields say it is.
   package mutating func take(json: Data) {
     if json.first(where: { !" \n\r\t".utf8.contains($0) }) == UInt8(ascii: "[") {
-      gateway = json
+      if let routes = try? ProxyStatus.decode(json), !routes.isEmpty {
+        cutover = json
+      } else {
+        gateway = json
+      }
       return
     }
     let fields = try? JSONDecoder().decode(Fields.self, from: json)
@@ -108,6 +114,13 @@ package struct SavedServer: Sendable {
       reading.complaint = reading.complaint ?? .page("/debug/gateway", error)
     }
     reading.respell(dotted)
+    do throws(ScrapeFailure) {
+      if let page = pages.cutover, reading.proxy != nil {
+        reading.proxy = ProxyReading(routes: try ProxyStatus.decode(page))
+      }
+    } catch {
+      reading.complaint = reading.complaint ?? .page(ProxyStatus.path, error)
+    }
     do throws(ScrapeFailure) {
       guard let page = pages.vars else { return reading }
       let vars = try DebugVars.decode(page)

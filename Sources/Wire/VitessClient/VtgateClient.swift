@@ -5,7 +5,7 @@ internal import NIOFoundationEssentialsCompat
 internal import Synchronization
 package import Terms
 
-/// Polls one vtgate.
+/// Polls one vtgate, or a proxy, which has a vtgate's pages and one more (``ProxyStatus``).
 ///
 /// Requests go one after another. The counters are fetched each time (``VtgateMetricsReader``); for the
 /// list of tablets see ``GatewayListing``.
@@ -58,6 +58,7 @@ package struct VtgateClient: Sendable {
       reading.complaint = reading.complaint ?? .page("/debug/gateway", error)
     }
     reading.respell(dotted)
+    if reading.proxy != nil { await readRoutes(into: &reading) }
     if isCommandLineDue(reading.processStart) { await readFlags(into: &reading) }
     return reading
   }
@@ -71,6 +72,18 @@ package struct VtgateClient: Sendable {
       try lists.tablets(body, of: target.address, placing: access.place)
     }
     listing.take(list, checksum: checksum, at: .now, turn: .random(in: 0.5...1))
+  }
+
+  /// Reads how a proxy's routes stand; where that fails, nothing is known of them.
+  private mutating func readRoutes(into reading: inout VtgateReading) async {
+    do throws(ScrapeFailure) {
+      let routes = try await page(ProxyStatus.path).read { body throws(ScrapeFailure) in
+        try ProxyStatus.decode(Data(buffer: body))
+      }
+      reading.proxy = ProxyReading(routes: routes)
+    } catch {
+      reading.complaint = reading.complaint ?? .page(ProxyStatus.path, error)
+    }
   }
 
   /// Whether to read the command line, repeatedly if the page does not say when its process

@@ -25,6 +25,11 @@ package struct VtgateMetricsReader: Sendable {
 
   package init() {}
 
+  /// `reading`: the last one, by which nothing else is known of the page that it was read from.
+  init(like reading: VtgateReading) {
+    last = VtgateMetrics(reading: reading)
+  }
+
   /// Reads a whole page.
   package mutating func read(_ body: some Sequence<UInt8>) -> VtgateMetrics {
     begin()
@@ -137,6 +142,7 @@ package struct VtgateMetricsReader: Sendable {
         takeClientErrors(names.errors[Int(series.detail)], value, number, &metrics.reading, &notes)
       case .processStart: if value.isFinite { metrics.reading.processStart = value }
       case .checksum: metrics.checksum = value.isFinite ? value : nil
+      case .proxy: metrics.reading.proxy = ProxyReading()
       case .other: break
       }
     }

@@ -16,6 +16,8 @@ struct VtgateSeries: Sendable {
     case clientErrors
     case processStart
     case checksum
+    /// Only a proxy has it.
+    case proxy
     /// Nothing that is read.
     case other
   }
@@ -29,11 +31,12 @@ struct VtgateSeries: Sendable {
   /// What is wanted of a page; ``VtgateNames/learn(_:)`` knows them by their places.
   static let selectors: [Selection.Selector] = [
     .prefix(bufferPrefix),
-    .name("vtgate_healthcheck_connections"),
-    .name("vtgate_vttablet_call_error_count"),
-    .name("process_start_time_seconds"),
-    .name("vtgate_healthcheck_checksum"),
-    .name("vtgate_api_error_counts"),
+    .name(VtgateMetrics.connectionsName),
+    .name(VtgateMetrics.callErrorsName),
+    .name(VtgateMetrics.processStartName),
+    .name(VtgateMetrics.checksumName),
+    .name(VtgateMetrics.clientErrorsName),
+    .name("sluice_proxy_routes"),
   ]
   fileprivate static let bufferPrefix = "vtgate_buffer_"
 }
@@ -72,7 +75,8 @@ struct VtgateNames: Sendable {
     case 2: ofPrimary(sample) ? counted(.callErrors, sample) : VtgateSeries(meaning: .other)
     case 3: VtgateSeries(meaning: .processStart)
     case 4: VtgateSeries(meaning: .checksum)
-    default: clientErrors(sample)
+    case 5: clientErrors(sample)
+    default: VtgateSeries(meaning: .proxy)
     }
   }
 

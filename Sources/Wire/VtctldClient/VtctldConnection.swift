@@ -11,12 +11,12 @@ internal import VtctldProtobuf
 package struct VtctldConnection: Sendable {
   static let service = "vtctlservice.Vtctld"
   /// How long a read may take; reads that ask a tablet hang while the tablet is down.
-  private static let readDeadline = Duration.seconds(5)
+  static let readDeadline = Duration.seconds(5)
 
   package let server: Address
   /// As of the moment of connecting.
   package let keyspaces: [TopoKeyspace]
-  private let call: Call
+  let call: VtctldCall
   /// Where a tablet is reached whose record names an address.
   private let place: @Sendable (Address) -> Address
 
@@ -26,7 +26,7 @@ package struct VtctldConnection: Sendable {
   ) async throws(CallFailure) {
     self.server = server
     self.place = place
-    call = Call(client: client, server: server, metadata: metadata, expectedName: name)
+    call = VtctldCall(client: client, server: server, metadata: metadata, expectedName: name)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)
@@ -51,43 +51,6 @@ package struct VtctldConnection: Sendable {
       WireFindAllShardsInKeyspaceRequest.with { request in request.keyspace = keyspace },
       within: Self.readDeadline)
     return answer.shards.mapValues { TopoShard($0.shard) }
-  }
-
-  /// The MoveTables and Reshard workflows into a keyspace, without those that only reverse another.
-  ///
-  /// Asks the keyspace's primaries.
-  package func workflows(
-    into keyspace: String
-  ) async throws(CallFailure) -> [TrafficWorkflow] {
-    let answer: WireGetWorkflowsResponse = try await call.read(
-      "GetWorkflows",
-      WireGetWorkflowsRequest.with { request in request.keyspace = keyspace },
-      within: Self.readDeadline)
-    var workflows: [TrafficWorkflow] = []
-    for workflow in answer.workflows where !workflow.name.hasSuffix("_reverse") {
-      workflows.append(
-        TrafficWorkflow(
-          workflow, trafficState: try await trafficState(of: workflow.name, into: keyspace)))
-    }
-    return workflows
-  }
-
-  /// In vtctld's words; nil when its release does not know the call.
-  private func trafficState(
-    of workflow: String, into keyspace: String
-  ) async throws(CallFailure) -> String? {
-    do throws(CallFailure) {
-      let answer: WireWorkflowStatusResponse = try await call.read(
-        "WorkflowStatus",
-        WireWorkflowStatusRequest.with { request in
-          request.keyspace = keyspace
-          request.workflow = workflow
-        }, within: Self.readDeadline)
-      return answer.trafficState.isEmpty ? nil : answer.trafficState
-    } catch {
-      guard error.kind == .unimplemented else { throw error }
-      return nil
-    }
   }
 
   /// The tablets of a keyspace; an unknown one has none.
@@ -270,107 +233,6 @@ extension WireUpdateThrottlerConfigRequest {
   }
 }
 
-/// One call and what becomes of it.
-private struct Call {
-  let client: GRPCClient<HTTP2ClientTransport.Posix>
-  let server: Address
-  let metadata: Metadata
-  /// The name that the server's certificate must carry; nil over plaintext.
-  let expectedName: String?
-
-  func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
-    _ method: String, _ request: Request, within deadline: Swift.Duration
-  ) async throws(CallFailure) -> Response {
-    do {
-      return try await send(method, request, deadline)
-    } catch {
-      switch error.code {
-      case .unimplemented: throw failure(.unimplemented, method, error)
-      case .unavailable, .cancelled: throw failure(.unreachable, method, error)
-      case .deadlineExceeded:
-        throw CallFailure(
-          .unreachable, .vtctld(server), .noAnswer(within: deadline, to: method))
-      default: throw failure(.refused, method, error)
-      }
-    }
-  }
-
-  /// Sends a call that changes the cluster.
-  ///
-  /// Any error that does not certainly come from the server leaves open what it did.
-  func act<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
-    _ method: String, _ request: Request, within deadline: Swift.Duration
-  ) async throws(CallFailure) -> Response {
-    let start = ContinuousClock.now
-    do {
-      return try await send(method, request, deadline)
-    } catch {
-      if Task.isCancelled {
-        throw CallFailure(.lost, .vtctld(server), .brokenOff(method))
-      }
-      let isOverdue = .now - start > deadline - .seconds(1)
-      switch error.code {
-      case .unimplemented where error.message.hasPrefix("unknown "):
-        throw failure(.unimplemented, method, error)
-      case .unknown where !Self.isLocal(error), .invalidArgument, .notFound, .alreadyExists,
-        .permissionDenied, .unauthenticated, .failedPrecondition, .aborted, .outOfRange,
-        .resourceExhausted:
-        throw failure(.refused, method, error)
-      case .deadlineExceeded where !isOverdue: throw failure(.refused, method, error)
-      default: throw failure(.lost, method, error)
-      }
-    }
-  }
-
-  /// Whether the error was made on this side, for an answer that was cut off or was not one, as
-  /// from a balancer in between.
-  ///
-  /// The words are grpc-swift's for a stream without a status (GRPCStreamStateMachine.swift).
-  private static func isLocal(_ error: RPCError) -> Bool {
-    error.cause != nil || error.message.isEmpty || error.message.contains("'grpc-status'")
-      || error.message.contains("HTTP Status Code")
-  }
-
-  private func failure(
-    _ kind: CallFailure.Kind, _ method: String, _ error: RPCError
-  ) -> CallFailure {
-    CallFailure(kind, .vtctld(server), cause(method, error))
-  }
-
-  private func cause(_ method: String, _ error: RPCError) -> CallFailure.Cause {
-    if let fault = CallFailure.ConnectionFault(error, expecting: expectedName, of: server) {
-      return .connection(fault)
-    }
-    if error.message.hasPrefix("Could not establish a connection") { return .notConnected }
-    return .said(error.message.isEmpty ? "\(error.code)" : error.message, to: method)
-  }
-
-  private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
-    _ method: String, _ request: Request, _ deadline: Swift.Duration
-  ) async throws(RPCError) -> Response {
-    var options = CallOptions.defaults
-    options.timeout = deadline
-    options.waitForReady = false
-    // No policy: a call is never repeated.
-    options.executionPolicy = nil
-    do {
-      return try await client.unary(
-        request: ClientRequest(message: request, metadata: metadata),
-        descriptor: MethodDescriptor(
-          fullyQualifiedService: VtctldConnection.service, method: method),
-        serializer: ProtobufSerializer<Request>(),
-        deserializer: ProtobufDeserializer<Response>(), options: options
-      ) { response in
-        try response.message
-      }
-    } catch let error as RPCError {
-      throw error
-    } catch {
-      throw RPCError(code: .unavailable, message: "\(error)", cause: error)
-    }
-  }
-}
-
 // MARK: Between the wire and the domain
 
 extension JSONEncodingOptions {
@@ -453,28 +315,6 @@ extension TopoShard {
       primary: shard.hasPrimaryAlias ? TabletAlias(shard.primaryAlias) : nil,
       deniedTables: Set(controls.flatMap(\.deniedTables)),
       isPrimaryServing: shard.isPrimaryServing)
-  }
-}
-
-extension TrafficWorkflow {
-  /// A year: what is further behind, or has never applied anything, counts as that far.
-  private static let mostLag: Int64 = 31_536_000
-
-  fileprivate init(_ workflow: WireGetWorkflowsResponse.Workflow, trafficState: String?) {
-    let streams = workflow.shardStreams.values.flatMap(\.streams)
-    let isReshard = workflow.source.keyspace == workflow.target.keyspace
-    self.init(
-      name: workflow.name, source: workflow.source.keyspace,
-      sourceShards: isReshard ? Set(workflow.source.shards) : [], target: workflow.target.keyspace,
-      tables: isReshard ? [] : Set(streams.flatMap { $0.binlogSource.filter.rules.map(\.match) }),
-      trafficState: trafficState,
-      isFrozen: !streams.isEmpty && streams.allSatisfy { $0.message == "FROZEN" },
-      streams: Streams(
-        states: Set(streams.map(\.state)).subtracting([""]),
-        lag: .seconds(
-          min(
-            max(workflow.maxVReplicationLag, workflow.maxVReplicationTransactionLag, 0),
-            Self.mostLag))))
   }
 }
 

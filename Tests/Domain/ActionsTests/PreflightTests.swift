@@ -133,7 +133,10 @@ fileprivate struct Scene {
       $0.poll()
       $0.reading.tablets = Scene.tablets(primaryServes: false)
     },
-    Case(.primary, .fail, "zone1-100 serves: a planned reparent loses nothing") {
+    Case(
+      .primary, .fail,
+      "zone1-100 serves: a planned reparent loses nothing, and vtctld may choose it again"
+    ) {
       $0.order.kind = .emergency
     },
     // The failover that the form was opened for has ended by itself.

@@ -217,7 +217,7 @@ import Wording
       rule: .switchAhead,
       finding: "MoveTables customer.m1 moves t1 to customer: streams run, 1 s behind; "
         + "Reads Not Switched. Writes Not Switched; told 0s ago",
-      remedy: "vtgates below v18 do not buffer a switch, and which these are is not known",
+      remedy: "vtgates before v18 do not buffer a switch; the release of these is unknown",
       cause: { SwitchAheadTests.tell(&$0, [SwitchAheadTests.workflow()]) },
       cure: { SwitchAheadTests.tell(&$0, []) }),
     Case(
@@ -228,6 +228,73 @@ import Wording
         configure(&$0)
         failover(&$0, on: [0])
       }, cure: { failover(&$0) }),
+    Case(
+      rule: .cutoverUnderWay,
+      finding: "cutover from old to new: holding, 2 in flight, 20.0 s at most",
+      remedy:
+        "sluice cutover switch goes on at the new server, sluice cutover cancel at the old one",
+      cause: { feed in
+        configure(&feed)
+        ProxyTests.tell(
+          ProxyRoute(server: "old", inFlight: 2, cutover: ProxyTests.cutover(.holding)), in: &feed)
+        feed.poll()
+      },
+      cure: { feed in
+        ProxyTests.tell(
+          ProxyRoute(server: "new", cutover: ProxyTests.cutover(.switched)), in: &feed)
+        feed.poll()
+      }),
+    Case(
+      rule: .cutoverNotDone,
+      finding: "cutover from old to new: cancelled (it took too long): old serves on",
+      remedy: "see to its reason, then sluice cutover start --to new once more",
+      cause: { feed in
+        let route = ProxyRoute(server: "old")
+        ProxyTests.tell(route, in: &feed)
+        configure(&feed)
+        feed.losePrimary()
+        ProxyTests.tell(
+          ProxyRoute(server: "old", cutover: ProxyTests.cutover(.holding)), in: &feed)
+        feed.poll()
+        feed.regainPrimary()
+        ProxyTests.tell(
+          ProxyRoute(
+            server: "old", cutover: ProxyTests.cutover(.cancelled, reason: "it took too long")),
+          in: &feed)
+        for _ in 0..<8 { feed.poll() }
+        feed.fleet.settle(at: feed.now)
+      }),
+    Case(
+      rule: .serverNotUsable,
+      finding: "old is marked as draining, and gets no new work",
+      remedy: "take the mark away, or end the cutover that needs it",
+      cause: { feed in
+        configure(&feed)
+        ProxyTests.tell(ProxyRoute(server: "old", fault: .draining), in: &feed)
+        feed.poll()
+      },
+      cure: { feed in
+        ProxyTests.tell(ProxyRoute(server: "old"), in: &feed)
+        feed.poll()
+      }),
+    Case(
+      rule: .primaryReadOnly,
+      finding: "old serves and is read-only: writes fail",
+      remedy:
+        "let it take writes, or give its route to another: sluice cutover start --to new",
+      cause: { feed in
+        ProxyTests.tell(ProxyRoute(server: "old"), in: &feed)
+        for index in feed.readings.indices {
+          feed.readings[index].tablets = ProxyTests.servers(serving: "old", readOnly: ["old"])
+        }
+        feed.poll()
+      },
+      cure: { feed in
+        for index in feed.readings.indices {
+          feed.readings[index].tablets = ProxyTests.servers(serving: "old")
+        }
+        feed.poll()
+      }),
     Case(
       rule: .lagOverThreshold,
       finding: "lag is 3.5 s, over its threshold of 1 s",

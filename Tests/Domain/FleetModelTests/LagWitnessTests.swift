@@ -57,6 +57,23 @@ private struct ShardScene {
 
 /// Each case is a cluster at one moment, as it was seen on v16, v22 and v23.
 @Suite struct LagWitnessTests {
+  /// A health stream that broke leaves behind what it had reported.
+  @Test func whatABrokenStreamSaidIsNoLag() throws {
+    var feed = Feed()
+    for index in feed.readings.indices {
+      feed.readings[index].tablets = GatewayTablets([
+        Feed.tablet(100, .primary, term: 1),
+        GatewayTablet(
+          alias: TabletAlias(cell: "zone1", uid: 101), shard: Feed.shard, type: .replica,
+          isServing: true, hasError: true, primaryTermStart: 0, replicationLag: 45, address: nil),
+      ])
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    let tablet = try #require(feed.state.tablets.first { $0.alias?.uid == 101 })
+    #expect(tablet.replicaLag.value == nil && feed.state.lag.value == nil)
+  }
+
   @Test func theAgeOfAHeartbeatIsNoLag() {
     var idle = ShardScene(primary: 44, replica: 44.1, isDormant: false)
     let lag = idle.lag()

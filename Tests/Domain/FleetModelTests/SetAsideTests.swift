@@ -68,7 +68,7 @@ import Testing
     let check = Self.check(&feed)
     #expect(check.health == .healthy)
     #expect(check.notes.map(\.finding) == [.snapshot(of: "orders")])
-    #expect(feed.fleet.isMeantToBe(feed.fleet.shard(Feed.shard).summary))
+    #expect(feed.fleet.shard(Feed.shard).idleness == .snapshot(of: "orders"))
     // It may still be hidden, of which topo says nothing.
     feed.fail(0)
     feed.fail(1)

@@ -97,6 +97,34 @@ import Testing
     #expect(second.blocks(sharedWith: first) == second.blocks(sharedWith: second) - 1)
   }
 
+  /// Names with dots are told apart only with the help of the vtgate's list of tablets.
+  @Test func aRenamedTableSharesItsMemory() {
+    func name(_ number: Int) -> ShardName { ShardName(keyspace: "k", shard: "\(number)-") }
+    let list = ShardList((0..<1000).map(name))
+    var counters = BufferCounters()
+    counters.starts = 3
+    var reading = VtgateReading()
+    reading.buffers = ShardCounters(list) { _ in counters }
+    let before = reading.buffers
+    let dotted = ShardName(keyspace: "k.a", shard: "7")
+    reading.respell([name(7): dotted])
+    #expect(reading.buffers[dotted] == counters && reading.buffers[name(7)] == nil)
+    #expect(reading.buffers.blocks(sharedWith: before) == before.blocks(sharedWith: before))
+    // Two that get one name are one shard.
+    reading.respell([name(8): dotted])
+    #expect(reading.buffers.count == 999)
+  }
+
+  @Test func shardsThatComeAndGoLeaveNothingBehind() {
+    var table = ShardCounters()
+    for number in 0..<5000 {
+      table[ShardName(keyspace: "k", shard: "\(number)-")] = BufferCounters()
+      if number >= 10 { table[ShardName(keyspace: "k", shard: "\(number - 10)-")] = nil }
+    }
+    #expect(table.count == 10)
+    #expect(table.blocks(sharedWith: table) <= 2 * 2)
+  }
+
   @Test func theyAreKeptAsADictionaryIs() throws {
     var dice = Dice(6)
     var plain: [ShardName: BufferCounters] = [:]

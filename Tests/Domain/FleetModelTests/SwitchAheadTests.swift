@@ -50,12 +50,12 @@ import Wording
       (
         "", Self.workflow(traffic: nil),
         "MoveTables customer.m1 moves t1 to customer: streams run, 1 s behind; told 0s ago",
-        "vtgates below v18 do not buffer a switch, and which these are is not known"
+        "vtgates before v18 do not buffer a switch; the release of these is unknown"
       ),
       (
         "22.0.3", Self.workflow(["Running", "Copying"], traffic: nil),
         "MoveTables customer.m1 moves t1 to customer: still copying; told 0s ago",
-        "nothing yet: it can be switched once all is copied"
+        "nothing to do yet: it can be switched when the copy is complete"
       ),
       (
         "22.0.3", Self.workflow(lag: 3640, traffic: nil),
@@ -71,7 +71,7 @@ import Wording
         "22.0.3", Self.workflow(traffic: nil, to: Feed.shard.keyspace, tables: []),
         "Reshard \(Feed.shard.keyspace).m1 moves the writes of \(Feed.shard.shard) to other shards: "
           + "streams run, 1 s behind; told 0s ago",
-        "requests for the shard are held while it is switched (--buffer_window)"
+        "requests for the shard are held while it is switched, for at most --buffer_window"
       ),
     ]
     for one in cases {
@@ -83,6 +83,43 @@ import Wording
       #expect(Wording().finding(advice) == one.finding)
       #expect(Wording().remedy(advice) == one.remedy)
     }
+  }
+
+  @Test func nothingIsPromisedWhereBufferingIsOff() throws {
+    func remedy(_ workflow: TrafficWorkflow, _ areOn: [Bool]) throws -> String {
+      var feed = Feed()
+      for (index, isOn) in areOn.enumerated() {
+        var flags = BufferFlags(source: .commandLine)
+        flags.isEnabled = isOn
+        feed.readings[index].version = "22.0.3"
+        feed.readings[index].flags = flags
+      }
+      feed.poll()
+      Self.tell(&feed, [workflow])
+      return Wording().remedy(try #require(Self.advice(feed)))
+    }
+    let off = "no vtgate buffers for this shard: expect errors for as long as the switch takes"
+    let reshard = Self.workflow(traffic: nil, to: Feed.shard.keyspace, tables: [])
+    #expect(try remedy(Self.workflow(), [false, false]) == off)
+    #expect(try remedy(reshard, [false, false]) == off)
+    #expect(
+      try remedy(Self.workflow(), [false, true])
+        == "not all vtgates hold requests during a switch: expect errors at the others")
+  }
+
+  /// What a stream's state means, in vtctld's words.
+  @Test func aStreamThatLagsIsNotHalted() {
+    #expect(Self.workflow(["Lagging", "Running"]).readiness == .lagging)
+    #expect(Self.workflow(["Init"]).readiness == .copying)
+    #expect(Self.workflow(["Stopped"]).readiness == .halted)
+  }
+
+  @Test func aWorkflowWithoutStreamsNamesNoTables() throws {
+    var feed = Feed()
+    feed.poll()
+    Self.tell(&feed, [Self.workflow([], traffic: nil, tables: [])])
+    let finding = Wording().finding(try #require(Self.advice(feed)))
+    #expect(finding == "MoveTables customer.m1 moves tables to customer: told 0s ago")
   }
 
   @Test func theNearestToItsSwitchIsTold() throws {
@@ -116,6 +153,44 @@ import Wording
     let advice = try #require(Self.advice(feed))
     #expect(Wording().finding(advice).contains("told 5m0"))
     Self.tell(&feed, [])
+    #expect(Self.advice(feed) == nil)
+  }
+
+  @Test func aWordThatTopoRefutesOrThatIsOldIsWithdrawn() {
+    func told(denying denied: Set<String> = [], isServing: Bool = true) -> Feed {
+      var feed = Feed()
+      feed.poll()
+      Self.tell(&feed, [Self.workflow()])
+      feed.now = feed.now + .seconds(3)
+      feed.fleet.apply([
+        Feed.shard: ShardRouting(
+          readAt: feed.now, deniedTables: denied, isPrimaryServing: isServing, workflows: nil)
+      ])
+      feed.poll()
+      return feed
+    }
+    #expect(Self.advice(told()) != nil)
+    #expect(Self.advice(told(denying: ["t7"])) != nil)
+    #expect(Self.advice(told(denying: ["t1"])) == nil)
+    #expect(Self.advice(told(isServing: false)) == nil)
+    var feed = told()
+    feed.now = feed.now + .seconds(600)
+    feed.poll()
+    #expect(Self.advice(feed) == nil)
+  }
+
+  /// One that took long, and comes after a newer one.
+  @Test func anOlderReadingIsNoNews() {
+    var feed = Feed()
+    feed.poll()
+    let began = feed.now
+    feed.now = feed.now + .seconds(5)
+    Self.tell(&feed, [])
+    feed.fleet.apply([
+      Feed.shard: ShardRouting(
+        readAt: began, deniedTables: [], isPrimaryServing: true, workflows: [Self.workflow()])
+    ])
+    feed.poll()
     #expect(Self.advice(feed) == nil)
   }
 }

@@ -151,12 +151,38 @@ import Wording
     }
     feed.poll()
     let begun = try #require(feed.fleet.failovers.all.first)
-    #expect(Wording().switching(begun) == nil)
+    #expect(begun.refusedMeanwhile == nil)
     tell(["t0", "t1"])
     let seen = try #require(feed.fleet.failovers.all.first)
+    #expect(seen.refusedMeanwhile?.tables == ["t1"] && seen.refusedMeanwhile?.at == feed.now)
+    func words(silent: Set<Address>) -> String {
+      Wording().switching(seen, refusing: ["t1"], silent: silent)
+    }
     #expect(
-      Wording().switching(seen)
-        == "topo: the primary of commerce/0 now refuses t1; 1 vtgate holds requests")
+      words(silent: []) == "the primary refuses t1; 1 vtgate holds requests")
+    #expect(
+      words(silent: Set(seen.tracks.map(\.address)))
+        == "the primary refuses t1; no vtgate that answers holds requests, "
+        + "1 does not answer")
+    // Undone, while the vtgates still hold.
+    feed.now = feed.now + .seconds(3)
+    tell(["t0"])
+    #expect(feed.fleet.failovers.all.first?.refusedMeanwhile == nil)
+  }
+
+  /// Tables may have been denied for weeks.
+  @Test func withoutAWordFromBeforeNothingIsNewlyRefused() throws {
+    var feed = Feed()
+    feed.poll()
+    feed.change {
+      $0.starts = 1; $0.buffered = 3
+    }
+    feed.poll()
+    feed.fleet.apply([
+      Feed.shard: ShardRouting(
+        readAt: feed.now, deniedTables: ["t0"], isPrimaryServing: true, workflows: nil)
+    ])
+    #expect(try #require(feed.fleet.failovers.all.first).refusedMeanwhile == nil)
   }
 
   @Test func aCutoverNamesItsKeyspaces() throws {
@@ -167,6 +193,10 @@ import Wording
       "Reads Not Switched. Writes Not Switched", from: "source", to: Feed.shard.keyspace)
     let returned = try Self.failover(before: [], after: ["t1"], [back]).failover
     #expect(returned.cutover.map { [$0.from, $0.to] } == [Feed.shard.keyspace, "source"])
+    // Another workflow's tables were switched long ago, or it has not switched anything.
+    let old = Self.workflow(Self.gone, to: "elsewhere", tables: ["t0"], isFrozen: true)
+    let second = try Self.failover(before: ["t0"], after: ["t0", "t1"], [old, there]).failover
+    #expect(second.cutover.map { [$0.from, $0.to] } == [Feed.shard.keyspace, "target"])
     let undone = try Self.failover(before: [], between: ["t1"], after: [], nil).failover
     #expect(undone.cutover == nil)
     // Counted by vtgates, and no vtctld to ask.
@@ -180,6 +210,12 @@ import Wording
     let failover = try Self.failover(before: [], after: [], isServing: false, [reshard]).failover
     #expect(failover.verdict == .switched)
     #expect(failover.routing?.isPrimaryServing == false)
+    // Into this keyspace tables are still being copied.
+    let copying = Self.workflow(
+      "Reads Not Switched. Writes Not Switched", from: "commerce2", to: keyspace)
+    let both = try Self.failover(before: [], after: [], isServing: false, [copying, reshard])
+      .failover
+    #expect(both.verdict == .switched && both.cutover == nil)
   }
 
   /// What a vtgate has counted is proof whatever topo says later.

@@ -57,6 +57,21 @@ import Watching
     }
   }
 
+  /// Where there are few vtgates and many tablets, what is kept is the tablets.
+  @Test func tabletsCountForWhatIsKept() {
+    var watch = Watch(Watch.Settings(cluster: "prod", interval: .seconds(1)), at: Self.start)
+    let tablets = (0..<1200).map { Target(.vttablet, Address(host: "db\($0)", port: 15100)) }
+    for second in 0..<60 {
+      let now = Self.start + .seconds(second)
+      for tablet in tablets where second == 0 {
+        watch.take(Observation(of: "prod", at: now, .watching(tablet)))
+      }
+      _ = watch.settle(at: now)
+    }
+    // 64 MiB of 2 kB each.
+    #expect(watch.history.moments.count == 27)
+  }
+
   /// Gauges that move tell of no failover, and cost no look at the shards of which nothing else moved.
   @Test func whatIsCalmMakesNoEvents() throws {
     var fleet = Fleet()

@@ -174,9 +174,9 @@ private struct Scene {
     #expect(scene.watch.trends.points(of: shard, until: scene.now, count: 10).count == 5)
   }
 
-  /// A workflow may stay ready for weeks: its shard is watched closely when it becomes so, and again
-  /// when half of it is switched.
-  @Test func aSwitchThatComesNearArmsItsShardOnce() {
+  /// A workflow may stay ready for weeks, or become so again and again: its shard is watched closely
+  /// when it becomes so, and again when half of it is switched.
+  @Test func aShardIsWatchedCloselyOnceWhenASwitchComesNear() {
     func told(_ states: Set<String>, _ traffic: String) -> Observation.News {
       .routings([
         shard: ShardRouting(
@@ -193,13 +193,23 @@ private struct Scene {
     var scene = Scene()
     _ = scene.poll()
     scene.observe(told(["Copying"], unswitched))
-    #expect(scene.watch.armed.isEmpty)
+    #expect(scene.watch.closelyWatched.isEmpty)
     scene.observe(told(["Running"], unswitched))
-    #expect(scene.watch.closelyWatched == [shard])
+    // Not armed: that is what an operator does.
+    #expect(scene.watch.closelyWatched == [shard] && scene.watch.armed.isEmpty)
+    #expect(
+      scene.watch.fleet.log.events.last?.kind
+        == .switchNear(
+          workflow: "customer.m1", isHalfWay: false, shards: 1, closelyFor: Watch.armedTime))
     scene.watch.disarm(shard)
-    scene.observe(told(["Running"], unswitched))
-    #expect(scene.watch.armed.isEmpty)
+    for states: Set<String> in [["Running"], ["Copying"], ["Running"]] {
+      scene.observe(told(states, unswitched))
+      #expect(scene.watch.closelyWatched.isEmpty)
+    }
     scene.observe(told(["Running"], "All Reads Switched. Writes Not Switched"))
-    #expect(scene.watch.armed[shard] == scene.now + Watch.armedTime)
+    #expect(scene.watch.closelyWatched == [shard])
+    scene.now = scene.now + Watch.armedTime
+    _ = scene.poll()
+    #expect(scene.watch.closelyWatched.isEmpty)
   }
 }

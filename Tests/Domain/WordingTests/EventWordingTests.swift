@@ -52,6 +52,12 @@ import Wording
     (.primaryUnseen, "no vtgate sees a serving primary"),
     (.primaryServesAgain(old), "primary zone1-100 is serving again"),
     (
+      .cutover(
+        ProxyCutover(
+          .holding, from: "old", to: "new", startedAt: Instant(secondsSinceEpoch: 1_795_000_000))),
+      "cutover from old to new: holding at"
+    ),
+    (
       .othersWait, "the other shards of its keyspace wait for it: vtgate holds their requests too"
     ),
     (
@@ -132,6 +138,14 @@ import Wording
     (
       .staysRelayed(Relay.Unreached(3, first: gate, refused)),
       "vtgate gate1:15001 cannot be asked from here (connection refused), nor can 2 more: what is known of them stays Prometheus'"
+    ),
+    (
+      .switchNear(workflow: "customer.m1", isHalfWay: false, shards: 12, closelyFor: .seconds(300)),
+      "customer.m1 can be switched now: 12 shards are watched closely for 5m"
+    ),
+    (
+      .switchNear(workflow: "customer.m1", isHalfWay: true, shards: 1, closelyFor: .seconds(300)),
+      "customer.m1 has its reads switched and its writes not: the shard is watched closely for 5m"
     ),
     (.baselineSet, "baseline set: counters count from here"),
     (.baselineRemoved, "baseline removed: counters are the vtgates' totals"),

@@ -10,7 +10,8 @@ import Wording
   ]
 
   static let caveats: [(Lag.Caveat, String)] = [
-    (.notPolled, "not polled yet"), (.noAnswer, "no answer"),
+    (.notPolled, "not polled yet"), (.serverTellsNone, "the server does not say"),
+    (.noAnswer, "no answer"),
     (.failure(ScrapeFailure.unreachable(.refused)), "connection refused"),
     (.throttlerDisabled, "throttler disabled"),
     (.throttlerOffOrClosed, "throttler off or closed"), (.throttlerClosed, "throttler closed"),
@@ -53,6 +54,8 @@ import Wording
     #expect(Wording().value(Lag(value: nil)) == nil)
     #expect(Wording().value(Lag(value: 7.25)) == "7.3 s")
     #expect(Wording().value(Lag(value: 5.02, threshold: 5)) == "5.02 s")
+    #expect(Wording().value(Lag(value: 4.96, threshold: 5)) == "4.96 s")
+    #expect(Wording().value(Lag(value: 5, threshold: 5)) == "5 s")
     #expect(Wording().value(Lag(value: 0.57, threshold: 0.5)) == "0.57 s")
     #expect(Wording().value(Lag(value: 60_620)) == "16h50m")
     #expect(Wording().value(Lag(value: 5.000001, threshold: 5)) == "5.000001 s")

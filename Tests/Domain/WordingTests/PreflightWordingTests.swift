@@ -32,7 +32,8 @@ import Wording
     (.nobodySaysWhoServes, "no vtgate answers: nobody says who serves"),
     (.primaryServes(old, for: .planned), "zone1-100 serves"),
     (
-      .primaryServes(old, for: .emergency), "zone1-100 serves: a planned reparent loses nothing"
+      .primaryServes(old, for: .emergency),
+      "zone1-100 serves: a planned reparent loses nothing, and vtctld may choose it again"
     ),
     (
       .primaryServesNot(old, for: .planned),

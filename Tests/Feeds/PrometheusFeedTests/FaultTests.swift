@@ -33,6 +33,10 @@ import Wording
       reply: .body(
         #"{"status":"error","errorType":"bad_data","error":"parse error"}"#, status: 400),
       words: "it says: parse error"),
+    Case(
+      reply: .body(
+        #"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}}"#),
+      words: "it answers in part only: some of the servers that store for it do not answer"),
     Case(reply: .hangUp, words: "connection closed without an answer"),
   ]) func whatIsWrongIsSaid(_ fault: Case) async throws {
     let server = try await StubServer { _ in fault.reply }
@@ -110,6 +114,42 @@ import Wording
     )
   }
 
+  /// That it is slow is neither its silence nor that of the vtgates.
+  @Test func thatItAnswersSlowlyIsSaid() async throws {
+    let clock = RunClock()
+    let gate = Gate()
+    let server = try await StubServer { path in
+      let now = clock.now.nanoseconds / 1_000_000_000
+      guard !path.contains("query=time") else {
+        return .body(
+          #"{"status":"success","data":{"resultType":"scalar","result":[\#(now),"1"]}}"#)
+      }
+      if path.contains("vtgate_healthcheck_connections") { await gate.pass() }
+      guard path.contains("vtgate_buffer_size") else { return .body(Self.empty) }
+      let values = (0..<9).reversed().map { "[\(now - Int64($0)),\"100\"]" }.joined(separator: ",")
+      return .body(
+        #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":"#
+          + #"{"__name__":"vtgate_buffer_size","instance":"gate:1","job":"vtgate"},"#
+          + #""values":[\#(values)]}]}}"#)
+    }
+    let observer = Observer(port: server.port, clock: clock)
+    await observer.start()
+    try await wait(for: "word of it") { await observer.relay?.delay != nil }
+    await observer.settle()
+    let relay = await observer.relay
+    let check = FleetCheck(await observer.fleet)
+    await gate.open()
+    try await wait(for: "the end of it") { await observer.relay.map { $0.delay == nil } ?? false }
+    await observer.stop()
+    await server.stop()
+    #expect(relay?.fault == nil && relay?.interval == .seconds(1))
+    let problem = try #require(check.problems.first { $0.finding.name == .relayIsSlow })
+    #expect(problem.health == .degraded)
+    #expect(
+      Wording().words(problem.finding).hasPrefix(
+        "Prometheus at 127.0.0.1:\(server.port) answers slowly: the last look took "))
+  }
+
   /// A look ends with the fault, and does not wait for servers that nobody names.
   @Test func aLookEndsWithTheFault() async throws {
     let server = try await StubServer { _ in .body("", status: 503) }
@@ -122,5 +162,22 @@ import Wording
     #expect(ContinuousClock.now - start < .seconds(10))
     #expect(watch.fleet.relay?.fault != nil)
     await server.stop()
+  }
+}
+
+/// Whoever wants to pass waits until it is open.
+private actor Gate {
+  private var isOpen = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func pass() async {
+    guard !isOpen else { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func open() {
+    isOpen = true
+    for continuation in waiting { continuation.resume() }
+    waiting = []
   }
 }

@@ -25,6 +25,45 @@ import Watching
     }
   }
 
+  @Test func whatAProxyTellsComesBack() async throws {
+    let target = Target(.vtgate, Address(host: "10.0.0.1", port: 15999))
+    let route = ShardName(keyspace: "commerce", shard: "-")
+    var server = GatewayTablet(
+      alias: TabletAlias(cell: "old", uid: 1), shard: route, type: .primary, isServing: true)
+    server.database = DatabaseServer(
+      name: "old", address: Address(host: "10.0.0.5", port: 3306), engine: "mysql",
+      isReadOnly: false)
+    func told(_ second: Int, _ proxy: ProxyReading?) -> RecordedStep {
+      var reading = VtgateReading()
+      reading.tablets = GatewayTablets([server])
+      reading.proxy = proxy
+      let at = InventedCluster.began + .seconds(second)
+      return .observed(
+        Observation(
+          of: InventedCluster.name, at: at,
+          .outcome(
+            ScrapeOutcome(
+              target: target, at: at, took: .milliseconds(1), result: .gate(reading)))))
+    }
+    let began = InventedCluster.began + .seconds(2)
+    let cutover = ProxyCutover(.holding, from: "old", to: "new", startedAt: began)
+    let ended = ProxyCutover(
+      .cancelled, from: "old", to: "new", startedAt: began, endedAt: began + .seconds(1),
+      reason: "an operator")
+    let steps = [
+      told(1, ProxyReading(routes: [route: ProxyRoute(server: "old")])),
+      told(
+        2, ProxyReading(routes: [route: ProxyRoute(server: "old", inFlight: 3, cutover: cutover)])),
+      told(3, ProxyReading(routes: [route: ProxyRoute(server: "old", cutover: ended)])),
+      told(4, ProxyReading(routes: [route: ProxyRoute(server: "old", fault: .down("refused"))])),
+      told(5, ProxyReading(routes: [route: ProxyRoute(server: "old", fault: .down(nil))])),
+      told(6, ProxyReading(routes: [route: ProxyRoute(server: "old", fault: .draining)])),
+      told(7, ProxyReading()), told(8, nil),
+    ]
+    let files = try RecordingFiles()
+    #expect(try RecordingFiles.steps(try await files.record(steps)).steps == steps)
+  }
+
   @Test func aClosedRecordingIsOneFileWhichSaysWhatItIs() async throws {
     var cluster = InventedCluster(seed: 4)
     let steps = cluster.steps(seconds: 3)

@@ -122,6 +122,36 @@ extension Target {
     await server.stop()
   }
 
+  /// Where many answers come at once each takes long, and nobody is silent.
+  @Test func anAnswerThatKeepsComingIsNoSilence() async throws {
+    let lines = (0..<12).map { "vtgate_buffer_size \($0)\n" }
+    let server = try await StubServer { path in
+      path == "/metrics" ? .pieces(lines, every: .milliseconds(100), ends: true) : .redirect("/")
+    }
+    let target = Target(.vtgate, port: server.port)
+    let seen = try await reports([target], deadline: .milliseconds(500)) {
+      $0.readings(of: target) > 0 || !$0.failures(of: target).isEmpty
+    }
+    #expect(seen.readings(of: target) > 0 && seen.failures(of: target).isEmpty)
+    await server.stop()
+  }
+
+  /// One that stops in the middle is, and one that never ends may not go on for ever.
+  @Test(arguments: [(2, "no answer within 0.5 s"), (200, "no answer within 2.5 s")])
+  func anAnswerMustEnd(_ pieces: Int, _ words: String) async throws {
+    let server = try await StubServer { _ in
+      .pieces(
+        Array(repeating: "vtgate_buffer_size 10\n", count: pieces), every: .milliseconds(100),
+        ends: false)
+    }
+    let target = Target(.vtgate, port: server.port)
+    let seen = try await reports([target], deadline: .milliseconds(500)) {
+      !$0.failures(of: target).isEmpty
+    }
+    #expect(seen.failures(of: target).first == words)
+    await server.stop()
+  }
+
   @Test func aDeadTargetCostsTheOthersNothing() async throws {
     let good = try await StubServer { tablet($0) }
     let gone = try await StubServer { _ in .hangUp }

@@ -45,7 +45,8 @@ import Testing
     #expect(
       Self.refusal("[vtgate]\nenable_buffer = true\nbuffer_size = 0").contains(
         "vtgate would not start"))
-    #expect(Self.refusal("[cluster]\nvitess = 15").contains("must be 14, 16"))
+    #expect(Self.refusal("[cluster]\nvitess = 13").contains("must be 14 to 24"))
+    #expect(Self.refusal("[cluster]\ncells = [\"a\", \"a\"]").contains("different cells"))
     #expect(Self.refusal("[cluster]\nreplicas = 99").contains("must be 0 to 20"))
     #expect(Self.refusal("[[traffic]]\nprofile = \"x\"").contains("must be one of steady"))
     #expect(

@@ -96,7 +96,9 @@ extension ServerTests {
           "MetricsHealth",
         ],
         .v16: ["IsEnabled", "Query", "Threshold"],
+        .v17: ["IsEnabled", "Query", "Threshold"],
         .v18: ["IsEnabled", "Query", "Threshold"],
+        .v19: ["IsEnabled", "Query", "Threshold"],
         .v20: ["IsEnabled", "Query", "Threshold", "IsRecentlyChecked"],
         .v21: [
           "IsEnabled", "Query", "Threshold", "RecentlyChecked", "CustomQuery",

@@ -267,6 +267,30 @@ extension EngineTests {
       #expect(try !bench.tablet(ClusterBench.primary).replication.isIOThreadRunning)
     }
 
+    /// As recorded on v23: a primary that is well is chosen again, and begins another term.
+    @Test func anEmergencyReparentOfAHealthyPrimaryChoosesItAgain() throws {
+      var bench = ClusterBench(.v22)
+      bench.pass(.seconds(2))
+      let term = try bench.tablet(ClusterBench.primary).primarySince
+      let outcome = try bench.reparent(.emergency)
+      bench.pass(.seconds(2))
+      #expect(outcome.failure == nil && outcome.to == ClusterBench.primary)
+      #expect(bench.primary == ClusterBench.primary)
+      let primary = try bench.tablet(ClusterBench.primary)
+      #expect(primary.isServing && primary.throttler.isEnabled)
+      #expect(try #require(primary.primarySince) > #require(term))
+      #expect(bench.counters.stops[.newPrimarySeen] == 1)
+      #expect(outcome.log.map(\.text).contains { $0.contains("it was formerly PRIMARY") })
+    }
+
+    @Test func anEmergencyReparentTakesAnotherIfThatIsAskedFor() throws {
+      var bench = ClusterBench(.v22)
+      bench.pass(.seconds(2))
+      let outcome = try bench.reparent(.emergency) { $0.newPrimary = ClusterBench.replica }
+      #expect(outcome.failure == nil)
+      #expect(bench.primary == ClusterBench.replica)
+    }
+
     @Test func aCrashWithNobodyReparentingIsBufferedUntilItHasLastedTooLong() throws {
       var bench = ClusterBench(.v22)
       bench.pass(.seconds(2))

@@ -103,10 +103,133 @@ import Testing
     #expect(board.unreachable(1, at: start).verdict == .wait)
     #expect(admit(2) == .wait)
     #expect(board.found("old", isUp: true, at: start) == [.run(1, on: "old")])
-    // Still down, as it turns out: what has waited once fails, and the next is let go, and fails.
+  }
+
+  /// What was let go has waited once and fails, as with vtgate; what was not is not sent after it, to
+  /// wait for a connection in vain.
+  @Test mutating func aServerThatFailsAgainWhileItsQueueDrainsFailsTheRest() {
+    #expect(admit(1) == .run(on: "old"))
+    #expect(board.unreachable(1, at: start).verdict == .wait)
+    for id in 2...3 { #expect(admit(id) == .wait) }
+    #expect(board.found("old", isUp: true, at: start) == [.run(1, on: "old")])
+    let down = Switchboard.Verdict.fail(down)
+    #expect(admit(4) == .run(on: "old"), "not behind the queue, as with vtgate")
     let (verdict, actions) = board.unreachable(1, at: start)
-    guard case .fail = verdict else { return #expect(Bool(false), "\(verdict)") }
-    #expect(actions == [.run(2, on: "old")])
+    #expect(verdict == down)
+    #expect(actions == [.fail(2, self.down), .fail(3, self.down)])
+    #expect(board.buffer.state(of: Self.route) == .idle)
+    #expect(board.violation(at: start) == nil)
+  }
+
+  private var down: Refusal {
+    Refusal(
+      .unavailable,
+      "target: commerce.-.primary: no healthy tablet available for 'keyspace:\"commerce\" "
+        + "shard:\"-\" tablet_type:PRIMARY'")
+  }
+
+  // MARK: Servers that are read-only
+
+  private mutating func isSeen(readOnly: Bool, asked: Double, at seconds: Double)
+    -> [Switchboard.Action]
+  {
+    board.found(
+      "old", isUp: true, isReadOnly: readOnly, asked: start + .seconds(asked),
+      at: start + .seconds(seconds))
+  }
+
+  @Test mutating func aRefusedWriteWaitsUntilItsServerTakesWritesAgain() {
+    #expect(isSeen(readOnly: false, asked: 0, at: 0) == [])
+    #expect(admit(1) == .run(on: "old"))
+    #expect(board.refusedWrite(1, at: start + .seconds(1)).verdict == .wait)
+    #expect(board.routes[Self.route]?.inFlight == 0)
+    #expect(admit(2, after: 1) == .wait, "reads too: the server may be about to be replaced")
+    // A look that began before says nothing of what came after.
+    #expect(isSeen(readOnly: false, asked: 0.9, at: 1.1) == [])
+    #expect(isSeen(readOnly: true, asked: 2, at: 2) == [])
+    #expect(isSeen(readOnly: false, asked: 3, at: 3) == [.run(1, on: "old")])
+    #expect(board.ended(1, at: start + .seconds(3)) == [.run(2, on: "old")])
+    #expect(board.violation(at: start + .seconds(3)) == nil)
+  }
+
+  @Test mutating func aRefusedWriteGoesWhereACutoverLeads() throws {
+    #expect(isSeen(readOnly: false, asked: 0, at: 0) == [])
+    #expect(admit(1) == .run(on: "old"))
+    #expect(try board.start(Self.route, to: "new", at: start) == [])
+    let (verdict, actions) = board.refusedWrite(1, at: start)
+    #expect(verdict == .wait)
+    #expect(actions == [.quiet(Self.route)])
+    #expect(try board.commit(held, at: start) == [.run(1, on: "new")])
+  }
+
+  /// A second refusal is the client's, and so is one in the time in which nothing is buffered.
+  @Test mutating func aRefusedWriteWaitsOnce() {
+    board = Self.board { $0.buffering.minTimeBetweenFailovers = .seconds(60) }
+    #expect(isSeen(readOnly: false, asked: 0, at: 0) == [])
+    #expect(admit(1) == .run(on: "old"))
+    #expect(board.refusedWrite(1, at: start).verdict == .wait)
+    #expect(isSeen(readOnly: false, asked: 1, at: 1) == [.run(1, on: "old")])
+    #expect(board.refusedWrite(1, at: start + .seconds(1)).verdict == nil)
+    #expect(board.ended(1, at: start + .seconds(1)) == [])
+    #expect(admit(2, after: 2) == .run(on: "old"))
+    #expect(board.refusedWrite(2, at: start + .seconds(2)).verdict == nil)
+    #expect(board.buffer.counters(of: Self.route)?.skipped[.lastFailoverTooRecent] == 1)
+    #expect(board.ended(2, at: start + .seconds(2)) == [])
+  }
+
+  @Test mutating func aServerThatWasNeverWritableIsThereToBeRead() {
+    #expect(isSeen(readOnly: true, asked: 0, at: 0) == [])
+    #expect(admit(1) == .run(on: "old"))
+    #expect(board.refusedWrite(1, at: start).verdict == nil)
+    #expect(admit(2) == .run(on: "old"))
+  }
+
+  /// As with vtgate, what waits is tried once more, and reads work.
+  @Test mutating func aServerThatStaysReadOnlyIsReadAfterTheLongestFailover() {
+    #expect(isSeen(readOnly: false, asked: 0, at: 0) == [])
+    #expect(admit(1) == .run(on: "old"))
+    #expect(board.refusedWrite(1, at: start).verdict == .wait)
+    #expect(board.advance(to: start + .seconds(10)) == [.run(1, on: "old")])
+    #expect(board.refusedWrite(1, at: start + .seconds(10)).verdict == nil)
+    #expect(board.ended(1, at: start + .seconds(10)) == [])
+    #expect(admit(2, after: 15) == .wait)
+    #expect(board.advance(to: start + .seconds(20)) == [.run(2, on: "old")])
+    #expect(board.violation(at: start + .seconds(20)) == nil)
+  }
+
+  // MARK: Operators
+
+  @Test mutating func aProxyThatStopsTakesNothingNew() {
+    #expect(board.shutDown(at: start) == [])
+    #expect(admit(1) == .fail(.stopping))
+  }
+
+  @Test mutating func aCutoverMayBeginWithoutTheBuffer() throws {
+    board = Self.board { $0.buffering.isEnabled = false }
+    #expect(throws: Refusal.self) { try board.start(Self.route, to: "new", at: start) }
+    _ = try board.start(Self.route, to: "new", unbuffered: true, at: start)
+    guard case .fail(let refusal) = admit(1) else { return #expect(Bool(false)) }
+    #expect(refusal.code == .clusterEvent)
+    #expect(board.buffer.counters(of: Self.route)?.skipped[.disabled] == 1)
+    #expect(try board.commit(held, at: start) == [])
+    #expect(admit(2) == .run(on: "new"))
+  }
+
+  @Test mutating func theBuffersFlagsStayWhileSomethingWaits() throws {
+    var changed = board.configuration
+    changed.buffering.size = 7
+    changed.limits.heldBytes = 5
+    #expect(board.drain("old", true, at: start) == [])
+    #expect(admit(1) == .wait)
+    let isTaken = board.reconfigure(changed, at: start)
+    #expect(!isTaken)
+    #expect(board.configuration.buffering.size == 1000)
+    #expect(board.configuration.limits.heldBytes == 5)
+    #expect(board.drain("old", false, at: start) == [.run(1, on: "old")])
+    #expect(board.ended(1, at: start) == [])
+    let isTakenNow = board.reconfigure(changed, at: start)
+    #expect(isTakenNow)
+    #expect(board.buffer.configuration.size == 7)
   }
 
   @Test mutating func aDrainingBackendGetsNoNewWork() {
@@ -125,6 +248,60 @@ import Testing
     #expect(board.clientGone(1, at: start) == [])
     #expect(board.heldBytes == 0)
     #expect(admit(3, bytes: 60) == .wait)
+  }
+
+  /// Once the new backend takes over, the old one must not serve again, whatever happens.
+  @Test mutating func whatTakesOverIsNotStopped() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    #expect(admit(1) == .wait)
+    try board.takeOver(cutover)
+    #expect(throws: Refusal.self) { try board.takeOver(cutover) }
+    #expect(throws: Refusal.self) { try board.cancel(Self.route, because: "", at: start) }
+    let late = start + .seconds(100)
+    let actions = board.advance(to: late)
+    #expect(actions.count == 1)
+    guard case .fail(1, _)? = actions.first else { return #expect(Bool(false), "\(actions)") }
+    #expect(admit(2, after: 100) == .wait)
+    _ = board.found("new", isUp: false, at: late)
+    guard case .fail(2, _)? = try board.commit(cutover, at: late).first else {
+      return #expect(Bool(false))
+    }
+    #expect(board.routes[Self.route]?.backend == "new")
+    #expect(board.violation(at: late) == nil)
+  }
+
+  @Test mutating func aBackendThatDoesNotTakeOverLeavesTheHold() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    try board.takeOver(cutover)
+    board.failTakeOver(cutover, doubt: nil)
+    #expect(board.nextDeadline == start + .seconds(20))
+    #expect(try board.cancel(Self.route, because: "", at: start) == [])
+    #expect(admit(1) == .run(on: "old"))
+    do throws(Refusal) {
+      try board.takeOver(cutover)
+      Issue.record("it was taken over")
+    } catch {
+      #expect(error.description == "the cutover of commerce/- was cancelled: ")
+    }
+  }
+
+  /// Where nobody knows which backend serves, time decides nothing, and an operator does.
+  @Test mutating func doubtIsHeldUntilAnOperatorDecides() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    let cutover = try held
+    try board.takeOver(cutover)
+    board.failTakeOver(cutover, doubt: "it does not answer")
+    #expect(board.nextDeadline == nil)
+    #expect(board.advance(to: start + .seconds(100)) == [])
+    #expect(board.shutDown(at: start + .seconds(100)) == [])
+    #expect(board.routes[Self.route]?.isHolding == true)
+    var other = board
+    try board.takeOver(cutover)
+    #expect(try board.commit(cutover, at: start + .seconds(100)) == [])
+    _ = try other.cancel(Self.route, because: "", at: start + .seconds(100))
+    #expect(other.routes[Self.route]?.backend == "old")
   }
 
   @Test mutating func aCutoverThatWouldNotBeBufferedIsRefused() throws {
@@ -150,7 +327,7 @@ import Testing
     for _ in 0..<2000 {
       now = now + .milliseconds(Int.random(in: 0...400, using: &dice))
       var actions: [Switchboard.Action] = []
-      switch Int.random(in: 0..<12, using: &dice) {
+      switch Int.random(in: 0..<14, using: &dice) {
       case 0: actions = (try? board.start(Self.route, to: "new", at: now)) ?? []
       case 1: actions = (try? board.start(Self.route, to: "old", at: now)) ?? []
       case 2:
@@ -163,7 +340,8 @@ import Testing
       case 3: actions = (try? board.cancel(Self.route, because: "", at: now)) ?? []
       case 4:
         actions = board.found(
-          Bool.random(using: &dice) ? "old" : "new", isUp: Bool.random(using: &dice), at: now)
+          Bool.random(using: &dice) ? "old" : "new", isUp: Bool.random(using: &dice),
+          isReadOnly: Bool.random(using: &dice), at: now)
       case 5:
         if let id = waiting.randomElement(using: &dice) {
           waiting.remove(id)
@@ -174,6 +352,17 @@ import Testing
           running[id] = nil
           actions = board.ended(id, at: now)
         }
+      case 9, 10:
+        guard let id = running.keys.sorted().randomElement(using: &dice) else { continue }
+        let isReadOnly = Bool.random(using: &dice)
+        let (verdict, more) =
+          isReadOnly ? board.refusedWrite(id, at: now) : board.unreachable(id, at: now)
+        // The error is the client's, and the work ends as any other.
+        if verdict == nil { break }
+        running[id] = nil
+        if verdict == .wait { waiting.insert(id) }
+        if case .run(let backend) = verdict { running[id] = backend }
+        actions = more
       default:
         let (verdict, more) = board.admit(next, to: Self.route, bytes: 7, at: now)
         switch verdict {

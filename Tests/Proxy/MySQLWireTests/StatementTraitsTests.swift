@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "SELECT 1", "insert into t values ('a;b', \"SET x\", `LOCK`)", "BEGIN", "COMMIT",
+    "SELECT 1", "insert into t values ('a;b', \"SET x\", `LOCK`)", "COMMIT",
     "SELECT 'it''s; GET_LOCK(' -- CREATE TEMPORARY TABLE", "SELECT 1 /* SET @a = f() */",
     "SET GLOBAL max_connections = 5", "SET PASSWORD = 'x'", "SELECT @a, @@sql_mode",
     "CREATE TABLE temporary_things (n INT)", "SELECT a FROM t WHERE b = 'x\\'; XA START'", "",
@@ -28,7 +28,8 @@ import Testing
     ("SET @old = @@sql_mode, sql_mode = ''", .variables),
     ("SET sql_mode = CONCAT(@@sql_mode, ',ANSI')", .variables),
     ("PREPARE s FROM 'SELECT 1'", .preparedByName), ("HANDLER t OPEN", .handlers),
-    ("CALL p()", .procedures), ("SET TRANSACTION READ ONLY", .nextTransaction),
+    ("CALL p()", .procedures), ("EXECUTE IMMEDIATE 'CALL p()'", .procedures),
+    ("SET TRANSACTION READ ONLY", .nextTransaction),
   ]) func whatCannotBeCarriedPins(_ sql: String, _ pin: StatementTraits.Pin) {
     #expect(traits(sql).pins == [pin])
   }
@@ -46,7 +47,14 @@ import Testing
     ),
     (
       "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY",
-      [("transaction", "SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY")]
+      [
+        ("transaction isolation", "SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
+        ("transaction access", "SESSION TRANSACTION READ ONLY"),
+      ]
+    ),
+    (
+      "/*!40100 SET LOCAL TRANSACTION READ WRITE */",
+      [("transaction access", "SESSION TRANSACTION READ WRITE")]
     ),
     ("SET sql_mode = 'A,B', GLOBAL x = 1", [("sql_mode", "sql_mode = 'A,B'")]),
   ]) func whatIsSetToAConstantIsCarried(_ sql: String, _ expected: [(String, String)]) {
@@ -59,9 +67,19 @@ import Testing
   @Test(arguments: [
     "LOAD DATA LOCAL INFILE 'x' INTO TABLE t",
     "load data low_priority local infile 'x' into table t",
-    "XA START 'x'", "KILL 5", "USE a; SELECT 1", "SELECT 1; USE a",
+    "XA START 'x'", "KILL USER shop", "KILL QUERY ID 5", "KILL @a", "KILL 5; SELECT 1",
+    "USE a; SELECT 1", "SELECT 1; USE a",
   ]) func someAreRefused(_ sql: String) {
     #expect(traits(sql).refusal != nil)
+  }
+
+  @Test(arguments: [
+    ("KILL 5", 5, false), ("kill connection 12 ;", 12, false), ("KILL HARD QUERY 7", 7, true),
+    ("/* now */ KILL QUERY 4294967295", UInt32.max, true),
+  ]) func killNamesAConnection(_ sql: String, _ connection: UInt32, _ isOfQueryOnly: Bool) {
+    let traits = traits(sql)
+    #expect(traits.kill == .init(connection: connection, isOfQueryOnly: isOfQueryOnly))
+    #expect(traits.refusal == nil)
   }
 
   @Test func useNamesADatabase() {
@@ -84,6 +102,22 @@ import Testing
     #expect(traits("SELECT '\(much)', GET_LOCK('a', 1)").pins == [.namedLocks])
     #expect(traits("SELECT '\(much)'; LOCK TABLES t READ").pins == [.tableLocks])
     #expect(traits("INSERT INTO t VALUES ('\(much)')") == StatementTraits())
+    #expect(traits("/* \(much) */ USE other").database == "other")
+    #expect(traits("/* \(much) */ CREATE TEMPORARY TABLE t (n INT)").pins == [.temporaryTables])
+    #expect(traits("SET a = 1, b = '\(much)'").assignments.last?.text == "b = '\(much)'")
+    #expect(traits("REPLACE INTO t VALUES (\(much.map { "\($0)," }.joined())1)").pins.isEmpty)
+  }
+
+  @Test func whatIsNotUTF8IsNotSaidAgain() {
+    let sql = ByteBuffer(bytes: Array("SET @x = '".utf8) + [0xFC] + Array("', @y = 1".utf8))
+    let traits = StatementTraits(of: sql, escapes: true)
+    #expect(traits.pins == [.variables])
+    #expect(traits.assignments.map(\.text) == ["@y = 1"])
+  }
+
+  @Test(arguments: ["UNLOCK TABLES", "BEGIN", "START TRANSACTION"])
+  func tableLocksAreReleased(_ sql: String) {
+    #expect(traits(sql).unlocksTables)
   }
 
   @Test func backslashesCountUnlessTheServerSaysOtherwise() {

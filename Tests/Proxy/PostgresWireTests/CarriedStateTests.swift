@@ -183,9 +183,76 @@ private struct Talk {
     #expect(talk.state.replay.messages.readableBytes == 0)
   }
 
+  /// Messages whose answers are still to come count, too.
+  @Test func whatIsTooMuchIsNotKeptWhileItIsAwaitedEither() throws {
+    var talk = Talk()
+    let text = "select '\(String(repeating: "x", count: 300_000))'"
+    for number in 0..<4 { try talk.parse("s\(number)", text) }
+    #expect(talk.state.pins.isEmpty)
+    for _ in 0..<4 { try talk.answer(.parseComplete) }
+    #expect(talk.state.pins == [.tooMuch])
+    // What is not prepared in the end is not missed.
+    var other = Talk()
+    for number in 0..<3 { try other.parse("s\(number)", text) }
+    try other.answer(nil)
+    try other.ready()
+    try other.parse("s", text)
+    try other.answer(.parseComplete)
+    try other.ready()
+    #expect(other.state.pins.isEmpty)
+    #expect(other.state.replay.answers == 1)
+  }
+
+  @Test func settingsOfOneTransactionCountToo() throws {
+    var talk = Talk()
+    try talk.query("begin", "BEGIN", then: "T")
+    for _ in 0..<4 {
+      try talk.query("set a.b = '\(String(repeating: "x", count: 300_000))'", "SET", then: "T")
+    }
+    #expect(talk.state.pins == [.tooMuch])
+    try talk.query("rollback", "ROLLBACK")
+    try talk.query("discard all", "DISCARD ALL")
+    #expect(talk.state.pins.isEmpty)
+  }
+
+  /// A server knows 63 bytes of a name.
+  @Test func namesAreCutAsServersCutThem() throws {
+    var talk = Talk()
+    let name = String(repeating: "n", count: 63)
+    try talk.parse(name + "and more", "listen a")
+    try talk.answer(.parseComplete)
+    try talk.ready()
+    try talk.execute(name + "and others")
+    try talk.answer("LISTEN")
+    try talk.ready()
+    #expect(talk.state.pins == [.listening])
+  }
+
+  /// A statement that could not be prepared under a name says nothing of the next one.
+  @Test func aFailedParseLeavesNoEffects() throws {
+    var talk = Talk()
+    try talk.parse("s", "select 1 from nowhere")
+    try talk.answer(nil)
+    // Passed over.
+    try talk.parse("t", "select 1")
+    try talk.ready()
+    for name in ["s", "t"] {
+      try talk.parse(name, "listen a")
+      try talk.execute(name)
+      try talk.answer(.parseComplete)
+      try talk.answer("LISTEN")
+      try talk.ready()
+      #expect(talk.state.pins == [.listening])
+      try talk.query("unlisten *", "UNLISTEN")
+    }
+  }
+
   @Test func noAnswersAreAwaitedWithoutEnd() throws {
     var talk = Talk()
-    for _ in 0..<20_000 { try talk.execute("") }
+    for _ in 0..<20_000 {
+      try talk.parse("", "select 1")
+      try talk.execute("")
+    }
     try talk.query("listen a", "SELECT 1")
     #expect(talk.state.pins.isEmpty)
     #expect(throws: ProtocolViolation.self) {

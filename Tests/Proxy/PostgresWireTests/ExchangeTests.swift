@@ -45,6 +45,31 @@ import Testing
     #expect(!after(.client(.query), .server(.copyInResponse), .server(.errorResponse)).mayPass)
   }
 
+  /// After an error a server passes over everything up to a Sync, which only it then answers.
+  @Test func whatIsSentAfterAnErrorOwesNoAnswer() {
+    let failed = after(
+      .client(.parse), .client(.flush), .server(.errorResponse), .client(.query), .client(.parse),
+      .client(.functionCall), .client(.execute))
+    #expect(failed.mayPass)
+    #expect(!failed.isIdle)
+    var ended = failed
+    ended.sent(.sync)
+    #expect(!ended.mayPass)
+    ended.received(.readyForQuery)
+    #expect(ended.isIdle)
+  }
+
+  /// The error may be the batch's, and the query passed over, or the query's own.
+  @Test func anErrorBehindAQueryWithinABatchIsUnclear() {
+    #expect(after(.client(.parse), .client(.query), .server(.errorResponse)).isUnclear)
+    #expect(!after(.client(.query), .server(.errorResponse)).isUnclear)
+    #expect(
+      !after(
+        .client(.parse), .client(.query), .server(.readyForQuery), .client(.query),
+        .server(.errorResponse)
+      ).isUnclear)
+  }
+
   /// The Sync sent before the data is passed over, and another ends the batch.
   @Test func aBatchThatCopiesNeedsASyncOfItsOwn() {
     let copied = after(

@@ -230,6 +230,18 @@ import Testing
     #expect(salts[0] == salts[1])
   }
 
+  @Test func encryptionIsAskedForOnce() throws {
+    var login = ClientLogin(tls: .off, mockSecret: []) { _ in nil }
+    for kind in [StartupPacket.Encryption.gss, .tls] {
+      var bytes = StartupPacket.encryption(kind).bytes
+      login.take(&bytes)
+      #expect(login.next() == .send(ByteBuffer(string: "N")))
+    }
+    var bytes = StartupPacket.encryption(.tls).bytes
+    login.take(&bytes)
+    guard case .refuse? = login.next() else { return #expect(Bool(false), "it was answered") }
+  }
+
   @Test func encryptionIsAnsweredAsItIsWanted() throws {
     for (tls, answer) in [(ClientLogin.TLS.off, "N"), (.offered, "S"), (.required, "S")] {
       var login = Self.login(tls)

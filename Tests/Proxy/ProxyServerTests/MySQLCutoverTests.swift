@@ -77,6 +77,47 @@ struct MySQLCutoverTests {
     await database.end()
   }
 
+  /// What has ended with the first server is not told of again with the second.
+  @Test func aSecondCutoverLosesNothingMore() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try await database.client()
+    _ = try await client.query("CREATE TEMPORARY TABLE x (n INT)")
+    try await database.cutOver(to: "new")
+    await #expect(throws: ServerError.self) { try await client.query("SELECT 1") }
+    _ = try await client.query("SELECT 1")
+    try await database.cutOver(to: "old")
+    #expect(try await client.query("SELECT @@port AS p")["p"] == "\(database.old.port)")
+    await database.end()
+  }
+
+  /// The old server ends while statements of sessions wait that still have connections to it.
+  @Test(arguments: [true, false]) func whatWaitsOutlivesTheOldServer(_ isPinned: Bool) async throws
+  {
+    let database = try await ProxiedDatabase()
+    let client = try await database.client()
+    _ = try await client.query(isPinned ? "CREATE TEMPORARY TABLE x (n INT)" : "SELECT 1")
+    try database.gate.start(ProxiedDatabase.route, to: "new")
+    let held = Task { try await client.query("SELECT @@port AS p")["p"] }
+    try await wait(for: "a statement that waits") {
+      database.gate.board.buffer.waiting(for: ProxiedDatabase.route) == 1
+    }
+    database.old.kill()
+    try await wait(for: "the proxy to hear of it") {
+      database.server.examinations["old"]?.isUp == false
+    }
+    try await database.server.switchOver(ProxiedDatabase.route, checks: false)
+    if isPinned {
+      let error = await #expect(throws: ServerError.self) { try await held.value }
+      #expect(error?.message.hasSuffix("went temporary tables") == true)
+    } else {
+      #expect(try await held.value == "\(database.new.port)")
+    }
+    #expect(try await client.query("SELECT 7 AS n")["n"] == "7")
+    #expect(database.gate.board.heldBytes == 0)
+    #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+    await database.end()
+  }
+
   @Test func aServerThatDiesIsWaitedFor() async throws {
     let database = try await ProxiedDatabase()
     let client = try await database.client()

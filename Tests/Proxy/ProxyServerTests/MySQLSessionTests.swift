@@ -75,6 +75,86 @@ struct MySQLSessionTests {
     await database.end()
   }
 
+  /// A statement belongs to the database that was current when it was prepared.
+  @Test func aPreparedStatementKeepsItsDatabase() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT); CREATE DATABASE other")
+    try database.createOnBoth("CREATE TABLE other.t (n INT, s TEXT)")
+    let client = try PlainClient(database.address)
+    let number = try client.prepare("INSERT INTO t VALUES (?, ?)")
+    client.ask("USE other")
+    _ = try client.readAnswer()
+    try await database.cutOver(to: "new")
+    try client.execute(number, 1, "one", withTypes: true)
+    client.ask("INSERT INTO t VALUES (2, 'two')")
+    _ = try client.readAnswer()
+    #expect(try database.new.run("SELECT * FROM commerce.t") == "1\tone\n")
+    #expect(try database.new.run("SELECT * FROM other.t") == "2\ttwo\n")
+    client.hangUp()
+    await database.end()
+  }
+
+  /// The first execution, which had the types of its parameters, has not come to any server.
+  @Test func typesAreKnownToTheServerThatRunsTheStatement() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT)")
+    let client = try PlainClient(database.address)
+    let number = try client.prepare("INSERT INTO t VALUES (?, ?)")
+    try database.gate.start(ProxiedDatabase.route, to: "new")
+    database.gate.drain("old", true)
+    var settings = database.server.configuration
+    settings.limits.heldBytes = 1
+    _ = try database.server.reload(settings)
+    #expect(throws: ServerError.self) { try client.execute(number, 1, "one", withTypes: true) }
+    database.gate.drain("old", false)
+    try database.gate.cancel(ProxiedDatabase.route, because: "of the test")
+    try client.execute(number, 1, "one", withTypes: false)
+    #expect(try database.old.run("SELECT * FROM commerce.t") == "1\tone\n")
+    client.hangUp()
+    await database.end()
+  }
+
+  /// More than is read ahead comes while a statement runs, and another when that is answered.
+  @Test func aClientThatSendsMuchAheadIsHeardAgain() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try PlainClient(database.address)
+    client.ask("SELECT SLEEP(0.2)")
+    client.ask("SELECT LENGTH('\(String(repeating: "x", count: 100_000))')")
+    for _ in 0..<2 { _ = try client.readAnswer() }
+    client.ask("SELECT 1")
+    #expect(try client.readAnswer() > 0)
+    client.hangUp()
+    await database.end()
+  }
+
+  @Test func aDatabaseThatIsNotThereLeavesTheSessionInItsOwn() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try await database.client()
+    await #expect(throws: ServerError.self) { try await client.query("USE nowhere") }
+    #expect(try await client.query("SELECT DATABASE() AS d")["d"] == "commerce")
+    await database.end()
+  }
+
+  /// A procedure's transaction is open after its error, and the session stays with it.
+  @Test func anErrorHidesNoTransaction() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT)")
+    let client = try await database.client()
+    _ = try await client.query(
+      """
+      CREATE PROCEDURE p() BEGIN START TRANSACTION; INSERT INTO t VALUES (1);
+      INSERT INTO nowhere VALUES (1); END
+      """)
+    let error = await #expect(throws: ServerError.self) { try await client.query("CALL p()") }
+    #expect(error?.code == 1146)
+    _ = try await client.query("SELECT 1")
+    #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1)
+    _ = try await client.query("COMMIT")
+    #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0)
+    #expect(try database.old.run("SELECT * FROM commerce.t") == "1\n")
+    await database.end()
+  }
+
   /// A client that does not read does not make the proxy keep what the server sends.
   @Test func aLargeAnswerWaitsInTheNetwork() async throws {
     let database = try await ProxiedDatabase()
@@ -189,6 +269,35 @@ struct MySQLSessionTests {
     #expect(database.server.examinations["old"]?.isUp == false)
     #expect(database.server.examinations["new"]?.isUp == true)
     await database.end()
+  }
+
+  /// Somebody in between puts an OK behind the greeting, before TLS can begin.
+  @Test func nothingIsTakenInTheClearBehindTheGreeting() async throws {
+    let greeting = Greeting(
+      version: "8.0.36", connection: 1, nonce: [UInt8](repeating: 7, count: 20),
+      capabilities: .offered.union(.tls), collation: 45, plugin: "mysql_native_password")
+    var frames = ByteBuffer()
+    frames.writePacket(greeting.payload, sequence: 0)
+    frames.writePacket(OKPacket(status: .autocommit).payload, sequence: 2)
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { [frames] channel in
+        channel.eventLoop.makeCompletedFuture {
+          // Once it is connected.
+          channel.eventLoop.execute { channel.writeAndFlush(frames, promise: nil) }
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    var backend = ProxyConfiguration.Backend(
+      name: "fake", engine: .mysql,
+      address: Address(host: "127.0.0.1", port: server.localAddress?.port ?? 0), user: "a",
+      password: "b")
+    backend.transport = .encrypted
+    await #expect(throws: ProtocolViolation.self) {
+      try await MySQLClient(
+        to: backend, try NIOSSLContext(configuration: .makeClientConfiguration()),
+        on: MultiThreadedEventLoopGroup.singleton.any(), within: .seconds(10))
+    }
+    try await server.close()
   }
 
   private func residentMemory() -> Int {

@@ -1,6 +1,7 @@
 import MySQLWire
 import NIOCore
 import Terms
+import Testing
 
 #if canImport(Glibc)
   import Glibc
@@ -14,6 +15,8 @@ import Terms
 final class PlainClient {
   private let socket: Int32
   private var reader = PacketReader(limit: 1 << 26)
+  /// As the proxy greeted it.
+  private(set) var number: UInt32 = 0
 
   /// Logs in as the tests' client, for a session whose results end as they did before EOF packets
   /// were deprecated.
@@ -28,7 +31,9 @@ final class PlainClient {
       switch try login.take(packet.payload) {
       case .send(let payload): write(payload, packet.sequence &+ 1)
       case .wait: continue
-      default: return
+      default:
+        number = login.greeting?.connection ?? 0
+        return
       }
     }
   }
@@ -105,6 +110,22 @@ final class PlainClient {
 
   func ask(_ sql: String) {
     write(ByteBuffer(bytes: [Command.query.rawValue] + Array(sql.utf8)), 0)
+  }
+
+  /// Ends a connection by the command of the protocol; returns the proxy's complaint.
+  func kill(_ number: UInt32) throws -> ServerError? {
+    var payload = ByteBuffer(bytes: [Command.processKill.rawValue])
+    payload.writeInteger(number, endianness: .little)
+    write(payload, 0)
+    return ServerError(reading: try packet().payload)
+  }
+
+  /// What comes unasked before the proxy hangs up.
+  func lastWords() throws -> ServerError? {
+    let packet = try packet()
+    #expect(packet.sequence == 0)
+    #expect(throws: ProtocolViolation.self) { try received() }
+    return ServerError(reading: packet.payload)
   }
 
   /// Reads an answer to its end; returns how long it was, in bytes.

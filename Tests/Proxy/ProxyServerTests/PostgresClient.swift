@@ -79,6 +79,16 @@ final class PostgresClient: Sendable {
     return try await promise.futureResult.get()
   }
 
+  /// Sends bytes without waiting for anything.
+  func tell(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
+
+  /// Whether the answer that is awaited has an error already.
+  var hasHeardAnError: Bool {
+    get async throws {
+      try await channel.eventLoop.submit { [reader] in reader.value.hasError }.get()
+    }
+  }
+
   /// Waits until the connection is over.
   func lost() async throws -> PostgresError? {
     do {
@@ -122,6 +132,7 @@ private final class Reader: ChannelInboundHandler {
   private(set) var parameters: [String: String] = [:]
   private(set) var key: CancelKey?
   private var isOver = false
+  var hasError: Bool { answer.error != nil }
 
   init(_ login: BackendLogin, _ promise: EventLoopPromise<PostgresClient.Answer>) {
     self.login = login

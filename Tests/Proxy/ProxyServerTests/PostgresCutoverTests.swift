@@ -222,6 +222,153 @@ import Testing
     }
   }
 
+  private static let isStandby = "select pg_is_in_recovery()"
+
+  /// Why a switch is refused; nil: it is carried out.
+  private func refusal(of database: ProxiedPostgres) async -> String? {
+    do throws(Refusal) {
+      try await database.server.switchOver(Self.route, checks: true)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  /// A cutover that ends while a switch still waits leaves the standby what it is, however it ends.
+  @Test func aCutoverThatEndsWhileItWaitsPromotesNobody() async throws {
+    try await ProxiedPostgres.with(
+      new: { try await PostgresServer(following: $0) },
+      { $0.limits.inFlight = .milliseconds(500) }
+    ) { database in
+      let client = try await database.client()
+      _ = try await client.ask("begin")
+      try database.gate.start(Self.route, to: "new")
+      let refusal = await refusal(of: database)
+      #expect(refusal?.hasSuffix("did not end in time") == true)
+      #expect(try database.new.run(Self.isStandby) == "t\n")
+      _ = try await client.ask("commit")
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+    }
+  }
+
+  @Test func aCutoverThatEndsWhileItCatchesUpPromotesNobody() async throws {
+    try await ProxiedPostgres.with(
+      new: { try await PostgresServer(following: $0) },
+      { configuration in
+        configuration.limits.catchUp = .seconds(60)
+        // Whoever connects to the new server is the switch.
+        configuration.limits.healthInterval = .seconds(600)
+      }
+    ) { database in
+      let client = try await database.client()
+      try database.new.run("select pg_wal_replay_pause()", in: "postgres")
+      try await client.value("create table items (id int)")
+      try database.gate.start(Self.route, to: "new")
+      let switched = Task { try await database.server.switchOver(Self.route, checks: true) }
+      func connections() throws -> Int {
+        let query = "select sessions from pg_stat_database where datname = 'commerce'"
+        let count = try database.new.run(query, in: "postgres").dropLast()
+        return try #require(Int(count))
+      }
+      let before = try connections()
+      try await wait(for: "it to ask time and again whether the standby has caught up") {
+        try connections() >= before + 5
+      }
+      try database.gate.cancel(Self.route, because: "the operator said so")
+      try database.new.run("select pg_wal_replay_resume()", in: "postgres")
+      await #expect(throws: Refusal.self) { try await switched.value }
+      #expect(try database.new.run(Self.isStandby) == "t\n")
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+    }
+  }
+
+  /// A server that will not be promoted is no reason to let go what waits.
+  @Test func aPromotionThatIsRefusedLeavesTheHold() async throws {
+    try await ProxiedPostgres.with(
+      new: { old in
+        try old.run("create role app login password 'app'")
+        return try await PostgresServer(following: old)
+      },
+      { configuration in
+        let new = configuration.backends[1]
+        configuration.backends[1] = .init(
+          name: new.name, engine: .postgres, address: new.address, user: "app", password: "app")
+        configuration.limits.catchUp = .seconds(20)
+      }
+    ) { database in
+      try database.gate.start(Self.route, to: "new")
+      let refusal = await refusal(of: database)
+      #expect(refusal?.contains("could not be promoted: permission denied") == true)
+      #expect(database.gate.board.routes[Self.route]?.cutover?.phase == .holding)
+      #expect(try database.new.run(Self.isStandby) == "t\n")
+      try database.gate.cancel(Self.route, because: "the operator said so")
+      let client = try await database.client()
+      #expect(try await client.value(Self.port) == "\(database.old.port)")
+    }
+  }
+
+  /// It may be further than the old server, and have none of its data.
+  @Test(arguments: [true, false])
+  func aStandbyOfSomeOtherServerIsNotSwitchedTo(ofACopy: Bool) async throws {
+    let other = try await PostgresServer(isCopy: ofACopy)
+    defer { other.end() }
+    for _ in 0..<8 { try other.run("create table t(); drop table t; select pg_switch_wal()") }
+    try await ProxiedPostgres.with(new: { _ in try await PostgresServer(following: other) }) {
+      database in
+      try database.gate.start(Self.route, to: "new")
+      let refusal = await refusal(of: database)
+      #expect(refusal == (ofACopy ? "new is ahead of old" : "new is not a standby of old"))
+      #expect(try database.new.run(Self.isStandby) == "t\n")
+    }
+  }
+
+  /// What the old server knows nothing of has not confirmed anything.
+  @Test func aSubscriberWithoutASlotIsNotSwitchedTo() async throws {
+    try await ProxiedPostgres.with { database in
+      try database.new.run(
+        """
+        create subscription follower connection 'host=127.0.0.1 port=1' publication everything \
+        with (connect = false, slot_name = 'elsewhere')
+        """)
+      try database.new.run("alter subscription follower enable")
+      try database.gate.start(Self.route, to: "new")
+      let refusal = await refusal(of: database)
+      #expect(refusal == "old has no slot for a subscription of new")
+    }
+  }
+
+  /// Neither tables that are still being copied nor prepared transactions stand behind what a
+  /// subscriber has confirmed.
+  @Test func whatASubscriberCannotHaveIsSaid() async throws {
+    try await ProxiedPostgres.with(oldSettings: ["max_prepared_transactions=5"]) { database in
+      try database.runOnBoth("create table items (id int primary key)")
+      try database.old.run("create publication everything for all tables")
+      let holder = try await PostgresClient(
+        to: database.new.port, user: PostgresServer.user, password: PostgresServer.password)
+      _ = try await holder.ask("begin; lock table items in share mode")
+      try database.new.run(
+        """
+        create subscription follower connection 'host=127.0.0.1 port=\(database.old.port) \
+        user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
+        publication everything
+        """)
+      try database.gate.start(Self.route, to: "new")
+      let copying = await refusal(of: database)
+      #expect(copying == "new is still copying tables for the first time")
+      _ = try await holder.ask("rollback")
+      try await wait(for: "the copy") {
+        try database.new.run("select count(*) from pg_subscription_rel where srsubstate <> 'r'")
+          == "0\n"
+      }
+      try database.old.run("begin; prepare transaction 'later'")
+      let prepared = await refusal(of: database)
+      #expect(prepared == "old has prepared transactions, which new may lack")
+      try database.old.run("rollback prepared 'later'")
+      let none = await refusal(of: database)
+      #expect(none == nil)
+    }
+  }
+
   /// Logical replication: the publisher is asked what its subscriber has confirmed.
   @Test func aSubscriberIsWaitedFor() async throws {
     try await ProxiedPostgres.with({ $0.limits.catchUp = .seconds(20) }) { database in

@@ -1,3 +1,4 @@
+import Buffering
 import Cutover
 import Foundation
 import NIOCore
@@ -83,6 +84,66 @@ import Testing
       #expect(Self.residentBytes - before < 100 << 20)
       await client.close()
       _ = try? await answer.value
+    }
+  }
+
+  /// Nor does it hold up others for ever.
+  @Test func whoReadsNothingIsSentAway() async throws {
+    try await ProxiedPostgres.with({ $0.limits.clientIdle = .milliseconds(500) }) { database in
+      let client = try await database.client()
+      try await client.pauseReading()
+      let answer = Task {
+        try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
+      }
+      try await wait(for: "the server to wait for its client") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
+          == "1\n"
+      }
+      try await wait(for: "the work to end") {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(database.gate.traffic.connections.now == 0)
+      await client.close()
+      _ = try? await answer.value
+    }
+  }
+
+  /// Not even its last word keeps a connection open.
+  @Test func whoDoesNotReadTheLastWordIsLeft() async throws {
+    try await ProxiedPostgres.with({ $0.limits.inFlight = .milliseconds(100) }) { database in
+      let client = try await database.client()
+      try await client.pauseReading()
+      let answer = Task {
+        try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
+      }
+      try await wait(for: "the server to wait for its client") {
+        try database.old.run(
+          "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
+          == "1\n"
+      }
+      await database.server.stop()
+      try await wait(for: "the end", upTo: .seconds(20)) {
+        database.gate.traffic.connections.now == 0
+      }
+      await client.close()
+      _ = try? await answer.value
+    }
+  }
+
+  /// However many statements come at once to be refused, they are refused one after the other.
+  @Test func thousandsOfStatementsMayBeRefusedAtOnce() async throws {
+    try await ProxiedPostgres.with({ $0.buffering.isEnabled = false }) { database in
+      let client = try await database.client()
+      database.gate.drain("old", true)
+      let count = 20_000
+      var bytes = ByteBuffer()
+      for _ in 0..<count { bytes.write(FrontendKind.query) { $0.writeInteger(UInt8(0)) } }
+      var answers = [try await client.send(bytes)]
+      while answers.count < count { answers.append(try await client.send(ByteBuffer())) }
+      #expect(answers.allSatisfy { $0.error?.code == .adminShutdown && $0.status == .idle })
+      database.gate.drain("old", false)
+      #expect(try await client.value("select 1") == "1")
     }
   }
 

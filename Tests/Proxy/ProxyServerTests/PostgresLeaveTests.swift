@@ -8,82 +8,22 @@ import TestSupport
 import Terms
 import Testing
 
-/// A server that lets everybody in and answers the first query with given bytes, at once, and
-/// closes.
-private final class LeavingServer: Sendable {
-  private let channel: any Channel
-
-  var port: Int { channel.localAddress?.port ?? 0 }
-
-  init(answering bytes: ByteBuffer) async throws {
-    channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(Conversation(answer: bytes))
-        }
-      }
-      .bind(host: "127.0.0.1", port: 0).get()
-  }
-
-  func end() async throws { try await channel.close() }
-
-  private final class Conversation: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    private let answer: ByteBuffer
-    private var hasBegun = false
-
-    init(answer: ByteBuffer) { self.answer = answer }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      guard hasBegun else {
-        hasBegun = true
-        var bytes = ByteBuffer()
-        bytes.write(BackendKind.authentication) { $0.writeInteger(UInt32(0)) }
-        bytes.writeImmutableBuffer(CancelKey(process: 1, secret: 2).message)
-        bytes.write(BackendKind.readyForQuery) { $0.writeString("I") }
-        return context.writeAndFlush(Self.wrapOutboundOut(bytes), promise: nil)
-      }
-      guard Self.unwrapInboundIn(data).getInteger(at: 0) == FrontendKind.query.rawValue else {
-        return
-      }
-      context.writeAndFlush(Self.wrapOutboundOut(answer)).assumeIsolated().whenComplete { _ in
-        context.close(promise: nil)
-      }
-    }
-  }
-}
-
 /// How servers take their leave, down to which bytes come together.
 @Suite struct PostgresLeaveTests {
   private func client(
     of bytes: ByteBuffer, _ body: (PostgresClient) async throws -> Void
   ) async throws {
-    let backend = try await LeavingServer(answering: bytes)
-    var configuration = ProxyConfiguration()
-    configuration.listeners = [
-      .init(engine: .postgres, address: Address(host: "127.0.0.1", port: 0))
-    ]
-    configuration.backends = [
-      .init(
-        name: "only", engine: .postgres,
-        address: Address(host: "127.0.0.1", port: backend.port), user: "app", password: "secret")
-    ]
-    configuration.routes = [
-      .init(
-        name: ShardName(keyspace: "commerce", shard: "-"), engine: .postgres, backend: "only",
-        candidates: ["only"])
-    ]
-    configuration.users = [.init(name: "shop", secret: .password("open sesame"))]
-    configuration.buffering.isEnabled = false
+    let backend = try await ScriptedPostgres { _, connection in
+      connection.writeAndFlush(bytes).whenComplete { _ in connection.close(promise: nil) }
+    }
+    let configuration = backend.configuration
     let start = ContinuousClock.now
     let server = try ProxyServer(
       configuration, on: MultiThreadedEventLoopGroup.singleton,
       now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - start) }
     ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
     let port = try await server.start()[0].port
-    server.gate.found("only", isUp: true)
+    server.gate.found("only", Examination(isUp: true), asked: server.gate.instant)
     try await body(try await PostgresClient(to: port))
     await server.stop()
     try await backend.end()

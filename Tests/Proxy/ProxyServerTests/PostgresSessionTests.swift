@@ -209,6 +209,93 @@ extension Trait where Self == ConditionTrait {
     }
   }
 
+  /// Nor one that ends within a message, of which the server would wait for the rest.
+  @Test(arguments: [false, true])
+  func aCopyEndsWithItsClientAmidAMessage(overTLS: Bool) async throws {
+    try await ProxiedPostgres.with(
+      oldSpeaksTLS: overTLS, { if overTLS { $0.backends[0].transport = .encrypted } }
+    ) { database in
+      let client = try await database.client()
+      try await client.value("create table items (note text)")
+      var bytes = Frame<FrontendKind>(.query) { $0.writeString("copy items from stdin\0") }.bytes
+      bytes.writeInteger(FrontendKind.copyData.rawValue)
+      bytes.writeInteger(UInt32(1_000_000))
+      bytes.writeString(String(repeating: "x\n", count: 10_000))
+      let sent = bytes
+      let answer = Task { try? await client.send(sent) }
+      let copies = "from pg_stat_activity where query ~ '^copy items'"
+      try await wait(for: "the server to wait for data") {
+        try database.old.run("select count(*) \(copies) and wait_event = 'ClientRead'") == "1\n"
+      }
+      await client.close()
+      _ = await answer.value
+      try await wait(for: "the work to end", upTo: .seconds(5)) {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+      #expect(try database.old.run("select count(*) \(copies)") == "0\n")
+      #expect(try database.old.run("select count(*) from items") == "0\n")
+    }
+  }
+
+  /// On its way to a server that has no room for it a statement can be cancelled as well.
+  @Test func aStatementThatWaitsForAConnectionCanBeCancelled() async throws {
+    try await ProxiedPostgres.with(
+      oldSettings: ["max_connections=8"],
+      { configuration in
+        configuration.limits.healthInterval = .seconds(60)
+        configuration.limits.connect = .seconds(20)
+      }
+    ) { database in
+      var clients: [PostgresClient] = []
+      for _ in 0..<9 { clients.append(try await database.client()) }
+      for client in clients.prefix(8) { _ = try await client.ask("begin") }
+      let last = clients[8]
+      let key = try #require(try await last.key)
+      let answer = Task { try await last.ask("select 1") }
+      func inFlight() -> Int? { database.gate.board.routes[ProxiedPostgres.route]?.inFlight }
+      try await wait(for: "the statement") { inFlight() == 9 }
+      try await cancel(key, at: database)
+      #expect(try await answer.value.error?.code == .queryCanceled)
+      #expect(inFlight() == 8)
+      for client in clients.prefix(8) { _ = try await client.ask("rollback") }
+      #expect(try await last.value("select 7") == "7")
+    }
+  }
+
+  /// A batch that has failed may be followed by anything up to its Sync.
+  @Test func aQueryBehindAFailedBatchIsPassedOver() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      var bytes = Frame<FrontendKind>(.parse) { $0.writeString("\0selct\0\0\0") }.bytes
+      bytes.write(FrontendKind.flush)
+      let sent = bytes
+      let answer = Task { try await client.send(sent) }
+      try await wait(for: "the error") { try await client.hasHeardAnError }
+      var rest = Frame<FrontendKind>(.query) { $0.writeString("select 1\0") }.bytes
+      rest.write(FrontendKind.sync)
+      try await client.tell(rest)
+      let whole = try await answer.value
+      #expect(whole.kinds == [.errorResponse, .readyForQuery])
+      #expect(try await client.value("select 7") == "7")
+    }
+  }
+
+  /// Amid a batch without its Sync nobody can tell whose error it is: the session ends, and hangs not.
+  @Test func aQueryWithinABatchThatFailsEndsTheSession() async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      var bytes = Frame<FrontendKind>(.parse) { $0.writeString("\0selct\0\0\0") }.bytes
+      bytes.write(FrontendKind.query) { $0.writeString("select 1\0") }
+      bytes.write(FrontendKind.sync)
+      let sent = bytes
+      await #expect(throws: PostgresClient.Lost.self) { try await client.send(sent) }
+      #expect(try await client.lost()?.code == .protocolViolation)
+      try await wait(for: "the work to end") {
+        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
+    }
+  }
+
   @Test func aStatementThatTakesTooLongIsCancelled() async throws {
     try await ProxiedPostgres.with({ $0.limits.statement = .milliseconds(200) }) { database in
       let client = try await database.client()

@@ -7,6 +7,7 @@ import NIOPosix
 import ProxyServer
 import TestSupport
 import Terms
+import Testing
 
 /// Two MariaDB servers and a proxy in front of them, whose route `commerce/-` the old one serves.
 final class ProxiedDatabase: Sendable {
@@ -41,6 +42,7 @@ final class ProxiedDatabase: Sendable {
     configuration.routes = [
       .init(name: Self.route, engine: .mysql, backend: "old", candidates: ["old", "new"])
     ]
+    configuration.pages = Address(host: "127.0.0.1", port: 0)
     configuration.users = [.init(name: "shop", secret: .password("open sesame"))]
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
@@ -70,6 +72,14 @@ final class ProxiedDatabase: Sendable {
   func cutOver(to backend: BackendName) async throws {
     try gate.start(Self.route, to: backend)
     try await server.switchOver(Self.route, checks: false)
+  }
+
+  /// Does so once as many statements wait.
+  func cutOver(to backend: BackendName, whenHeld count: Int) async throws {
+    try await wait(for: "\(count) statements that wait") {
+      gate.board.buffer.waiting(for: Self.route) == count
+    }
+    try await cutOver(to: backend)
   }
 
   /// A table on both servers, each with its own rows.

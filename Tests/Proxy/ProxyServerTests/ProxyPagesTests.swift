@@ -24,9 +24,12 @@ struct ProxyPagesTests {
     #expect(reading.buffers[route]?.starts == 0)
     #expect(reading.primaryConnections[route] == 1)
     #expect(reading.flags?.window == .seconds(10))
-    #expect(reading.tablets?.all.map(\.type) == [.primary, .replica])
+    #expect(reading.tablets?.all.map(\.type) == [.replica, .primary])
+    #expect(reading.tablets?.all.map { $0.database?.name } == ["new", "old"])
+    #expect(reading.tablets?.all.map { $0.database?.isReadOnly } == [false, false])
+    #expect(reading.proxy?.routes?[route] == ProxyRoute(server: "old"))
     // Neither replicates, so nothing is known of a lag.
-    #expect(reading.tablets?.all.last?.replicationLag == nil)
+    #expect(reading.tablets?.all.first?.replicationLag == nil)
 
     let client = try await database.client()
     try database.gate.start(route, to: "new")
@@ -38,12 +41,16 @@ struct ProxyPagesTests {
     #expect(reading.buffers[route]?.starts == 1)
     #expect(reading.buffers[route]?.buffered == 1)
     #expect(reading.primaryConnections[route] == nil)
+    #expect(reading.proxy?.routes?[route]?.cutover?.phase == .holding)
     try await database.server.switchOver(route, checks: false)
     _ = try await held
     reading = try await vtgate.poll()
     let primary = reading.tablets?.all.first { $0.type == .primary }
-    #expect(primary?.alias == TabletAlias(cell: "proxy", uid: 101))
+    #expect(primary?.alias == TabletAlias(cell: "new", uid: 2))
     #expect(primary?.isServing == true)
+    let cutover = reading.proxy?.routes?[route]?.cutover
+    #expect(cutover?.phase == .switched)
+    #expect(cutover.map { [$0.from, $0.to] } == ["old", "new"])
     await fetcher.shutdown()
     await database.end()
   }

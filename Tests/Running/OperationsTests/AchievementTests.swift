@@ -118,7 +118,11 @@ import VtctldClient
 
   @Test(
     arguments: zip(
-      VitessRelease.allCases, ["v14 to v15", "v16", "v18 to v19", "20.0.8", "21.0.5", "22.0.3"]))
+      VitessRelease.allCases,
+      [
+        "v14 to v15", "v14 to v15", "v16", "v17", "v18 to v19", "19.0.10", "20.0.8", "21.0.5",
+        "22.0.3", "23.0.0", "24.0.0-SNAPSHOT",
+      ]))
   func aReleaseIsAskedNotGuessed(_ release: VitessRelease, _ words: String) async throws {
     let lab = try await RunningLab(release)
     let fetcher = HTTPFetcher()
@@ -126,12 +130,61 @@ import VtctldClient
     await fetcher.shutdown()
     #expect("\(profile.release)" == words)
     #expect(profile.alias == RunningLab.primary && profile.shard == RunningLab.shard)
-    #expect(profile.followsTopo == (release >= .v18))
+    #expect(profile.followsTopo == (release >= .v17))
     let checks = try await VtctldClient(VtctldAccess(servers: [lab.vtctld])).withConnection {
       connection throws(CallFailure) in
       await connection.checksExpectedPrimary(in: "zone1")
     }
     #expect(checks == (release >= .v21))
+    await lab.stop()
+  }
+
+  /// Nothing is wrong with a healthy cluster of any release, nothing is left out of what its servers
+  /// say, and its vtgates' flags are known.
+  @Test(arguments: VitessRelease.allCases)
+  func everyReleaseIsReadWhole(_ release: VitessRelease) async throws {
+    let lab = try await RunningLab(release) {
+      $0.traffic = [Traffic(.steady, to: RunningLab.shard)]
+    }
+    let fetcher = HTTPFetcher()
+    var fleet = Fleet(staleAfter: .seconds(60))
+    for address in lab.addresses.vtgates {
+      var client = VtgateClient(address, fetcher: fetcher)
+      let reading = try await client.poll()
+      #expect(reading.complaint == nil)
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, address), at: lab.now(), took: .zero, result: .gate(reading)))
+    }
+    for address in lab.addresses.tablets.values {
+      var client = TabletClient(address, fetcher: fetcher)
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vttablet, address), at: lab.now(), took: .zero,
+          result: .member(try await client.poll())))
+    }
+    await fetcher.shutdown()
+    fleet.settle(at: lab.now())
+    let check = FleetCheck(fleet)
+    #expect(check.problems == [], "\(check.problems)")
+    let shard = fleet.shard(RunningLab.shard)
+    #expect(shard.state == .serving && shard.lag.value != nil && shard.hasCounters)
+    #expect(shard.tablets.allSatisfy { $0.serverState == .serving && $0.throttler != nil })
+    await lab.stop()
+  }
+
+  /// v15 has a flag for each tablet, and its command line tells.
+  @Test func aTabletsFlagTellsWhoseValueDecides() async throws {
+    let lab = try await RunningLab(.v15)
+    _ = try await lab.host.perform(
+      DrillCommand(
+        "restart", ["server": "zone1-100", "throttle_check_as_check_self": "true"], at: lab.now()))
+    let fetcher = HTTPFetcher()
+    var client = TabletClient(try lab.tablet(100).address, fetcher: fetcher)
+    #expect(try await client.poll().throttler.checkAs == .flag(true))
+    var other = TabletClient(try lab.tablet(101).address, fetcher: fetcher)
+    #expect(try await other.poll().throttler.checkAs == .flag(false))
+    await fetcher.shutdown()
     await lab.stop()
   }
 

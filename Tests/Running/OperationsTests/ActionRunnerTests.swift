@@ -153,7 +153,8 @@ import VtctldClient
   @Test(
     arguments: zip(
       VitessRelease.allCases,
-      [ThrottlerReading.CheckAs.flag(false), .topo, .topo, .topo, .release, .release]))
+      Array(repeating: ThrottlerReading.CheckAs.flag(false), count: 2)
+        + Array(repeating: .topo, count: 5) + Array(repeating: .release, count: 4)))
   func whoDecidesWhoseValueCounts(
     _ release: VitessRelease, _ expected: ThrottlerReading.CheckAs
   ) async throws {
@@ -225,6 +226,19 @@ import VtctldClient
       progress: quietly)
     #expect(report.outcome == .done, "\(report)")
     #expect(try await lab.topoPrimary() != RunningLab.primary)
+    await lab.stop()
+  }
+
+  /// As recorded on v23.
+  @Test func anEmergencyReparentOfAPrimaryThatIsWellChoosesItAgain() async throws {
+    let lab = try await RunningLab(.v22)
+    let report = try await lab.operate().perform(
+      .reparent(
+        ReparentOrder(.emergency, of: RunningLab.shard, expecting: RunningLab.primary)),
+      progress: quietly)
+    #expect(report.outcome == .done, "\(report)")
+    #expect(report.said.contains("zone1-100 is still primary of commerce/0"))
+    #expect(try await lab.topoPrimary() == RunningLab.primary)
     await lab.stop()
   }
 

@@ -50,6 +50,16 @@ import Watching
     try? FileManager.default.removeItem(at: folder)
   }
 
+  /// The screen reads every release, its lag and its buffers included.
+  @Test(arguments: VitessRelease.allCases)
+  @MainActor
+  func everyReleaseIsShown(_ release: VitessRelease) async throws {
+    try await withLab(release) { screen, _, _, _ in
+      try await wait(for: "a calm fleet") { screen.shows("serves", "zone1-100", "no failover") }
+      #expect(!screen.shows("off:") && !screen.shows("cannot be read"))
+    }
+  }
+
   private func type(_ text: String, on screen: MemoryScreen) async {
     for character in text { await screen.press(.character(character)) }
   }

@@ -182,7 +182,7 @@ import Testing
         "decides   lag; whose value is not known"))
     let seen = Self.form(topo: own, checkAs: .topo)
     #expect(seen.contains("decides   lag, the primary's own"))
-    #expect(seen.contains("leader, on, its own decides"))
+    #expect(seen.contains("leader, on, check_as_check_self: its own decides"))
     #expect(Self.form(topo: own, checkAs: .release).contains("decides   lag, the shard's maximum"))
   }
 

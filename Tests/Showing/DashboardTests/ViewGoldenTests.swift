@@ -15,6 +15,16 @@ import Testing
     Size(columns: 79, rows: 5), Size(columns: 20, rows: 24), Size(columns: 300, rows: 4),
   ]
 
+  @Test func theReadmeShowsTheFleet() throws {
+    var scene = Scene.busy(Size(columns: 120, rows: 40))
+    scene.model.sort = .trouble
+    let lines = scene.canvas.lines.map { line in
+      String(line.reversed().drop { $0 == " " }.reversed())
+    }
+    try expectTable(
+      "```\n\(lines.joined(separator: "\n"))\n```\n", of: "picture", in: "README.md")
+  }
+
   @Test(arguments: sizes) func theFleet(_ size: Size) throws {
     var scene = Scene.busy(size)
     scene.model.sort = .trouble

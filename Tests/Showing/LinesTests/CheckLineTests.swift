@@ -36,6 +36,10 @@ import Testing
       .relayHidesTablets(relay, .refused(words: "too much")),
       #""server": "prom:9090", "reason": "refused""#
     ),
+    (
+      .relayIsSlow(relay, .seconds(22)),
+      #""server": "prom:9090", "interval": 15000, "took": 22000"#
+    ),
     (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (
@@ -63,7 +67,7 @@ import Testing
       .addressTakenOver(.alias(alias), by: .init(alias: nil, shard: shard)),
       #""tablet": "zone1-0000000100", "occupant": {"shard": "commerce/0"}"#
     ),
-    (.setAside(for: [shard]), #""successors": ["commerce/0"]"#),
+    (.setAside(.replaced, for: [shard]), #""idle": "replaced", "successors": ["commerce/0"]"#),
     (.snapshot(of: "commerce"), #""keyspace": "commerce""#), (.snapshot(of: ""), ""),
     (.acknowledged(.bufferingOff), #""acknowledged": true"#),
     (.ignored(.holding(.buffering, 12)), #""ignored": true, "requests": 12"#),

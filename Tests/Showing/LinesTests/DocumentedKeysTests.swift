@@ -175,17 +175,15 @@ import Wording
 
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
-    "acknowledgers", "advice", "agreement", "blind", "buffering", "candidate", "counters",
-    "critical", "default", "degraded", "denied", "done", "entangled", "errors", "event", "failing",
-    "good", "implausible", "resumed", "size",
-    "healthy", "heartbeats", "holding", "itself", "listed", "notice", "off", "partial", "pass",
-    "pending",
-    "noted", "plan", "promoted", "recovered", "refused", "relayed", "released", "remark",
-    "reparent", "report",
-    "restarted",
-    "room", "seen", "sent", "serving", "snapshot", "stall", "switched", "threshold", "throttler",
-    "unanswered",
-    "uncounted", "unreachable", "unreported", "unthrottle", "warn", "warning",
+    "acknowledgers", "advice", "agreement", "blind", "both", "buffering", "cancelled", "candidate",
+    "copying", "counters", "critical", "default", "degraded", "denied", "done", "down", "draining",
+    "entangled", "errors", "event", "failing", "good", "halted", "healthy", "heartbeats", "holding",
+    "implausible", "itself", "lagging", "listed", "noted", "notice", "off", "other", "partial",
+    "pass", "pending", "plan", "promoted", "proxies", "ready", "recovered", "refused", "relayed",
+    "released", "remark", "reparent", "replaced", "report", "restarted", "resumed", "room", "seen",
+    "sent", "serving", "size", "snapshot", "stall", "switched", "threshold", "throttler",
+    "unanswered", "uncounted", "undecided", "unreachable", "unreported", "unthrottle", "unused",
+    "waiting", "warn", "warning",
   ]
 
   @Test func everyKeyOfTheDocumentIsWritten() throws {
@@ -225,6 +223,8 @@ import Wording
     lines.append(json.text(report))
     lines += [Self.changes().watch, Self.doubts().watch].map { json.text(Self.report($0)) }
     lines += Self.whatIfs()
+    lines.append(
+      json.text(FleetCheck(problems: [], notes: [], shards: [], gates: .proxies), at: now))
     lines += CheckLineTests.findings.map { json.text(CheckLineTests.check($0.0), at: now) }
     let written = try lines.reduce(into: Set<String>()) { keys, line in
       keys.formUnion(Self.keys(of: try JSONSerialization.jsonObject(with: Data(line.utf8))))

@@ -64,6 +64,12 @@ import Testing
     ),
     (.othersWait, #"{"kind": "others-wait"}"#),
     (
+      .cutover(
+        ProxyCutover(
+          .cancelled, from: "old", to: "new", startedAt: at, endedAt: at, reason: "an operator")),
+      #"{"kind": "cutover", "cutover": {"from": "old", "to": "new", "phase": "cancelled", "began": "2026-11-18T11:06:40.000Z", "ended": "2026-11-18T11:06:40.000Z", "reason": "an operator"}}"#
+    ),
+    (
       .lagOverThreshold(Lag(value: 7.25, threshold: 5), replica: .alias(new)),
       #"{"kind": "lag-over-threshold", "lag": 7.25, "lagThreshold": 5, "lagMetric": "lag", "lagScope": "shard", "lagWitness": "heartbeats", "tablet": "zone1-0000000101"}"#
     ),
@@ -163,6 +169,10 @@ import Testing
     (
       .staysRelayed(Relay.Unreached(3, first: gate, slow)),
       #"{"kind": "stays-relayed", "unreached": 3, "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
+    ),
+    (
+      .switchNear(workflow: "customer.m1", isHalfWay: true, shards: 12, closelyFor: .seconds(300)),
+      #"{"kind": "switch-near", "workflowName": "customer.m1", "halfWay": true, "shards": 12, "lasting": 300000}"#
     ),
     (.baselineSet, #"{"kind": "baseline-set"}"#),
     (.baselineRemoved, #"{"kind": "baseline-removed"}"#),

@@ -24,7 +24,7 @@ import Watching
         trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false)
     ])
   private static let topo =
-    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true, "workflows": [{"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}]}"#
+    #""topo": {"at": "2026-11-18T11:06:40.000Z", "deniedTables": ["t1"], "primaryServing": true, "workflows": [{"name": "m1", "source": "commerce", "target": "customer", "tables": ["t1"], "trafficState": "Reads Not Switched. Writes Not Switched"}]}"#
   private static let window = BufferFlags.KnownLimit(.seconds(10), by: .vitessDefault)
 
   static let advice: [(Advice.Kind, String)] = [
@@ -63,13 +63,28 @@ import Watching
     (.waitedForAnother(other, isOver: true), #""waitedFor": "commerce/80-", "over": true"#),
     (.rolledBack(to: old), #""primary": "zone1-0000000100""#),
     (
+      .cutoverUnderWay(
+        ProxyCutover(.holding, from: "old", to: "new", startedAt: now), inFlight: 2,
+        limit: .init(.seconds(20), by: .commandLine)),
+      #""cutover": {"from": "old", "to": "new", "phase": "holding", "began": "\#(now.rfc3339)"}, "inFlight": 2, "maximum": {"time": 20000, "basis": "command-line"}"#
+    ),
+    (
+      .cutoverNotDone(ProxyCutover(.timedOut, from: "old", to: "new", startedAt: now)),
+      #""cutover": {"from": "old", "to": "new", "phase": "timed out", "began": "\#(now.rfc3339)"}"#
+    ),
+    (
+      .serverNotUsable("old", .draining, others: ["new"]),
+      #""server": "old", "reason": "draining", "servers": ["new"]"#
+    ),
+    (.primaryReadOnly("old", others: ["new"]), #""server": "old", "servers": ["new"]"#),
+    (
       .switchAhead(
         TrafficWorkflow(
           name: "m1", source: "commerce", sourceShards: ["0"], target: "customer", tables: ["t1"],
           trafficState: "Reads Not Switched. Writes Not Switched", isFrozen: false,
           streams: .init(states: ["Running"], lag: .seconds(1))), age: .seconds(12),
-        isBuffered: true),
-      #""workflow": {"name": "m1", "source": "commerce", "target": "customer", "trafficState": "Reads Not Switched. Writes Not Switched"}, "after": 12000, "buffered": true"#
+        .held),
+      #""workflow": {"name": "m1", "source": "commerce", "target": "customer", "tables": ["t1"], "trafficState": "Reads Not Switched. Writes Not Switched", "states": ["Running"], "lag": 1000, "readiness": "ready"}, "age": 12000, "buffered": true"#
     ),
     (.trafficSwitch(.seconds(3)), #""lasting": 3000"#),
     (.switchHalfDone(routing), topo),

@@ -108,7 +108,7 @@ struct ProgramTests {
       [
         "", "--vtgate nonsense", "--vtgate h:1 --interval 1ms", "--vtgate h:1 --theme nordic",
         "--vtgate h:1 | cat", "snapshot --vtgate 127.0.0.1:1 --size 0x9", "lab --vtgates 0",
-        "lab --vitess 15", "lab --buffer-size 0", "lab --scenario nope", "lab verify nope.toml",
+        "lab --vitess 25", "lab --buffer-size 0", "lab --scenario nope", "lab verify nope.toml",
         "lab --step later", "lab --grpc-cert nope.pem --grpc-key nope.pem",
       ],
       [

@@ -146,6 +146,11 @@ extension Command {
   var usage: String { ([id.rawValue] + arguments.map(\.usage)).joined(separator: " ") }
 }
 
+extension Command {
+  /// Whether it does something to a shard's tablets, which a proxy does not have.
+  var actsOnTablets: Bool { [.throttle, .release, .throttler, .reparent].contains(id) }
+}
+
 extension Model {
   /// Why a command cannot be run by name now; nil if it can.
   func objection(to command: Command) -> String? {
@@ -156,6 +161,7 @@ extension Model {
       }
       return "\(name) works on \(places.map(\.rawValue).joined(separator: " and "))"
     }
+    if command.actsOnTablets, let reason = noTabletsToActOn { return reason }
     guard !holds(command.need) else { return nil }
     return switch command.need {
     case .embeddedCluster: "\(name) works in the demo only"

@@ -14,7 +14,8 @@ struct SetAsideDialog: Dialog {
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let wording = Wording()
-    let notes = model.watch.check(model.fleet).notes
+    let check = model.watch.check(model.fleet)
+    let notes = check.notes
     guard !notes.isEmpty else { return [DialogLine("nothing is set aside"), DialogLine()] }
     // The hints below need two lines.
     let most = max(1, room.rows - 3)
@@ -22,7 +23,7 @@ struct SetAsideDialog: Dialog {
     var lines = notes.prefix(shown).map { note in
       DialogLine(spans: [
         ("\(wording.name(note.subject))  ", .emphasis),
-        (wording.words(note.finding).safe(limit: room.columns), .text),
+        (wording.words(note.finding, of: check.gates).safe(limit: room.columns), .text),
       ])
     }
     if shown < notes.count {

@@ -47,6 +47,9 @@ extension ScreenLayer {
 
   func footer(in model: Model) -> FooterView.Purpose {
     var offers = model.isPaused ? Self.offersWhileStopped : offers(in: model)
+    if model.noTabletsToActOn != nil {
+      offers.removeAll { Command.row($0.id)?.actsOnTablets == true }
+    }
     if let playback = model.playback {
       // Nothing can be sent from a recording.
       offers.removeAll { Command.row($0.id)?.group == .acting }

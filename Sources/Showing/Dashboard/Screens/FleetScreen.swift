@@ -2,6 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// The start screen: all shards, and what happened.
 struct FleetScreen: ScreenLayer {
@@ -89,8 +90,7 @@ extension Model {
   private func aside(_ shard: ShardSummary) -> String? {
     guard watch.setsAside(shard, in: fleet) else { return nil }
     if watch.acknowledged.contains(.shard(shard.name)) { return "known" }
-    guard fleet.isMeantToBe(shard) else { return "ignored" }
-    return fleet.successors(of: shard.name) == nil ? "snapshot" : "replaced"
+    return shard.idleness.map { Wording().word($0) } ?? "ignored"
   }
 
   /// Selects another shard among the visible ones.

@@ -1,15 +1,17 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 extension Chart.Limit {
-  /// Room in the buffers of the vtgates that report it; nil when none does.
-  static func size(_ sizes: [Int]) -> Chart.Limit? {
+  /// Room in the buffers of those that report it, which are of these kinds; nil when none does.
+  static func size(_ sizes: [Int], of gates: Gates) -> Chart.Limit? {
     guard !sizes.isEmpty else { return nil }
     let sum = sizes.reduce(0, &+)
     return Chart.Limit(
       Double(sum), "size \(sum.grouped)",
-      source: sizes.count == 1 ? "its vtgate" : "\(sizes.count.grouped) vtgates", farAway: 20)
+      source: sizes.count == 1
+        ? "its \(Wording().gate(gates))" : Wording().count(sizes.count, of: gates), farAway: 20)
   }
 
   /// The threshold for lag, as the throttler reports it; nil when it does not.

@@ -152,7 +152,7 @@ struct ClustersView {
   private func words(_ entry: Trouble) -> String {
     let isMasked = masksAll || entry.cluster.isMasked
     let wording = Wording(mask: isMasked ? entry.cluster.standIns : nil)
-    let words = wording.words(entry.problem.finding)
+    let words = wording.words(entry.problem.finding, of: entry.cluster.situation.gates)
     guard entry.problem.subject != .fleet else { return words }
     return "\(wording.name(entry.problem.subject)): \(words)"
   }

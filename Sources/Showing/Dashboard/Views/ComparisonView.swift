@@ -34,7 +34,8 @@ struct ComparisonView {
       Row(title: "outcome", cells: (outcome(left), outcome(right))), failed,
       words("primary", Wording().primaries),
       words("buffering") { Phrases.buffering($0, at: now) },
-      words("vtgates buffering") { failover in
+      words("\(Wording().gates(left.gates == right.gates ? left.gates : .both)) buffering") {
+        failover in
         "\(failover.tracks.count { $0.started != nil })"
       },
       numbers("peak") { $0.peak }, numbers("buffered") { $0.counts[.buffered] },

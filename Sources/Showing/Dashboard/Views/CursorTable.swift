@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// A failover as it stood at one moment, read off by the cursor on its time axis.
 ///
@@ -28,7 +29,7 @@ struct CursorTable {
     columns.render(failover.tracks, into: &canvas, in: body.rows(from: 1))
     guard !isKept else { return }
     canvas.draw(
-      "what each vtgate had counted by then is no longer known",
+      "what each \(Wording().gate(failover.gates)) had counted by then is no longer known",
       in: rect.line(rect.rows - 1).columns(from: 1), role: .missing)
   }
 
@@ -82,7 +83,9 @@ struct CursorTable {
       }
     }
     return ColumnSet([
-      Column("VTGATE", .flexible(minimum: 14)) { .address($0.address, .text) },
+      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) {
+        .address($0.address, .text)
+      },
       Column("PHASE", .fixed(17)) { track in
         let (word, role) = Phrases.phase(of: track, at: at)
         return .text(word, role)

@@ -177,6 +177,10 @@ struct FailoverTimeline {
 
   var hasLimits: Bool { failover.tracks.contains { $0.started != nil } }
 
+  private func basis(of limit: BufferFlags.KnownLimit) -> String {
+    Wording().source(limit.basis, of: failover.gates)
+  }
+
   /// The limits in the vtgates' flags and where they come from: `W` the window, `M` the maximum.
   private func renderLimits(_ canvas: inout Canvas, _ rect: Rect, _ axis: TimeAxis) {
     guard let first = failover.tracks.first(where: { $0.started != nil }), let start = first.started
@@ -187,14 +191,14 @@ struct FailoverTimeline {
     let begin = start.at - (start.uncertainty ?? .zero)
     let (window, most) = (first.flags[.window], first.flags[.maximum])
     // A source that both share is named once.
-    let source = window.basis == most.basis ? "" : " (\(Wording().source(window.basis)))"
+    let source = window.basis == most.basis ? "" : " (\(basis(of: window)))"
     let limits = [
       (
         "W", "window \(window.time.inTenths)\(source)", "window \(Wording().words(window))",
         window.time
       ),
       (
-        "M", "max \(most.time.inTenths) (\(Wording().source(most.basis)))",
+        "M", "max \(most.time.inTenths) (\(basis(of: most)))",
         "max \(Wording().words(most))", most.time
       ),
     ].map { mark, words, fewer, time in

@@ -44,8 +44,16 @@ struct FailoverView: StackedView {
     if let (words, role) = tabletTier {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
-    if let words = Wording().switching(failover) {
-      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .emphasis) }))
+    if let refused = failover.refusedMeanwhile {
+      let words = Wording().switching(
+        failover, refusing: refused.tables, silent: Set(shard.lastHeard(at: now).keys))
+      let line = topo(words, at: refused.at)
+      parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: .emphasis) }))
+    }
+    if let cutover = failover.plannedCutover {
+      let role: StyleRole = cutover.isUndone ? .warning : .emphasis
+      let words = "planned \(Wording().words(cutover))"
+      parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: role) }))
     }
     if let culprit = failover.waitedFor {
       let words =
@@ -53,8 +61,7 @@ struct FailoverView: StackedView {
       parts.append((1, { $0.draw(words, in: $1.columns(from: 1), role: .warning) }))
     }
     if let routing = failover.routing {
-      let words = Wording().words(routing, of: failover.shard)
-      let line = "topo at \(Phrases.clock(routing.readAt, utcOffset: utcOffset)): \(words)"
+      let line = topo(Wording().words(routing, of: failover.shard), at: routing.readAt)
       let role: StyleRole = failover.switching == .halfDone ? .critical : .text
       parts.append((1, { $0.draw(line, in: $1.columns(from: 1), role: role) }))
     }
@@ -92,6 +99,10 @@ struct FailoverView: StackedView {
   }
 
   private static let eventRows = 7
+
+  private func topo(_ words: String, at instant: Instant) -> String {
+    "topo at \(Phrases.clock(instant, utcOffset: utcOffset)): \(words)"
+  }
 
   // MARK: Summary
 
@@ -142,11 +153,12 @@ struct FailoverView: StackedView {
   /// What failed, and how that is known; nil when nothing did.
   private func failedWords(columns: Int) -> (String, StyleRole)? {
     let failed = failover.failed
+    let gate = Wording().gate(failover.gates)
     guard !failed.isNothing else { return nil }
     let codes = failed.codes.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Phrases.count($0.value))" }.joined(separator: ", ")
     guard let count = failed.count else {
-      return ("what failed is not known: not every vtgate tells of client errors", .warning)
+      return ("what failed is not known: not every \(gate) tells of client errors", .warning)
     }
     let least = failed.isAtLeast ? "at least " : failed.isEstimate ? "about " : ""
     var words = "\(least)\(Phrases.count(count)) failed: "
@@ -159,7 +171,7 @@ struct FailoverView: StackedView {
       words += "; another shard of \(failover.shard.keyspace) failed over too"
     }
     if failed.isAssumed { words += ", \(Wording().assumedAttempts) (Vitess' default)" }
-    if failed.isAtLeast { words += "; not every vtgate tells all" }
+    if failed.isAtLeast { words += "; not every \(gate) tells all" }
     if failed.isEstimate { words += "; what fails all the time is taken off" }
     return (words, count > 0 ? .failed : .warning)
   }
@@ -187,7 +199,9 @@ struct FailoverView: StackedView {
     }
     let line = "not buffering: " + words.joined(separator: "; ")
     guard DisplayWidth.of(line) > columns else { return line }
-    let counts = reasons.map { "\($0.word): \(Phrases.plural($0.addresses.count, "vtgate"))" }
+    let counts = reasons.map {
+      "\($0.word): \(Wording().count($0.addresses.count, of: failover.gates))"
+    }
     return "not buffering: " + counts.joined(separator: "; ")
   }
 
@@ -209,7 +223,7 @@ struct FailoverView: StackedView {
     let sizes = failover.tracks.filter { $0.started != nil }.compactMap(\.bufferSize)
     Chart(
       "held", values(area.axis) { failover.held(from: $0, to: $1)?.most }, past: past(area.axis),
-      limit: .size(sizes),
+      limit: .size(sizes, of: failover.gates),
       fill: failover.bufferSize.map { .ramp(.held, limit: Double($0)) } ?? .plain(.phaseBuffering),
       told: Phrases.toldPeak(told),
       labels: area.labels

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// The whole fleet in two lines: shards by state, what failed, the worst lag, and how full the
 /// vtgates' buffers are.
@@ -116,7 +117,8 @@ struct FleetSummary {
     _ buffers: Buffers, _ canvas: inout Canvas, _ rect: Rect, _ gauge: Int
   ) {
     guard !buffers.shown.isEmpty else {
-      canvas.draw("no vtgate tells its size", in: rect, role: .missing)
+      canvas.draw(
+        "no \(Wording().gate(Gates(vtgates.map(\.kind)))) tells its size", in: rect, role: .missing)
       return
     }
     let more = buffers.rest > 0 ? "+\(buffers.rest.grouped)" : ""

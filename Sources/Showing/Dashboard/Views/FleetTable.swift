@@ -19,7 +19,21 @@ struct FleetTable {
 
   // What matters in a failover stays at every width; of the rest, drained goes first.
   private var columns: ColumnSet<ShardSummary> {
-    ColumnSet([
+    let hasThrottlers = shards.isEmpty || shards.contains { !$0.hasOnlyDatabases }
+    return ColumnSet(always + (hasThrottlers ? [throttledApps] : []))
+  }
+
+  private var throttledApps: Column {
+    Column("THROTTLED", .fixed(9), rank: 10) { shard in
+      .text(
+        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
+        throttledRole(shard))
+    }
+    .wider("THROTTLED", .flexible(minimum: 14), rank: 13, cell: throttled)
+  }
+
+  private var always: [Column] {
+    [
       Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
         .shard(shard.name, aside(shard) == nil ? shard.state.phaseRole : .text)
       },
@@ -60,13 +74,7 @@ struct FleetTable {
       .wider("A MINUTE OF IT", .fixed(60), rank: 17, spare: 6) { shard in
         .drawing { canvas, rect in lagTrend(shard, &canvas, rect) }
       },
-      Column("THROTTLED", .fixed(9), rank: 10) { shard in
-        .text(
-          shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
-          throttledRole(shard))
-      }
-      .wider("THROTTLED", .flexible(minimum: 14), rank: 13, cell: throttled),
-    ])
+    ]
   }
 
   /// The order by trouble has no column of its own.
@@ -90,9 +98,10 @@ struct FleetTable {
   func renderRows(into canvas: inout Canvas, in rect: Rect) {
     let start = max(0, selectedIndex ?? 0)
     for (line, shard) in shards.dropFirst(start).prefix(rect.rows).enumerated() {
+      let word = aside(shard).map { "\(canvas.glyphs.none) \($0)" }
       canvas.draw(
-        "\(shard.state.label(canvas.glyphs)) \(shard.name)", in: rect.line(line),
-        role: shard.state.role)
+        "\(word ?? shard.state.label(canvas.glyphs)) \(shard.name)", in: rect.line(line),
+        role: word == nil ? shard.state.role : .muted)
     }
   }
 

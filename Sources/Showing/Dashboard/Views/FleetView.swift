@@ -98,9 +98,9 @@ struct FleetView {
     let silentVtgates = fleet.vtgates.values.filter { $0.watched.failure != nil }
     let vtgates = silentVtgates.filter { !isQuiet($0.target) }.sorted { $0.address < $1.address }
       .map {
-        ("vtgate \($0.address)\(naming($0.target))", $0.watched.failure, $0.watched.failingSince)
+        ("\($0.server)\(naming($0.target))", $0.watched.failure, $0.watched.failingSince)
       }
-    let silent = fleet.tablets.values.filter { $0.watched.failure != nil }
+    let silent = Array(fleet.tablets.values.filter { $0.watched.failure != nil })
     let failing = silent.filter { !fleet.isDeadRecord($0) }
     if failing.count < silent.count {
       lines.append(
@@ -126,7 +126,7 @@ struct FleetView {
     where vtgate.hasSeveralProcesses {
       lines.append(
         (
-          "vtgate \(vtgate.address): \(Wording().words(FleetEvent.Kind.severalProcesses))", .warning
+          "\(vtgate.server): \(Wording().words(FleetEvent.Kind.severalProcesses))", .warning
         ))
     }
     for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address }) {
@@ -134,7 +134,7 @@ struct FleetView {
         continue
       }
       lines.append(
-        ("vtgate \(vtgate.address): \(Wording().words(complaint)); the rest is used", .warning))
+        ("\(vtgate.server): \(Wording().words(complaint)); the rest is used", .warning))
     }
     for (name, failure, since) in vtgates + tablets {
       guard let failure, let since else { continue }
@@ -162,6 +162,7 @@ struct FleetView {
     let unreached = relay.unreached.map { wording.words(FleetEvent.Kind.staysRelayed($0)) }
     return [
       fault.map { ($0 + since, .critical) }, tablets.map { ($0, .warning) },
+      relay.delay.map { (wording.isSlow(relay, $0), .warning) },
       unreached.map { ($0, .warning) },
       relay.unplaced > 0 ? (wording.tabletsUnplaced(relay.unplaced), .muted) : nil,
     ].compactMap(\.self)
@@ -187,7 +188,7 @@ struct FleetView {
       } else if fleet.relay?.fault != nil {
         "nothing is known of any server"
       } else if fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
-        "the vtgates know no shards yet"
+        "the \(Wording().gates(fleet.gates)) know no shards yet"
       } else {
         "waiting for the first answer"
       }

@@ -2,6 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// The first line: what is watched, how fresh it is, and what the counters count from.
 struct HeaderView {
@@ -65,10 +66,8 @@ struct HeaderView {
     }
     left += trouble(canvas, columns: max(10, rect.columns / 5))
     // Where there is no room, the lines below say who does not answer.
-    let vtgates = count(fleet.vtgates.values.map(\.isFresh), "vtgate")
-    if Self.width(left + vtgates + right) + 2 <= rect.columns { left += vtgates }
-    let tablets = fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh)
-    let counted = [("  ", StyleRole.text)] + count(tablets, "tablet")
+    if Self.width(left + gates + right) + 2 <= rect.columns { left += gates }
+    let counted = members
     // The number of tablets gives way before a word is cut.
     if Self.width(left + counted + right) + 2 <= rect.columns { left += counted }
     // The counters' starting point gives way first.
@@ -119,11 +118,33 @@ struct HeaderView {
     return [("\(canvas.glyphs.warning) \(whose) in trouble", .warning), ("  ", .text)]
   }
 
-  /// `3 vtgates`, or `2 of 3 vtgates` in warning when some do not answer.
-  private func count(_ states: [Bool], _ noun: String) -> [(String, StyleRole)] {
+  /// `3 vtgates`, `1 vtgate  2 proxies`, or `2 of 3 vtgates` in warning when some do not answer.
+  private var gates: [(String, StyleRole)] {
+    let kinds = Dictionary(grouping: fleet.vtgates.values, by: \.kind)
+    let known = GateKind.allCases.filter { kinds[$0] != nil }
+    return (known.isEmpty ? [.vtgate] : known).map { kind in
+      count((kinds[kind] ?? []).map(\.isFresh)) { Wording().count($0, of: kind) }
+    }.reduce(into: []) { $0 += ($0.isEmpty ? [] : [("  ", .text)]) + $1 }
+  }
+
+  /// The tablets that are asked, and the servers behind proxies.
+  private var members: [(String, StyleRole)] {
+    var spans: [(String, StyleRole)] = []
+    if fleet.gates != .proxies || !fleet.tablets.isEmpty {
+      let tablets = Array(
+        fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh))
+      spans += [("  ", .text)] + count(tablets) { Phrases.plural($0, "tablet") }
+    }
+    if fleet.gates.hasProxies {
+      spans += [("  ", .text), (Phrases.plural(fleet.databaseServers, "server"), .text)]
+    }
+    return spans
+  }
+
+  private func count(_ states: [Bool], _ words: (Int) -> String) -> [(String, StyleRole)] {
     let fresh = states.count { $0 }
-    guard fresh < states.count else { return [(Phrases.plural(fresh, noun), .text)] }
-    return [("\(fresh.grouped) of \(Phrases.plural(states.count, noun))", .warning)]
+    guard fresh < states.count else { return [(words(fresh), .text)] }
+    return [("\(fresh.grouped) of \(words(states.count))", .warning)]
   }
 
   /// How often servers are polled, and how often tablets if the budget forces a slower rate.
@@ -148,7 +169,7 @@ struct HeaderView {
   }
 
   private var since: String {
-    guard let baseline = fleet.baselineAt else { return "vtgate totals " }
+    guard let baseline = fleet.baselineAt else { return "\(Wording().gate(fleet.gates)) totals " }
     return "since \(Phrases.clock(baseline, utcOffset: utcOffset))"
   }
 }

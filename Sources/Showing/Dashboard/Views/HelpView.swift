@@ -109,7 +109,7 @@ struct HelpView {
     ("lost", "evicted or skipped for good: full, gave up"),
     ("?", "behind a primary: last seen, not serving"),
     ("no data", "nobody told; never shown as 0"),
-    ("off", "this vtgate does not buffer here"),
+    ("off", "this vtgate, or proxy, does not buffer here"),
   ]
 
   /// What polling and the program itself consume, and their limits.

@@ -9,6 +9,8 @@ struct HistoryCharts {
   let lag: Lag
   /// The buffer sizes of the vtgates that report one.
   let sizes: [Int]
+  /// Their kinds.
+  let gates: Gates
   let now: Instant
   let utcOffset: Int
 
@@ -53,7 +55,7 @@ struct HistoryCharts {
     let told = values(columns) { $0.isHeldUnseen ? 1 : nil }
     Chart(
       "held", values(columns) { $0.held.map(Double.init) }, past: past(columns),
-      limit: .size(sizes),
+      limit: .size(sizes, of: gates),
       fill: sizes.isEmpty
         ? .plain(.phaseBuffering) : .ramp(.held, limit: Double(sizes.reduce(0, &+))),
       told: Phrases.toldPeak(told),

@@ -109,6 +109,8 @@ package enum Phrases {
   static func outcome(_ failover: Failover) -> (String, StyleRole) {
     switch failover.phase {
     case .detected where failover.kind == .errors: return ("ERRORS", .stateDetected)
+    case .detected where isHeld(failover), .buffering where isHeld(failover):
+      return ("HOLDING", .stateBuffering)
     case .detected:
       return failover.primaryGone == nil
         ? ("NOT BUFFERED", .stateDetected) : ("NO PRIMARY", .stateNoPrimary)
@@ -134,6 +136,11 @@ package enum Phrases {
       case .goingOn, .unknown: (failover.verdict, .warning)
       }
     return (Wording().word(verdict), role)
+  }
+
+  /// Whether a proxy holds its route for a planned cutover.
+  private static func isHeld(_ failover: Failover) -> Bool {
+    failover.plannedCutover?.isUnderWay == true
   }
 
   /// How far a failover is, or how it ended, and what failed: `recovered, 6 failed`.

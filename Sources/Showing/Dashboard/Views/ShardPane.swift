@@ -33,7 +33,8 @@ struct ShardPane {
     }
     let chartRows = body.rows - used
     HistoryCharts(
-      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize), now: now,
+      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize),
+      gates: shard.gates, now: now,
       utcOffset: utcOffset
     ).render(into: &canvas, in: body.rows(from: 0, count: chartRows).columns(from: 1))
     var row = chartRows

@@ -40,17 +40,21 @@ struct ShardView: StackedView {
 
   // MARK: Summary
 
+  /// The state, how long nothing has been known, or why it serves nobody on purpose.
+  private func state(_ glyphs: Glyphs) -> (String, StyleRole) {
+    if let idleness = shard.idleness {
+      return (" \(glyphs.none) \(Wording().word(idleness)) ", .muted)
+    }
+    let time = shard.blindSince.map { " for \((now - $0).countdown)" } ?? ""
+    return (" \(shard.state.label(glyphs))\(time) ", shard.state.role)
+  }
+
   private func renderSummary(_ canvas: inout Canvas, _ rect: Rect) {
     canvas.fill(rect.line(0), with: canvas.glyphs.horizontal, role: .panelBorder)
     let primary = shard.primary.map { "primary \($0.short)" + (shard.primaryIsServing ? "" : "?") }
     let tier = shard.tablets.first(where: \.isPrimary)?.serverState
     var spans: [(String, StyleRole)] = [
-      (" \(shard.name) ", .panelTitle),
-      (
-        " \(shard.state.label(canvas.glyphs))"
-          + (shard.blindSince.map { " for \((now - $0).countdown)" } ?? "") + " ",
-        shard.state.role
-      ),
+      (" \(shard.name) ", .panelTitle), state(canvas.glyphs),
       (" \(primary ?? "primary unknown") ", .text),
     ]
     if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
@@ -99,7 +103,8 @@ struct ShardView: StackedView {
   private func renderHistory(_ canvas: inout Canvas, _ rect: Rect) {
     let body = Panel("history, a column a second").renderRule(into: &canvas, in: rect)
     HistoryCharts(
-      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize), now: now,
+      trend: trend, lag: shard.lag, sizes: shard.vtgates.compactMap(\.bufferSize),
+      gates: shard.gates, now: now,
       utcOffset: utcOffset
     ).render(into: &canvas, in: body.columns(from: 1))
   }

@@ -11,8 +11,8 @@ struct TabletTable {
     let dead = shard.deadRecords
     let body = Panel(
       dead == 0
-        ? "tablets"
-        : "tablets, and \(Wording().deadRecords(dead))"
+        ? "\(member)s"
+        : "\(member)s, and \(Wording().deadRecords(dead))"
     ).renderRule(into: &canvas, in: rect)
     guard !shard.tablets.isEmpty else {
       canvas.draw(noTablets, in: body.columns(from: 1), role: .muted)
@@ -21,9 +21,11 @@ struct TabletTable {
     columns.render(shard.tablets, into: &canvas, in: body)
   }
 
+  private var member: String { Wording().member(of: shard.gates) }
+
   private var noTablets: String {
     switch shard.tabletSource {
-    case .vtgates: "no vtgate names a tablet of this shard"
+    case .vtgates: "no \(Wording().gate(shard.gates)) names a \(member) of this shard"
     case .relay: "Prometheus has scraped no tablet of this shard"
     case nil: "not known: nobody's list of tablets has been read"
     }
@@ -32,6 +34,52 @@ struct TabletTable {
   private typealias Column = ColumnSet<TabletView>.Column
 
   private var columns: ColumnSet<TabletView> {
+    shard.hasOnlyDatabases ? ofServers : ofTablets
+  }
+
+  /// Servers behind a proxy: nobody can be asked but the proxy.
+  private var ofServers: ColumnSet<TabletView> {
+    ColumnSet([
+      Column("SERVER", .flexible(minimum: 10, most: 20)) {
+        .text($0.label, $0.isPrimary ? .emphasis : .text)
+      },
+      Column("ADDRESS", .flexible(minimum: 15, most: 40), rank: 3) {
+        $0.database?.address.map { .address($0, .muted) } ?? .text("not told", .muted)
+      },
+      Column("TYPE", .fixed(8), rank: 2) {
+        .text($0.type.description, $0.isPrimary ? .emphasis : .text)
+      },
+      Column("SERVING", .fixed(7), cell: serving),
+      Column("WRITES", .fixed(9)) { writes($0) },
+      Column("LAG", .fixed(11), .trailing, rank: 1) {
+        // Also of one that does not serve at the moment.
+        guard $0.type != .primary else { return .text("-", .muted) }
+        let (text, role) = Phrases.lag($0.lag)
+        return .text(text, role)
+      },
+      Column("VERSION", .flexible(minimum: 20), rank: 4) {
+        let known = [$0.database?.engine, $0.database?.version].compactMap(\.self)
+        return .text(known.joined(separator: " "), .muted)
+      },
+    ])
+  }
+
+  private func serving(_ tablet: TabletView) -> TableCell {
+    .text(
+      tablet.isServing.map { $0 ? "yes" : "NO" } ?? "?",
+      tablet.isServing == false ? .critical : .text)
+  }
+
+  /// Whether it takes writes, by its own word.
+  private func writes(_ tablet: TabletView) -> TableCell {
+    switch tablet.database?.isReadOnly {
+    case true?: .text("read-only", tablet.isPrimary ? .critical : .text)
+    case false?: .text("yes", .text)
+    case nil: .text("?", .missing)
+    }
+  }
+
+  private var ofTablets: ColumnSet<TabletView> {
     ColumnSet([
       Column("TABLET", .flexible(minimum: 10, most: 20)) {
         .text($0.label, $0.isPrimary ? .emphasis : .text)
@@ -42,10 +90,7 @@ struct TabletTable {
       Column("TYPE", .fixed(8), rank: 2) {
         .text($0.type.description, $0.isPrimary ? .emphasis : .text)
       },
-      Column("SERVING", .fixed(7)) {
-        .text(
-          $0.isServing.map { $0 ? "yes" : "NO" } ?? "?", $0.isServing == false ? .critical : .text)
-      },
+      Column("SERVING", .fixed(7), cell: serving),
       Column("TABLET SAYS", .fixed(13), rank: 4, cell: serverState),
       Column(shard.lag.title, .fixed(11), .trailing, rank: 1) {
         let (text, role) = Phrases.lag($0.lag)
@@ -96,7 +141,7 @@ struct TabletTable {
     }
     if throttler.isLeader ?? tablet.isPrimary {
       switch tablet.lag.metric.scope {
-      case .itself: words.append("its own decides")
+      case .itself: words.append("check_as_check_self: its own decides")
       case .shard:
         words += throttler.shardValue.map { ["replicas \(Phrases.value($0, tablet.lag))"] } ?? []
       }

@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// What each vtgate did in a failover.
 struct TrackTable {
@@ -11,7 +12,7 @@ struct TrackTable {
   let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    let body = Panel(Wording().gates(failover.gates)).renderRule(into: &canvas, in: rect)
     columns.render(failover.tracks, into: &canvas, in: body)
   }
 
@@ -19,7 +20,9 @@ struct TrackTable {
 
   private var columns: ColumnSet<Failover.Track> {
     ColumnSet([
-      Column("VTGATE", .flexible(minimum: 14)) { .address($0.address, .text) },
+      Column(Wording().gate(failover.gates).uppercased(), .flexible(minimum: 14)) {
+        .address($0.address, .text)
+      },
       Column("PHASE", .fixed(12)) {
         let (word, role) = phase($0)
         return .text(word, role)

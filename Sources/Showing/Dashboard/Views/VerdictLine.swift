@@ -29,7 +29,9 @@ struct VerdictLine {
     let wording = Wording()
     var text = word
     for fact in situation.facts {
-      let words = wording.words(fact) { Phrases.clock($0, utcOffset: utcOffset) }
+      let words = wording.words(fact, of: situation.gates) {
+        Phrases.clock($0, utcOffset: utcOffset)
+      }
       let longer = text.isEmpty ? words : "\(text) \(glyphs.separator) \(words)"
       guard DisplayWidth.of(longer) <= columns else { continue }
       text = longer
@@ -59,6 +61,8 @@ struct VerdictLine {
         : ("\(glyphs.dot) \(subject) \(verb)", .stateServing)
     case .state(let state):
       return ("\(state.glyph(glyphs)) \(subject) \(state.word)", state.role)
+    case .idle(let idleness):
+      return ("\(glyphs.none) \(subject) \(Wording().words(idleness))", .stateNoData)
     case .failover(let failover):
       let (word, role) = Phrases.outcome(failover)
       // It ended well, and yet not all is well.

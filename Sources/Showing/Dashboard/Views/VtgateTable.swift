@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import TerminalKit
 internal import Terms
+internal import Wording
 
 /// What each vtgate is doing with a shard's queries.
 struct VtgateTable {
@@ -8,7 +9,7 @@ struct VtgateTable {
   let now: Instant
 
   func render(into canvas: inout Canvas, in rect: Rect) {
-    let body = Panel("vtgates").renderRule(into: &canvas, in: rect)
+    let body = Panel(Wording().gates(shard.gates)).renderRule(into: &canvas, in: rect)
     columns.render(shard.vtgates, into: &canvas, in: body)
   }
 
@@ -16,7 +17,10 @@ struct VtgateTable {
 
   private var columns: ColumnSet<Shard.VtgateView> {
     ColumnSet([
-      Column("VTGATE", .flexible(minimum: 14)) { vtgate in
+      Column(
+        shard.gates == .both ? "GATE" : Wording().gate(shard.gates).uppercased(),
+        .flexible(minimum: 14)
+      ) { vtgate in
         .drawing { canvas, rect in name(vtgate, &canvas, rect) }
       },
       Column("STATE", .fixed(10)) { vtgate in
@@ -80,10 +84,12 @@ struct VtgateTable {
     { $0.freshness.isFresh && $0.total != nil ? cell($0) : .blank }
   }
 
-  /// The address, followed by the release if all of it fits.
+  /// The address, followed by the release, or by what it is where there are several kinds, if all of
+  /// it fits.
   private func name(_ vtgate: Shard.VtgateView, _ canvas: inout Canvas, _ rect: Rect) {
     let address = vtgate.address.fit(rect.columns, on: canvas)
-    let version = vtgate.version.map { "  v\($0)" } ?? ""
+    let kind = shard.gates == .both ? "  \(Wording().gate(vtgate.kind))" : ""
+    let version = kind + (vtgate.version.map { "  v\($0)" } ?? "")
     let fits = DisplayWidth.of(address + version) <= rect.columns
     canvas.draw(spans: [(address, .text), (fits ? version : "", .muted)], in: rect)
   }

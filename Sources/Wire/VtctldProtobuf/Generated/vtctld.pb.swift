@@ -435,6 +435,8 @@ package nonisolated struct WireGetWorkflowsResponse: Sendable {
 
     package var shardStreams: Dictionary<String,WireGetWorkflowsResponse.Workflow.ShardStream> = [:]
 
+    package var workflowType: String = String()
+
     package var maxVReplicationTransactionLag: Int64 = 0
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1609,7 +1611,7 @@ nonisolated extension WireGetWorkflowsResponse: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = WireGetWorkflowsResponse.protoMessageName + ".Workflow"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{3}max_v_replication_lag\0\u{3}shard_streams\0\u{4}\u{3}max_v_replication_transaction_lag\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}source\0\u{1}target\0\u{3}max_v_replication_lag\0\u{3}shard_streams\0\u{3}workflow_type\0\u{4}\u{2}max_v_replication_transaction_lag\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1622,6 +1624,7 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
       case 3: try { try decoder.decodeSingularMessageField(value: &self._target) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationLag) }()
       case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireGetWorkflowsResponse.Workflow.ShardStream>.self, value: &self.shardStreams) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.workflowType) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self.maxVReplicationTransactionLag) }()
       default: break
       }
@@ -1648,6 +1651,9 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
     if !self.shardStreams.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,WireGetWorkflowsResponse.Workflow.ShardStream>.self, value: self.shardStreams, fieldNumber: 5)
     }
+    if !self.workflowType.isEmpty {
+      try visitor.visitSingularStringField(value: self.workflowType, fieldNumber: 6)
+    }
     if self.maxVReplicationTransactionLag != 0 {
       try visitor.visitSingularInt64Field(value: self.maxVReplicationTransactionLag, fieldNumber: 8)
     }
@@ -1660,6 +1666,7 @@ nonisolated extension WireGetWorkflowsResponse.Workflow: SwiftProtobuf.Message, 
     if lhs._target != rhs._target {return false}
     if lhs.maxVReplicationLag != rhs.maxVReplicationLag {return false}
     if lhs.shardStreams != rhs.shardStreams {return false}
+    if lhs.workflowType != rhs.workflowType {return false}
     if lhs.maxVReplicationTransactionLag != rhs.maxVReplicationTransactionLag {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

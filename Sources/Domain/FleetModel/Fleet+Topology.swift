@@ -1,0 +1,60 @@
+package import Terms
+
+/// What the topology says, beside what the servers say themselves.
+extension Fleet {
+  /// Takes what the topology says about all keyspaces.
+  package mutating func apply(_ keyspaces: [TopoKeyspace]) {
+    let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    guard new != topo else { return }
+    let changed = Set(new.keys).union(topo.keys).filter { new[$0] != topo[$0] }
+    topo = new
+    for shard in records.keys where changed.contains(shard.keyspace) {
+      record(shard) { $0.mark(.tablets) }
+    }
+  }
+
+  /// Takes what the topology says about where shards' writes go.
+  package mutating func apply(_ told: [ShardName: ShardRouting]) {
+    // A reading that took long may come after a newer one.
+    let routings = told.filter { !failovers.knowsNewer(than: $0.value, of: $0.key) }
+    for (shard, routing) in routings where records[shard] != nil {
+      failovers.note(routing, of: shard)
+      noteWorkflows(in: routing, of: shard)
+    }
+    workflowsTold = workflowsTold.filter { records[$0.key] != nil }
+    plan.take(routings.filter { records[$0.key] != nil })
+    isSuccessionDue = true
+    failovers.forgetRoutings { records[$0] != nil }
+  }
+
+  /// What was told last stays where a reading tells of no workflows, unless that refutes it.
+  private mutating func noteWorkflows(in routing: ShardRouting, of shard: ShardName) {
+    workflowsTold[shard] =
+      routing.workflows == nil ? workflowsTold[shard]?.without(switchedBy: routing) : routing
+  }
+
+  /// The workflows that anybody told of last.
+  package var workflowLabels: Set<String> {
+    Set(workflowsTold.values.lazy.compactMap(\.workflows).joined().map(\.label))
+  }
+
+  /// Shards of which the topology may tell more than it was last heard to: they held or failed
+  /// requests without another primary, or a Reshard may be over.
+  package func unexplained(at now: Instant) -> Set<ShardName> {
+    failovers.unexplained(at: now).union(plan.outdated)
+  }
+
+  /// The rules in the topology that have not expired.
+  package func topoRules(of keyspace: String, at now: Instant) -> [ThrottledApp] {
+    topo[keyspace]?.throttler?.throttledApps.filter { $0.expiresAt > now } ?? []
+  }
+
+  /// Workflows that could be switched, or are in the middle of it, by the shards that writes would
+  /// leave.
+  package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
+    workflowsTold.reduce(into: [:]) { ahead, told in
+      let near = told.value.workflows(leaving: told.key).compactMap(TrafficWorkflow.Ahead.init)
+      if !near.isEmpty { ahead[told.key] = Set(near) }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+internal import Cutover
+internal import MySQLWire
+internal import NIOCore
+internal import Terms
+
+// How commands, connections and the session itself end.
+extension MySQLSession {
+  /// Answers the command at hand with an error of the proxy's own.
+  func fail(_ error: ServerError, counted code: String? = nil) {
+    if let command, let route = command.route {
+      gate.traffic.answered(
+        route, after: gate.instant - command.startedAt,
+        error: code ?? ServerError.vtrpcCode(of: error.code))
+    }
+    let sequence = (command?.sequence ?? 0) &+ 1
+    command = nil
+    if !state.isWorkOpen { endWork() }
+    guard phase != .closed else { return }
+    send(error.payload, sequence)
+    becomeReady()
+  }
+
+  /// The connection ended in the middle of an answer.
+  func answerLost(isPartial: Bool) {
+    connection = nil
+    state.loseConnection()
+    endWork()
+    guard phase != .closed else { return }
+    // Nothing can follow half an answer.
+    if isPartial { return hangUp() }
+    fail(ServerError(2013, "Lost connection to MySQL server during query"))
+  }
+
+  /// The connection ended while nothing was asked.
+  func connectionLost() {
+    connection = nil
+    // A command that waits for its place does so without a connection.
+    let isWaiting = phase == .busy
+    if work != nil, !isWaiting {
+      loss = "the transaction is gone: its server closed the connection"
+    } else if !state.pins.isEmpty {
+      loss = "the server closed the connection, and with it went \(state.pinNames)"
+    }
+    state.loseConnection()
+    if !isWaiting { endWork() }
+  }
+
+  /// The client is gone while something is being answered.
+  func abandon() {
+    if let work, gate.clientGone(work) {
+      self.work = nil
+      return dropConnection()
+    }
+    // The server may still be at it; the work ends with its answer.
+    connection?.discardAnswer()
+  }
+
+  /// Its client, or another of the same user, wants the command at hand to end.
+  ///
+  /// What waits ends at once, what runs when its server has ended it.
+  func interrupt() {
+    guard phase == .busy else { return }
+    if let work, gate.clientGone(work) {
+      self.work = nil
+      return fail(ServerError(1317, state: "70100", "Query execution was interrupted"))
+    }
+    guard let connection, let thread = connection.threadID else { return }
+    front.killQuery(thread, over: connection)
+  }
+
+  func endWork() {
+    guard let work else { return }
+    self.work = nil
+    gate.ended(work)
+  }
+
+  func dropConnection() {
+    connection?.close()
+    connection = nil
+  }
+
+  /// The client is gone, and nothing is asked any more.
+  func leave() {
+    endWork()
+    dropConnection()
+  }
+}
+
+extension MySQLSession: RegisteredSession {
+  func leaveWhenIdle() {
+    isLeaving = true
+    if phase == .login || phase == .ready, work == nil { sayGoodbye() }
+  }
+
+  func leaveNow() { sayGoodbye() }
+
+  /// Says that the proxy stops, as a server would that does, and hangs up.
+  func sayGoodbye() { hangUp(with: .shutdown) }
+
+  /// Says why, where that cannot be taken for a part of an answer, and hangs up.
+  private func hangUp(with error: ServerError) {
+    let isAnswered = connection?.hasPassedPart == true
+    // Numbered 0 where nothing was asked: clients take that for a server's last word.
+    if phase != .busy || !isAnswered {
+      hangUp(with: error.payload, (command?.sequence).map { $0 &+ 1 } ?? 0)
+    } else {
+      hangUp()
+    }
+  }
+
+  func giveBack() {
+    if phase == .ready, work == nil, state.isCarriable { dropConnection() }
+  }
+
+  // MARK: KILL
+
+  /// Ends what another session, or itself, is at; the answer to who wanted it.
+  func kill(_ other: StatementTraits.Kill) {
+    phase = .busy
+    let me = user
+    let answer = front.sessions.ask(other.connection) { $0.killed(other, by: me) }
+    guard let answer else { return answerKill(.unknownThread(other.connection)) }
+    answer.hop(to: channel.eventLoop).assumeIsolated().whenSuccess { [self] in answerKill($0) }
+  }
+
+  private func answerKill(_ error: ServerError?) {
+    guard phase == .busy else { return }
+    send(error?.payload ?? OKPacket(status: state.status).payload, 1)
+    becomeReady()
+  }
+
+  /// Returns why not, where it is another user's.
+  private func killed(_ wish: StatementTraits.Kill, by user: String) -> ServerError? {
+    guard phase != .login, self.user == user else {
+      return ServerError(1095, "You are not owner of thread \(wish.connection)")
+    }
+    // Who ends itself gets the answer before the end.
+    let isOwn = phase == .busy && command == nil
+    if !isOwn { interrupt() }
+    if !wish.isOfQueryOnly {
+      channel.eventLoop.assumeIsolated().execute { [self] in
+        hangUp(with: ServerError(1927, state: "70100", "Connection was killed"))
+      }
+    }
+    return nil
+  }
+}
+
+extension ServerError {
+  /// What a server says that stops.
+  static let shutdown = ServerError(1053, state: "08S01", "Server shutdown in progress")
+
+  fileprivate static func unknownThread(_ number: UInt32) -> ServerError {
+    ServerError(1094, "Unknown thread id: \(number)")
+  }
+}

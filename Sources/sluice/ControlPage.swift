@@ -1,0 +1,46 @@
+internal import Actions
+internal import ArgumentParser
+internal import FleetModel
+internal import TerminalKit
+internal import Terms
+internal import VitessClient
+internal import Wording
+
+/// The page of a server of ours that takes commands, a lab's or a proxy's.
+struct ControlPage {
+  let address: Address
+  var access = HTTPAccess()
+  /// What is said behind the reason where nobody answers.
+  var hint = ""
+
+  /// How long a command may take.
+  var patience: Duration = .seconds(120)
+
+  /// Asks for a page, or has a command carried out, and prints what comes back; ends with 1 where it is
+  /// refused, and as an action does whose outcome is unknown where no answer comes.
+  ///
+  /// `parameters`: nil only asks.
+  func ask(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
+    let fetcher = HTTPFetcher(access)
+    let query = (parameters ?? []).map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+    let url = address.url("/\(path)") + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+    let page: HTTPFetcher.Page
+    do {
+      page = try await fetcher.call(
+        url, to: address, body: parameters == nil ? nil : "", within: patience)
+    } catch {
+      await fetcher.shutdown()
+      warn(Wording().words(error) + hint)
+      guard parameters != nil, error.kind == .lost else { throw ExitCode.failure }
+      warn("it may have been carried out: ask before you go on")
+      throw ExitCode(ActOptions.status(.unknown))
+    }
+    await fetcher.shutdown()
+    let lines = page.text.split(separator: "\n").map { String($0).safe(limit: 4000) }
+    guard page.status == 200 else {
+      for line in lines { warn(line) }
+      throw ExitCode.failure
+    }
+    for line in lines { StandardOutput.say(line) }
+  }
+}

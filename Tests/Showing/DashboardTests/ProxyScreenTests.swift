@@ -1,0 +1,126 @@
+import FleetModel
+import Foundation
+import TerminalKit
+import Terms
+import TestSupport
+import Testing
+import VitessClient
+
+@testable import Dashboard
+
+/// The screens in front of a proxy, of which a real one told all that they show.
+@Suite struct ProxyScreenTests {
+  /// What the proxy answered at one moment.
+  private struct Told {
+    let at: Instant
+    let pages: SavedPages
+  }
+
+  private static func told() throws -> [Told] {
+    let vars = try Fixtures.data("proxy/mariadb.vars.json")
+    return try Fixtures.objects("proxy/mariadb.cutover.ndjson.gz").map { line in
+      func page(_ name: String) -> Data { Data((line[name] as? String ?? "").utf8) }
+      var pages = SavedPages(metrics: page("metrics"))
+      (pages.gateway, pages.cutover, pages.vars) = (page("gateway"), page("cutover"), vars)
+      return Told(at: Instant(secondsSinceEpoch: line["t"] as? Double ?? 0), pages: pages)
+    }
+  }
+
+  /// What a dashboard shows that has heard all of it until the first moment at which some page says
+  /// something; the other moments before it come in turn.
+  private static func scene(
+    _ size: Size, until isLast: ([SavedPages]) -> Bool
+  ) throws -> Scene {
+    var scene = Scene(size)
+    let target = Target(.vtgate, Address(host: "127.0.0.1", port: 15999))
+    var server = SavedServer(target)
+    var heard: [SavedPages] = []
+    for told in try told() {
+      scene.now = told.at
+      heard.append(told.pages)
+      scene.send(
+        Scene.observed(
+          .outcome(
+            ScrapeOutcome(
+              target: target, at: told.at, took: .milliseconds(2),
+              result: try server.read(told.pages))), at: told.at))
+      scene.send(.tick(told.at))
+      if isLast(heard) { return scene }
+    }
+    Issue.record("the recording does not get there")
+    return scene
+  }
+
+  private static func says(_ text: String, _ page: Data?) -> Bool {
+    page.map { String(decoding: $0, as: UTF8.self).contains(text) } ?? false
+  }
+
+  private static func idle(_ size: Size) throws -> Scene { try scene(size) { $0.count == 3 } }
+
+  /// The second moment of a hold.
+  private static func holding(_ size: Size) throws -> Scene {
+    try scene(size) { heard in heard.count { says("\"holding\"", $0.cutover) } == 2 }
+  }
+
+  /// Some seconds after the switch.
+  private static func over(_ size: Size) throws -> Scene {
+    try scene(size) { heard in heard.count { says("\"switched\"", $0.cutover) } == 5 }
+  }
+
+  private static func down(_ size: Size) throws -> Scene {
+    try scene(size) { heard in heard.count { says("\"up\": false", $0.cutover) } == 2 }
+  }
+
+  @Test(arguments: ViewGoldenTests.sizes) func itIsCalledAProxy(_ size: Size) throws {
+    let scene = try Self.idle(size)
+    #expect(scene.text.contains("1 proxy"))
+    #expect(!scene.text.contains("vtgate") && !scene.text.contains("tablet"))
+    #expect(!scene.text.contains("throttle") && !scene.text.contains("reparent"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-fleet")
+  }
+
+  @Test(arguments: ViewGoldenTests.sizes) func itsServersAreItsMembers(_ size: Size) throws {
+    var scene = try Self.idle(size)
+    _ = scene.press(.enter)
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-shard")
+  }
+
+  @Test(arguments: ViewGoldenTests.sizes) func aCutoverThatHolds(_ size: Size) throws {
+    var scene = try Self.holding(size)
+    #expect(scene.text.contains("cutover from old to new: holding"))
+    _ = scene.press(.character("f"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-holding")
+  }
+
+  @Test(arguments: ViewGoldenTests.sizes) func aCutoverThatIsOver(_ size: Size) throws {
+    var scene = try Self.over(size)
+    _ = scene.press(.character("f"), .enter)
+    #expect(scene.text.contains("cutover 1 of commerce/-"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-cutover")
+  }
+
+  @Test(arguments: ViewGoldenTests.sizes) func aServerThatDied(_ size: Size) throws {
+    var scene = try Self.down(size)
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("new cannot be used"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-server-down")
+  }
+
+  /// Asked for by name they say why, and the way to what can be done.
+  @Test(arguments: ["throttle", "release", "throttler", "reparent"])
+  func whatItHasNoTabletsForIsRefused(_ name: String) throws {
+    var scene = try Self.idle(Size(columns: 120, rows: 40))
+    _ = scene.press(.character(":"))
+    for character in name { _ = scene.press(.character(character)) }
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("sluice cutover start"))
+  }
+
+  @Test func theirKeysSayWhy() throws {
+    for key in ["t", "u", "T", "R"] as [Character] {
+      var scene = try Self.idle(Size(columns: 120, rows: 40))
+      _ = scene.press(.character(key))
+      #expect(scene.text.contains("behind a proxy there are database servers"), "\(key)")
+    }
+  }
+}
