@@ -53,8 +53,8 @@ package actor Scraper: Feed {
   private let cadence: Cadence
   private let probers: Probers
 
-  /// How long one poll of a target may take, all its pages included; a target that sends nothing is given
-  /// up sooner, by whoever asks it.
+  /// How long one poll of a target may take, all its pages included; its connection gives up sooner on a
+  /// target that sends nothing.
   private let longest: Duration
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
