@@ -256,8 +256,10 @@ let package = Package(
       "RecordingBench", path: "Sources/Bench/RecordingBench",
       ["FleetModel", "Recording", "Terms", "Watching"]),
 
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(
-      name: "TestSupport", dependencies: ["TerminalKit", nioCore, nioPosix, nioSSL],
+      name: "TestSupport",
+      dependencies: ["CAllocations", "TerminalKit", nioCore, nioPosix, nioSSL],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TerminalKitTests", in: .terminal, ["TerminalKit"]),
     tests("TerminalNcursesTests", in: .terminal, ["TerminalKit", "TerminalNcurses"]),

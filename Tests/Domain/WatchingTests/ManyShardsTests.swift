@@ -1,4 +1,5 @@
 import FleetModel
+import Foundation
 import Terms
 import Testing
 import Watching
@@ -29,6 +30,13 @@ import Watching
     return reading
   }
 
+  /// Of this thread alone: what else the machine does counts for nothing.
+  private static var processorTime: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
   /// The least that a watch takes to take in and settle one of those.
   private static func cost(shards: Int, stops: Int, polls: Int) -> Duration {
     var watch = Watch(Watch.Settings(cluster: "prod", interval: .seconds(1)), at: start)
@@ -39,10 +47,10 @@ import Watching
       let outcome = ScrapeOutcome(
         target: Target(.vtgate, Address(host: "gate1", port: 15001)), at: now, took: .zero,
         result: .gate(reading(poll, shards: shards, stops: stops)))
-      let begin = ContinuousClock.now
+      let begin = processorTime
       watch.take(Observation(of: "prod", at: now, .outcome(outcome)))
       _ = watch.settle(at: now)
-      if poll > 1 { least = min(least, ContinuousClock.now - begin) }
+      if poll > 1 { least = min(least, processorTime - begin) }
     }
     return least
   }

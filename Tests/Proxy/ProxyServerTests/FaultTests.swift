@@ -43,9 +43,7 @@ struct FaultTests {
     #expect(acknowledged.count > 100)
     #expect(acknowledged.isSubset(of: there), "lost: \(acknowledged.subtracting(there))")
     #expect(there.isSubset(of: acknowledged.union(unknown)), "from nowhere")
-    try await wait(for: "the end of all work") {
-      database.gate.board.routes[route]?.inFlight == 0
-    }
+    try await database.untilQuiet()
     #expect(database.gate.board.violation(at: database.gate.instant) == nil)
     await database.end()
   }

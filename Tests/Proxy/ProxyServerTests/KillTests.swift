@@ -53,9 +53,7 @@ struct KillTests {
     _ = try await other.query("KILL \(client.number)")
     let error = await #expect(throws: ServerError.self) { try await ended.value }
     #expect(error?.code == 1927)
-    try await wait(for: "the end of the statement") {
-      database.gate.board.routes[route]?.inFlight == 0
-    }
+    try await database.untilQuiet()
     await database.end()
   }
 

@@ -42,7 +42,7 @@ import Testing
       try await database.server.switchOver(Self.route, checks: false)
       let port = try await held
       #expect(port == "\(database.new.port)")
-      #expect(database.gate.board.routes[Self.route]?.inFlight == 0)
+      try await database.untilQuiet()
     }
   }
 
@@ -337,6 +337,14 @@ import Testing
     }
   }
 
+  /// A subscription copies each of its tables once, before it follows them.
+  private func untilCopied(to subscriber: PostgresServer) async throws {
+    try await wait(for: "the copy") {
+      let states = try subscriber.run("select distinct srsubstate from pg_subscription_rel")
+      return states == "r\n"
+    }
+  }
+
   /// Neither tables that are still being copied nor prepared transactions stand behind what a
   /// subscriber has confirmed.
   @Test func whatASubscriberCannotHaveIsSaid() async throws {
@@ -356,10 +364,7 @@ import Testing
       let copying = await refusal(of: database)
       #expect(copying == "new is still copying tables for the first time")
       _ = try await holder.ask("rollback")
-      try await wait(for: "the copy") {
-        try database.new.run("select count(*) from pg_subscription_rel where srsubstate <> 'r'")
-          == "0\n"
-      }
+      try await untilCopied(to: database.new)
       try database.old.run("begin; prepare transaction 'later'")
       let prepared = await refusal(of: database)
       #expect(prepared == "old has prepared transactions, which new may lack")
@@ -380,6 +385,7 @@ import Testing
         user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
         publication everything
         """)
+      try await untilCopied(to: database.new)
       let client = try await database.client()
       try await client.value("insert into items select generate_series(1, 10000)")
       try database.gate.start(Self.route, to: "new")

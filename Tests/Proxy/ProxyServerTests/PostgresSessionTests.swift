@@ -27,8 +27,8 @@ extension Trait where Self == ConditionTrait {
       #expect(try await client.ask("selct").status == .failed)
       #expect(try await client.ask("rollback").status == .idle)
       #expect(try await client.ask("").error == nil)
+      try await database.untilQuiet()
       #expect(database.gate.board.violation(at: database.gate.instant) == nil)
-      #expect(database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0)
       #expect(database.gate.traffic.counts[ProxiedPostgres.route]?.times.count == 6)
     }
   }
@@ -179,9 +179,7 @@ extension Trait where Self == ConditionTrait {
       }
       await client.close()
       _ = try? await answer
-      try await wait(for: "the work to end", upTo: .seconds(5)) {
-        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
-      }
+      try await database.untilQuiet()
       #expect(try database.old.run("select count(*) from items") == "0\n")
       #expect(database.gate.board.violation(at: database.gate.instant) == nil)
     }
@@ -202,9 +200,7 @@ extension Trait where Self == ConditionTrait {
       }
       await client.close()
       _ = await answer.value
-      try await wait(for: "the work to end", upTo: .seconds(5)) {
-        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
-      }
+      try await database.untilQuiet()
       #expect(try database.old.run("select count(*) from items") == "0\n")
     }
   }
@@ -229,9 +225,7 @@ extension Trait where Self == ConditionTrait {
       }
       await client.close()
       _ = await answer.value
-      try await wait(for: "the work to end", upTo: .seconds(5)) {
-        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
-      }
+      try await database.untilQuiet()
       #expect(try database.old.run("select count(*) \(copies)") == "0\n")
       #expect(try database.old.run("select count(*) from items") == "0\n")
     }
@@ -256,7 +250,7 @@ extension Trait where Self == ConditionTrait {
       try await wait(for: "the statement") { inFlight() == 9 }
       try await cancel(key, at: database)
       #expect(try await answer.value.error?.code == .queryCanceled)
-      #expect(inFlight() == 8)
+      try await wait(for: "the end of its work") { inFlight() == 8 }
       for client in clients.prefix(8) { _ = try await client.ask("rollback") }
       #expect(try await last.value("select 7") == "7")
     }
@@ -290,9 +284,7 @@ extension Trait where Self == ConditionTrait {
       let sent = bytes
       await #expect(throws: PostgresClient.Lost.self) { try await client.send(sent) }
       #expect(try await client.lost()?.code == .protocolViolation)
-      try await wait(for: "the work to end") {
-        database.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
-      }
+      try await database.untilQuiet()
     }
   }
 

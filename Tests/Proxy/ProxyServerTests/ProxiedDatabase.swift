@@ -59,6 +59,11 @@ final class ProxiedDatabase: Sendable {
 
   var gate: Gate { server.gate }
 
+  /// A client has its answer before the work that led to it is over.
+  func untilQuiet() async throws {
+    try await wait(for: "the end of all work") { gate.board.routes[Self.route]?.inFlight == 0 }
+  }
+
   /// A client of the proxy.
   func client(
     user: String = "shop", password: String = "open sesame", database: String? = "commerce"

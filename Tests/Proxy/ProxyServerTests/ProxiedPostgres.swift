@@ -54,6 +54,11 @@ final class ProxiedPostgres: Sendable {
 
   var gate: Gate { server.gate }
 
+  /// A client has its answer before the work that led to it is over.
+  func untilQuiet() async throws {
+    try await wait(for: "the end of all work") { gate.board.routes[Self.route]?.inFlight == 0 }
+  }
+
   func client(
     user: String = "shop", password: String = "open sesame", database: String = "commerce"
   ) async throws -> PostgresClient {

@@ -34,7 +34,9 @@
       #expect(ContinuousClock.now - asked < .seconds(10))
       let word = try await client.lost()
       #expect(word?.code == .connectionFailure)
-      #expect(server.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0)
+      try await wait(for: "the end of its work") {
+        server.gate.board.routes[ProxiedPostgres.route]?.inFlight == 0
+      }
       await server.stop()
       try await backend.end()
     }

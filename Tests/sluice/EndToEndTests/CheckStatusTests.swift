@@ -56,7 +56,7 @@ import Testing
     let vtgate = try #require(
       lab.greeting.firstMatch(of: /--vtgate (127\.0\.0\.1:\d+)/), "\(lab.greeting)")
     let run = try ProgramRun(
-      "check --wait 20s --vtgate \(vtgate.1)", limits: "ulimit -S -n 64;")
+      "check --wait 60s --vtgate \(vtgate.1)", limits: "ulimit -S -n 64;")
     #expect(run.status == 0, "\(run)")
     #expect(run.output.hasPrefix("healthy; shards: 30, problems: 0"), "\(run)")
     let few = try ProgramRun("check --vtgate \(vtgate.1)", limits: "ulimit -n 64;")
