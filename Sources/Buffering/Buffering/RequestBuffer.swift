@@ -43,24 +43,31 @@ package struct RequestBuffer: Sendable {
   package struct Counters: Sendable, Equatable {
     package var starts = 0
     /// `MoveTablesSwitchedTraffic` appears with its first use.
-    package var stops: [StopReason: Int] = [
-      .newPrimarySeen: 0, .reshardingComplete: 0, .maxDurationExceeded: 0, .shutdown: 0,
-    ]
+    package var stops = Self.noStops
     package var failoverDurationSum: Duration = .zero
     package var utilizationSum = 0
     package var utilizationDryRunSum = 0
     package var buffered = 0
     package var bufferedDryRun = 0
     package var drained = 0
-    package var evicted: [EvictReason: Int] = [.contextDone: 0, .bufferFull: 0, .windowExceeded: 0]
-    package var skipped: [SkipReason: Int] = [
-      .bufferFull: 0, .disabled: 0, .shutdown: 0, .lastReparentTooRecent: 0,
-      .lastFailoverTooRecent: 0,
-    ]
+    package var evicted = Self.noEvictions
+    package var skipped = Self.noSkips
     /// The three `last_*` gauges do not exist before the first start or stop.
     package var lastFailoverDuration: Duration?
     package var lastRequestsInFlightMax: Int?
     package var lastRequestsDryRunMax: Int?
+
+    // Tables in one place: a shard that has counted nothing shares them with all the others.
+    private static let noStops: [StopReason: Int] = [
+      .newPrimarySeen: 0, .reshardingComplete: 0, .maxDurationExceeded: 0, .shutdown: 0,
+    ]
+    private static let noEvictions: [EvictReason: Int] = [
+      .contextDone: 0, .bufferFull: 0, .windowExceeded: 0,
+    ]
+    private static let noSkips: [SkipReason: Int] = [
+      .bufferFull: 0, .disabled: 0, .shutdown: 0, .lastReparentTooRecent: 0,
+      .lastFailoverTooRecent: 0,
+    ]
 
     package init() {}
   }

@@ -34,10 +34,7 @@ extension LabCluster {
     case .wander: wander(alias)
     case .healthUpdate:
       let seconds = lagSeconds(alias)
-      if tablets[alias]?.isReachable == true, tablets[alias]?.reportedLag != seconds {
-        tablets[alias]?.reportedLag = seconds
-        lagRevision += 1
-      }
+      if tablets[alias]?.isReachable == true { tablets[alias]?.reportedLag = seconds }
       repeatHealth(of: alias)
       after(Self.healthCheckInterval, .tablet(alias, .healthUpdate))
     case .config:

@@ -81,8 +81,6 @@ package struct LabCluster: Sendable {
   var splits: Set<Set<Party>> = []
   /// Cells whose servers are gone and whose part of topo cannot be read.
   package internal(set) var lostCells: Set<String> = []
-  /// Rises when any tablet's health update reports a different lag.
-  package internal(set) var lagRevision = 0
   /// The ports of the tablets' pages, which texts name.
   ///
   /// Numbered as in Vitess's examples unless set otherwise.

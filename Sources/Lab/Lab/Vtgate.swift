@@ -14,8 +14,7 @@ package struct Vtgate: Sendable {
   var watcher = KeyspaceWatcher()
   /// The tablets as this vtgate's health check last saw them.
   package internal(set) var view: [TabletAlias: TabletSighting] = [:]
-  /// Rises with each change of the view, and with changes of who serves as what.
-  package private(set) var viewRevision = 0
+  /// Rises with each change of who serves as what.
   package private(set) var servingRevision = 0
   /// The number of the last update received from each tablet.
   var wordsHeard: [TabletAlias: Int] = [:]
@@ -51,13 +50,13 @@ package struct Vtgate: Sendable {
       return client
     }
     let (nextRequest, skew) = (nextRequest, clockSkew)
-    let revisions = (viewRevision, servingRevision)
+    let revision = servingRevision
     self = Vtgate(
       name: name, cell: cell, watching: watchedCells, startedAt: now, buffer: buffer.configuration)
     self.clients = clients
     self.nextRequest = nextRequest
     clockSkew = skew
-    (viewRevision, servingRevision) = (revisions.0 + 1, revisions.1 + 1)
+    servingRevision = revision + 1
   }
 
   /// When its topology watcher last read the tablets' records: once a minute.
@@ -72,7 +71,6 @@ package struct Vtgate: Sendable {
 
   mutating func note(_ sighting: TabletSighting) {
     let old = view.updateValue(sighting, forKey: sighting.alias)
-    viewRevision += 1
     if old?.type != sighting.type || old?.isServing != sighting.isServing || sighting.hasError
       || old?.primarySince != sighting.primarySince
     {

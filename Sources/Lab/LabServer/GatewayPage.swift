@@ -5,7 +5,7 @@ internal import Terms
 /// `/debug/gateway` and `/api/health-check/`: what a vtgate's health check knows, by target.
 enum GatewayPage {
   /// The tablets of one target, in order.
-  struct Group: Sendable {
+  struct Group: Sendable, Equatable {
     let cell: String
     let shard: ShardName
     let type: TabletType
@@ -132,6 +132,12 @@ enum GatewayPage {
 
 /// `/debug/gateway` of one vtgate, assembled from parts that are written once.
 struct GatewayText: Sendable {
+  /// A target, and its lines up to its tablets.
+  fileprivate struct Heading: Sendable, Equatable {
+    let group: GatewayPage.Group
+    let text: [UInt8]
+  }
+
   /// The tablets' parts and what they were written from, shared by all vtgates.
   struct Parts: Sendable {
     private struct Source: Equatable {
@@ -141,6 +147,13 @@ struct GatewayText: Sendable {
     }
 
     private var parts: [TabletAlias: (source: Source, text: [UInt8])] = [:]
+    private var newest: [Heading] = []
+
+    /// The headings, in the memory of those that they repeat.
+    fileprivate mutating func shared(_ headings: [Heading]) -> [Heading] {
+      if newest != headings { newest = headings }
+      return newest
+    }
 
     mutating func text(
       _ sighting: TabletSighting, _ group: GatewayPage.Group, _ read: Instant,
@@ -157,40 +170,35 @@ struct GatewayText: Sendable {
     }
   }
 
-  private var revisions = (view: -1, serving: -1, lag: -1, read: Int64.min)
-  private var groups: [(group: GatewayPage.Group, head: [UInt8])] = []
-  private var text: [UInt8] = []
+  private var headings: (revision: Int, all: [Heading]) = (-1, [])
 
   mutating func text(
     _ vtgate: Vtgate, _ cluster: LabCluster, _ parts: inout Parts
   ) -> [UInt8] {
-    let read = vtgate.recordsRead(at: cluster.now)
-    let now = (
-      vtgate.viewRevision, vtgate.servingRevision, cluster.lagRevision, read.nanoseconds
-    )
-    guard now != revisions else { return text }
-    if revisions.serving != now.1 {
-      groups = GatewayPage.groups(vtgate).map { ($0, Self.head(of: $0)) }
+    if headings.revision != vtgate.servingRevision {
+      headings = (
+        vtgate.servingRevision,
+        parts.shared(
+          GatewayPage.groups(vtgate).map { Heading(group: $0, text: Self.head(of: $0)) })
+      )
     }
-    revisions = now
-    text.removeAll(keepingCapacity: true)
-    text += Array("[".utf8)
-    for (index, entry) in groups.enumerated() {
-      text += Array((index == 0 ? "\n" : ",\n").utf8) + entry.head
+    let read = vtgate.recordsRead(at: cluster.now)
+    var text = Array("[".utf8)
+    for (index, heading) in headings.all.enumerated() {
+      text += Array((index == 0 ? "\n" : ",\n").utf8) + heading.text
       var isFirst = true
-      for alias in entry.group.tablets {
+      for alias in heading.group.tablets {
         guard let sighting = vtgate.view[alias] else { continue }
         text += Array((isFirst ? "\n   " : ",\n   ").utf8)
-        text += parts.text(sighting, entry.group, read, cluster)
+        text += parts.text(sighting, heading.group, read, cluster)
         isFirst = false
       }
       text += Array("\n  ]\n }".utf8)
     }
-    text += Array((groups.isEmpty ? "]" : "\n]").utf8)
+    text += Array((headings.all.isEmpty ? "]" : "\n]").utf8)
     return text
   }
 
-  /// A target's lines up to its tablets.
   private static func head(of group: GatewayPage.Group) -> [UInt8] {
     let cell = JSONText.string(group.cell)
     let target = group.target.text(indent: " ", depth: 2)

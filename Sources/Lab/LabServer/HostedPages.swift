@@ -9,6 +9,7 @@ struct HostedPages: Sendable {
   private var bufferLines = BufferLines()
   private var gateways: [GatewayText]
   private var gatewayParts = GatewayText.Parts()
+  private var texts = SharedTexts()
 
   init(_ configuration: LabCluster.Configuration) {
     vtgates = (0..<configuration.vtgates).map { _ in MetricsPage(.vtgate, configuration.release) }
@@ -23,7 +24,7 @@ struct HostedPages: Sendable {
     switch target.path {
     case "/metrics":
       return .metrics(
-        vtgates[index].vtgate(vtgate, release, at: cluster.now, &bufferLines),
+        vtgates[index].vtgate(vtgate, release, at: cluster.now, &bufferLines, &texts),
         isEscaping: release.namesEscaping)
     case "/debug/gateway":
       return .json(gateways[index].text(vtgate, cluster, &gatewayParts))

@@ -20,7 +20,8 @@ struct MetricsPage: Sendable {
   }
 
   mutating func vtgate(
-    _ vtgate: Vtgate, _ release: VitessRelease, at now: Instant, _ shared: inout BufferLines
+    _ vtgate: Vtgate, _ release: VitessRelease, at now: Instant, _ lines: inout BufferLines,
+    _ texts: inout SharedTexts
   ) -> [UInt8] {
     if startedAt != vtgate.startedAt {
       startedAt = vtgate.startedAt
@@ -28,12 +29,17 @@ struct MetricsPage: Sendable {
     }
     let standing = StandingText.of(catalogue)
     if health.revision != vtgate.servingRevision {
-      health = (vtgate.servingRevision, standing.texts(of: VtgateStats.health(vtgate)))
+      health = (
+        vtgate.servingRevision,
+        standing.texts(of: VtgateStats.health(vtgate)).map { metric, text in
+          (metric, texts.shared(text, as: metric))
+        }
+      )
     }
     var blocks = standing.blocks(with: VtgateStats.families(vtgate, release, at: now))
     blocks += health.blocks
     if release.hasBufferWhenOff || vtgate.buffer.configuration.isEnabled {
-      bufferCache.update(vtgate.buffer, catalogue, &shared)
+      bufferCache.update(vtgate.buffer, catalogue, &lines, &texts)
       blocks += bufferCache.blocks
     }
     return Self.joined(blocks)
@@ -139,7 +145,8 @@ private struct BufferCache: Sendable {
   private(set) var blocks: [(metric: String, text: [UInt8])] = []
 
   mutating func update(
-    _ buffer: RequestBuffer, _ catalogue: StatCatalogue, _ shared: inout BufferLines
+    _ buffer: RequestBuffer, _ catalogue: StatCatalogue, _ shared: inout BufferLines,
+    _ texts: inout SharedTexts
   ) {
     guard buffer.revision != revision else { return }
     revision = buffer.revision
@@ -150,7 +157,9 @@ private struct BufferCache: Sendable {
       }
       lines[shard] = (own, shared.lines(counters, shard))
     }
-    blocks = Variable.all.indices.compactMap { block($0, catalogue) }
+    blocks = Variable.all.indices.compactMap { index in
+      block(index, catalogue).map { ($0.metric, texts.shared($0.text, as: $0.metric)) }
+    }
   }
 
   /// A family's text: its series by keyspace, reason and shard, as client_golang sorts them.
