@@ -15,7 +15,8 @@ package struct AdvisedOutcome: Sendable, Equatable {
   ///
   /// `among`: the failovers of the run; `since`: when watching began.
   package init?(
-    _ failover: Failover, _ advice: [Advice], among all: [Failover], since: Instant
+    _ failover: Failover, _ advice: [Advice], among all: some BidirectionalCollection<Failover>,
+    since: Instant
   ) {
     guard failover.ended != nil, let asked = AskedFlags(advice) else { return nil }
     let again = FailoverAgain(failover, among: all, since: since)

@@ -17,7 +17,7 @@ package struct FailoverAgain: Sendable {
   /// `since`: when watching began. `polls`: those of a vtgate for a failover's shard, from the last before it to the first after it;
   /// none where they were not kept.
   package init(
-    _ failover: Failover, among all: [Failover], since: Instant,
+    _ failover: Failover, among all: some BidirectionalCollection<Failover>, since: Instant,
     polls: (Address, Failover) -> [RecordedOutage.Poll] = { _, _ in [] }
   ) {
     func outage(

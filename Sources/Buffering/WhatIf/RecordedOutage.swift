@@ -269,7 +269,8 @@ extension RecordedOutage.Before {
   ///
   /// `since`: when watching began.
   package init(
-    _ failover: Failover, _ track: Failover.Track, among all: [Failover], since: Instant
+    _ failover: Failover, _ track: Failover.Track,
+    among all: some BidirectionalCollection<Failover>, since: Instant
   ) {
     guard let last = all.last(where: { $0.shard == failover.shard && $0.id < failover.id }) else {
       self = .quiet(since: since)

@@ -11,7 +11,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// The most tracks of one failover; beyond that, a vtgate's later processes share its last one.
   private static let trackLimit = 256
 
-  package private(set) var all: [Failover] = []
+  package private(set) var all = Failovers()
   /// The numbers of each shard's failovers: searching all of them for each of many shards would
   /// take longer than the time between two polls.
   private var byShard: [ShardName: [Int]] = [:]
@@ -81,11 +81,11 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   package var newestID: Int { nextID - 1 }
 
   /// Goes on as before, and holds these, which are without a gap, instead of what it held.
-  mutating func hold(_ failovers: [Failover]) { all = failovers }
+  mutating func hold(_ failovers: [Failover]) { all = Failovers(failovers) }
 
   /// Begins with failovers that are over, oldest first and without a gap.
   mutating func begin(after failovers: [Failover]) {
-    all = failovers
+    all = Failovers(failovers)
     byShard = Dictionary(grouping: failovers, by: \.shard).mapValues { $0.map(\.id) }
     nextID = (failovers.last?.id ?? 0) + 1
     begunAfter = newestID

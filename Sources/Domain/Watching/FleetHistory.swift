@@ -15,8 +15,8 @@ package struct FleetHistory: Equatable, Sendable {
   private static let tabletSize = 2000
   /// However large the fleet is, so many moments are kept.
   static let leastMoments = 8
-  /// Of a failover: every failover is copied whenever one of them changes.
-  private static let failoverSize = 640
+  /// Of a failover: its place in the list, for moments share those that did not change.
+  private static let failoverSize = 8
   /// The most shards that may appear across all moments: a new one shares nothing with a neighbour.
   static let comingLimit = 5000
 
