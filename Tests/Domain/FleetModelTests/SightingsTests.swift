@@ -72,6 +72,24 @@ import Testing
       }
     }
   }
+
+  /// Of a large fleet in which all list the same, one is asked for all of them, whatever lags they tell.
+  @Test func vtgatesThatListTheSameAreAskedOnce() {
+    var dice = Dice(1)
+    let list = GatewayTablets(Self.listed(Array(0..<40), &dice))
+    let vtgates = (0..<100).map { number in
+      var state = VtgateState(Target(.vtgate, Address(host: "gate\(number)", port: 15001)))
+      var reading = VtgateReading()
+      reading.tablets = list.replacing([(place: number % 80, lag: 7)])
+      state.keep(reading, at: Feed.start, took: .zero)
+      state.isFresh = true
+      return state
+    }
+    let shards = (0..<40).map(Self.shard)
+    let checks = HealthChecks(vtgates, about: shards)
+    #expect(checks.groups.count == 1)
+    #expect(shards.allSatisfy { checks.groups[0].speakers(about: $0).places == [0] })
+  }
 }
 
 /// What vtgates show of a shard, each of them asked by itself.

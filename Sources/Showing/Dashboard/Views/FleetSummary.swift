@@ -50,7 +50,7 @@ struct FleetSummary {
 
   /// The worst state first; states without a shard are left out.
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
-    let counts = Dictionary(grouping: shards, by: \.state).mapValues(\.count)
+    let counts: [Shard.State: Int] = shards.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
     let states = counts.keys.sorted { $0.urgency > $1.urgency }
     func spans(_ words: Bool) -> [(String, StyleRole)] {
       states.flatMap { state -> [(String, StyleRole)] in

@@ -29,7 +29,10 @@ struct FleetView {
     if rect.rows >= Self.rowsForSummary, rect.columns >= FleetSummary.leastColumns,
       !fleet.summaries.isEmpty
     {
-      let shards = fleet.summaries.filter { table.aside($0) == nil }
+      // Mostly all of them, and then nothing is copied.
+      let isAnyAside = fleet.summaries.contains { table.aside($0) != nil }
+      let shards =
+        isAnyAside ? fleet.summaries.filter { table.aside($0) == nil } : fleet.summaries
       FleetSummary(
         shards: shards, setAside: fleet.summaries.count - shards.count,
         vtgates: Array(fleet.vtgates.values)
