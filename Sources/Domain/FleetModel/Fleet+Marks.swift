@@ -13,9 +13,11 @@ extension Fleet {
   /// Marks the shards with a tablet listed at an address, and that of the tablet that answers
   /// there.
   mutating func markTablet(at address: Address) {
-    var shards = Set(listed(at: address).map(\.shard)).union(shardsAt[address] ?? [])
-    if let shard = tablets[address]?.watched.value?.shard { shards.insert(shard) }
-    for shard in shards { record(shard) { $0.mark(.tablets) } }
+    for tablet in listed(at: address) { record(tablet.shard) { $0.mark(.tablets) } }
+    for shard in shardsAt[address] ?? [] { record(shard) { $0.mark(.tablets) } }
+    if let shard = tablets.part(of: address, \.watched.value?.shard) {
+      record(shard) { $0.mark(.tablets) }
+    }
   }
 
   /// Marks the shards about which a vtgate now says something else, and returns those whose primary
@@ -43,10 +45,11 @@ extension Fleet {
       for shard in old.keys where new[shard] == nil { take(shard) }
     }
     var moved: Set<ShardName> = []
+    let check = HealthCheck(after)
     func isElsewhere(_ shard: ShardName) {
       // A vtgate that says what is already known moves nothing, and most of a hundred do.
-      let known = records[shard]?.seenPrimary
-      if known == nil || after.primary(of: shard) != known { moved.insert(shard) }
+      let known = records.part(of: shard, \.seenPrimary)
+      if known == nil || check.primary(of: shard) != known { moved.insert(shard) }
       record(shard) { $0.mark(.sightings) }
     }
     let counted =

@@ -50,7 +50,7 @@ extension Fleet {
             max(0, $0 - (isRestart ? 0 : previous?.callErrors[shard] ?? 0))
           },
         isDown: shardsWithoutPrimary.contains(shard) || state.misses(shard, in: reading),
-        primary: records[shard]?.lastPrimary)
+        primary: records.part(of: shard, \.lastPrimary))
       note(step)
       if step.isFirst, counters.isBuffering == true {
         record(shard) { $0.noteSign(at: instant, isNews: true) }
@@ -283,16 +283,16 @@ extension Fleet {
   mutating func notePrimaries(of names: Set<ShardName>, at moment: Moment) {
     let instant = moment.at
     let names = names.sorted()
-    let many =
-      names.count > Self.fewShards ? Sightings.of(names, vtgates: Array(vtgates.values)) : [:]
+    guard !names.isEmpty else { return }
+    let checks = HealthChecks(vtgates.values, about: names)
     for name in names {
-      let seen = many[name] ?? Sightings(name, vtgates: vtgates.values)
+      let seen = Sightings(name, checks)
       record(name) {
         $0.sightings = seen
         $0.seenPrimary = seen.primary
       }
       if let primary = seen.primary?.alias {
-        let previous = records[name]?.lastPrimary
+        let previous = records.part(of: name, \.lastPrimary)
         if let previous, previous != primary || shardsWithoutPrimary.contains(name) {
           record(name) {
             $0.noteSign(at: instant, isNews: true)
@@ -301,16 +301,17 @@ extension Fleet {
           failovers.notePrimary(primary, of: name, was: previous, at: moment)
         }
         if let previous, previous != primary {
-          records[name]?.reparentedAt = instant
+          record(name) { $0.reparentedAt = instant }
           tell(
             FleetEvent(
               at: instant, shard: name, .primaryChanged(to: primary, from: previous)))
         } else if shardsWithoutPrimary.contains(name) {
           tell(FleetEvent(at: instant, shard: name, .primaryServesAgain(primary)))
         }
-        records[name]?.lastPrimary = primary
+        record(name) { $0.lastPrimary = primary }
         shardsWithoutPrimary.remove(name)
-      } else if seen.primary == nil, seen.canTell, records[name]?.lastPrimary != nil,
+      } else if seen.primary == nil, seen.canTell,
+        records.part(of: name, \.lastPrimary) != nil,
         shardsWithoutPrimary.insert(name).inserted
       {
         record(name) {

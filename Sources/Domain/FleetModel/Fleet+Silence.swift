@@ -19,6 +19,14 @@ extension Fleet {
     return isListed || namings[tablet.target]?.sources == [.vtctld]
   }
 
+  /// The tablets of which the last poll failed.
+  package var failingTablets: [TabletState] { tablets.filter { $0.watched.failure != nil } }
+
+  /// How many tablets are known, without mere records, and how many of them are fresh.
+  package var tabletCounts: (fresh: Int, known: Int) {
+    (tablets.count(where: \.isFresh), tablets.count - tablets.count(where: isDeadRecord))
+  }
+
   /// The shards that have a shard's whole key range in its place when it is idle on purpose: the
   /// source of a finished Reshard, or the target of one whose writes are not switched.
   ///
@@ -123,7 +131,7 @@ extension Fleet {
   /// Notes when nothing can be said about one shard while other shards can still be seen, and when
   /// it is seen again.
   mutating func noteBlindness(of name: ShardName, was before: ShardSummary?, at now: Instant) {
-    let isBlind = records[name]?.summary?.state == .blind
+    let isBlind = records.part(of: name) { $0.summary?.state } == .blind
     if isBlind, blindSince == nil, before != nil, saidBlind.insert(name).inserted {
       tell(FleetEvent(at: now, shard: name, .shardBlind))
     } else if !isBlind, saidBlind.remove(name) != nil {

@@ -89,7 +89,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       let alias = tablets[target.address].flatMap { self.alias(of: $0) }
       markTablet(at: target.address)
       if let shard = tablets[target.address]?.watched.value?.shard {
-        records[shard]?.polled.remove(target.address)
+        records.change(of: shard) { _ = $0.polled.remove(target.address) }
       }
       tablets[target.address] = nil
       shardsAt[target.address] = nil
@@ -116,10 +116,15 @@ package struct Fleet: Sendable, Equatable, Codable {
         at: Moment(outcome.at, since: before.watched.askedAt))
       noteCutovers(state, after: before)
     case .member(let reading):
-      noteRecovery(of: outcome.target, tablets[address]?.watched.failingSince, at: outcome.at)
-      let before = tablets[address]?.watched.value?.shard
-      if before != reading.shard, let before { records[before]?.polled.remove(address) }
-      tablets[address]?.watched.succeed(reading, at: outcome.at, took: outcome.took)
+      noteRecovery(
+        of: outcome.target, tablets.part(of: address, \.watched.failingSince), at: outcome.at)
+      let before = tablets.part(of: address, \.watched.value?.shard)
+      if before != reading.shard, let before {
+        records.change(of: before) { _ = $0.polled.remove(address) }
+      }
+      tablets.change(of: address) {
+        $0.watched.succeed(reading, at: outcome.at, took: outcome.took)
+      }
       if let shard = reading.shard { record(shard) { $0.polled.insert(address) } }
       markTablet(at: address)
     case .failed(let failure):
@@ -132,7 +137,7 @@ package struct Fleet: Sendable, Equatable, Codable {
         vtgates[address]?.watched.fail(failure, at: outcome.at)
       case .member:
         known = tablets[address]?.watched.failure
-        tablets[address]?.watched.fail(failure, at: outcome.at)
+        tablets.change(of: address) { $0.watched.fail(failure, at: outcome.at) }
         markTablet(at: address)
       }
       if known?.kind != failure.kind { noteFailure(of: server, failure, at: outcome.at) }
@@ -226,22 +231,20 @@ package struct Fleet: Sendable, Equatable, Codable {
 
   /// Marks what depends on servers that have become fresh or stale.
   private mutating func noteFreshness(at now: Instant) {
-    var last: Instant?
-    for index in vtgates.values.indices {
-      let state = vtgates.values[index].watched
-      let isFresh = state.freshness(at: now, limit: vtgatesStaleAfter).isFresh
-      guard isFresh != vtgates.values[index].isFresh else { continue }
-      vtgates.values[index].isFresh = isFresh
-      last = [last, state.readAt].compactMap(\.self).max()
-      markAll(.vtgates)
+    let turning = vtgates.filter { _, vtgate in
+      vtgate.watched.freshness(at: now, limit: vtgatesStaleAfter).isFresh != vtgate.isFresh
     }
+    for address in turning.keys { vtgates[address]?.isFresh.toggle() }
+    if !turning.isEmpty { markAll(.vtgates) }
     // What the others see counts from now on, though none of them has reported anything new.
-    if let last { notePrimaries(of: Set(records.keys), at: Moment(now, since: last)) }
+    if let last = turning.values.compactMap(\.watched.readAt).max() {
+      notePrimaries(of: Set(records.keys), at: Moment(now, since: last))
+    }
     let turned = tablets.keys { tablet in
       tablet.watched.freshness(at: now, limit: tabletsStaleAfter).isFresh != tablet.isFresh
     }
     for address in turned {
-      tablets[address]?.isFresh.toggle()
+      tablets.change(of: address) { $0.isFresh.toggle() }
       markTablet(at: address)
     }
   }
@@ -258,14 +261,16 @@ package struct Fleet: Sendable, Equatable, Codable {
     let buffers = changed.isEmpty ? [] : vtgates.values.map { VtgateBuffers($0) }
     for name in changed {
       let topo = topo[name.keyspace]
-      let last = records[name]?.summary
+      let last = records.part(of: name, \.summary)
       let before = last?.disagreements ?? []
-      let news = records[name]?.settle(name, vtgates.values, buffers, tablets, topo, at: now) ?? []
-      for event in news { tell(event) }
+      let news = records.change(of: name) {
+        $0.settle(name, vtgates.values, buffers, tablets, topo, at: now)
+      }
+      for event in news ?? [] { tell(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
       noteTurn(of: name, was: last, at: now)
-      if records[name]?.isKnown == false {
+      if records.part(of: name, \.isKnown) == false {
         records[name] = nil
         plan.forget(name)
         shardsWithoutPrimary.remove(name)
@@ -282,39 +287,37 @@ package struct Fleet: Sendable, Equatable, Codable {
     summaries = names.compactMap { name in
       guard let summary = records.part(of: name, \.summary) else { return nil }
       let idleness = idleness(of: summary)
-      if summary.idleness != idleness { records[name]?.note(idleness) }
+      if summary.idleness != idleness { records.change(of: name) { $0.note(idleness) } }
       return records.part(of: name, \.summary)
     }
   }
 
   /// Notes that a shard's primary has begun or ceased to serve.
   private mutating func noteTurn(of name: ShardName, was last: ShardSummary?, at now: Instant) {
-    guard let last, let summary = records[name]?.summary,
+    guard let last, let summary = records.part(of: name, \.summary),
       last.primaryIsServing != summary.primaryIsServing,
       summary.primaryIsServing || summary.isPrimaryMissing
     else { return }
     plan.note(name, serves: summary.primaryIsServing, at: now)
   }
 
-  /// How many shards are looked for among all vtgates one by one.
-  static let fewShards = 16
-
-  /// Has each vtgate say what it sees of many shards, and not each of many shards ask every vtgate.
+  /// Looks at what the vtgates show of shards of which some vtgate says something else than before.
   private mutating func lookForSightings(of shards: [ShardName]) {
-    let unseen = shards.filter { records[$0]?.sightings == nil }
-    guard unseen.count > Self.fewShards, !vtgates.isEmpty else { return }
-    for (shard, seen) in Sightings.of(unseen, vtgates: Array(vtgates.values)) {
-      records[shard]?.sightings = seen
-    }
+    guard !vtgates.isEmpty else { return }
+    let unseen = shards.filter { records.part(of: $0, \.sightings) == nil }
+    guard !unseen.isEmpty else { return }
+    let checks = HealthChecks(vtgates.values, about: unseen)
+    for shard in unseen { records.change(of: shard) { $0.sightings = Sightings(shard, checks) } }
   }
 
   /// Notes at which addresses a shard now has tablets, and at which it no longer does.
   private mutating func place(_ name: ShardName, was last: ShardSummary?) {
-    let now = Set(records[name]?.summary?.tablets.compactMap(\.address) ?? [])
+    let now = records.part(of: name) { $0.summary?.tablets.compactMap(\.address) } ?? []
+    let before = last?.tablets.compactMap(\.address) ?? []
     for address in now where shardsAt[address]?.contains(name) != true {
       shardsAt[address, default: []].insert(name)
     }
-    for address in last?.tablets.compactMap(\.address) ?? [] where !now.contains(address) {
+    for address in before where !now.contains(address) {
       shardsAt[address]?.remove(name)
       if shardsAt[address]?.isEmpty == true { shardsAt[address] = nil }
     }
@@ -324,7 +327,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   private mutating func noteDisagreements(
     of name: ShardName, _ before: [Disagreement], at now: Instant
   ) {
-    let after = records[name]?.summary?.disagreements ?? []
+    let after = records.part(of: name) { $0.summary?.disagreements } ?? []
     for found in after {
       let known = before.first { $0.kind == found.kind }
       guard known?.isStanding != found.isStanding else { continue }
@@ -376,9 +379,11 @@ package struct Fleet: Sendable, Equatable, Codable {
     failedSince = baselineAt
     for name in names {
       let own = failovers.all(of: name, since: baselineAt)
-      records[name]?.noteFailed(
-        Failed.sum(own.map(\.failed)),
-        turnedAway: own.reduce(0) { $0 + $1.counts.turnedAway })
+      records.change(of: name) {
+        $0.noteFailed(
+          Failed.sum(own.map(\.failed)),
+          turnedAway: own.reduce(0) { $0 + $1.counts.turnedAway })
+      }
     }
     return !names.isEmpty
   }
@@ -388,7 +393,7 @@ package struct Fleet: Sendable, Equatable, Codable {
     for failover in failovers.going {
       let isBuffering = failover.tracks.contains(where: \.isBuffering)
       let waiting = isBuffering ? failover.waitedFor : nil
-      records[failover.shard]?.noteWaiting(for: waiting)
+      records.change(of: failover.shard) { $0.noteWaiting(for: waiting) }
       guard let waiting else { continue }
       tell(
         FleetEvent(
@@ -413,10 +418,12 @@ package struct Fleet: Sendable, Equatable, Codable {
 
   /// Every vtgate's part in a shard, sorted by address.
   private func views(of name: ShardName) -> [Shard.VtgateView] {
-    vtgates.values.sorted { $0.address < $1.address }.map { state in
-      Shard.VtgateView(
-        name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
-        reparentedAt(name, as: state))
+    vtgates.keys.sorted().compactMap { address in
+      vtgates[address].map { state in
+        Shard.VtgateView(
+          name, state, state.watched.freshness(at: settledAt, limit: vtgatesStaleAfter),
+          reparentedAt(name, as: state))
+      }
     }
   }
 }

@@ -113,10 +113,22 @@ extension GatewayTablets {
     package var endIndex: Int { places.endIndex }
     package subscript(index: Int) -> GatewayTablet { list.tablet(places[index]) }
 
+    /// Those that serve as primary.
+    var servingPrimaries: [GatewayTablet] {
+      places.filter { place in
+        let tablet = list.standing.tablets[place]
+        return tablet.type == .primary && tablet.isServing && !tablet.hasError
+      }.map { list.tablet($0) }
+    }
+
+    /// Whether a list that shares with its own says the same.
+    func isSaid(by other: GatewayTablets) -> Bool {
+      places.allSatisfy { list.lags[$0] == other.lags[$0] }
+    }
+
     package static func == (left: OfShard, right: OfShard) -> Bool {
       guard left.list.shares(right.list) else { return left.elementsEqual(right) }
-      return left.places == right.places
-        && left.places.allSatisfy { left.list.lags[$0] == right.list.lags[$0] }
+      return left.places == right.places && left.isSaid(by: right.list)
     }
   }
 

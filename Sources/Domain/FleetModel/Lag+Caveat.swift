@@ -27,7 +27,7 @@ extension Lag {
     case notKnownWhetherWritten
 
     // What decides for a shard.
-    case primaryTellsNone(DefaultMetric)
+    indirect case primaryTellsNone(DefaultMetric)
     case noTablets
     case noReplicas
     /// The others report; nothing is known from these.

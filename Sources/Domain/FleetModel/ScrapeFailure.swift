@@ -1,7 +1,7 @@
 package import Terms
 
 /// Why a target returned no reading.
-package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
+package indirect enum ScrapeFailure: Error, Sendable, Hashable, Codable {
   case unreachable(Obstacle)
   case noAnswer(within: Duration)
   case noConnection(within: Duration)
@@ -120,7 +120,7 @@ package enum ScrapeFailure: Error, Sendable, Hashable, Codable {
 }
 
 /// What was wrong with an otherwise useful answer.
-package enum ReadingComplaint: Sendable, Hashable, Codable {
+package indirect enum ReadingComplaint: Sendable, Hashable, Codable {
   /// One of its pages could not be read.
   case page(String, ScrapeFailure)
   /// `reason`: what is wrong with the first, in a few words.

@@ -86,52 +86,10 @@ package struct VtgateState: Sendable, Equatable, Codable {
   /// A list kept from an earlier poll names them, but says nothing about who serves.
   var hasCurrentTablets: Bool { watched.value?.tablets != nil }
 
-  /// The serving primary of a shard as the vtgate sees it; the newer of two.
-  func primary(of shard: ShardName) -> SeenPrimary? {
-    guard let reading = watched.value else { return nil }
-    if hasCurrentTablets, tablets?[shard] != nil {
-      let seen = servingPrimaries(of: shard)
-        .map { SeenPrimary(alias: $0.alias, term: $0.primaryTermStart) }.max()
-      // The primary may be among the entries that could not be read.
-      if seen != nil || tablets?.complaint == nil { return seen }
-    }
-    // Without the list of tablets, the count of connections tells: absent means none.
-    return reading.primaryConnections[shard, default: 0] > 0
-      ? SeenPrimary(alias: nil, term: 0) : nil
-  }
-
-  /// The tablets that it now lists as serving primaries of a shard.
-  func servingPrimaries(of shard: ShardName) -> [GatewayTablet] {
-    guard hasCurrentTablets, let own = tablets?[shard] else { return [] }
-    return own.filter { $0.type == .primary && $0.isServing && !$0.hasError }
-  }
-
-  /// Whether it can tell that a shard has no primary.
-  func knows(_ shard: ShardName) -> Bool {
-    guard let reading = watched.value else { return false }
-    if hasCurrentTablets { return tablets?[shard] != nil }
-    return (reading.buffers[shard] != nil || reading.primaryConnections[shard] != nil)
-  }
-
-  /// Every shard that it names or has named.
-  var mentioned: Set<ShardName> {
-    var shards: Set<ShardName> = []
-    if let tablets { shards.formUnion(tablets.shards) }
-    shards.formUnion(watched.value?.buffers.named ?? [])
-    if let connections = watched.value?.primaryConnections.keys { shards.formUnion(connections) }
-    return shards
-  }
-
   /// Whether a reading of it shows a shard without a serving primary.
   func misses(_ shard: ShardName, in reading: VtgateReading) -> Bool {
     guard let tablets = reading.tablets else { return reading.primaryConnections[shard] == nil }
-    return tablets[shard]?.contains { $0.type == .primary && $0.isServing && !$0.hasError } != true
-  }
-
-  /// Whether it used to know a shard about which it can tell nothing now.
-  func hides(_ shard: ShardName) -> Bool {
-    let knew = tablets?[shard] != nil || watched.value?.buffers[shard] != nil
-    return knew && (!isFresh || (!hasCurrentTablets && !knows(shard)))
+    return tablets[shard]?.servingPrimaries.isEmpty != false
   }
 
   /// Takes a reading, and what that tells on its own.

@@ -79,15 +79,14 @@ struct ShardRecord: Sendable, Equatable, Codable {
   }
 
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
+  ///
+  /// Where there are vtgates, ``sightings`` must have been looked for.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
     _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?, at now: Instant
   ) -> [FleetEvent] {
-    let seen =
-      vtgates.isEmpty
-      ? Sightings(tablets: polled.compactMap { tablets[$0] })
-      : sightings ?? Sightings(name, vtgates: vtgates)
-    sightings = seen
+    if vtgates.isEmpty { sightings = Sightings(tablets: polled.compactMap { tablets[$0] }) }
+    guard let seen = sightings else { return [] }
     var summary = self.summary ?? ShardSummary(name)
     if hasNewBuffers {
       summary.take(ShardSummary.Buffering(name, buffers), seen, lastPrimary: lastPrimary)
@@ -115,7 +114,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
     }
     summary.take(
       disagreements,
-      lastTold: vtgates.lazy.filter { $0.hides(name) }.compactMap(\.watched.readAt).max(), at: now)
+      lastTold: vtgates.lazy.filter { HealthCheck($0).hides(name) }.compactMap(\.watched.readAt)
+        .max(), at: now)
     self.summary = summary
     hasNewBuffers = false
     hasNewTablets = false

@@ -23,7 +23,13 @@ package struct SharingDictionary<Key: Hashable, Value> {
 
   subscript(_ key: Key, default value: @autoclosure () -> Value) -> Value {
     get { self[key] ?? value() }
-    set { self[key] = newValue }
+    _modify { yield &entries[key, default: [value()]][0] }
+  }
+
+  /// Changes a value in place; nil where there is none.
+  mutating func change<Result>(of key: Key, _ change: (inout Value) -> Result) -> Result? {
+    guard let index = entries.index(forKey: key) else { return nil }
+    return change(&entries.values[index][0])
   }
 
   package func mapValues<Mapped>(_ map: (Value) throws -> Mapped) rethrows -> [Key: Mapped] {
@@ -39,6 +45,13 @@ package struct SharingDictionary<Key: Hashable, Value> {
   func keys(where isSo: (Value) -> Bool) -> [Key] {
     entries.compactMap { isSo($0.value[0]) ? $0.key : nil }
   }
+
+  /// The values that are so; no other is copied.
+  func filter(_ isSo: (Value) -> Bool) -> [Value] {
+    entries.values.compactMap { isSo($0[0]) ? $0[0] : nil }
+  }
+
+  func count(where isSo: (Value) -> Bool) -> Int { entries.values.count { isSo($0[0]) } }
 
   func contains(where isSo: (Value) -> Bool) -> Bool { entries.values.contains { isSo($0[0]) } }
 

@@ -27,78 +27,31 @@ struct Sightings: Sendable, Equatable, Codable {
     var vtgates: [Address]
   }
 
-  init(_ shard: ShardName, vtgates: some Collection<VtgateState>) {
-    // Most vtgates list exactly the same tablets, so each different list is looked at once.
-    var lists: [(tablets: GatewayTablets.OfShard, isCurrent: Bool, count: Int)] = []
-    var canTell = false
-    var primary: SeenPrimary?
-    var views: [(primary: SeenPrimary?, vtgates: [Address])] = []
-    var several: Set<TabletAlias> = []
-    for vtgate in vtgates {
-      if let own = vtgate.tablets?[shard] {
-        let isCurrent = vtgate.isFresh && vtgate.hasCurrentTablets
-        if let index = lists.firstIndex(where: { $0.tablets == own && $0.isCurrent == isCurrent }) {
-          lists[index].count += 1
-        } else {
-          lists.append((own, isCurrent, 1))
-        }
-      }
-      guard vtgate.isFresh else { continue }
-      let seen = vtgate.primary(of: shard)
-      if let seen { primary = primary.map { max($0, seen) } ?? seen }
-      guard vtgate.knows(shard) else { continue }
-      canTell = true
-      if let index = views.firstIndex(where: { $0.primary == seen }) {
-        views[index].vtgates.append(vtgate.address)
-      } else {
-        views.append((seen, [vtgate.address]))
-      }
-      let serving = vtgate.servingPrimaries(of: shard)
-      if serving.count > 1 { several.formUnion(serving.map(\.alias)) }
-    }
-    isHidden = vtgates.contains { $0.hides(shard) }
-    servingPrimaries = several.sorted()
-    dissents = views.compactMap { view in
-      // A vtgate that does not say whom it sees contradicts none that does.
-      guard let primary, view.primary?.alias != primary.alias || view.primary == nil,
-        view.primary == nil || (view.primary?.alias != nil && primary.alias != nil)
-      else { return nil }
-      return Dissent(primary: view.primary?.alias, vtgates: view.vtgates.sorted())
-    }
-    .sorted { $0.vtgates.lexicographicallyPrecedes($1.vtgates) }
+  init(_ shard: ShardName, _ checks: HealthChecks) {
+    var told = Told()
     var opinions: [TabletAlias: [Opinion]] = [:]
-    for list in lists {
-      for tablet in list.tablets {
-        let same = opinions[tablet.alias]?.firstIndex {
-          $0.tablet == tablet && $0.isCurrent == list.isCurrent
-        }
-        if let same {
-          opinions[tablet.alias]?[same].count += list.count
-        } else {
-          opinions[tablet.alias, default: []].append(
-            Opinion(tablet: tablet, isCurrent: list.isCurrent, count: list.count))
+    for group in checks.groups {
+      let (places, speakForAll) = group.speakers(about: shard)
+      for place in places {
+        told.take(
+          group.members[place], of: shard,
+          as: speakForAll ? group.members[...] : group.members[place...place])
+      }
+      let isCurrent = group.members[0].isFresh && group.members[0].hasCurrentTablets
+      for (tablets, count) in group.lists(of: shard) {
+        for tablet in tablets {
+          opinions[tablet.alias, default: []].add(tablet, isCurrent: isCurrent, count)
         }
       }
     }
+    canTell = told.canTell
+    primary = told.primary
+    isHidden = told.isHidden
+    dissents = told.dissents
+    servingPrimaries = told.several.sorted()
     records = opinions.values.compactMap { $0.max() }
       .map { Record(tablet: $0.tablet, isCurrent: $0.isCurrent) }
       .sorted { $0.tablet.alias < $1.tablet.alias }
-    self.canTell = canTell
-    self.primary = primary
-  }
-
-  /// Those of many shards.
-  ///
-  /// A vtgate that does not mention a shard shows nothing of it.
-  static func of(_ shards: [ShardName], vtgates: [VtgateState]) -> [ShardName: Sightings] {
-    var mentioning: [ShardName: [Int]] = [:]
-    for (index, vtgate) in vtgates.enumerated() {
-      for shard in vtgate.mentioned { mentioning[shard, default: []].append(index) }
-    }
-    return shards.reduce(into: [:]) { sightings, shard in
-      let some = (mentioning[shard] ?? []).map { vtgates[$0] }
-      sightings[shard] = Sightings(shard, vtgates: some)
-    }
   }
 
   /// What the tablets say themselves, when only they were named.
@@ -143,6 +96,46 @@ struct Sightings: Sendable, Equatable, Codable {
   }
 }
 
+/// What vtgates have told of one shard.
+private struct Told {
+  var canTell = false
+  var primary: SeenPrimary?
+  var isHidden = false
+  var several: Set<TabletAlias> = []
+  private var views: [(primary: SeenPrimary?, by: [ArraySlice<HealthCheck>])] = []
+
+  /// Takes what one says for itself, or for others as well.
+  mutating func take(
+    _ check: HealthCheck, of shard: ShardName, as speakers: ArraySlice<HealthCheck>
+  ) {
+    isHidden = isHidden || check.hides(shard)
+    guard check.isFresh else { return }
+    let seen = check.primary(of: shard)
+    if let seen { primary = primary.map { max($0, seen) } ?? seen }
+    guard check.knows(shard) else { return }
+    canTell = true
+    if let index = views.firstIndex(where: { $0.primary == seen }) {
+      views[index].by.append(speakers)
+    } else {
+      views.append((seen, [speakers]))
+    }
+    let serving = check.servingPrimaries(of: shard)
+    if serving.count > 1 { several.formUnion(serving.map(\.alias)) }
+  }
+
+  var dissents: [Sightings.Dissent] {
+    views.compactMap { view in
+      // A vtgate that does not say whom it sees contradicts none that does.
+      guard let primary, view.primary?.alias != primary.alias || view.primary == nil,
+        view.primary == nil || (view.primary?.alias != nil && primary.alias != nil)
+      else { return nil }
+      return Sightings.Dissent(
+        primary: view.primary?.alias, vtgates: view.by.joined().map(\.address).sorted())
+    }
+    .sorted { $0.vtgates.lexicographicallyPrecedes($1.vtgates) }
+  }
+}
+
 /// What some vtgates say about one tablet; the greater of two opinions prevails.
 ///
 /// Who was read last must not decide, or two vtgates that differ would make the screen flicker.
@@ -162,5 +155,16 @@ private struct Opinion: Comparable {
       isCurrent ? 1 : 0, tablet.primaryTermStart, count, tablet.isServing ? 1 : 0,
       tablet.replicationLag ?? -1
     )
+  }
+}
+
+extension [Opinion] {
+  /// Adds what so many vtgates say.
+  fileprivate mutating func add(_ tablet: GatewayTablet, isCurrent: Bool, _ count: Int) {
+    if let same = firstIndex(where: { $0.tablet == tablet && $0.isCurrent == isCurrent }) {
+      self[same].count += count
+    } else {
+      append(Opinion(tablet: tablet, isCurrent: isCurrent, count: count))
+    }
   }
 }

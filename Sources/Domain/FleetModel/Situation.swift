@@ -222,7 +222,7 @@ extension Fleet {
   private func worstSituation(
     aside: Set<ShardName>, quiet: Set<Address>, since: Instant, at now: Instant
   ) -> Situation {
-    let shards = summaries.filter { !aside.contains($0.name) }
+    let shards = aside.isEmpty ? summaries : summaries.filter { !aside.contains($0.name) }
     // One that is being asked for the first time is not silent yet.
     let silent = vtgates.values.count {
       ($0.watched.readAt ?? $0.watched.failingSince) != nil && !$0.isFresh

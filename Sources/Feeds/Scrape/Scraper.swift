@@ -307,6 +307,8 @@ package actor Scraper: Feed {
     of target: Target, startedAt: Instant, _ requests: Int, _ succeeded: Bool, at now: Instant
   ) {
     pace.requestsPerSecond += requests
+    // The pause after a failure is no pace.
+    defer { if !succeeded { lastStart[target] = nil } }
     if let last = lastStart.updateValue(startedAt, forKey: target), succeeded,
       !closelyWatched.contains(target)
     {
@@ -318,11 +320,20 @@ package actor Scraper: Feed {
     let passed = now - pacedAt
     guard passed >= max(.seconds(1), cadence.interval) else { return }
     pace.requestsPerSecond = Int((Double(pace.requestsPerSecond) / passed.seconds).rounded())
+    pace.vtgateInterval = max(pace.vtgateInterval, waiting(.gate, at: now))
+    pace.tabletInterval = max(pace.tabletInterval, waiting(.member, at: now))
     pace.budget = cadence.budget
     pace.targetBudget = cadence.targetBudget
     tell(.pace(pace), at: now)
     pace = Pace()
     pacedAt = now
+  }
+
+  /// How long ago half of the servers that answer were last asked: so slow it is, whatever makes it so,
+  /// though none of the polls under way has ended.
+  private func waiting(_ role: Target.Role, at now: Instant) -> Duration {
+    let starts = lastStart.filter { $0.key.kind.role == role && !closelyWatched.contains($0.key) }
+    return starts.isEmpty ? .zero : now - starts.values.sorted()[starts.count / 2]
   }
 
   // MARK: Which targets there are

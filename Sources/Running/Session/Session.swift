@@ -27,12 +27,16 @@ package final class Session {
   /// next one.
   private static let gathering: Duration = .milliseconds(150)
   /// The same while something is going on or is expected.
-  private static let closeGathering: Duration = .milliseconds(45)
+  private static let closeGathering: Duration = .milliseconds(90)
   /// The same for answers that begin or end something.
   private static let newsGathering: Duration = .milliseconds(5)
   /// After a frame nothing is shown for this many times its cost, so that answers are taken
   /// meanwhile, but never longer than a second.
   private static let restAfterFrame = 4
+  /// The same while nothing begins or ends: of a large fleet some answer is always new.
+  private static let calmRestAfterFrame = 16
+  /// Within this time what is told is taken as long as nothing holds the session up.
+  private static let promptly: Duration = .milliseconds(500)
   /// How long the end of the program waits for actions that it cancels: whoever ends it wants the
   /// shell back, whatever a server does.
   private static let timeToConclude: Duration = .milliseconds(150)
@@ -69,6 +73,8 @@ package final class Session {
   private var frameEnd = ContinuousClock.now
   /// When the last answers had been taken.
   private var batchEnd = ContinuousClock.now
+  /// How long the feed's last word had waited to be taken, where that was not ``promptly``.
+  private var backlog: Duration = .zero
   private var end: AsyncStream<End>.Continuation?
 
   /// A session that has not begun.
@@ -171,6 +177,7 @@ package final class Session {
     guard let player else {
       for await batch in feed.batches {
         let before = standing
+        noteBacklog(batch)
         for observation in batch {
           update(.observed(observation))
           await turn.giveWay()
@@ -194,8 +201,19 @@ package final class Session {
     }
   }
 
-  /// The present: of a recording, not the player's, which is ahead of the model while a frame is drawn.
-  private func now() -> Instant { player == nil ? clock() : told }
+  /// Notes how long a batch has waited.
+  ///
+  /// What the feed tells of itself it tells at that moment; answers may be older.
+  private func noteBacklog(_ batch: [Observation]) {
+    let ownWord = batch.last { if case .pace = $0.news { true } else { false } }
+    guard let waited = ownWord.map({ clock() - $0.at }) else { return }
+    backlog = waited > Self.promptly ? waited : .zero
+  }
+
+  /// The present as far as it was told: what waits to be taken is not taken for silence.
+  ///
+  /// Of a recording, not the player's present, which is ahead of the model while a frame is drawn.
+  private func now() -> Instant { player == nil ? clock() - backlog : told }
 
   private func tick() async {
     let second = Duration.seconds(1)
@@ -293,13 +311,11 @@ package final class Session {
   private func rest(before occasion: Occasion) -> Duration {
     // Frames for keys take at most half of the time, however fast keys come.
     if occasion == .atOnce { return min(.seconds(1), frameCost) }
+    let isCalm = occasion == .gathered && model.watch.closelyWatched.isEmpty
     let gathering =
-      if occasion == .news {
-        Self.newsGathering
-      } else {
-        model.watch.closelyWatched.isEmpty ? Self.gathering : Self.closeGathering
-      }
-    return max(gathering, min(.seconds(1), frameCost * Self.restAfterFrame))
+      isCalm ? Self.gathering : occasion == .news ? Self.newsGathering : Self.closeGathering
+    let rest = isCalm ? Self.calmRestAfterFrame : Self.restAfterFrame
+    return max(gathering, min(.seconds(1), frameCost * rest))
   }
 
   private func update(_ message: Message) {

@@ -50,7 +50,7 @@ struct FleetSummary {
 
   /// The worst state first; states without a shard are left out.
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
-    let counts = Dictionary(grouping: shards, by: \.state).mapValues(\.count)
+    let counts: [Shard.State: Int] = shards.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
     let states = counts.keys.sorted { $0.urgency > $1.urgency }
     func spans(_ words: Bool) -> [(String, StyleRole)] {
       states.flatMap { state -> [(String, StyleRole)] in
@@ -96,13 +96,12 @@ struct FleetSummary {
   /// The fullest first, as all shards of a vtgate share one: as many as can be named in full, and
   /// how many others there are.
   private func buffers(_ gauge: Int, columns: Int) -> Buffers {
-    let known = vtgates.filter { $0.isFresh && $0.fill != nil }
-      .sorted { ($1.fill ?? 0, $0.address) < ($0.fill ?? 0, $1.address) }
-      .map { vtgate in
-        let (held, size) = (vtgate.heldTotal ?? 0, vtgate.watched.value?.bufferSize ?? 0)
-        return Buffer(
-          vtgate.fill ?? 0, "\(held.grouped)/\(size.grouped)", held > 0, vtgate.address)
-      }
+    let known = vtgates.compactMap { vtgate -> Buffer? in
+      guard vtgate.isFresh, let fill = vtgate.fill else { return nil }
+      let (held, size) = (vtgate.heldTotal ?? 0, vtgate.watched.value?.bufferSize ?? 0)
+      return Buffer(fill, "\(held.grouped)/\(size.grouped)", held > 0, vtgate.address)
+    }
+    .sorted { ($1.fill, $0.address) < ($0.fill, $1.address) }
     let size = vtgates.compactMap { $0.watched.value?.bufferSize }.max() ?? 0
     let count = max(6, 2 * size.grouped.count + 1)
     let name = known.map { DisplayWidth.of($0.address.description) }.max() ?? 0

@@ -29,7 +29,10 @@ struct FleetView {
     if rect.rows >= Self.rowsForSummary, rect.columns >= FleetSummary.leastColumns,
       !fleet.summaries.isEmpty
     {
-      let shards = fleet.summaries.filter { table.aside($0) == nil }
+      // Mostly all of them, and then nothing is copied.
+      let isAnyAside = fleet.summaries.contains { table.aside($0) != nil }
+      let shards =
+        isAnyAside ? fleet.summaries.filter { table.aside($0) == nil } : fleet.summaries
       FleetSummary(
         shards: shards, setAside: fleet.summaries.count - shards.count,
         vtgates: Array(fleet.vtgates.values)
@@ -100,7 +103,7 @@ struct FleetView {
       .map {
         ("\($0.server)\(naming($0.target))", $0.watched.failure, $0.watched.failingSince)
       }
-    let silent = Array(fleet.tablets.values.filter { $0.watched.failure != nil })
+    let silent = fleet.failingTablets
     let failing = silent.filter { !fleet.isDeadRecord($0) }
     if failing.count < silent.count {
       lines.append(
@@ -122,17 +125,19 @@ struct FleetView {
         state.watched.failingSince
       )
     }
-    for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address })
-    where vtgate.hasSeveralProcesses {
+    for vtgate in fleet.vtgates.values.filter(\.hasSeveralProcesses)
+      .sorted(by: { $0.address < $1.address })
+    {
       lines.append(
         (
           "\(vtgate.server): \(Wording().words(FleetEvent.Kind.severalProcesses))", .warning
         ))
     }
-    for vtgate in fleet.vtgates.values.sorted(by: { $0.address < $1.address }) {
-      guard vtgate.watched.failure == nil, let complaint = vtgate.watched.value?.complaint else {
-        continue
-      }
+    let complaining = fleet.vtgates.values.filter {
+      $0.watched.failure == nil && $0.watched.value?.complaint != nil
+    }
+    for vtgate in complaining.sorted(by: { $0.address < $1.address }) {
+      guard let complaint = vtgate.watched.value?.complaint else { continue }
       lines.append(
         ("\(vtgate.server): \(Wording().words(complaint)); the rest is used", .warning))
     }

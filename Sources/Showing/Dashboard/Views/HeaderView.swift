@@ -123,7 +123,8 @@ struct HeaderView {
     let kinds = Dictionary(grouping: fleet.vtgates.values, by: \.kind)
     let known = GateKind.allCases.filter { kinds[$0] != nil }
     return (known.isEmpty ? [.vtgate] : known).map { kind in
-      count((kinds[kind] ?? []).map(\.isFresh)) { Wording().count($0, of: kind) }
+      let gates = kinds[kind] ?? []
+      return count(gates.count(where: \.isFresh), of: gates.count) { Wording().count($0, of: kind) }
     }.reduce(into: []) { $0 += ($0.isEmpty ? [] : [("  ", .text)]) + $1 }
   }
 
@@ -131,9 +132,10 @@ struct HeaderView {
   private var members: [(String, StyleRole)] {
     var spans: [(String, StyleRole)] = []
     if fleet.gates != .proxies || !fleet.tablets.isEmpty {
-      let tablets = Array(
-        fleet.tablets.values.filter { !fleet.isDeadRecord($0) }.map(\.isFresh))
-      spans += [("  ", .text)] + count(tablets) { Phrases.plural($0, "tablet") }
+      let tablets = fleet.tabletCounts
+      spans +=
+        [("  ", .text)]
+        + count(tablets.fresh, of: tablets.known) { Phrases.plural($0, "tablet") }
     }
     if fleet.gates.hasProxies {
       spans += [("  ", .text), (Phrases.plural(fleet.databaseServers, "server"), .text)]
@@ -141,10 +143,11 @@ struct HeaderView {
     return spans
   }
 
-  private func count(_ states: [Bool], _ words: (Int) -> String) -> [(String, StyleRole)] {
-    let fresh = states.count { $0 }
-    guard fresh < states.count else { return [(words(fresh), .text)] }
-    return [("\(fresh.grouped) of \(words(states.count))", .warning)]
+  private func count(
+    _ fresh: Int, of known: Int, _ words: (Int) -> String
+  ) -> [(String, StyleRole)] {
+    guard fresh < known else { return [(words(fresh), .text)] }
+    return [("\(fresh.grouped) of \(words(known))", .warning)]
   }
 
   /// How often servers are polled, and how often tablets if the budget forces a slower rate.
