@@ -37,16 +37,16 @@ struct NamedBesides {
     return Set(concerned.keys)
   }
 
-  /// Those of a role of which Prometheus tells nothing though it has had time to find them.
+  /// Those of a role of which nobody tells, though Prometheus has had time to find them.
   ///
   /// `interval`: between two scrapes.
   func unscraped(
     _ role: Target.Role, every interval: Duration, at now: Instant,
-    unlessTold isTold: (Target) -> Bool
+    unlessKnown isKnown: (Target) -> Bool
   ) -> Relay.Unscraped? {
     let patience = max(Self.patience, interval * 3)
     let missing = servers.keys.filter { target in
-      target.kind.role == role && !isTold(target)
+      target.kind.role == role && !isKnown(target)
         && since[target].map { now - $0 >= patience } ?? true
     }
     return missing.min().map { Relay.Unscraped(missing.count, first: $0) }

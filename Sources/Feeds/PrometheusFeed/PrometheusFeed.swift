@@ -413,10 +413,12 @@ package actor PrometheusFeed: Feed {
   /// Says which of them Prometheus does not scrape, once it has told what it has.
   private func noteUnscraped() {
     guard relay.hasTold, relay.fault == nil, let interval = relay.interval else { return }
-    relay.unscrapedGates = besides.unscraped(.gate, every: interval, at: now(), unlessTold: isTold)
+    let now = now()
+    func isKnown(_ target: Target) -> Bool { isTold(target) || closely.answers(target, at: now) }
+    relay.unscrapedGates = besides.unscraped(.gate, every: interval, at: now, unlessKnown: isKnown)
     guard relay.tabletFault == nil else { return }
     relay.unscrapedTablets = besides.unscraped(
-      .member, every: interval, at: now(), unlessTold: isTold)
+      .member, every: interval, at: now, unlessKnown: isKnown)
   }
 
   // MARK: Servers that are asked directly

@@ -38,6 +38,7 @@ final class NginxFront {
     try folder.write(
       """
       daemon off;
+      user \(NSUserName());
       worker_processes 1;
       pid \(folder.path)/pid;
       error_log \(folder.path)/errors;

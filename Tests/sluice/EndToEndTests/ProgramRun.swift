@@ -74,7 +74,7 @@ struct LabProgram {
     process.standardOutput = output
     try process.run()
     var text = ""
-    while !text.contains("vtctldclient") {
+    while !text.contains("break it: ") {
       let bytes = output.fileHandleForReading.availableData
       if bytes.isEmpty {
         process.waitUntilExit()
@@ -83,6 +83,15 @@ struct LabProgram {
       text += String(decoding: bytes, as: UTF8.self)
     }
     greeting = text
+  }
+
+  var vtgates: [String] { greeting.matches(of: /--vtgate (\S+)/).map { String($0.1) } }
+
+  /// Has it do something, as `sluice lab do` does.
+  func perform(_ command: String) throws {
+    let control = greeting.firstMatch(of: /--control (\S+),/).map { String($0.1) } ?? ""
+    let run = try ProgramRun("lab do \(command) --control \(control)")
+    guard run.status == 0 else { throw ProgramRun.Failure(run: run) }
   }
 
   func end() {
