@@ -87,11 +87,10 @@ struct LabProgram {
 
   var vtgates: [String] { greeting.matches(of: /--vtgate (\S+)/).map { String($0.1) } }
 
-  /// Has it do something, as `sluice lab do` does.
-  func perform(_ command: String) throws {
+  /// What `sluice` is given to have it do something.
+  func command(_ words: String) -> String {
     let control = greeting.firstMatch(of: /--control (\S+),/).map { String($0.1) } ?? ""
-    let run = try ProgramRun("lab do \(command) --control \(control)")
-    guard run.status == 0 else { throw ProgramRun.Failure(run: run) }
+    return "lab do \(words) --control \(control)"
   }
 
   func end() {

@@ -6,7 +6,7 @@ import Testing
 /// a client's certificate, behind a front's prefix with a password, and through Prometheus alone.
 @Suite(
   .serialized, .timeLimit(.minutes(3)), .needs("nginx", "prometheus"),
-  .enabled(if: Pty.isPossible))
+  .enabled(if: Tmux.isInstalled))
 struct ThreeClustersTests {
   private static let certificates = Fixtures.checkout.appending(path: "Tests/Fixtures/tls").path
 
@@ -73,25 +73,25 @@ struct ThreeClustersTests {
       }
       #expect(last?.output.contains("no answer") == false, "\(String(describing: last))")
     }
-    let pty = try Pty(
-      [sluice, "--all", "--config", "\(folder.path)/config.toml"], columns: 160, rows: 50)
-    try await pty.wait(for: "3 clusters")
-    try await pty.wait(for: "lag of 3 shards unknown")
+    let tmux = try await Tmux("\(sluice) --all \(config)", columns: 160, rows: 50)
+    defer { tmux.end() }
+    try await tmux.wait(
+      for: "3 clusters", "prod-eu ", "staging ", "us ", without: "no shard is known")
+    #expect(tmux.screen.matches(of: /all 3 shards serve/).count == 3, "\(tmux.screen)")
+    #expect(!tmux.screen.contains("planted"))
 
     // One that hangs costs the others nothing.
     kill(labs[1].process.processIdentifier, SIGSTOP)
     defer { kill(labs[1].process.processIdentifier, SIGCONT) }
-    try await pty.wait(for: "BLIND")
-    pty.forget()
+    try await tmux.wait(for: "all 3 shards BLIND")
     let start = ContinuousClock.now
-    try labs[0].perform("planned-reparent shard=commerce/-80")
-    try await pty.wait(for: "BUFFERING")
-    // A poll a second, and the time that the command itself took.
-    #expect(ContinuousClock.now - start < .seconds(4))
-    try labs[2].perform("planned-reparent shard=commerce/80-")
-    try await pty.wait(for: "commerce/80-")
-    try await pty.press("q")
-    _ = try await pty.timeToEnd()
-    #expect(!pty.read().contains("planted"))
+    async let reparent = ProgramRun.besideServers(
+      labs[0].command("planned-reparent shard=commerce/-80"))
+    try await tmux.wait(for: "commerce/-80 BUFFERING", "all 3 shards BLIND")
+    // A poll a second, and the start of the program that asks for it.
+    #expect(ContinuousClock.now - start < .seconds(3))
+    tmux.resize(columns: 80, rows: 24)
+    try await tmux.wait(for: "commerce/-80 recovered", "all 3 shards BLIND", "3 clusters")
+    #expect(try await reparent.status == 0)
   }
 }
