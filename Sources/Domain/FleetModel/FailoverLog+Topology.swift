@@ -21,7 +21,7 @@ extension FailoverLog {
 
   /// Takes what the topology says about a shard, for its last failover and its next one.
   mutating func note(_ routing: ShardRouting, of shard: ShardName) {
-    routings[shard] = routing
+    routings.take(routing, of: shard)
     if let place = byShard[shard]?.last.flatMap({ index(of: $0) }), all[place].id > begunAfter,
       all[place].isUnexplained(at: routing.readAt)
     {
@@ -34,6 +34,6 @@ extension FailoverLog {
   }
 
   mutating func forgetRoutings(but known: (ShardName) -> Bool) {
-    routings = routings.filter { known($0.key) }
+    routings.forget(but: known)
   }
 }

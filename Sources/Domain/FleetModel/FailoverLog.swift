@@ -20,8 +20,8 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   private var open: Set<Int> = []
   /// Ended ones in which a vtgate's part is missing: it may answer again.
   private var unreported: Set<Int> = []
-  /// What the topology last said about each shard.
-  var routings: [ShardName: ShardRouting] = [:]
+  /// What the topology last said about each shard: a failover begins with it.
+  var routings = RoutingsTold()
   /// The newest of those with which it began: what is told of the topology once more explains none of
   /// them.
   var begunAfter = 0

@@ -82,7 +82,8 @@ extension Fleet {
     switch shard.state {
     case .noPrimary, .noData, .blind:
       if successors(of: shard.name) != nil {
-        return Idleness(shard.name, workflowsTold[shard.name]?.workflows ?? [])
+        return Idleness(
+          shard.name, failovers.routings.withWorkflows(of: shard.name)?.workflows ?? [])
       }
       guard shard.state == .noPrimary || shard.onlyInTopo != nil else { return nil }
       if let base = snapshotBase(of: shard.name) { return .snapshot(of: base) }

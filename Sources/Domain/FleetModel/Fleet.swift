@@ -18,8 +18,6 @@ package struct Fleet: Sendable, Equatable, Codable {
   var topoShards: TopoShards?
   /// Which shards are meant to serve, by their records in topo.
   var plan = ServingPlan()
-  /// What vtctld told last of workflows, by shard.
-  var workflowsTold: [ShardName: ShardRouting] = [:]
   var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
@@ -414,7 +412,8 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
-      tabletSource: tabletSource, workflowsTold: workflowsTold[name], gates: gates(of: name),
+      tabletSource: tabletSource, workflowsTold: failovers.routings.withWorkflows(of: name),
+      gates: gates(of: name),
       isRelayed: relay != nil)
   }
 
