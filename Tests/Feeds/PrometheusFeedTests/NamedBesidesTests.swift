@@ -81,7 +81,10 @@ import Watching
       }
       try await wait(for: "the vtgate that is not scraped", upTo: .seconds(10)) {
         let relay = await observer.relay
+        await observer.settle()
+        let vtgate = await observer.fleet.vtgates[scraped]
         return relay?.unscrapedGates != nil && relay?.unscrapedTablets == nil
+          && vtgate?.isFresh == true
       }
       var fleet = await observer.fleet
       #expect(await observer.relay?.unscrapedGates == .init(1, first: other))
