@@ -95,5 +95,5 @@ needs:
 	@.ci/needs libncursesw5-dev libsqlite3-dev zlib1g-dev
 
 needs-tests:
-	@.ci/needs tmux gzip mariadb-server postgresql
+	@.ci/needs tmux gzip mariadb-server postgresql nginx
 	@.ci/tools prometheus victoria-metrics

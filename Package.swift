@@ -173,7 +173,10 @@ let package = Package(
       ["Discovery", "FleetModel", "Terms", "VitessClient", "Watching", deque, heap]),
     room(
       "PrometheusFeed", in: .feeds,
-      ["FleetModel", "PrometheusClient", "Scrape", "Terms", "VitessClient", "Watching"]),
+      [
+        "Discovery", "FleetModel", "PrometheusClient", "Scrape", "Terms", "VitessClient",
+        "Watching",
+      ]),
     .target(
       name: "CZlib", path: "Sources/Feeds/CZlib", linkerSettings: [.linkedLibrary("z")]),
     room("Recording", in: .feeds, ["CZlib", "FleetModel", "Terms", "Watching", grdb]),
@@ -300,8 +303,9 @@ let package = Package(
     tests(
       "PrometheusFeedTests", in: .feeds,
       [
-        "FleetModel", "Lab", "LabServer", "PrometheusClient", "PrometheusFeed", "Scrape", "Session",
-        "Terms", "Timing", "VitessClient", "Watching", "Wording",
+        "Discovery", "FleetModel", "Lab", "LabServer", "PrometheusClient", "PrometheusFeed",
+        "Scrape",
+        "Session", "Terms", "Timing", "VitessClient", "Watching", "Wording",
       ]),
     tests("RecordingTests", in: .feeds, ["FleetModel", "Recording", "Terms", "Watching", grdb]),
     tests(

@@ -27,4 +27,5 @@ struct AllSettings: ParsableArguments {
   @OptionGroup(title: OptionSection.look) var look: LookOptions
   @OptionGroup(title: OptionSection.recording) var recording: RecordOptions
   @OptionGroup(title: OptionSection.recording) var folder: RecordFolderOptions
+  @OptionGroup(title: OptionSection.alerts) var alerts: AlertOptions
 }

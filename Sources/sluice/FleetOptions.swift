@@ -14,8 +14,8 @@ internal import VitessClient
 internal import VtctldClient
 internal import Watching
 
-/// Which servers to watch, as which cluster, and how often to poll them.
-struct TargetOptions: ParsableArguments {
+/// Which cluster it is about, and what is known of it beforehand.
+struct ClusterOptions: ParsableArguments {
   static let standardTitle = "vitess"
 
   @Option(
@@ -25,6 +25,25 @@ struct TargetOptions: ParsableArguments {
         + "Repeatable.", valueName: "name"), completion: .clusters)
   var chosen: [String] = []
 
+  @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
+  var title = ClusterOptions.standardTitle
+
+  @Option(
+    help: ArgumentHelp(
+      "In Prometheus: only series with these labels, such as 'cluster=\"prod\"'.",
+      valueName: "labels"))
+  var match: String?
+
+  @Option(
+    name: .customLong("ignore"),
+    help: ArgumentHelp(
+      "Keyspaces, shards, cells, tablets and servers whose trouble is meant to be, such as restore_* or zone3. Repeatable.",
+      valueName: "pattern"))
+  var ignored: [NamePattern] = []
+}
+
+/// Which servers to watch, and how often to poll them.
+struct TargetOptions: ParsableArguments {
   @Option(
     name: .customLong("vtgate"),
     help: ArgumentHelp(
@@ -46,12 +65,6 @@ struct TargetOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --prometheus: only series with these labels, such as 'cluster=\"prod\"'.",
-      valueName: "labels"))
-  var match: String?
-
-  @Option(
-    help: ArgumentHelp(
       "Time between two polls of a server, e.g. 1s or 250ms.", valueName: "duration"))
   var interval = Interval(duration: .seconds(1))
 
@@ -65,16 +78,6 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp("Requests a second to one server.", valueName: "number"))
   var maxRequestsPerServer = 50
 
-  @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
-  var title = TargetOptions.standardTitle
-
-  @Option(
-    name: .customLong("ignore"),
-    help: ArgumentHelp(
-      "Keyspaces, shards, cells, tablets and servers whose trouble is meant to be, such as restore_* or zone3. Repeatable.",
-      valueName: "pattern"))
-  var ignored: [NamePattern] = []
-
   @Option(
     help: ArgumentHelp(
       "What may be done to the cluster: nothing ever, something after A, or from the start.",
@@ -87,20 +90,26 @@ struct TargetOptions: ParsableArguments {
     ] where !(Cadence.leastBudget...1_000_000).contains(number) {
       throw ValidationError("\(flag) must be \(Cadence.leastBudget) to 1000000")
     }
-    if match != nil, prometheus == nil { throw ValidationError("--match goes with --prometheus") }
   }
 }
 
 /// What to watch, how, and where that is read.
 struct FleetOptions: ParsableArguments {
+  @OptionGroup(title: OptionSection.fleet) var cluster: ClusterOptions
   @OptionGroup(title: OptionSection.fleet) var named: TargetOptions
   @OptionGroup(title: OptionSection.discovery) var discovery: DiscoveryOptions
   @OptionGroup(title: OptionSection.http) var http: HTTPOptions
   @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
-  var title: String { named.title }
+  func validate() throws {
+    if cluster.match != nil, named.prometheus == nil {
+      throw ValidationError("--match goes with --prometheus")
+    }
+  }
+
+  var title: String { cluster.title }
   var interval: Interval { named.interval }
-  var ignored: [NamePattern] { named.ignored }
+  var ignored: [NamePattern] { cluster.ignored }
   var actions: ActionsAllowed { named.actions }
 
   private var addresses: [Address] {
@@ -127,9 +136,10 @@ struct FleetOptions: ParsableArguments {
       return Scraper(of: title, cadence, access, sources: try sources(vtctld)) { clock.now }
     }
     let client = PrometheusClient(
-      prometheus, matchers: named.match ?? "",
+      prometheus, matchers: cluster.match ?? "",
       over: HTTPFetcher(deadline: Self.queryDeadline, access), placing: access.place)
-    let direct = Scraper(of: title, cadence, access, discovers: false) { clock.now }
+    let direct = Scraper(of: title, cadence, access, sources: try sources(vtctld), discovers: false)
+    { clock.now }
     return PrometheusFeed(
       of: title, client, at: prometheus, direct: direct, interval: interval.duration
     ) { clock.now }
@@ -142,7 +152,7 @@ struct FleetOptions: ParsableArguments {
 
   /// What the cluster was called: by its title, and in the configuration file; empty where it was not.
   private var names: Set<String> {
-    let title: String? = self.title == TargetOptions.standardTitle ? nil : self.title
+    let title: String? = self.title == ClusterOptions.standardTitle ? nil : self.title
     return Set([title, RunConfiguration.current?.resolution.cluster?.name].compactMap(\.self))
   }
 
@@ -165,10 +175,6 @@ struct FleetOptions: ParsableArguments {
   }
 
   func requireTargets() throws {
-    guard named.prometheus == nil || discovery.isEmpty else {
-      throw ValidationError(
-        "--prometheus tells which servers there are: --discover-file and its like go without it")
-    }
     guard !namesServers else { return }
     let resolution = RunConfiguration.current?.resolution
     if let cluster = resolution?.cluster {

@@ -12,7 +12,8 @@ enum OptionSection {
   static let attention = "Attention"
   static let look = "A single look"
   static let recording = "Recording"
+  static let alerts = "Alerts"
 
   /// What counts for commands, too, that watch no cluster.
-  static let shared: Set = [screen, http]
+  static let shared: Set = [screen, http, alerts]
 }

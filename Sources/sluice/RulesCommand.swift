@@ -10,14 +10,17 @@ struct RulesCommand: ParsableCommand {
     abstract: "Print Prometheus' alerting and recording rules for what a check calls trouble.",
     usage: "sluice rules [<options>]",
     discussion: """
-      docs/prometheus.md says which labels they need.
+      Like the dashboard they set aside what --ignore names and look at series that --match picks, by flag, \
+      environment or configuration file. docs/prometheus.md says which labels they need.
 
       For example:
-        sluice rules > /etc/prometheus/rules/vitess.yml
-        sluice rules --ignore 'restore_*/0' --lag 10s --for 2m
+        sluice rules --cluster prod-eu > /etc/prometheus/rules/prod-eu.yml
+        sluice rules --ignore 'restore_*' --lag-threshold 10s --for 2m
       """)
 
-  @OptionGroup var series: SeriesOptions
+  @OptionGroup(title: OptionSection.fleet) var cluster: ClusterOptions
+  @OptionGroup(title: OptionSection.alerts) var alerts: AlertOptions
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   @Option(
     name: .customLong("for"),
@@ -26,32 +29,18 @@ struct RulesCommand: ParsableCommand {
       valueName: "duration"))
   var lasting = TimeArgument(.seconds(60))
 
-  @Option(
-    help: ArgumentHelp(
-      "The lag from which on a replica is in trouble, as its throttler's threshold.",
-      valueName: "duration"))
-  var lag = TimeArgument(.seconds(5))
-
-  @Option(
-    name: .customLong("ignore"),
-    help: ArgumentHelp(
-      "Shards whose trouble is meant to be, such as restore_*/0. Repeatable.", valueName: "pattern")
-  )
-  var ignored: [ShardPattern] = []
-
   func validate() throws {
     if lasting.duration < .zero { throw ValidationError("--for must not be less than 0") }
-    if lag.duration <= .zero { throw ValidationError("--lag must be more than 0") }
   }
 
   func run() throws {
     StandardOutput.require()
     var settings = TroubleRules.Settings()
     settings.queries = FleetQueries(
-      clusterLabel: series.clusterLabel.name, matchers: series.match.map { [$0] } ?? [])
+      clusterLabel: alerts.clusterLabel.name, matchers: [cluster.match].compactMap(\.self))
     settings.lasting = lasting.duration
-    settings.lagThreshold = lag.duration.seconds
-    settings.ignored = ignored.map { ($0.keyspace, $0.shard) }
+    settings.lagThreshold = alerts.lagThreshold.duration.seconds
+    settings.ignored = cluster.ignored
     StandardOutput.say(String(TroubleRules(settings).yaml.dropLast()))
   }
 }
@@ -68,26 +57,39 @@ struct GrafanaCommand: ParsableCommand {
         sluice grafana > vitess-failovers.json
       """)
 
-  @Option(
-    help: ArgumentHelp("The label that tells clusters apart.", valueName: "label"))
-  var clusterLabel = LabelName(name: "cluster")
+  @OptionGroup(title: OptionSection.alerts) var label: ClusterLabelOptions
+  @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   func run() throws {
     StandardOutput.require()
-    StandardOutput.say(try HistoryBoard(clusterLabel: clusterLabel.name).json)
+    StandardOutput.say(try HistoryBoard(clusterLabel: label.clusterLabel.name).json)
   }
 }
 
-/// Which series are asked for, and by which label clusters are told apart.
-struct SeriesOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("The label that tells clusters apart.", valueName: "label"))
-  var clusterLabel = LabelName(name: "cluster")
+/// What alerts are made of besides the cluster's own settings.
+struct AlertOptions: ParsableArguments {
+  @OptionGroup(title: OptionSection.alerts) var label: ClusterLabelOptions
 
   @Option(
     help: ArgumentHelp(
-      "Only series with these labels, such as 'cluster=\"prod\"'.", valueName: "labels"))
-  var match: String?
+      "The lag from which on Prometheus alerts of a replica: it does not know the throttlers' thresholds.",
+      valueName: "duration"))
+  var lagThreshold = TimeArgument(.seconds(5))
+
+  var clusterLabel: LabelName { label.clusterLabel }
+
+  func validate() throws {
+    if lagThreshold.duration <= .zero {
+      throw ValidationError("--lag-threshold must be more than 0")
+    }
+  }
+}
+
+struct ClusterLabelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The label that tells clusters apart in Prometheus.", valueName: "label"))
+  var clusterLabel = LabelName(name: "cluster")
 }
 
 /// A label's name as Prometheus allows it: letters, digits and underscores.
@@ -102,30 +104,4 @@ struct LabelName: ExpressibleByArgument {
   }
 
   var defaultValueDescription: String { name }
-}
-
-/// `KEYSPACE/SHARD` with `*` and `?`, as two regular expressions.
-struct ShardPattern: ExpressibleByArgument {
-  let keyspace: String
-  let shard: String
-
-  init?(argument: String) {
-    guard let name = ShardName(argument), !argument.contains(where: { "\"\\'\n".contains($0) })
-    else {
-      return nil
-    }
-    (keyspace, shard) = (Self.expression(name.keyspace), Self.expression(name.shard))
-  }
-
-  private static func expression(_ pattern: String) -> String {
-    pattern.map { character in
-      switch character {
-      case "*": ".*"
-      case "?": "."
-      // A backslash is one in PromQL's strings, too.
-      case _ where ".+()|[]{}^$".contains(character): "\\\\\(character)"
-      default: String(character)
-      }
-    }.joined()
-  }
 }

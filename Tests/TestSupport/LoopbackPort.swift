@@ -15,6 +15,13 @@ package struct LoopbackPort: Sendable {
     number = listener.channel.localAddress?.port ?? 0
   }
 
+  /// A port that nobody has, for a program that is told on which to listen.
+  package static func free() async throws -> Int {
+    let port = try await LoopbackPort()
+    await port.stop()
+    return port.number
+  }
+
   /// Serves each connection by itself, until ``stop()``.
   package func serve(_ serve: @escaping @Sendable (Connection) async throws -> Void) {
     Task {

@@ -1,6 +1,4 @@
 internal import Foundation
-internal import NIOCore
-internal import NIOPosix
 
 /// A Prometheus or VictoriaMetrics of a test's own, which scrapes what it is told to once a second.
 package final class ScrapingServer: Sendable {
@@ -27,7 +25,7 @@ package final class ScrapingServer: Sendable {
   private let folder: URL
 
   package init(_ kind: Kind, scraping jobs: [Job]) async throws {
-    port = try await Self.freePort()
+    port = try await LoopbackPort.free()
     folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let configuration = folder.appending(path: "scrape.yml").path
@@ -72,13 +70,5 @@ package final class ScrapingServer: Sendable {
       }
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func freePort() async throws -> Int {
-    let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0).get()
-    let port = channel.localAddress?.port ?? 0
-    try await channel.close()
-    return port
   }
 }

@@ -101,6 +101,8 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
   var gatesTold: Gates?
   /// The cutover that a proxy was told to make, as it was read last; nil where it was none.
   package internal(set) var plannedCutover: ProxyCutover?
+  /// Nobody has read whether a proxy was told to make it; nil where that was read.
+  var isCutoverUntold: Bool?
   /// What a proxy said of the server that it could no longer use; nil where it said nothing.
   package internal(set) var serverFault: ProxyRoute.ServerFault?
   /// What the application saw fail, as far as it is known now.
@@ -147,6 +149,9 @@ package struct Failover: Sendable, Equatable, Identifiable, Codable {
   }
 
   package var gates: Gates { gatesTold ?? .vtgates }
+
+  /// Whether it may have been a planned cutover, of which nobody has told.
+  package var mayBeCutover: Bool { isCutoverUntold == true && plannedCutover == nil }
 
   /// Whether some vtgate is still buffering or draining.
   var isActive: Bool { tracks.contains { $0.isBuffering || $0.isDraining } }

@@ -11,20 +11,20 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// The most tracks of one failover; beyond that, a vtgate's later processes share its last one.
   private static let trackLimit = 256
 
-  package private(set) var all = Failovers()
+  package internal(set) var all = Failovers()
   /// The numbers of each shard's failovers: searching all of them for each of many shards would
   /// take longer than the time between two polls.
-  private var byShard: [ShardName: [Int]] = [:]
+  var byShard: [ShardName: [Int]] = [:]
   private var nextID = 1
   /// The failovers still going on; ended ones need no further look.
   private var open: Set<Int> = []
   /// Ended ones in which a vtgate's part is missing: it may answer again.
   private var unreported: Set<Int> = []
-  /// What the topology last said about each shard.
-  private var routings: [ShardName: ShardRouting] = [:]
+  /// What the topology last said about each shard: a failover begins with it.
+  var routings = RoutingsTold()
   /// The newest of those with which it began: what is told of the topology once more explains none of
   /// them.
-  private var begunAfter = 0
+  var begunAfter = 0
 
   package init() {}
 
@@ -43,7 +43,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     Set(ids.compactMap { self[$0]?.shard })
   }
 
-  private func index(of id: Int) -> Int? {
+  func index(of id: Int) -> Int? {
     guard let first = all.first else { return nil }
     let index = id - first.id
     return all.indices.contains(index) ? index : nil
@@ -52,7 +52,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// A shard's failover that is going on.
   func open(of shard: ShardName) -> Failover? { openIndex(of: shard).map { all[$0] } }
 
-  private func openIndex(of shard: ShardName) -> Int? {
+  func openIndex(of shard: ShardName) -> Int? {
     byShard[shard]?.last(where: open.contains).flatMap { index(of: $0) }
   }
 
@@ -390,61 +390,6 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   ) -> Int? {
     guard let before, before != primary else { return nil }
     return begin(shard, .primaryChanged, at: moment, primary: before)
-  }
-
-  // MARK: What a proxy says
-
-  /// Takes how a proxy's route stands, for the failover that is going on.
-  ///
-  /// `isNews`: its cutover is under way, or ended since the last look.
-  mutating func note(_ route: ProxyRoute, of shard: ShardName, isNews: Bool) {
-    guard let place = openIndex(of: shard) else { return }
-    if let cutover = route.cutover,
-      isNews || all[place].plannedCutover?.isSame(as: cutover) == true
-    {
-      all[place].plannedCutover = cutover
-    }
-    // Once another server serves, what ails that one is another matter.
-    if all[place].newPrimarySeen == nil {
-      all[place].serverFault = route.fault ?? all[place].serverFault
-    }
-  }
-
-  // MARK: What the topology holds
-
-  /// The routing shortly before a failover: a switch denies tables some time before its first sign,
-  /// and an older reading may be outdated.
-  private func routing(of shard: ShardName, before moment: Moment) -> ShardRouting? {
-    routings[shard].flatMap { known in
-      let age = moment.at - (moment.uncertainty ?? .zero) - known.readAt
-      return age > .seconds(2) && age < .seconds(150) ? known : nil
-    }
-  }
-
-  /// Shards whose last failover the topology may explain.
-  func unexplained(at now: Instant) -> Set<ShardName> {
-    var seen: Set<ShardName> = []
-    return Set(
-      all.reversed().prefix { $0.ended == nil || now - $0.changed.at < .seconds(60) }
-        .filter { seen.insert($0.shard).inserted && $0.isUnexplained(at: now) }.map(\.shard))
-  }
-
-  /// Takes what the topology says about a shard, for its last failover and its next one.
-  mutating func note(_ routing: ShardRouting, of shard: ShardName) {
-    routings[shard] = routing
-    if let place = byShard[shard]?.last.flatMap({ index(of: $0) }), all[place].id > begunAfter,
-      all[place].isUnexplained(at: routing.readAt)
-    {
-      all[place].take(routing)
-    }
-  }
-
-  func knowsNewer(than routing: ShardRouting, of shard: ShardName) -> Bool {
-    routings[shard].map { $0.readAt > routing.readAt } ?? false
-  }
-
-  mutating func forgetRoutings(but known: (ShardName) -> Bool) {
-    routings = routings.filter { known($0.key) }
   }
 
   // MARK: Time

@@ -258,6 +258,7 @@ extension Fleet {
         || known.map { $0[shard]?.cutover != route.cutover } ?? false
       failovers.note(route, of: shard, isNews: isNews)
       guard isNews, let cutover = route.cutover, known?[shard]?.cutover != cutover else { continue }
+      noteHold(cutover, of: shard, sinceBefore: known == nil, at: proxy.watched.readAt)
       tell(
         FleetEvent(
           at: proxy.watched.readAt ?? cutover.startedAt, shard: shard, .cutover(cutover),
@@ -319,7 +320,10 @@ extension Fleet {
           $0.primaryGoneAt = instant
         }
         failovers.notePrimaryGone(name, was: records[name]?.lastPrimary, at: moment)
-        tell(FleetEvent(at: instant, shard: name, .primaryUnseen))
+        // A planned cutover is an event of its own, and no outage while it keeps to its limits.
+        if !isHeldForCutover(name) {
+          tell(FleetEvent(at: instant, shard: name, .primaryUnseen))
+        }
       }
     }
   }

@@ -90,10 +90,12 @@ extension Fleet {
     switch shard.state {
     case .noPrimary, .noData, .blind:
       if successors(of: shard.name) != nil {
-        return Idleness(shard.name, workflowsTold[shard.name]?.workflows ?? [])
+        return Idleness(
+          shard.name, failovers.routings.withWorkflows(of: shard.name)?.workflows ?? [])
       }
-      guard shard.state == .noPrimary else { return nil }
-      return snapshotBase(of: shard.name).map { .snapshot(of: $0) }
+      guard shard.state == .noPrimary || shard.onlyInTopo != nil else { return nil }
+      if let base = snapshotBase(of: shard.name) { return .snapshot(of: base) }
+      return shard.onlyInTopo.flatMap { $0.primary == nil ? .uninitialized : nil }
     default: return nil
     }
   }

@@ -19,23 +19,16 @@ extension Fleet {
     let routings = told.filter { !failovers.knowsNewer(than: $0.value, of: $0.key) }
     for (shard, routing) in routings where records[shard] != nil {
       failovers.note(routing, of: shard)
-      noteWorkflows(in: routing, of: shard)
     }
-    workflowsTold = workflowsTold.filter { records[$0.key] != nil }
     plan.take(routings.filter { records[$0.key] != nil })
     isSuccessionDue = true
     failovers.forgetRoutings { records[$0] != nil }
   }
 
-  /// What was told last stays where a reading tells of no workflows, unless that refutes it.
-  private mutating func noteWorkflows(in routing: ShardRouting, of shard: ShardName) {
-    workflowsTold[shard] =
-      routing.workflows == nil ? workflowsTold[shard]?.without(switchedBy: routing) : routing
-  }
-
   /// The workflows that anybody told of last.
   package var workflowLabels: Set<String> {
-    Set(workflowsTold.values.lazy.compactMap(\.workflows).joined().map(\.label))
+    Set(
+      failovers.routings.withWorkflows.lazy.compactMap(\.told.workflows).joined().map(\.label))
   }
 
   /// Shards of which the topology may tell more than it was last heard to: they held or failed
@@ -52,9 +45,10 @@ extension Fleet {
   /// Workflows that could be switched, or are in the middle of it, by the shards that writes would
   /// leave.
   package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
-    workflowsTold.reduce(into: [:]) { ahead, told in
-      let near = told.value.workflows(leaving: told.key).compactMap(TrafficWorkflow.Ahead.init)
-      if !near.isEmpty { ahead[told.key] = Set(near) }
+    failovers.routings.withWorkflows.reduce(into: [:]) { ahead, entry in
+      let near = entry.told.workflows(leaving: entry.shard)
+        .compactMap(TrafficWorkflow.Ahead.init)
+      if !near.isEmpty { ahead[entry.shard] = Set(near) }
     }
   }
 }

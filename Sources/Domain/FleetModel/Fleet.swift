@@ -14,10 +14,10 @@ package struct Fleet: Sendable, Equatable, Codable {
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
   package internal(set) var topo: [String: TopoKeyspace] = [:]
+  /// The shards that topo has records of; nil where nobody asks for all of them.
+  var topoShards: TopoShards?
   /// Which shards are meant to serve, by their records in topo.
   var plan = ServingPlan()
-  /// What vtctld told last of workflows, by shard.
-  var workflowsTold: [ShardName: ShardRouting] = [:]
   var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
@@ -254,23 +254,28 @@ package struct Fleet: Sendable, Equatable, Codable {
     settledAt = now
     noteFreshness(at: now)
     noteBlindness(at: now)
+    admitTopoShards(at: now)
     fill = vtgates.values.lazy.filter(\.isFresh).compactMap(\.fill).max()
     // In an order of their own: the same observations make the same events.
     let changed = records.keys { !$0.isSettled(at: now) }.sorted()
     lookForSightings(of: changed)
     let buffers = changed.isEmpty ? [] : vtgates.values.map { VtgateBuffers($0) }
+    let holds = changed.isEmpty ? [:] : cutoversThatHold(at: now)
     for name in changed {
       let topo = topo[name.keyspace]
       let last = records.part(of: name, \.summary)
       let before = last?.disagreements ?? []
       let news = records.change(of: name) {
-        $0.settle(name, vtgates.values, buffers, tablets, topo, at: now)
+        $0.settle(
+          name, vtgates.values, buffers, tablets, topo, hold: holds[name],
+          inTopo: topoShards?.records[name], at: now)
       }
       for event in news ?? [] { tell(event) }
       noteDisagreements(of: name, before, at: now)
       noteBlindness(of: name, was: last, at: now)
       noteTurn(of: name, was: last, at: now)
-      if records.part(of: name, \.isKnown) == false {
+      noteEndOfHold(of: name, was: last, at: now)
+      if records.part(of: name, \.isKnown) == false, topoShards?.records[name] == nil {
         records[name] = nil
         plan.forget(name)
         shardsWithoutPrimary.remove(name)
@@ -364,6 +369,9 @@ package struct Fleet: Sendable, Equatable, Codable {
   private mutating func settleFailovers(at now: Instant) -> Bool {
     let going = failovers.shardsGoing
     let kinds = Dictionary(uniqueKeysWithValues: going.map { ($0, gates(of: $0)) })
+    for shard in going where kinds[shard]?.hasProxies == true && hidesCutovers(of: shard) {
+      failovers.noteUntoldCutover(of: shard)
+    }
     let ended = failovers.settle(
       at: now, quiet: vtgatesStaleAfter, lastReading: { vtgates[$0]?.watched.readAt },
       summary: { records[$0]?.summary }, gates: { kinds[$0] ?? .vtgates },
@@ -408,7 +416,9 @@ package struct Fleet: Sendable, Equatable, Codable {
       summary: records[name]?.summary ?? ShardSummary(name), vtgates: views(of: name),
       lastFailover: failovers.last(of: name), fill: fill,
       neighbours: failovers.last(of: name).map { failovers.neighbours(of: $0) } ?? [:],
-      tabletSource: tabletSource, workflowsTold: workflowsTold[name], gates: gates(of: name))
+      tabletSource: tabletSource, workflowsTold: failovers.routings.withWorkflows(of: name),
+      gates: gates(of: name),
+      isRelayed: relay != nil)
   }
 
   private var tabletSource: Shard.TabletSource? {

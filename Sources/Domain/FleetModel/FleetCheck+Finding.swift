@@ -27,6 +27,10 @@ extension FleetCheck {
     /// Only one of its own tablets names it.
     case namedByNoVtgate
     case nothingKnown
+    /// Nobody names it but topo; nil: it has never had a primary there, which is a note.
+    case onlyInTopo(primary: TabletAlias?)
+    /// A proxy holds it for this, within its limits, and how many requests; nil when that is not known.
+    case cutoverUnderWay(ProxyCutover, held: Int?)
     /// How many requests; nil when that is not known.
     case holding(Shard.State, Int?)
     case disagreement(Disagreement)
@@ -50,6 +54,10 @@ extension FleetCheck {
     /// How many tablets that it scrapes nobody can place.
     case tabletsUnplaced(Int)
     case staysRelayed(Relay.Unreached)
+    /// Sources name them, and who tells of the fleet does not scrape them.
+    case unscraped(Relay.Unscraped)
+    /// Nobody has read how a proxy's cutovers stand.
+    case cutoversUnknown
     /// The operator asked for it to be ignored.
     case ignored(Finding)
     /// The operator knows of it, and it has not changed since.
@@ -74,6 +82,8 @@ extension FleetCheck.Finding {
     case primaryUnseen = "primary-unseen"
     case namedByNoVtgate = "named-by-no-vtgate"
     case nothingKnown = "nothing-known"
+    case onlyInTopo = "only-in-topo"
+    case cutoverUnderWay = "cutover-under-way"
     case holding
     case disagreement
     case counts
@@ -89,12 +99,14 @@ extension FleetCheck.Finding {
     case relayed
     case tabletsUnplaced = "tablets-unplaced"
     case staysRelayed = "stays-relayed"
+    case unscraped
+    case cutoversUnknown = "cutovers-unknown"
   }
 
   /// Of a note: what it is about counts for nothing.
   var setsAside: Bool {
     switch self {
-    case .setAside, .snapshot, .deadRecords, .ignored, .acknowledged: true
+    case .setAside, .snapshot, .onlyInTopo, .deadRecords, .ignored, .acknowledged: true
     default: false
     }
   }
@@ -116,6 +128,8 @@ extension FleetCheck.Finding {
     case .primaryUnseen: .primaryUnseen
     case .namedByNoVtgate: .namedByNoVtgate
     case .nothingKnown: .nothingKnown
+    case .onlyInTopo: .onlyInTopo
+    case .cutoverUnderWay: .cutoverUnderWay
     case .holding: .holding
     case .disagreement: .disagreement
     case .counts: .counts
@@ -131,6 +145,8 @@ extension FleetCheck.Finding {
     case .relayed: .relayed
     case .tabletsUnplaced: .tabletsUnplaced
     case .staysRelayed: .staysRelayed
+    case .unscraped: .unscraped
+    case .cutoversUnknown: .cutoversUnknown
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }
   }

@@ -79,7 +79,8 @@ package struct FleetCheck: Sendable, Equatable {
       if let successors = fleet.successors(of: shard.name) {
         note(.shard(shard.name), .setAside(shard.idleness ?? .unused, for: successors))
       } else {
-        let found = Self.problems(shard)
+        if shard.idleness == .uninitialized { note(.shard(shard.name), .onlyInTopo(primary: nil)) }
+        let found = shard.idleness == .uninitialized ? [] : Self.problems(shard)
         problems += found.filter { !fleet.explains($0) }
         if let base = fleet.snapshotBase(of: shard.name), found.contains(where: fleet.explains) {
           note(.shard(shard.name), .snapshot(of: base))
@@ -93,6 +94,11 @@ package struct FleetCheck: Sendable, Equatable {
       note(.fleet, .relayed(relay))
       if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }
       if let unreached = relay.unreached { note(.fleet, .staysRelayed(unreached)) }
+      if let tablets = relay.unscrapedTablets { note(.fleet, .unscraped(tablets)) }
+      if let gates = relay.unscrapedGates {
+        // What they hold and lose is in no sum.
+        problems.append(Problem(subject: .fleet, health: .degraded, finding: .unscraped(gates)))
+      }
       if let fault = relay.fault {
         problems.append(
           Problem(subject: .fleet, health: .failing, finding: .relayFails(relay, fault)))
@@ -107,6 +113,10 @@ package struct FleetCheck: Sendable, Equatable {
       }
     }
     problems += Self.vtgateProblems(fleet)
+    for proxy in fleet.vtgates.values.filter(\.hidesCutovers).sorted(by: { $0.address < $1.address }
+    ) {
+      note(.server(proxy.server), .cutoversUnknown)
+    }
     let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }
     let dead = silent.filter { fleet.isDeadRecord($0) }
     if !dead.isEmpty { note(.tablets(dead.count), .deadRecords) }
@@ -214,12 +224,18 @@ package struct FleetCheck: Sendable, Equatable {
       let hasPrimary = shard.tablets.contains { $0.type == .primary }
       problems.append(
         problem(.failing, .primaryUnseen(hasOnlyReplicas: hasReplicas && !hasPrimary)))
+    case .noData where shard.onlyInTopo != nil:
+      problems.append(problem(.degraded, .onlyInTopo(primary: shard.onlyInTopo?.primary)))
     case .noData:
       let isSeen = shard.tablets.contains(where: \.isFresh)
       problems.append(
         problem(isSeen ? .degraded : .failing, isSeen ? .namedByNoVtgate : .nothingKnown))
     case .buffering, .draining:
       problems.append(problem(.degraded, .holding(shard.state, shard.held)))
+    case .holding:
+      if let hold = shard.hold {
+        problems.append(problem(.degraded, .cutoverUnderWay(hold, held: shard.held)))
+      }
     case .disputed, .serving: break
     }
     problems += shard.disagreements.map { found in
@@ -254,10 +270,11 @@ package struct FleetCheck: Sendable, Equatable {
 extension Fleet {
   /// Whether it is what a snapshot keyspace always shows.
   fileprivate func explains(_ problem: FleetCheck.Problem) -> Bool {
-    guard case .shard(let name) = problem.subject, case .primaryUnseen = problem.finding else {
-      return false
+    guard case .shard(let name) = problem.subject else { return false }
+    switch problem.finding {
+    case .primaryUnseen, .onlyInTopo: return snapshotBase(of: name) != nil
+    default: return false
     }
-    return snapshotBase(of: name) != nil
   }
 }
 

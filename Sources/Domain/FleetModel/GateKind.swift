@@ -98,6 +98,9 @@ package struct ProxyCutover: Sendable, Hashable, Codable {
   /// Whether it was given up, and the old server serves on.
   package var isUndone: Bool { phase == .cancelled || phase == .timedOut }
 
+  /// Whether it may hold its route for a moment; one that is undecided waits for an operator.
+  package var mayHold: Bool { phase == .holding || phase == .takingOver }
+
   /// Whether they are the same one, however far it is.
   func isSame(as other: ProxyCutover) -> Bool {
     startedAt == other.startedAt && from == other.from && to == other.to
@@ -131,6 +134,8 @@ package struct DatabaseServer: Sendable, Hashable, Codable {
 extension Target.Kind {
   /// What a vtgate is called once it has said that it is a proxy; nobody is polled as one.
   package static let proxy = Target.Kind(name: GateKind.proxy.rawValue, role: .gate)
+  /// One that has not said which of the two it is.
+  static let gate = Target.Kind(name: "gate", role: .gate)
 }
 
 extension VtgateState {
@@ -138,6 +143,9 @@ extension VtgateState {
 
   /// The server as it is told of, by what it has said that it is.
   package var server: Target { kind == .proxy ? Target(.proxy, address) : target }
+
+  /// It is a proxy, and nobody has read how its cutovers stand.
+  var hidesCutovers: Bool { watched.value?.proxy.map { $0.routes == nil } ?? false }
 
   /// How its route to a shard stands; nil at a vtgate.
   func route(to shard: ShardName) -> ProxyRoute? { watched.value?.proxy?.routes?[shard] }
@@ -154,6 +162,60 @@ extension Fleet {
       $0.tablets?[shard] != nil || $0.watched.value?.buffers[shard] != nil
     }
     return own.isEmpty ? all : Gates(own.map(\.kind))
+  }
+
+  /// The cutovers for which every proxy of a route holds it, and for no longer than it may.
+  ///
+  /// How long that is, is by our clock where its beginning was seen, and else by the proxy's.
+  func cutoversThatHold(at now: Instant) -> [ShardName: ProxyCutover] {
+    var holds: [ShardName: ProxyCutover] = [:]
+    var others: Set<ShardName> = []
+    for proxy in vtgates.values where proxy.kind == .proxy && proxy.isFresh {
+      for (shard, route) in proxy.watched.value?.proxy?.routes ?? [:] {
+        guard let cutover = route.cutover, cutover.mayHold,
+          now - (records[shard]?.holdBegan ?? cutover.startedAt) <= proxy.flags[.maximum].time
+        else {
+          others.insert(shard)
+          continue
+        }
+        holds[shard] = cutover
+      }
+    }
+    return holds.filter { !others.contains($0.key) }
+  }
+
+  /// Whether some proxy that knows a shard does not say how its cutovers stand.
+  func hidesCutovers(of shard: ShardName) -> Bool {
+    vtgates.values.contains { $0.hidesCutovers && $0.knows(shard) }
+  }
+
+  /// Whether some proxy holds a shard for a cutover, by what it said last.
+  func isHeldForCutover(_ shard: ShardName) -> Bool {
+    vtgates.values.contains { $0.route(to: shard)?.cutover?.mayHold == true }
+  }
+
+  /// Notes that a proxy's cutover stands otherwise than it did.
+  ///
+  /// `sinceBefore`: the proxy has not been read before, so that its own clock tells when it began.
+  mutating func noteHold(
+    _ cutover: ProxyCutover, of shard: ShardName, sinceBefore: Bool, at instant: Instant?
+  ) {
+    record(shard) { record in
+      record.mark(.tablets)
+      if !cutover.mayHold {
+        record.holdBegan = nil
+      } else if record.holdBegan == nil {
+        record.holdBegan = sinceBefore ? cutover.startedAt : instant
+      }
+    }
+  }
+
+  /// Notes that a hold has lasted longer than it may, and no server serves yet.
+  mutating func noteEndOfHold(of name: ShardName, was last: ShardSummary?, at now: Instant) {
+    guard last?.hold != nil, let summary = records[name]?.summary, summary.hold == nil,
+      summary.isPrimaryMissing
+    else { return }
+    tell(FleetEvent(at: now, shard: name, .primaryUnseen))
   }
 
   /// How many database servers stand behind proxies, each named once.

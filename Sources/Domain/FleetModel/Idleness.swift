@@ -8,6 +8,8 @@ package enum Idleness: Sendable, Hashable, Codable {
   case replaced
   /// Others serve its rows, and no workflow tells why.
   case unused
+  /// Topo has its record, and it has never had a primary.
+  case uninitialized
   /// It is a snapshot of a keyspace's backup, which has no primary.
   case snapshot(of: String)
 }

@@ -13,6 +13,8 @@ package struct Observation: Sendable, Equatable, Codable {
     case pace(Pace)
     /// What the topology says about all keyspaces.
     case topo([TopoKeyspace])
+    /// The records of all shards, where who names servers tells them.
+    case shards([ShardName: TopoShard])
     /// What it says about where shards' writes go.
     case routings([ShardName: ShardRouting])
     /// Why the topology cannot be read.

@@ -23,6 +23,22 @@ package struct Relay: Sendable, Equatable, Codable {
   package var unplaced = 0
   /// Servers that were to be asked directly and do not answer here: they are known through it alone.
   package var unreached: Unreached?
+  /// Gates that sources name and it does not scrape: nobody tells of them.
+  package var unscrapedGates: Unscraped?
+  /// The same of tablets.
+  package var unscrapedTablets: Unscraped?
+
+  /// Servers of one kind that somebody names and that are not scraped.
+  package struct Unscraped: Sendable, Equatable, Codable {
+    package let count: Int
+    /// One of them.
+    package let first: Target
+
+    package init(_ count: Int, first: Target) {
+      self.count = count
+      self.first = first
+    }
+  }
 
   /// Servers that cannot be reached from here.
   package struct Unreached: Sendable, Equatable, Codable {

@@ -23,6 +23,9 @@ package struct Watched<Value: Sendable & Equatable & Codable>: Sendable, Equatab
 
   package init() {}
 
+  /// Whether it has answered, or failed to.
+  var isHeard: Bool { readAt != nil || failure != nil }
+
   package mutating func succeed(_ value: Value, at instant: Instant, took: Duration) {
     self.value = value
     readAt = instant

@@ -31,13 +31,19 @@ struct ServingPlan: Sendable, Equatable, Codable {
   /// Takes shards' records.
   mutating func take(_ routings: [ShardName: ShardRouting]) {
     for (name, routing) in routings {
-      words[name] = Word(isMeantToServe: routing.isPrimaryServing, readAt: routing.readAt)
-      if routing.isPrimaryServing {
-        idle[name.keyspace]?.remove(name)
-        if idle[name.keyspace]?.isEmpty == true { idle[name.keyspace] = nil }
-      } else {
-        idle[name.keyspace, default: []].insert(name)
-      }
+      take(name, isMeantToServe: routing.isPrimaryServing, at: routing.readAt)
+    }
+  }
+
+  /// Takes what one shard's record said at some moment, unless a later one is known.
+  mutating func take(_ name: ShardName, isMeantToServe: Bool, at instant: Instant) {
+    guard words[name].map({ $0.readAt <= instant }) ?? true else { return }
+    words[name] = Word(isMeantToServe: isMeantToServe, readAt: instant)
+    if isMeantToServe {
+      idle[name.keyspace]?.remove(name)
+      if idle[name.keyspace]?.isEmpty == true { idle[name.keyspace] = nil }
+    } else {
+      idle[name.keyspace, default: []].insert(name)
     }
   }
 

@@ -4,7 +4,7 @@ package import Terms
 @dynamicMemberLookup
 package struct Shard: Sendable, Equatable {
   package enum State: String, Sendable, Equatable, CaseIterable, Codable {
-    case blind, noPrimary, buffering, draining, disputed, serving, noData
+    case blind, noPrimary, buffering, holding, draining, disputed, serving, noData
 
     package static let worstUrgency = 6
 
@@ -13,6 +13,7 @@ package struct Shard: Sendable, Equatable {
       switch self {
       case .serving: "serving"
       case .buffering: "BUFFERING"
+      case .holding: "HOLDING"
       case .draining: "DRAINING"
       case .disputed: "DISAGREE"
       case .blind: "BLIND"
@@ -28,7 +29,7 @@ package struct Shard: Sendable, Equatable {
       case .noPrimary: 5
       case .buffering: 4
       case .disputed: 3
-      case .draining: 2
+      case .draining, .holding: 2
       case .noData: 1
       case .serving: 0
       }
@@ -51,6 +52,8 @@ package struct Shard: Sendable, Equatable {
   package let workflowsTold: ShardRouting?
   /// The kinds of gates that hold its requests.
   package let gates: Gates
+  /// Somebody tells of servers that has scraped them.
+  package let isRelayed: Bool
 
   /// Who tells which tablets a shard has.
   package enum TabletSource: Sendable, Equatable {
@@ -108,6 +111,13 @@ package struct Shard: Sendable, Equatable {
     /// How its route to the shard stands; nil at a vtgate, and where that was not read.
     package let route: ProxyRoute?
 
+    /// When it was read last.
+    package let readAt: Instant?
+    /// It was asked here; false where somebody who scrapes it has told that.
+    package let isAsked: Bool
+    /// It is a proxy, and nobody has read how its cutovers stand.
+    package let hidesCutovers: Bool
+
     /// Known to buffer, and known to drain: see ``isPhaseUnknown``.
     package var isBuffering: Bool { !isDryRun && total?.isBuffering == true }
     package var isDraining: Bool { total?.isDraining == true }
@@ -154,6 +164,10 @@ package struct Shard: Sendable, Equatable {
       version = state.version
       kind = state.kind
       route = state.route(to: shard)
+      hidesCutovers = state.hidesCutovers
+      readAt = state.watched.readAt
+      // To be told takes no time.
+      isAsked = state.watched.askedAt.map { $0 < state.watched.readAt ?? $0 } ?? true
     }
   }
 }

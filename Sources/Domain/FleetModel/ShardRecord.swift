@@ -30,6 +30,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
   var primaryGoneAt: Instant?
+  /// Since when a proxy holds it for the last cutover.
+  var holdBegan: Instant?
   /// Since the run began, regardless of restarts and baselines.
   var movement = Movement()
   /// Vtgates whose calls to the primary have been failing lately, poll after poll.
@@ -66,24 +68,26 @@ struct ShardRecord: Sendable, Equatable, Codable {
     lastSignAt = now
   }
 
-  /// Whether anybody still mentions the shard.
+  /// Whether any server still mentions the shard.
   var isKnown: Bool {
     !polled.isEmpty || sightings.map { !$0.records.isEmpty || $0.canTell } ?? true
       || summary?.buffering.hasCounters ?? true
   }
 
   func isSettled(at now: Instant) -> Bool {
-    !hasNewBuffers && !hasNewTablets && failingRuns.isEmpty
+    !hasNewBuffers && !hasNewTablets && failingRuns.isEmpty && summary?.hold == nil
       && disagreements.allSatisfy(\.isStanding)
       && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
   }
 
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   ///
-  /// Where there are vtgates, ``sightings`` must have been looked for.
+  /// Where there are vtgates, ``sightings`` must have been looked for. `hold`: the cutover for which
+  /// proxies hold its requests; `inTopo`: its record there.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
-    _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?, at now: Instant
+    _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?,
+    hold: ProxyCutover?, inTopo: TopoShard?, at now: Instant
   ) -> [FleetEvent] {
     if vtgates.isEmpty { sightings = Sightings(tablets: polled.compactMap { tablets[$0] }) }
     guard let seen = sightings else { return [] }
@@ -116,7 +120,10 @@ struct ShardRecord: Sendable, Equatable, Codable {
       disagreements,
       lastTold: vtgates.lazy.filter { HealthCheck($0).hides(name) }.compactMap(\.watched.readAt)
         .max(), at: now)
+    summary.take(hold)
     self.summary = summary
+    let record = isKnown ? nil : inTopo
+    if record != nil || summary.onlyInTopo != nil { self.summary?.take(onlyInTopo: record) }
     hasNewBuffers = false
     hasNewTablets = false
     return tabletNews.take(summary, at: now)

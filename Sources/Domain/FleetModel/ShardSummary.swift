@@ -26,6 +26,11 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   /// Since when nobody can say anything about it, though it was known; nil while somebody can.
   package private(set) var blindSince: Instant?
 
+  /// A proxy's cutover for which it is held, as long as that is within the proxy's limits.
+  package private(set) var hold: ProxyCutover?
+  /// Its record in topo, where no server names it.
+  package private(set) var onlyInTopo: TopoShard?
+
   /// What the application saw fail in the failovers that were watched, since the baseline if there
   /// is one; nil when there was none.
   var failedWatched: Failed?
@@ -121,6 +126,18 @@ package struct ShardSummary: Sendable, Equatable, Codable {
         seen.isHidden ? .blind : .noData
       }
     if state != .blind { blindSince = nil }
+  }
+
+  /// Takes the cutover for which proxies hold its requests: they see no primary, on purpose.
+  mutating func take(_ hold: ProxyCutover?) {
+    self.hold = isPrimaryMissing ? hold : nil
+    if self.hold != nil { state = .holding }
+  }
+
+  /// Takes its record in topo, where no server names it.
+  mutating func take(onlyInTopo record: TopoShard?) {
+    onlyInTopo = record
+    if let primary = record?.primary { self.primary = primary }
   }
 
   /// Takes what its servers disagree about.

@@ -26,6 +26,10 @@ package struct Situation: Sendable, Equatable {
     case lasts(Duration)
     /// A proxy was told to make it; how far it is.
     case cutover(ProxyCutover)
+    /// Whether a proxy holds for one, nobody tells.
+    case cutoverUnknown
+    /// Nobody names the shard but topo.
+    case onlyInTopo
     /// How long buffering took until all was well, exactly as the vtgates report it.
     case took(Duration)
     /// The same where all is not well, or not yet.
@@ -108,6 +112,7 @@ extension Failover {
     }
     var facts: [Situation.Fact] = [.lasts(now - detected.at), .failed(failed)]
     if let plannedCutover { facts.append(.cutover(plannedCutover)) }
+    if mayBeCutover { facts.append(.cutoverUnknown) }
     if let waitedFor { facts.append(.waitsFor(waitedFor)) }
     let buffering = tracks.filter(\.isBuffering)
     if tracks.contains(where: { $0.isBuffering || $0.isDraining }), let held {
@@ -135,7 +140,10 @@ extension Shard {
     let coolDown = coolDown(at: now)
     if let failover = lastFailover, failover.newsUntil.map({ now < $0 }) ?? true {
       // The state says more if the shard is blind, or is not serving although the failover is over.
-      let saysMost = failover.phase.isOver ? summary.state == .serving : summary.state != .blind
+      let isOverdue = failover.plannedCutover?.isUnderWay == true && summary.state == .noPrimary
+      let saysMost =
+        failover.phase.isOver
+        ? summary.state == .serving : summary.state != .blind && !isOverdue
       if saysMost {
         var situation = Situation(subject: .shard(summary.name), condition: .failover(failover))
         situation.gates = gates
@@ -154,6 +162,8 @@ extension Shard {
       condition: summary.idleness.map { .idle($0) } ?? .state(summary.state))
     situation.gates = gates
     if let blindSince = summary.blindSince { situation.facts.append(.lasts(now - blindSince)) }
+    if summary.onlyInTopo != nil { situation.facts.append(.onlyInTopo) }
+    if let cutover { situation.facts.append(cutover) }
     if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
     if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }
     if let lagging { situation.facts.append(lagging) }
@@ -194,6 +204,16 @@ extension Shard {
         vtgate.cooldown(at: now).map { ($0, vtgate.flags[.leastTime].basis) }
       }
       .max { $0.0 < $1.0 }.map { .coolDown($0.0, $0.1) }
+  }
+
+  /// The cutover for which a proxy holds it, or should no longer; or that nobody tells of one.
+  private var cutover: Situation.Fact? {
+    guard summary.state == .holding || summary.state == .noPrimary else { return nil }
+    if let hold = summary.hold { return .cutover(hold) }
+    let proxies = vtgates.filter { $0.kind == .proxy && $0.freshness.isFresh }
+    let cutovers = proxies.compactMap(\.route?.cutover)
+    if let underWay = cutovers.first(where: \.isUnderWay) { return .cutover(underWay) }
+    return proxies.contains { $0.hidesCutovers } ? .cutoverUnknown : nil
   }
 
   private var lagging: Situation.Fact? {

@@ -39,7 +39,7 @@ package struct TopoKeyspace: Sendable, Equatable, Codable {
 }
 
 /// A shard's record in the topology server.
-package struct TopoShard: Sendable, Equatable {
+package struct TopoShard: Sendable, Equatable, Codable {
   /// Nil when the shard has never had one.
   package let primary: TabletAlias?
   /// From the tablet controls for primaries.
@@ -58,13 +58,18 @@ package struct TopoShard: Sendable, Equatable {
 /// A tablet's record in the topology server.
 package struct TopoTablet: Sendable, Equatable {
   package let alias: TabletAlias
+  /// By its own name, without its keyspace's; nil where the record names none.
+  package let shard: String?
   /// Unknown for a tablet that still claims to be primary but no longer is.
   package let type: TabletType
   /// Nil when the record was emptied by a graceful stop.
   package let address: Address?
 
-  package init(alias: TabletAlias, type: TabletType, address: Address?) {
+  package init(
+    alias: TabletAlias, shard: String? = nil, type: TabletType, address: Address?
+  ) {
     self.alias = alias
+    self.shard = shard
     self.type = type
     self.address = address
   }

@@ -131,6 +131,7 @@ package struct Watch: Sendable, Equatable, Codable {
     case .topo(let keyspaces):
       topoFailure = nil
       fleet.apply(keyspaces)
+    case .shards(let shards): fleet.apply(shards, at: observation.at)
     case .routings(let routings): take(routings, at: observation.at)
     case .topoFailed(let failure): topoFailure = failure
     case .event(let event): fleet.note(event)

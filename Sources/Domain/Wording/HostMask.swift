@@ -19,19 +19,13 @@ package struct HostMask: Sendable, Equatable {
 
   /// Gives stand-ins to servers that have none, in the order of their kinds and addresses.
   package mutating func add(_ targets: some Sequence<Target>) {
-    for target in targets.sorted() where isNews(target) {
+    for target in targets.sorted() where servers[target.address] == nil {
       counts[target.kind.name, default: 0] += 1
       servers[target.address] = "\(target.kind.name)-\(counts[target.kind.name, default: 0])"
       if hosts[target.address.host] == nil {
         hosts[target.address.host] = "host-\(hosts.count + 1)"
       }
     }
-  }
-
-  /// A vtgate may turn out to be a proxy.
-  private func isNews(_ target: Target) -> Bool {
-    guard let known = servers[target.address] else { return true }
-    return target.kind == .proxy && !known.hasPrefix("\(Target.Kind.proxy.name)-")
   }
 
   func name(_ address: Address) -> String { servers[address] ?? Self.otherServer }
@@ -64,7 +58,7 @@ package struct HostMask: Sendable, Equatable {
     // In one pass, so that no stand-in is mistaken for a host. A stand-in tells the kind of server
     // itself.
     return text.replacing(token) { standIn(for: String($0.output)) }
-      .replacing(/\b(vtgate|proxy|vttablet|vtctld)\ (?=\1-\d)/, with: "")
+      .replacing(/\b(vtgate|proxy|gate|vttablet|vtctld)\ (?=\1-\d)/, with: "")
   }
 
   /// A page's URL keeps its path behind the server's stand-in.

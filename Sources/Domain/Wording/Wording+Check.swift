@@ -41,6 +41,12 @@ extension Wording {
         + "(--ignore sets it aside)"
     case .namedByNoVtgate: "no \(gate(gates)) names it, only a tablet of its own"
     case .nothingKnown: "nothing is known of it"
+    case .onlyInTopo(nil): "set aside: it \(words(Idleness.uninitialized)), and only topo names it"
+    case .onlyInTopo(let primary?):
+      "only topo names it: no \(gate(gates)) knows it and no tablet of it answers, though \(primary.short) "
+        + "is its primary there"
+    case .cutoverUnderWay(let cutover, let held):
+      "\(words(cutover)), \(held?.grouped ?? "an unknown number of") requests held"
     case .holding(let state, let held):
       "\(state.word), \(held?.grouped ?? "an unknown number of") requests held"
     case .disagreement(let found): words(found, of: gates)
@@ -63,6 +69,8 @@ extension Wording {
     case .relayed(let relay): words(relay)
     case .tabletsUnplaced(let count): tabletsUnplaced(count)
     case .staysRelayed(let unreached): words(FleetEvent.Kind.staysRelayed(unreached))
+    case .unscraped(let unscraped): words(unscraped)
+    case .cutoversUnknown: "how its cutovers stand is not known: \(Self.cutoversUntold)"
     case .ignored(let finding): "ignored: \(words(finding, of: gates))"
     case .acknowledged(let finding): "acknowledged: \(words(finding, of: gates))"
     }
@@ -72,6 +80,8 @@ extension Wording {
   package func deadRecords(_ count: Int) -> String {
     "\(count.grouped) record\(count == 1 ? "" : "s") of \(Self.unheard)"
   }
+
+  static let cutoversUntold = "only the proxy itself tells, at /cutover"
 
   static let unheard = "tablets that nobody has heard of"
 }

@@ -8,6 +8,7 @@ extension Wording {
     case .awaits: "waiting"
     case .replaced: "replaced"
     case .unused: "unused"
+    case .uninitialized: "new"
     case .snapshot: "snapshot"
     }
   }
@@ -18,6 +19,7 @@ extension Wording {
     case .awaits(let workflow): "waits for \(quote(workflow))"
     case .replaced: "is replaced by a Reshard"
     case .unused: "serves nobody"
+    case .uninitialized: "has never had a primary"
     case .snapshot(let base):
       "is a snapshot of \(base.isEmpty ? "a keyspace" : base), which has no primary"
     }

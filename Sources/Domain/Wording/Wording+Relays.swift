@@ -41,6 +41,14 @@ extension Wording {
       + "keyspace and shard"
   }
 
+  /// Servers of which nobody tells, though somebody names them.
+  package func words(_ unscraped: Relay.Unscraped) -> String {
+    let one = "\(name(unscraped.first)) is named, and Prometheus does not scrape it"
+    return unscraped.count == 1
+      ? "\(one): nothing is known of it"
+      : "\(one), nor \((unscraped.count - 1).grouped) more: nothing is known of them"
+  }
+
   func words(_ unreached: Relay.Unreached) -> String {
     let one = "\(name(unreached.first)) cannot be asked from here (\(words(unreached.failure)))"
     return unreached.count == 1

@@ -9,6 +9,8 @@ extension Wording {
     var parts = [
       shard.idleness.map { word($0) } ?? shard.state.word, "primary \(primary ?? "unknown")",
     ]
+    if let hold = shard.hold { parts.append(words(hold)) }
+    if shard.onlyInTopo != nil { parts.append("only topo names it") }
     if shard.hasCounters {
       let counters = shard.counters
       parts += [

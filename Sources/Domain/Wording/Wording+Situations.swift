@@ -22,6 +22,8 @@ extension Wording {
     case .lasts(let time): time.inTenths
     // Once it is over, what came of it has been said before.
     case .cutover(let cutover): cutover.isUnderWay ? words(cutover) : course(cutover)
+    case .cutoverUnknown: "whether it is a cutover is unknown"
+    case .onlyInTopo: "only topo names it"
     case .took(let time): "in \(time.inTenths)"
     case .buffered(let time): "buffered for \(time.inTenths)"
     case .held(let held, let size): "\(held.grouped)\(size.map { " of \($0.grouped)" } ?? "") held"

@@ -166,6 +166,9 @@ extension Wording {
     if failover.hidesUnbuffered {
       doubts.append("Between the same two polls there was another one, which was not buffered.")
     }
+    if failover.mayBeCutover {
+      doubts.append("Whether it was a planned cutover is not known: \(Self.cutoversUntold).")
+    }
     if failed.count == nil {
       doubts.append("Not every \(gate(failover.gates)) says what failed for its clients.")
     } else if failed.isAtLeast {

@@ -21,9 +21,13 @@ package struct ServerList: Sendable, Equatable {
   package var servers: [NamedServer] = []
   /// What is left out and why, as sentences with the place.
   package var remarks: [String] = []
+  /// The records of all shards, from who has them.
+  package var shards: [ShardName: TopoShard]?
 
   /// More servers than any fleet has: a source that names more is not followed beyond that.
   package static let limit = 12_000
+  /// And more shards.
+  package static let shardLimit = 10_000
 
   package init(_ servers: [NamedServer] = [], remarks: [String] = []) {
     self.servers = servers
@@ -33,10 +37,16 @@ package struct ServerList: Sendable, Equatable {
 
 /// A server as a source names it.
 package struct NamedServer: Sendable, Hashable {
-  package let target: Target
+  package private(set) var target: Target
   package var cell: String?
   package var keyspace: String?
   package var shard: String?
+  package var alias: TabletAlias?
+
+  /// The shard, where both of its names are known.
+  package var shardName: ShardName? {
+    keyspace.flatMap { keyspace in shard.map { ShardName(keyspace: keyspace, shard: $0) } }
+  }
 
   package init(
     _ kind: Target.Kind, _ address: Address, cell: String? = nil, keyspace: String? = nil,
@@ -46,6 +56,13 @@ package struct NamedServer: Sendable, Hashable {
     self.cell = cell
     self.keyspace = keyspace
     self.shard = shard
+  }
+
+  /// The same where it is reached; `place`: where a server is that listens at an address.
+  package func placed(by place: (Address) -> Address) -> NamedServer {
+    var server = self
+    server.target = Target(target.kind, place(target.address))
+    return server
   }
 }
 

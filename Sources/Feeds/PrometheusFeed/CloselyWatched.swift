@@ -5,8 +5,12 @@ internal import Watching
 /// Which servers are asked directly, beside what Prometheus tells of them.
 ///
 ///     Wishes ─┬─> their targets ──────────────────────────┬─> asked directly
-///             └─> tablets that a vtgate lists of a shard ─┤
+///             ├─> tablets that a vtgate lists of a shard ─┤
+///             └─> servers that sources name of it ────────┤
 ///                                                         └─> no answer: left to Prometheus for a while
+///
+/// One that Prometheus does not scrape and that has answered is asked from then on: nobody else tells
+/// of it.
 struct CloselyWatched {
   /// An own answer that is older says less than a scrape.
   private static let current: Duration = .seconds(3)
@@ -40,13 +44,26 @@ struct CloselyWatched {
   }
 
   /// Whom to ask directly now, beside those that the operator named.
-  mutating func targets(for wishes: Wishes, at now: Instant) -> Set<Target> {
+  ///
+  /// `besides`: whom sources name of the shards that are watched; `isTold`: whether Prometheus tells of
+  /// a server.
+  mutating func targets(
+    for wishes: Wishes, besides: Set<Target>, unlessTold isTold: (Target) -> Bool, at now: Instant
+  ) -> Set<Target> {
+    let alone = Set(answeredAt.keys.filter { !isTold($0) && !named.contains($0) })
     guard !wishes.closely.isEmpty else {
       (resting, failures, listed) = ([:], [:], [])
-      return []
+      return alone
     }
     resting = resting.filter { $0.value.until > now }
-    return wishes.closely.union(listed).filter { resting[$0] == nil }
+    return wishes.closely.union(listed).union(besides).union(alone)
+      .filter { resting[$0] == nil }
+  }
+
+  /// Forgets a server, and returns whether it has ever answered here.
+  @discardableResult mutating func forget(_ target: Target) -> Bool {
+    listed.remove(target)
+    return answeredAt.removeValue(forKey: target) != nil && !named.contains(target)
   }
 
   mutating func take(_ outcome: ScrapeOutcome, for wishes: Wishes) -> Consequence {

@@ -27,6 +27,8 @@ package actor PrometheusFeed: Feed {
   private static let settling: Duration = .seconds(2)
   /// How long a scrape may take before its samples are stored: Prometheus' default timeout.
   private static let longestScrape: Duration = .seconds(10)
+  /// How long those are waited for at first who name servers besides.
+  private static let longestFirstLook: Duration = .seconds(3)
   /// Clocks that differ by less count as equal.
   private static let clockError: Duration = .seconds(2)
 
@@ -39,7 +41,10 @@ package actor PrometheusFeed: Feed {
   package nonisolated let batches: AsyncStream<[Observation]>
   private let continuation: AsyncStream<[Observation]>.Continuation
   private let cluster: String
-  private let client: PrometheusClient
+  /// As the operator described it.
+  private let described: PrometheusClient
+  /// The same, knowing what sources tell of servers.
+  private var client: PrometheusClient
   private let direct: Scraper
   private let now: @Sendable () -> Instant
 
@@ -47,6 +52,13 @@ package actor PrometheusFeed: Feed {
   private var vtgates = RelayedServers<KeptVtgate>()
   private var tablets = RelayedServers<KeptTablet>()
   private var closely = CloselyWatched()
+  /// Those that are asked directly now.
+  private var asked: Set<Target> = []
+  private var besides = NamedBesides()
+  /// Tablets that are scraped, and of which nobody knows the shard.
+  private var unplaced: Set<Target> = []
+  /// What is known of tablets is to be read again, because somebody tells more of them.
+  private var readsTabletsAgain = false
   private var wishes: Wishes
   private var pace = Pace()
   /// When the look began that is under way.
@@ -63,12 +75,13 @@ package actor PrometheusFeed: Feed {
   private var tasks: [Task<Void, Never>] = []
 
   /// `cluster`: the operator's name for it; `server`: who tells; `direct`: what asks the servers of a
-  /// shard that is watched closely, which discovers none by itself.
+  /// shard that is watched closely, which polls nobody by itself but knows whom sources name.
   package init(
     of cluster: String, _ client: PrometheusClient, at server: Address, direct: Scraper,
     interval: Duration, now: @escaping @Sendable () -> Instant
   ) {
     self.cluster = cluster
+    described = client
     self.client = client
     self.direct = direct
     self.now = now
@@ -83,6 +96,7 @@ package actor PrometheusFeed: Feed {
     guard tasks.isEmpty else { return }
     tellPace()
     closely.named = Set(targets)
+    asked = closely.named
     for target in targets { tell(.watching(target), at: now()) }
     await direct.start(targets)
     tasks = [
@@ -92,6 +106,8 @@ package actor PrometheusFeed: Feed {
       },
     ]
   }
+
+  package func hasHeardOfServers() async { await direct.hasHeardOfServers() }
 
   package func grant(_ wishes: Wishes) async {
     self.wishes = wishes
@@ -119,9 +135,15 @@ package actor PrometheusFeed: Feed {
   // MARK: Vtgates
 
   private func watchVtgates() async {
+    // Servers have the addresses from the beginning that sources know of them.
+    let start = now()
+    while await !direct.hasLooked, now() - start < Self.longestFirstLook, !Task.isCancelled {
+      await pause(.milliseconds(20))
+    }
     while !Task.isCancelled {
       let began = now()
       lookBegan = began
+      await takeNamed()
       do throws(RelayFault) {
         try await askForVtgates()
         relay.fault = nil
@@ -135,6 +157,7 @@ package actor PrometheusFeed: Feed {
       }
       note(delay: now() - began)
       lookBegan = nil
+      noteUnscraped()
       await followClosely()
       tellPace()
       await pause(max(wishes.interval, Self.leastPause) - (now() - began))
@@ -320,10 +343,12 @@ package actor PrometheusFeed: Feed {
     let overlap = isBehind ? Self.longestScrape : Self.settling
     let start =
       tabletsAskedTo.map { max($0 - overlap, end - Self.firstLook) } ?? end - interval * 2
-    let (found, unplaced) = try await client.tablets(
-      after: start, to: end, known: tablets.servers)
+    let known = readsTabletsAgain ? [:] : tablets.servers
+    readsTabletsAgain = false
+    let (found, unplaced) = try await client.tablets(after: start, to: end, known: known)
     tabletsAskedTo = end
-    relay.unplaced = unplaced
+    relay.unplaced = unplaced.count
+    self.unplaced = unplaced.targets
     jobs.formUnion(found.compactMap(\.0.key.job))
     for server in tablets.take(found.map(\.0), at: now()) {
       tell(.watching(server.target), at: now())
@@ -357,18 +382,52 @@ package actor PrometheusFeed: Feed {
   }
 
   private func forgetGone(from servers: inout RelayedServers<some KeptAnswer>) {
+    // As long as there is one scrape of each, nobody can be missed.
+    guard let interval = relay.interval else { return }
     let at = now()
-    for target in servers.forget(unseenFor: (relay.interval ?? .zero) * 10, at: at)
+    for target in servers.forget(unseenFor: interval * 10, at: at)
     where !closely.named.contains(target) {
+      closely.forget(target)
       tell(.forgot(target), at: at)
     }
+  }
+
+  // MARK: Servers that sources name besides
+
+  private func isTold(_ target: Target) -> Bool {
+    vtgates.contains(target) || tablets.contains(target) || unplaced.contains(target)
+  }
+
+  /// Takes whom sources name: they know where servers are reached, and whose tablets are.
+  private func takeNamed() async {
+    guard let gone = besides.take(await direct.servers, at: now()) else { return }
+    let places = besides.places { vtgates.contains($0) || tablets.contains($0) }
+    client = described.knowing { places[$0] }
+    readsTabletsAgain = true
+    let left = gone.sorted().filter { !isTold($0) && closely.forget($0) }
+    guard !left.isEmpty else { return }
+    await followClosely()
+    for target in left { tell(.forgot(target), at: now()) }
+  }
+
+  /// Says which of them Prometheus does not scrape, once it has told what it has.
+  private func noteUnscraped() {
+    guard relay.hasTold, relay.fault == nil, let interval = relay.interval else { return }
+    let now = now()
+    func isKnown(_ target: Target) -> Bool { isTold(target) || closely.answers(target, at: now) }
+    relay.unscrapedGates = besides.unscraped(.gate, every: interval, at: now, unlessKnown: isKnown)
+    guard relay.tabletFault == nil else { return }
+    relay.unscrapedTablets = besides.unscraped(
+      .member, every: interval, at: now, unlessKnown: isKnown)
   }
 
   // MARK: Servers that are asked directly
 
   private func followClosely() async {
-    let targets = closely.targets(for: wishes, at: now())
+    let besides = besides.concerned(by: wishes.shards, unlessTold: isTold)
+    let targets = closely.targets(for: wishes, besides: besides, unlessTold: isTold, at: now())
     relay.unreached = closely.unreached
+    asked = targets.union(closely.named)
     await direct.limit(to: targets)
     var own = wishes
     own.closely = targets
@@ -379,12 +438,15 @@ package actor PrometheusFeed: Feed {
   private func take(_ observation: Observation) async {
     switch observation.news {
     case .outcome(let outcome):
+      // One that was on its way when its server was left alone would bring that back.
+      guard asked.contains(outcome.target) else { return }
       let follows = closely.take(outcome, for: wishes)
       if follows.tellsOutcome { tell(.outcome(outcome), at: outcome.at) }
       if follows.changesTargets { await followClosely() }
     case .pace(let own):
       (pace.requestsPerSecond, pace.budget) = (own.requestsPerSecond, own.budget)
       pace.targetBudget = own.targetBudget
+    case .event, .shards: tell(observation.news, at: observation.at)
     default: break
     }
   }

@@ -19,6 +19,8 @@ struct RelayedServers<Kept: KeptAnswer> {
   private var known: [Target: Known] = [:]
 
   var isEmpty: Bool { known.isEmpty }
+  func contains(_ target: Target) -> Bool { known[target] != nil }
+
   var hasToldNothing: Bool { known.values.allSatisfy { $0.toldAt == nil } }
 
   /// By what tells their series from those of others.

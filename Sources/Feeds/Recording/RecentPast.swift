@@ -170,6 +170,7 @@ private struct Known: Sendable {
 
   private var servers: [Target: Server] = [:]
   private var topo: Observation?
+  private var shards: Observation?
   private var routings: Observation?
   private var pace: Observation?
 
@@ -202,6 +203,7 @@ private struct Known: Sendable {
     case .watching(let target): servers[target, default: Server()].isWatched = true
     case .forgot(let target): servers[target] = nil
     case .topo, .topoFailed: topo = observation
+    case .shards: shards = observation
     case .routings: routings = observation
     case .pace: pace = observation
     // An event has been told and holds nothing; answers are kept apart.
@@ -218,7 +220,7 @@ private struct Known: Sendable {
       }
     }
     let answers = said(\.answer) + said(\.failure)
-    let cluster = [topo, routings, pace].compactMap { $0.map { RecordedStep.observed($0) } }
+    let cluster = [topo, shards, routings, pace].compactMap { $0.map { RecordedStep.observed($0) } }
     guard let name = (answers + cluster).lazy.compactMap(\.cluster).first else { return [] }
     let watched = names.map { Observation(of: name, at: instant, .watching($0)) }
     return watched.map { .observed($0) } + (answers + cluster).sorted { $0.at < $1.at }

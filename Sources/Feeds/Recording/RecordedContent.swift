@@ -155,7 +155,7 @@ struct RecordedContent: Sendable {
       servers[id]?.isWatched = false
       servers[id]?.answered = nil
       servers[id]?.failed = nil
-    case .topo, .topoFailed, .routings:
+    case .topo, .topoFailed, .routings, .shards:
       if news.kind == "topo" { lasting["topoFailed"] = nil }
       lasting[news.kind] = (instant, news.news)
     case .outcome, .pace, .event: break

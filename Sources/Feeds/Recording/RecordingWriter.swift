@@ -219,7 +219,7 @@ struct RecordingWriter {
       servers[target]?.watching = nil
       servers[target]?.answered = nil
       servers[target]?.failed = nil
-    case .topo, .topoFailed, .routings:
+    case .topo, .topoFailed, .routings, .shards:
       let kind = kind(of: observation.news)
       let number: Int64
       if let last = lasting[kind], last.news == observation.news {
@@ -244,6 +244,7 @@ struct RecordingWriter {
     case .pace: "pace"
     case .topo: "topo"
     case .routings: "routings"
+    case .shards: "shards"
     case .topoFailed: "topoFailed"
     case .event: "event"
     }

@@ -48,7 +48,7 @@ package actor Scraper: Feed {
   }
   private nonisolated let home = LoopThread.all[0]
   private let cluster: String
-  /// Whether tablets are polled that vtgates list.
+  /// Whether those are polled whom vtgates list and sources name.
   private let discovers: Bool
   private let cadence: Cadence
   private let probers: Probers
@@ -81,9 +81,7 @@ package actor Scraper: Feed {
   private var named: Set<Target> = []
   /// Who else names servers, and whom at the last look.
   private let sources: [any DiscoverySource]
-  private var lists: [ServerSource: Set<Target>] = [:]
-  /// What was said of a source's last look.
-  private var said: [ServerSource: [String]] = [:]
+  package private(set) var servers = NamedServers()
   private var looks: [Task<Void, Never>] = []
   /// Sources that have been looked at, and who waits for all of them.
   private var lookedAt = 0
@@ -104,7 +102,7 @@ package actor Scraper: Feed {
   private var pacedAt: Instant
 
   /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
-  /// `discovers`: whether to poll the tablets that vtgates list; `deadline`: how long a target may
+  /// `discovers`: whether to poll the tablets that vtgates list, and whom sources name; `deadline`: how long a target may
   /// send nothing when it is asked; one that sends may take ``HTTPFetcher/patience`` times that.
   package init(
     of cluster: String, _ cadence: Cadence = Cadence(), _ access: HTTPAccess = .open,
@@ -139,7 +137,15 @@ package actor Scraper: Feed {
     guard !isRunning else { return }
     isRunning = true
     turn()
-    looks = sources.map { source in Task { await follow(source) } }
+    looks = sources.map { source in
+      Task {
+        var isFirst = true
+        await source.follow { look in
+          take(look, from: source.source, isFirst: isFirst)
+          isFirst = false
+        }
+      }
+    }
   }
 
   /// Polls these targets beside those that an operator named, and no others.
@@ -381,8 +387,11 @@ package actor Scraper: Feed {
 
   // MARK: Who names servers
 
+  /// Whether every source was looked at once.
+  package var hasLooked: Bool { lookedAt >= sources.count }
+
   package func hasHeardOfServers() async {
-    guard lookedAt < sources.count, isRunning else { return }
+    guard !hasLooked, isRunning else { return }
     await withCheckedContinuation { waiting.append($0) }
   }
 
@@ -391,54 +400,30 @@ package actor Scraper: Feed {
     waiting = []
   }
 
-  /// Looks at a source again and again.
-  private func follow(_ source: any DiscoverySource) async {
-    var source = source
-    var isFirst = true
-    while !Task.isCancelled {
-      do throws(DiscoveryFault) {
-        let list = try await source.look()
-        if Task.isCancelled { return }
-        if let list { take(list, from: source.source) }
-      } catch {
-        if Task.isCancelled { return }
-        let rest = lists[source.source] == nil ? "it is looked at again" : "its last list stays"
-        say(["\(error); \(rest)"], of: source.source)
-      }
-      if isFirst {
-        isFirst = false
-        lookedAt += 1
-        if lookedAt == sources.count { resumeWaiting() }
-      }
-      try? await Task.sleep(for: source.pause, tolerance: source.pause / 10)
+  /// Takes what a look at a source brought.
+  private func take(
+    _ look: Result<ServerList?, DiscoveryFault>, from source: ServerSource, isFirst: Bool
+  ) {
+    switch look {
+    case .success(let list): if let list { take(list, from: source) }
+    case .failure(let fault):
+      for news in servers.take(fault, from: source, at: now()) { tell(news) }
     }
-  }
-
-  /// Says what is wrong with a source, once until it is something else.
-  private func say(_ remarks: [String], of source: ServerSource) {
-    let known = said.updateValue(remarks, forKey: source) ?? []
-    for remark in remarks where !known.contains(remark) {
-      tell(.event(FleetEvent(at: now(), .remark(.warning, remark))))
-    }
+    guard isFirst else { return }
+    lookedAt += 1
+    if hasLooked { resumeWaiting() }
   }
 
   /// Takes whom a source names now: who is new is polled, and who is named by nobody any more leaves.
   private func take(_ list: ServerList, from source: ServerSource) {
-    say(list.remarks, of: source)
-    var cells: [Target: String] = [:]
-    var targets: [Target] = []
-    for server in list.servers {
-      let target = Target(server.target.kind, place(server.target.address))
-      targets.append(target)
-      cells[target] = server.cell
-    }
-    let (before, after) = (lists[source] ?? [], Set(targets))
-    lists[source] = after
-    for target in targets where !before.contains(target) { watch(target) }
-    note(after.subtracting(before), named: true, by: source, cells)
-    let gone = before.subtracting(after)
-    note(gone.filter { isNamed($0) }, named: false, by: source, [:])
-    for target in gone.sorted() where !isNamed(target) {
+    let change = servers.take(list, from: source, placing: place, at: now())
+    if discovers { for target in change.new { watch(target) } }
+    for news in change.news { tell(news) }
+    let stays = change.gone.filter { isNamed($0) || !discovers }
+    for news in servers.told(noLonger: stays, by: source, at: now()) { tell(news) }
+    defer { setAlarm() }
+    guard discovers else { return }
+    for target in change.gone.sorted() where !isNamed(target) {
       if target.kind.role == .member, !sightings.isEmpty {
         // Its vtgates will say when it has left.
         mayBeAbsent = true
@@ -450,33 +435,11 @@ package actor Scraper: Feed {
     if !clients.keys.contains(where: { $0.kind.role == .gate }) {
       for target in clients.keys.sorted() where !isNamed(target) { leave(target) }
     }
-    setAlarm()
   }
 
   private func isNamed(_ target: Target) -> Bool {
-    named.contains(target) || lists.values.contains { $0.contains(target) }
+    named.contains(target) || servers.contains(target)
       || (target.kind.role == .member && sightings.values.contains { $0.contains(target.address) })
-  }
-
-  /// Tells of servers alike in one event.
-  private func note(
-    _ targets: Set<Target>, named: Bool, by source: ServerSource, _ cells: [Target: String]
-  ) {
-    struct Group: Hashable {
-      let kind: Target.Kind
-      let cell: String?
-    }
-    let groups = Dictionary(grouping: targets.sorted()) { Group(kind: $0.kind, cell: cells[$0]) }
-    for (group, targets) in groups.sorted(by: { ($0.value[0]) < ($1.value[0]) }) {
-      tell(
-        .event(
-          FleetEvent(
-            at: now(),
-            named
-              ? .serversNamed(group.kind, cell: group.cell, by: source)
-              : .serversNoLongerNamed(group.kind, by: source),
-            sources: targets.map { .init($0.address) })))
-    }
   }
 
   private func leave(_ target: Target) {
@@ -495,9 +458,7 @@ package actor Scraper: Feed {
       last = addresses
     }
     mayBeAbsent = false
-    for list in lists.values {
-      present.formUnion(list.lazy.filter { $0.kind.role == .member }.map(\.address))
-    }
+    present.formUnion(servers.members)
     for target in Array(clients.keys) where target.kind.role == .member && !named.contains(target) {
       guard !present.contains(target.address) else {
         absentSince[target.address] = nil

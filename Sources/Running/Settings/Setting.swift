@@ -83,15 +83,16 @@ package struct Setting: Sendable, Equatable {
 
   /// Those of the settings that count for a command: those that it has an option for.
   ///
-  /// A command that watches no cluster, such as `demo`, takes what stands under the `shared` headings
+  /// A command that is about no cluster, such as `demo`, takes what stands under the `shared` headings
   /// and nothing else: an interval that is right for a cluster is none of its business.
   package static func among(
     _ settings: [Setting], for command: CommandTree, shared: Set<String>
   ) -> [Setting] {
     let names = Set(command.options.compactMap(\.longName))
-    let watches = names.contains("vtgate")
+    let isOfCluster = names.contains("cluster")
     return settings.filter {
-      names.contains($0.name) && (watches || shared.contains($0.section) || $0.reach == .nowhere)
+      names.contains($0.name)
+        && (isOfCluster || shared.contains($0.section) || $0.reach == .nowhere)
     }
   }
 

@@ -1,5 +1,5 @@
 internal import FleetModel
-internal import Terms
+package import Terms
 package import VitessClient
 internal import Wording
 
@@ -18,8 +18,9 @@ package struct TroubleRules: Sendable {
     package var lasting: Duration = .seconds(60)
     /// In seconds.
     package var lagThreshold = 5.0
-    /// Shards whose trouble is intended: what their keyspaces' and shards' labels match.
-    package var ignored: [(keyspace: String, shard: String)] = []
+    /// Keyspaces, shards, cells, tablets and servers whose trouble is intended, as far as labels name
+    /// them.
+    package var ignored: [NamePattern] = []
 
     package init() {}
   }
@@ -78,7 +79,7 @@ package struct TroubleRules: Sendable {
   }
 
   /// Whose labels an alert has.
-  private enum Subject { case shard, tablet, server }
+  private enum Subject { case fleet, shard, vtgate, tablet }
 
   private static let shard = "{{ $labels.keyspace }}/{{ $labels.shard_name }}"
   private static let server = "{{ $labels.instance }}"
@@ -100,14 +101,14 @@ package struct TroubleRules: Sendable {
     let shard = Self.shard
     return [
       alert(
-        "Blind", queries.blind, of: .server, .failing, words(.blind),
+        "Blind", queries.blind, of: .fleet, .failing, words(.blind),
         "Prometheus cannot scrape a single vtgate, so nothing is known of any shard."),
       alert(
-        "VtgateDown", queries.vtgatesDown, of: .server, .degraded,
+        "VtgateDown", queries.vtgatesDown, of: .vtgate, .degraded,
         "vtgate \(Self.server): \(words(.noAnswer(.notScraped)))",
         "What it holds, drains and loses is not known."),
       alert(
-        "TabletDown", queries.tabletsDown, of: .server, .degraded,
+        "TabletDown", queries.tabletsDown, of: .tablet, .degraded,
         "vttablet \(Self.server): \(words(.noAnswer(.notScraped)))",
         "Its lag and how it serves are not known."),
       alert(
@@ -145,7 +146,7 @@ package struct TroubleRules: Sendable {
         "BufferingOff", queries.bufferingOff(in: Self.window), .degraded,
         "\(shard): \(words(.bufferingOff))", "Every reparent of it fails requests."),
       alert(
-        "VtgateWithoutBuffer", queries.withoutBuffer, of: .server,
+        "VtgateWithoutBuffer", queries.withoutBuffer, of: .vtgate,
         after: max(settings.lasting, .seconds(600)),
         .degraded, "vtgate \(Self.server) does not buffer",
         "It reports its buffer's size and no shard: with v18 and later --enable-buffer is off there."
@@ -165,13 +166,15 @@ package struct TroubleRules: Sendable {
   }
 
   private func withoutIgnored(_ query: String, of subject: Subject) -> String {
-    guard subject != .server, !settings.ignored.isEmpty else { return query }
-    let names = settings.ignored.map { keyspace, shard in
-      subject == .shard
-        ? queries.shards(keyspace: keyspace, shard: shard)
-        : queries.tablets(keyspace: keyspace, shard: shard)
+    let names = settings.ignored.flatMap { pattern in
+      switch subject {
+      case .fleet: [String]()
+      case .shard: [queries.shards(named: pattern)]
+      case .vtgate: queries.servers(named: pattern, of: "vtgate")
+      case .tablet: queries.servers(named: pattern, of: "vttablet")
+      }
     }
-    return names.reduce("(\(query))") { "\($0) unless \($1)" }
+    return names.isEmpty ? query : names.reduce("(\(query))") { "\($0) unless \($1)" }
   }
 
   private func write(_ alert: Alert, to yaml: inout YAML) {

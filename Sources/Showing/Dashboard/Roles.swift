@@ -160,7 +160,7 @@ extension Shard.State {
   var role: StyleRole {
     switch self {
     case .blind, .noPrimary: .stateNoPrimary
-    case .buffering: .stateBuffering
+    case .buffering, .holding: .stateBuffering
     case .draining: .stateDraining
     case .disputed: .stateDisputed
     case .serving: .stateServing
@@ -172,7 +172,7 @@ extension Shard.State {
   var phaseRole: StyleRole {
     switch self {
     case .blind, .noPrimary, .disputed: .phaseNoPrimary
-    case .buffering: .phaseBuffering
+    case .buffering, .holding: .phaseBuffering
     case .draining: .phaseDraining
     case .serving, .noData: .text
     }
@@ -183,7 +183,7 @@ extension Shard.State {
   func glyph(_ glyphs: Glyphs) -> Character {
     switch self {
     case .blind, .noPrimary, .disputed: glyphs.cross
-    case .buffering: glyphs.half
+    case .buffering, .holding: glyphs.half
     case .draining: glyphs.halfRight
     case .serving: glyphs.dot
     case .noData: glyphs.ring

@@ -63,7 +63,8 @@ extension Subjects {
   fileprivate init(_ finding: FleetCheck.Finding) {
     switch finding {
     case .noShardNamed, .blind, .severalProcesses, .readInPart, .shardNotKnown, .shardBlind,
-      .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords:
+      .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords,
+      .cutoversUnknown:
       break
     case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.address.description
@@ -75,6 +76,9 @@ extension Subjects {
       (server, interval) = (relay.address.description, milliseconds(relay.interval))
     case .tabletsUnplaced(let count): unplaced = count
     case .staysRelayed(let unreached): take(unreached)
+    case .unscraped(let unscraped):
+      (self.unscraped, server) = (unscraped.count, unscraped.first.address.description)
+      serverKind = unscraped.first.kind.name
     case .noAnswer(let failure): self.failure = failure.map { Failure($0) }
     case .tabletsSilent(let count, let tablets, let failure):
       (silent, self.failure) = (count, failure.map { Failure($0) })
@@ -88,6 +92,9 @@ extension Subjects {
     case .addressTakenOver(let tablet, let occupant):
       (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
     case .primaryReadOnly(let server): self.server = server
+    case .onlyInTopo(let primary): self.primary = primary?.description
+    case .cutoverUnderWay(let cutover, let held):
+      (self.cutover, requests) = (PlannedCutover(cutover), held)
     case .setAside(let idleness, let successors):
       self.idle = Wording().word(idleness)
       self.successors = successors.map(\.description)

@@ -74,6 +74,7 @@ struct Subjects: Encodable {
   var unasked: Bool?
   var unknown: Int?
   var unplaced: Int?
+  var unscraped: Int?
   var unreached: Int?
   var verdict: String?
   var vtgates: Int?

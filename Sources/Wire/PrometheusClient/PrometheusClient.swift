@@ -19,7 +19,7 @@ package struct PrometheusClient: Sendable {
   private let server: Address
   /// What every query asks for besides, such as `cluster="prod"`.
   package let matchers: String
-  private let place: @Sendable (Address) -> Address
+  private let place: @Sendable (Target) -> StoredServer.Place
 
   /// The longest time whose samples are asked for at once, and the shortest before it is given up.
   private static let spans = Duration.seconds(5)...Duration.seconds(600)
@@ -32,7 +32,24 @@ package struct PrometheusClient: Sendable {
     self.fetcher = fetcher
     self.server = server
     self.matchers = matchers
+    self.place = { StoredServer.Place(place($0.address)) }
+  }
+
+  private init(
+    _ client: PrometheusClient, placing place: @escaping @Sendable (Target) -> StoredServer.Place
+  ) {
+    (fetcher, server, matchers) = (client.fetcher, client.server, client.matchers)
     self.place = place
+  }
+
+  /// The same client, to which somebody tells more of servers; `told`: of one where it is reached.
+  package func knowing(
+    _ told: @escaping @Sendable (Target) -> StoredServer.Place?
+  ) -> PrometheusClient {
+    PrometheusClient(self) { [place] server in
+      let placed = place(server)
+      return told(Target(server.kind, placed.address)) ?? placed
+    }
   }
 
   package func shutdown() async { await fetcher.shutdown() }
@@ -154,24 +171,27 @@ package struct PrometheusClient: Sendable {
 
   /// What tablets answered after one moment and until another.
   ///
-  /// Their own series do not say whose they are, so the scrape's labels have to; `unplaced` is how many
-  /// tablets' do not. `known`: those of an earlier look, whose labels are read again where they differ.
+  /// Their own series do not say whose they are, so the scrape's labels have to; `unplaced` are those
+  /// of which neither they nor anybody else does. `known`: those of an earlier look, whose labels are read again where they differ.
   package func tablets(
     after start: Instant, to end: Instant, known: [StoredServer.Key: StoredServer] = [:]
-  ) async throws(RelayFault) -> (found: [(StoredServer, [StoredAnswer])], unplaced: Int) {
+  ) async throws(RelayFault) -> (
+    found: [(StoredServer, [StoredAnswer])], unplaced: Unplaced
+  ) {
     var servers: [StoredServer.Key: StoredServer] = [:]
-    var unplaced: Set<StoredServer.Key> = []
+    var unplaced: [StoredServer.Key: Target?] = [:]
     var answers = StoredAnswers(markedBy: TabletMetrics.stateName)
     // One by one, because the answers of many tablets are long.
     for name in TabletMetrics.relayedNames {
       let names = Self.freshly(name, at: end)
       try await ask("\(selector(names, []))[\((end - start).promText)]", at: end) { series in
         guard let key = StoredServer.Key(series) else { return }
-        if servers[key] == nil, !unplaced.contains(key) {
-          if let server = tablet(series, key, known), server.shard != nil {
+        if servers[key] == nil, unplaced[key] == nil {
+          let server = tablet(series, key, known)
+          if let server, server.shard != nil {
             servers[key] = server
           } else {
-            unplaced.insert(key)
+            unplaced[key] = .some(server?.target)
           }
         }
         if servers[key] != nil { answers.take(series) }
@@ -180,8 +200,15 @@ package struct PrometheusClient: Sendable {
     let all = answers.all()
     return (
       servers.map { key, server in (server, (all[key] ?? []).filter { $0.at > start }) },
-      unplaced.count
+      Unplaced(count: unplaced.count, targets: Set(unplaced.values.compactMap(\.self)))
     )
+  }
+
+  /// Tablets whose shard is not known.
+  package struct Unplaced: Sendable {
+    package let count: Int
+    /// Those whose address is.
+    package let targets: Set<Target>
   }
 
   private func tablet(
@@ -271,14 +298,4 @@ extension Instant {
 extension Duration {
   /// To the millisecond above.
   var promText: String { "\((wholeNanoseconds + 999_999) / 1_000_000)ms" }
-}
-
-extension String {
-  /// As a regular expression that matches this alone.
-  var regexEscaped: String {
-    reduce(into: "") { text, character in
-      if #".+*?()|[]{}^$\"#.contains(character) { text.append("\\") }
-      text.append(character)
-    }
-  }
 }

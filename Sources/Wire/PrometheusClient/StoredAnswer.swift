@@ -84,19 +84,4 @@ extension String {
           || byte == UInt8(ascii: "_")
       }
   }
-
-  /// As between the quotes of a label's value.
-  var labelEscaped: String {
-    guard contains(where: { "\\\"\n".contains($0) }) else { return self }
-    var text = ""
-    for character in unicodeScalars {
-      switch character {
-      case "\\": text += #"\\"#
-      case "\"": text += #"\""#
-      case "\n": text += #"\n"#
-      default: text.unicodeScalars.append(character)
-      }
-    }
-    return text
-  }
 }

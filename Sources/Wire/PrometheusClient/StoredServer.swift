@@ -1,5 +1,6 @@
 package import FleetModel
 package import Terms
+internal import VitessClient
 
 /// A server as a scrape names it.
 package struct StoredServer: Sendable, Equatable {
@@ -35,26 +36,39 @@ package struct StoredServer: Sendable, Equatable {
   /// How many more targets with this address were scraped; they are left out.
   package var alsoScraped = 0
 
+  /// What is known of a server beside the labels of its scrape.
+  package struct Place: Sendable {
+    /// Where it is reached.
+    package var address: Address
+    package var shard: ShardName?
+    package var alias: TabletAlias?
+
+    package init(_ address: Address, shard: ShardName? = nil, alias: TabletAlias? = nil) {
+      (self.address, self.shard, self.alias) = (address, shard, alias)
+    }
+  }
+
   /// The port of an address that has none, as in a URL.
   private static let defaultPort = 80
 
   /// Nil where `instance`, which is the address unless somebody has changed it, is none.
   ///
-  /// `labels`: those that the scrape adds; `scraped`: the same as they are stored; `place`: where a
-  /// server is reached that listens at an address.
+  /// `labels`: those that the scrape adds, whose word counts first; `scraped`: the same as they are
+  /// stored; `place`: what else is known of a server of the kind that listens at an address.
   package init?(
     _ kind: Target.Kind, _ labels: [String: String], scraped: [UInt8] = [],
-    placing place: (Address) -> Address = { $0 }
+    placing place: (Target) -> Place = { Place($0.address) }
   ) {
     guard let instance = labels["instance"],
       let address = Address(instance) ?? Address(named: instance, port: Self.defaultPort)
     else { return nil }
-    target = Target(kind, place(address))
+    let place = place(Target(kind, address))
+    target = Target(kind, place.address)
     key = Key(instance: instance, job: labels["job"])
     self.scraped = scraped
     let names = ScrapeLabels(labels)
-    shard = names.shard
-    alias = names.alias
+    shard = names.shard ?? place.shard
+    alias = names.alias ?? place.alias
   }
 
   /// What picks its series.

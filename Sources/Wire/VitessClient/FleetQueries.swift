@@ -1,3 +1,5 @@
+package import Terms
+
 /// Queries in PromQL over what vtgates and tablets export, summed over the vtgates of each shard.
 ///
 /// They say in Prometheus what the model says of readings, with the same names and reasons; see
@@ -28,17 +30,40 @@ package struct FleetQueries: Sendable {
   package var byShard: String { "(\(clusterLabel), keyspace, shard_name)" }
   private var byTabletsShard: String { "(\(clusterLabel), keyspace, shard)" }
 
-  /// What series of these shards match, by regular expressions; for `unless`.
-  package func shards(keyspace: String, shard: String) -> String {
-    let own = [#"keyspace=~"\#(keyspace)""#, #"shard_name=~"\#(shard)""#]
-    return "on \(byShard) group by \(byShard) (\(series(shardSeries, own)))"
+  /// The shards that a pattern names, by themselves or by their keyspace; for `unless`.
+  package func shards(named pattern: NamePattern) -> String {
+    "on \(byShard) group by \(byShard) (\(series(shardSeries, Self.shard("shard_name", pattern))))"
   }
 
-  /// The same for series of tablets.
-  package func tablets(keyspace: String, shard: String) -> String {
-    let own = [#"keyspace=~"\#(keyspace)""#, #"shard=~"\#(shard)""#]
-    return "on \(byTabletsShard) group by \(byTabletsShard) "
-      + "(\(series("vttablet_replication_lag_sec", own)))"
+  /// The servers that a pattern names: by address, with their kind or without it, and of tablets by
+  /// alias, cell, shard and keyspace as far as the scrape's labels name them.
+  ///
+  /// `kind`: which servers the query is about; nil where it is about one of tablets' own series.
+  package func servers(named pattern: NamePattern, of kind: String) -> [String] {
+    var matchers = [[#"instance=~"\#(Self.matched(pattern.address(of: kind)))""#]]
+    if kind == "vttablet" {
+      matchers.append(Self.shard("shard", pattern))
+      matchers.append([#"alias=~"\#(Self.aliases(pattern))""#])
+    }
+    return matchers.map { "on (instance) group by (instance) (\(series("up", $0)))" }
+  }
+
+  /// `keyspace/shard`, or a keyspace with all of its shards.
+  private static func shard(_ label: String, _ pattern: NamePattern) -> [String] {
+    let parts = pattern.description.split(separator: "/", maxSplits: 1)
+    let keyspace = #"keyspace=~"\#(matched(parts.first ?? ""))""#
+    return parts.count == 2 ? [keyspace, #"\#(label)=~"\#(matched(parts[1]))""#] : [keyspace]
+  }
+
+  /// By alias, in either spelling, or by cell.
+  private static func aliases(_ pattern: NamePattern) -> String {
+    let own = pattern.description
+    return [own, TabletAlias(own)?.description, own + "-*"].compactMap(\.self).map(matched)
+      .joined(separator: "|")
+  }
+
+  private static func matched(_ pattern: some StringProtocol) -> String {
+    NamePattern.expression(pattern).labelEscaped
   }
 
   /// What tells one process from others.
@@ -207,5 +232,12 @@ package struct FleetQueries: Sendable {
     let known = "last_over_time(\(series(VtgateMetrics.sizeName))[1h])"
     return "count by (\(clusterLabel)) (\(known)) unless on (\(clusterLabel)) "
       + "(count by (\(clusterLabel)) (\(series("up")) == 1 and on \(Self.byProcess) \(known)))"
+  }
+}
+
+extension NamePattern {
+  /// What it says of the addresses of servers of a kind.
+  fileprivate func address(of kind: String) -> Substring {
+    description.hasPrefix("\(kind) ") ? description.dropFirst(kind.count + 1) : description[...]
   }
 }

@@ -322,7 +322,7 @@ extension TopoTablet {
   fileprivate init(_ tablet: WireTablet, placing place: (Address) -> Address) {
     let port = Int(tablet.portMap["vt"] ?? 0)
     self.init(
-      alias: TabletAlias(tablet.alias),
+      alias: TabletAlias(tablet.alias), shard: tablet.shard.isEmpty ? nil : tablet.shard,
       type: TabletType(rawValue: Int(tablet.type)),
       // There is none in a record emptied by a graceful stop, nor when the host is not a valid one.
       address: Address(named: tablet.hostname, port: port).map(place))

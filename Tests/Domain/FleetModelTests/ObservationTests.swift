@@ -71,6 +71,7 @@ import Testing
     .watching(gate), outcome(.gate(vtgate)), outcome(.member(tablet)),
     outcome(.failed(ScrapeFailure.refused(path: "/metrics", .denied))), .forgot(gate),
     .pace(Pace()), .topo([keyspace]), .routings([shard: routing]),
+    .shards([shard: TopoShard(primary: TabletAlias(cell: "zone1", uid: 7))]),
     .topoFailed(
       CallFailure(
         .unreachable, .vtctld(Address(host: "db", port: 15999)), .connection(.refused))),

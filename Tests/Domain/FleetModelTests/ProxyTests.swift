@@ -113,13 +113,22 @@ import Wording
     #expect(feed.state.gates == .proxies)
   }
 
-  @Test func noStandInSaysVtgateOfAProxy() {
-    var mask = HostMask([Target(.vtgate, Feed.vtgates[0])])
+  /// One that has not answered may be either, and keeps the name that it then had.
+  @Test func noStandInSaysVtgateOfAProxyOrChanges() {
     var feed = Self.proxies()
+    for gate in Feed.vtgates { feed.fleet.watch(Target(.vtgate, gate)) }
+    var mask = HostMask(feed.fleet.servers)
+    feed.fail(0)
+    feed.poll([1])
+    mask.add(feed.fleet.servers)
     feed.poll()
     mask.add(feed.fleet.servers)
-    #expect(Wording(mask: mask).name(Feed.vtgates[0]) == "proxy-1")
-    #expect(Wording(mask: mask).name(Feed.vtgates[1]) == "proxy-2")
+    #expect(Wording(mask: mask).name(Feed.vtgates[0]) == "gate-1")
+    #expect(Wording(mask: mask).name(Feed.vtgates[1]) == "proxy-1")
+    #expect(
+      mask.masked(["proxy gate1:15001: refused", "proxy gate2:15001"]) == [
+        "proxy gate-1: refused", "proxy-1",
+      ])
   }
 
   // MARK: Cutovers
@@ -158,6 +167,98 @@ import Wording
     #expect(
       Wording().finding(advice)
         == "cutover from old to new: holding, 2 in flight, 20.0 s (Vitess' default) at most")
+  }
+
+  /// A look during a hold: no server serves, and that is meant.
+  private static func held(
+    _ phase: ProxyCutover.Phase = .holding, for age: Duration = .zero, _ indices: [Int] = [0, 1]
+  ) -> Feed {
+    var feed = proxies()
+    for index in indices {
+      var cutover = cutover(phase)
+      cutover.startedAt = Feed.start + .seconds(1) - age
+      feed.readings[index].proxy = ProxyReading(
+        routes: [route: ProxyRoute(server: "old", cutover: cutover)])
+    }
+    for index in feed.readings.indices {
+      feed.readings[index].tablets = servers(serving: nil)
+      feed.change(index) { ($0.starts, $0.buffered) = (1, 4) }
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    return feed
+  }
+
+  @Test(arguments: [ProxyCutover.Phase.holding, .takingOver])
+  func aHoldWithinItsLimitsIsNoOutage(_ phase: ProxyCutover.Phase) throws {
+    let feed = Self.held(phase)
+    #expect(feed.state.state == .holding && feed.state.state.word == "HOLDING")
+    let check = FleetCheck(feed.fleet)
+    #expect(check.health == .degraded)
+    #expect(
+      check.problems.map { Wording().words($0.finding, of: check.gates) } == [
+        "cutover from old to new: \(phase.rawValue), 8 requests held"
+      ])
+    let situation = feed.state.situation(since: Feed.start, at: feed.now)
+    #expect(situation.facts.contains { if case .cutover = $0 { true } else { false } })
+    #expect(Wording().words(feed.state.summary).hasPrefix("HOLDING, primary unknown, cutover from"))
+  }
+
+  @Test func beyondThemItIsOne() {
+    for feed in [
+      Self.held(for: .seconds(21)), Self.held(.undecided), Self.held(.holding, [0]),
+    ] {
+      #expect(feed.state.summary.hold == nil)
+      #expect(feed.state.state == .buffering)
+    }
+    // Whoever saw it begin does not depend on the proxy's clock.
+    var feed = Self.proxies()
+    feed.poll()
+    var cutover = Self.cutover(.holding)
+    cutover.startedAt = Feed.start - .seconds(3600)
+    Self.tell(ProxyRoute(server: "old", cutover: cutover), in: &feed)
+    for index in feed.readings.indices {
+      feed.readings[index].tablets = Self.servers(serving: nil)
+    }
+    feed.poll()
+    #expect(feed.state.state == .holding)
+    #expect(!feed.fleet.log.events.contains { $0.kind == .primaryUnseen })
+    for _ in 0..<21 {
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+    }
+    #expect(feed.state.state == .noPrimary)
+    #expect(FleetCheck(feed.fleet).health == .failing)
+    #expect(feed.fleet.log.events.count { $0.kind == .primaryUnseen } == 1)
+    let situation = feed.state.situation(since: Feed.start, at: feed.now)
+    #expect(situation.condition == .state(.noPrimary))
+    #expect(situation.facts.contains(.cutover(cutover)))
+  }
+
+  /// As Prometheus tells of a proxy: that it is one, and nothing of its cutovers.
+  @Test func whereNobodyTellsOfCutoversTheyAreUnknown() throws {
+    var feed = Self.proxies()
+    for index in feed.readings.indices {
+      feed.readings[index].proxy = ProxyReading()
+      feed.readings[index].tablets = nil
+      feed.readings[index].primaryConnections = [Self.route: 1]
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    #expect(FleetCheck(feed.fleet).notes.map(\.finding) == [.cutoversUnknown, .cutoversUnknown])
+    for index in feed.readings.indices {
+      feed.readings[index].primaryConnections = [:]
+      feed.change(index) { ($0.starts, $0.buffered) = (1, 4) }
+    }
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    let failover = try #require(feed.fleet.failovers.all.first)
+    #expect(failover.mayBeCutover)
+    #expect(
+      Wording().doubts(about: failover).contains(
+        "Whether it was a planned cutover is not known: only the proxy itself tells, at /cutover."))
+    let situation = feed.state.situation(since: Feed.start, at: feed.now)
+    #expect(situation.facts.contains(.cutoverUnknown))
   }
 
   @Test func aCancelledCutoverSaysWhyAndWhoServesOn() throws {

@@ -23,6 +23,14 @@ import VtctldClient
     #expect(list.servers.count == 6)
     #expect(list.servers.allSatisfy { $0.target.kind == .vttablet && $0.keyspace == "commerce" })
     #expect(list.servers.allSatisfy { $0.cell?.hasPrefix("zone") == true })
+    #expect(Set(list.servers.compactMap(\.shard)) == ["-80", "80-"])
+    #expect(list.servers.allSatisfy { $0.alias != nil && $0.alias?.cell == $0.cell })
+    let shards = try #require(list.shards)
+    #expect(Set(shards.keys.map(\.description)) == ["commerce/-80", "commerce/80-"])
+    #expect(
+      shards.values.allSatisfy { shard in
+        shard.isPrimaryServing && list.servers.contains { $0.alias == shard.primary }
+      })
     #expect(try await records.look() == nil)
     await host.stop()
     await #expect(throws: DiscoveryFault.self) { _ = try await records.look() }

@@ -1,3 +1,4 @@
+import Discovery
 import FleetModel
 import PrometheusClient
 import PrometheusFeed
@@ -16,9 +17,9 @@ actor Observer {
   private(set) var outcomes: [ScrapeOutcome] = []
   private var task: Task<Void, Never>?
 
-  /// `port`: of who tells, on loopback; `vtgates`: those that are named beside it.
+  /// `port`: of who tells, on loopback; `sources`: who names servers beside it.
   init(
-    port: Int, clock: RunClock, matchers: String = "",
+    port: Int, clock: RunClock, matchers: String = "", sources: [any DiscoverySource] = [],
     map place: @escaping @Sendable (Address) -> Address = { $0 }
   ) {
     self.clock = clock
@@ -26,7 +27,8 @@ actor Observer {
     let client = PrometheusClient(
       server, matchers: matchers, over: HTTPFetcher(deadline: .seconds(5)), placing: place)
     feed = PrometheusFeed(
-      of: "lab", client, at: server, direct: Scraper(of: "lab", discovers: false) { clock.now },
+      of: "lab", client, at: server,
+      direct: Scraper(of: "lab", sources: sources, discovers: false) { clock.now },
       interval: .seconds(1), now: { clock.now })
     watch = Watch(.init(cluster: "lab", interval: .seconds(1)), at: clock.now)
   }
@@ -58,6 +60,11 @@ actor Observer {
 
   func arm(_ shard: ShardName) async {
     watch.arm(shard)
+    await feed.grant(watch.wishes)
+  }
+
+  func disarm(_ shard: ShardName) async {
+    watch.disarm(shard)
     await feed.grant(watch.wishes)
   }
 

@@ -63,6 +63,10 @@ struct InventedCluster {
         steps.append(observed(.pace(pace)))
       }
       if second % 5 == 0 { steps.append(observed(other())) }
+      if second % 11 == 0 {
+        let shards = [Self.shards[0]: TopoShard(primary: nil, isPrimaryServing: second % 2 == 0)]
+        steps.append(.observed(Observation(of: Self.name, at: now, .shards(shards))))
+      }
       steps.append(.moment(pass()))
       now = Self.began + .seconds(second + 1)
       steps.append(.tick(now))

@@ -51,11 +51,14 @@ import Testing
     #expect(settings.map(\.isPath) == [false, true, false])
   }
 
-  @Test func aCommandThatWatchesNothingTakesTheScreensSettings() throws {
-    let command = try CommandTree(
-      Self.dump.split(separator: "vtgate").joined(separator: "gate"))
-    let settings = Setting.among(
-      Setting.all(of: try CommandTree(Self.dump)), for: command, shared: ["Screen"])
-    #expect(settings.map(\.name) == ["mask"])
+  @Test func aCommandThatIsAboutNoClusterTakesTheScreensSettings() throws {
+    let all = Setting.all(of: try CommandTree(Self.dump))
+    func names(of dump: String) throws -> [String] {
+      Setting.among(all, for: try CommandTree(dump), shared: ["Screen"]).map(\.name)
+    }
+    #expect(try names(of: Self.dump) == ["mask"])
+    #expect(
+      try names(of: Self.dump.replacing("\"name\": \"at\"", with: "\"name\": \"cluster\""))
+        == ["vtgate", "http-ca", "mask"])
   }
 }

@@ -34,7 +34,7 @@ import VitessClient
 
   private var rules: TroubleRules.Settings {
     var settings = TroubleRules.Settings()
-    settings.ignored = [("restore_.*", "0")]
+    settings.ignored = [NamePattern("restore_*/0")]
     return settings
   }
 
@@ -48,6 +48,89 @@ import VitessClient
     let other = TroubleRules(settings).yaml
     #expect(try complaint(of: ["check", "rules", "rules.yml"], ["rules.yml": other]) == nil)
     #expect(other.contains(#"env="prod""#) && other.contains("> 2.5"))
+  }
+
+  /// What `--ignore` names in any of its ways is quiet, and nothing else is.
+  @Test(
+    .needs("promtool"),
+    arguments: [
+      ("restore_*", 0), ("restore_1/0", 0), ("restore_?/*", 0), ("restore", 1),
+      ("restore_1/-80", 1),
+      (#"re"st\"#, 1),
+    ])
+  func shardsAreIgnoredByPattern(_ pattern: String, _ alerts: Int) throws {
+    try expect(
+      "VitessNoPrimary", ignoring: pattern, firing: alerts,
+      """
+          - series: 'vtgate_buffer_starts{job="vtgate",instance="gate:15001",keyspace="restore_1",shard_name="0"}'
+            values: '0x40'
+      """)
+  }
+
+  @Test(
+    .needs("promtool"),
+    arguments: [
+      ("zone3", 0), ("zone3-100", 0), ("zone3-0000000100", 0), ("db-1:*", 0),
+      ("vttablet db-1:15100", 0),
+      ("commerce", 0), ("commerce/-80", 0), ("vtgate db-1:15100", 1), ("zone", 1),
+      ("commerce/80-", 1),
+      ("db.1:15100", 1),
+    ])
+  func tabletsAreIgnoredByPattern(_ pattern: String, _ alerts: Int) throws {
+    let labels =
+      #"job="vttablet",instance="db-1:15100",keyspace="commerce",shard="-80",alias="zone3-0000000100""#
+    let series = """
+          - series: 'up{\(labels)}'
+            values: '1x4 0x36'
+          - series: 'vttablet_tablet_state{\(labels)}'
+            values: '1x4 stale'
+          - series: 'vttablet_replication_lag_sec{\(labels)}'
+            values: '9x40'
+      """
+    try expect("VitessTabletDown", ignoring: pattern, firing: alerts, series)
+    try expect("VitessLagOverThreshold", ignoring: pattern, firing: alerts, series)
+  }
+
+  @Test(
+    .needs("promtool"),
+    arguments: [
+      ("gate-1:15001", 0), ("vtgate gate-?:*", 0), ("vttablet gate-1:*", 1), ("zone1", 1),
+    ])
+  func vtgatesAreIgnoredByPattern(_ pattern: String, _ alerts: Int) throws {
+    try expect(
+      "VitessVtgateDown", ignoring: pattern, firing: alerts,
+      """
+          - series: 'up{job="vtgate",instance="gate-1:15001"}'
+            values: '1x4 0x36'
+          - series: 'vtgate_buffer_size{job="vtgate",instance="gate-1:15001"}'
+            values: '10x4 stale'
+      """)
+  }
+
+  /// How many alerts of a name fire after eight minutes.
+  private func expect(
+    _ alert: String, ignoring pattern: String, firing count: Int, _ series: String
+  ) throws {
+    var settings = TroubleRules.Settings()
+    settings.ignored = [NamePattern(pattern)]
+    let samples = count == 0 ? "[]" : "[{labels: '{}', value: \(count)}]"
+    let test = """
+      rule_files: [rules.yml]
+      evaluation_interval: 15s
+      tests:
+      - interval: 15s
+        input_series:
+      \(series)
+        promql_expr_test:
+        - expr: 'count(ALERTS{alertname="\(alert)",alertstate="firing"})'
+          eval_time: 8m
+          exp_samples: \(samples)
+
+      """
+    let found = try complaint(
+      of: ["test", "rules", "test.yml"],
+      ["rules.yml": TroubleRules(settings).yaml, "test.yml": test])
+    #expect(found == nil, "\(alert) ignoring \(pattern): \(found ?? "")")
   }
 
   /// Each alert fires when its trouble is there, and not for what is ignored or was before.

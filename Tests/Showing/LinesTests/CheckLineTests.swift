@@ -48,6 +48,17 @@ import Testing
           2, first: Target(.vttablet, Address(host: "db", port: 1)), .unreachable(.refused))),
       #""unreached": 2, "server": "db:1", "serverKind": "vttablet", "failure": {"kind": "unreachable", "text": "connection refused"}"#
     ),
+    (
+      .unscraped(.init(3, first: Target(.vtgate, Address(host: "gate", port: 1)))),
+      #""unscraped": 3, "server": "gate:1", "serverKind": "vtgate""#
+    ),
+    (.cutoversUnknown, ""), (.onlyInTopo(primary: nil), ""),
+    (.onlyInTopo(primary: alias), #""primary": "zone1-0000000100""#),
+    (
+      .cutoverUnderWay(
+        ProxyCutover(.holding, from: "old", to: "new", startedAt: now), held: 4),
+      #""cutover": {"from": "old", "to": "new", "phase": "holding", "began": "\#(now.rfc3339)"}, "requests": 4"#
+    ),
     (.shardNotKnown(nil), ""), (.primaryUnseen(hasOnlyReplicas: true), #""onlyReplicas": true"#),
     (.holding(.buffering, 12), #""requests": 12"#), (.holding(.draining, nil), ""),
     (

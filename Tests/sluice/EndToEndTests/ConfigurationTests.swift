@@ -107,6 +107,7 @@ import Testing
     "screenshots": "/tmp", "asciicast": "/tmp/x.cast", "notify": "bell", "hook": "cat",
     "notify-on": "warning", "events": "/tmp/events", "wait": "1s", "record": "/tmp/x.sluice",
     "into": "/tmp", "keep": "336h", "keep-size": "100",
+    "cluster-label": "env", "lag-threshold": "10s",
   ]
   private static let unsampled: Set = [
     "cluster", "config", "http-ca", "http-cert", "http-key", "http-insecure",

@@ -24,7 +24,32 @@ import Testing
     #expect(
       list.output.contains("vtgate \(vtgates[0])  cell zone1  named by \(folder.path)/gates.yml\n"))
     #expect(list.output.contains("vtgate \(vtgates[1])  named by the command\n"))
-    #expect(list.output.matches(of: /vttablet .*  keyspace commerce  named by vtctld/).count == 6)
+    #expect(
+      list.output.matches(of: /vttablet .*  keyspace commerce  shard \S+  named by vtctld/)
+        .count == 6)
+  }
+
+  /// vtgates of one place, and a topo that has a shard which they do not know and whose tablets are dead.
+  @Test func aShardThatOnlyTopoKnowsIsUnknown() throws {
+    let dead = ["200", "201", "202"]
+      .map { " --step '0s process server=zone1-\($0) state=dead'" }.joined()
+    let lab = try LabProgram("--keyspace commerce:0 --traffic none 2>&1")
+    let other = try LabProgram(
+      "--keyspace commerce:0 --keyspace extra:- --traffic none\(dead) 2>&1")
+    defer {
+      lab.end()
+      other.end()
+    }
+    let vtgates = lab.greeting.matches(of: /--vtgate \S+/).map { String($0.0) }
+    let vtctld = try #require(other.greeting.firstMatch(of: /--server (127\.0\.0\.1:\d+)/)).1
+    let flags = "\(vtgates.joined(separator: " ")) --vtctld \(vtctld) --discover-vtctld --wait 8s"
+    let check = try ProgramRun("check \(flags) --ignore 'vttablet *'")
+    #expect(check.status == 1, "\(check)")
+    #expect(
+      check.output.contains("degraded: extra/-: only topo names it: no vtgate knows it"), "\(check)"
+    )
+    let ignored = try ProgramRun("check \(flags) --ignore 'vttablet *' --ignore extra")
+    #expect(ignored.status == 0, "\(ignored)")
   }
 
   @Test func whatCannotBeReadIsSaidWithItsPlace() throws {

@@ -74,7 +74,7 @@ struct LabProgram {
     process.standardOutput = output
     try process.run()
     var text = ""
-    while !text.contains("vtctldclient") {
+    while !text.contains("break it: ") {
       let bytes = output.fileHandleForReading.availableData
       if bytes.isEmpty {
         process.waitUntilExit()
@@ -83,6 +83,14 @@ struct LabProgram {
       text += String(decoding: bytes, as: UTF8.self)
     }
     greeting = text
+  }
+
+  var vtgates: [String] { greeting.matches(of: /--vtgate (\S+)/).map { String($0.1) } }
+
+  /// What `sluice` is given to have it do something.
+  func command(_ words: String) -> String {
+    let control = greeting.firstMatch(of: /--control (\S+),/).map { String($0.1) } ?? ""
+    return "lab do \(words) --control \(control)"
   }
 
   func end() {

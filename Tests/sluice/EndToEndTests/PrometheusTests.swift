@@ -57,12 +57,38 @@ import Testing
     #expect(replayed.output.contains("PROMETHEUS ±"), "\(replayed)")
   }
 
+  /// By the same file as the dashboard, and for the same cluster.
+  @Test func rulesAreMadeOfTheSettings() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(
+      """
+      cluster-label = "env"
+      [clusters.prod-eu]
+      prometheus = "http://prom:9090"
+      match = 'env="eu"'
+      ignore = ["restore_*"]
+      lag-threshold = "12s"
+      [clusters.prod-us]
+      prometheus = "http://prom:9090"
+
+      """, to: "sluice/config.toml")
+    let environment = ["XDG_CONFIG_HOME": folder.path]
+    let rules = try ProgramRun("rules --cluster prod-eu", environment)
+    for part in [#"env="eu""#, #"keyspace=~"restore_.*""#, "> 12 <", "by (env, "] {
+      #expect(rules.output.contains(part), "\(part) in \(rules)")
+    }
+    let other = try ProgramRun("rules --cluster prod-us --lag-threshold 3s", environment)
+    #expect(!other.output.contains("restore_") && !other.output.contains(#"env="eu""#), "\(other)")
+    #expect(other.output.contains("> 3 <") && other.output.contains("by (env, "), "\(other)")
+    let board = try ProgramRun("grafana", environment)
+    #expect(board.output.contains(#"env=~\"$cluster\""#), "\(board)")
+  }
+
   @Test func rulesAndBoardArePrinted() throws {
     let rules = try ProgramRun(
-      "rules --for 2m --lag 10s --ignore 'restore_*/0' --match 'cluster=\"prod\"'")
+      "rules --for 2m --lag-threshold 10s --ignore 'restore_*/0' --match 'cluster=\"prod\"'")
     #expect(rules.status == 0 && rules.output.contains("- alert: VitessNoPrimary"), "\(rules)")
-    let wrong = try ProgramRun("rules --ignore restore")
-    #expect(wrong.status == 64, "\(wrong)")
     let board = try ProgramRun("grafana --cluster-label env")
     #expect(
       try JSONSerialization.jsonObject(with: Data(board.output.utf8)) is [String: Any], "\(board)")

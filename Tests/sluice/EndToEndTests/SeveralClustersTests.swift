@@ -91,10 +91,6 @@ import Testing
 
   // MARK: On a terminal
 
-  private static func vtgates(_ lab: LabProgram) -> [String] {
-    lab.greeting.matches(of: /--vtgate (\S+)/).map { String($0.1) }
-  }
-
   @Test(.enabled(if: Pty.isPossible)) func keysLeadFromOneToTheOther() async throws {
     let folder = try ScratchFolder()
     let labs = try (0..<2).map { _ in try LabProgram("2>/dev/null") }
@@ -102,7 +98,7 @@ import Testing
       for lab in labs { lab.end() }
       folder.remove()
     }
-    let vtgates = labs.map(Self.vtgates)
+    let vtgates = labs.map(\.vtgates)
     try #require(vtgates.allSatisfy { !$0.isEmpty }, "\(labs[0].greeting)")
     let sections = zip(["prod-eu", "staging"], vtgates).map { name, vtgates in
       "[clusters.\(name)]\nvtgate = [\(vtgates.map { "\"\($0)\"" }.joined(separator: ", "))]\n"

@@ -4,10 +4,12 @@ internal import Terms
 extension Address {
   /// The address in as many columns as there are.
   ///
-  /// Servers behind one front differ in their prefix, so that is what stays.
+  /// Servers behind one front differ in their prefix, and others in host and port, so that is what stays;
+  /// the scheme goes first.
   func fit(_ columns: Int, on canvas: Canvas) -> String {
-    prefix.isEmpty
-      ? canvas.fit(description, to: columns) : canvas.fitEnd(of: description, to: columns)
+    guard DisplayWidth.of(description) > columns else { return description }
+    return prefix.isEmpty
+      ? canvas.fit(authority, to: columns) : canvas.fitEnd(of: description, to: columns)
   }
 }
 

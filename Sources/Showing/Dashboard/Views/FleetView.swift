@@ -169,6 +169,8 @@ struct FleetView {
       fault.map { ($0 + since, .critical) }, tablets.map { ($0, .warning) },
       relay.delay.map { (wording.isSlow(relay, $0), .warning) },
       unreached.map { ($0, .warning) },
+      relay.unscrapedGates.map { (wording.words($0), .warning) },
+      relay.unscrapedTablets.map { (wording.words($0), .muted) },
       relay.unplaced > 0 ? (wording.tabletsUnplaced(relay.unplaced), .muted) : nil,
     ].compactMap(\.self)
   }

@@ -140,7 +140,7 @@ package enum Phrases {
 
   /// Whether a proxy holds its route for a planned cutover.
   private static func isHeld(_ failover: Failover) -> Bool {
-    failover.plannedCutover?.isUnderWay == true
+    failover.plannedCutover?.mayHold == true
   }
 
   /// How far a failover is, or how it ended, and what failed: `recovered, 6 failed`.

@@ -18,7 +18,7 @@ struct ShardView: StackedView {
   func parts(columns: Int, rows: Int) -> [Part] {
     let advice = shard.advice(at: now)
     var parts: [Part] = [(3, renderSummary)]
-    if shard.state == .buffering { parts.append((1, renderClock)) }
+    if shard.buffering.isBuffering { parts.append((1, renderClock)) }
     if !advice.isEmpty {
       let view = AdviceView(advice: advice)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))

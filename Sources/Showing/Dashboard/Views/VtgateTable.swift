@@ -84,14 +84,20 @@ struct VtgateTable {
     { $0.freshness.isFresh && $0.total != nil ? cell($0) : .blank }
   }
 
-  /// The address, followed by the release, or by what it is where there are several kinds, if all of
-  /// it fits.
+  /// The address, followed by the release, by what it is where there are several kinds, and by who told
+  /// where not all are asked, if all of it fits.
   private func name(_ vtgate: Shard.VtgateView, _ canvas: inout Canvas, _ rect: Rect) {
     let address = vtgate.address.fit(rect.columns, on: canvas)
     let kind = shard.gates == .both ? "  \(Wording().gate(vtgate.kind))" : ""
-    let version = kind + (vtgate.version.map { "  v\($0)" } ?? "")
+    let version = kind + (vtgate.version.map { "  v\($0)" } ?? "") + source(vtgate)
     let fits = DisplayWidth.of(address + version) <= rect.columns
     canvas.draw(spans: [(address, .text), (fits ? version : "", .muted)], in: rect)
+  }
+
+  /// Where there are two ways, by which it was learnt last, and how old that is.
+  private func source(_ vtgate: Shard.VtgateView) -> String {
+    guard shard.isRelayed, let readAt = vtgate.readAt else { return "" }
+    return vtgate.isAsked ? "  asked" : "  scraped \((now - readAt).countdown) ago"
   }
 
   private func state(_ vtgate: Shard.VtgateView) -> (String, StyleRole) {

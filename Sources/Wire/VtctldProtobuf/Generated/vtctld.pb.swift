@@ -108,6 +108,8 @@ package nonisolated struct WireTablet: Sendable {
 
   package var portMap: Dictionary<String,Int32> = [:]
 
+  package var shard: String = String()
+
   /// topodata.TabletType; kept as a number so that new types are no error.
   package var type: Int32 = 0
 
@@ -985,7 +987,7 @@ nonisolated extension WireTabletAlias: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tablet"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alias\0\u{1}hostname\0\u{4}\u{2}port_map\0\u{2}\u{4}type\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alias\0\u{1}hostname\0\u{4}\u{2}port_map\0\u{2}\u{2}shard\0\u{2}\u{2}type\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -996,6 +998,7 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularMessageField(value: &self._alias) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.hostname) }()
       case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufInt32>.self, value: &self.portMap) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.shard) }()
       case 8: try { try decoder.decodeSingularInt32Field(value: &self.type) }()
       default: break
       }
@@ -1016,6 +1019,9 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.portMap.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufInt32>.self, value: self.portMap, fieldNumber: 4)
     }
+    if !self.shard.isEmpty {
+      try visitor.visitSingularStringField(value: self.shard, fieldNumber: 6)
+    }
     if self.type != 0 {
       try visitor.visitSingularInt32Field(value: self.type, fieldNumber: 8)
     }
@@ -1026,6 +1032,7 @@ nonisolated extension WireTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs._alias != rhs._alias {return false}
     if lhs.hostname != rhs.hostname {return false}
     if lhs.portMap != rhs.portMap {return false}
+    if lhs.shard != rhs.shard {return false}
     if lhs.type != rhs.type {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
