@@ -173,7 +173,7 @@ extension Fleet {
     for proxy in vtgates.values where proxy.kind == .proxy && proxy.isFresh {
       for (shard, route) in proxy.watched.value?.proxy?.routes ?? [:] {
         guard let cutover = route.cutover, cutover.mayHold,
-          now - (records[shard]?.holdBegan ?? cutover.startedAt) <= proxy.flags[.maximum].time
+          now - (records.part(of: shard) { $0.holdBegan } ?? cutover.startedAt) <= proxy.flags[.maximum].time
         else {
           others.insert(shard)
           continue
@@ -186,7 +186,7 @@ extension Fleet {
 
   /// Whether some proxy that knows a shard does not say how its cutovers stand.
   func hidesCutovers(of shard: ShardName) -> Bool {
-    vtgates.values.contains { $0.hidesCutovers && $0.knows(shard) }
+    vtgates.values.contains { $0.hidesCutovers && HealthCheck($0).knows(shard) }
   }
 
   /// Whether some proxy holds a shard for a cutover, by what it said last.
@@ -212,7 +212,7 @@ extension Fleet {
 
   /// Notes that a hold has lasted longer than it may, and no server serves yet.
   mutating func noteEndOfHold(of name: ShardName, was last: ShardSummary?, at now: Instant) {
-    guard last?.hold != nil, let summary = records[name]?.summary, summary.hold == nil,
+    guard last?.hold != nil, let summary = records.part(of: name, \.summary), summary.hold == nil,
       summary.isPrimaryMissing
     else { return }
     tell(FleetEvent(at: now, shard: name, .primaryUnseen))
