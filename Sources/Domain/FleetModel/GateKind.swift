@@ -173,7 +173,8 @@ extension Fleet {
     for proxy in vtgates.values where proxy.kind == .proxy && proxy.isFresh {
       for (shard, route) in proxy.watched.value?.proxy?.routes ?? [:] {
         guard let cutover = route.cutover, cutover.mayHold,
-          now - (records.part(of: shard) { $0.holdBegan } ?? cutover.startedAt) <= proxy.flags[.maximum].time
+          now - (records.part(of: shard, \.holdBegan) ?? cutover.startedAt)
+            <= proxy.flags[.maximum].time
         else {
           others.insert(shard)
           continue
