@@ -82,7 +82,7 @@ struct ProxyCommand: AsyncParsableCommand {
         ]
       }
     } catch {
-      throw ValidationError("a certificate cannot be used: \(error)".safe(limit: 400))
+      throw ValidationError("\(error)".safe(limit: 400))
     }
   }
 }

@@ -102,9 +102,7 @@ extension MySQLSession {
       return refuse(
         ServerError(1295, "This command is not supported in the prepared statement protocol yet"))
     }
-    guard state.prepared.count < 16_382 else {
-      return refuse(ServerError(1461, state: "42000", "Can't create more prepared statements"))
-    }
+    if let refusal = state.prepared.refusal(of: sql) { return refuse(refusal) }
     var command = command(packet, .prepared)
     command.kind = .prepare(nextStatement, sql: sql)
     nextStatement &+= 1
@@ -118,13 +116,13 @@ extension MySQLSession {
       return refuse(ServerError(1243, "Unknown prepared statement handler given to the proxy"))
     }
     if isReset {
-      state.prepared[number]?.longData.clear()
+      state.prepared.clearLongData(of: number)
       state.closeCursor()
     }
     if isExecution {
       guard let execution = PreparedExecution(packet.payload, parameters: statement.parameters)
       else { return refuse(ServerError(1835, "Malformed communication packet")) }
-      if let types = execution.types { state.prepared[number]?.types = types }
+      if let types = execution.types { state.prepared.learn(types, of: number) }
     }
     var command = command(
       packet, isExecution ? .results : isReset ? .single : .rows,
@@ -140,18 +138,16 @@ extension MySQLSession {
 
   /// It goes with the next execution: the two must run on one side.
   private func keepLongData(_ packet: Packet) {
-    guard let number = number(of: packet), let statement = state.prepared[number] else { return }
-    let limit = gate.limits.statementSize
-    guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
+    guard let number = number(of: packet), state.prepared[number] != nil else { return }
+    guard state.prepared.keep(packet.payload, of: number, upTo: gate.limits.statementSize) else {
       let error = ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes")
       return hangUp(with: error.payload, packet.sequence &+ 1)
     }
-    state.prepared[number]?.longData.writePacket(packet.payload, sequence: 0)
   }
 
   private func closePrepared(_ packet: Packet) {
     guard let number = number(of: packet) else { return }
-    state.prepared[number] = nil
+    state.prepared.close(number)
     state.closeCursor()
     if let connection, let own = connection.prepared.removeValue(forKey: number) {
       connection.tell(framed(PreparedExecution.renumbered(packet.payload, own.number)))

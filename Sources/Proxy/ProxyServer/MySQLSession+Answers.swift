@@ -74,10 +74,13 @@ extension MySQLSession {
         {
           bytes.setInteger(number, at: bytes.readerIndex + 5, endianness: .little)
           connection.prepared[number] = .init(number: reply.statement)
-          state.prepared[number] = MySQLSessionState.PreparedStatement(
-            sql: sql, database: state.database,
-            traits: StatementTraits(of: sql, escapes: state.escapes),
-            parameters: reply.parameters)
+          // A copy: what it is cut out of may be much longer.
+          state.prepared.add(
+            PreparedStatement(
+              sql: ByteBuffer(bytes: sql.readableBytesView), database: state.database,
+              traits: StatementTraits(of: sql, escapes: state.escapes),
+              parameters: reply.parameters),
+            as: number)
         }
         channel.writeAndFlush(bytes, promise: nil)
       }
@@ -130,7 +133,7 @@ extension MySQLSession {
   }
 
   private func prepareAgain(
-    _ number: UInt32, _ statement: MySQLSessionState.PreparedStatement,
+    _ number: UInt32, _ statement: PreparedStatement,
     on connection: MySQLConnection, then: @escaping () -> Void
   ) {
     var prepare = ByteBuffer(bytes: [Command.statementPrepare.rawValue])
@@ -164,8 +167,7 @@ extension MySQLSession {
 
   private func answered(_ result: Result<MySQLConnection.Answer, any Error>) {
     switch result {
-    case .failure(let error):
-      answerLost(isPartial: (error as? MySQLConnection.Lost)?.isPartial ?? false)
+    case .failure(let error): answerLost(error)
     case .success(let answer):
       let traits = command?.traits ?? StatementTraits()
       let isUncertain = state.isUncertainAfterError || traits.isMultiple || !traits.pins.isEmpty
@@ -193,7 +195,7 @@ extension MySQLSession {
         route, after: gate.instant - command.startedAt,
         error: tracker.error.map(ServerError.vtrpcCode))
     }
-    if case .prepared(let number, _) = command?.kind { state.prepared[number]?.longData.clear() }
+    if case .prepared(let number, _) = command?.kind { state.prepared.clearLongData(of: number) }
     command = nil
     guard phase != .closed else { return leave() }
     if !state.isWorkOpen {
@@ -208,7 +210,7 @@ extension MySQLSession {
   func becomeReady() {
     phase = .ready
     rest()
-    resumeReading()
+    watchReading()
     if isLeaving, work == nil { return sayGoodbye() }
     if let connection, front.sessions.slots.isWanted(at: connection.backend) { giveBack() }
     guard hasPending else { return }

@@ -21,14 +21,15 @@ extension MySQLSession {
   }
 
   /// The connection ended in the middle of an answer.
-  func answerLost(isPartial: Bool) {
+  func answerLost(_ error: any Error) {
+    let lost = error as? MySQLConnection.Lost ?? .init(isPartial: false)
     connection = nil
     state.loseConnection()
     endWork()
     guard phase != .closed else { return }
     // Nothing can follow half an answer.
-    if isPartial { return hangUp() }
-    fail(ServerError(2013, "Lost connection to MySQL server during query"))
+    if lost.isPartial { return hangUp() }
+    fail(ServerError(2013, lost.why))
   }
 
   /// The connection ended while nothing was asked.

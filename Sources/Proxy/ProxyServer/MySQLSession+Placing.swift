@@ -174,7 +174,7 @@ extension MySQLSession {
       case .success(let answer):
         guard phase != .closed else { return leave() }
         then(answer)
-      case .failure: answerLost(isPartial: false)
+      case .failure(let error): answerLost(error)
       }
     }
   }

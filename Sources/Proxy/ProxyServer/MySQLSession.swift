@@ -24,7 +24,8 @@ final class MySQLSession: ChannelInboundHandler {
   var phase = Phase.login
   var state = MySQLSessionState(HandshakeResponse(capabilities: [], collation: 0))
   let channel: any Channel
-  private var isReadingPaused = false
+  private var isReading = true
+  private var isProceeding = false
   private var clock: Scheduled<Void>?
   private var silentSince: Instant
 
@@ -78,16 +79,11 @@ final class MySQLSession: ChannelInboundHandler {
     guard phase != .closed else { return }
     reader.append(unwrapInboundIn(data))
     proceed()
-    if phase == .busy, reader.pending > 1 << 16, !isReadingPaused { pauseReading(true) }
-  }
-
-  private func pauseReading(_ isPaused: Bool) {
-    isReadingPaused = isPaused
-    _ = channel.setOption(.autoRead, value: !isPaused)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     connection?.canTake = context.channel.isWritable
+    proceed()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -118,22 +114,36 @@ final class MySQLSession: ChannelInboundHandler {
 
   // MARK: Packets
 
-  /// Takes packets while there are some and nothing is being answered.
+  /// Takes packets as far as it is the client's turn.
   func proceed() {
+    // What is answered at once may make the channel writable, or not, in the middle.
+    guard !isProceeding else { return }
+    isProceeding = true
+    defer { isProceeding = false }
     do {
-      while phase == .login || phase == .ready, let packet = try reader.next() {
+      while mayTake, let packet = try reader.next() {
         if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
       }
     } catch {
       hangUp(with: ServerError(1153, state: "08S01", "\(error)").payload, 1)
     }
-    if phase == .ready { resumeReading() }
+    watchReading()
   }
 
-  /// It is the client's turn, also if it is amid a long packet.
-  func resumeReading() {
-    if isReadingPaused { pauseReading(false) }
+  /// Of a client that reads no answers nothing more is taken.
+  private var mayTake: Bool { (phase == .login || phase == .ready) && channel.isWritable }
+
+  /// Reads on where it is the client's turn, also if it is amid a long packet, and else a little
+  /// ahead.
+  func watchReading() {
+    let isReading = mayTake || reader.pending <= Self.readAhead
+    guard isReading != self.isReading, phase != .closed else { return }
+    self.isReading = isReading
+    try? channel.syncOptions?.setOption(.autoRead, value: isReading)
   }
+
+  /// So much is read of a client whose turn it is not, in bytes.
+  private static let readAhead = 64 << 10
 
   func send(_ payload: ByteBuffer, _ sequence: UInt8) { send([payload], sequence) }
 

@@ -74,7 +74,6 @@ final class PostgresSession: ChannelInboundHandler {
   var isLeaving = false
   var timer: Scheduled<Void>?
   var statementTimer: Scheduled<Void>?
-  private var readTimer: Scheduled<Void>?
   private var isReading = true
   private var isPumping = false
   /// Requests to cancel that may still hit whatever runs next.
@@ -120,17 +119,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     link?.setReading(channel.isWritable)
-    watchReading()
     proceed()
-  }
-
-  /// Hangs up on a client that reads nothing of its answer for as long as one may be silent.
-  private func watchReading() {
-    readTimer?.cancel()
-    guard !channel.isWritable else { return }
-    readTimer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.clientIdle)) {
-      self.close()
-    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -148,7 +137,6 @@ final class PostgresSession: ChannelInboundHandler {
     if let key { front.sessions.leave(key.process) }
     timer?.cancel()
     statementTimer?.cancel()
-    readTimer?.cancel()
     switch last {
     case .placing(let request):
       // An answer that is on its way finds the session gone. A server has seen nothing of it.

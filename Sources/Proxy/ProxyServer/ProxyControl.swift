@@ -24,6 +24,8 @@ struct ProxyRequest: Sendable {
   let method: String
   let path: String
   let query: [String: String]
+  /// Under which name the client has found the port.
+  let host: String?
   let origin: String?
   let authorization: String?
 }
@@ -35,7 +37,10 @@ struct ProxyControl: Sendable {
   let token: String?
 
   func answer(_ request: ProxyRequest) async -> ProxyPage {
-    switch (request.method, request.path) {
+    guard isFoundRightly(request.host) else {
+      return ProxyPage("the proxy's pages are not found under that name\n", status: 403)
+    }
+    switch (request.method == "HEAD" ? "GET" : request.method, request.path) {
     case ("GET", "/metrics"): return ProxyPage(metrics: server.pages.metrics)
     case ("GET", "/debug/gateway"):
       return ProxyPage(server.pages.gateway, type: "application/json; charset=utf-8")
@@ -50,6 +55,23 @@ struct ProxyControl: Sendable {
       return await carryOut(request)
     default: return ProxyPage("there is no such page\n", status: 404)
     }
+  }
+
+  /// Whether a client has meant this port.
+  ///
+  /// A web page may have a name of its own lead to loopback, to read what is served there; it does
+  /// that by a name, and not by a number. Elsewhere than on loopback a proxy cannot know its names.
+  private func isFoundRightly(_ host: String?) -> Bool {
+    let own = server.configuration.pages.host
+    guard let host, Self.isLoopback(own) else { return true }
+    let name =
+      host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
+    return [own.lowercased(), "localhost"].contains(name.lowercased())
+      || Address(host: String(name), port: 1).isNumeric
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host.lowercased() == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
 
   /// A web page can send a POST here, also through a name of its own that leads to this machine, but
@@ -111,6 +133,10 @@ struct ProxyControl: Sendable {
   private func value(_ name: String, _ request: ProxyRequest) throws -> String {
     guard let value = request.query[name] else {
       throw Misused(description: "\(name) is missing")
+    }
+    // It stands in the answer, perhaps on somebody's terminal.
+    guard ProxyConfiguration.isName(value) else {
+      throw Misused(description: "\(name) has characters that no name has")
     }
     return value
   }

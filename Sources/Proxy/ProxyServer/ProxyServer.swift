@@ -86,7 +86,7 @@ package final class ProxyServer: Sendable {
   /// Throws why nothing of it is taken.
   package func reload(_ wanted: ProxyConfiguration) throws -> [String] {
     var (changed, kept) = configuration.taking(over: wanted)
-    if let objection = changed.objection { throw ProxyFileError(description: objection) }
+    if let objection = changed.objection { throw objection }
     let adoptions = try fronts.values.map { try $0.adopting(changed) }
     let known = Set(configuration.backends.map(\.name))
     if !gate.reconfigure(changed) {
@@ -105,6 +105,8 @@ package final class ProxyServer: Sendable {
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
       .childChannelInitializer { [self] client in
         client.eventLoop.makeCompletedFuture {
+          try client.pipeline.syncOperations.addHandler(
+            WriteTimeout { self.gate.limits.clientWrite })
           try self.fronts[listener.engine]?.welcome(client, listener)
         }
       }

@@ -77,6 +77,22 @@ struct MySQLCutoverTests {
     await database.end()
   }
 
+  /// Of variables so much is remembered, and more of them tie the session to its server.
+  @Test(arguments: [(3, false), (4, true)])
+  func variablesAreCarriedUpToALimit(_ count: Int, _ isPinned: Bool) async throws {
+    let database = try await ProxiedDatabase()
+    let client = try await database.client()
+    let text = String(repeating: "x", count: 300_000)
+    for number in 1...count { _ = try await client.query("SET @v\(number) = '\(text)'") }
+    try await database.cutOver(to: "new")
+    if isPinned {
+      let error = await #expect(throws: ServerError.self) { try await client.query("SELECT 1") }
+      #expect(error?.message.contains("variables") == true)
+    }
+    #expect(try await client.query("SELECT LENGTH(@v1) AS n")["n"] == "300000")
+    await database.end()
+  }
+
   /// What has ended with the first server is not told of again with the second.
   @Test func aSecondCutoverLosesNothingMore() async throws {
     let database = try await ProxiedDatabase()

@@ -47,13 +47,7 @@ final class ProxiedDatabase: Sendable {
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
     adjust(&configuration)
-    let clock = ContinuousClock.now
-    server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: {
-        Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - clock)
-      }
-    ) { gate, group in [.mysql: try MySQLFront(gate, on: group)] }
+    server = try ProxyServer(forTestsOf: configuration)
     address = try await server.start()[0]
   }
 

@@ -44,11 +44,7 @@ final class ProxiedPostgres: Sendable {
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
     try adjust(&configuration)
-    let clock = ContinuousClock.now
-    server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - clock) }
-    ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
+    server = try ProxyServer(forTestsOf: configuration)
     address = try await server.start()[0]
   }
 
