@@ -90,6 +90,11 @@ package final class Gate: Sendable {
     }
   }
 
+  /// How a route stands at the moment; nil where there is none of that name.
+  func standing(of route: ShardName) -> Switchboard.RouteState? {
+    state.withLock { $0.board.routes[route] }
+  }
+
   /// The switchboard as it is at the moment.
   package var board: Switchboard { state.withLock { $0.board } }
 

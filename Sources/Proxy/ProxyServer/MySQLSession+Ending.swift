@@ -14,6 +14,7 @@ extension MySQLSession {
     }
     let sequence = (command?.sequence ?? 0) &+ 1
     command = nil
+    dropAhead()
     if !state.isWorkOpen { endWork() }
     guard phase != .closed else { return }
     send(error.payload, sequence)
@@ -48,10 +49,14 @@ extension MySQLSession {
 
   /// The client is gone while something is being answered.
   func abandon() {
+    let isConnecting = ahead?.isAwaited == true
+    dropAhead()
     if let work, gate.clientGone(work) {
       self.work = nil
       return dropConnection()
     }
+    // No server has seen anything of it.
+    if isConnecting { return leave() }
     // The server may still be at it; the work ends with its answer.
     connection?.discardAnswer()
   }
@@ -110,6 +115,7 @@ extension MySQLSession: RegisteredSession {
   }
 
   func giveBack() {
+    if ahead?.isAwaited == false { dropAhead() }
     if phase == .ready, work == nil, state.isCarriable { dropConnection() }
   }
 

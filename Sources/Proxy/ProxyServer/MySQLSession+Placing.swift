@@ -3,7 +3,7 @@ internal import MySQLWire
 internal import NIOCore
 internal import Terms
 
-// A command's way to its server: a place, a connection, the session's state on it.
+// A command's way to its place.
 extension MySQLSession {
   /// Has a backend answer a command.
   func run(_ command: MySQLCommand) {
@@ -50,6 +50,7 @@ extension MySQLSession {
     switch answer {
     case .now(let placement): take(placement)
     case .later(let future):
+      connectAhead()
       future.assumeIsolated().whenComplete { [self] result in
         // Fails only where the client is gone.
         if case .success(let placement) = result { take(placement) }
@@ -65,12 +66,14 @@ extension MySQLSession {
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
       if let connection, connection.isOpen, connection.backend.name == backend.name {
+        dropAhead()
         return begin(on: connection)
       }
       if let lost = moveAway() {
         endWork()
         return fail(ServerError(1105, lost))
       }
+      if let ahead, ahead.backend.name == backend.name { return use(ahead) }
       connect(to: backend)
     }
   }
@@ -86,97 +89,6 @@ extension MySQLSession {
     state.loseConnection()
     defer { loss = nil }
     return loss
-  }
-
-  // MARK: Connecting
-
-  private func connect(to backend: ProxyConfiguration.Backend) {
-    front.sessions.slot(
-      at: backend, on: channel.eventLoop, within: gate.limits.connect, at: gate.instant
-    ).assumeIsolated().whenSuccess { [self] isThere in
-      switch (isThere, phase) {
-      case (true, .closed):
-        front.sessions.slots.giveBack(backend)
-        endWork()
-      case (true, _): logIn(to: backend)
-      case (false, _):
-        let text = ConnectionSlots.exhausted(backend, after: gate.limits.connect)
-        fail(ServerError(1040, state: "08004", text))
-      }
-    }
-  }
-
-  /// Makes a connection in the slot that it has.
-  private func logIn(to backend: ProxyConfiguration.Backend) {
-    let identity = BackendLogin.Identity(
-      user: backend.user, password: backend.password,
-      // A database of the route that the session leaves need not be here.
-      database: command?.traits.database == nil ? state.database : nil,
-      collation: state.collation, capabilities: state.capabilities.intersection(.shaping),
-      wantsTLS: backend.transport != .plain)
-    MySQLConnection.open(
-      backend, as: identity, front.tls(to: backend), on: channel.eventLoop,
-      within: gate.limits.connect
-    ) { [self] result in
-      switch result {
-      case .success(let connection):
-        connection.whenClosed { [front] in front.sessions.slots.giveBack(backend) }
-        welcome(connection)
-      case .failure(let error):
-        front.sessions.slots.giveBack(backend)
-        connectionFailed(error)
-      }
-    }
-  }
-
-  private func connectionFailed(_ error: any Error) {
-    guard phase != .closed, let work else { return endWork() }
-    switch error {
-    case is MySQLConnection.Unreachable: take(gate.unreachable(work, on: channel.eventLoop))
-    case let error as ServerError where error.isOfShutdown:
-      take(gate.unreachable(work, on: channel.eventLoop))
-    // Not the client's password was wrong, but the proxy's.
-    default: fail(ServerError(1105, "the proxy cannot log in to its backend: \(error)"))
-    }
-  }
-
-  private func welcome(_ connection: MySQLConnection) {
-    self.connection = connection
-    guard phase != .closed else { return leave() }
-    connection.lost = { [weak self] in self?.connectionLost() }
-    connection.canTake = channel.isWritable
-    watchSilence()
-    restore(state.restoring[...], on: connection)
-  }
-
-  /// Makes a fresh connection the session's own.
-  private func restore(_ statements: ArraySlice<String>, on connection: MySQLConnection) {
-    guard let statement = statements.first else { return begin(on: connection) }
-    var payload = ByteBuffer(bytes: [Command.query.rawValue])
-    payload.writeString(statement)
-    askInside(framed(payload), .results) { [self] answer in
-      if let code = answer.tracker.error {
-        dropConnection()
-        return fail(
-          ServerError(1105, "the session's state cannot be carried over: errno \(code) to SET"))
-      }
-      restore(statements.dropFirst(), on: connection)
-    }
-  }
-
-  /// Asks the backend something of the proxy's own.
-  func askInside(
-    _ frames: ByteBuffer, _ shape: AnswerTracker.Shape,
-    then: @escaping (MySQLConnection.Answer) -> Void
-  ) {
-    connection?.ask(frames, shape, deprecatesEOF: state.deprecatesEOF) { [self] result in
-      switch result {
-      case .success(let answer):
-        guard phase != .closed else { return leave() }
-        then(answer)
-      case .failure(let error): answerLost(error)
-      }
-    }
   }
 }
 

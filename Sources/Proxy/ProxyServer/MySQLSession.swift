@@ -30,6 +30,7 @@ final class MySQLSession: ChannelInboundHandler {
   private var silentSince: Instant
 
   var connection: MySQLConnection?
+  var ahead: MySQLAhead?
   /// The work that is in flight, placed or waiting.
   var work: Gate.WorkID?
   var workRoute: ShardName?

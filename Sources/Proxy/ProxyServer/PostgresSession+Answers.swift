@@ -133,7 +133,7 @@ extension PostgresSession: PostgresLinkOwner {
   /// Another server serves the route.
   func routeSwitched() {
     guard case .idle = phase, let link,
-      link.backend.name != gate.board.routes[routeName]?.backend
+      link.backend.name != gate.standing(of: routeName)?.backend
     else { return }
     if state.pins.isEmpty { return drop() }
     end(with: front.pinned(state.pins, to: link.backend))

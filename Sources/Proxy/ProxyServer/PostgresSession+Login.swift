@@ -51,7 +51,7 @@ extension PostgresSession {
   /// Sessions that begin alike are told the same by the server that serves their route.
   var greetingKey: PostgresFront.GreetingKey {
     .init(
-      backend: gate.board.routes[routeName]?.backend,
+      backend: gate.standing(of: routeName)?.backend,
       database: startup.database ?? "",
       settings: startup.settings.map { [$0.name, $0.value] })
   }

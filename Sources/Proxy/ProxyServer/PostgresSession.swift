@@ -343,7 +343,7 @@ final class PostgresSession: ChannelInboundHandler {
   /// While a statement waits for a cutover, a connection to where that leads is made, so that the
   /// statement can go on at once.
   private func prepare() {
-    guard let cutover = gate.board.routes[routeName]?.cutover, cutover.isHolding,
+    guard let cutover = gate.standing(of: routeName)?.cutover, cutover.isHolding,
       state.pins.isEmpty, let backend = gate.backend(cutover.to)
     else { return }
     connect(to: backend)

@@ -128,7 +128,7 @@ package final class ProxyServer: Sendable {
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
   /// may be missing.
   package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    guard let cutover = gate.board.routes[route]?.cutover, cutover.isHolding,
+    guard let cutover = gate.standing(of: route)?.cutover, cutover.isHolding,
       let from = configuration.backend(cutover.from), let to = configuration.backend(cutover.to)
     else { throw Refusal(.failedPrecondition, "no cutover of \(route) is under way") }
     await gate.waitUntilQuiet(route)
