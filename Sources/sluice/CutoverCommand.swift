@@ -82,8 +82,17 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
     help: "Do not ask whether the new backend has everything: what was written last may be lost.")
   var unchecked = false
 
+  @Option(
+    help: ArgumentHelp(
+      "End what is in flight on the old backend instead of waiting for it, if it is no more than so "
+        + "many statements and transactions. Its clients lose their connections; whether a COMMIT under "
+        + "way is carried out is not known.", valueName: "count"))
+  var force: Int?
+
   func run() async throws {
-    try await options.send("cutover/switch", unchecked ? [("check", "false")] : [])
+    let checks = unchecked ? [(name: "check", value: "false")] : []
+    let ends = force.map { [(name: "force", value: "\($0)")] } ?? []
+    try await options.send("cutover/switch", checks + ends)
   }
 }
 

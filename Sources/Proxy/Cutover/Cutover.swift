@@ -26,6 +26,14 @@ package struct Cutover: Sendable, Equatable {
       case .timedOut: "timed out"
       }
     }
+
+    /// Why it came to that, where there is a reason.
+    package var reason: String? {
+      switch self {
+      case .undecided(let why), .cancelled(let why): why
+      case .holding, .takingOver, .switched, .timedOut: nil
+      }
+    }
   }
 
   package let route: ShardName

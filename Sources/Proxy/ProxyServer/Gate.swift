@@ -39,8 +39,10 @@ package final class Gate: Sendable {
   private struct Chores {
     var answers: [(promise: EventLoopPromise<Placement>, placement: Placement)] = []
     var resumed: [CheckedContinuation<Void, Never>] = []
+    var changed: [Cutover] = []
 
-    func perform() {
+    func perform(_ log: (ProxyEvent) -> Void) {
+      for cutover in changed { log(.cutover(cutover)) }
       for (promise, placement) in answers { promise.succeed(placement) }
       for continuation in resumed { continuation.resume() }
     }
@@ -50,14 +52,18 @@ package final class Gate: Sendable {
   package let traffic = Traffic()
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
+  private let refused = RefusedClients()
+  /// Takes down what an operator may want to know later.
+  let log: @Sendable (ProxyEvent) -> Void
   /// Where time passes for the switchboard.
   private let loop: any EventLoop
 
   package init(
     _ configuration: ProxyConfiguration, on loop: any EventLoop,
-    now: @escaping @Sendable () -> Instant
+    now: @escaping @Sendable () -> Instant, log: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
   ) {
     settings = Mutex(configuration)
+    self.log = log
     self.loop = loop
     self.now = now
     state = Mutex(State(board: Switchboard(configuration, at: now())))
@@ -153,6 +159,14 @@ package final class Gate: Sendable {
     return promise != nil
   }
 
+  /// Whether work has its place, and has not ended.
+  func isInFlight(_ work: WorkID) -> Bool { state.withLock { $0.board.isInFlight(work) } }
+
+  /// A client is not let in.
+  func refuse(_ client: String?, _ why: String) {
+    refused.event(client: client ?? "?", why: why, at: now()).map(log)
+  }
+
   private func answer(
     _ verdict: Switchboard.Verdict, _ work: WorkID, on loop: any EventLoop, _ state: inout State
   ) -> Answer {
@@ -202,6 +216,11 @@ package final class Gate: Sendable {
     }
   }
 
+  /// What is in flight on a held route ends: nobody can send more of it.
+  func abandon(_ cutover: Cutover) throws(Refusal) {
+    try attempt { (board, now) throws(Refusal) in try board.abandon(cutover, at: now) }
+  }
+
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
     try attempt { (board, now) throws(Refusal) in
       try board.cancel(route, because: why, at: now)
@@ -219,10 +238,12 @@ package final class Gate: Sendable {
   }
 
   package func drain(_ backend: BackendName, _ isDraining: Bool) {
+    log(.draining(backend, isDraining))
     change { state, now in ((), state.board.drain(backend, isDraining, at: now)) }
   }
 
   package func shutDown() {
+    log(.stopping)
     change { state, now in ((), state.board.shutDown(at: now)) }
   }
 
@@ -266,11 +287,12 @@ package final class Gate: Sendable {
       let (result, actions) = body(&state, now)
       var chores = Chores()
       for action in actions { self.take(action, &state, &chores) }
+      chores.changed = state.board.takeChanges()
       self.wakeWatchers(&state, &chores)
       self.setAlarm(&state, now)
       return (Transferred(result), chores)
     }
-    chores.perform()
+    chores.perform(log)
     return result.value
   }
 

@@ -3,7 +3,7 @@ internal import MySQLWire
 package import NIOCore
 internal import NIOSSL
 internal import Synchronization
-internal import Terms
+package import Terms
 
 /// MySQL's protocol, to clients and to backends.
 package final class MySQLFront: ProtocolFront {
@@ -70,6 +70,7 @@ package final class MySQLFront: ProtocolFront {
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
+      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
       var frames = ByteBuffer()
       frames.writePacket(
         ServerError(1040, state: "08004", "Too many connections").payload, sequence: 0)
@@ -88,6 +89,10 @@ package final class MySQLFront: ProtocolFront {
       state.lastNumber = state.lastNumber == .max ? 1 : state.lastNumber + 1
       return state.lastNumber
     }
+  }
+
+  package func breakOff(_ route: ShardName) async {
+    await sessions.haveAll { $0.breakOff(route) }
   }
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
@@ -156,6 +161,16 @@ package final class MySQLFront: ProtocolFront {
       let client = try? await connect(to: backend, within: gate.limits.connect)
       let isStillAsked = try? await bound.eventLoop.submit { bound.value.isAsking(asked) }.get()
       if isStillAsked == true { _ = try? await client?.query("KILL QUERY \(thread)") }
+      client?.close()
+    }
+  }
+
+  /// Ends a connection at its server, which would not notice that it is gone before its statement has
+  /// ended.
+  func killConnection(_ thread: UInt32, at backend: ProxyConfiguration.Backend) {
+    Task {
+      let client = try? await connect(to: backend, within: gate.limits.connect)
+      _ = try? await client?.query("KILL \(thread)")
       client?.close()
     }
   }

@@ -57,8 +57,10 @@ extension MySQLSession {
     }
     // No server has seen anything of it.
     if isConnecting { return leave() }
-    // The server may still be at it; the work ends with its answer.
-    connection?.discardAnswer()
+    // The work ends with the server's answer, which nobody wants.
+    guard let connection else { return }
+    connection.discardAnswer()
+    if let thread = connection.threadID { front.killQuery(thread, over: connection) }
   }
 
   /// Its client, or another of the same user, wants the command at hand to end.
@@ -112,6 +114,19 @@ extension MySQLSession: RegisteredSession {
     } else {
       hangUp()
     }
+  }
+
+  func breakOff(_ route: ShardName) {
+    guard let work, workRoute == route, gate.isInFlight(work) else { return }
+    let (connection, thread) = (connection, connection?.threadID)
+    hangUp(
+      with: ServerError(
+        1927, state: "70100",
+        "Connection was killed: an operator has ended what was in flight on \(route)"))
+    connection?.abort()
+    if let connection, let thread { front.killConnection(thread, at: connection.backend) }
+    // Its server may still be at it.
+    gate.ended(work)
   }
 
   func giveBack() {

@@ -166,7 +166,9 @@ final class MySQLSession: ChannelInboundHandler {
     case .send(let payloads): send(payloads, sequence &+ 1)
     case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
-    case .refuse(let error): hangUp(with: error.payload, sequence &+ 1)
+    case .refuse(let error):
+      gate.refuse(channel.remoteAddress?.ipAddress, error.message)
+      hangUp(with: error.payload, sequence &+ 1)
     }
   }
 

@@ -202,5 +202,17 @@ extension PostgresSession: RegisteredSession {
 
   func leaveNow() { end(with: front.stopping) }
 
+  func breakOff(_ route: ShardName) {
+    switch phase {
+    case .running(let work) where routeName == route:
+      end(with: front.brokenOff(route))
+      // Its server may still be at it, and is told to stop.
+      gate.ended(work)
+    case .placing(let request) where routeName == route && !request.isWaiting:
+      end(with: front.brokenOff(route))
+    default: break
+    }
+  }
+
   func giveBack() { if case .idle = phase, state.pins.isEmpty { drop() } }
 }

@@ -14,7 +14,9 @@ extension PostgresSession {
       case .cancel(let key):
         front.cancel(key)
         close()
-      case .refuse(_, let why): end(with: why)
+      case .refuse(_, let why):
+        gate.refuse(channel.remoteAddress?.ipAddress, why.message)
+        end(with: why)
       case .loggedIn(let startup, let bytes):
         write(bytes)
         var rest = login.drain()

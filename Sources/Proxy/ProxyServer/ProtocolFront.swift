@@ -27,6 +27,10 @@ package protocol ProtocolFront: Sendable {
   /// A route has another backend since just now, for sessions that have nothing under way.
   func switched(_ route: ShardName)
 
+  /// Ends at once, whatever they are at, the sessions that have something in flight on a route; returns
+  /// when none of them can send any more of it.
+  func breakOff(_ route: ShardName) async
+
   /// Ends sessions that have nothing in flight, the others once they have not, and all that are left
   /// after the time given.
   func stop(within limit: Duration) async

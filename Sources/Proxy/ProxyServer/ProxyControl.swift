@@ -112,8 +112,13 @@ struct ProxyControl: Sendable {
       return "\(route) is held, to be switched to \(target)"
     case "/cutover/switch":
       let route = try route(request)
-      try await server.switchOver(route, checks: request.query["check"] != "false")
-      return "\(route) is switched"
+      let checks = request.query["check"] != "false"
+      guard let most = try number("force", request) else {
+        try await server.switchOver(route, checks: checks)
+        return "\(route) is switched"
+      }
+      let ended = try await server.switchOver(route, checks: checks, ending: most)
+      return "\(route) is switched; \(ended) statements or transactions were ended"
     case "/cutover/cancel":
       let route = try route(request)
       try server.gate.cancel(route, because: "an operator cancelled it")
@@ -139,6 +144,15 @@ struct ProxyControl: Sendable {
       throw Misused(description: "\(name) has characters that no name has")
     }
     return value
+  }
+
+  /// Nil where it is not given.
+  private func number(_ name: String, _ request: ProxyRequest) throws -> Int? {
+    guard request.query[name] != nil else { return nil }
+    guard let number = Int(try value(name, request)), number >= 0 else {
+      throw Misused(description: "\(name) must be a number, of what may be ended at most")
+    }
+    return number
   }
 
   /// The route that is named; where there is one only, it need not be.

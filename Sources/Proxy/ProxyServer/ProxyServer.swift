@@ -18,15 +18,16 @@ package final class ProxyServer: Sendable {
     var examinations: [BackendName: Examination] = [:]
   }
 
-  /// `fronts` makes the protocols' sides for a gate.
+  /// `log`: takes down what happens; `fronts` makes the protocols' sides for a gate.
   package init(
     _ configuration: ProxyConfiguration, on group: any EventLoopGroup,
     now: @escaping @Sendable () -> Instant,
+    log: @escaping @Sendable (ProxyEvent) -> Void = { _ in },
     fronts: (Gate, any EventLoopGroup) throws -> [Engine: any ProtocolFront]
   ) rethrows {
     self.group = group
     startedAt = now()
-    gate = Gate(configuration, on: group.next(), now: now)
+    gate = Gate(configuration, on: group.next(), now: now, log: log)
     self.fronts = try fronts(gate, group)
   }
 
@@ -118,7 +119,8 @@ package final class ProxyServer: Sendable {
     let asked = gate.instant
     let examination = await front.examine(backend, within: gate.limits.connect)
     guard !Task.isCancelled else { return }
-    state.withLock { $0.examinations[name] = examination }
+    let last = state.withLock { $0.examinations.updateValue(examination, forKey: name) }
+    for event in ProxyEvent.changes(of: name, from: last, to: examination) { gate.log(event) }
     gate.found(name, examination, asked: asked)
   }
 
@@ -128,9 +130,57 @@ package final class ProxyServer: Sendable {
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
   /// may be missing.
   package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    guard let cutover = gate.standing(of: route)?.cutover, cutover.isHolding,
-      let from = configuration.backend(cutover.from), let to = configuration.backend(cutover.to)
-    else { throw Refusal(.failedPrecondition, "no cutover of \(route) is under way") }
+    _ = try await carryOut(route, checks: checks, ending: nil)
+  }
+
+  /// Does so, and instead of waiting for what is in flight ends it, if it is no more than `most`
+  /// statements and transactions; returns how many it was.
+  package func switchOver(
+    _ route: ShardName, checks: Bool, ending most: Int
+  ) async throws(Refusal) -> Int {
+    try await carryOut(route, checks: checks, ending: most)
+  }
+
+  private func carryOut(
+    _ route: ShardName, checks: Bool, ending most: Int?
+  ) async throws(Refusal) -> Int {
+    do throws(Refusal) {
+      guard let cutover = gate.standing(of: route)?.cutover, cutover.isHolding else {
+        throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+      }
+      var ended = 0
+      if let most { ended = try await endWork(of: cutover, atMost: most) }
+      try await switchOver(cutover, checks: checks)
+      return ended
+    } catch {
+      gate.log(.notSwitched(route, why: error.description))
+      throw error
+    }
+  }
+
+  /// Ends what is in flight on a held route; returns how much that was.
+  private func endWork(of cutover: Cutover, atMost most: Int) async throws(Refusal) -> Int {
+    let route = cutover.route
+    let count = gate.standing(of: route)?.inFlight ?? 0
+    guard count <= most else {
+      throw Refusal(
+        .failedPrecondition,
+        "\(count) statements or transactions are in flight, and no more than \(most) are to be ended"
+      )
+    }
+    guard count > 0 else { return 0 }
+    gate.log(.ends(count, route, on: cutover.from))
+    for front in fronts.values { await front.breakOff(route) }
+    // What is left is of clients that had gone before.
+    try gate.abandon(cutover)
+    return count
+  }
+
+  private func switchOver(_ cutover: Cutover, checks: Bool) async throws(Refusal) {
+    let route = cutover.route
+    guard let from = configuration.backend(cutover.from),
+      let to = configuration.backend(cutover.to)
+    else { throw Refusal(.failedPrecondition, "its backends are not known any more") }
     await gate.waitUntilQuiet(route)
     // It may have ended instead of becoming quiet.
     try gate.board.checkThatItHolds(cutover)

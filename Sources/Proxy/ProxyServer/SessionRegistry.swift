@@ -9,6 +9,8 @@ protocol RegisteredSession: AnyObject, SendableMetatype {
   func leaveWhenIdle()
   /// It ends now, whatever is under way.
   func leaveNow()
+  /// It ends now, with what it has in flight on a route; nothing more of that is sent.
+  func breakOff(_ route: ShardName)
   /// Others need its server connection more, if nothing is under way and nothing ties it to it.
   func giveBack()
 }
@@ -58,6 +60,12 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     for bound in state.withLock({ $0.sessions.values.compactMap { $0 } }) {
       bound.eventLoop.execute { what(bound.value) }
     }
+  }
+
+  /// Returns once all have done it.
+  func haveAll(_ what: @escaping @Sendable (Session) -> Void) async {
+    let all = state.withLock { $0.sessions.values.compactMap { $0 } }
+    for bound in all { try? await bound.eventLoop.submit { what(bound.value) }.get() }
   }
 
   /// A slot for a session's connection; sessions that are silent give theirs back where none is free.

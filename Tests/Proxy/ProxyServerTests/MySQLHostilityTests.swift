@@ -2,6 +2,7 @@ import Cutover
 import MySQLWire
 import NIOCore
 import ProxyServer
+import Synchronization
 import TestSupport
 import Terms
 import Testing
@@ -20,6 +21,30 @@ import Testing
     client.hangUp()
     await server.stop()
     try await backend.end()
+  }
+
+  /// The server is asked to end what nobody waits for; until it has, that is in flight.
+  @Test func aStatementEndsWithItsServersAnswer() async throws {
+    struct Server { var busy: (any Channel)?, isAskedToEnd = false }
+    let state = Mutex(Server())
+    try await proxy({ query, connection in
+      switch query {
+      case "slow": state.withLock { $0.busy = connection }
+      case "KILL QUERY 1": state.withLock { $0.isAskedToEnd = true }
+      default: connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+      }
+    }) { client, server in
+      client.ask("slow")
+      try await wait(for: "the statement") { state.withLock { $0.busy != nil } }
+      client.hangUp()
+      try await wait(for: "the wish that it end") { state.withLock { $0.isAskedToEnd } }
+      #expect(server.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1)
+      let busy = state.withLock { $0.busy }
+      busy?.writeAndFlush(ScriptedMySQL.done, promise: nil)
+      try await wait(for: "nothing in flight") {
+        server.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
+      }
+    }
   }
 
   /// A server asks for a file of the client's: the client hears nothing of that, and goes on.

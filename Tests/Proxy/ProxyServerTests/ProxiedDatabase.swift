@@ -17,6 +17,7 @@ final class ProxiedDatabase: Sendable {
   let new: MariaDBServer
   let server: ProxyServer
   let address: Address
+  let log = ProxyLog()
 
   /// `serversSpeakTLS`: and the proxy to them, by the authority of the fixtures.
   init(
@@ -47,7 +48,7 @@ final class ProxiedDatabase: Sendable {
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
     adjust(&configuration)
-    server = try ProxyServer(forTestsOf: configuration)
+    server = try ProxyServer(forTestsOf: configuration, log: log)
     address = try await server.start()[0]
   }
 
