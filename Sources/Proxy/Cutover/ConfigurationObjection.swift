@@ -74,6 +74,7 @@ extension ProxyConfiguration {
   }
 
   private func objection(to route: Route) -> String? {
+    if let what = objection(toTablesOf: route) { return what }
     guard route.candidates.contains(route.backend) else {
       return "\(route.backend) is not among the backends of \(route.name)"
     }
@@ -92,6 +93,22 @@ extension ProxyConfiguration {
     return nil
   }
 
+  private func objection(toTablesOf route: Route) -> String? {
+    guard let first = route.tables.min() else { return nil }
+    guard route.engine == .mysql else { return "tables are routed for mysql only: name databases" }
+    for table in route.tables.sorted() {
+      let parts = table.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+        return "tables has \(table): write database.table"
+      }
+      if self.route(ofDatabase: String(parts[0]), .mysql) == nil {
+        return "the database of \(table) has no route for its other tables: add one"
+      }
+    }
+    return route.databases.isEmpty
+      ? nil : "databases and tables are two routes: give \(first) one of its own"
+  }
+
   /// No statement may have two routes.
   private var objectionToOverlaps: ConfigurationObjection? {
     for (index, route) in routes.enumerated() {
@@ -100,6 +117,11 @@ extension ProxyConfiguration {
           return Self.at(
             "route", index,
             "\(other.name) and \(route.name) both have the database \(name): name it in one")
+        }
+        if let name = other.tables.intersection(route.tables).min() {
+          return Self.at(
+            "route", index,
+            "\(other.name) and \(route.name) both have the table \(name): name it in one")
         }
         if other.takesAnyDatabase, route.takesAnyDatabase {
           return Self.at(

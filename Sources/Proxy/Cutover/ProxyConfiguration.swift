@@ -105,22 +105,25 @@ extension ProxyConfiguration {
   package struct Route: Sendable {
     package let name: ShardName
     package let engine: Engine
-    /// Empty: those that no other route names.
+    /// Empty, where there are no tables either: those that no other route names.
     package var databases: Set<String> = []
+    /// As `database.table`, in small letters: tables of databases that other routes have (MySQL only).
+    package var tables: Set<String> = []
     /// The one that serves at first.
     package let backend: BackendName
     /// Those that may serve, the first one included.
     package let candidates: [BackendName]
 
-    package var takesAnyDatabase: Bool { databases.isEmpty }
+    package var takesAnyDatabase: Bool { databases.isEmpty && tables.isEmpty }
 
     package init(
-      name: ShardName, engine: Engine, databases: Set<String> = [], backend: BackendName,
-      candidates: [BackendName]
+      name: ShardName, engine: Engine, databases: Set<String> = [], tables: Set<String> = [],
+      backend: BackendName, candidates: [BackendName]
     ) {
       self.name = name
       self.engine = engine
       self.databases = databases
+      self.tables = tables
       self.backend = backend
       self.candidates = candidates
     }

@@ -69,15 +69,15 @@ extension ProxyConfiguration.Backend {
 
 extension ProxyConfiguration.Route {
   fileprivate func taking(over wanted: Self, _ kept: inout [String]) -> Self {
-    if databases != wanted.databases {
-      kept.append("route \(name) keeps its databases")
+    if databases != wanted.databases || tables != wanted.tables {
+      kept.append("route \(name) keeps its databases and tables")
     }
     if let missing = candidates.first(where: { !wanted.candidates.contains($0) }) {
       kept.append("route \(name) keeps its backend \(missing)")
     }
     let new = wanted.candidates.filter { !candidates.contains($0) }
     return Self(
-      name: name, engine: engine, databases: databases, backend: backend,
+      name: name, engine: engine, databases: databases, tables: tables, backend: backend,
       candidates: candidates + new)
   }
 }

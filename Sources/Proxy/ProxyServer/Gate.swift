@@ -1,4 +1,5 @@
 package import Cutover
+internal import MySQLWire
 package import NIOCore
 internal import Synchronization
 package import Terms
@@ -79,6 +80,19 @@ package final class Gate: Sendable {
   /// The route of a database; where none names it, the one that takes any.
   func route(ofDatabase database: String?, _ engine: Engine) -> ProxyConfiguration.Route? {
     settings.withLock { $0.route(ofDatabase: database, engine) }
+  }
+
+  /// Whether tables have routes of their own.
+  var routesTables: Bool { settings.withLock { $0.routesTables } }
+
+  /// Where a statement belongs by the tables that it names.
+  func routing(of named: NamedTables, in database: String?) -> TableRouting {
+    settings.withLock { $0.routing(of: named, in: database) }
+  }
+
+  /// Whether a route is one of tables.
+  func isOfTables(_ route: ShardName) -> Bool {
+    settings.withLock { $0.route(route)?.tables.isEmpty == false }
   }
 
   /// The backend of that name, as it is logged in to from now on.

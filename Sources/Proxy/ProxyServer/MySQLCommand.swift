@@ -20,6 +20,10 @@ struct MySQLCommand {
   let shape: AnswerTracker.Shape
   var kind = Kind.plain
   var traits = StatementTraits()
+  /// Nil where tables have no routes of their own.
+  var tables: NamedTables?
+  /// In which a prepared statement runs; nil for the current one.
+  var database: String?
   let startedAt: Instant
   /// Nil until it is known.
   var route: ShardName?
@@ -41,7 +45,7 @@ extension MySQLSession {
       var traits = StatementTraits()
       traits.database = String(buffer: body)
       run(command(packet, .single, traits))
-    case .fieldList: run(command(packet, .fields))
+    case .fieldList: describe(packet, body)
     case .statistics: run(command(packet, .single))
     case .setOption:
       state.setOption(body.readInteger(endianness: .little, as: UInt16.self))
@@ -71,13 +75,41 @@ extension MySQLSession {
   private func query(_ packet: Packet, _ sql: ByteBuffer) {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let wish = traits.kill { return kill(wish) }
-    run(command(packet, .results, traits))
+    if let step = TransactionStep(sql), takesHere(step, packet) { return answerOK() }
+    var command = command(packet, .results, traits)
+    command.tables = tables(of: sql)
+    run(command)
+  }
+
+  private func tables(of sql: ByteBuffer) -> NamedTables? {
+    gate.routesTables ? NamedTables(of: sql, escapes: state.escapes) : nil
+  }
+
+  private func describe(_ packet: Packet, _ table: ByteBuffer) {
+    var (command, table) = (command(packet, .fields), table)
+    command.tables = NamedTables(TableName(database: nil, table: table.readZeroTerminated() ?? ""))
+    run(command)
+  }
+
+  /// Whether a step of a transaction is taken without a server: one that has begun and has done nothing
+  /// is nowhere yet where tables have routes of their own.
+  private func takesHere(_ step: TransactionStep, _ packet: Packet) -> Bool {
+    guard work == nil, loss == nil else { return false }
+    switch step {
+    case .begin where gate.routesTables: begun = packet.bytes
+    case .end where begun != nil: begun = nil
+    default: return false
+    }
+    return true
   }
 
   private func answerOK() {
-    send(OKPacket(status: state.status).payload, 1)
+    send(OKPacket(status: status).payload, 1)
     rest()
   }
+
+  /// As the client is to see it.
+  var status: ServerStatus { begun == nil ? state.status : state.status.union(.inTransaction) }
 
   func refuse(_ error: ServerError) {
     send(error.payload, 1)
@@ -86,10 +118,7 @@ extension MySQLSession {
 
   /// Begins the session anew; the backend connection is not worth keeping for it.
   private func resetConnection() {
-    endWork()
-    dropConnection()
-    state.reset()
-    loss = nil
+    beginAnew()
     answerOK()
   }
 
@@ -105,6 +134,7 @@ extension MySQLSession {
     if let refusal = state.prepared.refusal(of: sql) { return refuse(refusal) }
     var command = command(packet, .prepared)
     command.kind = .prepare(nextStatement, sql: sql)
+    command.tables = tables(of: sql)
     nextStatement &+= 1
     run(command)
   }
@@ -128,6 +158,7 @@ extension MySQLSession {
       packet, isExecution ? .results : isReset ? .single : .rows,
       isExecution ? statement.traits : StatementTraits())
     command.kind = .prepared(number, payload: packet.payload)
+    (command.tables, command.database) = (statement.tables, statement.database)
     run(command)
   }
 

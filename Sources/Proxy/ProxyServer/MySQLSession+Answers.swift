@@ -7,10 +7,21 @@ internal import Terms
 extension MySQLSession {
   func begin(on connection: MySQLConnection) {
     guard let command else { return }
+    if let begun { return beginTransaction(begun, on: connection) }
     switch command.kind {
     case .plain: passOn(command.frames)
     case .prepare: collect(command.frames)
     case .prepared(let number, let payload): run(number, payload, on: connection)
+    }
+  }
+
+  /// What the client has begun already begins here, where the first statement of it leads.
+  private func beginTransaction(_ frames: ByteBuffer, on connection: MySQLConnection) {
+    askInside(frames, .single) { [self] answer in
+      begun = nil
+      if let status = answer.tracker.status { state.take(status) }
+      if let error = answer.wholeError { return fail(error) }
+      begin(on: connection)
     }
   }
 
@@ -79,7 +90,7 @@ extension MySQLSession {
             PreparedStatement(
               sql: ByteBuffer(bytes: sql.readableBytesView), database: state.database,
               traits: StatementTraits(of: sql, escapes: state.escapes),
-              parameters: reply.parameters),
+              tables: NamedTables(of: sql, escapes: state.escapes), parameters: reply.parameters),
             as: number)
         }
         channel.writeAndFlush(bytes, promise: nil)

@@ -24,7 +24,7 @@ extension MySQLSession {
   /// The connection ended in the middle of an answer.
   func answerLost(_ error: any Error) {
     let lost = error as? MySQLConnection.Lost ?? .init(isPartial: false)
-    connection = nil
+    (connection, begun) = (nil, nil)
     state.loseConnection()
     endWork()
     guard phase != .closed else { return }
@@ -147,7 +147,7 @@ extension MySQLSession: RegisteredSession {
 
   private func answerKill(_ error: ServerError?) {
     guard phase == .busy else { return }
-    send(error?.payload ?? OKPacket(status: state.status).payload, 1)
+    send(error?.payload ?? OKPacket(status: status).payload, 1)
     becomeReady()
   }
 

@@ -14,15 +14,18 @@ extension MySQLSession {
       self.loss = nil
       return refuse(ServerError(1105, loss))
     }
-    guard let route = route(of: command) else {
-      return refuse(unknownDatabase(command.traits.database))
+    let route: ShardName
+    do throws(ServerError) {
+      route = try self.route(of: command)
+    } catch {
+      return refuse(error)
     }
     var command = command
     command.route = route
     self.command = command
     phase = .busy
     if work != nil {
-      guard let connection, route == workRoute else { return failAcrossRoutes() }
+      guard let connection, route == workRoute else { return failAcrossRoutes(route) }
       return begin(on: connection)
     }
     workRoute = route
@@ -33,17 +36,52 @@ extension MySQLSession {
     take(answer)
   }
 
-  /// Where a command belongs: what is under way stays on its route, unless it says another database.
-  private func route(of command: MySQLCommand) -> ShardName? {
-    if work != nil, command.traits.database == nil { return workRoute }
-    return route(of: command.traits.database ?? state.database)?.name
+  /// Where a command belongs: by the tables that it names, or by its database. What names neither stays
+  /// with what is under way.
+  private func route(of command: MySQLCommand) throws(ServerError) -> ShardName {
+    let database = command.traits.database ?? command.database ?? state.database
+    let routing = command.tables.map { gate.routing(of: $0, in: database) } ?? .nowhere
+    switch routing {
+    case .several(let routes):
+      throw ServerError(
+        1235, state: "42000",
+        "the statement names tables of several routes (\(routes.map(\.description).joined(separator: ", "))), "
+          + "and no statement runs on two servers")
+    case .route(let route):
+      try checkThatPinsAllow(route)
+      return route
+    case .nowhere, .database: break
+    }
+    if work != nil, let workRoute, command.traits.database == nil,
+      routing == .nowhere || !gate.isOfTables(workRoute)
+    {
+      return workRoute
+    }
+    guard let route = self.route(of: database)?.name else {
+      throw unknownDatabase(command.traits.database ?? command.database)
+    }
+    if command.traits.database == nil { try checkThatPinsAllow(route) }
+    return route
   }
 
-  private func failAcrossRoutes() {
+  /// What ties the session to a server is not given up for a statement on tables that are elsewhere.
+  private func checkThatPinsAllow(_ route: ShardName) throws(ServerError) {
+    guard work == nil, route != workRoute, let connection, !state.pins.isEmpty,
+      let backend = gate.standing(of: route)?.backend, backend != connection.backend.name
+    else { return }
+    throw ServerError(
+      1235, state: "42000",
+      "tables of \(route) are on \(backend), and the session is tied to \(connection.backend.name) by "
+        + state.pinNames)
+  }
+
+  private func failAcrossRoutes(_ route: ShardName) {
+    let own = workRoute?.description ?? ""
     fail(
       ServerError(
         1235, state: "42000",
-        "another route's database cannot be used before the transaction has ended"))
+        "\(route) cannot be used before the transaction on \(own) has ended: no transaction runs on two "
+          + "servers"))
   }
 
   func take(_ answer: Gate.Answer) {

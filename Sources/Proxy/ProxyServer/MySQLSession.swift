@@ -42,6 +42,9 @@ final class MySQLSession: ChannelInboundHandler {
   /// What the client must be told before anything else runs: state that is gone.
   var loss: String?
   var nextStatement: UInt32 = 1
+  /// The statement by which the client has begun a transaction that no server knows of yet: the first
+  /// that names a table says which.
+  var begun: ByteBuffer?
 
   var gate: Gate { front.gate }
   var user: String { login.response.user }
@@ -198,12 +201,17 @@ final class MySQLSession: ChannelInboundHandler {
   func changeUser(_ packet: Packet) throws {
     var payload = packet.payload
     payload.moveReaderIndex(forwardBy: 1)
+    beginAnew()
+    phase = .login
+    try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
+  }
+
+  /// Nothing of the session stays.
+  func beginAnew() {
     endWork()
     dropConnection()
     state.reset()
-    loss = nil
-    phase = .login
-    try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
+    (loss, begun) = (nil, nil)
   }
 
   // MARK: Routes

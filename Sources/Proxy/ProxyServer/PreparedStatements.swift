@@ -7,6 +7,7 @@ struct PreparedStatement {
   /// The current one at that time: it is prepared for that.
   let database: String?
   let traits: StatementTraits
+  let tables: NamedTables
   let parameters: Int
   /// As last sent by the client; a server that has not seen them needs them.
   var types: [UInt8]?

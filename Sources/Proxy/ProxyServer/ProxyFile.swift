@@ -114,7 +114,12 @@ package enum ProxyFile {
     _ section: inout ProxySection, _ configuration: ProxyConfiguration
   ) throws -> ProxyConfiguration.Route {
     let databases = try section.strings("databases") ?? []
-    let written = try section.string("name") ?? databases.first.map { "\($0)/-" } ?? "default/-"
+    let tables = try section.strings("tables") ?? []
+    let ownName = try section.string("name")
+    guard tables.isEmpty || ownName != nil else {
+      throw section.error("a route of tables needs a name", at: "tables")
+    }
+    let written = ownName ?? databases.first.map { "\($0)/-" } ?? "default/-"
     guard let name = ShardName(written.contains("/") ? written : written + "/-") else {
       throw section.error("name is \"\(written)\", must be a name, or keyspace/shard")
     }
@@ -130,7 +135,8 @@ package enum ProxyFile {
     }
     try section.done()
     return ProxyConfiguration.Route(
-      name: name, engine: engine, databases: Set(databases), backend: first, candidates: backends)
+      name: name, engine: engine, databases: Set(databases),
+      tables: Set(tables.map { $0.lowercased() }), backend: first, candidates: backends)
   }
 
   private static func user(

@@ -185,6 +185,13 @@ final class PlainClient {
   /// What a packet that comes complains of.
   func error() throws -> ServerError? { ServerError(reading: try packet().payload) }
 
+  /// What an answer of one packet says of the session; throws the error that it is.
+  func status() throws -> ServerStatus {
+    let payload = try packet().payload
+    if let error = ServerError(reading: payload) { throw error }
+    return OKPacket(reading: payload)?.status ?? []
+  }
+
   /// Runs it with an integer and a string, whose types a driver sends the first time only.
   func execute(_ number: UInt32, _ first: Int32, _ second: String, withTypes: Bool) throws {
     var payload = ByteBuffer(bytes: [Command.statementExecute.rawValue])

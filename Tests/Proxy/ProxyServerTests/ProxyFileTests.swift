@@ -92,6 +92,41 @@ import Testing
     ("[[user]]\nname = \"\"\npassword = \"x\"", "line 7: user 1: its name is empty"),
     ("[[user]]\nname = \"a\\u001b\"\npassword = \"x\"", "line 7: user 1: its name"),
     ("# \u{0}", "line 7: a zero byte"),
+    (
+      "[[route]]\ntables = [\"s.t\"]\nbackends = [\"a\"]",
+      "line 8: route 1: a route of tables needs"
+    ),
+    (
+      "[[route]]\nname = \"x\"\ntables = [\"t\"]\nbackends = [\"a\"]",
+      "line 7: route 1: tables has t: write database.table"
+    ),
+    (
+      "[[route]]\nname = \"x\"\ntables = [\"s.t\"]\nbackends = [\"a\"]",
+      "line 7: route 1: the database of s.t has no route for its other tables"
+    ),
+    (
+      """
+      [[route]]
+      databases = ["s"]
+      tables = ["s.t"]
+      name = "x"
+      backends = ["a"]
+      """, "line 7: route 1: databases and tables are two routes"
+    ),
+    (
+      """
+      [[route]]
+      backends = ["a"]
+      [[route]]
+      name = "x"
+      tables = ["s.t", "s.u"]
+      backends = ["a"]
+      [[route]]
+      name = "y"
+      tables = ["s.U"]
+      backends = ["a"]
+      """, "line 13: route 3: x/- and y/- both have the table s.u"
+    ),
     ("[limits]\nbackend_idle = \"0s\"", "line 8: limits: backend_idle is too short"),
     ("[limits]\n\nhealth_interval = \"1ns\"", "line 9: limits: health_interval is too short"),
     ("[limits]\nclient_write = \"0\"", "client_write is too short"),

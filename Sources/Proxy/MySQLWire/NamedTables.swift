@@ -1,0 +1,307 @@
+package import NIOCore
+
+/// A table as a statement names it.
+///
+/// Letters count as small: some servers tell capitals apart, others do not.
+package struct TableName: Sendable, Hashable, CustomStringConvertible {
+  /// Nil: of the current database.
+  package let database: String?
+  package let table: String
+
+  package init(database: String?, table: String) {
+    self.database = database?.lowercased()
+    self.table = table.lowercased()
+  }
+
+  package var description: String { (database.map { $0 + "." } ?? "") + table }
+}
+
+/// The tables that statements name where tables stand.
+///
+/// Words are followed, and parentheses: FROM and JOIN with their lists; what is inserted into,
+/// updated, deleted from, loaded into, locked, created, altered or referred to. Its limits:
+/// - What views, procedures, functions and triggers lead to is not seen, nor SQL in strings (PREPARE,
+///   EXECUTE IMMEDIATE), nor GRANT.
+/// - A name in double quotes, as ANSI_QUOTES has it, is taken for text.
+/// - The new name in ALTER TABLE … RENAME is not looked at.
+package struct NamedTables: Sendable, Equatable {
+  package private(set) var all: Set<TableName> = []
+  /// Names that WITH gives to results. A table of such a name may be meant as well.
+  package private(set) var common: Set<String> = []
+
+  package init() {}
+
+  package init(_ table: TableName) { all = [table] }
+
+  /// Reads SQL, one statement or several; `escapes`: whether a backslash escapes in strings.
+  package init(of sql: ByteBuffer, escapes: Bool) {
+    var tokens = StatementTokens(Array(sql.readableBytesView), escapes: escapes)
+    var scan = TableScan()
+    while let token = tokens.next() { scan.take(token) }
+    scan.endStatement()
+    (all, common) = (scan.tables, scan.common)
+  }
+}
+
+/// Follows a statement's tokens from one place where a table stands to the next.
+private struct TableScan {
+  /// What is between two parentheses, or a whole statement.
+  private struct Level {
+    /// FROM is followed by tables here, and not, as in EXTRACT(YEAR FROM …), by anything else.
+    var isQuery = false
+    /// A table stands next.
+    var expects = false
+    /// Behind a comma stands another.
+    var isList = false
+    /// Nothing has stood here yet.
+    var isAtStart = true
+    /// Behind WITH: results get names here, and the statement is still to come.
+    var isNaming = false
+    /// Such a name stands next.
+    var expectsCommon = false
+  }
+
+  /// What the name that comes next is.
+  private enum NextName { case any, tableOfLast, databaseOfLast }
+
+  private(set) var tables: Set<TableName> = []
+  private(set) var common: Set<String> = []
+  /// Of the statement at hand.
+  private var named: [TableName] = []
+  private var levels = [Level(isQuery: true)]
+  /// What the statement does: its first word, behind WITH and EXPLAIN.
+  private var verb = ""
+  /// The word before; empty where something else was.
+  private var last = ""
+  /// What is explained is still to come, or is a table.
+  private var isExplaining = false
+  /// CREATE INDEX and the like: behind ON stands a table.
+  private var isOnTable = false
+  /// DELETE FROM a, b USING: what stood before is named again behind it, unless USING is a join's.
+  private var isAfterUsing = false
+  private var hasJustNamed = false
+  private var nextName = NextName.any
+
+  private var level: Level {
+    get { levels[levels.count - 1] }
+    set { levels[levels.count - 1] = newValue }
+  }
+
+  init() {}
+
+  mutating func endStatement() {
+    var next = Self()
+    (next.tables, next.common) = (tables.union(named), common)
+    self = next
+  }
+
+  mutating func take(_ token: StatementToken) {
+    if isAfterUsing {
+      isAfterUsing = false
+      if !token.isSymbol("(") {
+        named = []
+        expectList()
+      }
+    }
+    switch token {
+    case .symbol(let symbol): return take(symbol)
+    case .word(let word):
+      if nextName != .any { qualify(with: word) } else { take(word: word) }
+      last = word
+    case .name(let name):
+      if nextName != .any { qualify(with: name) } else { take(name: name) }
+      last = ""
+    case .string, .number, .userVariable, .systemVariable:
+      (level.expects, hasJustNamed, nextName, last) = (false, false, .any, "")
+    }
+    level.isAtStart = false
+  }
+
+  // MARK: Names
+
+  private mutating func take(name: String) {
+    if level.expectsCommon {
+      nameCommon(name)
+    } else if level.expects {
+      self.name(name)
+    } else {
+      hasJustNamed = false
+    }
+  }
+
+  private mutating func name(_ text: String) {
+    named.append(TableName(database: nil, table: text))
+    level.expects = false
+    hasJustNamed = true
+  }
+
+  private mutating func qualify(with text: String) {
+    if let last = named.popLast() {
+      named.append(
+        nextName == .tableOfLast
+          ? TableName(database: last.table, table: text)
+          : TableName(database: text, table: last.table))
+    }
+    (nextName, hasJustNamed) = (.any, false)
+  }
+
+  private mutating func nameCommon(_ text: String) {
+    common.insert(text.lowercased())
+    level.expectsCommon = false
+  }
+
+  // MARK: Symbols
+
+  private mutating func take(_ symbol: UInt8) {
+    switch symbol {
+    case UInt8(ascii: ".") where hasJustNamed: nextName = .tableOfLast
+    case UInt8(ascii: "("): open()
+    case UInt8(ascii: ")") where levels.count > 1: levels.removeLast()
+    case UInt8(ascii: ","):
+      level.expectsCommon = level.isNaming
+      level.expects = level.isList
+    case UInt8(ascii: ";") where levels.count == 1: endStatement()
+    default: break
+    }
+    (hasJustNamed, last) = (false, "")
+  }
+
+  private mutating func open() {
+    // A function that makes a table, as JSON_TABLE does.
+    if hasJustNamed, level.isList { named.removeLast() }
+    let holdsTables = level.expects
+    level.expects = false
+    levels.append(Level(expects: holdsTables, isList: holdsTables))
+  }
+
+  // MARK: Words
+
+  /// What may stand between a verb and its table.
+  private static let passedOver: Set<String> = [
+    "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "QUICK", "INTO", "TABLE", "TABLES", "IF",
+    "NOT", "EXISTS", "LATERAL", "OJ",
+  ]
+  /// What stands in a table's place and is none.
+  private static let noTables: Set<String> = ["OUTFILE", "DUMPFILE", "DUAL"]
+  /// What ends a list of tables.
+  private static let endingLists: Set<String> = [
+    "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "SET", "UNION", "EXCEPT", "INTERSECT", "WINDOW",
+    "LOCK", "PROCEDURE", "VALUES", "VALUE", "DUPLICATE", "RETURNING", "OFFSET", "FETCH", "INTO",
+  ]
+  /// What is said of TABLE one, of TABLE one or of TABLE several.
+  private static let ofOneTable: Set<String> = ["CREATE", "ALTER", "TRUNCATE"]
+  private static let ofTables: Set<String> = [
+    "DROP", "LOCK", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR", "CHECKSUM", "RENAME", "FLUSH",
+  ]
+  /// What SHOW shows of a table.
+  private static let shown: Set<String> = ["COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS"]
+
+  private mutating func take(word: String) {
+    hasJustNamed = false
+    if level.expectsCommon {
+      if word != "RECURSIVE" { nameCommon(word) }
+      return
+    }
+    let mayBegin = level.isAtStart || level.isNaming || levels.count == 1 && verb.isEmpty
+    if mayBegin, begin(word) { return }
+    if level.expects, !Self.passedOver.contains(word), !isKeyword(word) { return name(word) }
+    follow(word)
+  }
+
+  private mutating func isKeyword(_ word: String) -> Bool {
+    if Self.noTables.contains(word) { level.expects = false }
+    return Self.noTables.contains(word) || Self.endingLists.contains(word)
+      || ["SELECT", "WITH", "FROM", "JOIN"].contains(word)
+  }
+
+  /// Takes the first word of a query or a statement, also behind WITH and EXPLAIN; false for others.
+  private mutating func begin(_ word: String) -> Bool {
+    if ["SELECT", "WITH", "VALUES", "TABLE"].contains(word) {
+      beginQuery(word)
+      return true
+    }
+    guard levels.count == 1 else { return false }
+    switch word {
+    case "EXPLAIN", "DESCRIBE", "DESC":
+      (isExplaining, level.expects) = (true, true)
+    case "INSERT", "REPLACE", "TRUNCATE", "HANDLER": beginStatement(word, expects: true)
+    case "UPDATE":
+      beginStatement(word, expects: true)
+      level.isList = true
+    case "DELETE": beginStatement(word, expects: false)
+    default:
+      if isExplaining || level.isNaming { return false }
+      beginStatement(word, expects: false)
+    }
+    return true
+  }
+
+  private mutating func beginStatement(_ word: String, expects: Bool) {
+    forgetExplained()
+    verb = word
+    level = Level(isQuery: true, expects: expects)
+  }
+
+  private mutating func beginQuery(_ word: String) {
+    if levels.count == 1 { forgetExplained() }
+    if levels.count == 1, verb.isEmpty, word != "WITH" { verb = word }
+    level = Level(isQuery: true, expects: word == "TABLE")
+    if word == "WITH" { (level.isNaming, level.expectsCommon) = (true, true) }
+  }
+
+  /// EXPLAIN FORMAT = … SELECT: what looked like a table was none.
+  private mutating func forgetExplained() {
+    if isExplaining { named = [] }
+    isExplaining = false
+  }
+
+  private mutating func follow(_ word: String) {
+    switch word {
+    case "FROM", "IN":
+      if verb == "SHOW" { followShow() } else if word == "FROM", level.isQuery { expectList() }
+    case "JOIN" where level.isQuery || level.isList: expectList()
+    case "STRAIGHT_JOIN" where level.isList: expectList()
+    case "USING" where verb == "DELETE" && levels.count == 1: isAfterUsing = true
+    case "SELECT": beginQuery(word)
+    // Not GROUP BY … WITH ROLLUP.
+    case "WITH" where ["INSERT", "REPLACE", "CREATE"].contains(verb) && !named.isEmpty:
+      beginQuery(word)
+    case "INTO" where level.isQuery: (level.expects, level.isList) = (true, false)
+    case "TABLE", "TABLES": followTable()
+    case "LIKE" where verb == "CREATE" && (levels.count == 1 && !level.isList || level.isAtStart),
+      "REFERENCES" where verb == "CREATE" || verb == "ALTER":
+      level.expects = true
+    case "INDEX" where levels.count == 1, "TRIGGER" where levels.count == 1:
+      isOnTable = verb == "CREATE" || verb == "DROP"
+    case "ON" where isOnTable: (isOnTable, level.expects) = (false, true)
+    case "TO" where verb == "RENAME": level.expects = true
+    case "UPDATE" where last == "FOR", "SHARE" where last == "FOR": endList()
+    case _ where Self.endingLists.contains(word): endList()
+    default: break
+    }
+  }
+
+  private mutating func expectList() { (level.expects, level.isList) = (true, true) }
+  private mutating func endList() { (level.expects, level.isList) = (false, false) }
+
+  /// SHOW COLUMNS FROM table FROM database.
+  private mutating func followShow() {
+    if Self.shown.contains(last) {
+      level.expects = true
+    } else if !named.isEmpty {
+      nextName = .databaseOfLast
+    }
+  }
+
+  private mutating func followTable() {
+    let isOne = Self.ofOneTable.contains(verb)
+    if verb == "SHOW" {
+      level.expects = last == "CREATE"
+    } else if isOne || Self.ofTables.contains(verb), levels.count == 1 {
+      (level.expects, level.isList) = (true, !isOne)
+    } else if verb == "INSERT" || verb == "REPLACE", !named.isEmpty {
+      // INSERT INTO t TABLE other.
+      level.expects = true
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Buffering
+import Cutover
+import MySQLWire
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+/// Routes by table: `items` is where its database is, `orders` has a route of its own.
+@Suite(.serialized, .needs("mariadbd", "mariadb", "mariadb-install-db"))
+struct TableRoutingTests {
+  private static let orders = ShardName(keyspace: "orders", shard: "-")
+
+  /// Two servers with both tables, of which the new one serves `orders`.
+  private func database(hasMoved: Bool = true) async throws -> ProxiedDatabase {
+    let database = try await ProxiedDatabase {
+      $0.routes.append(
+        .init(
+          name: Self.orders, engine: .mysql, tables: ["commerce.orders"], backend: "old",
+          candidates: ["old", "new"]))
+    }
+    try database.createOnBoth(
+      """
+      CREATE TABLE orders (n INT PRIMARY KEY AUTO_INCREMENT, s TEXT);
+      CREATE TABLE items (n INT PRIMARY KEY AUTO_INCREMENT, s TEXT)
+      """)
+    if hasMoved {
+      try database.gate.start(Self.orders, to: "new")
+      try await database.server.switchOver(Self.orders, checks: false)
+    }
+    return database
+  }
+
+  private func rows(_ database: ProxiedDatabase, _ table: String) throws -> [String] {
+    try [database.old, database.new].map {
+      try $0.run("SELECT GROUP_CONCAT(s ORDER BY n) FROM commerce.\(table)").replacing(
+        "\n", with: "")
+    }
+  }
+
+  @Test func statementsGoWhereTheirTablesAre() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    for (table, text) in [("orders", "a"), ("items", "b"), ("commerce.`Orders`", "c")] {
+      // The servers tell capitals apart.
+      if table.contains("Orders") {
+        await #expect(throws: ServerError.self) {
+          try await client.query("INSERT INTO \(table) (s) VALUES ('c')")
+        }
+      } else {
+        _ = try await client.query("INSERT INTO \(table) (s) VALUES ('\(text)')")
+      }
+    }
+    #expect(try await client.query("SELECT @@port AS p FROM orders")["p"] == "\(database.new.port)")
+    #expect(try await client.query("SELECT @@port AS p FROM items")["p"] == "\(database.old.port)")
+    #expect(try await client.query("SELECT @@port AS p")["p"] == "\(database.old.port)")
+    #expect(try rows(database, "orders") == ["NULL", "a"])
+    #expect(try rows(database, "items") == ["b", "NULL"])
+    await database.end()
+  }
+
+  @Test(arguments: [
+    "SELECT * FROM orders JOIN items USING (n)", "INSERT INTO orders SELECT * FROM items",
+    "SELECT 1 FROM items WHERE n IN (SELECT n FROM commerce.orders)",
+    "INSERT INTO items (s) VALUES ('x'); INSERT INTO orders (s) VALUES ('x')",
+  ]) func noStatementRunsOnTwoServers(_ sql: String) async throws {
+    // Not either while both tables are on one: it would fail from the cutover on.
+    for hasMoved in [false, true] {
+      let database = try await database(hasMoved: hasMoved)
+      let client = try await database.client()
+      let error = await #expect(throws: ServerError.self) { try await client.query(sql) }
+      #expect(error?.code == 1235)
+      #expect(error?.message.contains("commerce/-, orders/-") == true)
+      #expect(try await client.query("SELECT 7 AS n")["n"] == "7")
+      #expect(try rows(database, "items") == ["NULL", "NULL"])
+      await database.end()
+    }
+  }
+
+  @Test func aTransactionIsWhereItsFirstStatementLeads() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    _ = try await client.query("START TRANSACTION")
+    #expect(database.gate.board.routes.values.allSatisfy { $0.inFlight == 0 })
+    _ = try await client.query("INSERT INTO orders (s) VALUES ('a')")
+    #expect(database.gate.board.routes[Self.orders]?.inFlight == 1)
+    let error = await #expect(throws: ServerError.self) {
+      try await client.query("INSERT INTO items (s) VALUES ('x')")
+    }
+    #expect(error?.code == 1235)
+    _ = try await client.query("INSERT INTO orders (s) VALUES ('b')")
+    _ = try await client.query("COMMIT")
+    #expect(try rows(database, "orders") == ["NULL", "a,b"])
+    _ = try await client.query("BEGIN")
+    _ = try await client.query("INSERT INTO orders (s) VALUES ('c')")
+    _ = try await client.query("ROLLBACK")
+    _ = try await client.query("BEGIN")
+    _ = try await client.query("INSERT INTO items (s) VALUES ('d')")
+    await #expect(throws: ServerError.self) { try await client.query("SELECT * FROM orders") }
+    _ = try await client.query("COMMIT")
+    #expect(try rows(database, "orders") == ["NULL", "a,b"])
+    #expect(try rows(database, "items") == ["d", "NULL"])
+    try await wait(for: "nothing in flight") {
+      database.gate.board.routes.values.allSatisfy { $0.inFlight == 0 }
+    }
+    await database.end()
+  }
+
+  /// One that has begun and done nothing else is nowhere, holds up no cutover, and ends in no server.
+  @Test func aTransactionThatHasOnlyBegunIsNowhere() async throws {
+    let database = try await database(hasMoved: false)
+    let client = try PlainClient(database.address)
+    client.ask("BEGIN")
+    #expect(try client.status().contains(.inTransaction))
+    client.ask("COMMIT")
+    #expect(try !client.status().contains(.inTransaction))
+    client.ask("BEGIN")
+    _ = try client.status()
+    try database.gate.start(Self.orders, to: "new")
+    try await database.server.switchOver(Self.orders, checks: false)
+    client.ask("INSERT INTO orders (s) VALUES ('a')")
+    #expect(try client.status().contains(.inTransaction))
+    client.ask("COMMIT")
+    #expect(try !client.status().contains(.inTransaction))
+    #expect(try rows(database, "orders") == ["NULL", "a"])
+    client.hangUp()
+    await database.end()
+  }
+
+  /// A statement that had no place leaves the transaction begun: what follows is in it.
+  @Test func aTransactionOutlivesTheRefusalOfItsFirstStatement() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    _ = try await client.query("BEGIN")
+    await #expect(throws: ServerError.self) {
+      try await client.query("SELECT * FROM orders, items")
+    }
+    _ = try await client.query("INSERT INTO orders (s) VALUES ('a')")
+    _ = try await client.query("ROLLBACK")
+    #expect(try rows(database, "orders") == ["NULL", "NULL"])
+    await database.end()
+  }
+
+  @Test func aPreparedStatementGoesWhereItsTableIs() async throws {
+    let database = try await database()
+    let client = try PlainClient(database.address)
+    let numbers = try ["orders", "items"].map {
+      try client.prepare("INSERT INTO \($0) VALUES (?, ?)")
+    }
+    for _ in 0..<2 {
+      try client.execute(numbers[0], 0, "a", withTypes: true)
+      try client.execute(numbers[1], 0, "b", withTypes: true)
+    }
+    #expect(try rows(database, "orders") == ["NULL", "a,a"])
+    #expect(try rows(database, "items") == ["b,b", "NULL"])
+    client.hangUp()
+    await database.end()
+  }
+
+  @Test func whatTiesTheSessionIsNotGivenUp() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    _ = try await client.query("CREATE TEMPORARY TABLE kept (n INT)")
+    let error = await #expect(throws: ServerError.self) {
+      try await client.query("SELECT * FROM orders")
+    }
+    #expect(error?.code == 1235)
+    #expect(error?.message.hasSuffix("temporary tables") == true)
+    #expect(try await client.query("SELECT COUNT(*) AS n FROM kept")["n"] == "0")
+    await database.end()
+  }
+
+  @Test func theSessionsStateGoesAlong() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    _ = try await client.query("SET @kept = 5")
+    _ = try await client.query("INSERT INTO items (n, s) VALUES (1, 'a'), (2, 'b')")
+    _ = try await client.query("INSERT INTO orders (s) VALUES ('a'), ('b')")
+    _ = try await client.query("INSERT INTO items (s) VALUES ('c')")
+    #expect(try await client.query("SELECT @kept AS k FROM orders LIMIT 1")["k"] == "5")
+    #expect(try await client.query("SELECT LAST_INSERT_ID() AS i")["i"] == "3")
+    await database.end()
+  }
+}
