@@ -26,7 +26,7 @@ package struct TableName: Sendable, Hashable, CustomStringConvertible {
 /// - The new name in ALTER TABLE … RENAME is not looked at.
 package struct NamedTables: Sendable, Equatable {
   package private(set) var all: Set<TableName> = []
-  /// Names that WITH gives to results. A table of such a name may be meant as well.
+  /// Names that WITH gives to results; a table of such a name may be meant as well.
   package private(set) var common: Set<String> = []
 
   package init() {}

@@ -75,7 +75,7 @@ extension MySQLSession {
   private func query(_ packet: Packet, _ sql: ByteBuffer) {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let wish = traits.kill { return kill(wish) }
-    if let step = TransactionStep(sql), takesHere(step, packet) { return answerOK() }
+    if takesHere(packet, sql) { return answerOK() }
     var command = command(packet, .results, traits)
     command.tables = tables(of: sql)
     run(command)
@@ -91,11 +91,11 @@ extension MySQLSession {
     run(command)
   }
 
-  /// Whether a step of a transaction is taken without a server: one that has begun and has done nothing
-  /// is nowhere yet where tables have routes of their own.
-  private func takesHere(_ step: TransactionStep, _ packet: Packet) -> Bool {
-    guard work == nil, loss == nil else { return false }
-    switch step {
+  /// Whether a transaction begins or ends without a server: where tables have routes of their own, one
+  /// that has done nothing is nowhere yet.
+  private func takesHere(_ packet: Packet, _ sql: ByteBuffer) -> Bool {
+    guard work == nil, loss == nil, begun != nil || gate.routesTables else { return false }
+    switch TransactionStep(sql) {
     case .begin where gate.routesTables: begun = packet.bytes
     case .end where begun != nil: begun = nil
     default: return false

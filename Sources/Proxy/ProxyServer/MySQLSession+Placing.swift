@@ -36,8 +36,9 @@ extension MySQLSession {
     take(answer)
   }
 
-  /// Where a command belongs: by the tables that it names, or by its database. What names neither stays
-  /// with what is under way.
+  /// Where a command belongs: by the tables that it names, or by its database.
+  ///
+  /// What names neither stays with what is under way.
   private func route(of command: MySQLCommand) throws(ServerError) -> ShardName {
     let database = command.traits.database ?? command.database ?? state.database
     let routing = command.tables.map { gate.routing(of: $0, in: database) } ?? .nowhere
