@@ -24,6 +24,8 @@ package final class PostgresFront: ProtocolFront {
       var verifiers: [String: ScramVerifier] = [:]
       for user in configuration.users {
         switch user.secret {
+        // As with a server, nobody logs in with an empty one.
+        case .password(""): continue
         case .password(let password): verifiers[user.name] = ScramVerifier(password: password)
         // Users of MySQL have verifiers of another kind.
         case .verifier(let text): verifiers[user.name] = ScramVerifier(text)

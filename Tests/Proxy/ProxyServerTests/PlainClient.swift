@@ -139,9 +139,12 @@ final class PlainClient {
     var tracker = AnswerTracker(.results, deprecatesEOF: false)
     var length = 0
     while !tracker.isDone {
-      let part = try received()
-      length += part.readableBytes
+      let part = reader.pending > 0 ? reader.takeRest() : try received()
       try tracker.follow(part)
+      length += part.readableBytes - tracker.surplus
+      // Of the next answer, which may have come with it.
+      let next = part.getSlice(at: part.writerIndex - tracker.surplus, length: tracker.surplus)
+      if let next, next.readableBytes > 0 { reader.append(next) }
     }
     return length
   }

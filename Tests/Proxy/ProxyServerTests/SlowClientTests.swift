@@ -1,7 +1,6 @@
 import Cutover
 import MySQLWire
 import NIOCore
-import PostgresWire
 import ProxyServer
 import TestSupport
 import Terms
@@ -41,29 +40,6 @@ import Testing
         && server.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
     }
     client.hangUp()
-    await server.stop()
-    try await backend.end()
-  }
-
-  @Test func aPostgresClientThatTakesNothingIsSentAway() async throws {
-    let backend = try await ScriptedPostgres { query, connection in
-      if query == "much" {
-        for _ in 0..<40 {
-          connection.write(
-            Frame<BackendKind>(.dataRow) { $0.writeBytes(Self.row) }.bytes, promise: nil)
-        }
-      }
-      connection.writeAndFlush(ScriptedPostgres.done, promise: nil)
-    }
-    var configuration = backend.configuration
-    configuration.limits.clientWrite = .milliseconds(300)
-    let server = try ProxyServer(forTestsOf: configuration)
-    let client = try await PostgresClient(to: try await server.start()[0].port)
-    try await client.pauseReading()
-    try await client.tell(Frame<FrontendKind>(.query) { $0.writeString("much\0") }.bytes)
-    try await wait(for: "the client to be sent away") {
-      server.gate.traffic.connections.now == 0
-    }
     await server.stop()
     try await backend.end()
   }
