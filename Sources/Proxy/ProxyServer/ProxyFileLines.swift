@@ -1,7 +1,7 @@
 /// On which lines of a proxy's file its tables and keys stand, counted from 1.
 ///
 /// The parser says it of a file that it cannot read, and of one that it can only the values. What is
-/// written otherwise than in lines of `key = value` below `[table]` has the line of its table.
+/// within an inline table has the line of that table's key.
 struct ProxyFileLines {
   private var lines: [String: Int] = [:]
 
@@ -31,5 +31,6 @@ struct ProxyFileLines {
   /// Nil for the file as a whole, and for what is not found.
   func line(of key: String?, in place: String) -> Int? {
     key.flatMap { lines["\(place): \($0)"] } ?? lines[place]
+      ?? lines[": \(place.prefix { $0 != " " })"]
   }
 }

@@ -61,6 +61,34 @@ import Testing
     #expect(board.violation(at: start) == nil)
   }
 
+  /// What an operator gives up is not in flight any more, and its end comes to nothing.
+  @Test mutating func whatIsAbandonedHoldsUpNothing() throws {
+    for id in 1...2 { _ = admit(id) }
+    _ = try board.start(Self.route, to: "new", at: start)
+    #expect(admit(3) == .wait)
+    #expect(try board.abandon(held, at: start) == [.quiet(Self.route)])
+    #expect(board.violation(at: start) == nil)
+    #expect(!board.isInFlight(1))
+    #expect(try board.commit(held, at: start) == [.run(3, on: "new")])
+    #expect(board.ended(1, at: start) == [])
+    #expect(board.routes[Self.route]?.inFlight == 1)
+    #expect(board.violation(at: start) == nil)
+    #expect(throws: Refusal.self) { try board.abandon(held, at: start) }
+  }
+
+  @Test mutating func eachPhaseOfACutoverIsToldOnce() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    #expect(board.takeChanges().map(\.phase) == [.holding])
+    _ = try board.cancel(Self.route, because: "of the test", at: start)
+    _ = try board.start(Self.route, to: "new", at: start)
+    try board.takeOver(held)
+    _ = try board.commit(held, at: start)
+    #expect(
+      board.takeChanges().map(\.phase)
+        == [.cancelled(why: "of the test"), .holding, .takingOver, .switched])
+    #expect(board.takeChanges().isEmpty)
+  }
+
   @Test mutating func aTransactionKeepsItsPlaceAfterItsFirstStatement() throws {
     _ = admit(1)
     #expect(board.firstStatementEnded(1, at: start) == [])

@@ -93,6 +93,7 @@ import Testing
     ("[[user]]\nname = \"\"\npassword = \"x\"", "line 7: user 1: its name is empty"),
     ("[[user]]\nname = \"a\\u001b\"\npassword = \"x\"", "line 7: user 1: its name"),
     ("# \u{0}", "line 7: a zero byte"),
+    ("route = [{ backends = [\"b\"] }]", "line 1: route 1: no backend is called b"),
     (
       "[[route]]\ntables = [\"s.t\"]\nbackends = [\"a\"]",
       "line 8: route 1: a route of tables needs"
