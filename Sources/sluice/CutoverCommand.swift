@@ -74,7 +74,8 @@ struct CutoverStartCommand: AsyncParsableCommand {
 struct CutoverSwitchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "switch",
-    abstract: "Switch the held route to its new backend once that has caught up.")
+    abstract: "Switch the held route to its new backend once that has caught up.",
+    usage: "sluice cutover switch [<options>] --proxy <file>")
 
   @OptionGroup var options: CutoverOptions
 
