@@ -188,7 +188,9 @@ private struct TableScan {
     "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "SET", "UNION", "EXCEPT", "INTERSECT", "WINDOW",
     "LOCK", "PROCEDURE", "VALUES", "VALUE", "DUPLICATE", "RETURNING", "OFFSET", "FETCH", "INTO",
   ]
-  /// What is said of TABLE one, of TABLE one or of TABLE several.
+  /// Of those, what may be a table's name as well.
+  private static let alsoNames: Set<String> = ["VALUE", "DUPLICATE", "OFFSET"]
+  /// What is done to one TABLE, and to several.
   private static let ofOneTable: Set<String> = ["CREATE", "ALTER", "TRUNCATE"]
   private static let ofTables: Set<String> = [
     "DROP", "LOCK", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR", "CHECKSUM", "RENAME", "FLUSH",
@@ -210,7 +212,8 @@ private struct TableScan {
 
   private mutating func isKeyword(_ word: String) -> Bool {
     if Self.noTables.contains(word) { level.expects = false }
-    return Self.noTables.contains(word) || Self.endingLists.contains(word)
+    return Self.noTables.contains(word)
+      || Self.endingLists.contains(word) && !Self.alsoNames.contains(word)
       || ["SELECT", "WITH", "FROM", "JOIN"].contains(word)
   }
 

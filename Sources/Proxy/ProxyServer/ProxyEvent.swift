@@ -29,8 +29,8 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
         + "\(cutover.phase.word)\(cutover.phase.reason.map { ", \($0)" } ?? "")"
     case .notSwitched(let route, let why): "\(route) is not switched: \(why)"
     case .ends(let count, let route, let backend):
-      "\(count) statements or transactions of \(route) are ended on \(backend), by an operator's "
-        + "force"
+      "\(count) statements or transactions of \(route) are being ended on \(backend): its switch is "
+        + "forced"
     case .down(let backend, let why): "\(backend) is down: \(why)"
     case .up(let backend): "\(backend) answers again"
     case .faulty(let backend, let what): "\(backend): \(what)"

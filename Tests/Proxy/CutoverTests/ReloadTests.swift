@@ -70,7 +70,7 @@ import Testing
         "listeners are opened at the start only",
         "backend old stays at 127.0.0.1:3306: another server needs another name",
         "backend new is not given up before a restart",
-        "route commerce/- keeps its databases",
+        "route commerce/- keeps its databases and tables",
         "route commerce/- keeps its backend new",
       ])
     #expect(changed.backends.map(\.address.port) == [3306, 3306])

@@ -29,7 +29,8 @@ import Testing
     ("SELECT * FROM t, LATERAL (SELECT * FROM u) x", "t u"),
     ("SELECT a FROM t GROUP BY a WITH ROLLUP LIMIT 1, 2", "t"),
     ("SELECT 'FROM u' FROM t -- , v", "t"), ("SELECT * FROM t /*! JOIN u */", "t u"),
-    ("TABLE t ORDER BY a", "t"),
+    ("TABLE t ORDER BY a", "t"), ("SELECT*FROM`t`NATURAL JOIN value v,offset", "t value offset"),
+    ("SELECT * FROM ((SELECT * FROM t) UNION (SELECT * FROM u)) x, ((v))", "t u v"),
   ]) func queries(_ sql: String, _ expected: String) {
     #expect(tables(sql) == expected.tables)
   }
@@ -69,6 +70,7 @@ import Testing
     ("CREATE UNIQUE INDEX i ON t (a)", "t"), ("DROP INDEX i ON t", "t"),
     ("CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1", "t"),
     ("ALTER TABLE t ADD a INT, ADD b INT, RENAME INDEX c TO d", "t"),
+    ("ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", "t u"),
     ("DROP TEMPORARY TABLE IF EXISTS t, s.u", "s.u t"), ("TRUNCATE t", "t"),
     ("TRUNCATE TABLE t", "t"),
     ("LOCK TABLES t READ, u AS x WRITE", "t u"), ("UNLOCK TABLES", ""),

@@ -68,7 +68,7 @@ import Testing
     }
     let lines = log.lines
     let told = lines.firstIndex(
-      of: "3 statements or transactions of commerce/- are ended on old, by an operator's force")
+      of: "3 statements or transactions of commerce/- are being ended on old: its switch is forced")
     let switched = lines.firstIndex(of: "cutover of commerce/- from old to new: switched")
     #expect(try #require(told) < #require(switched))
     let client = try PlainClient(address)
