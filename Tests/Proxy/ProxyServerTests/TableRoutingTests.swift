@@ -2,6 +2,7 @@ import Buffering
 import Cutover
 import MySQLWire
 import ProxyServer
+import Synchronization
 import TestSupport
 import Terms
 import Testing
@@ -180,5 +181,70 @@ struct TableRoutingTests {
     #expect(try await client.query("SELECT @kept AS k FROM orders LIMIT 1")["k"] == "5")
     #expect(try await client.query("SELECT LAST_INSERT_ID() AS i")["i"] == "3")
     await database.end()
+  }
+
+  /// Clients write rows to both tables, in transactions and without, while one of them goes to and fro.
+  @Test func everyAcknowledgedRowIsThereOnce() async throws {
+    let database = try await database(hasMoved: false)
+    let writers = Writers()
+    let acknowledged = try await withThrowingTaskGroup(of: [String: Int].self) { group in
+      for number in 0..<6 {
+        let client = try await database.client()
+        group.addTask { try await writers.write(as: number, through: client) }
+      }
+      for round in 0..<12 {
+        try database.gate.start(Self.orders, to: round % 2 == 0 ? "new" : "old")
+        try await database.server.switchOver(Self.orders, checks: false)
+        let before = writers.count
+        try await wait(for: "what waited, and rows where it leads") {
+          database.gate.board.buffer.state(of: Self.orders) == .idle && writers.count > before + 20
+        }
+      }
+      writers.stop()
+      var all = ["orders": 0, "items": 0]
+      for try await counts in group { all.merge(counts, uniquingKeysWith: +) }
+      return all
+    }
+    for (table, count) in acknowledged {
+      let rows = try [database.old, database.new].map {
+        try $0.run("SELECT s FROM commerce.\(table)").split(separator: "\n")
+      }
+      let both = rows[0] + rows[1]
+      #expect(Set(both).count == both.count)
+      #expect(both.count == count)
+      #expect(count > 0)
+      #expect(rows[1].isEmpty == (table == "items"))
+    }
+    #expect(database.gate.board.violation(at: database.gate.instant) == nil)
+    await database.end()
+  }
+}
+
+/// Clients that write numbered rows to both tables until they are stopped.
+private final class Writers: Sendable {
+  private let isOver = Mutex(false)
+  private let written = Mutex(0)
+
+  func stop() { isOver.withLock { $0 = true } }
+
+  /// How many rows were acknowledged up to now.
+  var count: Int { written.withLock { $0 } }
+
+  /// Returns how many rows of each table were acknowledged; throws at the first error.
+  func write(as number: Int, through client: MySQLClient) async throws -> [String: Int] {
+    defer { client.close() }
+    var counts = ["orders": 0, "items": 0]
+    var round = 0
+    while !isOver.withLock({ $0 }) {
+      let table = (round + number) % 3 == 0 ? "items" : "orders"
+      let insert = "INSERT INTO \(table) (s) VALUES ('\(number)-\(round)')"
+      for sql in round % 2 == 0 ? ["BEGIN", insert, "COMMIT"] : [insert] {
+        _ = try await client.query(sql)
+      }
+      counts[table, default: 0] += 1
+      written.withLock { $0 += 1 }
+      round += 1
+    }
+    return counts
   }
 }
