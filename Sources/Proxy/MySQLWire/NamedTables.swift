@@ -1,45 +1,115 @@
 package import NIOCore
 
 /// A table as a statement names it.
-///
-/// Letters count as small: some servers tell capitals apart, others do not.
 package struct TableName: Sendable, Hashable, CustomStringConvertible {
   /// Nil: of the current database.
   package let database: String?
   package let table: String
 
   package init(database: String?, table: String) {
-    self.database = database?.lowercased()
-    self.table = table.lowercased()
+    self.database = database?.caseFolded
+    self.table = table.caseFolded
   }
 
   package var description: String { (database.map { $0 + "." } ?? "") + table }
 }
 
+extension String {
+  /// As names are compared.
+  ///
+  /// Some servers tell capitals apart, others do not, each with rules of its own for letters like ß.
+  /// Names that any of them takes for the same are the same here.
+  package var caseFolded: String { lowercased().uppercased().lowercased() }
+}
+
 /// The tables that statements name where tables stand.
 ///
 /// Words are followed, and parentheses: FROM and JOIN with their lists; what is inserted into,
-/// updated, deleted from, loaded into, locked, created, altered or referred to. Its limits:
-/// - What views, procedures, functions and triggers lead to is not seen, nor SQL in strings (PREPARE,
-///   EXECUTE IMMEDIATE), nor GRANT.
-/// - A name in double quotes, as ANSI_QUOTES has it, is taken for text.
-/// - The new name in ALTER TABLE … RENAME is not looked at.
+/// updated, deleted from, loaded into, locked, created, altered or referred to. It is no parser, and
+/// so the names that matter are also looked for wherever they stand (``mentioned``): what is not
+/// understood is seen at least.
+///
+/// What views, procedures, functions and triggers lead to is not seen, nor SQL in strings (PREPARE,
+/// EXECUTE IMMEDIATE).
 package struct NamedTables: Sendable, Equatable {
+  /// Why the tables of a statement may be others than those that were read.
+  package enum Doubt: Sendable, Equatable {
+    /// WITH gives names to results in a way that may hide tables of these names.
+    case with
+    /// It begins with a word that may be followed by statements, or is not known.
+    case statement(String)
+    /// A name that is watched for may be in double quotes with a backslash, or behind them: where these
+    /// end depends on ANSI_QUOTES, of which no answer tells.
+    case quotes
+  }
+
   package private(set) var all: Set<TableName> = []
-  /// Names that WITH gives to results; a table of such a name may be meant as well.
+  /// Names that WITH gives to results.
   package private(set) var common: Set<String> = []
+  /// Those of the names watched for that occur outside of single quotes and comments, at any place.
+  package private(set) var mentioned: Set<TableName> = []
+  package private(set) var doubt: Doubt?
 
   package init() {}
 
   package init(_ table: TableName) { all = [table] }
 
-  /// Reads SQL, one statement or several; `escapes`: whether a backslash escapes in strings.
-  package init(of sql: ByteBuffer, escapes: Bool) {
+  /// Reads SQL, one statement or several.
+  ///
+  /// `escapes`: whether a backslash escapes in strings; `watching`: names of tables, case-folded.
+  package init(of sql: ByteBuffer, escapes: Bool, watching names: Set<String> = []) {
     var tokens = StatementTokens(Array(sql.readableBytesView), escapes: escapes)
     var scan = TableScan()
-    while let token = tokens.next() { scan.take(token) }
+    var mentions = Mentions(names)
+    var isInDoubt = false
+    while let token = tokens.next() {
+      let name = tokens.possibleName
+      mentions.take(token, name)
+      scan.take(token, name)
+      if !names.isEmpty, !isInDoubt, tokens.isOfDoubtfulLength {
+        isInDoubt = true
+        if tokens.hasWordAhead(of: names) { doubt = .quotes }
+      }
+    }
     scan.endStatement()
-    (all, common) = (scan.tables, scan.common)
+    (all, common, mentioned) = (scan.tables, scan.common, mentions.found)
+    doubt = doubt ?? scan.doubt ?? (common.isDisjoint(with: names) ? nil : .with)
+  }
+}
+
+/// Looks for names of tables wherever they stand, with the database before their point.
+private struct Mentions {
+  private let names: Set<String>
+  private(set) var found: Set<TableName> = []
+  private var last: String?
+  /// What stands before the point, where the last token was one.
+  private var qualifier: String?
+
+  init(_ names: Set<String>) { self.names = names }
+
+  mutating func take(_ token: StatementToken, _ possibleName: String?) {
+    guard !names.isEmpty else { return }
+    switch token {
+    case .word(let text), .name(let text): take(text)
+    case .symbol(UInt8(ascii: ".")): (qualifier, last) = (last, nil)
+    case .number:
+      // It goes on over points, which may be of a number or of names: both are looked for.
+      for part in (possibleName ?? "").split(separator: ".").map(String.init) {
+        take(part)
+        take(part)
+        qualifier = part
+      }
+      qualifier = nil
+    case .string where possibleName != nil: take(possibleName ?? "")
+    default: (qualifier, last) = (nil, nil)
+    }
+  }
+
+  private mutating func take(_ text: String) {
+    if names.contains(text.caseFolded) {
+      found.insert(TableName(database: qualifier, table: text))
+    }
+    (qualifier, last) = (nil, text)
   }
 }
 
@@ -66,8 +136,15 @@ private struct TableScan {
 
   private(set) var tables: Set<TableName> = []
   private(set) var common: Set<String> = []
+  private(set) var doubt: NamedTables.Doubt?
   /// Of the statement at hand.
   private var named: [TableName] = []
+  /// The name that WITH gave last, until the definition of it has ended.
+  private var defined: String?
+  private var isFirstToken = true
+  private var hasEndedStatement = false
+  /// Whether the WITH at hand begins everything.
+  private var isWithFirst = false
   private var levels = [Level(isQuery: true)]
   /// What the statement does: its first word, behind WITH and EXPLAIN.
   private var verb = ""
@@ -90,12 +167,17 @@ private struct TableScan {
   init() {}
 
   mutating func endStatement() {
+    endDefinition()
     var next = Self()
-    (next.tables, next.common) = (tables.union(named), common)
+    (next.tables, next.common, next.doubt) = (tables.union(named), common, doubt)
+    (next.isFirstToken, next.hasEndedStatement) = (false, true)
     self = next
   }
 
-  mutating func take(_ token: StatementToken) {
+  /// `possibleName`: what a string or a number is called where it stands in a table's place.
+  mutating func take(_ token: StatementToken, _ possibleName: String?) {
+    if hasEndedStatement, !common.isEmpty, !token.isSymbol(";") { doubt = .with }
+    defer { isFirstToken = false }
     if isAfterUsing {
       isAfterUsing = false
       if !token.isSymbol("(") {
@@ -111,7 +193,17 @@ private struct TableScan {
     case .name(let name):
       if nextName != .any { qualify(with: name) } else { take(name: name) }
       last = ""
-    case .string, .number, .userVariable, .systemVariable:
+    case .string, .number:
+      if let name = possibleName, nextName != .any {
+        qualify(with: name)
+      } else if let name = possibleName, level.expects || level.expectsCommon {
+        take(name: name)
+      } else {
+        (hasJustNamed, nextName) = (false, .any)
+        level.expects = false
+      }
+      last = ""
+    case .userVariable, .systemVariable:
       (level.expects, hasJustNamed, nextName, last) = (false, false, .any, "")
     }
     level.isAtStart = false
@@ -146,18 +238,28 @@ private struct TableScan {
   }
 
   private mutating func nameCommon(_ text: String) {
-    common.insert(text.lowercased())
+    if !isWithFirst { doubt = .with }
+    common.insert(text.caseFolded)
+    defined = text.caseFolded
     level.expectsCommon = false
+  }
+
+  /// What has been named up to here under the name that WITH gave last is a table.
+  private mutating func endDefinition() {
+    if let defined, named.contains(TableName(database: nil, table: defined)) { doubt = .with }
+    defined = nil
   }
 
   // MARK: Symbols
 
   private mutating func take(_ symbol: UInt8) {
+    if symbol != UInt8(ascii: ".") { nextName = .any }
     switch symbol {
     case UInt8(ascii: ".") where hasJustNamed: nextName = .tableOfLast
     case UInt8(ascii: "("): open()
     case UInt8(ascii: ")") where levels.count > 1: levels.removeLast()
     case UInt8(ascii: ","):
+      if level.isNaming { endDefinition() }
       level.expectsCommon = level.isNaming
       level.expects = level.isList
     case UInt8(ascii: ";") where levels.count == 1: endStatement()
@@ -183,6 +285,10 @@ private struct TableScan {
   ]
   /// What stands in a table's place and is none.
   private static let noTables: Set<String> = ["OUTFILE", "DUMPFILE", "DUAL"]
+  /// Behind which another query stands.
+  private static let joiningQueries: Set<String> = [
+    "UNION", "EXCEPT", "INTERSECT", "MINUS", "ALL", "DISTINCT",
+  ]
   /// What ends a list of tables.
   private static let endingLists: Set<String> = [
     "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "SET", "UNION", "EXCEPT", "INTERSECT", "WINDOW",
@@ -195,19 +301,43 @@ private struct TableScan {
   private static let ofTables: Set<String> = [
     "DROP", "LOCK", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR", "CHECKSUM", "RENAME", "FLUSH",
   ]
+  /// First words of statements in which tables stand where they are looked for.
+  ///
+  /// Not among them is what may hold other statements.
+  private static let understood: Set<String> = [
+    "INSERT", "REPLACE", "UPDATE", "DELETE", "TRUNCATE", "HANDLER", "LOAD", "CREATE", "ALTER",
+    "DROP", "RENAME", "LOCK", "UNLOCK", "OPTIMIZE", "ANALYZE", "CHECK", "CHECKSUM", "REPAIR",
+    "FLUSH", "SHOW", "SET", "DO", "USE", "BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT",
+    "RELEASE",
+    // Behind a first query in parentheses.
+    "UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT",
+  ]
   /// What SHOW shows of a table.
   private static let shown: Set<String> = ["COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS"]
 
   private mutating func take(word: String) {
     hasJustNamed = false
     if level.expectsCommon {
-      if word != "RECURSIVE" { nameCommon(word) }
+      // GROUP BY … WITH ROLLUP.
+      if word == "ROLLUP" {
+        (level.isNaming, level.expectsCommon) = (false, false)
+      } else if word != "RECURSIVE" {
+        nameCommon(word)
+      }
       return
     }
+    if contains(word) { verb = "" }
     let mayBegin = level.isAtStart || level.isNaming || levels.count == 1 && verb.isEmpty
     if mayBegin, begin(word) { return }
     if level.expects, !Self.passedOver.contains(word), !isKeyword(word) { return name(word) }
     follow(word)
+  }
+
+  /// Whether a statement stands here within another: MariaDB's SET STATEMENT … FOR and ANALYZE.
+  private func contains(_ word: String) -> Bool {
+    guard levels.count == 1, named.isEmpty else { return false }
+    return verb == "SET" && last == "FOR"
+      || verb == "ANALYZE" && ["UPDATE", "INSERT", "REPLACE", "DELETE"].contains(word)
   }
 
   private mutating func isKeyword(_ word: String) -> Bool {
@@ -241,12 +371,20 @@ private struct TableScan {
 
   private mutating func beginStatement(_ word: String, expects: Bool) {
     forgetExplained()
+    endDefinition()
+    // With names for results others than queries may change what has such a name.
+    if !common.isEmpty { doubt = .with }
+    if !Self.understood.contains(word) { doubt = doubt ?? .statement(word) }
     verb = word
     level = Level(isQuery: true, expects: expects)
   }
 
   private mutating func beginQuery(_ word: String) {
-    if levels.count == 1 { forgetExplained() }
+    if levels.count == 1 {
+      forgetExplained()
+      endDefinition()
+    }
+    if word == "WITH" { isWithFirst = isFirstToken }
     if levels.count == 1, verb.isEmpty, word != "WITH" { verb = word }
     level = Level(isQuery: true, expects: word == "TABLE")
     if word == "WITH" { (level.isNaming, level.expectsCommon) = (true, true) }
@@ -270,7 +408,9 @@ private struct TableScan {
     case "WITH" where ["INSERT", "REPLACE", "CREATE"].contains(verb) && !named.isEmpty:
       beginQuery(word)
     case "INTO" where level.isQuery: (level.expects, level.isList) = (true, false)
+    case "TABLE" where Self.joiningQueries.contains(last): level.expects = true
     case "TABLE", "TABLES": followTable()
+    case "NOT" where verb == "BEGIN": doubt = doubt ?? .statement("BEGIN NOT ATOMIC")
     case "LIKE" where verb == "CREATE" && (levels.count == 1 && !level.isList || level.isAtStart),
       "REFERENCES" where verb == "CREATE" || verb == "ALTER":
       level.expects = true

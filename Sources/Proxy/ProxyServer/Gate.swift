@@ -64,6 +64,7 @@ package final class Gate: Sendable {
     now: @escaping @Sendable () -> Instant, log: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
   ) {
     settings = Mutex(configuration)
+    routedTables = configuration.routedTables
     self.log = log
     self.loop = loop
     self.now = now
@@ -82,8 +83,10 @@ package final class Gate: Sendable {
     settings.withLock { $0.route(ofDatabase: database, engine) }
   }
 
-  /// Whether tables have routes of their own.
-  var routesTables: Bool { settings.withLock { $0.routesTables } }
+  /// Names of tables that have routes of their own, case-folded: they are the same for as long as the
+  /// proxy runs.
+  let routedTables: Set<String>
+  var routesTables: Bool { !routedTables.isEmpty }
 
   /// Where a statement belongs by the tables that it names.
   func routing(of named: NamedTables, in database: String?) -> TableRouting {

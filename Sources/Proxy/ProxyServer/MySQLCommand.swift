@@ -82,12 +82,16 @@ extension MySQLSession {
   }
 
   private func tables(of sql: ByteBuffer) -> NamedTables? {
-    gate.routesTables ? NamedTables(of: sql, escapes: state.escapes) : nil
+    gate.routesTables
+      ? NamedTables(of: sql, escapes: state.escapes, watching: gate.routedTables) : nil
   }
 
   private func describe(_ packet: Packet, _ table: ByteBuffer) {
     var (command, table) = (command(packet, .fields), table)
-    command.tables = NamedTables(TableName(database: nil, table: table.readZeroTerminated() ?? ""))
+    if gate.routesTables {
+      command.tables = NamedTables(
+        TableName(database: nil, table: table.readZeroTerminated() ?? ""))
+    }
     run(command)
   }
 

@@ -141,6 +141,8 @@ final class MySQLConnection: ChannelInboundHandler {
   var threadID: UInt32? { login.greeting?.connection }
   var serverVersion: String { login.greeting?.version ?? "" }
   var isOpen: Bool { channel.isActive }
+  /// Whether an answer is awaited.
+  var isAsking: Bool { exchange != nil }
   /// Part of the answer at hand has been passed on.
   var hasPassedPart: Bool { exchange?.hasAnswered == true }
 

@@ -18,9 +18,11 @@ extension MySQLSession {
   /// What the client has begun already begins here, where the first statement of it leads.
   private func beginTransaction(_ frames: ByteBuffer, on connection: MySQLConnection) {
     askInside(frames, .single) { [self] answer in
+      // Where it is refused the client is in its transaction still, as it was told: the next statement
+      // begins it, or fails as this one.
+      if let error = answer.wholeError { return fail(error) }
       begun = nil
       if let status = answer.tracker.status { state.take(status) }
-      if let error = answer.wholeError { return fail(error) }
       begin(on: connection)
     }
   }
@@ -90,7 +92,7 @@ extension MySQLSession {
             PreparedStatement(
               sql: ByteBuffer(bytes: sql.readableBytesView), database: state.database,
               traits: StatementTraits(of: sql, escapes: state.escapes),
-              tables: NamedTables(of: sql, escapes: state.escapes), parameters: reply.parameters),
+              tables: command.tables, parameters: reply.parameters),
             as: number)
         }
         channel.writeAndFlush(bytes, promise: nil)
@@ -136,11 +138,24 @@ extension MySQLSession {
     payload.writeString(database)
     askInside(framed(payload), .single) { [self] answer in
       guard answer.tracker.error == nil else {
-        dropConnection()
+        giveUpConnection()
         return fail(ServerError(1049, state: "42000", "Unknown database '\(database)'"))
       }
       then()
     }
+  }
+
+  /// The connection is in no state to go on with; what it alone had is gone, and the client will be
+  /// told so.
+  private func giveUpConnection() {
+    if state.isWorkOpen {
+      loss = "the transaction is gone: its statement could not be prepared on this server"
+    } else if !state.pins.isEmpty {
+      loss = "a statement could not be prepared on this server, and with it went \(state.pinNames)"
+    }
+    dropConnection()
+    state.loseConnection()
+    endWork()
   }
 
   private func prepareAgain(
@@ -155,7 +170,7 @@ extension MySQLSession {
       guard let reply = PreparedReply(reading: bytes), reply.parameters == statement.parameters
       else {
         // It may be left in another database.
-        if statement.database != state.database { dropConnection() }
+        if statement.database != state.database { giveUpConnection() }
         return fail(
           ServerError(reading: bytes)
             ?? ServerError(1105, "the statement has other parameters on this server"))
@@ -181,8 +196,10 @@ extension MySQLSession {
     case .failure(let error): answerLost(error)
     case .success(let answer):
       let traits = command?.traits ?? StatementTraits()
+      let wasPinned = !state.pins.isEmpty
       let isUncertain = state.isUncertainAfterError || traits.isMultiple || !traits.pins.isEmpty
       state.take(traits, answer.tracker)
+      if !wasPinned { pinnedTo = command?.route }
       guard answer.tracker.error != nil else { return settle(answer.tracker) }
       // It may have been made for this database, and be in none.
       if traits.database != nil, !state.isWorkOpen, state.pins.isEmpty { dropConnection() }

@@ -49,16 +49,14 @@ extension MySQLSession {
 
   /// The client is gone while something is being answered.
   func abandon() {
-    let isConnecting = ahead?.isAwaited == true
     dropAhead()
     if let work, gate.clientGone(work) {
       self.work = nil
       return dropConnection()
     }
-    // No server has seen anything of it.
-    if isConnecting { return leave() }
+    // No server is at it: it has no connection yet, or is answered by others than servers.
+    guard let connection, connection.isAsking else { return leave() }
     // The work ends with the server's answer, which nobody wants.
-    guard let connection else { return }
     connection.discardAnswer()
     if let thread = connection.threadID { front.killQuery(thread, over: connection) }
   }

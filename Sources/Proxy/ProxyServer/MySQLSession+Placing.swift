@@ -38,15 +38,16 @@ extension MySQLSession {
 
   /// Where a command belongs: by the tables that it names, or by its database.
   ///
-  /// What names neither stays with what is under way.
+  /// What names neither stays with what is under way, or with what ties the session.
   private func route(of command: MySQLCommand) throws(ServerError) -> ShardName {
     let database = command.traits.database ?? command.database ?? state.database
     let routing = command.tables.map { gate.routing(of: $0, in: database) } ?? .nowhere
     switch routing {
+    case .unclear(let why): throw .notSupported(why)
     case .several(let routes):
-      throw ServerError(
-        1235, state: "42000",
-        "the statement names tables of several routes (\(routes.map(\.description).joined(separator: ", "))), "
+      throw .notSupported(
+        "the statement names tables of several routes "
+          + "(\(routes.map(\.description).joined(separator: ", "))), "
           + "and no statement runs on two servers")
     case .route(let route):
       try checkThatPinsAllow(route)
@@ -58,6 +59,7 @@ extension MySQLSession {
     {
       return workRoute
     }
+    if routing == .nowhere, let route = routeOfPins(for: command) { return route }
     guard let route = self.route(of: database)?.name else {
       throw unknownDatabase(command.traits.database ?? command.database)
     }
@@ -65,24 +67,38 @@ extension MySQLSession {
     return route
   }
 
+  /// Where what ties the session is, for a command that names no tables; nil where nothing does.
+  ///
+  /// Tables that procedures and statements in strings use are not seen: they are the database's.
+  private func routeOfPins(for command: MySQLCommand) -> ShardName? {
+    guard gate.routesTables, !state.pins.isEmpty, command.traits.database == nil,
+      command.traits.pins.isDisjoint(with: [.procedures, .preparedByName])
+    else { return nil }
+    return pinnedTo
+  }
+
   /// What ties the session to a server is not given up for a statement on tables that are elsewhere.
+  ///
+  /// Where tables have routes, other routes are elsewhere, wherever they lead: what would fail after a
+  /// cutover fails before it.
   private func checkThatPinsAllow(_ route: ShardName) throws(ServerError) {
-    guard work == nil, route != workRoute, let connection, !state.pins.isEmpty,
-      let backend = gate.standing(of: route)?.backend, backend != connection.backend.name
+    guard work == nil, let connection, !state.pins.isEmpty, let pinnedTo, route != pinnedTo,
+      gate.routesTables || gate.standing(of: route)?.backend != connection.backend.name
     else { return }
-    throw ServerError(
-      1235, state: "42000",
-      "tables of \(route) are on \(backend), and the session is tied to \(connection.backend.name) by "
-        + state.pinNames)
+    throw tied(to: pinnedTo, not: route)
+  }
+
+  private func tied(to own: ShardName, not route: ShardName) -> ServerError {
+    .notSupported(
+      "the statement belongs to \(route), and the session is tied to \(own) by \(state.pinNames)")
   }
 
   private func failAcrossRoutes(_ route: ShardName) {
     let own = workRoute?.description ?? ""
     fail(
-      ServerError(
-        1235, state: "42000",
-        "\(route) cannot be used before the transaction on \(own) has ended: no transaction runs on two "
-          + "servers"))
+      .notSupported(
+        "\(route) cannot be used before the transaction on \(own) has ended: no transaction runs on "
+          + "two servers"))
   }
 
   func take(_ answer: Gate.Answer) {
@@ -98,7 +114,7 @@ extension MySQLSession {
   }
 
   private func take(_ placement: Gate.Placement) {
-    guard phase != .closed else { return endWork() }
+    guard phase != .closed else { return leave() }
     switch placement {
     case .fail(let refusal):
       endWork()
@@ -107,6 +123,11 @@ extension MySQLSession {
       if let connection, connection.isOpen, connection.backend.name == backend.name {
         dropAhead()
         return begin(on: connection)
+      }
+      if let route = command?.route, let pinnedTo, route != pinnedTo, gate.routesTables,
+        connection?.isOpen == true, !state.pins.isEmpty
+      {
+        return fail(tied(to: pinnedTo, not: route))
       }
       if let lost = moveAway() {
         endWork()
@@ -132,6 +153,10 @@ extension MySQLSession {
 }
 
 extension ServerError {
+  fileprivate static func notSupported(_ why: String) -> ServerError {
+    ServerError(1235, state: "42000", why)
+  }
+
   /// What vtgate would say, or a server that stops.
   fileprivate init(_ refusal: Refusal) {
     if refusal == .stopping { self = .shutdown } else { self.init(1105, refusal.description) }

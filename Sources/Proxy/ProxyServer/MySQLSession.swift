@@ -35,6 +35,8 @@ final class MySQLSession: ChannelInboundHandler {
   var work: Gate.WorkID?
   var workRoute: ShardName?
   var isFirstStatementOfWork = false
+  /// The route on which what ties the session to its connection was made; of no meaning without pins.
+  var pinnedTo: ShardName?
   /// The command that is being answered.
   var command: MySQLCommand?
   /// The proxy stops: it ends as soon as nothing is under way.

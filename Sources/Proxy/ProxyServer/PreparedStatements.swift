@@ -7,7 +7,8 @@ struct PreparedStatement {
   /// The current one at that time: it is prepared for that.
   let database: String?
   let traits: StatementTraits
-  let tables: NamedTables
+  /// Nil where tables have no routes of their own.
+  let tables: NamedTables?
   let parameters: Int
   /// As last sent by the client; a server that has not seen them needs them.
   var types: [UInt8]?

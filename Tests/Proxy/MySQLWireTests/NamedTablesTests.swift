@@ -93,6 +93,86 @@ import Testing
     #expect(named.common == ["a", "b"])
   }
 
+  @Test(arguments: [
+    ("SET STATEMENT max_statement_time = 1 FOR UPDATE t SET a = 1", "t"),
+    ("SET STATEMENT max_statement_time = 1 FOR INSERT t SELECT * FROM u", "t u"),
+    ("ANALYZE UPDATE t SET a = 1", "t"), ("ANALYZE FORMAT = JSON UPDATE t, u SET a = 1", "t u"),
+    ("DELETE FROM t.* USING t, u WHERE a", "t u"), ("DELETE t.*, u.* FROM t JOIN u", "t u"),
+    ("INSERT INTO s.2024_t VALUES (1)", "s.2024_t"), ("SELECT * FROM 2024_t, u", "2024_t u"),
+    ("SELECT * FROM t UNION ALL TABLE u", "t u"), ("TABLE t UNION TABLE u", "t u"),
+    ("INSERT INTO \"t\" VALUES (\"u\")", "t"), ("UPDATE \"s\".\"t\" SET a = 1", "s.t"),
+    ("SELECT * FROM `a``b`", "a`b"), ("SELECT * FROM straße", "strasse"),
+  ]) func namesThatAreEasilyPassedOver(_ sql: String, _ expected: String) {
+    #expect(tables(sql) == expected.tables)
+  }
+
+  private func mentioned(_ sql: String) -> [String] {
+    NamedTables(of: ByteBuffer(string: sql), escapes: true, watching: ["t", "1t", "strasse"])
+      .mentioned.map(\.description).sorted()
+  }
+
+  @Test(arguments: [
+    ("SELECT 1", ""), ("x T y", "t"), ("x `t`", "t"), ("x \"t\"", "t"), ("x 't' /* t */ -- t", ""),
+    ("x /*! t */", "t"), ("x s.t", "s.t"), ("x s . `T`", "s.t"), ("x \"s\".\"t\"", "s.t"),
+    ("x 1t", "1t"), ("x s.1t", "1t s.1t"), ("x 1t.a", "1t"), ("x 1s.t", "1s.t t"), ("x.t.y", "x.t"),
+    ("x STRAßE", "strasse"), ("x ſtraſſe", "strasse"), ("x @t", ""), ("x @@t", ""), ("x tt", ""),
+  ]) func watchedNamesAreSeenWhereverTheyStand(_ sql: String, _ expected: String) {
+    #expect(mentioned(sql) == expected.tables)
+  }
+
+  private func doubt(_ sql: String) -> NamedTables.Doubt? {
+    NamedTables(of: ByteBuffer(string: sql), escapes: true, watching: ["t"]).doubt
+  }
+
+  @Test(arguments: [
+    "WITH a AS (SELECT * FROM u) SELECT * FROM a, b",
+    "WITH a AS (SELECT * FROM u), b (x) AS (SELECT * FROM a) SELECT * FROM a, b;",
+    "SELECT a FROM u GROUP BY a WITH ROLLUP", "(SELECT 1 FROM t) UNION (SELECT 2 FROM u)",
+    "INSERT INTO t SELECT a FROM u GROUP BY a WITH ROLLUP", "BEGIN; UPDATE t SET a = 1; COMMIT",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT", "EXPLAIN SELECT * FROM t",
+    "SELECT \"\\\"\" FROM u",
+  ]) func whatIsUnderstood(_ sql: String) { #expect(doubt(sql) == nil) }
+
+  @Test(arguments: [
+    "WITH u AS (SELECT 1) SELECT * FROM u; INSERT INTO u VALUES (1)",
+    "INSERT INTO u WITH u AS (SELECT * FROM v) SELECT * FROM u",
+    "SELECT * FROM u, v WHERE n IN (WITH u AS (SELECT 1) SELECT * FROM u)",
+    "WITH u AS (SELECT * FROM u) SELECT * FROM u",
+    "WITH v AS (SELECT * FROM u), u AS (SELECT 1) SELECT * FROM u, v",
+    "WITH u AS (SELECT * FROM u) (SELECT * FROM u)",
+    "WITH t AS (SELECT 1) SELECT * FROM t", "WITH u AS (SELECT 1) UPDATE u SET a = 1",
+    "WITH v AS (SELECT 1) DELETE FROM u", "SELECT 1; WITH u AS (SELECT 1) SELECT * FROM u",
+  ]) func withThatMayHideATable(_ sql: String) { #expect(doubt(sql) == .with) }
+
+  @Test(arguments: [
+    ("BEGIN NOT ATOMIC UPDATE u SET a = 1; END", NamedTables.Doubt.statement("BEGIN NOT ATOMIC")),
+    ("IF x THEN UPDATE u SET a = 1; END IF", .statement("IF")),
+    ("SELECT \"a\\\", \"b\" FROM t WHERE n = \"c\"", .quotes),
+  ]) func whatMayHoldMore(_ sql: String, _ expected: NamedTables.Doubt) {
+    #expect(doubt(sql) == expected)
+  }
+
+  /// Whatever is made of statements: a name that is watched for and not read as a table is mentioned.
+  @Test func noNameIsPassedOver() {
+    let statements = [
+      "SET STATEMENT a = 1 FOR UPDATE orders SET s = 7",
+      "DELETE FROM orders.* USING items, orders",
+      "WITH a AS (SELECT * FROM orders), b AS (SELECT 2) SELECT * FROM a JOIN items USING (orders)",
+      "INSERT INTO items TABLE orders ON DUPLICATE KEY UPDATE n = VALUES(n); LOCK TABLES orders READ",
+    ]
+    let mutations = Mutations(of: statements.map { Array($0.utf8) }, seed: 7)
+    for _ in 0..<20_000 {
+      let bytes = mutations.next()
+      // Of what is not in quotes or comments every word counts.
+      guard bytes.allSatisfy({ $0 < 0x80 && !"'\"`#@/-\\".utf8.contains($0) }) else { continue }
+      let words = String(decoding: bytes, as: UTF8.self).lowercased().split {
+        !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "$")
+      }
+      let named = NamedTables(of: ByteBuffer(bytes: bytes), escapes: true, watching: ["orders"])
+      #expect(named.mentioned.isEmpty == !words.contains("orders"))
+    }
+  }
+
   @Test func anythingCanBeRead() {
     let sql =
       "WITH a AS (SELECT * FROM t, (u JOIN `v`.w USING (x))), DELETE FROM a USING b; SHOW COLUMNS FROM t"

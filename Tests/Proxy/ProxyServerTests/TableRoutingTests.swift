@@ -1,6 +1,7 @@
 import Buffering
 import Cutover
 import MySQLWire
+import NIOCore
 import ProxyServer
 import Synchronization
 import TestSupport
@@ -171,6 +172,78 @@ struct TableRoutingTests {
     await database.end()
   }
 
+  /// What the proxy does not understand runs nowhere, and not where the database leads.
+  @Test(arguments: [
+    "BEGIN NOT ATOMIC UPDATE orders SET s = 'x'; END",
+    "BEGIN NOT ATOMIC INSERT INTO orders (s) VALUES ('x'); UPDATE items SET s = 'x'; END",
+    "IF 1 THEN UPDATE orders SET s = 'x'; END IF", "UPDATE items SET s = \"orders\"",
+    "CREATE TRIGGER x BEFORE INSERT ON items FOR EACH ROW UPDATE orders SET s = 'x'",
+    "WITH items AS (SELECT 1) SELECT * FROM items; INSERT INTO items (s) VALUES ('x'); UPDATE orders SET s = 'y'",
+    "INSERT INTO items WITH items AS (SELECT n, s FROM orders) SELECT n, s FROM items",
+    "SELECT * FROM items, orders WHERE items.n IN (WITH items AS (SELECT 1) SELECT * FROM items)",
+  ]) func whatIsNotUnderstoodIsRefused(_ sql: String) async throws {
+    let database = try await database()
+    let client = try await database.client()
+    for table in ["items", "orders"] {
+      _ = try await client.query("INSERT INTO \(table) (s) VALUES ('a')")
+    }
+    let error = await #expect(throws: ServerError.self) { try await client.query(sql) }
+    #expect(error?.code == 1235)
+    #expect(try rows(database, "items") == ["a", "NULL"])
+    #expect(try rows(database, "orders") == ["NULL", "a"])
+    await database.end()
+  }
+
+  @Test(arguments: [
+    "SET STATEMENT max_statement_time = 1 FOR UPDATE orders SET s = 'b'",
+    "ANALYZE UPDATE orders SET s = 'b'", "UPDATE orders SET orders.s = 'b' WHERE orders.n > 0",
+    "UPDATE `orders` o SET o.s = 'b'",
+  ]) func whatIsUnderstoodRunsWhereItsTableIs(_ sql: String) async throws {
+    let database = try await database()
+    for server in [database.old, database.new] {
+      _ = try server.run("INSERT INTO commerce.orders (s) VALUES ('a')")
+    }
+    let client = try await database.client()
+    _ = try await client.query(sql)
+    #expect(try rows(database, "orders") == ["a", "b"])
+    await database.end()
+  }
+
+  /// What ties a session to one route holds it there before a cutover of the other and after it, and
+  /// survives that.
+  @Test func whatTiesTheSessionIsOfOneRoute() async throws {
+    let database = try await database(hasMoved: false)
+    let client = try await database.client()
+    _ = try await client.query("CREATE TEMPORARY TABLE kept (n INT)")
+    for hasMoved in [false, true] {
+      if hasMoved {
+        try database.gate.start(Self.orders, to: "new")
+        try await database.server.switchOver(Self.orders, checks: false)
+      }
+      let error = await #expect(throws: ServerError.self) {
+        try await client.query("SELECT * FROM orders")
+      }
+      #expect(error?.code == 1235)
+      #expect(try await client.query("SELECT COUNT(*) AS n FROM kept")["n"] == "0")
+    }
+    await database.end()
+  }
+
+  @Test func whatNamesNoTableStaysWhereTheSessionIsTied() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    _ = try await client.query("SELECT GET_LOCK('x', 0) FROM (SELECT COUNT(*) FROM orders) c")
+    #expect(try await client.query("SELECT @@port AS p")["p"] == "\(database.new.port)")
+    #expect(try await client.query("SELECT RELEASE_LOCK('x') AS r")["r"] == "1")
+    let error = await #expect(throws: ServerError.self) {
+      try await client.query("SELECT * FROM items")
+    }
+    #expect(error?.code == 1235)
+    await #expect(throws: ServerError.self) { try await client.query("CALL nothing()") }
+    #expect(try await client.query("SELECT @@port AS p")["p"] == "\(database.new.port)")
+    await database.end()
+  }
+
   @Test func theSessionsStateGoesAlong() async throws {
     let database = try await database()
     let client = try await database.client()
@@ -217,6 +290,42 @@ struct TableRoutingTests {
     }
     #expect(database.gate.board.violation(at: database.gate.instant) == nil)
     await database.end()
+  }
+}
+
+/// Transactions whose beginning a server refuses.
+@Suite struct RefusedTransactionTests {
+  /// The client was told that it is in a transaction: what follows runs in one, or not at all.
+  @Test func theTransactionIsBegunByTheNextStatement() async throws {
+    let asked = Mutex<[String]>([])
+    let only = try await ScriptedMySQL { query, connection in
+      let isRefused = asked.withLock { asked in
+        asked.append(query)
+        return query == "BEGIN" && asked.count { $0 == "BEGIN" } == 1
+      }
+      let refusal = ScriptedMySQL.packet(
+        Array(ServerError(1290, "read only").payload.readableBytesView))
+      connection.writeAndFlush(isRefused ? refusal : ScriptedMySQL.done, promise: nil)
+    }
+    var configuration = only.configuration
+    configuration.routes.append(
+      .init(
+        name: ShardName(keyspace: "orders", shard: "-"), engine: .mysql,
+        tables: ["commerce.orders"], backend: "only", candidates: ["only"]))
+    let server = try ProxyServer(forTestsOf: configuration)
+    let client = try PlainClient(try await server.start()[0])
+    client.ask("BEGIN")
+    #expect(try client.status().contains(.inTransaction))
+    client.ask("INSERT INTO commerce.orders VALUES (1)")
+    #expect(try client.error()?.code == 1290)
+    client.ask("INSERT INTO commerce.orders VALUES (2)")
+    #expect(try client.error() == nil)
+    #expect(
+      asked.withLock { $0.filter { $0 == "BEGIN" || $0.hasPrefix("INSERT") } }
+        == ["BEGIN", "BEGIN", "INSERT INTO commerce.orders VALUES (2)"])
+    client.hangUp()
+    await server.stop()
+    try await only.end()
   }
 }
 
