@@ -182,7 +182,9 @@ struct MySQLSessionTests {
     _ = try await client.query("SELECT 1")
     #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1)
     _ = try await client.query("COMMIT")
-    #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0)
+    try await wait(for: "the end of the transaction") {
+      database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
+    }
     #expect(try database.old.run("SELECT * FROM commerce.t") == "1\n")
     await database.end()
   }
