@@ -61,7 +61,7 @@ extension Switchboard {
 
   private mutating func enter(_ route: ShardName, _ phase: Cutover.Phase) {
     routes[route]?.cutover?.phase = phase
-    noteChange(of: route)
+    if phase != .endingWork { noteChange(of: route) }
   }
 
   /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
@@ -88,7 +88,7 @@ extension Switchboard {
     let what =
       switch current.phase {
       case .holding, .undecided: nil as String?
-      case .takingOver: "is being carried out already"
+      case .takingOver, .endingWork: "is being carried out already"
       case .switched: "has been carried out already"
       case .cancelled(let why): "was cancelled: \(why)"
       case .timedOut: "took too long and is over"
@@ -104,8 +104,25 @@ extension Switchboard {
     guard inFlight == 0 else {
       throw Refusal(.failedPrecondition, "\(inFlight) statements or transactions are in flight")
     }
-    guard conditions[cutover.to]?.takesWork == true else {
-      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
+    try checkThatItTakesWork(cutover.to)
+  }
+
+  private func checkThatItTakesWork(_ backend: BackendName) throws(Refusal) {
+    guard conditions[backend]?.takesWork == true else {
+      throw Refusal(.failedPrecondition, "\(backend) is down or draining")
+    }
+  }
+
+  /// Throws why what is in flight on a held route may not be ended: it is more than `most`, or it would
+  /// be for nothing.
+  package func checkThatWorkMayEnd(_ cutover: Cutover, atMost most: Int) throws(Refusal) {
+    try checkThatItHolds(cutover)
+    try checkThatItTakesWork(cutover.to)
+    let count = routes[cutover.route]?.inFlight ?? 0
+    guard count <= most else {
+      throw Refusal(
+        .failedPrecondition,
+        "\(count) statements or transactions are in flight, and at most \(most) are to be ended")
     }
   }
 
@@ -119,16 +136,36 @@ extension Switchboard {
     guard cutover.phase != .takingOver else {
       throw Refusal(.failedPrecondition, "\(cutover.to) is taking \(route) over already")
     }
+    guard cutover.phase != .endingWork else {
+      throw Refusal(.failedPrecondition, "what is in flight on \(route) is being ended")
+    }
     end(route, .cancelled(why: why), at: now)
     return reopen(route, at: now)
   }
 
-  /// What is in flight on a held route ends without having ended: whoever was at it can send nothing
-  /// more of it.
-  package mutating func abandon(_ cutover: Cutover, at now: Instant) throws(Refusal) -> [Action] {
-    try checkThatItHolds(cutover)
-    let ids = works.filter { $0.value.route == cutover.route && $0.value.backend != nil }.keys
-    return ids.sorted().flatMap { ended($0, at: now) }
+  /// Begins to end what is in flight on a held route, and returns what that is; from here on neither
+  /// time nor an operator ends the cutover, until ``abandon(_:at:)``.
+  package mutating func endWork(
+    of cutover: Cutover, atMost most: Int
+  ) throws(Refusal) -> Set<WorkID> {
+    try checkThatWorkMayEnd(cutover, atMost: most)
+    let own = Set(inFlight(on: cutover.route))
+    if !own.isEmpty { enter(cutover.route, .endingWork) }
+    return own
+  }
+
+  private func inFlight(on route: ShardName) -> [WorkID] {
+    works.filter { $0.value.route == route && $0.value.backend != nil }.keys.sorted()
+  }
+
+  /// What is still in flight of that counts as ended: whoever was at it can send nothing more of it.
+  package mutating func abandon(_ cutover: Cutover, at now: Instant) -> [Action] {
+    guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover),
+      current.phase == .endingWork
+    else { return [] }
+    let actions = inFlight(on: cutover.route).flatMap { ended($0, at: now) }
+    routes[cutover.route]?.cutover?.phase = .holding
+    return actions
   }
 
   private mutating func end(_ route: ShardName, _ phase: Cutover.Phase, at now: Instant) {

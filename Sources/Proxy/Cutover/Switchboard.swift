@@ -11,6 +11,7 @@ package import Terms
 ///     serving ── start ──> holding ── switch ──> taking over ──> switched
 ///                            │                     ├── not done ──> holding
 ///                            │                     └── not known ──> undecided ── switch, cancel
+///                            ├── force ──> ending work ──> holding
 ///                            ├── cancel, or work in flight too long ──> cancelled
 ///                            └── too long ──> timed out
 ///
@@ -140,9 +141,6 @@ package struct Switchboard: Sendable {
   }
 
   // MARK: Work
-
-  /// Whether work has its place, and has not ended.
-  package func isInFlight(_ id: WorkID) -> Bool { works[id]?.backend != nil }
 
   /// Asks for a place for new work; `bytes` is what its first statement takes.
   package mutating func admit(

@@ -176,9 +176,6 @@ package final class Gate: Sendable {
     return promise != nil
   }
 
-  /// Whether work has its place, and has not ended.
-  func isInFlight(_ work: WorkID) -> Bool { state.withLock { $0.board.isInFlight(work) } }
-
   /// A client is not let in.
   func refuse(_ client: String?, _ why: String) {
     refused.event(client: client ?? "?", why: why, at: now()).map(log)
@@ -233,9 +230,21 @@ package final class Gate: Sendable {
     }
   }
 
-  /// What is in flight on a held route ends: nobody can send more of it.
-  func abandon(_ cutover: Cutover) throws(Refusal) {
-    try attempt { (board, now) throws(Refusal) in try board.abandon(cutover, at: now) }
+  /// Begins to end what is in flight on a held route, and returns what that is.
+  func endWork(of cutover: Cutover, atMost most: Int) throws(Refusal) -> Set<WorkID> {
+    let result: Result<Set<WorkID>, Refusal> = change { state, _ in
+      do throws(Refusal) {
+        return (.success(try state.board.endWork(of: cutover, atMost: most)), [])
+      } catch {
+        return (.failure(error), [])
+      }
+    }
+    return try result.get()
+  }
+
+  /// What is still in flight of that counts as ended: nobody can send more of it.
+  func abandon(_ cutover: Cutover) {
+    change { state, now in ((), state.board.abandon(cutover, at: now)) }
   }
 
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {

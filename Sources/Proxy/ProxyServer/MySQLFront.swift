@@ -36,6 +36,8 @@ package final class MySQLFront: ProtocolFront {
     /// As a backend greeted last; drivers decide by it what they may ask for.
     var version = "8.0.36"
     var lastNumber: UInt32 = 0
+    /// Where work goes on whose client has left.
+    var left: [Gate.WorkID: ServerThread] = [:]
   }
 
   /// Throws what is wrong with a certificate.
@@ -91,8 +93,30 @@ package final class MySQLFront: ProtocolFront {
     }
   }
 
-  package func breakOff(_ route: ShardName) async {
-    await sessions.haveAll { $0.breakOff(route) }
+  package func breakOff(
+    _ works: Set<Gate.WorkID>, of route: ShardName
+  ) async -> [(backend: BackendName, why: String)] {
+    let ended = await sessions.askAll { $0.breakOff(works, of: route) }.compactMap { $0 }
+    let left = state.withLock { state in works.compactMap { state.left[$0] } }
+    return await withTaskGroup { group in
+      for (name, threads) in Dictionary(grouping: ended + left, by: \.backend.name) {
+        group.addTask { await self.kill(threads).map { (name, $0) } }
+      }
+      return await group.reduce(into: []) { failures, failure in
+        if let failure { failures.append(failure) }
+      }
+    }
+  }
+
+  /// A connection of a session at its server.
+  struct ServerThread: Sendable {
+    let number: UInt32
+    let backend: ProxyConfiguration.Backend
+  }
+
+  /// Keeps in mind, or forgets, where work goes on whose client has left.
+  func note(_ work: Gate.WorkID, at thread: ServerThread?) {
+    state.withLock { $0.left[work] = thread }
   }
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
@@ -165,13 +189,30 @@ package final class MySQLFront: ProtocolFront {
     }
   }
 
-  /// Ends a connection at its server, which would not notice that it is gone before its statement has
-  /// ended.
-  func killConnection(_ thread: UInt32, at backend: ProxyConfiguration.Backend) {
-    Task {
-      let client = try? await connect(to: backend, within: gate.limits.connect)
-      _ = try? await client?.query("KILL \(thread)")
-      client?.close()
+  /// Ends connections at their server, which would not notice that they are gone before their
+  /// statements have ended; returns why that failed.
+  ///
+  /// One that answers late is not waited for beyond `connect`, however many there are.
+  private func kill(_ threads: [ServerThread]) async -> String? {
+    guard let backend = threads.first?.backend else { return nil }
+    let limit = gate.limits.connect
+    do {
+      let client = try await connect(to: backend, within: limit)
+      defer { client.close() }
+      let end = gate.instant + limit
+      for (done, thread) in threads.enumerated() {
+        guard gate.instant < end else {
+          return "\(threads.count - done) of \(threads.count) were left after \(limit.seconds) s"
+        }
+        do {
+          _ = try await client.query("KILL \(thread.number)")
+        } catch let error as ServerError where error.code == 1094 {
+          // It has ended by itself.
+        }
+      }
+      return nil
+    } catch {
+      return "\(error)"
     }
   }
 

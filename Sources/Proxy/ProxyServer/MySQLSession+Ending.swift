@@ -58,7 +58,9 @@ extension MySQLSession {
     guard let connection, connection.isAsking else { return leave() }
     // The work ends with the server's answer, which nobody wants.
     connection.discardAnswer()
-    if let thread = connection.threadID { front.killQuery(thread, over: connection) }
+    guard let thread = connection.threadID else { return }
+    front.killQuery(thread, over: connection)
+    if let work { front.note(work, at: .init(number: thread, backend: connection.backend)) }
   }
 
   /// Its client, or another of the same user, wants the command at hand to end.
@@ -77,6 +79,7 @@ extension MySQLSession {
   func endWork() {
     guard let work else { return }
     self.work = nil
+    if phase == .closed { front.note(work, at: nil) }
     gate.ended(work)
   }
 
@@ -105,7 +108,10 @@ extension MySQLSession: RegisteredSession {
 
   /// Says why, where that cannot be taken for a part of an answer, and hangs up.
   private func hangUp(with error: ServerError) {
-    let isAnswered = connection?.hasPassedPart == true
+    hangUp(with: error, amidAnswer: connection?.hasPassedPart == true)
+  }
+
+  private func hangUp(with error: ServerError, amidAnswer isAnswered: Bool) {
     // Numbered 0 where nothing was asked: clients take that for a server's last word.
     if phase != .busy || !isAnswered {
       hangUp(with: error.payload, (command?.sequence).map { $0 &+ 1 } ?? 0)
@@ -114,17 +120,22 @@ extension MySQLSession: RegisteredSession {
     }
   }
 
-  func breakOff(_ route: ShardName) {
-    guard let work, workRoute == route, gate.isInFlight(work) else { return }
-    let (connection, thread) = (connection, connection?.threadID)
+  /// It ends now, if it has one of these in flight; nothing more of that is sent.
+  ///
+  /// Returns what its server is to end.
+  func breakOff(_ works: Set<Gate.WorkID>, of route: ShardName) -> MySQLFront.ServerThread? {
+    guard let work, works.contains(work) else { return nil }
+    let (connection, isAnswered) = (connection, connection?.hasPassedPart == true)
+    // Nobody is asked to end its statement alone.
+    self.connection = nil
     hangUp(
       with: ServerError(
         1927, state: "70100",
-        "Connection was killed: an operator has ended what was in flight on \(route)"))
+        "Connection was killed: an operator has ended what was in flight on \(route)"),
+      amidAnswer: isAnswered)
     connection?.abort()
-    if let connection, let thread { front.killConnection(thread, at: connection.backend) }
-    // Its server may still be at it.
-    gate.ended(work)
+    guard let connection, let thread = connection.threadID else { return nil }
+    return .init(number: thread, backend: connection.backend)
   }
 
   func giveBack() {

@@ -127,8 +127,12 @@ package final class PostgresFront: ProtocolFront {
   /// A server takes no more connections: sessions that are silent give theirs back.
   func makeRoom() { sessions.makeRoom(at: gate.instant) }
 
-  package func breakOff(_ route: ShardName) async {
-    await sessions.haveAll { $0.breakOff(route) }
+  package func breakOff(
+    _ works: Set<Gate.WorkID>, of route: ShardName
+  ) async -> [(backend: BackendName, why: String)] {
+    _ = await sessions.askAll { $0.breakOff(works, of: route) }
+    // Servers are asked to cancel until they let go, and the work ends with that.
+    return []
   }
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }

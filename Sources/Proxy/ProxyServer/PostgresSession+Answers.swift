@@ -202,13 +202,11 @@ extension PostgresSession: RegisteredSession {
 
   func leaveNow() { end(with: front.stopping) }
 
-  func breakOff(_ route: ShardName) {
+  /// It ends now, if it has one of these in flight; nothing more of that is sent.
+  func breakOff(_ works: Set<Gate.WorkID>, of route: ShardName) {
     switch phase {
-    case .running(let work) where routeName == route:
-      end(with: front.brokenOff(route))
-      // Its server may still be at it, and is told to stop.
-      gate.ended(work)
-    case .placing(let request) where routeName == route && !request.isWaiting:
+    case .running(let work) where works.contains(work): end(with: front.brokenOff(route))
+    case .placing(let request) where works.contains(request.work):
       end(with: front.brokenOff(route))
     default: break
     }

@@ -12,6 +12,8 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   case notSwitched(ShardName, why: String)
   /// An operator has what is in flight on a route's old backend ended; so much of it, just before.
   case ends(Int, ShardName, on: BackendName)
+  /// The backend could not be told to end some of that: it may go on there.
+  case notKilled(ShardName, on: BackendName, why: String)
   case down(BackendName, why: String)
   case up(BackendName)
   /// It answers, and something is wrong.
@@ -31,6 +33,8 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
     case .ends(let count, let route, let backend):
       "\(count) statements or transactions of \(route) are being ended on \(backend): its switch is "
         + "forced"
+    case .notKilled(let route, let backend, let why):
+      "\(backend) could not be told to end what was in flight on \(route), which may go on there: \(why)"
     case .down(let backend, let why): "\(backend) is down: \(why)"
     case .up(let backend): "\(backend) answers again"
     case .faulty(let backend, let what): "\(backend): \(what)"

@@ -149,7 +149,7 @@ package final class ProxyServer: Sendable {
         throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
       }
       var ended = 0
-      if let most { ended = try await endWork(of: cutover, atMost: most) }
+      if let most { ended = try await endWork(of: cutover, atMost: most, checks: checks) }
       try await switchOver(cutover, checks: checks)
       return ended
     } catch {
@@ -159,21 +159,47 @@ package final class ProxyServer: Sendable {
   }
 
   /// Ends what is in flight on a held route; returns how much that was.
-  private func endWork(of cutover: Cutover, atMost most: Int) async throws(Refusal) -> Int {
+  ///
+  /// Nothing is ended before it is known that the switch could be made.
+  private func endWork(
+    of cutover: Cutover, atMost most: Int, checks: Bool
+  ) async throws(Refusal) -> Int {
     let route = cutover.route
-    let count = gate.standing(of: route)?.inFlight ?? 0
-    guard count <= most else {
-      throw Refusal(
-        .failedPrecondition,
-        "\(count) statements or transactions are in flight, and no more than \(most) are to be ended"
-      )
+    try gate.board.checkThatWorkMayEnd(cutover, atMost: most)
+    // As before the switch itself, one of which it is not known whether it has taken over is not asked.
+    if checks, cutover.phase == .holding { try await checkBeforeEnding(cutover) }
+    let works = try gate.endWork(of: cutover, atMost: most)
+    guard !works.isEmpty else { return 0 }
+    gate.log(.ends(works.count, route, on: cutover.from))
+    for front in fronts.values {
+      for (backend, why) in await front.breakOff(works, of: route) {
+        gate.log(.notKilled(route, on: backend, why: why))
+      }
     }
-    guard count > 0 else { return 0 }
-    gate.log(.ends(count, route, on: cutover.from))
-    for front in fronts.values { await front.breakOff(route) }
-    // What is left is of clients that had gone before.
-    try gate.abandon(cutover)
-    return count
+    let deadline = Task { [gate] in
+      try await Task.sleep(for: gate.limits.connect)
+      gate.abandon(cutover)
+    }
+    await gate.waitUntilQuiet(route)
+    deadline.cancel()
+    gate.abandon(cutover)
+    return works.count
+  }
+
+  /// Throws where both servers do not answer or nothing is replicated: the check after the end of what
+  /// is in flight would fail as well.
+  private func checkBeforeEnding(_ cutover: Cutover) async throws(Refusal) {
+    guard let from = configuration.backend(cutover.from),
+      let to = configuration.backend(cutover.to), let front = fronts[from.engine]
+    else { return }
+    do throws(Refusal) {
+      try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+    } catch {
+      throw Refusal(
+        error.code,
+        "nothing was ended, for the switch could not be made: \(error.description); with --unchecked it "
+          + "is made all the same")
+    }
   }
 
   private func switchOver(_ cutover: Cutover, checks: Bool) async throws(Refusal) {

@@ -9,8 +9,6 @@ protocol RegisteredSession: AnyObject, SendableMetatype {
   func leaveWhenIdle()
   /// It ends now, whatever is under way.
   func leaveNow()
-  /// It ends now, with what it has in flight on a route; nothing more of that is sent.
-  func breakOff(_ route: ShardName)
   /// Others need its server connection more, if nothing is under way and nothing ties it to it.
   func giveBack()
 }
@@ -62,10 +60,15 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     }
   }
 
-  /// Returns once all have done it.
-  func haveAll(_ what: @escaping @Sendable (Session) -> Void) async {
-    let all = state.withLock { $0.sessions.values.compactMap { $0 } }
-    for bound in all { try? await bound.eventLoop.submit { what(bound.value) }.get() }
+  /// Returns what all have answered.
+  func askAll<Answer: Sendable>(_ what: @escaping @Sendable (Session) -> Answer) async -> [Answer] {
+    let asked = state.withLock { $0.sessions.values.compactMap { $0 } }
+      .map { bound in bound.eventLoop.submit { what(bound.value) } }
+    var answers: [Answer] = []
+    for answer in asked {
+      if let answer = try? await answer.get() { answers.append(answer) }
+    }
+    return answers
   }
 
   /// A slot for a session's connection; sessions that are silent give theirs back where none is free.
