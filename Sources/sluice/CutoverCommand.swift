@@ -74,7 +74,8 @@ struct CutoverStartCommand: AsyncParsableCommand {
 struct CutoverSwitchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "switch",
-    abstract: "Switch the held route to its new backend once that has caught up.")
+    abstract: "Switch the held route to its new backend once that has caught up.",
+    usage: "sluice cutover switch [<options>] --proxy <file>")
 
   @OptionGroup var options: CutoverOptions
 
@@ -82,8 +83,17 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
     help: "Do not ask whether the new backend has everything: what was written last may be lost.")
   var unchecked = false
 
+  @Option(
+    help: ArgumentHelp(
+      "End what is in flight on the old backend instead of waiting for it, if it is no more than so "
+        + "many statements and transactions. Its clients lose their connections; whether a COMMIT under "
+        + "way is carried out is not known.", valueName: "count"))
+  var force: Int?
+
   func run() async throws {
-    try await options.send("cutover/switch", unchecked ? [("check", "false")] : [])
+    let checks = unchecked ? [(name: "check", value: "false")] : []
+    let ends = force.map { [(name: "force", value: "\($0)")] } ?? []
+    try await options.send("cutover/switch", checks + ends)
   }
 }
 

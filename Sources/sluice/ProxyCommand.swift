@@ -34,7 +34,7 @@ struct ProxyCommand: AsyncParsableCommand {
     }
     let clock = RunClock()
     let server = try makeServer(configuration, clock)
-    let hangup = Hangup { reload(server) }
+    let hangup = Hangup { reload(server, clock) }
     let interruption = Interruption(sparesHangup: true) { signal in
       Task {
         await server.stop()
@@ -60,14 +60,20 @@ struct ProxyCommand: AsyncParsableCommand {
   }
 
   /// Reads the file again, and says what came of it.
-  private func reload(_ server: ProxyServer) {
+  private func reload(_ server: ProxyServer, _ clock: RunClock) {
     do {
       let kept = try server.reload(try ProxyFileOption.read(file))
-      for sentence in kept { warn("\(file): \(sentence)".safe(limit: 400)) }
-      StandardOutput.say("\(file) is in force".safe(limit: 400))
+      for sentence in kept { Self.log("\(file): \(sentence)", at: clock.now) }
+      Self.log("\(file) was read again and is in force", at: clock.now)
     } catch {
-      warn("nothing is changed: \(error)".safe(limit: 400))
+      Self.log("\(file) was read again, and nothing is changed: \(error)", at: clock.now)
     }
+  }
+
+  /// Writes a line of the log: when, and what.
+  private static func log(_ what: String, at instant: Instant) {
+    let time = UTCTime(instant)
+    warn("\(time.date)T\(time.time)Z \(what)".safe(limit: 600))
   }
 
   private func makeServer(
@@ -75,14 +81,15 @@ struct ProxyCommand: AsyncParsableCommand {
   ) throws -> ProxyServer {
     do {
       return try ProxyServer(
-        configuration, on: MultiThreadedEventLoopGroup.singleton, now: { clock.now }
+        configuration, on: MultiThreadedEventLoopGroup.singleton, now: { clock.now },
+        log: { Self.log("\($0)", at: clock.now) }
       ) { gate, group in
         [
           .mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group),
         ]
       }
     } catch {
-      throw ValidationError("a certificate cannot be used: \(error)".safe(limit: 400))
+      throw ValidationError("\(error)".safe(limit: 400))
     }
   }
 }

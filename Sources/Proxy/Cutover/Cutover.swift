@@ -5,6 +5,9 @@ package struct Cutover: Sendable, Equatable {
   package enum Phase: Sendable, Equatable {
     /// New work waits, work in flight goes on at the old backend.
     case holding
+    /// Work in flight is being ended by force. Nothing else ends that, so that nothing is placed on the
+    /// old backend meanwhile.
+    case endingWork
     /// The new backend is being made to serve. Nothing ends that: the old one must not serve again
     /// beside it.
     case takingOver
@@ -18,12 +21,21 @@ package struct Cutover: Sendable, Equatable {
 
     package var word: String {
       switch self {
-      case .holding: "holding"
+      // To whoever looks from outside it is held as before.
+      case .holding, .endingWork: "holding"
       case .takingOver: "taking over"
       case .undecided: "undecided"
       case .switched: "switched"
       case .cancelled: "cancelled"
       case .timedOut: "timed out"
+      }
+    }
+
+    /// Why it came to that, where there is a reason.
+    package var reason: String? {
+      switch self {
+      case .undecided(let why), .cancelled(let why): why
+      case .holding, .endingWork, .takingOver, .switched, .timedOut: nil
       }
     }
   }
@@ -38,7 +50,7 @@ package struct Cutover: Sendable, Equatable {
   /// Whether the route's new work waits for it.
   package var isHolding: Bool {
     switch phase {
-    case .holding, .takingOver, .undecided: true
+    case .holding, .endingWork, .takingOver, .undecided: true
     case .switched, .cancelled, .timedOut: false
     }
   }

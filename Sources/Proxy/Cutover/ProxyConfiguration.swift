@@ -25,7 +25,7 @@ package struct ProxyConfiguration: Sendable {
   package func route(ofDatabase database: String?, _ engine: Engine) -> Route? {
     let own = routes.filter { $0.engine == engine }
     return own.first { route in database.map(route.databases.contains) ?? false }
-      ?? own.first { $0.databases.isEmpty }
+      ?? own.first { $0.takesAnyDatabase }
   }
 
   /// Whether it names passwords.
@@ -34,60 +34,6 @@ package struct ProxyConfiguration: Sendable {
       || users.contains { if case .password = $0.secret { true } else { false } }
   }
 
-  /// What keeps the values from working together; nil when nothing does.
-  package var objection: String? {
-    if let name = backends.map(\.name).firstRepeated { return "two backends are called \(name)" }
-    if let name = routes.map(\.name).firstRepeated { return "two routes are called \(name)" }
-    if let name = users.map(\.name).firstRepeated { return "two users are called \(name)" }
-    if let place = listeners.map({ "\($0.address)" }).filter({ !$0.hasSuffix(":0") }).firstRepeated
-    {
-      return "two listeners are at \(place)"
-    }
-    for engine in Engine.allCases {
-      let own = routes.filter { $0.engine == engine }
-      if let name = own.flatMap(\.databases).firstRepeated {
-        return "two routes have the database \(name)"
-      }
-      if own.count(where: { $0.databases.isEmpty }) > 1 {
-        return "two routes take any database of \(engine.rawValue)"
-      }
-    }
-    for route in routes {
-      guard route.candidates.contains(route.backend) else {
-        return "route \(route.name): \(route.backend) is not among its backends"
-      }
-      for name in route.candidates {
-        guard let backend = backend(name) else {
-          return "route \(route.name): no backend is called \(name)"
-        }
-        guard backend.engine == route.engine else {
-          return "route \(route.name): backend \(name) speaks \(backend.engine.rawValue)"
-        }
-      }
-    }
-    guard buffering.window >= .seconds(1), buffering.window <= buffering.maxFailoverDuration else {
-      return "the window must be 1s at least, and no longer than max_failover_duration"
-    }
-    guard buffering.size >= 1, buffering.drainConcurrency >= 1 else {
-      return "size and drain_concurrency must be 1 at least"
-    }
-    return listeners.isEmpty ? "there is no listener" : nil
-  }
-}
-
-extension [BackendName] {
-  fileprivate var firstRepeated: String? { map(\.description).firstRepeated }
-}
-
-extension [ShardName] {
-  fileprivate var firstRepeated: String? { map(\.description).firstRepeated }
-}
-
-extension [String] {
-  fileprivate var firstRepeated: String? {
-    var seen: Set<String> = []
-    return first { !seen.insert($0).inserted }
-  }
 }
 
 /// Whose protocol is spoken.
@@ -159,20 +105,25 @@ extension ProxyConfiguration {
   package struct Route: Sendable {
     package let name: ShardName
     package let engine: Engine
-    /// Empty: those that no other route names.
+    /// Empty, where there are no tables either: those that no other route names.
     package var databases: Set<String> = []
+    /// As `database.table`, in small letters: tables of databases that other routes have (MySQL only).
+    package var tables: Set<String> = []
     /// The one that serves at first.
     package let backend: BackendName
     /// Those that may serve, the first one included.
     package let candidates: [BackendName]
 
+    package var takesAnyDatabase: Bool { databases.isEmpty && tables.isEmpty }
+
     package init(
-      name: ShardName, engine: Engine, databases: Set<String> = [], backend: BackendName,
-      candidates: [BackendName]
+      name: ShardName, engine: Engine, databases: Set<String> = [], tables: Set<String> = [],
+      backend: BackendName, candidates: [BackendName]
     ) {
       self.name = name
       self.engine = engine
       self.databases = databases
+      self.tables = tables
       self.backend = backend
       self.candidates = candidates
     }
@@ -202,6 +153,8 @@ extension ProxyConfiguration {
     package var clientIdle: Duration = .seconds(8 * 3600)
     /// After what silence a session gives its backend connection back, unless it is pinned.
     package var backendIdle: Duration = .seconds(30)
+    /// How long a client may take nothing of an answer that waits for it.
+    package var clientWrite: Duration = .seconds(60)
     /// How long a statement may run; nil for as long as it likes.
     package var statement: Duration?
     package var authentication: Duration = .seconds(10)

@@ -6,7 +6,10 @@ extension ProxyConfiguration {
   /// what cannot, and stays as it is.
   ///
   /// Users, limits, the buffer's flags and how backends are logged in to are replaced; backends,
-  /// routes, and backends of routes are added. Aliases of backends stay what they are.
+  /// routes of databases, and backends of routes are added. Aliases of backends stay what they are.
+  ///
+  /// A route of tables is not added: what is in flight on them through their database's route would
+  /// not be known to it, and a cutover of it would not wait for that.
   package func taking(
     over wanted: ProxyConfiguration
   ) -> (configuration: ProxyConfiguration, kept: [String]) {
@@ -23,7 +26,12 @@ extension ProxyConfiguration {
     result.backends = Self.merged(backends, wanted.backends, by: \.name, "backend", &kept) {
       $0.taking(over: $1, &$2)
     }
-    result.routes = Self.merged(routes, wanted.routes, by: \.name, "route", &kept) {
+    let known = Set(routes.map(\.name))
+    let late = wanted.routes.filter { !$0.tables.isEmpty && !known.contains($0.name) }.map(\.name)
+    kept += late.map { "route \($0) is not added: routes of tables are read at the start only" }
+    result.routes = Self.merged(
+      routes, wanted.routes.filter { !late.contains($0.name) }, by: \.name, "route", &kept
+    ) {
       $0.taking(over: $1, &$2)
     }
     return (result, kept)
@@ -69,15 +77,15 @@ extension ProxyConfiguration.Backend {
 
 extension ProxyConfiguration.Route {
   fileprivate func taking(over wanted: Self, _ kept: inout [String]) -> Self {
-    if databases != wanted.databases {
-      kept.append("route \(name) keeps its databases")
+    if databases != wanted.databases || tables != wanted.tables {
+      kept.append("route \(name) keeps its databases and tables")
     }
     if let missing = candidates.first(where: { !wanted.candidates.contains($0) }) {
       kept.append("route \(name) keeps its backend \(missing)")
     }
     let new = wanted.candidates.filter { !candidates.contains($0) }
     return Self(
-      name: name, engine: engine, databases: databases, backend: backend,
+      name: name, engine: engine, databases: databases, tables: tables, backend: backend,
       candidates: candidates + new)
   }
 }

@@ -11,6 +11,7 @@ package import Terms
 ///     serving ── start ──> holding ── switch ──> taking over ──> switched
 ///                            │                     ├── not done ──> holding
 ///                            │                     └── not known ──> undecided ── switch, cancel
+///                            ├── force ──> ending work ──> holding
 ///                            ├── cancel, or work in flight too long ──> cancelled
 ///                            └── too long ──> timed out
 ///
@@ -51,7 +52,7 @@ package struct Switchboard: Sendable {
     var takesWork: Bool { isUp != false && !isDraining }
   }
 
-  private struct Work: Sendable {
+  struct Work: Sendable {
     let route: ShardName
     /// What it costs to keep it waiting.
     let bytes: Int
@@ -79,13 +80,15 @@ package struct Switchboard: Sendable {
   }
 
   package private(set) var configuration: ProxyConfiguration
-  package private(set) var buffer: RequestBuffer
-  package private(set) var routes: [ShardName: RouteState] = [:]
-  package private(set) var conditions: [BackendName: Condition] = [:]
-  private var works: [WorkID: Work] = [:]
+  package internal(set) var buffer: RequestBuffer
+  package internal(set) var routes: [ShardName: RouteState] = [:]
+  package internal(set) var conditions: [BackendName: Condition] = [:]
+  var works: [WorkID: Work] = [:]
   /// Of all work that waits.
   package private(set) var heldBytes = 0
-  private var isStopping = false
+  var isStopping = false
+  /// Cutovers whose phase has changed and was not told of yet.
+  private var changes: [Cutover] = []
 
   package init(_ configuration: ProxyConfiguration, at now: Instant) {
     self.configuration = configuration
@@ -122,9 +125,19 @@ package struct Switchboard: Sendable {
       .map { TabletAlias(cell: configuration.cell, uid: UInt32(100 + $0)) }
   }
 
-  private func isOpen(_ route: ShardName) -> Bool {
+  func isOpen(_ route: ShardName) -> Bool {
     guard let state = routes[route], !state.isHolding else { return false }
     return conditions[state.backend]?.takesWork ?? false
+  }
+
+  /// Cutovers whose phase has changed since this was asked last.
+  package mutating func takeChanges() -> [Cutover] {
+    defer { changes = [] }
+    return changes
+  }
+
+  mutating func noteChange(of route: ShardName) {
+    if let cutover = routes[route]?.cutover { changes.append(cutover) }
   }
 
   // MARK: Work
@@ -260,7 +273,7 @@ package struct Switchboard: Sendable {
   ///
   /// Work that the buffer lets go while its route is closed has waited too long. It fails here, and
   /// that lets the next one go.
-  private mutating func perform(
+  mutating func perform(
     _ actions: [RequestBuffer.Action], failing: ShardName? = nil, at now: Instant
   ) -> [Action] {
     var (queue, result) = (actions[...], [Action]())
@@ -295,229 +308,9 @@ package struct Switchboard: Sendable {
     let isHeld = route == failing || routes[route]?.isHolding == true
     return isHeld ? .notServing(route) : .noHealthyBackend(route)
   }
+}
 
-  // MARK: Cutovers
-
-  /// Begins to hold a route's new work, so that it can be switched to another backend.
-  ///
-  /// `unbuffered`: also where the buffer would not take it, so that new work fails until the switch.
-  package mutating func start(
-    _ route: ShardName, to target: BackendName, unbuffered: Bool = false, at now: Instant
-  ) throws(Refusal) -> [Action] {
-    guard let state = routes[route], let known = configuration.route(route) else {
-      throw Refusal(.failedPrecondition, "there is no route \(route)")
-    }
-    guard known.candidates.contains(target) else {
-      throw Refusal(.failedPrecondition, "\(target) is not among the backends of \(route)")
-    }
-    guard target != state.backend else {
-      throw Refusal(.failedPrecondition, "\(target) serves \(route) already")
-    }
-    guard !state.isHolding else {
-      throw Refusal(.failedPrecondition, "a cutover of \(route) is under way")
-    }
-    guard conditions[target]?.takesWork == true else {
-      throw Refusal(.failedPrecondition, "\(target) is down or draining")
-    }
-    guard buffer.state(of: route) != .draining else {
-      throw Refusal(.failedPrecondition, "\(route) is still working off what waited")
-    }
-    let buffering = configuration.buffering
-    guard unbuffered || buffering.isEnabled || !buffering.isDryRun else {
-      throw Refusal(
-        .failedPrecondition, "\(route) would not be buffered (dry run); statements would fail")
-    }
-    if !unbuffered, buffer.state(of: route) == .idle,
-      let reason = buffer.reasonNotToStart(route, at: now)
-    {
-      throw Refusal(
-        .failedPrecondition,
-        "\(route) would not be buffered (\(reason.rawValue)); statements would fail")
-    }
-    routes[route]?.cutover = Cutover(route: route, from: state.backend, to: target, startedAt: now)
-    return state.inFlight == 0 ? [.quiet(route)] : []
-  }
-
-  /// The new backend of a held route begins to take over; from here on nothing ends the cutover
-  /// before that is decided.
-  ///
-  /// `cutover`: the one that is meant, as it was when its checks began.
-  package mutating func takeOver(_ cutover: Cutover) throws(Refusal) {
-    try checkThatItMayEnd(cutover)
-    routes[cutover.route]?.cutover?.phase = .takingOver
-  }
-
-  /// The new backend has not taken over; `doubt` says why that is not certain, where it is not.
-  package mutating func failTakeOver(_ cutover: Cutover, doubt: String?) {
-    guard case .takingOver? = routes[cutover.route]?.cutover?.phase else { return }
-    routes[cutover.route]?.cutover?.phase = doubt.map { .undecided(why: $0) } ?? .holding
-  }
-
-  /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
-  ///
-  /// `cutover`: the one that is meant, as it was when its checks began. One that has taken over gets
-  /// the route also if it has been found down since.
-  package mutating func commit(_ cutover: Cutover, at now: Instant) throws(Refusal) -> [Action] {
-    let route = cutover.route
-    if routes[route]?.cutover?.phase != .takingOver { try checkThatItMayEnd(cutover) }
-    routes[route]?.backend = cutover.to
-    routes[route]?.servesSince = now
-    noteWrites(of: cutover.to)
-    end(route, .switched, at: now)
-    return perform(
-      buffer.keyspaceEvent(route, primary: alias(of: cutover.to), .newPrimarySeen, at: now),
-      at: now)
-  }
-
-  /// Throws why a cutover cannot be carried through at the moment.
-  package func checkThatItHolds(_ cutover: Cutover) throws(Refusal) {
-    guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover) else {
-      throw Refusal(.failedPrecondition, "that cutover of \(cutover.route) is over")
-    }
-    let what =
-      switch current.phase {
-      case .holding, .undecided: nil as String?
-      case .takingOver: "is being carried out already"
-      case .switched: "has been carried out already"
-      case .cancelled(let why): "was cancelled: \(why)"
-      case .timedOut: "took too long and is over"
-      }
-    if let what {
-      throw Refusal(.failedPrecondition, "the cutover of \(cutover.route) \(what)")
-    }
-  }
-
-  private func checkThatItMayEnd(_ cutover: Cutover) throws(Refusal) {
-    try checkThatItHolds(cutover)
-    let inFlight = routes[cutover.route]?.inFlight ?? 0
-    guard inFlight == 0 else {
-      throw Refusal(.failedPrecondition, "\(inFlight) statements or transactions are in flight")
-    }
-    guard conditions[cutover.to]?.takesWork == true else {
-      throw Refusal(.failedPrecondition, "\(cutover.to) is down or draining")
-    }
-  }
-
-  /// Lets the old backend go on.
-  package mutating func cancel(
-    _ route: ShardName, because why: String, at now: Instant
-  ) throws(Refusal) -> [Action] {
-    guard let cutover = routes[route]?.cutover, cutover.isHolding else {
-      throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
-    }
-    guard cutover.phase != .takingOver else {
-      throw Refusal(.failedPrecondition, "\(cutover.to) is taking \(route) over already")
-    }
-    end(route, .cancelled(why: why), at: now)
-    return reopen(route, at: now)
-  }
-
-  private mutating func end(_ route: ShardName, _ phase: Cutover.Phase, at now: Instant) {
-    routes[route]?.cutover?.phase = phase
-    routes[route]?.cutover?.endedAt = now
-  }
-
-  /// Lets go what waits for a route if nothing keeps it closed.
-  private mutating func reopen(_ route: ShardName, at now: Instant) -> [Action] {
-    guard isOpen(route), let backend = routes[route]?.backend,
-      conditions[backend]?.refusedWriteAt == nil
-    else { return [] }
-    return perform(buffer.stop(route, .newPrimarySeen, at: now), at: now)
-  }
-
-  // MARK: Backends
-
-  /// What somebody found who looked at a backend.
-  ///
-  /// `isReadOnly`: nil where it did not say; `asked`: when the look began, nil for just now.
-  package mutating func found(
-    _ backend: BackendName, isUp: Bool, isReadOnly: Bool? = nil, asked: Instant? = nil,
-    at now: Instant
-  ) -> [Action] {
-    let actions = change(backend, at: now) { condition in
-      condition.isUp = isUp
-      condition.isReadOnly = isReadOnly
-      // An answer from before the refusal says nothing.
-      if isReadOnly == false, (condition.refusedWriteAt ?? now) <= asked ?? now {
-        condition.refusedWriteAt = nil
-      }
-    }
-    noteWrites(of: backend)
-    return actions
-  }
-
-  private mutating func noteWrites(of backend: BackendName) {
-    guard conditions[backend]?.isReadOnly == false else { return }
-    for (name, state) in routes where state.backend == backend { routes[name]?.isForWrites = true }
-  }
-
-  /// Marks a backend so that it gets no new work, or takes the mark away.
-  package mutating func drain(
-    _ backend: BackendName, _ isDraining: Bool, at now: Instant
-  ) -> [Action] {
-    change(backend, at: now) { $0.isDraining = isDraining }
-  }
-
-  private mutating func change(
-    _ backend: BackendName, at now: Instant, _ body: (inout Condition) -> Void
-  ) -> [Action] {
-    guard var condition = conditions[backend] else { return [] }
-    body(&condition)
-    guard condition != conditions[backend] else { return [] }
-    conditions[backend] = condition
-    guard condition.takesWork else { return [] }
-    return routes.filter { $0.value.backend == backend }.keys.sorted()
-      .flatMap { reopen($0, at: now) }
-  }
-
-  // MARK: Time
-
-  /// Lets time pass: ends what has waited too long, and cutovers that take too long.
-  package mutating func advance(to now: Instant) -> [Action] {
-    var actions: [Action] = []
-    for route in routes.keys.sorted() {
-      guard let state = routes[route], let cutover = state.cutover, cutover.phase == .holding
-      else { continue }
-      if now - cutover.startedAt >= configuration.buffering.maxFailoverDuration {
-        end(route, .timedOut, at: now)
-        actions += perform(
-          buffer.stop(route, .maxDurationExceeded, at: now), failing: route, at: now)
-      } else if state.inFlight > 0, now - cutover.startedAt >= configuration.limits.inFlight {
-        end(
-          route,
-          .cancelled(why: "\(state.inFlight) statements or transactions did not end in time"),
-          at: now)
-        actions += reopen(route, at: now)
-      }
-    }
-    return actions + perform(buffer.advance(to: now), at: now)
-  }
-
-  /// When ``advance(to:)`` has something to do next; nil while nothing waits or holds.
-  package var nextDeadline: Instant? {
-    var next = buffer.nextDeadline
-    for state in routes.values where state.cutover?.phase == .holding {
-      guard let start = state.cutover?.startedAt else { continue }
-      let limit =
-        state.inFlight > 0
-        ? min(configuration.limits.inFlight, configuration.buffering.maxFailoverDuration)
-        : configuration.buffering.maxFailoverDuration
-      next = min(next ?? start + limit, start + limit)
-    }
-    return next
-  }
-
-  /// Takes nothing new and holds nothing any more: what waits goes where its route leads, or fails.
-  package mutating func shutDown(at now: Instant) -> [Action] {
-    isStopping = true
-    for route in routes.keys where routes[route]?.cutover?.phase == .holding {
-      end(route, .cancelled(why: "the proxy stops"), at: now)
-    }
-    return perform(buffer.shutDown(at: now), at: now)
-  }
-
-  // MARK: Invariants
-
+extension Switchboard {
   /// Which invariant does not hold; nil when all do.
   package func violation(at now: Instant) -> String? {
     if let violation = buffer.violation(at: now) { return violation }

@@ -2,7 +2,7 @@
 enum StatementToken: Sendable, Equatable {
   /// A word without quotes, in capitals.
   case word(String)
-  /// A name in backquotes, as it stands.
+  /// What stands in backquotes.
   case name(String)
   case string
   case number
@@ -24,6 +24,8 @@ struct StatementTokens {
   private let bytes: [UInt8]
   private let escapes: Bool
   private(set) var position = 0
+  /// Where the token at hand begins.
+  private var start = 0
 
   /// `escapes`: whether a backslash escapes in strings, which NO_BACKSLASH_ESCAPES ends.
   init(_ bytes: [UInt8], escapes: Bool) {
@@ -43,27 +45,57 @@ struct StatementTokens {
 
   mutating func next() -> StatementToken? {
     skipBlanks()
+    start = position
     guard let first = byte() else { return nil }
     switch first {
     case UInt8(ascii: "'"), UInt8(ascii: "\""):
       skipQuoted(first)
       return .string
     case UInt8(ascii: "`"):
-      let start = position + 1
       skipQuoted(first)
-      return .name(text(start..<max(start, position - 1)))
+      return .name(quoted)
     case UInt8(ascii: "@"): return variable()
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       skipWord(orAnyOf: ".")
       return .number
     case _ where Self.isOfWord(first):
-      let start = position
       skipWord()
       return .word(text(start..<position).uppercased())
     default:
       position += 1
       return .symbol(first)
     }
+  }
+
+  /// What stands between the quotes of the token at hand.
+  private var quoted: String {
+    let quote = String(UnicodeScalar(bytes[start]))
+    return text(start + 1..<max(start + 1, position - 1)).replacing(quote + quote, with: quote)
+  }
+
+  /// The string or number at hand as a server may take it for a name: one that begins with a digit, or
+  /// that ANSI_QUOTES allows in double quotes; nil where it is neither.
+  var possibleName: String? {
+    guard start < position else { return nil }
+    switch bytes[start] {
+    case UInt8(ascii: "\""): return quoted
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): return text(start..<position)
+    default: return nil
+    }
+  }
+
+  /// Whether the token at hand is in double quotes and has a backslash, which ANSI_QUOTES would make a
+  /// letter of a name.
+  var isOfDoubtfulLength: Bool {
+    start < position && bytes[start] == UInt8(ascii: "\"")
+      && bytes[start..<position].contains(UInt8(ascii: "\\"))
+  }
+
+  /// Whether one of some case-folded words stands anywhere from the token at hand on, in quotes and
+  /// comments as well.
+  func hasWordAhead(of words: Set<String>) -> Bool {
+    bytes[start...].split { !Self.isOfWord($0) }
+      .contains { words.contains(String(decoding: $0, as: UTF8.self).caseFolded) }
   }
 
   private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

@@ -69,19 +69,25 @@ package struct CarriedState: Sendable {
   // MARK: What is sent
 
   /// Takes note of a client's message that goes to the server.
+  ///
+  /// One that is cut short leaves nothing behind: the server says so, and passes over what follows.
   package mutating func sent(_ frame: Frame<FrontendKind>) throws(ProtocolViolation) {
     var body = frame.body
     switch frame.kind {
     case .query: try expect(query: body)
     case .parse: try expect(parse: &body, frame.bytes)
     case .bind:
-      let portal = try body.readTerminated()
-      let left = effects[try Self.statement(&body)] ?? []
+      guard let portal = body.readNullTerminatedString(), let name = Self.statement(&body) else {
+        return
+      }
+      let left = effects[name] ?? []
       portals[portal] = left.isEmpty ? nil : left
-    case .execute: try expect(done: portals[try body.readTerminated()] ?? [])
+    case .execute:
+      guard let portal = body.readNullTerminatedString() else { return }
+      try expect(done: portals[portal] ?? [])
     case .close:
       let isStatement = body.readInteger() == UInt8(ascii: "S")
-      let name = try Self.statement(&body)
+      guard let name = Self.statement(&body) else { return }
       try expect(.closed(statement: isStatement ? name : nil))
     case .describe, .flush, .sync, .functionCall, .terminate, .copyData, .copyDone, .copyFail,
       .password:
@@ -101,11 +107,10 @@ package struct CarriedState: Sendable {
   private mutating func expect(
     parse body: inout ByteBuffer, _ message: ByteBuffer
   ) throws(ProtocolViolation) {
-    let name = try Self.statement(&body)
-    let length = body.readableBytesView.firstIndex(of: 0).map { $0 - body.readerIndex }
-    guard let length, let text = body.readSlice(length: length) else {
-      throw ProtocolViolation("a string in a message has no end")
-    }
+    guard let name = Self.statement(&body),
+      let end = body.readableBytesView.firstIndex(of: 0),
+      let text = body.readSlice(length: end - body.readerIndex)
+    else { return }
     let left = StatementReader.effects(of: text, isBackslashEscape: isBackslashEscape)
       .flatMap { $0 }
     // A session that stays where it is need not know.
@@ -120,9 +125,9 @@ package struct CarriedState: Sendable {
       .parsed(name: name, message: isKept ? message : nil, effects: left, isNew: isNew))
   }
 
-  /// Reads the name of a statement as a server tells it from others.
-  private static func statement(_ body: inout ByteBuffer) throws(ProtocolViolation) -> String {
-    let name = try body.readTerminated()
+  /// Reads the name of a statement as a server tells it from others; nil where it is cut short.
+  private static func statement(_ body: inout ByteBuffer) -> String? {
+    guard let name = body.readNullTerminatedString() else { return nil }
     guard name.utf8.count > nameLimit else { return name }
     return String(decoding: name.utf8.prefix(nameLimit), as: UTF8.self)
   }

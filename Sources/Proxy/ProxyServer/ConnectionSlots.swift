@@ -55,6 +55,18 @@ final class ConnectionSlots: Sendable {
     return promise.futureResult
   }
 
+  /// Takes a slot if one is free and nobody waits for it.
+  func takeFree(_ backend: ProxyConfiguration.Backend) -> Bool {
+    state.withLock { state in
+      let pool = state.pools[backend.name, default: Pool()]
+      guard pool.waiting.isEmpty, pool.inUse < backend.mostConnections ?? .max else {
+        return false
+      }
+      state.pools[backend.name, default: Pool()].inUse += 1
+      return true
+    }
+  }
+
   private func giveUp(_ number: Int, _ backend: BackendName) {
     let promise = state.withLock { state -> EventLoopPromise<Bool>? in
       guard let index = state.pools[backend]?.waiting.firstIndex(where: { $0.number == number })

@@ -1,4 +1,5 @@
 package import Cutover
+internal import MySQLWire
 package import NIOCore
 internal import Synchronization
 package import Terms
@@ -39,8 +40,10 @@ package final class Gate: Sendable {
   private struct Chores {
     var answers: [(promise: EventLoopPromise<Placement>, placement: Placement)] = []
     var resumed: [CheckedContinuation<Void, Never>] = []
+    var changed: [Cutover] = []
 
-    func perform() {
+    func perform(_ log: (ProxyEvent) -> Void) {
+      for cutover in changed { log(.cutover(cutover)) }
       for (promise, placement) in answers { promise.succeed(placement) }
       for continuation in resumed { continuation.resume() }
     }
@@ -50,14 +53,19 @@ package final class Gate: Sendable {
   package let traffic = Traffic()
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
+  private let refused = RefusedClients()
+  /// Takes down what an operator may want to know later.
+  let log: @Sendable (ProxyEvent) -> Void
   /// Where time passes for the switchboard.
   private let loop: any EventLoop
 
   package init(
     _ configuration: ProxyConfiguration, on loop: any EventLoop,
-    now: @escaping @Sendable () -> Instant
+    now: @escaping @Sendable () -> Instant, log: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
   ) {
     settings = Mutex(configuration)
+    routedTables = configuration.routedTables
+    self.log = log
     self.loop = loop
     self.now = now
     state = Mutex(State(board: Switchboard(configuration, at: now())))
@@ -75,6 +83,21 @@ package final class Gate: Sendable {
     settings.withLock { $0.route(ofDatabase: database, engine) }
   }
 
+  /// Names of tables that have routes of their own, case-folded: they are the same for as long as the
+  /// proxy runs.
+  let routedTables: Set<String>
+  var routesTables: Bool { !routedTables.isEmpty }
+
+  /// Where a statement belongs by the tables that it names.
+  func routing(of named: NamedTables, in database: String?) -> TableRouting {
+    settings.withLock { $0.routing(of: named, in: database) }
+  }
+
+  /// Whether a route is one of tables.
+  func isOfTables(_ route: ShardName) -> Bool {
+    settings.withLock { $0.route(route)?.tables.isEmpty == false }
+  }
+
   /// The backend of that name, as it is logged in to from now on.
   func backend(_ name: BackendName) -> ProxyConfiguration.Backend? {
     settings.withLock { $0.backend(name) }
@@ -88,6 +111,11 @@ package final class Gate: Sendable {
       self.settings.withLock { $0 = settled }
       return (isTaken, [])
     }
+  }
+
+  /// How a route stands at the moment; nil where there is none of that name.
+  func standing(of route: ShardName) -> Switchboard.RouteState? {
+    state.withLock { $0.board.routes[route] }
   }
 
   /// The switchboard as it is at the moment.
@@ -148,6 +176,11 @@ package final class Gate: Sendable {
     return promise != nil
   }
 
+  /// A client is not let in.
+  func refuse(_ client: String?, _ why: String) {
+    refused.event(client: client ?? "?", why: why, at: now()).map(log)
+  }
+
   private func answer(
     _ verdict: Switchboard.Verdict, _ work: WorkID, on loop: any EventLoop, _ state: inout State
   ) -> Answer {
@@ -197,6 +230,23 @@ package final class Gate: Sendable {
     }
   }
 
+  /// Begins to end what is in flight on a held route, and returns what that is.
+  func endWork(of cutover: Cutover, atMost most: Int) throws(Refusal) -> Set<WorkID> {
+    let result: Result<Set<WorkID>, Refusal> = change { state, _ in
+      do throws(Refusal) {
+        return (.success(try state.board.endWork(of: cutover, atMost: most)), [])
+      } catch {
+        return (.failure(error), [])
+      }
+    }
+    return try result.get()
+  }
+
+  /// What is still in flight of that counts as ended: nobody can send more of it.
+  func abandon(_ cutover: Cutover) {
+    change { state, now in ((), state.board.abandon(cutover, at: now)) }
+  }
+
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
     try attempt { (board, now) throws(Refusal) in
       try board.cancel(route, because: why, at: now)
@@ -214,10 +264,12 @@ package final class Gate: Sendable {
   }
 
   package func drain(_ backend: BackendName, _ isDraining: Bool) {
+    log(.draining(backend, isDraining))
     change { state, now in ((), state.board.drain(backend, isDraining, at: now)) }
   }
 
   package func shutDown() {
+    log(.stopping)
     change { state, now in ((), state.board.shutDown(at: now)) }
   }
 
@@ -261,11 +313,12 @@ package final class Gate: Sendable {
       let (result, actions) = body(&state, now)
       var chores = Chores()
       for action in actions { self.take(action, &state, &chores) }
+      chores.changed = state.board.takeChanges()
       self.wakeWatchers(&state, &chores)
       self.setAlarm(&state, now)
       return (Transferred(result), chores)
     }
-    chores.perform()
+    chores.perform(log)
     return result.value
   }
 

@@ -20,6 +20,10 @@ struct MySQLCommand {
   let shape: AnswerTracker.Shape
   var kind = Kind.plain
   var traits = StatementTraits()
+  /// Nil where tables have no routes of their own.
+  var tables: NamedTables?
+  /// In which a prepared statement runs; nil for the current one.
+  var database: String?
   let startedAt: Instant
   /// Nil until it is known.
   var route: ShardName?
@@ -41,7 +45,7 @@ extension MySQLSession {
       var traits = StatementTraits()
       traits.database = String(buffer: body)
       run(command(packet, .single, traits))
-    case .fieldList: run(command(packet, .fields))
+    case .fieldList: describe(packet, body)
     case .statistics: run(command(packet, .single))
     case .setOption:
       state.setOption(body.readInteger(endianness: .little, as: UInt16.self))
@@ -71,13 +75,45 @@ extension MySQLSession {
   private func query(_ packet: Packet, _ sql: ByteBuffer) {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let wish = traits.kill { return kill(wish) }
-    run(command(packet, .results, traits))
+    if takesHere(packet, sql) { return answerOK() }
+    var command = command(packet, .results, traits)
+    command.tables = tables(of: sql)
+    run(command)
+  }
+
+  private func tables(of sql: ByteBuffer) -> NamedTables? {
+    gate.routesTables
+      ? NamedTables(of: sql, escapes: state.escapes, watching: gate.routedTables) : nil
+  }
+
+  private func describe(_ packet: Packet, _ table: ByteBuffer) {
+    var (command, table) = (command(packet, .fields), table)
+    if gate.routesTables {
+      command.tables = NamedTables(
+        TableName(database: nil, table: table.readZeroTerminated() ?? ""))
+    }
+    run(command)
+  }
+
+  /// Whether a transaction begins or ends without a server: where tables have routes of their own, one
+  /// that has done nothing is nowhere yet.
+  private func takesHere(_ packet: Packet, _ sql: ByteBuffer) -> Bool {
+    guard work == nil, loss == nil, begun != nil || gate.routesTables else { return false }
+    switch TransactionStep(sql) {
+    case .begin where gate.routesTables: begun = packet.bytes
+    case .end where begun != nil: begun = nil
+    default: return false
+    }
+    return true
   }
 
   private func answerOK() {
-    send(OKPacket(status: state.status).payload, 1)
+    send(OKPacket(status: status).payload, 1)
     rest()
   }
+
+  /// As the client is to see it.
+  var status: ServerStatus { begun == nil ? state.status : state.status.union(.inTransaction) }
 
   func refuse(_ error: ServerError) {
     send(error.payload, 1)
@@ -86,10 +122,7 @@ extension MySQLSession {
 
   /// Begins the session anew; the backend connection is not worth keeping for it.
   private func resetConnection() {
-    endWork()
-    dropConnection()
-    state.reset()
-    loss = nil
+    beginAnew()
     answerOK()
   }
 
@@ -102,11 +135,10 @@ extension MySQLSession {
       return refuse(
         ServerError(1295, "This command is not supported in the prepared statement protocol yet"))
     }
-    guard state.prepared.count < 16_382 else {
-      return refuse(ServerError(1461, state: "42000", "Can't create more prepared statements"))
-    }
+    if let refusal = state.prepared.refusal(of: sql) { return refuse(refusal) }
     var command = command(packet, .prepared)
     command.kind = .prepare(nextStatement, sql: sql)
+    command.tables = tables(of: sql)
     nextStatement &+= 1
     run(command)
   }
@@ -118,18 +150,19 @@ extension MySQLSession {
       return refuse(ServerError(1243, "Unknown prepared statement handler given to the proxy"))
     }
     if isReset {
-      state.prepared[number]?.longData.clear()
+      state.prepared.clearLongData(of: number)
       state.closeCursor()
     }
     if isExecution {
       guard let execution = PreparedExecution(packet.payload, parameters: statement.parameters)
       else { return refuse(ServerError(1835, "Malformed communication packet")) }
-      if let types = execution.types { state.prepared[number]?.types = types }
+      if let types = execution.types { state.prepared.learn(types, of: number) }
     }
     var command = command(
       packet, isExecution ? .results : isReset ? .single : .rows,
       isExecution ? statement.traits : StatementTraits())
     command.kind = .prepared(number, payload: packet.payload)
+    (command.tables, command.database) = (statement.tables, statement.database)
     run(command)
   }
 
@@ -140,18 +173,16 @@ extension MySQLSession {
 
   /// It goes with the next execution: the two must run on one side.
   private func keepLongData(_ packet: Packet) {
-    guard let number = number(of: packet), let statement = state.prepared[number] else { return }
-    let limit = gate.limits.statementSize
-    guard statement.longData.readableBytes + packet.bytes.readableBytes <= limit else {
+    guard let number = number(of: packet), state.prepared[number] != nil else { return }
+    guard state.prepared.keep(packet.payload, of: number, upTo: gate.limits.statementSize) else {
       let error = ServerError(1153, state: "08S01", "Got a packet bigger than the proxy takes")
       return hangUp(with: error.payload, packet.sequence &+ 1)
     }
-    state.prepared[number]?.longData.writePacket(packet.payload, sequence: 0)
   }
 
   private func closePrepared(_ packet: Packet) {
     guard let number = number(of: packet) else { return }
-    state.prepared[number] = nil
+    state.prepared.close(number)
     state.closeCursor()
     if let connection, let own = connection.prepared.removeValue(forKey: number) {
       connection.tell(framed(PreparedExecution.renumbered(packet.payload, own.number)))

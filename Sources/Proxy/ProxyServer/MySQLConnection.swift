@@ -19,6 +19,7 @@ final class MySQLConnection: ChannelInboundHandler {
   struct Lost: Error {
     /// Whether some of the answer has been passed on.
     let isPartial: Bool
+    var why = "Lost connection to MySQL server during query"
   }
 
   /// One command and what becomes of its answer.
@@ -140,6 +141,8 @@ final class MySQLConnection: ChannelInboundHandler {
   var threadID: UInt32? { login.greeting?.connection }
   var serverVersion: String { login.greeting?.version ?? "" }
   var isOpen: Bool { channel.isActive }
+  /// Whether an answer is awaited.
+  var isAsking: Bool { exchange != nil }
   /// Part of the answer at hand has been passed on.
   var hasPassedPart: Bool { exchange?.hasAnswered == true }
 
@@ -213,15 +216,29 @@ final class MySQLConnection: ChannelInboundHandler {
     } catch {
       return context.close(promise: nil)
     }
+    if exchange?.tracker.wantsLocalFile == true { return refuseFile(context) }
     let surplus = exchange?.tracker.surplus ?? 0
     let own = bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - surplus)
     exchange?.take(own ?? bytes)
     guard let current = exchange, current.tracker.isDone else { return }
     exchange = nil
-    if current.tracker.wantsLocalFile { context.close(promise: nil) }
     current.end(.success(Answer(tracker: current.tracker, bytes: current.collected)))
     // The server's last word: it hangs up.
     if surplus > 0 { context.close(promise: nil) }
+  }
+
+  /// The server asks for a file that is on the client's machine: it is not to get one, and there is no
+  /// other answer than to hang up.
+  private func refuseFile(_ context: ChannelHandlerContext) {
+    guard let current = exchange else { return }
+    (exchange, lost) = (nil, nil)
+    context.close(promise: nil)
+    current.end(
+      .failure(
+        Lost(
+          isPartial: current.hasAnswered,
+          why: "the server asked for a file of the client's, which the proxy does not pass on, and "
+            + "its connection was closed")))
   }
 
   private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

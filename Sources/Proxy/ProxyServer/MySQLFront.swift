@@ -3,7 +3,7 @@ internal import MySQLWire
 package import NIOCore
 internal import NIOSSL
 internal import Synchronization
-internal import Terms
+package import Terms
 
 /// MySQL's protocol, to clients and to backends.
 package final class MySQLFront: ProtocolFront {
@@ -36,6 +36,8 @@ package final class MySQLFront: ProtocolFront {
     /// As a backend greeted last; drivers decide by it what they may ask for.
     var version = "8.0.36"
     var lastNumber: UInt32 = 0
+    /// Where work goes on whose client has left.
+    var left: [Gate.WorkID: ServerThread] = [:]
   }
 
   /// Throws what is wrong with a certificate.
@@ -70,6 +72,7 @@ package final class MySQLFront: ProtocolFront {
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
+      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
       var frames = ByteBuffer()
       frames.writePacket(
         ServerError(1040, state: "08004", "Too many connections").payload, sequence: 0)
@@ -88,6 +91,32 @@ package final class MySQLFront: ProtocolFront {
       state.lastNumber = state.lastNumber == .max ? 1 : state.lastNumber + 1
       return state.lastNumber
     }
+  }
+
+  package func breakOff(
+    _ works: Set<Gate.WorkID>, of route: ShardName
+  ) async -> [(backend: BackendName, why: String)] {
+    let ended = await sessions.askAll { $0.breakOff(works, of: route) }.compactMap { $0 }
+    let left = state.withLock { state in works.compactMap { state.left[$0] } }
+    return await withTaskGroup { group in
+      for (name, threads) in Dictionary(grouping: ended + left, by: \.backend.name) {
+        group.addTask { await self.kill(threads).map { (name, $0) } }
+      }
+      return await group.reduce(into: []) { failures, failure in
+        if let failure { failures.append(failure) }
+      }
+    }
+  }
+
+  /// A connection of a session at its server.
+  struct ServerThread: Sendable {
+    let number: UInt32
+    let backend: ProxyConfiguration.Backend
+  }
+
+  /// Keeps in mind, or forgets, where work goes on whose client has left.
+  func note(_ work: Gate.WorkID, at thread: ServerThread?) {
+    state.withLock { $0.left[work] = thread }
   }
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
@@ -157,6 +186,33 @@ package final class MySQLFront: ProtocolFront {
       let isStillAsked = try? await bound.eventLoop.submit { bound.value.isAsking(asked) }.get()
       if isStillAsked == true { _ = try? await client?.query("KILL QUERY \(thread)") }
       client?.close()
+    }
+  }
+
+  /// Ends connections at their server, which would not notice that they are gone before their
+  /// statements have ended; returns why that failed.
+  ///
+  /// One that answers late is not waited for beyond `connect`, however many there are.
+  private func kill(_ threads: [ServerThread]) async -> String? {
+    guard let backend = threads.first?.backend else { return nil }
+    let limit = gate.limits.connect
+    do {
+      let client = try await connect(to: backend, within: limit)
+      defer { client.close() }
+      let end = gate.instant + limit
+      for (done, thread) in threads.enumerated() {
+        guard gate.instant < end else {
+          return "\(threads.count - done) of \(threads.count) were left after \(limit.seconds) s"
+        }
+        do {
+          _ = try await client.query("KILL \(thread.number)")
+        } catch let error as ServerError where error.code == 1094 {
+          // It has ended by itself.
+        }
+      }
+      return nil
+    } catch {
+      return "\(error)"
     }
   }
 

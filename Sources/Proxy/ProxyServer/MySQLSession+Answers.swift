@@ -7,10 +7,23 @@ internal import Terms
 extension MySQLSession {
   func begin(on connection: MySQLConnection) {
     guard let command else { return }
+    if let begun { return beginTransaction(begun, on: connection) }
     switch command.kind {
     case .plain: passOn(command.frames)
     case .prepare: collect(command.frames)
     case .prepared(let number, let payload): run(number, payload, on: connection)
+    }
+  }
+
+  /// What the client has begun already begins here, where the first statement of it leads.
+  private func beginTransaction(_ frames: ByteBuffer, on connection: MySQLConnection) {
+    askInside(frames, .single) { [self] answer in
+      // Where it is refused the client is in its transaction still, as it was told: the next statement
+      // begins it, or fails as this one.
+      if let error = answer.wholeError { return fail(error) }
+      begun = nil
+      if let status = answer.tracker.status { state.take(status) }
+      begin(on: connection)
     }
   }
 
@@ -74,10 +87,13 @@ extension MySQLSession {
         {
           bytes.setInteger(number, at: bytes.readerIndex + 5, endianness: .little)
           connection.prepared[number] = .init(number: reply.statement)
-          state.prepared[number] = MySQLSessionState.PreparedStatement(
-            sql: sql, database: state.database,
-            traits: StatementTraits(of: sql, escapes: state.escapes),
-            parameters: reply.parameters)
+          // A copy: what it is cut out of may be much longer.
+          state.prepared.add(
+            PreparedStatement(
+              sql: ByteBuffer(bytes: sql.readableBytesView), database: state.database,
+              traits: StatementTraits(of: sql, escapes: state.escapes),
+              tables: command.tables, parameters: reply.parameters),
+            as: number)
         }
         channel.writeAndFlush(bytes, promise: nil)
       }
@@ -122,15 +138,28 @@ extension MySQLSession {
     payload.writeString(database)
     askInside(framed(payload), .single) { [self] answer in
       guard answer.tracker.error == nil else {
-        dropConnection()
+        giveUpConnection()
         return fail(ServerError(1049, state: "42000", "Unknown database '\(database)'"))
       }
       then()
     }
   }
 
+  /// The connection is in no state to go on with; what it alone had is gone, and the client will be
+  /// told so.
+  private func giveUpConnection() {
+    if state.isWorkOpen {
+      loss = "the transaction is gone: its statement could not be prepared on this server"
+    } else if !state.pins.isEmpty {
+      loss = "a statement could not be prepared on this server, and with it went \(state.pinNames)"
+    }
+    dropConnection()
+    state.loseConnection()
+    endWork()
+  }
+
   private func prepareAgain(
-    _ number: UInt32, _ statement: MySQLSessionState.PreparedStatement,
+    _ number: UInt32, _ statement: PreparedStatement,
     on connection: MySQLConnection, then: @escaping () -> Void
   ) {
     var prepare = ByteBuffer(bytes: [Command.statementPrepare.rawValue])
@@ -141,7 +170,7 @@ extension MySQLSession {
       guard let reply = PreparedReply(reading: bytes), reply.parameters == statement.parameters
       else {
         // It may be left in another database.
-        if statement.database != state.database { dropConnection() }
+        if statement.database != state.database { giveUpConnection() }
         return fail(
           ServerError(reading: bytes)
             ?? ServerError(1105, "the statement has other parameters on this server"))
@@ -164,12 +193,13 @@ extension MySQLSession {
 
   private func answered(_ result: Result<MySQLConnection.Answer, any Error>) {
     switch result {
-    case .failure(let error):
-      answerLost(isPartial: (error as? MySQLConnection.Lost)?.isPartial ?? false)
+    case .failure(let error): answerLost(error)
     case .success(let answer):
       let traits = command?.traits ?? StatementTraits()
+      let wasPinned = !state.pins.isEmpty
       let isUncertain = state.isUncertainAfterError || traits.isMultiple || !traits.pins.isEmpty
       state.take(traits, answer.tracker)
+      if !wasPinned { pinnedTo = command?.route }
       guard answer.tracker.error != nil else { return settle(answer.tracker) }
       // It may have been made for this database, and be in none.
       if traits.database != nil, !state.isWorkOpen, state.pins.isEmpty { dropConnection() }
@@ -193,7 +223,7 @@ extension MySQLSession {
         route, after: gate.instant - command.startedAt,
         error: tracker.error.map(ServerError.vtrpcCode))
     }
-    if case .prepared(let number, _) = command?.kind { state.prepared[number]?.longData.clear() }
+    if case .prepared(let number, _) = command?.kind { state.prepared.clearLongData(of: number) }
     command = nil
     guard phase != .closed else { return leave() }
     if !state.isWorkOpen {
@@ -208,7 +238,7 @@ extension MySQLSession {
   func becomeReady() {
     phase = .ready
     rest()
-    resumeReading()
+    watchReading()
     if isLeaving, work == nil { return sayGoodbye() }
     if let connection, front.sessions.slots.isWanted(at: connection.backend) { giveBack() }
     guard hasPending else { return }

@@ -14,6 +14,7 @@ extension MySQLSession {
     }
     let sequence = (command?.sequence ?? 0) &+ 1
     command = nil
+    dropAhead()
     if !state.isWorkOpen { endWork() }
     guard phase != .closed else { return }
     send(error.payload, sequence)
@@ -21,14 +22,15 @@ extension MySQLSession {
   }
 
   /// The connection ended in the middle of an answer.
-  func answerLost(isPartial: Bool) {
-    connection = nil
+  func answerLost(_ error: any Error) {
+    let lost = error as? MySQLConnection.Lost ?? .init(isPartial: false)
+    (connection, begun) = (nil, nil)
     state.loseConnection()
     endWork()
     guard phase != .closed else { return }
     // Nothing can follow half an answer.
-    if isPartial { return hangUp() }
-    fail(ServerError(2013, "Lost connection to MySQL server during query"))
+    if lost.isPartial { return hangUp() }
+    fail(ServerError(2013, lost.why))
   }
 
   /// The connection ended while nothing was asked.
@@ -47,12 +49,18 @@ extension MySQLSession {
 
   /// The client is gone while something is being answered.
   func abandon() {
+    dropAhead()
     if let work, gate.clientGone(work) {
       self.work = nil
       return dropConnection()
     }
-    // The server may still be at it; the work ends with its answer.
-    connection?.discardAnswer()
+    // No server is at it: it has no connection yet, or is answered by others than servers.
+    guard let connection, connection.isAsking else { return leave() }
+    // The work ends with the server's answer, which nobody wants.
+    connection.discardAnswer()
+    guard let thread = connection.threadID else { return }
+    front.killQuery(thread, over: connection)
+    if let work { front.note(work, at: .init(number: thread, backend: connection.backend)) }
   }
 
   /// Its client, or another of the same user, wants the command at hand to end.
@@ -71,6 +79,7 @@ extension MySQLSession {
   func endWork() {
     guard let work else { return }
     self.work = nil
+    if phase == .closed { front.note(work, at: nil) }
     gate.ended(work)
   }
 
@@ -99,7 +108,10 @@ extension MySQLSession: RegisteredSession {
 
   /// Says why, where that cannot be taken for a part of an answer, and hangs up.
   private func hangUp(with error: ServerError) {
-    let isAnswered = connection?.hasPassedPart == true
+    hangUp(with: error, amidAnswer: connection?.hasPassedPart == true)
+  }
+
+  private func hangUp(with error: ServerError, amidAnswer isAnswered: Bool) {
     // Numbered 0 where nothing was asked: clients take that for a server's last word.
     if phase != .busy || !isAnswered {
       hangUp(with: error.payload, (command?.sequence).map { $0 &+ 1 } ?? 0)
@@ -108,7 +120,26 @@ extension MySQLSession: RegisteredSession {
     }
   }
 
+  /// It ends now, if it has one of these in flight; nothing more of that is sent.
+  ///
+  /// Returns what its server is to end.
+  func breakOff(_ works: Set<Gate.WorkID>, of route: ShardName) -> MySQLFront.ServerThread? {
+    guard let work, works.contains(work) else { return nil }
+    let (connection, isAnswered) = (connection, connection?.hasPassedPart == true)
+    // Nobody is asked to end its statement alone.
+    self.connection = nil
+    hangUp(
+      with: ServerError(
+        1927, state: "70100",
+        "Connection was killed: an operator has ended what was in flight on \(route)"),
+      amidAnswer: isAnswered)
+    connection?.abort()
+    guard let connection, let thread = connection.threadID else { return nil }
+    return .init(number: thread, backend: connection.backend)
+  }
+
   func giveBack() {
+    if ahead?.isAwaited == false { dropAhead() }
     if phase == .ready, work == nil, state.isCarriable { dropConnection() }
   }
 
@@ -125,7 +156,7 @@ extension MySQLSession: RegisteredSession {
 
   private func answerKill(_ error: ServerError?) {
     guard phase == .busy else { return }
-    send(error?.payload ?? OKPacket(status: state.status).payload, 1)
+    send(error?.payload ?? OKPacket(status: status).payload, 1)
     becomeReady()
   }
 

@@ -3,7 +3,7 @@ internal import MySQLWire
 internal import NIOCore
 internal import Terms
 
-// A command's way to its server: a place, a connection, the session's state on it.
+// A command's way to its place.
 extension MySQLSession {
   /// Has a backend answer a command.
   func run(_ command: MySQLCommand) {
@@ -14,15 +14,18 @@ extension MySQLSession {
       self.loss = nil
       return refuse(ServerError(1105, loss))
     }
-    guard let route = route(of: command) else {
-      return refuse(unknownDatabase(command.traits.database))
+    let route: ShardName
+    do throws(ServerError) {
+      route = try self.route(of: command)
+    } catch {
+      return refuse(error)
     }
     var command = command
     command.route = route
     self.command = command
     phase = .busy
     if work != nil {
-      guard let connection, route == workRoute else { return failAcrossRoutes() }
+      guard let connection, route == workRoute else { return failAcrossRoutes(route) }
       return begin(on: connection)
     }
     workRoute = route
@@ -33,23 +36,76 @@ extension MySQLSession {
     take(answer)
   }
 
-  /// Where a command belongs: what is under way stays on its route, unless it says another database.
-  private func route(of command: MySQLCommand) -> ShardName? {
-    if work != nil, command.traits.database == nil { return workRoute }
-    return route(of: command.traits.database ?? state.database)?.name
+  /// Where a command belongs: by the tables that it names, or by its database.
+  ///
+  /// What names neither stays with what is under way, or with what ties the session.
+  private func route(of command: MySQLCommand) throws(ServerError) -> ShardName {
+    let database = command.traits.database ?? command.database ?? state.database
+    let routing = command.tables.map { gate.routing(of: $0, in: database) } ?? .nowhere
+    switch routing {
+    case .unclear(let why): throw .notSupported(why)
+    case .several(let routes):
+      throw .notSupported(
+        "the statement names tables of several routes "
+          + "(\(routes.map(\.description).joined(separator: ", "))), "
+          + "and no statement runs on two servers")
+    case .route(let route):
+      try checkThatPinsAllow(route)
+      return route
+    case .nowhere, .database: break
+    }
+    if work != nil, let workRoute, command.traits.database == nil,
+      routing == .nowhere || !gate.isOfTables(workRoute)
+    {
+      return workRoute
+    }
+    if routing == .nowhere, let route = routeOfPins(for: command) { return route }
+    guard let route = self.route(of: database)?.name else {
+      throw unknownDatabase(command.traits.database ?? command.database)
+    }
+    if command.traits.database == nil { try checkThatPinsAllow(route) }
+    return route
   }
 
-  private func failAcrossRoutes() {
+  /// Where what ties the session is, for a command that names no tables; nil where nothing does.
+  ///
+  /// Tables that procedures and statements in strings use are not seen: they are the database's.
+  private func routeOfPins(for command: MySQLCommand) -> ShardName? {
+    guard gate.routesTables, !state.pins.isEmpty, command.traits.database == nil,
+      command.traits.pins.isDisjoint(with: [.procedures, .preparedByName])
+    else { return nil }
+    return pinnedTo
+  }
+
+  /// What ties the session to a server is not given up for a statement on tables that are elsewhere.
+  ///
+  /// Where tables have routes, other routes are elsewhere, wherever they lead: what would fail after a
+  /// cutover fails before it.
+  private func checkThatPinsAllow(_ route: ShardName) throws(ServerError) {
+    guard work == nil, let connection, !state.pins.isEmpty, let pinnedTo, route != pinnedTo,
+      gate.routesTables || gate.standing(of: route)?.backend != connection.backend.name
+    else { return }
+    throw tied(to: pinnedTo, not: route)
+  }
+
+  private func tied(to own: ShardName, not route: ShardName) -> ServerError {
+    .notSupported(
+      "the statement belongs to \(route), and the session is tied to \(own) by \(state.pinNames)")
+  }
+
+  private func failAcrossRoutes(_ route: ShardName) {
+    let own = workRoute?.description ?? ""
     fail(
-      ServerError(
-        1235, state: "42000",
-        "another route's database cannot be used before the transaction has ended"))
+      .notSupported(
+        "\(route) cannot be used before the transaction on \(own) has ended: no transaction runs on "
+          + "two servers"))
   }
 
   func take(_ answer: Gate.Answer) {
     switch answer {
     case .now(let placement): take(placement)
     case .later(let future):
+      connectAhead()
       future.assumeIsolated().whenComplete { [self] result in
         // Fails only where the client is gone.
         if case .success(let placement) = result { take(placement) }
@@ -58,19 +114,26 @@ extension MySQLSession {
   }
 
   private func take(_ placement: Gate.Placement) {
-    guard phase != .closed else { return endWork() }
+    guard phase != .closed else { return leave() }
     switch placement {
     case .fail(let refusal):
       endWork()
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
       if let connection, connection.isOpen, connection.backend.name == backend.name {
+        dropAhead()
         return begin(on: connection)
+      }
+      if let route = command?.route, let pinnedTo, route != pinnedTo, gate.routesTables,
+        connection?.isOpen == true, !state.pins.isEmpty
+      {
+        return fail(tied(to: pinnedTo, not: route))
       }
       if let lost = moveAway() {
         endWork()
         return fail(ServerError(1105, lost))
       }
+      if let ahead, ahead.backend.name == backend.name { return use(ahead) }
       connect(to: backend)
     }
   }
@@ -87,100 +150,13 @@ extension MySQLSession {
     defer { loss = nil }
     return loss
   }
-
-  // MARK: Connecting
-
-  private func connect(to backend: ProxyConfiguration.Backend) {
-    front.sessions.slot(
-      at: backend, on: channel.eventLoop, within: gate.limits.connect, at: gate.instant
-    ).assumeIsolated().whenSuccess { [self] isThere in
-      switch (isThere, phase) {
-      case (true, .closed):
-        front.sessions.slots.giveBack(backend)
-        endWork()
-      case (true, _): logIn(to: backend)
-      case (false, _):
-        let text = ConnectionSlots.exhausted(backend, after: gate.limits.connect)
-        fail(ServerError(1040, state: "08004", text))
-      }
-    }
-  }
-
-  /// Makes a connection in the slot that it has.
-  private func logIn(to backend: ProxyConfiguration.Backend) {
-    let identity = BackendLogin.Identity(
-      user: backend.user, password: backend.password,
-      // A database of the route that the session leaves need not be here.
-      database: command?.traits.database == nil ? state.database : nil,
-      collation: state.collation, capabilities: state.capabilities.intersection(.shaping),
-      wantsTLS: backend.transport != .plain)
-    MySQLConnection.open(
-      backend, as: identity, front.tls(to: backend), on: channel.eventLoop,
-      within: gate.limits.connect
-    ) { [self] result in
-      switch result {
-      case .success(let connection):
-        connection.whenClosed { [front] in front.sessions.slots.giveBack(backend) }
-        welcome(connection)
-      case .failure(let error):
-        front.sessions.slots.giveBack(backend)
-        connectionFailed(error)
-      }
-    }
-  }
-
-  private func connectionFailed(_ error: any Error) {
-    guard phase != .closed, let work else { return endWork() }
-    switch error {
-    case is MySQLConnection.Unreachable: take(gate.unreachable(work, on: channel.eventLoop))
-    case let error as ServerError where error.isOfShutdown:
-      take(gate.unreachable(work, on: channel.eventLoop))
-    // Not the client's password was wrong, but the proxy's.
-    default: fail(ServerError(1105, "the proxy cannot log in to its backend: \(error)"))
-    }
-  }
-
-  private func welcome(_ connection: MySQLConnection) {
-    self.connection = connection
-    guard phase != .closed else { return leave() }
-    connection.lost = { [weak self] in self?.connectionLost() }
-    connection.canTake = channel.isWritable
-    watchSilence()
-    restore(state.restoring[...], on: connection)
-  }
-
-  /// Makes a fresh connection the session's own.
-  private func restore(_ statements: ArraySlice<String>, on connection: MySQLConnection) {
-    guard let statement = statements.first else { return begin(on: connection) }
-    var payload = ByteBuffer(bytes: [Command.query.rawValue])
-    payload.writeString(statement)
-    askInside(framed(payload), .results) { [self] answer in
-      if let code = answer.tracker.error {
-        dropConnection()
-        return fail(
-          ServerError(1105, "the session's state cannot be carried over: errno \(code) to SET"))
-      }
-      restore(statements.dropFirst(), on: connection)
-    }
-  }
-
-  /// Asks the backend something of the proxy's own.
-  func askInside(
-    _ frames: ByteBuffer, _ shape: AnswerTracker.Shape,
-    then: @escaping (MySQLConnection.Answer) -> Void
-  ) {
-    connection?.ask(frames, shape, deprecatesEOF: state.deprecatesEOF) { [self] result in
-      switch result {
-      case .success(let answer):
-        guard phase != .closed else { return leave() }
-        then(answer)
-      case .failure: answerLost(isPartial: false)
-      }
-    }
-  }
 }
 
 extension ServerError {
+  fileprivate static func notSupported(_ why: String) -> ServerError {
+    ServerError(1235, state: "42000", why)
+  }
+
   /// What vtgate would say, or a server that stops.
   fileprivate init(_ refusal: Refusal) {
     if refusal == .stopping { self = .shutdown } else { self.init(1105, refusal.description) }

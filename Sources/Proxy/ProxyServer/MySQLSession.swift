@@ -24,15 +24,19 @@ final class MySQLSession: ChannelInboundHandler {
   var phase = Phase.login
   var state = MySQLSessionState(HandshakeResponse(capabilities: [], collation: 0))
   let channel: any Channel
-  private var isReadingPaused = false
+  private var isReading = true
+  private var isProceeding = false
   private var clock: Scheduled<Void>?
   private var silentSince: Instant
 
   var connection: MySQLConnection?
+  var ahead: MySQLAhead?
   /// The work that is in flight, placed or waiting.
   var work: Gate.WorkID?
   var workRoute: ShardName?
   var isFirstStatementOfWork = false
+  /// The route on which what ties the session to its connection was made; of no meaning without pins.
+  var pinnedTo: ShardName?
   /// The command that is being answered.
   var command: MySQLCommand?
   /// The proxy stops: it ends as soon as nothing is under way.
@@ -40,6 +44,9 @@ final class MySQLSession: ChannelInboundHandler {
   /// What the client must be told before anything else runs: state that is gone.
   var loss: String?
   var nextStatement: UInt32 = 1
+  /// The statement by which the client has begun a transaction that no server knows of yet: the first
+  /// that names a table says which.
+  var begun: ByteBuffer?
 
   var gate: Gate { front.gate }
   var user: String { login.response.user }
@@ -78,16 +85,11 @@ final class MySQLSession: ChannelInboundHandler {
     guard phase != .closed else { return }
     reader.append(unwrapInboundIn(data))
     proceed()
-    if phase == .busy, reader.pending > 1 << 16, !isReadingPaused { pauseReading(true) }
-  }
-
-  private func pauseReading(_ isPaused: Bool) {
-    isReadingPaused = isPaused
-    _ = channel.setOption(.autoRead, value: !isPaused)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     connection?.canTake = context.channel.isWritable
+    proceed()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -118,22 +120,36 @@ final class MySQLSession: ChannelInboundHandler {
 
   // MARK: Packets
 
-  /// Takes packets while there are some and nothing is being answered.
+  /// Takes packets as far as it is the client's turn.
   func proceed() {
+    // What is answered at once may make the channel writable, or not, in the middle.
+    guard !isProceeding else { return }
+    isProceeding = true
+    defer { isProceeding = false }
     do {
-      while phase == .login || phase == .ready, let packet = try reader.next() {
+      while mayTake, let packet = try reader.next() {
         if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
       }
     } catch {
       hangUp(with: ServerError(1153, state: "08S01", "\(error)").payload, 1)
     }
-    if phase == .ready { resumeReading() }
+    watchReading()
   }
 
-  /// It is the client's turn, also if it is amid a long packet.
-  func resumeReading() {
-    if isReadingPaused { pauseReading(false) }
+  /// Of a client that reads no answers nothing more is taken.
+  private var mayTake: Bool { (phase == .login || phase == .ready) && channel.isWritable }
+
+  /// Reads on where it is the client's turn, also if it is amid a long packet, and else a little
+  /// ahead.
+  func watchReading() {
+    let isReading = mayTake || reader.pending <= Self.readAhead
+    guard isReading != self.isReading, phase != .closed else { return }
+    self.isReading = isReading
+    try? channel.syncOptions?.setOption(.autoRead, value: isReading)
   }
+
+  /// So much is read of a client whose turn it is not, in bytes.
+  private static let readAhead = 64 << 10
 
   func send(_ payload: ByteBuffer, _ sequence: UInt8) { send([payload], sequence) }
 
@@ -155,7 +171,9 @@ final class MySQLSession: ChannelInboundHandler {
     case .send(let payloads): send(payloads, sequence &+ 1)
     case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
-    case .refuse(let error): hangUp(with: error.payload, sequence &+ 1)
+    case .refuse(let error):
+      gate.refuse(channel.remoteAddress?.ipAddress, error.message)
+      hangUp(with: error.payload, sequence &+ 1)
     }
   }
 
@@ -185,12 +203,17 @@ final class MySQLSession: ChannelInboundHandler {
   func changeUser(_ packet: Packet) throws {
     var payload = packet.payload
     payload.moveReaderIndex(forwardBy: 1)
+    beginAnew()
+    phase = .login
+    try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
+  }
+
+  /// Nothing of the session stays.
+  func beginAnew() {
     endWork()
     dropConnection()
     state.reset()
-    loss = nil
-    phase = .login
-    try follow(login.take(try ChangeUser(reading: payload)), after: packet.sequence)
+    (loss, begun) = (nil, nil)
   }
 
   // MARK: Routes

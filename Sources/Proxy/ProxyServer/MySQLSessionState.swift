@@ -13,21 +13,9 @@ struct MySQLSessionState {
   private(set) var status: ServerStatus = .autocommit
   private var insertID: UInt64 = 0
   private var hasCursor = false
-  /// By the proxy's numbers.
-  var prepared: [UInt32: PreparedStatement] = [:]
-
-  /// A statement that a client has prepared.
-  struct PreparedStatement {
-    let sql: ByteBuffer
-    /// The current one at that time: it is prepared for that.
-    let database: String?
-    let traits: StatementTraits
-    let parameters: Int
-    /// As last sent by the client; a server that has not seen them needs them.
-    var types: [UInt8]?
-    /// Frames of parameters sent ahead of the next execution.
-    var longData = ByteBuffer()
-  }
+  var prepared = PreparedStatements()
+  /// So much of assignments is remembered, in bytes; more of them pin the session.
+  private static let mostOfAssignments = 1 << 20
 
   init(_ response: HandshakeResponse) {
     database = response.database
@@ -66,11 +54,18 @@ struct MySQLSessionState {
     if isDone {
       if traits.unlocksTables { pins.remove(.tableLocks) }
       if let database = traits.database { self.database = database }
-      for assignment in traits.assignments {
-        assignments.removeAll { $0.subject == assignment.subject }
-        assignments.append(assignment)
-      }
+      for assignment in traits.assignments { remember(assignment) }
     } else if traits.isMultiple, !traits.assignments.isEmpty {
+      pins.insert(.variables)
+    }
+  }
+
+  private mutating func remember(_ assignment: StatementTraits.Assignment) {
+    assignments.removeAll { $0.subject == assignment.subject }
+    let size = assignments.reduce(assignment.size) { $0 + $1.size }
+    if size <= Self.mostOfAssignments {
+      assignments.append(assignment)
+    } else {
       pins.insert(.variables)
     }
   }
@@ -105,7 +100,12 @@ struct MySQLSessionState {
     self.loseConnection()
     assignments = []
     insertID = 0
-    prepared = [:]
+    prepared = PreparedStatements()
     status = .autocommit
   }
+}
+
+extension StatementTraits.Assignment {
+  /// What remembering it costs, roughly, in bytes.
+  fileprivate var size: Int { subject.utf8.count + text.utf8.count + 64 }
 }

@@ -1,67 +1,127 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Synchronization
 internal import Terms
 
 /// The port of the proxy's pages.
 enum PagePort {
+  /// Who watches a proxy needs a connection or two.
+  static let mostConnections = 100
+  /// How long a request may take to come, from its first byte or from the connection's beginning.
+  private static let requestLimit = TimeAmount.seconds(10)
+  /// How long a connection may be silent between two requests.
+  private static let silenceLimit = TimeAmount.seconds(120)
+
   /// Opens it and returns its channel; throws where it cannot listen.
   static func open(
     _ address: Address, on group: any EventLoopGroup, _ control: ProxyControl
   ) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
+    let connections = Count()
+    return try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 64)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-          try channel.pipeline.syncOperations.addHandler(PageHandler(control))
-        }
+        channel.eventLoop.makeCompletedFuture { try welcome(channel, connections, control) }
       }
       .bind(host: address.host, port: address.port).get()
   }
 
-  fileprivate static func answer(
-    _ head: HTTPRequestHead, _ control: ProxyControl, on channel: any Channel
-  ) async {
-    let page = await control.answer(ProxyRequest(head))
-    let response = HTTPResponseHead(
-      version: .http1_1, status: .init(statusCode: page.status),
-      headers: ["Content-Type": page.type, "Content-Length": "\(page.body.count)"])
-    channel.write(HTTPServerResponsePart.head(response), promise: nil)
-    channel.write(
-      HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: page.body))), promise: nil)
-    let isKept = head.isKeepAlive
-    channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
-      if !isKept { channel.close(promise: nil) }
-    }
-  }
-}
-
-/// Answers one request after the other.
-private final class PageHandler: ChannelInboundHandler {
-  typealias InboundIn = HTTPServerRequestPart
-  typealias OutboundOut = HTTPServerResponsePart
-
-  private let control: ProxyControl
-  private var head: HTTPRequestHead?
-
-  init(_ control: ProxyControl) { self.control = control }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
-    case .body: break
-    case .end:
-      guard let head else { return }
-      self.head = nil
-      let (control, channel) = (control, context.channel)
-      Task { await PagePort.answer(head, control, on: channel) }
-    }
+  private final class Count: Sendable {
+    let value = Mutex(0)
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    context.close(promise: nil)
+  private static func welcome(
+    _ channel: any Channel, _ connections: Count, _ control: ProxyControl
+  ) throws {
+    let count = connections.value.withLock { count in
+      count += 1
+      return count
+    }
+    channel.closeFuture.whenComplete { _ in connections.value.withLock { $0 -= 1 } }
+    guard count <= mostConnections else { return channel.close(promise: nil) }
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandler(WriteTimeout { .seconds(10) })
+    // NIO would frame a response to HEAD as if it had a body.
+    var encoder = HTTPResponseEncoder.Configuration()
+    encoder.automaticallySetFramingHeaders = false
+    try pipeline.configureHTTPServerPipeline(
+      withErrorHandling: true, withEncoderConfiguration: encoder)
+    try pipeline.addHandler(PageHandler(control))
+  }
+
+  /// Answers one request after the other, and hangs up on whoever takes too long to ask.
+  private final class PageHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let control: ProxyControl
+    private var head: HTTPRequestHead?
+    private var timer: Scheduled<Void>?
+
+    init(_ control: ProxyControl) { self.control = control }
+
+    func channelActive(context: ChannelHandlerContext) {
+      wait(for: requestLimit, context.channel)
+      context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+      timer?.cancel()
+      context.fireChannelInactive()
+    }
+
+    private func wait(for limit: TimeAmount, _ channel: any Channel) {
+      timer?.cancel()
+      timer = channel.eventLoop.assumeIsolated().scheduleTask(in: limit) {
+        channel.close(promise: nil)
+      }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch unwrapInboundIn(data) {
+      case .head(let head):
+        self.head = head
+        wait(for: requestLimit, context.channel)
+      case .body: break
+      case .end:
+        guard let head else { return }
+        self.head = nil
+        timer?.cancel()
+        answer(head, on: context.channel)
+      }
+    }
+
+    private func answer(_ head: HTTPRequestHead, on channel: any Channel) {
+      let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+      Task { [control] in
+        let page = await control.answer(ProxyRequest(head))
+        channel.eventLoop.execute { bound.value.send(page, head, on: channel) }
+      }
+    }
+
+    private func send(_ page: ProxyPage, _ request: HTTPRequestHead, on channel: any Channel) {
+      let isKept = request.isKeepAlive
+      var headers: HTTPHeaders = [
+        "Content-Type": page.type, "Content-Length": "\(page.body.count)",
+      ]
+      if !isKept { headers.add(name: "Connection", value: "close") }
+      let head = HTTPResponseHead(
+        version: .http1_1, status: .init(statusCode: page.status), headers: headers)
+      channel.write(HTTPServerResponsePart.head(head), promise: nil)
+      if request.method != .HEAD {
+        channel.write(
+          HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: page.body))), promise: nil)
+      }
+      wait(for: silenceLimit, channel)
+      channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
+        if !isKept { channel.close(promise: nil) }
+      }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+      context.close(promise: nil)
+    }
   }
 }
 
@@ -75,7 +135,7 @@ extension ProxyRequest {
     }
     self.init(
       method: head.method.rawValue, path: parts.first.map(String.init) ?? "/", query: query,
-      origin: head.headers.first(name: "Origin"),
+      host: head.headers.first(name: "Host"), origin: head.headers.first(name: "Origin"),
       authorization: head.headers.first(name: "Authorization"))
   }
 

@@ -77,8 +77,7 @@ extension PostgresFront {
       to,
       """
       select pg_is_in_recovery(), (select system_identifier from pg_control_system()), \
-      (select string_agg(subslotname, ',') from pg_subscription where subenabled), \
-      exists (select from pg_subscription_rel where srsubstate <> 'r')
+      (select string_agg(subslotname, ',') from pg_subscription where subenabled)
       """, within: limit)
     let position = try await ask(
       from,
@@ -86,7 +85,7 @@ extension PostgresFront {
       select pg_current_wal_lsn(), (select system_identifier from pg_control_system()), \
       (select count(*) from pg_prepared_xacts)
       """, within: limit)
-    guard kind.count == 4, position.count == 3, let goal = position[0], Self.isPosition(goal) else {
+    guard kind.count == 3, position.count == 3, let goal = position[0], Self.isPosition(goal) else {
       throw PostgresQuery.Failure(message: "\(from.name) did not say where its log ends")
     }
     if kind[0] == "t" {
@@ -100,9 +99,7 @@ extension PostgresFront {
       throw PostgresQuery.Failure(
         message: "\(to.name) does not replicate; a switch without a check must be asked for")
     }
-    guard kind[3] == "f" else {
-      throw PostgresQuery.Failure(message: "\(to.name) is still copying tables for the first time")
-    }
+    try await checkSubscriptions(of: to, from, within: limit)
     guard position[2] == "0" else {
       throw PostgresQuery.Failure(
         message: "\(from.name) has prepared transactions, which \(to.name) may lack")
@@ -113,6 +110,38 @@ extension PostgresFront {
         message: "\(from.name) has no slot for a subscription of \(to.name)")
     }
     return (from, question)
+  }
+
+  /// Subscriptions are of one database each: each that the route names needs one, and in each of them all
+  /// tables must have been copied.
+  private func checkSubscriptions(
+    of subscriber: ProxyConfiguration.Backend, _ publisher: ProxyConfiguration.Backend,
+    within limit: Duration
+  ) async throws(PostgresQuery.Failure) {
+    let answer = try await ask(
+      subscriber,
+      """
+      select string_agg(distinct datname, E'\\n') from pg_subscription \
+      join pg_database on pg_database.oid = subdbid where subenabled
+      """, within: limit)
+    let subscribed = Set(((answer.first ?? nil) ?? "").split(separator: "\n").map(String.init))
+    let names = gate.configuration.routes
+      .filter { Set($0.candidates).isSuperset(of: [subscriber.name, publisher.name]) }
+      .flatMap(\.databases)
+    if let missing = Set(names).subtracting(subscribed).min() {
+      throw PostgresQuery.Failure(
+        message: "\(subscriber.name) has no subscription in the database \(missing)")
+    }
+    for database in subscribed.sorted() {
+      let isCopying = try await ask(
+        subscriber, "select exists (select from pg_subscription_rel where srsubstate <> 'r')",
+        in: database, within: limit
+      ).first
+      guard isCopying == "f" else {
+        throw PostgresQuery.Failure(
+          message: "\(subscriber.name) is still copying tables of \(database) for the first time")
+      }
+    }
   }
 
   /// Null where there is none of these slots.
@@ -180,12 +209,15 @@ extension PostgresFront {
     text.allSatisfy { $0.isHexDigit || $0 == "/" }
   }
 
+  /// `database`: nil for one that a route names, where there is one.
   private func ask(
-    _ backend: ProxyConfiguration.Backend, _ query: String, within limit: Duration
+    _ backend: ProxyConfiguration.Backend, _ query: String, in database: String? = nil,
+    within limit: Duration
   ) async throws(PostgresQuery.Failure) -> [String?] {
     let routes = gate.configuration.routes.filter { $0.candidates.contains(backend.name) }
-    let database = routes.lazy.compactMap { $0.databases.min() }.first ?? "postgres"
+    let named = routes.lazy.compactMap { $0.databases.min() }.first
     return try await PostgresQuery.row(
-      of: query, in: database, at: door(to: backend, within: limit), on: loops.next())
+      of: query, in: database ?? named ?? "postgres", at: door(to: backend, within: limit),
+      on: loops.next())
   }
 }

@@ -24,6 +24,8 @@ package final class PostgresFront: ProtocolFront {
       var verifiers: [String: ScramVerifier] = [:]
       for user in configuration.users {
         switch user.secret {
+        // As with a server, nobody logs in with an empty one.
+        case .password(""): continue
         case .password(let password): verifiers[user.name] = ScramVerifier(password: password)
         // Users of MySQL have verifiers of another kind.
         case .verifier(let text): verifiers[user.name] = ScramVerifier(text)
@@ -68,6 +70,7 @@ package final class PostgresFront: ProtocolFront {
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
+      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
       let error = PostgresError(.fatal, .tooManyConnections, "sorry, too many clients already")
       client.writeAndFlush(error.bytes).whenComplete { _ in client.close(promise: nil) }
       return
@@ -124,6 +127,14 @@ package final class PostgresFront: ProtocolFront {
   /// A server takes no more connections: sessions that are silent give theirs back.
   func makeRoom() { sessions.makeRoom(at: gate.instant) }
 
+  package func breakOff(
+    _ works: Set<Gate.WorkID>, of route: ShardName
+  ) async -> [(backend: BackendName, why: String)] {
+    _ = await sessions.askAll { $0.breakOff(works, of: route) }
+    // Servers are asked to cancel until they let go, and the work ends with that.
+    return []
+  }
+
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
 
   package var connections: [BackendName: Int] { sessions.slots.inUse }
@@ -154,6 +165,13 @@ package final class PostgresFront: ProtocolFront {
   func noRoute(_ startup: Startup) -> PostgresError {
     PostgresError(
       .fatal, .invalidCatalogName, "no route leads to the database \"\(startup.database ?? "")\"")
+  }
+
+  func brokenOff(_ route: ShardName) -> PostgresError {
+    PostgresError(
+      .fatal, .adminShutdown,
+      "terminating connection: an operator has ended what was in flight on \(route)",
+      hint: "Whether its last statement ran is not known.")
   }
 
   func pinned(_ pins: Set<Pin>, to backend: ProxyConfiguration.Backend) -> PostgresError {

@@ -133,7 +133,7 @@ extension PostgresSession: PostgresLinkOwner {
   /// Another server serves the route.
   func routeSwitched() {
     guard case .idle = phase, let link,
-      link.backend.name != gate.board.routes[routeName]?.backend
+      link.backend.name != gate.standing(of: routeName)?.backend
     else { return }
     if state.pins.isEmpty { return drop() }
     end(with: front.pinned(state.pins, to: link.backend))
@@ -201,6 +201,16 @@ extension PostgresSession: RegisteredSession {
   }
 
   func leaveNow() { end(with: front.stopping) }
+
+  /// It ends now, if it has one of these in flight; nothing more of that is sent.
+  func breakOff(_ works: Set<Gate.WorkID>, of route: ShardName) {
+    switch phase {
+    case .running(let work) where works.contains(work): end(with: front.brokenOff(route))
+    case .placing(let request) where works.contains(request.work):
+      end(with: front.brokenOff(route))
+    default: break
+    }
+  }
 
   func giveBack() { if case .idle = phase, state.pins.isEmpty { drop() } }
 }

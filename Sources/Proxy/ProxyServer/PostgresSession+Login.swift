@@ -14,7 +14,9 @@ extension PostgresSession {
       case .cancel(let key):
         front.cancel(key)
         close()
-      case .refuse(_, let why): end(with: why)
+      case .refuse(_, let why):
+        gate.refuse(channel.remoteAddress?.ipAddress, why.message)
+        end(with: why)
       case .loggedIn(let startup, let bytes):
         write(bytes)
         var rest = login.drain()
@@ -51,7 +53,7 @@ extension PostgresSession {
   /// Sessions that begin alike are told the same by the server that serves their route.
   var greetingKey: PostgresFront.GreetingKey {
     .init(
-      backend: gate.board.routes[routeName]?.backend,
+      backend: gate.standing(of: routeName)?.backend,
       database: startup.database ?? "",
       settings: startup.settings.map { [$0.name, $0.value] })
   }

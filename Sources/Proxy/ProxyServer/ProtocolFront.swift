@@ -27,6 +27,14 @@ package protocol ProtocolFront: Sendable {
   /// A route has another backend since just now, for sessions that have nothing under way.
   func switched(_ route: ShardName)
 
+  /// Ends at once the sessions that have one of these in flight on a route, and has its servers end it,
+  /// also where its client has left.
+  ///
+  /// Returns when no session can send any more of it and the servers have been told, with those that
+  /// could not be.
+  func breakOff(_ works: Set<Gate.WorkID>, of route: ShardName) async
+    -> [(backend: BackendName, why: String)]
+
   /// Ends sessions that have nothing in flight, the others once they have not, and all that are left
   /// after the time given.
   func stop(within limit: Duration) async

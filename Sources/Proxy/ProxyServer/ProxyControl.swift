@@ -24,6 +24,8 @@ struct ProxyRequest: Sendable {
   let method: String
   let path: String
   let query: [String: String]
+  /// Under which name the client has found the port.
+  let host: String?
   let origin: String?
   let authorization: String?
 }
@@ -35,7 +37,10 @@ struct ProxyControl: Sendable {
   let token: String?
 
   func answer(_ request: ProxyRequest) async -> ProxyPage {
-    switch (request.method, request.path) {
+    guard isFoundRightly(request.host) else {
+      return ProxyPage("the proxy's pages are not found under that name\n", status: 403)
+    }
+    switch (request.method == "HEAD" ? "GET" : request.method, request.path) {
     case ("GET", "/metrics"): return ProxyPage(metrics: server.pages.metrics)
     case ("GET", "/debug/gateway"):
       return ProxyPage(server.pages.gateway, type: "application/json; charset=utf-8")
@@ -50,6 +55,23 @@ struct ProxyControl: Sendable {
       return await carryOut(request)
     default: return ProxyPage("there is no such page\n", status: 404)
     }
+  }
+
+  /// Whether a client has meant this port.
+  ///
+  /// A web page may have a name of its own lead to loopback, to read what is served there; it does
+  /// that by a name, and not by a number. Elsewhere than on loopback a proxy cannot know its names.
+  private func isFoundRightly(_ host: String?) -> Bool {
+    let own = server.configuration.pages.host
+    guard let host, Self.isLoopback(own) else { return true }
+    let name =
+      host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
+    return [own.lowercased(), "localhost"].contains(name.lowercased())
+      || Address(host: String(name), port: 1).isNumeric
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host.lowercased() == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
 
   /// A web page can send a POST here, also through a name of its own that leads to this machine, but
@@ -90,8 +112,13 @@ struct ProxyControl: Sendable {
       return "\(route) is held, to be switched to \(target)"
     case "/cutover/switch":
       let route = try route(request)
-      try await server.switchOver(route, checks: request.query["check"] != "false")
-      return "\(route) is switched"
+      let checks = request.query["check"] != "false"
+      guard let most = try number("force", request) else {
+        try await server.switchOver(route, checks: checks)
+        return "\(route) is switched"
+      }
+      let ended = try await server.switchOver(route, checks: checks, ending: most)
+      return "\(route) is switched; \(ended) statements or transactions were ended"
     case "/cutover/cancel":
       let route = try route(request)
       try server.gate.cancel(route, because: "an operator cancelled it")
@@ -112,7 +139,20 @@ struct ProxyControl: Sendable {
     guard let value = request.query[name] else {
       throw Misused(description: "\(name) is missing")
     }
+    // It stands in the answer, perhaps on somebody's terminal.
+    guard ProxyConfiguration.isName(value) else {
+      throw Misused(description: "\(name) has characters that no name has")
+    }
     return value
+  }
+
+  /// Nil where it is not given.
+  private func number(_ name: String, _ request: ProxyRequest) throws -> Int? {
+    guard request.query[name] != nil else { return nil }
+    guard let number = Int(try value(name, request)), number >= 0 else {
+      throw Misused(description: "\(name) must be a number, of what may be ended at most")
+    }
+    return number
   }
 
   /// The route that is named; where there is one only, it need not be.

@@ -21,10 +21,16 @@ package enum ProxyFile {
     if let line = text.lineOfNamelessTOMLTable {
       throw ProxyFileError(description: "\(name): line \(line): a table's name is missing behind [")
     }
+    if let line = text.lineOfZero {
+      throw ProxyFileError(description: "\(name): line \(line): a zero byte, which ends the file")
+    }
     do {
-      var top = ProxySection(try TOMLTable(string: text), "", name)
+      let file = ProxySection.File(name: name, lines: ProxyFileLines(text))
+      var top = ProxySection(try TOMLTable(string: text), "", file)
       let configuration = try configuration(&top, reading: read)
-      if let objection = configuration.objection { throw top.error(objection) }
+      if let objection = configuration.objection {
+        throw file.error(objection.what, in: objection.place)
+      }
       return configuration
     } catch let error as ProxyFileError {
       throw error
@@ -108,20 +114,29 @@ package enum ProxyFile {
     _ section: inout ProxySection, _ configuration: ProxyConfiguration
   ) throws -> ProxyConfiguration.Route {
     let databases = try section.strings("databases") ?? []
-    let written = try section.string("name") ?? databases.first.map { "\($0)/-" } ?? "default/-"
+    let tables = try section.strings("tables") ?? []
+    let ownName = try section.string("name")
+    guard tables.isEmpty || ownName != nil else {
+      throw section.error("a route of tables needs a name", at: "tables")
+    }
+    let written = ownName ?? databases.first.map { "\($0)/-" } ?? "default/-"
     guard let name = ShardName(written.contains("/") ? written : written + "/-") else {
       throw section.error("name is \"\(written)\", must be a name, or keyspace/shard")
     }
     let backends = try section.required("backends", try section.strings("backends")).map {
       BackendName($0)
     }
-    guard let first = backends.first else { throw section.error("backends is empty") }
+    guard let first = backends.first else {
+      throw section.error("backends is empty: name one at least", at: "backends")
+    }
     guard let engine = configuration.backend(first)?.engine else {
-      throw section.error("no backend is called \(first)")
+      throw section.error(
+        "no backend is called \(first): add a [[backend]] of that name", at: "backends")
     }
     try section.done()
     return ProxyConfiguration.Route(
-      name: name, engine: engine, databases: Set(databases), backend: first, candidates: backends)
+      name: name, engine: engine, databases: Set(databases),
+      tables: Set(tables.map { $0.lowercased() }), backend: first, candidates: backends)
   }
 
   private static func user(
@@ -167,40 +182,54 @@ package enum ProxyFile {
     _ section: inout ProxySection, into limits: inout ProxyConfiguration.Limits
   ) throws {
     limits.connections = try section.integer("connections") ?? limits.connections
-    limits.clientIdle = try section.duration("client_idle") ?? limits.clientIdle
-    limits.backendIdle = try section.duration("backend_idle") ?? limits.backendIdle
-    limits.statement = try section.duration("statement") ?? limits.statement
-    limits.authentication = try section.duration("authentication") ?? limits.authentication
-    limits.connect = try section.duration("connect") ?? limits.connect
+    limits.clientIdle = try section.time("client_idle") ?? limits.clientIdle
+    limits.clientWrite = try section.time("client_write") ?? limits.clientWrite
+    limits.backendIdle = try section.time("backend_idle") ?? limits.backendIdle
+    limits.statement = try section.time("statement") ?? limits.statement
+    limits.authentication = try section.time("authentication") ?? limits.authentication
+    limits.connect = try section.time("connect") ?? limits.connect
     limits.statementSize = try section.integer("statement_bytes") ?? limits.statementSize
     limits.heldBytes = try section.integer("held_bytes") ?? limits.heldBytes
     limits.inFlight = try section.duration("in_flight") ?? limits.inFlight
     limits.catchUp = try section.duration("catch_up") ?? limits.catchUp
-    limits.healthInterval = try section.duration("health_interval") ?? limits.healthInterval
+    limits.healthInterval = try section.time("health_interval") ?? limits.healthInterval
     try section.done()
   }
 }
 
 /// A table of the file, which knows what was taken from it.
 private struct ProxySection {
+  /// The file, for what is said of it.
+  struct File {
+    let name: String
+    let lines: ProxyFileLines
+
+    func error(_ text: String, in place: String, at key: String? = nil) -> ProxyFileError {
+      let line = lines.line(of: key, in: place).map { "line \($0): " } ?? ""
+      return ProxyFileError(
+        description: "\(name): \(line)\(place.isEmpty ? "" : "\(place): ")\(text)")
+    }
+  }
+
   private let table: TOMLTable
   private let path: String
-  private let file: String
+  private let file: File
   private var left: Set<String>
 
-  init(_ table: TOMLTable, _ path: String, _ file: String) {
+  init(_ table: TOMLTable, _ path: String, _ file: File) {
     self.table = table
     self.path = path
     self.file = file
     left = Set(table.keys)
   }
 
-  func error(_ text: String) -> ProxyFileError {
-    ProxyFileError(description: "\(file): \(path.isEmpty ? "" : "\(path): ")\(text)")
+  /// `key`: whose value it is about; nil for the table.
+  func error(_ text: String, at key: String? = nil) -> ProxyFileError {
+    file.error(text, in: path, at: key)
   }
 
   func done() throws {
-    if let stranger = left.min() { throw error("unknown key \(stranger)") }
+    if let stranger = left.min() { throw error("unknown key \(stranger)", at: stranger) }
   }
 
   private mutating func take<Value>(
@@ -208,7 +237,7 @@ private struct ProxySection {
   ) throws -> Value? {
     left.remove(key)
     guard let found = table[key] else { return nil }
-    guard let value = value(found) else { throw error("\(key) must be \(kind)") }
+    guard let value = value(found) else { throw error("\(key) must be \(kind)", at: key) }
     return value
   }
 
@@ -231,6 +260,16 @@ private struct ProxySection {
     }
   }
 
+  /// A time that something is done again after, or waited for: nothing, or next to nothing, would
+  /// keep the proxy busy with itself.
+  mutating func time(_ key: String) throws -> Duration? {
+    guard let time = try duration(key) else { return nil }
+    guard time >= .milliseconds(10) else {
+      throw error("\(key) is too short: 10ms at least", at: key)
+    }
+    return time
+  }
+
   mutating func address(_ key: String) throws -> Address? {
     try take(key, "HOST:PORT") { value in
       value.string.flatMap { Address($0) }.flatMap { $0.isBare ? $0 : nil }
@@ -249,7 +288,7 @@ private struct ProxySection {
   mutating func engine() throws -> Engine {
     let text = try string("protocol") ?? Engine.mysql.rawValue
     guard let engine = Engine(rawValue: text) else {
-      throw error("protocol is \"\(text)\", must be mysql or postgres")
+      throw error("protocol is \"\(text)\", must be mysql or postgres", at: "protocol")
     }
     return engine
   }
@@ -259,7 +298,9 @@ private struct ProxySection {
     let (own, path) = (try string(key), try string(key + "_file"))
     guard let path else { return own }
     guard own == nil else { throw error("\(key) and \(key)_file exclude each other") }
-    guard let text = read(path) else { throw error("\(key)_file cannot be read: \(path)") }
+    guard let text = read(path) else {
+      throw error("\(key)_file cannot be read: \(path)", at: key + "_file")
+    }
     return String(text.prefix { !$0.isNewline })
   }
 
@@ -277,5 +318,13 @@ private struct ProxySection {
       var section = ProxySection(table, "\(key) \(index + 1)", file)
       return try read(&section)
     }
+  }
+}
+
+extension String {
+  /// The line of the first zero, counted from 1: the parser takes it for the end, and says nothing.
+  fileprivate var lineOfZero: Int? {
+    guard let zero = utf8.firstIndex(of: 0) else { return nil }
+    return 1 + utf8[..<zero].count { $0 == UInt8(ascii: "\n") }
   }
 }

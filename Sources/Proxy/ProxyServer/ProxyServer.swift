@@ -18,15 +18,16 @@ package final class ProxyServer: Sendable {
     var examinations: [BackendName: Examination] = [:]
   }
 
-  /// `fronts` makes the protocols' sides for a gate.
+  /// `log`: takes down what happens; `fronts` makes the protocols' sides for a gate.
   package init(
     _ configuration: ProxyConfiguration, on group: any EventLoopGroup,
     now: @escaping @Sendable () -> Instant,
+    log: @escaping @Sendable (ProxyEvent) -> Void = { _ in },
     fronts: (Gate, any EventLoopGroup) throws -> [Engine: any ProtocolFront]
   ) rethrows {
     self.group = group
     startedAt = now()
-    gate = Gate(configuration, on: group.next(), now: now)
+    gate = Gate(configuration, on: group.next(), now: now, log: log)
     self.fronts = try fronts(gate, group)
   }
 
@@ -86,7 +87,7 @@ package final class ProxyServer: Sendable {
   /// Throws why nothing of it is taken.
   package func reload(_ wanted: ProxyConfiguration) throws -> [String] {
     var (changed, kept) = configuration.taking(over: wanted)
-    if let objection = changed.objection { throw ProxyFileError(description: objection) }
+    if let objection = changed.objection { throw objection }
     let adoptions = try fronts.values.map { try $0.adopting(changed) }
     let known = Set(configuration.backends.map(\.name))
     if !gate.reconfigure(changed) {
@@ -105,6 +106,8 @@ package final class ProxyServer: Sendable {
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
       .childChannelInitializer { [self] client in
         client.eventLoop.makeCompletedFuture {
+          try client.pipeline.syncOperations.addHandler(
+            WriteTimeout { self.gate.limits.clientWrite })
           try self.fronts[listener.engine]?.welcome(client, listener)
         }
       }
@@ -116,7 +119,8 @@ package final class ProxyServer: Sendable {
     let asked = gate.instant
     let examination = await front.examine(backend, within: gate.limits.connect)
     guard !Task.isCancelled else { return }
-    state.withLock { $0.examinations[name] = examination }
+    let last = state.withLock { $0.examinations.updateValue(examination, forKey: name) }
+    for event in ProxyEvent.changes(of: name, from: last, to: examination) { gate.log(event) }
     gate.found(name, examination, asked: asked)
   }
 
@@ -126,9 +130,83 @@ package final class ProxyServer: Sendable {
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
   /// may be missing.
   package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    guard let cutover = gate.board.routes[route]?.cutover, cutover.isHolding,
-      let from = configuration.backend(cutover.from), let to = configuration.backend(cutover.to)
-    else { throw Refusal(.failedPrecondition, "no cutover of \(route) is under way") }
+    _ = try await carryOut(route, checks: checks, ending: nil)
+  }
+
+  /// Does so, and instead of waiting for what is in flight ends it, if it is no more than `most`
+  /// statements and transactions; returns how many it was.
+  package func switchOver(
+    _ route: ShardName, checks: Bool, ending most: Int
+  ) async throws(Refusal) -> Int {
+    try await carryOut(route, checks: checks, ending: most)
+  }
+
+  private func carryOut(
+    _ route: ShardName, checks: Bool, ending most: Int?
+  ) async throws(Refusal) -> Int {
+    do throws(Refusal) {
+      guard let cutover = gate.standing(of: route)?.cutover, cutover.isHolding else {
+        throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
+      }
+      var ended = 0
+      if let most { ended = try await endWork(of: cutover, atMost: most, checks: checks) }
+      try await switchOver(cutover, checks: checks)
+      return ended
+    } catch {
+      gate.log(.notSwitched(route, why: error.description))
+      throw error
+    }
+  }
+
+  /// Ends what is in flight on a held route; returns how much that was.
+  ///
+  /// Nothing is ended before it is known that the switch could be made.
+  private func endWork(
+    of cutover: Cutover, atMost most: Int, checks: Bool
+  ) async throws(Refusal) -> Int {
+    let route = cutover.route
+    try gate.board.checkThatWorkMayEnd(cutover, atMost: most)
+    // As before the switch itself, one of which it is not known whether it has taken over is not asked.
+    if checks, cutover.phase == .holding { try await checkBeforeEnding(cutover) }
+    let works = try gate.endWork(of: cutover, atMost: most)
+    guard !works.isEmpty else { return 0 }
+    gate.log(.ends(works.count, route, on: cutover.from))
+    for front in fronts.values {
+      for (backend, why) in await front.breakOff(works, of: route) {
+        gate.log(.notKilled(route, on: backend, why: why))
+      }
+    }
+    let deadline = Task { [gate] in
+      try await Task.sleep(for: gate.limits.connect)
+      gate.abandon(cutover)
+    }
+    await gate.waitUntilQuiet(route)
+    deadline.cancel()
+    gate.abandon(cutover)
+    return works.count
+  }
+
+  /// Throws where both servers do not answer or nothing is replicated: the check after the end of what
+  /// is in flight would fail as well.
+  private func checkBeforeEnding(_ cutover: Cutover) async throws(Refusal) {
+    guard let from = configuration.backend(cutover.from),
+      let to = configuration.backend(cutover.to), let front = fronts[from.engine]
+    else { return }
+    do throws(Refusal) {
+      try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+    } catch {
+      throw Refusal(
+        error.code,
+        "nothing was ended, for the switch could not be made: \(error.description); with --unchecked it "
+          + "is made all the same")
+    }
+  }
+
+  private func switchOver(_ cutover: Cutover, checks: Bool) async throws(Refusal) {
+    let route = cutover.route
+    guard let from = configuration.backend(cutover.from),
+      let to = configuration.backend(cutover.to)
+    else { throw Refusal(.failedPrecondition, "its backends are not known any more") }
     await gate.waitUntilQuiet(route)
     // It may have ended instead of becoming quiet.
     try gate.board.checkThatItHolds(cutover)

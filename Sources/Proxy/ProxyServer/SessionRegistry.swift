@@ -60,6 +60,17 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     }
   }
 
+  /// Returns what all have answered.
+  func askAll<Answer: Sendable>(_ what: @escaping @Sendable (Session) -> Answer) async -> [Answer] {
+    let asked = state.withLock { $0.sessions.values.compactMap { $0 } }
+      .map { bound in bound.eventLoop.submit { what(bound.value) } }
+    var answers: [Answer] = []
+    for answer in asked {
+      if let answer = try? await answer.get() { answers.append(answer) }
+    }
+    return answers
+  }
+
   /// A slot for a session's connection; sessions that are silent give theirs back where none is free.
   ///
   /// False: none came free within the time given.

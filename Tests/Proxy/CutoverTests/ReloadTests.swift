@@ -70,11 +70,34 @@ import Testing
         "listeners are opened at the start only",
         "backend old stays at 127.0.0.1:3306: another server needs another name",
         "backend new is not given up before a restart",
-        "route commerce/- keeps its databases",
+        "route commerce/- keeps its databases and tables",
         "route commerce/- keeps its backend new",
       ])
     #expect(changed.backends.map(\.address.port) == [3306, 3306])
     #expect(changed.route(route)?.candidates == ["old", "new"])
     #expect(changed.listeners.count == 1)
+  }
+
+  /// What is in flight on such tables is known to the route they had, and to no other.
+  @Test func routesOfTablesAreThereFromTheStartOrNotAtAll() {
+    func ofTables(_ name: String, _ tables: Set<String>) -> ProxyConfiguration.Route {
+      .init(
+        name: ShardName(keyspace: name, shard: "-"), engine: .mysql, tables: tables, backend: "old",
+        candidates: ["old", "new"])
+    }
+    var own = configuration
+    own.routes += [ofTables("orders", ["commerce.orders"]), ofTables("lines", ["commerce.lines"])]
+    var wanted = configuration
+    wanted.routes += [ofTables("orders", ["commerce.items"]), ofTables("late", ["commerce.x"])]
+    let (changed, kept) = own.taking(over: wanted)
+    #expect(changed.routes.map(\.name) == own.routes.map(\.name))
+    #expect(changed.routes.map(\.tables) == own.routes.map(\.tables))
+    #expect(
+      Set(kept) == [
+        "route late/- is not added: routes of tables are read at the start only",
+        "route orders/- keeps its databases and tables",
+        "route lines/- is not given up before a restart",
+      ])
+    #expect(changed.objection == nil)
   }
 }

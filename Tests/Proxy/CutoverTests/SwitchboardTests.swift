@@ -61,6 +61,64 @@ import Testing
     #expect(board.violation(at: start) == nil)
   }
 
+  /// What an operator gives up is not in flight any more, and its end comes to nothing.
+  @Test mutating func whatIsAbandonedHoldsUpNothing() throws {
+    for id in 1...2 { _ = admit(id) }
+    _ = try board.start(Self.route, to: "new", at: start)
+    #expect(admit(3) == .wait)
+    #expect(try board.abandon(held, at: start) == [])
+    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
+    #expect(board.routes[Self.route]?.cutover?.phase == .holding)
+    #expect(try board.endWork(of: held, atMost: 2) == [1, 2])
+    #expect(try board.abandon(held, at: start) == [.quiet(Self.route)])
+    #expect(board.violation(at: start) == nil)
+    #expect(try board.commit(held, at: start) == [.run(3, on: "new")])
+    #expect(board.ended(1, at: start) == [])
+    #expect(board.routes[Self.route]?.inFlight == 1)
+    #expect(board.violation(at: start) == nil)
+    #expect(try board.abandon(held, at: start) == [])
+  }
+
+  /// While work is being ended neither time nor an operator ends the cutover: what would be placed on
+  /// the old server then would be ended with it, or be missing on the new one.
+  @Test mutating func aCutoverWhoseWorkIsBeingEndedEndsByNothingElse() throws {
+    _ = admit(1)
+    _ = try board.start(Self.route, to: "new", at: start)
+    #expect(admit(2) == .wait)
+    #expect(try board.endWork(of: held, atMost: 1) == [1])
+    #expect(board.nextDeadline.map { $0 > start + board.configuration.limits.inFlight } != false)
+    _ = board.advance(to: start + board.configuration.limits.inFlight)
+    #expect(board.routes[Self.route]?.isHolding == true)
+    #expect(throws: Refusal.self) { try board.cancel(Self.route, because: "x", at: start) }
+    #expect(throws: Refusal.self) { try board.commit(held, at: start) }
+    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
+    #expect(try board.abandon(held, at: start) == [.quiet(Self.route)])
+    #expect(board.routes[Self.route]?.backend == "old")
+    _ = try board.commit(held, at: start)
+    #expect(board.routes[Self.route]?.backend == "new")
+  }
+
+  @Test mutating func nothingIsEndedForAServerThatTakesNoWork() throws {
+    _ = admit(1)
+    _ = try board.start(Self.route, to: "new", at: start)
+    _ = board.found("new", isUp: false, at: start)
+    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
+    #expect(board.routes[Self.route]?.inFlight == 1)
+  }
+
+  @Test mutating func eachPhaseOfACutoverIsToldOnce() throws {
+    _ = try board.start(Self.route, to: "new", at: start)
+    #expect(board.takeChanges().map(\.phase) == [.holding])
+    _ = try board.cancel(Self.route, because: "of the test", at: start)
+    _ = try board.start(Self.route, to: "new", at: start)
+    try board.takeOver(held)
+    _ = try board.commit(held, at: start)
+    #expect(
+      board.takeChanges().map(\.phase)
+        == [.cancelled(why: "of the test"), .holding, .takingOver, .switched])
+    #expect(board.takeChanges().isEmpty)
+  }
+
   @Test mutating func aTransactionKeepsItsPlaceAfterItsFirstStatement() throws {
     _ = admit(1)
     #expect(board.firstStatementEnded(1, at: start) == [])

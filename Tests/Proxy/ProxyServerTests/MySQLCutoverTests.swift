@@ -30,6 +30,55 @@ struct MySQLCutoverTests {
     await database.end()
   }
 
+  /// Sessions whose statements wait connect to where the cutover leads while they wait.
+  @Test func whatWaitsIsConnectedAhead() async throws {
+    let database = try await ProxiedDatabase { $0.limits.healthInterval = .seconds(3600) }
+    let clients = try await [database.client(), database.client(), database.client()]
+    for client in clients { _ = try await client.query("SET @kept = 5") }
+    try database.gate.start(ProxiedDatabase.route, to: "new")
+    func connections() throws -> Int {
+      // One more is the question's own.
+      let row = try database.new.run("SHOW STATUS LIKE 'Threads_connected'")
+      return (Int(row.split { $0.isWhitespace }.last ?? "") ?? 0) - 1
+    }
+    let held = clients.map { client in
+      Task { try await client.query("SELECT CONCAT(@@port, '|', @kept) AS s")["s"] }
+    }
+    try await wait(for: "connections ahead") { try connections() == 3 }
+    let count =
+      "SELECT VARIABLE_VALUE FROM information_schema.global_status WHERE VARIABLE_NAME = 'CONNECTIONS'"
+    let before = try database.new.run(count)
+    try await database.server.switchOver(ProxiedDatabase.route, checks: false)
+    for answer in held { #expect(try await answer.value == "\(database.new.port)|5") }
+    let after = try database.new.run(count)
+    #expect(Int(after.dropLast()) == Int(before.dropLast()).map { $0 + 1 })
+    await database.end()
+  }
+
+  /// A cutover that is cancelled leaves no connection behind where it would have led; nor does a client
+  /// that goes.
+  @Test(arguments: [true, false])
+  func connectionsAheadAreGivenUp(_ isCancelled: Bool) async throws {
+    let database = try await ProxiedDatabase { $0.limits.healthInterval = .seconds(3600) }
+    let client = try PlainClient(database.address)
+    try database.gate.start(ProxiedDatabase.route, to: "new")
+    func isConnected() throws -> Bool {
+      let row = try database.new.run("SHOW STATUS LIKE 'Threads_connected'")
+      return row.split { $0.isWhitespace }.last != "1"
+    }
+    client.ask("SELECT 1")
+    try await wait(for: "a connection ahead") { try isConnected() }
+    if isCancelled {
+      try database.gate.cancel(ProxiedDatabase.route, because: "of the test")
+      #expect(try client.readAnswer() > 0)
+    } else {
+      client.hangUp()
+    }
+    try await wait(for: "the connection's end") { try !isConnected() }
+    client.hangUp()
+    await database.end()
+  }
+
   @Test func aTransactionEndsWhereItBegan() async throws {
     let database = try await ProxiedDatabase()
     try database.createOnBoth("CREATE TABLE t (n INT PRIMARY KEY)")
@@ -74,6 +123,22 @@ struct MySQLCutoverTests {
     try await database.cutOver(to: "new")
     await #expect(throws: ServerError.self) { try await client.query("SELECT 1") }
     #expect(try await client.query("SELECT @@port AS p")["p"] == "\(database.new.port)")
+    await database.end()
+  }
+
+  /// Of variables so much is remembered, and more of them tie the session to its server.
+  @Test(arguments: [(3, false), (4, true)])
+  func variablesAreCarriedUpToALimit(_ count: Int, _ isPinned: Bool) async throws {
+    let database = try await ProxiedDatabase()
+    let client = try await database.client()
+    let text = String(repeating: "x", count: 300_000)
+    for number in 1...count { _ = try await client.query("SET @v\(number) = '\(text)'") }
+    try await database.cutOver(to: "new")
+    if isPinned {
+      let error = await #expect(throws: ServerError.self) { try await client.query("SELECT 1") }
+      #expect(error?.message.contains("variables") == true)
+    }
+    #expect(try await client.query("SELECT LENGTH(@v1) AS n")["n"] == "300000")
     await database.end()
   }
 

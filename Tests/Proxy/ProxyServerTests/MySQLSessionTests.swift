@@ -114,6 +114,38 @@ struct MySQLSessionTests {
     await database.end()
   }
 
+  @Test func preparedStatementsAreBoundedInBytes() async throws {
+    let database = try await ProxiedDatabase()
+    let client = try PlainClient(database.address)
+    let comment = "/*" + String(repeating: "x", count: 7 << 20) + "*/"
+    let sql = "INSERT INTO t VALUES (?, ?) \(comment)"
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT)")
+    let first = try client.prepare(sql)
+    _ = try client.prepare(sql)
+    let error = #expect(throws: ServerError.self) { try client.prepare(sql) }
+    #expect(error?.code == 1461)
+    client.closePrepared(first)
+    _ = try client.prepare(sql)
+    client.hangUp()
+    await database.end()
+  }
+
+  /// The limit of a statement is that of all parameters together that are sent ahead.
+  @Test func parametersSentAheadAreBoundedTogether() async throws {
+    let database = try await ProxiedDatabase { $0.limits.statementSize = 1 << 20 }
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT)")
+    let client = try PlainClient(database.address)
+    let part = [UInt8](repeating: 0x78, count: 600_000)
+    let numbers = try (0..<2).map { _ in try client.prepare("INSERT INTO t VALUES (?, ?)") }
+    client.sendAhead(part, of: numbers[0])
+    client.ask("SELECT 1")
+    #expect(try client.readAnswer() > 0)
+    client.sendAhead(part, of: numbers[1])
+    #expect(try client.error()?.code == 1153)
+    client.hangUp()
+    await database.end()
+  }
+
   /// More than is read ahead comes while a statement runs, and another when that is answered.
   @Test func aClientThatSendsMuchAheadIsHeardAgain() async throws {
     let database = try await ProxiedDatabase()
@@ -188,13 +220,11 @@ struct MySQLSessionTests {
   @Test func aClientThatLeavesInTheMiddleLeavesNothingInFlight() async throws {
     let database = try await ProxiedDatabase()
     let client = try PlainClient(database.address)
-    client.ask("SELECT SLEEP(1)")
+    client.ask("SELECT SLEEP(60) FROM seq_1_to_5")
     try await wait(for: "a statement in flight") {
       database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1
     }
     client.hangUp()
-    try await Task.sleep(for: .milliseconds(200))
-    #expect(database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 1)
     try await wait(for: "the server's end of it") {
       database.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
     }

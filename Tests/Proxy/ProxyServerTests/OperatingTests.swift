@@ -49,8 +49,12 @@ struct OperatingTests {
       .init(
         name: ShardName(keyspace: "x", shard: "-"), engine: .mysql, databases: ["x"],
         backend: "nobody", candidates: ["nobody"]))
-    let error = #expect(throws: ProxyFileError.self) { try database.server.reload(wanted) }
-    #expect(error?.description == "route x/-: no backend is called nobody")
+    let error = #expect(throws: ConfigurationObjection.self) {
+      try database.server.reload(wanted)
+    }
+    #expect(
+      error?.description
+        == "route 2: no backend is called nobody: add a [[backend]] of that name")
     #expect(database.server.configuration.limits.connections == 10_000)
     await database.end()
   }

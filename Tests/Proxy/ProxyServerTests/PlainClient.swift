@@ -61,21 +61,25 @@ final class PlainClient {
   /// Hangs up without a word.
   func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }
 
-  private func write(_ payload: ByteBuffer, _ sequence: UInt8) {
+  @discardableResult
+  private func write(_ payload: ByteBuffer, _ sequence: UInt8) -> Bool {
     var frames = ByteBuffer()
     frames.writePacket(payload, sequence: sequence)
-    write(frames)
+    return write(frames)
   }
 
-  private func write(_ frames: ByteBuffer) {
+  /// False where the proxy has hung up.
+  @discardableResult
+  private func write(_ frames: ByteBuffer) -> Bool {
     frames.withUnsafeReadableBytes { bytes in
       var rest = bytes[...]
       while !rest.isEmpty {
         let part = UnsafeRawBufferPointer(rebasing: rest)
         let count = Int(send(socket, part.baseAddress, part.count, 0))
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         rest = rest.dropFirst(count)
       }
+      return true
     }
   }
 
@@ -108,7 +112,9 @@ final class PlainClient {
 
   // MARK: Commands
 
-  func ask(_ sql: String) {
+  /// False where the proxy has hung up.
+  @discardableResult
+  func ask(_ sql: String) -> Bool {
     write(ByteBuffer(bytes: [Command.query.rawValue] + Array(sql.utf8)), 0)
   }
 
@@ -117,7 +123,7 @@ final class PlainClient {
     var payload = ByteBuffer(bytes: [Command.processKill.rawValue])
     payload.writeInteger(number, endianness: .little)
     write(payload, 0)
-    return ServerError(reading: try packet().payload)
+    return try error()
   }
 
   /// What comes unasked before the proxy hangs up.
@@ -133,21 +139,60 @@ final class PlainClient {
     var tracker = AnswerTracker(.results, deprecatesEOF: false)
     var length = 0
     while !tracker.isDone {
-      let part = try received()
-      length += part.readableBytes
+      let part = reader.pending > 0 ? reader.takeRest() : try received()
       try tracker.follow(part)
+      length += part.readableBytes - tracker.surplus
+      // Of the next answer, which may have come with it.
+      let next = part.getSlice(at: part.writerIndex - tracker.surplus, length: tracker.surplus)
+      if let next, next.readableBytes > 0 { reader.append(next) }
     }
     return length
+  }
+
+  /// Reads one that ends with `length` bytes, a little at a time.
+  func readSlowly(_ length: Int, pausing pause: Duration) async throws {
+    var left = length
+    while left > 0 {
+      left -= try received().readableBytes
+      try await Task.sleep(for: pause)
+    }
   }
 
   /// Prepares a statement of two parameters and no columns; returns its number.
   func prepare(_ sql: String) throws -> UInt32 {
     write(ByteBuffer(bytes: [Command.statementPrepare.rawValue] + Array(sql.utf8)), 0)
-    guard let reply = PreparedReply(reading: try packet().payload) else {
+    let payload = try packet().payload
+    if let error = ServerError(reading: payload) { throw error }
+    guard let reply = PreparedReply(reading: payload) else {
       throw ProtocolViolation("it is not prepared")
     }
     for _ in 0..<reply.parameters + 1 { _ = try packet() }
     return reply.statement
+  }
+
+  func closePrepared(_ number: UInt32) {
+    var payload = ByteBuffer(bytes: [Command.statementClose.rawValue])
+    payload.writeInteger(number, endianness: .little)
+    write(payload, 0)
+  }
+
+  /// Sends some of its second parameter ahead of its execution.
+  func sendAhead(_ bytes: [UInt8], of number: UInt32) {
+    var payload = ByteBuffer(bytes: [Command.statementSendLongData.rawValue])
+    payload.writeInteger(number, endianness: .little)
+    payload.writeBytes([1, 0])
+    payload.writeBytes(bytes)
+    write(payload, 0)
+  }
+
+  /// What a packet that comes complains of.
+  func error() throws -> ServerError? { ServerError(reading: try packet().payload) }
+
+  /// What an answer of one packet says of the session; throws the error that it is.
+  func status() throws -> ServerStatus {
+    let payload = try packet().payload
+    if let error = ServerError(reading: payload) { throw error }
+    return OKPacket(reading: payload)?.status ?? []
   }
 
   /// Runs it with an integer and a string, whose types a driver sends the first time only.

@@ -37,11 +37,7 @@ import Testing
     }
     var configuration = backend.configuration
     configuration.limits.connect = .seconds(20)
-    let start = ContinuousClock.now
-    let server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - start) }
-    ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
+    let server = try ProxyServer(forTestsOf: configuration)
     let port = try await server.start()[0].port
     let client = try await PostgresClient(to: port)
     let key = try #require(try await client.key)

@@ -65,6 +65,29 @@ import Testing
     }
   }
 
+  /// A message that is cut short is its server's to refuse, and the session goes on behind the Sync.
+  @Test(arguments: [FrontendKind.parse, .bind, .execute, .close])
+  func aMessageThatIsCutShortIsAnError(_ kind: FrontendKind) async throws {
+    try await ProxiedPostgres.with { database in
+      let client = try await database.client()
+      var bytes = Frame<FrontendKind>(kind) { $0.writeString("Sx") }.bytes
+      bytes.writeImmutableBuffer(Frame<FrontendKind>(.sync).bytes)
+      let answer = try await client.send(bytes)
+      #expect(answer.error?.code == .protocolViolation)
+      #expect(answer.error?.severity == .error)
+      try await client.value("select 1")
+    }
+  }
+
+  /// As with a server.
+  @Test func nobodyLogsInWithAnEmptyPassword() async throws {
+    try await ProxiedPostgres.with({
+      $0.users = [.init(name: "shop", secret: .password(""))]
+    }) { database in
+      await #expect(throws: (any Error).self) { try await database.client(password: "") }
+    }
+  }
+
   /// A client that asks for much and reads nothing keeps its server waiting, not the proxy's memory.
   @Test func aSlowReaderIsNotReadFor() async throws {
     try await ProxiedPostgres.with { database in
@@ -87,7 +110,7 @@ import Testing
 
   /// Nor does it hold up others for ever.
   @Test func whoReadsNothingIsSentAway() async throws {
-    try await ProxiedPostgres.with({ $0.limits.clientIdle = .milliseconds(500) }) { database in
+    try await ProxiedPostgres.with({ $0.limits.clientWrite = .milliseconds(500) }) { database in
       let client = try await database.client()
       try await client.pauseReading()
       let answer = Task {
@@ -99,7 +122,9 @@ import Testing
           == "1\n"
       }
       try await database.untilQuiet()
-      #expect(database.gate.traffic.connections.now == 0)
+      try await wait(for: "the client to be sent away") {
+        database.gate.traffic.connections.now == 0
+      }
       await client.close()
       _ = try? await answer.value
     }

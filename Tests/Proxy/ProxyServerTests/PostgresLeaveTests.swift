@@ -17,11 +17,7 @@ import Testing
       connection.writeAndFlush(bytes).whenComplete { _ in connection.close(promise: nil) }
     }
     let configuration = backend.configuration
-    let start = ContinuousClock.now
-    let server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - start) }
-    ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
+    let server = try ProxyServer(forTestsOf: configuration)
     let port = try await server.start()[0].port
     server.gate.found("only", Examination(isUp: true), asked: server.gate.instant)
     try await body(try await PostgresClient(to: port))

@@ -17,6 +17,7 @@ final class ProxiedDatabase: Sendable {
   let new: MariaDBServer
   let server: ProxyServer
   let address: Address
+  let log = ProxyLog()
 
   /// `serversSpeakTLS`: and the proxy to them, by the authority of the fixtures.
   init(
@@ -47,13 +48,7 @@ final class ProxiedDatabase: Sendable {
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
     adjust(&configuration)
-    let clock = ContinuousClock.now
-    server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: {
-        Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - clock)
-      }
-    ) { gate, group in [.mysql: try MySQLFront(gate, on: group)] }
+    server = try ProxyServer(forTestsOf: configuration, log: log)
     address = try await server.start()[0]
   }
 

@@ -14,6 +14,7 @@ final class ProxiedPostgres: Sendable {
   let new: PostgresServer
   let server: ProxyServer
   let address: Address
+  let log = ProxyLog()
 
   /// `new`: one that follows the old one, or has been set up otherwise; nil is one of its own.
   init(
@@ -44,11 +45,7 @@ final class ProxiedPostgres: Sendable {
     configuration.buffering.minTimeBetweenFailovers = .zero
     configuration.limits.healthInterval = .milliseconds(100)
     try adjust(&configuration)
-    let clock = ContinuousClock.now
-    server = try ProxyServer(
-      configuration, on: MultiThreadedEventLoopGroup.singleton,
-      now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - clock) }
-    ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
+    server = try ProxyServer(forTestsOf: configuration, log: log)
     address = try await server.start()[0]
   }
 

@@ -23,7 +23,8 @@ import Testing
     #expect(configuration.listeners[0].certificate?.chain == "proxy.pem")
     #expect(configuration.backends.map(\.password) == ["secret", "secret"])
     #expect(configuration.backends[0].transport == .verified(authority: "ca.pem"))
-    #expect(configuration.routes.map(\.name) == [ShardName(keyspace: "commerce", shard: "-")])
+    #expect(configuration.routes.map(\.name.description) == ["commerce/-", "orders/-"])
+    #expect(configuration.routes[1].tables == ["commerce.orders", "commerce.lines"])
     #expect(configuration.route(ofDatabase: "commerce", .mysql)?.backend == "old")
     #expect(configuration.route(ofDatabase: "other", .mysql) == nil)
     let standard = ProxyConfiguration()
@@ -32,6 +33,7 @@ import Testing
     #expect(configuration.limits.inFlight == standard.limits.inFlight)
     #expect(configuration.limits.backendIdle == standard.limits.backendIdle)
     #expect(configuration.limits.clientIdle == standard.limits.clientIdle)
+    #expect(configuration.limits.clientWrite == standard.limits.clientWrite)
     #expect(configuration.limits.connections == standard.limits.connections)
     #expect(configuration.buffering == standard.buffering)
     #expect(configuration.pages == standard.pages)
@@ -61,13 +63,82 @@ import Testing
     """
 
   @Test(arguments: [
-    ("colour = 1", "unknown key colour"), ("[[route]]", "backends is missing"),
-    ("[[route]]\nbackends = []", "backends is empty"),
-    ("[[route]]\nbackends = [\"b\"]", "no backend is called b"),
+    ("colour = 1", "line 1: unknown key colour"),
+    ("[[route]]", "line 7: route 1: backends is missing"),
+    ("[[route]]\nbackends = []", "line 8: route 1: backends is empty"),
+    ("[[route]]\nbackends = [\"b\"]", "line 8: route 1: no backend is called b"),
+    ("[[route]]\nbackends = [\"a\", \"a\"]", "line 7: route 1: backends has a twice"),
+    (
+      "[[route]]\nname = \"x\"\nbackends = [\"a\"]\n[[route]]\nname = \"y\"\nbackends = [\"a\"]",
+      "line 10: route 2: x/- and y/- both take any database of mysql"
+    ),
+    (
+      """
+      [[route]]
+      databases = ["x", "y"]
+      backends = ["a"]
+      [[route]]
+      databases = ["z", "y"]
+      backends = ["a"]
+      """, "line 10: route 2: x/- and z/- both have the database y"
+    ),
+    (
+      "[[listener]]\naddress = \"127.0.0.1:3307\"",
+      "line 7: listener 2: two listeners are at 127.0.0.1:3307"
+    ),
+    (
+      "[[listener]]\naddress = \"127.0.0.1:15999\"",
+      "line 7: listener 2: the pages are at 127.0.0.1:15999 too"
+    ),
+    ("[[user]]\nname = \"\"\npassword = \"x\"", "line 7: user 1: its name is empty"),
+    ("[[user]]\nname = \"a\\u001b\"\npassword = \"x\"", "line 7: user 1: its name"),
+    ("# \u{0}", "line 7: a zero byte"),
+    ("route = [{ backends = [\"b\"] }]", "line 1: route 1: no backend is called b"),
+    (
+      "[[route]]\ntables = [\"s.t\"]\nbackends = [\"a\"]",
+      "line 8: route 1: a route of tables needs"
+    ),
+    (
+      "[[route]]\nname = \"x\"\ntables = [\"t\"]\nbackends = [\"a\"]",
+      "line 7: route 1: tables has t: write database.table"
+    ),
+    (
+      "[[route]]\nname = \"x\"\ntables = [\"s.t\"]\nbackends = [\"a\"]",
+      "line 7: route 1: the database of s.t has no route for its other tables"
+    ),
+    (
+      """
+      [[route]]
+      databases = ["s"]
+      tables = ["s.t"]
+      name = "x"
+      backends = ["a"]
+      """, "line 7: route 1: databases and tables are two routes"
+    ),
+    (
+      """
+      [[route]]
+      backends = ["a"]
+      [[route]]
+      name = "x"
+      tables = ["s.t", "s.u"]
+      backends = ["a"]
+      [[route]]
+      name = "y"
+      tables = ["s.U"]
+      backends = ["a"]
+      """, "line 13: route 3: x/- and y/- both have the table s.u"
+    ),
+    ("[limits]\nbackend_idle = \"0s\"", "line 8: limits: backend_idle is too short"),
+    ("[limits]\n\nhealth_interval = \"1ns\"", "line 9: limits: health_interval is too short"),
+    ("[limits]\nclient_write = \"0\"", "client_write is too short"),
     ("[[user]]\nname = \"x\"", "user x needs a password or a verifier"),
     ("[[user]]\nname = \"x\"\nverifier = \"secret\"", "the verifier of user x is none"),
-    ("[[user]]\nname = \"x\"\npassword_file = \"none\"", "password_file cannot be read: none"),
-    ("[limits]\nconnections = 0", "connections must be a whole number above 0"),
+    (
+      "[[user]]\nname = \"x\"\npassword_file = \"none\"",
+      "line 9: user 1: password_file cannot be read: none"
+    ),
+    ("[limits]\nconnections = 0", "line 8: limits: connections must be a whole number above 0"),
     ("[buffering]\nwindow = \"30s\"", "the window must be"), ("[", "line 7"),
     ("pages = 5", "pages must be HOST:PORT"),
     ("[[backend]]\nname = \"a\"\naddress = \"h:1\"\nuser = \"u\"", "two backends are called a"),
@@ -82,5 +153,27 @@ import Testing
       try read(isAtTop ? text + "\n" + Self.start : Self.start + text)
     }
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(arguments: [Engine.mysql, .postgres])
+  func aCertificateThatCannotBeUsedIsNamed(_ engine: Engine) throws {
+    let files = Fixtures.root.appending(path: "tls").path
+    func problem(_ chain: String, _ key: String) -> String? {
+      var configuration = ProxyConfiguration()
+      configuration.listeners = [
+        .init(engine: engine, address: Address(host: "127.0.0.1", port: 3307))
+      ]
+      configuration.listeners[0].certificate = (chain, key)
+      let error = #expect(throws: CertificateProblem.self) {
+        try ProxyServer(forTestsOf: configuration)
+      }
+      return error?.description
+    }
+    let (chain, key) = ("\(files)/server.pem", "\(files)/server.key")
+    #expect(problem("/no", key)?.hasPrefix("listener 127.0.0.1:3307: certificate /no ") == true)
+    #expect(problem(chain, "/no")?.hasPrefix("listener 127.0.0.1:3307: key /no ") == true)
+    #expect(
+      problem("\(files)/ca.pem", key)?.hasPrefix(
+        "listener 127.0.0.1:3307: certificate \(files)/ca.pem with key \(key) ") == true)
   }
 }

@@ -22,11 +22,7 @@
       }
       var configuration = backend.configuration
       configuration.limits.connect = .seconds(1)
-      let start = ContinuousClock.now
-      let server = try ProxyServer(
-        configuration, on: MultiThreadedEventLoopGroup.singleton,
-        now: { Instant(secondsSinceEpoch: 1_700_000_000) + (ContinuousClock.now - start) }
-      ) { gate, group in [.postgres: try PostgresFront(gate, on: group)] }
+      let server = try ProxyServer(forTestsOf: configuration)
       let client = try await PostgresClient(to: try await server.start()[0].port)
       _ = try await client.ask("last words")
       let asked = ContinuousClock.now

@@ -1,0 +1,217 @@
+internal import Cutover
+internal import NIOCore
+internal import PostgresWire
+internal import Terms
+
+// A place for what is new, and a connection to it.
+extension PostgresSession {
+  /// A connection that is being made, or was made before there is a place for it.
+  struct Preparation {
+    let backend: ProxyConfiguration.Backend
+    /// It has its slot among the backend's connections.
+    var isOpening = false
+    var made: Result<PostgresLink, PostgresLink.Failure>?
+  }
+
+  func ask(for message: Frame<FrontendKind>?) {
+    guard let route else { return end(with: front.noRoute(startup)) }
+    since = gate.instant
+    let bytes = message?.bytes.readableBytes ?? 0
+    let (work, answer) = gate.admit(to: route.name, bytes: bytes, on: loop)
+    take(
+      answer, for: Request(work: work, messages: message.map { [$0] } ?? [], isWaiting: false))
+  }
+
+  /// The session begins: asks for a server that tells its settings.
+  func askForGreeting() { ask(for: nil) }
+
+  func take(_ answer: Gate.Answer, for request: Request) {
+    var request = request
+    switch answer {
+    case .now(let placement):
+      phase = .placing(request)
+      take(placement, for: request)
+    case .later(let future):
+      request.isWaiting = true
+      phase = .placing(request)
+      prepare()
+      future.assumeIsolated().whenSuccess { placement in
+        self.take(placement, for: request)
+      }
+    }
+  }
+
+  private func take(_ placement: Gate.Placement, for request: Request) {
+    guard case .placing(let current) = phase, current.work == request.work else {
+      // The client left, or cancelled it, while the answer was on its way.
+      if case .run = placement { gate.ended(request.work) }
+      return
+    }
+    var request = request
+    request.isWaiting = false
+    phase = .placing(request)
+    switch placement {
+    case .fail(.stopping): end(with: front.stopping)
+    case .fail(let refusal):
+      dropNext()
+      gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
+      refuse(request, PostgresError(refusal))
+    case .run(let backend) where link?.backend.name == backend.name && link?.isReady == true:
+      dropNext()
+      run(request)
+    case .run(let backend) where !state.pins.isEmpty && link != nil:
+      end(with: front.pinned(state.pins, to: link?.backend ?? backend))
+    case .run(let backend) where next?.backend.name == backend.name && !hasFailedAhead:
+      if let made = next?.made { connected(made, to: backend, for: request) }
+    case .run(let backend): connect(to: backend)
+    }
+  }
+
+  var routeName: ShardName { route?.name ?? ShardName(keyspace: "", shard: "") }
+
+  private func connect(to backend: ProxyConfiguration.Backend) {
+    dropNext()
+    next = Preparation(backend: backend)
+    let since = fullSince ?? gate.instant
+    front.sessions.slot(at: backend, on: loop, within: limits.connect, at: gate.instant)
+      .assumeIsolated().whenSuccess { isThere in
+        if isThere { return self.logIn(to: backend) }
+        self.fullSince = since
+        let text = ConnectionSlots.exhausted(backend, after: self.limits.connect)
+        let error = PostgresError(.error, .tooManyConnections, text)
+        self.opened(.failure(.refused(error)), to: backend)
+      }
+  }
+
+  /// Makes a connection in the slot that it has, unless nobody wants it any more.
+  private func logIn(to backend: ProxyConfiguration.Backend) {
+    let slots = front.sessions.slots
+    guard case .placing = phase, next?.backend.name == backend.name, next?.isOpening == false else {
+      return slots.giveBack(backend)
+    }
+    next?.isOpening = true
+    PostgresLink.open(
+      front.door(to: backend),
+      for: .init(
+        database: startup.database ?? "", settings: startup.settings, replay: state.replay),
+      on: loop
+    ) { result in
+      switch result {
+      case .success(let link): link.whenClosed { slots.giveBack(backend) }
+      case .failure: slots.giveBack(backend)
+      }
+      self.opened(result, to: backend)
+    }
+  }
+
+  /// While a statement waits for a cutover, a connection to where that leads is made, so that the
+  /// statement can go on at once.
+  private func prepare() {
+    guard let cutover = gate.standing(of: routeName)?.cutover, cutover.isHolding,
+      state.pins.isEmpty, let backend = gate.backend(cutover.to)
+    else { return }
+    connect(to: backend)
+  }
+
+  private func opened(
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: ProxyConfiguration.Backend
+  ) {
+    guard case .placing(let request) = phase, let next, next.backend.name == backend.name,
+      next.made == nil
+    else { return PostgresLink.end(result) }
+    if request.isWaiting {
+      self.next?.made = result
+    } else {
+      connected(result, to: backend, for: request)
+    }
+  }
+
+  /// What was in the way then need not be any more.
+  private var hasFailedAhead: Bool {
+    if case .failure = next?.made { true } else { false }
+  }
+
+  func dropNext() {
+    next?.made.map(PostgresLink.end)
+    next = nil
+  }
+
+  private func connected(
+    _ result: Result<PostgresLink, PostgresLink.Failure>, to backend: ProxyConfiguration.Backend,
+    for request: Request
+  ) {
+    next = nil
+    switch result {
+    // One that was made ahead may be gone by now.
+    case .success(let new) where !new.isReady: connect(to: backend)
+    case .success(let new):
+      fullSince = nil
+      link?.end()
+      link = new
+      new.owner = self
+      new.setReading(channel.isWritable)
+      tellChanges(of: new)
+      run(request)
+    case .failure(.unreachable): take(gate.unreachable(request.work, on: loop), for: request)
+    case .failure(.refused(let error)) where error.code == .tooManyConnections && mayWaitForRoom:
+      waitForRoom(at: backend, for: request)
+    case .failure(.refused(let error)):
+      fullSince = nil
+      gate.ended(request.work)
+      refuse(request, error)
+    case .failure(.unrepeatable(let error)): end(with: error)
+    }
+  }
+
+  private var mayWaitForRoom: Bool {
+    gate.instant - (fullSince ?? gate.instant) < limits.connect
+  }
+
+  /// Has sessions that are silent give their connections back, and tries again.
+  private func waitForRoom(at backend: ProxyConfiguration.Backend, for request: Request) {
+    fullSince = fullSince ?? gate.instant
+    front.makeRoom()
+    loop.assumeIsolated().scheduleTask(in: PostgresFront.roomInterval) {
+      if case .placing(let current) = self.phase, current.work == request.work {
+        self.connect(to: backend)
+      }
+    }
+  }
+
+  private func run(_ request: Request) {
+    guard !request.messages.isEmpty else {
+      gate.ended(request.work)
+      phase = .idle
+      front.remember(told, of: greetingKey)
+      return greet()
+    }
+    phase = .running(request.work)
+    isFirstStatement = true
+    attempt = Attempt()
+    let since = since
+    do throws(ProtocolViolation) {
+      for message in request.messages { try forward(message) }
+      // It began when it asked.
+      self.since = since
+    } catch {
+      return end(with: error.response)
+    }
+    proceed()
+  }
+
+  /// Nothing of a request has reached a server: its client is told why, and may go on.
+  func refuse(_ request: Request, _ error: PostgresError) {
+    guard let last = request.messages.last else {
+      return end(with: PostgresError(.fatal, error.code, error.message, detail: error.detail))
+    }
+    write(PostgresError(.error, error.code, error.message, detail: error.detail).bytes)
+    if [.query, .functionCall, .sync].contains(last.kind) {
+      phase = .idle
+      sayReady()
+    } else {
+      phase = .passingOver
+      channel.flush()
+    }
+    proceed()
+  }
+}

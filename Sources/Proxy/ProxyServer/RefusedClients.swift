@@ -1,0 +1,35 @@
+internal import Synchronization
+internal import Terms
+
+/// Clients that were not let in, on their way to the log: of many at once a few are told of, and how
+/// many there were besides.
+final class RefusedClients: Sendable {
+  private struct State {
+    var since: Instant?
+    var told = 0
+    var untold = 0
+  }
+
+  /// So many are told of in a second.
+  private static let most = 5
+  /// Clients choose their names, in characters.
+  private static let longest = 200
+
+  private let state = Mutex(State())
+
+  /// Nil where it is only counted.
+  func event(client: String, why: String, at now: Instant) -> ProxyEvent? {
+    state.withLock { state in
+      if state.since.map({ now - $0 >= .seconds(1) }) ?? true {
+        (state.since, state.told) = (now, 0)
+      }
+      guard state.told < Self.most else {
+        state.untold += 1
+        return nil
+      }
+      defer { state.untold = 0 }
+      state.told += 1
+      return .refused(client: client, why: String(why.prefix(Self.longest)), more: state.untold)
+    }
+  }
+}

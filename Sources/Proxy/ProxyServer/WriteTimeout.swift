@@ -1,0 +1,38 @@
+internal import NIOCore
+internal import Terms
+
+/// Hangs up on a client that takes nothing of what is written to it for as long as one may, as
+/// MySQL's net_write_timeout does.
+///
+/// A client that reads slowly is heard out: whatever it takes begins the time anew.
+final class WriteTimeout: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let limit: () -> Duration
+  private var timer: Scheduled<Void>?
+
+  init(_ limit: @escaping () -> Duration) { self.limit = limit }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    timer?.cancel()
+    if !context.channel.isWritable { watch(context.channel) }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.cancel()
+    context.fireChannelInactive()
+  }
+
+  private func watch(_ channel: any Channel) {
+    let before = Self.left(channel)
+    timer = channel.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit())) {
+      Self.left(channel) < before ? self.watch(channel) : channel.close(promise: nil)
+    }
+  }
+
+  /// What is still to be taken, in bytes.
+  private static func left(_ channel: any Channel) -> Int {
+    (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+  }
+}

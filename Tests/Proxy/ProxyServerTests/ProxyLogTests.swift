@@ -1,0 +1,97 @@
+import Cutover
+import MySQLWire
+import NIOCore
+import NIOPosix
+import PostgresWire
+import ProxyServer
+import TestSupport
+import Terms
+import Testing
+
+/// What a proxy tells its log.
+@Suite struct ProxyLogTests {
+  private let route = ProxiedDatabase.route
+
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func cutoversAndServersAreToldOf() async throws {
+    let database = try await ProxiedDatabase()
+    try database.gate.start(route, to: "new")
+    try database.gate.cancel(route, because: "of the test")
+    try await database.cutOver(to: "new")
+    await #expect(throws: Refusal.self) {
+      try await database.server.switchOver(route, checks: true)
+    }
+    database.gate.drain("old", true)
+    database.old.kill()
+    try await wait(for: "the server's end") {
+      database.log.lines.contains { $0.hasPrefix("old is down: ") }
+    }
+    try database.old.start()
+    try await wait(for: "its return") { database.log.lines.contains("old answers again") }
+    try database.new.run("SET GLOBAL read_only = 1", asRoot: true)
+    try await wait(for: "its refusal") { database.log.lines.contains("new is read-only") }
+    await database.server.stop()
+    var lines = database.log.lines
+    lines.removeAll { $0.hasPrefix("old is down: ") || $0.hasPrefix("old: ") }
+    #expect(
+      lines == [
+        "cutover of commerce/- from old to new: holding",
+        "cutover of commerce/- from old to new: cancelled, of the test",
+        "cutover of commerce/- from old to new: holding",
+        "cutover of commerce/- from old to new: switched",
+        "commerce/- is not switched: no cutover of commerce/- is under way",
+        "old is drained: it gets no new work", "old answers again", "new is read-only",
+        "the proxy stops",
+      ])
+    await database.end()
+  }
+
+  /// Of many at once some are told of, and how many more there were.
+  @Test func refusedClientsAreToldOfAndCounted() async throws {
+    let backend = try await ScriptedMySQL { _, connection in
+      connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+    }
+    let log = ProxyLog()
+    let server = try ProxyServer(forTestsOf: backend.configuration, log: log)
+    let address = try await server.start()[0]
+    func tryToLogIn() async throws {
+      let place = ProxyConfiguration.Backend(
+        name: "proxy", engine: .mysql, address: address, user: "mallory", password: "guess")
+      await #expect(throws: ServerError.self) {
+        try await MySQLClient(
+          to: place, on: MultiThreadedEventLoopGroup.singleton.any(), within: .seconds(10))
+      }
+    }
+    for _ in 0..<9 { try await tryToLogIn() }
+    let refused = { log.lines.filter { $0.contains("is refused") } }
+    #expect(
+      refused().first
+        == "client 127.0.0.1 is refused: Access denied for user 'mallory'@'127.0.0.1' "
+        + "(using password: YES)")
+    // How many there were besides comes with the next second's first.
+    try await wait(for: "the others to be counted") {
+      try await tryToLogIn()
+      return refused().contains { $0.contains("; so were ") }
+    }
+    #expect(!log.lines.contains { $0.contains("guess") })
+    await server.stop()
+    try await backend.end()
+  }
+
+  @Test func aRefusedPostgresClientIsToldOf() async throws {
+    let backend = try await ScriptedPostgres { _, connection in
+      connection.writeAndFlush(ScriptedPostgres.done, promise: nil)
+    }
+    let log = ProxyLog()
+    let server = try ProxyServer(forTestsOf: backend.configuration, log: log)
+    let port = try await server.start()[0].port
+    await #expect(throws: (any Error).self) {
+      try await PostgresClient(to: port, user: "mallory", password: "guess")
+    }
+    #expect(
+      log.lines.contains(
+        "client 127.0.0.1 is refused: password authentication failed for user \"mallory\""))
+    await server.stop()
+    try await backend.end()
+  }
+}
