@@ -38,6 +38,8 @@ package struct MySQLClient: Sendable {
   package func query(_ sql: String, waiting more: Duration = .zero) async throws -> TextResult {
     let answered = loop.makePromise(of: ByteBuffer.self)
     loop.execute {
+      let patience = Patience(of: limit + more, on: loop) { connection.value.abort() }
+      answered.futureResult.assumeIsolated().whenComplete { _ in patience.end() }
       var payload = ByteBuffer(bytes: [Command.query.rawValue])
       payload.writeString(sql)
       var frames = ByteBuffer()
@@ -46,8 +48,6 @@ package struct MySQLClient: Sendable {
         answered.completeWith(result.map(\.bytes))
       }
     }
-    let deadline = loop.scheduleTask(in: TimeAmount(limit + more)) { connection.value.abort() }
-    answered.futureResult.whenComplete { _ in deadline.cancel() }
     return try TextResult(try await answered.futureResult.get())
   }
 

@@ -111,7 +111,6 @@ final class MySQLConnection: ChannelInboundHandler {
     _ tls: NIOSSLContext?, on loop: any EventLoop, within limit: Duration,
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
-    let time = TimeAmount.nanoseconds(limit.wholeNanoseconds)
     ClientBootstrap.toBackend(on: loop, within: limit)
       .channelOption(.autoRead, value: false)
       .connect(host: backend.address.host, port: backend.address.port)
@@ -121,11 +120,11 @@ final class MySQLConnection: ChannelInboundHandler {
         case .failure(let error): done(.failure(Unreachable(reason: error.inShort)))
         case .success(let channel):
           let connection = MySQLConnection(backend, identity, tls, channel)
-          let deadline = loop.assumeIsolated().scheduleTask(in: time) {
+          let patience = Patience(of: limit, on: loop) {
             connection.endLogin(.failure(Unreachable(reason: "it does not greet")))
           }
           connection.loginEnd = { result in
-            deadline.cancel()
+            patience.end()
             done(result.map { connection })
           }
           do {

@@ -18,21 +18,20 @@ struct PostgresDoor: Sendable {
   let limit: Duration
 
   func open(on loop: any EventLoop) -> EventLoopFuture<any Channel> {
-    let limit = TimeAmount(limit)
-    return ClientBootstrap.toBackend(on: loop, within: self.limit)
+    ClientBootstrap.toBackend(on: loop, within: limit)
       .connect(host: backend.address.host, port: backend.address.port)
       .flatMap { channel in
         guard let tls else { return loop.makeSucceededFuture(channel) }
-        return encrypt(channel, tls, within: limit)
+        return encrypt(channel, tls)
       }
   }
 
   private func encrypt(
-    _ channel: any Channel, _ tls: NIOSSLContext, within limit: TimeAmount
+    _ channel: any Channel, _ tls: NIOSSLContext
   ) -> EventLoopFuture<any Channel> {
     let promise = channel.eventLoop.makePromise(of: (any Channel).self)
-    let timer = channel.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
-    promise.futureResult.whenComplete { _ in timer.cancel() }
+    let patience = Patience(of: limit, on: channel.eventLoop) { channel.close(promise: nil) }
+    promise.futureResult.assumeIsolated().whenComplete { _ in patience.end() }
     do {
       try channel.pipeline.syncOperations.addHandler(TLSRequest(tls, backend.address, promise))
       channel.writeAndFlush(StartupPacket.encryption(.tls).bytes, promise: nil)
@@ -49,11 +48,10 @@ struct PostgresDoor: Sendable {
   /// request may hit whatever runs in its session.
   @discardableResult
   func cancel(_ key: CancelKey, on loop: any EventLoop) -> EventLoopFuture<Void> {
-    let limit = TimeAmount(limit)
-    return open(on: loop).flatMap { channel in
+    open(on: loop).flatMap { channel in
       channel.writeAndFlush(StartupPacket.cancel(key).bytes, promise: nil)
-      let timer = loop.scheduleTask(in: limit) { channel.close(promise: nil) }
-      channel.closeFuture.whenComplete { _ in timer.cancel() }
+      let patience = Patience(of: limit, on: loop) { channel.close(promise: nil) }
+      channel.closeFuture.assumeIsolated().whenComplete { _ in patience.end() }
       return channel.closeFuture
     }
   }

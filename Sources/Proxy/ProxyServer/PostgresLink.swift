@@ -58,6 +58,7 @@ final class PostgresLink: ChannelInboundHandler {
   private var frames: Frames<BackendKind>
   private var phase: Phase
   private var opened: ((Result<PostgresLink, Failure>) -> Void)?
+  private var patience: Patience?
   private var timer: Scheduled<Void>?
   private var whenGone: (() -> Void)?
   weak var owner: (any PostgresLinkOwner)?
@@ -112,7 +113,7 @@ final class PostgresLink: ChannelInboundHandler {
   private func begin() throws {
     try channel.pipeline.syncOperations.addHandler(self)
     guard case .login(let login) = phase else { return }
-    timer = channel.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(door.limit)) {
+    patience = Patience(of: door.limit, on: channel.eventLoop) {
       self.fail(.unreachable("it did not answer in time"))
     }
     send(login.startup(database: purpose.database, purpose.settings))
@@ -120,14 +121,14 @@ final class PostgresLink: ChannelInboundHandler {
 
   private func succeed() {
     phase = .ready
-    timer?.cancel()
+    patience?.end()
     opened?(.success(self))
     opened = nil
   }
 
   private func fail(_ failure: Failure) {
     phase = .over
-    timer?.cancel()
+    patience?.end()
     channel.close(promise: nil)
     opened?(.failure(failure))
     opened = nil

@@ -22,11 +22,11 @@ final class PostgresQuery: PostgresLinkOwner {
     of query: String, in database: String, at door: PostgresDoor, on loop: any EventLoop
   ) async throws(Failure) -> [String?] {
     let promise = loop.makePromise(of: [String?].self)
-    let timer = loop.scheduleTask(in: TimeAmount(door.limit)) {
-      promise.fail(Failure(message: "it did not answer in time", hasAnswered: false))
-    }
-    promise.futureResult.whenComplete { _ in timer.cancel() }
     loop.execute {
+      let patience = Patience(of: door.limit, on: loop) {
+        promise.fail(Failure(message: "it did not answer in time", hasAnswered: false))
+      }
+      promise.futureResult.assumeIsolated().whenComplete { _ in patience.end() }
       PostgresLink.open(
         door, for: .init(database: database, settings: [], readsAll: true), on: loop
       ) { result in
