@@ -85,8 +85,8 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "End what is in flight on the old backend instead of waiting for it, if it is no more than so "
-        + "many statements and transactions. Its clients lose their connections; whether a COMMIT under "
+      "End what is in flight on the old backend instead of waiting for it, if there are at most "
+        + "this many statements and transactions. Its clients lose their connections; whether a COMMIT under "
         + "way is carried out is not known.", valueName: "count"))
   var force: Int?
 

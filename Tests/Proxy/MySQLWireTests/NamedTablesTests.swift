@@ -120,6 +120,14 @@ import Testing
     #expect(mentioned(sql) == expected.tables)
   }
 
+  /// A byte 0xA0 is a blank in latin1.
+  @Test(arguments: ["SELECT a FROM·t", "SELECT·1·FROM·t", "SELECT @a·FROM·t", "SELECT * FROM s.·t"])
+  func aBlankOfAnotherCharacterSetHidesNoName(_ sql: String) {
+    let bytes = sql.split(separator: "·").map { Array($0.utf8) }.joined(separator: [0xA0])
+    let named = NamedTables(of: ByteBuffer(bytes: bytes), escapes: true, watching: ["t"])
+    #expect(named.mentioned.map(\.table) == ["t"])
+  }
+
   private func doubt(_ sql: String) -> NamedTables.Doubt? {
     NamedTables(of: ByteBuffer(string: sql), escapes: true, watching: ["t"]).doubt
   }
