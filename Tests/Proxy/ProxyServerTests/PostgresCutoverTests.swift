@@ -337,6 +337,16 @@ import Testing
     }
   }
 
+  /// Has a server follow all that another has published as `everything`.
+  private func subscribe(_ subscriber: PostgresServer, to publisher: PostgresServer) throws {
+    try subscriber.run(
+      """
+      create subscription follower connection 'host=127.0.0.1 port=\(publisher.port) \
+      user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
+      publication everything
+      """)
+  }
+
   /// A subscription copies each of its tables once, before it follows them.
   private func untilCopied(to subscriber: PostgresServer) async throws {
     try await wait(for: "the copy") {
@@ -350,12 +360,7 @@ import Testing
     try await ProxiedPostgres.with({ $0.routes[0].databases = ["commerce", "other"] }) { database in
       try database.runOnBoth("create database other")
       try database.old.run("create publication everything for all tables")
-      try database.new.run(
-        """
-        create subscription follower connection 'host=127.0.0.1 port=\(database.old.port) \
-        user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
-        publication everything
-        """)
+      try subscribe(database.new, to: database.old)
       try database.gate.start(Self.route, to: "new")
       let refusal = await refusal(of: database)
       #expect(refusal == "new has no subscription in the database other")
@@ -371,12 +376,7 @@ import Testing
       let holder = try await PostgresClient(
         to: database.new.port, user: PostgresServer.user, password: PostgresServer.password)
       _ = try await holder.ask("begin; lock table items in share mode")
-      try database.new.run(
-        """
-        create subscription follower connection 'host=127.0.0.1 port=\(database.old.port) \
-        user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
-        publication everything
-        """)
+      try subscribe(database.new, to: database.old)
       try database.gate.start(Self.route, to: "new")
       let copying = await refusal(of: database)
       #expect(copying == "new is still copying tables of commerce for the first time")
@@ -396,12 +396,7 @@ import Testing
     try await ProxiedPostgres.with({ $0.limits.catchUp = .seconds(20) }) { database in
       try database.runOnBoth("create table items (id int primary key)")
       try database.old.run("create publication everything for all tables")
-      try database.new.run(
-        """
-        create subscription follower connection 'host=127.0.0.1 port=\(database.old.port) \
-        user=\(PostgresServer.user) password=\(PostgresServer.password) dbname=commerce' \
-        publication everything
-        """)
+      try subscribe(database.new, to: database.old)
       try await untilCopied(to: database.new)
       let client = try await database.client()
       try await client.value("insert into items select generate_series(1, 10000)")

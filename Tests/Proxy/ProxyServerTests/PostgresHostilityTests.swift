@@ -108,19 +108,27 @@ import Testing
     }
   }
 
+  /// A client that has asked for much, and for whom its server waits.
+  private func clientThatReadsNothing(
+    of database: ProxiedPostgres
+  ) async throws -> (PostgresClient, Task<PostgresClient.Answer, any Error>) {
+    let client = try await database.client()
+    try await client.pauseReading()
+    let answer = Task {
+      try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
+    }
+    try await wait(for: "the server to wait for its client") {
+      try database.old.run(
+        "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
+        == "1\n"
+    }
+    return (client, answer)
+  }
+
   /// Nor does it hold up others for ever.
   @Test func whoReadsNothingIsSentAway() async throws {
     try await ProxiedPostgres.with({ $0.limits.clientWrite = .milliseconds(500) }) { database in
-      let client = try await database.client()
-      try await client.pauseReading()
-      let answer = Task {
-        try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
-      }
-      try await wait(for: "the server to wait for its client") {
-        try database.old.run(
-          "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
-          == "1\n"
-      }
+      let (client, answer) = try await clientThatReadsNothing(of: database)
       try await database.untilQuiet()
       try await wait(for: "the client to be sent away") {
         database.gate.traffic.connections.now == 0
@@ -133,16 +141,7 @@ import Testing
   /// Not even its last word keeps a connection open.
   @Test func whoDoesNotReadTheLastWordIsLeft() async throws {
     try await ProxiedPostgres.with({ $0.limits.inFlight = .milliseconds(100) }) { database in
-      let client = try await database.client()
-      try await client.pauseReading()
-      let answer = Task {
-        try await client.ask("select repeat('x', 1000000) from generate_series(1, 400)")
-      }
-      try await wait(for: "the server to wait for its client") {
-        try database.old.run(
-          "select count(*) from pg_stat_activity where wait_event = 'ClientWrite'", in: "postgres")
-          == "1\n"
-      }
+      let (client, answer) = try await clientThatReadsNothing(of: database)
       await database.server.stop()
       try await wait(for: "the end", upTo: .seconds(20)) {
         database.gate.traffic.connections.now == 0
