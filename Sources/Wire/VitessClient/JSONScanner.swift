@@ -119,6 +119,17 @@ package struct JSONScanner: ~Copyable {
     depth -= 1
   }
 
+  /// The same, where a member that is null counts as missing.
+  mutating func members(
+    _ member: (inout JSONScanner, Name) throws(Unexpected) -> Void
+  ) throws(Unexpected) {
+    try object { (scanner, name) throws(Unexpected) in
+      guard !name.isEscaped else { throw Unexpected() }
+      if try scanner.null() { return }
+      try member(&scanner, name)
+    }
+  }
+
   /// Goes over an array; `element` must go over each.
   package mutating func array(
     _ element: (inout JSONScanner) throws(Unexpected) -> Void
