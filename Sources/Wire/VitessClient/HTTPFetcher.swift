@@ -97,6 +97,9 @@ package final class HTTPFetcher: Sendable {
 
   package func shutdown() async { pool.closeAll() }
 
+  /// Keeps nothing any more of a server that is not asked again; its connections close by themselves.
+  package func forget(_ server: Address) { tabletLists.forget(server) }
+
   /// Takes permission for a request that could just as well be made another time.
   func mayAskMore() -> Bool { limit?.take() ?? true }
 
