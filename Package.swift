@@ -149,7 +149,8 @@ let package = Package(
     room(
       "VitessClient", in: .wire,
       [
-        "Certificates", "Exposition", "FleetModel", "Terms", nioCore, nioFoundation, nioHTTP1,
+        "Certificates", "Exposition", "FleetModel", "Terms", deque, nioCore, nioFoundation,
+        nioHTTP1,
         nioHTTPCompression, nioPosix, nioSSL,
       ]),
     room(

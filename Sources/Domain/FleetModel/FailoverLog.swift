@@ -11,7 +11,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// The most tracks of one failover; beyond that, a vtgate's later processes share its last one.
   private static let trackLimit = 256
 
-  package internal(set) var all = Failovers()
+  package internal(set) var all = SharingArray<Failover>()
   /// The numbers of each shard's failovers: searching all of them for each of many shards would
   /// take longer than the time between two polls.
   var byShard: [ShardName: [Int]] = [:]
@@ -81,11 +81,11 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   package var newestID: Int { nextID - 1 }
 
   /// Goes on as before, and holds these, which are without a gap, instead of what it held.
-  mutating func hold(_ failovers: [Failover]) { all = Failovers(failovers) }
+  mutating func hold(_ failovers: [Failover]) { all = SharingArray(failovers) }
 
   /// Begins with failovers that are over, oldest first and without a gap.
   mutating func begin(after failovers: [Failover]) {
-    all = Failovers(failovers)
+    all = SharingArray(failovers)
     byShard = Dictionary(grouping: failovers, by: \.shard).mapValues { $0.map(\.id) }
     nextID = (failovers.last?.id ?? 0) + 1
     begunAfter = newestID
@@ -396,9 +396,11 @@ package struct FailoverLog: Sendable, Equatable, Codable {
 
   /// Ends failovers that have been quiet for long enough, and records the lag of the others.
   ///
-  /// `lastReading`: a vtgate's last, nil when it is no longer polled; `summary`: what is known
-  /// about a shard; `gates`: the kinds of those that hold its requests; `silent`: when the vtgates that do not answer last did; `headless`: by
-  /// keyspace, a shard without a primary. Returns those that have ended.
+  /// `lastReading`: a vtgate's last, nil when it is no longer polled; `summary`: what is known about a
+  /// shard; `gates`: the kinds of those that hold its requests; `silent`: when the vtgates that do
+  /// not answer last did; `headless`: by keyspace, a shard without a primary.
+  ///
+  /// Returns those that have ended.
   mutating func settle(
     at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
     summary: (ShardName) -> ShardSummary?, gates: (ShardName) -> Gates, silent: [Instant],
@@ -408,37 +410,23 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     unreported = unreported.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
     for id in open.sorted() {
       guard let place = index(of: id) else { continue }
-      let shard = summary(all[place].shard)
-      let gates = gates(all[place].shard)
-      if gates.hasProxies { all[place].gatesTold = gates }
-      if let lag = shard?.lag.value { all[place].lag.record(lag, at: now) }
-      for (index, track) in all[place].tracks.enumerated()
-      where track.isBuffering || track.isDraining {
-        let last = lastReading(track.address)
-        let patience = track.flags.maxFailoverDuration + quiet
-        guard last.map({ now - $0 > patience }) ?? true else { continue }
-        all[place].tracks[index].interrupted = .init(
-          cause: .unanswered, moment: Moment(now, since: last))
-      }
-      if all[place].primaryGone == nil, gates != .proxies, shard?.primaryIsServing == true,
-        all[place].tracks.contains(where: \.isBuffering),
-        let culprit = headless[all[place].shard.keyspace], culprit != all[place].shard
+      // Written back only if it differs: until then, moments of the past share it.
+      var failover = all[place]
+      let shard = summary(failover.shard)
+      failover.interruptTracks(at: now, quiet: quiet, lastReading)
+      failover.take(
+        shard, gates(failover.shard), silent: silent, headless: headless[failover.shard.keyspace],
+        at: now)
+      failover.note(Failed(failover), at: now)
+      if !failover.isActive, shard?.isPrimaryMissing != true,
+        now - failover.changed.at >= quiet + failover.aftermath
       {
-        all[place].waitedFor = culprit
+        failover.ended = failover.changed
+        ended.append(failover)
+        open.remove(id)
+        if failover.isUntold { unreported.insert(id) }
       }
-      // A vtgate gone for long has no clients to speak of.
-      let begin = all[place].detected.at - .seconds(10)
-      if silent.contains(where: { $0 > begin }) { all[place].isMissingVtgates = true }
-      all[place].note(Failed(all[place]), at: now)
-      guard !all[place].isActive, shard?.isPrimaryMissing != true,
-        now - all[place].changed.at >= quiet + all[place].aftermath
-      else {
-        continue
-      }
-      all[place].ended = all[place].changed
-      ended.append(all[place])
-      open.remove(id)
-      if all[place].isUntold { unreported.insert(id) }
+      if all[place] != failover { all[place] = failover }
     }
     return ended
   }
@@ -446,6 +434,39 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   /// Stores which vtgates did not buffer a failover that has ended.
   mutating func note(_ absences: [Failover.Absence], of id: Int) {
     if let place = index(of: id) { all[place].absences = absences }
+  }
+}
+
+extension Failover {
+  /// Takes how its shard stands, and what stands beside it.
+  ///
+  /// `headless`: a shard of its keyspace that has no primary.
+  fileprivate mutating func take(
+    _ summary: ShardSummary?, _ gates: Gates, silent: [Instant], headless: ShardName?,
+    at now: Instant
+  ) {
+    if gates.hasProxies { gatesTold = gates }
+    if let lag = summary?.lag.value { self.lag.record(lag, at: now) }
+    if primaryGone == nil, gates != .proxies, summary?.primaryIsServing == true,
+      tracks.contains(where: \.isBuffering), let headless, headless != shard
+    {
+      waitedFor = headless
+    }
+    // A vtgate gone for long has no clients to speak of.
+    let begin = detected.at - .seconds(10)
+    if silent.contains(where: { $0 > begin }) { isMissingVtgates = true }
+  }
+
+  /// Notes of which vtgates nothing more will be learned.
+  fileprivate mutating func interruptTracks(
+    at now: Instant, quiet: Duration, _ lastReading: (Address) -> Instant?
+  ) {
+    for (place, track) in tracks.enumerated() where track.isBuffering || track.isDraining {
+      let last = lastReading(track.address)
+      let patience = track.flags.maxFailoverDuration + quiet
+      guard last.map({ now - $0 > patience }) ?? true else { continue }
+      tracks[place].interrupted = .init(cause: .unanswered, moment: Moment(now, since: last))
+    }
   }
 }
 

@@ -22,7 +22,9 @@ extension Failover {
   package func latest(at now: Instant) -> Instant { phase.isOver ? changed.at : now }
 
   /// Its events among those of all shards, as far as they are known.
-  package func events(among events: [FleetEvent], at now: Instant) -> [FleetEvent] {
+  package func events(
+    among events: some Sequence<FleetEvent>, at now: Instant
+  ) -> [FleetEvent] {
     let end = ended.map { $0.at + .seconds(2) } ?? now
     return events.filter {
       $0.shard == shard && $0.at >= detected.at - .seconds(1) && $0.at <= end

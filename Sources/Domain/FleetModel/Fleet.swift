@@ -104,7 +104,7 @@ package struct Fleet: Sendable, Equatable, Codable {
     switch outcome.result {
     case .gate(let reading):
       guard var state = vtgates[address] else { return }
-      noteRecovery(of: state.server, state.watched.failingSince, at: outcome.at)
+      noteRecovery(of: state.server, state.watched.recovery(at: outcome.at), at: outcome.at)
       let before = state
       take(reading, into: &state, at: outcome.at, took: outcome.took)
       // A server that just answered is fresh, whatever it was when the fleet was last settled.
@@ -117,7 +117,8 @@ package struct Fleet: Sendable, Equatable, Codable {
       noteCutovers(state, after: before)
     case .member(let reading):
       noteRecovery(
-        of: outcome.target, tablets.part(of: address, \.watched.failingSince), at: outcome.at)
+        of: outcome.target, tablets.part(of: address) { $0.watched.recovery(at: outcome.at) },
+        at: outcome.at)
       let before = tablets.part(of: address, \.watched.value?.shard)
       if before != reading.shard, let before {
         records.change(of: before) { _ = $0.polled.remove(address) }

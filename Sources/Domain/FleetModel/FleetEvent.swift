@@ -83,7 +83,7 @@ package struct EventLog: Sendable, Equatable, Codable {
   /// How many events back to look for one that can absorb another.
   private static let reach = 200
 
-  package private(set) var events: [FleetEvent] = []
+  package private(set) var events = SharingArray<FleetEvent>()
   private var nextID = 1
 
   package init() {}
@@ -97,14 +97,14 @@ package struct EventLog: Sendable, Equatable, Codable {
     event.id = nextID
     nextID += 1
     events.append(event)
-    if events.count > Self.capacity { events.removeFirst(events.count - Self.capacity) }
+    if events.count > Self.capacity { events.removeFirst() }
   }
 
   /// The oldest number that it may still hold.
   package var oldestID: Int { max(1, nextID - Self.capacity) }
 
   /// Goes on numbering as before, and holds these instead of what it held.
-  mutating func hold(_ events: [FleetEvent]) { self.events = events }
+  mutating func hold(_ events: [FleetEvent]) { self.events = SharingArray(events) }
 }
 
 extension FleetEvent {

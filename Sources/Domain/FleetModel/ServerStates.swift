@@ -20,6 +20,8 @@ package struct Watched<Value: Sendable & Equatable & Codable>: Sendable, Equatab
   /// The last poll's failure; nil when it succeeded.
   package private(set) var failure: ScrapeFailure?
   package private(set) var failingSince: Instant?
+  /// When it failed last.
+  private var failedAt: Instant?
 
   package init() {}
 
@@ -30,13 +32,23 @@ package struct Watched<Value: Sendable & Equatable & Codable>: Sendable, Equatab
     self.value = value
     readAt = instant
     askedAt = instant - took
+    guard endsFailure(at: instant) else { return }
     failure = nil
     failingSince = nil
+    failedAt = nil
   }
+
+  /// Since when it has failed, if an answer of a moment shows that it no longer does.
+  ///
+  /// What it answered before it failed may be told later, by a server that has stored it.
+  func recovery(at instant: Instant) -> Instant? { endsFailure(at: instant) ? failingSince : nil }
+
+  private func endsFailure(at instant: Instant) -> Bool { failedAt.map { $0 <= instant } ?? true }
 
   package mutating func fail(_ failure: ScrapeFailure, at instant: Instant) {
     self.failure = failure
     failingSince = failingSince ?? instant
+    failedAt = instant
   }
 
   package func freshness(at now: Instant, limit: Duration) -> Freshness {

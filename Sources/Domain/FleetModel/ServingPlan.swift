@@ -55,6 +55,7 @@ struct ServingPlan: Sendable, Equatable, Codable {
   mutating func forget(_ name: ShardName) {
     (words[name], turns[name]) = (nil, nil)
     idle[name.keyspace]?.remove(name)
+    if idle[name.keyspace]?.isEmpty == true { idle[name.keyspace] = nil }
   }
 
   /// Nil when topo has not told of the shard.

@@ -16,9 +16,12 @@ package struct Instant: Sendable, Hashable, Codable, Comparable {
     try container.encode(nanoseconds)
   }
 
-  /// Makes an instant from seconds since the epoch, clamped to the year 2262.
+  /// As many seconds before and after the epoch an instant may be: until the year 2261.
+  package static let mostSeconds = 9.2e9
+
+  /// Makes an instant from seconds since the epoch, clamped to ``mostSeconds``.
   package init(secondsSinceEpoch seconds: Double) {
-    let limit = 9.2e18
+    let limit = Self.mostSeconds * 1e9
     let clamped = min(limit, max(-limit, (seconds * 1e9).rounded()))
     nanoseconds = clamped.isNaN ? 0 : Int64(clamped)
   }

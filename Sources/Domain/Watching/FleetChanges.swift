@@ -76,7 +76,9 @@ struct FleetChanges: Sendable, Equatable {
       + takeFailovers(fleet.failovers)
   }
 
-  private mutating func takeEvents(_ log: [FleetEvent], at now: Instant) -> [FleetChange] {
+  private mutating func takeEvents(
+    _ log: SharingArray<FleetEvent>, at now: Instant
+  ) -> [FleetChange] {
     // Only the latest events can still grow.
     let candidates = log.suffix(200)
     var changes: [FleetChange] = []

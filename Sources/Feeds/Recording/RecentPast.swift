@@ -169,9 +169,8 @@ private struct Known: Sendable {
   }
 
   private var servers: [Target: Server] = [:]
-  private var topo: Observation?
-  private var shards: Observation?
-  private var routings: Observation?
+  /// With when they were told.
+  private var lasting = LastingNews<Observation>()
   private var pace: Observation?
 
   /// Takes a step, and returns it as it was before it was kept.
@@ -192,7 +191,9 @@ private struct Known: Sendable {
       server.failure = step
     } else {
       server.answer = step.keeping(server.answer)
-      server.failure = nil
+      if let failure = server.failure, failure.answeredAt <= step.answeredAt {
+        server.failure = nil
+      }
     }
     defer { servers[target] = server }
     return step.step(server.counters)
@@ -202,9 +203,7 @@ private struct Known: Sendable {
     switch observation.news {
     case .watching(let target): servers[target, default: Server()].isWatched = true
     case .forgot(let target): servers[target] = nil
-    case .topo, .topoFailed: topo = observation
-    case .shards: shards = observation
-    case .routings: routings = observation
+    case .topo, .topoFailed, .shards, .routings: lasting.take(observation.news, at: observation)
     case .pace: pace = observation
     // An event has been told and holds nothing; answers are kept apart.
     case .event, .outcome: break
@@ -220,7 +219,8 @@ private struct Known: Sendable {
       }
     }
     let answers = said(\.answer) + said(\.failure)
-    let cluster = [topo, shards, routings, pace].compactMap { $0.map { RecordedStep.observed($0) } }
+    let cluster = (lasting.all.map(\.place) + (pace.map { [$0] } ?? []))
+      .map { RecordedStep.observed($0) }
     guard let name = (answers + cluster).lazy.compactMap(\.cluster).first else { return [] }
     let watched = names.map { Observation(of: name, at: instant, .watching($0)) }
     return watched.map { .observed($0) } + (answers + cluster).sorted { $0.at < $1.at }

@@ -31,8 +31,8 @@ struct RecordedContent: Sendable {
   private var lists: [Int64: GatewayTablets] = [:]
   private var pace: Leaves = [:]
   private var pacedAt: Int64?
-  /// News that hold until superseded, by kind: topo and whatever else vtctld tells.
-  private var lasting: [String: (at: Int64, news: Observation.News)] = [:]
+  /// With when they were told.
+  private var lasting = LastingNews<Int64>()
   /// The time of the last entry.
   private var last: Int64 = 0
 
@@ -45,7 +45,9 @@ struct RecordedContent: Sendable {
   }
 
   /// Forgets everything that entries and keyframes told; what has a number keeps its meaning.
-  mutating func rewind() { (servers, pace, pacedAt, lasting, last) = ([:], [:], nil, [:], 0) }
+  mutating func rewind() {
+    (servers, pace, pacedAt, lasting, last) = ([:], [:], nil, LastingNews(), 0)
+  }
 
   /// Applies a batch and returns its steps.
   mutating func steps(of batch: RecordedBatch, in changes: [RecordedChange]) throws
@@ -93,7 +95,7 @@ struct RecordedContent: Sendable {
         tell(.outcome(try outcome(id, at: at, took: took, .failed(failure(reason)))), at)
       }
     }
-    for (at, news) in lasting.values.sorted(by: { $0.at < $1.at }) { tell(news, at) }
+    for (news, at) in lasting.all { tell(news, at) }
     if let pacedAt { tell(.pace(try pace.value()), pacedAt) }
     return steps
   }
@@ -156,8 +158,7 @@ struct RecordedContent: Sendable {
       servers[id]?.answered = nil
       servers[id]?.failed = nil
     case .topo, .topoFailed, .routings, .shards:
-      if news.kind == "topo" { lasting["topoFailed"] = nil }
-      lasting[news.kind] = (instant, news.news)
+      lasting.take(news.news, at: instant)
     case .outcome, .pace, .event: break
     }
   }

@@ -74,8 +74,8 @@ extension RecordingWriter {
           at: failed.at.nanoseconds)
       }
     }
-    for (_, news) in lasting.sorted(by: { $0.value.id < $1.value.id }) {
-      entries.append(.news(Int(news.id)), at: news.at.nanoseconds)
+    for (_, place) in lasting.all {
+      entries.append(.news(Int(place.id)), at: place.at.nanoseconds)
     }
     if let pace {
       entries.append(.pace(hasChanged: true), at: instant.nanoseconds)

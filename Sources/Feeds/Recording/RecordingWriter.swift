@@ -17,7 +17,7 @@ struct RecordingWriter {
   private(set) var servers: [Target: RecordedServer] = [:]
   private var nextServer = 1
   /// News that hold until superseded: the last of each kind, its number and when it was told.
-  private(set) var lasting: [String: (id: Int64, at: Instant, news: Observation.News)] = [:]
+  private(set) var lasting = LastingNews<(id: Int64, at: Instant)>()
   private var nextNews: Int64 = 1
   private var nextStep: Int64 = 1
   private var nextEvent: Int64 = 1
@@ -220,16 +220,9 @@ struct RecordingWriter {
       servers[target]?.answered = nil
       servers[target]?.failed = nil
     case .topo, .topoFailed, .routings, .shards:
-      let kind = kind(of: observation.news)
-      let number: Int64
-      if let last = lasting[kind], last.news == observation.news {
-        number = last.id
-      } else {
-        number = try store(observation, kind, database)
-      }
-      lasting[kind] = (number, observation.at, observation.news)
-      // One takes the other's place.
-      if kind == "topo" { lasting["topoFailed"] = nil }
+      let known = lasting.place(of: observation.news)?.id
+      let number = try known ?? store(observation, kind(of: observation.news), database)
+      lasting.take(observation.news, at: (number, observation.at))
       batch.append(.news(Int(number)), at: observation.at)
     case .event:
       batch.append(.news(Int(try store(observation, "event", database))), at: observation.at)
@@ -281,7 +274,7 @@ struct RecordingWriter {
         .answer(server: server.id, hasChanged: !rows.isEmpty, values: values, took: took),
         at: outcome.at)
       server.answered = (outcome.at, took)
-      server.failed = nil
+      if let failed = server.failed, failed.at <= outcome.at { server.failed = nil }
     }
     servers[target] = server
   }

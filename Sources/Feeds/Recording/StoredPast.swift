@@ -17,7 +17,7 @@ struct StoredPast {
     let body: Data
   }
 
-  private var events: [FleetEvent] = []
+  private var events = SharingArray<FleetEvent>()
   private var failovers: [Int: Failover] = [:]
   private var trendsAt: Instant?
 

@@ -234,7 +234,10 @@ package actor Scraper: Feed {
   }
 
   private func setAlarm() {
-    guard isRunning, let next = nextTurn.map({ max($0, turned + Self.leastPause) }),
+    let earliest = turned + Self.leastPause
+    // In a large fleet the next turn is always due, and nothing can be due sooner.
+    if let alarm, alarm.at <= earliest { return }
+    guard isRunning, let next = nextTurn.map({ max($0, earliest) }),
       next != alarm?.at
     else { return }
     alarm?.call.cancel()
@@ -476,6 +479,7 @@ package actor Scraper: Feed {
   private func forget(_ target: Target) {
     absentSince[target.address] = nil
     clients[target] = nil
+    fetcher.forget(target.address)
     threads[target] = nil
     lastStart[target] = nil
     queue.remove(target)

@@ -18,7 +18,7 @@ extension Canvas {
     for (piece, text) in zip(pieces, rewritten(pieces.map(\.text))) where text != piece.text {
       let end = piece.columns.upperBound
       let next = end < size.columns ? self[column: end, row: piece.row] : .blank
-      let role = next.character == " " ? next.role : piece.role
+      let role = next.text == .space ? next.role : piece.role
       for column in piece.columns {
         draw(" ", at: Point(column: column, row: piece.row), role: role)
       }
@@ -30,7 +30,7 @@ extension Canvas {
 
   private func pieces(of row: Int) -> [Piece] {
     func cell(_ column: Int) -> Cell { self[column: column, row: row] }
-    func isBlank(_ column: Int) -> Bool { column >= size.columns || cell(column).character == " " }
+    func isBlank(_ column: Int) -> Bool { column >= size.columns || cell(column).text == .space }
     var pieces: [Piece] = []
     var start = 0
     while start < size.columns {

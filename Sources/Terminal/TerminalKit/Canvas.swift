@@ -8,11 +8,13 @@
 /// knows roles, not colours, so that its contents do not depend on the theme.
 package struct Canvas: Sendable, Equatable {
   package struct Cell: Sendable, Equatable {
-    /// The character drawn here; nil in the right half of a wide character.
-    package var character: Character?
+    package var text: CellText
     package var role: StyleRole
 
-    package static let blank = Cell(character: " ", role: .text)
+    package static let blank = Cell(text: .space, role: .text)
+
+    /// The character drawn here; nil in the right half of a wide character.
+    package var character: Character? { text.character }
   }
 
   /// Where a selectable row of a table is.
@@ -51,11 +53,19 @@ package struct Canvas: Sendable, Equatable {
     let (sum, overflows) = column.addingReportingOverflow(max(0, limit))
     let end = overflows ? size.columns : min(size.columns, sum)
     // Whatever the text's origin, only printable characters become cells.
-    for character in String(text).safe(limit: Self.textLimit) {
+    let text = String(text).safe(limit: Self.textLimit)
+    if DisplayWidth.isPlain(text) {
+      for byte in text.utf8.prefix(max(0, end - column)) {
+        if column >= 0 { put(CellText(byte), 1, column, point.row, role) }
+        column += 1
+      }
+      return column - point.column
+    }
+    for character in text {
       let width = DisplayWidth.of(character)
       guard width > 0 else { continue }
       guard column + width <= end else { break }
-      if column >= 0 { put(character, width, column, point.row, role) }
+      if column >= 0 { put(CellText(shown(character)), width, column, point.row, role) }
       column += width
     }
     return column - point.column
@@ -121,9 +131,10 @@ package struct Canvas: Sendable, Equatable {
   /// Fills a rectangle with one narrow character.
   package mutating func fill(_ rect: Rect, with character: Character = " ", role: StyleRole = .text)
   {
+    let text = CellText(shown(character))
     for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.maxRow)) {
       for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.maxColumn)) {
-        put(character, 1, column, row, role)
+        put(text, 1, column, row, role)
       }
     }
   }
@@ -159,17 +170,17 @@ package struct Canvas: Sendable, Equatable {
   }
 
   private mutating func put(
-    _ character: Character, _ width: Int, _ column: Int, _ row: Int, _ role: StyleRole
+    _ text: CellText, _ width: Int, _ column: Int, _ row: Int, _ role: StyleRole
   ) {
     let index = row * size.columns + column
     // A wide character that loses one half loses the other, too.
-    if cells[index].character == nil, column > 0 { cells[index - 1].character = " " }
+    if cells[index].text == .rightHalf, column > 0 { cells[index - 1].text = .space }
     let next = column + width
-    if next < size.columns, cells[index + width].character == nil {
-      cells[index + width].character = " "
+    if next < size.columns, cells[index + width].text == .rightHalf {
+      cells[index + width].text = .space
     }
-    cells[index] = Cell(character: shown(character), role: role)
-    if width == 2 { cells[index + 1] = Cell(character: nil, role: role) }
+    cells[index] = Cell(text: text, role: role)
+    if width == 2 { cells[index + 1] = Cell(text: .rightHalf, role: role) }
   }
 
   /// With ASCII glyphs, nothing but ASCII reaches the screen.

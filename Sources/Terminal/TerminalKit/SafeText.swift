@@ -5,7 +5,7 @@ extension String {
   /// and other invisible format characters become U+FFFD (`?` where only ASCII may be shown), and
   /// the length is bounded, so that nothing outside the text's own cells can change.
   package func safe(limit: Int = 512) -> String {
-    if unicodeScalars.count <= limit, utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
+    if utf8.count <= limit, utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
     var result = String.UnicodeScalarView()
     var count = 0
     var marks = 0

@@ -49,14 +49,14 @@ struct FramePainter {
         let known: Canvas.Cell? =
           if let before { isRestyling ? nil : before[index] } else { cleared }
         if let known, looksAlike(cell, known) { continue }
-        guard let character = cell.character else { continue }
+        guard cell.text != .rightHalf else { continue }
         // Writing the last cell of the screen scrolls some terminals.
         if row == rows - 1, column == columns - 1, !capabilities.lastCellIsSafe { continue }
         if let at = cursor, column - at <= Self.shortGap, at < column,
           gapIsPlain(canvas, row, at..<column, pen)
         {
           for skipped in at..<column {
-            append(canvas[column: skipped, row: row].character, to: &body)
+            append(canvas[column: skipped, row: row].text, to: &body)
           }
         } else if cursor != column {
           let isInRow = cursor != nil
@@ -64,11 +64,12 @@ struct FramePainter {
             (isInRow ? capabilities.moveInRow?(column) : nil) ?? capabilities.move(row, column)
         }
         let style = style(of: cell.role)
-        if character != " " || !style.hasSameGround(as: pen) {
+        if cell.text != .space || !style.hasSameGround(as: pen) {
           change(from: &pen, to: style, &body)
         }
-        append(character, to: &body)
-        let next = column + DisplayWidth.of(character)
+        append(cell.text, to: &body)
+        let isWide = column + 1 < columns && cells[index + 1].text == .rightHalf
+        let next = column + (isWide ? 2 : 1)
         // Past the last column, terminals differ in where they put the cursor.
         cursor = next < columns ? next : nil
       }
@@ -83,18 +84,18 @@ struct FramePainter {
   ) -> Bool {
     gap.allSatisfy { column in
       let cell = canvas[column: column, row: row]
-      guard let character = cell.character else { return false }
+      guard cell.text != .rightHalf else { return false }
       let style = style(of: cell.role)
-      return style == pen || character == " " && style.hasSameGround(as: pen)
+      return style == pen || cell.text == .space && style.hasSameGround(as: pen)
     }
   }
 
   /// Whether two cells cannot be told apart, whatever their roles.
   private mutating func looksAlike(_ cell: Canvas.Cell, _ other: Canvas.Cell) -> Bool {
-    guard cell.character == other.character else { return false }
+    guard cell.text == other.text else { return false }
     if cell.role == other.role { return true }
     let (style, before) = (style(of: cell.role), style(of: other.role))
-    return style == before || cell.character == " " && style.hasSameGround(as: before)
+    return style == before || cell.text == .space && style.hasSameGround(as: before)
   }
 
   private mutating func style(of role: StyleRole) -> Style {
@@ -104,11 +105,9 @@ struct FramePainter {
     return style
   }
 
-  private func append(_ character: Character?, to bytes: inout [UInt8]) {
-    guard let character else { return }
-    // A letter has a few marks; more would be somebody's joke.
-    for scalar in character.unicodeScalars.prefix(6) {
-      bytes += UTF8.encode(scalar).map(Array.init) ?? []
+  private func append(_ text: CellText, to bytes: inout [UInt8]) {
+    text.forEachScalar { scalar in
+      if let encoded = UTF8.encode(scalar) { bytes += encoded }
     }
   }
 

@@ -191,6 +191,7 @@ package struct Scanner {
         // By pointer: copying the element would retain its array for each line of the body.
         let matches = selectors.baseAddress.map { pointer in
           (head ^ pointer[index].head) & pointer[index].headMask == 0
+            && endsAlike(name, length, pointer + index)
             && self.matches(name, length, pointer + index)
         }
         if matches == true { return .wanted(index) }
@@ -202,6 +203,18 @@ package struct Scanner {
       }
     }
     return isComplete || length > selection.longest ? .unwanted : .undecided
+  }
+
+  /// Whether the last eight bytes of a selector stand where they must.
+  @inline(__always)
+  private func endsAlike(
+    _ name: UnsafeRawPointer, _ length: Int, _ selector: UnsafePointer<Selection.Compiled>
+  ) -> Bool {
+    let start = selector.pointee.tailStart
+    guard start + 8 <= length else { return false }
+    let tail = UInt64(
+      littleEndian: name.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+    return (tail ^ selector.pointee.tail) & selector.pointee.tailMask == 0
   }
 
   @inline(__always)

@@ -1,4 +1,5 @@
 internal import FleetModel
+internal import Terms
 internal import VitessClient
 
 /// Reads an answer of the query API in one pass over its bytes.
@@ -103,7 +104,7 @@ struct PrometheusAnswer {
     mutating func take(_ scanner: inout JSONScanner) throws(JSONScanner.Unexpected) {
       guard milliseconds != nil else {
         let seconds = try scanner.number()
-        guard abs(seconds) < 1e12 else { throw JSONScanner.Unexpected() }
+        guard abs(seconds) < Instant.mostSeconds else { throw JSONScanner.Unexpected() }
         milliseconds = Int64((seconds * 1000).rounded())
         return
       }

@@ -145,16 +145,3 @@ extension DebugGateway.Stats.Realtime {
     }
   }
 }
-
-extension JSONScanner {
-  /// Goes over an object; a member that is null counts as missing.
-  fileprivate mutating func members(
-    _ member: (inout JSONScanner, Name) throws(Unexpected) -> Void
-  ) throws(Unexpected) {
-    try object { (scanner, name) throws(Unexpected) in
-      guard !name.isEscaped else { throw Unexpected() }
-      if try scanner.null() { return }
-      try member(&scanner, name)
-    }
-  }
-}

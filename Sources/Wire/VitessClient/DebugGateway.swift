@@ -144,8 +144,8 @@ package enum DebugGateway {
       var told: DatabaseServer? {
         guard let name, name.utf8.count <= 512 else { return nil }
         return DatabaseServer(
-          name: name, address: address.flatMap { Address($0) }, engine: engine,
-          version: version.map { String($0.prefix(128)) }, isReadOnly: readOnly)
+          name: name, address: address.flatMap { Address($0) }, engine: engine?.cut(toBytes: 128),
+          version: version?.cut(toBytes: 128), isReadOnly: readOnly)
       }
     }
 

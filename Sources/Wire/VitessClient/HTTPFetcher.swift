@@ -97,6 +97,9 @@ package final class HTTPFetcher: Sendable {
 
   package func shutdown() async { pool.closeAll() }
 
+  /// Keeps nothing any more of a server that is not asked again; its connections close by themselves.
+  package func forget(_ server: Address) { tabletLists.forget(server) }
+
   /// Takes permission for a request that could just as well be made another time.
   func mayAskMore() -> Bool { limit?.take() ?? true }
 
@@ -213,10 +216,39 @@ private struct HTTPPlace {
 
 /// Connections waiting for their next request, by server.
 private final class ConnectionPool: Sendable {
-  /// A connection that is unused for this long is closed.
+  /// A connection that has been unused for this long is closed, at the latest when as much time has
+  /// passed again.
   private static let restTime: Duration = .seconds(30)
 
-  private let idle = Mutex<[HTTPOrigin: [HTTPConnection]]>([:])
+  private struct Resting {
+    let connection: HTTPConnection
+    let since: ContinuousClock.Instant
+  }
+
+  private struct Idle {
+    var connections: [HTTPOrigin: [Resting]] = [:]
+    /// Somebody will look for connections that have been unused for too long.
+    var isLookedAfter = false
+
+    mutating func take(_ origin: HTTPOrigin) -> HTTPConnection? {
+      guard let last = connections[origin]?.popLast() else { return nil }
+      if connections[origin]?.isEmpty == true { connections[origin] = nil }
+      return last.connection
+    }
+
+    /// Takes out those that have been unused since before an instant.
+    mutating func takeUnused(since instant: ContinuousClock.Instant) -> [HTTPConnection] {
+      var unused: [HTTPConnection] = []
+      for (origin, resting) in connections where resting.contains(where: { $0.since <= instant }) {
+        unused += resting.filter { $0.since <= instant }.map(\.connection)
+        let used = resting.filter { $0.since > instant }
+        connections[origin] = used.isEmpty ? nil : used
+      }
+      return unused
+    }
+  }
+
+  private let idle = Mutex(Idle())
   private let access: HTTPAccess
 
   init(_ access: HTTPAccess) { self.access = access }
@@ -275,8 +307,7 @@ private final class ConnectionPool: Sendable {
 
   private func take(_ origin: HTTPOrigin) -> HTTPConnection? {
     idle.withLock { idle in
-      while let connection = idle[origin]?.popLast() {
-        if idle[origin]?.isEmpty == true { idle[origin] = nil }
+      while let connection = idle.take(origin) {
         if connection.isOpen { return connection }
       }
       return nil
@@ -285,21 +316,39 @@ private final class ConnectionPool: Sendable {
 
   private func give(_ connection: HTTPConnection, _ origin: HTTPOrigin) {
     guard connection.isOpen else { return }
-    idle.withLock { $0[origin, default: []].append(connection) }
-    connection.rest(for: Self.restTime)
+    let isLookedAfter = idle.withLock { idle in
+      idle.connections[origin, default: []].append(Resting(connection: connection, since: .now))
+      defer { idle.isLookedAfter = true }
+      return idle.isLookedAfter
+    }
+    if !isLookedAfter { lookAfter() }
+  }
+
+  /// Closes what is unused for too long, again and again for as long as any connection waits.
+  private func lookAfter() {
+    _ = LoopThread.all[0].call(after: Self.restTime) { [weak self] in
+      guard let self else { return }
+      let (unused, goesOn) = idle.withLock { idle in
+        let unused = idle.takeUnused(since: .now - Self.restTime)
+        idle.isLookedAfter = !idle.connections.isEmpty
+        return (unused, idle.isLookedAfter)
+      }
+      for connection in unused { connection.close() }
+      if goesOn { lookAfter() }
+    }
   }
 
   private func forget(_ connection: HTTPConnection, _ origin: HTTPOrigin) {
     idle.withLock { idle in
-      idle[origin]?.removeAll { $0 === connection }
-      if idle[origin]?.isEmpty == true { idle[origin] = nil }
+      idle.connections[origin]?.removeAll { $0.connection === connection }
+      if idle.connections[origin]?.isEmpty == true { idle.connections[origin] = nil }
     }
   }
 
   func closeAll() {
     let all = idle.withLock { idle in
-      defer { idle = [:] }
-      return idle.values.flatMap(\.self)
+      defer { idle.connections = [:] }
+      return idle.connections.values.joined().map(\.connection)
     }
     for connection in all { connection.close() }
   }

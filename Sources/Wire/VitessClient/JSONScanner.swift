@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
+
 /// Reads a JSON document from its beginning to its end, and makes values only of what is asked for.
 ///
 /// A decoder makes a map of the whole document first, which for megabytes of which little is wanted
@@ -18,9 +26,7 @@ package struct JSONScanner: ~Copyable {
     package var place: Range<Int> { bytes.startIndex..<bytes.endIndex }
 
     package static func ~= (name: StaticString, found: Name) -> Bool {
-      found.bytes.count == name.utf8CodeUnitCount
-        && found.bytes.elementsEqual(
-          UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+      found.bytes.count == name.utf8CodeUnitCount && found.bytes.starts(with: name)
     }
   }
 
@@ -119,6 +125,17 @@ package struct JSONScanner: ~Copyable {
     depth -= 1
   }
 
+  /// The same, where a member that is null counts as missing.
+  mutating func members(
+    _ member: (inout JSONScanner, Name) throws(Unexpected) -> Void
+  ) throws(Unexpected) {
+    try object { (scanner, name) throws(Unexpected) in
+      guard !name.isEscaped else { throw Unexpected() }
+      if try scanner.null() { return }
+      try member(&scanner, name)
+    }
+  }
+
   /// Goes over an array; `element` must go over each.
   package mutating func array(
     _ element: (inout JSONScanner) throws(Unexpected) -> Void
@@ -202,10 +219,7 @@ package struct JSONScanner: ~Copyable {
 
   private mutating func take(_ word: StaticString) throws(Unexpected) {
     let end = place + word.utf8CodeUnitCount
-    guard end <= bytes.count,
-      bytes[place..<end].elementsEqual(
-        UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
-    else { throw Unexpected() }
+    guard end <= bytes.count, bytes[place..<end].starts(with: word) else { throw Unexpected() }
     place = end
   }
 
@@ -236,5 +250,14 @@ package struct JSONScanner: ~Copyable {
   /// Whether a byte behind digits belongs to the same number.
   private static func continuesNumber(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
+  }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  /// Whether it begins with a text, than which it must not be shorter.
+  @inline(__always)
+  fileprivate func starts(with text: StaticString) -> Bool {
+    guard let start = base.baseAddress else { return false }
+    return memcmp(start + startIndex, text.utf8Start, text.utf8CodeUnitCount) == 0
   }
 }

@@ -64,7 +64,7 @@ package enum ProxyStatus {
     }
   }
 
-  private static func short(_ text: String) -> String { String(text.prefix(textLimit)) }
+  private static func short(_ text: String) -> String { text.cut(toBytes: textLimit) }
 
   /// Nil for what no clock says.
   private static func instant(_ seconds: Double) -> Instant? {

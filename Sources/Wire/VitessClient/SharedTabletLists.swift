@@ -21,6 +21,9 @@ final class SharedTabletLists: Sendable {
   /// How many vtgates have returned a list.
   var count: Int { entries.withLock { $0.count } }
 
+  /// Forgets the list of a vtgate that is not asked any more.
+  func forget(_ vtgate: Address) { entries.withLock { $0[vtgate] = nil } }
+
   /// Decodes a vtgate's document.
   func tablets(
     _ body: ByteBuffer, of vtgate: Address, placing place: (Address) -> Address

@@ -167,7 +167,7 @@ package struct TabletClient: Sendable {
     try await fetcher.waitToAskMore()
     let page = try await ask("/throttler/check-self?app=vitess")
     let check = try await page.read { body throws(ScrapeFailure) in
-      ThrottlerCheck.decode(Data(buffer: body))
+      ThrottlerCheck.decode(body.readableBytesView)
     }
     if let check {
       throttler.isEnabled = check.isEnabled

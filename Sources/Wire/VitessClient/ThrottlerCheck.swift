@@ -1,5 +1,4 @@
 package import FleetModel
-package import FoundationEssentials
 
 /// `/throttler/check-self?app=vitess`, the one throttler route that v22 and later kept.
 ///
@@ -12,42 +11,69 @@ package struct ThrottlerCheck: Sendable, Equatable {
   package var isRecentlyChecked: Bool?
   package var metric = DefaultMetric.lag
 
-  package static func decode(_ body: Data) -> ThrottlerCheck? {
-    guard let record = try? JSONDecoder().decode(Record.self, from: body) else { return nil }
+  /// Nil for what is no such answer.
+  package static func decode(_ body: some Sequence<UInt8>) -> ThrottlerCheck? {
+    let read = body.withContiguousStorageIfAvailable { try? Record(UnsafeRawBufferPointer($0)) }
+    guard let record = read ?? nil else { return nil }
     var check = ThrottlerCheck()
-    check.isRecentlyChecked = record.recentlyChecked
-    let metric = record.metrics?["default"] ?? record.metrics?["lag"]
-    if record.metrics == nil, (record.appName ?? "").isEmpty {
+    check.isRecentlyChecked = record.isRecentlyChecked
+    if record.namesNobody, record.thresholds == nil {
       check.isEnabled = false
     } else {
       check.isEnabled = true
-      if record.hasCustomQuery { check.metric = .custom(query: nil, scope: .itself) }
-      let threshold = metric?.threshold ?? record.threshold
+      // Without a query of the site's own, the metric `custom` has no threshold, and the default is lag's.
+      if record.thresholds?["custom"] ?? 0 > 0 {
+        check.metric = .custom(query: nil, scope: .itself)
+      }
+      let own = record.thresholds.flatMap { $0["default"] ?? $0["lag"] }
       // A denied app comes with threshold 0, which is not a threshold.
-      if let threshold, threshold > 0 { check.threshold = threshold }
+      if let threshold = own ?? record.threshold, threshold > 0 { check.threshold = threshold }
     }
     return check
   }
 
-  private struct Record: Decodable {
-    struct Metric: Decodable {
-      var threshold: Double?
-      enum CodingKeys: String, CodingKey { case threshold = "Threshold" }
-    }
-
-    var appName: String?
-    var recentlyChecked: Bool?
+  private struct Record {
+    var namesNobody = true
+    var isRecentlyChecked: Bool?
     var threshold: Double?
-    var metrics: [String: Metric]?
+    /// By metric, of those that have one; nil without metrics.
+    var thresholds: [String: Double]?
 
-    enum CodingKeys: String, CodingKey {
-      case appName = "AppName"
-      case recentlyChecked = "RecentlyChecked"
-      case threshold = "Threshold"
-      case metrics = "Metrics"
+    init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
+      var scanner = JSONScanner(document)
+      try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+        switch name {
+        case "AppName": namesNobody = try scanner.isEmptyText()
+        case "RecentlyChecked": isRecentlyChecked = try scanner.truth()
+        case "Threshold": threshold = try scanner.number()
+        case "Metrics": thresholds = try Self.thresholds(&scanner)
+        default: try scanner.skip()
+        }
+      }
+      try scanner.end()
     }
 
-    /// Without one, the metric `custom` has no threshold, and the default is lag's.
-    var hasCustomQuery: Bool { (metrics?["custom"]?.threshold ?? 0) > 0 }
+    private static func thresholds(
+      _ scanner: inout JSONScanner
+    ) throws(JSONScanner.Unexpected) -> [String: Double] {
+      var thresholds: [String: Double] = [:]
+      try scanner.members { (scanner, metric) throws(JSONScanner.Unexpected) in
+        let key: String? =
+          switch metric {
+          case "default": "default"
+          case "lag": "lag"
+          case "custom": "custom"
+          default: nil
+          }
+        guard let key else { return try scanner.skip() }
+        try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+          switch name {
+          case "Threshold": thresholds[key] = try scanner.number()
+          default: try scanner.skip()
+          }
+        }
+      }
+      return thresholds
+    }
   }
 }

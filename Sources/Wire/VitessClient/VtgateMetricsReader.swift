@@ -12,6 +12,8 @@ package struct VtgateMetricsReader: Sendable {
   /// The most of each that are read, more than any fleet has: a server might name them without end.
   private static let shardLimit = 10_000
   private static let reasonLimit = 32
+  /// Of pairs of keyspace and code, of which histories are kept.
+  private static let errorKindLimit = 2000
   /// No process counts that far, and sums of this many such counts fit an integer.
   private static let countLimit = 1e15
 
@@ -114,6 +116,7 @@ package struct VtgateMetricsReader: Sendable {
     var buffers = 0
     var watched = 0
     var callErrors = 0
+    var errorKinds = 0
     var firstBad: (series: Int32, count: ReadingComplaint.BadCount)?
     var badCount = 0
     /// At least one series of a vtgate is there.
@@ -204,12 +207,12 @@ package struct VtgateMetricsReader: Sendable {
     _ errors: VtgateNames.Errors, _ value: Double, _ number: Int32, _ reading: inout VtgateReading,
     _ notes: inout Notes
   ) {
-    guard let count = count(value, number, &notes), count > 0,
-      reading.clientErrors.count < Self.shardLimit
-    else { return }
-    let known = reading.clientErrors[errors.keyspace]
-    guard known?.count ?? 0 < Self.reasonLimit || known?[errors.code] != nil else { return }
-    var sum = known?[errors.code]
+    guard let count = count(value, number, &notes), count > 0 else { return }
+    var sum = reading.clientErrors[errors.keyspace]?[errors.code]
+    if sum == nil {
+      guard notes.errorKinds < Self.errorKindLimit else { return }
+      notes.errorKinds += 1
+    }
     add(count, to: &sum)
     reading.clientErrors[errors.keyspace, default: [:]][errors.code] = sum
   }

@@ -35,7 +35,7 @@ struct LabFailover {
 
   /// What polls of one shard's counters said.
   private(set) var polls: [ShardName: [RecordedOutage.Poll]] = [:]
-  let failovers: Failovers
+  let failovers: SharingArray<Failover>
   /// What its vtgate counted from just before the last reparents on.
   private(set) var counts: [ShardName: BufferCounters] = [:]
   /// Queries that it answered with an error from then on, for all shards.

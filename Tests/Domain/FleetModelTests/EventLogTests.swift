@@ -10,7 +10,7 @@ import Testing
   private static func log(_ events: [FleetEvent]) -> [FleetEvent] {
     var log = EventLog()
     for event in events { log.append(event) }
-    return log.events
+    return Array(log.events)
   }
 
   private static func event(

@@ -43,6 +43,28 @@ import Testing
       feed.fleet.log.events.filter { $0.severity == .critical }.map(\.kind) == [.shardBlind])
   }
 
+  /// A server that stores answers may tell of an older one later.
+  @Test func whatWasGoodBeforeDoesNotUndoAFailure() {
+    var feed = Feed()
+    feed.poll()
+    let gate = Target(.vtgate, Feed.vtgates[0])
+    func tell(_ result: ScrapeOutcome.Result, after seconds: Int) {
+      feed.fleet.apply(
+        ScrapeOutcome(
+          target: gate, at: Feed.start + .seconds(seconds), took: .zero, result: result))
+    }
+    func failure() -> ScrapeFailure? { feed.fleet.vtgates[gate.address]?.watched.failure }
+    tell(.failed(.notScraped), after: 60)
+    tell(.failed(.notScraped), after: 62)
+    tell(.gate(feed.readings[0]), after: 61)
+    #expect(failure() == .notScraped)
+    #expect(!feed.fleet.log.events.contains { $0.severity == .good })
+    tell(.gate(feed.readings[0]), after: 63)
+    #expect(failure() == nil)
+    #expect(
+      feed.fleet.log.events.last?.kind == .answersAgain(gate, after: .seconds(3)))
+  }
+
   @Test func manyTabletsThatFailTogetherAreOneEvent() {
     var feed = Feed()
     feed.poll()

@@ -1,7 +1,8 @@
-import FleetModel
 import Terms
 import Testing
 import Watching
+
+@testable import FleetModel
 
 /// What looking back keeps of a large fleet in which numbers move all the time, by what can be counted.
 @Suite struct MomentsTests {
@@ -55,6 +56,42 @@ import Watching
       // Two numbers have moved, in two blocks of 64 shards each.
       #expect(own == Self.gates.count * 2 * 2)
     }
+  }
+
+  /// A moment in which something happens shares all other events with the one before it.
+  @Test func aMomentHoldsOfTheEventsWhatIsNew() {
+    var watch = Watch(Watch.Settings(cluster: "prod", interval: .seconds(1)), at: Self.start)
+    for second in 0..<20 {
+      let now = Self.start + .seconds(second)
+      let event = FleetEvent(at: now, .remark(.notice, "\(second)"))
+      watch.take(Observation(of: "prod", at: now, .event(event)))
+      _ = watch.settle(at: now)
+    }
+    let logs = watch.history.moments.map(\.fleet.log.events)
+    #expect(logs.last?.count == 20)
+    for (before, after) in zip(logs, logs.dropFirst()) {
+      #expect(after.count(sharedWith: before) == before.count)
+    }
+  }
+
+  /// A failover that is going on is copied for a moment only if something of it has changed.
+  @Test func aMomentSharesAFailoverOfWhichNothingIsNew() {
+    var fleet = Fleet()
+    var reading = VtgateReading()
+    reading.processStart = 1
+    for second in 0..<2 {
+      reading.buffers[Self.shards.names[0]] = BufferCounters()
+      reading.buffers[Self.shards.names[0]]?.starts = second
+      fleet.apply(
+        ScrapeOutcome(
+          target: Target(.vtgate, Self.gates[0]), at: Self.start + .seconds(second), took: .zero,
+          result: .gate(reading)))
+    }
+    fleet.settle(at: Self.start + .seconds(1))
+    let before = fleet.failovers
+    #expect(before.going.count == 1)
+    fleet.settle(at: Self.start + .seconds(2))
+    #expect(fleet.failovers.all.count(sharedWith: before.all) == 1)
   }
 
   /// Where there are few vtgates and many tablets, what is kept is the tablets.

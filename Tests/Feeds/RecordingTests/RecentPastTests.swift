@@ -85,6 +85,41 @@ import Watching
     #expect(recent.steps.suffix(steps.count) == steps[...])
   }
 
+  /// What topo told of other shards, and before it could not be read.
+  @Test func whatLaterNewsLeaveOutStillHolds() {
+    let shards = ["a", "b"].map { ShardName(keyspace: "commerce", shard: $0) }
+    func routings(_ shards: [ShardName], _ second: Int) -> Observation.News {
+      .routings(
+        Dictionary(
+          uniqueKeysWithValues: shards.map {
+            (
+              $0,
+              ShardRouting(
+                readAt: InventedCluster.began + .seconds(second), deniedTables: [],
+                isPrimaryServing: true, workflows: [])
+            )
+          }))
+    }
+    let failure = CallFailure(.unreachable, nil, .said("no", to: "GetKeyspaces"))
+    let told: [Observation.News] = [
+      .topo([TopoKeyspace(name: "commerce")]), routings(shards, 0), routings([shards[0]], 1),
+      routings([shards[0]], 2), .topoFailed(failure), .shards([:]),
+    ]
+    var recent = RecentPast()
+    for (second, news) in (told + Array(repeating: .shards([:]), count: 400)).enumerated() {
+      let at = InventedCluster.began + .seconds(second)
+      recent.take(.observed(Observation(of: InventedCluster.name, at: at, news)))
+    }
+    let news = recent.present(at: InventedCluster.began + .seconds(1000)).compactMap { step in
+      if case .observed(let observation) = step { observation.news } else { nil }
+    }
+    #expect(
+      news == [
+        .topo([TopoKeyspace(name: "commerce")]), routings(shards, 0), routings([shards[0]], 2),
+        .topoFailed(failure), .shards([:]),
+      ])
+  }
+
   @Test func nothingIsKeptOfNothing() {
     #expect(RecentPast().steps.isEmpty)
     #expect(RecentPast().present(at: InventedCluster.began).isEmpty)

@@ -80,7 +80,7 @@ private struct Recording {
   }
 
   /// What the fleet makes of it, some quiet seconds later.
-  func failovers() -> Failovers {
+  func failovers() -> SharingArray<Failover> {
     var fleet = Fleet()
     var promotions = 0
     func send(_ result: ScrapeOutcome.Result, _ at: Instant) {

@@ -53,7 +53,7 @@ private struct Cutovers {
       now = now + interval
     }
     self.fleet = fleet
-    events = fleet.log.events
+    events = Array(fleet.log.events)
     clientErrors =
       try Fixtures.objects("\(folder)-traffic.ndjson.gz")
       .last { $0["kind"] as? String == "total" }?["err"] as? Int ?? 0

@@ -87,7 +87,7 @@ import Watching
 
   @Test func anEmptyListSaysHowManyAreKept() {
     let list = FailoverList(
-      failovers: Failovers(), selection: nil, marked: nil, now: Scene.start, utcOffset: 0)
+      failovers: SharingArray(), selection: nil, marked: nil, now: Scene.start, utcOffset: 0)
     #expect(lines { list.render(into: &$0, in: $1) }.contains("the last 500 of them"))
   }
 

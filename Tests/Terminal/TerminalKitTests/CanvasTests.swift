@@ -25,6 +25,13 @@ private func canvas(_ columns: Int, _ rows: Int, _ glyphs: Glyphs = .unicode) ->
     #expect(canvas.lines == ["  y"])
   }
 
+  @Test(arguments: ["e\u{301}\u{302}", "🇩🇪", "👍🏽", "각", "1\u{FE0F}\u{20E3}"])
+  func aCharacterKeepsAllItsScalars(_ text: String) {
+    var canvas = canvas(4, 1)
+    canvas.draw(text, at: Point(column: 1, row: 0))
+    #expect(canvas.lines.map { Array($0.unicodeScalars) } == [Array((" " + text).unicodeScalars)])
+  }
+
   @Test func textThatDoesNotFitEndsInAnEllipsis() {
     var canvas = canvas(5, 1)
     canvas.draw("commerce", in: canvas.bounds)

@@ -56,6 +56,18 @@ import VitessClient
         == .failed(.notUnderstood(path: "/api/v1/query", .ofAnother(than: "Prometheus"))))
   }
 
+  /// An instant ends in the year 2262.
+  @Test func aTimeThatIsNoneIsNotUnderstood() async throws {
+    let server = try await StubServer { _ in
+      .body(#"{"status":"success","data":{"resultType":"scalar","result":[1e11,"1"]}}"#)
+    }
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let client = PrometheusClient(
+      Address(host: "127.0.0.1", port: server.port), matchers: "", over: fetcher)
+    await #expect(throws: RelayFault.self) { try await client.time() }
+    await fetcher.shutdown()
+  }
+
   @Test func aServerWithoutVtgatesSaysSo() async throws {
     let server = try await StubServer { _ in
       .body(#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)

@@ -190,4 +190,25 @@ import Wording
     await fetcher.shutdown()
     await server.stop()
   }
+
+  /// All time limits of a thread share a timer.
+  @Test func aShortTimeLimitIsNotBehindALongOne() async throws {
+    let server = try await StubServer { _ in .silence }
+    let target = Target(.vtgate, Address(host: "127.0.0.1", port: server.port))
+    let (patient, hasty) = (
+      HTTPFetcher(deadline: .seconds(60)), HTTPFetcher(deadline: .milliseconds(50))
+    )
+    let thread = LoopThread.all[0]
+    let long = Task(executorPreference: thread) { try await patient.page("/long", of: target) }
+    try await wait(for: "the first request") { server.requests.contains("/long") }
+    let short = Task(executorPreference: thread) { try await hasty.page("/short", of: target) }
+    await #expect(throws: ScrapeFailure.noAnswer(within: .milliseconds(50))) {
+      try await short.value
+    }
+    long.cancel()
+    await #expect(throws: ScrapeFailure.self) { try await long.value }
+    await patient.shutdown()
+    await hasty.shutdown()
+    await server.stop()
+  }
 }

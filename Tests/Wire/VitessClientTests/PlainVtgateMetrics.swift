@@ -83,11 +83,10 @@ struct PlainVtgateMetrics {
         let keyspace = sample.label("keyspace"), let code = sample.label("code"), code != "OK",
         let count = count(sample), count > 0
       else { return }
-      let known = reading.clientErrors[keyspace, default: [:]]
-      guard known.count < 32 || known[code] != nil, reading.clientErrors.count < 10_000 else {
-        return
-      }
-      reading.clientErrors[keyspace, default: [:]][code] = sum(known[code], count)
+      let known = reading.clientErrors[keyspace]?[code]
+      let kinds = reading.clientErrors.values.reduce(0) { $0 + $1.count }
+      guard known != nil || kinds < 2000 else { return }
+      reading.clientErrors[keyspace, default: [:]][code] = sum(known, count)
     }
   }
 

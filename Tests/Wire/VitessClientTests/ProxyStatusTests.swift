@@ -36,6 +36,14 @@ import VitessClient
     #expect(routes.last?.server == "new")
   }
 
+  /// A letter may have any number of marks.
+  @Test func aNameIsBoundedInBytes() throws {
+    let name = "a" + String(repeating: "\u{301}", count: 100_000)
+    let body = #"[{"route":"commerce/-","backend":"\#(name)"}]"#
+    let routes = try ProxyStatus.decode(Data(body.utf8))
+    #expect(routes[Self.route].map { $0.server.utf8.count <= 514 } == true)
+  }
+
   @Test func itsServersAreToldWithTheirWord() throws {
     let first = try #require(try readings().first?.tablets?.all)
     #expect(first.map(\.type) == [.replica, .primary])

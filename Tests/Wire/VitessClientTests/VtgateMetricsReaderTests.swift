@@ -159,7 +159,7 @@ import VitessClient
         }
         text += "vtgate_buffer_\(name){keyspace=\"k\",reason=\"Shutdown\",shard_name=\"0\"} 3\n"
       }
-      for code in 0..<40 {
+      for code in 0..<2040 {
         text +=
           "vtgate_api_error_counts{code=\"c\(code)\",db_type=\"primary\",keyspace=\"k\"} \(max(0, code - least))\n"
       }

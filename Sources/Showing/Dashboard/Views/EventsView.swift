@@ -12,7 +12,8 @@ struct EventsView: ScrollingView {
   let events: [FleetEvent]
 
   init(
-    events all: [FleetEvent], shard: ShardName?, filter: InputLine, least: FleetEvent.Severity,
+    events all: SharingArray<FleetEvent>, shard: ShardName?, filter: InputLine,
+    least: FleetEvent.Severity,
     utcOffset: Int
   ) {
     self.shard = shard

@@ -6,7 +6,7 @@ internal import Wording
 /// The failovers of the run, newest first.
 struct FailoverList {
   /// Newest last, as they are kept.
-  let failovers: Failovers
+  let failovers: SharingArray<Failover>
   /// The number of the selected one.
   let selection: Int?
   /// The number of the one marked for comparison.

@@ -10,7 +10,7 @@ package struct FailoverPicture {
   /// `shard`: as of the moment `now`.
   package init(_ failover: Failover, of shard: Shard, at now: Instant, utcOffset: Int) {
     view = FailoverView(
-      failover: failover, shard: shard, events: [], now: now, utcOffset: utcOffset,
+      failover: failover, shard: shard, events: SharingArray(), now: now, utcOffset: utcOffset,
       isMarked: false)
   }
 

@@ -8,7 +8,7 @@ internal import Wording
 struct FailoverView: StackedView {
   let failover: Failover
   let shard: Shard
-  let events: [FleetEvent]
+  let events: SharingArray<FleetEvent>
   let now: Instant
   let utcOffset: Int
   let isMarked: Bool

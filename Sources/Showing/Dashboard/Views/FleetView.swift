@@ -67,7 +67,9 @@ struct FleetView {
 
   /// The selected shard and the events, or the events alone where both do not fit.
   private func renderRest(_ canvas: inout Canvas, _ rect: Rect) {
-    let events = EventList(title: "events", events: fleet.log.events, utcOffset: utcOffset)
+    let events = EventList(
+      title: "events", events: Array(fleet.log.events.suffix(max(0, rect.rows))),
+      utcOffset: utcOffset)
     guard let pane, rect.rows >= ShardPane.leastRows else {
       events.render(into: &canvas, in: rect)
       return

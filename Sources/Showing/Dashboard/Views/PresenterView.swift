@@ -19,7 +19,7 @@ struct PresenterView {
   /// Its failover, while it is in progress and for a while afterwards.
   let failover: Failover?
   let shards: [ShardSummary]
-  let events: [FleetEvent]
+  let events: SharingArray<FleetEvent>
   /// Whether the shard stays the same instead of following the trouble.
   let isPinned: Bool
   /// What the last key asked for.

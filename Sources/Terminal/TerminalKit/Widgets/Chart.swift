@@ -178,5 +178,5 @@ package struct Chart {
 }
 
 extension Canvas.Cell {
-  fileprivate var isBlank: Bool { character == " " }
+  fileprivate var isBlank: Bool { text == .space }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import FleetModel
 
-@Suite struct FailoversTests {
+@Suite struct SharingArrayTests {
   private static func failovers(_ count: Int) -> [Failover] {
     (1...count).map { number in
       Failover(
@@ -16,7 +16,7 @@ import Testing
 
   /// Looking back keeps hundreds of lists: a change copies one failover, however many there are.
   @Test(.needsCountedAllocations) func whatDidNotChangeIsShared() {
-    let before = Failovers(Self.failovers(400))
+    let before = SharingArray(Self.failovers(400))
     var after = before
     let bytes = allocatedBytes {
       after[7].note(Failed(count: 3), at: Instant(secondsSinceEpoch: 8))
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func theOldestLeave() {
-    var failovers = Failovers(Self.failovers(3))
+    var failovers = SharingArray(Self.failovers(3))
     #expect(failovers.removeFirst().id == 1)
     #expect(failovers.map(\.id) == [2, 3])
   }
