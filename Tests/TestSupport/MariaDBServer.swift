@@ -29,8 +29,8 @@ package final class MariaDBServer: Sendable {
 
   private var socket: String { folder.appending(path: "socket").path }
 
-  /// Starts it again where it was.
-  package func start() throws {
+  /// Starts it again where it was; `options`: beside its own.
+  package func start(_ options: [String] = []) throws {
     let statements = folder.appending(path: "init.sql")
     try """
     CREATE DATABASE IF NOT EXISTS commerce;
@@ -50,7 +50,7 @@ package final class MariaDBServer: Sendable {
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
         "--sync-binlog=0", "--gtid-domain-id=0", "--max-connections=2000",
-      ] + certificate + Self.asWhom
+      ] + options + certificate + Self.asWhom
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle(forWritingAtPath: log()) ?? FileHandle.nullDevice
     process.currentDirectoryURL = folder

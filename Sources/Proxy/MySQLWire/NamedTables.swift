@@ -38,9 +38,11 @@ package struct NamedTables: Sendable, Equatable {
     case with
     /// It begins with a word that may be followed by statements, or is not known.
     case statement(String)
-    /// A name that is watched for may be in double quotes with a backslash, or behind them: where these
-    /// end depends on ANSI_QUOTES, of which no answer tells.
+    /// A name that is watched for may be in quotes with a backslash, or behind them: where these end
+    /// depends on ANSI_QUOTES, of which no answer tells, or on a sql_mode that is set before them.
     case quotes
+    /// It names too many tables, or nests too deeply, to be read to its end.
+    case size
   }
 
   package private(set) var all: Set<TableName> = []
@@ -61,19 +63,22 @@ package struct NamedTables: Sendable, Equatable {
     var tokens = StatementTokens(Array(sql.readableBytesView), escapes: escapes)
     var scan = TableScan()
     var mentions = Mentions(names)
-    var isInDoubt = false
-    while let token = tokens.next() {
+    var (isInDoubt, setsMode) = (false, false)
+    while !scan.isTooLarge, let token = tokens.next() {
       let name = tokens.possibleName
       mentions.take(token, name)
       scan.take(token, name)
-      if !names.isEmpty, !isInDoubt, tokens.isOfDoubtfulLength {
+      setsMode = setsMode || token.isSQLMode
+      if !names.isEmpty, !isInDoubt, tokens.isOfDoubtfulLength(maySetMode: setsMode) {
         isInDoubt = true
         if tokens.hasWordAhead(of: names) { doubt = .quotes }
       }
     }
+    let isTooLarge = scan.isTooLarge
     scan.endStatement()
     (all, common, mentioned) = (scan.tables, scan.common, mentions.found)
     doubt = doubt ?? scan.doubt ?? (common.isDisjoint(with: names) ? nil : .with)
+    if isTooLarge { doubt = .size }
   }
 }
 
@@ -167,6 +172,11 @@ private struct TableScan {
   private var isAfterUsing = false
   private var hasJustNamed = false
   private var nextName = NextName.any
+
+  /// So many places of tables are remembered, and so many parentheses.
+  private static let most = 10_000
+
+  var isTooLarge: Bool { tables.count + named.count > Self.most || levels.count > Self.most }
 
   private var level: Level {
     get { levels[levels.count - 1] }
@@ -263,6 +273,10 @@ private struct TableScan {
 
   private mutating func take(_ symbol: UInt8) {
     if symbol != UInt8(ascii: ".") { nextName = .any }
+    // Of a MERGE table, and not of two queries: those begin anew.
+    if last == "UNION", ["CREATE", "ALTER"].contains(verb), "=(".utf8.contains(symbol) {
+      level.expects = true
+    }
     switch symbol {
     case UInt8(ascii: ".") where hasJustNamed: nextName = .tableOfLast
     case UInt8(ascii: "("): open()
@@ -336,15 +350,25 @@ private struct TableScan {
       return
     }
     if contains(word) { verb = "" }
+    if last == "RENAME", verb == "ALTER", level.expects {
+      if ["TO", "AS"].contains(word) { return }
+      if ["COLUMN", "INDEX", "KEY"].contains(word) { level.expects = false }
+    }
     let mayBegin = level.isAtStart || level.isNaming || levels.count == 1 && verb.isEmpty
     if mayBegin, begin(word) { return }
     if level.expects, !Self.passedOver.contains(word), !isKeyword(word) { return name(word) }
     follow(word)
   }
 
-  /// Whether a statement stands here within another: MariaDB's SET STATEMENT … FOR and ANALYZE.
-  private func contains(_ word: String) -> Bool {
-    guard levels.count == 1, named.isEmpty else { return false }
+  /// Whether a statement stands here within another: MariaDB's SET STATEMENT … FOR and ANALYZE, and
+  /// what a trigger does.
+  private mutating func contains(_ word: String) -> Bool {
+    guard levels.count == 1 else { return false }
+    if verb == "CREATE", last == "ROW" {
+      if word == "BEGIN" { doubt = doubt ?? .statement("CREATE … BEGIN") }
+      return true
+    }
+    guard named.isEmpty else { return false }
     return verb == "SET" && last == "FOR"
       || verb == "ANALYZE" && ["UPDATE", "INSERT", "REPLACE", "DELETE"].contains(word)
   }
@@ -426,7 +450,12 @@ private struct TableScan {
     case "INDEX" where levels.count == 1, "TRIGGER" where levels.count == 1:
       isOnTable = verb == "CREATE" || verb == "DROP"
     case "ON" where isOnTable: (isOnTable, level.expects) = (false, true)
-    case "TO" where verb == "RENAME": level.expects = true
+    case "TO" where verb == "RENAME", "RENAME" where verb == "ALTER" && levels.count == 1:
+      level.expects = true
+    case "PROCEDURE" where verb == "CREATE" && levels.count == 1,
+      "FUNCTION" where verb == "CREATE" && levels.count == 1,
+      "EVENT" where verb == "CREATE" && levels.count == 1:
+      doubt = doubt ?? .statement("CREATE \(word)")
     case "UPDATE" where last == "FOR", "SHARE" where last == "FOR": endList()
     case _ where Self.endingLists.contains(word): endList()
     default: break

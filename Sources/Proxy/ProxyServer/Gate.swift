@@ -43,9 +43,9 @@ package final class Gate: Sendable {
     var changed: [Cutover] = []
 
     func perform(_ log: (ProxyEvent) -> Void) {
-      for cutover in changed { log(.cutover(cutover)) }
       for (promise, placement) in answers { promise.succeed(placement) }
       for continuation in resumed { continuation.resume() }
+      for cutover in changed { log(.cutover(cutover)) }
     }
   }
 
@@ -176,8 +176,8 @@ package final class Gate: Sendable {
     return promise != nil
   }
 
-  /// A client is not let in.
-  func refuse(_ client: String?, _ why: String) {
+  /// A client was not let in: the log is to tell.
+  func noteRefusal(of client: String?, _ why: String) {
     refused.event(client: client ?? "?", why: why, at: now()).map(log)
   }
 
@@ -230,11 +230,14 @@ package final class Gate: Sendable {
     }
   }
 
-  /// Begins to end what is in flight on a held route, and returns what that is.
-  func endWork(of cutover: Cutover, atMost most: Int) throws(Refusal) -> Set<WorkID> {
-    let result: Result<Set<WorkID>, Refusal> = change { state, _ in
+  /// Begins to end what is in flight on a held route, and returns what that is, and the cutover as it
+  /// stands then.
+  func force(
+    _ cutover: Cutover, atMost most: Int
+  ) throws(Refusal) -> (cutover: Cutover, works: Set<WorkID>) {
+    let result: Result<(cutover: Cutover, works: Set<WorkID>), Refusal> = change { state, _ in
       do throws(Refusal) {
-        return (.success(try state.board.endWork(of: cutover, atMost: most)), [])
+        return (.success(try state.board.force(cutover, atMost: most)), [])
       } catch {
         return (.failure(error), [])
       }
@@ -243,8 +246,16 @@ package final class Gate: Sendable {
   }
 
   /// What is still in flight of that counts as ended: nobody can send more of it.
-  func abandon(_ cutover: Cutover) {
-    change { state, now in ((), state.board.abandon(cutover, at: now)) }
+  func endInFlight(of cutover: Cutover) {
+    change { state, now in ((), state.board.endInFlight(of: cutover, at: now)) }
+  }
+
+  /// A forced switch was not made.
+  func release(_ cutover: Cutover) {
+    change { state, _ in
+      state.board.release(cutover)
+      return ((), [])
+    }
   }
 
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {

@@ -95,10 +95,13 @@ extension MySQLSession {
     run(command)
   }
 
-  /// Whether a transaction begins or ends without a server: where tables have routes of their own, one
-  /// that has done nothing is nowhere yet.
+  /// Whether a transaction begins or ends without a server.
+  ///
+  /// Where tables have routes of their own, one that has done nothing is nowhere yet. One whose characteristics a server knows begins there.
   private func takesHere(_ packet: Packet, _ sql: ByteBuffer) -> Bool {
-    guard work == nil, loss == nil, begun != nil || gate.routesTables else { return false }
+    guard work == nil, loss == nil, begun != nil || gate.routesTables,
+      !state.pins.contains(.nextTransaction)
+    else { return false }
     switch TransactionStep(sql) {
     case .begin where gate.routesTables: begun = packet.bytes
     case .end where begun != nil: begun = nil

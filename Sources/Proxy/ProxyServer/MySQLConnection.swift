@@ -90,10 +90,14 @@ final class MySQLConnection: ChannelInboundHandler {
     var knowsTypes = false
   }
 
+  /// Its server does not have the session's database, and none is current.
+  var lacksDatabase = false
   /// By the proxy's numbers.
   var prepared: [UInt32: Prepared] = [:]
   /// How many commands it has been asked.
   private(set) var asked = 0
+  /// Wishes to end a statement of it that may still come to its server.
+  var kills = 0
 
   private init(
     _ backend: ProxyConfiguration.Backend, _ identity: BackendLogin.Identity,

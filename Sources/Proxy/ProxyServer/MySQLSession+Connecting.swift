@@ -31,7 +31,7 @@ extension MySQLSession {
       case (true, .closed):
         front.sessions.slots.giveBack(backend)
         endWork()
-      case (true, _): logIn(to: backend) { [self] in connected($0) }
+      case (true, _): logIn(to: backend, in: loginDatabase) { [self] in connected($0) }
       case (false, _):
         let text = ConnectionSlots.exhausted(backend, after: gate.limits.connect)
         fail(ServerError(1040, state: "08004", text))
@@ -39,15 +39,16 @@ extension MySQLSession {
     }
   }
 
+  /// A database of the route that the session leaves need not be where it goes.
+  private var loginDatabase: String? { command?.traits.database == nil ? state.database : nil }
+
   /// Makes a connection in the slot that it has, and the session's own of it.
   private func logIn(
-    to backend: ProxyConfiguration.Backend,
+    to backend: ProxyConfiguration.Backend, in database: String?,
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
     let identity = BackendLogin.Identity(
-      user: backend.user, password: backend.password,
-      // A database of the route that the session leaves need not be here.
-      database: command?.traits.database == nil ? state.database : nil,
+      user: backend.user, password: backend.password, database: database,
       collation: state.collation, capabilities: state.capabilities.intersection(.shaping),
       wantsTLS: backend.transport != .plain)
     MySQLConnection.open(
@@ -57,13 +58,20 @@ extension MySQLSession {
       switch result {
       case .success(let connection):
         connection.whenClosed { [front] in front.sessions.slots.giveBack(backend) }
+        connection.lacksDatabase = database == nil && loginDatabase != nil
         restore(state.restoring[...], on: connection, done)
+      case .failure(let error as ServerError)
+      where error.isOfUnknownDatabase && database != nil && isOnTables:
+        logIn(to: backend, in: nil, done)
       case .failure(let error):
         front.sessions.slots.giveBack(backend)
         done(.failure(error))
       }
     }
   }
+
+  /// Whether the command is where its tables are, and not where the session's database is.
+  var isOnTables: Bool { command?.route.map(gate.isOfTables) ?? false }
 
   private func restore(
     _ statements: ArraySlice<String>, on connection: MySQLConnection,
@@ -130,7 +138,7 @@ extension MySQLSession {
     else { return }
     let ahead = MySQLAhead(to: backend)
     self.ahead = ahead
-    logIn(to: backend) { [self] result in
+    logIn(to: backend, in: loginDatabase) { [self] result in
       guard self.ahead === ahead else {
         if case .success(let connection) = result { connection.close() }
         return

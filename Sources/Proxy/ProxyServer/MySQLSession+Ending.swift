@@ -181,6 +181,8 @@ extension ServerError {
   /// What a server says that stops.
   static let shutdown = ServerError(1053, state: "08S01", "Server shutdown in progress")
 
+  var isOfUnknownDatabase: Bool { code == 1049 }
+
   fileprivate static func unknownThread(_ number: UInt32) -> ServerError {
     ServerError(1094, "Unknown thread id: \(number)")
   }

@@ -120,7 +120,9 @@ extension MySQLSession {
       endWork()
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
-      if let connection, connection.isOpen, connection.backend.name == backend.name {
+      if let connection, connection.isOpen, connection.backend.name == backend.name,
+        !connection.lacksDatabase || isOnTables
+      {
         dropAhead()
         return begin(on: connection)
       }

@@ -10,14 +10,16 @@ struct MySQLSessionState {
   private(set) var assignments: [StatementTraits.Assignment] = []
   /// What only the backend connection at hand has.
   private(set) var pins: Set<StatementTraits.Pin> = []
-  private(set) var status: ServerStatus = .autocommit
+  private(set) var status: ServerStatus
   private var insertID: UInt64 = 0
   private var hasCursor = false
   var prepared = PreparedStatements()
   /// So much of assignments is remembered, in bytes; more of them pin the session.
   private static let mostOfAssignments = 1 << 20
 
-  init(_ response: HandshakeResponse) {
+  /// `status`: as servers begin sessions.
+  init(_ response: HandshakeResponse, _ status: ServerStatus = .autocommit) {
+    self.status = status
     database = response.database
     collation = response.collation
     capabilities = response.capabilities.intersection(.offered)
@@ -96,12 +98,12 @@ struct MySQLSessionState {
   }
 
   /// As after a login, but for the database.
-  mutating func reset() {
+  mutating func reset(_ status: ServerStatus) {
     self.loseConnection()
     assignments = []
     insertID = 0
     prepared = PreparedStatements()
-    status = .autocommit
+    self.status = status
   }
 }
 

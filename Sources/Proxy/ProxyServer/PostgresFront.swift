@@ -70,7 +70,7 @@ package final class PostgresFront: ProtocolFront {
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
-      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
+      gate.noteRefusal(of: client.remoteAddress?.ipAddress, "too many connections")
       let error = PostgresError(.fatal, .tooManyConnections, "sorry, too many clients already")
       client.writeAndFlush(error.bytes).whenComplete { _ in client.close(promise: nil) }
       return

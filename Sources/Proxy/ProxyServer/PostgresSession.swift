@@ -85,9 +85,11 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    let limit = TimeAmount(limits.authentication)
-    loop.assumeIsolated().scheduleTask(in: limit) {
-      if case .login = self.phase { self.channel.close(promise: nil) }
+    let limit = limits.authentication
+    loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
+      guard case .login = self.phase, self.channel.isActive else { return }
+      self.noteRefusal(.tooLate(limit))
+      self.channel.close(promise: nil)
     }
   }
 
@@ -115,7 +117,12 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .login = phase { noteRefusal(error.inShort) }
     context.close(promise: nil)
+  }
+
+  func noteRefusal(_ why: String) {
+    gate.noteRefusal(of: channel.remoteAddress?.ipAddress, why)
   }
 
   func channelInactive(context: ChannelHandlerContext) { leave() }

@@ -49,8 +49,10 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// What a look at a backend brought that was not known before; nil: the first look.
+  ///
+  /// `wasReadOnly`: as a look found it last that could tell.
   static func changes(
-    of backend: BackendName, from old: Examination?, to new: Examination
+    of backend: BackendName, from old: Examination?, to new: Examination, wasReadOnly: Bool?
   ) -> [ProxyEvent] {
     var events: [ProxyEvent] = []
     if !new.isUp, old?.isUp != false {
@@ -60,7 +62,7 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
     if new.isUp, let fault = new.fault, fault != old?.fault {
       events.append(.faulty(backend, fault))
     }
-    if let before = old?.isReadOnly, let now = new.isReadOnly, before != now {
+    if let before = wasReadOnly, let now = new.isReadOnly, before != now {
       events.append(.readOnly(backend, now))
     }
     return events

@@ -254,7 +254,7 @@ struct ProxyPages {
     ]
     switch cutover.phase {
     case .cancelled(let why), .undecided(let why): fields.append(("why", .string(why)))
-    case .holding, .endingWork, .takingOver, .switched, .timedOut: break
+    case .holding, .forced, .takingOver, .switched, .timedOut: break
     }
     return .object(fields)
   }

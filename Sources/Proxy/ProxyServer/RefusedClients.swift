@@ -1,6 +1,13 @@
 internal import Synchronization
 internal import Terms
 
+extension String {
+  /// Why a client is refused that has not logged in in time.
+  static func tooLate(_ limit: Duration) -> String {
+    "it did not log in within \(limit.seconds) s"
+  }
+}
+
 /// Clients that were not let in, on their way to the log: of many at once a few are told of, and how
 /// many there were besides.
 final class RefusedClients: Sendable {

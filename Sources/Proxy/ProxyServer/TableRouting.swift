@@ -36,7 +36,7 @@ extension ProxyConfiguration {
     if let why = objection(to: named, in: database, of: routes.min()) { return .unclear(why) }
     guard !routes.isEmpty else { return others.isEmpty ? .nowhere : .database }
     for table in others {
-      guard let route = route(ofAnyTableIn: table.database ?? database) else {
+      guard let route = route(ofDatabase: table.database ?? database, .mysql)?.name else {
         return .unclear(
           "\(table) is of a database without a route, and \(routes.min()?.description ?? "") is "
             + "used by the same statement")
@@ -63,8 +63,11 @@ extension ProxyConfiguration {
         + "table's (t.\(table.table)), and give other things other names"
     }
     if named.doubt == .quotes {
-      return "a table that has a route of its own may be named behind a backslash in double "
-        + "quotes: use single quotes"
+      return "a table that has a route of its own may be named behind a backslash in quotes: use "
+        + "single quotes, and set sql_mode in a statement that is sent alone"
+    }
+    if named.doubt == .size {
+      return "it names too many tables, or nests too deeply, to tell where it belongs"
     }
     guard let route, let doubt = named.doubt else { return nil }
     return switch doubt {
@@ -74,21 +77,13 @@ extension ProxyConfiguration {
     case .statement(let words):
       "tables of \(route) are named in what begins with \(words), and which others it uses "
         + "cannot be told: send its statements one by one"
-    case .quotes: nil
+    case .quotes, .size: nil
     }
   }
 
   private func route(ofTable table: TableName, in database: String?) -> ShardName? {
     let name = table.within(database).description
     return routes.first { $0.tables.contains { $0.caseFolded == name } }?.name
-  }
-
-  private func route(ofAnyTableIn database: String?) -> ShardName? {
-    let own = routes.filter { $0.engine == .mysql }
-    let named = own.first { route in
-      route.databases.contains { $0.caseFolded == database?.caseFolded }
-    }
-    return (named ?? own.first { $0.takesAnyDatabase })?.name
   }
 }
 

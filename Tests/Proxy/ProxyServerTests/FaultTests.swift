@@ -74,7 +74,7 @@ struct FaultTests {
       try await server.waitUntilItAnswers()
     default:
       try? database.gate.start(route, to: serving == "old" ? "new" : "old")
-      try? await database.server.switchOver(route, checks: false)
+      _ = try? await database.server.switchOver(route, checks: false)
     }
   }
 }

@@ -65,7 +65,7 @@ import Testing
       if Int.random(in: 0..<4, using: &dice) == 0 {
         try? database.gate.cancel(ProxiedPostgres.route, because: "the dice said so")
       } else {
-        try? await database.server.switchOver(ProxiedPostgres.route, checks: false)
+        _ = try? await database.server.switchOver(ProxiedPostgres.route, checks: false)
       }
       try await Task.sleep(for: .milliseconds(.random(in: 20...80, using: &dice)))
       let violation = database.gate.board.violation(at: database.gate.instant)
