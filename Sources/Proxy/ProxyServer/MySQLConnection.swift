@@ -92,6 +92,8 @@ final class MySQLConnection: ChannelInboundHandler {
 
   /// Its server does not have the session's database, and none is current.
   var lacksDatabase = false
+  /// The one that is current, where its session has parked it.
+  var database: String?
   /// By the proxy's numbers.
   var prepared: [UInt32: Prepared] = [:]
   /// How many commands it has been asked.

@@ -202,7 +202,7 @@ package final class MySQLFront: ProtocolFront {
     }
   }
 
-  package var connections: [BackendName: Int] { sessions.slots.inUse }
+  package var connections: [BackendName: Int] { sessions.pool.inUse }
 
   /// Has a server end the statement that runs on a session's connection at the moment, and not one that
   /// has begun there since; on the connection's event loop.

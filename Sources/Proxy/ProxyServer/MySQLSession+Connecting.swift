@@ -22,21 +22,105 @@ final class MySQLAhead {
 
 // A command's way to its server: a connection, and the session's state on it.
 extension MySQLSession {
-  func connect(to backend: ProxyConfiguration.Backend) {
+  /// `mayBeUsed`: whether another session's connection will do.
+  func connect(to backend: ProxyConfiguration.Backend, mayBeUsed: Bool = true) {
     dropAhead()
-    front.sessions.slot(
-      at: backend, on: channel.eventLoop, within: gate.limits.connect, at: gate.instant
-    ).assumeIsolated().whenSuccess { [self] isThere in
-      switch (isThere, phase) {
-      case (true, .closed):
-        front.sessions.slots.giveBack(backend)
+    let pool = front.sessions.pool
+    pool.take(
+      backend, mayBeUsed ? kind : nil, on: channel.eventLoop, within: gate.limits.connect,
+      at: gate.instant
+    ).assumeIsolated().whenSuccess { [self] grant in
+      switch (grant, phase) {
+      case (.opening, .closed):
+        pool.giveBack(backend)
         endWork()
-      case (true, _): logIn(to: backend, in: loginDatabase) { [self] in connected($0) }
-      case (false, _):
-        let text = ConnectionSlots.exhausted(backend, after: gate.limits.connect)
+      case (.used(let connection), .closed):
+        connection.value.close()
+        endWork()
+      case (.opening, _): logIn(to: backend, in: loginDatabase) { [self] in connected($0) }
+      case (.used(let connection), _): adopt(connection.value)
+      case (.none, _):
+        let text = ConnectionPool<MySQLSession>.exhausted(backend, after: gate.limits.connect)
         fail(ServerError(1040, state: "08004", text))
       }
     }
+  }
+
+  // MARK: Others' connections
+
+  /// What a connection must have been opened with.
+  struct Kind: Hashable {
+    let capabilities: UInt32
+    /// No server lets one be left for none.
+    let hasDatabase: Bool
+  }
+
+  private var kind: Kind {
+    Kind(
+      capabilities: state.capabilities.intersection(.shaping).rawValue,
+      hasDatabase: (state.database ?? command?.traits.database) != nil)
+  }
+
+  /// Makes a connection its own that another session has had: nothing of that one's stays.
+  ///
+  /// Where that fails, one that is opened may do.
+  private func adopt(_ connection: MySQLConnection) {
+    connection.prepared = [:]
+    connection.canTake = true
+    let resetting = [framed(ByteBuffer(bytes: [Command.resetConnection.rawValue]))]
+    let using = loginDatabase == connection.database ? [] : loginDatabase.map(using) ?? []
+    askAll((resetting + using)[...], of: connection) { [self] isDone in
+      guard isDone else { return connectAnew(insteadOf: connection) }
+      restore(state.restoringUsed[...], on: connection) { [self] result in
+        if case .success = result { connected(result) } else { connectAnew(insteadOf: connection) }
+      }
+    }
+  }
+
+  private func connectAnew(insteadOf connection: MySQLConnection) {
+    connection.close()
+    guard phase != .closed else { return endWork() }
+    connect(to: connection.backend, mayBeUsed: false)
+  }
+
+  private func using(_ database: String) -> [ByteBuffer] {
+    var payload = ByteBuffer(bytes: [Command.initDB.rawValue])
+    payload.writeString(database)
+    return [framed(payload)]
+  }
+
+  private func askAll(
+    _ commands: ArraySlice<ByteBuffer>, of connection: MySQLConnection,
+    _ done: @escaping (Bool) -> Void
+  ) {
+    guard let command = commands.first else { return done(true) }
+    connection.ask(command, .single, deprecatesEOF: state.deprecatesEOF) { [self] result in
+      guard case .success(let answer) = result, answer.tracker.error == nil else {
+        return done(false)
+      }
+      askAll(commands.dropFirst(), of: connection, done)
+    }
+  }
+
+  /// Nothing is under way: others may have the connection who need it.
+  func parkConnection() {
+    guard phase == .ready, work == nil, state.isCarriable, let connection else { return }
+    connection.database = state.database
+    let isClean = connection.kills == 0 && !connection.lacksDatabase && !state.hasRole
+    let parking = front.sessions.pool.park(
+      connection, isClean ? kind : nil, at: connection.backend, of: self, on: channel.eventLoop)
+    switch parking {
+    case .kept: break
+    case .handedOver: part(from: connection)
+    case .unwanted: dropConnection()
+    }
+  }
+
+  /// It is another session's.
+  func part(from connection: MySQLConnection) {
+    connection.lost = nil
+    self.connection = nil
+    state.loseConnection()
   }
 
   /// A database of the route that the session leaves need not be where it goes.
@@ -57,14 +141,15 @@ extension MySQLSession {
     ) { [self] result in
       switch result {
       case .success(let connection):
-        connection.whenClosed { [front] in front.sessions.slots.giveBack(backend) }
+        let id = ObjectIdentifier(connection)
+        connection.whenClosed { [front] in front.sessions.pool.giveBack(backend, id) }
         connection.lacksDatabase = database == nil && loginDatabase != nil
         restore(state.restoring[...], on: connection, done)
       case .failure(let error as ServerError)
       where error.isOfUnknownDatabase && database != nil && isOnTables:
         logIn(to: backend, in: nil, done)
       case .failure(let error):
-        front.sessions.slots.giveBack(backend)
+        front.sessions.pool.giveBack(backend)
         done(.failure(error))
       }
     }
@@ -134,7 +219,7 @@ extension MySQLSession {
   func connectAhead() {
     guard ahead == nil, state.pins.isEmpty, let route = command?.route,
       let cutover = gate.standing(of: route)?.cutover, cutover.isHolding,
-      let backend = gate.backend(cutover.to), front.sessions.slots.takeFree(backend)
+      let backend = gate.backend(cutover.to), front.sessions.pool.takeFree(backend)
     else { return }
     let ahead = MySQLAhead(to: backend)
     self.ahead = ahead

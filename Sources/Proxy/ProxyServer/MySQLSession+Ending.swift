@@ -84,8 +84,10 @@ extension MySQLSession {
   }
 
   func dropConnection() {
-    connection?.close()
-    connection = nil
+    guard let connection else { return }
+    front.sessions.pool.claim(connection, at: connection.backend)
+    connection.close()
+    self.connection = nil
   }
 
   /// The client is gone, and nothing is asked any more.
@@ -138,9 +140,19 @@ extension MySQLSession: RegisteredSession {
     return .init(number: thread, backend: connection.backend)
   }
 
-  func giveBack() {
+  func handOver(_ id: ObjectIdentifier) -> MySQLConnection? {
+    guard let connection, ObjectIdentifier(connection) == id else { return nil }
+    part(from: connection)
+    return connection
+  }
+
+  func giveBack(_ id: ObjectIdentifier?) {
     if ahead?.isAwaited == false { dropAhead() }
-    if phase == .ready, work == nil, state.isCarriable { dropConnection() }
+    if let id {
+      if id == connection.map(ObjectIdentifier.init) { dropConnection() }
+    } else if phase == .ready, work == nil, state.isCarriable {
+      dropConnection()
+    }
   }
 
   // MARK: KILL

@@ -121,7 +121,8 @@ extension MySQLSession {
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
       if let connection, connection.isOpen, connection.backend.name == backend.name,
-        !connection.lacksDatabase || isOnTables
+        !connection.lacksDatabase || isOnTables,
+        front.sessions.pool.claim(connection, at: connection.backend)
       {
         dropAhead()
         return begin(on: connection)

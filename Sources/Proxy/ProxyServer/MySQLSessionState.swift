@@ -90,6 +90,19 @@ struct MySQLSessionState {
     return statements
   }
 
+  /// Those that make a connection the session's which another session has had, and which was reset.
+  ///
+  /// A reset leaves the server's own character set, and on some servers the last insert id.
+  var restoringUsed: [String] {
+    let basics =
+      ["character_set_client", "character_set_results", "collation_connection"]
+      .map { "\($0) = \(collation)" } + ["last_insert_id = \(insertID)"]
+    return ["SET " + basics.joined(separator: ", ")] + assignments.map { "SET " + $0.text }
+  }
+
+  /// A role, which a reset does not take away.
+  var hasRole: Bool { assignments.contains { $0.subject == "role" } }
+
   /// Its backend connection is gone: what that alone had is, too.
   mutating func loseConnection() {
     pins = []

@@ -137,7 +137,7 @@ package final class PostgresFront: ProtocolFront {
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
 
-  package var connections: [BackendName: Int] { sessions.slots.inUse }
+  package var connections: [BackendName: Int] { sessions.pool.inUse }
 
   // MARK: Greetings
 

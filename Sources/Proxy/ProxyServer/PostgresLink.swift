@@ -93,6 +93,26 @@ final class PostgresLink: ChannelInboundHandler {
     }
   }
 
+  /// Becomes another session's: what the one before has made of it is gone, and `replay` is said.
+  func adopt(
+    _ replay: (messages: ByteBuffer, answers: Int),
+    then opened: @escaping (Result<PostgresLink, Failure>) -> Void
+  ) {
+    self.opened = opened
+    guard isReady else { return fail(.unreachable("it closed the connection")) }
+    phase = .replaying(1 + replay.answers)
+    beginWaiting()
+    setReading(true)
+    write(Frame<FrontendKind>(.query) { $0.writeString("DISCARD ALL\0") }.bytes)
+    send(replay.messages)
+  }
+
+  private func beginWaiting() {
+    patience = Patience(of: door.limit, on: channel.eventLoop) {
+      self.fail(.unreachable("it did not answer in time"))
+    }
+  }
+
   private init(
     _ door: PostgresDoor, _ purpose: Purpose, _ channel: any Channel,
     _ opened: @escaping (Result<PostgresLink, Failure>) -> Void
@@ -113,9 +133,7 @@ final class PostgresLink: ChannelInboundHandler {
   private func begin() throws {
     try channel.pipeline.syncOperations.addHandler(self)
     guard case .login(let login) = phase else { return }
-    patience = Patience(of: door.limit, on: channel.eventLoop) {
-      self.fail(.unreachable("it did not answer in time"))
-    }
+    beginWaiting()
     send(login.startup(database: purpose.database, purpose.settings))
   }
 

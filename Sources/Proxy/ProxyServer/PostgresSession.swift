@@ -140,7 +140,7 @@ final class PostgresSession: ChannelInboundHandler {
     case .placing(let request):
       // An answer that is on its way finds the session gone. A server has seen nothing of it.
       if request.isWaiting { _ = gate.clientGone(request.work) } else { gate.ended(request.work) }
-      link?.end()
+      drop()
     case .login: break
     case .running(let work):
       let gate = gate
@@ -153,7 +153,7 @@ final class PostgresSession: ChannelInboundHandler {
       link.end(
         cancelling: !exchange.isIdle, amidMessage: frames.isPassing
       ) { gate.ended(work) }
-    case .idle, .passingOver: link?.end()
+    case .idle, .passingOver: drop()
     case .over: break
     }
     link = nil
