@@ -315,6 +315,9 @@ package final class Gate: Sendable {
   }
 
   /// Changes the switchboard and does what follows from it, once the lock is free.
+  ///
+  /// Twice for each statement, and much faster where its types are known.
+  @inline(__always)
   @discardableResult
   private func change<Result>(
     _ body: (inout State, Instant) -> (Result, [Switchboard.Action])

@@ -58,6 +58,7 @@ final class PostgresLink: ChannelInboundHandler {
   private var frames: Frames<BackendKind>
   private var phase: Phase
   private var opened: ((Result<PostgresLink, Failure>) -> Void)?
+  private let outgoing: WriteBatch
   private var patience: Patience?
   private var timer: Scheduled<Void>?
   private var whenGone: (() -> Void)?
@@ -120,6 +121,7 @@ final class PostgresLink: ChannelInboundHandler {
     self.door = door
     self.purpose = purpose
     self.channel = channel
+    outgoing = WriteBatch(channel)
     self.opened = opened
     frames = Frames(limit: Self.messageLimit, readsAll: purpose.readsAll)
     phase = .login(
@@ -265,11 +267,14 @@ final class PostgresLink: ChannelInboundHandler {
 
   // MARK: Writing
 
-  private func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
+  private func send(_ bytes: ByteBuffer) {
+    write(bytes)
+    flush()
+  }
 
-  func write(_ bytes: ByteBuffer) { channel.write(bytes, promise: nil) }
+  func write(_ bytes: ByteBuffer) { outgoing.write(bytes) }
 
-  func flush() { channel.flush() }
+  func flush() { outgoing.flush() }
 
   /// Stops and goes on reading, so that nothing piles up where its owner cannot pass it on.
   func setReading(_ isReading: Bool) {
@@ -298,6 +303,7 @@ final class PostgresLink: ChannelInboundHandler {
     setReading(true)
     if cancelling { cancelUntilGone() }
     if amidMessage {
+      flush()
       channel.close(mode: .output, promise: nil)
     } else {
       send(Frame<FrontendKind>(.terminate).bytes)

@@ -20,7 +20,7 @@ extension PostgresSession: PostgresLinkOwner {
     }
   }
 
-  func readComplete(from link: PostgresLink) { channel.flush() }
+  func readComplete(from link: PostgresLink) { flush() }
 
   func writabilityChanged(of link: PostgresLink) { proceed() }
 
@@ -105,7 +105,7 @@ extension PostgresSession: PostgresLinkOwner {
   /// Lets go of a connection that nothing ties the session to.
   func drop() {
     // The end of an answer may have come together with the server's leave.
-    channel.flush()
+    flush()
     if let link { front.sessions.pool.claim(link, at: link.backend) }
     link?.end()
     link = nil

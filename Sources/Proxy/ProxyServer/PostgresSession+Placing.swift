@@ -178,7 +178,7 @@ extension PostgresSession {
 
   /// It is another session's.
   func part(from link: PostgresLink) {
-    channel.flush()
+    flush()
     link.owner = nil
     self.link = nil
   }
@@ -280,7 +280,7 @@ extension PostgresSession {
       sayReady()
     } else {
       phase = .passingOver
-      channel.flush()
+      flush()
     }
     proceed()
   }

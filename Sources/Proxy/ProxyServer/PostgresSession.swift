@@ -68,6 +68,7 @@ final class PostgresSession: ChannelInboundHandler {
   var statementTimer: Scheduled<Void>?
   private var isReading = true
   private var isPumping = false
+  private let outgoing: WriteBatch
   /// Requests to cancel that may still hit whatever runs next.
   var cancelsUnderWay = 0
 
@@ -79,6 +80,7 @@ final class PostgresSession: ChannelInboundHandler {
     self.front = front
     self.listener = listener
     self.channel = channel
+    outgoing = WriteBatch(channel)
     frames = Frames(limit: front.gate.limits.statementSize)
     phase = .login(front.login(for: listener))
     since = front.gate.instant
@@ -248,12 +250,14 @@ final class PostgresSession: ChannelInboundHandler {
 
   // MARK: Words to the client
 
-  func write(_ bytes: ByteBuffer) { channel.write(bytes, promise: nil) }
+  func write(_ bytes: ByteBuffer) { outgoing.write(bytes) }
+
+  func flush() { outgoing.flush() }
 
   /// Outside of a transaction, and ready for the next statement.
   func sayReady() {
     write(front.ready)
-    channel.flush()
+    flush()
   }
 
   /// How long a client has to take the last word.
@@ -263,6 +267,7 @@ final class PostgresSession: ChannelInboundHandler {
   func end(with error: PostgresError) {
     leave()
     let timer = loop.scheduleTask(in: Self.farewell) { [channel] in channel.close(promise: nil) }
+    flush()
     channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in
       timer.cancel()
       channel.close(promise: nil)
@@ -271,7 +276,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   func close() {
     leave()
-    channel.flush()
+    flush()
     channel.close(promise: nil)
   }
 

@@ -69,7 +69,7 @@ import Testing
       client.hangUp()
     }
     let logged = try logins() - before
-    // Three rounds of five in eight write the row that they roll back.
+    // Rounds 4 and 12 roll their row back.
     let kept = (0..<20).filter { $0 % 8 != 4 }.count
     #expect(try database.old.run("SELECT COUNT(*) FROM commerce.ledger") == "\(40 * kept)\n")
     let seen = try database.old.run("SELECT DISTINCT * FROM commerce.seen ORDER BY client")
