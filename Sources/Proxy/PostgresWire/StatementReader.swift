@@ -56,8 +56,9 @@ package struct StatementReader {
         guard start >= 0, start + count <= bytes.count else { return false }
         return (0..<count).allSatisfy { bytes[start + $0] | 0x20 == word.utf8Start[$0] }
       }
-      guard stands("select ", at: 0) || stands("insert ", at: 0) || stands("update ", at: 0)
-        || stands("delete ", at: 0)
+      guard
+        stands("select ", at: 0) || stands("insert ", at: 0) || stands("update ", at: 0)
+          || stands("delete ", at: 0)
       else { return false }
       for (index, byte) in bytes.enumerated() {
         // At their rarest letters.
