@@ -48,7 +48,7 @@ extension MySQLSession {
   }
 
   /// The client is gone while something is being answered.
-  func abandon() {
+  func leaveMidway() {
     dropAhead()
     if let work, gate.clientGone(work) {
       self.work = nil

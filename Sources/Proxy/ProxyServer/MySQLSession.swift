@@ -124,7 +124,7 @@ final class MySQLSession: ChannelInboundHandler {
     let wasBusy = phase == .busy
     phase = .closed
     clock?.cancel()
-    if wasBusy { abandon() } else { leave() }
+    if wasBusy { leaveMidway() } else { leave() }
   }
 
   // MARK: Packets
