@@ -54,7 +54,7 @@ package final class Gate: Sendable {
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
   private let refused = RefusedClients()
-  /// Takes down what an operator may want to know later.
+  /// Records what an operator may want to know later.
   let log: @Sendable (ProxyEvent) -> Void
   /// Where time passes for the switchboard.
   private let loop: any EventLoop
@@ -64,7 +64,7 @@ package final class Gate: Sendable {
     now: @escaping @Sendable () -> Instant, log: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
   ) {
     settings = Mutex(configuration)
-    routedTables = configuration.routedTables
+    tableRoutes = TableRoutes(configuration)
     self.log = log
     self.loop = loop
     self.now = now
@@ -83,19 +83,11 @@ package final class Gate: Sendable {
     settings.withLock { $0.route(ofDatabase: database, engine) }
   }
 
-  /// Names of tables that have routes of their own, case-folded: they are the same for as long as the
-  /// proxy runs.
-  let routedTables: Set<String>
-  var routesTables: Bool { !routedTables.isEmpty }
+  let tableRoutes: TableRoutes
 
   /// Where a statement belongs by the tables that it names.
   func routing(of named: NamedTables, in database: String?) -> TableRouting {
-    settings.withLock { $0.routing(of: named, in: database) }
-  }
-
-  /// Whether a route is one of tables.
-  func isOfTables(_ route: ShardName) -> Bool {
-    settings.withLock { $0.route(route)?.tables.isEmpty == false }
+    tableRoutes.routing(of: named, in: database) { route(ofDatabase: $0, .mysql)?.name }
   }
 
   /// The backend of that name, as it is logged in to from now on.

@@ -242,8 +242,8 @@ final class MySQLConnection: ChannelInboundHandler {
       .failure(
         Lost(
           isPartial: current.hasAnswered,
-          why: "the server asked for a file of the client's, which the proxy does not pass on, and "
-            + "its connection was closed")))
+          why: "the server asked for a file of the client (LOAD DATA LOCAL), which the proxy does "
+            + "not support")))
   }
 
   private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

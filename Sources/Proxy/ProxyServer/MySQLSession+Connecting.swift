@@ -156,7 +156,7 @@ extension MySQLSession {
   }
 
   /// Whether the command is where its tables are, and not where the session's database is.
-  var isOnTables: Bool { command?.route.map(gate.isOfTables) ?? false }
+  var isOnTables: Bool { command?.route.map(gate.tableRoutes.contains) ?? false }
 
   private func restore(
     _ statements: ArraySlice<String>, on connection: MySQLConnection,
@@ -244,7 +244,7 @@ extension MySQLSession {
     }
   }
 
-  /// It is not wanted.
+  /// No command waits for it any more.
   func dropAhead() {
     if case .ready(let connection)? = ahead?.state { connection.close() }
     ahead = nil

@@ -10,7 +10,8 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   case cutover(Cutover)
   /// A route is not switched, and its cutover goes on or has ended before.
   case notSwitched(ShardName, why: String)
-  /// An operator has what is in flight on a route's old backend ended; so much of it, just before.
+  /// A forced switch begins to end what is in flight on a route's old backend, so many statements and
+  /// transactions.
   case ends(Int, ShardName, on: BackendName)
   /// The backend could not be told to end some of that: it may go on there.
   case notKilled(ShardName, on: BackendName, why: String)

@@ -20,7 +20,7 @@ package final class ProxyServer: Sendable {
     var isReadOnly: [BackendName: Bool] = [:]
   }
 
-  /// `log`: takes down what happens; `fronts` makes the protocols' sides for a gate.
+  /// `log`: records what happens; `fronts` makes the protocols' sides for a gate.
   package init(
     _ configuration: ProxyConfiguration, on group: any EventLoopGroup,
     now: @escaping @Sendable () -> Instant,

@@ -8,8 +8,8 @@ extension String {
   }
 }
 
-/// Clients that were not let in, on their way to the log: of many at once a few are told of, and how
-/// many there were besides.
+/// Clients that were not let in, on their way to the log: a few of each second by name, and the others
+/// by their number.
 final class RefusedClients: Sendable {
   private struct State {
     var since: Instant?

@@ -15,17 +15,32 @@ enum TableRouting: Equatable {
   case unclear(String)
 }
 
-extension ProxyConfiguration {
-  /// Names of tables that have routes of their own, without their databases, case-folded.
-  var routedTables: Set<String> {
-    Set(routes.flatMap(\.tables).map { $0.drop { $0 != "." }.dropFirst().description.caseFolded })
+/// The tables that have routes of their own: the same for as long as the proxy runs.
+struct TableRoutes: Sendable {
+  /// By `database.table`, case-folded.
+  private let routes: [String: ShardName]
+  /// Without their databases, case-folded.
+  let names: Set<String>
+
+  init(_ configuration: ProxyConfiguration) {
+    routes = configuration.routes.reduce(into: [:]) { routes, route in
+      for table in route.tables { routes[table.caseFolded] = route.name }
+    }
+    names = Set(routes.keys.map { String($0.drop { $0 != "." }.dropFirst()) })
   }
 
-  /// `database`: the current one, that names without one belong to.
-  func routing(of named: NamedTables, in database: String?) -> TableRouting {
+  var isEmpty: Bool { routes.isEmpty }
+
+  func contains(_ route: ShardName) -> Bool { routes.values.contains(route) }
+
+  /// `database`: the current one, that names without one belong to; `ofDatabase`: where the other
+  /// tables of one belong.
+  func routing(
+    of named: NamedTables, in database: String?, ofDatabase: (String?) -> ShardName?
+  ) -> TableRouting {
     var (routes, others) = (Set<ShardName>(), Set<TableName>())
     for table in named.all where !table.isOfServer {
-      if let route = route(ofTable: table, in: database) {
+      if let route = route(of: table, in: database) {
         routes.insert(route)
       } else if table.database != nil || named.doubt == .with
         || !named.common.contains(table.table)
@@ -36,7 +51,7 @@ extension ProxyConfiguration {
     if let why = objection(to: named, in: database, of: routes.min()) { return .unclear(why) }
     guard !routes.isEmpty else { return others.isEmpty ? .nowhere : .database }
     for table in others {
-      guard let route = route(ofDatabase: table.database ?? database, .mysql)?.name else {
+      guard let route = ofDatabase(table.database ?? database) else {
         return .unclear(
           "\(table) is of a database without a route, and \(routes.min()?.description ?? "") is "
             + "used by the same statement")
@@ -57,7 +72,7 @@ extension ProxyConfiguration {
     let unread = named.mentioned.filter { !known.contains($0.within(database)) }
       .sorted { $0.description < $1.description }
     for table in unread {
-      guard let own = self.route(ofTable: table, in: database) else { continue }
+      guard let own = self.route(of: table, in: database) else { continue }
       return "\(table) is a table of \(own), and stands where it cannot be told what is meant: "
         + "name the table in FROM, JOIN, INTO or UPDATE, write columns of that name with their "
         + "table's (t.\(table.table)), and give other things other names"
@@ -81,9 +96,8 @@ extension ProxyConfiguration {
     }
   }
 
-  private func route(ofTable table: TableName, in database: String?) -> ShardName? {
-    let name = table.within(database).description
-    return routes.first { $0.tables.contains { $0.caseFolded == name } }?.name
+  private func route(of table: TableName, in database: String?) -> ShardName? {
+    routes[table.within(database).description]
   }
 }
 

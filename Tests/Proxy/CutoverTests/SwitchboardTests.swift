@@ -106,6 +106,16 @@ import Testing
     #expect(board.routes[Self.route]?.backend == "new")
   }
 
+  /// A drained server goes on with what it has, and says how much that is.
+  @Test mutating func aDrainedServerEndsWhatItHas() throws {
+    _ = admit(1)
+    _ = board.drain("old", true, at: start)
+    #expect(admit(2) == .wait)
+    #expect(board.inFlight(at: "old") == 1)
+    _ = board.ended(1, at: start)
+    #expect(board.inFlight(at: "old") == 0)
+  }
+
   @Test mutating func aForcedCutoverThatIsNotSwitchedHoldsOn() throws {
     _ = admit(1)
     _ = try board.start(Self.route, to: "new", at: start)

@@ -134,7 +134,7 @@ import Testing
 
   // MARK: Postgres
 
-  @Test(.needs("postgres", "initdb", "psql"))
+  @Test(.needsPostgres)
   func fortyPostgresClientsShareFiveConnections() async throws {
     try await ProxiedPostgres.with({ Self.limit(&$0, to: 5) }) { database in
       try database.runOnBoth(
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  @Test(.needs("postgres", "initdb", "psql"))
+  @Test(.needsPostgres)
   func anotherPostgresSessionsConnectionIsAsNew() async throws {
     try await ProxiedPostgres.with({ Self.limit(&$0, to: 1) }) { database in
       let question = """
@@ -206,7 +206,7 @@ import Testing
   }
 
   /// What is opened ahead of a switch takes nobody's connection away.
-  @Test(.needs("postgres", "initdb", "psql"))
+  @Test(.needsPostgres)
   func whatWaitsTakesNobodysConnection() async throws {
     try await ProxiedPostgres.with({
       $0.backends[1].mostConnections = 1

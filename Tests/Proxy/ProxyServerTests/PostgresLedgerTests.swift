@@ -33,8 +33,16 @@ import Testing
     try await run(rounds: 20, faults: true)
   }
 
-  private func run(rounds: Int, faults: Bool) async throws {
+  /// And where clients share a connection or two.
+  @Test func everyAcknowledgedRowIsThereOnceHoweverFewConnections() async throws {
+    try await run(rounds: 20, faults: true, connections: 2)
+  }
+
+  private func run(rounds: Int, faults: Bool, connections: Int? = nil) async throws {
     try await ProxiedPostgres.with({ configuration in
+      for index in configuration.backends.indices {
+        configuration.backends[index].mostConnections = connections
+      }
       configuration.buffering.window = .seconds(2)
       configuration.buffering.maxFailoverDuration = .seconds(4)
     }) { database in
