@@ -40,7 +40,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     case kept
     /// It is another session's by now.
     case handedOver
-    /// Somebody waits who can only have it closed.
+    /// Somebody waits who can only have it closed, or there are more than there may be.
     case unwanted
   }
 
@@ -63,12 +63,27 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   }
 
   private struct Pool {
+    /// So many connections sessions may have.
+    var most = Int.max
     var inUse = 0
     /// In the order in which they came.
     var waiting: ArraySlice<Waiting> = []
     var parked: [ObjectIdentifier: Parked] = [:]
     /// Being closed, each for one who waits.
     var leaving: Set<ObjectIdentifier> = []
+
+    /// Returns those that are to be closed, and who may open one.
+    mutating func limit(
+      to most: Int
+    ) -> (surplus: [(ObjectIdentifier, Parked)], next: ArraySlice<Waiting>) {
+      self.most = most
+      let surplus = Array(parked.prefix(max(0, inUse - most)))
+      for (id, _) in surplus { parked[id] = nil }
+      let next = waiting.prefix(max(0, most - inUse))
+      waiting.removeFirst(next.count)
+      inUse += next.count
+      return (surplus, next)
+    }
 
     /// Who is next to have a connection as it is.
     ///
@@ -88,6 +103,22 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Whether any backend has a limit.
+  private let isLimited = Atomic(false)
+
+  /// Keeps to these limits from now on, at once as far as nobody is busy.
+  func limit(_ backends: [ProxyConfiguration.Backend]) {
+    isLimited.store(backends.contains { $0.mostConnections != nil }, ordering: .relaxed)
+    for backend in backends {
+      let (surplus, next) = state.withLock { state in
+        state.pools[backend.name, default: Pool()].limit(to: backend.mostConnections ?? .max)
+      }
+      for (id, parked) in surplus {
+        parked.session.eventLoop.execute { parked.session.value.giveBack(id) }
+      }
+      for waiting in next { waiting.promise.succeed(.opening) }
+    }
+  }
 
   var inUse: [BackendName: Int] { state.withLock { $0.pools.mapValues(\.inUse) } }
 
@@ -135,7 +166,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   ) -> Taking {
     var pool = state.pools.removeValue(forKey: backend.name) ?? Pool()
     defer { state.pools[backend.name] = pool }
-    if pool.inUse < backend.mostConnections ?? .max {
+    if pool.inUse < pool.most {
       pool.inUse += 1
       return .granted
     }
@@ -161,9 +192,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   func takeFree(_ backend: ProxyConfiguration.Backend) -> Bool {
     state.withLock { state in
       let pool = state.pools[backend.name, default: Pool()]
-      guard pool.waiting.isEmpty, pool.inUse < backend.mostConnections ?? .max else {
-        return false
-      }
+      guard pool.waiting.isEmpty, pool.inUse < pool.most else { return false }
       state.pools[backend.name, default: Pool()].inUse += 1
       return true
     }
@@ -187,18 +216,19 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     _ connection: Session.Connection, _ kind: Session.Kind?,
     at backend: ProxyConfiguration.Backend, of session: Session, on loop: any EventLoop
   ) -> Parking {
-    guard backend.mostConnections != nil else { return .kept }
+    guard isLimited.load(ordering: .relaxed) else { return .kept }
     let id = ObjectIdentifier(connection)
     let session = NIOLoopBound(session, eventLoop: loop)
     let (parking, next) = state.withLock { state -> (Parking, Waiting?) in
       guard var pool = state.pools.removeValue(forKey: backend.name) else { return (.kept, nil) }
       defer { state.pools[backend.name] = pool }
+      guard pool.inUse <= pool.most else { return (.unwanted, nil) }
       if let next = pool.popWaiting(kind, on: loop) { return (.handedOver, next) }
       if pool.waiting.count > pool.leaving.count {
         pool.leaving.insert(id)
         return (.unwanted, nil)
       }
-      pool.parked[id] = Parked(session: session, kind: kind)
+      if pool.most < .max { pool.parked[id] = Parked(session: session, kind: kind) }
       return (.kept, nil)
     }
     if let next {
@@ -215,7 +245,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   func claim(
     _ connection: Session.Connection, at backend: ProxyConfiguration.Backend
   ) -> Bool {
-    guard backend.mostConnections != nil else { return true }
+    guard isLimited.load(ordering: .relaxed) else { return true }
     let id = ObjectIdentifier(connection)
     return state.withLock { state in
       state.pools[backend.name]?.parked[id] = nil
@@ -233,7 +263,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
         pool.leaving.remove(connection)
       }
       // Fewer may be allowed by now than there are.
-      if pool.inUse <= backend.mostConnections ?? .max, let next = pool.waiting.popFirst() {
+      if pool.inUse <= pool.most, let next = pool.waiting.popFirst() {
         return next.promise
       }
       pool.inUse -= 1

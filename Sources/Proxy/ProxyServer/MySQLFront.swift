@@ -67,13 +67,17 @@ package final class MySQLFront: ProtocolFront {
     self.gate = gate
     self.group = group
     secrets = Mutex(try Secrets(gate.configuration))
+    sessions.pool.limit(gate.configuration.backends)
   }
 
   package func adopting(
     _ configuration: ProxyConfiguration
   ) throws -> @Sendable () -> Void {
     let changed = try Secrets(configuration)
-    return { [self] in secrets.withLock { $0 = changed } }
+    return { [self] in
+      secrets.withLock { $0 = changed }
+      sessions.pool.limit(configuration.backends)
+    }
   }
 
   var version: String { state.withLock { $0.version } }

@@ -57,13 +57,17 @@ package final class PostgresFront: ProtocolFront {
     self.gate = gate
     self.loops = loops
     secrets = Mutex(try Secrets(gate.configuration))
+    sessions.pool.limit(gate.configuration.backends)
   }
 
   package func adopting(
     _ configuration: ProxyConfiguration
   ) throws -> @Sendable () -> Void {
     let changed = try Secrets(configuration)
-    return { [self] in secrets.withLock { $0 = changed } }
+    return { [self] in
+      secrets.withLock { $0 = changed }
+      sessions.pool.limit(configuration.backends)
+    }
   }
 
   package func welcome(

@@ -87,6 +87,27 @@ import Testing
     await database.end()
   }
 
+  /// A limit that comes with a reload is kept to as soon as nothing is under way.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func aLimitThatComesLaterIsKeptTo() async throws {
+    let database = try await ProxiedDatabase()
+    var clients: [MySQLClient] = []
+    for _ in 0..<4 { clients.append(try await database.client()) }
+    for client in clients { _ = try await client.query("SELECT 1") }
+    let question = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'commerce'"
+    #expect(try database.old.run(question) == "4\n")
+    for most in [3, 1] {
+      var wanted = database.server.configuration
+      Self.limit(&wanted, to: most)
+      #expect(try database.server.reload(wanted) == [])
+      try await wait(for: "no more than there may be") {
+        for client in clients { _ = try await client.query("SELECT 1") }
+        return try database.old.run(question) == "\(most)\n"
+      }
+    }
+    await database.end()
+  }
+
   /// Whatever a session makes of its connection, the next one finds it as if it were new.
   @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
   func anotherSessionsConnectionIsAsNew() async throws {
