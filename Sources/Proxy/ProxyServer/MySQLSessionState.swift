@@ -14,6 +14,8 @@ struct MySQLSessionState {
   private var insertID: UInt64 = 0
   private var hasCursor = false
   var prepared = PreparedStatements()
+  /// What a status says of the answer that it came with.
+  private static let ofOneAnswer: ServerStatus = [.moreResults, .lastRowSent, .cursorExists]
   /// So much of assignments is remembered, in bytes; more of them pin the session.
   private static let mostOfAssignments = 1 << 20
 
@@ -45,7 +47,7 @@ struct MySQLSessionState {
   mutating func take(_ traits: StatementTraits, _ tracker: AnswerTracker) {
     if let status = tracker.status {
       let wasOpen = self.status.contains(.inTransaction)
-      self.status = status.subtracting([.moreResults, .lastRowSent, .cursorExists])
+      self.status = status.subtracting(Self.ofOneAnswer)
       hasCursor = status.contains(.cursorExists) && !status.contains(.lastRowSent)
       if wasOpen, !status.contains(.inTransaction) { pins.remove(.nextTransaction) }
     }
