@@ -27,7 +27,8 @@ extension MySQLSession {
     dropAhead()
     let pool = front.sessions.pool
     pool.take(
-      backend, mayBeUsed ? kind : nil, on: channel.eventLoop, within: gate.limits.connect,
+      backend, mayBeUsed ? kind(at: backend) : nil, on: channel.eventLoop,
+      within: gate.limits.connect,
       at: gate.instant
     ).assumeIsolated().whenSuccess { [self] grant in
       switch (grant, phase) {
@@ -46,85 +47,8 @@ extension MySQLSession {
     }
   }
 
-  // MARK: Others' connections
-
-  /// What a connection must have been opened with.
-  struct Kind: Hashable {
-    let capabilities: UInt32
-    /// No server lets one be left for none.
-    let hasDatabase: Bool
-  }
-
-  private var kind: Kind {
-    Kind(
-      capabilities: state.capabilities.intersection(.shaping).rawValue,
-      hasDatabase: (state.database ?? command?.traits.database) != nil)
-  }
-
-  /// Makes a connection its own that another session has had: nothing of that one's stays.
-  ///
-  /// Where that fails, one that is opened may do.
-  private func adopt(_ connection: MySQLConnection) {
-    connection.prepared = [:]
-    connection.canTake = true
-    let resetting = [framed(ByteBuffer(bytes: [Command.resetConnection.rawValue]))]
-    let using = loginDatabase == connection.database ? [] : loginDatabase.map(using) ?? []
-    askAll((resetting + using)[...], of: connection) { [self] isDone in
-      guard isDone else { return connectAnew(insteadOf: connection) }
-      restore(state.restoringUsed[...], on: connection) { [self] result in
-        if case .success = result { connected(result) } else { connectAnew(insteadOf: connection) }
-      }
-    }
-  }
-
-  private func connectAnew(insteadOf connection: MySQLConnection) {
-    connection.close()
-    guard phase != .closed else { return endWork() }
-    connect(to: connection.backend, mayBeUsed: false)
-  }
-
-  private func using(_ database: String) -> [ByteBuffer] {
-    var payload = ByteBuffer(bytes: [Command.initDB.rawValue])
-    payload.writeString(database)
-    return [framed(payload)]
-  }
-
-  private func askAll(
-    _ commands: ArraySlice<ByteBuffer>, of connection: MySQLConnection,
-    _ done: @escaping (Bool) -> Void
-  ) {
-    guard let command = commands.first else { return done(true) }
-    connection.ask(command, .single, deprecatesEOF: state.deprecatesEOF) { [self] result in
-      guard case .success(let answer) = result, answer.tracker.error == nil else {
-        return done(false)
-      }
-      askAll(commands.dropFirst(), of: connection, done)
-    }
-  }
-
-  /// Nothing is under way: others may have the connection who need it.
-  func parkConnection() {
-    guard phase == .ready, work == nil, state.isCarriable, let connection else { return }
-    connection.database = state.database
-    let isClean = connection.kills == 0 && !connection.lacksDatabase && !state.hasRole
-    let parking = front.sessions.pool.park(
-      connection, isClean ? kind : nil, at: connection.backend, of: self, on: channel.eventLoop)
-    switch parking {
-    case .kept: break
-    case .handedOver: part(from: connection)
-    case .unwanted: dropConnection()
-    }
-  }
-
-  /// It is another session's.
-  func part(from connection: MySQLConnection) {
-    connection.lost = nil
-    self.connection = nil
-    state.loseConnection()
-  }
-
   /// A database of the route that the session leaves need not be where it goes.
-  private var loginDatabase: String? { command?.traits.database == nil ? state.database : nil }
+  var loginDatabase: String? { command?.traits.database == nil ? state.database : nil }
 
   /// Makes a connection in the slot that it has, and the session's own of it.
   private func logIn(
@@ -158,7 +82,7 @@ extension MySQLSession {
   /// Whether the command is where its tables are, and not where the session's database is.
   var isOnTables: Bool { command?.route.map(gate.tableRoutes.contains) ?? false }
 
-  private func restore(
+  func restore(
     _ statements: ArraySlice<String>, on connection: MySQLConnection,
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
@@ -184,7 +108,7 @@ extension MySQLSession {
   /// A server does not take a setting that the session has made elsewhere.
   private struct NotRestored: Error { let code: UInt16 }
 
-  private func connected(_ result: Result<MySQLConnection, any Error>) {
+  func connected(_ result: Result<MySQLConnection, any Error>) {
     switch result {
     case .success(let connection):
       self.connection = connection

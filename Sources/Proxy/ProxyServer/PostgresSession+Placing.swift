@@ -81,7 +81,8 @@ extension PostgresSession {
     next = Preparation(backend: backend)
     let since = fullSince ?? gate.instant
     front.sessions.pool.take(
-      backend, mayBeUsed ? kind : nil, on: loop, within: limits.connect, at: gate.instant
+      backend, mayBeUsed ? kind(at: backend) : nil, on: loop, within: limits.connect,
+      at: gate.instant
     ).assumeIsolated().whenSuccess { grant in
       switch grant {
       case .opening: self.logIn(to: backend)
@@ -155,20 +156,23 @@ extension PostgresSession {
 
   /// What a connection must have been opened with: RESET goes back to it.
   struct Kind: Hashable {
+    let user: String
     let database: String
     let settings: [[String]]
   }
 
-  private var kind: Kind {
+  private func kind(at backend: ProxyConfiguration.Backend) -> Kind {
     Kind(
-      database: startup.database ?? "", settings: startup.settings.map { [$0.name, $0.value] })
+      user: backend.user, database: startup.database ?? "",
+      settings: startup.settings.map { [$0.name, $0.value] })
   }
 
   /// Nothing is under way: others may have the link who need it.
   func parkLink() {
     guard case .idle = phase, state.pins.isEmpty, let link else { return }
     let parking = front.sessions.pool.park(
-      link, cancelsUnderWay == 0 ? kind : nil, at: link.backend, of: self, on: loop)
+      link, cancelsUnderWay == 0 ? kind(at: link.backend) : nil, at: link.backend, of: self,
+      on: loop)
     switch parking {
     case .kept: break
     case .handedOver: part(from: link)

@@ -2,6 +2,7 @@ import Buffering
 import Cutover
 import Foundation
 import MySQLWire
+import NIOCore
 import PostgresWire
 import ProxyServer
 import TestSupport
@@ -106,6 +107,34 @@ import Testing
       }
     }
     await database.end()
+  }
+
+  /// A server that does not answer to a reset is logged in to, after some time.
+  @Test(.timeLimit(.minutes(1))) func whatCannotBeResetIsOpenedAnew() async throws {
+    // It knows queries only.
+    let backend = try await ScriptedMySQL { _, connection in
+      connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+    }
+    var configuration = backend.configuration
+    Self.limit(&configuration, to: 1)
+    configuration.limits.connect = .milliseconds(300)
+    let server = try ProxyServer(forTestsOf: configuration)
+    let address = try await server.start()[0]
+    // On several event loops, of which some have two of them.
+    try await onThreads(8) { _ in
+      let client = try PlainClient(address)
+      for _ in 0..<3 {
+        // Some find none free in time.
+        client.ask("SELECT 1")
+        _ = try client.error()
+      }
+      client.hangUp()
+    }
+    try await wait(for: "the end of all work") {
+      server.gate.board.routes[ProxiedDatabase.route]?.inFlight == 0
+    }
+    await server.stop()
+    try await backend.end()
   }
 
   /// Whatever a session makes of its connection, the next one finds it as if it were new.
