@@ -97,7 +97,8 @@ extension MySQLSession {
 
   /// Whether a transaction begins or ends without a server.
   ///
-  /// Where tables have routes of their own, one that has done nothing is nowhere yet. One whose characteristics a server knows begins there.
+  /// Where tables have routes of their own, one that has done nothing is nowhere yet. One whose
+  /// characteristics a server knows begins there.
   private func takesHere(_ packet: Packet, _ sql: ByteBuffer) -> Bool {
     guard work == nil, loss == nil, begun != nil || !gate.tableRoutes.isEmpty,
       !state.pins.contains(.nextTransaction)

@@ -28,8 +28,7 @@ extension MySQLSession {
     let pool = front.sessions.pool
     pool.take(
       backend, mayBeUsed ? kind(at: backend) : nil, on: channel.eventLoop,
-      within: gate.limits.connect,
-      at: gate.instant
+      within: gate.limits.connect, at: gate.instant
     ).assumeIsolated().whenSuccess { [self] grant in
       switch (grant, phase) {
       case (.opening, .closed):
