@@ -38,6 +38,7 @@ struct ProxyCommand: AsyncParsableCommand {
     let interruption = Interruption(sparesHangup: true) { signal in
       Task {
         await server.stop()
+        Self.lines.finish()
         endBySignal(signal)
       }
     }
@@ -70,10 +71,13 @@ struct ProxyCommand: AsyncParsableCommand {
     }
   }
 
+  /// Event loops log, which must not wait for a terminal.
+  private static let lines = LogLines { warn($0) }
+
   /// Writes a line of the log: when, and what.
   private static func log(_ what: String, at instant: Instant) {
     let time = UTCTime(instant)
-    warn("\(time.date)T\(time.time)Z \(what)".safe(limit: 600))
+    lines.add("\(time.date)T\(time.time)Z \(what)".safe(limit: 600))
   }
 
   private func makeServer(

@@ -1,6 +1,4 @@
 internal import Foundation
-internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 internal import Testing
 
@@ -20,7 +18,7 @@ package final class MariaDBServer: Sendable {
   package init(serverID: Int = 1, speaksTLS: Bool = false) async throws {
     self.serverID = serverID
     self.speaksTLS = speaksTLS
-    port = try await Self.freePort()
+    port = try await DatabaseProgram.freePort()
     folder = try Self.newFolder()
     try await Self.system.copied(to: folder.appending(path: "data"))
     try start()
@@ -29,8 +27,8 @@ package final class MariaDBServer: Sendable {
 
   private var socket: String { folder.appending(path: "socket").path }
 
-  /// Starts it again where it was.
-  package func start() throws {
+  /// Starts it again where it was; `options`: beside its own.
+  package func start(_ options: [String] = []) throws {
     let statements = folder.appending(path: "init.sql")
     try """
     CREATE DATABASE IF NOT EXISTS commerce;
@@ -50,7 +48,7 @@ package final class MariaDBServer: Sendable {
         "--skip-name-resolve", "--innodb-buffer-pool-size=32M",
         "--innodb-flush-log-at-trx-commit=2",
         "--sync-binlog=0", "--gtid-domain-id=0", "--max-connections=2000",
-      ] + certificate + Self.asWhom
+      ] + options + certificate + Self.asWhom
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle(forWritingAtPath: log()) ?? FileHandle.nullDevice
     process.currentDirectoryURL = folder
@@ -153,40 +151,9 @@ package final class MariaDBServer: Sendable {
   /// The server refuses to run as root.
   private static var asWhom: [String] { getuid() == 0 ? ["--user=mysql"] : [] }
 
-  private static func newFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    if getuid() == 0 { _ = try output("chown", ["mysql", folder.path]) }
-    return folder
-  }
-
-  private struct Failed: Error { let words: String }
+  private static func newFolder() throws -> URL { try DatabaseProgram.newFolder(of: "mysql") }
 
   private static func output(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    let words = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failed(words: String(decoding: words, as: UTF8.self))
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func freePort() async throws -> Int {
-    while true {
-      let port = Int.random(in: 20_000..<32_000)
-      let channel = try? await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .bind(host: "127.0.0.1", port: port).get()
-      guard let channel else { continue }
-      try await channel.close()
-      return port
-    }
+    try DatabaseProgram.output([program] + arguments)
   }
 }

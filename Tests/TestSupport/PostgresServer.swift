@@ -1,6 +1,4 @@
 internal import Foundation
-internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 internal import Testing
 
@@ -20,7 +18,7 @@ package final class PostgresServer: Sendable {
   package init(
     _ settings: [String] = [], speaksTLS: Bool = false, isCopy: Bool = true
   ) async throws {
-    port = try await Self.freePort()
+    port = try await DatabaseProgram.freePort()
     folder = try Self.newFolder()
     if isCopy {
       try await Self.installation.copied(to: folder.appending(path: "data"))
@@ -50,7 +48,7 @@ package final class PostgresServer: Sendable {
     settings = [
       "primary_conninfo=host=127.0.0.1 port=\(other.port) user=\(Self.user) password=\(Self.password)"
     ]
-    port = try await Self.freePort()
+    port = try await DatabaseProgram.freePort()
     folder = try Self.newFolder()
     let data = folder.appending(path: "data").path
     _ = try Self.output(
@@ -152,16 +150,9 @@ package final class PostgresServer: Sendable {
       "postgres", ["--single", "-D", data.path, "postgres"], input: "create database commerce\n")
   }
 
-  private static func newFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    if getuid() == 0 { _ = try output("chown", ["postgres", folder.path], isRoot: true) }
-    return folder
-  }
+  private static func newFolder() throws -> URL { try DatabaseProgram.newFolder(of: "postgres") }
 
   // MARK: Programs
-
-  private struct Failed: Error { let words: String }
 
   /// Postgres refuses to run as root.
   private static func command(
@@ -180,37 +171,6 @@ package final class PostgresServer: Sendable {
   private static func output(
     _ program: String, _ arguments: [String], input: String = "", isRoot: Bool = false
   ) throws -> String {
-    let process = Process()
-    (process.executableURL, process.arguments) = command(program, arguments, isRoot: isRoot)
-    let (input, output, errors) = (Self.pipe(holding: input), Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    let words = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failed(words: String(decoding: words, as: UTF8.self))
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  private static func pipe(holding text: String) -> Pipe {
-    let pipe = Pipe()
-    try? pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-    try? pipe.fileHandleForWriting.close()
-    return pipe
-  }
-
-  private static func freePort() async throws -> Int {
-    while true {
-      let port = Int.random(in: 20_000..<32_000)
-      let channel = try? await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .bind(host: "127.0.0.1", port: port).get()
-      guard let channel else { continue }
-      try await channel.close()
-      return port
-    }
+    try DatabaseProgram.output(command(program, arguments, isRoot: isRoot).1, input: input)
   }
 }

@@ -113,7 +113,7 @@ extension ProxyConfiguration {
   private var objectionToOverlaps: ConfigurationObjection? {
     for (index, route) in routes.enumerated() {
       for other in routes[..<index] where other.engine == route.engine {
-        if let name = other.databases.intersection(route.databases).min() {
+        if let name = route.databases.filter(other.names).min() {
           return Self.at(
             "route", index,
             "\(other.name) and \(route.name) both have the database \(name): name it in one")

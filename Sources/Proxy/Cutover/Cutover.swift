@@ -5,9 +5,9 @@ package struct Cutover: Sendable, Equatable {
   package enum Phase: Sendable, Equatable {
     /// New work waits, work in flight goes on at the old backend.
     case holding
-    /// Work in flight is being ended by force. Nothing else ends that, so that nothing is placed on the
-    /// old backend meanwhile.
-    case endingWork
+    /// Work in flight is ended by force, and then the route is switched. Neither time nor an operator
+    /// ends that: nothing is placed on the old backend meanwhile, and nothing was ended in vain.
+    case forced
     /// The new backend is being made to serve. Nothing ends that: the old one must not serve again
     /// beside it.
     case takingOver
@@ -22,7 +22,7 @@ package struct Cutover: Sendable, Equatable {
     package var word: String {
       switch self {
       // To whoever looks from outside it is held as before.
-      case .holding, .endingWork: "holding"
+      case .holding, .forced: "holding"
       case .takingOver: "taking over"
       case .undecided: "undecided"
       case .switched: "switched"
@@ -35,7 +35,7 @@ package struct Cutover: Sendable, Equatable {
     package var reason: String? {
       switch self {
       case .undecided(let why), .cancelled(let why): why
-      case .holding, .endingWork, .takingOver, .switched, .timedOut: nil
+      case .holding, .forced, .takingOver, .switched, .timedOut: nil
       }
     }
   }
@@ -50,7 +50,7 @@ package struct Cutover: Sendable, Equatable {
   /// Whether the route's new work waits for it.
   package var isHolding: Bool {
     switch phase {
-    case .holding, .endingWork, .takingOver, .undecided: true
+    case .holding, .forced, .takingOver, .undecided: true
     case .switched, .cancelled, .timedOut: false
     }
   }

@@ -23,9 +23,11 @@ package struct ProxyConfiguration: Sendable {
 
   /// The route of a database; where none names it, the one that takes any.
   package func route(ofDatabase database: String?, _ engine: Engine) -> Route? {
-    let own = routes.filter { $0.engine == engine }
-    return own.first { route in database.map(route.databases.contains) ?? false }
-      ?? own.first { $0.takesAnyDatabase }
+    let named = database.flatMap { database in
+      routes.first { $0.engine == engine && $0.databases.contains(database) }
+        ?? routes.first { $0.engine == engine && $0.names(database) }
+    }
+    return named ?? routes.first { $0.engine == engine && $0.takesAnyDatabase }
   }
 
   /// Whether it names passwords.
@@ -115,6 +117,15 @@ extension ProxyConfiguration {
     package let candidates: [BackendName]
 
     package var takesAnyDatabase: Bool { databases.isEmpty && tables.isEmpty }
+
+    /// Whether a database is among its own; some of MySQL's servers tell capitals apart and others do
+    /// not, so that none may have another route for it.
+    func names(_ database: String) -> Bool {
+      switch engine {
+      case .postgres: databases.contains(database)
+      case .mysql: databases.contains { $0.lowercased() == database.lowercased() }
+      }
+    }
 
     package init(
       name: ShardName, engine: Engine, databases: Set<String> = [], tables: Set<String> = [],

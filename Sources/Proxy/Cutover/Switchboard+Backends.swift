@@ -26,6 +26,11 @@ extension Switchboard {
     for (name, state) in routes where state.backend == backend { routes[name]?.isForWrites = true }
   }
 
+  /// Statements and transactions that are in flight there, of all routes.
+  package func inFlight(at backend: BackendName) -> Int {
+    works.values.count { $0.backend == backend }
+  }
+
   /// Marks a backend so that it gets no new work, or takes the mark away.
   package mutating func drain(
     _ backend: BackendName, _ isDraining: Bool, at now: Instant

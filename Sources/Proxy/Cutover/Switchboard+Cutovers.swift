@@ -61,7 +61,7 @@ extension Switchboard {
 
   private mutating func enter(_ route: ShardName, _ phase: Cutover.Phase) {
     routes[route]?.cutover?.phase = phase
-    if phase != .endingWork { noteChange(of: route) }
+    if phase != .forced { noteChange(of: route) }
   }
 
   /// Gives a held route to its new backend, for all sessions at once, and lets go what waits.
@@ -88,7 +88,9 @@ extension Switchboard {
     let what =
       switch current.phase {
       case .holding, .undecided: nil as String?
-      case .takingOver, .endingWork: "is being carried out already"
+      // By whoever has the cutover in this phase.
+      case .forced where cutover.phase == .forced: nil as String?
+      case .takingOver, .forced: "is being carried out already"
       case .switched: "has been carried out already"
       case .cancelled(let why): "was cancelled: \(why)"
       case .timedOut: "took too long and is over"
@@ -136,22 +138,32 @@ extension Switchboard {
     guard cutover.phase != .takingOver else {
       throw Refusal(.failedPrecondition, "\(cutover.to) is taking \(route) over already")
     }
-    guard cutover.phase != .endingWork else {
-      throw Refusal(.failedPrecondition, "what is in flight on \(route) is being ended")
+    guard cutover.phase != .forced else {
+      throw Refusal(.failedPrecondition, "the switch of \(route) has been forced")
     }
     end(route, .cancelled(why: why), at: now)
     return reopen(route, at: now)
   }
 
-  /// Begins to end what is in flight on a held route, and returns what that is; from here on neither
-  /// time nor an operator ends the cutover, until ``abandon(_:at:)``.
-  package mutating func endWork(
-    of cutover: Cutover, atMost most: Int
-  ) throws(Refusal) -> Set<WorkID> {
+  /// Begins to end what is in flight on a held route, and returns what that is.
+  ///
+  /// If it is anything, the cutover is forced: only who has it as it is now can carry it through, and
+  /// nothing ends it before ``release(_:)``.
+  package mutating func force(
+    _ cutover: Cutover, atMost most: Int
+  ) throws(Refusal) -> (cutover: Cutover, works: Set<WorkID>) {
     try checkThatWorkMayEnd(cutover, atMost: most)
     let own = Set(inFlight(on: cutover.route))
-    if !own.isEmpty { enter(cutover.route, .endingWork) }
-    return own
+    if !own.isEmpty { enter(cutover.route, .forced) }
+    return (routes[cutover.route]?.cutover ?? cutover, own)
+  }
+
+  /// A forced switch was not made: the cutover holds on as any other.
+  package mutating func release(_ cutover: Cutover) {
+    guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover),
+      current.phase == .forced
+    else { return }
+    enter(cutover.route, .holding)
   }
 
   private func inFlight(on route: ShardName) -> [WorkID] {
@@ -159,13 +171,11 @@ extension Switchboard {
   }
 
   /// What is still in flight of that counts as ended: whoever was at it can send nothing more of it.
-  package mutating func abandon(_ cutover: Cutover, at now: Instant) -> [Action] {
+  package mutating func endInFlight(of cutover: Cutover, at now: Instant) -> [Action] {
     guard let current = routes[cutover.route]?.cutover, current.isSame(as: cutover),
-      current.phase == .endingWork
+      current.phase == .forced
     else { return [] }
-    let actions = inFlight(on: cutover.route).flatMap { ended($0, at: now) }
-    routes[cutover.route]?.cutover?.phase = .holding
-    return actions
+    return inFlight(on: cutover.route).flatMap { ended($0, at: now) }
   }
 
   private mutating func end(_ route: ShardName, _ phase: Cutover.Phase, at now: Instant) {

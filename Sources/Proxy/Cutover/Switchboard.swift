@@ -11,7 +11,7 @@ package import Terms
 ///     serving ── start ──> holding ── switch ──> taking over ──> switched
 ///                            │                     ├── not done ──> holding
 ///                            │                     └── not known ──> undecided ── switch, cancel
-///                            ├── force ──> ending work ──> holding
+///                            ├── force ──> forced ── switch ──> taking over
 ///                            ├── cancel, or work in flight too long ──> cancelled
 ///                            └── too long ──> timed out
 ///

@@ -14,6 +14,16 @@ enum StatementToken: Sendable, Equatable {
 
   func isWord(_ word: String) -> Bool { self == .word(word) }
   func isSymbol(_ symbol: Unicode.Scalar) -> Bool { self == .symbol(UInt8(ascii: symbol)) }
+
+  /// Whether it names the variable that says what strings look like.
+  var isSQLMode: Bool {
+    switch self {
+    case .word(let name): name == "SQL_MODE"
+    case .name(let name): name.lowercased() == "sql_mode"
+    case .systemVariable(let name): name.hasSuffix("sql_mode")
+    default: false
+    }
+  }
 }
 
 /// Takes SQL apart as MySQL's lexer does, where that matters here.
@@ -84,10 +94,12 @@ struct StatementTokens {
     }
   }
 
-  /// Whether the token at hand is in double quotes and has a backslash, which ANSI_QUOTES would make a
-  /// letter of a name.
-  var isOfDoubtfulLength: Bool {
-    start < position && bytes[start] == UInt8(ascii: "\"")
+  /// Whether the token at hand is in quotes and has a backslash that need not escape: in double quotes
+  /// ANSI_QUOTES would make it a letter of a name, and `maySetMode`, NO_BACKSLASH_ESCAPES in any.
+  func isOfDoubtfulLength(maySetMode: Bool) -> Bool {
+    guard start < position else { return false }
+    let quote = bytes[start]
+    return (quote == UInt8(ascii: "\"") || maySetMode && quote == UInt8(ascii: "'"))
       && bytes[start..<position].contains(UInt8(ascii: "\\"))
   }
 

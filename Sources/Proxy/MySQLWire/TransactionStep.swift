@@ -5,16 +5,18 @@ package enum TransactionStep: Sendable, Equatable {
   case begin
   case end
 
+  /// With the comments that drivers put before it, in bytes.
+  private static let longest = 4096
+
   /// Nil for all others: those that do more as well (AND CHAIN, WITH CONSISTENT SNAPSHOT), and several
   /// statements in one.
   package init?(_ sql: ByteBuffer) {
-    // None of them is longer, unless by its comments.
-    guard sql.readableBytes <= 200 else { return nil }
+    guard sql.readableBytes <= Self.longest else { return nil }
     var tokens = StatementTokens(Array(sql.readableBytesView), escapes: true)
     var words: [String] = []
     while let token = tokens.next() {
       if token.isSymbol(";"), tokens.next() == nil { break }
-      guard case .word(let word) = token else { return nil }
+      guard case .word(let word) = token, words.count < 4 else { return nil }
       words.append(word)
     }
     switch words {

@@ -44,6 +44,10 @@ package struct Frames<Kind: MessageKind>: Sendable {
   }
 
   /// Nil: more has to come first.
+  ///
+  /// Every message comes by here, from another module, which would go by types found at run time.
+  @_specialize(where Kind == FrontendKind)
+  @_specialize(where Kind == BackendKind)
   package mutating func next() throws(ProtocolViolation) -> Piece? {
     var passage = passOver(from: buffer.readerIndex)
     while passing == 0, let (kind, length) = try header(at: buffer.readerIndex + passage) {

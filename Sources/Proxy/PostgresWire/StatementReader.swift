@@ -34,6 +34,7 @@ package struct StatementReader {
   package static func effects(
     of text: ByteBuffer, isBackslashEscape: Bool = false
   ) -> [[SessionEffect]] {
+    if leavesNothing(text) { return [[]] }
     var reader = StatementReader(text, isBackslashEscape)
     var statements: [[SessionEffect]] = []
     while let effects = reader.statement() {
@@ -44,6 +45,34 @@ package struct StatementReader {
       statements.append(effects)
     }
     return statements
+  }
+
+  /// Whether it is one of those that nearly all are, told without taking it apart: it begins as one
+  /// that leaves nothing, and has no second statement and none of the words that would leave something.
+  private static func leavesNothing(_ text: ByteBuffer) -> Bool {
+    text.withUnsafeReadableBytes { bytes in
+      func stands(_ word: StaticString, at start: Int) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard start >= 0, start + count <= bytes.count else { return false }
+        return (0..<count).allSatisfy { bytes[start + $0] | 0x20 == word.utf8Start[$0] }
+      }
+      guard
+        stands("select ", at: 0) || stands("insert ", at: 0) || stands("update ", at: 0)
+          || stands("delete ", at: 0)
+      else { return false }
+      for (index, byte) in bytes.enumerated() {
+        // At their rarest letters.
+        switch byte | 0x20 {
+        case UInt8(ascii: ";") where index < bytes.count - 1: return false
+        case UInt8(ascii: "f") where stands("config", at: index - 3),
+          UInt8(ascii: "v") where stands("advisory", at: index - 2),
+          UInt8(ascii: "m") where stands("temp", at: index - 2):
+          return false
+        default: break
+        }
+      }
+      return true
+    }
   }
 
   private init(_ text: ByteBuffer, _ isBackslashEscape: Bool) {

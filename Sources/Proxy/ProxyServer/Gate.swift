@@ -43,9 +43,9 @@ package final class Gate: Sendable {
     var changed: [Cutover] = []
 
     func perform(_ log: (ProxyEvent) -> Void) {
-      for cutover in changed { log(.cutover(cutover)) }
       for (promise, placement) in answers { promise.succeed(placement) }
       for continuation in resumed { continuation.resume() }
+      for cutover in changed { log(.cutover(cutover)) }
     }
   }
 
@@ -54,7 +54,7 @@ package final class Gate: Sendable {
   private let state: Mutex<State>
   private let now: @Sendable () -> Instant
   private let refused = RefusedClients()
-  /// Takes down what an operator may want to know later.
+  /// Records what an operator may want to know later.
   let log: @Sendable (ProxyEvent) -> Void
   /// Where time passes for the switchboard.
   private let loop: any EventLoop
@@ -64,7 +64,7 @@ package final class Gate: Sendable {
     now: @escaping @Sendable () -> Instant, log: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
   ) {
     settings = Mutex(configuration)
-    routedTables = configuration.routedTables
+    tableRoutes = TableRoutes(configuration)
     self.log = log
     self.loop = loop
     self.now = now
@@ -83,19 +83,11 @@ package final class Gate: Sendable {
     settings.withLock { $0.route(ofDatabase: database, engine) }
   }
 
-  /// Names of tables that have routes of their own, case-folded: they are the same for as long as the
-  /// proxy runs.
-  let routedTables: Set<String>
-  var routesTables: Bool { !routedTables.isEmpty }
+  let tableRoutes: TableRoutes
 
   /// Where a statement belongs by the tables that it names.
   func routing(of named: NamedTables, in database: String?) -> TableRouting {
-    settings.withLock { $0.routing(of: named, in: database) }
-  }
-
-  /// Whether a route is one of tables.
-  func isOfTables(_ route: ShardName) -> Bool {
-    settings.withLock { $0.route(route)?.tables.isEmpty == false }
+    tableRoutes.routing(of: named, in: database) { route(ofDatabase: $0, .mysql)?.name }
   }
 
   /// The backend of that name, as it is logged in to from now on.
@@ -176,8 +168,8 @@ package final class Gate: Sendable {
     return promise != nil
   }
 
-  /// A client is not let in.
-  func refuse(_ client: String?, _ why: String) {
+  /// A client was not let in: the log is to tell.
+  func noteRefusal(of client: String?, _ why: String) {
     refused.event(client: client ?? "?", why: why, at: now()).map(log)
   }
 
@@ -230,11 +222,14 @@ package final class Gate: Sendable {
     }
   }
 
-  /// Begins to end what is in flight on a held route, and returns what that is.
-  func endWork(of cutover: Cutover, atMost most: Int) throws(Refusal) -> Set<WorkID> {
-    let result: Result<Set<WorkID>, Refusal> = change { state, _ in
+  /// Begins to end what is in flight on a held route, and returns what that is, and the cutover as it
+  /// stands then.
+  func force(
+    _ cutover: Cutover, atMost most: Int
+  ) throws(Refusal) -> (cutover: Cutover, works: Set<WorkID>) {
+    let result: Result<(cutover: Cutover, works: Set<WorkID>), Refusal> = change { state, _ in
       do throws(Refusal) {
-        return (.success(try state.board.endWork(of: cutover, atMost: most)), [])
+        return (.success(try state.board.force(cutover, atMost: most)), [])
       } catch {
         return (.failure(error), [])
       }
@@ -243,8 +238,16 @@ package final class Gate: Sendable {
   }
 
   /// What is still in flight of that counts as ended: nobody can send more of it.
-  func abandon(_ cutover: Cutover) {
-    change { state, now in ((), state.board.abandon(cutover, at: now)) }
+  func endInFlight(of cutover: Cutover) {
+    change { state, now in ((), state.board.endInFlight(of: cutover, at: now)) }
+  }
+
+  /// A forced switch was not made.
+  func release(_ cutover: Cutover) {
+    change { state, _ in
+      state.board.release(cutover)
+      return ((), [])
+    }
   }
 
   package func cancel(_ route: ShardName, because why: String) throws(Refusal) {
@@ -304,6 +307,9 @@ package final class Gate: Sendable {
   }
 
   /// Changes the switchboard and does what follows from it, once the lock is free.
+  ///
+  /// Twice for each statement, and much faster where its types are known.
+  @inline(__always)
   @discardableResult
   private func change<Result>(
     _ body: (inout State, Instant) -> (Result, [Switchboard.Action])

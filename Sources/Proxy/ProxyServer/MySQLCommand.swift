@@ -82,25 +82,29 @@ extension MySQLSession {
   }
 
   private func tables(of sql: ByteBuffer) -> NamedTables? {
-    gate.routesTables
-      ? NamedTables(of: sql, escapes: state.escapes, watching: gate.routedTables) : nil
+    !gate.tableRoutes.isEmpty
+      ? NamedTables(of: sql, escapes: state.escapes, watching: gate.tableRoutes.names) : nil
   }
 
   private func describe(_ packet: Packet, _ table: ByteBuffer) {
     var (command, table) = (command(packet, .fields), table)
-    if gate.routesTables {
+    if !gate.tableRoutes.isEmpty {
       command.tables = NamedTables(
         TableName(database: nil, table: table.readZeroTerminated() ?? ""))
     }
     run(command)
   }
 
-  /// Whether a transaction begins or ends without a server: where tables have routes of their own, one
-  /// that has done nothing is nowhere yet.
+  /// Whether a transaction begins or ends without a server.
+  ///
+  /// Where tables have routes of their own, one that has done nothing is nowhere yet. One whose
+  /// characteristics a server knows begins there.
   private func takesHere(_ packet: Packet, _ sql: ByteBuffer) -> Bool {
-    guard work == nil, loss == nil, begun != nil || gate.routesTables else { return false }
+    guard work == nil, loss == nil, begun != nil || !gate.tableRoutes.isEmpty,
+      !state.pins.contains(.nextTransaction)
+    else { return false }
     switch TransactionStep(sql) {
-    case .begin where gate.routesTables: begun = packet.bytes
+    case .begin where !gate.tableRoutes.isEmpty: begun = packet.bytes
     case .end where begun != nil: begun = nil
     default: return false
     }

@@ -90,10 +90,16 @@ final class MySQLConnection: ChannelInboundHandler {
     var knowsTypes = false
   }
 
+  /// Its server does not have the session's database, and none is current.
+  var lacksDatabase = false
+  /// The one that is current, where its session has parked it.
+  var database: String?
   /// By the proxy's numbers.
   var prepared: [UInt32: Prepared] = [:]
   /// How many commands it has been asked.
   private(set) var asked = 0
+  /// Wishes to end a statement of it that may still come to its server.
+  var kills = 0
 
   private init(
     _ backend: ProxyConfiguration.Backend, _ identity: BackendLogin.Identity,
@@ -236,8 +242,8 @@ final class MySQLConnection: ChannelInboundHandler {
       .failure(
         Lost(
           isPartial: current.hasAnswered,
-          why: "the server asked for a file of the client's, which the proxy does not pass on, and "
-            + "its connection was closed")))
+          why: "the server asked for a file of the client (LOAD DATA LOCAL), which the proxy does "
+            + "not support")))
   }
 
   private func takeLogin(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

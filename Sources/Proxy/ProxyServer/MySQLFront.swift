@@ -23,6 +23,8 @@ package final class MySQLFront: ProtocolFront {
       users = Dictionary(
         uniqueKeysWithValues: configuration.users.compactMap { user in
           switch user.secret {
+          // It would let everybody in.
+          case .password(""): nil
           case .password(let password): (user.name, .password(password))
           case .verifier(let text): PasswordVerifier(stored: text).map { (user.name, $0) }
           }
@@ -36,8 +38,28 @@ package final class MySQLFront: ProtocolFront {
     /// As a backend greeted last; drivers decide by it what they may ask for.
     var version = "8.0.36"
     var lastNumber: UInt32 = 0
+    /// What strings look like on a backend whose sessions have not said so yet.
+    var status: ServerStatus = .autocommit
     /// Where work goes on whose client has left.
     var left: [Gate.WorkID: ServerThread] = [:]
+    /// Statements that are to end, of each backend at which somebody is ending some.
+    var unwanted: [BackendName: ArraySlice<UnwantedStatement>] = [:]
+  }
+
+  private struct UnwantedStatement: Sendable {
+    let thread: UInt32
+    /// Which of the connection's commands it is.
+    let number: Int
+    let connection: NIOLoopBound<MySQLConnection>
+
+    var isStillAsked: Bool {
+      get async {
+        let answer = connection.eventLoop.submit { connection.value.isAsking(number) }
+        return (try? await answer.get()) == true
+      }
+    }
+
+    func isDealtWith() { connection.eventLoop.execute { connection.value.kills -= 1 } }
   }
 
   /// Throws what is wrong with a certificate.
@@ -45,16 +67,23 @@ package final class MySQLFront: ProtocolFront {
     self.gate = gate
     self.group = group
     secrets = Mutex(try Secrets(gate.configuration))
+    sessions.pool.limit(gate.configuration.backends)
   }
 
   package func adopting(
     _ configuration: ProxyConfiguration
   ) throws -> @Sendable () -> Void {
     let changed = try Secrets(configuration)
-    return { [self] in secrets.withLock { $0 = changed } }
+    return { [self] in
+      secrets.withLock { $0 = changed }
+      sessions.pool.limit(configuration.backends)
+    }
   }
 
   var version: String { state.withLock { $0.version } }
+
+  /// Of a session that no server has told its own yet.
+  var status: ServerStatus { state.withLock { $0.status } }
 
   var users: [String: PasswordVerifier] { secrets.withLock { $0.users } }
 
@@ -72,7 +101,7 @@ package final class MySQLFront: ProtocolFront {
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
-      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
+      gate.noteRefusal(of: client.remoteAddress?.ipAddress, "too many connections")
       var frames = ByteBuffer()
       frames.writePacket(
         ServerError(1040, state: "08004", "Too many connections").payload, sequence: 0)
@@ -131,7 +160,10 @@ package final class MySQLFront: ProtocolFront {
       defer { client.close() }
       state.withLock { $0.version = client.greeting }
       var examination = Examination(isUp: true)
-      let first = try await client.query("SELECT @@version AS v, @@global.read_only AS r")
+      let first = try await client.query(
+        "SELECT @@version AS v, @@global.read_only AS r, @@global.sql_mode AS m")
+      let escapes = first["m"]?.contains("NO_BACKSLASH_ESCAPES") != true
+      state.withLock { $0.status = escapes ? .autocommit : [.autocommit, .noBackslashEscapes] }
       examination.version = first["v"]
       examination.isReadOnly = first["r"].map { $0 != "0" }
       examination.lag = try? await client.replication(of: first["v"])?.lag
@@ -146,7 +178,7 @@ package final class MySQLFront: ProtocolFront {
   }
 
   package func catchUp(
-    from old: ProxyConfiguration.Backend, to new: ProxyConfiguration.Backend,
+    _ route: ShardName, from old: ProxyConfiguration.Backend, to new: ProxyConfiguration.Backend,
     within limit: Duration
   ) async throws(Refusal) {
     func refusal(_ text: String) -> Refusal { Refusal(.failedPrecondition, text) }
@@ -174,18 +206,50 @@ package final class MySQLFront: ProtocolFront {
     }
   }
 
-  package var connections: [BackendName: Int] { sessions.slots.inUse }
+  package var connections: [BackendName: Int] { sessions.pool.inUse }
 
-  /// Ends the statement that runs on a session's connection at the moment, over a connection of its
-  /// own; not one that has begun there since.
+  /// Has a server end the statement that runs on a session's connection at the moment, and not one that
+  /// has begun there since; on the connection's event loop.
   func killQuery(_ thread: UInt32, over connection: MySQLConnection) {
-    let (backend, asked) = (connection.backend, connection.asked)
-    let bound = NIOLoopBound(connection, eventLoop: connection.channel.eventLoop)
-    Task {
-      let client = try? await connect(to: backend, within: gate.limits.connect)
-      let isStillAsked = try? await bound.eventLoop.submit { bound.value.isAsking(asked) }.get()
-      if isStillAsked == true { _ = try? await client?.query("KILL QUERY \(thread)") }
-      client?.close()
+    let backend = connection.backend
+    connection.kills += 1
+    let statement = UnwantedStatement(
+      thread: thread, number: connection.asked,
+      connection: NIOLoopBound(connection, eventLoop: connection.channel.eventLoop))
+    let isFirst = state.withLock { state in
+      defer { state.unwanted[backend.name, default: []].append(statement) }
+      return state.unwanted[backend.name] == nil
+    }
+    if isFirst { Task { await killQueries(at: backend) } }
+  }
+
+  /// Ends statements one after the other over one connection, however many clients leave at once.
+  private func killQueries(at backend: ProxyConfiguration.Backend) async {
+    var client: MySQLClient?
+    while let statement = nextUnwanted(at: backend.name) {
+      if await statement.isStillAsked {
+        do {
+          if client == nil { client = try await connect(to: backend, within: gate.limits.connect) }
+          _ = try await client?.query("KILL QUERY \(statement.thread)")
+        } catch is ServerError {
+          // It has ended by itself.
+        } catch {
+          client?.close()
+          client = nil
+        }
+      }
+      statement.isDealtWith()
+    }
+    client?.close()
+  }
+
+  private func nextUnwanted(at backend: BackendName) -> UnwantedStatement? {
+    state.withLock { state in
+      guard let next = state.unwanted[backend]?.popFirst() else {
+        state.unwanted[backend] = nil
+        return nil
+      }
+      return next
     }
   }
 

@@ -137,7 +137,8 @@ extension MySQLSession {
     var payload = ByteBuffer(bytes: [Command.initDB.rawValue])
     payload.writeString(database)
     askInside(framed(payload), .single) { [self] answer in
-      guard answer.tracker.error == nil else {
+      // The one that the session has need not be there, where its tables are.
+      guard answer.tracker.error == nil || other != nil && isOnTables else {
         giveUpConnection()
         return fail(ServerError(1049, state: "42000", "Unknown database '\(database)'"))
       }
@@ -200,6 +201,7 @@ extension MySQLSession {
       let isUncertain = state.isUncertainAfterError || traits.isMultiple || !traits.pins.isEmpty
       state.take(traits, answer.tracker)
       if !wasPinned { pinnedTo = command?.route }
+      if traits.database != nil, answer.tracker.error == nil { connection?.lacksDatabase = false }
       guard answer.tracker.error != nil else { return settle(answer.tracker) }
       // It may have been made for this database, and be in none.
       if traits.database != nil, !state.isWorkOpen, state.pins.isEmpty { dropConnection() }
@@ -240,7 +242,7 @@ extension MySQLSession {
     rest()
     watchReading()
     if isLeaving, work == nil { return sayGoodbye() }
-    if let connection, front.sessions.slots.isWanted(at: connection.backend) { giveBack() }
+    parkConnection()
     guard hasPending else { return }
     channel.eventLoop.assumeIsolated().execute { [self] in
       if phase == .ready { proceed() }

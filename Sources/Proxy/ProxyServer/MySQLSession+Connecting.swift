@@ -22,32 +22,40 @@ final class MySQLAhead {
 
 // A command's way to its server: a connection, and the session's state on it.
 extension MySQLSession {
-  func connect(to backend: ProxyConfiguration.Backend) {
+  /// `mayBeUsed`: whether another session's connection will do.
+  func connect(to backend: ProxyConfiguration.Backend, mayBeUsed: Bool = true) {
     dropAhead()
-    front.sessions.slot(
-      at: backend, on: channel.eventLoop, within: gate.limits.connect, at: gate.instant
-    ).assumeIsolated().whenSuccess { [self] isThere in
-      switch (isThere, phase) {
-      case (true, .closed):
-        front.sessions.slots.giveBack(backend)
+    let pool = front.sessions.pool
+    pool.take(
+      backend, mayBeUsed ? kind(at: backend) : nil, on: channel.eventLoop,
+      within: gate.limits.connect, at: gate.instant
+    ).assumeIsolated().whenSuccess { [self] grant in
+      switch (grant, phase) {
+      case (.opening, .closed):
+        pool.giveBack(backend)
         endWork()
-      case (true, _): logIn(to: backend) { [self] in connected($0) }
-      case (false, _):
-        let text = ConnectionSlots.exhausted(backend, after: gate.limits.connect)
+      case (.used(let connection), .closed):
+        connection.value.close()
+        endWork()
+      case (.opening, _): logIn(to: backend, in: loginDatabase) { [self] in connected($0) }
+      case (.used(let connection), _): adopt(connection.value)
+      case (.none, _):
+        let text = ConnectionPool<MySQLSession>.exhausted(backend, after: gate.limits.connect)
         fail(ServerError(1040, state: "08004", text))
       }
     }
   }
 
+  /// A database of the route that the session leaves need not be where it goes.
+  var loginDatabase: String? { command?.traits.database == nil ? state.database : nil }
+
   /// Makes a connection in the slot that it has, and the session's own of it.
   private func logIn(
-    to backend: ProxyConfiguration.Backend,
+    to backend: ProxyConfiguration.Backend, in database: String?,
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
     let identity = BackendLogin.Identity(
-      user: backend.user, password: backend.password,
-      // A database of the route that the session leaves need not be here.
-      database: command?.traits.database == nil ? state.database : nil,
+      user: backend.user, password: backend.password, database: database,
       collation: state.collation, capabilities: state.capabilities.intersection(.shaping),
       wantsTLS: backend.transport != .plain)
     MySQLConnection.open(
@@ -56,16 +64,24 @@ extension MySQLSession {
     ) { [self] result in
       switch result {
       case .success(let connection):
-        connection.whenClosed { [front] in front.sessions.slots.giveBack(backend) }
+        let id = ObjectIdentifier(connection)
+        connection.whenClosed { [front] in front.sessions.pool.giveBack(backend, id) }
+        connection.lacksDatabase = database == nil && loginDatabase != nil
         restore(state.restoring[...], on: connection, done)
+      case .failure(let error as ServerError)
+      where error.isOfUnknownDatabase && database != nil && isOnTables:
+        logIn(to: backend, in: nil, done)
       case .failure(let error):
-        front.sessions.slots.giveBack(backend)
+        front.sessions.pool.giveBack(backend)
         done(.failure(error))
       }
     }
   }
 
-  private func restore(
+  /// Whether the command is where its tables are, and not where the session's database is.
+  var isOnTables: Bool { command?.route.map(gate.tableRoutes.contains) ?? false }
+
+  func restore(
     _ statements: ArraySlice<String>, on connection: MySQLConnection,
     _ done: @escaping (Result<MySQLConnection, any Error>) -> Void
   ) {
@@ -91,7 +107,7 @@ extension MySQLSession {
   /// A server does not take a setting that the session has made elsewhere.
   private struct NotRestored: Error { let code: UInt16 }
 
-  private func connected(_ result: Result<MySQLConnection, any Error>) {
+  func connected(_ result: Result<MySQLConnection, any Error>) {
     switch result {
     case .success(let connection):
       self.connection = connection
@@ -126,11 +142,11 @@ extension MySQLSession {
   func connectAhead() {
     guard ahead == nil, state.pins.isEmpty, let route = command?.route,
       let cutover = gate.standing(of: route)?.cutover, cutover.isHolding,
-      let backend = gate.backend(cutover.to), front.sessions.slots.takeFree(backend)
+      let backend = gate.backend(cutover.to), front.sessions.pool.takeFree(backend)
     else { return }
     let ahead = MySQLAhead(to: backend)
     self.ahead = ahead
-    logIn(to: backend) { [self] result in
+    logIn(to: backend, in: loginDatabase) { [self] result in
       guard self.ahead === ahead else {
         if case .success(let connection) = result { connection.close() }
         return
@@ -151,7 +167,7 @@ extension MySQLSession {
     }
   }
 
-  /// It is not wanted.
+  /// No command waits for it any more.
   func dropAhead() {
     if case .ready(let connection)? = ahead?.state { connection.close() }
     ahead = nil

@@ -48,7 +48,7 @@ extension MySQLSession {
   }
 
   /// The client is gone while something is being answered.
-  func abandon() {
+  func leaveMidway() {
     dropAhead()
     if let work, gate.clientGone(work) {
       self.work = nil
@@ -84,8 +84,10 @@ extension MySQLSession {
   }
 
   func dropConnection() {
-    connection?.close()
-    connection = nil
+    guard let connection else { return }
+    front.sessions.pool.claim(connection, at: connection.backend)
+    connection.close()
+    self.connection = nil
   }
 
   /// The client is gone, and nothing is asked any more.
@@ -138,9 +140,19 @@ extension MySQLSession: RegisteredSession {
     return .init(number: thread, backend: connection.backend)
   }
 
-  func giveBack() {
+  func handOver(_ id: ObjectIdentifier) -> MySQLConnection? {
+    guard let connection, ObjectIdentifier(connection) == id else { return nil }
+    part(from: connection)
+    return connection
+  }
+
+  func giveBack(_ id: ObjectIdentifier?) {
     if ahead?.isAwaited == false { dropAhead() }
-    if phase == .ready, work == nil, state.isCarriable { dropConnection() }
+    if let id {
+      if id == connection.map(ObjectIdentifier.init) { dropConnection() }
+    } else if phase == .ready, work == nil, state.isCarriable {
+      dropConnection()
+    }
   }
 
   // MARK: KILL
@@ -180,6 +192,8 @@ extension MySQLSession: RegisteredSession {
 extension ServerError {
   /// What a server says that stops.
   static let shutdown = ServerError(1053, state: "08S01", "Server shutdown in progress")
+
+  var isOfUnknownDatabase: Bool { code == 1049 }
 
   fileprivate static func unknownThread(_ number: UInt32) -> ServerError {
     ServerError(1094, "Unknown thread id: \(number)")

@@ -55,7 +55,7 @@ extension MySQLSession {
     case .nowhere, .database: break
     }
     if work != nil, let workRoute, command.traits.database == nil,
-      routing == .nowhere || !gate.isOfTables(workRoute)
+      routing == .nowhere || !gate.tableRoutes.contains(workRoute)
     {
       return workRoute
     }
@@ -71,7 +71,7 @@ extension MySQLSession {
   ///
   /// Tables that procedures and statements in strings use are not seen: they are the database's.
   private func routeOfPins(for command: MySQLCommand) -> ShardName? {
-    guard gate.routesTables, !state.pins.isEmpty, command.traits.database == nil,
+    guard !gate.tableRoutes.isEmpty, !state.pins.isEmpty, command.traits.database == nil,
       command.traits.pins.isDisjoint(with: [.procedures, .preparedByName])
     else { return nil }
     return pinnedTo
@@ -83,7 +83,7 @@ extension MySQLSession {
   /// cutover fails before it.
   private func checkThatPinsAllow(_ route: ShardName) throws(ServerError) {
     guard work == nil, let connection, !state.pins.isEmpty, let pinnedTo, route != pinnedTo,
-      gate.routesTables || gate.standing(of: route)?.backend != connection.backend.name
+      !gate.tableRoutes.isEmpty || gate.standing(of: route)?.backend != connection.backend.name
     else { return }
     throw tied(to: pinnedTo, not: route)
   }
@@ -120,11 +120,14 @@ extension MySQLSession {
       endWork()
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
-      if let connection, connection.isOpen, connection.backend.name == backend.name {
+      if let connection, connection.isOpen, connection.backend.name == backend.name,
+        !connection.lacksDatabase || isOnTables,
+        front.sessions.pool.claim(connection, at: connection.backend)
+      {
         dropAhead()
         return begin(on: connection)
       }
-      if let route = command?.route, let pinnedTo, route != pinnedTo, gate.routesTables,
+      if let route = command?.route, let pinnedTo, route != pinnedTo, !gate.tableRoutes.isEmpty,
         connection?.isOpen == true, !state.pins.isEmpty
       {
         return fail(tied(to: pinnedTo, not: route))

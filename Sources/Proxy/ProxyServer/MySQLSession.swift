@@ -78,7 +78,11 @@ final class MySQLSession: ChannelInboundHandler {
       version: front.version, connection: id, nonce: nonce, capabilities: capabilities,
       collation: 45, plugin: ServerLogin.standardPlugin.rawValue)
     send(greeting.payload, 0)
-    setClock(gate.limits.authentication) { $0.hangUp() }
+    let limit = gate.limits.authentication
+    setClock(limit) { session in
+      session.noteRefusal(.tooLate(limit))
+      session.hangUp()
+    }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -93,7 +97,12 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if phase == .login { noteRefusal(error.inShort) }
     context.close(promise: nil)
+  }
+
+  private func noteRefusal(_ why: String) {
+    gate.noteRefusal(of: channel.remoteAddress?.ipAddress, why)
   }
 
   func channelInactive(context: ChannelHandlerContext) { end() }
@@ -115,7 +124,7 @@ final class MySQLSession: ChannelInboundHandler {
     let wasBusy = phase == .busy
     phase = .closed
     clock?.cancel()
-    if wasBusy { abandon() } else { leave() }
+    if wasBusy { leaveMidway() } else { leave() }
   }
 
   // MARK: Packets
@@ -131,6 +140,7 @@ final class MySQLSession: ChannelInboundHandler {
         if phase == .login { try takeLogin(packet) } else { try takeCommand(packet) }
       }
     } catch {
+      if phase == .login { noteRefusal("\(error)") }
       hangUp(with: ServerError(1153, state: "08S01", "\(error)").payload, 1)
     }
     watchReading()
@@ -172,7 +182,7 @@ final class MySQLSession: ChannelInboundHandler {
     case .startTLS: try startTLS()
     case .accept(let payloads): accept(payloads, after: sequence)
     case .refuse(let error):
-      gate.refuse(channel.remoteAddress?.ipAddress, error.message)
+      noteRefusal(error.message)
       hangUp(with: error.payload, sequence &+ 1)
     }
   }
@@ -189,9 +199,11 @@ final class MySQLSession: ChannelInboundHandler {
   private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {
     let database = login.response.database
     if database != nil, route(of: database) == nil {
-      return hangUp(with: unknownDatabase(database).payload, sequence &+ 1)
+      let error = unknownDatabase(database)
+      noteRefusal(error.message)
+      return hangUp(with: error.payload, sequence &+ 1)
     }
-    state = MySQLSessionState(login.response)
+    state = MySQLSessionState(login.response, front.status)
     reader.limit = gate.limits.statementSize
     phase = .ready
     send(payloads + [OKPacket(status: state.status).payload], sequence &+ 1)
@@ -212,7 +224,7 @@ final class MySQLSession: ChannelInboundHandler {
   func beginAnew() {
     endWork()
     dropConnection()
-    state.reset()
+    state.reset(front.status)
     (loss, begun) = (nil, nil)
   }
 

@@ -10,14 +10,18 @@ struct MySQLSessionState {
   private(set) var assignments: [StatementTraits.Assignment] = []
   /// What only the backend connection at hand has.
   private(set) var pins: Set<StatementTraits.Pin> = []
-  private(set) var status: ServerStatus = .autocommit
+  private(set) var status: ServerStatus
   private var insertID: UInt64 = 0
   private var hasCursor = false
   var prepared = PreparedStatements()
+  /// What a status says of the answer that it came with.
+  private static let ofOneAnswer: ServerStatus = [.moreResults, .lastRowSent, .cursorExists]
   /// So much of assignments is remembered, in bytes; more of them pin the session.
   private static let mostOfAssignments = 1 << 20
 
-  init(_ response: HandshakeResponse) {
+  /// `status`: as servers begin sessions.
+  init(_ response: HandshakeResponse, _ status: ServerStatus = .autocommit) {
+    self.status = status
     database = response.database
     collation = response.collation
     capabilities = response.capabilities.intersection(.offered)
@@ -43,7 +47,7 @@ struct MySQLSessionState {
   mutating func take(_ traits: StatementTraits, _ tracker: AnswerTracker) {
     if let status = tracker.status {
       let wasOpen = self.status.contains(.inTransaction)
-      self.status = status.subtracting([.moreResults, .lastRowSent, .cursorExists])
+      self.status = status.subtracting(Self.ofOneAnswer)
       hasCursor = status.contains(.cursorExists) && !status.contains(.lastRowSent)
       if wasOpen, !status.contains(.inTransaction) { pins.remove(.nextTransaction) }
     }
@@ -88,6 +92,19 @@ struct MySQLSessionState {
     return statements
   }
 
+  /// Those that make a connection the session's which another session has had, and which was reset.
+  ///
+  /// A reset leaves the server's own character set, and on some servers the last insert id.
+  var restoringUsed: [String] {
+    let basics =
+      ["character_set_client", "character_set_results", "collation_connection"]
+      .map { "\($0) = \(collation)" } + ["last_insert_id = \(insertID)"]
+    return ["SET " + basics.joined(separator: ", ")] + assignments.map { "SET " + $0.text }
+  }
+
+  /// A role, which a reset does not take away.
+  var hasRole: Bool { assignments.contains { $0.subject == "role" } }
+
   /// Its backend connection is gone: what that alone had is, too.
   mutating func loseConnection() {
     pins = []
@@ -96,12 +113,12 @@ struct MySQLSessionState {
   }
 
   /// As after a login, but for the database.
-  mutating func reset() {
+  mutating func reset(_ status: ServerStatus) {
     self.loseConnection()
     assignments = []
     insertID = 0
     prepared = PreparedStatements()
-    status = .autocommit
+    self.status = status
   }
 }
 

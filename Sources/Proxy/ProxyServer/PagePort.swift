@@ -101,6 +101,8 @@ enum PagePort {
     }
 
     private func send(_ page: ProxyPage, _ request: HTTPRequestHead, on channel: any Channel) {
+      // Of one that is gone nothing would end the timer.
+      guard channel.isActive else { return }
       let isKept = request.isKeepAlive
       var headers: HTTPHeaders = [
         "Content-Type": page.type, "Content-Length": "\(page.body.count)",

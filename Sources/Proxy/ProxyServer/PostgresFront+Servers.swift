@@ -1,6 +1,6 @@
 package import Cutover
 internal import NIOCore
-internal import Terms
+package import Terms
 
 /// How Postgres servers stand, asked over their own protocol.
 extension PostgresFront {
@@ -39,11 +39,12 @@ extension PostgresFront {
   /// Waits until a standby has replayed, or a subscriber confirmed, all that the old server has
   /// written.
   package func catchUp(
-    from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
+    _ route: ShardName, from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend,
+    within limit: Duration
   ) async throws(Refusal) {
     let end = ContinuousClock.now + limit
     do throws(PostgresQuery.Failure) {
-      let (server, question) = try await whetherCaughtUp(from, to, within: limit)
+      let (server, question) = try await whetherCaughtUp(route, from, to, within: limit)
       while try await ask(server, question, within: limit).first != "t" {
         guard ContinuousClock.now < end else {
           throw PostgresQuery.Failure(message: "\(to.name) has not caught up with \(from.name)")
@@ -71,7 +72,8 @@ extension PostgresFront {
 
   /// Who is to be asked, and what, to find out whether `to` has what `from` has by now.
   private func whetherCaughtUp(
-    _ from: ProxyConfiguration.Backend, _ to: ProxyConfiguration.Backend, within limit: Duration
+    _ route: ShardName, _ from: ProxyConfiguration.Backend, _ to: ProxyConfiguration.Backend,
+    within limit: Duration
   ) async throws(PostgresQuery.Failure) -> (ProxyConfiguration.Backend, question: String) {
     let kind = try await ask(
       to,
@@ -99,7 +101,7 @@ extension PostgresFront {
       throw PostgresQuery.Failure(
         message: "\(to.name) does not replicate; a switch without a check must be asked for")
     }
-    try await checkSubscriptions(of: to, from, within: limit)
+    try await checkSubscriptions(of: to, for: route, within: limit)
     guard position[2] == "0" else {
       throw PostgresQuery.Failure(
         message: "\(from.name) has prepared transactions, which \(to.name) may lack")
@@ -115,8 +117,7 @@ extension PostgresFront {
   /// Subscriptions are of one database each: each that the route names needs one, and in each of them all
   /// tables must have been copied.
   private func checkSubscriptions(
-    of subscriber: ProxyConfiguration.Backend, _ publisher: ProxyConfiguration.Backend,
-    within limit: Duration
+    of subscriber: ProxyConfiguration.Backend, for route: ShardName, within limit: Duration
   ) async throws(PostgresQuery.Failure) {
     let answer = try await ask(
       subscriber,
@@ -125,14 +126,12 @@ extension PostgresFront {
       join pg_database on pg_database.oid = subdbid where subenabled
       """, within: limit)
     let subscribed = Set(((answer.first ?? nil) ?? "").split(separator: "\n").map(String.init))
-    let names = gate.configuration.routes
-      .filter { Set($0.candidates).isSuperset(of: [subscriber.name, publisher.name]) }
-      .flatMap(\.databases)
-    if let missing = Set(names).subtracting(subscribed).min() {
+    let databases = gate.configuration.route(route)?.databases ?? []
+    if let missing = databases.subtracting(subscribed).min() {
       throw PostgresQuery.Failure(
         message: "\(subscriber.name) has no subscription in the database \(missing)")
     }
-    for database in subscribed.sorted() {
+    for database in (databases.isEmpty ? subscribed : databases).sorted() {
       let isCopying = try await ask(
         subscriber, "select exists (select from pg_subscription_rel where srsubstate <> 'r')",
         in: database, within: limit

@@ -57,20 +57,24 @@ package final class PostgresFront: ProtocolFront {
     self.gate = gate
     self.loops = loops
     secrets = Mutex(try Secrets(gate.configuration))
+    sessions.pool.limit(gate.configuration.backends)
   }
 
   package func adopting(
     _ configuration: ProxyConfiguration
   ) throws -> @Sendable () -> Void {
     let changed = try Secrets(configuration)
-    return { [self] in secrets.withLock { $0 = changed } }
+    return { [self] in
+      secrets.withLock { $0 = changed }
+      sessions.pool.limit(configuration.backends)
+    }
   }
 
   package func welcome(
     _ client: any Channel, _ listener: ProxyConfiguration.Listener
   ) throws {
     guard gate.traffic.enter(atMost: gate.limits.connections) else {
-      gate.refuse(client.remoteAddress?.ipAddress, "too many connections")
+      gate.noteRefusal(of: client.remoteAddress?.ipAddress, "too many connections")
       let error = PostgresError(.fatal, .tooManyConnections, "sorry, too many clients already")
       client.writeAndFlush(error.bytes).whenComplete { _ in client.close(promise: nil) }
       return
@@ -137,7 +141,7 @@ package final class PostgresFront: ProtocolFront {
 
   package func stop(within limit: Duration) async { await sessions.stop(within: limit) }
 
-  package var connections: [BackendName: Int] { sessions.slots.inUse }
+  package var connections: [BackendName: Int] { sessions.pool.inUse }
 
   // MARK: Greetings
 

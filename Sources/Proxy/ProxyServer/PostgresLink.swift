@@ -58,6 +58,7 @@ final class PostgresLink: ChannelInboundHandler {
   private var frames: Frames<BackendKind>
   private var phase: Phase
   private var opened: ((Result<PostgresLink, Failure>) -> Void)?
+  private let outgoing: WriteBatch
   private var patience: Patience?
   private var timer: Scheduled<Void>?
   private var whenGone: (() -> Void)?
@@ -93,6 +94,26 @@ final class PostgresLink: ChannelInboundHandler {
     }
   }
 
+  /// Becomes another session's: what the one before has made of it is gone, and `replay` is said.
+  func adopt(
+    _ replay: (messages: ByteBuffer, answers: Int),
+    then opened: @escaping (Result<PostgresLink, Failure>) -> Void
+  ) {
+    self.opened = opened
+    guard isReady else { return fail(.unreachable("it closed the connection")) }
+    phase = .replaying(1 + replay.answers)
+    beginWaiting()
+    setReading(true)
+    write(Frame<FrontendKind>(.query) { $0.writeString("DISCARD ALL\0") }.bytes)
+    send(replay.messages)
+  }
+
+  private func beginWaiting() {
+    patience = Patience(of: door.limit, on: channel.eventLoop) {
+      self.fail(.unreachable("it did not answer in time"))
+    }
+  }
+
   private init(
     _ door: PostgresDoor, _ purpose: Purpose, _ channel: any Channel,
     _ opened: @escaping (Result<PostgresLink, Failure>) -> Void
@@ -100,6 +121,7 @@ final class PostgresLink: ChannelInboundHandler {
     self.door = door
     self.purpose = purpose
     self.channel = channel
+    outgoing = WriteBatch(channel)
     self.opened = opened
     frames = Frames(limit: Self.messageLimit, readsAll: purpose.readsAll)
     phase = .login(
@@ -113,9 +135,7 @@ final class PostgresLink: ChannelInboundHandler {
   private func begin() throws {
     try channel.pipeline.syncOperations.addHandler(self)
     guard case .login(let login) = phase else { return }
-    patience = Patience(of: door.limit, on: channel.eventLoop) {
-      self.fail(.unreachable("it did not answer in time"))
-    }
+    beginWaiting()
     send(login.startup(database: purpose.database, purpose.settings))
   }
 
@@ -247,11 +267,14 @@ final class PostgresLink: ChannelInboundHandler {
 
   // MARK: Writing
 
-  private func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
+  private func send(_ bytes: ByteBuffer) {
+    write(bytes)
+    flush()
+  }
 
-  func write(_ bytes: ByteBuffer) { channel.write(bytes, promise: nil) }
+  func write(_ bytes: ByteBuffer) { outgoing.write(bytes) }
 
-  func flush() { channel.flush() }
+  func flush() { outgoing.flush() }
 
   /// Stops and goes on reading, so that nothing piles up where its owner cannot pass it on.
   func setReading(_ isReading: Bool) {
@@ -280,6 +303,7 @@ final class PostgresLink: ChannelInboundHandler {
     setReading(true)
     if cancelling { cancelUntilGone() }
     if amidMessage {
+      flush()
       channel.close(mode: .output, promise: nil)
     } else {
       send(Frame<FrontendKind>(.terminate).bytes)

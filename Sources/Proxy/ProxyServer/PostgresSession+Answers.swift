@@ -20,7 +20,7 @@ extension PostgresSession: PostgresLinkOwner {
     }
   }
 
-  func readComplete(from link: PostgresLink) { channel.flush() }
+  func readComplete(from link: PostgresLink) { flush() }
 
   func writabilityChanged(of link: PostgresLink) { proceed() }
 
@@ -94,7 +94,7 @@ extension PostgresSession: PostgresLinkOwner {
       since = gate.instant
       gate.ended(work)
       if isLeaving { return end(with: front.stopping) }
-      if let link, front.sessions.slots.isWanted(at: link.backend) { giveBack() }
+      parkLink()
     } else if isFirstStatement {
       isFirstStatement = false
       gate.firstStatementEnded(work)
@@ -103,9 +103,10 @@ extension PostgresSession: PostgresLinkOwner {
   }
 
   /// Lets go of a connection that nothing ties the session to.
-  private func drop() {
+  func drop() {
     // The end of an answer may have come together with the server's leave.
-    channel.flush()
+    flush()
+    if let link { front.sessions.pool.claim(link, at: link.backend) }
     link?.end()
     link = nil
   }
@@ -212,5 +213,17 @@ extension PostgresSession: RegisteredSession {
     }
   }
 
-  func giveBack() { if case .idle = phase, state.pins.isEmpty { drop() } }
+  func handOver(_ id: ObjectIdentifier) -> PostgresLink? {
+    guard let link, ObjectIdentifier(link) == id else { return nil }
+    part(from: link)
+    return link
+  }
+
+  func giveBack(_ id: ObjectIdentifier?) {
+    if let id {
+      if id == link.map(ObjectIdentifier.init) { drop() }
+    } else if case .idle = phase, state.pins.isEmpty {
+      drop()
+    }
+  }
 }

@@ -15,7 +15,7 @@ extension PostgresSession {
         front.cancel(key)
         close()
       case .refuse(_, let why):
-        gate.refuse(channel.remoteAddress?.ipAddress, why.message)
+        noteRefusal(why.message)
         end(with: why)
       case .loggedIn(let startup, let bytes):
         write(bytes)
@@ -40,7 +40,9 @@ extension PostgresSession {
   private func begin(_ startup: Startup) {
     self.startup = startup
     guard let route = gate.route(ofDatabase: startup.database, .postgres) else {
-      return end(with: front.noRoute(startup))
+      let error = front.noRoute(startup)
+      noteRefusal(error.message)
+      return end(with: error)
     }
     self.route = route
     guard let key = front.remember(self) else { return end(with: front.stopping) }

@@ -56,7 +56,7 @@ extension PostgresSession {
       dropNext()
       gate.traffic.answered(routeName, after: gate.instant - since, error: refusal.code.rawValue)
       refuse(request, PostgresError(refusal))
-    case .run(let backend) where link?.backend.name == backend.name && link?.isReady == true:
+    case .run(let backend) where claimsLink(to: backend):
       dropNext()
       run(request)
     case .run(let backend) where !state.pins.isEmpty && link != nil:
@@ -69,27 +69,46 @@ extension PostgresSession {
 
   var routeName: ShardName { route?.name ?? ShardName(keyspace: "", shard: "") }
 
-  private func connect(to backend: ProxyConfiguration.Backend) {
+  /// Whether the link at hand leads to a backend, and is still the session's.
+  private func claimsLink(to backend: ProxyConfiguration.Backend) -> Bool {
+    guard let link, link.isReady, link.backend.name == backend.name else { return false }
+    return front.sessions.pool.claim(link, at: link.backend)
+  }
+
+  /// `mayBeUsed`: whether another session's connection will do.
+  private func connect(to backend: ProxyConfiguration.Backend, mayBeUsed: Bool = true) {
     dropNext()
     next = Preparation(backend: backend)
     let since = fullSince ?? gate.instant
-    front.sessions.slot(at: backend, on: loop, within: limits.connect, at: gate.instant)
-      .assumeIsolated().whenSuccess { isThere in
-        if isThere { return self.logIn(to: backend) }
+    front.sessions.pool.take(
+      backend, mayBeUsed ? kind(at: backend) : nil, on: loop, within: limits.connect,
+      at: gate.instant
+    ).assumeIsolated().whenSuccess { grant in
+      switch grant {
+      case .opening: self.logIn(to: backend)
+      case .used(let link): self.adopt(link.value)
+      case .none:
         self.fullSince = since
-        let text = ConnectionSlots.exhausted(backend, after: self.limits.connect)
+        let text = ConnectionPool<PostgresSession>.exhausted(backend, after: self.limits.connect)
         let error = PostgresError(.error, .tooManyConnections, text)
         self.opened(.failure(.refused(error)), to: backend)
       }
+    }
   }
 
-  /// Makes a connection in the slot that it has, unless nobody wants it any more.
-  private func logIn(to backend: ProxyConfiguration.Backend) {
-    let slots = front.sessions.slots
+  /// Whether a connection that has been granted is still wanted; it is being made from here on.
+  private func beginsOpening(to backend: ProxyConfiguration.Backend) -> Bool {
     guard case .placing = phase, next?.backend.name == backend.name, next?.isOpening == false else {
-      return slots.giveBack(backend)
+      return false
     }
     next?.isOpening = true
+    return true
+  }
+
+  /// Makes a connection in the place that it has among the backend's.
+  private func logIn(to backend: ProxyConfiguration.Backend) {
+    let pool = front.sessions.pool
+    guard beginsOpening(to: backend) else { return pool.giveBack(backend) }
     PostgresLink.open(
       front.door(to: backend),
       for: .init(
@@ -97,20 +116,75 @@ extension PostgresSession {
       on: loop
     ) { result in
       switch result {
-      case .success(let link): link.whenClosed { slots.giveBack(backend) }
-      case .failure: slots.giveBack(backend)
+      case .success(let link):
+        let id = ObjectIdentifier(link)
+        link.whenClosed { pool.giveBack(backend, id) }
+      case .failure: pool.giveBack(backend)
+      }
+      self.opened(result, to: backend)
+    }
+  }
+
+  /// Makes a connection its own that another session has had; where that fails, one that is opened may
+  /// do.
+  private func adopt(_ link: PostgresLink) {
+    let backend = link.backend
+    guard beginsOpening(to: backend) else { return link.end() }
+    link.adopt(state.replay) { result in
+      if case .failure = result, case .placing = self.phase,
+        self.next?.backend.name == backend.name
+      {
+        return self.connect(to: backend, mayBeUsed: false)
       }
       self.opened(result, to: backend)
     }
   }
 
   /// While a statement waits for a cutover, a connection to where that leads is made, so that the
-  /// statement can go on at once.
+  /// statement can go on at once; not one that others need.
   private func prepare() {
     guard let cutover = gate.standing(of: routeName)?.cutover, cutover.isHolding,
-      state.pins.isEmpty, let backend = gate.backend(cutover.to)
+      state.pins.isEmpty, let backend = gate.backend(cutover.to),
+      front.sessions.pool.takeFree(backend)
     else { return }
-    connect(to: backend)
+    dropNext()
+    next = Preparation(backend: backend)
+    logIn(to: backend)
+  }
+
+  // MARK: Others' connections
+
+  /// What a connection must have been opened with: RESET goes back to it.
+  struct Kind: Hashable {
+    let user: String
+    let database: String
+    let settings: [[String]]
+  }
+
+  private func kind(at backend: ProxyConfiguration.Backend) -> Kind {
+    Kind(
+      user: backend.user, database: startup.database ?? "",
+      settings: startup.settings.map { [$0.name, $0.value] })
+  }
+
+  /// Nothing is under way: others may have the link who need it.
+  func parkLink() {
+    guard case .idle = phase, state.pins.isEmpty, let link else { return }
+    let parking = front.sessions.pool.park(
+      link, cancelsUnderWay == 0 ? kind(at: link.backend) : nil, at: link.backend, of: self,
+      on: loop)
+    switch parking {
+    case .kept: break
+    case .handedOver: part(from: link)
+    case .unwanted: drop()
+    }
+  }
+
+  /// It is another session's.
+  func part(from link: PostgresLink) {
+    flush()
+    link.owner = nil
+    self.link = nil
   }
 
   private func opened(
@@ -146,7 +220,7 @@ extension PostgresSession {
     case .success(let new) where !new.isReady: connect(to: backend)
     case .success(let new):
       fullSince = nil
-      link?.end()
+      drop()
       link = new
       new.owner = self
       new.setReading(channel.isWritable)
@@ -210,7 +284,7 @@ extension PostgresSession {
       sayReady()
     } else {
       phase = .passingOver
-      channel.flush()
+      flush()
     }
     proceed()
   }

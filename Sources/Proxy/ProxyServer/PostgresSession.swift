@@ -68,6 +68,7 @@ final class PostgresSession: ChannelInboundHandler {
   var statementTimer: Scheduled<Void>?
   private var isReading = true
   private var isPumping = false
+  private let outgoing: WriteBatch
   /// Requests to cancel that may still hit whatever runs next.
   var cancelsUnderWay = 0
 
@@ -79,15 +80,18 @@ final class PostgresSession: ChannelInboundHandler {
     self.front = front
     self.listener = listener
     self.channel = channel
+    outgoing = WriteBatch(channel)
     frames = Frames(limit: front.gate.limits.statementSize)
     phase = .login(front.login(for: listener))
     since = front.gate.instant
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    let limit = TimeAmount(limits.authentication)
-    loop.assumeIsolated().scheduleTask(in: limit) {
-      if case .login = self.phase { self.channel.close(promise: nil) }
+    let limit = limits.authentication
+    loop.assumeIsolated().scheduleTask(in: TimeAmount(limit)) {
+      guard case .login = self.phase, self.channel.isActive else { return }
+      self.noteRefusal(.tooLate(limit))
+      self.channel.close(promise: nil)
     }
   }
 
@@ -115,7 +119,12 @@ final class PostgresSession: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case .login = phase { noteRefusal(error.inShort) }
     context.close(promise: nil)
+  }
+
+  func noteRefusal(_ why: String) {
+    gate.noteRefusal(of: channel.remoteAddress?.ipAddress, why)
   }
 
   func channelInactive(context: ChannelHandlerContext) { leave() }
@@ -133,7 +142,7 @@ final class PostgresSession: ChannelInboundHandler {
     case .placing(let request):
       // An answer that is on its way finds the session gone. A server has seen nothing of it.
       if request.isWaiting { _ = gate.clientGone(request.work) } else { gate.ended(request.work) }
-      link?.end()
+      drop()
     case .login: break
     case .running(let work):
       let gate = gate
@@ -146,7 +155,7 @@ final class PostgresSession: ChannelInboundHandler {
       link.end(
         cancelling: !exchange.isIdle, amidMessage: frames.isPassing
       ) { gate.ended(work) }
-    case .idle, .passingOver: link?.end()
+    case .idle, .passingOver: drop()
     case .over: break
     }
     link = nil
@@ -241,12 +250,14 @@ final class PostgresSession: ChannelInboundHandler {
 
   // MARK: Words to the client
 
-  func write(_ bytes: ByteBuffer) { channel.write(bytes, promise: nil) }
+  func write(_ bytes: ByteBuffer) { outgoing.write(bytes) }
+
+  func flush() { outgoing.flush() }
 
   /// Outside of a transaction, and ready for the next statement.
   func sayReady() {
     write(front.ready)
-    channel.flush()
+    flush()
   }
 
   /// How long a client has to take the last word.
@@ -256,6 +267,7 @@ final class PostgresSession: ChannelInboundHandler {
   func end(with error: PostgresError) {
     leave()
     let timer = loop.scheduleTask(in: Self.farewell) { [channel] in channel.close(promise: nil) }
+    flush()
     channel.writeAndFlush(error.bytes).whenComplete { [channel] _ in
       timer.cancel()
       channel.close(promise: nil)
@@ -264,7 +276,7 @@ final class PostgresSession: ChannelInboundHandler {
 
   func close() {
     leave()
-    channel.flush()
+    flush()
     channel.close(promise: nil)
   }
 

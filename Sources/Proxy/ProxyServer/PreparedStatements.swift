@@ -14,6 +14,9 @@ struct PreparedStatement {
   var types: [UInt8]?
   /// Frames of parameters sent ahead of the next execution.
   fileprivate(set) var longData = ByteBuffer()
+
+  /// What keeping it takes, roughly, in bytes.
+  fileprivate var size: Int { sql.readableBytes + 64 * (tables?.all.count ?? 0) }
 }
 
 /// The statements that a client has prepared, by the proxy's numbers, and what they take.
@@ -44,13 +47,13 @@ struct PreparedStatements {
   }
 
   mutating func add(_ statement: PreparedStatement, as number: UInt32) {
-    bytes += statement.sql.readableBytes
+    bytes += statement.size
     all[number] = statement
   }
 
   mutating func close(_ number: UInt32) {
     clearLongData(of: number)
-    bytes -= all.removeValue(forKey: number)?.sql.readableBytes ?? 0
+    bytes -= all.removeValue(forKey: number)?.size ?? 0
   }
 
   mutating func learn(_ types: [UInt8], of number: UInt32) { all[number]?.types = types }

@@ -10,12 +10,13 @@ package protocol ProtocolFront: Sendable {
   /// Looks at a backend, in no more than the time given.
   func examine(_ backend: ProxyConfiguration.Backend, within limit: Duration) async -> Examination
 
-  /// Returns once `to` has everything that `from` has, where one replicates from the other; changes
-  /// nothing.
+  /// Returns once `to` has everything of a route that `from` has, where one replicates from the other;
+  /// changes nothing.
   ///
   /// Throws when it does not within the time given, or when that cannot be found out.
   func catchUp(
-    from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend, within limit: Duration
+    _ route: ShardName, from: ProxyConfiguration.Backend, to: ProxyConfiguration.Backend,
+    within limit: Duration
   ) async throws(Refusal)
 
   /// Has a backend that has caught up take writes, where it does not by itself: the point of no

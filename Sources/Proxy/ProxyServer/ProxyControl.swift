@@ -113,12 +113,11 @@ struct ProxyControl: Sendable {
     case "/cutover/switch":
       let route = try route(request)
       let checks = request.query["check"] != "false"
-      guard let most = try number("force", request) else {
-        try await server.switchOver(route, checks: checks)
-        return "\(route) is switched"
-      }
+      let most = try number("force", request)
       let ended = try await server.switchOver(route, checks: checks, ending: most)
-      return "\(route) is switched; \(ended) statements or transactions were ended"
+      return most == nil
+        ? "\(route) is switched"
+        : "\(route) is switched; \(ended) statements or transactions were ended"
     case "/cutover/cancel":
       let route = try route(request)
       try server.gate.cancel(route, because: "an operator cancelled it")

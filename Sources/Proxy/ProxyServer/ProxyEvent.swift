@@ -10,7 +10,8 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   case cutover(Cutover)
   /// A route is not switched, and its cutover goes on or has ended before.
   case notSwitched(ShardName, why: String)
-  /// An operator has what is in flight on a route's old backend ended; so much of it, just before.
+  /// A forced switch begins to end what is in flight on a route's old backend, so many statements and
+  /// transactions.
   case ends(Int, ShardName, on: BackendName)
   /// The backend could not be told to end some of that: it may go on there.
   case notKilled(ShardName, on: BackendName, why: String)
@@ -49,8 +50,10 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// What a look at a backend brought that was not known before; nil: the first look.
+  ///
+  /// `wasReadOnly`: as a look found it last that could tell.
   static func changes(
-    of backend: BackendName, from old: Examination?, to new: Examination
+    of backend: BackendName, from old: Examination?, to new: Examination, wasReadOnly: Bool?
   ) -> [ProxyEvent] {
     var events: [ProxyEvent] = []
     if !new.isUp, old?.isUp != false {
@@ -60,7 +63,7 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
     if new.isUp, let fault = new.fault, fault != old?.fault {
       events.append(.faulty(backend, fault))
     }
-    if let before = old?.isReadOnly, let now = new.isReadOnly, before != now {
+    if let before = wasReadOnly, let now = new.isReadOnly, before != now {
       events.append(.readOnly(backend, now))
     }
     return events

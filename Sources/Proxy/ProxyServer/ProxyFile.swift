@@ -148,6 +148,8 @@ package enum ProxyFile {
     )
     try section.done()
     switch (password, verifier) {
+    case ("", nil):
+      throw section.error("password is empty: everybody would be let in", at: "password")
     case (let password?, nil): return .init(name: name, secret: .password(password))
     case (nil, let verifier?):
       guard PasswordVerifier(stored: verifier) != nil || ScramVerifier(verifier) != nil else {

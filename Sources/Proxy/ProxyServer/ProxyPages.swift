@@ -254,7 +254,7 @@ struct ProxyPages {
     ]
     switch cutover.phase {
     case .cancelled(let why), .undecided(let why): fields.append(("why", .string(why)))
-    case .holding, .endingWork, .takingOver, .switched, .timedOut: break
+    case .holding, .forced, .takingOver, .switched, .timedOut: break
     }
     return .object(fields)
   }
@@ -270,6 +270,7 @@ struct ProxyPages {
       ("name", .string(name.description)),
       ("up", condition?.isUp.map(JSONNode.bool) ?? .null),
       ("draining", .bool(condition?.isDraining ?? false)),
+      ("inFlight", .int(board.inFlight(at: name))),
       ("readOnly", examination?.isReadOnly.map(JSONNode.bool) ?? .null),
       ("lagSeconds", examination?.lag.map { .number($0.seconds) } ?? .null),
       ("connections", .int(backendConnections[name] ?? 0)),

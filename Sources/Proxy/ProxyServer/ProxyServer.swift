@@ -16,9 +16,11 @@ package final class ProxyServer: Sendable {
     var ports: [any Channel] = []
     var health: [BackendName: Task<Void, Never>] = [:]
     var examinations: [BackendName: Examination] = [:]
+    /// As last found: one that is down does not say.
+    var isReadOnly: [BackendName: Bool] = [:]
   }
 
-  /// `log`: takes down what happens; `fronts` makes the protocols' sides for a gate.
+  /// `log`: records what happens; `fronts` makes the protocols' sides for a gate.
   package init(
     _ configuration: ProxyConfiguration, on group: any EventLoopGroup,
     now: @escaping @Sendable () -> Instant,
@@ -119,57 +121,64 @@ package final class ProxyServer: Sendable {
     let asked = gate.instant
     let examination = await front.examine(backend, within: gate.limits.connect)
     guard !Task.isCancelled else { return }
-    let last = state.withLock { $0.examinations.updateValue(examination, forKey: name) }
-    for event in ProxyEvent.changes(of: name, from: last, to: examination) { gate.log(event) }
+    let events = state.withLock { state in
+      let last = state.examinations.updateValue(examination, forKey: name)
+      let wasReadOnly = state.isReadOnly[name]
+      if let isReadOnly = examination.isReadOnly { state.isReadOnly[name] = isReadOnly }
+      return ProxyEvent.changes(
+        of: name, from: last, to: examination, wasReadOnly: wasReadOnly)
+    }
+    for event in events { gate.log(event) }
     gate.found(name, examination, asked: asked)
   }
 
-  /// Holds a route, waits for what is in flight, and gives it to its new backend once that has
-  /// everything.
+  /// Waits until nothing of a held route is in flight, and gives it to its new backend once that has
+  /// everything; returns how much was ended by force.
   ///
   /// `checks`: whether the new backend must have caught up; without, what the old one wrote last
-  /// may be missing.
-  package func switchOver(_ route: ShardName, checks: Bool) async throws(Refusal) {
-    _ = try await carryOut(route, checks: checks, ending: nil)
-  }
-
-  /// Does so, and instead of waiting for what is in flight ends it, if it is no more than `most`
-  /// statements and transactions; returns how many it was.
+  /// may be missing. `most`: what is in flight is ended instead of waited for, if it is no more
+  /// statements and transactions than that.
+  @discardableResult
   package func switchOver(
-    _ route: ShardName, checks: Bool, ending most: Int
-  ) async throws(Refusal) -> Int {
-    try await carryOut(route, checks: checks, ending: most)
-  }
-
-  private func carryOut(
-    _ route: ShardName, checks: Bool, ending most: Int?
+    _ route: ShardName, checks: Bool, ending most: Int? = nil
   ) async throws(Refusal) -> Int {
     do throws(Refusal) {
       guard let cutover = gate.standing(of: route)?.cutover, cutover.isHolding else {
         throw Refusal(.failedPrecondition, "no cutover of \(route) is under way")
       }
-      var ended = 0
-      if let most { ended = try await endWork(of: cutover, atMost: most, checks: checks) }
-      try await switchOver(cutover, checks: checks)
-      return ended
+      guard let most else {
+        try await carryOut(cutover, checks: checks)
+        return 0
+      }
+      return try await force(cutover, atMost: most, checks: checks)
     } catch {
       gate.log(.notSwitched(route, why: error.description))
       throw error
     }
   }
 
-  /// Ends what is in flight on a held route; returns how much that was.
+  /// Ends what is in flight on a held route and switches it; returns how much was ended.
   ///
   /// Nothing is ended before it is known that the switch could be made.
-  private func endWork(
-    of cutover: Cutover, atMost most: Int, checks: Bool
+  private func force(
+    _ cutover: Cutover, atMost most: Int, checks: Bool
   ) async throws(Refusal) -> Int {
-    let route = cutover.route
     try gate.board.checkThatWorkMayEnd(cutover, atMost: most)
     // As before the switch itself, one of which it is not known whether it has taken over is not asked.
     if checks, cutover.phase == .holding { try await checkBeforeEnding(cutover) }
-    let works = try gate.endWork(of: cutover, atMost: most)
-    guard !works.isEmpty else { return 0 }
+    let (forced, works) = try gate.force(cutover, atMost: most)
+    if !works.isEmpty { await end(works, of: forced) }
+    do throws(Refusal) {
+      try await carryOut(forced, checks: checks)
+    } catch {
+      gate.release(forced)
+      throw error
+    }
+    return works.count
+  }
+
+  private func end(_ works: Set<Gate.WorkID>, of cutover: Cutover) async {
+    let route = cutover.route
     gate.log(.ends(works.count, route, on: cutover.from))
     for front in fronts.values {
       for (backend, why) in await front.breakOff(works, of: route) {
@@ -178,12 +187,10 @@ package final class ProxyServer: Sendable {
     }
     let deadline = Task { [gate] in
       try await Task.sleep(for: gate.limits.connect)
-      gate.abandon(cutover)
+      gate.endInFlight(of: cutover)
     }
     await gate.waitUntilQuiet(route)
     deadline.cancel()
-    gate.abandon(cutover)
-    return works.count
   }
 
   /// Throws where both servers do not answer or nothing is replicated: the check after the end of what
@@ -193,7 +200,8 @@ package final class ProxyServer: Sendable {
       let to = configuration.backend(cutover.to), let front = fronts[from.engine]
     else { return }
     do throws(Refusal) {
-      try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      try await front.catchUp(
+        cutover.route, from: from, to: to, within: configuration.limits.catchUp)
     } catch {
       throw Refusal(
         error.code,
@@ -202,7 +210,7 @@ package final class ProxyServer: Sendable {
     }
   }
 
-  private func switchOver(_ cutover: Cutover, checks: Bool) async throws(Refusal) {
+  private func carryOut(_ cutover: Cutover, checks: Bool) async throws(Refusal) {
     let route = cutover.route
     guard let from = configuration.backend(cutover.from),
       let to = configuration.backend(cutover.to)
@@ -212,8 +220,9 @@ package final class ProxyServer: Sendable {
     try gate.board.checkThatItHolds(cutover)
     if checks, let front = fronts[from.engine] {
       // One of which it is not known whether it has taken over had caught up before.
-      if cutover.phase == .holding {
-        try await front.catchUp(from: from, to: to, within: configuration.limits.catchUp)
+      if cutover.phase == .holding || cutover.phase == .forced {
+        try await front.catchUp(
+          route, from: from, to: to, within: configuration.limits.catchUp)
       }
       try await takeOver(cutover, to, front)
     }

@@ -1,8 +1,15 @@
 internal import Synchronization
 internal import Terms
 
-/// Clients that were not let in, on their way to the log: of many at once a few are told of, and how
-/// many there were besides.
+extension String {
+  /// Why a client is refused that has not logged in in time.
+  static func tooLate(_ limit: Duration) -> String {
+    "it did not log in within \(limit.seconds) s"
+  }
+}
+
+/// Clients that were not let in, on their way to the log: a few of each second by name, and the others
+/// by their number.
 final class RefusedClients: Sendable {
   private struct State {
     var since: Instant?

@@ -4,13 +4,11 @@ internal import Synchronization
 internal import Terms
 
 /// A client's session, as others than its client may speak to it, on its own event loop.
-protocol RegisteredSession: AnyObject, SendableMetatype {
+protocol RegisteredSession: PooledSession {
   /// The proxy stops: it ends as soon as nothing of it is under way.
   func leaveWhenIdle()
   /// It ends now, whatever is under way.
   func leaveNow()
-  /// Others need its server connection more, if nothing is under way and nothing ties it to it.
-  func giveBack()
 }
 
 /// The sessions of a protocol's front by their numbers, for whoever is on another thread; and the
@@ -23,7 +21,7 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     var madeRoomAt: Instant?
   }
 
-  let slots = ConnectionSlots()
+  let pool = ConnectionPool<Session>()
   private let state = Mutex(State())
 
   /// Takes the first number that is free; nil where the proxy stops.
@@ -71,18 +69,6 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     return answers
   }
 
-  /// A slot for a session's connection; sessions that are silent give theirs back where none is free.
-  ///
-  /// False: none came free within the time given.
-  func slot(
-    at backend: ProxyConfiguration.Backend, on loop: any EventLoop, within limit: Duration,
-    at now: Instant
-  ) -> EventLoopFuture<Bool> {
-    let taken = slots.take(backend, on: loop, within: limit)
-    if slots.isWanted(at: backend) { makeRoom(at: now) }
-    return taken
-  }
-
   /// Has sessions that are silent give their connections back, at most every 50 ms.
   func makeRoom(at now: Instant) {
     let isDue = state.withLock { state in
@@ -90,7 +76,7 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
       state.madeRoomAt = now
       return true
     }
-    if isDue { tellAll { $0.giveBack() } }
+    if isDue { tellAll { $0.giveBack(nil) } }
   }
 
   /// Ends the sessions that have nothing under way, the others once they have not, and all that are

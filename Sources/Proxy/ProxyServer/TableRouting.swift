@@ -15,17 +15,32 @@ enum TableRouting: Equatable {
   case unclear(String)
 }
 
-extension ProxyConfiguration {
-  /// Names of tables that have routes of their own, without their databases, case-folded.
-  var routedTables: Set<String> {
-    Set(routes.flatMap(\.tables).map { $0.drop { $0 != "." }.dropFirst().description.caseFolded })
+/// The tables that have routes of their own: the same for as long as the proxy runs.
+struct TableRoutes: Sendable {
+  /// By `database.table`, case-folded.
+  private let routes: [String: ShardName]
+  /// Without their databases, case-folded.
+  let names: Set<String>
+
+  init(_ configuration: ProxyConfiguration) {
+    routes = configuration.routes.reduce(into: [:]) { routes, route in
+      for table in route.tables { routes[table.caseFolded] = route.name }
+    }
+    names = Set(routes.keys.map { String($0.drop { $0 != "." }.dropFirst()) })
   }
 
-  /// `database`: the current one, that names without one belong to.
-  func routing(of named: NamedTables, in database: String?) -> TableRouting {
+  var isEmpty: Bool { routes.isEmpty }
+
+  func contains(_ route: ShardName) -> Bool { routes.values.contains(route) }
+
+  /// `database`: the current one, that names without one belong to; `ofDatabase`: where the other
+  /// tables of one belong.
+  func routing(
+    of named: NamedTables, in database: String?, ofDatabase: (String?) -> ShardName?
+  ) -> TableRouting {
     var (routes, others) = (Set<ShardName>(), Set<TableName>())
     for table in named.all where !table.isOfServer {
-      if let route = route(ofTable: table, in: database) {
+      if let route = route(of: table, in: database) {
         routes.insert(route)
       } else if table.database != nil || named.doubt == .with
         || !named.common.contains(table.table)
@@ -36,7 +51,7 @@ extension ProxyConfiguration {
     if let why = objection(to: named, in: database, of: routes.min()) { return .unclear(why) }
     guard !routes.isEmpty else { return others.isEmpty ? .nowhere : .database }
     for table in others {
-      guard let route = route(ofAnyTableIn: table.database ?? database) else {
+      guard let route = ofDatabase(table.database ?? database) else {
         return .unclear(
           "\(table) is of a database without a route, and \(routes.min()?.description ?? "") is "
             + "used by the same statement")
@@ -57,14 +72,17 @@ extension ProxyConfiguration {
     let unread = named.mentioned.filter { !known.contains($0.within(database)) }
       .sorted { $0.description < $1.description }
     for table in unread {
-      guard let own = self.route(ofTable: table, in: database) else { continue }
+      guard let own = self.route(of: table, in: database) else { continue }
       return "\(table) is a table of \(own), and stands where it cannot be told what is meant: "
         + "name the table in FROM, JOIN, INTO or UPDATE, write columns of that name with their "
         + "table's (t.\(table.table)), and give other things other names"
     }
     if named.doubt == .quotes {
-      return "a table that has a route of its own may be named behind a backslash in double "
-        + "quotes: use single quotes"
+      return "a table that has a route of its own may be named behind a backslash in quotes: use "
+        + "single quotes, and set sql_mode in a statement that is sent alone"
+    }
+    if named.doubt == .size {
+      return "it names too many tables, or nests too deeply, to tell where it belongs"
     }
     guard let route, let doubt = named.doubt else { return nil }
     return switch doubt {
@@ -74,21 +92,12 @@ extension ProxyConfiguration {
     case .statement(let words):
       "tables of \(route) are named in what begins with \(words), and which others it uses "
         + "cannot be told: send its statements one by one"
-    case .quotes: nil
+    case .quotes, .size: nil
     }
   }
 
-  private func route(ofTable table: TableName, in database: String?) -> ShardName? {
-    let name = table.within(database).description
-    return routes.first { $0.tables.contains { $0.caseFolded == name } }?.name
-  }
-
-  private func route(ofAnyTableIn database: String?) -> ShardName? {
-    let own = routes.filter { $0.engine == .mysql }
-    let named = own.first { route in
-      route.databases.contains { $0.caseFolded == database?.caseFolded }
-    }
-    return (named ?? own.first { $0.takesAnyDatabase })?.name
+  private func route(of table: TableName, in database: String?) -> ShardName? {
+    routes[table.within(database).description]
   }
 }
 

@@ -15,7 +15,11 @@ final class WriteTimeout: ChannelInboundHandler {
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     timer?.cancel()
-    if !context.channel.isWritable { watch(context.channel) }
+    let channel = context.channel
+    // Once all has been written that is written now: only then less of it means that some was taken.
+    channel.eventLoop.assumeIsolated().execute {
+      if channel.isActive, !channel.isWritable { self.watch(channel) }
+    }
     context.fireChannelWritabilityChanged()
   }
 
@@ -25,6 +29,7 @@ final class WriteTimeout: ChannelInboundHandler {
   }
 
   private func watch(_ channel: any Channel) {
+    timer?.cancel()
     let before = Self.left(channel)
     timer = channel.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limit())) {
       Self.left(channel) < before ? self.watch(channel) : channel.close(promise: nil)

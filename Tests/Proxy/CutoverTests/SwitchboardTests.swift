@@ -62,47 +62,78 @@ import Testing
   }
 
   /// What an operator gives up is not in flight any more, and its end comes to nothing.
-  @Test mutating func whatIsAbandonedHoldsUpNothing() throws {
+  @Test mutating func whatIsGivenUpHoldsUpNothing() throws {
     for id in 1...2 { _ = admit(id) }
     _ = try board.start(Self.route, to: "new", at: start)
     #expect(admit(3) == .wait)
-    #expect(try board.abandon(held, at: start) == [])
-    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
+    #expect(try board.endInFlight(of: held, at: start) == [])
+    #expect(throws: Refusal.self) { try board.force(held, atMost: 1) }
     #expect(board.routes[Self.route]?.cutover?.phase == .holding)
-    #expect(try board.endWork(of: held, atMost: 2) == [1, 2])
-    #expect(try board.abandon(held, at: start) == [.quiet(Self.route)])
+    #expect(try board.force(held, atMost: 2).works == [1, 2])
+    #expect(try board.endInFlight(of: held, at: start) == [.quiet(Self.route)])
     #expect(board.violation(at: start) == nil)
     #expect(try board.commit(held, at: start) == [.run(3, on: "new")])
     #expect(board.ended(1, at: start) == [])
     #expect(board.routes[Self.route]?.inFlight == 1)
     #expect(board.violation(at: start) == nil)
-    #expect(try board.abandon(held, at: start) == [])
+    #expect(try board.endInFlight(of: held, at: start) == [])
   }
 
-  /// While work is being ended neither time nor an operator ends the cutover: what would be placed on
-  /// the old server then would be ended with it, or be missing on the new one.
-  @Test mutating func aCutoverWhoseWorkIsBeingEndedEndsByNothingElse() throws {
+  /// From the first KILL to the switch neither time nor an operator ends the cutover: what would be
+  /// placed on the old server then would be ended with the rest or be missing on the new one, and what
+  /// was ended would have been for nothing.
+  @Test mutating func aForcedCutoverEndsByNothingElse() throws {
     _ = admit(1)
     _ = try board.start(Self.route, to: "new", at: start)
     #expect(admit(2) == .wait)
-    #expect(try board.endWork(of: held, atMost: 1) == [1])
-    #expect(board.nextDeadline.map { $0 > start + board.configuration.limits.inFlight } != false)
-    _ = board.advance(to: start + board.configuration.limits.inFlight)
-    #expect(board.routes[Self.route]?.isHolding == true)
-    #expect(throws: Refusal.self) { try board.cancel(Self.route, because: "x", at: start) }
-    #expect(throws: Refusal.self) { try board.commit(held, at: start) }
-    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
-    #expect(try board.abandon(held, at: start) == [.quiet(Self.route)])
+    let before = try held
+    let (forced, works) = try board.force(before, atMost: 1)
+    #expect(works == [1])
+    let late = start + board.configuration.buffering.maxFailoverDuration + .seconds(1)
+    for _ in 0..<2 {
+      #expect(board.nextDeadline.map { $0 > start + board.configuration.limits.inFlight } != false)
+      _ = board.advance(to: late)
+      #expect(board.routes[Self.route]?.isHolding == true)
+      #expect(throws: Refusal.self) { try board.cancel(Self.route, because: "x", at: late) }
+      // Who had it before cannot carry it through.
+      #expect(throws: Refusal.self) { try board.commit(before, at: late) }
+      #expect(throws: Refusal.self) { try board.force(before, atMost: 1) }
+      _ = board.endInFlight(of: forced, at: late)
+    }
     #expect(board.routes[Self.route]?.backend == "old")
-    _ = try board.commit(held, at: start)
+    try board.takeOver(forced)
+    _ = try board.commit(forced, at: late)
     #expect(board.routes[Self.route]?.backend == "new")
+  }
+
+  /// A drained server goes on with what it has, and says how much that is.
+  @Test mutating func aDrainedServerEndsWhatItHas() throws {
+    _ = admit(1)
+    _ = board.drain("old", true, at: start)
+    #expect(admit(2) == .wait)
+    #expect(board.inFlight(at: "old") == 1)
+    _ = board.ended(1, at: start)
+    #expect(board.inFlight(at: "old") == 0)
+  }
+
+  @Test mutating func aForcedCutoverThatIsNotSwitchedHoldsOn() throws {
+    _ = admit(1)
+    _ = try board.start(Self.route, to: "new", at: start)
+    let (forced, _) = try board.force(try held, atMost: 1)
+    _ = board.endInFlight(of: forced, at: start)
+    board.release(forced)
+    #expect(board.routes[Self.route]?.cutover?.phase == .holding)
+    _ = board.advance(to: start + board.configuration.buffering.maxFailoverDuration)
+    #expect(board.routes[Self.route]?.cutover?.phase == .timedOut)
+    board.release(forced)
+    #expect(board.routes[Self.route]?.cutover?.phase == .timedOut)
   }
 
   @Test mutating func nothingIsEndedForAServerThatTakesNoWork() throws {
     _ = admit(1)
     _ = try board.start(Self.route, to: "new", at: start)
     _ = board.found("new", isUp: false, at: start)
-    #expect(throws: Refusal.self) { try board.endWork(of: held, atMost: 1) }
+    #expect(throws: Refusal.self) { try board.force(held, atMost: 1) }
     #expect(board.routes[Self.route]?.inFlight == 1)
   }
 

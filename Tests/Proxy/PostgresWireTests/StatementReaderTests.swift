@@ -98,6 +98,22 @@ import Testing
     #expect(many.last == [.pin(.tooMuch)])
   }
 
+  /// What is told by its first word is what taking it apart comes to: a comment before it has it taken
+  /// apart.
+  @Test func mostStatementsAreToldByTheirFirstWord() {
+    let texts = [
+      "select set_config('a', 'b', false), pg_advisory_lock(1), pg_temp.f(x) from t;",
+      "insert into t values ('a;b', E'\\'', $$;$$) returning pg_try_advisory_lock(2); listen a",
+      "update t set a = 1 /* set b */ where c in (select 1 into temp d)", "delete from t -- x\n;",
+    ]
+    let mutations = Mutations(of: texts.map { Array($0.utf8) }, seed: 11)
+    for _ in 0..<3_000 {
+      let bytes = mutations.next()
+      let (whole, apart) = (ByteBuffer(bytes: bytes), ByteBuffer(bytes: Array("/**/".utf8) + bytes))
+      #expect(StatementReader.effects(of: whole) == StatementReader.effects(of: apart))
+    }
+  }
+
   @Test func brokenTextDoesNoHarm() {
     let texts = [
       "set a.b = E'\\'x' ; create function f() begin atomic case end; end",

@@ -14,12 +14,16 @@ struct FaultTests {
 
   /// Whatever fails, an acknowledged row is there once, on one side; one whose client got an error
   /// may be there, once; and no other is.
-  @Test(arguments: [1, 2]) func aLedgerAddsUpWhateverFails(_ seed: Int) async throws {
+  ///
+  /// Also where clients share a connection or two.
+  @Test(arguments: [(1, nil), (2, nil), (3, 2)])
+  func aLedgerAddsUpWhateverFails(_ seed: Int, _ connections: Int?) async throws {
     var dice = Dice(UInt64(seed))
     let database = try await ProxiedDatabase {
       $0.buffering.window = .seconds(2)
       $0.buffering.maxFailoverDuration = .seconds(3)
       $0.limits.inFlight = .milliseconds(300)
+      for index in $0.backends.indices { $0.backends[index].mostConnections = connections }
     }
     try database.createOnBoth(
       "CREATE TABLE ledger (client INT, n INT, PRIMARY KEY (client, n))")
@@ -74,7 +78,7 @@ struct FaultTests {
       try await server.waitUntilItAnswers()
     default:
       try? database.gate.start(route, to: serving == "old" ? "new" : "old")
-      try? await database.server.switchOver(route, checks: false)
+      _ = try? await database.server.switchOver(route, checks: false)
     }
   }
 }

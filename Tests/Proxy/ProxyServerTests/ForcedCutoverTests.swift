@@ -84,6 +84,34 @@ import Testing
     try await new.end()
   }
 
+  /// A server that does not end what it is told to is named in the log, with its reason.
+  @Test func aKillThatIsRefusedIsToldOf() async throws {
+    let refusal = ScriptedMySQL.packet(
+      Array(ServerError(1095, "You are not owner of thread 1").payload.readableBytesView))
+    let old = try await ScriptedMySQL { query, connection in
+      guard query != "slow" else { return }
+      connection.writeAndFlush(
+        query.hasPrefix("KILL") ? refusal : ScriptedMySQL.done, promise: nil)
+    }
+    let new = try await ScriptedMySQL { _, connection in
+      connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+    }
+    let log = ProxyLog()
+    let server = try ProxyServer(
+      forTestsOf: configuration(old.configuration, new.configuration), log: log)
+    let client = try PlainClient(try await server.start()[0])
+    client.ask("slow")
+    try await wait(for: "a statement in flight") { server.gate.board.routes[route]?.inFlight == 1 }
+    try server.gate.start(route, to: "new")
+    #expect(try await server.switchOver(route, checks: false, ending: 1) == 1)
+    let line = log.lines.first { $0.hasPrefix("old could not be told to end") }
+    #expect(line?.contains("You are not owner of thread 1") == true)
+    client.hangUp()
+    await server.stop()
+    try await old.end()
+    try await new.end()
+  }
+
   @Test func aPostgresSessionIsToldWhatHasBecomeOfIt() async throws {
     let old = try await ScriptedPostgres { query, connection in
       if query != "slow" { connection.writeAndFlush(ScriptedPostgres.done, promise: nil) }

@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import ProxyServer
+import Synchronization
 import TestSupport
 import Terms
 import Testing
@@ -92,6 +93,104 @@ struct MySQLSessionTests {
     #expect(try database.new.run("SELECT * FROM other.t") == "2\ttwo\n")
     client.hangUp()
     await database.end()
+  }
+
+  /// Its database is gone when it is to be prepared again, amid a transaction.
+  @Test func aStatementThatCannotBePreparedAgainEndsItsTransaction() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT, s TEXT); CREATE DATABASE other")
+    let client = try PlainClient(database.address)
+    let number = try client.prepare("INSERT INTO t VALUES (?, ?)")
+    client.ask("USE other")
+    _ = try client.status()
+    try await database.cutOver(to: "new")
+    client.ask("BEGIN")
+    #expect(try client.status().contains(.inTransaction))
+    try database.new.run("DROP DATABASE commerce")
+    let error = #expect(throws: ServerError.self) {
+      try client.execute(number, 1, "one", withTypes: true)
+    }
+    #expect(error?.code == 1049)
+    try await database.untilQuiet()
+    client.ask("ROLLBACK")
+    #expect(try client.error()?.message.hasPrefix("the transaction is gone") == true)
+    client.ask("ROLLBACK")
+    #expect(try !client.status().contains(.inTransaction))
+    client.hangUp()
+    await database.end()
+  }
+
+  /// Clients leave at the moment at which what they wait for is let go.
+  @Test func aClientThatLeavesWhileItIsLetGoLeavesNothing() async throws {
+    let database = try await ProxiedDatabase()
+    let question = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'commerce'"
+    for round in 0..<10 {
+      let clients = try (0..<8).map { _ in try PlainClient(database.address) }
+      for client in clients {
+        client.ask("SELECT 1")
+        _ = try client.readAnswer()
+      }
+      try database.gate.start(ProxiedDatabase.route, to: "new")
+      for client in clients { client.ask("SELECT 2") }
+      try await wait(for: "all to wait") {
+        database.gate.board.buffer.waiting(for: ProxiedDatabase.route) == 8
+      }
+      // Half of them before, half after they are let go.
+      let early = clients.prefix(round % 2 == 0 ? 8 : 4)
+      for client in early { client.hangUp() }
+      try database.gate.cancel(ProxiedDatabase.route, because: "of the test")
+      for client in clients { client.hangUp() }
+      try await wait(for: "their connections' end") { try database.old.run(question) == "0\n" }
+      try await database.untilQuiet()
+    }
+    await database.end()
+  }
+
+  /// The proxy itself is at the statement, and no server is.
+  @Test func aClientThatLeavesDuringItsKillLeavesNoTransaction() async throws {
+    let database = try await ProxiedDatabase()
+    try database.createOnBoth("CREATE TABLE t (n INT)")
+    for _ in 0..<10 {
+      let (client, other) = (
+        try PlainClient(database.address), try PlainClient(database.address)
+      )
+      client.ask("BEGIN")
+      _ = try client.status()
+      client.ask("INSERT INTO t VALUES (1)")
+      _ = try client.status()
+      client.ask("KILL \(other.number)")
+      client.hangUp()
+      try await database.untilQuiet()
+    }
+    #expect(try database.old.run("SELECT COUNT(*) FROM commerce.t") == "0\n")
+    await database.end()
+  }
+
+  /// However many clients leave at once, their server is not stormed for the end of their statements.
+  @Test func statementsAreEndedOverOneConnection() async throws {
+    let killers = Mutex<Set<ObjectIdentifier>>([])
+    let asked = Mutex<[String]>([])
+    let backend = try await ScriptedMySQL { query, connection in
+      asked.withLock { $0.append(query) }
+      if query.hasPrefix("KILL QUERY") {
+        _ = killers.withLock { $0.insert(ObjectIdentifier(connection)) }
+      }
+      if query != "slow" { connection.writeAndFlush(ScriptedMySQL.done, promise: nil) }
+    }
+    let server = try ProxyServer(forTestsOf: backend.configuration)
+    let address = try await server.start()[0]
+    let clients = try (0..<30).map { _ in try PlainClient(address) }
+    for client in clients { client.ask("slow") }
+    try await wait(for: "all to be asked") {
+      asked.withLock { $0.count { $0 == "slow" } == 30 }
+    }
+    for client in clients { client.hangUp() }
+    try await wait(for: "all to be ended") {
+      asked.withLock { $0.count { $0 == "KILL QUERY 1" } == 30 }
+    }
+    #expect(killers.withLock { $0.count } <= 3)
+    await server.stop()
+    try await backend.end()
   }
 
   /// The first execution, which had the types of its parameters, has not come to any server.

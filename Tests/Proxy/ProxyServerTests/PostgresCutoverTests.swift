@@ -95,11 +95,11 @@ import Testing
       let client = try await database.client()
       try await client.value("begin; insert into items values (1)")
       try database.gate.start(Self.route, to: "new")
-      async let switched: Void = database.server.switchOver(Self.route, checks: false)
+      async let switched = database.server.switchOver(Self.route, checks: false)
       #expect(try await client.value(Self.port) == "\(database.old.port)")
       try await client.value("insert into items values (2)")
       try await client.value("commit")
-      try await switched
+      _ = try await switched
       try await client.value("insert into items values (3)")
       #expect(
         try database.old.run("select string_agg(id::text, ',' order by id) from items") == "1,2\n")
@@ -364,6 +364,23 @@ import Testing
       try database.gate.start(Self.route, to: "new")
       let refusal = await refusal(of: database)
       #expect(refusal == "new has no subscription in the database other")
+    }
+  }
+
+  /// What another route between the same servers has is that one's concern.
+  @Test func theDatabasesOfOtherRoutesNeedNone() async throws {
+    try await ProxiedPostgres.with({
+      $0.routes.append(
+        .init(
+          name: ShardName(keyspace: "other", shard: "-"), engine: .postgres, databases: ["other"],
+          backend: "old", candidates: ["old", "new"]))
+    }) { database in
+      try database.runOnBoth("create database other")
+      try database.old.run("create publication everything for all tables")
+      try subscribe(database.new, to: database.old)
+      try database.gate.start(Self.route, to: "new")
+      let refusal = await refusal(of: database)
+      #expect(refusal == nil)
     }
   }
 

@@ -16,7 +16,9 @@ import Testing
     let backend = try await ScriptedPostgres { _, connection in
       connection.writeAndFlush(bytes).whenComplete { _ in connection.close(promise: nil) }
     }
-    let configuration = backend.configuration
+    var configuration = backend.configuration
+    // A look would find that it does so.
+    configuration.limits.healthInterval = .seconds(600)
     let server = try ProxyServer(forTestsOf: configuration)
     let port = try await server.start()[0].port
     server.gate.found("only", Examination(isUp: true), asked: server.gate.instant)

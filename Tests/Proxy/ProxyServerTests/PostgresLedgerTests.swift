@@ -33,8 +33,16 @@ import Testing
     try await run(rounds: 20, faults: true)
   }
 
-  private func run(rounds: Int, faults: Bool) async throws {
+  /// And where clients share a connection or two.
+  @Test func everyAcknowledgedRowIsThereOnceHoweverFewConnections() async throws {
+    try await run(rounds: 20, faults: true, connections: 2)
+  }
+
+  private func run(rounds: Int, faults: Bool, connections: Int? = nil) async throws {
     try await ProxiedPostgres.with({ configuration in
+      for index in configuration.backends.indices {
+        configuration.backends[index].mostConnections = connections
+      }
       configuration.buffering.window = .seconds(2)
       configuration.buffering.maxFailoverDuration = .seconds(4)
     }) { database in
@@ -65,7 +73,7 @@ import Testing
       if Int.random(in: 0..<4, using: &dice) == 0 {
         try? database.gate.cancel(ProxiedPostgres.route, because: "the dice said so")
       } else {
-        try? await database.server.switchOver(ProxiedPostgres.route, checks: false)
+        _ = try? await database.server.switchOver(ProxiedPostgres.route, checks: false)
       }
       try await Task.sleep(for: .milliseconds(.random(in: 20...80, using: &dice)))
       let violation = database.gate.board.violation(at: database.gate.instant)

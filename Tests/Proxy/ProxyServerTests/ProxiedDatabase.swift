@@ -10,7 +10,7 @@ import Terms
 import Testing
 
 /// Two MariaDB servers and a proxy in front of them, whose route `commerce/-` the old one serves.
-final class ProxiedDatabase: Sendable {
+final class ProxiedDatabase: ProxiedServers, Sendable {
   static let route = ShardName(keyspace: "commerce", shard: "-")
 
   let old: MariaDBServer
@@ -52,13 +52,6 @@ final class ProxiedDatabase: Sendable {
     address = try await server.start()[0]
   }
 
-  var gate: Gate { server.gate }
-
-  /// A client has its answer before the work that led to it is over.
-  func untilQuiet() async throws {
-    try await wait(for: "the end of all work") { gate.board.routes[Self.route]?.inFlight == 0 }
-  }
-
   /// A client of the proxy.
   func client(
     user: String = "shop", password: String = "open sesame", database: String? = "commerce"
@@ -66,12 +59,6 @@ final class ProxiedDatabase: Sendable {
     try await MySQLClient(
       to: .init(name: "proxy", engine: .mysql, address: address, user: user, password: password),
       on: MultiThreadedEventLoopGroup.singleton.any(), database: database, within: .seconds(20))
-  }
-
-  /// Holds the route, and gives it to a backend without asking whether that has everything.
-  func cutOver(to backend: BackendName) async throws {
-    try gate.start(Self.route, to: backend)
-    try await server.switchOver(Self.route, checks: false)
   }
 
   /// Does so once as many statements wait.

@@ -7,7 +7,7 @@ import Testing
 import TestSupport
 
 /// Two Postgres servers and a proxy in front of them, whose route `commerce/-` the old one serves.
-final class ProxiedPostgres: Sendable {
+final class ProxiedPostgres: ProxiedServers, Sendable {
   static let route = ShardName(keyspace: "commerce", shard: "-")
 
   let old: PostgresServer
@@ -49,24 +49,11 @@ final class ProxiedPostgres: Sendable {
     address = try await server.start()[0]
   }
 
-  var gate: Gate { server.gate }
-
-  /// A client has its answer before the work that led to it is over.
-  func untilQuiet() async throws {
-    try await wait(for: "the end of all work") { gate.board.routes[Self.route]?.inFlight == 0 }
-  }
-
   func client(
     user: String = "shop", password: String = "open sesame", database: String = "commerce"
   ) async throws -> PostgresClient {
     try await PostgresClient(
       to: address.port, user: user, password: password, database: database)
-  }
-
-  /// Holds the route, and gives it to a backend without asking whether that has everything.
-  func cutOver(to backend: BackendName) async throws {
-    try gate.start(Self.route, to: backend)
-    try await server.switchOver(Self.route, checks: false)
   }
 
   var heldStatements: Int { gate.board.buffer.waiting(for: Self.route) }

@@ -3,6 +3,8 @@ import NIOPosix
 import ProxyServer
 import Synchronization
 import Terms
+import TestSupport
+import Testing
 
 /// What a proxy has told its log.
 final class ProxyLog: Sendable {
@@ -26,5 +28,26 @@ extension ProxyServer {
     ) { gate, group in
       [.mysql: try MySQLFront(gate, on: group), .postgres: try PostgresFront(gate, on: group)]
     }
+  }
+}
+
+/// Two servers and a proxy in front of them.
+protocol ProxiedServers {
+  static var route: ShardName { get }
+  var server: ProxyServer { get }
+}
+
+extension ProxiedServers {
+  var gate: Gate { server.gate }
+
+  /// A client has its answer before the work that led to it is over.
+  func untilQuiet() async throws {
+    try await wait(for: "the end of all work") { gate.board.routes[Self.route]?.inFlight == 0 }
+  }
+
+  /// Holds the route, and gives it to a backend without asking whether that has everything.
+  func cutOver(to backend: BackendName) async throws {
+    try gate.start(Self.route, to: backend)
+    try await server.switchOver(Self.route, checks: false)
   }
 }

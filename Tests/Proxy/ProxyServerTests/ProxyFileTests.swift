@@ -62,6 +62,23 @@ import Testing
 
     """
 
+  /// Servers that do not tell capitals apart have one database of these.
+  @Test func databasesAreComparedWithoutRegardToCapitals() throws {
+    let configuration = try read(
+      Self.start + """
+        [[route]]
+        name = "shop"
+        databases = ["Shop"]
+        backends = ["a"]
+        [[route]]
+        name = "orders"
+        tables = ["Shop.orders"]
+        backends = ["a"]
+        """)
+    #expect(configuration.route(ofDatabase: "SHOP", .mysql)?.name.keyspace == "shop")
+    #expect(configuration.route(ofDatabase: "other", .mysql) == nil)
+  }
+
   @Test(arguments: [
     ("colour = 1", "line 1: unknown key colour"),
     ("[[route]]", "line 7: route 1: backends is missing"),
@@ -129,6 +146,18 @@ import Testing
       backends = ["a"]
       """, "line 13: route 3: x/- and y/- both have the table s.u"
     ),
+    (
+      """
+      [[route]]
+      name = "x"
+      databases = ["Shop"]
+      backends = ["a"]
+      [[route]]
+      name = "y"
+      databases = ["shop"]
+      backends = ["a"]
+      """, "line 11: route 2: x/- and y/- both have the database shop"
+    ),
     ("[limits]\nbackend_idle = \"0s\"", "line 8: limits: backend_idle is too short"),
     ("[limits]\n\nhealth_interval = \"1ns\"", "line 9: limits: health_interval is too short"),
     ("[limits]\nclient_write = \"0\"", "client_write is too short"),
@@ -137,6 +166,10 @@ import Testing
     (
       "[[user]]\nname = \"x\"\npassword_file = \"none\"",
       "line 9: user 1: password_file cannot be read: none"
+    ),
+    (
+      "[[user]]\nname = \"x\"\npassword = \"\"",
+      "line 9: user 1: password is empty: everybody would be let in"
     ),
     ("[limits]\nconnections = 0", "line 8: limits: connections must be a whole number above 0"),
     ("[buffering]\nwindow = \"30s\"", "the window must be"), ("[", "line 7"),

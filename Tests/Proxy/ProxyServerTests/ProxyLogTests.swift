@@ -1,9 +1,12 @@
+import Buffering
 import Cutover
+import Foundation
 import MySQLWire
 import NIOCore
 import NIOPosix
 import PostgresWire
 import ProxyServer
+import Synchronization
 import TestSupport
 import Terms
 import Testing
@@ -75,6 +78,95 @@ import Testing
     }
     #expect(!log.lines.contains { $0.contains("guess") })
     await server.stop()
+    try await backend.end()
+  }
+
+  /// Whatever keeps a client out is told.
+  @Test func clientsThatDoNotComeInAreToldOf() async throws {
+    let backend = try await ScriptedMySQL { _, connection in
+      connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+    }
+    let log = ProxyLog()
+    var configuration = backend.configuration
+    configuration.routes[0].databases = ["shop"]
+    configuration.limits.authentication = .milliseconds(200)
+    configuration.listeners.append(
+      .init(engine: .postgres, address: Address(host: "127.0.0.1", port: 0)))
+    let server = try ProxyServer(forTestsOf: configuration, log: log)
+    let ports = try await server.start()
+    #expect(throws: (any Error).self) {
+      let client = try PlainClient(ports[0])
+      client.ask("SELECT 1")
+      if let error = try client.error() { throw error }
+    }
+    let silent = try [PlainClient(connectingTo: ports[0]), PlainClient(connectingTo: ports[1])]
+    let rude = try PlainClient(connectingTo: ports[0])
+    rude.ask("this is no login")
+    await #expect(throws: (any Error).self) { try await PostgresClient(to: ports[1].port) }
+    try await wait(for: "all to be told of") {
+      log.lines.filter { $0.hasPrefix("client 127.0.0.1 is refused: ") }.count == 5
+    }
+    let lines = log.lines.joined(separator: "\n")
+    #expect(lines.contains("Unknown database 'commerce'"))
+    #expect(lines.contains("no route leads to the database \"commerce\""))
+    #expect(log.lines.count { $0.hasSuffix("it did not log in within 0.2 s") } == 2)
+    for client in silent { client.hangUp() }
+    rude.hangUp()
+    await server.stop()
+    try await backend.end()
+  }
+
+  /// While it was down nobody knew.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func aServerThatComesBackReadOnlyIsToldOf() async throws {
+    let database = try await ProxiedDatabase()
+    database.old.kill()
+    try await wait(for: "the server's end") {
+      database.log.lines.contains { $0.hasPrefix("old is down: ") }
+    }
+    try database.old.start(["--read-only"])
+    try await wait(for: "its return") { database.log.lines.contains("old answers again") }
+    #expect(database.log.lines.contains("old is read-only"))
+    await database.end()
+  }
+
+  /// A log that is not read holds nobody up.
+  @Test func answersComeBeforeTheirLog() async throws {
+    let backend = try await ScriptedMySQL { _, connection in
+      connection.writeAndFlush(ScriptedMySQL.done, promise: nil)
+    }
+    var configuration = backend.configuration
+    configuration.buffering.isEnabled = true
+    configuration.backends.append(
+      .init(
+        name: "new", engine: .mysql, address: configuration.backends[0].address, user: "app",
+        password: "secret"))
+    configuration.routes = [
+      .init(name: route, engine: .mysql, backend: "only", candidates: ["only", "new"])
+    ]
+    let isLetGo = Mutex(false)
+    let isReported = Mutex(false)
+    let gate = Gate(
+      configuration, on: MultiThreadedEventLoopGroup.singleton.any(),
+      now: { Instant(secondsSinceEpoch: 1_700_000_000) },
+      log: { event in
+        guard case .cutover(let cutover) = event, cutover.phase == .switched else { return }
+        let end = ContinuousClock.now + .seconds(2)
+        while !isLetGo.withLock({ $0 }), ContinuousClock.now < end { usleep(1000) }
+        let isTold = isLetGo.withLock { $0 }
+        isReported.withLock { $0 = isTold }
+      })
+    gate.found("new", Examination(isUp: true), asked: gate.instant)
+    try gate.start(route, to: "new")
+    let (_, answer) = gate.admit(
+      to: route, bytes: 1, on: MultiThreadedEventLoopGroup.singleton.any())
+    guard case .later(let future) = answer else {
+      Issue.record("it does not wait")
+      return
+    }
+    future.whenSuccess { _ in isLetGo.withLock { $0 = true } }
+    try gate.commit(#require(gate.board.routes[route]?.cutover))
+    #expect(isReported.withLock { $0 })
     try await backend.end()
   }
 

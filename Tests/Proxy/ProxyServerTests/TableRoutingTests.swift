@@ -244,6 +244,83 @@ struct TableRoutingTests {
     await database.end()
   }
 
+  /// A session whose database the other server does not have.
+  @Test func theSessionsDatabaseNeedNotBeThere() async throws {
+    let database = try await database()
+    try database.old.run("CREATE DATABASE elsewhere; CREATE TABLE elsewhere.t (n INT)")
+    let client = try await database.client(database: "elsewhere")
+    let question = "SELECT @@port AS p FROM commerce.orders"
+    try database.new.run("INSERT INTO commerce.orders (s) VALUES ('a')")
+    for _ in 0..<2 {
+      #expect(try await client.query(question)["p"] == "\(database.new.port)")
+      #expect(try await client.query("SELECT DATABASE() AS d")["d"] == "elsewhere")
+      #expect(try await client.query("SELECT COUNT(*) AS n FROM t")["n"] == "0")
+    }
+    await database.end()
+  }
+
+  /// It was prepared in a database of the server that it runs on, which has not the session's.
+  @Test func aPreparedStatementOutlivesItsSessionsDatabase() async throws {
+    let database = try await database()
+    try database.old.run("CREATE DATABASE elsewhere")
+    let client = try PlainClient(database.address)
+    let number = try client.prepare("INSERT INTO orders VALUES (?, ?)")
+    client.ask("USE elsewhere")
+    _ = try client.status()
+    try client.execute(number, 0, "a", withTypes: true)
+    #expect(try rows(database, "orders") == ["NULL", "a"])
+    client.hangUp()
+    await database.end()
+  }
+
+  /// The server uses them up with the transaction that they are for, which has to reach it.
+  @Test func characteristicsAreOfTheNextTransaction() async throws {
+    let database = try await database()
+    let client = try await database.client()
+    for sql in ["SET TRANSACTION READ ONLY", "BEGIN", "COMMIT"] { _ = try await client.query(sql) }
+    _ = try await client.query("INSERT INTO items (s) VALUES ('a')")
+    #expect(try rows(database, "items") == ["a", "NULL"])
+    await database.end()
+  }
+
+  /// Where a backslash is a letter, the first statement of a session is read so already.
+  @Test func aBackslashMeansWhatItMeansToTheServer() async throws {
+    let database = try await database()
+    for server in [database.old, database.new] {
+      try server.run("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'", asRoot: true)
+    }
+    let sql = "UPDATE items SET s = '\\' WHERE n IN (SELECT n FROM orders) -- '"
+    try await wait(for: "a look at the servers") {
+      let error = await #expect(throws: ServerError.self) {
+        _ = try await database.client().query(sql)
+        throw ServerError(1, "it runs")
+      }
+      return error?.code == 1235
+    }
+    await database.end()
+  }
+
+  /// A database without a route is not the route of its name.
+  @Test func aDatabaseWithoutARouteIsNone() async throws {
+    let database = try await ProxiedDatabase {
+      $0.routes = [
+        .init(
+          name: ProxiedDatabase.route, engine: .mysql, databases: ["commerce"], backend: "old",
+          candidates: ["old", "new"]),
+        .init(
+          name: Self.orders, engine: .mysql, tables: ["commerce.orders"], backend: "old",
+          candidates: ["old", "new"]),
+      ]
+    }
+    try database.createOnBoth("CREATE TABLE orders (n INT); CREATE DATABASE orders")
+    let client = try await database.client()
+    let error = await #expect(throws: ServerError.self) {
+      try await client.query("CREATE TABLE orders.log SELECT * FROM commerce.orders")
+    }
+    #expect(error?.code == 1235)
+    await database.end()
+  }
+
   @Test func theSessionsStateGoesAlong() async throws {
     let database = try await database()
     let client = try await database.client()
