@@ -84,11 +84,18 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
   var unchecked = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "End what is in flight on the old backend instead of waiting for it, if there are at most "
         + "this many statements and transactions. Its clients lose their connections; whether a COMMIT under "
         + "way is carried out is not known.", valueName: "count"))
   var force: Int?
+
+  func validate() throws {
+    guard force.map({ $0 >= 0 }) ?? true else {
+      throw ValidationError("--force is a number of statements and transactions, 0 or more")
+    }
+  }
 
   func run() async throws {
     let checks = unchecked ? [(name: "check", value: "false")] : []

@@ -90,7 +90,9 @@ struct HTTPOptions: ParsableArguments {
       ("--http-ca", httpCa), ("--http-cert", httpCert), ("--http-key", httpKey),
       ("--http-credentials", httpCredentials),
     ] {
-      if let path, !isReadable(path) { throw ValidationError("\(flag): cannot read \(path)") }
+      if let path, let reason = whyUnreadable(path) {
+        throw ValidationError("\(flag): cannot read \(path): \(reason)")
+      }
     }
     // The system's authorities are read when they are needed: there are many.
     guard httpCa != nil || httpCert != nil else { return }

@@ -76,8 +76,10 @@ struct LabCommand: AsyncParsableCommand {
     guard grpcCa == nil || grpcCert != nil else {
       throw ValidationError("--grpc-ca needs --grpc-cert and --grpc-key")
     }
-    for file in [grpcCert, grpcKey, grpcCa].compactMap({ $0 }) where !isReadable(file) {
-      throw ValidationError("cannot read \(file)")
+    for file in [grpcCert, grpcKey, grpcCa].compactMap(\.self) {
+      if let reason = whyUnreadable(file) {
+        throw ValidationError("cannot read \(file): \(reason)")
+      }
     }
     if let credentials = grpcAuthStatic, !credentials.contains(":") {
       throw ValidationError("--grpc-auth-static must be a name and a password, like joe:secret")

@@ -102,7 +102,8 @@ struct ProxyCommand: AsyncParsableCommand {
 enum ProxyFileOption {
   static func read(_ path: String) throws -> ProxyConfiguration {
     guard let text = contents(of: path) else {
-      throw ValidationError("cannot read \(path)".safe(limit: 400))
+      let reason = whyUnreadable(path) ?? "it cannot be read"
+      throw ValidationError("cannot read \(path): \(reason)".safe(limit: 400))
     }
     do {
       return try ProxyFile.read(text, name: path, reading: contents)

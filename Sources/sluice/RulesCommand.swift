@@ -72,7 +72,7 @@ struct AlertOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The lag from which on Prometheus alerts of a replica: it does not know the throttlers' thresholds.",
+      "The lag above which Prometheus alerts on a replica; it does not know the throttlers' thresholds.",
       valueName: "duration"))
   var lagThreshold = TimeArgument(.seconds(5))
 

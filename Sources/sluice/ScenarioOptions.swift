@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Lab
 internal import LabScenarios
+internal import TerminalKit
 
 /// Which scenario to run, if any.
 struct ScenarioOptions: ParsableArguments {
@@ -47,7 +48,8 @@ struct ScenarioOptions: ParsableArguments {
       do {
         data = try Data(contentsOf: URL(filePath: text))
       } catch {
-        throw ValidationError("cannot read the scenario \(text)")
+        let reason = whyUnreadable(text) ?? "it cannot be read"
+        throw ValidationError("cannot read the scenario \(text): \(reason)".safe(limit: 400))
       }
       return try ScenarioFile.read(String(decoding: data, as: UTF8.self), name: text)
     } catch let error as ScenarioError {

@@ -16,6 +16,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       For example:
         sluice snapshot --cluster prod-eu --size 160x50
         sluice snapshot --recording night.sluice --at 03:12:40 --shard commerce/-80
+      Exits with 2 when no server has answered; what is wrong otherwise is said by sluice check.
       """)
 
   @OptionGroup var fleet: FleetOptions
@@ -66,13 +67,22 @@ struct SnapshotCommand: AsyncParsableCommand {
         now: { clock.now })
     }
     settings.isMasked = mask
+    let isAnswered =
+      watch.fleet.vtgates.values.contains { $0.watched.readAt != nil }
+      || watch.fleet.tablets.values.contains { $0.watched.readAt != nil }
+    if let shard, !watch.fleet.summaries.contains(where: { $0.name == shard }) {
+      let name = shard.description.safe()
+      guard isAnswered else {
+        warn("no server answered: nothing is known of \(name)")
+        throw ExitCode(FleetCheck.Health.failing.exitCode)
+      }
+      throw ValidationError("no server knows the shard \(name)")
+    }
     Snapshot.draw(
       watch, settings: settings, playback: playback,
       view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
     for line in canvas.lines { StandardOutput.say(line) }
-    if let shard, !watch.fleet.summaries.contains(where: { $0.name == shard }) {
-      throw ValidationError("no server knows the shard \(shard.description.safe())")
-    }
+    if !isAnswered { throw ExitCode(FleetCheck.Health.failing.exitCode) }
   }
 }
 

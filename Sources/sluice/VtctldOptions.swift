@@ -90,7 +90,9 @@ struct VtctldOptions: ParsableArguments {
       ("--vtctld-grpc-ca", vtctldGrpcCa),
       ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
     ] {
-      if let path, !isReadable(path) { throw ValidationError("\(flag): cannot read \(path)") }
+      if let path, let reason = whyUnreadable(path) {
+        throw ValidationError("\(flag): cannot read \(path): \(reason)")
+      }
     }
   }
 

@@ -118,16 +118,27 @@ extension Fleet {
 
   /// Notes when no vtgate answers any more, and when one does again.
   mutating func noteBlindness(at now: Instant) {
-    let isBlind = !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
-    // Before the first answer there was no sight to lose.
-    let last = vtgates.values.compactMap(\.watched.readAt).max()
-    if isBlind, let last, blindSince == nil {
-      blindSince = last
+    guard !vtgates.isEmpty else { return }
+    let isBlind = !vtgates.values.contains(where: \.isFresh)
+    if isBlind, blindSince == nil, let begin = beginOfBlindness(at: now) {
+      blindSince = begin
       tell(FleetEvent(at: now, .blind))
-    } else if !isBlind, !vtgates.isEmpty, let since = blindSince {
+    } else if !isBlind, let since = blindSince {
       blindSince = nil
       tell(FleetEvent(at: now, .sightRegained(after: now - since)))
     }
+  }
+
+  /// When a vtgate last answered, or, where none ever did, since when all of them fail.
+  ///
+  /// They may be starting: until they have failed for as long as an answer would hold, nil.
+  private func beginOfBlindness(at now: Instant) -> Instant? {
+    if let last = vtgates.values.compactMap(\.watched.readAt).max() { return last }
+    let failing = vtgates.values.compactMap(\.watched.failingSince)
+    guard failing.count == vtgates.count, let begin = failing.max(),
+      now - begin >= vtgatesStaleAfter
+    else { return nil }
+    return begin
   }
 
   /// Notes when nothing can be said about one shard while other shards can still be seen, and when

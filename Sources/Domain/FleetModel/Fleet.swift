@@ -41,7 +41,9 @@ package struct Fleet: Sendable, Equatable, Codable {
   /// The moment of the last ``settle(at:)``.
   private var settledAt = Instant(nanoseconds: 0)
 
-  /// When any vtgate last answered, if none answers now; nil when one does, or none ever did.
+  /// Since when no vtgate answers; nil when one does, or when all may just be starting.
+  ///
+  /// When the last one answered or, where none ever did, since when all of them fail.
   package internal(set) var blindSince: Instant?
   /// Records of tablets that left long ago are reported once per run.
   var hasSaidDeadRecords = false

@@ -10,7 +10,7 @@ extension Wording {
       "\(isOffEverywhere ? "no" : "not every") \(gate(advice.gates)) buffers for this shard "
         + "(off at \(names(vtgates)))"
     case .coolDown(let wait, let basis):
-      "a failover within the next \(wait.inTenths) will not be buffered\(remark(basis))"
+      "a failover within the next \(wait.countdown) will not be buffered\(remark(basis))"
     case .failoversTooClose(let requests, let haveFailed, _):
       "\(requests.grouped) requests were not buffered: failovers too close together"
         + (haveFailed ? "" : "; none failed")

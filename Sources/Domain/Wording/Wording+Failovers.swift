@@ -42,7 +42,7 @@ extension Wording {
     let before = failover.primaryBefore?.short ?? "unknown"
     switch failover.kind {
     case .failover where failover.waitedFor == nil:
-      return "\(before)" + (after(failover).map { " to \($0)" } ?? ", no new one yet")
+      return "\(before)" + (after(failover).map { " to \($0)" } ?? ", none new yet")
     case .cutover:
       return failover.plannedCutover.map {
         "\(quote($0.from))\($0.isUndone ? ", not" : " to") \(quote($0.to))"

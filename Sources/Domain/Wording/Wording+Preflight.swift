@@ -21,7 +21,7 @@ extension Wording {
       "no vtgate sees \(primary.short) serve: a planned reparent needs it"
     case .primaryServesNot(let primary, .emergency): "no vtgate sees \(primary.short) serve"
     case .anotherServes(let serving, let expected):
-      "\(serving.short) serves by now, not \(expected.short): open this anew"
+      "\(serving.short) serves now, not \(expected.short): close this form and open it again"
 
     case .isPrimaryAlready(let tablet): "\(tablet.short) is primary already"
     case .noTabletOfShard(let tablet, let shard): "\(tablet.short) is no tablet of \(shard)"
@@ -44,11 +44,11 @@ extension Wording {
     case .bufferingNotKnown(let vtgates): "whether it is on cannot be read at \(names(vtgates))"
     case .bufferingOn(let count): count == 1 ? "on at the vtgate" : "on at \(all(count)) vtgates"
     case .coolDownNotKnown: "no vtgate says"
-    case .coolDownLeft(let time): "\(time.inTenths) left: this failover would not be buffered"
+    case .coolDownLeft(let time): "\(time.countdown) left: this failover would not be buffered"
     case .coolDownOver: "over"
     case .room(let vtgate, let rate, let time, let needed, let free, let size):
-      "\(name(vtgate)): at most \(needed.grouped) in \(time.inTenths) at "
-        + "\(Int(rate.rounded()).grouped)/s, \(free.grouped) of \(size.grouped) free"
+      "\(name(vtgate)): up to \(needed.grouped) requests in \(time.inTenths) "
+        + "(\(Int(rate.rounded()).grouped)/s); room for \(free.grouped) of \(size.grouped)"
     case .ratesNotKnown(let unknown, let all):
       "the rate of queries is not known at \(unknown) of \(all) vtgates"
     case .stall(let stall, let waitTimeout, let window, let maximum):

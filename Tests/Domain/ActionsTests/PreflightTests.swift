@@ -91,7 +91,8 @@ fileprivate struct Scene {
     #expect(lines[.topo].map(Self.words) == "zone1-100, as expected; vtctld checks it again")
     #expect(lines[.candidate].map(Self.words) == "2 of 2 replicas fit; vtctld chooses")
     #expect(
-      lines[.room].map(Self.words) == "gate1:15001: at most 20 in 1.0 s at 20/s, 100 of 100 free")
+      lines[.room].map(Self.words)
+        == "gate1:15001: up to 20 requests in 1.0 s (20/s); room for 100 of 100")
     #expect(lines.count == Preflight.Check.allCases.count)
   }
 
@@ -140,7 +141,8 @@ fileprivate struct Scene {
       $0.order.kind = .emergency
     },
     // The failover that the form was opened for has ended by itself.
-    Case(.primary, .fail, "zone1-101 serves by now, not zone1-100: open this anew") {
+    Case(.primary, .fail, "zone1-101 serves now, not zone1-100: close this form and open it again")
+    {
       $0.order.kind = .emergency
       $0.reading.tablets = Scene.tablets(primary: 101)
     },
@@ -188,16 +190,16 @@ fileprivate struct Scene {
     Case(.buffering, .warn, "whether it is on cannot be read at gate1:15001, gate2:15001") {
       $0.flags = BufferFlags(source: .defaults)
     },
-    Case(.coolDown, .fail, "59.0 s left: this failover would not be buffered") {
+    Case(.coolDown, .fail, "59s left: this failover would not be buffered") {
       $0.poll()
       $0.reading.buffers[Scene.shard]?.starts = 1
       $0.reading.buffers[Scene.shard]?.stops[.newPrimarySeen] = 1
       $0.poll()
     },
-    Case(.room, .warn, "gate1:15001: at most 200 in 1.0 s at 200/s, 100 of 100 free") {
+    Case(.room, .warn, "gate1:15001: up to 200 requests in 1.0 s (200/s); room for 100 of 100") {
       $0.facts.rates[Scene.gates[0]] = 200
     },
-    Case(.room, .fail, "gate1:15001: at most 20 in 1.0 s at 20/s, 0 of 100 free") {
+    Case(.room, .fail, "gate1:15001: up to 20 requests in 1.0 s (20/s); room for 0 of 100") {
       $0.reading.buffers[Scene.shard]?.buffered = 100
     },
     Case(.room, .warn, "the rate of queries is not known at 2 of 2 vtgates") {
@@ -217,7 +219,7 @@ fileprivate struct Scene {
     },
     Case(
       .room, .fail,
-      "gate1:15001: at most 1 000 000 000 000 in 1.0 s at 1 000 000 000/s, 0 of 100 free"
+      "gate1:15001: up to 1 000 000 000 000 requests in 1.0 s (1 000 000 000/s); room for 0 of 100"
     ) {
       $0.reading.buffers[Scene.shard]?.buffered = 100
       $0.facts.rates[Scene.gates[0]] = 1e300

@@ -93,7 +93,7 @@ import Wording
       remedy: "add commerce/0 to --buffer_keyspace_shards",
       cause: { configure(&$0) { $0.keyspaceShards = ["customer"] } }, cure: { configure(&$0) }),
     Case(
-      rule: .coolDown, finding: "a failover within the next 56.0 s will not be buffered",
+      rule: .coolDown, finding: "a failover within the next 56s will not be buffered",
       remedy: "wait, or lower --buffer_min_time_between_failovers",
       cause: {
         configure(&$0)

@@ -43,6 +43,28 @@ import Testing
       feed.fleet.log.events.filter { $0.severity == .critical }.map(\.kind) == [.shardBlind])
   }
 
+  /// They may be starting, but not for ever.
+  @Test func aFleetThatNeverAnswersIsBlindAfterAWhile() {
+    var feed = Feed()
+    let begin = feed.now
+    for index in 0...1 { feed.fleet.watch(Target(.vtgate, Feed.vtgates[index])) }
+    feed.fail(0)
+    func isBlind(after seconds: Int) -> Bool {
+      feed.fleet.settle(at: begin + .seconds(seconds))
+      return feed.fleet.log.events.contains { $0.kind == .blind && $0.severity == .critical }
+    }
+    #expect(!isBlind(after: 60))
+    feed.now = begin + .seconds(60)
+    feed.fail(1)
+    #expect(!isBlind(after: 63))
+    #expect(isBlind(after: 64))
+    #expect(feed.fleet.blindSince == begin + .seconds(61))
+    feed.now = begin + .seconds(70)
+    feed.poll()
+    #expect(settle(&feed).state == .serving)
+    #expect(feed.fleet.blindSince == nil)
+  }
+
   /// A server that stores answers may tell of an older one later.
   @Test func whatWasGoodBeforeDoesNotUndoAFailure() {
     var feed = Feed()

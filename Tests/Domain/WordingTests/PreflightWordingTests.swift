@@ -42,7 +42,7 @@ import Wording
     (.primaryServesNot(old, for: .emergency), "no vtgate sees zone1-100 serve"),
     (
       .anotherServes(new, expected: old),
-      "zone1-101 serves by now, not zone1-100: open this anew"
+      "zone1-101 serves now, not zone1-100: close this form and open it again"
     ),
     (.isPrimaryAlready(old), "zone1-100 is primary already"),
     (.noTabletOfShard(new, shard), "zone1-101 is no tablet of commerce/0"),
@@ -73,11 +73,11 @@ import Wording
     (.bufferingOn(vtgates: 2), "on at both vtgates"),
     (.bufferingOn(vtgates: 3), "on at all 3 vtgates"),
     (.coolDownNotKnown, "no vtgate says"),
-    (.coolDownLeft(.seconds(56)), "56.0 s left: this failover would not be buffered"),
+    (.coolDownLeft(.seconds(56)), "56s left: this failover would not be buffered"),
     (.coolDownOver, "over"),
     (
       .room(at: gates[0], rate: 1200, lasting: .seconds(1), needed: 1200, free: 90, size: 1000),
-      "gate1:15001: at most 1 200 in 1.0 s at 1 200/s, 90 of 1 000 free"
+      "gate1:15001: up to 1 200 requests in 1.0 s (1 200/s); room for 90 of 1 000"
     ),
     (.ratesNotKnown(1, of: 2), "the rate of queries is not known at 1 of 2 vtgates"),
     (

@@ -45,6 +45,9 @@ extension ReparentForm {
       + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail
   }
 
+  /// Rows above the form that stay in sight before checks that have passed are: what the shard's state is.
+  private static let leastAbove = 4
+
   /// The preflight's lines; if they do not all fit, passed checks are only counted.
   private func checks(
     _ preflight: Preflight?, _ room: Size, _ glyphs: Glyphs
@@ -56,7 +59,7 @@ extension ReparentForm {
       checks.flatMap { check($0, room.columns, glyphs) }
     }
     let all = lines(preflight.grouped)
-    guard all.count > room.rows else { return all }
+    guard all.count > room.rows - Self.leastAbove else { return all }
     let others = preflight.grouped.filter { $0.status > .pass }
     let passing = preflight.lines.count - others.count
     let count = DialogLine(spans: [
