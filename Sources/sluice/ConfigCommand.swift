@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import FleetModel
 internal import FoundationEssentials
+internal import Lines
 internal import Operations
 internal import Settings
 internal import TerminalKit
@@ -68,7 +69,7 @@ struct ConfigCommand: ParsableCommand {
     }
 
     let type = "configuration"
-    let version = 1
+    let version = JSONLine.version
     let file: String?
     let cluster: String?
     let settings: [Value]
@@ -90,11 +91,7 @@ struct ConfigCommand: ParsableCommand {
         return Told.Value(
           name: value.setting.name, value: value.shown, origin: origin, place: place)
       }, unknown: run.strangers)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // It contains only strings and a number.
-    return (try? encoder.encode(told)).map { String(decoding: $0, as: UTF8.self).harmlessJSON }
-      ?? "{}"
+    return JSONLine().encode(told)
   }
 }
 

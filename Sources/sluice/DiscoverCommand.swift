@@ -1,54 +1,62 @@
 internal import ArgumentParser
 internal import Discovery
 internal import FleetModel
+internal import Lines
 internal import TerminalKit
 internal import Terms
-internal import VitessClient
-internal import Wording
+internal import Timing
 
 struct DiscoverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "discover",
     abstract: "Print the servers that files, DNS, a command and vtctld name, and who names them.",
     discussion: """
-      Every source is looked at once and no server is asked. The exit status is 0 when all of them could be \
-      read, and 1 otherwise.
+      Every source is looked at once and no server is asked. Shards that topo has, and of which nobody \
+      names a server, come last. The exit status is 0 when all of them could be read, and 1 otherwise.
 
       For example:
         sluice discover --discover-file '/etc/prometheus/targets/*.yml'
-        sluice discover --cluster prod-eu
+        sluice discover --cluster prod-eu --json
       """)
 
   @OptionGroup var fleet: FleetOptions
   @OptionGroup(title: OptionSection.vtctld) var vtctld: VtctldOptions
 
+  @Flag(help: "Print a JSON object for each, as docs/discovery.md describes.")
+  var json = false
+
   func run() async throws {
     StandardOutput.require()
     let access = try fleet.access
-    let wording = Wording()
-    for target in fleet.targets { StandardOutput.say("\(target)  named by the operator") }
+    let now = RunClock().now
+    for target in fleet.targets { say(DiscoveredServer(target, at: now)) }
     var hasFailed = false
+    var topo: [ShardName: (record: TopoShard, source: ServerSource)] = [:]
+    var served: Set<ShardName> = []
     for var source in try fleet.sources(vtctld) {
       do throws(DiscoveryFault) {
         let list = try await source.look() ?? ServerList()
         for server in list.servers {
-          let place = access.place(server.target.address)
-          var words = ["\(Target(server.target.kind, place))"]
-          if place != server.target.address { words.append("listed as \(server.target.address)") }
-          for (label, value) in [
-            ("cell", server.cell), ("keyspace", server.keyspace), ("shard", server.shard),
-          ] {
-            if let value { words.append("\(label) \(value)") }
-          }
-          words.append("named by \(wording.words(source.source))")
-          StandardOutput.say(words.joined(separator: "  ").safe(limit: 1000))
+          say(DiscoveredServer(server, by: source.source, over: access, at: now))
         }
+        served.formUnion(list.servers.compactMap(\.shardName))
+        for (name, record) in list.shards ?? [:] { topo[name] = (record, source.source) }
         for remark in list.remarks { warn(remark) }
       } catch {
         warn("\(error)")
         hasFailed = true
       }
     }
+    for (name, known) in topo.sorted(by: { $0.key < $1.key }) where !served.contains(name) {
+      say(DiscoveredShard(name, known.record, by: known.source, at: now))
+    }
     if hasFailed { throw ExitCode.failure }
+  }
+
+  private func say(_ server: DiscoveredServer) { say(server, server.words) }
+  private func say(_ shard: DiscoveredShard) { say(shard, shard.words) }
+
+  private func say(_ told: some Encodable, _ words: String) {
+    StandardOutput.say(json ? JSONLine().encode(told) : words.safe(limit: 1000))
   }
 }

@@ -55,8 +55,8 @@ struct DiscoveryOptions: ParsableArguments {
     var sources: [any DiscoverySource] = files.map { ServerListFile($0, for: clusters) }
     sources += names.map(\.name)
     if let command { sources.append(CommandOutput(command, for: clusters)) }
-    if fromVtctld, let vtctld { sources.append(TopoRecords(vtctld)) }
-    if fromVtadmin, let vtadmin { sources.append(VtadminGates(vtadmin)) }
+    if fromVtctld, let vtctld { sources.append(ServerDirectory.topo(vtctld)) }
+    if fromVtadmin, let vtadmin { sources.append(ServerDirectory.vtadmin(vtadmin)) }
     return sources
   }
 }

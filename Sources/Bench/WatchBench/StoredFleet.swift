@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// VictoriaMetrics with what the servers of a large fleet export, in which nothing happens.
 ///
 /// It is as if it scraped them every quarter of a minute, each at a moment of its own:
@@ -51,7 +53,7 @@ final class StoredFleet {
       for (index, page) in pages.enumerated() {
         let due = begin + interval * round + interval * index / pages.count
         if due > .now { try await Task.sleep(until: due) }
-        connection.send("POST", "/api/v1/import/prometheus", page)
+        connection.send("POST", "/api/v1/import/prometheus", page.stamped(at: Date()))
         _ = try connection.answer()
       }
       // What takes longer than a round is behind, and does not catch up.
@@ -121,6 +123,18 @@ final class StoredFleet {
       return String(String(256 * index / count | 256, radix: 16).suffix(2))
     }
     return "\(bound(index))-\(bound(index + 1))"
+  }
+}
+
+extension [UInt8] {
+  /// Its lines with a time, as all samples of a scrape have the same: otherwise they get that at which the
+  /// block of the page was read in which they are.
+  fileprivate func stamped(at time: Date) -> [UInt8] {
+    let stamp = " \(Int(time.timeIntervalSince1970 * 1000))\n".utf8
+    var page: [UInt8] = []
+    page.reserveCapacity(count + count / 4)
+    for byte in self { if byte == UInt8(ascii: "\n") { page += stamp } else { page.append(byte) } }
+    return page
   }
 }
 

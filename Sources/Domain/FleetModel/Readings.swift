@@ -43,7 +43,8 @@ package struct Target: Sendable, Hashable, Codable, Comparable, CustomStringConv
 
 /// What one poll of one target returned.
 package struct ScrapeOutcome: Sendable, Equatable, Codable {
-  package enum Result: Sendable, Equatable, Codable {
+  /// Readings are some hundred bytes long, and an outcome goes through many hands.
+  package indirect enum Result: Sendable, Equatable, Codable {
     case gate(VtgateReading)
     case member(TabletReading)
     case failed(ScrapeFailure)

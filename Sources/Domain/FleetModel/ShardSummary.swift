@@ -75,6 +75,9 @@ package struct ShardSummary: Sendable, Equatable, Codable {
     tablets.first(where: \.isPrimary)?.database.flatMap { $0.isReadOnly == true ? $0 : nil }
   }
 
+  /// Its record in topo says that it has never had one.
+  package var hasNeverHadPrimary: Bool { idleness == .uninitialized }
+
   package var counters: BufferCounters { buffering.counters }
   package var held: Int? { buffering.held }
   /// What the application saw fail; nil when there was no failover in which it could have failed.

@@ -14,8 +14,9 @@ package protocol Feed: Sendable {
   /// Begins with the servers an operator named; it discovers the rest.
   func start(_ targets: [Target]) async
 
-  /// Returns once everybody who names servers has done so once, or has failed to.
-  func hasHeardOfServers() async
+  /// Returns once everybody who names servers has done so once, or has failed to, with the time of the
+  /// last observation that tells of that; nil where nothing had to be told.
+  func hasHeardOfServers() async -> Instant?
 
   /// Takes a watch's current wishes, which the feed follows as far as it can.
   func grant(_ wishes: Wishes) async
@@ -25,7 +26,7 @@ package protocol Feed: Sendable {
 }
 
 extension Feed {
-  package func hasHeardOfServers() async {}
+  package func hasHeardOfServers() async -> Instant? { nil }
 
   /// What is told, one by one.
   package var observations: Observations { Observations(batches: batches) }

@@ -27,6 +27,10 @@ package struct FleetTrends: Sendable, Equatable, Codable {
 
     /// Adds a point, whose counts are totals.
     mutating func record(_ point: Sample, _ limit: Int) {
+      // An array would make room for twice as many as it has, and most have as many as they may.
+      if points.count == points.capacity {
+        points.reserveCapacity(min(max(8, points.count * 2), limit + limit / 8 + 1))
+      }
       points.append(
         Sample(
           at: point.at, held: point.held, isHeldUnseen: point.isHeldUnseen, lag: point.lag,

@@ -7,7 +7,8 @@ extension Wording {
   package func words(_ shard: ShardSummary) -> String {
     let primary = shard.primary.map { "\($0.short)" + (shard.primaryIsServing ? "" : "?") }
     var parts = [
-      shard.idleness.map { word($0) } ?? shard.state.word, "primary \(primary ?? "unknown")",
+      shard.idleness.map { word($0) } ?? shard.state.word,
+      "primary \(primary ?? (shard.hasNeverHadPrimary ? "none" : "unknown"))",
     ]
     if let hold = shard.hold { parts.append(words(hold)) }
     if shard.onlyInTopo != nil { parts.append("only topo names it") }

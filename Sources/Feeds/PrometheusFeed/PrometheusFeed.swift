@@ -107,7 +107,7 @@ package actor PrometheusFeed: Feed {
     ]
   }
 
-  package func hasHeardOfServers() async { await direct.hasHeardOfServers() }
+  package func hasHeardOfServers() async -> Instant? { await direct.hasHeardOfServers() }
 
   package func grant(_ wishes: Wishes) async {
     self.wishes = wishes

@@ -32,13 +32,8 @@ package actor Scraper: Feed {
   /// More tablets than any fleet has: what vtgates list beyond this is not polled, which is
   /// reported.
   static let tabletLimit = 12_000
-  /// Room for whatever polls in flight can still report once the reader has fallen behind.
-  private static let capacity = 1 << 16
   /// How soon to check again whether a reader that was behind has caught up.
   private static let restForReader: Duration = .milliseconds(250)
-  /// How long an observation waits for others that are on their way, while nothing is watched
-  /// closely.
-  private static let longestHold: Duration = .milliseconds(50)
   /// How many servers are asked on one thread before the next one has any.
   private static let serversPerThread = 32
 
@@ -59,7 +54,6 @@ package actor Scraper: Feed {
   private let now: @Sendable () -> Instant
   private let budget: RequestBudget
   private let fetcher: HTTPFetcher
-  private let continuation: AsyncStream<[Observation]>.Continuation
   private var queue: PollQueue
   private var clients: [Target: any Prober] = [:]
   /// Where each server is asked, for as long as it is.
@@ -69,12 +63,7 @@ package actor Scraper: Feed {
   private var deadlines = Deque<(at: Instant, target: Target, number: Int)>()
   private var nextNumber = 0
   private var isRunning = false
-  /// What is to be told together, and when at the latest.
-  private var held: [Observation] = []
-  private var heldUntil: Instant?
-  /// How many observations are in each batch that the reader had not taken when the last was sent.
-  private var untaken = Deque<Int>()
-  private var lastTold: Instant
+  private var outbox: Outbox
   private var alarm: (at: Instant, call: LoopThread.Alarm)?
 
   /// Targets that the operator named; they are never forgotten.
@@ -83,6 +72,8 @@ package actor Scraper: Feed {
   private let sources: [any DiscoverySource]
   package private(set) var servers = NamedServers()
   private var looks: [Task<Void, Never>] = []
+  /// When what sources say was last told.
+  private var heardAt: Instant?
   /// Sources that have been looked at, and who waits for all of them.
   private var lookedAt = 0
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -96,10 +87,8 @@ package actor Scraper: Feed {
   /// Some tablet was listed that is not polled, because there are too many.
   private var hasNoRoom = false
 
-  private var lastStart: [Target: Instant] = [:]
   private var closelyWatched: Set<Target> = []
-  private var pace = Pace()
-  private var pacedAt: Instant
+  private var meter: PaceMeter
 
   /// `cluster`: the operator's name for it; `sources`: who names servers besides the operator;
   /// `discovers`: whether to poll the tablets that vtgates list, and whom sources name; `deadline`: how long a target may
@@ -122,10 +111,10 @@ package actor Scraper: Feed {
     self.budget = budget
     fetcher = HTTPFetcher(deadline: deadline, limit: budget, access)
     queue = PollQueue(cadence, origin: now())
-    pacedAt = now()
-    lastTold = pacedAt
-    (batches, continuation) = AsyncStream.makeStream(
-      bufferingPolicy: .bufferingOldest(Self.capacity))
+    meter = PaceMeter(cadence, at: now())
+    let outbox = Outbox(at: now())
+    self.outbox = outbox
+    batches = outbox.batches
   }
 
   /// Starts polling the targets that an operator named.
@@ -167,8 +156,8 @@ package actor Scraper: Feed {
     polls = [:]
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
-    handOn()
-    continuation.finish()
+    outbox.handOn()
+    outbox.finish()
     await fetcher.shutdown()
   }
 
@@ -181,27 +170,14 @@ package actor Scraper: Feed {
 
   private func tell(_ news: Observation.News, at instant: Instant? = nil) {
     let now = now()
-    lastTold = now
-    held.append(Observation(of: cluster, at: instant ?? now, news))
-    if heldUntil == nil { heldUntil = closelyWatched.isEmpty ? now + Self.longestHold : now }
-  }
-
-  /// Gives the reader all that is held, which wakes it once.
-  private func handOn() {
-    heldUntil = nil
-    guard !held.isEmpty else { return }
-    untaken.append(held.count)
-    if case .enqueued(let room) = continuation.yield(held) {
-      untaken.removeFirst(max(0, untaken.count - (Self.capacity - room)))
-    }
-    held = []
+    outbox.tell(
+      Observation(of: cluster, at: instant ?? now, news), isUrgent: !closelyWatched.isEmpty,
+      at: now)
   }
 
   /// Whether the reader is behind by more than two answers of every server: polling on would pile
   /// up answers that are old before anybody sees them.
-  package var waitsForReader: Bool {
-    untaken.reduce(held.count, +) > 2 * clients.count + 64
-  }
+  package var waitsForReader: Bool { outbox.count > 2 * clients.count + 64 }
 
   // MARK: The loop
 
@@ -216,12 +192,12 @@ package actor Scraper: Feed {
     let now = now()
     endOverdue(at: now)
     // Sending something is the only way to learn how far the reader has come.
-    if waitsForReader, now - lastTold >= Self.restForReader {
-      tell(.pace(pace), at: now)
-      handOn()
+    if waitsForReader, now - outbox.lastTold >= Self.restForReader {
+      tell(.pace(meter.last), at: now)
+      outbox.handOn()
     }
     if !waitsForReader { launchDue(at: now) }
-    if heldUntil.map({ $0 <= now }) ?? false { handOn() }
+    if outbox.due.map({ $0 <= now }) ?? false { outbox.handOn() }
     turned = self.now()
     setAlarm()
   }
@@ -229,8 +205,8 @@ package actor Scraper: Feed {
   private var nextTurn: Instant? {
     let due =
       waitsForReader
-      ? lastTold + Self.restForReader : queue.nextDue().map { max($0, budget.next) }
-    return [due, deadlines.first?.at, heldUntil].compactMap(\.self).min()
+      ? outbox.lastTold + Self.restForReader : queue.nextDue().map { max($0, budget.next) }
+    return [due, deadlines.first?.at, outbox.due].compactMap(\.self).min()
   }
 
   private func setAlarm() {
@@ -306,43 +282,13 @@ package actor Scraper: Feed {
     queue.finish(
       target, requests: requests, succeeded: succeeded, at: outcome.at,
       jitter: .random(in: -1...1))
-    notePace(of: target, startedAt: poll.startedAt, requests, succeeded, at: outcome.at)
+    let pace = meter.take(
+      target, startedAt: poll.startedAt, requests: requests, succeeded: succeeded,
+      besides: closelyWatched, at: outcome.at)
+    if let pace { tell(.pace(pace), at: outcome.at) }
     publish(outcome)
-    if polls.isEmpty { handOn() }
+    if polls.isEmpty { outbox.handOn() }
     setAlarm()
-  }
-
-  private func notePace(
-    of target: Target, startedAt: Instant, _ requests: Int, _ succeeded: Bool, at now: Instant
-  ) {
-    pace.requestsPerSecond += requests
-    // The pause after a failure is no pace.
-    defer { if !succeeded { lastStart[target] = nil } }
-    if let last = lastStart.updateValue(startedAt, forKey: target), succeeded,
-      !closelyWatched.contains(target)
-    {
-      switch target.kind.role {
-      case .gate: pace.vtgateInterval = max(pace.vtgateInterval, startedAt - last)
-      case .member: pace.tabletInterval = max(pace.tabletInterval, startedAt - last)
-      }
-    }
-    let passed = now - pacedAt
-    guard passed >= max(.seconds(1), cadence.interval) else { return }
-    pace.requestsPerSecond = Int((Double(pace.requestsPerSecond) / passed.seconds).rounded())
-    pace.vtgateInterval = max(pace.vtgateInterval, waiting(.gate, at: now))
-    pace.tabletInterval = max(pace.tabletInterval, waiting(.member, at: now))
-    pace.budget = cadence.budget
-    pace.targetBudget = cadence.targetBudget
-    tell(.pace(pace), at: now)
-    pace = Pace()
-    pacedAt = now
-  }
-
-  /// How long ago half of the servers that answer were last asked: so slow it is, whatever makes it so,
-  /// though none of the polls under way has ended.
-  private func waiting(_ role: Target.Role, at now: Instant) -> Duration {
-    let starts = lastStart.filter { $0.key.kind.role == role && !closelyWatched.contains($0.key) }
-    return starts.isEmpty ? .zero : now - starts.values.sorted()[starts.count / 2]
   }
 
   // MARK: Which targets there are
@@ -393,9 +339,9 @@ package actor Scraper: Feed {
   /// Whether every source was looked at once.
   package var hasLooked: Bool { lookedAt >= sources.count }
 
-  package func hasHeardOfServers() async {
-    guard !hasLooked, isRunning else { return }
-    await withCheckedContinuation { waiting.append($0) }
+  package func hasHeardOfServers() async -> Instant? {
+    if !hasLooked, isRunning { await withCheckedContinuation { waiting.append($0) } }
+    return heardAt
   }
 
   private func resumeWaiting() {
@@ -410,7 +356,7 @@ package actor Scraper: Feed {
     switch look {
     case .success(let list): if let list { take(list, from: source) }
     case .failure(let fault):
-      for news in servers.take(fault, from: source, at: now()) { tell(news) }
+      tellOfSources(servers.take(fault, from: source, at: now()))
     }
     guard isFirst else { return }
     lookedAt += 1
@@ -421,9 +367,9 @@ package actor Scraper: Feed {
   private func take(_ list: ServerList, from source: ServerSource) {
     let change = servers.take(list, from: source, placing: place, at: now())
     if discovers { for target in change.new { watch(target) } }
-    for news in change.news { tell(news) }
+    tellOfSources(change.news)
     let stays = change.gone.filter { isNamed($0) || !discovers }
-    for news in servers.told(noLonger: stays, by: source, at: now()) { tell(news) }
+    tellOfSources(servers.told(noLonger: stays, by: source, at: now()))
     defer { setAlarm() }
     guard discovers else { return }
     for target in change.gone.sorted() where !isNamed(target) {
@@ -438,6 +384,12 @@ package actor Scraper: Feed {
     if !clients.keys.contains(where: { $0.kind.role == .gate }) {
       for target in clients.keys.sorted() where !isNamed(target) { leave(target) }
     }
+  }
+
+  private func tellOfSources(_ news: [Observation.News]) {
+    guard !news.isEmpty else { return }
+    for one in news { tell(one) }
+    heardAt = outbox.lastTold
   }
 
   private func isNamed(_ target: Target) -> Bool {
@@ -481,7 +433,7 @@ package actor Scraper: Feed {
     clients[target] = nil
     fetcher.forget(target.address)
     threads[target] = nil
-    lastStart[target] = nil
+    meter.forget(target)
     queue.remove(target)
     polls.removeValue(forKey: target)?.task.cancel()
   }

@@ -19,13 +19,14 @@ package final class LineSession {
 
   private let access: ClusterAccess?
   private let feed: any Feed
-  private let now: @Sendable () -> Instant
+  private let clock: @Sendable () -> Instant
   private let format: Format
   private let plain: PlainLine
   private let json = JSONLine()
   private let write: (String) -> Void
   private let announcer: Announcer
   private let recorder: Recorder?
+  private var present: Present
   private var watch: Watch
   private var granted: GrantedWishes
   private var isLookDue = false
@@ -41,7 +42,8 @@ package final class LineSession {
     announcer = Announcer(attention, utcOffset: utcOffset)
     self.access = access
     self.feed = feed
-    self.now = now
+    clock = now
+    present = Present(now)
     self.format = format
     self.write = write
     plain = PlainLine(utcOffset: utcOffset)
@@ -55,13 +57,13 @@ package final class LineSession {
     for target in targets { observe(.watching(target)) }
     let ticks = Task {
       for await _ in Ticks(first: .seconds(1), every: .seconds(1), tolerance: .milliseconds(50)) {
-        look(.tick(now()))
+        look(.tick(present.now))
       }
     }
     // The rules in the topology are part of the rows.
     let topo = Task {
       await access?.watchTopo(
-        now: now, unexplained: { self.watch.fleet.unexplained(at: self.now()) }
+        now: clock, unexplained: { self.watch.fleet.unexplained(at: self.present.now) }
       ) {
         self.observe($0)
       }
@@ -70,20 +72,17 @@ package final class LineSession {
       await recorder?.ended()
       guard let fault = recorder?.fault else { return }
       let remark = "nothing more is recorded: \(fault)".safe()
-      observe(.event(FleetEvent(at: now(), .remark(.warning, remark))))
+      observe(.event(FleetEvent(at: present.now, .remark(.warning, remark))))
     }
     await feed.start(targets)
     var turn = Turn()
-    for await observation in feed.observations {
-      take(observation)
-      // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
-      await turn.giveWay()
-      guard !isLookDue else { continue }
-      isLookDue = true
-      Task {
-        try? await Task.sleep(for: Self.gathering, tolerance: .milliseconds(1))
-        isLookDue = false
-        look(.moment(now()))
+    for await batch in feed.batches {
+      present.hear(batch)
+      for observation in batch {
+        take(observation)
+        lookSoon()
+        // Otherwise all that is waiting is worked off in one go, and nothing else gets its turn.
+        await turn.giveWay()
       }
     }
     ticks.cancel()
@@ -118,12 +117,22 @@ package final class LineSession {
   }
 
   private func observe(_ news: Observation.News) {
-    take(Observation(of: watch.settings.cluster, at: now(), news))
+    take(Observation(of: watch.settings.cluster, at: present.now, news))
   }
 
   private func take(_ observation: Observation) {
     recorder?.take(.observed(observation))
     watch.take(observation)
+  }
+
+  private func lookSoon() {
+    guard !isLookDue else { return }
+    isLookDue = true
+    Task {
+      try? await Task.sleep(for: Self.gathering, tolerance: .milliseconds(1))
+      isLookDue = false
+      look(.moment(present.now))
+    }
   }
 
   /// Brings the watch up to a moment and tells its news.

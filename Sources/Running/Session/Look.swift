@@ -1,6 +1,7 @@
 package import FleetModel
 package import Operations
 package import Terms
+internal import Synchronization
 internal import Timing
 package import Watching
 
@@ -25,32 +26,31 @@ package enum Look {
     for target in targets {
       watch.take(Observation(of: settings.cluster, at: start, .watching(target)))
     }
-    var unanswered = Set(targets)
-    // Who tells of servers knows first which there are.
-    var isTold = true
     await feed.start(targets)
-    await atMost(deadline) { await feed.hasHeardOfServers() }
+    let named = Mutex<Instant?>(nil)
+    await atMost(deadline) {
+      let last = await feed.hasHeardOfServers()
+      named.withLock { $0 = last }
+    }
+    var outstanding = Outstanding(targets, heard: named.withLock(\.self))
     let timer = Task {
       try? await Task.sleep(for: looksTwice ? max(deadline, timeToDecide) : deadline)
       await feed.stop()
     }
-    for await observation in feed.observations {
-      watch.take(observation)
-      switch observation.news {
-      case .watching(let target): unanswered.insert(target)
-      case .outcome(let outcome): unanswered.remove(outcome.target)
-      case .forgot(let target): unanswered.remove(target)
-      case .pace(let pace): isTold = pace.relay.map { $0.hasTold || $0.fault != nil } ?? true
-      default: break
+    var present = Present(now)
+    for await batch in feed.batches {
+      present.hear(batch)
+      for observation in batch {
+        watch.take(observation)
+        outstanding.take(observation)
       }
-      // A gate's answer names members before it is reported as an outcome.
-      guard (unanswered.isEmpty && isTold) || (looksTwice && now() - start >= deadline) else {
-        continue
-      }
+      guard outstanding.isEmpty || (looksTwice && now() - start >= deadline) else { continue }
       guard looksTwice else { break }
-      _ = watch.settle(at: now())
-      if now() - start >= timeToDecide || !watch.fleet.isUndecided(at: now()) { break }
+      _ = watch.settle(at: present.now)
+      if now() - start >= timeToDecide || !watch.fleet.isUndecided(at: present.now) { break }
     }
+    // While topo is waited for nobody is asked, and nobody is silent.
+    let end = present.now
     timer.cancel()
     await feed.stop()
     await atMost(max(.zero, deadline - (now() - start))) { _ = await topo.value }
@@ -65,7 +65,31 @@ package enum Look {
       }
       watch.take(Observation(of: settings.cluster, at: at, news))
     }
-    _ = watch.tick(at: now())
+    _ = watch.tick(at: end)
     return watch
+  }
+
+  /// What has to be heard yet: an answer or a failure of each server, and whom sources name.
+  private struct Outstanding {
+    private var servers: Set<Target>
+    /// Who tells of servers knows first which there are.
+    private var isTold = true
+    /// When sources' word was told, until it has been taken.
+    private var naming: Instant?
+
+    init(_ servers: [Target], heard: Instant?) { (self.servers, naming) = (Set(servers), heard) }
+
+    var isEmpty: Bool { servers.isEmpty && isTold && naming == nil }
+
+    mutating func take(_ observation: Observation) {
+      if let naming, observation.at >= naming { self.naming = nil }
+      switch observation.news {
+      case .watching(let target): servers.insert(target)
+      case .outcome(let outcome): servers.remove(outcome.target)
+      case .forgot(let target): servers.remove(target)
+      case .pace(let pace): isTold = pace.relay.map { $0.hasTold || $0.fault != nil } ?? true
+      default: break
+      }
+    }
   }
 }

@@ -35,8 +35,6 @@ package final class Session {
   private static let restAfterFrame = 4
   /// The same while nothing begins or ends: of a large fleet some answer is always new.
   private static let calmRestAfterFrame = 16
-  /// Within this time what is told is taken as long as nothing holds the session up.
-  private static let promptly: Duration = .milliseconds(500)
   /// How long the end of the program waits for actions that it cancels: whoever ends it wants the
   /// shell back, whatever a server does.
   private static let timeToConclude: Duration = .milliseconds(150)
@@ -73,8 +71,7 @@ package final class Session {
   private var frameEnd = ContinuousClock.now
   /// When the last answers had been taken.
   private var batchEnd = ContinuousClock.now
-  /// How long the feed's last word had waited to be taken, where that was not ``promptly``.
-  private var backlog: Duration = .zero
+  private var present: Present
   private var end: AsyncStream<End>.Continuation?
 
   /// A session that has not begun.
@@ -106,6 +103,7 @@ package final class Session {
     self.screen = screen
     self.feed = feed
     clock = now
+    present = Present(now)
     told = now()
     model = Model(settings: settings, size: screen.size, now: now())
     granted = GrantedWishes(model.watch.wishes, by: feed)
@@ -177,7 +175,7 @@ package final class Session {
     guard let player else {
       for await batch in feed.batches {
         let before = standing
-        noteBacklog(batch)
+        present.hear(batch)
         for observation in batch {
           update(.observed(observation))
           await turn.giveWay()
@@ -201,19 +199,8 @@ package final class Session {
     }
   }
 
-  /// Notes how long a batch has waited.
-  ///
-  /// What the feed tells of itself it tells at that moment; answers may be older.
-  private func noteBacklog(_ batch: [Observation]) {
-    let ownWord = batch.last { if case .pace = $0.news { true } else { false } }
-    guard let waited = ownWord.map({ clock() - $0.at }) else { return }
-    backlog = waited > Self.promptly ? waited : .zero
-  }
-
-  /// The present as far as it was told: what waits to be taken is not taken for silence.
-  ///
   /// Of a recording, not the player's present, which is ahead of the model while a frame is drawn.
-  private func now() -> Instant { player == nil ? clock() - backlog : told }
+  private func now() -> Instant { player == nil ? present.now : told }
 
   private func tick() async {
     let second = Duration.seconds(1)

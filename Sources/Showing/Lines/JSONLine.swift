@@ -31,8 +31,8 @@ package struct JSONLine {
   /// One event, as hooks receive it.
   package func text(_ event: FleetEvent) -> String { encode(Told(event)) }
 
-  func encode(_ value: some Encodable) -> String {
-    // They contain only finite numbers and strings.
+  /// `value`: of finite numbers and strings.
+  package func encode(_ value: some Encodable) -> String {
     (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self).harmlessJSON } ?? "{}"
   }
 }

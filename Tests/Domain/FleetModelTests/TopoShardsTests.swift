@@ -50,7 +50,7 @@ import Wording
     let check = FleetCheck(feed.fleet)
     #expect(check.health == .healthy && check.setAside == 1)
     #expect(check.notes.map(\.finding) == [.onlyInTopo(primary: nil)])
-    #expect(Wording().words(row).hasPrefix("new, primary unknown, only topo names it"))
+    #expect(Wording().words(row).hasPrefix("new, primary none, only topo names it"))
   }
 
   /// The targets of a Reshard whose tablets nobody sees yet.

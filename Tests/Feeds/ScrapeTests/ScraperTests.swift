@@ -255,7 +255,7 @@ extension Target {
       of: "test", Cadence(interval: .milliseconds(50)), sources: [Listed(next: next)]
     ) { Instant(secondsSinceEpoch: 1000) + (clock.now - start) }
     await scraper.start([])
-    await scraper.hasHeardOfServers()
+    _ = await scraper.hasHeardOfServers()
     var seen: [Observation] = []
     var stage = 0
     var polledAfterFault = 0

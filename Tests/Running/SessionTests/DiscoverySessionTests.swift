@@ -65,7 +65,9 @@ import Watching
     let vtctld = VtctldClient(VtctldAccess(servers: [try #require(addresses.vtctld)]))
     let watch = await Look.take(
       [], settings: .init(cluster: "test", interval: .seconds(1)),
-      feed: Scraper(of: "test", sources: [ServerListFile(path), TopoRecords(vtctld)]) { clock.now },
+      feed: Scraper(of: "test", sources: [ServerListFile(path), ServerDirectory.topo(vtctld)]) {
+        clock.now
+      },
       deadline: .seconds(20), now: { clock.now })
     await host.stop()
     #expect(watch.fleet.vtgates.count == 2)
@@ -85,15 +87,17 @@ import Watching
     let watch = await Look.take(
       addresses.vtgates.map { Target(.vtgate, $0) },
       settings: .init(cluster: "test", interval: .seconds(1)),
-      feed: Scraper(of: "test") { clock.now }, deadline: .seconds(2),
+      feed: Scraper(of: "test") { clock.now }, deadline: .seconds(5),
       access: ClusterAccess(
         vtctld: VtctldClient(VtctldAccess(servers: [vtctld])),
         audit: AuditLog(path: nil, cluster: "test")), now: { clock.now })
     await host.stop()
     await silent.stop()
     #expect(watch.fleet.summaries.count == 3)
+    // Nobody was asked any more while topo was waited for.
+    #expect(FleetCheck(watch.fleet).health == .healthy, "\(FleetCheck(watch.fleet).problems)")
     #expect(
       watch.topoFailure
-        == CallFailure(.unreachable, nil, .noAnswer(within: .seconds(2), to: "GetKeyspaces")))
+        == CallFailure(.unreachable, nil, .noAnswer(within: .seconds(5), to: "GetKeyspaces")))
   }
 }

@@ -1,7 +1,6 @@
 import Dashboard
 import FleetModel
 import Session
-import Synchronization
 import TerminalKit
 import Terms
 import Testing
@@ -85,55 +84,5 @@ struct Backlog: Feed {
     _ = await session.run(vtgates)
     await ending.value
     #expect(shown == [0, 3])
-  }
-
-  /// Whoever has no time to hear an answer cannot call the server silent: what is told of waits as long as
-  /// the answer does.
-  @MainActor
-  @Test func answersThatWaitAreNoSilence() async {
-    let start = Instant(secondsSinceEpoch: 1_795_000_000)
-    let vtgate = Target(.vtgate, Address(host: "gate1", port: 15001))
-    func told(_ news: Observation.News, at second: Int) -> Observation {
-      Observation(of: "test", at: start + .seconds(second), news)
-    }
-    func answer(at second: Int) -> Observation {
-      let at = start + .seconds(second)
-      return told(
-        .outcome(
-          ScrapeOutcome(target: vtgate, at: at, took: .zero, result: .gate(VtgateReading()))),
-        at: second)
-    }
-    let clock = Mutex(start)
-    let feed = Backlog([answer(at: 0), told(.pace(Pace()), at: 0)])
-    let screen = MemoryScreen(Size(columns: 80, rows: 24))
-    let session = Session(
-      settings: .init(
-        title: "test", interval: .seconds(1), permission: .never(because: "--read-only")),
-      screen: screen, feed: feed, now: { clock.withLock { $0 } })
-    var readWhenSilent: Set<Instant?> = []
-    screen.whileShowing = {
-      for vtgate in session.model.fleet.vtgates.values where !vtgate.isFresh {
-        readWhenSilent.insert(vtgate.watched.readAt)
-      }
-    }
-    let watching = Task {
-      @MainActor func read(at second: Int) -> Bool {
-        session.model.fleet.vtgates[vtgate.address]?.watched.readAt == start + .seconds(second)
-      }
-      while !read(at: 0) { await Task.yield() }
-      // Ten seconds later the answer of the first of them has only just been taken.
-      clock.withLock { $0 = start + .seconds(10) }
-      feed.tell([answer(at: 1), told(.pace(Pace()), at: 1)])
-      while !read(at: 1) { await Task.yield() }
-      screen.send(.resized(Size(columns: 90, rows: 24)))
-      while session.model.size.columns < 90 { await Task.yield() }
-      #expect(!readWhenSilent.contains(start + .seconds(1)))
-      // Now all has been heard, and there was no other answer.
-      feed.tell([told(.pace(Pace()), at: 10)])
-      while !readWhenSilent.contains(start + .seconds(1)) { await Task.yield() }
-      screen.end(.signal(SIGTERM))
-    }
-    _ = await session.run([vtgate])
-    await watching.value
   }
 }

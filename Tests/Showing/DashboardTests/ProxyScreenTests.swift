@@ -92,6 +92,13 @@ import VitessClient
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-holding")
   }
 
+  @Test(arguments: [Size(columns: 80, rows: 24), Size(columns: 160, rows: 50)])
+  func aFleetThatIsHeld(_ size: Size) throws {
+    let scene = try Self.holding(size)
+    #expect(scene.text.contains("HOLDING"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-fleet-holding")
+  }
+
   @Test(arguments: ViewGoldenTests.sizes) func aCutoverThatIsOver(_ size: Size) throws {
     var scene = try Self.over(size)
     _ = scene.press(.character("f"), .enter)

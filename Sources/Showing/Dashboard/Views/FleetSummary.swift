@@ -52,19 +52,16 @@ struct FleetSummary {
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
     let counts: [Shard.State: Int] = shards.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
     let states = counts.keys.sorted { $0.urgency > $1.urgency }
+    let aside = "\(canvas.glyphs.none) \(setAside.grouped) set aside"
     func spans(_ words: Bool) -> [(String, StyleRole)] {
       states.flatMap { state -> [(String, StyleRole)] in
         let count = "\(state.glyph(canvas.glyphs)) \(counts[state, default: 0].grouped)"
         return [(words ? "\(count) \(state.word)" : count, state.role), ("  ", .text)]
-      }
+      } + (setAside > 0 ? [(aside, .muted)] : [])
     }
     let long = spans(true)
     let fits = long.reduce(0) { $0 + DisplayWidth.of($1.0) } <= rect.columns
-    var spans = fits ? long : spans(false)
-    if setAside > 0 {
-      spans.append(("\(canvas.glyphs.none) \(setAside.grouped) set aside", .muted))
-    }
-    canvas.draw(spans: spans, in: rect)
+    canvas.draw(spans: fits ? long : spans(false), in: rect)
   }
 
   private var failed: TableCell {

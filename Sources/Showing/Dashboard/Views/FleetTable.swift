@@ -119,7 +119,9 @@ struct FleetTable {
   }
 
   private func primary(_ shard: ShardSummary) -> TableCell {
-    guard let primary = shard.primary else { return .text("unknown", .missing) }
+    guard let primary = shard.primary else {
+      return shard.hasNeverHadPrimary ? .text("none", .muted) : .text("unknown", .missing)
+    }
     // A question mark: the last primary seen, which nobody sees serving now.
     return shard.primaryIsServing
       ? .text(primary.short, .text) : .text("\(primary.short)?", .warning)

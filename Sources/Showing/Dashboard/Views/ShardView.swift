@@ -55,7 +55,7 @@ struct ShardView: StackedView {
     let tier = shard.tablets.first(where: \.isPrimary)?.serverState
     var spans: [(String, StyleRole)] = [
       (" \(shard.name) ", .panelTitle), state(canvas.glyphs),
-      (" \(primary ?? "primary unknown") ", .text),
+      (" \(primary ?? (shard.hasNeverHadPrimary ? "no primary" : "primary unknown")) ", .text),
     ]
     if let tier, tier != .serving { spans.append((" \(tier.word) ", .critical)) }
     if let wait = shard.vtgates.compactMap({ $0.cooldown(at: now) }).max(), shard.state == .serving

@@ -108,6 +108,7 @@ struct VtgateTable {
     }
     if vtgate.combinesShards { return ("not apart", .missing) }
     if vtgate.total == nil {
+      if shard.onlyInTopo != nil { return ("unaware", .muted) }
       return vtgate.isOff(for: shard.name) ? ("off", .warning) : ("no traffic", .muted)
     }
     if vtgate.isDryRun { return ("dry run", .warning) }

@@ -6,7 +6,7 @@ import Testing
 import VitessClient
 
 /// vtgates as vtadmin's API lists them (proto/vtadmin.proto, written as encoding/json does).
-@Suite(.timeLimit(.minutes(1))) struct VtadminGatesTests {
+@Suite(.timeLimit(.minutes(1))) struct VtadminDirectoryTests {
   private static func vtadmin(gates: String) async throws -> StubServer {
     try await StubServer { path in
       switch path {
@@ -26,7 +26,7 @@ import VitessClient
   private static func look(
     _ server: StubServer, _ cluster: String
   ) async throws(DiscoveryFault) -> ServerList? {
-    var gates = VtadminGates(
+    var gates = ServerDirectory.vtadmin(
       VtadminClient("http://127.0.0.1:\(server.port)", cluster: cluster))
     return try await gates.look()
   }

@@ -8,7 +8,7 @@ import Testing
 import VtctldClient
 
 /// Tablets as the lab's vtctld lists them.
-@Suite(.timeLimit(.minutes(1))) struct TopoRecordsTests {
+@Suite(.timeLimit(.minutes(1))) struct TopoDirectoryTests {
   @Test func topoNamesTabletsWithTheirCells() async throws {
     var configuration = LabCluster.Configuration()
     configuration.keyspaces = [("commerce", ["-80", "80-"])]
@@ -18,7 +18,7 @@ import VtctldClient
     }
     let addresses = try await host.start(.free)
     let vtctld = try #require(addresses.vtctld)
-    var records = TopoRecords(VtctldClient(VtctldAccess(servers: [vtctld])))
+    var records = ServerDirectory.topo(VtctldClient(VtctldAccess(servers: [vtctld])))
     let list = try #require(try await records.look())
     #expect(list.servers.count == 6)
     #expect(list.servers.allSatisfy { $0.target.kind == .vttablet && $0.keyspace == "commerce" })
