@@ -17,9 +17,9 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   var byShard: [ShardName: [Int]] = [:]
   private var nextID = 1
   /// The failovers still going on; ended ones need no further look.
-  private var open: Set<Int> = []
+  var open: Set<Int> = []
   /// Ended ones in which a vtgate's part is missing: it may answer again.
-  private var unreported: Set<Int> = []
+  var unreported: Set<Int> = []
   /// What the topology last said about each shard: a failover begins with it.
   var routings = RoutingsTold()
   /// The newest of those with which it began: what is told of the topology once more explains none of
@@ -57,7 +57,7 @@ package struct FailoverLog: Sendable, Equatable, Codable {
   }
 
   /// Opens a failover and returns its index.
-  private mutating func begin(
+  mutating func begin(
     _ shard: ShardName, _ sign: Failover.Sign, at moment: Moment, primary: TabletAlias?
   ) -> Int {
     var failover = Failover(id: nextID, shard, sign, at: moment, primaryBefore: primary)
@@ -355,118 +355,6 @@ package struct FailoverLog: Sendable, Equatable, Codable {
       }
     }
     return neighbours.mapValues { $0.sorted { ($1.peak, $0.shard) < ($0.peak, $1.shard) } }
-  }
-
-  // MARK: What the health checks show
-
-  mutating func notePrimaryGone(_ shard: ShardName, was primary: TabletAlias?, at moment: Moment) {
-    var open = openIndex(of: shard)
-    // A primary was seen and every vtgate was done: this is one more failover.
-    if let index = open, all[index].newPrimarySeen != nil, !all[index].isActive { open = nil }
-    let place = open ?? begin(shard, .primaryGone, at: moment, primary: primary)
-    if all[place].primaryGone == nil { all[place].primaryGone = moment }
-    all[place].changed = moment
-  }
-
-  /// Notes that a primary serves: another one, or the same one again.
-  mutating func notePrimary(
-    _ primary: TabletAlias, of shard: ShardName, was before: TabletAlias?, at moment: Moment
-  ) {
-    var place = openIndex(of: shard)
-    // Yet another primary, after one was seen and every vtgate was done: one more failover.
-    if let open = place, let seen = all[open].primaryAfter, seen != primary,
-      all[open].tracks.allSatisfy({ $0.isOver || $0.started == nil })
-    {
-      place = nil
-    }
-    guard let place = place ?? began(shard, before, primary, at: moment) else { return }
-    all[place].primaryAfter = primary
-    all[place].newPrimarySeen = all[place].newPrimarySeen ?? moment
-    all[place].changed = moment
-  }
-
-  private mutating func began(
-    _ shard: ShardName, _ before: TabletAlias?, _ primary: TabletAlias, at moment: Moment
-  ) -> Int? {
-    guard let before, before != primary else { return nil }
-    return begin(shard, .primaryChanged, at: moment, primary: before)
-  }
-
-  // MARK: Time
-
-  /// Ends failovers that have been quiet for long enough, and records the lag of the others.
-  ///
-  /// `lastReading`: a vtgate's last, nil when it is no longer polled; `summary`: what is known about a
-  /// shard; `gates`: the kinds of those that hold its requests; `silent`: when the vtgates that do
-  /// not answer last did; `headless`: by keyspace, a shard without a primary.
-  ///
-  /// Returns those that have ended.
-  mutating func settle(
-    at now: Instant, quiet: Duration, lastReading: (Address) -> Instant?,
-    summary: (ShardName) -> ShardSummary?, gates: (ShardName) -> Gates, silent: [Instant],
-    headless: [String: ShardName]
-  ) -> [Failover] {
-    var ended: [Failover] = []
-    unreported = unreported.filter { id in self[id].map { $0.isActive || $0.isUntold } ?? false }
-    for id in open.sorted() {
-      guard let place = index(of: id) else { continue }
-      // Written back only if it differs: until then, moments of the past share it.
-      var failover = all[place]
-      let shard = summary(failover.shard)
-      failover.interruptTracks(at: now, quiet: quiet, lastReading)
-      failover.take(
-        shard, gates(failover.shard), silent: silent, headless: headless[failover.shard.keyspace],
-        at: now)
-      failover.note(Failed(failover), at: now)
-      if !failover.isActive, shard?.isPrimaryMissing != true,
-        now - failover.changed.at >= quiet + failover.aftermath
-      {
-        failover.ended = failover.changed
-        ended.append(failover)
-        open.remove(id)
-        if failover.isUntold { unreported.insert(id) }
-      }
-      if all[place] != failover { all[place] = failover }
-    }
-    return ended
-  }
-
-  /// Stores which vtgates did not buffer a failover that has ended.
-  mutating func note(_ absences: [Failover.Absence], of id: Int) {
-    if let place = index(of: id) { all[place].absences = absences }
-  }
-}
-
-extension Failover {
-  /// Takes how its shard stands, and what stands beside it.
-  ///
-  /// `headless`: a shard of its keyspace that has no primary.
-  fileprivate mutating func take(
-    _ summary: ShardSummary?, _ gates: Gates, silent: [Instant], headless: ShardName?,
-    at now: Instant
-  ) {
-    if gates.hasProxies { gatesTold = gates }
-    if let lag = summary?.lag.value { self.lag.record(lag, at: now) }
-    if primaryGone == nil, gates != .proxies, summary?.primaryIsServing == true,
-      tracks.contains(where: \.isBuffering), let headless, headless != shard
-    {
-      waitedFor = headless
-    }
-    // A vtgate gone for long has no clients to speak of.
-    let begin = detected.at - .seconds(10)
-    if silent.contains(where: { $0 > begin }) { isMissingVtgates = true }
-  }
-
-  /// Notes of which vtgates nothing more will be learned.
-  fileprivate mutating func interruptTracks(
-    at now: Instant, quiet: Duration, _ lastReading: (Address) -> Instant?
-  ) {
-    for (place, track) in tracks.enumerated() where track.isBuffering || track.isDraining {
-      let last = lastReading(track.address)
-      let patience = track.flags.maxFailoverDuration + quiet
-      guard last.map({ now - $0 > patience }) ?? true else { continue }
-      tracks[place].interrupted = .init(cause: .unanswered, moment: Moment(now, since: last))
-    }
   }
 }
 

@@ -287,6 +287,6 @@ package struct Scanner {
 
 /// Whether the bytes at two places are equal.
 @inline(__always)
-func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+package func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
   memcmp(left, right, count) == 0
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
+internal import Exposition
 
 /// Reads a JSON document from its beginning to its end, and makes values only of what is asked for.
 ///
@@ -258,6 +252,6 @@ extension Slice<UnsafeRawBufferPointer> {
   @inline(__always)
   fileprivate func starts(with text: StaticString) -> Bool {
     guard let start = base.baseAddress else { return false }
-    return memcmp(start + startIndex, text.utf8Start, text.utf8CodeUnitCount) == 0
+    return equalBytes(start + startIndex, text.utf8Start, text.utf8CodeUnitCount)
   }
 }
