@@ -7,6 +7,12 @@ BODY := .build/bench-metrics.txt
 RECORDINGS := .build/bench-recordings
 GOLDENS := Tests/Showing/DashboardTests/Goldens Tests/Terminal/ThemesTests/Goldens
 
+# What is installed and measured has Swift's libraries linked in: it starts sooner, and needs no Swift.
+RELEASE := -c release
+ifeq ($(shell uname -s),Linux)
+RELEASE += --static-swift-stdlib
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-proxy build test check lint format goldens protobuf man install bench bench-watch bench-scanner bench-recordings needs needs-tests
 
@@ -65,27 +71,27 @@ man: needs ## write the manual pages to MAN, .build/man unless it says otherwise
 	"$$($(SWIFT) build --show-bin-path)/sluice" man --into "$(MAN)"
 
 install: needs ## install the program, its manual pages and completions under PREFIX
-	$(SWIFT) build -c release --product sluice
-	.ci/install "$$($(SWIFT) build -c release --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)"
+	$(SWIFT) build $(RELEASE) --product sluice
+	.ci/install "$$($(SWIFT) build $(RELEASE) --show-bin-path)/sluice" "$(DESTDIR)$(PREFIX)"
 
 bench: bench-watch bench-scanner bench-recordings ## measure what watching costs, the scanner, and recordings
 
 bench-watch: needs ## measure CPU, memory, wake-ups and delays of the program as it runs, beside Prometheus where that is installed
-	$(SWIFT) build -c release --product sluice
-	$(SWIFT) build -c release --product WatchBench
-	bin="$$($(SWIFT) build -c release --show-bin-path)"; "$$bin/WatchBench" "$$bin/sluice" $(ROWS)
+	$(SWIFT) build $(RELEASE) --product sluice
+	$(SWIFT) build $(RELEASE) --product WatchBench
+	bin="$$($(SWIFT) build $(RELEASE) --show-bin-path)"; "$$bin/WatchBench" "$$bin/sluice" $(ROWS)
 
 bench-scanner: ## measure the scanner on a large body, compared with grep
-	$(SWIFT) build -c release --product ExpositionBench
-	bench="$$($(SWIFT) build -c release --show-bin-path)/ExpositionBench"; \
+	$(SWIFT) build $(RELEASE) --product ExpositionBench
+	bench="$$($(SWIFT) build $(RELEASE) --show-bin-path)/ExpositionBench"; \
 	"$$bench" generate 256 > $(BODY) && "$$bench" scan $(BODY) vtgate_buffer_requests && \
 	echo "grep, for the same lines, started and run 100 times:" && \
 	time -p sh -c 'for run in $$(seq 100); do grep "^vtgate_buffer_requests" $(BODY) > /dev/null; done'
 
 bench-recordings: needs ## measure recordings: size, cost beside a watch, how soon a moment is found, how fast they play
-	$(SWIFT) build -c release --product RecordingBench
+	$(SWIFT) build $(RELEASE) --product RecordingBench
 	rm -rf $(RECORDINGS) && mkdir -p $(RECORDINGS)
-	bench="$$($(SWIFT) build -c release --show-bin-path)/RecordingBench"; \
+	bench="$$($(SWIFT) build $(RELEASE) --show-bin-path)/RecordingBench"; \
 	"$$bench" watch 3 9 60 && "$$bench" write $(RECORDINGS)/small.sluice 3 9 60 && \
 	"$$bench" watch 100 3000 10 5 && "$$bench" write $(RECORDINGS)/large.sluice 100 3000 10 5 && \
 	"$$bench" write $(RECORDINGS)/day.sluice 3 9 1440 && "$$bench" read $(RECORDINGS)/day.sluice

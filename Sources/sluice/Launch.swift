@@ -11,13 +11,14 @@ internal import TerminalKit
 enum Launch {
   static func run(_ arguments: [String]) async {
     let (type, head) = named(arguments)
-    // To describe every setting takes longer than the first frame may.
-    if !(type is ConfigCommand.Type), !arguments.contains(where: concernsConfiguration),
-      !RunConfiguration.mayExist(ProcessInfo.processInfo.environment),
-      let command = try? parsed(arguments, with: nil, at: head),
+    if let nothing = nothingSet(besides: arguments, for: type),
+      // All commands together take the parser twice as long as the one that is meant.
+      let command = try? type.parseAsRoot(Array(arguments.dropFirst(head))),
       (command as? WatchCommand)?.clusters.isEmpty != false
     {
-      return await run(command, with: nil)
+      return await RunConfiguration.$current.withValue(nothing) {
+        await run(command, with: nothing)
+      }
     }
     do {
       var configuration: RunConfiguration.Found?
@@ -48,6 +49,20 @@ enum Launch {
     } catch {
       Sluice.exit(withError: error)
     }
+  }
+
+  /// What counts where there is nothing besides what was typed; nil where there may be more.
+  ///
+  /// To describe every setting, as the rest of the way does, takes longer than the first frame may.
+  private static func nothingSet(
+    besides arguments: [String], for type: any ParsableCommand.Type
+  ) -> RunConfiguration? {
+    guard !(type is ConfigCommand.Type), !arguments.contains(where: concernsConfiguration) else {
+      return nil
+    }
+    return RunConfiguration(
+      ofNothingIn: ProcessInfo.processInfo.environment,
+      readsFile: !arguments.contains("--no-config"))
   }
 
   /// Parses and runs a command; `head`: how many words name it.
@@ -112,9 +127,7 @@ enum Launch {
   /// Whether a word may be about the configuration, or holds what must not be typed.
   private static func concernsConfiguration(_ word: String) -> Bool {
     asksForHelp(word)
-      || ["--config", "--no-config", "--cluster", "--all", "--http-header"].contains {
-        word.hasPrefix($0)
-      }
+      || ["--config", "--cluster", "--all", "--http-header"].contains { word.hasPrefix($0) }
   }
 
   /// Ends as ArgumentParser does, and says of each setting that a refusal names who has set it.

@@ -32,12 +32,8 @@ struct RunConfiguration: Sendable {
     let whole: RunConfiguration
   }
 
-  /// Whether there may be anything besides what was typed: a variable, or the file where it is looked
-  /// for unless another is named.
-  static func mayExist(_ environment: [String: String]) -> Bool {
-    guard let file = try? ConfigFile({ environment[$0] }) else { return true }
-    return environment.keys.contains { $0.hasPrefix(Setting.prefix) } || file.isThere
-  }
+  /// Why it is not known what may be done in a run that reads no file.
+  private static let unread = "with --no-config it is not known what may be done"
 
   /// `type`: the command that was typed, and `typed` what was behind its name.
   static func found(
@@ -48,7 +44,7 @@ struct RunConfiguration: Sendable {
     let counting = Setting.among(all, for: command, shared: OptionSection.shared)
     let (path, doubt, file): (String?, String?, SettingsFile?)
     if typed.options["no-config"] != nil {
-      (path, doubt, file) = (nil, "with --no-config it is not known what may be done", nil)
+      (path, doubt, file) = (nil, unread, nil)
     } else if let named = Self.named(typed, environment) {
       (path, doubt) = (named, nil)
       file = try Self.read(ConfigFile(path: named), all, environment)
@@ -134,6 +130,21 @@ struct RunConfiguration: Sendable {
     }
     if let problems = read?.problems, !problems.isEmpty { throw Fault(problems: problems) }
     return read
+  }
+}
+
+extension RunConfiguration {
+  /// What counts where nothing is set besides what was typed; nil where there may be more: a
+  /// variable, or the file where it is looked for unless another is named.
+  init?(ofNothingIn environment: [String: String], readsFile: Bool) {
+    guard !environment.keys.contains(where: { $0.hasPrefix(Setting.prefix) }) else { return nil }
+    var path: String?
+    if readsFile {
+      guard let file = try? ConfigFile({ environment[$0] }), !file.isThere else { return nil }
+      path = file.path
+    }
+    self.init(
+      resolution: Resolution(), path: path, doubt: readsFile ? nil : Self.unread, strangers: [])
   }
 }
 

@@ -8,6 +8,11 @@ package struct Cadence: Sendable, Equatable {
   ///
   /// A throttler collects its metrics at most four times a second.
   package var closeTablets: Duration = .milliseconds(250)
+  /// Polls a second of all vttablets together that are watched closely; where they are many, each is
+  /// polled less often, but not less than one of which nothing is expected.
+  ///
+  /// Clients feel what vtgates do: tablets only say how they lag meanwhile, and are many.
+  package var closeTabletRate = 80
   /// Requests a second to all targets together; never exceeded.
   package var budget: Int
   /// Requests a second to one target; never exceeded.

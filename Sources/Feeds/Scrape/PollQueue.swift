@@ -27,6 +27,12 @@ package struct PollQueue: Sendable {
   /// status, apps and identity.
   package static let requestsPerPoll = 3
 
+  /// This many vtgates are asked at once when nothing is known yet; the others as soon as one of them
+  /// has answered, or after ``vanguardTime``.
+  ///
+  /// What the first says of series and tablets need not be learned from each of a hundred.
+  private static let vanguard = 4
+  private static let vanguardTime: Duration = .milliseconds(250)
   /// After this many vtgates a tablet is due: many that are watched closely would leave it no
   /// budget.
   private static let vtgatesBeforeATablet = 4
@@ -66,6 +72,11 @@ package struct PollQueue: Sendable {
   private var tablets = Heap<Place>()
   private var nextNumber = 0
   private var vtgatesInARow = 0
+  /// How many vttablets are watched closely.
+  private var closeTablets = 0
+  /// The vtgates that wait for the first answer of any; nil once there was one.
+  private var rearguard: [Target]? = []
+  private var vtgatesAdded = 0
 
   package init(_ cadence: Cadence, origin: Instant) {
     self.cadence = cadence
@@ -79,8 +90,26 @@ package struct PollQueue: Sendable {
   /// Adds a target, which is due at once.
   package mutating func add(_ target: Target, at now: Instant) {
     guard entries[target] == nil else { return }
-    entries[target] = Entry(due: now, earliest: now)
-    enqueue(target, at: now)
+    var due = now
+    if target.kind.role == .gate {
+      vtgatesAdded += 1
+      if rearguard != nil, vtgatesAdded > Self.vanguard {
+        rearguard?.append(target)
+        due = now + Self.vanguardTime
+      }
+    }
+    entries[target] = Entry(due: due, earliest: now)
+    enqueue(target, at: due)
+  }
+
+  /// Lets the vtgates go that waited for the first answer.
+  private mutating func followVanguard(at now: Instant) {
+    for target in rearguard ?? [] {
+      guard let entry = entries[target], entry.startedAt == nil, entry.due > now else { continue }
+      entries[target]?.due = now
+      enqueue(target, at: now)
+    }
+    rearguard = nil
   }
 
   package mutating func remove(_ target: Target) { entries[target] = nil }
@@ -88,6 +117,7 @@ package struct PollQueue: Sendable {
   /// Polls these targets, and no others, at the close rate from now on.
   package mutating func watchClosely(_ targets: Set<Target>, at now: Instant) {
     let vtgates = targets.filter { $0.kind.role == .gate }.sorted()
+    closeTablets = targets.count - vtgates.count
     let turns = max(1, min(vtgates.count, Self.closeTurns))
     let turn = Dictionary(uniqueKeysWithValues: zip(vtgates, 0...))
     for target in Array(entries.keys) {
@@ -142,6 +172,7 @@ package struct PollQueue: Sendable {
   ) {
     guard var entry = entries[target], let startedAt = entry.startedAt else { return }
     entry.startedAt = nil
+    if succeeded, rearguard != nil, target.kind.role == .gate { followVanguard(at: now) }
     if succeeded {
       entry.failures = 0
       entry.due =
@@ -152,7 +183,7 @@ package struct PollQueue: Sendable {
         }
     } else {
       entry.failures = min(entry.failures + 1, 16)
-      entry.due = now + pauseAfterFailure(entry, jitter)
+      entry.due = now + pauseAfterFailure(of: target, entry, jitter)
     }
     // Its own budget holds in any second, even one that covers parts of two polls.
     let rate = Double(cadence.targetBudget - 2 * Self.requestsPerPoll)
@@ -165,15 +196,24 @@ package struct PollQueue: Sendable {
   // MARK: Time
 
   private func pause(of target: Target) -> Duration {
-    min(
-      cadence.interval, target.kind.role == .gate ? cadence.closeVtgates : cadence.closeTablets)
+    let close =
+      switch target.kind.role {
+      case .gate: cadence.closeVtgates
+      case .member:
+        max(cadence.closeTablets, .seconds(1) * closeTablets / cadence.closeTabletRate)
+      }
+    return min(cadence.interval, close)
   }
 
-  private func pauseAfterFailure(_ entry: Entry, _ jitter: Double) -> Duration {
+  private func pauseAfterFailure(
+    of target: Target, _ entry: Entry, _ jitter: Double
+  ) -> Duration {
     // The first retry keeps the normal rate, because a single lost poll is no reason to look away.
     let factor = Double(1 << (entry.failures - 1))
-    let longest = entry.isClose ? Self.longestClosePause : Self.longestPause
-    let limit = max(longest.seconds, entry.isClose ? 0 : cadence.interval.seconds)
+    let limit =
+      entry.isClose
+      ? max(Self.longestClosePause, pause(of: target)).seconds
+      : max(Self.longestPause, cadence.interval).seconds
     let pause = min(cadence.interval.seconds * factor, limit)
     return .nanoseconds(Int64(pause * (1 + 0.2 * jitter) * 1e9))
   }

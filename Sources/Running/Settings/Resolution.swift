@@ -86,6 +86,9 @@ package struct Resolution: Sendable {
     self.file = file
   }
 
+  /// That of no setting at all.
+  package init() { (values, cluster, file) = ([], nil, nil) }
+
   package subscript(_ name: String) -> Value? { values.first { $0.setting.name == name } }
 
   /// The last of `--mask` and `--no-mask` counts, as it does for the parser.

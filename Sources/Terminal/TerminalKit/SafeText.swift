@@ -15,6 +15,12 @@ extension String {
         break
       }
       count += 1
+      // The properties of a scalar are looked up slowly, and these are what screens are drawn with.
+      if scalar.isPlain {
+        marks = 0
+        result.append(scalar)
+        continue
+      }
       switch scalar.properties.generalCategory {
       case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
         .paragraphSeparator:
@@ -33,5 +39,12 @@ extension String {
       }
     }
     return String(result)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Printable ASCII, or of the blocks of box drawing, block elements and geometric shapes.
+  fileprivate var isPlain: Bool {
+    (0x20..<0x7F).contains(value) || (0x2500...0x25FF).contains(value)
   }
 }

@@ -14,7 +14,7 @@ package struct DebugVars: Sendable, Equatable {
 
   package static func decode(_ body: Data) throws(ScrapeFailure) -> DebugVars {
     do {
-      let record = try JSONDecoder().decode(Record.self, from: body)
+      let record = try Record(of: body) ?? JSONDecoder().decode(Record.self, from: body)
       var vars = DebugVars()
       vars.commandLine = record.cmdline
       vars.version = record.version
@@ -44,6 +44,33 @@ package struct DebugVars: Sendable, Equatable {
       case keyspace = "TabletKeyspace"
       case shard = "TabletShard"
       case type = "TabletType"
+    }
+
+    /// Nil for what only a decoder reads: escaped texts, and what there are no words for here.
+    init?(of body: Data) {
+      guard let record = body.withUnsafeBytes({ try? Record($0) }) else { return nil }
+      self = record
+    }
+
+    private init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
+      var scanner = JSONScanner(document)
+      try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+        switch name {
+        case "cmdline":
+          var arguments: [String] = []
+          try scanner.array { (scanner) throws(JSONScanner.Unexpected) in
+            arguments.append(try scanner.text())
+          }
+          cmdline = arguments
+        case "BuildVersion": version = try scanner.text()
+        case "TabletAlias": alias = try scanner.text()
+        case "TabletKeyspace": keyspace = try scanner.text()
+        case "TabletShard": shard = try scanner.text()
+        case "TabletType": type = try scanner.text()
+        default: try scanner.skip()
+        }
+      }
+      try scanner.end()
     }
   }
 

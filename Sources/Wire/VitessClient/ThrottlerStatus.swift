@@ -14,7 +14,7 @@ package enum ThrottlerStatus {
   ) throws(ScrapeFailure) -> (reading: ThrottlerReading, shard: ShardName?) {
     let record: Record
     do {
-      record = try JSONDecoder().decode(Record.self, from: body)
+      record = try Record(of: body) ?? JSONDecoder().decode(Record.self, from: body)
     } catch {
       throw .notUnderstood(path: "/throttler/status", .malformed(reason: error.brief))
     }
@@ -73,6 +73,55 @@ package enum ThrottlerStatus {
       case throttledApps = "ThrottledApps"
     }
 
+    /// Nil for what only a decoder reads: escaped texts, and what there are no words for here.
+    init?(of body: Data) {
+      guard let record = body.withUnsafeBytes({ try? Record($0) }) else { return nil }
+      self = record
+    }
+
+    private init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
+      var scanner = JSONScanner(document)
+      try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+        switch name {
+        case "Keyspace": keyspace = try scanner.text()
+        case "Shard": shard = try scanner.text()
+        case "IsLeader": isLeader = try scanner.truth()
+        case "IsOpen": isOpen = try scanner.truth()
+        case "IsEnabled": isEnabled = try scanner.truth()
+        case "IsDormant": isDormant = try scanner.truth()
+        case "IsRecentlyChecked": isRecentlyChecked = try scanner.truth()
+        case "RecentlyChecked": recentlyChecked = try scanner.truth()
+        case "Query": query = try scanner.text()
+        case "CustomQuery": customQuery = try scanner.text()
+        case "Threshold": threshold = try scanner.number()
+        case "AggregatedMetrics": metrics = try Self.metrics(&scanner)
+        case "ThrottledApps": throttledApps = try AppThrottle.list(&scanner)
+        default: try scanner.skip()
+        }
+      }
+      try scanner.end()
+    }
+
+    /// Those that are looked at.
+    private static func metrics(
+      _ scanner: inout JSONScanner
+    ) throws(JSONScanner.Unexpected) -> [String: Metric] {
+      var metrics: [String: Metric] = [:]
+      try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+        let key: String? =
+          switch name {
+          case "mysql/self": "mysql/self"
+          case "self": "self"
+          case "mysql/shard": "mysql/shard"
+          case "shard": "shard"
+          default: nil
+          }
+        guard let key else { return try scanner.skip() }
+        metrics[key] = try Metric(&scanner)
+      }
+      return metrics
+    }
+
     /// As far as the fields that releases added can tell.
     var checkAs: ThrottlerReading.CheckAs {
       if customQuery != nil { return .release }
@@ -98,6 +147,20 @@ package enum ThrottlerStatus {
     enum CodingKeys: String, CodingKey {
       case value = "Value"
       case error = "Err"
+    }
+
+    init(_ scanner: inout JSONScanner) throws(JSONScanner.Unexpected) {
+      var (value, hasError): (Double?, Bool) = (nil, false)
+      try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
+        switch name {
+        case "Value": value = try scanner.number()
+        case "Err":
+          hasError = true
+          try scanner.skip()
+        default: try scanner.skip()
+        }
+      }
+      reading = hasError ? nil : value
     }
 
     init(from decoder: any Decoder) throws {
@@ -147,6 +210,30 @@ private struct AppThrottle: Decodable {
     case expireAt = "ExpireAt"
     case ratio = "Ratio"
     case exempt = "Exempt"
+  }
+
+  init(_ scanner: inout JSONScanner) throws(JSONScanner.Unexpected) {
+    var (name, expiry): (String?, Instant?) = (nil, nil)
+    var (ratio, isExempt) = (1.0, false)
+    try scanner.members { (scanner, key) throws(JSONScanner.Unexpected) in
+      switch key {
+      case "AppName": name = try scanner.text()
+      case "ExpireAt": expiry = Instant(rfc3339: try scanner.text())
+      case "Ratio": ratio = try scanner.number()
+      case "Exempt": isExempt = try scanner.truth()
+      default: try scanner.skip()
+      }
+    }
+    guard let name, let expiry else { throw JSONScanner.Unexpected() }
+    app = ThrottledApp(name: name, expiresAt: expiry, ratio: ratio, isExempt: isExempt)
+  }
+
+  static func list(_ scanner: inout JSONScanner) throws(JSONScanner.Unexpected) -> [AppThrottle] {
+    var list: [AppThrottle] = []
+    try scanner.array { (scanner) throws(JSONScanner.Unexpected) in
+      list.append(try AppThrottle(&scanner))
+    }
+    return list
   }
 
   init(from decoder: any Decoder) throws {

@@ -118,6 +118,7 @@ package struct VtgateClient: Sendable {
 
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
+    if counters.learned == 0 { counters = fetcher.series.newReader }
     let coming = ComingCounters(counters)
     let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }

@@ -92,6 +92,27 @@ private func expectTaken(
     #expect(drive.times(of: tablet) == [0, 1, 2, 3])
   }
 
+  /// The others know then what to expect.
+  @Test(arguments: [true, false])
+  func aFewVtgatesGoAheadOfMany(_ answer: Bool) {
+    let gates = (1...40).map { Target(.vtgate, Address(host: "gate", port: $0)) }
+    var drive = Drive(Cadence(), gates)
+    drive.took = .milliseconds(20)
+    drive.succeeds = { _ in answer }
+    drive.run(for: .milliseconds(900))
+    let first = drive.polls.filter { $0.at == origin }.map(\.target)
+    #expect(Set(first) == Set(gates.prefix(4)))
+    let others = Set(gates.dropFirst(4).flatMap { drive.times(of: $0) })
+    #expect(others == [answer ? 0.02 : 0.25])
+    drive.run(for: .seconds(2))
+    #expect(drive.times(of: gates[30]).count == (answer ? 3 : 2))
+    // Who comes later need not wait.
+    guard answer else { return }
+    let late = Target(.vtgate, Address(host: "late", port: 1))
+    drive.queue.add(late, at: drive.now)
+    #expect(drive.queue.take(at: drive.now) == late)
+  }
+
   @Test func theIntervalCanBeChanged() {
     var drive = Drive(Cadence(), [gate])
     drive.run(for: .milliseconds(1500))
@@ -126,6 +147,25 @@ private func expectTaken(
     drive.queue.watchClosely([], at: drive.now)
     drive.run(for: .seconds(2))
     #expect(drive.times(of: gate, since: origin + .milliseconds(1900)) == [2, 3])
+  }
+
+  /// The whole fleet may fail over at once.
+  @Test(arguments: [true, false])
+  func manyTabletsWatchedCloselyShareARate(_ answer: Bool) {
+    let tablets = (1...60).map { Target(.vttablet, Address(host: "tablet", port: $0)) }
+    var drive = Drive(Cadence(interval: .seconds(5)), [gate] + tablets)
+    drive.took = .zero
+    drive.succeeds = { answer || $0 == gate }
+    drive.queue.watchClosely(Set([gate] + tablets), at: origin)
+    drive.run(for: .seconds(10))
+    let late = drive.polls.filter { $0.at >= origin + .seconds(5) }
+    let rate = Double(late.count { $0.target != gate }) / 5
+    #expect(rate > 60 && rate < 100, "\(rate)")
+    #expect(drive.times(of: gate, since: origin + .seconds(9)).count == 21)
+    // Three keep their own pace.
+    drive.queue.watchClosely(Set([gate] + tablets.prefix(3)), at: drive.now)
+    drive.run(for: .seconds(6))
+    #expect(drive.times(of: tablets[0], since: origin + .seconds(15)).count >= 4)
   }
 
   /// Whichever sees a failover first, it is heard of after half the time.

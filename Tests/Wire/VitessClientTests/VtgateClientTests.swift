@@ -98,6 +98,36 @@ private final class ServedText: Sendable {
     await fetcher.shutdown()
   }
 
+  /// A vtgate's first page is read by what another one named, whatever it names itself.
+  @Test func aVtgateThatNamesOtherSeriesThanTheFirstIsReadRightly() async throws {
+    func page(_ shards: [String: Int]) -> String {
+      let lines = shards.sorted { $0.key < $1.key }.map { shard, starts in
+        "vtgate_buffer_starts{keyspace=\"k\",shard_name=\"\(shard)\"} \(starts)\n"
+      }
+      return lines.joined() + "vtgate_buffer_size 10\nprocess_start_time_seconds \(shards.count)\n"
+    }
+    let pages = [
+      page(["-40": 1, "40-80": 2, "80-": 3]), page(["-40": 1, "40-80": 2, "80-": 3]),
+      page(["-40": 4, "40-80": 5, "80-": 6]), page(["40-80": 7]), page([:]),
+      page(["-20": 1, "-40": 1, "40-80": 2, "80-": 3, "c0-": 4]),
+      "vtgate_buffer_size 3\n" + page(["80-": 1]).replacing("size", with: "window"),
+    ]
+    let fetcher = HTTPFetcher()
+    for text in pages {
+      let server = try await StubServer { $0 == "/metrics" ? .body(text) : .body("", status: 404) }
+      var client = VtgateClient(Address(host: "127.0.0.1", port: server.port), fetcher: fetcher)
+      let alone = VtgateMetrics(body: Array(text.utf8)).reading
+      for _ in 0..<2 {
+        let reading = try await client.poll()
+        #expect(reading.buffers == alone.buffers, "\(text)")
+        #expect(reading.bufferSize == alone.bufferSize)
+        #expect(reading.processStart == alone.processStart)
+      }
+      await server.stop()
+    }
+    await fetcher.shutdown()
+  }
+
   @Test func vtgatesAreAskedEachForItselfAndEqualListsShareTheirMemory() async throws {
     let gates = [Gate(), Gate()]
     var servers: [StubServer] = []

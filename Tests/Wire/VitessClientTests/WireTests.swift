@@ -164,6 +164,22 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     #expect(reading.metric == .lag)
   }
 
+  /// A name that is escaped is left to a decoder, and with it the whole page.
+  @Test func whatIsScannedIsWhatADecoderReads() throws {
+    let recorded = try Fixtures.paths { $0.hasSuffix("throttler-status.json") }
+      .map { String(decoding: try Fixtures.data($0), as: UTF8.self) }
+    let others = [
+      #"{"IsOpen":true,"AggregatedMetrics":{"self":{"Value":1},"mysql/self":{"Value":2e-1}}}"#,
+      #"{"IsOpen":true,"AggregatedMetrics":{"shard":{"Value":1,"Err":null}},"Threshold":null}"#,
+      #"{"IsOpen":true,"ThrottledApps":[{"AppName":"a","ExpireAt":"2026-11-21T02:48:05Z"}]}"#,
+      #"{"IsOpen":true,"ThrottledApps":null,"Query":"a \u003c b","Keyspace":"","Shard":"0"}"#,
+    ]
+    for text in recorded + others {
+      let escaped = #"{"\u0058":0,"# + text.drop { $0 != "{" }.dropFirst()
+      #expect(try Self.decode(text) == Self.decode(escaped), "\(text)")
+    }
+  }
+
   @Test func aKilledReplicasErrorIsNoData() throws {
     // By hand after a recorded answer of v16: the text of Err is lost and Value is 0.
     let reading = try Self.decode(
@@ -298,6 +314,18 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     let off = try DebugVars.decode(
       try Fixtures.data("vitess-22/http/vtgate-fresh-buffer-off/vtgate.debug-vars.json.gz"))
     #expect(off.bufferFlags?.isEnabled == false)
+  }
+
+  /// A name that is escaped is left to a decoder, and with it the whole page.
+  @Test func whatIsScannedIsWhatADecoderReads() throws {
+    let paths = Fixtures.paths { $0.contains("debug-vars.json") }
+    #expect(!paths.isEmpty)
+    for path in paths {
+      let text = String(decoding: try Fixtures.data(path), as: UTF8.self)
+      let escaped = #"{"\u0058":0,"# + text.drop { $0 != "{" }.dropFirst()
+      #expect(
+        try DebugVars.decode(Data(text.utf8)) == DebugVars.decode(Data(escaped.utf8)), "\(path)")
+    }
   }
 
   @Test func whoATabletIs() throws {

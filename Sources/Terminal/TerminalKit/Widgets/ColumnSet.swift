@@ -63,24 +63,40 @@ package struct ColumnSet<Row> {
 
   /// The forms of all columns up to a rank.
   private func forms(upTo rank: Int) -> [Column.Form] {
-    columns.compactMap { column in column.forms.last { $0.rank <= rank } }
+    var forms: [Column.Form] = []
+    for column in columns {
+      if let form = column.forms.last(where: { $0.rank <= rank }) { forms.append(form) }
+    }
+    return forms
   }
 
   private func width(_ forms: [Column.Form]) -> Int {
-    let gaps = Self.spacing * max(0, forms.count - 1)
-    let spare = forms.map(\.spare).max() ?? 0
-    return forms.reduce(Self.gutter + gaps + spare) { $0 + $1.extent.minimum }
+    var (width, spare) = (Self.gutter + Self.spacing * max(0, forms.count - 1), 0)
+    for form in forms {
+      width += form.extent.minimum
+      spare = max(spare, form.spare)
+    }
+    return width + spare
+  }
+
+  private func rank(above rank: Int) -> Int? {
+    var next: Int?
+    for column in columns {
+      for form in column.forms where form.rank > rank { next = min(next ?? form.rank, form.rank) }
+    }
+    return next
   }
 
   /// The forms shown in this many columns of a terminal: rank after rank, as long as all of it
   /// fits.
+  ///
+  /// Each frame asks for them, so it is done without key paths, which generic code makes anew.
   private func fitting(_ columns: Int) -> [Column.Form] {
-    let ranks = Set(self.columns.flatMap { $0.forms.map(\.rank) }).subtracting([0]).sorted()
-    var shown = forms(upTo: 0)
-    for rank in ranks {
-      let more = forms(upTo: rank)
+    var (shown, rank) = (forms(upTo: 0), 0)
+    while let next = self.rank(above: rank) {
+      let more = forms(upTo: next)
       guard width(more) <= columns else { break }
-      shown = more
+      (shown, rank) = (more, next)
     }
     return shown
   }
