@@ -7,13 +7,6 @@ internal import Wording
 extension ReparentForm {
   var title: String { "reparent \(shard)" }
 
-  func offers(in model: Model) -> [Offer] {
-    [
-      Offer(.sendReparent, hint(in: model)),
-      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.cancel, "cancels"),
-    ]
-  }
-
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let (columns, kinds) = (room.columns, [ReparentOrder.Kind.planned, .emergency])
     let head: [DialogLine] = [
@@ -31,15 +24,7 @@ extension ReparentForm {
       tail += DialogLine.paragraph(
         model.ofCluster(Wording().sentence(order)), columns: room.columns, .emphasis)
     }
-    let label = "type \(password):"
-    // A long name gets a line of its own to be typed into.
-    let isLong = 2 * DisplayWidth.of(label) > columns
-    if isLong { tail.append(DialogLine(" \(label)", .tableHeader)) }
-    tail.append(
-      .input(
-        isLong ? "" : label, confirmation.text, isFocused: focus == .confirmation, columns: columns,
-        glyphs))
-    tail += DialogLine.complaint(complaint, columns: room.columns)
+    tail += nameLines(columns: columns, glyphs)
     let space = room.rows - head.count - tail.count
     return head
       + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail
@@ -81,14 +66,7 @@ extension ReparentForm {
     } else if isFocused {
       evidence += "; space overrides it"
     }
-    let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
-    return texts.enumerated().map { index, text in
-      let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
-      return DialogLine(spans: [
-        (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),
-        (DialogLine.pad(head.0, 6), line.status.role),
-        (DialogLine.pad(head.1, 17), .tableHeader), (text, isFocused ? .input : .text),
-      ])
-    }
+    return DialogLine.check(
+      line.status, line.check.rawValue, evidence, isFocused: isFocused, columns: columns, glyphs)
   }
 }
