@@ -22,8 +22,8 @@ extension Wording {
   /// What comes of a step, for who is about to take it.
   package func consequence(_ order: CutoverOrder) -> String {
     switch order.step {
-    case .start:
-      "New work of \(order.route) waits, transactions that are open go on at \(quote(order.from)). "
+    case .start(let isUnbuffered):
+      "New work of \(order.route) waits\(isUnbuffered ? " or fails" : ""), transactions that are open go on at \(quote(order.from)). "
         + "Switch or cancel is the next step."
     case .carryThrough(_, nil):
       "Once nothing is in flight and \(quote(order.to)) has caught up, all of \(order.route) goes on "
