@@ -79,4 +79,36 @@ import Testing
     }.get()
     #expect(parking == .unwanted)
   }
+
+  /// Connections stay on their loop: who is on another waits no longer for that than for his turn.
+  @Test func whoIsOnAnotherLoopHasHisTurn() async throws {
+    let (loop, other) = (loop, MultiThreadedEventLoopGroup(numberOfThreads: 1))
+    let start = Instant(secondsSinceEpoch: 1)
+    let pool = Pool()
+    let (early, late, grant) = try await loop.submit {
+      pool.limit([Self.backend(1)])
+      let session = try Self.session(1, in: pool, on: loop)
+      let connection = try #require(session.connection)
+      pool.claim(connection, at: Self.backend(1))
+      func take(_ milliseconds: Int, on loop: any EventLoop) -> EventLoopFuture<Pool.Grant> {
+        pool.take(
+          Self.backend(1), 1, on: loop, within: .seconds(10),
+          at: start + .milliseconds(milliseconds))
+      }
+      func park() -> Pool.Parking {
+        pool.park(connection, 1, at: Self.backend(1), of: session, on: loop)
+      }
+      let grant = take(0, on: other.next())
+      for wait in [50, 200] { _ = take(wait, on: loop) }
+      return (park(), park(), grant)
+    }.get()
+    // One comes first whom it fits as it is, and not one who came much later.
+    #expect(early == .handedOver && late == .unwanted)
+    pool.giveBack(Self.backend(1))
+    guard case .opening = try await grant.get() else {
+      Issue.record("it got something else")
+      return
+    }
+    try await other.shutdownGracefully()
+  }
 }
