@@ -49,7 +49,8 @@ extension ActionRunner {
     _ order: CutoverOrder, _ failure: CallFailure, _ intent: AuditLog.Entry, _ calls: ProxyCalls,
     _ report: inout ActionReport
   ) async {
-    let standing = try? await calls.standing(of: order.route)
+    // Even when the operator ends the program, because then it is needed most.
+    let standing = await Task { try? await calls.standing(of: order.route) }.value
     if let standing { observe(intent, Wording().words(standing), &report) }
     report.end(.unknown, .proxyUnanswered(failure, route: standing), at: now())
   }

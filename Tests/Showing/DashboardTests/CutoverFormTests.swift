@@ -160,6 +160,15 @@ import VitessClient
     #expect(scene.model.layers.over.isEmpty)
   }
 
+  /// What cannot be shown whole cannot be confirmed.
+  @Test(arguments: [Size(columns: 80, rows: 18), Size(columns: 60, rows: 24)])
+  func itFitsIntoASmallTerminal(_ size: Size) throws {
+    var scene = try Self.holding(size)
+    _ = scene.press(.character("X"))
+    #expect(
+      Self.confirm(&scene) == [Self.order(.carryThrough(isChecked: true, ending: nil))])
+  }
+
   @Test(arguments: sizes) func beforeTheStart(_ size: Size) throws {
     var scene = try Self.idle(size)
     _ = scene.press(.character("X"))

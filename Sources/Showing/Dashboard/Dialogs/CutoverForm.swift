@@ -145,16 +145,21 @@ struct CutoverForm: NamedForm {
 
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let columns = room.columns
-    let checks = model.preflight(self).grouped.flatMap { line in
-      DialogLine.check(
-        line.status, line.check.rawValue, Wording().words(line.evidence).safe(), columns: columns,
-        glyphs)
-    }
-    let words =
+    let checks = CheckList(
+      rows: model.preflight(self).grouped.map { line in
+        .init(
+          status: line.status, name: line.check.rawValue,
+          evidence: Wording().words(line.evidence).safe())
+      })
+    let head = fieldLines(columns, glyphs)
+    let tail =
       DialogLine.paragraph(
         model.ofCluster(Wording().sentence(order)), columns: columns, .emphasis)
       + DialogLine.paragraph(Wording().consequence(order), columns: columns, .muted)
-    return fieldLines(columns, glyphs) + checks + words + nameLines(columns: columns, glyphs)
+      + nameLines(columns: columns, glyphs)
+    let space = room.rows - head.count - tail.count
+    return head
+      + checks.lines(in: Size(columns: columns, rows: space), leavingAbove: 1, glyphs) + tail
   }
 
   private func fieldLines(_ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {

@@ -1,4 +1,3 @@
-internal import Actions
 internal import TerminalKit
 
 /// A line of a dialog.
@@ -85,22 +84,6 @@ struct DialogLine {
       width += size
     }
     return DialogLine(spans: spans)
-  }
-
-  /// How a check before an action went, and what that is based on.
-  static func check(
-    _ status: Preflight.Status, _ name: String, _ evidence: String, isFocused: Bool = false,
-    columns: Int, _ glyphs: Glyphs
-  ) -> [DialogLine] {
-    let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
-    return texts.enumerated().map { index, text in
-      let head = index == 0 ? (status.word, name) : ("", "")
-      return DialogLine(spans: [
-        (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),
-        (pad(head.0, 6), status.role),
-        (pad(head.1, 17), .tableHeader), (text, isFocused ? .input : .text),
-      ])
-    }
   }
 
   /// What is wrong, or worth knowing; no line if there is nothing.
