@@ -36,6 +36,8 @@ package struct CutoverPreflight: Sendable, Equatable {
     case leadsElsewhere(String, expected: String)
     case underWay(ProxyCutover)
     case noneUnderWay
+    /// Whether it takes writes already is not known.
+    case mayHaveTakenOver(String)
 
     case noOtherServer
     case serverNotTold(String)
@@ -128,6 +130,9 @@ private struct Scene {
     }
     guard cutover.from == order.from, cutover.to == order.to, cutover.phase != .takingOver else {
       return (.fail, .underWay(cutover))
+    }
+    if cutover.phase == .undecided, order.step == .cancel {
+      return (.warn, .mayHaveTakenOver(order.to))
     }
     return (cutover.phase == .holding ? .pass : .warn, .underWay(cutover))
   }

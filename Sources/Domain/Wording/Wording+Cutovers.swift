@@ -49,6 +49,9 @@ extension Wording {
       "leads to \(quote(server)), not to \(quote(expected)): close this form and open it again"
     case .underWay(let cutover): words(cutover)
     case .noneUnderWay: "no cutover is under way"
+    case .mayHaveTakenOver(let server):
+      "whether \(quote(server)) takes writes by now is not known: cancel only if it does not, or two "
+        + "servers do"
 
     case .noOtherServer: "the route has no other server"
     case .serverNotTold(let server): "the proxy does not say how \(quote(server)) is"

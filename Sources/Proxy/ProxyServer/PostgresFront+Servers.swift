@@ -148,14 +148,17 @@ extension PostgresFront {
     }
   }
 
-  /// Those that a route without names serves: all that no other route names.
+  /// Those that a route without names serves: all that no other route names, and that the proxy may
+  /// connect to.
   private func unnamedDatabases(
     of backend: ProxyConfiguration.Backend, within limit: Duration
   ) async throws(PostgresQuery.Failure) -> Set<String> {
     let answer = try await ask(
       backend,
-      "select string_agg(datname, E'\\n') from pg_database where datallowconn and not datistemplate",
-      within: limit)
+      """
+      select string_agg(datname, E'\\n') from pg_database where datallowconn \
+      and not datistemplate and has_database_privilege(datname, 'connect')
+      """, within: limit)
     let all = Set(((answer.first ?? nil) ?? "").split(separator: "\n").map(String.init))
     let routes = gate.configuration.routes.filter { $0.engine == .postgres }
     return all.subtracting(routes.flatMap(\.databases))

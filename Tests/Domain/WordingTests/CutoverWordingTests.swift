@@ -51,6 +51,10 @@ import Wording
         "leads to new, not to old: close this form and open it again"
       ),
       (.underWay(holding), "cutover from old to new: holding"),
+      (
+        .mayHaveTakenOver("new"),
+        "whether new takes writes by now is not known: cancel only if it does not, or two servers do"
+      ),
       (.serverReady("new", Lag(value: 0.2)), "new is up, 0.2 s behind"),
       (.serverReady("new", Lag(value: nil)), "new is up, how far behind is not known"),
       (

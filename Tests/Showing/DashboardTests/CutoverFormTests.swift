@@ -138,6 +138,16 @@ import VitessClient
     #expect(Self.confirm(&scene).isEmpty)
   }
 
+  /// If the new server serves already, to go back means two that do.
+  @Test func whatIsUndecidedIsNotCancelledLightly() throws {
+    var scene = Self.allowed(
+      try ProxyScreenTests.holding(Self.size, permission: .onRequest, phase: "undecided"))
+    _ = scene.press(.character("X"))
+    #expect(scene.text.contains("cutover from old to new: undecided"))
+    _ = scene.press(.up, .up, .up, .right)
+    #expect(scene.text.contains("whether new takes writes by now is not known"))
+  }
+
   @Test func itTakesPermissionAndAToken() throws {
     var scene = try ProxyScreenTests.idle(Self.size)
     _ = scene.press(.character("X"))

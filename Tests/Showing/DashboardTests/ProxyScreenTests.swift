@@ -68,11 +68,20 @@ import VitessClient
   }
 
   /// The second moment of a hold.
+  ///
+  /// `phase`: what the proxy says in place of holding.
   static func holding(
-    _ size: Size, permission: Permission = .never(because: "--read-only")
+    _ size: Size, permission: Permission = .never(because: "--read-only"),
+    phase: String = "holding"
   ) throws -> Scene {
-    try scene(size, permission: permission) { heard in
-      heard.count { says("\"holding\"", $0.cutover) } == 2
+    func renamed(_ pages: inout SavedPages) {
+      pages.cutover = pages.cutover.map {
+        Data(
+          String(decoding: $0, as: UTF8.self).replacing("\"holding\"", with: "\"\(phase)\"").utf8)
+      }
+    }
+    return try scene(size, permission: permission, changing: renamed) { heard in
+      heard.count { says("\"\(phase)\"", $0.cutover) } == 2
     }
   }
 
