@@ -61,9 +61,16 @@ struct CutoverScreenTests {
   @Test func itIsStartedAndSwitchedAndOneIsCancelled() async throws {
     try new.replicate(from: old)
     let proxy = try await startProxy()
+    defer {
+      proxy.terminate()
+      proxy.waitUntilExit()
+      for server in [old, new] { server.end() }
+      folder.remove()
+    }
     let tmux = try await Tmux(
       "\(sluice) --vtgate 127.0.0.1:\(pages) --proxy-token-file \(folder.path)/token "
         + "--allow-actions --stay --audit-log \(folder.path)/audit.jsonl", columns: 120, rows: 40)
+    defer { tmux.end() }
     try await tmux.wait(for: "1 proxy", "commerce/-", "X cutover")
     try await tmux.press("X", until: "step 1 of 2", "old to new")
     try await confirm(tmux, until: "step 2 of 2")
@@ -84,15 +91,10 @@ struct CutoverScreenTests {
     try await confirm(tmux, until: "the cutover of commerce/- is cancelled")
     #expect(try status().contains(#""backend": "new""#))
 
-    tmux.end()
-    proxy.terminate()
-    proxy.waitUntilExit()
     let audit = try String(contentsOfFile: "\(folder.path)/audit.jsonl", encoding: .utf8)
     let calls = audit.split(separator: "\n").filter { $0.contains(#""phase":"intent""#) }
       .compactMap { $0.firstMatch(of: /POST \/cutover\/([a-z]+)/).map { String($0.1) } }
     #expect(calls == ["start", "switch", "start", "switch", "cancel"])
     #expect(!audit.contains("s3cret"))
-    for server in [old, new] { server.end() }
-    folder.remove()
   }
 }
