@@ -1,3 +1,4 @@
+internal import Actions
 internal import ArgumentParser
 internal import Cutover
 internal import Terms
@@ -30,10 +31,17 @@ struct CutoverOptions: ParsableArguments {
       "The route, as keyspace/shard, where the proxy has more than one.", valueName: "route"))
   var route: ShardName?
 
+  /// Has a step taken, and prints what comes of it; `target`: the new server, where it starts.
+  func take(_ step: CutoverOrder.Step, to target: String? = nil) async throws {
+    let named = route.map { [(name: "route", value: $0.description)] } ?? []
+    let to = target.map { [(name: "to", value: $0)] } ?? []
+    try await ask(String(step.path.dropFirst()), named + to + step.parameters)
+  }
+
   /// Has a command carried out, or asks for the status, and prints what comes back.
   ///
   /// `parameters`: nil only asks.
-  func send(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
+  func ask(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
     let configuration = try ProxyFileOption.read(proxy)
     let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
     let page = ControlPage(
@@ -43,8 +51,7 @@ struct CutoverOptions: ParsableArguments {
         credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
       // A switch waits for transactions, for replication, and for a standby to take writes.
       patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
-    let named = route.map { [(name: "route", value: $0.description)] } ?? []
-    try await page.ask(path, parameters.map { named + $0 })
+    try await page.ask(path, parameters)
   }
 }
 
@@ -66,8 +73,7 @@ struct CutoverStartCommand: AsyncParsableCommand {
   var unbuffered = false
 
   func run() async throws {
-    try await options.send(
-      "cutover/start", [("to", to)] + (unbuffered ? [("unbuffered", "true")] : []))
+    try await options.take(.start(isUnbuffered: unbuffered), to: to)
   }
 }
 
@@ -98,9 +104,7 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let checks = unchecked ? [(name: "check", value: "false")] : []
-    let ends = force.map { [(name: "force", value: "\($0)")] } ?? []
-    try await options.send("cutover/switch", checks + ends)
+    try await options.take(.carryThrough(isChecked: !unchecked, ending: force))
   }
 }
 
@@ -110,7 +114,7 @@ struct CutoverCancelCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("cutover/cancel", []) }
+  func run() async throws { try await options.take(.cancel) }
 }
 
 struct CutoverStatusCommand: AsyncParsableCommand {
@@ -119,5 +123,5 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("cutover", nil) }
+  func run() async throws { try await options.ask("cutover", nil) }
 }

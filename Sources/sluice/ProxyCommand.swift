@@ -112,10 +112,11 @@ enum ProxyFileOption {
     }
   }
 
-  static func token(_ path: String) throws -> String {
+  /// `setting`: what names the file.
+  static func token(_ path: String, named setting: String = "token_file") throws -> String {
     let line = contents(of: path).map { $0.prefix { !$0.isNewline } } ?? ""
     guard !line.isEmpty, line.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw ValidationError("token_file: \(path) must hold a token on one line".safe(limit: 400))
+      throw ValidationError("\(setting): \(path) must hold a token on one line".safe(limit: 400))
     }
     return String(line)
   }

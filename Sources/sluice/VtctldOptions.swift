@@ -63,6 +63,12 @@ struct VtctldOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "A file with the token with which proxies take commands, one line.", valueName: "file"),
+    completion: .file())
+  var proxyTokenFile: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Where every action is recorded before it is sent (default: sluice/audit.jsonl below "
         + "$XDG_STATE_HOME or ~/.local/state).", valueName: "file"), completion: .file())
   var auditLog: String?
@@ -89,6 +95,7 @@ struct VtctldOptions: ParsableArguments {
       ("--vtctld-grpc-cert", vtctldGrpcCert), ("--vtctld-grpc-key", vtctldGrpcKey),
       ("--vtctld-grpc-ca", vtctldGrpcCa),
       ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
+      ("--proxy-token-file", proxyTokenFile),
     ] {
       if let path, let reason = whyUnreadable(path) {
         throw ValidationError("\(flag): cannot read \(path): \(reason)")
@@ -105,6 +112,7 @@ struct VtctldOptions: ParsableArguments {
     var remarks = [
       ("--vtctld-grpc-key", vtctldGrpcKey),
       ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
+      ("--proxy-token-file", proxyTokenFile),
     ].compactMap { flag, path -> String? in
       guard let path, OwnFile.isReadableByOthers(path) else { return nil }
       return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
@@ -143,6 +151,15 @@ struct VtctldOptions: ParsableArguments {
       access.credentials = credentials
     }
     return VtctldClient(access)
+  }
+
+  /// Nil when no file was named.
+  var proxyToken: HTTPCredentials? {
+    get throws {
+      guard let proxyTokenFile else { return nil }
+      return HTTPCredentials(
+        "Bearer \(try ProxyFileOption.token(proxyTokenFile, named: "--proxy-token-file"))")
+    }
   }
 
   /// Nil when no vtadmin was named.

@@ -112,7 +112,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
     return ClusterAccess(
       vtctld: try vtctld.client(try fleet.access), vtadmin: vtctld.vtadminClient,
-      try fleet.access, audit: audit)
+      try fleet.access, proxyToken: try vtctld.proxyToken, audit: audit)
   }
 
   func settings(permission: Permission) -> Model.Settings {
@@ -122,6 +122,7 @@ struct WatchCommand: AsyncParsableCommand {
       permission: permission,
       hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
     settings.ignored = fleet.ignored
+    settings.hasProxyToken = vtctld.proxyTokenFile != nil
     return settings
   }
 

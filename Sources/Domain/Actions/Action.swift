@@ -6,13 +6,22 @@ package import Terms
 ///     a form or the shell ─> order ─ objection? ─> Action ─ Preflight ─> confirmed ─> ActionReport
 ///
 /// An order says exactly what is to be done and where, and knows what rules it out whatever the
-/// cluster's state. A ``Preflight`` compares a reparent with what is known of the shard. Each
+/// cluster's state. A ``Preflight`` compares it with what is known of the shard. Each
 /// action has one ``ActionReport``, which says how it stands until it is over. Nothing is sent from
 /// here.
 package enum Action: Sendable, Equatable {
   case throttle(AppRuleOrder)
   case configure(ThrottlerConfigOrder)
   case reparent(ReparentOrder)
+  case cutover(CutoverOrder)
+
+  /// Whether it gives a shard another primary, or is a step on the way there.
+  package var isFailover: Bool {
+    switch self {
+    case .reparent, .cutover: true
+    case .throttle, .configure: false
+    }
+  }
 
   /// The shard it applies to; nil when it applies to a whole keyspace.
   package var shard: ShardName? {
@@ -20,6 +29,7 @@ package enum Action: Sendable, Equatable {
     case .throttle(let order): order.shard
     case .configure: nil
     case .reparent(let order): order.shard
+    case .cutover(let order): order.route
     }
   }
 }

@@ -11,6 +11,8 @@ extension ActionReport {
     case vtctld(Address)
     /// By its URL.
     case vtadmin(String)
+    /// By the address of its pages.
+    case proxy(Address)
     case auditLog
   }
 
@@ -34,6 +36,8 @@ extension ActionReport {
     /// Nil when the server does not name it.
     case promoted(TabletAlias?)
     case othersReparented(Interference)
+    /// In the words of a proxy that has carried it out.
+    case answered(String)
 
     // What topo says.
     case topo(TopoSight)
@@ -115,5 +119,9 @@ extension ActionReport {
     /// The server refused; `topo`: the state it left behind.
     case refused(CallFailure, topo: TopoSight?)
     case unanswered(CallFailure, topo: TopoSight?)
+    /// In the proxy's words.
+    case answered(String)
+    /// A proxy did not answer; `route`: how it said afterwards that the route stands, nil where it did not.
+    case proxyUnanswered(CallFailure, route: ProxyRoute?)
   }
 }

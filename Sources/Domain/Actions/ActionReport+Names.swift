@@ -13,6 +13,7 @@ extension ActionReport.Finding {
     case failed
     case promoted
     case othersReparented = "others-reparented"
+    case answered
     case topo
     case inTopo = "in-topo"
     case notInTopo = "not-in-topo"
@@ -46,6 +47,7 @@ extension ActionReport.Finding {
     case .failed: .failed
     case .promoted: .promoted
     case .othersReparented: .othersReparented
+    case .answered: .answered
     case .topo: .topo
     case .inTopo: .inTopo
     case .notInTopo: .notInTopo
@@ -83,6 +85,7 @@ extension ActionReport.Verdict {
     case chosenAgain = "chosen-again"
     case refused
     case unanswered
+    case answered
   }
 
   package var name: Name {
@@ -99,7 +102,8 @@ extension ActionReport.Verdict {
     case .promoted: .promoted
     case .chosenAgain: .chosenAgain
     case .refused: .refused
-    case .unanswered: .unanswered
+    case .unanswered, .proxyUnanswered: .unanswered
+    case .answered: .answered
     }
   }
 }

@@ -50,6 +50,14 @@ package enum Objection: Sendable, Equatable {
   case tabletMayIgnoreChecks(TabletAlias, Release)
   case tabletsMayNotFollowTopo(keyspace: String, Set<Release>)
   case tabletMayNotFollowTopo(TabletAlias, Release)
+
+  // The proxy that would receive it.
+  case noProxyToken
+  case noRoute(ShardName, Address)
+  case routeLeadsElsewhere(String, expected: String)
+  case noCutover(ShardName)
+  /// Another one than was meant is under way.
+  case otherCutover(ProxyCutover)
 }
 
 extension Objection {
@@ -75,6 +83,10 @@ extension Objection {
     case noRulesInTopo = "no-rules-in-topo"
     case doesNotFollowTopo = "does-not-follow-topo"
     case ignoresChecks = "ignores-checks"
+    case noProxyToken = "no-proxy-token"
+    case noRoute = "no-route"
+    case routeLeadsElsewhere = "route-leads-elsewhere"
+    case noCutover = "no-cutover"
   }
 
   package var name: Name {
@@ -102,6 +114,10 @@ extension Objection {
       .tabletMayNotFollowTopo:
       .doesNotFollowTopo
     case .tabletIgnoresChecks, .tabletMayIgnoreChecks: .ignoresChecks
+    case .noProxyToken: .noProxyToken
+    case .noRoute: .noRoute
+    case .routeLeadsElsewhere: .routeLeadsElsewhere
+    case .noCutover, .otherCutover: .noCutover
     }
   }
 }

@@ -54,6 +54,11 @@ extension Wording {
     return "\(course(cutover))\(state)\(reason)"
   }
 
+  /// How a route stands: `leads to old; cutover from old to new: holding`.
+  package func words(_ route: ProxyRoute) -> String {
+    "leads to \(quote(route.server))" + (route.cutover.map { "; \(words($0))" } ?? "")
+  }
+
   /// Which way it leads: `cutover from old to new`.
   func course(_ cutover: ProxyCutover) -> String {
     "cutover from \(quote(cutover.from)) to \(quote(cutover.to))"

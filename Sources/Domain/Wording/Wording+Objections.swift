@@ -57,6 +57,13 @@ extension Wording {
         + "(\(releases.map(\.description).sorted().joined(separator: ", ")))"
     case .tabletMayNotFollowTopo(let tablet, let release):
       "whether \(tablet.short) (\(release)) follows topo is not known"
+
+    case .noProxyToken: "proxies take commands with their token: --proxy-token-file FILE"
+    case .noRoute(let route, let proxy): "proxy \(name(proxy)) has no route \(route)"
+    case .routeLeadsElsewhere(let server, let expected):
+      "the route leads to \(quote(server)) by now, not to \(quote(expected))"
+    case .noCutover(let route): "no cutover of \(route) is under way"
+    case .otherCutover(let cutover): "another one is under way, the \(words(cutover))"
     }
   }
 

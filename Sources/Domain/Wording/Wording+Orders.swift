@@ -9,6 +9,7 @@ extension Wording {
     case .throttle(let order): sentence(order)
     case .configure(let order): sentence(order)
     case .reparent(let order): sentence(order)
+    case .cutover(let order): sentence(order)
     }
   }
 

@@ -9,6 +9,7 @@ extension Wording {
     case .topo(let keyspace): keyspace.map { "topo of \($0)" } ?? "topo"
     case .vtctld(let address): "vtctld \(name(address))"
     case .vtadmin(let base): "vtadmin \(quote(base))"
+    case .proxy(let address): "proxy \(name(address))"
     case .auditLog: "audit log"
     }
   }
@@ -29,6 +30,7 @@ extension Wording {
     case .failed(let failure): words(failure)
     case .promoted(let tablet): "promoted \(name(tablet))"
     case .othersReparented(let trace): words(trace)
+    case .answered(let words): quote(words)
 
     case .topo(let sight): words(sight)
     case .inTopo(tabletsSayWhich: true): "has it"
@@ -92,6 +94,10 @@ extension Wording {
     case .unanswered(let failure, let sight):
       "no answer came (\(words(failure))): whether the reparent was carried out is not known"
         + (sight.map { "; \(outlook($0))" } ?? "")
+    case .answered(let words): quote(words)
+    case .proxyUnanswered(let failure, let route):
+      "no answer came (\(words(failure))): whether it was carried out is not known; "
+        + (route.map { words($0) } ?? "how the route stands could not be read")
     }
   }
 

@@ -66,7 +66,7 @@ extension ProxyConfiguration {
 
   /// A database server, and as whom the proxy logs in to it.
   package struct Backend: Sendable {
-    package enum Transport: Sendable, Equatable {
+    package enum Transport: Sendable, Hashable {
       case plain
       /// TLS, whoever answers.
       case encrypted

@@ -1,23 +1,48 @@
 /// Follows a statement's tokens from one place where a table stands to the next.
 struct TableScan {
+  /// What a name is that stands next.
+  private enum Expected {
+    case nothing, table
+    /// One that WITH gives to a result.
+    case common
+  }
+
   /// What is between two parentheses, or a whole statement.
   private struct Level {
     /// FROM is followed by tables here, and not, as in EXTRACT(YEAR FROM …), by anything else.
     var isQuery = false
-    /// A table stands next.
-    var expects = false
-    /// Behind a comma stands another.
+    var expected = Expected.nothing
+    /// Behind a comma stands another table.
     var isList = false
     /// Nothing has stood here yet.
     var isAtStart = true
     /// Behind WITH: results get names here, and the statement is still to come.
     var isNaming = false
-    /// Such a name stands next.
-    var expectsCommon = false
+
+    mutating func expectNoTable() { if expected == .table { expected = .nothing } }
   }
 
-  /// What the name that comes next is.
-  private enum NextName { case any, tableOfLast, databaseOfLast }
+  /// What the table that was named last still gets.
+  private enum Qualification {
+    case none
+    /// A dot, perhaps: then what was named is the database.
+    case perhaps
+    /// The table itself, behind the dot.
+    case table
+    /// Its database, behind it.
+    case database
+  }
+
+  /// What is waited for that stands further on.
+  private enum Awaited {
+    case nothing
+    /// What EXPLAIN explains, which may be a table.
+    case explained
+    /// CREATE INDEX and the like: the table behind ON.
+    case onTable
+    /// DELETE FROM a, b USING: what stood before is named again behind it, unless USING is a join's.
+    case using
+  }
 
   private(set) var tables: Set<TableName> = []
   private(set) var common: Set<String> = []
@@ -35,14 +60,8 @@ struct TableScan {
   private var verb = ""
   /// The word before; empty where something else was.
   private var last = ""
-  /// What is explained is still to come, or is a table.
-  private var isExplaining = false
-  /// CREATE INDEX and the like: behind ON stands a table.
-  private var isOnTable = false
-  /// DELETE FROM a, b USING: what stood before is named again behind it, unless USING is a join's.
-  private var isAfterUsing = false
-  private var hasJustNamed = false
-  private var nextName = NextName.any
+  private var awaited = Awaited.nothing
+  private var qualification = Qualification.none
 
   /// So many places of tables are remembered, and so many parentheses.
   private static let most = 10_000
@@ -68,8 +87,8 @@ struct TableScan {
   mutating func take(_ token: StatementToken, _ possibleName: String?) {
     if hasEndedStatement, !common.isEmpty, !token.isSymbol(";") { doubt = .with }
     defer { isFirstToken = false }
-    if isAfterUsing {
-      isAfterUsing = false
+    if awaited == .using {
+      awaited = .nothing
       if !token.isSymbol("(") {
         named = []
         expectList()
@@ -78,23 +97,24 @@ struct TableScan {
     switch token {
     case .symbol(let symbol): return take(symbol)
     case .word(let word):
-      if nextName != .any { qualify(with: word) } else { take(word: word) }
+      if isQualifying { qualify(with: word) } else { take(word: word) }
       last = word
     case .name(let name):
-      if nextName != .any { qualify(with: name) } else { take(name: name) }
+      if isQualifying { qualify(with: name) } else { take(name: name) }
       last = ""
     case .string, .number:
-      if let name = possibleName, nextName != .any {
+      if let name = possibleName, isQualifying {
         qualify(with: name)
-      } else if let name = possibleName, level.expects || level.expectsCommon {
+      } else if let name = possibleName, level.expected != .nothing {
         take(name: name)
       } else {
-        (hasJustNamed, nextName) = (false, .any)
-        level.expects = false
+        qualification = .none
+        level.expectNoTable()
       }
       last = ""
     case .userVariable, .systemVariable:
-      (level.expects, hasJustNamed, nextName, last) = (false, false, .any, "")
+      (qualification, last) = (.none, "")
+      level.expectNoTable()
     }
     level.isAtStart = false
   }
@@ -102,36 +122,36 @@ struct TableScan {
   // MARK: Names
 
   private mutating func take(name: String) {
-    if level.expectsCommon {
-      nameCommon(name)
-    } else if level.expects {
-      self.name(name)
-    } else {
-      hasJustNamed = false
+    switch level.expected {
+    case .common: nameCommon(name)
+    case .table: self.name(name)
+    case .nothing: qualification = .none
     }
   }
 
   private mutating func name(_ text: String) {
     named.append(TableName(database: nil, table: text))
-    level.expects = false
-    hasJustNamed = true
+    level.expected = .nothing
+    qualification = .perhaps
   }
+
+  private var isQualifying: Bool { qualification == .table || qualification == .database }
 
   private mutating func qualify(with text: String) {
     if let last = named.popLast() {
       named.append(
-        nextName == .tableOfLast
+        qualification == .table
           ? TableName(database: last.table, table: text)
           : TableName(database: text, table: last.table))
     }
-    (nextName, hasJustNamed) = (.any, false)
+    qualification = .none
   }
 
   private mutating func nameCommon(_ text: String) {
     if !isWithFirst { doubt = .with }
     common.insert(text.caseFolded)
     defined = text.caseFolded
-    level.expectsCommon = false
+    level.expected = .nothing
   }
 
   /// What has been named up to here under the name that WITH gave last is a table.
@@ -143,31 +163,32 @@ struct TableScan {
   // MARK: Symbols
 
   private mutating func take(_ symbol: UInt8) {
-    if symbol != UInt8(ascii: ".") { nextName = .any }
     // Of a MERGE table, and not of two queries: those begin anew.
     if last == "UNION", ["CREATE", "ALTER"].contains(verb), "=(".utf8.contains(symbol) {
-      level.expects = true
+      level.expected = .table
     }
+    let isBehindTable = qualification == .perhaps
+    // A dot leaves what is expected behind one.
+    if isBehindTable || symbol != UInt8(ascii: ".") { qualification = .none }
     switch symbol {
-    case UInt8(ascii: ".") where hasJustNamed: nextName = .tableOfLast
-    case UInt8(ascii: "("): open()
+    case UInt8(ascii: ".") where isBehindTable: qualification = .table
+    case UInt8(ascii: "("): open(isBehindTable)
     case UInt8(ascii: ")") where levels.count > 1: levels.removeLast()
     case UInt8(ascii: ","):
       if level.isNaming { endDefinition() }
-      level.expectsCommon = level.isNaming
-      level.expects = level.isList
+      level.expected = level.isNaming ? .common : level.isList ? .table : .nothing
     case UInt8(ascii: ";") where levels.count == 1: endStatement()
     default: break
     }
-    (hasJustNamed, last) = (false, "")
+    last = ""
   }
 
-  private mutating func open() {
+  private mutating func open(_ isBehindTable: Bool) {
     // A function that makes a table, as JSON_TABLE does.
-    if hasJustNamed, level.isList { named.removeLast() }
-    let holdsTables = level.expects
-    level.expects = false
-    levels.append(Level(expects: holdsTables, isList: holdsTables))
+    if isBehindTable, level.isList { named.removeLast() }
+    let holdsTables = level.expected == .table
+    level.expectNoTable()
+    levels.append(Level(expected: holdsTables ? .table : .nothing, isList: holdsTables))
   }
 
   // MARK: Words
@@ -210,24 +231,26 @@ struct TableScan {
   private static let shown: Set<String> = ["COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS"]
 
   private mutating func take(word: String) {
-    hasJustNamed = false
-    if level.expectsCommon {
+    qualification = .none
+    if level.expected == .common {
       // GROUP BY … WITH ROLLUP.
       if word == "ROLLUP" {
-        (level.isNaming, level.expectsCommon) = (false, false)
+        (level.isNaming, level.expected) = (false, .nothing)
       } else if word != "RECURSIVE" {
         nameCommon(word)
       }
       return
     }
     if contains(word) { verb = "" }
-    if last == "RENAME", verb == "ALTER", level.expects {
+    if last == "RENAME", verb == "ALTER", level.expected == .table {
       if ["TO", "AS"].contains(word) { return }
-      if ["COLUMN", "INDEX", "KEY"].contains(word) { level.expects = false }
+      if ["COLUMN", "INDEX", "KEY"].contains(word) { level.expected = .nothing }
     }
     let mayBegin = level.isAtStart || level.isNaming || levels.count == 1 && verb.isEmpty
     if mayBegin, begin(word) { return }
-    if level.expects, !Self.passedOver.contains(word), !isKeyword(word) { return name(word) }
+    if level.expected == .table, !Self.passedOver.contains(word), !isKeyword(word) {
+      return name(word)
+    }
     follow(word)
   }
 
@@ -245,7 +268,7 @@ struct TableScan {
   }
 
   private mutating func isKeyword(_ word: String) -> Bool {
-    if Self.noTables.contains(word) { level.expects = false }
+    if Self.noTables.contains(word) { level.expected = .nothing }
     return Self.noTables.contains(word)
       || Self.endingLists.contains(word) && !Self.alsoNames.contains(word)
       || ["SELECT", "WITH", "FROM", "JOIN"].contains(word)
@@ -260,27 +283,27 @@ struct TableScan {
     guard levels.count == 1 else { return false }
     switch word {
     case "EXPLAIN", "DESCRIBE", "DESC":
-      (isExplaining, level.expects) = (true, true)
-    case "INSERT", "REPLACE", "TRUNCATE", "HANDLER": beginStatement(word, expects: true)
+      (awaited, level.expected) = (.explained, .table)
+    case "INSERT", "REPLACE", "TRUNCATE", "HANDLER": beginStatement(word, expecting: .table)
     case "UPDATE":
-      beginStatement(word, expects: true)
+      beginStatement(word, expecting: .table)
       level.isList = true
-    case "DELETE": beginStatement(word, expects: false)
+    case "DELETE": beginStatement(word, expecting: .nothing)
     default:
-      if isExplaining || level.isNaming { return false }
-      beginStatement(word, expects: false)
+      if awaited == .explained || level.isNaming { return false }
+      beginStatement(word, expecting: .nothing)
     }
     return true
   }
 
-  private mutating func beginStatement(_ word: String, expects: Bool) {
+  private mutating func beginStatement(_ word: String, expecting expected: Expected) {
     forgetExplained()
     endDefinition()
     // With names for results others than queries may change what has such a name.
     if !common.isEmpty { doubt = .with }
     if !Self.understood.contains(word) { doubt = doubt ?? .statement(word) }
     verb = word
-    level = Level(isQuery: true, expects: expects)
+    level = Level(isQuery: true, expected: expected)
   }
 
   private mutating func beginQuery(_ word: String) {
@@ -290,14 +313,14 @@ struct TableScan {
     }
     if word == "WITH" { isWithFirst = isFirstToken }
     if levels.count == 1, verb.isEmpty, word != "WITH" { verb = word }
-    level = Level(isQuery: true, expects: word == "TABLE")
-    if word == "WITH" { (level.isNaming, level.expectsCommon) = (true, true) }
+    level = Level(isQuery: true, expected: word == "TABLE" ? .table : .nothing)
+    if word == "WITH" { (level.isNaming, level.expected) = (true, .common) }
   }
 
   /// EXPLAIN FORMAT = … SELECT: what looked like a table was none.
   private mutating func forgetExplained() {
-    if isExplaining { named = [] }
-    isExplaining = false
+    guard awaited == .explained else { return }
+    (named, awaited) = ([], .nothing)
   }
 
   private mutating func follow(_ word: String) {
@@ -306,23 +329,23 @@ struct TableScan {
       if verb == "SHOW" { followShow() } else if word == "FROM", level.isQuery { expectList() }
     case "JOIN" where level.isQuery || level.isList: expectList()
     case "STRAIGHT_JOIN" where level.isList: expectList()
-    case "USING" where verb == "DELETE" && levels.count == 1: isAfterUsing = true
+    case "USING" where verb == "DELETE" && levels.count == 1: awaited = .using
     case "SELECT": beginQuery(word)
     // Not GROUP BY … WITH ROLLUP.
     case "WITH" where ["INSERT", "REPLACE", "CREATE"].contains(verb) && !named.isEmpty:
       beginQuery(word)
-    case "INTO" where level.isQuery: (level.expects, level.isList) = (true, false)
-    case "TABLE" where Self.joiningQueries.contains(last): level.expects = true
+    case "INTO" where level.isQuery: (level.expected, level.isList) = (.table, false)
+    case "TABLE" where Self.joiningQueries.contains(last): level.expected = .table
     case "TABLE", "TABLES": followTable()
     case "NOT" where verb == "BEGIN": doubt = doubt ?? .statement("BEGIN NOT ATOMIC")
     case "LIKE" where verb == "CREATE" && (levels.count == 1 && !level.isList || level.isAtStart),
       "REFERENCES" where verb == "CREATE" || verb == "ALTER":
-      level.expects = true
+      level.expected = .table
     case "INDEX" where levels.count == 1, "TRIGGER" where levels.count == 1:
-      isOnTable = verb == "CREATE" || verb == "DROP"
-    case "ON" where isOnTable: (isOnTable, level.expects) = (false, true)
+      if verb == "CREATE" || verb == "DROP" { awaited = .onTable }
+    case "ON" where awaited == .onTable: (awaited, level.expected) = (.nothing, .table)
     case "TO" where verb == "RENAME", "RENAME" where verb == "ALTER" && levels.count == 1:
-      level.expects = true
+      level.expected = .table
     case "PROCEDURE" where verb == "CREATE" && levels.count == 1,
       "FUNCTION" where verb == "CREATE" && levels.count == 1,
       "EVENT" where verb == "CREATE" && levels.count == 1:
@@ -333,27 +356,27 @@ struct TableScan {
     }
   }
 
-  private mutating func expectList() { (level.expects, level.isList) = (true, true) }
-  private mutating func endList() { (level.expects, level.isList) = (false, false) }
+  private mutating func expectList() { (level.expected, level.isList) = (.table, true) }
+  private mutating func endList() { (level.expected, level.isList) = (.nothing, false) }
 
   /// SHOW COLUMNS FROM table FROM database.
   private mutating func followShow() {
     if Self.shown.contains(last) {
-      level.expects = true
+      level.expected = .table
     } else if !named.isEmpty {
-      nextName = .databaseOfLast
+      qualification = .database
     }
   }
 
   private mutating func followTable() {
     let isOne = Self.ofOneTable.contains(verb)
     if verb == "SHOW" {
-      level.expects = last == "CREATE"
+      level.expected = last == "CREATE" ? .table : .nothing
     } else if isOne || Self.ofTables.contains(verb), levels.count == 1 {
-      (level.expects, level.isList) = (true, !isOne)
+      (level.expected, level.isList) = (.table, !isOne)
     } else if verb == "INSERT" || verb == "REPLACE", !named.isEmpty {
       // INSERT INTO t TABLE other.
-      level.expects = true
+      level.expected = .table
     }
   }
 }

@@ -9,6 +9,8 @@ protocol PooledSession: AnyObject, SendableMetatype {
   /// What two sessions must have in common for one to go on with the other's connection.
   associatedtype Kind: Hashable & Sendable
 
+  /// Offers its connection to others who need it, if it does not use it at the moment.
+  func park()
   /// Parts with a connection that it has parked, if it still has it.
   func handOver(_ connection: ObjectIdentifier) -> Connection?
   /// Closes a connection that it has parked; nil: whichever, if nothing ties it to it.
@@ -71,14 +73,21 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     var parked: [ObjectIdentifier: Parked] = [:]
     /// Being closed, each for one who waits.
     var leaving: Set<ObjectIdentifier> = []
+    /// Being closed because there are too many.
+    var surplus: Set<ObjectIdentifier> = []
+
+    func isClosing(_ id: ObjectIdentifier) -> Bool { leaving.contains(id) || surplus.contains(id) }
 
     /// Returns those that are to be closed, and who may open one.
     mutating func limit(
       to most: Int
     ) -> (surplus: [(ObjectIdentifier, Parked)], next: ArraySlice<Waiting>) {
       self.most = most
-      let surplus = Array(parked.prefix(max(0, inUse - most)))
-      for (id, _) in surplus { parked[id] = nil }
+      let surplus = Array(parked.prefix(max(0, inUse - most - self.surplus.count)))
+      for (id, _) in surplus {
+        parked[id] = nil
+        self.surplus.insert(id)
+      }
       let next = waiting.prefix(max(0, most - inUse))
       waiting.removeFirst(next.count)
       inUse += next.count
@@ -222,7 +231,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     let (parking, next) = state.withLock { state -> (Parking, Waiting?) in
       guard var pool = state.pools.removeValue(forKey: backend.name) else { return (.kept, nil) }
       defer { state.pools[backend.name] = pool }
-      guard pool.inUse <= pool.most else { return (.unwanted, nil) }
+      guard pool.inUse <= pool.most, !pool.isClosing(id) else { return (.unwanted, nil) }
       if let next = pool.popWaiting(kind, on: loop) { return (.handedOver, next) }
       if pool.waiting.count > pool.leaving.count {
         pool.leaving.insert(id)
@@ -249,7 +258,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     let id = ObjectIdentifier(connection)
     return state.withLock { state in
       state.pools[backend.name]?.parked[id] = nil
-      return state.pools[backend.name]?.leaving.contains(id) != true
+      return state.pools[backend.name]?.isClosing(id) != true
     }
   }
 
@@ -261,6 +270,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
       if let connection {
         pool.parked[connection] = nil
         pool.leaving.remove(connection)
+        pool.surplus.remove(connection)
       }
       // Fewer may be allowed by now than there are.
       if pool.inUse <= pool.most, let next = pool.waiting.popFirst() {

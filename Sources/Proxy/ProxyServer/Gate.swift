@@ -170,7 +170,12 @@ package final class Gate: Sendable {
 
   /// A client was not let in: the log is to tell.
   func noteRefusal(of client: String?, _ why: String) {
-    refused.event(client: client ?? "?", why: why, at: now()).map(log)
+    switch refused.note(client: client ?? "?", why: why, at: now()) {
+    case .told(let event): log(event)
+    case .counted(isFirst: false): break
+    case .counted(isFirst: true):
+      loop.scheduleTask(in: RefusedClients.pause) { [self] in log(refused.takeCount()) }
+    }
   }
 
   private func answer(

@@ -67,7 +67,7 @@ package final class MySQLFront: ProtocolFront {
     self.gate = gate
     self.group = group
     secrets = Mutex(try Secrets(gate.configuration))
-    sessions.pool.limit(gate.configuration.backends)
+    sessions.limit(gate.configuration.backends)
   }
 
   package func adopting(
@@ -76,7 +76,7 @@ package final class MySQLFront: ProtocolFront {
     let changed = try Secrets(configuration)
     return { [self] in
       secrets.withLock { $0 = changed }
-      sessions.pool.limit(configuration.backends)
+      sessions.limit(configuration.backends)
     }
   }
 

@@ -242,7 +242,7 @@ extension MySQLSession {
     rest()
     watchReading()
     if isLeaving, work == nil { return sayGoodbye() }
-    parkConnection()
+    park()
     guard hasPending else { return }
     channel.eventLoop.assumeIsolated().execute { [self] in
       if phase == .ready { proceed() }

@@ -152,15 +152,24 @@ extension MySQLSession {
         return
       }
       ahead.state = (try? result.get()).map(MySQLAhead.State.ready) ?? .failed
-      if ahead.isAwaited { use(ahead) }
+      if ahead.isAwaited { use(ahead) } else { offer(ahead) }
     }
+  }
+
+  /// Others may have its place who need one at once.
+  private func offer(_ ahead: MySQLAhead) {
+    guard case .ready(let connection) = ahead.state else { return }
+    let parking = front.sessions.pool.park(
+      connection, nil, at: ahead.backend, of: self, on: channel.eventLoop)
+    if parking == .unwanted { dropAhead() }
   }
 
   /// The command's place is where that leads.
   func use(_ ahead: MySQLAhead) {
     switch ahead.state {
     case .opening: ahead.isAwaited = true
-    case .ready(let connection) where connection.isOpen:
+    case .ready(let connection)
+    where connection.isOpen && front.sessions.pool.claim(connection, at: ahead.backend):
       self.ahead = nil
       connected(.success(connection))
     case .ready, .failed: connect(to: ahead.backend)
@@ -169,7 +178,10 @@ extension MySQLSession {
 
   /// No command waits for it any more.
   func dropAhead() {
-    if case .ready(let connection)? = ahead?.state { connection.close() }
+    if let ahead, case .ready(let connection) = ahead.state {
+      front.sessions.pool.claim(connection, at: ahead.backend)
+      connection.close()
+    }
     ahead = nil
   }
 

@@ -8,6 +8,7 @@ extension MySQLSession {
   /// What a connection must have been opened with.
   struct Kind: Hashable {
     let user: String
+    let transport: ProxyConfiguration.Backend.Transport
     let capabilities: UInt32
     /// No server lets one be left for none.
     let hasDatabase: Bool
@@ -15,7 +16,8 @@ extension MySQLSession {
 
   func kind(at backend: ProxyConfiguration.Backend) -> Kind {
     Kind(
-      user: backend.user, capabilities: state.capabilities.intersection(.shaping).rawValue,
+      user: backend.user, transport: backend.transport,
+      capabilities: state.capabilities.intersection(.shaping).rawValue,
       hasDatabase: (state.database ?? command?.traits.database) != nil)
   }
 
@@ -70,7 +72,7 @@ extension MySQLSession {
   }
 
   /// Nothing is under way: others may have the connection who need it.
-  func parkConnection() {
+  func park() {
     guard phase == .ready, work == nil, state.isCarriable, let connection else { return }
     connection.database = state.database
     let isClean = connection.kills == 0 && !connection.lacksDatabase && !state.hasRole

@@ -101,7 +101,7 @@ extension PostgresFront {
       throw PostgresQuery.Failure(
         message: "\(to.name) does not replicate; a switch without a check must be asked for")
     }
-    try await checkSubscriptions(of: to, for: route, within: limit)
+    try await checkSubscriptions(of: to, to: from, for: route, within: limit)
     guard position[2] == "0" else {
       throw PostgresQuery.Failure(
         message: "\(from.name) has prepared transactions, which \(to.name) may lack")
@@ -114,10 +114,11 @@ extension PostgresFront {
     return (from, question)
   }
 
-  /// Subscriptions are of one database each: each that the route names needs one, and in each of them all
+  /// Subscriptions are of one database each: each that the route serves needs one, and in each of them all
   /// tables must have been copied.
   private func checkSubscriptions(
-    of subscriber: ProxyConfiguration.Backend, for route: ShardName, within limit: Duration
+    of subscriber: ProxyConfiguration.Backend, to publisher: ProxyConfiguration.Backend,
+    for route: ShardName, within limit: Duration
   ) async throws(PostgresQuery.Failure) {
     let answer = try await ask(
       subscriber,
@@ -126,12 +127,16 @@ extension PostgresFront {
       join pg_database on pg_database.oid = subdbid where subenabled
       """, within: limit)
     let subscribed = Set(((answer.first ?? nil) ?? "").split(separator: "\n").map(String.init))
-    let databases = gate.configuration.route(route)?.databases ?? []
-    if let missing = databases.subtracting(subscribed).min() {
+    let named = gate.configuration.route(route)?.databases ?? []
+    let databases =
+      named.isEmpty ? try await unnamedDatabases(of: publisher, within: limit) : named
+    for missing in databases.subtracting(subscribed).sorted() {
+      // Each cluster has databases that nobody uses, such as postgres.
+      if named.isEmpty, try await !hasTables(missing, of: publisher, within: limit) { continue }
       throw PostgresQuery.Failure(
         message: "\(subscriber.name) has no subscription in the database \(missing)")
     }
-    for database in (databases.isEmpty ? subscribed : databases).sorted() {
+    for database in databases.intersection(subscribed).sorted() {
       let isCopying = try await ask(
         subscriber, "select exists (select from pg_subscription_rel where srsubstate <> 'r')",
         in: database, within: limit
@@ -141,6 +146,35 @@ extension PostgresFront {
           message: "\(subscriber.name) is still copying tables of \(database) for the first time")
       }
     }
+  }
+
+  /// Those that a route without names serves: all that no other route names, and that the proxy may
+  /// connect to.
+  private func unnamedDatabases(
+    of backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async throws(PostgresQuery.Failure) -> Set<String> {
+    let answer = try await ask(
+      backend,
+      """
+      select string_agg(datname, E'\\n') from pg_database where datallowconn \
+      and not datistemplate and has_database_privilege(datname, 'connect')
+      """, within: limit)
+    let all = Set(((answer.first ?? nil) ?? "").split(separator: "\n").map(String.init))
+    let routes = gate.configuration.routes.filter { $0.engine == .postgres }
+    return all.subtracting(routes.flatMap(\.databases))
+  }
+
+  private func hasTables(
+    _ database: String, of backend: ProxyConfiguration.Backend, within limit: Duration
+  ) async throws(PostgresQuery.Failure) -> Bool {
+    let answer = try await ask(
+      backend,
+      """
+      select exists (select from pg_class join pg_namespace n on n.oid = relnamespace \
+      where relkind in ('r', 'p') and relpersistence <> 't' and nspname <> 'information_schema' \
+      and nspname not like 'pg\\_%')
+      """, in: database, within: limit)
+    return answer.first != "f"
   }
 
   /// Null where there is none of these slots.

@@ -57,7 +57,7 @@ package final class PostgresFront: ProtocolFront {
     self.gate = gate
     self.loops = loops
     secrets = Mutex(try Secrets(gate.configuration))
-    sessions.pool.limit(gate.configuration.backends)
+    sessions.limit(gate.configuration.backends)
   }
 
   package func adopting(
@@ -66,7 +66,7 @@ package final class PostgresFront: ProtocolFront {
     let changed = try Secrets(configuration)
     return { [self] in
       secrets.withLock { $0 = changed }
-      sessions.pool.limit(configuration.backends)
+      sessions.limit(configuration.backends)
     }
   }
 

@@ -94,7 +94,7 @@ extension PostgresSession: PostgresLinkOwner {
       since = gate.instant
       gate.ended(work)
       if isLeaving { return end(with: front.stopping) }
-      parkLink()
+      park()
     } else if isFirstStatement {
       isFirstStatement = false
       gate.firstStatementEnded(work)
@@ -220,6 +220,7 @@ extension PostgresSession: RegisteredSession {
   }
 
   func giveBack(_ id: ObjectIdentifier?) {
+    if let ahead, id == nil || id == ObjectIdentifier(ahead) { dropNext() }
     if let id {
       if id == link.map(ObjectIdentifier.init) { drop() }
     } else if case .idle = phase, state.pins.isEmpty {

@@ -157,18 +157,19 @@ extension PostgresSession {
   /// What a connection must have been opened with: RESET goes back to it.
   struct Kind: Hashable {
     let user: String
+    let transport: ProxyConfiguration.Backend.Transport
     let database: String
     let settings: [[String]]
   }
 
   private func kind(at backend: ProxyConfiguration.Backend) -> Kind {
     Kind(
-      user: backend.user, database: startup.database ?? "",
+      user: backend.user, transport: backend.transport, database: startup.database ?? "",
       settings: startup.settings.map { [$0.name, $0.value] })
   }
 
   /// Nothing is under way: others may have the link who need it.
-  func parkLink() {
+  func park() {
     guard case .idle = phase, state.pins.isEmpty, let link else { return }
     let parking = front.sessions.pool.park(
       link, cancelsUnderWay == 0 ? kind(at: link.backend) : nil, at: link.backend, of: self,
@@ -195,6 +196,7 @@ extension PostgresSession {
     else { return PostgresLink.end(result) }
     if request.isWaiting {
       self.next?.made = result
+      offerNext()
     } else {
       connected(result, to: backend, for: request)
     }
@@ -205,8 +207,24 @@ extension PostgresSession {
     if case .failure = next?.made { true } else { false }
   }
 
+  /// A connection that was made ahead, and waits with what it was made for.
+  var ahead: PostgresLink? {
+    guard case .placing(let request) = phase, request.isWaiting else { return nil }
+    return try? next?.made?.get()
+  }
+
+  /// Others may have the place of one that was made ahead who need one at once.
+  private func offerNext() {
+    guard let ahead else { return }
+    let parking = front.sessions.pool.park(ahead, nil, at: ahead.backend, of: self, on: loop)
+    if parking == .unwanted { dropNext() }
+  }
+
   func dropNext() {
-    next?.made.map(PostgresLink.end)
+    if let next, let made = next.made {
+      if case .success(let link) = made { front.sessions.pool.claim(link, at: next.backend) }
+      PostgresLink.end(made)
+    }
     next = nil
   }
 
@@ -216,8 +234,10 @@ extension PostgresSession {
   ) {
     next = nil
     switch result {
-    // One that was made ahead may be gone by now.
-    case .success(let new) where !new.isReady: connect(to: backend)
+    // One that was made ahead may be gone by now, or be somebody else's place.
+    case .success(let new) where !new.isReady || !front.sessions.pool.claim(new, at: backend):
+      new.end()
+      connect(to: backend)
     case .success(let new):
       fullSince = nil
       drop()

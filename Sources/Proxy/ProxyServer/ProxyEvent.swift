@@ -21,8 +21,10 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
   case faulty(BackendName, String)
   case readOnly(BackendName, Bool)
   case draining(BackendName, Bool)
-  /// A client was not let in; `more`: how many others since the last one that is told of.
-  case refused(client: String, why: String, more: Int)
+  /// A client was not let in.
+  case refused(client: String, why: String)
+  /// So many others were not, in about a second.
+  case refusedBesides(Int)
   case stopping
 
   package var description: String {
@@ -43,8 +45,9 @@ package enum ProxyEvent: Sendable, Equatable, CustomStringConvertible {
       "\(backend) \(isReadOnly ? "is read-only" : "takes writes")"
     case .draining(let backend, let isDraining):
       "\(backend) \(isDraining ? "is drained: it gets no new work" : "gets work again")"
-    case .refused(let client, let why, let more):
-      "client \(client) is refused: \(why)\(more > 0 ? "; so were \(more) before it" : "")"
+    case .refused(let client, let why): "client \(client) is refused: \(why)"
+    case .refusedBesides(1): "1 more client is refused"
+    case .refusedBesides(let count): "\(count) more clients are refused"
     case .stopping: "the proxy stops"
     }
   }

@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Synchronization
 internal import Terms
 
@@ -17,6 +18,15 @@ final class RefusedClients: Sendable {
     var untold = 0
   }
 
+  enum Note {
+    case told(ProxyEvent)
+    /// `isFirst`: since the last were told of by their number.
+    case counted(isFirst: Bool)
+  }
+
+  /// How long after the first that is only counted the log is told how many they are.
+  static let pause = TimeAmount.seconds(1)
+
   /// So many are told of in a second.
   private static let most = 5
   /// Clients choose their names, in characters.
@@ -24,19 +34,25 @@ final class RefusedClients: Sendable {
 
   private let state = Mutex(State())
 
-  /// Nil where it is only counted.
-  func event(client: String, why: String, at now: Instant) -> ProxyEvent? {
+  func note(client: String, why: String, at now: Instant) -> Note {
     state.withLock { state in
       if state.since.map({ now - $0 >= .seconds(1) }) ?? true {
         (state.since, state.told) = (now, 0)
       }
       guard state.told < Self.most else {
         state.untold += 1
-        return nil
+        return .counted(isFirst: state.untold == 1)
       }
-      defer { state.untold = 0 }
       state.told += 1
-      return .refused(client: client, why: String(why.prefix(Self.longest)), more: state.untold)
+      return .told(.refused(client: client, why: String(why.prefix(Self.longest))))
+    }
+  }
+
+  /// How many were only counted.
+  func takeCount() -> ProxyEvent {
+    state.withLock { state in
+      defer { state.untold = 0 }
+      return .refusedBesides(state.untold)
     }
   }
 }

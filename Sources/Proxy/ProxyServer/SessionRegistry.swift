@@ -52,6 +52,13 @@ final class SessionRegistry<Session: RegisteredSession>: Sendable {
     return bound.eventLoop.submit { what(bound.value) }
   }
 
+  /// Bounds how many connections there may be to each backend, from now on.
+  func limit(_ backends: [ProxyConfiguration.Backend]) {
+    pool.limit(backends)
+    // What sessions have kept so far, and do not use, nobody knew to be short.
+    tellAll { $0.park() }
+  }
+
   func tellAll(_ what: @escaping @Sendable (Session) -> Void) {
     for bound in state.withLock({ $0.sessions.values.compactMap { $0 } }) {
       bound.eventLoop.execute { what(bound.value) }

@@ -139,16 +139,7 @@ extension ActionRunner {
       report.endUnsent(.primaryIsAnother(primary, expected: order.expectedPrimary), now())
       return nil
     }
-    do throws(AuditLog.Unwritable) {
-      let intent = try audit.intend(
-        report.action, server: Wording().name(server), call: call, body: body, at: now())
-      report.sentAt = now()
-      report.note(server, .pending, .waitingForAnswer)
-      return intent
-    } catch {
-      report.endUnsent(.notLogged(reason: error.description), now())
-      return nil
-    }
+    return intend(server, call: call, body: body, &report)
   }
 
   /// Ends the report when the server says that it is done.
@@ -166,20 +157,6 @@ extension ActionRunner {
       isSame
         ? .chosenAgain(order.expectedPrimary, of: order.shard)
         : .promoted(sent.promoted, of: order.shard, others: nil), at: now())
-  }
-
-  /// Ends the report when it was not done, or nobody says.
-  private func finish(
-    _ server: ActionReport.Subject, _ intent: AuditLog.Entry, _ failure: CallFailure,
-    _ report: inout ActionReport
-  ) {
-    conclude(intent, failure.outcome, Wording().words(failure), &report)
-    if failure.outcome == .notSent { report.sentAt = nil }
-    report.note(server, failure.state, .failed(failure))
-    report.end(
-      failure.outcome,
-      failure.kind == .lost ? .unanswered(failure, topo: nil) : .refused(failure, topo: nil),
-      at: now())
   }
 
   /// Finds out what came of a reparent that was never answered; never sends anything again.

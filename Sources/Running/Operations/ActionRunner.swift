@@ -1,7 +1,9 @@
 package import Actions
+internal import FleetModel
 package import Terms
 package import VitessClient
 package import VtctldClient
+internal import Wording
 
 /// Carries out what an operator has decided: each request once, written to the audit log first.
 ///
@@ -17,6 +19,8 @@ package struct ActionRunner: Sendable {
   let vtadmin: VtadminClient?
   /// How tablets are reached.
   let http: HTTPAccess
+  /// What proxies take commands with; nil where none was given.
+  let proxyToken: HTTPCredentials?
   let audit: AuditLog
   let observation: Duration
   let now: @Sendable () -> Instant
@@ -26,7 +30,7 @@ package struct ActionRunner: Sendable {
   /// `observation`: how long to look in topo for a reparent that was never answered.
   package init(
     vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, _ http: HTTPAccess = .open,
-    audit: AuditLog,
+    proxyToken: HTTPCredentials? = nil, audit: AuditLog,
     observation: Duration = .seconds(60),
     now: @escaping @Sendable () -> Instant
   ) {
@@ -34,6 +38,7 @@ package struct ActionRunner: Sendable {
     self.vtctld = vtctld
     self.http = http
     self.vtadmin = vtadmin
+    self.proxyToken = proxyToken
     self.audit = audit
     self.now = now
   }
@@ -63,6 +68,7 @@ package struct ActionRunner: Sendable {
       }
       await update(order, &report, progress)
     case .reparent(let order): await reparent(order, &report, progress)
+    case .cutover(let order): await cutOver(order, &report, progress)
     }
     await progress(report)
     return report
@@ -77,7 +83,37 @@ package struct ActionRunner: Sendable {
     }
   }
 
+  /// Writes down a request that is about to be sent; nil where that fails and so ends the action.
+  func intend(
+    _ server: ActionReport.Subject, call: String, body: String?, _ report: inout ActionReport
+  ) -> AuditLog.Entry? {
+    do throws(AuditLog.Unwritable) {
+      let intent = try audit.intend(
+        report.action, server: Wording().name(server), call: call, body: body, at: now())
+      report.sentAt = now()
+      report.note(server, .pending, .waitingForAnswer)
+      return intent
+    } catch {
+      report.endUnsent(.notLogged(reason: error.description), now())
+      return nil
+    }
+  }
+
   // MARK: Ends
+
+  /// Ends the report of a request that was refused, or that nobody has answered.
+  func finish(
+    _ server: ActionReport.Subject, _ intent: AuditLog.Entry, _ failure: CallFailure,
+    _ report: inout ActionReport
+  ) {
+    conclude(intent, failure.outcome, Wording().words(failure), &report)
+    if failure.outcome == .notSent { report.sentAt = nil }
+    report.note(server, failure.state, .failed(failure))
+    report.end(
+      failure.outcome,
+      failure.kind == .lost ? .unanswered(failure, topo: nil) : .refused(failure, topo: nil),
+      at: now())
+  }
 
   /// Writes what came of a request; failing to write it does not mean that the request failed.
   func conclude(

@@ -16,13 +16,15 @@ package struct ClusterAccess: Sendable {
   let vtadmin: VtadminClient?
   /// How vtgates and tablets are reached.
   let http: HTTPAccess
+  let proxyToken: HTTPCredentials?
 
-  /// `vtctld`, `vtadmin`: nil when none was named.
+  /// `vtctld`, `vtadmin`: nil when none was named; `proxyToken`: what proxies take commands with.
   package init(
     vtctld: VtctldClient?, vtadmin: VtadminClient? = nil, _ http: HTTPAccess = .open,
-    audit: AuditLog
+    proxyToken: HTTPCredentials? = nil, audit: AuditLog
   ) {
     self.http = http
+    self.proxyToken = proxyToken
     self.vtctld = vtctld
     self.vtadmin = vtadmin
     self.audit = audit
@@ -39,7 +41,8 @@ package struct ClusterAccess: Sendable {
   }
 
   package func runner(now: @escaping @Sendable () -> Instant) -> ActionRunner {
-    ActionRunner(vtctld: vtctld, vtadmin: vtadmin, http, audit: audit, now: now)
+    ActionRunner(
+      vtctld: vtctld, vtadmin: vtadmin, http, proxyToken: proxyToken, audit: audit, now: now)
   }
 
   /// How often the topology is asked for its rules, and so how long an operator waits at most to

@@ -16,9 +16,11 @@ extension Model {
 
   /// Why nothing can be done to the tablets of the selected shard; nil where it has some.
   var noTabletsToActOn: String? {
-    let gates = selection.map { live.shard($0).gates } ?? live.gates
-    return gates == .proxies ? Wording().noTabletsBehindProxies : nil
+    gatesInHand == .proxies ? Wording().noTabletsBehindProxies + ", and so does X" : nil
   }
+
+  /// What stands in front of the selected shard; of all where none is selected.
+  var gatesInHand: Gates { selection.map { live.shard($0).gates } ?? live.gates }
 
   // MARK: Opening
 
@@ -28,7 +30,7 @@ extension Model {
       tell("the screen is stopped: space goes on live, then actions are possible")
       return []
     }
-    if wanted != .nothing, let reason = noTabletsToActOn {
+    if wanted.isAboutTablets, let reason = noTabletsToActOn {
       tell(reason)
       return []
     }
@@ -90,6 +92,7 @@ extension Model {
           metric: isTold ? shard.lag.metric : nil,
           release: askable(shard) == nil ? Release.unknown : nil))
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
+    case .cutover: openCutover(shard)
     case .reparent, .rehearsal:
       guard settings.canReparent else {
         tell("a reparent goes through vtctld: start with --vtctld HOST:PORT, or --vtadmin")
@@ -99,6 +102,17 @@ extension Model {
       return lookUp()
     }
     return []
+  }
+
+  /// Opens the form for the next step of a cutover.
+  private mutating func openCutover(_ shard: Shard) {
+    guard settings.hasProxyToken else {
+      return tell(Wording().words(Objection.noProxyToken))
+    }
+    guard let form = CutoverForm(shard, of: settings.cluster) else {
+      return tell("no proxy says where \(shard.name) leads")
+    }
+    layers.push(form)
   }
 
   /// Shows a message that stays until it is dismissed.
@@ -126,7 +140,11 @@ extension Model {
       reports[oldest] = nil
     }
     layers.push(ProgressDialog(id))
-    if case .reparent(let order) = action { arm(order.shard) }
+    switch action {
+    case .reparent(let order): arm(order.shard)
+    case .cutover(let order) where !order.step.endsHold: arm(order.route)
+    case .throttle, .configure, .cutover: break
+    }
     note(.actionBegun(Wording().sentence(action)), of: action.shard)
     return [.act(id, report)]
   }
@@ -192,6 +210,16 @@ extension Model {
       .actionEnded(
         outcome.severity, outcome: outcome.rawValue, action: Wording().sentence(report.action),
         verdict: report.verdict.map { Wording().words($0) } ?? ""), of: report.action.shard)
+    goOn(from: report, id)
+  }
+
+  /// Opens the form that ends a hold over the news that it has begun, if that is what is looked at: a
+  /// hold does not last long.
+  private mutating func goOn(from report: ActionReport, _ id: Int) {
+    guard case .cutover(let order) = report.action, !order.step.endsHold, report.outcome == .done,
+      layers.top as? ProgressDialog == ProgressDialog(id)
+    else { return }
+    layers.replaceTop(with: CutoverForm(ending: order, of: settings.cluster))
   }
 
   mutating func take(_ release: Release, _ recentApps: [String]?, of shard: ShardName) {
@@ -217,6 +245,15 @@ extension Model {
       return order.shard == form.shard
     }
     return form.order.map { Preflight($0, live.shard(form.shard), facts, at: present) }
+  }
+
+  func preflight(_ form: CutoverForm) -> CutoverPreflight {
+    let isActing = reports.values.contains { report in
+      guard report.outcome == nil, case .cutover(let order) = report.action else { return false }
+      return order.route == form.order.route
+    }
+    return CutoverPreflight(
+      form.order, live.shard(form.order.route), isActing: isActing, at: present)
   }
 
   /// Repeats the lookups behind the open preflight when they are due.

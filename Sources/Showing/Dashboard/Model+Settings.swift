@@ -19,6 +19,8 @@ extension Model {
     package var hasVtctld: Bool
     /// Whether a vtctld or a vtadmin is named.
     package var canReparent: Bool
+    /// Whether there is a token with which proxies take commands.
+    package var hasProxyToken = false
     /// Shards whose trouble is intended.
     package var ignored: [NamePattern] = []
     /// The names of the themes to choose from, and of the one that the run begins with.

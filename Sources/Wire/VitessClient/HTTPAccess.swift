@@ -55,6 +55,13 @@ package final class HTTPAccess: Sendable {
     self.named = Set(named)
   }
 
+  /// The same way, with other credentials, and for one server only.
+  package func bringing(_ credentials: HTTPCredentials, to server: Address) -> HTTPAccess {
+    HTTPAccess(
+      named: [server], security: security, credentials: credentials,
+      headers: mayKnow(server) ? headers : [], takesGzip: takesGzip, proxies: proxies)
+  }
+
   /// Where a server is reached of which others say that it listens at an address.
   package func place(_ address: Address) -> Address {
     guard !map.isEmpty else { return address }

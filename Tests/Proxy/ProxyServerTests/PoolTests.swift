@@ -109,6 +109,66 @@ import Testing
     await database.end()
   }
 
+  /// Also by those who have said nothing since.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func whoIsSilentKeepsNobodyWaiting() async throws {
+    let database = try await ProxiedDatabase { $0.limits.connect = .seconds(1) }
+    var clients: [MySQLClient] = []
+    for _ in 0..<3 { clients.append(try await database.client()) }
+    for client in clients { _ = try await client.query("SELECT 1") }
+    var wanted = database.server.configuration
+    Self.limit(&wanted, to: 2)
+    #expect(try database.server.reload(wanted) == [])
+    let fourth = try await database.client()
+    #expect(try await fourth.query("SELECT 1 AS a")["a"] == "1")
+    await database.end()
+  }
+
+  /// A server that is to be spoken to over TLS by now is not spoken to as before.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func aConnectionInTheClearIsNotHandedOnWhereTLSIsWanted() async throws {
+    let database = try await ProxiedDatabase(serversSpeakTLS: true) {
+      Self.limit(&$0, to: 1)
+      for index in $0.backends.indices { $0.backends[index].transport = .plain }
+    }
+    func cipher(_ client: MySQLClient) async throws -> String? {
+      try await client.query("SHOW STATUS LIKE 'Ssl_cipher'")["Value"]
+    }
+    let first = try await database.client()
+    #expect(try await cipher(first) == "")
+    var wanted = database.server.configuration
+    for index in wanted.backends.indices { wanted.backends[index].transport = .encrypted }
+    #expect(try database.server.reload(wanted) == [])
+    #expect(try await cipher(try await database.client())?.isEmpty == false)
+    await database.end()
+  }
+
+  /// What is opened ahead of a switch is closed for who needs its place.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func whatIsAheadKeepsNobodyWaiting() async throws {
+    let database = try await ProxiedDatabase {
+      $0.limits.connect = .seconds(1)
+      $0.backends[1].mostConnections = 1
+      $0.routes.append(
+        .init(
+          name: ShardName(keyspace: "other", shard: "-"), engine: .mysql, databases: ["other"],
+          backend: "new", candidates: ["new"]))
+    }
+    try database.new.run("CREATE DATABASE other", asRoot: true)
+    let client = try await database.client()
+    try database.gate.start(ProxiedDatabase.route, to: "new")
+    let held = Task { try await client.query("SELECT 1 AS a")["a"] }
+    try await wait(for: "a connection that is ahead") {
+      try database.new.run(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'commerce'") == "1\n"
+    }
+    let other = try await database.client(database: "other")
+    #expect(try await other.query("SELECT 2 AS a")["a"] == "2")
+    try await database.server.switchOver(ProxiedDatabase.route, checks: false)
+    #expect(try await held.value == "1")
+    await database.end()
+  }
+
   /// A server that does not answer to a reset is logged in to, after some time.
   @Test(.timeLimit(.minutes(1))) func whatCannotBeResetIsOpenedAnew() async throws {
     // It knows queries only.
@@ -275,6 +335,34 @@ import Testing
       #expect(try await other.value("select pg_backend_pid()") == before)
       try database.gate.cancel(ProxiedPostgres.route, because: "of the test")
       _ = try await held.value
+    }
+  }
+
+  /// What is opened ahead of a switch is closed for who needs its place.
+  @Test(.needsPostgres)
+  func whatIsAheadInPostgresKeepsNobodyWaiting() async throws {
+    try await ProxiedPostgres.with({
+      $0.limits.connect = .seconds(1)
+      $0.backends[1].mostConnections = 1
+      $0.routes.append(
+        .init(
+          name: ShardName(keyspace: "other", shard: "-"), engine: .postgres, databases: ["other"],
+          backend: "new", candidates: ["new"]))
+    }) { database in
+      try database.runOnBoth("create database other")
+      let client = try await database.client()
+      try database.gate.start(ProxiedPostgres.route, to: "new")
+      let held = Task { try await client.value("select 1") }
+      try await database.waitForHeldStatement()
+      try await wait(for: "a connection that is ahead") {
+        try database.new.run(
+          "select count(*) from pg_stat_activity where datname = 'commerce'", in: "postgres"
+        ) == "1\n"
+      }
+      let other = try await database.client(database: "other")
+      #expect(try await other.value("select 2") == "2")
+      try await database.server.switchOver(ProxiedPostgres.route, checks: false)
+      #expect(try await held.value == "1")
     }
   }
 }

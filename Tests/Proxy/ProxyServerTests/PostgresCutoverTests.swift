@@ -370,6 +370,20 @@ import Testing
     }
   }
 
+  /// So does each that a route serves without naming it, if there is anything in it.
+  @Test func databasesThatNoRouteNamesNeedOneWhereTheyHaveTables() async throws {
+    try await ProxiedPostgres.with({ $0.routes[0].databases = [] }) { database in
+      try database.runOnBoth("create database other")
+      try database.old.run("create publication everything for all tables")
+      try subscribe(database.new, to: database.old)
+      try database.old.run("create table items (id int)", in: "other")
+      try database.gate.start(Self.route, to: "new")
+      #expect(await refusal(of: database) == "new has no subscription in the database other")
+      try database.old.run("drop table items", in: "other")
+      #expect(await refusal(of: database) == nil)
+    }
+  }
+
   /// What another route between the same servers has is that one's concern.
   @Test func theDatabasesOfOtherRoutesNeedNone() async throws {
     try await ProxiedPostgres.with({

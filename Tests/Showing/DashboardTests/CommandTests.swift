@@ -75,7 +75,9 @@ import Testing
         let command = try #require(Command.row(offer.id))
         let isLater = layer.place == .progress && command.places.contains(.fleet)
         #expect(command.places.contains(layer.place) || isLater, "\(offer) at \(layer.place)")
-        let isThere = scene.model.holds(command.need) || command.need == .somethingToLeave
+        // Footers leave out what a place has not.
+        let mayLack: [Command.Need?] = [.somethingToLeave, .proxy]
+        let isThere = scene.model.holds(command.need) || mayLack.contains(command.need)
         #expect(isThere, "\(offer)")
       }
     }
@@ -122,6 +124,7 @@ import Testing
     case .recording: words = ["in a recording"]
     case .failoverElsewhere: words = ["while a failover goes on elsewhere"]
     case .cluster: words.append("not in a recording")
+    case .proxy: words.append("where a proxy stands in front")
     case .severalClusters: words.append("while several clusters are open")
     case .themes, .somethingToLeave, nil: break
     }

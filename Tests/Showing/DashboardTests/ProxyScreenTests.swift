@@ -13,7 +13,7 @@ import VitessClient
   /// What the proxy answered at one moment.
   private struct Told {
     let at: Instant
-    let pages: SavedPages
+    var pages: SavedPages
   }
 
   private static func told() throws -> [Told] {
@@ -29,13 +29,16 @@ import VitessClient
   /// What a dashboard shows that has heard all of it until the first moment at which some page says
   /// something; the other moments before it come in turn.
   private static func scene(
-    _ size: Size, until isLast: ([SavedPages]) -> Bool
+    _ size: Size, permission: Permission = .never(because: "--read-only"),
+    hasProxyToken: Bool = true, changing: (inout SavedPages) -> Void = { _ in },
+    until isLast: ([SavedPages]) -> Bool
   ) throws -> Scene {
-    var scene = Scene(size)
+    var scene = Scene(size, permission: permission, hasProxyToken: hasProxyToken)
     let target = Target(.vtgate, Address(host: "127.0.0.1", port: 15999))
     var server = SavedServer(target)
     var heard: [SavedPages] = []
-    for told in try told() {
+    for var told in try told() {
+      changing(&told.pages)
       scene.now = told.at
       heard.append(told.pages)
       scene.send(
@@ -55,20 +58,48 @@ import VitessClient
     page.map { String(decoding: $0, as: UTF8.self).contains(text) } ?? false
   }
 
-  private static func idle(_ size: Size) throws -> Scene { try scene(size) { $0.count == 3 } }
+  static func idle(
+    _ size: Size, permission: Permission = .never(because: "--read-only"),
+    hasProxyToken: Bool = true, changing: (inout SavedPages) -> Void = { _ in }
+  ) throws -> Scene {
+    try scene(
+      size, permission: permission, hasProxyToken: hasProxyToken, changing: changing
+    ) { $0.count == 3 }
+  }
 
   /// The second moment of a hold.
-  private static func holding(_ size: Size) throws -> Scene {
-    try scene(size) { heard in heard.count { says("\"holding\"", $0.cutover) } == 2 }
+  ///
+  /// `phase`: what the proxy says in place of holding.
+  static func holding(
+    _ size: Size, permission: Permission = .never(because: "--read-only"),
+    phase: String = "holding"
+  ) throws -> Scene {
+    func renamed(_ pages: inout SavedPages) {
+      pages.cutover = pages.cutover.map {
+        Data(
+          String(decoding: $0, as: UTF8.self).replacing("\"holding\"", with: "\"\(phase)\"").utf8)
+      }
+    }
+    return try scene(size, permission: permission, changing: renamed) { heard in
+      heard.count { says("\"\(phase)\"", $0.cutover) } == 2
+    }
   }
 
   /// Some seconds after the switch.
-  private static func over(_ size: Size) throws -> Scene {
-    try scene(size) { heard in heard.count { says("\"switched\"", $0.cutover) } == 5 }
+  static func over(
+    _ size: Size, permission: Permission = .never(because: "--read-only")
+  ) throws -> Scene {
+    try scene(size, permission: permission) { heard in
+      heard.count { says("\"switched\"", $0.cutover) } == 5
+    }
   }
 
-  private static func down(_ size: Size) throws -> Scene {
-    try scene(size) { heard in heard.count { says("\"up\": false", $0.cutover) } == 2 }
+  static func down(
+    _ size: Size, permission: Permission = .never(because: "--read-only")
+  ) throws -> Scene {
+    try scene(size, permission: permission) { heard in
+      heard.count { says("\"up\": false", $0.cutover) } == 2
+    }
   }
 
   @Test(arguments: ViewGoldenTests.sizes) func itIsCalledAProxy(_ size: Size) throws {

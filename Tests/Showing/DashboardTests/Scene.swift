@@ -26,12 +26,14 @@ struct Scene {
   init(
     _ size: Size = Size(columns: 120, rows: 40), isLab: Bool = false, opensFailovers: Bool = false,
     permission: Permission = .never(because: "--read-only"), hasVtctld: Bool = false,
+    hasProxyToken: Bool = false,
     rehearsal: Rehearsal? = nil, cluster: String? = nil, among clusters: [String] = [],
     ignored: [NamePattern] = []
   ) {
     var settings = Model.Settings(
       title: "prod-eu", interval: .seconds(1), isLab: isLab, opensFailovers: opensFailovers,
       permission: permission, hasVtctld: hasVtctld, canReparent: hasVtctld)
+    settings.hasProxyToken = hasProxyToken
     settings.themes = ["default", "harbor", "daylight"]
     settings.rehearsal = rehearsal
     settings.ignored = ignored

@@ -175,7 +175,8 @@ import Wording
 
   /// What stands in code in the document and is no key: values, and other programs' words.
   private static let values: Set<String> = [
-    "acknowledgers", "advice", "agreement", "blind", "both", "buffering", "cancelled", "candidate",
+    "acknowledgers", "advice", "agreement", "answered", "blind", "both", "buffering", "cancelled",
+    "candidate",
     "copying", "counters", "critical", "default", "degraded", "denied", "done", "down", "draining",
     "entangled", "errors", "event", "failing", "good", "halted", "healthy", "heartbeats", "holding",
     "implausible", "itself", "lagging", "listed", "new", "noted", "notice", "off", "other",

@@ -71,6 +71,7 @@ import Testing
     ("rules --lag-threshold 5", ["--lag-threshold", "duration"]),
     ("rules --ignore ''", ["--ignore", "pattern"]),
     ("grafana --cluster-label a-b", ["--cluster-label", "label"]),
+    ("--vtgate a:1 --proxy-token-file nowhere", ["--proxy-token-file: cannot read nowhere"]),
     ("proxy nowhere.toml", ["cannot read nowhere.toml"]),
     ("cutover start --proxy nowhere.toml --to new", ["cannot read nowhere.toml"]),
     ("cutover switch --proxy nowhere.toml --route commerce", ["--route", "keyspace/shard"]),

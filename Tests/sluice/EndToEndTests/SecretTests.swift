@@ -20,6 +20,7 @@ import Testing
         "SLUICE_HOOK": "post SECRET", "SLUICE_GRPC_AUTH_STATIC_CLIENT_CREDS": "SECRET",
       ], ""
     ),
+    ("proxy-token-file = \"FOLDER/bad\"", [:], ""),
     ("", [:], "--http-header 'X: SECRET' --hook 'post SECRET'"),
   ]
 

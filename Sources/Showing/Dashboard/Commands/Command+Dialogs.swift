@@ -4,13 +4,13 @@ internal import TerminalKit
 extension Command {
   static let dialogs: [Command] = [
     Command(
-      .previousField, .dialogs, [.up, .backTab], on: [.form, .reparent], "to the field above"),
-    Command(.nextField, .dialogs, [.down, .tab], on: [.form, .reparent], "to the field below"),
+      .previousField, .dialogs, [.up, .backTab], on: [.form, .named], "to the field above"),
+    Command(.nextField, .dialogs, [.down, .tab], on: [.form, .named], "to the field below"),
     Command(
-      .previousChoice, .dialogs, [.left], on: [.form, .reparent], "the choice before of a field"),
-    Command(.nextChoice, .dialogs, [.right], on: [.form, .reparent], "the next choice of a field"),
+      .previousChoice, .dialogs, [.left], on: [.form, .named], "the choice before of a field"),
+    Command(.nextChoice, .dialogs, [.right], on: [.form, .named], "the next choice of a field"),
     Command(
-      .toggle, .dialogs, [.character(" ")], on: [.form, .reparent], mustBeMeant: true,
+      .toggle, .dialogs, [.character(" ")], on: [.form, .named], mustBeMeant: true,
       "the next choice where nothing is typed; on a check that fails, override it"),
     Command(
       .goOn, .dialogs, [.enter], on: [.form], mustBeMeant: true,
@@ -22,7 +22,7 @@ extension Command {
       "send what has been put into words"),
     Command(.goBack, .dialogs, [.escape], on: [.review], "back to the fields"),
     Command(
-      .sendReparent, .dialogs, [.enter], on: [.reparent], mustBeMeant: true,
+      .sendNamed, .dialogs, [.enter], on: [.named], mustBeMeant: true,
       "send it, from the last line with the shard's name typed"),
     Command(
       .releaseRule, .dialogs, [.enter, .character("u")], on: [.rules], mustBeMeant: true,
@@ -34,7 +34,7 @@ extension Command {
       .confirmPermission, .dialogs, [.enter], on: [.permission], mustBeMeant: true,
       "allow actions, with yes typed"),
     Command(
-      .cancel, .dialogs, [.escape], on: [.form, .reparent, .rules, .permission],
+      .cancel, .dialogs, [.escape], on: [.form, .named, .rules, .permission],
       "cancel: nothing is done"),
     Command(
       .closeAction, .dialogs, [.escape], on: [.progress], "close it; what runs goes on",

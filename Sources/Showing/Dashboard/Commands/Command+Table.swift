@@ -17,7 +17,7 @@ enum Place: String, CaseIterable, Sendable {
   case help = "the help"
   case permission = "the question for permission"
   case form = "a form"
-  case reparent = "the form of a reparent"
+  case named = "the form of a reparent or a cutover"
   case rules = "the list of throttled apps"
   /// What will be done, in words.
   case review = "what is about to be sent"
@@ -35,7 +35,7 @@ enum Place: String, CaseIterable, Sendable {
   static let everywhere = Set(allCases)
   /// The places with a field for typing.
   static let typing: Set<Place> = [
-    .filter, .palette, .help, .permission, .form, .reparent,
+    .filter, .palette, .help, .permission, .form, .named,
   ]
 }
 
@@ -63,7 +63,7 @@ extension Command {
     case present, pin
     case arm, acknowledge
     case setAside = "set-aside"
-    case throttle, release, throttler, reparent
+    case throttle, release, throttler, reparent, cutover
     case lastAction = "last-action"
     case allow
     case baseline
@@ -81,7 +81,7 @@ extension Command {
     case toggle
     case goOn = "go-on"
     case send
-    case sendReparent = "send-reparent"
+    case sendNamed = "send-named"
     case goBack = "go-back"
     case releaseRule = "release-rule"
     case renewRule = "renew-rule"
@@ -285,6 +285,10 @@ extension Command {
     Command(
       .reparent, .acting, [.character("R")], mustBeMeant: true,
       "reparent the shard: preflight, then its name typed", asks: { $0.want(.reparent) }),
+    Command(
+      .cutover, .acting, [.character("X")], when: .proxy, mustBeMeant: true,
+      "behind a proxy: start a cutover of its route, then switch it or cancel it",
+      asks: { $0.want(.cutover) }),
     Command(
       .lastAction, .acting, [.character("v")], "view the last action and how it went",
       changes: { $0.showLastAction() }),

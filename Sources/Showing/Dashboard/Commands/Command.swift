@@ -24,6 +24,8 @@ struct Command: Sendable, Identifiable {
     case recording
     /// It is the cluster itself.
     case cluster
+    /// A proxy stands in front of the selected shard.
+    case proxy
     /// There are themes to choose from.
     case themes
     /// Several clusters are open.

@@ -169,6 +169,9 @@ extension Model {
     case .stopped: "\(name) works while the screen stands still: stop first"
     case .recording: "\(name) works in a recording only"
     case .cluster: "\(name) does nothing in a recording"
+    case .proxy:
+      playback != nil
+        ? "\(name) does nothing in a recording" : "no proxy stands in front of this shard"
     case .themes: "there are no themes to choose from here"
     case .severalClusters: "\(name) works where several clusters are open"
     case .failoverElsewhere: "no failover goes on elsewhere"

@@ -39,9 +39,8 @@ struct ProgressDialog: Dialog {
   func offers(in model: Model) -> [Offer] {
     guard let report = model.reports[id] else { return [Offer(.closeAction, "closes this")] }
     guard report.outcome == nil else {
-      let isReparent = if case .reparent = report.action { true } else { false }
       return [Offer(.closeAction, "closes this")]
-        + (isReparent ? [Offer(.failovers, "then shows the failover")] : [])
+        + (report.action.isFailover ? [Offer(.failovers, "then shows the failover")] : [])
     }
     guard !asksToBreakOff else {
       return [Offer(.confirmBreakOff, "breaks it off"), Offer(.dismiss, "goes on waiting")]
@@ -63,8 +62,8 @@ struct ProgressDialog: Dialog {
           ? "took \(elapsed.tight)"
           : report.sentAt == nil ? "not sent yet" : "sent, \(elapsed.inTenths) so far", .muted))
     lines += parts(of: report, room)
-    if case .reparent(let order) = report.action {
-      let summary = model.live.summaries.first { $0.name == order.shard }
+    if report.action.isFailover {
+      let summary = model.live.summaries.first { $0.name == report.action.shard }
       lines.append(DialogLine(spans: summary.map { state($0, glyphs) } ?? []))
     }
     lines += report.events.suffix(6).flatMap {

@@ -7,13 +7,6 @@ internal import Wording
 extension ReparentForm {
   var title: String { "reparent \(shard)" }
 
-  func offers(in model: Model) -> [Offer] {
-    [
-      Offer(.sendReparent, hint(in: model)),
-      Offer(.previousField, "field"), Offer(.previousChoice, "choice"), Offer(.cancel, "cancels"),
-    ]
-  }
-
   func lines(in model: Model, _ room: Size, _ glyphs: Glyphs) -> [DialogLine] {
     let (columns, kinds) = (room.columns, [ReparentOrder.Kind.planned, .emergency])
     let head: [DialogLine] = [
@@ -31,15 +24,7 @@ extension ReparentForm {
       tail += DialogLine.paragraph(
         model.ofCluster(Wording().sentence(order)), columns: room.columns, .emphasis)
     }
-    let label = "type \(password):"
-    // A long name gets a line of its own to be typed into.
-    let isLong = 2 * DisplayWidth.of(label) > columns
-    if isLong { tail.append(DialogLine(" \(label)", .tableHeader)) }
-    tail.append(
-      .input(
-        isLong ? "" : label, confirmation.text, isFocused: focus == .confirmation, columns: columns,
-        glyphs))
-    tail += DialogLine.complaint(complaint, columns: room.columns)
+    tail += nameLines(columns: columns, glyphs)
     let space = room.rows - head.count - tail.count
     return head
       + checks(model.preflight(self), Size(columns: room.columns, rows: space), glyphs) + tail
@@ -48,32 +33,17 @@ extension ReparentForm {
   /// Rows above the form that stay in sight before checks that have passed are: what the shard's state is.
   private static let leastAbove = 4
 
-  /// The preflight's lines; if they do not all fit, passed checks are only counted.
   private func checks(
     _ preflight: Preflight?, _ room: Size, _ glyphs: Glyphs
   ) -> [DialogLine] {
     guard let preflight, hasFacts else {
       return [DialogLine("looking at topo and traffic", .muted)]
     }
-    func lines(_ checks: [Preflight.Line]) -> [DialogLine] {
-      checks.flatMap { check($0, room.columns, glyphs) }
-    }
-    let all = lines(preflight.grouped)
-    guard all.count > room.rows - Self.leastAbove else { return all }
-    let others = preflight.grouped.filter { $0.status > .pass }
-    let passing = preflight.lines.count - others.count
-    let count = DialogLine(spans: [
-      (DialogLine.pad(" pass", 7), .good), ("\(passing) other checks", .text),
-    ])
-    let shown = lines(others) + (passing > 0 ? [count] : [])
-    guard shown.count > room.rows else { return shown }
-    // Keeps what the cursor is on in sight.
-    let focused = others.firstIndex { focus == .override($0.check) }
-    let end = focused.map { lines(Array(others[...$0])).count } ?? shown.count
-    return Array(shown.prefix(max(end, room.rows)).suffix(max(1, room.rows)))
+    return CheckList(rows: preflight.grouped.map { row($0) })
+      .lines(in: room, leavingAbove: Self.leastAbove, glyphs)
   }
 
-  private func check(_ line: Preflight.Line, _ columns: Int, _ glyphs: Glyphs) -> [DialogLine] {
+  private func row(_ line: Preflight.Line) -> CheckList.Row {
     let isFocused = line.status == .fail && focus == .override(line.check)
     var evidence = Wording().words(line.evidence).safe()
     if line.status == .fail, overrides(line.check) {
@@ -81,14 +51,7 @@ extension ReparentForm {
     } else if isFocused {
       evidence += "; space overrides it"
     }
-    let texts = Paragraph(evidence, columns: max(10, columns - 24)).lines
-    return texts.enumerated().map { index, text in
-      let head = index == 0 ? (line.status.word, line.check.rawValue) : ("", "")
-      return DialogLine(spans: [
-        (isFocused && index == 0 ? "\(glyphs.selection)" : " ", .keyHint),
-        (DialogLine.pad(head.0, 6), line.status.role),
-        (DialogLine.pad(head.1, 17), .tableHeader), (text, isFocused ? .input : .text),
-      ])
-    }
+    return CheckList.Row(
+      status: line.status, name: line.check.rawValue, evidence: evidence, isFocused: isFocused)
   }
 }

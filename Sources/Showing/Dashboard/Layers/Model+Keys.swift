@@ -70,6 +70,7 @@ extension Model {
     case .stopped: isPaused || playback != nil
     case .recording: playback != nil
     case .cluster: playback == nil
+    case .proxy: playback == nil && gatesInHand.hasProxies
     case .failoverElsewhere: failoverElsewhere != nil
     case .themes: !settings.themes.isEmpty
     case .severalClusters: !settings.clusters.isEmpty

@@ -47,8 +47,10 @@ extension ScreenLayer {
 
   func footer(in model: Model) -> FooterView.Purpose {
     var offers = model.isPaused ? Self.offersWhileStopped : offers(in: model)
-    if model.noTabletsToActOn != nil {
-      offers.removeAll { Command.row($0.id)?.actsOnTablets == true }
+    offers.removeAll { offer in
+      guard let command = Command.row(offer.id) else { return true }
+      return command.actsOnTablets && model.noTabletsToActOn != nil
+        || command.need == .proxy && !model.holds(.proxy)
     }
     if let playback = model.playback {
       // Nothing can be sent from a recording.

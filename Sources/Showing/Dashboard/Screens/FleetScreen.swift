@@ -18,8 +18,8 @@ struct FleetScreen: ScreenLayer {
     }
     return first + [
       Offer(.up, "shard"), Offer(.open, "open"), Offer(.throttle, "throttle"),
-      Offer(.reparent, "reparent"), Offer(.present, "present"), Offer(.release, "release"),
-      Offer(.arm, "arm"),
+      Offer(.reparent, "reparent"), Offer(.cutover, "cutover"), Offer(.present, "present"),
+      Offer(.release, "release"), Offer(.arm, "arm"),
       Offer(.failovers, "failovers"), Offer(.events, "events"), Offer(.filter, "filter"),
       Offer(.sort, "sort"), Offer(.baseline, "baseline"),
     ]

@@ -12,7 +12,8 @@ struct ShardScreen: ScreenLayer {
   func offers(in model: Model) -> [Offer] {
     [
       Offer(.back, "fleet"), Offer(.up, "scroll"), Offer(.throttle, "throttle"),
-      Offer(.release, "release"), Offer(.reparent, "reparent"), Offer(.arm, "arm"),
+      Offer(.release, "release"), Offer(.reparent, "reparent"), Offer(.cutover, "cutover"),
+      Offer(.arm, "arm"),
       Offer(.failovers, "failover"), Offer(.events, "events"), Offer(.nextShard, "next shard"),
       Offer(.baseline, "baseline"),
     ]
