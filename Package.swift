@@ -364,7 +364,7 @@ let package = Package(
         "Terms", "VitessClient", nioCore, nioPosix, nioSSL,
       ]),
     tests("ArchitectureTests", in: .program),
-    tests("EndToEndTests", in: .program, ["Settings", "sluice"]),
+    tests("EndToEndTests", in: .program, ["Recording", "Settings", "sluice", grdb]),
   ]
 )
 
