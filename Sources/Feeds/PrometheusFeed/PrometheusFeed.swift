@@ -27,10 +27,10 @@ package actor PrometheusFeed: Feed {
   private static let settling: Duration = .seconds(2)
   /// How long a scrape may take before its samples are stored: Prometheus' default timeout.
   private static let longestScrape: Duration = .seconds(10)
+  /// A server of which there is no sign for so long is gone.
+  private static let intervalsUntilForgotten = 10
   /// How long those are waited for at first who name servers besides.
   private static let longestFirstLook: Duration = .seconds(3)
-  /// Clocks that differ by less count as equal.
-  private static let clockError: Duration = .seconds(2)
 
   private struct Scrape: Hashable {
     let target: Target
@@ -63,15 +63,13 @@ package actor PrometheusFeed: Feed {
   private var pace = Pace()
   /// When the look began that is under way.
   private var lookBegan: Instant?
-  /// What Prometheus' clock shows beyond ours; nil until it was asked.
-  private var clockOffset: Duration?
+  private var clock = RelayClock()
   /// How many vtgates are asked for in one query.
   private var together = 40
   /// When each of the latest scrapes was first seen to be stored.
   private var seen: [Scrape: Instant] = [:]
   private var tabletsAskedTo: Instant?
   private var failuresAskedAt: Instant?
-  private var jobs: Set<String> = []
   private var tasks: [Task<Void, Never>] = []
 
   /// `cluster`: the operator's name for it; `server`: who tells; `direct`: what asks the servers of a
@@ -158,6 +156,7 @@ package actor PrometheusFeed: Feed {
       note(delay: now() - began)
       lookBegan = nil
       noteUnscraped()
+      forgetAbsent()
       await followClosely()
       tellPace()
       await pause(max(wishes.interval, Self.leastPause) - (now() - began))
@@ -199,12 +198,6 @@ package actor PrometheusFeed: Feed {
   }
 
   private func askForVtgates() async throws(RelayFault) {
-    if clockOffset == nil {
-      let asked = now()
-      let time = try await client.time()
-      let offset = time - (asked + (now() - asked) / 2)
-      clockOffset = abs(offset.seconds) < Self.clockError.seconds ? .zero : offset
-    }
     let window = relay.interval.map { max($0 * 2, Self.longestScrape) + silence }
     let found = try await client.scrapes(
       within: window ?? Self.firstLook, known: vtgates.servers)
@@ -217,13 +210,24 @@ package actor PrometheusFeed: Feed {
       // How old a reading may be must be known before it comes.
       tellPace()
     }
-    jobs.formUnion(found.compactMap(\.vtgate.key.job))
+    let latest = found.flatMap(\.at).max()
+    if clock.isDue(at: now(), interval: relay.interval, latest: latest) { try await askForTime() }
     let present = found.map(\.vtgate)
     for server in vtgates.take(present, at: now()) { tell(.watching(server.target), at: now()) }
     note(found)
     try await tellScrapes(found)
     try await askForFailures()
     forgetGone(from: &vtgates)
+  }
+
+  private func askForTime() async throws(RelayFault) {
+    let asked = now()
+    let time = try await client.time()
+    let step = clock.take(time, asked: asked, at: now())
+    guard step != .zero else { return }
+    vtgates.shift(by: step)
+    tablets.shift(by: step)
+    tabletsAskedTo = nil
   }
 
   /// For how long nothing has come.
@@ -254,7 +258,7 @@ package actor PrometheusFeed: Feed {
   /// Whether all of a scrape is there: the rest may come a moment after its first samples.
   private func isSettled(_ scrape: Scrape, isFirst: Bool) -> Bool {
     let now = now()
-    if isFirst { return now + (clockOffset ?? .zero) - scrape.at >= Self.settling }
+    if isFirst { return now + (clock.offset ?? .zero) - scrape.at >= Self.settling }
     return seen[scrape].map { now - $0 >= Self.settling - Self.leastPause / 2 } ?? true
   }
 
@@ -294,10 +298,11 @@ package actor PrometheusFeed: Feed {
     var pages = vtgates.pages(of: asked)
     let answers = try await client.answers(of: scrapes, &pages)
     vtgates.keep(pages, of: asked)
-    tell(
-      asked.flatMap { vtgate in
-        vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clockOffset ?? .zero)
-      })
+    let outcomes = asked.flatMap { vtgate in
+      vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clock.offset ?? .zero)
+    }
+    if !outcomes.isEmpty { clock.noteNews(at: now()) }
+    tell(outcomes)
   }
 
   /// In the order of time, and never what is older than what was told of a server.
@@ -336,7 +341,7 @@ package actor PrometheusFeed: Feed {
 
   private func askForTablets() async throws(RelayFault) {
     // Without it is not known how far back to ask.
-    guard let interval = relay.interval, let clockOffset else { return }
+    guard let interval = relay.interval, let clockOffset = clock.offset else { return }
     let end = now() + clockOffset - Self.settling
     // Where one is missing, its scrape may have taken long.
     let isBehind = tablets.isBehind(by: interval + tabletPause + Self.settling * 2, at: end)
@@ -349,7 +354,6 @@ package actor PrometheusFeed: Feed {
     tabletsAskedTo = end
     relay.unplaced = unplaced.count
     self.unplaced = unplaced.targets
-    jobs.formUnion(found.compactMap(\.0.key.job))
     for server in tablets.take(found.map(\.0), at: now()) {
       tell(.watching(server.target), at: now())
     }
@@ -371,7 +375,7 @@ package actor PrometheusFeed: Feed {
   private func askForFailures() async throws(RelayFault) {
     guard failuresAskedAt.map({ now() - $0 >= tabletPause }) ?? true else { return }
     failuresAskedAt = now()
-    let failing = try await client.failing(of: jobs)
+    let failing = try await client.failing(of: vtgates.jobs.union(tablets.jobs))
     let at = now()
     let failed = vtgates.failed(failing, at: at) + tablets.failed(failing, at: at)
     for target in failed where !closely.answers(target, at: at) {
@@ -385,11 +389,21 @@ package actor PrometheusFeed: Feed {
     // As long as there is one scrape of each, nobody can be missed.
     guard let interval = relay.interval else { return }
     let at = now()
-    for target in servers.forget(unseenFor: interval * 10, at: at)
+    for target in servers.forget(unseenFor: interval * Self.intervalsUntilForgotten, at: at)
     where !closely.named.contains(target) {
       closely.forget(target)
       tell(.forgot(target), at: at)
     }
+  }
+
+  /// A server that nobody but itself tells of leaves when it is silent.
+  private func forgetAbsent() {
+    guard let interval = relay.interval else { return }
+    let at = now()
+    let absent = closely.forgetAbsent(
+      silentFor: interval * Self.intervalsUntilForgotten,
+      unlessNamed: { isTold($0) || besides.contains($0) }, at: at)
+    for target in absent { tell(.forgot(target), at: at) }
   }
 
   // MARK: Servers that sources name besides
