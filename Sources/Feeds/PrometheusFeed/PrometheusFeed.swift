@@ -21,22 +21,12 @@ package actor PrometheusFeed: Feed {
   private static let tabletPauses = Duration.seconds(2)...Duration.seconds(10)
   /// How far back to look for servers before it is known how often they are scraped.
   private static let firstLook: Duration = .seconds(300)
-  /// More scrapes of one vtgate than come between two questions.
-  private static let scrapesKept = 16
-  /// A scrape is stored when it is over, and as long as this afterwards parts of it may be missing.
-  private static let settling: Duration = .seconds(2)
   /// How long a scrape may take before its samples are stored: Prometheus' default timeout.
   private static let longestScrape: Duration = .seconds(10)
   /// A server of which there is no sign for so long is gone.
   private static let intervalsUntilForgotten = 10
   /// How long those are waited for at first who name servers besides.
   private static let longestFirstLook: Duration = .seconds(3)
-
-  private struct Scrape: Hashable {
-    let target: Target
-    /// By the clock of who scrapes.
-    let at: Instant
-  }
 
   package nonisolated let batches: AsyncStream<[Observation]>
   private let continuation: AsyncStream<[Observation]>.Continuation
@@ -66,8 +56,7 @@ package actor PrometheusFeed: Feed {
   private var clock = RelayClock()
   /// How many vtgates are asked for in one query.
   private var together = 40
-  /// When each of the latest scrapes was first seen to be stored.
-  private var seen: [Scrape: Instant] = [:]
+  private var stored = StoredScrapes()
   private var tabletsAskedTo: Instant?
   private var failuresAskedAt: Instant?
   private var tasks: [Task<Void, Never>] = []
@@ -204,7 +193,7 @@ package actor PrometheusFeed: Feed {
     guard !found.isEmpty || !vtgates.isEmpty else {
       throw .knowsNoVtgate(matchers: client.matchers)
     }
-    if let interval = Self.interval(of: found.map(\.at)), interval != relay.interval {
+    if let interval = StoredScrapes.interval(of: found.map(\.at)), interval != relay.interval {
       relay.interval = interval
       note(delay: .zero)
       // How old a reading may be must be known before it comes.
@@ -214,7 +203,7 @@ package actor PrometheusFeed: Feed {
     if clock.isDue(at: now(), interval: relay.interval, latest: latest) { try await askForTime() }
     let present = found.map(\.vtgate)
     for server in vtgates.take(present, at: now()) { tell(.watching(server.target), at: now()) }
-    note(found)
+    stored.note(found, at: now())
     try await tellScrapes(found)
     try await askForFailures()
     forgetGone(from: &vtgates)
@@ -235,31 +224,12 @@ package actor PrometheusFeed: Feed {
     relay.failingSince.map { min(now() - $0, Self.firstLook) } ?? .zero
   }
 
-  /// The time that most scrapes of a server are apart, to the millisecond.
-  private static func interval(of scrapes: [[Instant]]) -> Duration? {
-    let gaps = scrapes.flatMap { times in zip(times, times.dropFirst()).map { $1 - $0 } }.sorted()
-    return gaps.isEmpty
-      ? nil : .milliseconds((gaps[gaps.count / 2].wholeNanoseconds + 500_000) / 1_000_000)
-  }
-
-  /// Notes which scrapes are there.
-  private func note(_ found: [(vtgate: StoredServer, at: [Instant])]) {
-    let now = now()
-    var seen: [Scrape: Instant] = [:]
-    for (vtgate, times) in found {
-      for time in times.suffix(Self.scrapesKept) {
-        let scrape = Scrape(target: vtgate.target, at: time)
-        seen[scrape] = self.seen[scrape] ?? now
-      }
+  /// Whether all of a scrape is there; at the first look its own time has to say so.
+  private func isSettled(_ scrape: StoredScrapes.Scrape, isFirst: Bool) -> Bool {
+    guard isFirst else {
+      return stored.isSettled(scrape, at: now(), between: Self.leastPause)
     }
-    self.seen = seen
-  }
-
-  /// Whether all of a scrape is there: the rest may come a moment after its first samples.
-  private func isSettled(_ scrape: Scrape, isFirst: Bool) -> Bool {
-    let now = now()
-    if isFirst { return now + (clock.offset ?? .zero) - scrape.at >= Self.settling }
-    return seen[scrape].map { now - $0 >= Self.settling - Self.leastPause / 2 } ?? true
+    return now() + (clock.offset ?? .zero) - scrape.at >= StoredScrapes.settling
   }
 
   /// Asks for what was counted at scrapes that are new, and tells it.
@@ -271,7 +241,7 @@ package actor PrometheusFeed: Feed {
     for (vtgate, times) in found {
       let new = times.filter { time in
         vtgates.isNews(of: vtgate.target, at: time)
-          && isSettled(Scrape(target: vtgate.target, at: time), isFirst: isFirst)
+          && isSettled(.init(target: vtgate.target, at: time), isFirst: isFirst)
       }
       // Two, so that what has changed between them is known at once.
       let latest = isFirst ? new.suffix(2) : new[...]
@@ -342,10 +312,11 @@ package actor PrometheusFeed: Feed {
   private func askForTablets() async throws(RelayFault) {
     // Without it is not known how far back to ask.
     guard let interval = relay.interval, let clockOffset = clock.offset else { return }
-    let end = now() + clockOffset - Self.settling
+    let end = now() + clockOffset - StoredScrapes.settling
     // Where one is missing, its scrape may have taken long.
-    let isBehind = tablets.isBehind(by: interval + tabletPause + Self.settling * 2, at: end)
-    let overlap = isBehind ? Self.longestScrape : Self.settling
+    let isBehind = tablets.isBehind(
+      by: interval + tabletPause + StoredScrapes.settling * 2, at: end)
+    let overlap = isBehind ? Self.longestScrape : StoredScrapes.settling
     let start =
       tabletsAskedTo.map { max($0 - overlap, end - Self.firstLook) } ?? end - interval * 2
     let known = readsTabletsAgain ? [:] : tablets.servers
@@ -363,7 +334,7 @@ package actor PrometheusFeed: Feed {
       let news = answers.filter { tablets.isNews(of: server.target, at: $0.at) }
       outcomes += tablets.outcomes(of: server, isFirst ? news.suffix(1) : news, offBy: clockOffset)
     }
-    let own = Self.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
+    let own = StoredScrapes.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
     pace.tabletInterval = max(interval, own) + tabletPause
     if isFirst { tellPace() }
     tell(outcomes)
