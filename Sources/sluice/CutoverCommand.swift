@@ -30,21 +30,27 @@ struct CutoverOptions: ParsableArguments {
       "The route, as keyspace/shard, where the proxy has more than one.", valueName: "route"))
   var route: ShardName?
 
-  /// Has a command carried out, or asks for the status, and prints what comes back.
-  ///
-  /// `parameters`: nil only asks.
-  func send(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
-    let configuration = try ProxyFileOption.read(proxy)
-    let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
-    let page = ControlPage(
-      address: configuration.pages,
-      access: HTTPAccess(
-        named: [configuration.pages],
-        credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
-      // A switch waits for transactions, for replication, and for a standby to take writes.
-      patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
+  /// Has a command carried out on the route, and prints what comes back.
+  func send(_ command: String, _ parameters: [ControlPage.Parameter]) async throws {
     let named = route.map { [(name: "route", value: $0.description)] } ?? []
-    try await page.ask(path, parameters.map { named + $0 })
+    try await page.send(.command(named + parameters), to: "cutover/\(command)")
+  }
+
+  /// Asks how all routes stand, and prints what comes back.
+  func askForStatus() async throws { try await page.send(.status, to: "cutover") }
+
+  private var page: ControlPage {
+    get throws {
+      let configuration = try ProxyFileOption.read(proxy)
+      let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
+      return ControlPage(
+        address: configuration.pages,
+        access: HTTPAccess(
+          named: [configuration.pages],
+          credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
+        // A switch waits for transactions, for replication, and for a standby to take writes.
+        patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
+    }
   }
 }
 
@@ -67,7 +73,7 @@ struct CutoverStartCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.send(
-      "cutover/start", [("to", to)] + (unbuffered ? [("unbuffered", "true")] : []))
+      "start", [("to", to)] + (unbuffered ? [("unbuffered", "true")] : []))
   }
 }
 
@@ -100,7 +106,7 @@ struct CutoverSwitchCommand: AsyncParsableCommand {
   func run() async throws {
     let checks = unchecked ? [(name: "check", value: "false")] : []
     let ends = force.map { [(name: "force", value: "\($0)")] } ?? []
-    try await options.send("cutover/switch", checks + ends)
+    try await options.send("switch", checks + ends)
   }
 }
 
@@ -110,7 +116,7 @@ struct CutoverCancelCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("cutover/cancel", []) }
+  func run() async throws { try await options.send("cancel", []) }
 }
 
 struct CutoverStatusCommand: AsyncParsableCommand {
@@ -119,5 +125,5 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.send("cutover", nil) }
+  func run() async throws { try await options.askForStatus() }
 }
