@@ -19,8 +19,8 @@ struct ClusterScopeOptions: ParsableArguments {
   @Option(
     name: .customLong("cluster"),
     help: ArgumentHelp(
-      "A cluster of the configuration file, with all that it sets; the dashboard shows several. "
-        + "Repeatable.", valueName: "name"), completion: .clusters)
+      "A cluster of the configuration file, with all that it sets; the dashboard takes several.",
+      valueName: "name"), completion: .clusters)
   var chosen: [String] = []
 
   @Option(

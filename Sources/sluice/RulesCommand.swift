@@ -11,7 +11,7 @@ struct RulesCommand: ParsableCommand {
     usage: "sluice rules [<options>]",
     discussion: """
       Like the dashboard they set aside what --ignore names and look at series that --match picks, by flag, \
-      environment or configuration file: of its clusters what the one sets that --cluster names. \
+      environment or configuration file; what the file sets for a cluster counts only where --cluster names it. \
       docs/prometheus.md says which labels they need.
 
       For example:
