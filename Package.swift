@@ -364,7 +364,9 @@ let package = Package(
         "Terms", "VitessClient", nioCore, nioPosix, nioSSL,
       ]),
     tests("ArchitectureTests", in: .program),
-    tests("EndToEndTests", in: .program, ["Settings", "sluice"]),
+    tests(
+      "EndToEndTests", in: .program,
+      ["Recording", "Settings", "Terms", "VitessClient", "sluice", grdb]),
   ]
 )
 

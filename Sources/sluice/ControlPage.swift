@@ -16,22 +16,41 @@ struct ControlPage {
   /// How long a command may take.
   var patience: Duration = .seconds(120)
 
+  enum Request {
+    /// How things stand; nothing is changed.
+    case status
+    case command([Parameter])
+
+    fileprivate var isCommand: Bool {
+      switch self {
+      case .status: false
+      case .command: true
+      }
+    }
+
+    fileprivate var query: String {
+      guard case .command(let parameters) = self, !parameters.isEmpty else { return "" }
+      return "?"
+        + parameters.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
+        .joined(separator: "&")
+    }
+  }
+
+  typealias Parameter = (name: String, value: String)
+
   /// Asks for a page, or has a command carried out, and prints what comes back; ends with 1 where it is
   /// refused, and as an action does whose outcome is unknown where no answer comes.
-  ///
-  /// `parameters`: nil only asks.
-  func ask(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
+  func send(_ request: Request, to path: String) async throws {
     let fetcher = HTTPFetcher(access)
-    let query = (parameters ?? []).map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
-    let url = address.url("/\(path)") + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     let page: HTTPFetcher.Page
     do {
       page = try await fetcher.call(
-        url, to: address, body: parameters == nil ? nil : "", within: patience)
+        address.url("/\(path)\(request.query)"), to: address, body: request.isCommand ? "" : nil,
+        within: patience)
     } catch {
       await fetcher.shutdown()
       warn(Wording().words(error) + hint)
-      guard parameters != nil, error.kind == .lost else { throw ExitCode.failure }
+      guard request.isCommand, error.kind == .lost else { throw ExitCode.failure }
       warn("it may have been carried out: ask before you go on")
       throw ExitCode(ActOptions.status(.unknown))
     }

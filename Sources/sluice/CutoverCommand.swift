@@ -35,23 +35,25 @@ struct CutoverOptions: ParsableArguments {
   func take(_ step: CutoverOrder.Step, to target: String? = nil) async throws {
     let named = route.map { [(name: "route", value: $0.description)] } ?? []
     let to = target.map { [(name: "to", value: $0)] } ?? []
-    try await ask(String(step.path.dropFirst()), named + to + step.parameters)
+    try await page.send(
+      .command(named + to + step.parameters), to: String(step.path.dropFirst()))
   }
 
-  /// Has a command carried out, or asks for the status, and prints what comes back.
-  ///
-  /// `parameters`: nil only asks.
-  func ask(_ path: String, _ parameters: [(name: String, value: String)]?) async throws {
-    let configuration = try ProxyFileOption.read(proxy)
-    let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
-    let page = ControlPage(
-      address: configuration.pages,
-      access: HTTPAccess(
-        named: [configuration.pages],
-        credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
-      // A switch waits for transactions, for replication, and for a standby to take writes.
-      patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
-    try await page.ask(path, parameters)
+  /// Asks how all routes stand, and prints what comes back.
+  func askForStatus() async throws { try await page.send(.status, to: "cutover") }
+
+  private var page: ControlPage {
+    get throws {
+      let configuration = try ProxyFileOption.read(proxy)
+      let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
+      return ControlPage(
+        address: configuration.pages,
+        access: HTTPAccess(
+          named: [configuration.pages],
+          credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
+        // A switch waits for transactions, for replication, and for a standby to take writes.
+        patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
+    }
   }
 }
 
@@ -123,5 +125,5 @@ struct CutoverStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var options: CutoverOptions
 
-  func run() async throws { try await options.ask("cutover", nil) }
+  func run() async throws { try await options.askForStatus() }
 }

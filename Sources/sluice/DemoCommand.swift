@@ -42,6 +42,11 @@ struct DemoCommand: AsyncParsableCommand {
       valueName: "file"))
   var auditLog: String?
 
+  func validate() throws {
+    try reparentEvery?.check("--reparent-every")
+    try interval.check("--interval")
+  }
+
   private static var auditPath: String {
     let process = ProcessInfo.processInfo
     let folder = process.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"

@@ -14,19 +14,14 @@ internal import VitessClient
 internal import VtctldClient
 internal import Watching
 
-/// Which cluster it is about, and what is known of it beforehand.
-struct ClusterOptions: ParsableArguments {
-  static let standardTitle = "vitess"
-
+/// Which cluster it is about, and what of it counts.
+struct ClusterScopeOptions: ParsableArguments {
   @Option(
     name: .customLong("cluster"),
     help: ArgumentHelp(
-      "A cluster of the configuration file, with all that it sets; the dashboard shows several. "
-        + "Repeatable.", valueName: "name"), completion: .clusters)
+      "A cluster of the configuration file, with all that it sets; the dashboard takes several.",
+      valueName: "name"), completion: .clusters)
   var chosen: [String] = []
-
-  @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
-  var title = ClusterOptions.standardTitle
 
   @Option(
     help: ArgumentHelp(
@@ -42,25 +37,36 @@ struct ClusterOptions: ParsableArguments {
   var ignored: [NamePattern] = []
 }
 
+/// Which cluster it is about, and what it is called.
+struct ClusterOptions: ParsableArguments {
+  static let standardTitle = "vitess"
+
+  @OptionGroup(title: OptionSection.fleet) var scope: ClusterScopeOptions
+
+  @Option(help: "What to call the fleet; without it the cluster's name, if one is chosen.")
+  var title = ClusterOptions.standardTitle
+}
+
 /// Which servers to watch, and how often to poll them.
 struct TargetOptions: ParsableArguments {
   @Option(
     name: .customLong("vtgate"),
     help: ArgumentHelp(
       "A vtgate's HTTP address; its tablets are found through it. Repeatable.",
-      valueName: "host:port or URL"))
+      valueName: "host:port or URL"), transform: Address.argument)
   var vtgates: [Address] = []
 
   @Option(
     name: .customLong("tablet"),
-    help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port or URL"))
+    help: ArgumentHelp("A vttablet's HTTP address. Repeatable.", valueName: "host:port or URL"),
+    transform: Address.argument)
   var tablets: [Address] = []
 
   @Option(
     help: ArgumentHelp(
       "Where Prometheus, or another with its API, tells of servers that it scrapes; those of a shard "
         + "that is watched closely are asked directly where they can be reached.",
-      valueName: "URL"))
+      valueName: "URL"), transform: Address.argument)
   var prometheus: Address?
 
   @Option(
@@ -85,6 +91,7 @@ struct TargetOptions: ParsableArguments {
   var actions = ActionsAllowed.onRequest
 
   func validate() throws {
+    try interval.check("--interval")
     for (flag, number) in [
       ("--max-requests", maxRequests), ("--max-requests-per-server", maxRequestsPerServer),
     ] where !(Cadence.leastBudget...1_000_000).contains(number) {
@@ -102,14 +109,14 @@ struct FleetOptions: ParsableArguments {
   @OptionGroup(title: OptionSection.configuration) var configuration: ConfigurationOptions
 
   func validate() throws {
-    if cluster.match != nil, named.prometheus == nil {
+    if cluster.scope.match != nil, named.prometheus == nil {
       throw ValidationError("--match goes with --prometheus")
     }
   }
 
   var title: String { cluster.title }
   var interval: Interval { named.interval }
-  var ignored: [NamePattern] { cluster.ignored }
+  var ignored: [NamePattern] { cluster.scope.ignored }
   var actions: ActionsAllowed { named.actions }
 
   private var addresses: [Address] {
@@ -136,7 +143,7 @@ struct FleetOptions: ParsableArguments {
       return Scraper(of: title, cadence, access, sources: try sources(vtctld)) { clock.now }
     }
     let client = PrometheusClient(
-      prometheus, matchers: cluster.match ?? "",
+      prometheus, matchers: cluster.scope.match ?? "",
       over: HTTPFetcher(deadline: Self.queryDeadline, access), placing: access.place)
     let direct = Scraper(of: title, cadence, access, sources: try sources(vtctld), discovers: false)
     { clock.now }
@@ -192,17 +199,24 @@ struct FleetOptions: ParsableArguments {
   }
 }
 
-/// A polling interval between 50 ms and an hour.
+/// A time such as that between two polls.
 struct Interval: ExpressibleByArgument, CustomStringConvertible {
+  private static let range: ClosedRange<Duration> = .milliseconds(50)...(.seconds(3600))
+
   let duration: Duration
 
   init(duration: Duration) { self.duration = duration }
 
+  /// Takes any duration, so that ``check(_:)`` can say which are possible.
   init?(argument: String) {
-    guard let duration = try? Duration(goText: argument), duration >= .milliseconds(50),
-      duration <= .seconds(3600)
-    else { return nil }
+    guard let duration = try? Duration(goText: argument) else { return nil }
     self.duration = duration
+  }
+
+  /// Refuses one that is too short or too long for what a flag sets.
+  func check(_ flag: String) throws {
+    guard !Self.range.contains(duration) else { return }
+    throw ValidationError("\(flag) must be 50ms to 1h")
   }
 
   var description: String { duration.goText }
@@ -214,8 +228,4 @@ extension NamePattern: ExpressibleByArgument {
     guard !argument.isEmpty else { return nil }
     self.init(argument)
   }
-}
-
-extension Address: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
 }

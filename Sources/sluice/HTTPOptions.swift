@@ -64,7 +64,7 @@ struct HTTPOptions: ParsableArguments {
     name: .customLong("http-redirect"),
     help: ArgumentHelp(
       "A server to which a redirect is followed, if it leads to the same page there. Repeatable.",
-      valueName: "address"))
+      valueName: "address"), transform: Address.argument)
   var httpRedirects: [Address] = []
 
   @Option(
@@ -90,16 +90,15 @@ struct HTTPOptions: ParsableArguments {
       ("--http-ca", httpCa), ("--http-cert", httpCert), ("--http-key", httpKey),
       ("--http-credentials", httpCredentials),
     ] {
-      if let path, let reason = whyUnreadable(path) {
-        throw ValidationError("\(flag): cannot read \(path): \(reason)")
-      }
+      if let path { try UnreadableFile.refuse(path, for: flag) }
     }
     // The system's authorities are read when they are needed: there are many.
     guard httpCa != nil || httpCert != nil else { return }
     do throws(HTTPSecurity.Unusable) {
       try HTTPAccess(security: security).check()
     } catch {
-      throw ValidationError("--http-ca, --http-cert or --http-key: \(error.reason)")
+      throw ValidationError(
+        "--http-ca, --http-cert or --http-key: \(error.reason)".safe(limit: 400))
     }
   }
 
@@ -155,7 +154,8 @@ struct HTTPOptions: ParsableArguments {
           let credentials = HTTPCredentials(String(decoding: data, as: UTF8.self))
         else {
           throw ValidationError(
-            "--http-credentials: \(httpCredentials) must hold NAME:PASSWORD, or Bearer and a token")
+            "--http-credentials: \(httpCredentials) must hold NAME:PASSWORD, or Bearer and a token"
+              .safe(limit: 400))
         }
         return credentials
       }

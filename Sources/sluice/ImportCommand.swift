@@ -33,7 +33,8 @@ struct ImportCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Ask this server instead, such as http://prometheus:9090.", valueName: "URL"))
+      "Ask this server instead, such as http://prometheus:9090.", valueName: "URL"),
+    transform: Address.argument)
   var prometheus: Address?
 
   @Option(

@@ -64,6 +64,7 @@ struct LabCommand: AsyncParsableCommand {
   var grpcAuthStatic: String?
 
   func validate() throws {
+    try reparentEvery?.check("--reparent-every")
     guard (0...65_000).contains(port), (0...64_000).contains(tabletBase),
       (0...65_535).contains(vtctldPort), (0...65_535).contains(controlPort)
     else {
@@ -77,9 +78,7 @@ struct LabCommand: AsyncParsableCommand {
       throw ValidationError("--grpc-ca needs --grpc-cert and --grpc-key")
     }
     for file in [grpcCert, grpcKey, grpcCa].compactMap(\.self) {
-      if let reason = whyUnreadable(file) {
-        throw ValidationError("cannot read \(file): \(reason)")
-      }
+      try UnreadableFile.refuse(file)
     }
     if let credentials = grpcAuthStatic, !credentials.contains(":") {
       throw ValidationError("--grpc-auth-static must be a name and a password, like joe:secret")

@@ -8,16 +8,15 @@ struct LabControl: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The control page of the lab. (default: \(standard))", valueName: "host:port"))
+      "The control page of the lab. (default: \(standard))", valueName: "host:port"),
+    transform: Address.argument)
   var control: Address?
 
   /// Asks for a page, or has a command carried out, and prints what comes back.
-  ///
-  /// `parameters`: nil only asks.
-  func ask(_ path: String, _ parameters: [(name: String, value: String)]? = nil) async throws {
+  func send(_ request: ControlPage.Request, to path: String) async throws {
     try await ControlPage(
       address: control ?? Self.standard,
       hint: "; --control says where the lab's control page is"
-    ).ask(path.percentEncoded, parameters)
+    ).send(request, to: path.percentEncoded)
   }
 }

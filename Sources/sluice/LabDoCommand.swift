@@ -24,13 +24,12 @@ struct LabDoCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard let command = words.first else { return try await lab.ask("") }
-    try await lab.ask(
-      command,
-      words.dropFirst().map { word in
-        let name = word.prefix { $0 != "=" }
-        return (String(name), String(word.dropFirst(name.count + 1)))
-      })
+    guard let command = words.first else { return try await lab.send(.status, to: "") }
+    let parameters = words.dropFirst().map { word in
+      let name = word.prefix { $0 != "=" }
+      return (name: String(name), value: String(word.dropFirst(name.count + 1)))
+    }
+    try await lab.send(.command(parameters), to: command)
   }
 }
 
@@ -41,5 +40,5 @@ struct LabStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var lab: LabControl
 
-  func run() async throws { try await lab.ask("scenario") }
+  func run() async throws { try await lab.send(.status, to: "scenario") }
 }

@@ -117,6 +117,12 @@ struct LabOptions: ParsableArguments {
   var calmReplicas = false
 
   func validate() throws {
+    for (flag, time) in [
+      ("--buffer-window", bufferWindow),
+      ("--buffer-max-failover-duration", bufferMaxFailoverDuration),
+      ("--buffer-min-time-between-failovers", bufferMinTimeBetweenFailovers),
+      ("--promotion", promotion), ("--heartbeat-on-demand-duration", heartbeatOnDemandDuration),
+    ] { try time?.check(flag) }
     guard (1...200).contains(vtgates ?? 1) else {
       throw ValidationError("--vtgates must be 1 to 200")
     }

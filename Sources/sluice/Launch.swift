@@ -47,7 +47,7 @@ enum Launch {
       }
       Sluice.exit(withError: ExitCode.validationFailure)
     } catch {
-      Sluice.exit(withError: error)
+      end(error, nil)
     }
   }
 
@@ -131,14 +131,17 @@ enum Launch {
   }
 
   /// Ends as ArgumentParser does, and says of each setting that a refusal names who has set it.
+  ///
+  /// What is refused after the command line was understood has no usage behind it: that would be the
+  /// whole program's.
   static func end(_ error: any Error, _ resolution: Resolution?) -> Never {
-    guard let resolution, Sluice.exitCode(for: error) == .validationFailure else {
-      Sluice.exit(withError: error)
-    }
+    guard Sluice.exitCode(for: error) == .validationFailure else { Sluice.exit(withError: error) }
     let message = Sluice.message(for: error)
-    let named = resolution.named(in: message)
-    let text = named.isEmpty ? Sluice.fullMessage(for: error) : "Error: \(message)"
-    for line in resolution.masked(text).split(separator: "\n", omittingEmptySubsequences: false) {
+    let named = resolution?.named(in: message) ?? []
+    let isUnderstood = error is ValidationError || !named.isEmpty
+    let text = isUnderstood ? "Error: \(message)" : Sluice.fullMessage(for: error)
+    let shown = resolution?.masked(text) ?? text.withoutPasswords
+    for line in shown.split(separator: "\n", omittingEmptySubsequences: false) {
       warn(String(line))
     }
     for value in named { warn("--\(value.setting.name) is set by \(value.origin.words)") }

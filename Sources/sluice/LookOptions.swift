@@ -4,4 +4,6 @@ internal import ArgumentParser
 struct LookOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How long to wait for answers at most.", valueName: "duration"))
   var wait = Interval(duration: .seconds(3))
+
+  func validate() throws { try wait.check("--wait") }
 }

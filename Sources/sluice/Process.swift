@@ -16,13 +16,3 @@ func warn(_ line: String) {
 
 /// Whether somebody is sitting at standard input.
 var isAskable: Bool { isatty(STDIN_FILENO) == 1 }
-
-/// Why a file cannot be read, to be said behind its name; nil when it can.
-func whyUnreadable(_ path: String) -> String? {
-  guard access(path, R_OK) == 0 else {
-    return errno == ENOENT ? "there is no such file" : String(cString: strerror(errno)).lowercased()
-  }
-  guard let folder = opendir(path) else { return nil }
-  closedir(folder)
-  return "that is a folder"
-}

@@ -101,10 +101,7 @@ struct ProxyCommand: AsyncParsableCommand {
 /// A proxy's file, for the proxy and for those that command it.
 enum ProxyFileOption {
   static func read(_ path: String) throws -> ProxyConfiguration {
-    guard let text = contents(of: path) else {
-      let reason = whyUnreadable(path) ?? "it cannot be read"
-      throw ValidationError("cannot read \(path): \(reason)".safe(limit: 400))
-    }
+    guard let text = contents(of: path) else { throw UnreadableFile.error(path) }
     do {
       return try ProxyFile.read(text, name: path, reading: contents)
     } catch {

@@ -97,6 +97,17 @@ struct RunConfiguration: Sendable {
       whole: try run(nil))
   }
 
+  /// Says of which clusters what the file sets does not count, because none was chosen.
+  ///
+  /// `hint`: what is said behind that.
+  func warnOfClusters(_ hint: String) {
+    let names = resolution.clustersLeftOut
+    guard !names.isEmpty else { return }
+    warn(
+      "what \(path ?? "the file") sets for \(names.joined(separator: ", ")) does not count: \(hint)"
+    )
+  }
+
   /// Every setting, as `sluice config` takes them.
   static var settings: [Setting] {
     get throws { Setting.all(of: try CommandTree(ConfigCommand._dumpHelp())) }

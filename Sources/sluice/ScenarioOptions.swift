@@ -41,15 +41,11 @@ struct ScenarioOptions: ParsableArguments {
       if let scenario = try GuideScenarios.named(text) { return scenario }
       guard text.hasSuffix(".toml") else {
         throw ValidationError(
-          "no scenario is called \"\(text)\": there are 1 to 7, "
-            + "\(GuideScenarios.names.joined(separator: ", ")), and files ending in .toml")
+          ("no scenario is called \"\(text)\": there are 1 to 7, "
+            + "\(GuideScenarios.names.joined(separator: ", ")), and files ending in .toml").safe())
       }
-      let data: Data
-      do {
-        data = try Data(contentsOf: URL(filePath: text))
-      } catch {
-        let reason = whyUnreadable(text) ?? "it cannot be read"
-        throw ValidationError("cannot read the scenario \(text): \(reason)".safe(limit: 400))
+      guard let data = try? Data(contentsOf: URL(filePath: text)) else {
+        throw UnreadableFile.error(text)
       }
       return try ScenarioFile.read(String(decoding: data, as: UTF8.self), name: text)
     } catch let error as ScenarioError {

@@ -1,3 +1,5 @@
+internal import Settings
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -7,10 +9,11 @@
 #endif
 
 /// A command that is run by `/bin/sh -c`, in a process group of its own so that it can be ended with
-/// its children, and with nothing of the terminal.
+/// its children, with nothing of the terminal and with no secret of this program's.
 struct ShellCommand {
   private let command: String
-  /// What its environment has besides this program's, as `NAME=VALUE`.
+  /// What its environment has besides this program's, as `NAME=VALUE`; variables of ours that hold
+  /// secrets are not among these.
   private let variables: [String]
 
   init(_ command: String, with variables: [String] = []) {
@@ -53,7 +56,9 @@ struct ShellCommand {
     posix_spawnattr_setflags(
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    let words = ["/usr/bin/env"] + variables + ["/bin/sh", "-c", command]
+    let words =
+      ["/usr/bin/env"] + Setting.secretVariables.flatMap { ["-u", $0] } + variables
+      + ["/bin/sh", "-c", command]
     let arguments = words.map { strdup($0) } + [nil]
     defer { for argument in arguments { free(argument) } }
     var child: pid_t = 0

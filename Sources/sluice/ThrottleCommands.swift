@@ -26,8 +26,9 @@ struct ScopeOptions: ParsableArguments {
 
   @Option(
     name: .customLong("at"),
-    help: ArgumentHelp("This vttablet, in memory (v10 to v21). Repeatable.", valueName: "host:port")
-  )
+    help: ArgumentHelp(
+      "This vttablet, in memory (v10 to v21). Repeatable.", valueName: "host:port"),
+    transform: Address.argument)
   var tablets: [Address] = []
 
   func validate() throws {

@@ -22,7 +22,7 @@ struct VtctldOptions: ParsableArguments {
     name: .customLong("vtctld"),
     help: ArgumentHelp(
       "A vtctld's gRPC address. Repeatable: the first that answers is asked.",
-      valueName: "host:port"))
+      valueName: "host:port"), transform: Address.argument)
   var servers: [Address] = []
 
   @Option(
@@ -97,9 +97,7 @@ struct VtctldOptions: ParsableArguments {
       ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
       ("--proxy-token-file", proxyTokenFile),
     ] {
-      if let path, let reason = whyUnreadable(path) {
-        throw ValidationError("\(flag): cannot read \(path): \(reason)")
-      }
+      if let path { try UnreadableFile.refuse(path, for: flag) }
     }
   }
 
@@ -141,7 +139,8 @@ struct VtctldOptions: ParsableArguments {
       do throws(CallFailure) {
         access.credentials = try .init(contentsOf: path)
       } catch {
-        throw ValidationError("--grpc-auth-static-client-creds: \(Wording().words(error))")
+        throw ValidationError(
+          "--grpc-auth-static-client-creds: \(Wording().words(error))".safe(limit: 400))
       }
     } else if let text = Self.credentials {
       guard let credentials = VtctldAccess.Credentials(text) else {

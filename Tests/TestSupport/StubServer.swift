@@ -1,3 +1,4 @@
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -13,6 +14,9 @@ package final class StubServer: Sendable {
     case bytes([UInt8])
     /// A body piece by piece, with a pause before each; `ends`: else more is promised than comes.
     case pieces([String], every: Duration, ends: Bool)
+    /// A web page whose title quotes the headers that not every request has, and what Basic credentials
+    /// say.
+    case quote(status: Int)
     /// Nothing, ever.
     case silence
     case hangUp
@@ -109,7 +113,7 @@ package final class StubServer: Sendable {
       var received = ""
       for try await chunk in inbound {
         received += String(buffer: chunk)
-        while let end = received.range(of: "\r\n\r\n") {
+        while let end = received.firstRange(of: "\r\n\r\n") {
           let path = received.split(separator: " ").dropFirst().first.map(String.init) ?? ""
           counts.heads.withLock { $0.append(String(received[..<end.lowerBound])) }
           received = String(received[end.upperBound...])
@@ -124,6 +128,13 @@ package final class StubServer: Sendable {
             try await outbound.write(
               ByteBuffer(
                 string: "HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nContent-Length: "
+                  + "\(body.utf8.count)\r\n\r\n\(body)"))
+          case .quote(let status):
+            let quote = Self.quoted(counts.heads.withLock { $0.last ?? "" })
+            let body = "<html><title>\(quote)</title>\(quote)</html>"
+            try await outbound.write(
+              ByteBuffer(
+                string: "HTTP/1.1 \(status) X\r\nContent-Type: text/html\r\nContent-Length: "
                   + "\(body.utf8.count)\r\n\r\n\(body)"))
           case .redirect(let location):
             try await outbound.write(
@@ -151,8 +162,14 @@ package final class StubServer: Sendable {
       }
     }
   }
-}
 
-extension String {
-  fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+  private static func quoted(_ head: String) -> String {
+    let own = ["Host:", "User-Agent:", "Accept-Encoding:"]
+    let words = head.split(whereSeparator: \.isNewline).dropFirst()
+      .filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: " ")
+    let plain = words.matches(of: /Basic (\S+)/).compactMap {
+      Data(base64Encoded: String($0.1)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    return (plain + [words]).joined(separator: " ")
+  }
 }

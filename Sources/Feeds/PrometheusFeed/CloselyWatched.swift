@@ -9,8 +9,8 @@ internal import Watching
 ///             └─> servers that sources name of it ────────┤
 ///                                                         └─> no answer: left to Prometheus for a while
 ///
-/// One that Prometheus does not scrape and that has answered is asked from then on: nobody else tells
-/// of it.
+/// One that Prometheus does not scrape and that has answered is asked from then on, because nobody else
+/// tells of it, until it is silent and nobody names it any more.
 struct CloselyWatched {
   /// An own answer that is older says less than a scrape.
   private static let current: Duration = .seconds(3)
@@ -24,8 +24,8 @@ struct CloselyWatched {
   private var answeredAt: [Target: Instant] = [:]
   private var failures: [Target: Int] = [:]
   private var resting: [Target: (until: Instant, failure: ScrapeFailure)] = [:]
-  /// Tablets of the shards that are watched, as vtgates list them.
-  private var listed: Set<Target> = []
+  /// Tablets of the shards that are watched, as each vtgate lists them.
+  private var lists: [Target: Set<Target>] = [:]
 
   /// What follows from an own answer.
   struct Consequence {
@@ -43,6 +43,8 @@ struct CloselyWatched {
     answeredAt[outcome.target].map { outcome.at > $0 } ?? true
   }
 
+  private var listed: Set<Target> { lists.values.reduce(into: []) { $0.formUnion($1) } }
+
   /// Whom to ask directly now, beside those that the operator named.
   ///
   /// `besides`: whom sources name of the shards that are watched; `isTold`: whether Prometheus tells of
@@ -50,9 +52,9 @@ struct CloselyWatched {
   mutating func targets(
     for wishes: Wishes, besides: Set<Target>, unlessTold isTold: (Target) -> Bool, at now: Instant
   ) -> Set<Target> {
-    let alone = Set(answeredAt.keys.filter { !isTold($0) && !named.contains($0) })
+    let alone = Set(alone(unlessTold: isTold))
     guard !wishes.closely.isEmpty else {
-      (resting, failures, listed) = ([:], [:], [])
+      (resting, failures, lists) = ([:], [:], [:])
       return alone
     }
     resting = resting.filter { $0.value.until > now }
@@ -60,9 +62,31 @@ struct CloselyWatched {
       .filter { resting[$0] == nil }
   }
 
+  /// Those that have answered here and of which nobody else tells.
+  private func alone(unlessTold isTold: (Target) -> Bool) -> [Target] {
+    answeredAt.keys.filter { !isTold($0) && !named.contains($0) }
+  }
+
+  /// Forgets those that have been silent for a time and that nobody names any more, and returns them.
+  ///
+  /// `isNamed`: whether Prometheus or a source tells of a server.
+  mutating func forgetAbsent(
+    silentFor time: Duration, unlessNamed isNamed: (Target) -> Bool, at now: Instant
+  ) -> [Target] {
+    let listed = listed
+    let absent = alone(unlessTold: isNamed).filter { target in
+      !listed.contains(target) && answeredAt[target].map { now - $0 > time } ?? false
+    }
+    for target in absent { forget(target) }
+    return absent.sorted()
+  }
+
   /// Forgets a server, and returns whether it has ever answered here.
   @discardableResult mutating func forget(_ target: Target) -> Bool {
-    listed.remove(target)
+    lists[target] = nil
+    for vtgate in lists.keys { lists[vtgate]?.remove(target) }
+    resting[target] = nil
+    failures[target] = nil
     return answeredAt.removeValue(forKey: target) != nil && !named.contains(target)
   }
 
@@ -71,14 +95,14 @@ struct CloselyWatched {
     guard case .failed(let failure) = outcome.result else {
       answeredAt[target] = outcome.at
       failures[target] = nil
-      var found = listed
-      if case .gate(let reading) = outcome.result, let tablets = reading.tablets {
-        found.formUnion(
-          wishes.shards.flatMap { tablets[$0]?.compactMap(\.address) ?? [] }
-            .map { Target(.vttablet, $0) })
+      guard case .gate(let reading) = outcome.result, let tablets = reading.tablets else {
+        return Consequence(tellsOutcome: true)
       }
-      defer { listed = found }
-      return Consequence(tellsOutcome: true, changesTargets: found != listed)
+      let list = Set(
+        wishes.shards.flatMap { tablets[$0]?.compactMap(\.address) ?? [] }
+          .map { Target(.vttablet, $0) })
+      let before = lists.updateValue(list, forKey: target)
+      return Consequence(tellsOutcome: true, changesTargets: list != before ?? [])
     }
     guard !named.contains(target) else { return Consequence(tellsOutcome: true) }
     let hasAnswered = answers(target, at: outcome.at) || failures[target] != nil

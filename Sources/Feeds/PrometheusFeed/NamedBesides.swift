@@ -25,6 +25,8 @@ struct NamedBesides {
     return Set(before.keys).subtracting(servers.keys)
   }
 
+  func contains(_ target: Target) -> Bool { servers[target] != nil }
+
   /// `known`: whether Prometheus has told of a server.
   func places(known: (Target) -> Bool) -> NamedPlaces { NamedPlaces(servers, known: known) }
 

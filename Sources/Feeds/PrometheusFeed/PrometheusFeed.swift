@@ -21,22 +21,12 @@ package actor PrometheusFeed: Feed {
   private static let tabletPauses = Duration.seconds(2)...Duration.seconds(10)
   /// How far back to look for servers before it is known how often they are scraped.
   private static let firstLook: Duration = .seconds(300)
-  /// More scrapes of one vtgate than come between two questions.
-  private static let scrapesKept = 16
-  /// A scrape is stored when it is over, and as long as this afterwards parts of it may be missing.
-  private static let settling: Duration = .seconds(2)
   /// How long a scrape may take before its samples are stored: Prometheus' default timeout.
   private static let longestScrape: Duration = .seconds(10)
+  /// A server of which there is no sign for so long is gone.
+  private static let intervalsUntilForgotten = 10
   /// How long those are waited for at first who name servers besides.
   private static let longestFirstLook: Duration = .seconds(3)
-  /// Clocks that differ by less count as equal.
-  private static let clockError: Duration = .seconds(2)
-
-  private struct Scrape: Hashable {
-    let target: Target
-    /// By the clock of who scrapes.
-    let at: Instant
-  }
 
   package nonisolated let batches: AsyncStream<[Observation]>
   private let continuation: AsyncStream<[Observation]>.Continuation
@@ -63,15 +53,12 @@ package actor PrometheusFeed: Feed {
   private var pace = Pace()
   /// When the look began that is under way.
   private var lookBegan: Instant?
-  /// What Prometheus' clock shows beyond ours; nil until it was asked.
-  private var clockOffset: Duration?
+  private var clock = RelayClock()
   /// How many vtgates are asked for in one query.
   private var together = 40
-  /// When each of the latest scrapes was first seen to be stored.
-  private var seen: [Scrape: Instant] = [:]
+  private var stored = StoredScrapes()
   private var tabletsAskedTo: Instant?
   private var failuresAskedAt: Instant?
-  private var jobs: Set<String> = []
   private var tasks: [Task<Void, Never>] = []
 
   /// `cluster`: the operator's name for it; `server`: who tells; `direct`: what asks the servers of a
@@ -158,6 +145,7 @@ package actor PrometheusFeed: Feed {
       note(delay: now() - began)
       lookBegan = nil
       noteUnscraped()
+      forgetAbsent()
       await followClosely()
       tellPace()
       await pause(max(wishes.interval, Self.leastPause) - (now() - began))
@@ -199,31 +187,36 @@ package actor PrometheusFeed: Feed {
   }
 
   private func askForVtgates() async throws(RelayFault) {
-    if clockOffset == nil {
-      let asked = now()
-      let time = try await client.time()
-      let offset = time - (asked + (now() - asked) / 2)
-      clockOffset = abs(offset.seconds) < Self.clockError.seconds ? .zero : offset
-    }
     let window = relay.interval.map { max($0 * 2, Self.longestScrape) + silence }
     let found = try await client.scrapes(
       within: window ?? Self.firstLook, known: vtgates.servers)
     guard !found.isEmpty || !vtgates.isEmpty else {
       throw .knowsNoVtgate(matchers: client.matchers)
     }
-    if let interval = Self.interval(of: found.map(\.at)), interval != relay.interval {
+    if let interval = StoredScrapes.interval(of: found.map(\.at)), interval != relay.interval {
       relay.interval = interval
       note(delay: .zero)
       // How old a reading may be must be known before it comes.
       tellPace()
     }
-    jobs.formUnion(found.compactMap(\.vtgate.key.job))
+    let latest = found.flatMap(\.at).max()
+    if clock.isDue(at: now(), interval: relay.interval, latest: latest) { try await askForTime() }
     let present = found.map(\.vtgate)
     for server in vtgates.take(present, at: now()) { tell(.watching(server.target), at: now()) }
-    note(found)
+    stored.note(found, at: now())
     try await tellScrapes(found)
     try await askForFailures()
     forgetGone(from: &vtgates)
+  }
+
+  private func askForTime() async throws(RelayFault) {
+    let asked = now()
+    let time = try await client.time()
+    let step = clock.take(time, asked: asked, at: now())
+    guard step != .zero else { return }
+    vtgates.shift(by: step)
+    tablets.shift(by: step)
+    tabletsAskedTo = nil
   }
 
   /// For how long nothing has come.
@@ -231,31 +224,12 @@ package actor PrometheusFeed: Feed {
     relay.failingSince.map { min(now() - $0, Self.firstLook) } ?? .zero
   }
 
-  /// The time that most scrapes of a server are apart, to the millisecond.
-  private static func interval(of scrapes: [[Instant]]) -> Duration? {
-    let gaps = scrapes.flatMap { times in zip(times, times.dropFirst()).map { $1 - $0 } }.sorted()
-    return gaps.isEmpty
-      ? nil : .milliseconds((gaps[gaps.count / 2].wholeNanoseconds + 500_000) / 1_000_000)
-  }
-
-  /// Notes which scrapes are there.
-  private func note(_ found: [(vtgate: StoredServer, at: [Instant])]) {
-    let now = now()
-    var seen: [Scrape: Instant] = [:]
-    for (vtgate, times) in found {
-      for time in times.suffix(Self.scrapesKept) {
-        let scrape = Scrape(target: vtgate.target, at: time)
-        seen[scrape] = self.seen[scrape] ?? now
-      }
+  /// Whether all of a scrape is there; at the first look its own time has to say so.
+  private func isSettled(_ scrape: StoredScrapes.Scrape, isFirst: Bool) -> Bool {
+    guard isFirst else {
+      return stored.isSettled(scrape, at: now(), between: Self.leastPause)
     }
-    self.seen = seen
-  }
-
-  /// Whether all of a scrape is there: the rest may come a moment after its first samples.
-  private func isSettled(_ scrape: Scrape, isFirst: Bool) -> Bool {
-    let now = now()
-    if isFirst { return now + (clockOffset ?? .zero) - scrape.at >= Self.settling }
-    return seen[scrape].map { now - $0 >= Self.settling - Self.leastPause / 2 } ?? true
+    return now() + (clock.offset ?? .zero) - scrape.at >= StoredScrapes.settling
   }
 
   /// Asks for what was counted at scrapes that are new, and tells it.
@@ -267,7 +241,7 @@ package actor PrometheusFeed: Feed {
     for (vtgate, times) in found {
       let new = times.filter { time in
         vtgates.isNews(of: vtgate.target, at: time)
-          && isSettled(Scrape(target: vtgate.target, at: time), isFirst: isFirst)
+          && isSettled(.init(target: vtgate.target, at: time), isFirst: isFirst)
       }
       // Two, so that what has changed between them is known at once.
       let latest = isFirst ? new.suffix(2) : new[...]
@@ -294,10 +268,11 @@ package actor PrometheusFeed: Feed {
     var pages = vtgates.pages(of: asked)
     let answers = try await client.answers(of: scrapes, &pages)
     vtgates.keep(pages, of: asked)
-    tell(
-      asked.flatMap { vtgate in
-        vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clockOffset ?? .zero)
-      })
+    let outcomes = asked.flatMap { vtgate in
+      vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clock.offset ?? .zero)
+    }
+    if !outcomes.isEmpty { clock.noteNews(at: now()) }
+    tell(outcomes)
   }
 
   /// In the order of time, and never what is older than what was told of a server.
@@ -336,11 +311,12 @@ package actor PrometheusFeed: Feed {
 
   private func askForTablets() async throws(RelayFault) {
     // Without it is not known how far back to ask.
-    guard let interval = relay.interval, let clockOffset else { return }
-    let end = now() + clockOffset - Self.settling
+    guard let interval = relay.interval, let clockOffset = clock.offset else { return }
+    let end = now() + clockOffset - StoredScrapes.settling
     // Where one is missing, its scrape may have taken long.
-    let isBehind = tablets.isBehind(by: interval + tabletPause + Self.settling * 2, at: end)
-    let overlap = isBehind ? Self.longestScrape : Self.settling
+    let isBehind = tablets.isBehind(
+      by: interval + tabletPause + StoredScrapes.settling * 2, at: end)
+    let overlap = isBehind ? Self.longestScrape : StoredScrapes.settling
     let start =
       tabletsAskedTo.map { max($0 - overlap, end - Self.firstLook) } ?? end - interval * 2
     let known = readsTabletsAgain ? [:] : tablets.servers
@@ -349,7 +325,6 @@ package actor PrometheusFeed: Feed {
     tabletsAskedTo = end
     relay.unplaced = unplaced.count
     self.unplaced = unplaced.targets
-    jobs.formUnion(found.compactMap(\.0.key.job))
     for server in tablets.take(found.map(\.0), at: now()) {
       tell(.watching(server.target), at: now())
     }
@@ -359,7 +334,7 @@ package actor PrometheusFeed: Feed {
       let news = answers.filter { tablets.isNews(of: server.target, at: $0.at) }
       outcomes += tablets.outcomes(of: server, isFirst ? news.suffix(1) : news, offBy: clockOffset)
     }
-    let own = Self.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
+    let own = StoredScrapes.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
     pace.tabletInterval = max(interval, own) + tabletPause
     if isFirst { tellPace() }
     tell(outcomes)
@@ -371,7 +346,7 @@ package actor PrometheusFeed: Feed {
   private func askForFailures() async throws(RelayFault) {
     guard failuresAskedAt.map({ now() - $0 >= tabletPause }) ?? true else { return }
     failuresAskedAt = now()
-    let failing = try await client.failing(of: jobs)
+    let failing = try await client.failing(of: vtgates.jobs.union(tablets.jobs))
     let at = now()
     let failed = vtgates.failed(failing, at: at) + tablets.failed(failing, at: at)
     for target in failed where !closely.answers(target, at: at) {
@@ -385,11 +360,21 @@ package actor PrometheusFeed: Feed {
     // As long as there is one scrape of each, nobody can be missed.
     guard let interval = relay.interval else { return }
     let at = now()
-    for target in servers.forget(unseenFor: interval * 10, at: at)
+    for target in servers.forget(unseenFor: interval * Self.intervalsUntilForgotten, at: at)
     where !closely.named.contains(target) {
       closely.forget(target)
       tell(.forgot(target), at: at)
     }
+  }
+
+  /// A server that nobody but itself tells of leaves when it is silent.
+  private func forgetAbsent() {
+    guard let interval = relay.interval else { return }
+    let at = now()
+    let absent = closely.forgetAbsent(
+      silentFor: interval * Self.intervalsUntilForgotten,
+      unlessNamed: { isTold($0) || besides.contains($0) }, at: at)
+    for target in absent { tell(.forgot(target), at: at) }
   }
 
   // MARK: Servers that sources name besides

@@ -12,16 +12,33 @@ struct RelayedServers<Kept: KeptAnswer> {
     var kept = Kept()
     /// The latest scrape that was told, by the clock of who scrapes.
     var toldAt: Instant?
+    /// Those that were told last: they come again where that clock was set back.
+    var told: [Instant] = []
     /// When there was last a sign of it.
     var seenAt: Instant
+
+    mutating func note(told at: Instant) {
+      toldAt = at
+      told.append(at)
+      // Not each time, because the rest moves.
+      if let first = told.first, at - first > memory * 2 {
+        told.removeAll { at - $0 > memory }
+      }
+    }
   }
 
   private var known: [Target: Known] = [:]
+
+  /// How far back a clock is followed that is set back.
+  private static var memory: Duration { .seconds(120) }
 
   var isEmpty: Bool { known.isEmpty }
   func contains(_ target: Target) -> Bool { known[target] != nil }
 
   var hasToldNothing: Bool { known.values.allSatisfy { $0.toldAt == nil } }
+
+  /// Those that scrape them.
+  var jobs: Set<String> { Set(known.values.compactMap(\.server.key.job)) }
 
   /// By what tells their series from those of others.
   var servers: [StoredServer.Key: StoredServer] {
@@ -55,9 +72,23 @@ struct RelayedServers<Kept: KeptAnswer> {
     return new
   }
 
+  /// Counts times as the clock of who scrapes shows them since it was set by a time, forwards or back.
+  ///
+  /// What is older than the scrapes that are remembered stays old: it cannot be told from them.
+  mutating func shift(by step: Duration) {
+    for (target, var known) in known {
+      guard let toldAt = known.toldAt else { continue }
+      known.toldAt = max(toldAt + step, known.told.first ?? toldAt)
+      // What was counted before the next scrape is another one's.
+      known.kept = Kept()
+      self.known[target] = known
+    }
+  }
+
   /// Whether nothing as late was told of it.
   func isNews(of target: Target, at instant: Instant) -> Bool {
-    known[target]?.toldAt.map { instant > $0 } ?? true
+    guard let known = known[target], let toldAt = known.toldAt else { return true }
+    return instant > toldAt && !known.told.contains(instant)
   }
 
   /// Reads answers of a server, in the order of time.
@@ -71,7 +102,7 @@ struct RelayedServers<Kept: KeptAnswer> {
       guard isNews(of: server.target, at: answer.at),
         let result = known[server.target]?.kept.result(of: answer, by: server)
       else { return nil }
-      known[server.target]?.toldAt = answer.at
+      known[server.target]?.note(told: answer.at)
       return ScrapeOutcome(
         target: server.target, at: answer.at - offset, took: .zero, result: result)
     }

@@ -51,8 +51,6 @@ package struct ClusterAccess: Sendable {
   /// How often shards' records and workflows are read while nothing happens: what they said before a
   /// traffic switch shows what it changed, and whether one is near.
   private static let routingPause = Duration.seconds(60)
-  /// How often a shard's records are read while they may tell more.
-  private static let explainingPause = Duration.seconds(3)
 
   /// What the topology says once, or why it cannot be read; nothing where no vtctld was named.
   @concurrent package func topo(at now: Instant) async -> [Observation.News] {
@@ -73,12 +71,11 @@ package struct ClusterAccess: Sendable {
     _ tell: @escaping @MainActor (Observation.News) -> Void
   ) async {
     guard let vtctld else { return }
-    var due = (keyspaces: now(), routings: now(), explanations: now())
-    var explained: Set<ShardName> = []
+    var due = (keyspaces: now(), routings: now())
     let reader = RoutingReader(routings(at:withWorkflows:))
+    let explainer = RoutingExplainer(routings(of:at:))
     await withDiscardingTaskGroup { group in
       for await _ in Ticks(first: .zero, every: .seconds(1), tolerance: .milliseconds(100)) {
-        var news: [Observation.News] = []
         let start = now()
         if start >= due.routings {
           due.routings = start + Self.routingPause
@@ -86,23 +83,25 @@ package struct ClusterAccess: Sendable {
             for piece in await reader.news(at: start) where !Task.isCancelled { await tell(piece) }
           }
         }
-        do throws(CallFailure) {
-          if start >= due.keyspaces {
-            due.keyspaces = start + Self.topoPause
-            news.append(.topo(try await vtctld.keyspaces()))
+        let shards = await unexplained()
+        group.addTask {
+          for piece in await explainer.news(of: shards, at: start) where !Task.isCancelled {
+            await tell(piece)
           }
-          let shards = await unexplained()
-          let isDue = start >= due.explanations || !shards.isSubset(of: explained)
-          explained = shards
-          if !shards.isEmpty, isDue {
-            due.explanations = start + Self.explainingPause
-            news.append(.routings(try await routings(of: shards, at: start)))
-          }
-        } catch {
-          news.append(.topoFailed(error))
         }
-        for piece in news where !Task.isCancelled { await tell(piece) }
+        guard start >= due.keyspaces else { continue }
+        due.keyspaces = start + Self.topoPause
+        let news = await keyspaces(vtctld)
+        if !Task.isCancelled { await tell(news) }
       }
+    }
+  }
+
+  private func keyspaces(_ vtctld: VtctldClient) async -> Observation.News {
+    do throws(CallFailure) {
+      return .topo(try await vtctld.keyspaces())
+    } catch {
+      return .topoFailed(error)
     }
   }
 }

@@ -152,6 +152,13 @@ package struct Resolution: Sendable {
     return [value.texts == ["true"] ? "--\(name)" : "--no-\(name)"]
   }
 
+  /// The clusters of the file that set something that counts here, where none of them was chosen.
+  package var clustersLeftOut: [String] {
+    guard cluster == nil, let file else { return [] }
+    let counting = Set(values.map(\.setting.name))
+    return file.clusters.filter { !counting.isDisjoint(with: $0.entries.keys) }.map(\.name)
+  }
+
   /// The values among those of the environment and the file that a message speaks of, by naming their
   /// flags.
   package func named(in message: String) -> [Value] {

@@ -1,3 +1,5 @@
+internal import Terms
+
 /// Something that a flag, an environment variable and a line of the configuration file can set, each
 /// under the same name: `--max-requests`, `SLUICE_MAX_REQUESTS`, `max-requests = 100`.
 package struct Setting: Sendable, Equatable {
@@ -40,20 +42,23 @@ package struct Setting: Sendable, Equatable {
   package let choices: [String]
   package let isPath: Bool
 
-  package var environmentName: String {
-    Self.prefix + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+  package var environmentName: String { Self.environmentName(name) }
+
+  private static func environmentName(_ name: String) -> String {
+    prefix + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
   }
 
   package static let prefix = "SLUICE_"
 
-  package var secrecy: Secrecy {
-    switch name {
-    case "http-credentials", "grpc-auth-static-client-creds": .inFile
-    case "http-header": .afterColon
-    case "hook", "discover-command": .afterFirstWord
-    default: .none
-    }
-  }
+  package var secrecy: Secrecy { Self.secrecies[name] ?? .none }
+
+  private static let secrecies: [String: Secrecy] = [
+    "http-credentials": .inFile, "grpc-auth-static-client-creds": .inFile,
+    "http-header": .afterColon, "hook": .afterFirstWord, "discover-command": .afterFirstWord,
+  ]
+
+  /// The variables that may hold secrets, which no command that is run needs to know.
+  package static let secretVariables = secrecies.keys.map(environmentName).sorted()
 
   package var reach: Reach {
     switch name {
@@ -113,7 +118,7 @@ package struct Setting: Sendable, Equatable {
     }
   }
 
-  package static let hidden = "(hidden)"
+  package static let hidden = Secrets.hidden
 }
 
 extension String {

@@ -28,7 +28,7 @@ struct PrometheusAnswer {
     try answer.read(&scanner, take)
     switch answer.status {
     case "success": return answer.isPartial ? .answersInPart : nil
-    case "error": return .refused(words: String((answer.words ?? "no reason").prefix(300)))
+    case "error": return .refused(words: answer.words ?? "no reason")
     default: throw JSONScanner.Unexpected()
     }
   }

@@ -271,6 +271,9 @@ package struct PrometheusClient: Sendable {
         page.refusal(of: Self.page)
           ?? .notUnderstood(path: Self.page, .ofAnother(than: "Prometheus")))
     }
+    if case .refused(let words) = fault {
+      throw .refused(words: String(page.hidingSecrets(in: words).prefix(300)))
+    }
     if let fault { throw fault }
   }
 }

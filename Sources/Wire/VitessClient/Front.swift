@@ -1,6 +1,7 @@
 internal import FleetModel
 internal import NIOCore
 internal import NIOHTTP1
+internal import Terms
 
 /// What stands in front of a server, or in its place, as far as an HTTP answer shows it.
 struct Front: Sendable {
@@ -11,10 +12,15 @@ struct Front: Sendable {
   private static let linksLooked = 200
 
   private let answer: HTTPAnswer
+  /// What the server was sent, and what nothing that it says may show.
+  let secrets: Secrets
 
   /// Searches nothing until an answer is refused, because this is made for every page of every
   /// poll.
-  init(_ answer: HTTPAnswer) { self.answer = answer }
+  init(_ answer: HTTPAnswer, hiding secrets: Secrets) {
+    self.answer = answer
+    self.secrets = secrets
+  }
 
   /// Why the answer is not a page of vtgate's or vttablet's; nil when it may be one.
   ///
@@ -23,7 +29,9 @@ struct Front: Sendable {
     switch answer.status {
     case 200: break
     case 301, 302, 303, 307, 308:
-      let place = answer.headers.first(name: "Location").map { String($0.prefix(Self.textLimit)) }
+      let place = answer.headers.first(name: "Location").map {
+        String(secrets.hidden(in: $0).prefix(Self.textLimit))
+      }
       return .refused(path: path, .redirect(status: answer.status, to: place))
     case 401, 407: return .refused(path: path, .wantsCredentials(status: answer.status))
     case 403: return .refused(path: path, .denied)
@@ -32,7 +40,8 @@ struct Front: Sendable {
     default: return .refused(path: path, .status(answer.status))
     }
     if let encoding {
-      return .notUnderstood(path: path, .compressed(String(encoding.prefix(Self.textLimit))))
+      let words = secrets.hidden(in: encoding).prefix(Self.textLimit)
+      return .notUnderstood(path: path, .compressed(String(words)))
     }
     return isWebPage ? .notUnderstood(path: path, .webPage(page)) : nil
   }
@@ -76,13 +85,12 @@ struct Front: Sendable {
   private var page: ScrapeFailure.Foreign {
     let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
     return ScrapeFailure.Foreign(
-      name: Self.title(of: bytes)
-        ?? answer.headers.first(name: "Server").flatMap { Self.words($0) },
-      prefix: Self.prefix(of: String(decoding: bytes, as: UTF8.self)))
+      name: title(of: bytes) ?? answer.headers.first(name: "Server").flatMap { words($0) },
+      prefix: prefix(of: String(decoding: bytes, as: UTF8.self)))
   }
 
   /// The text between `<title>` and its end.
-  private static func title(of page: [UInt8]) -> String? {
+  private func title(of page: [UInt8]) -> String? {
     let lower = page.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     guard let start = lower.firstRange(of: Array("<title".utf8)),
       let open = lower[start.upperBound...].firstIndex(of: UInt8(ascii: ">")),
@@ -92,13 +100,14 @@ struct Front: Sendable {
   }
 
   /// On one line and not too long; nil when empty.
-  private static func words(_ text: some StringProtocol) -> String? {
-    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return words.isEmpty ? nil : String(words.prefix(textLimit))
+  private func words(_ text: some StringProtocol) -> String? {
+    let words = secrets.hidden(in: String(text)).split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+    return words.isEmpty ? nil : String(words.prefix(Self.textLimit))
   }
 
-  private static func prefix(of page: String) -> String? {
-    for part in page.split(separator: "href=").dropFirst().prefix(linksLooked) {
+  private func prefix(of page: String) -> String? {
+    for part in page.split(separator: "href=").dropFirst().prefix(Self.linksLooked) {
       guard let quote = part.first, quote == "\"" || quote == "'" else { continue }
       let link = part.dropFirst().prefix { $0 != quote }
       for own in ["/debug/status", "/debug/vars", "/debug/gateway", "/metrics"]

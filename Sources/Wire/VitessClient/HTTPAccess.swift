@@ -19,6 +19,8 @@ package final class HTTPAccess: Sendable {
   private let security: HTTPSecurity
   private let credentials: HTTPCredentials?
   private let headers: [(name: String, value: String)]
+  /// All that requests may carry of them.
+  let secrets: Secrets
   let takesGzip: Bool
   private let map: [AddressRule]
   private let named: Set<Address>
@@ -50,6 +52,12 @@ package final class HTTPAccess: Sendable {
     self.security = security
     self.credentials = credentials
     self.headers = headers
+    let sent =
+      headers.map(\.value)
+      + [
+        credentials?.authorization, proxies.plaintext?.authorization, proxies.tls?.authorization,
+      ].compactMap(\.self)
+    secrets = Secrets(sent.flatMap { HTTPCredentials.secrets(in: $0) })
     self.map = map
     self.takesGzip = takesGzip
     self.named = Set(named)
@@ -174,6 +182,17 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
       guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else { return nil }
       authorization = "Basic \(Data(line.utf8).base64EncodedString())"
     }
+  }
+
+  /// The value of a header, and what of it gives away as much: a token, or a name and a password as
+  /// they are before they are encoded.
+  static func secrets(in value: String) -> [String] {
+    guard let space = value.firstIndex(of: " ") else { return [value] }
+    let token = String(value[value.index(after: space)...])
+    guard let data = Data(base64Encoded: token), let plain = String(data: data, encoding: .utf8),
+      let colon = plain.firstIndex(of: ":")
+    else { return [value, token] }
+    return [value, token, plain, String(plain[plain.index(after: colon)...])]
   }
 
   package var description: String { "credentials" }

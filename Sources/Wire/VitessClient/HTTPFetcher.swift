@@ -31,7 +31,13 @@ package final class HTTPFetcher: Sendable {
     package let body: ByteBuffer
     fileprivate let front: Front
 
-    package var text: String { String(decoding: body.readableBytesView, as: UTF8.self) }
+    /// The body as words to pass on.
+    package var text: String {
+      hidingSecrets(in: String(decoding: body.readableBytesView, as: UTF8.self))
+    }
+
+    /// Words that the body holds, without what the server was sent to say who asks.
+    package func hidingSecrets(in words: String) -> String { front.secrets.hidden(in: words) }
 
     /// Why the answer is not the page that was asked for; nil when it may be it.
     package func refusal(of path: String) -> ScrapeFailure? { front.refusal(of: path) }
@@ -152,7 +158,7 @@ package final class HTTPFetcher: Sendable {
       deadline: deadline, patience: Self.patience, limit: Self.bodyLimit, isAnswerLong: isLong,
       reader: reader)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: true))
+      return Page(try await pool.ask(request, mayAskAgain: true), hiding: access.secrets)
     } catch {
       // However the cancelled request reports it, its time was up.
       throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
@@ -173,7 +179,7 @@ package final class HTTPFetcher: Sendable {
       headers: server.map { access.headers(for: $0) } ?? [], deadline: deadline,
       limit: Self.bodyLimit)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: false))
+      return Page(try await pool.ask(request, mayAskAgain: false), hiding: access.secrets)
     } catch {
       var kind = CallFailure.Kind.lost
       switch error {
@@ -186,10 +192,11 @@ package final class HTTPFetcher: Sendable {
 }
 
 extension HTTPFetcher.Page {
-  init(_ answer: HTTPAnswer) {
+  /// `secrets`: what the server was sent and must not be heard to say.
+  init(_ answer: HTTPAnswer, hiding secrets: Secrets) {
     status = answer.status
     body = answer.body
-    front = Front(answer)
+    front = Front(answer, hiding: secrets)
   }
 }
 

@@ -31,7 +31,7 @@ package struct ThrottlerCalls: Sendable {
     let page = try await fetcher.call(
       address.url(path), to: address, body: "", within: .seconds(5))
     guard page.status == 200 else {
-      let words = String(buffer: page.body).prefix(500)
+      let words = page.text.prefix(500)
       guard !page.isElsewhere else {
         throw CallFailure(.refused, .tablet(target), .takesNoRules)
       }

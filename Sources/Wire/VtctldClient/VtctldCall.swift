@@ -10,6 +10,8 @@ struct VtctldCall {
   let client: GRPCClient<HTTP2ClientTransport.Posix>
   let server: Address
   let metadata: Metadata
+  /// What the metadata holds of them.
+  let secrets: Secrets
   /// The name that the server's certificate must carry; nil over plaintext.
   let expectedName: String?
 
@@ -77,7 +79,8 @@ struct VtctldCall {
       return .connection(fault)
     }
     if error.message.hasPrefix("Could not establish a connection") { return .notConnected }
-    return .said(error.message.isEmpty ? "\(error.code)" : error.message, to: method)
+    let words = error.message.isEmpty ? "\(error.code)" : secrets.hidden(in: error.message)
+    return .said(words, to: method)
   }
 
   private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(

@@ -77,7 +77,7 @@ package struct VtctldClient: Sendable {
       try await withGRPCClient(transport: transport) { client in
         try await work(
           try await VtctldConnection(
-            client, server, access.metadata,
+            client, server, access.metadata, hiding: access.secrets,
             expecting: access.security.map { $0.serverName ?? server.host },
             placing: access.place))
       }
@@ -126,6 +126,8 @@ extension VtctldAccess {
     guard let credentials else { return [:] }
     return ["username": "\(credentials.username)", "password": "\(credentials.password)"]
   }
+
+  fileprivate var secrets: Secrets { Secrets(credentials.map { [$0.password] } ?? []) }
 }
 
 extension VtctldAccess.Security {

@@ -22,11 +22,13 @@ package struct VtctldConnection: Sendable {
 
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
-    expecting name: String?, placing place: @escaping @Sendable (Address) -> Address
+    hiding secrets: Secrets, expecting name: String?,
+    placing place: @escaping @Sendable (Address) -> Address
   ) async throws(CallFailure) {
     self.server = server
     self.place = place
-    call = VtctldCall(client: client, server: server, metadata: metadata, expectedName: name)
+    call = VtctldCall(
+      client: client, server: server, metadata: metadata, secrets: secrets, expectedName: name)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)

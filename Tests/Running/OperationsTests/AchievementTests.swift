@@ -244,6 +244,31 @@ import VtctldClient
     }
   }
 
+  @Test(arguments: ["joe:s3cret-4f1c", "Bearer s3cret-4f1c"])
+  func aRefusalThatQuotesTheCredentialsIsLoggedWithoutThem(_ credentials: String) async throws {
+    let lab = try await RunningLab(.v14)
+    let server = try await Self.v13(.quote(status: 403), denies: true)
+    let http = HTTPAccess(
+      named: [Address(host: "127.0.0.1", port: server.port)],
+      credentials: HTTPCredentials(credentials))
+    let access = ClusterAccess(
+      vtctld: nil, http, audit: AuditLog(path: lab.auditPath, cluster: "lab"))
+    let report = await access.runner(now: lab.now).perform(
+      .throttle(
+        AppRuleOrder(
+          app: "online-ddl", Self.whole,
+          in: .tablets([try lab.tablet(100, at: server.port)]))), progress: quietly)
+    let log = try String(contentsOfFile: lab.auditPath, encoding: .utf8)
+    #expect(lab.auditPhases == ["intent", "result"])
+    let secrets = ["s3cret", Data(credentials.utf8).base64EncodedString()]
+    for text in [log, "\(report)"] {
+      #expect(text.contains("(hidden)"), "\(text)")
+      #expect(!secrets.contains { text.contains($0) }, "\(text)")
+    }
+    await server.stop()
+    await lab.stop()
+  }
+
   @Test func whatOnlyCountsIsTakenForAnAnswer() async throws {
     let lab = try await RunningLab(.v14)
     func perform(_ server: StubServer, ratio: Double = 1) async throws -> ActionReport {

@@ -160,6 +160,21 @@ private struct Case {
     Case("headers that never end", [0xFF, 0xFF, 0xFF, 1, 4, 0, 0, 0, 1, 1, 2, 3]),
   ]
 
+  /// What stands in a failure reaches the audit log, recordings and hooks.
+  @Test func aRefusalThatQuotesThePasswordIsToldWithoutIt() async throws {
+    let quote = header("grpc-status", "16") + header("grpc-message", "joe with s3cret-4f1c? No")
+    let peer = try await HTTP2Peer(answer: trailers(ok + quote))
+    let credentials = try #require(
+      VtctldAccess.Credentials(#"{"Username": "joe", "Password": "s3cret-4f1c"}"#))
+    let access = VtctldAccess(
+      servers: [Address(host: "127.0.0.1", port: peer.port)], credentials: credentials)
+    let failure = await #expect(throws: CallFailure.self) {
+      _ = try await VtctldClient(access).keyspaces()
+    }
+    #expect(failure?.said.contains("joe with (hidden)? No") == true, "\(failure?.said ?? "")")
+    await peer.stop()
+  }
+
   private static let hpack: [Case] = [
     Case("index 0", [0x80]), Case("an index beyond the tables", [0xFF, 0xFF, 0xFF, 0xFF, 0x7F]),
     Case("an index that never ends", [0xFF] + [UInt8](repeating: 0xFF, count: 40)),

@@ -170,13 +170,15 @@ import Testing
     arguments: zip(
       [
         "interval = \"soon\"", "max-requests = 0", "http-ca = \"gone.pem\"",
-        "http-cert = \"/dev/null\"",
+        "http-cert = \"/dev/null\"", "interval = \"0s\"", "tablet = \"h:99999\"",
       ],
       [
         ["'soon' is invalid for '--interval", "--interval is set by FILE:1:12"],
         ["--max-requests must be", "--max-requests is set by FILE:1:16"],
         ["--http-ca: cannot read FOLDER/gone.pem", "--http-ca is set by FILE:1:11"],
         ["--http-cert and --http-key go together", "--http-cert is set by FILE:1:13"],
+        ["--interval must be 50ms to 1h", "--interval is set by FILE:1:12"],
+        ["its port is none of 1 to 65535", "--tablet is set by FILE:1:10"],
       ]))
   func aValueThatDoesNotFitIsSaidWithItsOrigin(_ text: String, _ words: [String]) throws {
     let folder = try ScratchFolder()

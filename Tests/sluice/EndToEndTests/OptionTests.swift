@@ -20,7 +20,7 @@ import Testing
     ),
     ("--vtgate gate1:15001 --map 'a -> b c'", ["--map", "pattern -> address"]),
     ("--vtgate gate1:15001 --vtctld https://v:1", ["a gRPC address is HOST:PORT"]),
-    ("--vtgate gate1:15001 --interval 1ms", ["--interval", "duration"]),
+    ("--vtgate gate1:15001 --interval 1ms", ["--interval must be 50ms to 1h"]),
     ("--vtgate gate1:15001 --interval soon", ["--interval", "duration"]),
     ("--vtgate gate1:15001 --match a=1", ["--match goes with --prometheus"]),
     ("--vtgate gate1:15001 --max-requests 0", ["--max-requests must be", "to 1000000"]),
@@ -67,6 +67,21 @@ import Testing
     ("lab --scenario 6 --buffer-window 30s", ["6: vtgate would not start: -buffer_window must be"]),
     ("lab scenario 8", ["no scenario is called \"8\"", "1 to 7"]),
     ("lab do restart server", ["server is no parameter"]),
+    (
+      "--vtgate nohost",
+      ["'nohost' is invalid for '--vtgate", "it has no port: HOST:PORT is wanted"]
+    ),
+    ("--vtgate h:99999", ["its port is none of 1 to 65535"]),
+    ("--vtgate h:web", ["its port is none of 1 to 65535"]),
+    ("--vtgate ::1", ["an IPv6 address stands in brackets"]),
+    ("--vtgate h_!:80", ["its host is neither a name nor an address"]),
+    ("--prometheus 'http://prom/a b'", ["its path has what no path may have"]),
+    ("--prometheus ftp://prom", ["only http:// and https:// are known"]),
+    ("--vtgate http://joe@gate:1", ["--http-credentials names a file"]),
+    ("--interval 0 --vtgate a:1", ["--interval must be 50ms to 1h"]),
+    ("check --vtgate a:1 --wait 2h", ["--wait must be 50ms to 1h"]),
+    ("lab --promotion 1ms", ["--promotion must be 50ms to 1h"]),
+    ("demo --reparent-every 0", ["--reparent-every must be 50ms to 1h"]),
     ("rules --lag-threshold 0s", ["--lag-threshold must be more than 0"]),
     ("rules --lag-threshold 5", ["--lag-threshold", "duration"]),
     ("rules --ignore ''", ["--ignore", "pattern"]),
@@ -109,5 +124,25 @@ import Testing
     #expect(run.status == 64, "\(run)")
     #expect(run.output.isEmpty)
     for words in expected { #expect(run.errors.contains(words), "\(run.errors)") }
+  }
+
+  /// Of the command that was typed, or none: the whole program's helps nobody.
+  @Test func theUsageIsTheCommandsOwn() throws {
+    let refused = try ProgramRun("check --wait never")
+    #expect(refused.errors.contains("Usage: sluice check "), "\(refused.errors)")
+    for command in ["proxy nowhere.toml", "lab scenario 8", "check --cluster nowhere"] {
+      let run = try ProgramRun(command)
+      #expect(run.status == 64 && run.errors.hasPrefix("Error: "), "\(run)")
+      #expect(!run.errors.contains("Usage"), "\(run.errors)")
+    }
+  }
+
+  @Test func whatIsSaidOfAFileIsSafe() throws {
+    for command in [
+      "lab --grpc-key k --grpc-cert", "check --vtgate a:1 --http-ca", "proxy", "lab --scenario",
+    ] {
+      let run = try ProgramRun("\(command) \"$(printf 'no\\033[31m.toml')\"")
+      #expect(run.errors.contains("cannot read no\u{FFFD}[31m.toml"), "\(run.errors)")
+    }
   }
 }

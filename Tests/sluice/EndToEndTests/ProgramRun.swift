@@ -50,9 +50,13 @@ extension ProgramRun {
   struct Failure: Error { let run: ProgramRun }
 
   /// Runs it beside servers of the test's own, which would wait for the thread that waits for it.
-  static func besideServers(_ arguments: String) async throws -> ProgramRun {
+  static func besideServers(
+    _ arguments: String, _ environment: [String: String?] = [:]
+  ) async throws -> ProgramRun {
     try await withCheckedThrowingContinuation { waiting in
-      DispatchQueue.global().async { waiting.resume(with: Result { try ProgramRun(arguments) }) }
+      DispatchQueue.global().async {
+        waiting.resume(with: Result { try ProgramRun(arguments, environment) })
+      }
     }
   }
 }

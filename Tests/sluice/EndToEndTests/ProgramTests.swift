@@ -115,7 +115,7 @@ struct ProgramTests {
         "nothing to watch", "nonsense", "--interval", "there is no theme nordic",
         "the screen cannot be opened", "--size", "--vtgates must be 1 to 200",
         "--vitess", "-buffer_size must be >= 1", "no scenario is called",
-        "cannot read the scenario nope.toml", "--step", "cannot read nope.pem",
+        "cannot read nope.toml", "--step", "cannot read nope.pem",
       ]))
   func aWrongFlagIsNamedWithTheNextStep(_ arguments: String, _ expected: String) async throws {
     let tmux = try await Tmux("\(sluice) \(arguments); sleep 1000", columns: 160)

@@ -81,7 +81,15 @@ import Testing
     let other = try ProgramRun("rules --cluster prod-us --lag-threshold 3s", environment)
     #expect(!other.output.contains("restore_") && !other.output.contains(#"env="eu""#), "\(other)")
     #expect(other.output.contains("> 3 <") && other.output.contains("by (env, "), "\(other)")
+    #expect(rules.errors.isEmpty && other.errors.isEmpty, "\(rules.errors)\(other.errors)")
+    let none = try ProgramRun("rules", environment)
+    #expect(none.status == 0 && !none.output.contains(#"env="eu""#), "\(none)")
+    #expect(
+      none.errors.hasSuffix("sets for prod-eu does not count: --cluster NAME takes one\n"),
+      "\(none.errors)")
     let board = try ProgramRun("grafana", environment)
+    // Its label is the file's own.
+    #expect(board.errors.isEmpty, "\(board.errors)")
     #expect(board.output.contains(#"env=~\"$cluster\""#), "\(board)")
   }
 

@@ -14,10 +14,11 @@ final class Pty {
   private let master: Int32
   private var status: Int32?
 
-  /// `state`: the folder of what the program keeps for its user, if it may keep anything.
+  /// `state`: the folder of what the program keeps for its user, if it may keep anything;
+  /// `variables`: what its environment has besides.
   init(
     _ arguments: [String], term: String? = "xterm-256color", state: String? = nil,
-    columns: Int = 100, rows: Int = 30
+    variables: [String: String] = [:], columns: Int = 100, rows: Int = 30
   ) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     var number: Int32 = 0
@@ -52,6 +53,7 @@ final class Pty {
     var environment = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent", "TZ=UTC"]
     if let term { environment.append("TERM=\(term)") }
     if let state { environment.append("XDG_STATE_HOME=\(state)") }
+    environment += variables.map { "\($0)=\($1)" }
     var pid = pid_t()
     let argv = arguments.map { strdup($0) } + [nil]
     let envp = environment.map { strdup($0) } + [nil]
