@@ -50,8 +50,10 @@ struct CommandOutput: DiscoverySource {
     }
     let output = try result.get()
     guard output != last else { return nil }
+    // One that is not understood is wrong again at the next look.
+    let list = try text.read(output)
     last = output
-    return try text.read(output)
+    return list
   }
 
   private static func run(

@@ -48,6 +48,12 @@ package struct Situation: Sendable, Equatable {
     case waitsFor(ShardName)
     /// Other shards in trouble.
     case others(Int)
+    /// Who tells of the servers tells nothing.
+    case relaySilent
+    /// Sources that have never said whom they name.
+    case sourcesFail(Int)
+    /// Sources were read, and nobody is named.
+    case nobodyNamed
     /// Vtgates that do not answer, out of all.
     case silentVtgates(Int, of: Int)
     case setAside(Int)
@@ -81,7 +87,7 @@ package struct Situation: Sendable, Equatable {
   package var hasWarning: Bool {
     facts.contains { fact in
       switch fact {
-      case .silentVtgates, .lagOver: true
+      case .silentVtgates, .lagOver, .relaySilent, .sourcesFail, .nobodyNamed: true
       default: false
       }
     }
@@ -251,6 +257,13 @@ extension Fleet {
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)
       if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
+      if relay?.fault != nil { situation.facts.append(.relaySilent) }
+      let failing = sources.values.count { $0.fault != nil && $0.namesServers == nil }
+      if failing > 0 {
+        situation.facts.append(.sourcesFail(failing))
+      } else if asksNobody {
+        situation.facts.append(.nobodyNamed)
+      }
       return situation
     }
     if let blindSince {

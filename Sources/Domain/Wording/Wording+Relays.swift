@@ -17,6 +17,7 @@ extension Wording {
       "the label instance of a vtgate is no address: \(instance.map { quote($0) } ?? "there is none")"
     case .answersInPart:
       "it answers in part only: some of the servers that store for it do not answer"
+    case .unheard: "it has not answered yet"
     }
   }
 

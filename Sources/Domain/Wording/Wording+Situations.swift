@@ -38,6 +38,10 @@ extension Wording {
       "the next failover is buffered again in \(time.countdown)\(remark(basis))"
     case .waitsFor(let shard): "waits for \(shard)"
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
+    case .relaySilent: "Prometheus tells nothing"
+    case .sourcesFail(let count):
+      count == 1 ? "discovery fails" : "\(count.grouped) sources of discovery fail"
+    case .nobodyNamed: "nobody names a server"
     case .silentVtgates(let silent, let all):
       silent == all
         ? silence(silent, of: all, gates)

@@ -18,6 +18,8 @@ package struct ServerListFile: DiscoverySource {
   private let clusters: Set<String>
   /// What was read by the last list that counted, by path.
   private var counted: [String: String]?
+  /// What was wrong with that.
+  private var fault: DiscoveryFault?
   /// What the look before has read.
   private var last: [String: String]?
 
@@ -32,10 +34,21 @@ package struct ServerListFile: DiscoverySource {
   @concurrent package mutating func look() async throws(DiscoveryFault) -> ServerList? {
     let texts = try texts()
     defer { last = texts }
-    guard texts != counted else { return nil }
-    if counted != nil, texts != last { return nil }
-    // A list that is wrong is said once, and not again until it changes.
+    guard texts != counted, counted == nil || texts == last else {
+      if let fault { throw fault }
+      return nil
+    }
     counted = texts
+    fault = nil
+    do throws(DiscoveryFault) {
+      return try list(of: texts)
+    } catch {
+      fault = error
+      throw error
+    }
+  }
+
+  private func list(of texts: [String: String]) throws(DiscoveryFault) -> ServerList {
     var list = ServerList()
     for (path, text) in texts.sorted(by: { $0.key < $1.key }) {
       let part = try ServerListText(at: path, for: clusters).read(text)

@@ -68,18 +68,15 @@ extension Model {
       standIns: standIns)
   }
 
-  /// What a check finds, without failovers that are over; nothing as long as no server has had the
-  /// time to answer.
+  /// What a check finds, without failovers that are over; nothing as long as there is somebody who may
+  /// still say how it is.
   private var problems: [FleetCheck.Problem] {
-    let isHeardOf =
-      live.vtgates.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
-      || live.tablets.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
-    guard isHeardOf else { return [] }
+    guard live.isHeardOf else { return [] }
     let all = watch.check(live).problems
     let isBlind = all.contains { $0.finding == .blind }
     return all.filter { problem in
       switch problem.finding {
-      case .failed: false
+      case .failed, .sourceFails(_, nil): false
       // Nobody names a shard where nobody says anything.
       case .noShardNamed: !isBlind
       default: true
