@@ -150,6 +150,25 @@ import Wording
         "Prometheus at 127.0.0.1:\(server.port) answers slowly: the last look took "))
   }
 
+  /// It may be hours until an answer that comes byte by byte is whole.
+  @Test(arguments: [
+    StubServer.Reply.silence,
+    .pieces(Array(repeating: " ", count: 600), every: .milliseconds(100), ends: false),
+  ]) func whoeverTakesTheQuestionAndTellsNothingIsNamed(_ reply: StubServer.Reply) async throws {
+    let server = try await StubServer { _ in reply }
+    let observer = Observer(port: server.port, clock: RunClock(), deadline: .seconds(60))
+    await observer.start()
+    try await wait(for: "word of it") { await observer.relay?.fault == .unheard }
+    await observer.settle()
+    let fleet = await observer.fleet
+    await observer.stop()
+    await server.stop()
+    #expect(fleet.isHeardOf)
+    let words = "Prometheus at 127.0.0.1:\(server.port): it has not answered yet"
+    #expect(FleetCheck(fleet).problems.map { Wording().words($0.finding) }.contains(words))
+    #expect(fleet.log.events.map { Wording().words($0.kind) } == [words])
+  }
+
   /// A look ends with the fault, and does not wait for servers that nobody names.
   @Test func aLookEndsWithTheFault() async throws {
     let server = try await StubServer { _ in .body("", status: 503) }
