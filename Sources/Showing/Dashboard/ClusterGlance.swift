@@ -19,7 +19,7 @@ package struct ClusterGlance: Equatable, Sendable {
   package let role: StyleRole
   package let situation: Situation
   package let shards: Int
-  /// Shards that do not serve, without those whose trouble is meant to be.
+  /// Shards that do not serve or have a problem, without those whose trouble is meant to be.
   package let shardsInTrouble: Int
   /// What failed in failovers; nil where there was none.
   package let failed: Failed?
@@ -51,13 +51,17 @@ extension Model {
     let shards = live.summaries
     let meant = shards.filter { !watch.setsAside($0, in: live) }
     let worst = WorstLag(of: meant)
+    let problems = problems
+    let troubled = problems.compactMap { problem in
+      if case .shard(let name) = problem.subject { name } else { nil }
+    }
     let answers =
       live.vtgates.values.lazy.compactMap(\.watched.readAt).max()
       ?? live.tablets.values.lazy.compactMap(\.watched.readAt).max()
     return ClusterGlance(
       name: name, title: settings.title, role: settings.color?.role ?? .emphasis,
       situation: watch.situation(of: live, at: present), shards: shards.count,
-      shardsInTrouble: meant.count { $0.state != .serving },
+      shardsInTrouble: Set(troubled).union(meant.filter { $0.state != .serving }.map(\.name)).count,
       failed: Failed.sum(meant.compactMap(\.failed)),
       isCounted: meant.contains(where: \.hasCounters),
       worstLag: worst.map { .init(shard: $0.shard.name, lag: $0.shard.lag) },

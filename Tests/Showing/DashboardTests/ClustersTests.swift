@@ -103,6 +103,20 @@ import Testing
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-unreachable")
   }
 
+  /// What has no room is not made up for by what reassures.
+  @Test(arguments: sizes) func aLagOverItsThresholdIsCountedAndNotTalkedAway(_ size: Size) throws {
+    var scene = Scene(cluster: "prod-eu", among: Self.names)
+    for _ in 0..<3 { scene.poll() }
+    let glance = try Self.glance(scene, as: "prod-eu")
+    let overview = Self.overview(size, ["prod-eu"], [glance])
+    let row = overview.canvas.lines[2]
+    #expect(row.contains("▲ all 4 shards serve"), "\(row)")
+    #expect(row.contains(" 1/4 "), "\(row)")
+    let hasReason = row.contains("lag 7.3 s, over 5 s") || row.contains("lag is 7.3 s, over")
+    #expect(hasReason == (size.columns >= 100), "\(row)")
+    #expect(hasReason || !row.contains("no failover since"), "\(row)")
+  }
+
   /// Whoever failed first: one that was never heard of is no calm one.
   @Test(arguments: sizes) func noneOfTheirServersIsKnown(_ size: Size) throws {
     func cluster(_ name: String, _ news: Observation.News...) throws -> ClusterGlance {
