@@ -67,9 +67,7 @@ struct CheckCommand: AsyncParsableCommand {
         "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)\(aside)"
       )
       for problem in check.problems {
-        StandardOutput.say(
-          ("\(problem.health.word): \(wording.name(problem.subject)): "
-            + wording.words(problem.finding, of: check.gates)).safe(limit: 2000))
+        StandardOutput.say(wording.line(problem, of: check.gates).safe(limit: 2000))
       }
       for note in check.notes {
         StandardOutput.say(

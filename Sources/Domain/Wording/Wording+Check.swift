@@ -7,6 +7,11 @@ extension Wording {
     return name(target)
   }
 
+  /// A problem in one line: `degraded: commerce/0: no vtgate buffers for it`.
+  package func line(_ problem: FleetCheck.Problem, of gates: Gates) -> String {
+    "\(problem.health.word): \(name(problem.subject)): \(words(problem.finding, of: gates))"
+  }
+
   /// What a check has found, to go with its subject's name; in an event's words if one reports the
   /// same.
   ///
