@@ -40,6 +40,8 @@ struct ClusterOptions: ParsableArguments {
       "Keyspaces, shards, cells, tablets and servers whose trouble is meant to be, such as restore_* or zone3. Repeatable.",
       valueName: "pattern"))
   var ignored: [NamePattern] = []
+
+  func validate() throws { if let match { try LabelMatchers.check(match) } }
 }
 
 /// Which servers to watch, and how often to poll them.
