@@ -8,6 +8,8 @@ extension Wording {
     switch fault {
     case .failed(.refused(let path, .status(503))):
       "\(path) answered 503: it is starting, or has too much to do"
+    case .failed(.refused(_, .redirect(_, to: let place?))) where place.hasSuffix("/debug/status"):
+      "it is a server of Vitess', and not Prometheus"
     case .failed(let failure): words(failure)
     case .refused(let words): "it says: \(quote(words))"
     case .knowsNoVtgate(let matchers):

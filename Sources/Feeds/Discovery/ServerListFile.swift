@@ -67,13 +67,20 @@ package struct ServerListFile: DiscoverySource {
   private func text(of path: String) throws(DiscoveryFault) -> String {
     let data: Data
     do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      throw DiscoveryFault(path, isThere ? "it cannot be read" : "there is no such file")
+      throw DiscoveryFault(path, Self.whyUnreadable(path))
     }
     guard data.count <= Self.sizeLimit else {
       throw DiscoveryFault(path, "it is larger than \(Self.sizeLimit >> 20) MiB")
     }
     return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func whyUnreadable(_ path: String) -> String {
+    let place = URL(filePath: path).resolvingSymlinksInPath().path
+    guard let type = try? FileManager.default.attributesOfItem(atPath: place)[.type] else {
+      return "there is no such file"
+    }
+    return type as? FileAttributeType == .typeRegular ? "it cannot be read" : "it is not a file"
   }
 
   private func paths() throws(DiscoveryFault) -> [String] {

@@ -59,6 +59,15 @@ import Testing
     #expect(Self.addresses(try await file.look()) == ["a:1"])
   }
 
+  @Test func whatIsNoFileIsCalledThat() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    for path in [folder.url.path, "/dev/null"] {
+      var file = ServerListFile(path)
+      await #expect(throws: DiscoveryFault(path, "it is not a file")) { _ = try await file.look() }
+    }
+  }
+
   @Test func aPatternNamesAllFilesOfAFolderThatMatch() async throws {
     let folder = try Folder()
     defer { folder.remove() }

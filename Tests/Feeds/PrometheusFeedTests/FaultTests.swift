@@ -22,7 +22,8 @@ import Wording
   @Test(arguments: [
     Case(
       reply: .body("", status: 401),
-      words: "/api/v1/query answered 401: it wants credentials: --http-credentials"),
+      words:
+        "/api/v1/query answered 401: it wants (other) credentials: --http-credentials"),
     Case(
       reply: .body("", status: 503),
       words: "/api/v1/query answered 503: it is starting, or has too much to do"),
