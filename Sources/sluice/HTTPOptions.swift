@@ -99,7 +99,7 @@ struct HTTPOptions: ParsableArguments {
     do throws(HTTPSecurity.Unusable) {
       try HTTPAccess(security: security).check()
     } catch {
-      throw ValidationError(words(error))
+      throw ValidationError(words(error).safe(limit: 400))
     }
   }
 
