@@ -15,7 +15,7 @@ struct CheckCommand: AsyncParsableCommand {
     abstract: "Print the state of the fleet once; exit with 0, 1 or 2.",
     discussion: """
       The exit status is 0 when the fleet is healthy, 1 when it is degraded (buffering, lag over the \
-      throttler's threshold, buffering off, a server that does not answer), 2 when it is failing (a \
+      throttler's threshold, buffering off, a server that does not answer, a source of servers that was never read), 2 when it is failing (a \
       shard without a primary, or nothing known), and 74 when it cannot be printed. What --ignore names, the source shard of a finished \
       reshard, a snapshot keyspace (with --vtctld), and records of tablets that left long ago are notes and no \
       problems. Where one look cannot tell a fault from a change, it goes on looking for a few seconds.
@@ -67,9 +67,7 @@ struct CheckCommand: AsyncParsableCommand {
         "\(check.health.word); shards: \(check.shards.count.grouped), problems: \(check.problems.count.grouped)\(aside)"
       )
       for problem in check.problems {
-        StandardOutput.say(
-          ("\(problem.health.word): \(wording.name(problem.subject)): "
-            + wording.words(problem.finding, of: check.gates)).safe(limit: 2000))
+        StandardOutput.say(wording.line(problem, of: check.gates).safe(limit: 2000))
       }
       for note in check.notes {
         StandardOutput.say(

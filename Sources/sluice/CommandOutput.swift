@@ -50,8 +50,10 @@ struct CommandOutput: DiscoverySource {
     }
     let output = try result.get()
     guard output != last else { return nil }
+    // One that is not understood is wrong again at the next look.
+    let list = try text.read(output)
     last = output
-    return try text.read(output)
+    return list
   }
 
   private static func run(
@@ -96,12 +98,18 @@ struct CommandOutput: DiscoverySource {
       usleep(20_000)
     }
     guard status == 0 else {
-      let signal = status & 0x7F
-      throw DiscoveryFault(
-        place,
-        signal == 0
-          ? "it ended with status \(status >> 8 & 0xFF)" : "it was ended by signal \(signal)")
+      throw DiscoveryFault(place, words(status))
     }
     return String(decoding: output, as: UTF8.self)
+  }
+
+  /// `status`: as `waitpid` tells it.
+  private static func words(_ status: Int32) -> String {
+    let signal = status & 0x7F
+    guard signal == 0 else { return "it was ended by signal \(signal)" }
+    let code = status >> 8 & 0xFF
+    // POSIX, Shell Command Language, section 2.8.2.
+    let meaning = [126: ": it cannot be executed", 127: ": there is no such command"][code] ?? ""
+    return "it ended with status \(code)\(meaning)"
   }
 }

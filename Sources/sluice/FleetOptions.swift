@@ -35,6 +35,8 @@ struct ClusterScopeOptions: ParsableArguments {
       "Keyspaces, shards, cells, tablets and servers whose trouble is meant to be, such as restore_* or zone3. Repeatable.",
       valueName: "pattern"))
   var ignored: [NamePattern] = []
+
+  func validate() throws { if let match { try LabelMatchers.check(match) } }
 }
 
 /// Which cluster it is about, and what it is called.

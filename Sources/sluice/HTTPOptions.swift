@@ -97,8 +97,16 @@ struct HTTPOptions: ParsableArguments {
     do throws(HTTPSecurity.Unusable) {
       try HTTPAccess(security: security).check()
     } catch {
-      throw ValidationError(
-        "--http-ca, --http-cert or --http-key: \(error.reason)".safe(limit: 400))
+      throw ValidationError(words(error).safe(limit: 400))
+    }
+  }
+
+  private func words(_ fault: HTTPSecurity.Unusable) -> String {
+    switch fault {
+    case .noAuthority: "--http-ca: \(httpCa ?? "") holds no certificate in PEM"
+    case .noCertificate: "--http-cert: \(httpCert ?? "") holds no certificate in PEM"
+    case .noKey: "--http-key: \(httpKey ?? "") holds no private key in PEM"
+    case .otherKey: "--http-key: \(httpKey ?? "") is not the key of --http-cert"
     }
   }
 

@@ -72,6 +72,7 @@ struct ImportCommand: AsyncParsableCommand {
   private static let longest: Duration = .seconds(31 * 86_400)
 
   func validate() throws {
+    try LabelMatchers.check(match)
     if let interval,
       !(Duration.milliseconds(20)...Duration.seconds(3600)).contains(interval.duration)
     {

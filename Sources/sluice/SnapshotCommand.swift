@@ -8,6 +8,7 @@ internal import TerminalKit
 internal import Terms
 internal import Timing
 internal import Watching
+internal import Wording
 
 struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,8 @@ struct SnapshotCommand: AsyncParsableCommand {
       For example:
         sluice snapshot --cluster prod-eu --size 160x50
         sluice snapshot --recording night.sluice --at 03:12:40 --shard commerce/-80
-      Exits with 2 when no server has answered; what is wrong otherwise is said by sluice check.
+      What sluice check would find wrong goes to standard error, as a single screen may not show it yet. \
+      Exits with 2 when no server has answered.
       """)
 
   @OptionGroup var fleet: FleetOptions
@@ -61,7 +63,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
         fleet.targets, settings: fleet.watching, feed: try fleet.feed(clock, vtctld),
-        deadline: look.wait.duration,
+        deadline: look.wait.duration, looksTwice: true,
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),
         now: { clock.now })
@@ -82,6 +84,9 @@ struct SnapshotCommand: AsyncParsableCommand {
       watch, settings: settings, playback: playback,
       view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
     for line in canvas.lines { StandardOutput.say(line) }
+    let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)
+    let wording = Wording(mask: mask ? HostMask(watch.fleet.servers) : nil)
+    for problem in check.problems { warn(wording.line(problem, of: check.gates)) }
     if !isAnswered { throw ExitCode(FleetCheck.Health.failing.exitCode) }
   }
 }

@@ -117,6 +117,7 @@ extension Acknowledged.Mark {
     case .primaryServesLess(let tablet, let state): detail = "\(tablet.label) \(state)"
     case .addressTakenOver(let tablet, let occupant):
       detail = "\(tablet.label) \(occupant.alias?.description ?? "")"
+    case .sourceFails(let source, _): detail = "\(source)"
     case .readInPart(let complaint): detail = "\(complaint)"
     default: detail = ""
     }

@@ -60,7 +60,7 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
   /// Why no connection to vtctld was made, or why it ended before it carried any call.
   package enum ConnectionFault: Sendable, Equatable, Codable {
     case refused, unresolved, timedOut
-    /// The server's certificate is not signed by anyone this side trusts.
+    /// The server's certificate has expired, or is not signed by anyone this side trusts.
     case untrusted
     /// The server's certificate is not for this name.
     case otherName(than: String)

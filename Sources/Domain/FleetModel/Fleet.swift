@@ -21,6 +21,8 @@ package struct Fleet: Sendable, Equatable, Codable {
   var isSuccessionDue = false
   /// Who names servers, where it is neither the operator nor a vtgate's list.
   var namings: [Target: Naming] = [:]
+  /// How each of those stands who is asked whom to watch.
+  package internal(set) var sources: [ServerSource: SourceStanding] = [:]
   /// Who tells of its servers; nil where they are asked here.
   package private(set) var relay: Relay?
   /// When the operator set a baseline; nil when the servers' own totals are shown.

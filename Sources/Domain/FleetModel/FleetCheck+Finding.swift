@@ -13,6 +13,8 @@ extension FleetCheck {
     /// It takes longer to tell than scrapes are apart.
     case relayIsSlow(Relay, Duration)
     case noAnswer(ScrapeFailure?)
+    /// It has never told whom it names, and why; nil: it was asked and has not answered yet.
+    case sourceFails(ServerSource, String?)
     case severalProcesses
     /// How many of one shard, some of them by name, and the failure they share.
     case tabletsSilent(Int, [TabletName], ScrapeFailure?)
@@ -56,6 +58,11 @@ extension FleetCheck {
     case staysRelayed(Relay.Unreached)
     /// Sources name them, and who tells of the fleet does not scrape them.
     case unscraped(Relay.Unscraped)
+    /// Why its last list stays: it could not be read again.
+    case sourceStays(ServerSource, String)
+    case sourceNamesNobody(ServerSource)
+    /// What of its list is left out, and why.
+    case sourceRemark(ServerSource, String)
     /// Nobody has read how a proxy's cutovers stand.
     case cutoversUnknown
     /// The operator asked for it to be ignored.
@@ -74,6 +81,7 @@ extension FleetCheck.Finding {
     case relayHidesTablets = "relay-hides-tablets"
     case relayIsSlow = "relay-slow"
     case noAnswer = "no-answer"
+    case sourceFails = "source-fails"
     case severalProcesses = "several-processes"
     case tabletsSilent = "tablets-silent"
     case readInPart = "read-in-part"
@@ -100,6 +108,9 @@ extension FleetCheck.Finding {
     case tabletsUnplaced = "tablets-unplaced"
     case staysRelayed = "stays-relayed"
     case unscraped
+    case sourceStays = "source-stays"
+    case sourceNamesNobody = "source-names-nobody"
+    case sourceRemark = "source-remark"
     case cutoversUnknown = "cutovers-unknown"
   }
 
@@ -120,6 +131,7 @@ extension FleetCheck.Finding {
     case .relayHidesTablets: .relayHidesTablets
     case .relayIsSlow: .relayIsSlow
     case .noAnswer: .noAnswer
+    case .sourceFails: .sourceFails
     case .severalProcesses: .severalProcesses
     case .tabletsSilent: .tabletsSilent
     case .readInPart: .readInPart
@@ -146,6 +158,9 @@ extension FleetCheck.Finding {
     case .tabletsUnplaced: .tabletsUnplaced
     case .staysRelayed: .staysRelayed
     case .unscraped: .unscraped
+    case .sourceStays: .sourceStays
+    case .sourceNamesNobody: .sourceNamesNobody
+    case .sourceRemark: .sourceRemark
     case .cutoversUnknown: .cutoversUnknown
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }

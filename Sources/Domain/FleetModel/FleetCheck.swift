@@ -90,6 +90,16 @@ package struct FleetCheck: Sendable, Equatable {
     if fleet.summaries.isEmpty {
       problems.append(Problem(subject: .fleet, health: .failing, finding: .noShardNamed))
     }
+    for (source, standing) in fleet.sources.sorted(by: { $0.key < $1.key }) {
+      for finding in Self.findings(of: source, standing) {
+        // Where nothing is known it is why, and beside servers that answer a note.
+        if standing.namesServers == nil || fleet.asksNobody {
+          problems.append(Problem(subject: .fleet, health: .degraded, finding: finding))
+        } else {
+          note(.fleet, finding)
+        }
+      }
+    }
     if let relay = fleet.relay {
       note(.fleet, .relayed(relay))
       if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }
@@ -99,7 +109,7 @@ package struct FleetCheck: Sendable, Equatable {
         // What they hold and lose is in no sum.
         problems.append(Problem(subject: .fleet, health: .degraded, finding: .unscraped(gates)))
       }
-      if let fault = relay.fault {
+      if let fault = relay.fault ?? (fleet.isHeardOf ? nil : .unheard) {
         problems.append(
           Problem(subject: .fleet, health: .failing, finding: .relayFails(relay, fault)))
       }
@@ -143,6 +153,19 @@ package struct FleetCheck: Sendable, Equatable {
     self.problems = problems.enumerated()
       .sorted { ($1.element.health, $0.offset) < ($0.element.health, $1.offset) }
       .map(\.element)
+  }
+
+  /// What a source of servers leaves unsaid.
+  ///
+  /// One that has never been read is a problem even where other servers answer: nobody knows whom it
+  /// would have named.
+  private static func findings(of source: ServerSource, _ standing: SourceStanding) -> [Finding] {
+    guard let namesServers = standing.namesServers else {
+      return [.sourceFails(source, standing.fault)]
+    }
+    return [standing.fault.map { .sourceStays(source, $0) }].compactMap(\.self)
+      + (namesServers ? [] : [.sourceNamesNobody(source)])
+      + standing.remarks.map { .sourceRemark(source, $0) }
   }
 
   private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {

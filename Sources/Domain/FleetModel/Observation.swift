@@ -15,6 +15,8 @@ package struct Observation: Sendable, Equatable, Codable {
     case topo([TopoKeyspace])
     /// The records of all shards, where who names servers tells them.
     case shards([ShardName: TopoShard])
+    /// How somebody stands who names servers.
+    case source(ServerSource, SourceStanding)
     /// What it says about where shards' writes go.
     case routings([ShardName: ShardRouting])
     /// Why the topology cannot be read.

@@ -68,10 +68,12 @@ package enum RelayFault: Error, Sendable, Hashable, Codable {
   case hasNoAddress(String?)
   /// What it answers leaves out what some of its own servers store: nothing can be told from that.
   case answersInPart
+  /// It was asked and has not told anything yet.
+  case unheard
 
   /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
-    case failed, refused
+    case failed, refused, unheard
     case knowsNoVtgate = "knows-no-vtgate"
     case hasNoAddress = "has-no-address"
     case answersInPart = "answers-in-part"
@@ -84,6 +86,7 @@ package enum RelayFault: Error, Sendable, Hashable, Codable {
     case .knowsNoVtgate: .knowsNoVtgate
     case .hasNoAddress: .hasNoAddress
     case .answersInPart: .answersInPart
+    case .unheard: .unheard
     }
   }
 }

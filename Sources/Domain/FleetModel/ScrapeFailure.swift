@@ -43,7 +43,9 @@ package indirect enum ScrapeFailure: Error, Sendable, Hashable, Codable {
 
   /// Why no connection over TLS came about.
   package enum TLSFault: Sendable, Hashable, Codable {
-    /// The server's certificate has expired, or is signed by nobody this side trusts.
+    /// The server's certificate is not valid any more.
+    case expired(at: Instant)
+    /// It is signed by nobody this side trusts, or fails for a reason that the library does not tell.
     case untrusted
     /// The server's certificate is not for the name that was asked for.
     case otherName

@@ -1,4 +1,4 @@
-internal import Terms
+package import Terms
 
 /// Who names servers to watch, beside the operator and the vtgates' own lists.
 package enum ServerSource: Sendable, Hashable, Codable, Comparable {
@@ -14,6 +14,23 @@ package enum ServerSource: Sendable, Hashable, Codable, Comparable {
   case vtadmin
 }
 
+/// How a source stands after the last look at it.
+package struct SourceStanding: Sendable, Equatable, Codable {
+  /// Why that look failed, with the place; nil where it did not, and before the first.
+  package var fault: String?
+  /// Whether the last list that could be read names a server; nil before there is any.
+  package var namesServers: Bool?
+  /// What is left out of that list and why, with the place.
+  package var remarks: [String]
+
+  package init(fault: String? = nil, namesServers: Bool? = nil, remarks: [String] = []) {
+    (self.fault, self.namesServers, self.remarks) = (fault, namesServers, remarks)
+  }
+
+  /// Whether it was looked at.
+  package var isKnown: Bool { fault != nil || namesServers != nil }
+}
+
 /// Who names a server, and what is known of it by that.
 package struct Naming: Sendable, Equatable, Codable {
   package internal(set) var sources: Set<ServerSource> = []
@@ -25,6 +42,31 @@ extension Fleet {
   package func naming(of server: Target) -> Naming? {
     // Whoever named a proxy took it for a vtgate.
     namings[server.kind == .proxy ? Target(.vtgate, server.address) : server]
+  }
+
+  /// Takes how a source of servers stands, and says once what is wrong with it.
+  package mutating func apply(
+    _ standing: SourceStanding, of source: ServerSource, at instant: Instant
+  ) {
+    let before = sources.updateValue(standing, forKey: source) ?? SourceStanding()
+    var news = standing.remarks.filter { !before.remarks.contains($0) }
+    if let fault = standing.fault, fault != before.fault {
+      let rest = standing.namesServers == nil ? "it is looked at again" : "its last list stays"
+      news.append("\(fault); \(rest)")
+    }
+    for words in news { tell(FleetEvent(at: instant, .remark(.warning, words))) }
+  }
+
+  /// Whether no server is asked, and nobody who could name one is still to be heard.
+  package var asksNobody: Bool {
+    vtgates.isEmpty && tablets.isEmpty && relay == nil && !sources.isEmpty
+      && sources.values.allSatisfy(\.isKnown)
+  }
+
+  /// Whether a server has answered or failed, or whoever tells or names them leaves nothing to wait for.
+  package var isHeardOf: Bool {
+    vtgates.values.contains { $0.watched.isHeard } || tablets.contains { $0.watched.isHeard }
+      || relay?.fault != nil || asksNobody
   }
 
   /// Takes who names servers from now on, or does no longer.

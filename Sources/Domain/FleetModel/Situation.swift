@@ -48,6 +48,12 @@ package struct Situation: Sendable, Equatable {
     case waitsFor(ShardName)
     /// Other shards in trouble.
     case others(Int)
+    /// Who tells of the servers tells nothing.
+    case relaySilent
+    /// Sources that have never said whom they name.
+    case sourcesFail(Int)
+    /// Sources were read, and nobody is named.
+    case nobodyNamed
     /// Vtgates that do not answer, out of all.
     case silentVtgates(Int, of: Int)
     case setAside(Int)
@@ -57,7 +63,7 @@ package struct Situation: Sendable, Equatable {
     case lagOver(Lag, ShardName?)
     /// Seconds, over all shards whose throttlers measure lag.
     case lagAtMost(Double)
-    case lagUnknown(shards: Int)
+    case lagUnknown(shards: Int, of: Int)
   }
 
   /// How long a failover stays news once it is over.
@@ -78,12 +84,23 @@ package struct Situation: Sendable, Equatable {
   }
 
   /// Whether something besides the condition needs attention.
-  package var hasWarning: Bool {
-    facts.contains { fact in
-      switch fact {
-      case .silentVtgates, .lagOver: true
-      default: false
-      }
+  package var hasWarning: Bool { facts.contains(where: \.isWarning) }
+}
+
+extension Situation.Fact {
+  /// Whether it needs attention.
+  package var isWarning: Bool {
+    switch self {
+    case .silentVtgates, .lagOver, .relaySilent, .sourcesFail, .nobodyNamed: true
+    default: false
+    }
+  }
+
+  /// Whether it says that nothing is wrong.
+  package var isReassuring: Bool {
+    switch self {
+    case .noFailover, .lastFailover, .lagAtMost: true
+    default: false
     }
   }
 }
@@ -177,7 +194,8 @@ extension Shard {
         situation.facts.insert(.silentVtgates(silent, of: vtgates.count), at: 0)
       }
       if lagging == nil {
-        situation.facts.append(summary.lag.seconds.map { .lagAtMost($0) } ?? .lagUnknown(shards: 1))
+        situation.facts.append(
+          summary.lag.seconds.map { .lagAtMost($0) } ?? .lagUnknown(shards: 1, of: 1))
       }
     }
     return situation
@@ -251,6 +269,13 @@ extension Fleet {
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)
       if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
+      if relay?.fault != nil { situation.facts.append(.relaySilent) }
+      let failing = sources.values.count { $0.fault != nil && $0.namesServers == nil }
+      if failing > 0 {
+        situation.facts.append(.sourcesFail(failing))
+      } else if asksNobody {
+        situation.facts.append(.nobodyNamed)
+      }
       return situation
     }
     if let blindSince {
@@ -314,7 +339,7 @@ extension Fleet {
     let lags = shards.compactMap(\.lag.seconds)
     if over.isEmpty, let most = lags.max() { situation.facts.append(.lagAtMost(most)) }
     let unreported = shards.count { !$0.lag.isCustomMetric && $0.lag.value == nil }
-    if unreported > 0 { situation.facts.append(.lagUnknown(shards: unreported)) }
+    if unreported > 0 { situation.facts.append(.lagUnknown(shards: unreported, of: shards.count)) }
     if setAside > 0 { situation.facts.append(.setAside(setAside)) }
     return situation
   }

@@ -132,6 +132,7 @@ package struct Watch: Sendable, Equatable, Codable {
       topoFailure = nil
       fleet.apply(keyspaces)
     case .shards(let shards): fleet.apply(shards, at: observation.at)
+    case .source(let source, let standing): fleet.apply(standing, of: source, at: observation.at)
     case .routings(let routings): take(routings, at: observation.at)
     case .topoFailed(let failure): topoFailure = failure
     case .event(let event): fleet.note(event)

@@ -9,6 +9,8 @@ extension Wording {
     case (let callee?, .answered), (let callee?, .foreign), (let callee?, .takesNoRules),
       (let callee?, .unknownShard), (let callee?, .unknownCluster):
       return "\(name(callee)) \(words)"
+    // They begin with the page, which is the URL.
+    case (.url?, .page(.refused)), (.url?, .page(.notUnderstood)): return words
     case (let callee?, _): return "\(name(callee)): \(words)"
     case (nil, _): return words
     }
@@ -59,11 +61,12 @@ extension Wording {
     case .unresolved: "host name cannot be resolved"
     case .timedOut: "no connection in time"
     case .untrusted:
-      "its certificate is signed by nobody whom this side trusts: --vtctld-grpc-ca names the authority"
+      "its certificate has expired, or nobody whom this side trusts has signed it: --vtctld-grpc-ca "
+        + "names its authority"
     case .otherName(let name):
       "its certificate is not for the name \(quote(name)): --vtctld-grpc-server-name gives another"
     case .wantsCertificate:
-      "it wants a certificate of the client: --vtctld-grpc-cert and --vtctld-grpc-key"
+      "it wants a certificate of the client that it trusts: --vtctld-grpc-cert and --vtctld-grpc-key"
     case .speaksPlaintext: "it speaks plaintext, and is asked over TLS"
     case .noPlaintextHTTP2:
       "no gRPC in plaintext there: it speaks TLS, and is asked in plaintext, or it is another port"

@@ -7,6 +7,11 @@ extension Wording {
     return name(target)
   }
 
+  /// A problem in one line: `degraded: commerce/0: no vtgate buffers for it`.
+  package func line(_ problem: FleetCheck.Problem, of gates: Gates) -> String {
+    "\(problem.health.word): \(name(problem.subject)): \(words(problem.finding, of: gates))"
+  }
+
   /// What a check has found, to go with its subject's name; in an event's words if one reports the
   /// same.
   ///
@@ -21,6 +26,8 @@ extension Wording {
       words(FleetEvent.Kind.relayHidesTablets(relay.address, fault))
     case .relayIsSlow(let relay, let delay): isSlow(relay, delay)
     case .noAnswer(let failure): failure.map { words($0) } ?? "no answer"
+    case .sourceFails(let source, nil): "\(words(source)) has not said yet whom it names"
+    case .sourceFails(_, let fault?): quote(fault)
     case .severalProcesses: words(FleetEvent.Kind.severalProcesses)
     case .tabletsSilent(let count, let tablets, let failure):
       "\(count.grouped) tablets do not answer "
@@ -70,6 +77,9 @@ extension Wording {
     case .tabletsUnplaced(let count): tabletsUnplaced(count)
     case .staysRelayed(let unreached): words(FleetEvent.Kind.staysRelayed(unreached))
     case .unscraped(let unscraped): words(unscraped)
+    case .sourceStays(_, let fault): "\(quote(fault)); its last list stays"
+    case .sourceNamesNobody(let source): "\(words(source)) names no server"
+    case .sourceRemark(_, let remark): quote(remark)
     case .cutoversUnknown: "how its cutovers stand is not known: \(Self.cutoversUntold)"
     case .ignored(let finding): "ignored: \(words(finding, of: gates))"
     case .acknowledged(let finding): "acknowledged: \(words(finding, of: gates))"

@@ -77,11 +77,12 @@ extension Wording {
 
   private func words(_ fault: ScrapeFailure.TLSFault) -> String {
     switch fault {
+    case .expired(let at): "its certificate expired on \(UTCTime(at).date)"
     case .untrusted:
-      "its certificate has expired, or nobody whom this side trusts has signed it: --http-ca names the authority"
+      "nobody whom this side trusts has signed its certificate: --http-ca names its authority"
     case .otherName: "its certificate is for another name: --http-server-name gives that"
     case .wantsCertificate:
-      "it wants a certificate of the client: --http-cert and --http-key"
+      "it wants a certificate of the client that it trusts: --http-cert and --http-key"
     case .speaksPlaintext: "it speaks plaintext, and is asked over TLS: http:// is wanted"
     case .other(let reason): "TLS failed: \(quote(reason))"
     }
@@ -95,7 +96,7 @@ extension Wording {
       ": a redirect\(place.map { " to \(quote($0))" } ?? ""), which is not followed"
     case .wantsCredentials(407):
       ": the proxy wants credentials: http_proxy=http://NAME:PASSWORD@HOST:PORT"
-    case .wantsCredentials: ": it wants credentials: --http-credentials"
+    case .wantsCredentials: ": it wants (other) credentials: --http-credentials"
     case .denied: ": access is denied"
     case .notFound(let page):
       // Most fronts answer an unknown path with a line of their own that mentions no other path, so
@@ -130,7 +131,8 @@ extension Wording {
 
   /// Whose page it is, as far as the page says.
   private func origin(_ page: ScrapeFailure.Foreign) -> String {
-    page.name.map { " by \"\(quote($0))\"" } ?? ""
+    // The title of an error page is often the status again, which is nobody's name.
+    page.name.flatMap { $0.hasPrefix("404") ? nil : " by \"\(quote($0))\"" } ?? ""
   }
 
   private func place(_ page: ScrapeFailure.Foreign) -> String? {

@@ -8,6 +8,8 @@ extension Wording {
     switch fault {
     case .failed(.refused(let path, .status(503))):
       "\(path) answered 503: it is starting, or has too much to do"
+    case .failed(.refused(_, .redirect(_, to: let place?))) where place.hasSuffix("/debug/status"):
+      "it is a server of Vitess', and not Prometheus"
     case .failed(let failure): words(failure)
     case .refused(let words): "it says: \(quote(words))"
     case .knowsNoVtgate(let matchers):
@@ -17,6 +19,7 @@ extension Wording {
       "the label instance of a vtgate is no address: \(instance.map { quote($0) } ?? "there is none")"
     case .answersInPart:
       "it answers in part only: some of the servers that store for it do not answer"
+    case .unheard: "it has not answered yet"
     }
   }
 

@@ -38,6 +38,10 @@ extension Wording {
       "the next failover is buffered again in \(time.countdown)\(remark(basis))"
     case .waitsFor(let shard): "waits for \(shard)"
     case .others(let count): "\(count.grouped) more shard\(count == 1 ? "" : "s") in trouble"
+    case .relaySilent: "Prometheus tells nothing"
+    case .sourcesFail(let count):
+      count == 1 ? "discovery fails" : "\(count.grouped) sources of discovery fail"
+    case .nobodyNamed: "nobody names a server"
     case .silentVtgates(let silent, let all):
       silent == all
         ? silence(silent, of: all, gates)
@@ -49,9 +53,17 @@ extension Wording {
     case .lagOver(let lag, let shard):
       (shard.map { "\($0): " } ?? "") + excess(lag)
     case .lagAtMost(let seconds): "lag at most \(Self.bound(seconds).inHundredths) s"
-    case .lagUnknown(let shards):
-      shards == 1 ? "lag unknown" : "lag of \(shards.grouped) shards unknown"
+    case .lagUnknown(_, of: 1): "lag unknown"
+    case .lagUnknown(let shards, _):
+      "lag of \(shards.grouped) shard\(shards == 1 ? "" : "s") unknown"
     }
+  }
+
+  /// A fact in fewer words, where there are any: `lag 7.3 s, over 5 s`.
+  package func brief(_ fact: Situation.Fact) -> String? {
+    guard case .lagOver(let lag, _) = fact, let value = value(lag), let threshold = lag.threshold
+    else { return nil }
+    return "\(lag.metric.name) \(value), over \(threshold.inHundredths)\(lag.metric.unit)"
   }
 
   /// Vtgates that do not answer: `1 of 3 vtgates does not answer`.

@@ -68,14 +68,16 @@ package struct NamedServer: Sendable, Hashable {
 
 /// Why a source's list could not be read.
 package struct DiscoveryFault: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A path with line and column if they are known, a name, or a server.
-  package let place: String
+  /// A path with line and column if they are known, or a name; nil where the reason names it.
+  package let place: String?
   package let reason: String
 
-  package init(_ place: String, _ reason: String) {
+  package init(_ place: String?, _ reason: String) {
     self.place = place
     self.reason = reason
   }
 
-  package var description: String { "\(place): \(reason)" }
+  package var description: String {
+    (place.map { "\($0): " } ?? "") + reason
+  }
 }

@@ -22,10 +22,18 @@ package struct ServerDirectory: DiscoverySource {
     do throws(CallFailure) {
       list = try await self.list()
     } catch {
-      throw DiscoveryFault(name, Wording().words(error))
+      throw DiscoveryFault(error.namesWhom ? nil : name, Wording().words(error))
     }
     guard list != last else { return nil }
     last = list
     return list
+  }
+}
+
+extension CallFailure {
+  /// Whether its words begin with the server that was called.
+  fileprivate var namesWhom: Bool {
+    if case .each(let failures) = cause { return failures.allSatisfy(\.namesWhom) }
+    return callee != nil
   }
 }

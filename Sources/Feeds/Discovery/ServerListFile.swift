@@ -18,6 +18,8 @@ package struct ServerListFile: DiscoverySource {
   private let clusters: Set<String>
   /// What was read by the last list that counted, by path.
   private var counted: [String: String]?
+  /// What was wrong with that.
+  private var fault: DiscoveryFault?
   /// What the look before has read.
   private var last: [String: String]?
 
@@ -32,10 +34,21 @@ package struct ServerListFile: DiscoverySource {
   @concurrent package mutating func look() async throws(DiscoveryFault) -> ServerList? {
     let texts = try texts()
     defer { last = texts }
-    guard texts != counted else { return nil }
-    if counted != nil, texts != last { return nil }
-    // A list that is wrong is said once, and not again until it changes.
+    guard texts != counted, counted == nil || texts == last else {
+      if let fault { throw fault }
+      return nil
+    }
     counted = texts
+    fault = nil
+    do throws(DiscoveryFault) {
+      return try list(of: texts)
+    } catch {
+      fault = error
+      throw error
+    }
+  }
+
+  private func list(of texts: [String: String]) throws(DiscoveryFault) -> ServerList {
     var list = ServerList()
     for (path, text) in texts.sorted(by: { $0.key < $1.key }) {
       let part = try ServerListText(at: path, for: clusters).read(text)
@@ -54,13 +67,20 @@ package struct ServerListFile: DiscoverySource {
   private func text(of path: String) throws(DiscoveryFault) -> String {
     let data: Data
     do { data = try Data(contentsOf: URL(filePath: path)) } catch {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      throw DiscoveryFault(path, isThere ? "it cannot be read" : "there is no such file")
+      throw DiscoveryFault(path, Self.whyUnreadable(path))
     }
     guard data.count <= Self.sizeLimit else {
       throw DiscoveryFault(path, "it is larger than \(Self.sizeLimit >> 20) MiB")
     }
     return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func whyUnreadable(_ path: String) -> String {
+    let place = URL(filePath: path).resolvingSymlinksInPath().path
+    guard let type = try? FileManager.default.attributesOfItem(atPath: place)[.type] else {
+      return "there is no such file"
+    }
+    return type as? FileAttributeType == .typeRegular ? "it cannot be read" : "it is not a file"
   }
 
   private func paths() throws(DiscoveryFault) -> [String] {

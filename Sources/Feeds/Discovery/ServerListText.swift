@@ -36,6 +36,11 @@ package struct ServerListText: Sendable {
     }
   }
 
+  /// What was to be an address, without what stands before its host: that may be a password.
+  private static func shown(_ text: String) -> String {
+    text.lastIndex(of: "@").map { "(hidden)\(text[$0...])" } ?? text
+  }
+
   /// JSON with its tabs as spaces, which YAML wants; inside of its texts there is none.
   private static func spaced(_ text: String) -> String {
     let start = text.first { !$0.isWhitespace }
@@ -55,13 +60,23 @@ package struct ServerListText: Sendable {
       guard case .mapping(let fields) = group else {
         throw fault(group, "a group of targets has targets and may have labels")
       }
+      // Prometheus refuses others as well: a misspelt field may have held what tells clusters apart.
+      if let other = fields.keys.first(where: {
+        !["targets", "labels"].contains($0.scalar?.string)
+      }) {
+        throw fault(
+          other,
+          "a group of targets has targets and may have labels, not \(other.scalar?.string ?? "this")"
+        )
+      }
       guard let node = fields["targets"], case .sequence(let targets) = node else {
         throw fault(fields["targets"] ?? group, "targets must be a list of HOST:PORT")
       }
       let labels = try labels(fields["labels"])
       for target in targets {
         guard let text = target.scalar?.string, let address = address(text, labels) else {
-          throw fault(target, "\(target.scalar?.string ?? "this") is no HOST:PORT")
+          throw fault(
+            target, "\(target.scalar.map { Self.shown($0.string) } ?? "this") is no HOST:PORT")
         }
         if let cluster = labels["cluster"] {
           found.clusters.insert(cluster)
@@ -137,7 +152,9 @@ package struct ServerListText: Sendable {
         )
         continue
       }
-      guard let address = Address(name) else { throw fault(host, "\(name) is no HOST:PORT") }
+      guard let address = Address(name) else {
+        throw fault(host, "\(Self.shown(name)) is no HOST:PORT")
+      }
       let keyspaces = host["keyspaces"]?.sequence?.compactMap(\.scalar?.string) ?? []
       found.add(
         NamedServer(
@@ -208,7 +225,9 @@ package struct ServerListText: Sendable {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      DiscoveryFault("\(place):\(mark)", problem)
+      // The library's own words are about its functions.
+      DiscoveryFault(
+        "\(place):\(mark)", problem.contains("nesting level") ? "it is nested too deeply" : problem)
     case .duplicatedKeysInMapping(let names, let context):
       DiscoveryFault(
         "\(place):\(context.mark)", "\(names.sorted().first ?? "a name") is there twice")

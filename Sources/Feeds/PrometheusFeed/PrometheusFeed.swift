@@ -27,6 +27,8 @@ package actor PrometheusFeed: Feed {
   private static let intervalsUntilForgotten = 10
   /// How long those are waited for at first who name servers besides.
   private static let longestFirstLook: Duration = .seconds(3)
+  /// Who has told nothing for as long is not merely slow.
+  private static let longestFirstAnswer: Duration = .seconds(5)
 
   package nonisolated let batches: AsyncStream<[Observation]>
   private let continuation: AsyncStream<[Observation]>.Continuation
@@ -157,10 +159,15 @@ package actor PrometheusFeed: Feed {
   private func watchDelay() async {
     while !Task.isCancelled {
       await pause(Self.leastPause)
-      guard let lookBegan, let interval = relay.interval, now() - lookBegan > interval else {
+      guard let lookBegan else { continue }
+      let time = now() - lookBegan
+      if relay.fault == nil, vtgates.hasToldNothing, time > Self.longestFirstAnswer {
+        (relay.fault, relay.failingSince) = (.unheard, lookBegan)
+      } else if let interval = relay.interval, time > interval {
+        note(delay: time)
+      } else {
         continue
       }
-      note(delay: now() - lookBegan)
       tellPace()
     }
   }
@@ -267,6 +274,10 @@ package actor PrometheusFeed: Feed {
     let scrapes = asked.reduce(into: [:]) { $0[$1.key] = wanted[$1.target] }
     var pages = vtgates.pages(of: asked)
     let answers = try await client.answers(of: scrapes, &pages)
+    if relay.fault == .unheard {
+      (relay.fault, relay.failingSince) = (nil, nil)
+      tellPace()
+    }
     vtgates.keep(pages, of: asked)
     let outcomes = asked.flatMap { vtgate in
       vtgates.outcomes(of: vtgate, answers[vtgate.key] ?? [], offBy: clock.offset ?? .zero)
@@ -431,7 +442,7 @@ package actor PrometheusFeed: Feed {
     case .pace(let own):
       (pace.requestsPerSecond, pace.budget) = (own.requestsPerSecond, own.budget)
       pace.targetBudget = own.targetBudget
-    case .event, .shards: tell(observation.news, at: observation.at)
+    case .event, .shards, .source: tell(observation.news, at: observation.at)
     default: break
     }
   }

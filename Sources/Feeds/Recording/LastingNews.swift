@@ -20,6 +20,7 @@ extension Observation.News {
   fileprivate func takesThePlace(of earlier: Observation.News) -> Bool {
     switch (self, earlier) {
     case (.topo, .topo), (.topo, .topoFailed), (.topoFailed, .topoFailed), (.shards, .shards): true
+    case (.source(let source, _), .source(let earlier, _)): source == earlier
     case (.routings(let routings), .routings(let earlier)): routings.tellsAll(of: earlier)
     default: false
     }

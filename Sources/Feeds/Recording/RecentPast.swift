@@ -203,7 +203,8 @@ private struct Known: Sendable {
     switch observation.news {
     case .watching(let target): servers[target, default: Server()].isWatched = true
     case .forgot(let target): servers[target] = nil
-    case .topo, .topoFailed, .shards, .routings: lasting.take(observation.news, at: observation)
+    case .topo, .topoFailed, .shards, .source, .routings:
+      lasting.take(observation.news, at: observation)
     case .pace: pace = observation
     // An event has been told and holds nothing; answers are kept apart.
     case .event, .outcome: break

@@ -157,7 +157,7 @@ struct RecordedContent: Sendable {
       servers[id]?.isWatched = false
       servers[id]?.answered = nil
       servers[id]?.failed = nil
-    case .topo, .topoFailed, .routings, .shards:
+    case .topo, .topoFailed, .routings, .shards, .source:
       lasting.take(news.news, at: instant)
     case .outcome, .pace, .event: break
     }

@@ -219,7 +219,7 @@ struct RecordingWriter {
       servers[target]?.watching = nil
       servers[target]?.answered = nil
       servers[target]?.failed = nil
-    case .topo, .topoFailed, .routings, .shards:
+    case .topo, .topoFailed, .routings, .shards, .source:
       let known = lasting.place(of: observation.news)?.id
       let number = try known ?? store(observation, kind(of: observation.news), database)
       lasting.take(observation.news, at: (number, observation.at))
@@ -238,6 +238,7 @@ struct RecordingWriter {
     case .topo: "topo"
     case .routings: "routings"
     case .shards: "shards"
+    case .source: "source"
     case .topoFailed: "topoFailed"
     case .event: "event"
     }

@@ -7,8 +7,8 @@ internal import Terms
 ///     DiscoverySource ─ ServerList ─> take ─> who is new, who is gone, what is to be told
 package struct NamedServers: Sendable {
   private var lists: [ServerSource: [Target: NamedServer]] = [:]
-  /// What was said of a source's last look.
-  private var said: [ServerSource: [String]] = [:]
+  /// How each source stands that was looked at.
+  private var standings: [ServerSource: SourceStanding] = [:]
   /// How often any list has changed.
   package private(set) var changes = 0
 
@@ -44,7 +44,8 @@ package struct NamedServers: Sendable {
     at now: Instant
   ) -> Change {
     var change = Change()
-    change.news = say(list.remarks, of: source, at: now)
+    change.news = note(
+      SourceStanding(namesServers: !list.servers.isEmpty, remarks: list.remarks), of: source)
     if let shards = list.shards { change.news.append(.shards(shards)) }
     let servers = list.servers.map { $0.placed(by: place) }
     let before = lists[source] ?? [:]
@@ -58,12 +59,11 @@ package struct NamedServers: Sendable {
     return change
   }
 
-  /// Takes why a source names nobody new: its last list stays.
-  mutating func take(
-    _ fault: DiscoveryFault, from source: ServerSource, at now: Instant
-  ) -> [Observation.News] {
-    let rest = lists[source] == nil ? "it is looked at again" : "its last list stays"
-    return say(["\(fault); \(rest)"], of: source, at: now)
+  /// Takes why a source names nobody new, or that it names the same as before (nil): its last list stays.
+  mutating func take(_ fault: DiscoveryFault?, from source: ServerSource) -> [Observation.News] {
+    var standing = standings[source] ?? SourceStanding()
+    standing.fault = fault?.description
+    return note(standing, of: source)
   }
 
   /// Tells of servers that a source no longer names, and somebody else does.
@@ -73,13 +73,11 @@ package struct NamedServers: Sendable {
     Self.told(targets, named: false, by: source, [:], at: now)
   }
 
-  /// Says what is wrong with a source, once until it is something else.
-  private mutating func say(
-    _ remarks: [String], of source: ServerSource, at now: Instant
+  /// Tells how a source stands where that is new.
+  private mutating func note(
+    _ standing: SourceStanding, of source: ServerSource
   ) -> [Observation.News] {
-    let known = said.updateValue(remarks, forKey: source) ?? []
-    return remarks.filter { !known.contains($0) }
-      .map { .event(FleetEvent(at: now, .remark(.warning, $0))) }
+    standings.updateValue(standing, forKey: source) == standing ? [] : [.source(source, standing)]
   }
 
   /// Servers alike make one event.

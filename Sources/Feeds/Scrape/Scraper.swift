@@ -125,6 +125,7 @@ package actor Scraper: Feed {
     }
     guard !isRunning else { return }
     isRunning = true
+    for source in sources { tell(.source(source.source, SourceStanding())) }
     turn()
     looks = sources.map { source in
       Task {
@@ -354,10 +355,11 @@ package actor Scraper: Feed {
     _ look: Result<ServerList?, DiscoveryFault>, from source: ServerSource, isFirst: Bool
   ) {
     switch look {
-    case .success(let list): if let list { take(list, from: source) }
-    case .failure(let fault):
-      tellOfSources(servers.take(fault, from: source, at: now()))
+    case .success(let list?): take(list, from: source)
+    case .success(nil): tellOfSources(servers.take(nil, from: source))
+    case .failure(let fault): tellOfSources(servers.take(fault, from: source))
     }
+    setAlarm()
     guard isFirst else { return }
     lookedAt += 1
     if hasLooked { resumeWaiting() }
@@ -370,7 +372,6 @@ package actor Scraper: Feed {
     tellOfSources(change.news)
     let stays = change.gone.filter { isNamed($0) || !discovers }
     tellOfSources(servers.told(noLonger: stays, by: source, at: now()))
-    defer { setAlarm() }
     guard discovers else { return }
     for target in change.gone.sorted() where !isNamed(target) {
       if target.kind.role == .member, !sightings.isEmpty {

@@ -87,7 +87,9 @@ package enum Look {
       case .watching(let target): servers.insert(target)
       case .outcome(let outcome): servers.remove(outcome.target)
       case .forgot(let target): servers.remove(target)
-      case .pace(let pace): isTold = pace.relay.map { $0.hasTold || $0.fault != nil } ?? true
+      case .pace(let pace):
+        // Whoever has told nothing yet may still do so.
+        isTold = pace.relay.map { $0.hasTold || ($0.fault ?? .unheard) != .unheard } ?? true
       default: break
       }
     }

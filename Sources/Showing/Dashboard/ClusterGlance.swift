@@ -19,7 +19,7 @@ package struct ClusterGlance: Equatable, Sendable {
   package let role: StyleRole
   package let situation: Situation
   package let shards: Int
-  /// Shards that do not serve, without those whose trouble is meant to be.
+  /// Shards that do not serve or have a problem, without those whose trouble is meant to be.
   package let shardsInTrouble: Int
   /// What failed in failovers; nil where there was none.
   package let failed: Failed?
@@ -51,13 +51,17 @@ extension Model {
     let shards = live.summaries
     let meant = shards.filter { !watch.setsAside($0, in: live) }
     let worst = WorstLag(of: meant)
+    let problems = problems
+    let troubled = problems.compactMap { problem in
+      if case .shard(let name) = problem.subject { name } else { nil }
+    }
     let answers =
       live.vtgates.values.lazy.compactMap(\.watched.readAt).max()
       ?? live.tablets.values.lazy.compactMap(\.watched.readAt).max()
     return ClusterGlance(
       name: name, title: settings.title, role: settings.color?.role ?? .emphasis,
       situation: watch.situation(of: live, at: present), shards: shards.count,
-      shardsInTrouble: meant.count { $0.state != .serving },
+      shardsInTrouble: Set(troubled).union(meant.filter { $0.state != .serving }.map(\.name)).count,
       failed: Failed.sum(meant.compactMap(\.failed)),
       isCounted: meant.contains(where: \.hasCounters),
       worstLag: worst.map { .init(shard: $0.shard.name, lag: $0.shard.lag) },
@@ -68,18 +72,15 @@ extension Model {
       standIns: standIns)
   }
 
-  /// What a check finds, without failovers that are over; nothing as long as no server has had the
-  /// time to answer.
+  /// What a check finds, without failovers that are over; nothing as long as there is somebody who may
+  /// still say how it is.
   private var problems: [FleetCheck.Problem] {
-    let isHeardOf =
-      live.vtgates.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
-      || live.tablets.values.contains { $0.watched.readAt != nil || $0.watched.failure != nil }
-    guard isHeardOf else { return [] }
+    guard live.isHeardOf else { return [] }
     let all = watch.check(live).problems
     let isBlind = all.contains { $0.finding == .blind }
     return all.filter { problem in
       switch problem.finding {
-      case .failed: false
+      case .failed, .sourceFails(_, nil): false
       // Nobody names a shard where nobody says anything.
       case .noShardNamed: !isBlind
       default: true

@@ -66,6 +66,9 @@ extension Subjects {
       .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords,
       .cutoversUnknown:
       break
+    case .sourceFails(let source, _), .sourceStays(let source, _), .sourceNamesNobody(let source),
+      .sourceRemark(let source, _):
+      namedBy = Wording().words(source)
     case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
       server = relay.address.description
       take(fault)

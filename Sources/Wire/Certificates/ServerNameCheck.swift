@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#else
+  internal import Darwin
+#endif
 package import NIOCore
 internal import NIOSSL
 internal import NIOTLS
@@ -15,6 +22,9 @@ package final class ServerNameCheck: ChannelInboundHandler {
     package let name: String
     package let found: [String]
   }
+
+  /// The server's certificate was valid until then, in seconds since 1970.
+  package struct Expired: Error { package let at: Int }
 
   private let name: String
   private let refuse: @Sendable (Mismatch) -> Void
@@ -47,6 +57,17 @@ package final class ServerNameCheck: ChannelInboundHandler {
       return context.close(promise: nil)
     }
     context.fireUserInboundEventTriggered(event)
+  }
+}
+
+extension ServerNameCheck {
+  /// The library does not say why a certificate does not pass; one that is past its end does not for that.
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+    guard let end = handler?.peerCertificate?.notValidAfter, end < time(nil),
+      case .untrusted? = HandshakeFault(String(describing: error))
+    else { return context.fireErrorCaught(error) }
+    context.fireErrorCaught(Expired(at: Int(end)))
   }
 }
 

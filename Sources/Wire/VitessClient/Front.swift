@@ -37,6 +37,9 @@ struct Front: Sendable {
     case 403: return .refused(path: path, .denied)
     case 404: return .refused(path: path, .notFound(page))
     case 400 where wantsTLS: return .foreign(.tls)
+    // nginx' own statuses for it are 495 and 496, which it sends as 400.
+    case let status where [400, 495, 496].contains(status) && wantsCertificate:
+      return .unreachable(.tls(.wantsCertificate))
     default: return .refused(path: path, .status(answer.status))
     }
     if let encoding {
@@ -74,6 +77,13 @@ struct Front: Sendable {
     let opening = opening
     return opening.contains("http request to an https server")
       || opening.contains("http request was sent to https port")
+  }
+
+  /// How nginx answers a client without a certificate, or with one that it does not trust.
+  private var wantsCertificate: Bool {
+    let opening = opening
+    return opening.contains("no required ssl certificate was sent")
+      || opening.contains("the ssl certificate error")
   }
 
   private var opening: String {

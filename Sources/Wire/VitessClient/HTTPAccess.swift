@@ -119,17 +119,21 @@ package final class HTTPAccess: Sendable {
 
   /// Whether the files that are to be used can be used, found out before anybody is asked.
   package func check() throws(HTTPSecurity.Unusable) {
-    do { _ = try context() } catch { throw HTTPSecurity.Unusable("\(error)") }
+    do { _ = try context() } catch {
+      throw error as? HTTPSecurity.Unusable ?? .otherKey
+    }
   }
 }
 
 /// Whom to trust over TLS, and as whom to come.
 package struct HTTPSecurity: Sendable {
   /// Why TLS cannot be set up from what was given.
-  package struct Unusable: Error {
-    package let reason: String
-
-    init(_ reason: String) { self.reason = reason }
+  package enum Unusable: Error {
+    /// The file of authorities, or of the client's certificate, has none.
+    case noAuthority, noCertificate
+    case noKey
+    /// The key is not that of the client's certificate.
+    case otherKey
   }
 
   /// Who may have signed servers' certificates, a PEM file; nil trusts the system's authorities.
@@ -148,15 +152,28 @@ package struct HTTPSecurity: Sendable {
       var configuration = TLSConfiguration.makeClientConfiguration()
       // The name is checked by ``ServerNameCheck``.
       configuration.certificateVerification = isVerified ? .noHostnameVerification : .none
-      if let authority { configuration.trustRoots = .file(authority) }
+      if let authority {
+        configuration.trustRoots = .certificates(
+          try Self.certificates(in: authority, else: .noAuthority))
+      }
       if let identity {
-        configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate)
-          .map { .certificate($0) }
-        configuration.privateKey = .privateKey(
-          try NIOSSLPrivateKey(file: identity.key, format: .pem))
+        configuration.certificateChain = try Self.certificates(
+          in: identity.certificate, else: .noCertificate
+        ).map { .certificate($0) }
+        guard let key = try? NIOSSLPrivateKey(file: identity.key, format: .pem) else {
+          throw Unusable.noKey
+        }
+        configuration.privateKey = .privateKey(key)
       }
       return configuration
     }
+  }
+
+  private static func certificates(
+    in path: String, else fault: Unusable
+  ) throws(Unusable) -> [NIOSSLCertificate] {
+    guard let found = try? NIOSSLCertificate.fromPEMFile(path), !found.isEmpty else { throw fault }
+    return found
   }
 }
 

@@ -409,6 +409,8 @@ extension HTTPFailure {
     case let error as IOError: return .unreachable(obstacle(error) ?? .broken(reason: nil))
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
       return .unreachable(.tls(ScrapeFailure.TLSFault(String(describing: error))))
+    case let error as ServerNameCheck.Expired:
+      return .unreachable(.tls(.expired(at: Instant(secondsSinceEpoch: Double(error.at)))))
     case is ServerNameCheck.Mismatch: return .unreachable(.tls(.otherName))
     default:
       return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
@@ -435,7 +437,7 @@ extension ScrapeFailure.TLSFault {
       case .otherName: .otherName
       case .wantsCertificate: .wantsCertificate
       case .speaksPlaintext: .speaksPlaintext
-      case nil: .other(reason: String(words.prefix(200)))
+      case nil: .other(reason: HandshakeFault.reason(words))
       }
   }
 }

@@ -72,6 +72,9 @@ import Testing
     outcome(.failed(ScrapeFailure.refused(path: "/metrics", .denied))), .forgot(gate),
     .pace(Pace()), .topo([keyspace]), .routings([shard: routing]),
     .shards([shard: TopoShard(primary: TabletAlias(cell: "zone1", uid: 7))]),
+    .source(
+      .file("/etc/gates.yml"),
+      SourceStanding(fault: "no such file", namesServers: true, remarks: ["a server is left out"])),
     .topoFailed(
       CallFailure(
         .unreachable, .vtctld(Address(host: "db", port: 15999)), .connection(.refused))),

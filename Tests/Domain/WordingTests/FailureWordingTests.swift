@@ -41,7 +41,7 @@ import Wording
     ),
     (
       .refused(path: "/metrics", .wantsCredentials(status: 401)),
-      "/metrics answered 401: it wants credentials: --http-credentials"
+      "/metrics answered 401: it wants (other) credentials: --http-credentials"
     ),
     (.refused(path: "/metrics", .denied), "/metrics answered 403: access is denied"),
     (

@@ -41,7 +41,7 @@ import Testing
     #expect(try await file.look() == nil)
   }
 
-  @Test func whatIsWrongIsSaidOnceAndMendedLater() async throws {
+  @Test func whatIsWrongStaysWrongUntilItIsMended() async throws {
     let folder = try Folder()
     defer { folder.remove() }
     var file = ServerListFile(folder.path("t.json"))
@@ -52,10 +52,20 @@ import Testing
     await #expect(
       throws: DiscoveryFault("\(folder.path("t.json")):1:14", "targets must be a list of HOST:PORT")
     ) { _ = try await file.look() }
-    #expect(try await file.look() == nil)
+    // Until it is another one, what is wrong with it stays wrong.
+    await #expect(throws: DiscoveryFault.self) { _ = try await file.look() }
     try folder.write("[{\"targets\": [\"a:1\"]}]", to: "t.json")
-    _ = try await file.look()
+    await #expect(throws: DiscoveryFault.self) { _ = try await file.look() }
     #expect(Self.addresses(try await file.look()) == ["a:1"])
+  }
+
+  @Test func whatIsNoFileIsCalledThat() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    for path in [folder.url.path, "/dev/null"] {
+      var file = ServerListFile(path)
+      await #expect(throws: DiscoveryFault(path, "it is not a file")) { _ = try await file.look() }
+    }
   }
 
   @Test func aPatternNamesAllFilesOfAFolderThatMatch() async throws {

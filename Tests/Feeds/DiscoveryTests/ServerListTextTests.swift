@@ -94,6 +94,17 @@ import Testing
     ("- labels: {a: b}", "f:1:3: targets must be a list of HOST:PORT"),
     ("- targets: gate:1", "f:1:12: targets must be a list of HOST:PORT"),
     ("- targets:\n  - 'gate 1:80'", "f:2:5: gate 1:80 is no HOST:PORT"),
+    (
+      "- targets: ['gate:1']\n  lables: {cluster: eu}",
+      "f:2:3: a group of targets has targets and may have labels, not lables"
+    ),
+    (String(repeating: "[", count: 2000), "f:1:1: it is nested too deeply"),
+    ("- targets: ['joe:s3cret@db:15001']", "f:1:13: (hidden)@db:15001 is no HOST:PORT"),
+    ("- targets: ['http://joe:s3cret@db:1/x']", "f:1:13: (hidden)@db:1/x is no HOST:PORT"),
+    (
+      "{\"vtgates\": [{\"host\": {\"fqdn\": \"joe:s3cret@db:1\"}}]}",
+      "f:1:23: (hidden)@db:1 is no HOST:PORT"
+    ),
     ("- targets: [[a:1]]", "f:1:13: this is no HOST:PORT"),
     ("- targets: ['gate:99999']", "f:1:13: gate:99999 is no HOST:PORT"),
     ("- targets: ['gate:1']\n  labels: [a]", "f:2:11: labels must be names and values"),

@@ -22,7 +22,8 @@ import Wording
   @Test(arguments: [
     Case(
       reply: .body("", status: 401),
-      words: "/api/v1/query answered 401: it wants credentials: --http-credentials"),
+      words:
+        "/api/v1/query answered 401: it wants (other) credentials: --http-credentials"),
     Case(
       reply: .body("", status: 503),
       words: "/api/v1/query answered 503: it is starting, or has too much to do"),
@@ -148,6 +149,25 @@ import Wording
     #expect(
       Wording().words(problem.finding).hasPrefix(
         "Prometheus at 127.0.0.1:\(server.port) answers slowly: the last look took "))
+  }
+
+  /// It may be hours until an answer that comes byte by byte is whole.
+  @Test(arguments: [
+    StubServer.Reply.silence,
+    .pieces(Array(repeating: " ", count: 600), every: .milliseconds(100), ends: false),
+  ]) func whoeverTakesTheQuestionAndTellsNothingIsNamed(_ reply: StubServer.Reply) async throws {
+    let server = try await StubServer { _ in reply }
+    let observer = Observer(port: server.port, clock: RunClock(), deadline: .seconds(60))
+    await observer.start()
+    try await wait(for: "word of it") { await observer.relay?.fault == .unheard }
+    await observer.settle()
+    let fleet = await observer.fleet
+    await observer.stop()
+    await server.stop()
+    #expect(fleet.isHeardOf)
+    let words = "Prometheus at 127.0.0.1:\(server.port): it has not answered yet"
+    #expect(FleetCheck(fleet).problems.map { Wording().words($0.finding) }.contains(words))
+    #expect(fleet.log.events.map { Wording().words($0.kind) } == [words])
   }
 
   /// A look ends with the fault, and does not wait for servers that nobody names.

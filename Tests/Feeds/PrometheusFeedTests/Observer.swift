@@ -17,15 +17,17 @@ actor Observer {
   private(set) var outcomes: [ScrapeOutcome] = []
   private var task: Task<Void, Never>?
 
-  /// `port`: of who tells, on loopback; `sources`: who names servers beside it.
+  /// `port`: of who tells, on loopback; `sources`: who names servers beside it; `deadline`: how long who
+  /// tells may send nothing.
   init(
     port: Int, clock: RunClock, matchers: String = "", sources: [any DiscoverySource] = [],
+    deadline: Duration = .seconds(5),
     map place: @escaping @Sendable (Address) -> Address = { $0 }
   ) {
     self.clock = clock
     let server = Address(host: "127.0.0.1", port: port)
     let client = PrometheusClient(
-      server, matchers: matchers, over: HTTPFetcher(deadline: .seconds(5)), placing: place)
+      server, matchers: matchers, over: HTTPFetcher(deadline: deadline), placing: place)
     feed = PrometheusFeed(
       of: "lab", client, at: server,
       direct: Scraper(of: "lab", sources: sources, discovers: false) { clock.now },

@@ -90,7 +90,7 @@ struct InventedCluster {
   }
 
   private mutating func other() -> Observation.News {
-    switch number(5) {
+    switch number(6) {
     case 0:
       var keyspace = TopoKeyspace(name: "commerce")
       keyspace.throttler = .init(
@@ -107,6 +107,7 @@ struct InventedCluster {
       ])
     case 3:
       return .event(FleetEvent(at: now, shard: Self.shards[0], .remark(.warning, "dig \"in\"")))
+    case 4: return .source(.vtctld, SourceStanding(fault: "vtctld: no", namesServers: true))
     default: return .event(FleetEvent(at: now, .baselineSet))
     }
   }

@@ -103,7 +103,9 @@ import Watching
     let failure = CallFailure(.unreachable, nil, .said("no", to: "GetKeyspaces"))
     let told: [Observation.News] = [
       .topo([TopoKeyspace(name: "commerce")]), routings(shards, 0), routings([shards[0]], 1),
-      routings([shards[0]], 2), .topoFailed(failure), .shards([:]),
+      routings([shards[0]], 2), .topoFailed(failure),
+      .source(.vtctld, SourceStanding(fault: "refused")), .source(.command, SourceStanding()),
+      .source(.vtctld, SourceStanding(namesServers: true)), .shards([:]),
     ]
     var recent = RecentPast()
     for (second, news) in (told + Array(repeating: .shards([:]), count: 400)).enumerated() {
@@ -116,7 +118,8 @@ import Watching
     #expect(
       news == [
         .topo([TopoKeyspace(name: "commerce")]), routings(shards, 0), routings([shards[0]], 2),
-        .topoFailed(failure), .shards([:]),
+        .topoFailed(failure), .source(.command, SourceStanding()),
+        .source(.vtctld, SourceStanding(namesServers: true)), .shards([:]),
       ])
   }
 

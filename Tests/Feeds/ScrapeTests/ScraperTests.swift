@@ -58,6 +58,11 @@ extension [Observation] {
     compactMap { if case .event(let event) = $0.news { event.kind } else { nil } }
   }
 
+  /// How sources stood, one after the other.
+  fileprivate var standings: [SourceStanding] {
+    compactMap { if case .source(_, let standing) = $0.news { standing } else { nil } }
+  }
+
   fileprivate func failures(of target: Target) -> [String] {
     compactMap {
       guard case .outcome(let outcome) = $0.news, outcome.target == target,
@@ -268,7 +273,7 @@ extension Target {
       case 1 where seen.readings(of: second) > 0:
         next.set(.failure(fault))
         stage = 2
-      case 2 where seen.kinds.contains(.remark(.warning, "\(fault); its last list stays")):
+      case 2 where seen.standings.last?.fault != nil:
         polledAfterFault = seen.readings(of: second)
         stage = 3
       case 3 where seen.readings(of: second) > polledAfterFault + 2:
@@ -287,8 +292,31 @@ extension Target {
       seen.kinds == [
         .serversNamed(.vtgate, cell: "zone1", by: source),
         .serversNamed(.vtgate, cell: "zone1", by: source),
-        .remark(.warning, "\(fault); its last list stays"),
       ])
+    #expect(
+      seen.standings == [
+        SourceStanding(), SourceStanding(namesServers: true),
+        SourceStanding(fault: "\(fault)", namesServers: true), SourceStanding(namesServers: true),
+      ])
+  }
+
+  @Test func aFaultIsToldWhereNobodyIsAsked() async throws {
+    let next = NextLook()
+    next.set(.failure(DiscoveryFault("/etc/gates.yml", "there is no such file")))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let scraper = Scraper(of: "test", sources: [Listed(next: next)]) {
+      Instant(secondsSinceEpoch: 1000) + (clock.now - start)
+    }
+    await scraper.start([])
+    for await observation in scraper.observations {
+      guard case .source(_, let standing) = observation.news, let fault = standing.fault else {
+        continue
+      }
+      #expect(fault == "/etc/gates.yml: there is no such file")
+      break
+    }
+    await scraper.stop()
   }
 
   @Test func withTheLastVtgateGoTheTabletsThatItListed() async throws {

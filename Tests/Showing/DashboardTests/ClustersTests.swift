@@ -103,6 +103,46 @@ import Testing
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-unreachable")
   }
 
+  /// What has no room is not made up for by what reassures.
+  @Test(arguments: sizes) func aLagOverItsThresholdIsCountedAndNotTalkedAway(_ size: Size) throws {
+    var scene = Scene(cluster: "prod-eu", among: Self.names)
+    for _ in 0..<3 { scene.poll() }
+    let glance = try Self.glance(scene, as: "prod-eu")
+    let overview = Self.overview(size, ["prod-eu"], [glance])
+    let row = overview.canvas.lines[2]
+    #expect(row.contains("▲ all 4 shards serve"), "\(row)")
+    #expect(row.contains(" 1/4 "), "\(row)")
+    let hasReason = row.contains("lag 7.3 s, over 5 s") || row.contains("lag is 7.3 s, over")
+    #expect(hasReason == (size.columns >= 100), "\(row)")
+    #expect(hasReason || !row.contains("no failover since"), "\(row)")
+  }
+
+  /// Whoever failed first: one that was never heard of is no calm one.
+  @Test(arguments: sizes) func noneOfTheirServersIsKnown(_ size: Size) throws {
+    func cluster(_ name: String, _ news: Observation.News...) throws -> ClusterGlance {
+      var scene = Scene(cluster: "prod-eu", among: Self.names)
+      for news in news { scene.send(Scene.observed(news)) }
+      scene.wait(.seconds(5))
+      return try Self.glance(scene, as: name)
+    }
+    var pace = Pace()
+    pace.relay = Relay(Address(host: "prom.example", port: 9090))
+    let waiting = try cluster("waiting", .pace(pace))
+    pace.relay?.fault = .failed(.unreachable(.refused))
+    let glances = [
+      try cluster("prometheus", .pace(pace)),
+      try cluster(
+        "topo",
+        .source(.vtctld, SourceStanding(fault: "vtctld topo.example:15999: connection refused"))),
+      try cluster("nobody", .source(.file("gates.yml"), SourceStanding(namesServers: false))),
+      waiting, try cluster("asked", .source(.command, SourceStanding())),
+    ]
+    #expect(glances.map(\.isInTrouble) == [true, true, true, false, false])
+    let scene = Self.overview(size, glances.map(\.name), glances)
+    #expect(scene.text.contains("3 in trouble"))
+    try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/clusters-unknown")
+  }
+
   /// Names that begin alike are told apart by their ends.
   @Test(arguments: sizes) func namesOfSixtyCharacters(_ size: Size) throws {
     let names = ["europe", "america"].map { region in

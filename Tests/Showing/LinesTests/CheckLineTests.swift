@@ -40,6 +40,11 @@ import Testing
       .relayIsSlow(relay, .seconds(22)),
       #""server": "prom:9090", "interval": 15000, "took": 22000"#
     ),
+    (.sourceFails(.file("/etc/gates.yml"), "no"), #""namedBy": "/etc/gates.yml""#),
+    (.sourceFails(.vtctld, nil), #""namedBy": "vtctld""#),
+    (.sourceStays(.command, "no"), #""namedBy": "the command""#),
+    (.sourceNamesNobody(.vtadmin), #""namedBy": "vtadmin""#),
+    (.sourceRemark(.dns("gates:1"), "no"), #""namedBy": "DNS (gates:1)""#),
     (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (

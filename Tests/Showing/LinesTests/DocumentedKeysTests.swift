@@ -184,7 +184,8 @@ import Wording
     "pass", "pending", "plan", "promoted", "proxies", "ready", "recovered", "refused", "relayed",
     "released", "remark", "reparent", "replaced", "report", "restarted", "resumed", "room", "seen",
     "sent", "serving", "size", "snapshot", "stall", "switched", "threshold", "throttler",
-    "unanswered", "uncounted", "undecided", "unreachable", "unreported", "unthrottle", "unused",
+    "unanswered", "uncounted", "undecided", "unheard", "unreachable", "unreported", "unthrottle",
+    "unused",
     "waiting", "warn", "warning",
   ]
 

@@ -13,11 +13,11 @@ import Wording
   }
 
   private static func server(
-    wantsCertificate: Bool = false
+    _ name: String = "server", wantsCertificate: Bool = false
   ) async throws -> StubServer {
     try await StubServer(
       over: .init(
-        chain: file("server.pem"), key: file("server.key"),
+        chain: file("\(name).pem"), key: file("\(name).key"),
         authority: wantsCertificate ? file("ca.pem") : nil)
     ) { _ in .body("process_start_time_seconds 1", type: "text/plain; version=0.0.4") }
   }
@@ -34,11 +34,11 @@ import Wording
   }
 
   private static func security(
-    authority: String? = nil, identity: Bool = false, name: String? = nil, isVerified: Bool = true
+    authority: String? = nil, identity: String? = nil, name: String? = nil, isVerified: Bool = true
   ) -> HTTPSecurity {
     var security = HTTPSecurity()
     security.authority = authority.map(file)
-    if identity { security.identity = (file("client.pem"), file("client.key")) }
+    security.identity = identity.map { (file("\($0).pem"), file("\($0).key")) }
     security.serverName = name
     security.isVerified = isVerified
     return security
@@ -64,10 +64,25 @@ import Wording
   @Test func aServerThatWantsACertificateGetsOne() async throws {
     let server = try await Self.server(wantsCertificate: true)
     let address = try #require(Address("https://localhost:\(server.port)"))
-    let known = HTTPAccess(security: Self.security(authority: "ca.pem", identity: true))
+    let known = HTTPAccess(security: Self.security(authority: "ca.pem", identity: "client"))
     #expect(await Self.ask(address, known) == "200")
     let nobody = HTTPAccess(security: Self.security(authority: "ca.pem"))
     #expect(await Self.ask(address, nobody).contains("--http-cert"))
+    // One that is no longer valid, and that this authority has not signed.
+    let other = HTTPAccess(security: Self.security(authority: "ca.pem", identity: "expired"))
+    let words = "it wants a certificate of the client that it trusts: --http-cert and --http-key"
+    #expect(await Self.ask(address, other) == words)
+    await server.stop()
+  }
+
+  @Test func anExpiredCertificateIsCalledThat() async throws {
+    let server = try await Self.server("expired")
+    let address = try #require(Address("https://localhost:\(server.port)"))
+    for access in [
+      HTTPAccess.open, HTTPAccess(security: Self.security(authority: "expired.pem")),
+    ] {
+      #expect(await Self.ask(address, access) == "its certificate expired on 2020-02-01")
+    }
     await server.stop()
   }
 

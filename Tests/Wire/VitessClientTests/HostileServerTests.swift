@@ -64,7 +64,7 @@ import Wording
       ],
       [
         "/metrics answered 302: a redirect to https://login.example/?next=x, which is not followed",
-        "/metrics answered 401: it wants credentials: --http-credentials",
+        "/metrics answered 401: it wants (other) credentials: --http-credentials",
         "/metrics answered 403: access is denied",
         "/metrics answered 404: another server, or its pages are under a prefix",
         "/metrics is a web page (HTML): another server, or a front", "/metrics answered 503",
@@ -90,7 +90,7 @@ import Wording
   private static let pages: [FrontPage] = [
     FrontPage(
       "404 Not Found\r\nServer: nginx/1.25", "<html><head><title>404 Not Found</title></head>",
-      "answered 404 by \"404 Not Found\": another server, or its pages are under a prefix"),
+      "answered 404: another server, or its pages are under a prefix"),
     FrontPage(
       "404 Not Found\r\nServer: envoy", "",
       "answered 404 by \"envoy\": another server, or its pages are under a prefix"),
@@ -131,6 +131,16 @@ import Wording
         .raw("HTTP/1.1 \(page.head)\r\nContent-Length: \(length)\r\n\r\n\(page.body)"))
       #expect(failure.map(Self.words) == "/metrics \(page.expected)")
     }
+  }
+
+  /// As nginx answers a client without a certificate, and one whose certificate it does not trust.
+  @Test(arguments: ["No required SSL certificate was sent", "The SSL certificate error"])
+  func aClientWhoseCertificateIsNotTakenIsToldSo(_ title: String) async throws {
+    let html = "<html>\r\n<head><title>400 \(title)</title></head>"
+    let failure = try await Self.failure(.body(html, status: 400, type: "text/html"))
+    #expect(
+      failure.map(Self.words)
+        == "it wants a certificate of the client that it trusts: --http-cert and --http-key")
   }
 
   /// Compressed with gzip by hand: `vtgate_buffer_size 10\n`.

@@ -41,7 +41,8 @@ import Wording
 
   @Test func anUntrustedCertificateIsNamed() async throws {
     let words = try await Self.failure(.init(identity: Self.identity, authority: nil))
-    #expect(words?.contains("signed by nobody whom this side trusts") == true, "\(words ?? "nil")")
+    #expect(
+      words?.contains("nobody whom this side trusts has signed it") == true, "\(words ?? "nil")")
   }
 
   @Test func aMissingClientCertificateIsNamed() async throws {

@@ -95,7 +95,7 @@ import Testing
     "http-proxy": "http://proxy:3128", "http-no-proxy": "10.0.0.0/8",
     "http-redirect": "https://gw.example",
     "vtgate": "gate1:15001", "tablet": "t1:15100", "prometheus": "http://prom:9090",
-    "match": "cluster=prod", "interval": "2s", "max-requests": "100",
+    "match": "cluster=`prod`", "interval": "2s", "max-requests": "100",
     "max-requests-per-server": "20", "title": "mine", "ignore": "restore_*",
     "discover-file": "/tmp/gates.yml", "discover-dns": "gate:15001", "discover-command": "cat",
     "actions": "never",

@@ -63,6 +63,11 @@ import Testing
       ),
       ("--discover-file \(folder.path)/none.yml", "\(folder.path)/none.yml: there is no such file"),
       ("--discover-command 'exit 3'", "--discover-command: it ended with status 3"),
+      (
+        "--discover-command nosuchcommand",
+        "--discover-command: it ended with status 127: there is no such command"
+      ),
+      ("--vtctld 127.0.0.1:1 --discover-vtctld", "vtctld 127.0.0.1:1: connection refused"),
       ("--discover-command 'kill -9 $$'", "--discover-command: it was ended by signal 9"),
       (
         "--discover-command 'echo hello'", "--discover-command:1:1: it is neither a list of targets"

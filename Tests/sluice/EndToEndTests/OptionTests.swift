@@ -8,7 +8,18 @@ import Testing
     ("--vtgate http://u:p@gate1:15001", ["--vtgate", "host:port or URL"]),
     ("--vtgate gate1:15001 --http-cert c.pem", ["--http-cert and --http-key go together"]),
     ("--vtgate gate1:15001 --http-ca /nowhere/ca", ["--http-ca: cannot read /nowhere/ca"]),
-    ("--vtgate gate1:15001 --http-ca /dev/null", ["--http-ca, --http-cert or --http-key"]),
+    (
+      "--vtgate gate1:15001 --http-ca /dev/null",
+      ["--http-ca: /dev/null holds no certificate in PEM"]
+    ),
+    (
+      "--vtgate gate1:15001 --http-cert Tests/Fixtures/tls/client.pem --http-key Tests/Fixtures/tls/server.key",
+      ["--http-key: Tests/Fixtures/tls/server.key is not the key of --http-cert"]
+    ),
+    (
+      "--vtgate gate1:15001 --http-cert Tests/Fixtures/tls/client.pem --http-key Tests/Fixtures/tls/ca.pem",
+      ["--http-key: Tests/Fixtures/tls/ca.pem holds no private key in PEM"]
+    ),
     (
       "--vtgate gate1:15001 --http-insecure --http-server-name x",
       ["--http-insecure takes any certificate"]
@@ -22,7 +33,14 @@ import Testing
     ("--vtgate gate1:15001 --vtctld https://v:1", ["a gRPC address is HOST:PORT"]),
     ("--vtgate gate1:15001 --interval 1ms", ["--interval must be 50ms to 1h"]),
     ("--vtgate gate1:15001 --interval soon", ["--interval", "duration"]),
-    ("--vtgate gate1:15001 --match a=1", ["--match goes with --prometheus"]),
+    (#"--vtgate gate1:15001 --match 'a="1"'"#, ["--match goes with --prometheus"]),
+    ("rules --match 'cluster=prod'", ["--match must be labels", #"cluster="prod""#]),
+    (#"rules --match '{cluster="prod"}'"#, ["--match must be labels"]),
+    (#"check --prometheus p:9090 --match 'a="1" b="2"'"#, ["--match must be labels"]),
+    (
+      #"import --prometheus p:9090 --from 14:03 --output x --match 'a="1'"#,
+      ["--match must be labels"]
+    ),
     ("--vtgate gate1:15001 --max-requests 0", ["--max-requests must be", "to 1000000"]),
     (
       "--vtgate gate1:15001 --max-requests-per-server 9999999",

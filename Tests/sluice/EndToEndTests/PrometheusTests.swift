@@ -15,8 +15,13 @@ import Testing
     let snapshot = try ProgramRun("snapshot --prometheus http://127.0.0.1:1")
     #expect(
       snapshot.output.contains("Prometheus at 127.0.0.1:1: connection refused"), "\(snapshot)")
+    // What a check finds, for whoever gets the picture.
+    let found = "failing: fleet: Prometheus at 127.0.0.1:1: connection refused"
+    #expect(snapshot.errors.contains(found), "\(snapshot)")
     let masked = try ProgramRun("snapshot --mask --prometheus http://127.0.0.1:1")
     #expect(masked.output.contains("Prometheus at prometheus-1: connection refused"), "\(masked)")
+    #expect(masked.errors.contains("Prometheus at prometheus-1: connection refused"), "\(masked)")
+    #expect(!masked.errors.contains("127.0.0.1"), "\(masked)")
   }
 
   @Test(.needs("prometheus")) func aFleetThatIsScrapedIsChecked() async throws {

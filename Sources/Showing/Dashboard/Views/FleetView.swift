@@ -100,6 +100,9 @@ struct FleetView {
     lines += waiting.map { ($0, .critical) }
     if let failure = topoFailure { lines.append((Wording().words(failure), .warning)) }
     if let relay = fleet.relay { lines += words(relay) }
+    lines += fleet.sources.sorted { $0.key < $1.key }.compactMap { source, standing in
+      standing.fault.map { (Wording().words(.sourceFails(source, $0)), .warning) }
+    }
     let silentVtgates = fleet.vtgates.values.filter { $0.watched.failure != nil }
     let vtgates = silentVtgates.filter { !isQuiet($0.target) }.sorted { $0.address < $1.address }
       .map {
@@ -196,6 +199,8 @@ struct FleetView {
         "no shard matches \"\(filter)\""
       } else if fleet.relay?.fault != nil {
         "nothing is known of any server"
+      } else if fleet.asksNobody {
+        "nobody names a server to ask"
       } else if fleet.vtgates.values.contains(where: { $0.watched.readAt != nil }) {
         "the \(Wording().gates(fleet.gates)) know no shards yet"
       } else {

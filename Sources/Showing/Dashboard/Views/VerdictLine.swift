@@ -24,17 +24,20 @@ struct VerdictLine {
   /// The facts alone, as many as fit.
   func facts(_ glyphs: Glyphs, columns: Int) -> String { text("", glyphs, columns: columns) }
 
-  /// As many facts as fit; none is ever cut.
+  /// As many facts as fit; none is ever cut, and none reassures in place of a warning without room.
   private func text(_ word: String, _ glyphs: Glyphs, columns: Int) -> String {
     let wording = Wording()
     var text = word
-    for fact in situation.facts {
+    var isWarningLeftOut = false
+    for fact in situation.facts where !(isWarningLeftOut && fact.isReassuring) {
       let words = wording.words(fact, of: situation.gates) {
         Phrases.clock($0, utcOffset: utcOffset)
       }
-      let longer = text.isEmpty ? words : "\(text) \(glyphs.separator) \(words)"
-      guard DisplayWidth.of(longer) <= columns else { continue }
-      text = longer
+      let longer = [words, wording.brief(fact)].compactMap(\.self)
+        .map { text.isEmpty ? $0 : "\(text) \(glyphs.separator) \($0)" }
+        .first { DisplayWidth.of($0) <= columns }
+      text = longer ?? text
+      isWarningLeftOut = isWarningLeftOut || (longer == nil && fact.isWarning)
     }
     return text
   }

@@ -1,0 +1,91 @@
+import FleetModel
+import Terms
+import Testing
+import Wording
+
+/// Sources that cannot be read, or name nobody: what is known may be the smaller part, or nothing.
+@Suite struct SourceTests {
+  private static let file = ServerSource.file("/etc/gates.yml")
+  private static let fault = "/etc/gates.yml: there is no such file"
+
+  private static func words(_ problems: [FleetCheck.Problem]) -> [String] {
+    problems.map { "\($0.health.word) \(Wording().words($0.finding))" }
+  }
+
+  private static func healthy() -> Feed {
+    var feed = Feed()
+    feed.poll()
+    feed.fleet.settle(at: feed.now)
+    return feed
+  }
+
+  @Test func oneThatWasNeverReadIsAProblemBesideServersThatAnswer() {
+    var feed = Self.healthy()
+    #expect(FleetCheck(feed.fleet).health == .healthy)
+    feed.fleet.apply(SourceStanding(), of: Self.file, at: feed.now)
+    #expect(
+      Self.words(FleetCheck(feed.fleet).problems)
+        == ["degraded /etc/gates.yml has not said yet whom it names"])
+    feed.fleet.apply(SourceStanding(fault: Self.fault), of: Self.file, at: feed.now)
+    #expect(Self.words(FleetCheck(feed.fleet).problems) == ["degraded \(Self.fault)"])
+    #expect(feed.texts.last == "\(Self.fault); it is looked at again")
+  }
+
+  @Test func whatOneHasNamedStaysAndIsANote() {
+    var feed = Self.healthy()
+    let remark = "/etc/gates.yml:3:5: vtgate a has no fqdn"
+    feed.fleet.apply(
+      SourceStanding(namesServers: true, remarks: [remark]), of: Self.file, at: feed.now)
+    feed.fleet.apply(
+      SourceStanding(fault: Self.fault, namesServers: true, remarks: [remark]), of: Self.file,
+      at: feed.now)
+    let check = FleetCheck(feed.fleet)
+    #expect(check.health == .healthy && check.setAside == 0)
+    #expect(
+      Self.words(check.notes) == [
+        "healthy \(Self.fault); its last list stays", "healthy \(remark)",
+      ])
+    #expect(feed.texts.suffix(2) == [remark, "\(Self.fault); its last list stays"])
+    feed.fleet.apply(
+      SourceStanding(namesServers: true, remarks: [remark]), of: Self.file, at: feed.now)
+    #expect(FleetCheck(feed.fleet).notes.count == 1)
+    #expect(feed.texts.last == "\(Self.fault); its last list stays")
+  }
+
+  @Test func whereNobodyNamesAServerItIsSaidWhy() {
+    var fleet = Fleet()
+    let now = Instant(secondsSinceEpoch: 1000)
+    fleet.apply(SourceStanding(), of: Self.file, at: now)
+    #expect(!fleet.isHeardOf)
+    fleet.apply(SourceStanding(namesServers: false), of: Self.file, at: now)
+    fleet.settle(at: now)
+    #expect(fleet.isHeardOf)
+    let check = FleetCheck(fleet)
+    #expect(check.health == .failing)
+    #expect(
+      Self.words(check.problems)
+        == ["failing no server names a shard", "degraded /etc/gates.yml names no server"])
+    #expect(fleet.situation(aside: [], since: now, at: now).facts == [.nobodyNamed])
+  }
+
+  /// It may still answer.
+  @Test func aServerThatWasNotHeardYetIsWaitedFor() {
+    var fleet = Fleet()
+    let now = Instant(secondsSinceEpoch: 1000)
+    fleet.watch(Target(.vtgate, Feed.vtgates[0]))
+    fleet.apply(SourceStanding(fault: Self.fault), of: Self.file, at: now)
+    #expect(!fleet.isHeardOf)
+  }
+
+  @Test func whoTellsOfTheOthersAndHasNotYetIsNamed() {
+    var fleet = Fleet()
+    let now = Instant(secondsSinceEpoch: 1000)
+    fleet.apply(Relay(Address(host: "prom", port: 9090)), at: now)
+    #expect(!fleet.isHeardOf)
+    #expect(
+      Self.words(FleetCheck(fleet).problems) == [
+        "failing no server names a shard",
+        "failing Prometheus at prom:9090: it has not answered yet",
+      ])
+  }
+}
