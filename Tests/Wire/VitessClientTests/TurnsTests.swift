@@ -1,0 +1,39 @@
+import Synchronization
+import TestSupport
+import Testing
+import VitessClient
+
+@Suite struct TurnsTests {
+  @Test func aFewHaveATurnAtATime() async {
+    let turns = Turns(3, patience: .seconds(60))
+    let counts = Mutex((now: 0, most: 0, ended: 0))
+    await withTaskGroup { group in
+      for _ in 0..<50 {
+        group.addTask {
+          #expect(await turns.take())
+          counts.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+          }
+          await Task.yield()
+          counts.withLock {
+            $0.now -= 1
+            $0.ended += 1
+          }
+          turns.giveBack()
+        }
+      }
+    }
+    #expect(counts.withLock { $0.most } <= 3)
+    #expect(counts.withLock { $0.ended } == 50)
+  }
+
+  /// A turn that is never given back holds nobody up for ever.
+  @Test func whoHasWaitedLongGoesWithout() async {
+    let turns = Turns(1, patience: .milliseconds(20))
+    #expect(await turns.take())
+    #expect(await !turns.take())
+    turns.giveBack()
+    #expect(await turns.take())
+  }
+}
