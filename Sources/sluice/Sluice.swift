@@ -9,7 +9,7 @@ enum Program {
     ProcessStart.takeBrokenPipes()
     OpenFileLimit.raise()
     ProcessStart.keepLittleFreeMemory()
-    Task { await StartMemory.giveBackLater() }
+    Task { await UnusedMemory.giveBackAgainAndAgain() }
     await Launch.run(Array(CommandLine.arguments.dropFirst()))
   }
 }

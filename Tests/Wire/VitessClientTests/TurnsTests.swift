@@ -3,20 +3,28 @@ import TestSupport
 import Testing
 import VitessClient
 
+private final class Tally: Sendable {
+  struct Counts {
+    var (now, most, ended) = (0, 0, 0)
+  }
+
+  let counts = Mutex(Counts())
+}
+
 @Suite struct TurnsTests {
   @Test func aFewHaveATurnAtATime() async {
     let turns = Turns(3, patience: .seconds(60))
-    let counts = Mutex((now: 0, most: 0, ended: 0))
+    let tally = Tally()
     await withTaskGroup { group in
       for _ in 0..<50 {
         group.addTask {
           #expect(await turns.take())
-          counts.withLock {
+          tally.counts.withLock {
             $0.now += 1
             $0.most = max($0.most, $0.now)
           }
           await Task.yield()
-          counts.withLock {
+          tally.counts.withLock {
             $0.now -= 1
             $0.ended += 1
           }
@@ -24,8 +32,8 @@ import VitessClient
         }
       }
     }
-    #expect(counts.withLock { $0.most } <= 3)
-    #expect(counts.withLock { $0.ended } == 50)
+    #expect(tally.counts.withLock { $0.most } <= 3)
+    #expect(tally.counts.withLock { $0.ended } == 50)
   }
 
   /// A turn that is never given back holds nobody up for ever.

@@ -6,20 +6,24 @@
   internal import Darwin
 #endif
 
-/// Memory that only the start of the program needed.
+/// Memory that was needed once.
 ///
 /// A dashboard runs for days on a small part of the code that reading a command line, finding
-/// conformances and drawing a first frame went through.
-enum StartMemory {
+/// conformances and drawing a first frame went through, and what many answers at a time took of the
+/// heap stays with the process until it is asked for it.
+enum UnusedMemory {
   /// By then each kind of answer has been read and drawn.
   private static let startTime: Duration = .seconds(5)
 
-  /// Gives it back once the start is over, if the program runs that long.
-  @concurrent static func giveBackLater() async {
-    try? await Task.sleep(for: startTime, tolerance: .seconds(1))
+  /// Gives it back as long as the program runs: code once, the heap's every minute.
+  @concurrent static func giveBackAgainAndAgain() async {
     #if os(Linux)
-      trimHeap()
+      try? await Task.sleep(for: startTime, tolerance: .seconds(1))
       releaseUnchangedFilePages()
+      while !Task.isCancelled {
+        trimHeap()
+        try? await Task.sleep(for: .seconds(60), tolerance: .seconds(10))
+      }
     #endif
   }
 

@@ -4,7 +4,7 @@ import Testing
 /// Memory that only the start needed.
 @Suite(
   .timeLimit(.minutes(1)), .enabled(if: Pty.isPossible, "pseudo-terminals work otherwise here"))
-struct StartMemoryTests {
+struct UnusedMemoryTests {
   @Test func whatOnlyTheStartNeededIsGivenBack() async throws {
     let pty = try Pty([sluice, "--vtgate", "127.0.0.1:1"])
     try await pty.wait(for: "127.0.0.1:1")
