@@ -38,7 +38,7 @@ package struct ServerListText: Sendable {
 
   /// What was to be an address, without what stands before its host: that may be a password.
   private static func shown(_ text: String) -> String {
-    text.lastIndex(of: "@").map { "(hidden)\(text[$0...])" } ?? text
+    text.lastIndex(of: "@").map { "\(Secrets.hidden)\(text[$0...])" } ?? text
   }
 
   /// JSON with its tabs as spaces, which YAML wants; inside of its texts there is none.
