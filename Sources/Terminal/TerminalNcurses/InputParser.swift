@@ -203,7 +203,7 @@ struct InputParser {
   }
 
   /// What may follow a belated ESC: CSI, SS3, and the strings.
-  private static let introducers = Set("[O]P_^X".utf8)
+  private static let introducers = Set("[O]P_".utf8)
 
   private mutating func beginCharacter(_ byte: UInt8, isSwallowed: Bool) {
     bytes = [byte]
@@ -259,8 +259,9 @@ struct InputParser {
     case UInt8(ascii: "]"):
       command = []
       state = .string(endsWithBell: true)
-    case UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
-      state = .string(endsWithBell: false)
+    // No terminal answers with the other strings (`ESC X`, `ESC ^`): those are keys with Alt, or typed
+    // right after Escape, and as strings they would take what is typed next.
+    case UInt8(ascii: "P"), UInt8(ascii: "_"): state = .string(endsWithBell: false)
     case 0x20..<0x30: state = .intermediate
     case 0xC2..<0xF5: beginCharacter(byte, isSwallowed: true)
     // Alt with a key.

@@ -43,6 +43,14 @@ import Testing
     #expect(tokens(text.utf8.map { (.milliseconds(140), [$0]) }) == [.key(key)])
   }
 
+  /// Escape and the next key may arrive together.
+  @Test(arguments: ["X", "^", "x"])
+  func aKeyWithAltTakesNothingOfWhatFollows(_ key: String) {
+    #expect(tokens("\u{1B}\(key)X") == [.swallowed, .key(.character("X"))])
+    let apart = tokens([(.zero, [0x1B]), (.milliseconds(250), Array("\(key)X".utf8))])
+    #expect(apart == [.key(.escape), .key(.character(Character(key))), .key(.character("X"))])
+  }
+
   @Test func aTerminalsOwnSequencesComeFirst() {
     let own = KeySequences(announced: [
       (Array("\u{1B}A".utf8), .up), (Array("\u{1B}[215z".utf8), .pageUp), ([0x0B], .up),
