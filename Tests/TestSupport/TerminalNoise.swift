@@ -9,8 +9,7 @@ package enum TerminalNoise {
     // Strings: DCS, OSC, APC, PM, SOS.
     "\u{1B}P>|XTerm(390)\u{1B}\\", "\u{1B}P1+r544e=787465726d\u{1B}\\", "\u{1B}P!|00000000\u{1B}\\",
     "\u{1B}]11;rgb:1e1e/1e1e/1e1e\u{7}", "\u{1B}]10;rgb:d4d4/d4d4/d4d4\u{1B}\\",
-    "\u{1B}]52;c;cXVpdA==\u{7}", "\u{1B}_Gi=31;OK\u{1B}\\", "\u{1B}^quit\u{1B}\\",
-    "\u{1B}XAtuTRF\u{1B}\\",
+    "\u{1B}]52;c;cXVpdA==\u{7}", "\u{1B}_Gi=31;OK\u{1B}\\",
     // Mouse: SGR, urxvt, X10 at columns 33, 81 and 84, and with coordinates in UTF-8.
     "\u{1B}[<0;81;1M", "\u{1B}[<0;81;1m", "\u{1B}[<65;33;20M", "\u{1B}[32;113;33M", "\u{1B}[M A!",
     "\u{1B}[M q!", "\u{1B}[M#t!", "\u{1B}[M \u{113}!", "\u{1B}[M q\u{141}", "\u{1B}[tqA",
