@@ -12,7 +12,7 @@ enum Launch {
   static func run(_ arguments: [String]) async {
     let (type, head) = named(arguments)
     if let nothing = nothingSet(besides: arguments, for: type),
-      // All commands together take the parser twice as long as the one that is meant.
+      // By itself, because the parser looks at the options of every command that it is given.
       let command = try? type.parseAsRoot(Array(arguments.dropFirst(head))),
       (command as? WatchCommand)?.clusters.isEmpty != false
     {

@@ -172,9 +172,9 @@ package struct PollQueue: Sendable {
   ) {
     guard var entry = entries[target], let startedAt = entry.startedAt else { return }
     entry.startedAt = nil
-    if succeeded, rearguard != nil, target.kind.role == .gate { followVanguard(at: now) }
     if succeeded {
       entry.failures = 0
+      if target.kind.role == .gate { followVanguard(at: now) }
       entry.due =
         if let closeOrigin = entry.closeOrigin {
           max(now, next(on: closeOrigin, every: pause(of: target), after: startedAt))

@@ -14,7 +14,10 @@ package struct DebugVars: Sendable, Equatable {
 
   package static func decode(_ body: Data) throws(ScrapeFailure) -> DebugVars {
     do {
-      let record = try Record(of: body) ?? JSONDecoder().decode(Record.self, from: body)
+      // A decoder reads texts with escapes, and has words for what is wrong.
+      let record =
+        try body.withUnsafeBytes { try? Record($0) }
+        ?? JSONDecoder().decode(Record.self, from: body)
       var vars = DebugVars()
       vars.commandLine = record.cmdline
       vars.version = record.version
@@ -46,13 +49,7 @@ package struct DebugVars: Sendable, Equatable {
       case type = "TabletType"
     }
 
-    /// Nil for what only a decoder reads: escaped texts, and what there are no words for here.
-    init?(of body: Data) {
-      guard let record = body.withUnsafeBytes({ try? Record($0) }) else { return nil }
-      self = record
-    }
-
-    private init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
+    init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
       var scanner = JSONScanner(document)
       try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
         switch name {

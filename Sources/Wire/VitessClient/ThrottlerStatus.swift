@@ -14,7 +14,10 @@ package enum ThrottlerStatus {
   ) throws(ScrapeFailure) -> (reading: ThrottlerReading, shard: ShardName?) {
     let record: Record
     do {
-      record = try Record(of: body) ?? JSONDecoder().decode(Record.self, from: body)
+      // A decoder reads texts with escapes, and has words for what is wrong.
+      record =
+        try body.withUnsafeBytes { try? Record($0) }
+        ?? JSONDecoder().decode(Record.self, from: body)
     } catch {
       throw .notUnderstood(path: "/throttler/status", .malformed(reason: error.brief))
     }
@@ -73,13 +76,7 @@ package enum ThrottlerStatus {
       case throttledApps = "ThrottledApps"
     }
 
-    /// Nil for what only a decoder reads: escaped texts, and what there are no words for here.
-    init?(of body: Data) {
-      guard let record = body.withUnsafeBytes({ try? Record($0) }) else { return nil }
-      self = record
-    }
-
-    private init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
+    init(_ document: UnsafeRawBufferPointer) throws(JSONScanner.Unexpected) {
       var scanner = JSONScanner(document)
       try scanner.members { (scanner, name) throws(JSONScanner.Unexpected) in
         switch name {
