@@ -19,7 +19,7 @@ final class SharedTabletLists: Sendable {
   private let entries = Mutex<[Address: Entry]>([:])
 
   /// A document is collected whole, and of a hundred vtgates all are due when a shard changes.
-  let turns = Turns(8)
+  let permits = Permits(8)
 
   /// How many vtgates have returned a list.
   var count: Int { entries.withLock { $0.count } }

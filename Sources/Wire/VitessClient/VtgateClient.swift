@@ -68,8 +68,8 @@ package struct VtgateClient: Sendable {
     let lists = fetcher.tabletLists
     guard listing.isDue(checksum: checksum, vtgates: lists.count, at: .now) else { return }
     let (target, access) = (target, fetcher.access)
-    let hasTurn = await lists.turns.take()
-    defer { if hasTurn { lists.turns.giveBack() } }
+    let hasPermit = await lists.permits.take()
+    defer { if hasPermit { lists.permits.giveBack() } }
     let list = try await page("/debug/gateway").read { body throws(ScrapeFailure) in
       try lists.tablets(body, of: target.address, placing: access.place)
     }

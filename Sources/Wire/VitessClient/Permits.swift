@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Lets only a few at a time do what takes much memory meanwhile.
-package final class Turns: Sendable {
+package final class Permits: Sendable {
   private struct State {
     var free: Int
     /// Who came first is first.
@@ -12,13 +12,13 @@ package final class Turns: Sendable {
   private let state: Mutex<State>
   private let patience: Duration
 
-  /// `patience`: who has waited so long goes without a turn, lest a few slow servers hold up all.
+  /// `patience`: who has waited so long goes without, lest a few slow servers hold up all.
   package init(_ count: Int, patience: Duration = .seconds(1)) {
     state = Mutex(State(free: count))
     self.patience = patience
   }
 
-  /// Waits for a turn; true if it has come, and then it must be given back.
+  /// Waits for one; true if there is one, which must be given back.
   package func take() async -> Bool {
     await withCheckedContinuation { continuation in
       let number: Int? = state.withLock { state in

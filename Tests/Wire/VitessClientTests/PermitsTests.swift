@@ -11,14 +11,14 @@ private final class Tally: Sendable {
   let counts = Mutex(Counts())
 }
 
-@Suite struct TurnsTests {
-  @Test func aFewHaveATurnAtATime() async {
-    let turns = Turns(3, patience: .seconds(60))
+@Suite struct PermitsTests {
+  @Test func aFewHaveOneAtATime() async {
+    let permits = Permits(3, patience: .seconds(60))
     let tally = Tally()
     await withTaskGroup { group in
       for _ in 0..<50 {
         group.addTask {
-          #expect(await turns.take())
+          #expect(await permits.take())
           tally.counts.withLock {
             $0.now += 1
             $0.most = max($0.most, $0.now)
@@ -28,7 +28,7 @@ private final class Tally: Sendable {
             $0.now -= 1
             $0.ended += 1
           }
-          turns.giveBack()
+          permits.giveBack()
         }
       }
     }
@@ -36,12 +36,12 @@ private final class Tally: Sendable {
     #expect(tally.counts.withLock { $0.ended } == 50)
   }
 
-  /// A turn that is never given back holds nobody up for ever.
+  /// One that is never given back holds nobody up for ever.
   @Test func whoHasWaitedLongGoesWithout() async {
-    let turns = Turns(1, patience: .milliseconds(20))
-    #expect(await turns.take())
-    #expect(await !turns.take())
-    turns.giveBack()
-    #expect(await turns.take())
+    let permits = Permits(1, patience: .milliseconds(20))
+    #expect(await permits.take())
+    #expect(await !permits.take())
+    permits.giveBack()
+    #expect(await permits.take())
   }
 }
