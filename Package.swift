@@ -62,8 +62,6 @@ func tests(
     path: "Tests/\(wing.rawValue)/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
-let asyncHTTPClient = Target.Dependency.product(
-  name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(
@@ -100,7 +98,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.44.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -351,7 +348,7 @@ let package = Package(
     tests(
       "LabServerTests", in: .lab,
       [
-        "Buffering", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms", asyncHTTPClient,
+        "Buffering", "FleetModel", "Lab", "LabProtobuf", "LabServer", "Terms",
         grpcCore, grpcProtobuf, grpcTransport, nioCore, nioHPACK, nioHTTP1, nioPosix, swiftProtobuf,
       ]),
     tests("CutoverTests", in: .proxy, ["Buffering", "Cutover", "Terms"]),
