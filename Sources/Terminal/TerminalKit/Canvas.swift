@@ -34,6 +34,14 @@ package struct Canvas: Sendable, Equatable {
     cells = Array(repeating: .blank, count: size.columns * size.rows)
   }
 
+  /// Whether a row holds what it holds in another canvas of the same size.
+  ///
+  /// Here, where cells are compared as the few numbers that they are: elsewhere each comparison is a
+  /// call of generic code.
+  package func hasSameRow(_ row: Int, as other: Canvas) -> Bool {
+    (row * size.columns..<(row + 1) * size.columns).allSatisfy { cells[$0] == other.cells[$0] }
+  }
+
   /// Longer texts are cut before they are examined.
   private static let textLimit = 2048
 

@@ -38,9 +38,8 @@ struct FramePainter {
     let (columns, rows) = (canvas.size.columns, canvas.size.rows)
     let (cells, before) = (canvas.cells, previous?.cells)
     for row in 0..<rows {
-      let line = row * columns..<(row + 1) * columns
       // Most rows of most frames are unchanged.
-      if let before, !isRestyling, cells[line] == before[line] { continue }
+      if let previous, !isRestyling, canvas.hasSameRow(row, as: previous) { continue }
       // The terminal's cursor in this row; nil when it is elsewhere.
       var cursor: Int?
       for column in 0..<columns {

@@ -183,10 +183,13 @@ package struct TabletClient: Sendable {
   }
 
   private mutating func metrics() async throws(ScrapeFailure) -> TabletMetrics {
-    let page = try await ask("/metrics")
+    requests += 1
+    let coming = ComingPage(TabletMetrics())
+    let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
-    let metrics = try await page.read { body throws(ScrapeFailure) in
-      TabletMetrics(body: body.readableBytesView)
+    let metrics = coming.end { gauges in
+      gauges.finish()
+      return gauges
     }
     if let failure = metrics.failure { throw failure }
     return metrics

@@ -132,8 +132,14 @@ package enum ThrottlerStatus {
       if let customQuery {
         return customQuery.isEmpty ? .lag : .custom(query: customQuery, scope: .itself)
       }
-      guard let query, !query.isEmpty, !query.contains("heartbeat") else { return .lag }
+      guard let query, !query.isEmpty, !Self.readsHeartbeats(query) else { return .lag }
       return .custom(query: query, scope: .shard)
+    }
+
+    /// Byte by byte: `String.contains` takes longer than the rest of the answer.
+    private static func readsHeartbeats(_ query: String) -> Bool {
+      let bytes = query.utf8
+      return bytes.indices.contains { bytes[$0...].starts(with: "heartbeat".utf8) }
     }
   }
 

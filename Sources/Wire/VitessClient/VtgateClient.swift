@@ -2,7 +2,6 @@ package import FleetModel
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOFoundationEssentialsCompat
-internal import Synchronization
 package import Terms
 
 /// Polls one vtgate, or a proxy, which has a vtgate's pages and one more (``ProxyStatus``).
@@ -121,11 +120,17 @@ package struct VtgateClient: Sendable {
   private mutating func metrics() async throws(ScrapeFailure) -> VtgateMetrics {
     requests += 1
     if counters.learned == 0 { counters = fetcher.series.newReader }
-    let coming = ComingCounters(counters)
+    var next = counters
+    next.begin()
+    let coming = ComingPage(next)
     let page = try await fetcher.page("/metrics", of: target, reader: coming)
     if let refusal = page.refusal(of: "/metrics") { throw refusal }
     let learned = counters.learned
-    let metrics = coming.finish(&counters)
+    let metrics = coming.end { page in
+      let metrics = page.finish()
+      counters = page
+      return metrics
+    }
     if counters.learned != learned { fetcher.series.share(&counters) }
     if let failure = metrics.failure { throw failure }
     return metrics
@@ -137,29 +142,5 @@ package struct VtgateClient: Sendable {
     let page = try await fetcher.page(path, of: target)
     if let refusal = page.refusal(of: path) { throw refusal }
     return page
-  }
-}
-
-/// A page of counters that is still coming.
-///
-/// Each poll has its own: what belated pieces of one that was given up say goes nowhere.
-private final class ComingCounters: BodyReader {
-  private let reader: Mutex<VtgateMetricsReader>
-
-  init(_ known: VtgateMetricsReader) {
-    var reader = known
-    reader.begin()
-    self.reader = Mutex(reader)
-  }
-
-  func read(_ piece: UnsafeRawBufferPointer) { reader.withLock { $0.scan(piece) } }
-
-  /// Ends the page, of which the next one is told.
-  func finish(_ known: inout VtgateMetricsReader) -> VtgateMetrics {
-    reader.withLock { reader in
-      let metrics = reader.finish()
-      known = reader
-      return metrics
-    }
   }
 }
