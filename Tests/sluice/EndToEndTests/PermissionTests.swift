@@ -69,7 +69,7 @@ import Testing
     try folder.write(config, to: "sluice/config.toml")
     let run = try Self.order(in: folder)
     #expect(run.errors.contains("\n\(folder.path)/sluice/config.toml\(reason)"), "\(run.errors)")
-    #expect(run.errors.contains("--no-config goes on without the file, and then sends nothing"))
+    #expect(run.errors.contains("--no-config goes on without the file, and then takes no action"))
     #expect(run.output.isEmpty)
     #expect(run.status == 64)
   }
