@@ -100,6 +100,8 @@ package struct FleetCheck: Sendable, Equatable {
         }
       }
     }
+    // Nobody is told of by it alone.
+    if let failure = fleet.topoFailure { note(.fleet, .topoUnread(failure)) }
     if let relay = fleet.relay {
       note(.fleet, .relayed(relay))
       if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }

@@ -52,6 +52,24 @@ import Testing
     #expect(ignored.status == 0, "\(ignored)")
   }
 
+  /// A vtctld that is no source is seen where sources are.
+  @Test func aVtctldThatFailsIsSaid() throws {
+    let lab = try LabProgram("--traffic none 2>&1")
+    defer { lab.end() }
+    let vtgates = lab.greeting.matches(of: /--vtgate \S+/).map { String($0.0) }
+    let flags = "\(vtgates.joined(separator: " ")) --vtctld 127.0.0.1:1"
+    let words = "topo cannot be read: vtctld 127.0.0.1:1: connection refused"
+    let check = try ProgramRun("check \(flags)")
+    #expect(check.status == 0 && check.errors.isEmpty, "\(check)")
+    #expect(check.output.contains("note: fleet: \(words)\n"), "\(check)")
+    let json = try ProgramRun("check \(flags) --json")
+    #expect(json.output.contains("\"kind\":\"topo-unread\""), "\(json)")
+    let plain = try ProgramRun("--plain \(flags) & sleep 3; kill $!")
+    #expect(plain.output.contains(words), "\(plain)")
+    let source = try ProgramRun("check \(flags) --discover-vtctld")
+    #expect(source.output.matches(of: /connection refused/).count == 1, "\(source)")
+  }
+
   @Test func whatCannotBeReadIsSaidWithItsPlace() throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
