@@ -175,7 +175,10 @@ struct FleetOptions: ParsableArguments {
   }
 
   /// What an operator should know about how servers are reached.
-  var remarks: [String] { http.remarks(for: addresses) }
+  var remarks: [String] { remarks(naming: []) }
+
+  /// `others`: the servers that the operator names besides the fleet's.
+  func remarks(naming others: [Address]) -> [String] { http.remarks(for: addresses + others) }
 
   var cadence: Cadence {
     Cadence(

@@ -145,7 +145,7 @@ struct ThrottleCommand: AsyncParsableCommand {
       return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
     }
     try fleet.requirePermission()
-    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks(naming: tablets) + vtctld.remarks { warn(remark) }
     try act.confirm(action, by: order.app, else: "say --yes")
     let access = try fleet.access(naming: tablets)
     let runner = ClusterAccess(

@@ -41,6 +41,30 @@ import Testing
     #expect(run.status == 64)
   }
 
+  /// Tablets of `--at` are named by the operator, so they learn who asks, over TLS as any other.
+  @Test(arguments: ["throttle", "unthrottle"])
+  func tabletsThatAreNamedGetTheCredentials(_ verb: String) async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("Bearer abc.def\n", to: "credentials")
+    let tls = Fixtures.root.appending(path: "tls").path
+    let server = try await StubServer(
+      over: .init(chain: "\(tls)/server.pem", key: "\(tls)/server.key")
+    ) { _ in .body("{}") }
+    let run = try await ProgramRun.besideServers(
+      "\(verb) a --at https://localhost:\(server.port)/tablet-1 --yes --http-ca \(tls)/ca.pem "
+        + "--http-credentials \(folder.path)/credentials --http-header 'X-Scope: prod' "
+        + "--audit-log \(folder.path)/audit.jsonl", ["XDG_CONFIG_HOME": folder.path])
+    await server.stop()
+    #expect(
+      server.requests.contains { $0.hasPrefix("/tablet-1/throttler/\(verb)-app?app=a") },
+      "\(run) \(server.requests)")
+    for head in server.heads {
+      #expect(
+        head.contains("Authorization: Bearer abc.def") && head.contains("X-Scope: prod"), "\(head)")
+    }
+  }
+
   /// A file that is not understood as a whole is not used in part.
   @Test(
     arguments: zip(
