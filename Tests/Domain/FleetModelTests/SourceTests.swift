@@ -81,6 +81,33 @@ import Wording
     #expect(!feed.texts.contains { $0.contains("no connection in time") })
   }
 
+  /// That no vtgate names a shard is said where one could: of silent ones it is said that they are.
+  @Test(arguments: [true, false]) func aShardOfATabletAloneIsSaidOnce(_ isAnswered: Bool) {
+    var fleet = Fleet()
+    let now = Instant(secondsSinceEpoch: 1000)
+    let (gate, tablet) = (
+      Target(.vtgate, Address(host: "g", port: 1)), Target(.vttablet, Address(host: "t", port: 1))
+    )
+    var reading = TabletReading(throttler: ThrottlerReading(source: .status))
+    (reading.alias, reading.shard) = (
+      TabletAlias(cell: "zone1", uid: 1), ShardName(keyspace: "extra", shard: "-")
+    )
+    let results: [(Target, ScrapeOutcome.Result)] = [
+      (gate, isAnswered ? .gate(VtgateReading()) : .failed(.unreachable(.refused))),
+      (tablet, .member(reading)),
+    ]
+    for (target, result) in results {
+      fleet.watch(target)
+      fleet.apply(ScrapeOutcome(target: target, at: now, took: .zero, result: result))
+    }
+    fleet.settle(at: now)
+    #expect(
+      Self.words(FleetCheck(fleet).problems)
+        == (isAnswered
+          ? ["degraded no vtgate names it, only a tablet of its own"]
+          : ["failing blind: no vtgate answers", "failing connection refused"]))
+  }
+
   @Test func whereNobodyNamesAServerItIsSaidWhy() {
     var fleet = Fleet()
     let now = Instant(secondsSinceEpoch: 1000)

@@ -50,14 +50,23 @@ import Testing
     let tls = Fixtures.root.appending(path: "tls").path
     let server = try await StubServer(
       over: .init(chain: "\(tls)/server.pem", key: "\(tls)/server.key")
-    ) { _ in .body("{}") }
+    ) { path in
+      let page = path.dropFirst("/tablet-1/".count).prefix { $0 != "?" }.replacing("/", with: "-")
+      let file = "vitess-16/http/healthy-idle/tablet-100.\(page).json"
+      let body = (try? Fixtures.data(file)) ?? (try? Fixtures.data("\(file).gz")) ?? Data()
+      return .body(String(decoding: body, as: UTF8.self))
+    }
     let run = try await ProgramRun.besideServers(
       "\(verb) a --at https://localhost:\(server.port)/tablet-1 --yes --http-ca \(tls)/ca.pem "
         + "--http-credentials \(folder.path)/credentials --http-header 'X-Scope: prod' "
         + "--audit-log \(folder.path)/audit.jsonl", ["XDG_CONFIG_HOME": folder.path])
     await server.stop()
     #expect(
-      server.requests.contains { $0.hasPrefix("/tablet-1/throttler/\(verb)-app?app=a") },
+      // Of a rule that is not there none is released.
+      server.requests.contains {
+        $0.hasPrefix(
+          "/tablet-1/throttler/\(verb == "throttle" ? "throttle-app?app=a" : "throttled-apps")")
+      },
       "\(run) \(server.requests)")
     for head in server.heads {
       #expect(

@@ -17,7 +17,6 @@ struct FleetView {
   let filter: String
   /// Shards in trouble that the filter hides.
   let hiddenInTrouble: Int
-  /// Why the topology cannot be read; nil when it can, or when nobody asks for it.
   /// Whether a server's silence counts for nothing.
   let isQuiet: (Target) -> Bool
   let now: Instant
