@@ -21,6 +21,9 @@ extension Address {
         "a name and a password do not belong into it: --http-credentials names a file with them"
     }
     let name = authority.hasPrefix("[") ? authority.drop { $0 != "]" } : authority
+    guard !text.contains("?") else {
+      return "a query does not belong into it: --http-credentials and --http-header say who asks"
+    }
     guard let colon = name.lastIndex(of: ":") else {
       guard scheme != nil else { return "it has no port: HOST:PORT is wanted, or a URL" }
       return complaint(ofPlace: "\(authority):80")

@@ -54,7 +54,6 @@ struct CheckCommand: AsyncParsableCommand {
         access: ClusterAccess(
           vtctld: topo, try fleet.access, audit: vtctld.audit(cluster: fleet.title)),
         now: { clock.now })
-      if let failure = watch.topoFailure { warn("topo: \(Wording().words(failure))") }
     }
     let now = recorded.recording == nil ? clock.now : watch.now
     let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)

@@ -153,27 +153,33 @@ extension ConfigCommand {
     }
 
     /// Values that do not fit, found by giving them to the parser until it refuses none any more.
+    ///
+    /// What is only wrong without a value that did not fit, such as one of a pair, is no fault of its own.
     private static func misfits(
       of file: SettingsFile, _ cluster: SettingsFile.Cluster?, _ settings: [Setting]
     ) throws -> [SettingsProblem] {
-      var left = settings
+      func resolution(without misfits: Set<String>) throws -> Resolution {
+        try Resolution(
+          settings.filter { !misfits.contains($0.name) }, typed: [:], environment: [:], file: file,
+          cluster: cluster)
+      }
+      let whole = try resolution(without: [])
+      var misfits: Set<String> = []
       var problems: [SettingsProblem] = []
       while true {
-        let resolution = try Resolution(
-          left, typed: [:], environment: [:], file: file, cluster: cluster)
         do {
-          _ = try AllSettings.parse(resolution.arguments)
+          _ = try AllSettings.parse(try resolution(without: misfits).arguments)
           return problems
         } catch {
           let message = AllSettings.message(for: error)
-          let named = resolution.named(in: message)
-          let words = resolution.masked(message)
-          guard let first = named.first else {
-            return problems + [SettingsProblem(file.path, words)]
-          }
-          problems.append(SettingsProblem(first.place ?? file.path, words))
+          let named = whole.named(in: message)
           let names = Set(named.map(\.setting.name))
-          left.removeAll { names.contains($0.name) }
+          if names.isDisjoint(with: misfits) {
+            let place = named.first?.place ?? file.path
+            problems.append(SettingsProblem(place, whole.masked(message)))
+          }
+          guard !names.isSubset(of: misfits) else { return problems }
+          misfits.formUnion(names)
         }
       }
     }

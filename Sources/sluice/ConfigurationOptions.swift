@@ -8,7 +8,7 @@ struct ConfigurationOptions: ParsableArguments {
       valueName: "file"), completion: .file(extensions: ["toml"]))
   var config: String?
 
-  @Flag(help: "Read no configuration file; the run then sends nothing.")
+  @Flag(help: "Read no configuration file; without it no action is taken.")
   var noConfig = false
 
   func validate() throws {

@@ -27,13 +27,20 @@ struct DiscoverCommand: AsyncParsableCommand {
 
   func run() async throws {
     StandardOutput.require()
+    try fleet.requireTargets()
     let access = try fleet.access
+    let sources = try fleet.sources(vtctld)
+    guard !fleet.targets.isEmpty || !sources.isEmpty else {
+      throw ValidationError(
+        "--prometheus names the servers that it scrapes to `sluice check` and the dashboard; here, "
+          + "--discover-file and its like do")
+    }
     let now = RunClock().now
     for target in fleet.targets { say(DiscoveredServer(target, at: now)) }
     var hasFailed = false
     var topo: [ShardName: (record: TopoShard, source: ServerSource)] = [:]
     var served: Set<ShardName> = []
-    for var source in try fleet.sources(vtctld) {
+    for var source in sources {
       do throws(DiscoveryFault) {
         let list = try await source.look() ?? ServerList()
         for server in list.servers {

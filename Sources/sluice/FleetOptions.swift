@@ -125,6 +125,11 @@ struct FleetOptions: ParsableArguments {
     named.vtgates + named.tablets + [named.prometheus].compactMap(\.self)
   }
 
+  /// How servers are reached; `others`: those that the operator names besides the fleet's.
+  func access(naming others: [Address]) throws -> HTTPAccess {
+    try http.access(to: addresses + others)
+  }
+
   var targets: [Target] {
     named.vtgates.map { Target(.vtgate, $0) } + named.tablets.map { Target(.vttablet, $0) }
   }
@@ -166,11 +171,14 @@ struct FleetOptions: ParsableArguments {
   }
 
   var access: HTTPAccess {
-    get throws { try http.access(to: addresses) }
+    get throws { try access(naming: []) }
   }
 
   /// What an operator should know about how servers are reached.
-  var remarks: [String] { http.remarks(for: addresses) }
+  var remarks: [String] { remarks(naming: []) }
+
+  /// `others`: the servers that the operator names besides the fleet's.
+  func remarks(naming others: [Address]) -> [String] { http.remarks(for: addresses + others) }
 
   var cadence: Cadence {
     Cadence(

@@ -155,7 +155,7 @@ final class Hook: Sendable {
     let words =
       ["\(Self.clusterVariable)=\(cluster.safe(limit: 400))"]
       + (dropped == 0 ? [] : ["\(Self.droppedVariable)=\(dropped)"])
-    let child = ShellCommand(command, with: words).start(input: ends[0], output: nil)
+    let child = ShellCommand(command, with: words).start(input: ends[0])
     close(ends[0])
     guard let child else {
       close(ends[1])

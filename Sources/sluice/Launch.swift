@@ -43,7 +43,7 @@ enum Launch {
       warn("Error: the configuration cannot be used")
       for problem in fault.problems { warn("\(problem)") }
       if fault.isOfFile {
-        warn("sluice --no-config goes on without the file, and then sends nothing")
+        warn("sluice --no-config goes on without the file, and then takes no action")
       }
       Sluice.exit(withError: ExitCode.validationFailure)
     } catch {

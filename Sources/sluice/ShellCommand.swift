@@ -23,9 +23,8 @@ struct ShellCommand {
 
   /// Starts it; returns its process and group, or nil where that is not possible.
   ///
-  /// `input`, `output`: what it reads and writes, open files; nil for nothing. What it says on standard
-  /// error is dropped.
-  func start(input: Int32?, output: Int32?) -> pid_t? {
+  /// `input`, `output`, `errors`: what it reads and writes, open files; nil for nothing.
+  func start(input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil) -> pid_t? {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?
@@ -35,7 +34,7 @@ struct ShellCommand {
     #endif
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    for (stream, file) in [(Int32(0), input), (1, output), (2, nil)] {
+    for (stream, file) in [(Int32(0), input), (1, output), (2, errors)] {
       if let file {
         posix_spawn_file_actions_adddup2(&actions, file, stream)
       } else {

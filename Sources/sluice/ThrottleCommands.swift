@@ -52,7 +52,7 @@ struct ScopeOptions: ParsableArguments {
   ) async throws -> AppRuleOrder.Scope {
     if let keyspace { return .keyspace(keyspace) }
     guard let primaries else {
-      return .tablets(try await Self.answering(at: tablets, try fleet.access))
+      return .tablets(try await Self.answering(at: tablets, try fleet.access(naming: tablets)))
     }
     try fleet.requireTargets()
     let (seen, _) = try await fleet.look(vtctld)
@@ -129,12 +129,15 @@ struct ThrottleCommand: AsyncParsableCommand {
   func run() async throws {
     try await Self.perform(
       AppRuleOrder(
-        app: app, change, in: try await scope.scope(fleet, vtctld)), act, vtctld, fleet)
+        app: app, change, in: try await scope.scope(fleet, vtctld)), at: scope.tablets, act,
+      vtctld, fleet)
   }
 
+  /// `tablets`: those that the operator names as where it is to be.
   @MainActor
   static func perform(
-    _ order: AppRuleOrder, _ act: ActOptions, _ vtctld: VtctldOptions, _ fleet: FleetOptions
+    _ order: AppRuleOrder, at tablets: [Address], _ act: ActOptions, _ vtctld: VtctldOptions,
+    _ fleet: FleetOptions
   ) async throws {
     let clock = RunClock()
     let action = Action.throttle(order)
@@ -142,10 +145,11 @@ struct ThrottleCommand: AsyncParsableCommand {
       return act.explain(action, nil, request: order.request(at: clock.now), at: clock.now)
     }
     try fleet.requirePermission()
-    for remark in fleet.remarks + vtctld.remarks { warn(remark) }
+    for remark in fleet.remarks(naming: tablets) + vtctld.remarks { warn(remark) }
     try act.confirm(action, by: order.app, else: "say --yes")
+    let access = try fleet.access(naming: tablets)
     let runner = ClusterAccess(
-      vtctld: try vtctld.client(try fleet.access), try fleet.access,
+      vtctld: try vtctld.client(access), access,
       audit: vtctld.audit(cluster: fleet.title)
     ).runner { clock.now }
     try await act.perform(action, by: runner, at: clock.now)
@@ -175,8 +179,8 @@ struct UnthrottleCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     try await ThrottleCommand.perform(
-      AppRuleOrder(app: app, .release, in: try await scope.scope(fleet, vtctld)), act, vtctld, fleet
-    )
+      AppRuleOrder(app: app, .release, in: try await scope.scope(fleet, vtctld)),
+      at: scope.tablets, act, vtctld, fleet)
   }
 }
 

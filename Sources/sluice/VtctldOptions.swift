@@ -55,8 +55,8 @@ struct VtctldOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "vtadmin's API, to reparent through where no vtctld can be reached.",
-      valueName: "http://host:port"))
-  var vtadmin: String?
+      valueName: "http://host:port"), transform: Self.vtadmin)
+  var vtadmin: Address?
 
   @Option(help: ArgumentHelp("What vtadmin calls the cluster.", valueName: "id"))
   var vtadminCluster: String?
@@ -84,13 +84,6 @@ struct VtctldOptions: ParsableArguments {
     guard (vtadmin == nil) == (vtadminCluster == nil) else {
       throw ValidationError("--vtadmin and --vtadmin-cluster go together")
     }
-    if let vtadmin, !vtadmin.hasPrefix("http://"), !vtadmin.hasPrefix("https://") {
-      throw ValidationError("--vtadmin wants http://HOST:PORT or https://HOST")
-    }
-    if vtadmin?.contains("@") == true {
-      throw ValidationError(
-        "--vtadmin takes no name and password: they would stand in the audit log")
-    }
     for (flag, path) in [
       ("--vtctld-grpc-cert", vtctldGrpcCert), ("--vtctld-grpc-key", vtctldGrpcKey),
       ("--vtctld-grpc-ca", vtctldGrpcCa),
@@ -99,6 +92,17 @@ struct VtctldOptions: ParsableArguments {
     ] {
       if let path { try UnreadableFile.refuse(path, for: flag) }
     }
+  }
+
+  private static func vtadmin(_ text: String) throws -> Address {
+    guard ["http://", "https://"].contains(where: text.lowercased().hasPrefix) else {
+      throw ValidationError("it must be http://HOST:PORT or https://HOST")
+    }
+    guard !text.contains("@"), !text.contains("?") else {
+      throw ValidationError(
+        "it takes neither a name and password nor a query: they would stand in the audit log")
+    }
+    return try Address.argument(text)
   }
 
   private var usesTLS: Bool {
@@ -164,7 +168,7 @@ struct VtctldOptions: ParsableArguments {
   /// Nil when no vtadmin was named.
   var vtadminClient: VtadminClient? {
     guard let vtadmin, let vtadminCluster else { return nil }
-    return VtadminClient(vtadmin, cluster: vtadminCluster)
+    return VtadminClient(vtadmin.url(""), cluster: vtadminCluster)
   }
 
   var canReparent: Bool { !servers.isEmpty || vtadmin != nil }

@@ -35,8 +35,6 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
     /// It was cancelled on this side while it ran.
     case brokenOff(String)
     case connection(ConnectionFault)
-    /// `wanted`: the name that the operator gave; `found`: those in the certificate.
-    case certificate(wanted: String, found: [String])
     /// Neither the transport nor TLS says more.
     case notConnected
     case page(ScrapeFailure)
@@ -60,10 +58,12 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
   /// Why no connection to vtctld was made, or why it ended before it carried any call.
   package enum ConnectionFault: Sendable, Equatable, Codable {
     case refused, unresolved, timedOut
-    /// The server's certificate has expired, or is not signed by anyone this side trusts.
+    /// The server's certificate is not valid any more.
+    case expired(at: Instant)
+    /// It is signed by nobody this side trusts, or fails for a reason that the library does not tell.
     case untrusted
-    /// The server's certificate is not for this name.
-    case otherName(than: String)
+    /// The server's certificate is not for the name that the operator gave; `found`: those in it.
+    case otherName(than: String, found: [String])
     case wantsCertificate
     case speaksPlaintext
     /// No HTTP/2 in plaintext: TLS, or another kind of server.

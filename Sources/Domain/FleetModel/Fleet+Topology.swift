@@ -4,6 +4,7 @@ package import Terms
 extension Fleet {
   /// Takes what the topology says about all keyspaces.
   package mutating func apply(_ keyspaces: [TopoKeyspace]) {
+    topoTrouble?.isOver = true
     let new = Dictionary(keyspaces.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     guard new != topo else { return }
     let changed = Set(new.keys).union(topo.keys).filter { new[$0] != topo[$0] }

@@ -14,6 +14,7 @@ package struct Fleet: Sendable, Equatable, Codable {
   package internal(set) var failovers = FailoverLog()
   /// What the topology says about each keyspace, by name; empty when no vtctld is asked.
   package internal(set) var topo: [String: TopoKeyspace] = [:]
+  var topoTrouble: TopoTrouble?
   /// The shards that topo has records of; nil where nobody asks for all of them.
   var topoShards: TopoShards?
   /// Which shards are meant to serve, by their records in topo.

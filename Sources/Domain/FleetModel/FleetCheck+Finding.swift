@@ -63,6 +63,8 @@ extension FleetCheck {
     case sourceNamesNobody(ServerSource)
     /// What of its list is left out, and why.
     case sourceRemark(ServerSource, String)
+    /// Vtctld tells nothing of the topology.
+    case topoUnread(CallFailure)
     /// Nobody has read how a proxy's cutovers stand.
     case cutoversUnknown
     /// The operator asked for it to be ignored.
@@ -111,6 +113,7 @@ extension FleetCheck.Finding {
     case sourceStays = "source-stays"
     case sourceNamesNobody = "source-names-nobody"
     case sourceRemark = "source-remark"
+    case topoUnread = "topo-unread"
     case cutoversUnknown = "cutovers-unknown"
   }
 
@@ -161,6 +164,7 @@ extension FleetCheck.Finding {
     case .sourceStays: .sourceStays
     case .sourceNamesNobody: .sourceNamesNobody
     case .sourceRemark: .sourceRemark
+    case .topoUnread: .topoUnread
     case .cutoversUnknown: .cutoversUnknown
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }

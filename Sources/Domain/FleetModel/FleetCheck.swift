@@ -81,7 +81,10 @@ package struct FleetCheck: Sendable, Equatable {
       } else {
         if shard.idleness == .uninitialized { note(.shard(shard.name), .onlyInTopo(primary: nil)) }
         let found = shard.idleness == .uninitialized ? [] : Self.problems(shard)
-        problems += found.filter { !fleet.explains($0) }
+        // Where no vtgate answers, that says already why none of them names it.
+        problems += found.filter {
+          !fleet.explains($0) && !(fleet.hearsNoVtgate && $0.finding == .namedByNoVtgate)
+        }
         if let base = fleet.snapshotBase(of: shard.name), found.contains(where: fleet.explains) {
           note(.shard(shard.name), .snapshot(of: base))
         }
@@ -100,6 +103,8 @@ package struct FleetCheck: Sendable, Equatable {
         }
       }
     }
+    // Nobody is told of by it alone.
+    if let failure = fleet.topoFailure { note(.fleet, .topoUnread(failure)) }
     if let relay = fleet.relay {
       note(.fleet, .relayed(relay))
       if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }
@@ -170,9 +175,8 @@ package struct FleetCheck: Sendable, Equatable {
 
   private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
-    let isAnyFresh = vtgates.contains(where: \.isFresh)
     var problems: [Problem] = []
-    if !vtgates.isEmpty, !isAnyFresh {
+    if fleet.hearsNoVtgate {
       problems.append(Problem(subject: .fleet, health: .failing, finding: .blind))
     }
     for vtgate in vtgates {
@@ -180,7 +184,7 @@ package struct FleetCheck: Sendable, Equatable {
         // Losing one vtgate of several degrades; without any, nothing is known.
         problems.append(
           Problem(
-            subject: .server(vtgate.server), health: isAnyFresh ? .degraded : .failing,
+            subject: .server(vtgate.server), health: fleet.hearsNoVtgate ? .failing : .degraded,
             finding: .noAnswer(vtgate.watched.failure)))
       }
       if vtgate.hasSeveralProcesses {
@@ -310,5 +314,12 @@ extension FleetCheck.Subject: CustomStringConvertible {
     case .server(let target): target.description
     case .tablets(let count): "\(count.grouped) tablet\(count == 1 ? "" : "s")"
     }
+  }
+}
+
+extension Fleet {
+  /// There are vtgates, and none of them answers.
+  fileprivate var hearsNoVtgate: Bool {
+    !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
   }
 }

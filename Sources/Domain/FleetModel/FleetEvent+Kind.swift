@@ -65,6 +65,9 @@ extension FleetEvent {
     case relayTellsAgain(Address, after: Duration)
     case staysRelayed(Relay.Unreached)
 
+    /// Vtctld tells nothing of the topology.
+    case topoUnread(CallFailure)
+
     /// A workflow could be switched now, or half of it is: `shards` that its writes would leave are
     /// watched closely for a while.
     case switchNear(workflow: String, isHalfWay: Bool, shards: Int, closelyFor: Duration)
@@ -121,7 +124,7 @@ extension FleetEvent.Kind {
     case .othersWait, .blind, .shardBlind: .critical
     case .vtgateRestarted, .severalProcesses, .clientErrorsRise, .primaryUnseen, .lagOverThreshold,
       .primaryServesLess, .addressTakenOver, .noAnswer, .tabletsSilent, .relayFails,
-      .relayHidesTablets, .staysRelayed, .acknowledgedDiffers, .actionsAllowed:
+      .relayHidesTablets, .staysRelayed, .topoUnread, .acknowledgedDiffers, .actionsAllowed:
       .warning
     case .primaryChanged, .primaryServesAgain, .agreement, .lagBackUnderThreshold,
       .primaryServesFully, .answersAgain, .tabletsAnswerAgain, .sightRegained, .shardSeenAgain,
@@ -178,6 +181,7 @@ extension FleetEvent.Kind {
     case relayHidesTablets = "relay-hides-tablets"
     case relayTellsAgain = "relay-tells-again"
     case staysRelayed = "stays-relayed"
+    case topoUnread = "topo-unread"
     case switchNear = "switch-near"
     case baselineSet = "baseline-set"
     case baselineRemoved = "baseline-removed"
@@ -228,6 +232,7 @@ extension FleetEvent.Kind {
     case .relayHidesTablets: .relayHidesTablets
     case .relayTellsAgain: .relayTellsAgain
     case .staysRelayed: .staysRelayed
+    case .topoUnread: .topoUnread
     case .switchNear: .switchNear
     case .baselineSet: .baselineSet
     case .baselineRemoved: .baselineRemoved

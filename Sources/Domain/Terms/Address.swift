@@ -27,7 +27,13 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
   /// all of that behind `http://` or `https://`, which have ports of their own; nil when a part is
   /// missing or out of range.
   package init?(_ text: String) {
-    let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
+    // Most are `HOST:PORT`, and lists of them may be long.
+    guard text.utf8.contains(UInt8(ascii: "/")) else {
+      guard let own = Self.place(text) else { return nil }
+      self = own
+      return
+    }
+    let scheme = ["https://", "http://"].first(where: text.lowercased().hasPrefix)
     let rest = text.dropFirst(scheme?.count ?? 0)
     let authority = rest.prefix { $0 != "/" }
     let isSecure = scheme == "https://"
@@ -69,7 +75,7 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
   /// Letters, digits, `-`, `.` and `_`, at most 253 bytes: RFC 1123, plus `_`, which containers
@@ -78,8 +84,8 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
     (1...253).contains(host.utf8.count)
       && host.utf8.allSatisfy { byte in
         let letter = byte | 0x20
-        return isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
-          || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_")].contains(byte)
+        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z") || isDigit(byte)
+          || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
       }
   }
 

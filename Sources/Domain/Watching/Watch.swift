@@ -40,8 +40,6 @@ package struct Watch: Sendable, Equatable, Codable {
   package private(set) var history = FleetHistory()
   package private(set) var trends = FleetTrends()
   package private(set) var pace = Pace()
-  /// Why the topology cannot be read; nil when it can be, or nobody wants to read it.
-  package private(set) var topoFailure: CallFailure?
   /// Shards that the operator wants asked at the fast rate, and until when.
   package private(set) var armed: [ShardName: Instant] = [:]
   /// Shards from which a workflow is about to take the writes, and until when they are asked so.
@@ -76,7 +74,7 @@ package struct Watch: Sendable, Equatable, Codable {
 
   /// The parts that are encoded: not what was told already, nor the fleet as it was at earlier moments.
   private enum CodingKeys: CodingKey {
-    case settings, began, fleet, now, trends, pace, topoFailure, armed, expecting, saidNear,
+    case settings, began, fleet, now, trends, pace, armed, expecting, saidNear,
       closelyWatched, wishes, worst, acknowledged
     case inHand, isAttended, hadSigns, lastNews
   }
@@ -128,13 +126,11 @@ package struct Watch: Sendable, Equatable, Codable {
     case .pace(let pace):
       take(pace)
       fleet.apply(pace.relay, at: observation.at)
-    case .topo(let keyspaces):
-      topoFailure = nil
-      fleet.apply(keyspaces)
+    case .topo(let keyspaces): fleet.apply(keyspaces)
     case .shards(let shards): fleet.apply(shards, at: observation.at)
     case .source(let source, let standing): fleet.apply(standing, of: source, at: observation.at)
     case .routings(let routings): take(routings, at: observation.at)
-    case .topoFailed(let failure): topoFailure = failure
+    case .topoFailed(let failure): fleet.apply(failure, at: observation.at)
     case .event(let event): fleet.note(event)
     }
   }

@@ -32,10 +32,6 @@ extension Wording {
     case .noAnswer(let time, let call): "\(call) had no answer within \(time.inTenths)"
     case .brokenOff(let call): "\(call): broken off from here"
     case .connection(let fault): words(fault)
-    case .certificate(let wanted, let found):
-      "the server's certificate is for "
-        + (found.isEmpty ? "no name" : found.map(quote).joined(separator: ", "))
-        + ", not for \(quote(wanted))"
     case .notConnected: "cannot connect, or its TLS does not fit"
     case .page(let failure): words(failure)
     case .answered(let status, let words): "answered \(status): \(quote(words))"
@@ -60,16 +56,19 @@ extension Wording {
     case .refused: "connection refused"
     case .unresolved: "host name cannot be resolved"
     case .timedOut: "no connection in time"
+    case .expired(let at): "its certificate expired on \(UTCTime(at).date)"
     case .untrusted:
-      "its certificate has expired, or nobody whom this side trusts has signed it: --vtctld-grpc-ca "
-        + "names its authority"
-    case .otherName(let name):
-      "its certificate is not for the name \(quote(name)): --vtctld-grpc-server-name gives another"
+      "nobody whom this side trusts has signed its certificate: --vtctld-grpc-ca names its authority"
+    case .otherName(let name, let found):
+      "its certificate is for "
+        + (found.isEmpty ? "no name" : found.map(quote).joined(separator: ", "))
+        + ", not for \(quote(name)): --vtctld-grpc-server-name gives another"
     case .wantsCertificate:
       "it wants a certificate of the client that it trusts: --vtctld-grpc-cert and --vtctld-grpc-key"
-    case .speaksPlaintext: "it speaks plaintext, and is asked over TLS"
+    case .speaksPlaintext:
+      "it speaks plaintext, and is asked over TLS: --vtctld without any --vtctld-grpc-… asks in plaintext"
     case .noPlaintextHTTP2:
-      "no gRPC in plaintext there: it speaks TLS, and is asked in plaintext, or it is another port"
+      "no gRPC in plaintext there: it speaks TLS, which --vtctld-grpc-ca asks for, or it is another port"
     }
   }
 }

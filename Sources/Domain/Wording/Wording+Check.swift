@@ -80,6 +80,7 @@ extension Wording {
     case .sourceStays(_, let fault): "\(quote(fault)); its last list stays"
     case .sourceNamesNobody(let source): "\(words(source)) names no server"
     case .sourceRemark(_, let remark): quote(remark)
+    case .topoUnread(let failure): words(FleetEvent.Kind.topoUnread(failure))
     case .cutoversUnknown: "how its cutovers stand is not known: \(Self.cutoversUntold)"
     case .ignored(let finding): "ignored: \(words(finding, of: gates))"
     case .acknowledged(let finding): "acknowledged: \(words(finding, of: gates))"

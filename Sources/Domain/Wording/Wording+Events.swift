@@ -101,6 +101,8 @@ extension Wording {
       "Prometheus at \(name(relay)) tells again of the servers, after \(time.inTenths)"
     case .staysRelayed(let unreached): words(unreached)
 
+    case .topoUnread(let failure): "topo cannot be read: \(words(failure))"
+
     case .switchNear(let workflow, let isHalfWay, let shards, let time):
       quote(
         "\(workflow) \(isHalfWay ? "has its reads switched and its writes not" : "can be switched now"): "

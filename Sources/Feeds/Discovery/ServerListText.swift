@@ -41,11 +41,13 @@ package struct ServerListText: Sendable {
     text.lastIndex(of: "@").map { "\(Secrets.hidden)\(text[$0...])" } ?? text
   }
 
+  private static let (tab, space) = (UInt8(ascii: "\t"), UInt8(ascii: " "))
+
   /// JSON with its tabs as spaces, which YAML wants; inside of its texts there is none.
   private static func spaced(_ text: String) -> String {
     let start = text.first { !$0.isWhitespace }
-    guard start == "[" || start == "{" else { return text }
-    return text.replacing("\t", with: " ")
+    guard start == "[" || start == "{", text.utf8.contains(tab) else { return text }
+    return String(decoding: text.utf8.lazy.map { $0 == tab ? space : $0 }, as: UTF8.self)
   }
 
   // MARK: file_sd
@@ -56,46 +58,51 @@ package struct ServerListText: Sendable {
 
   private func targetGroups(_ groups: Node.Sequence) throws(DiscoveryFault) -> ServerList {
     var found = Found()
-    for group in groups {
-      guard case .mapping(let fields) = group else {
-        throw fault(group, "a group of targets has targets and may have labels")
-      }
+    for group in groups where !found.isFull {
+      try targetGroup(group, &found)
+    }
+    return list(found)
+  }
+
+  private func targetGroup(_ group: Node, _ found: inout Found) throws(DiscoveryFault) {
+    guard case .mapping(let fields) = group else {
+      throw fault(group, "a group of targets has targets and may have labels")
+    }
+    var parts: (targets: Node?, labels: Node?)
+    for (name, node) in fields {
+      switch name.scalar?.string {
+      case "targets": parts.targets = node
+      case "labels": parts.labels = node
       // Prometheus refuses others as well: a misspelt field may have held what tells clusters apart.
-      if let other = fields.keys.first(where: {
-        !["targets", "labels"].contains($0.scalar?.string)
-      }) {
+      case let other:
         throw fault(
-          other,
-          "a group of targets has targets and may have labels, not \(other.scalar?.string ?? "this")"
-        )
+          name, "a group of targets has targets and may have labels, not \(other ?? "this")")
       }
-      guard let node = fields["targets"], case .sequence(let targets) = node else {
-        throw fault(fields["targets"] ?? group, "targets must be a list of HOST:PORT")
+    }
+    guard case .sequence(let targets)? = parts.targets else {
+      throw fault(parts.targets ?? group, "targets must be a list of HOST:PORT")
+    }
+    let labels = try labels(parts.labels)
+    let form = Self.form(labels)
+    let isOfOther = labels["cluster"].map { !clusters.isEmpty && !clusters.contains($0) } ?? false
+    let kind = Self.kind(labels)
+    for target in targets where !found.isFull {
+      guard let text = target.scalar?.string, let address = form.flatMap({ $0.named(text) }) else {
+        throw fault(
+          target, "\(target.scalar.map { Self.shown($0.string) } ?? "this") is no HOST:PORT")
       }
-      let labels = try labels(fields["labels"])
-      for target in targets {
-        guard let text = target.scalar?.string, let address = address(text, labels) else {
-          throw fault(
-            target, "\(target.scalar.map { Self.shown($0.string) } ?? "this") is no HOST:PORT")
-        }
-        if let cluster = labels["cluster"] {
-          found.clusters.insert(cluster)
-          guard clusters.isEmpty || clusters.contains(cluster) else {
-            found.ofOthers += 1
-            continue
-          }
-        }
-        guard let kind = Self.kind(labels) else {
-          found.kinds[Self.kindLabels.compactMap { labels[$0] }.first ?? "", default: 0] += 1
-          continue
-        }
+      if let cluster = labels["cluster"] { found.clusters.insert(cluster) }
+      if isOfOther {
+        found.ofOthers += 1
+      } else if let kind {
         found.add(
           NamedServer(
             kind, address, cell: labels["cell"], keyspace: labels["keyspace"],
             shard: labels["shard"]))
+      } else {
+        found.kinds[Self.kindLabels.compactMap { labels[$0] }.first ?? "", default: 0] += 1
       }
     }
-    return list(found)
   }
 
   private func labels(_ node: Node?) throws(DiscoveryFault) -> [String: String] {
@@ -113,14 +120,13 @@ package struct ServerListText: Sendable {
     return labels
   }
 
-  /// Prometheus' own labels say how it is asked: `__scheme__`, and `__metrics_path__`, which stands
-  /// behind the prefix of a front.
-  private func address(_ text: String, _ labels: [String: String]) -> Address? {
-    let path = labels["__metrics_path__"] ?? "/metrics"
-    guard path.hasSuffix("/metrics"), !text.contains("/") else { return nil }
-    let scheme = labels["__scheme__"] ?? "http"
-    guard ["http", "https"].contains(scheme) else { return nil }
-    return Address("\(scheme)://\(text)\(path.dropLast("/metrics".count))")
+  /// Some server that is asked as a group's are: Prometheus' own labels say how, `__scheme__`, and
+  /// `__metrics_path__`, which stands behind the prefix of a front.
+  private static func form(_ labels: [String: String]) -> Address? {
+    let (scheme, path) = (labels["__scheme__"] ?? "http", labels["__metrics_path__"] ?? "/metrics")
+    if (scheme, path) == ("http", "/metrics") { return Address(host: "any", port: 80) }
+    guard path.hasSuffix("/metrics"), ["http", "https"].contains(scheme) else { return nil }
+    return Address("\(scheme)://any\(path.dropLast("/metrics".count))")
   }
 
   /// Nil for a server that is neither vtgate nor vttablet; a vtgate where no label tells.
@@ -139,7 +145,7 @@ package struct ServerListText: Sendable {
     guard case .sequence(let entries) = vtgates else {
       throw fault(vtgates, "vtgates must be a list")
     }
-    for entry in entries {
+    for entry in entries where !found.isFull {
       guard let host = entry["host"], case .mapping = host else {
         throw fault(entry, "a vtgate has a host")
       }
@@ -234,5 +240,15 @@ package struct ServerListText: Sendable {
     case .reader(let problem, _, _, _): DiscoveryFault(place, problem)
     default: DiscoveryFault(place, "it is neither JSON nor YAML")
     }
+  }
+}
+
+extension Address {
+  /// Another server that is asked in the same way, by `HOST:PORT`, or by `HOST` with the scheme's own port.
+  fileprivate func named(_ text: String) -> Address? {
+    guard !text.utf8.contains(UInt8(ascii: "/")),
+      let place = Address(text) ?? Address("\(text):\(isSecure ? 443 : 80)")
+    else { return nil }
+    return Address(host: place.host, port: place.port, isSecure: isSecure, prefix: prefix)
   }
 }

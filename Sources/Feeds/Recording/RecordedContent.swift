@@ -155,6 +155,7 @@ struct RecordedContent: Sendable {
     case .forgot(let target):
       let id = try id(of: target)
       servers[id]?.isWatched = false
+      servers[id]?.older = KnownReading(.gate)
       servers[id]?.answered = nil
       servers[id]?.failed = nil
     case .topo, .topoFailed, .routings, .shards, .source:

@@ -19,6 +19,8 @@ struct RecordedServer {
   var failed: (at: Instant, took: Int64, reason: Int64)?
 
   private var result: ScrapeOutcome.Result?
+  /// It was forgotten and has not answered since: keyframes leave out what it said.
+  private var isForgotten = false
   /// The number of its list of tablets.
   private var list: Int64?
   /// What is not read at every poll, as it was last read.
@@ -34,9 +36,21 @@ struct RecordedServer {
   mutating func take(
     _ result: ScrapeOutcome.Result, _ numbers: inout RecordedNumbers, _ database: Database
   ) throws -> (rows: [LeafChange], values: [PackedValue]) {
-    let changes = try changes(to: result, &numbers, database)
+    var changes = try changes(to: result, &numbers, database)
     self.result = result
+    if isForgotten {
+      isForgotten = false
+      // Whoever reads on from a keyframe knows nothing of it, and others what it said before.
+      let whole = try whole() ?? []
+      let paths = Set(whole.map(\.path))
+      changes = changes.filter { $0.leaf == nil && !paths.contains($0.path) } + whole
+    }
     return try split(changes, &numbers, database)
+  }
+
+  mutating func forget() {
+    (watching, answered, failed) = (nil, nil, nil)
+    (sticky, stickyList, isForgotten) = (VtgateReading(), nil, true)
   }
 
   private mutating func changes(
@@ -86,7 +100,8 @@ struct RecordedServer {
 
   /// All values of its last answer, as changes from nothing; nil where it has not answered.
   func whole() throws -> [LeafChange]? {
-    switch result {
+    guard !isForgotten else { return nil }
+    return switch result {
     case .gate(let reading): try reading.changes(from: nil, list: list, earlierList: nil)
     case .member(let reading): try Leaves(of: reading).changes(from: [:])
     case .failed, nil: nil

@@ -60,7 +60,6 @@ extension RecordingWriter {
       if let watching = server.watching {
         entries.append(.news(Int(watching)), at: instant.nanoseconds)
       }
-      // A forgotten server is included, because its next answer is stored as a difference.
       if let whole = try server.whole() {
         entries.append(
           .answer(server: server.id, hasChanged: true, took: server.answered?.took ?? 0),

@@ -216,9 +216,7 @@ struct RecordingWriter {
     case .forgot(let target):
       batch.append(
         .news(Int(try store(observation, "forgot", database))), at: observation.at)
-      servers[target]?.watching = nil
-      servers[target]?.answered = nil
-      servers[target]?.failed = nil
+      servers[target]?.forget()
     case .topo, .topoFailed, .routings, .shards, .source:
       let known = lasting.place(of: observation.news)?.id
       let number = try known ?? store(observation, kind(of: observation.news), database)

@@ -171,7 +171,7 @@ package struct Resolution: Sendable {
   /// A message with nothing in it that must not be shown.
   package func masked(_ message: String) -> String {
     var message = message
-    for value in values where value.setting.secrecy != .none && value.origin != .standard {
+    for value in values where value.origin != .standard {
       for (text, shown) in zip(value.texts, value.shown) where text != shown && !text.isEmpty {
         message = message.split(separator: text, omittingEmptySubsequences: false)
           .joined(separator: shown)

@@ -114,7 +114,8 @@ package struct Setting: Sendable, Equatable {
     case .afterFirstWord:
       guard let space = text.firstIndex(of: " ") else { return text }
       return "\(text[..<space]) \(Self.hidden)"
-    default: return text.withoutPasswords
+    // Its own commas and quotes may be a password's.
+    default: return text.hidingSecrets(inWordsBetween: \.isWhitespace)
     }
   }
 
@@ -122,21 +123,39 @@ package struct Setting: Sendable, Equatable {
 }
 
 extension String {
-  /// With what stands before the host of a URL hidden: `https://(hidden)@host`.
+  /// With what may give away a secret in an address hidden: what stands before its host, and its query.
   ///
-  /// A password may hold anything, so all up to the last `@` of the word counts as one.
+  ///     https://(hidden)@host/path?(hidden)
   package var withoutPasswords: String {
+    hidingSecrets { $0.isWhitespace || "'\",".contains($0) }
+  }
+
+  fileprivate func hidingSecrets(inWordsBetween isEnd: (Character) -> Bool) -> String {
     var rest = self[...]
     var result = ""
-    while let scheme = rest.firstRange(of: "//") {
-      result += rest[..<scheme.upperBound]
-      rest = rest[scheme.upperBound...]
-      let authority = rest.prefix { !$0.isWhitespace && !"'\",".contains($0) }
-      if let at = authority.lastIndex(of: "@") {
-        result += Setting.hidden
-        rest = rest[at...]
-      }
+    while let start = rest.firstIndex(where: { !isEnd($0) }) {
+      let word = rest[start...].prefix { !isEnd($0) }
+      result += rest[..<start] + word.hidingSecrets
+      rest = rest[word.endIndex...]
     }
     return result + rest
+  }
+}
+
+extension Substring {
+  /// Of one word: a password may hold anything, so all up to its last `@` counts as one.
+  fileprivate var hidingSecrets: String {
+    let scheme = firstRange(of: "://")
+    let start = scheme?.upperBound ?? prefix { $0 != ":" }.firstIndex(of: "=").map(index(after:))
+    var (head, rest) = ("", self)
+    if let at = lastIndex(of: "@"), let colon = firstIndex(of: ":"), colon < at,
+      (start ?? startIndex) <= at
+    {
+      (head, rest) = (self[..<(start ?? startIndex)] + Setting.hidden, self[at...])
+    }
+    guard let query = rest.firstIndex(where: { "?#".contains($0) }),
+      scheme != nil || rest[query...].contains("=")
+    else { return head + rest }
+    return head + rest[...query] + Setting.hidden
   }
 }

@@ -7,7 +7,7 @@ extension Subjects {
     switch kind {
     case .vtgateRestarted, .severalProcesses, .primaryUnseen, .othersWait, .deadRecords, .blind,
       .shardBlind, .shardSeenAgain, .tabletsAnswerAgain, .baselineSet, .baselineRemoved,
-      .actionsForbidden, .noted, .remark:
+      .topoUnread, .actionsForbidden, .noted, .remark:
       break
     case .buffering(let step): take(step)
     case .combinedBuffering(let step, let keyspace):

@@ -2,21 +2,18 @@
 ///
 /// BoringSSL gives its reasons as text only, and every library above it passes them on as such.
 package enum HandshakeFault: Sendable {
-  /// The server's certificate has expired, or is signed by nobody this side trusts.
+  /// The server's certificate does not pass, and the text does not say why: ``ServerCertificateCheck`` does
+  /// where it has expired.
   case untrusted
   /// The server wants a certificate of the client, or another than it was shown.
   case wantsCertificate
-  case otherName, speaksPlaintext
+  case speaksPlaintext
 
   /// Nil if the text is none of these.
   package init?(_ words: String) {
     func says(_ texts: String...) -> Bool { texts.contains { words.contains($0) } }
-    if says(
-      "CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate", "ServerNameCheck.Expired")
-    {
+    if says("CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate") {
       self = .untrusted
-    } else if says("failedToValidateHostname", "noCertificateToValidate", "hostname") {
-      self = .otherName
     } else if says(
       "CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "BAD_CERTIFICATE", "ALERT_CERTIFICATE_EXPIRED",
       "ALERT_CERTIFICATE_REVOKED", "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNSUPPORTED_CERTIFICATE",

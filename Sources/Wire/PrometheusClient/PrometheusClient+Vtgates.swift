@@ -88,7 +88,12 @@ extension PrometheusClient {
   private static func choice(of shards: Set<ShardName>, by label: String?) -> [String] {
     let isPlain = label?.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (0x61...0x7A).contains($0) }
     guard let label, isPlain == true else { return [] }
-    let choice = oneOf(shards.map(\.shard), label)
+    return choice(of: Set(shards.map(\.shard)), by: label)
+  }
+
+  /// Nothing where the values cannot be named in one query.
+  static func choice(of values: Set<String>, by label: String) -> [String] {
+    let choice = oneOf(values, label)
     return choice.utf8.count <= matcherLimit ? [choice] : []
   }
 }

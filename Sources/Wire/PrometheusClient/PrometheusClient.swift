@@ -92,10 +92,11 @@ package struct PrometheusClient: Sendable {
     of jobs: Set<String>
   ) async throws(RelayFault) -> Set<StoredServer.Key> {
     guard !jobs.isEmpty else { return [] }
-    let choice = jobs.map(\.regexEscaped).sorted().joined(separator: "|").labelEscaped
     var failing: Set<StoredServer.Key> = []
-    try await ask("\(selector("up", [#"job=~"\#(choice)""#])) == 0", at: nil) { series in
-      if let key = StoredServer.Key(series) { failing.insert(key) }
+    try await ask("\(selector("up", Self.choice(of: jobs, by: "job"))) == 0", at: nil) { series in
+      // Where the jobs cannot be named, those of all are told.
+      guard let key = StoredServer.Key(series), key.job.map(jobs.contains) == true else { return }
+      failing.insert(key)
     }
     return failing
   }

@@ -150,7 +150,7 @@ package struct HTTPSecurity: Sendable {
   fileprivate var configuration: TLSConfiguration {
     get throws {
       var configuration = TLSConfiguration.makeClientConfiguration()
-      // The name is checked by ``ServerNameCheck``.
+      // The name is checked by ``ServerCertificateCheck``.
       configuration.certificateVerification = isVerified ? .noHostnameVerification : .none
       if let authority {
         configuration.trustRoots = .certificates(

@@ -206,7 +206,7 @@ final class HTTPConnection: Sendable {
       try pipeline.addHandler(
         NIOSSLClientHandler(context: tls, serverHostname: access.shownName(of: origin.host)))
       if let name = access.wantedName(of: origin.host) {
-        try pipeline.addHandler(ServerNameCheck(name))
+        try pipeline.addHandler(ServerCertificateCheck(name))
       }
     }
     let opening = ConnectionOpening()

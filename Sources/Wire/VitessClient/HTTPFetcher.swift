@@ -409,9 +409,9 @@ extension HTTPFailure {
     case let error as IOError: return .unreachable(obstacle(error) ?? .broken(reason: nil))
     case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
       return .unreachable(.tls(ScrapeFailure.TLSFault(String(describing: error))))
-    case let error as ServerNameCheck.Expired:
-      return .unreachable(.tls(.expired(at: Instant(secondsSinceEpoch: Double(error.at)))))
-    case is ServerNameCheck.Mismatch: return .unreachable(.tls(.otherName))
+    case ServerCertificateCheck.Fault.expired(let end):
+      return .unreachable(.tls(.expired(at: Instant(secondsSinceEpoch: Double(end)))))
+    case ServerCertificateCheck.Fault.otherName: return .unreachable(.tls(.otherName))
     default:
       return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
     }
@@ -434,7 +434,6 @@ extension ScrapeFailure.TLSFault {
     self =
       switch HandshakeFault(words) {
       case .untrusted: .untrusted
-      case .otherName: .otherName
       case .wantsCertificate: .wantsCertificate
       case .speaksPlaintext: .speaksPlaintext
       case nil: .other(reason: HandshakeFault.reason(words))

@@ -1,14 +1,12 @@
 internal import Certificates
 internal import FleetModel
 internal import GRPCCore
-internal import Terms
 
 extension CallFailure.ConnectionFault {
   /// The transport passes errors of NIO and BoringSSL on as causes, of types that are not ours to
   /// import: they are told apart by the names of their types.
   ///
-  /// `name`: the one that the server's certificate must carry; nil over plaintext.
-  init?(_ error: RPCError, expecting name: String?, of server: Address) {
+  init?(_ error: RPCError, overTLS isSecure: Bool) {
     var words = error.message
     var cause = error.cause
     for _ in 0..<8 {
@@ -21,7 +19,6 @@ extension CallFailure.ConnectionFault {
       self =
         switch fault {
         case .untrusted: .untrusted
-        case .otherName: .otherName(than: name ?? server.host)
         case .wantsCertificate: .wantsCertificate
         case .speaksPlaintext: .speaksPlaintext
         }
@@ -31,7 +28,7 @@ extension CallFailure.ConnectionFault {
       self = .unresolved
     } else if says("connectTimeout") {
       self = .timedOut
-    } else if name == nil,
+    } else if !isSecure,
       says("HTTP2", "HTTP/2", "Stream unexpectedly closed", "Connection reset", "EOF")
     {
       self = .noPlaintextHTTP2

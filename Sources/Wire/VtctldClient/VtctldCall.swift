@@ -12,8 +12,7 @@ struct VtctldCall {
   let metadata: Metadata
   /// What the metadata holds of them.
   let secrets: Secrets
-  /// The name that the server's certificate must carry; nil over plaintext.
-  let expectedName: String?
+  let isSecure: Bool
 
   func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
@@ -75,7 +74,7 @@ struct VtctldCall {
   }
 
   private func cause(_ method: String, _ error: RPCError) -> CallFailure.Cause {
-    if let fault = CallFailure.ConnectionFault(error, expecting: expectedName, of: server) {
+    if let fault = CallFailure.ConnectionFault(error, overTLS: isSecure) {
       return .connection(fault)
     }
     if error.message.hasPrefix("Could not establish a connection") { return .notConnected }

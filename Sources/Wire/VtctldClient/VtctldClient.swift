@@ -67,9 +67,10 @@ package struct VtctldClient: Sendable {
     to server: Address, _ work: @Sendable (VtctldConnection) async throws(CallFailure) -> Void
   ) async throws {
     let transport: HTTP2ClientTransport.Posix
-    let mismatch = Mutex<ServerNameCheck.Mismatch?>(nil)
+    // The transport keeps no error from behind the TLS handler.
+    let fault = Mutex<ServerCertificateCheck.Fault?>(nil)
     do {
-      transport = try self.transport(to: server) { found in mismatch.withLock { $0 = found } }
+      transport = try self.transport(to: server) { found in fault.withLock { $0 = found } }
     } catch {
       throw CallFailure(.refused, .vtctld(server), .reported("\(error)"))
     }
@@ -78,28 +79,27 @@ package struct VtctldClient: Sendable {
         try await work(
           try await VtctldConnection(
             client, server, access.metadata, hiding: access.secrets,
-            expecting: access.security.map { $0.serverName ?? server.host },
+            overTLS: access.security != nil,
             placing: access.place))
       }
     } catch {
-      guard let mismatch = mismatch.withLock({ $0 }) else { throw error }
-      throw CallFailure(
-        .unreachable, .vtctld(server),
-        .certificate(wanted: mismatch.name, found: mismatch.found))
+      guard let fault = fault.withLock({ $0 }) else { throw error }
+      throw CallFailure(.unreachable, .vtctld(server), .connection(.init(fault)))
     }
   }
 
   private func transport(
-    to server: Address, refuse: @escaping @Sendable (ServerNameCheck.Mismatch) -> Void
+    to server: Address, refuse: @escaping @Sendable (ServerCertificateCheck.Fault) -> Void
   ) throws -> HTTP2ClientTransport.Posix {
     var config = HTTP2ClientTransport.Posix.Config.defaults
     config.channelDebuggingCallbacks.onCreateHTTP2Stream = AnswerGuard.join
-    if let name = access.security?.serverName {
+    if let security = access.security {
       // An address is not a name for SNI (RFC 6066, section 3), so the TLS library refuses it
       // there.
-      if IPAddress(name) == nil { config.http2.authority = name }
+      if let name = security.serverName, IPAddress(name) == nil { config.http2.authority = name }
+      let name = security.serverName ?? server.host
       config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
-        ServerNameCheck(name, refuse: refuse).join(channel)
+        ServerCertificateCheck(name, refuse: refuse).join(channel)
       }
     }
     // Servers end connections that ping more often than every 10 s.
@@ -130,6 +130,16 @@ extension VtctldAccess {
   fileprivate var secrets: Secrets { Secrets(credentials.map { [$0.password] } ?? []) }
 }
 
+extension CallFailure.ConnectionFault {
+  fileprivate init(_ fault: ServerCertificateCheck.Fault) {
+    self =
+      switch fault {
+      case .otherName(let name, let found): .otherName(than: name, found: found)
+      case .expired(let end): .expired(at: Instant(secondsSinceEpoch: Double(end)))
+      }
+  }
+}
+
 extension VtctldAccess.Security {
   fileprivate var transport: HTTP2ClientTransport.Posix.TransportSecurity {
     .tls { config in
@@ -140,11 +150,8 @@ extension VtctldAccess.Security {
       if let authority {
         config.trustRoots = .certificates([.file(path: authority, format: .pem)])
       }
-      if let serverName, IPAddress(serverName) != nil {
-        // The library would compare the address that is connected to; ``ServerNameCheck`` compares
-        // the name.
-        config.serverCertificateVerification = .noHostnameVerification
-      }
+      // The name is checked by ``ServerCertificateCheck``.
+      config.serverCertificateVerification = .noHostnameVerification
     }
   }
 }

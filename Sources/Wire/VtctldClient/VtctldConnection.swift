@@ -22,13 +22,13 @@ package struct VtctldConnection: Sendable {
 
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
-    hiding secrets: Secrets, expecting name: String?,
+    hiding secrets: Secrets, overTLS isSecure: Bool,
     placing place: @escaping @Sendable (Address) -> Address
   ) async throws(CallFailure) {
     self.server = server
     self.place = place
     call = VtctldCall(
-      client: client, server: server, metadata: metadata, secrets: secrets, expectedName: name)
+      client: client, server: server, metadata: metadata, secrets: secrets, isSecure: isSecure)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)

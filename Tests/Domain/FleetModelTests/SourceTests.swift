@@ -52,6 +52,62 @@ import Wording
     #expect(feed.texts.last == "\(Self.fault); its last list stays")
   }
 
+  /// Nobody is told of by topo alone, where it is no source: that it cannot be read is a note, said once.
+  @Test func aTopologyThatCannotBeReadIsANote() {
+    var feed = Self.healthy()
+    let failure = CallFailure(
+      .unreachable, .vtctld(Address(host: "v", port: 1)), .connection(.refused))
+    let words = "topo cannot be read: vtctld v:1: connection refused"
+    func said() -> Int { feed.texts.count { $0 == words } }
+    feed.fleet.apply(failure, at: feed.now)
+    let check = FleetCheck(feed.fleet)
+    #expect(check.health == .healthy && check.setAside == 0)
+    #expect(Self.words(check.notes) == ["healthy \(words)"])
+    #expect(said() == 1)
+    // One part of it can be read, and another cannot.
+    for seconds in [5, 60, 120] {
+      feed.fleet.apply([TopoKeyspace]())
+      #expect(FleetCheck(feed.fleet).notes.isEmpty)
+      feed.fleet.apply(failure, at: feed.now + .seconds(seconds))
+    }
+    #expect(said() == 1)
+    feed.fleet.apply(failure, at: feed.now + .seconds(600))
+    #expect(said() == 2)
+    // As a source, it says the same already.
+    feed.fleet.apply(SourceStanding(fault: "v:1"), of: .vtctld, at: feed.now)
+    feed.fleet.apply(
+      CallFailure(.unreachable, nil, .connection(.timedOut)), at: feed.now + .seconds(900))
+    #expect(FleetCheck(feed.fleet).notes.isEmpty)
+    #expect(!feed.texts.contains { $0.contains("no connection in time") })
+  }
+
+  /// That no vtgate names a shard is said where one could: of silent ones it is said that they are.
+  @Test(arguments: [true, false]) func aShardOfATabletAloneIsSaidOnce(_ isAnswered: Bool) {
+    var fleet = Fleet()
+    let now = Instant(secondsSinceEpoch: 1000)
+    let (gate, tablet) = (
+      Target(.vtgate, Address(host: "g", port: 1)), Target(.vttablet, Address(host: "t", port: 1))
+    )
+    var reading = TabletReading(throttler: ThrottlerReading(source: .status))
+    (reading.alias, reading.shard) = (
+      TabletAlias(cell: "zone1", uid: 1), ShardName(keyspace: "extra", shard: "-")
+    )
+    let results: [(Target, ScrapeOutcome.Result)] = [
+      (gate, isAnswered ? .gate(VtgateReading()) : .failed(.unreachable(.refused))),
+      (tablet, .member(reading)),
+    ]
+    for (target, result) in results {
+      fleet.watch(target)
+      fleet.apply(ScrapeOutcome(target: target, at: now, took: .zero, result: result))
+    }
+    fleet.settle(at: now)
+    #expect(
+      Self.words(FleetCheck(fleet).problems)
+        == (isAnswered
+          ? ["degraded no vtgate names it, only a tablet of its own"]
+          : ["failing blind: no vtgate answers", "failing connection refused"]))
+  }
+
   @Test func whereNobodyNamesAServerItIsSaidWhy() {
     var fleet = Fleet()
     let now = Instant(secondsSinceEpoch: 1000)

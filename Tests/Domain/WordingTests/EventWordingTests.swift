@@ -140,6 +140,10 @@ import Wording
       "vtgate gate1:15001 cannot be asked from here (connection refused), nor can 2 more: what is known of them stays Prometheus'"
     ),
     (
+      .topoUnread(CallFailure(.unreachable, .vtctld(gate.address), .connection(.refused))),
+      "topo cannot be read: vtctld gate1:15001: connection refused"
+    ),
+    (
       .switchNear(workflow: "customer.m1", isHalfWay: false, shards: 12, closelyFor: .seconds(300)),
       "customer.m1 can be switched now: 12 shards are watched closely for 5m"
     ),

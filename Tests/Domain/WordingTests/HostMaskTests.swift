@@ -85,6 +85,8 @@ import Wording
       .relayHidesTablets(Self.gates[1].address, .failed(failure)),
       .relayTellsAgain(Self.gates[1].address, after: .seconds(1)),
       .staysRelayed(Relay.Unreached(2, first: Self.gates[1], failure)),
+      .topoUnread(
+        CallFailure(.unreachable, .vtctld(Self.gates[1].address), .connection(.refused))),
       .tabletsSilent(failure), .tabletLeft(.address(Self.gates[1].address)),
       .primaryServesLess(.address(Self.gates[1].address), .notServing),
       .primaryServesFully(.address(Self.gates[1].address)),

@@ -42,8 +42,8 @@ import Wording
       "vtctld db:15999: connection refused"
     ),
     (
-      CallFailure(.unreachable, .vtctld(vtctld), .certificate(wanted: "a", found: [])),
-      "vtctld db:15999: the server's certificate is for no name, not for a"
+      CallFailure(.unreachable, .vtctld(vtctld), .connection(.otherName(than: "a", found: []))),
+      "vtctld db:15999: its certificate is for no name, not for a: --vtctld-grpc-server-name gives another"
     ),
     (
       CallFailure(.lost, .tablet(Target(.vttablet, vtctld)), .answered(status: 502, words: "bad")),

@@ -133,5 +133,8 @@ import Testing
     let list = try ServerListText(at: "f").read("- targets: [\(many)]")
     #expect(list.servers.count == ServerList.limit)
     #expect(list.remarks == ["f: more than 12 000 servers, the rest is left out"])
+    // What is left out is not read, either.
+    let rest = try ServerListText(at: "f").read("[{targets: [\(many), a b]}, {targets: 3}]")
+    #expect(rest == list)
   }
 }

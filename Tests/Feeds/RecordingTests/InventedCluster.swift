@@ -74,6 +74,27 @@ struct InventedCluster {
     return steps
   }
 
+  /// The same steps without a server between two moments: it is forgotten at one and back at the other.
+  static func steps(
+    _ steps: [RecordedStep], without number: Int, from start: Duration, to end: Duration
+  ) -> [RecordedStep] {
+    let (left, back) = (began + start, began + end)
+    let server = steps.watched[number]
+    func told(_ news: Observation.News, _ at: Instant) -> RecordedStep {
+      .observed(Observation(of: name, at: at, news))
+    }
+    let before = steps.filter { $0.at < left }
+    let after = steps.filter { $0.at >= back }
+    let between = steps.filter { step in
+      guard step.at >= left, step.at < back, case .observed(let observation) = step,
+        case .outcome(let outcome) = observation.news
+      else { return step.at >= left && step.at < back }
+      return outcome.target != server
+    }
+    return before + [told(.forgot(server), left)] + between + [told(.watching(server), back)]
+      + after
+  }
+
   /// From 0 to below a limit.
   private mutating func number(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &dice) }
 
@@ -174,5 +195,16 @@ struct InventedCluster {
       reading.complaint = .page("/debug/gateway", .refused(path: "/debug/gateway", .denied))
     }
     if number(15) == 0 { reading.complaint = nil }
+  }
+}
+
+extension [RecordedStep] {
+  /// Who is watched, in the order in which that was told.
+  fileprivate var watched: [Target] {
+    compactMap { step in
+      guard case .observed(let observation) = step, case .watching(let target) = observation.news
+      else { return nil }
+      return target
+    }
   }
 }

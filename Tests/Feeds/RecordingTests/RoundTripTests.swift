@@ -1,10 +1,12 @@
 import FleetModel
 import Foundation
-import Recording
+import GRDB
 import Terms
 import TestSupport
 import Testing
 import Watching
+
+@testable import Recording
 
 /// What was told comes back as it was.
 @Suite struct RoundTripTests {
@@ -103,10 +105,46 @@ import Watching
     }
   }
 
+  /// Keyframes leave out a server that has left, and it is whole when it comes back: read from the
+  /// beginning, and from a keyframe in between.
+  @Test(arguments: [0, 3]) func aServerThatLeavesIsLeftOut(_ number: Int) async throws {
+    var cluster = InventedCluster(seed: 13)
+    let steps = InventedCluster.steps(
+      cluster.steps(seconds: 400), without: number, from: .seconds(100), to: .seconds(300))
+    let files = try RecordingFiles()
+    let path = try await files.record(steps)
+    #expect(try RecordingFiles.steps(path).steps == steps)
+    var reader = try RecordingReader(path)
+    for second in [90, 101, 299, 301, 320, 399] {
+      let moment = InventedCluster.began + .seconds(second)
+      var found: [Target: ScrapeOutcome] = [:]
+      for step in reader.seek(to: moment) { Self.note(step, in: &found) }
+      while let more = reader.next() {
+        for step in more where step.at <= moment { Self.note(step, in: &found) }
+        if more.last?.at ?? moment >= moment { break }
+      }
+      var wanted: [Target: ScrapeOutcome] = [:]
+      for step in steps where step.at <= moment { Self.note(step, in: &wanted) }
+      #expect(found == wanted, "at second \(second)")
+      #expect(reader.damage == nil)
+    }
+    let (left, back) = (
+      InventedCluster.began + .seconds(100), InventedCluster.began + .seconds(300)
+    )
+    let kept = try await DatabaseQueue(path: path).read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT * FROM keyframe WHERE at > ? AND at < ?",
+        arguments: [left.nanoseconds, back.nanoseconds]
+      ).map { try Set(RecordedKeyframe($0).known().changes.map(\.server)) }
+    }
+    #expect(!kept.isEmpty)
+    #expect(kept.allSatisfy { !$0.contains(number + 1) && $0.count > 5 }, "\(kept)")
+  }
+
   private static func note(_ step: RecordedStep, in outcomes: inout [Target: ScrapeOutcome]) {
-    guard case .observed(let observation) = step,
-      case .outcome(let outcome) = observation.news
-    else { return }
+    guard case .observed(let observation) = step else { return }
+    if case .forgot(let target) = observation.news { outcomes[target] = nil }
+    guard case .outcome(let outcome) = observation.news else { return }
     var kept = outcome
     if case .gate(var reading) = outcome.result {
       // What is not read at every poll stands in a keyframe as it was read last.

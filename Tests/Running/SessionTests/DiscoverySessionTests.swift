@@ -97,7 +97,7 @@ import Watching
     // Nobody was asked any more while topo was waited for.
     #expect(FleetCheck(watch.fleet).health == .healthy, "\(FleetCheck(watch.fleet).problems)")
     #expect(
-      watch.topoFailure
+      watch.fleet.topoFailure
         == CallFailure(.unreachable, nil, .noAnswer(within: .seconds(5), to: "GetKeyspaces")))
   }
 }

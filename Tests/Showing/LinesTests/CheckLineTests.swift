@@ -57,6 +57,7 @@ import Testing
       .unscraped(.init(3, first: Target(.vtgate, Address(host: "gate", port: 1)))),
       #""unscraped": 3, "server": "gate:1", "serverKind": "vtgate""#
     ),
+    (.topoUnread(CallFailure(.unreachable, nil, .connection(.refused))), ""),
     (.cutoversUnknown, ""), (.onlyInTopo(primary: nil), ""),
     (.onlyInTopo(primary: alias), #""primary": "zone1-0000000100""#),
     (

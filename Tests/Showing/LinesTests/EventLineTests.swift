@@ -171,6 +171,10 @@ import Testing
       #"{"kind": "stays-relayed", "unreached": 3, "server": "gate1:15001", "serverKind": "vtgate", "failure": {"kind": "timed-out", "text": "no answer within 2.0 s", "within": 2000}}"#
     ),
     (
+      .topoUnread(CallFailure(.unreachable, .vtctld(gate.address), .connection(.refused))),
+      #"{"kind": "topo-unread"}"#
+    ),
+    (
       .switchNear(workflow: "customer.m1", isHalfWay: true, shards: 12, closelyFor: .seconds(300)),
       #"{"kind": "switch-near", "workflowName": "customer.m1", "halfWay": true, "shards": 12, "lasting": 300000}"#
     ),

@@ -99,6 +99,26 @@ import VitessClient
     #expect(found.map(\.alsoScraped) == [1])
   }
 
+  /// A query that names many jobs could be refused for its length; then those of all are sorted out here.
+  @Test func failingTargetsAreAskedForByJobWhereThatFits() async throws {
+    let server = try await StubServer { _ in
+      .body(
+        #"{"status":"success","data":{"resultType":"vector","result":["#
+          + #"{"metric":{"instance":"a:1","job":"job-7"},"value":[1795772570,"0"]},"#
+          + #"{"metric":{"instance":"b:1","job":"another"},"value":[1795772570,"0"]}]}}"#)
+    }
+    let fetcher = HTTPFetcher(deadline: .seconds(5))
+    let client = PrometheusClient(Address(host: "127.0.0.1", port: server.port), over: fetcher)
+    for count in [8, 800] {
+      let failing = try await client.failing(of: Set((0..<count).map { "job-\($0)" }))
+      #expect(failing == [StoredServer.Key(instance: "a:1", job: "job-7")])
+    }
+    await fetcher.shutdown()
+    await server.stop()
+    #expect(server.requests.map { $0.contains("job-7") } == [true, false])
+    #expect(server.requests.allSatisfy { $0.utf8.count < 6000 })
+  }
+
   /// By whoever wrote the scrape configuration, or by Kubernetes' discovery of vitess-operator's pods.
   @Test(
     arguments: [

@@ -65,7 +65,8 @@ import Wording
       let failure = await #expect(throws: CallFailure.self) { _ = try await keyspaces(other) }
       #expect(
         failure?.said.hasSuffix(
-          "the server's certificate is for localhost, 127.0.0.1, not for \(name)") == true)
+          "its certificate is for localhost, 127.0.0.1, not for \(name): "
+            + "--vtctld-grpc-server-name gives another") == true)
     }
     // An address is a name as well, also where another way leads to the server.
     for host in ["127.0.0.1", "localhost"] {

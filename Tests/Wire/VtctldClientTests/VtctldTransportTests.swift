@@ -18,10 +18,11 @@ import Wording
 
   /// What a read comes to; nil when it is answered.
   private static func failure(
-    _ security: VtctldAccess.Security?, isSecure: Bool = true, wantsCertificate: Bool = true
+    _ security: VtctldAccess.Security?, isSecure: Bool = true, wantsCertificate: Bool = true,
+    certificate: String = "server"
   ) async throws -> String? {
     var door = LabHost.Door()
-    if isSecure { door.certificate = (file("server.pem"), file("server.key")) }
+    if isSecure { door.certificate = (file("\(certificate).pem"), file("\(certificate).key")) }
     if isSecure, wantsCertificate { door.authority = file("ca.pem") }
     let lab = try await LabVtctld(door: door)
     let client = VtctldClient(VtctldAccess(servers: [lab.address], security: security))
@@ -42,7 +43,27 @@ import Wording
   @Test func anUntrustedCertificateIsNamed() async throws {
     let words = try await Self.failure(.init(identity: Self.identity, authority: nil))
     #expect(
-      words?.contains("nobody whom this side trusts has signed it") == true, "\(words ?? "nil")")
+      words?.hasSuffix(
+        ": nobody whom this side trusts has signed its certificate: --vtctld-grpc-ca names its authority"
+      ) == true, "\(words ?? "nil")")
+  }
+
+  /// Whether or not somebody trusts who has signed it.
+  @Test(arguments: [nil, "expired.pem"])
+  func anExpiredCertificateIsCalledThat(_ authority: String?) async throws {
+    let words = try await Self.failure(
+      .init(authority: authority.map(Self.file)), wantsCertificate: false, certificate: "expired")
+    #expect(
+      words?.hasSuffix(": its certificate expired on 2020-02-01") == true, "\(words ?? "nil")")
+  }
+
+  /// Without a name of the operator's the host's counts.
+  @Test func aCertificateForAnotherNameIsCalledThat() async throws {
+    let words = try await Self.failure(
+      .init(identity: Self.identity, authority: Self.file("ca.pem"), serverName: "vtctld.prod"))
+    #expect(
+      words?.hasSuffix("not for vtctld.prod: --vtctld-grpc-server-name gives another") == true,
+      "\(words ?? "nil")")
   }
 
   @Test func aMissingClientCertificateIsNamed() async throws {
@@ -53,7 +74,8 @@ import Wording
   @Test func plaintextWhereTLSIsSpokenIsNamed() async throws {
     let words = try await Self.failure(nil, wantsCertificate: false)
     #expect(
-      words?.contains("it speaks TLS, and is asked in plaintext") == true, "\(words ?? "nil")")
+      words?.contains("it speaks TLS, which --vtctld-grpc-ca asks for") == true, "\(words ?? "nil")"
+    )
   }
 
   @Test func tlsWherePlaintextIsSpokenIsNamed() async throws {

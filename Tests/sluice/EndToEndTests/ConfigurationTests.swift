@@ -241,6 +241,30 @@ import Testing
     #expect(good.status == 0)
   }
 
+  /// What does not fit is no missing half of its pair.
+  @Test func oneFaultIsOneProblem() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(
+      """
+      vtadmin = "admin:1"
+      vtadmin-cluster = "c"
+      prometheus = "prom"
+      match = 'cluster="prod"'
+      http-cert = "/dev/null"
+      http-key = "/nowhere"
+      """, to: "c.toml")
+    let run = try ProgramRun("config check \(folder.path)/c.toml")
+    let places = run.output.split(separator: "\n").compactMap {
+      $0.firstMatch(of: /c\.toml:(\d+:\d+):/).map { String($0.1) }
+    }
+    #expect(places == ["1:11", "3:14", "6:12"], "\(run)")
+    try folder.write("vtadmin-cluster = \"c\"\n", to: "c.toml")
+    let half = try ProgramRun("config check \(folder.path)/c.toml")
+    #expect(
+      half.output.contains("c.toml:1:19: --vtadmin and --vtadmin-cluster go together"), "\(half)")
+  }
+
   // MARK: Where settings are read
 
   @Test func aNamedFileIsReadInPlaceOfTheUsualOne() throws {

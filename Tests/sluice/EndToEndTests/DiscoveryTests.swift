@@ -52,6 +52,24 @@ import Testing
     #expect(ignored.status == 0, "\(ignored)")
   }
 
+  /// A vtctld that is no source is seen where sources are.
+  @Test func aVtctldThatFailsIsSaid() throws {
+    let lab = try LabProgram("--traffic none 2>&1")
+    defer { lab.end() }
+    let vtgates = lab.greeting.matches(of: /--vtgate \S+/).map { String($0.0) }
+    let flags = "\(vtgates.joined(separator: " ")) --vtctld 127.0.0.1:1"
+    let words = "topo cannot be read: vtctld 127.0.0.1:1: connection refused"
+    let check = try ProgramRun("check \(flags)")
+    #expect(check.status == 0 && check.errors.isEmpty, "\(check)")
+    #expect(check.output.contains("note: fleet: \(words)\n"), "\(check)")
+    let json = try ProgramRun("check \(flags) --json")
+    #expect(json.output.contains("\"kind\":\"topo-unread\""), "\(json)")
+    let plain = try ProgramRun("--plain \(flags) & sleep 3; kill $!")
+    #expect(plain.output.contains(words), "\(plain)")
+    let source = try ProgramRun("check \(flags) --discover-vtctld")
+    #expect(source.output.matches(of: /connection refused/).count == 1, "\(source)")
+  }
+
   @Test func whatCannotBeReadIsSaidWithItsPlace() throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }
@@ -65,7 +83,16 @@ import Testing
       ("--discover-command 'exit 3'", "--discover-command: it ended with status 3"),
       (
         "--discover-command nosuchcommand",
-        "--discover-command: it ended with status 127: there is no such command"
+        "--discover-command: it ended with status 127: there is no such command, and complained: "
+      ),
+      (
+        "--discover-command 'echo one >&2; printf \"no \\033[31mroute to consul\\n\\n\" >&2; exit 3'",
+        "--discover-command: it ended with status 3, and complained: no \u{FFFD}[31mroute to consul\n"
+      ),
+      (
+        "--discover-command 'echo https://joe:s3cret@consul >&2; echo hello'",
+        "--discover-command:1:1: it is neither a list of targets as for Prometheus' file_sd nor "
+          + "vtadmin's discovery.json, and complained: https://(hidden)@consul\n"
       ),
       ("--vtctld 127.0.0.1:1 --discover-vtctld", "vtctld 127.0.0.1:1: connection refused"),
       ("--discover-command 'kill -9 $$'", "--discover-command: it was ended by signal 9"),
@@ -79,6 +106,43 @@ import Testing
     }
     let run = try ProgramRun("discover --discover-vtctld")
     #expect(run.status == 64 && run.errors.contains("needs a vtctld"), "\(run)")
+  }
+
+  /// A list that is there counts, whatever else is said; of what is said, the last line in bounds.
+  @Test func aCommandsComplaintIsToldBesideItsList() throws {
+    let run = try ProgramRun(
+      "discover --discover-command 'yes x | head -c 300000 | tr -d \"\\n\" >&2; echo \"[{targets: [a:1]}]\"'"
+    )
+    #expect(run.status == 0, "\(run)")
+    #expect(run.output == "vtgate a:1  named by the command\n")
+    #expect(run.errors.hasPrefix("--discover-command: it complains: xxx"), "\(run)")
+    #expect(run.errors.count < 300, "\(run.errors.count)")
+  }
+
+  @Test func aCommandThatComplainsForeverIsEnded() throws {
+    let run = try ProgramRun("discover --discover-command 'yes no >&2'")
+    #expect(
+      run.errors == "--discover-command: it has not ended within 10s, and complained: no\n",
+      "\(run)")
+  }
+
+  /// Whoever names no cluster of several is told which there are.
+  @Test func withoutASourceItIsSaidWhoCouldBeOne() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(
+      "[clusters.eu]\nvtgate = \"a:1\"\n[clusters.us]\nvtgate = \"b:1\"\n",
+      to: "sluice/config.toml")
+    let several: [String: String?] = ["XDG_CONFIG_HOME": folder.path]
+    let none = try ProgramRun("discover", several)
+    #expect(none.status == 64 && none.output.isEmpty, "\(none)")
+    #expect(none.errors.contains("name one of the clusters eu, us with --cluster NAME"), "\(none)")
+    #expect(
+      try ProgramRun("discover --cluster us", several).output
+        == "vtgate b:1  named by the operator\n")
+    let prometheus = try ProgramRun("discover --prometheus p:1")
+    #expect(
+      prometheus.status == 64 && prometheus.errors.contains("--discover-file"), "\(prometheus)")
   }
 
   @Test func aCommandThatDoesNotEndIsEndedWithItsChildren() throws {

@@ -63,7 +63,7 @@ import Testing
     ("--vtgate gate1:15001 --vtadmin http://a:1", ["--vtadmin and --vtadmin-cluster go together"]),
     (
       "--vtgate gate1:15001 --vtadmin a:1 --vtadmin-cluster c",
-      ["--vtadmin wants http://HOST:PORT or https://HOST"]
+      ["'a:1' is invalid for '--vtadmin", "it must be http://HOST:PORT or https://HOST"]
     ),
     ("chekc --vtgate gate1:15001", ["there is no command chekc", "check", "sluice --help"]),
     ("no-such-command", ["there is no command no-such-command", "sluice --help"]),
@@ -96,6 +96,7 @@ import Testing
     ("--prometheus 'http://prom/a b'", ["its path has what no path may have"]),
     ("--prometheus ftp://prom", ["only http:// and https:// are known"]),
     ("--vtgate http://joe@gate:1", ["--http-credentials names a file"]),
+    ("--prometheus 'http://prom/?token=x'", ["http://prom/?(hidden)'", "a query does not belong"]),
     ("--interval 0 --vtgate a:1", ["--interval must be 50ms to 1h"]),
     ("check --vtgate a:1 --wait 2h", ["--wait must be 50ms to 1h"]),
     ("lab --promotion 1ms", ["--promotion must be 50ms to 1h"]),

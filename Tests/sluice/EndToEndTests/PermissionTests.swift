@@ -41,6 +41,39 @@ import Testing
     #expect(run.status == 64)
   }
 
+  /// Tablets of `--at` are named by the operator, so they learn who asks, over TLS as any other.
+  @Test(arguments: ["throttle", "unthrottle"])
+  func tabletsThatAreNamedGetTheCredentials(_ verb: String) async throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("Bearer abc.def\n", to: "credentials")
+    let tls = Fixtures.root.appending(path: "tls").path
+    let server = try await StubServer(
+      over: .init(chain: "\(tls)/server.pem", key: "\(tls)/server.key")
+    ) { path in
+      let page = path.dropFirst("/tablet-1/".count).prefix { $0 != "?" }.replacing("/", with: "-")
+      let file = "vitess-16/http/healthy-idle/tablet-100.\(page).json"
+      let body = (try? Fixtures.data(file)) ?? (try? Fixtures.data("\(file).gz")) ?? Data()
+      return .body(String(decoding: body, as: UTF8.self))
+    }
+    let run = try await ProgramRun.besideServers(
+      "\(verb) a --at https://localhost:\(server.port)/tablet-1 --yes --http-ca \(tls)/ca.pem "
+        + "--http-credentials \(folder.path)/credentials --http-header 'X-Scope: prod' "
+        + "--audit-log \(folder.path)/audit.jsonl", ["XDG_CONFIG_HOME": folder.path])
+    await server.stop()
+    #expect(
+      // Of a rule that is not there none is released.
+      server.requests.contains {
+        $0.hasPrefix(
+          "/tablet-1/throttler/\(verb == "throttle" ? "throttle-app?app=a" : "throttled-apps")")
+      },
+      "\(run) \(server.requests)")
+    for head in server.heads {
+      #expect(
+        head.contains("Authorization: Bearer abc.def") && head.contains("X-Scope: prod"), "\(head)")
+    }
+  }
+
   /// A file that is not understood as a whole is not used in part.
   @Test(
     arguments: zip(
@@ -69,7 +102,7 @@ import Testing
     try folder.write(config, to: "sluice/config.toml")
     let run = try Self.order(in: folder)
     #expect(run.errors.contains("\n\(folder.path)/sluice/config.toml\(reason)"), "\(run.errors)")
-    #expect(run.errors.contains("--no-config goes on without the file, and then sends nothing"))
+    #expect(run.errors.contains("--no-config goes on without the file, and then takes no action"))
     #expect(run.output.isEmpty)
     #expect(run.status == 64)
   }

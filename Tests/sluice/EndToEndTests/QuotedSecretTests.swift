@@ -12,8 +12,10 @@ import Testing
 
   private static let plants: [[String: String]] = [
     ["SLUICE_HTTP_CREDENTIALS": "joe:\(secret)", "SLUICE_HTTP_HEADER": "X-Token: \(secret)"],
-    ["SLUICE_HTTP_CREDENTIALS": "Bearer \(secret)"],
+    ["SLUICE_HTTP_CREDENTIALS": "Bearer \(secret)"], [:],
   ]
+  /// What a file holds that each of these runs names; nil where the environment holds it.
+  private static let files = [nil, nil, "Bearer \(secret)\n"]
 
   private static func gives(_ bytes: Data) -> Bool {
     [secret, basic].contains { bytes.firstRange(of: Data($0.utf8)) != nil }
@@ -57,13 +59,19 @@ import Testing
     let (events, hook, recording) = (
       "\(folder.path)/events", "\(folder.path)/hook", "\(folder.path)/r.sluice"
     )
+    var credentials = ""
+    if let text = Self.files[index] {
+      let file = "\(folder.path)/credentials"
+      try folder.write(text, to: "credentials")
+      credentials = " --http-credentials \(file)"
+    }
     // One page is a front's own, and Prometheus is another: both say why, and quote.
     let server = try await StubServer { _ in .quote(status: 200) }
     for way in ["--vtgate", "--prometheus"] {
       let place = way == "--vtgate" ? "127.0.0.1" : "http://127.0.0.1"
       let run = Task {
         try await ProgramRun.besideServers(
-          "\(form) \(way) \(place):\(server.port) --record \(recording) --events \(events) "
+          "\(form) \(way) \(place):\(server.port)\(credentials) --record \(recording) --events \(events) "
             + "--hook 'cat >> \(hook); env >> \(hook)' --notify-on warning & "
             + "until [ -e \(folder.path)/done ]; do sleep 0.1; done; kill $!; wait $!",
           Self.plants[index])
@@ -82,6 +90,24 @@ import Testing
       }
     }
     await server.stop()
+  }
+
+  /// An address that holds a secret is refused before there is anything to leave behind.
+  @Test(arguments: [
+    "--vtgate http://joe:SECRET@127.0.0.1:1", "--vtgate joe:SECRET@127.0.0.1:1",
+    "--prometheus 'http://127.0.0.1:1/?token=SECRET'",
+    "--vtgate 127.0.0.1:1 --vtadmin 'http://127.0.0.1:1?token=SECRET' --vtadmin-cluster c",
+    "--discover-dns joe:SECRET@localhost:1", "--discover-dns 'localhost:1/?token=SECRET'",
+  ]) func aRefusedAddressLeavesNone(_ flags: String) throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    let run = try ProgramRun(
+      "--plain \(flags.replacing("SECRET", with: Self.secret)) --record \(folder.path)/r.sluice "
+        + "--events \(folder.path)/events --hook 'cat >> \(folder.path)/hook'")
+    #expect(run.status == 64 && run.output.isEmpty, "\(run)")
+    Self.expectNone(Data(run.errors.utf8), "what it prints")
+    #expect(run.errors.contains("(hidden)"), "\(run.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
   /// On the screen, in a notification, in a past that is saved, and in what a crash leaves.

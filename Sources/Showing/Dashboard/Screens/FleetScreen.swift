@@ -60,7 +60,7 @@ struct FleetScreen: ScreenLayer {
   func render(_ model: Model, into canvas: inout Canvas, in rect: Rect) {
     FleetView(
       fleet: model.fleet, table: model.fleetTable, pane: model.shardPane, filter: model.filter.text,
-      hiddenInTrouble: model.hiddenInTrouble, topoFailure: model.watch.topoFailure,
+      hiddenInTrouble: model.hiddenInTrouble,
       isQuiet: { model.watch.isQuiet($0, in: model.fleet) },
       now: model.now, utcOffset: model.settings.utcOffset
     ).render(into: &canvas, in: rect)

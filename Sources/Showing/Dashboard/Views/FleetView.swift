@@ -17,8 +17,6 @@ struct FleetView {
   let filter: String
   /// Shards in trouble that the filter hides.
   let hiddenInTrouble: Int
-  /// Why the topology cannot be read; nil when it can, or when nobody asks for it.
-  let topoFailure: CallFailure?
   /// Whether a server's silence counts for nothing.
   let isQuiet: (Target) -> Bool
   let now: Instant
@@ -98,7 +96,7 @@ struct FleetView {
         ("filter \"\(filter)\"\(more); Esc removes it", hidden > 0 ? .warning : .muted))
     }
     lines += waiting.map { ($0, .critical) }
-    if let failure = topoFailure { lines.append((Wording().words(failure), .warning)) }
+    if let failure = fleet.topoFailure { lines.append((Wording().words(failure), .warning)) }
     if let relay = fleet.relay { lines += words(relay) }
     lines += fleet.sources.sorted { $0.key < $1.key }.compactMap { source, standing in
       standing.fault.map { (Wording().words(.sourceFails(source, $0)), .warning) }

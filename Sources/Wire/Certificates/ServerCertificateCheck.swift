@@ -9,28 +9,29 @@ package import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 
-/// Ends a connection whose server's certificate does not carry the name that the operator gave.
+/// Ends a connection whose server's certificate does not carry the name that the operator gave, and says
+/// what is wrong with one that does not pass.
 ///
 /// The TLS library also accepts a certificate for the address that is connected to, and never
 /// accepts an address as a name; here, the name that was given decides alone. Chain and validity
-/// are still the library's own check. This sits behind the TLS handler, so that nothing passes
-/// before it has decided.
-package final class ServerNameCheck: ChannelInboundHandler {
+/// are still the library's own check, which does not say which of them failed. This sits behind the TLS
+/// handler, so that nothing passes before it has decided.
+package final class ServerCertificateCheck: ChannelInboundHandler {
   package typealias InboundIn = ByteBuffer
 
-  package struct Mismatch: Error {
-    package let name: String
-    package let found: [String]
+  /// What is wrong with a server's certificate.
+  package enum Fault: Error {
+    /// `found`: the names in it.
+    case otherName(than: String, found: [String])
+    /// It was valid until then, in seconds since 1970.
+    case expired(at: Int)
   }
 
-  /// The server's certificate was valid until then, in seconds since 1970.
-  package struct Expired: Error { package let at: Int }
+  private let name: String?
+  private let refuse: @Sendable (Fault) -> Void
 
-  private let name: String
-  private let refuse: @Sendable (Mismatch) -> Void
-
-  /// `refuse`: is told why, for where the library above keeps no error from here.
-  package init(_ name: String, refuse: @escaping @Sendable (Mismatch) -> Void = { _ in }) {
+  /// `name`: nil takes any; `refuse`: is told why, for where the library above keeps no error from here.
+  package init(_ name: String?, refuse: @escaping @Sendable (Fault) -> Void = { _ in }) {
     self.name = name
     self.refuse = refuse
   }
@@ -45,29 +46,31 @@ package final class ServerNameCheck: ChannelInboundHandler {
   }
 
   package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard case .handshakeCompleted? = event as? TLSUserEvent else {
+    guard let name, case .handshakeCompleted? = event as? TLSUserEvent else {
       return context.fireUserInboundEventTriggered(event)
     }
-    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-    let names = handler?.peerCertificate?.names ?? []
+    let names = Self.certificate(of: context)?.names ?? []
     guard names.contains(where: { $0.matches(name) }) else {
-      let mismatch = Mismatch(name: name, found: names.map(\.description))
-      refuse(mismatch)
-      context.fireErrorCaught(mismatch)
+      tell(.otherName(than: name, found: names.map(\.description)), context)
       return context.close(promise: nil)
     }
     context.fireUserInboundEventTriggered(event)
   }
-}
 
-extension ServerNameCheck {
-  /// The library does not say why a certificate does not pass; one that is past its end does not for that.
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-    guard let end = handler?.peerCertificate?.notValidAfter, end < time(nil),
+    guard let end = Self.certificate(of: context)?.notValidAfter, end < time(nil),
       case .untrusted? = HandshakeFault(String(describing: error))
     else { return context.fireErrorCaught(error) }
-    context.fireErrorCaught(Expired(at: Int(end)))
+    tell(.expired(at: Int(end)), context)
+  }
+
+  private func tell(_ fault: Fault, _ context: ChannelHandlerContext) {
+    refuse(fault)
+    context.fireErrorCaught(fault)
+  }
+
+  private static func certificate(of context: ChannelHandlerContext) -> NIOSSLCertificate? {
+    try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self).peerCertificate
   }
 }
 
