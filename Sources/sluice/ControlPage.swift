@@ -19,7 +19,7 @@ struct ControlPage {
   enum Request {
     /// How things stand; nothing is changed.
     case status
-    case command([Parameter])
+    case command([URLParameter])
 
     fileprivate var isCommand: Bool {
       switch self {
@@ -29,14 +29,10 @@ struct ControlPage {
     }
 
     fileprivate var query: String {
-      guard case .command(let parameters) = self, !parameters.isEmpty else { return "" }
-      return "?"
-        + parameters.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }
-        .joined(separator: "&")
+      guard case .command(let parameters) = self else { return "" }
+      return parameters.query
     }
   }
-
-  typealias Parameter = (name: String, value: String)
 
   /// Asks for a page, or has a command carried out, and prints what comes back; ends with 1 where it is
   /// refused, and as an action does whose outcome is unknown where no answer comes.

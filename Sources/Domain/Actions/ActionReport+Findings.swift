@@ -121,7 +121,8 @@ extension ActionReport {
     case unanswered(CallFailure, topo: TopoSight?)
     /// In the proxy's words.
     case answered(String)
-    /// A proxy did not answer; `route`: how it said afterwards that the route stands, nil where it did not.
+    /// A proxy did not answer; `route`: how it said afterwards that the route stands, nil where it did
+    /// not.
     case proxyUnanswered(CallFailure, route: ProxyRoute?)
   }
 }

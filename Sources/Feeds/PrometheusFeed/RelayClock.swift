@@ -11,6 +11,8 @@ struct RelayClock {
   private static let leastPause: Duration = .seconds(5)
   /// Clocks that differ by less count as equal.
   static let tolerance: Duration = .seconds(2)
+  /// Less is not corrected: after a step all that is known of the servers' series is asked for again.
+  private static let leastStep: Duration = .milliseconds(250)
   /// How much two clocks may drift apart in a second: ten times as fast as a clock is slewed.
   private static let drift = 0.005
   /// After so many intervals without news the clock is in doubt.
@@ -23,6 +25,11 @@ struct RelayClock {
     let error: Duration
     let at: Instant
 
+    /// What it makes count.
+    var counting: Duration {
+      abs(offset.seconds) <= max(RelayClock.tolerance, error).seconds ? .zero : offset
+    }
+
     func error(at now: Instant) -> Duration {
       error + .milliseconds(1) + (now - at) * RelayClock.drift
     }
@@ -34,9 +41,7 @@ struct RelayClock {
   private var newsAt: Instant?
 
   /// What is counted; nil until it was asked.
-  var offset: Duration? {
-    best.map { abs($0.offset.seconds) <= max(Self.tolerance, $0.error).seconds ? .zero : $0.offset }
-  }
+  private(set) var offset: Duration?
 
   /// Whether to ask now.
   ///
@@ -57,7 +62,6 @@ struct RelayClock {
     askedAt = asked
     let error = (now - asked) / 2
     let answer = Answer(offset: time - (asked + error), error: error, at: now)
-    let before = offset
     if let best {
       let known = best.error(at: now)
       let isContradicted =
@@ -65,6 +69,9 @@ struct RelayClock {
       guard isContradicted || answer.error <= known else { return .zero }
     }
     best = answer
-    return (offset ?? .zero) - (before ?? .zero)
+    let step = answer.counting - (offset ?? .zero)
+    guard offset == nil || abs(step.seconds) >= Self.leastStep.seconds else { return .zero }
+    offset = answer.counting
+    return step
   }
 }

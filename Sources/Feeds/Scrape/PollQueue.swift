@@ -75,7 +75,7 @@ package struct PollQueue: Sendable {
   /// How many vttablets are watched closely.
   private var closeTablets = 0
   /// The vtgates that wait for the first answer of any; nil once there was one.
-  private var rearguard: [Target]? = []
+  private var rearguard: Set<Target>? = []
   private var vtgatesAdded = 0
 
   package init(_ cadence: Cadence, origin: Instant) {
@@ -94,7 +94,7 @@ package struct PollQueue: Sendable {
     if target.kind.role == .gate {
       vtgatesAdded += 1
       if rearguard != nil, vtgatesAdded > Self.vanguard {
-        rearguard?.append(target)
+        rearguard?.insert(target)
         due = now + Self.vanguardTime
       }
     }
@@ -104,15 +104,21 @@ package struct PollQueue: Sendable {
 
   /// Lets the vtgates go that waited for the first answer.
   private mutating func followVanguard(at now: Instant) {
-    for target in rearguard ?? [] {
-      guard let entry = entries[target], entry.startedAt == nil, entry.due > now else { continue }
+    for target in (rearguard ?? []).sorted() {
+      // One that was asked meanwhile and failed keeps to its pause.
+      guard let entry = entries[target], entry.startedAt == nil, entry.failures == 0,
+        entry.due > now
+      else { continue }
       entries[target]?.due = now
       enqueue(target, at: now)
     }
     rearguard = nil
   }
 
-  package mutating func remove(_ target: Target) { entries[target] = nil }
+  package mutating func remove(_ target: Target) {
+    entries[target] = nil
+    rearguard?.remove(target)
+  }
 
   /// Polls these targets, and no others, at the close rate from now on.
   package mutating func watchClosely(_ targets: Set<Target>, at now: Instant) {

@@ -60,8 +60,7 @@ extension CutoverOrder {
   /// What a proxy is asked for.
   fileprivate var pathAndQuery: String {
     let target = step.endsHold ? [] : [(name: "to", value: to)]
-    let all = [(name: "route", value: route.description)] + target + step.parameters
-    return step.path + "?"
-      + all.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
+    return step.path
+      + ([(name: "route", value: route.description)] + target + step.parameters).query
   }
 }

@@ -23,18 +23,6 @@ package final class Session {
     case signal(Int32)
   }
 
-  /// Answers are shown as they come, but those that arrive within this time of a frame share the
-  /// next one.
-  private static let gathering: Duration = .milliseconds(150)
-  /// The same while something is going on or is expected.
-  private static let closeGathering: Duration = .milliseconds(90)
-  /// The same for answers that begin or end something.
-  private static let newsGathering: Duration = .milliseconds(5)
-  /// After a frame nothing is shown for this many times its cost, so that answers are taken
-  /// meanwhile, but never longer than a second.
-  private static let restAfterFrame = 4
-  /// The same while nothing begins or ends: of a large fleet some answer is always new.
-  private static let calmRestAfterFrame = 16
   /// How long the end of the program waits for actions that it cancels: whoever ends it wants the
   /// shell back, whatever a server does.
   private static let timeToConclude: Duration = .milliseconds(150)
@@ -66,9 +54,7 @@ package final class Session {
   private var granted: GrantedWishes
   /// When the next frame is due; nil when nothing is to be shown.
   private var frameDue: ContinuousClock.Instant?
-  /// How long the last frame took to derive and draw, and when it was done.
-  private var frameCost: Duration = .zero
-  private var frameEnd = ContinuousClock.now
+  private var pacing = FramePacing(from: .now)
   /// When the last answers had been taken.
   private var batchEnd = ContinuousClock.now
   private var present: Present
@@ -266,9 +252,6 @@ package final class Session {
     show(atOnce ? .atOnce : standing == before ? .gathered : .news)
   }
 
-  /// What a frame is for.
-  private enum Occasion { case gathered, news, atOnce }
-
   /// What an answer changes when it begins or ends something.
   private struct Standing: Equatable {
     let lastEvent: Int?
@@ -281,9 +264,9 @@ package final class Session {
   }
 
   /// Shows a frame, or has one shown as soon as the last one is old enough.
-  private func show(_ occasion: Occasion) {
+  private func show(_ occasion: FramePacing.Occasion) {
     let now = ContinuousClock.now
-    let due = max(now, frameEnd + rest(before: occasion))
+    let due = pacing.due(occasion, isCalm: model.watch.closelyWatched.isEmpty, at: now)
     if occasion == .atOnce, due == now { return showFrame() }
     guard frameDue.map({ due < $0 }) ?? true else { return }
     frameDue = due
@@ -292,17 +275,6 @@ package final class Session {
       // Another frame may have shown it, or one may be due earlier.
       if frameDue == due { showFrame() }
     }
-  }
-
-  /// How long there is no frame after the last one.
-  private func rest(before occasion: Occasion) -> Duration {
-    // Frames for keys take at most half of the time, however fast keys come.
-    if occasion == .atOnce { return min(.seconds(1), frameCost) }
-    let isCalm = occasion == .gathered && model.watch.closelyWatched.isEmpty
-    let gathering =
-      isCalm ? Self.gathering : occasion == .news ? Self.newsGathering : Self.closeGathering
-    let rest = isCalm ? Self.calmRestAfterFrame : Self.restAfterFrame
-    return max(gathering, min(.seconds(1), frameCost * rest))
   }
 
   private func update(_ message: Message) {
@@ -420,8 +392,7 @@ package final class Session {
       update(.shown)
     }
     tellOthers()
-    frameEnd = .now
-    frameCost = frameEnd - start
+    pacing.noteFrame(from: start, to: .now)
   }
 
   // MARK: Several clusters

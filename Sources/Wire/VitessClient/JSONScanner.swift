@@ -87,13 +87,14 @@ package struct JSONScanner: ~Copyable {
   /// Goes over a text and returns where it stands, with whatever is escaped in it.
   package mutating func textPlace() throws(Unexpected) -> Range<Int> { try string().range }
 
+  /// One that a Double can hold: a larger one is none, as for a decoder.
   package mutating func number() throws(Unexpected) -> Double {
     guard next() != nil else { throw Unexpected() }
     let start = place
     try skipNumber()
-    guard let number = Double(String(decoding: bytes[start..<place], as: UTF8.self)) else {
-      throw Unexpected()
-    }
+    guard let number = Double(String(decoding: bytes[start..<place], as: UTF8.self)),
+      number.isFinite
+    else { throw Unexpected() }
     return number
   }
 

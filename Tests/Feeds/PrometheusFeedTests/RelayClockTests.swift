@@ -59,6 +59,15 @@ import Testing
     #expect(steps == [5, 0, 0.4])
   }
 
+  /// No two answers are the same to the millisecond.
+  @Test mutating func oneThatIsOffIsNotStepped() {
+    let steps = [(0, 5), (60, 5.003), (120, 4.98), (180, 5.2), (240, 5.3)].map {
+      ask(at: $0, offset: $1)
+    }
+    #expect(steps == [5, 0, 0, 0, 0.3])
+    #expect(offset == 5.3)
+  }
+
   @Test mutating func itIsAskedNowAndThenAndWhereTimesDoNotFit() {
     #expect(isDue(at: 0))
     _ = ask(at: 0, offset: 0)

@@ -113,6 +113,16 @@ private func expectTaken(
     #expect(drive.queue.take(at: drive.now) == late)
   }
 
+  /// The first answer is of one that nobody waited for any more.
+  @Test func vtgatesThatFailKeepTheirPauseWhenAnotherAnswersFirst() {
+    let gates = (1...40).map { Target(.vtgate, Address(host: "gate", port: $0)) }
+    var drive = Drive(Cadence(), gates)
+    drive.succeeds = { $0 == gates[39] }
+    drive.run(for: .milliseconds(900))
+    #expect(drive.times(of: gates[39]) == [0.25])
+    #expect(gates.dropFirst(4).allSatisfy { drive.times(of: $0) == [0.25] })
+  }
+
   @Test func theIntervalCanBeChanged() {
     var drive = Drive(Cadence(), [gate])
     drive.run(for: .milliseconds(1500))

@@ -129,7 +129,8 @@ import Watching
     defer { try? FileManager.default.removeItem(at: folder) }
     let readers = try await recordings(in: folder, at: RunClock().now) { screen in
       for key in ":save-recent" { screen.press(.character(key)) }
-      try await wait(for: "the line") { screen.shows(":save-recent") }
+      // With its cursor: among the candidates it stands from the first letter on.
+      try await wait(for: "the line") { screen.shows(":save-recent_") }
       screen.press(.enter)
       try await wait(for: "its end") { !screen.shows(":save-recent") }
     }

@@ -97,6 +97,17 @@ import VitessClient
     #expect(Self.confirm(&scene) == [Self.order(.cancel)])
   }
 
+  /// It was meant to be one, and the switch would wait instead.
+  @Test func whatIsPastedAsANumberAndIsNoneIsNamed() throws {
+    var scene = try Self.holding()
+    _ = scene.press(.character("X"), .up)
+    scene.send(.pasted("1e3", at: scene.now))
+    _ = scene.press(.down)
+    #expect(Self.confirm(&scene).isEmpty)
+    #expect(scene.text.contains("what may be ended is a number"))
+    #expect(scene.text.contains("▶end up to"))
+  }
+
   @Test func whatFailsIsNotSent() throws {
     var scene = Self.allowed(
       try ProxyScreenTests.idle(Self.size, permission: .onRequest) { pages in

@@ -77,6 +77,12 @@ import Watching
     #expect(scene.text.contains("type commerce/80-: commerce/80-_"))
     #expect(scene.press(.enter).contains { if case .act = $0 { true } else { false } })
 
+    // A line of choices has no cursor.
+    scene = Self.scene([.character("R"), .up, .up])
+    scene.send(.pasted("commerce/80-\n", at: scene.now))
+    #expect(scene.text.contains("pasted text ignored"))
+    #expect(scene.text.contains("type commerce/80-:") && !scene.text.contains("commerce/80-_"))
+
     scene = Self.scene([.character("t")])
     scene.send(.pasted("my-job\n", at: scene.now))
     #expect(scene.text.contains("▶app       my-job_"))

@@ -180,6 +180,13 @@ private let commerce = ShardName(keyspace: "commerce", shard: "0")
     }
   }
 
+  /// As a lag it would be endless.
+  @Test(arguments: ["1e999", "-1e999"]) func aNumberThatNothingHoldsIsNone(_ number: String) {
+    #expect(throws: ScrapeFailure.self) {
+      try Self.decode(#"{"IsOpen":true,"AggregatedMetrics":{"self":{"Value":\#(number)}}}"#)
+    }
+  }
+
   @Test func aKilledReplicasErrorIsNoData() throws {
     // By hand after a recorded answer of v16: the text of Err is lost and Value is 0.
     let reading = try Self.decode(

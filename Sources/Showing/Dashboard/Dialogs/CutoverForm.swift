@@ -120,6 +120,11 @@ struct CutoverForm: NamedForm {
   }
 
   func obstacle(in model: Model) -> FormObstacle<Field>? {
+    if fields.contains(.force), !force.text.isEmpty, Int(force.text).map({ $0 < 0 }) ?? true {
+      return FormObstacle(
+        field: .force, words: "what may be ended is a number, or nothing to wait for it",
+        hint: "goes to what may be ended")
+    }
     if let failed = model.preflight(self).failed {
       return FormObstacle(
         field: field(of: failed.check),

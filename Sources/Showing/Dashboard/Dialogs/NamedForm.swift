@@ -62,8 +62,9 @@ extension NamedForm {
   }
 
   mutating func paste(_ text: String) -> Bool {
+    guard typed != nil || focus == .confirmation else { return false }
     complaint = nil
-    if let typed { self[keyPath: typed.field].paste(text) } else { type(text) }
+    if let typed { self[keyPath: typed.field].paste(text) } else { confirmation.insert(text) }
     return true
   }
 
