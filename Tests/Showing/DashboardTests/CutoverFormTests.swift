@@ -162,6 +162,38 @@ import VitessClient
     #expect(scene.text.contains("--proxy-token-file FILE"))
   }
 
+  /// Advice names the key where it leads to an order, and the command elsewhere.
+  @Test func adviceNamesItWhereItMayBeUsed() throws {
+    let size = Size(columns: 160, rows: 50)
+    let (key, command) = (
+      "X switches to the new server, or cancels", "sluice cutover switch goes on"
+    )
+    func says(_ words: String, _ scene: Scene) -> Bool {
+      scene.text.contains(words) && scene.text.contains(key) != scene.text.contains(command)
+    }
+    var scene = try ProxyScreenTests.holding(size, permission: .onRequest)
+    #expect(says(key, scene))
+    _ = scene.press(.enter)
+    #expect(says(key, scene))
+    _ = scene.press(.character("f"))
+    #expect(says(key, scene))
+    _ = scene.press(.character(" "))
+    #expect(says(command, scene))
+    #expect(says(command, try ProxyScreenTests.holding(size)))
+    #expect(
+      says(
+        command,
+        try ProxyScreenTests.holding(size, permission: .onRequest, hasProxyToken: false)))
+
+    scene = try ProxyScreenTests.holding(size, permission: .fromStart, phase: "undecided")
+    #expect(scene.text.contains("switch by X, else cancel by it"))
+    scene = try ProxyScreenTests.down(size, permission: .fromStart)
+    #expect(scene.text.contains("X starts a cutover to old, then switch without the check"))
+    scene = try ProxyScreenTests.idle(size, permission: .fromStart)
+    _ = scene.press(.character("R"))
+    #expect(scene.text.contains("no vtctld: X starts a"))
+  }
+
   /// In front of vtgates the key does nothing, and no footer has it.
   @Test func vtgatesHaveNone() {
     var scene = ActionTests.scene()

@@ -120,7 +120,7 @@ struct CutoverForm: NamedForm {
   }
 
   func obstacle(in model: Model) -> FormObstacle<Field>? {
-    if let failed = model.preflight(self).failed {
+    if let failed = model.preflight(self).failed.first {
       return FormObstacle(
         field: field(of: failed.check),
         words: "\(failed.check.rawValue): \(Wording().words(failed.evidence))".safe(),
