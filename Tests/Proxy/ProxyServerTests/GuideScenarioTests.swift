@@ -1,6 +1,8 @@
 import Buffering
+import Cutover
 import MySQLWire
 import ProxyServer
+import Terms
 import TestSupport
 import Testing
 
@@ -33,8 +35,8 @@ struct GuideScenarioTests {
     }
   }
 
-  private func told(
-    _ asked: Asked
+  private func outcome(
+    of asked: Asked
   ) async throws -> (ports: Set<String>, answered: Int, errors: [String]) {
     var (ports, answered, errors) = (Set<String>(), 0, [String]())
     for task in asked {
@@ -48,7 +50,7 @@ struct GuideScenarioTests {
     return (ports, answered, errors)
   }
 
-  private func counters(of database: ProxiedDatabase) throws -> RequestBuffer.Counters {
+  private func counted(at database: ProxiedDatabase) throws -> RequestBuffer.Counters {
     try #require(database.gate.board.buffer.counters(of: Self.route))
   }
 
@@ -57,13 +59,14 @@ struct GuideScenarioTests {
     let database = try await ProxiedDatabase { $0.buffering.isEnabled = false }
     let clients = try await clients(of: database)
     try database.gate.start(Self.route, to: "new", unbuffered: true)
-    let failed = try await told(ask(clients))
+    let failed = try await outcome(of: ask(clients))
     #expect(failed.errors == Array(repeating: Self.tooLong, count: 6))
     try await database.server.switchOver(Self.route, checks: false)
-    let again = try await told(ask(clients))
+    let again = try await outcome(of: ask(clients))
     #expect(again.ports == ["\(database.new.port)"] && again.answered == 6)
-    #expect(try counters(of: database).skipped[.disabled] == 6)
-    #expect(try counters(of: database).buffered == 0)
+    // As vtgate counts: all that came, also what was answered.
+    #expect(try counted(at: database).skipped[.disabled, default: 0] >= 12)
+    #expect(try counted(at: database).buffered == 0)
     await database.end()
   }
 
@@ -79,15 +82,16 @@ struct GuideScenarioTests {
       database.gate.board.buffer.waiting(for: Self.route) == 6
     }
     try await database.server.switchOver(Self.route, checks: false)
-    let drained = try await told(first)
+    let drained = try await outcome(of: first)
     #expect(drained.ports == ["\(database.new.port)"] && drained.errors.isEmpty)
 
     try await database.untilQuiet()
     try database.gate.start(Self.route, to: "old", unbuffered: true)
-    #expect(try await told(ask(clients)).errors == Array(repeating: Self.tooLong, count: 6))
+    #expect(try await outcome(of: ask(clients)).errors == Array(repeating: Self.tooLong, count: 6))
     try await database.server.switchOver(Self.route, checks: false)
-    let counters = try counters(of: database)
-    #expect(counters.buffered == 6 && counters.drained == 6)
+    try await wait(for: "six that are drained") { try counted(at: database).drained == 6 }
+    let counters = try counted(at: database)
+    #expect(counters.buffered == 6)
     #expect(counters.skipped[.lastFailoverTooRecent] == 6)
     await database.end()
   }
@@ -99,15 +103,16 @@ struct GuideScenarioTests {
     try database.gate.start(Self.route, to: "new")
     let asked = ask(clients)
     try await wait(for: "six statements that came") {
-      try counters(of: database).buffered == 6
+      try counted(at: database).buffered == 6
     }
     try await database.server.switchOver(Self.route, checks: false)
-    let told = try await told(asked)
+    let told = try await outcome(of: asked)
     #expect(told.answered == 4 && told.errors.count == 2)
     #expect(
       told.errors.allSatisfy { $0.hasSuffix("buffer full: request evicted for newer request") })
-    let counters = try counters(of: database)
-    #expect(counters.evicted[.bufferFull] == 2 && counters.drained == 4)
+    // A client has its answer before the work that led to it is over.
+    try await wait(for: "four that are drained") { try counted(at: database).drained == 4 }
+    #expect(try counted(at: database).evicted[.bufferFull] == 2)
     await database.end()
   }
 
@@ -120,15 +125,15 @@ struct GuideScenarioTests {
     }
     let clients = try await clients(of: database)
     try database.gate.start(Self.route, to: "new")
-    let told = try await told(ask(clients))
+    let told = try await outcome(of: ask(clients))
     #expect(told.errors == Array(repeating: Self.tooLong, count: 6))
     await #expect(throws: (any Error).self) {
       try await database.server.switchOver(Self.route, checks: true)
     }
     try database.gate.cancel(Self.route, because: "of the test")
-    let again = try await self.told(ask(clients))
+    let again = try await outcome(of: ask(clients))
     #expect(again.ports == ["\(database.old.port)"] && again.answered == 6)
-    let counters = try counters(of: database)
+    let counters = try counted(at: database)
     #expect(counters.buffered == 6 && counters.evicted[.windowExceeded] == 6)
     await database.end()
   }
