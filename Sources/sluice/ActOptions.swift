@@ -24,7 +24,8 @@ struct ActOptions: ParsableArguments {
   var json = false
 
   /// Prints what would be sent.
-  func explain(_ action: Action, _ preflight: Preflight?, request: String, at now: Instant) {
+  func explain(_ action: Action, _ preflight: ReparentPreflight?, request: String, at now: Instant)
+  {
     if json {
       StandardOutput.say(JSONLine().text(action, preflight, request: request, at: now))
     } else {

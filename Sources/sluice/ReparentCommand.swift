@@ -74,7 +74,7 @@ struct ReparentCommand: AsyncParsableCommand {
     let client = try vtctld.client(try fleet.access)
     let (seen, now) = try await fleet.look(vtctld)
     guard seen.shard(shard).gates != .proxies else {
-      warn(Wording().noTabletsBehindProxies)
+      warn(Wording().noTabletsBehindProxies())
       throw ExitCode(ActOptions.notSent)
     }
     let summary = seen.summaries.first { $0.name == shard }
@@ -92,7 +92,7 @@ struct ReparentCommand: AsyncParsableCommand {
     let order = ReparentOrder(
       kind == .planned ? .planned : .emergency, of: shard, to: newPrimary, expecting: expected,
       waitReplicasTimeout: waitReplicasTimeout.duration)
-    let preflight = Preflight(order, seen.shard(shard), facts, at: now)
+    let preflight = ReparentPreflight(order, seen.shard(shard), facts, at: now)
     let action = Action.reparent(order)
     let runner = access.runner { clock.now }
     if act.dryRun {

@@ -61,7 +61,7 @@ struct ScopeOptions: ParsableArguments {
         "no \(Wording().gate(seen.gates)) knows a shard of keyspace \(primaries)")
     }
     guard seen.shard(shard.name).gates != .proxies else {
-      throw ValidationError(Wording().noTabletsBehindProxies)
+      throw ValidationError(Wording().noTabletsBehindProxies())
     }
     let choice = ThrottleScopes(shard.name, in: seen, hasVtctld: false).choices
       .first { $0.kind == .primaries }

@@ -4,15 +4,7 @@ package import Terms
 /// What speaks for and against an order to a proxy before it is sent.
 ///
 /// The proxy itself decides what it carries out; this says what is known beforehand.
-package struct CutoverPreflight: Sendable, Equatable {
-  package typealias Status = Preflight.Status
-
-  package struct Line: Sendable, Equatable {
-    package let check: Check
-    package let status: Status
-    package let evidence: Evidence
-  }
-
+package struct CutoverPreflight: Preflight {
   package enum Check: String, Sendable, CaseIterable {
     case proxy = "proxy"
     case route = "route"
@@ -69,24 +61,18 @@ package struct CutoverPreflight: Sendable, Equatable {
   /// In the order of the checks; those that are without meaning for the step are left out.
   package let lines: [Line]
 
-  package var failed: Line? { lines.first { $0.status == .fail } }
-  /// What fails first, then what warns, each in the order of ``lines``.
-  package var grouped: [Line] {
-    [Status.fail, .warn, .pass].flatMap { status in lines.filter { $0.status == status } }
-  }
-
   /// `isActing`: an order for the route that was sent from here has not ended.
   package init(_ order: CutoverOrder, _ shard: Shard, isActing: Bool, at now: Instant) {
     let scene = Scene(order: order, shard: shard, isActing: isActing, now: now)
     lines = Check.allCases.compactMap { check in
-      scene.look(check).map { Line(check: check, status: $0.0, evidence: $0.1) }
+      scene.look(check).map { Line(check, $0.0, $0.1) }
     }
   }
 }
 
 /// What a check looks at.
 private struct Scene {
-  typealias Finding = (CutoverPreflight.Status, CutoverPreflight.Evidence)
+  typealias Finding = (PreflightStatus, CutoverPreflight.Evidence)
 
   let order: CutoverOrder
   let shard: Shard

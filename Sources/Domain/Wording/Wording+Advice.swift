@@ -60,7 +60,7 @@ extension Wording {
   }
 
   /// What to do about it.
-  package func remedy(_ advice: Advice) -> String {
+  package func remedy(_ advice: Advice, by means: CutoverMeans = .commands) -> String {
     func flag(_ flag: Advice.Flag) -> String { spelled(flag, in: advice) }
     func raise(_ settings: [Advice.Setting]) -> String {
       "raise "
@@ -86,20 +86,15 @@ extension Wording {
     case .waitedForAnother(let culprit, _):
       "mend \(culprit); no flag would help this shard alone"
     case .rolledBack: "read vtctld's answer; a candidate that lags must catch up first"
-    case .cutoverUnderWay(let cutover, _, _) where cutover.phase == .undecided:
-      "see whether \(quote(cutover.to)) takes writes: if so, sluice cutover switch, else cancel"
-    case .cutoverUnderWay(let cutover, _, _) where cutover.phase == .takingOver:
-      "nothing to do: \(quote(cutover.to)) is becoming the primary"
-    case .cutoverUnderWay:
-      "sluice cutover switch goes on at the new server, sluice cutover cancel at the old one"
+    case .cutoverUnderWay(let cutover, _, _): remedy(cutover, by: means)
     case .cutoverNotDone(let cutover):
-      "see to its reason, then \(cutoverCommand(to: cutover.to)) once more"
+      "see to its reason, then once more: \(cutoverStart(to: cutover.to, by: means))"
     case .serverNotUsable(_, .draining, _): "take the mark away, or end the cutover that needs it"
     case .serverNotUsable(_, .down, let others):
-      "start it again, or give its route to another: \(cutoverCommand(to: others.first)), then switch "
-        + "--unchecked, as it cannot be asked what it wrote last"
+      "start it again, or give its route to another: \(cutoverStart(to: others.first, by: means)), "
+        + "then switch \(unchecked(means)), as it cannot be asked what it wrote last"
     case .primaryReadOnly(_, let others):
-      "let it take writes, or give its route to another: \(cutoverCommand(to: others.first))"
+      "let it take writes, or give its route to another: \(cutoverStart(to: others.first, by: means))"
     case .switchAhead(let workflow, _, let hold):
       expectation(of: workflow, hold, window: flag(.window), tick: flag(.healthCheckInterval))
     case .trafficSwitch:
@@ -124,6 +119,28 @@ extension Wording {
     case .throttlerDormant(isUnasked: false):
       "where they are on demand, nothing to do; else start the primary's vttablet with "
         + flag(.heartbeatEnable)
+    }
+  }
+
+  /// How a cutover that is under way goes on.
+  private func remedy(_ cutover: ProxyCutover, by means: CutoverMeans) -> String {
+    switch (cutover.phase, means) {
+    case (.takingOver, _): "nothing to do: \(quote(cutover.to)) is becoming the primary"
+    case (.undecided, .commands):
+      "see whether \(quote(cutover.to)) takes writes: if so, sluice cutover switch, else cancel"
+    case (.undecided, .key(let key)):
+      "see whether \(quote(cutover.to)) takes writes: if so, switch by \(key), else cancel by it"
+    case (_, .commands):
+      "sluice cutover switch goes on at the new server, sluice cutover cancel at the old one"
+    case (_, .key(let key)):
+      "\(key) switches to the new server, or cancels and goes on at the old one"
+    }
+  }
+
+  private func unchecked(_ means: CutoverMeans) -> String {
+    switch means {
+    case .commands: "--unchecked"
+    case .key: "without the check"
     }
   }
 

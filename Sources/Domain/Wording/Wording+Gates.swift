@@ -73,16 +73,27 @@ extension Wording {
     }
   }
 
-  /// What an operator of a proxy can do in place of a reparent.
-  package func cutoverCommand(to server: String?) -> String {
-    "sluice cutover start --to \(server.map { quote($0) } ?? "SERVER")"
+  /// What an operator of a proxy can do in place of a reparent: `X starts a cutover to new`.
+  func cutoverStart(to server: String?, by means: CutoverMeans) -> String {
+    switch means {
+    case .commands: "sluice cutover start --to \(server.map { quote($0) } ?? "SERVER")"
+    case .key(let key): "\(key) starts a cutover\(server.map { " to \(quote($0))" } ?? "")"
+    }
   }
 
   /// Why an action on tablets is not possible behind a proxy, and what is.
-  package var noTabletsBehindProxies: String {
+  package func noTabletsBehindProxies(_ means: CutoverMeans = .commands) -> String {
     "behind a proxy there are database servers, which have no throttler and no vtctld: "
-      + "\(cutoverCommand(to: nil)) gives its route to another server"
+      + "\(cutoverStart(to: nil, by: means)), which gives its route to another server"
   }
+}
+
+/// By what whoever reads the words can make a cutover.
+package enum CutoverMeans: Sendable {
+  /// `sluice cutover`, in a shell.
+  case commands
+  /// A key that opens the form for the next step.
+  case key(String)
 }
 
 extension Advice.Flag {

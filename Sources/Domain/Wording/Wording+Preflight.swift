@@ -4,7 +4,7 @@ internal import Terms
 
 extension Wording {
   /// What a check has found: `zone1-101 at 0.2 s, threshold 1 s`.
-  package func words(_ evidence: Preflight.Evidence) -> String {
+  package func words(_ evidence: ReparentPreflight.Evidence) -> String {
     switch evidence {
     case .topoNotRead(let failure): failure.map { words($0) } ?? "not read yet"
     case .topoNamesNoPrimary: "topo names no primary"

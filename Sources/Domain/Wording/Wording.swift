@@ -4,7 +4,7 @@ package import Terms
 /// Puts what the rooms below know as kinds and subjects into words: for the screen, lines, hooks
 /// and the text in JSON.
 ///
-///     FleetEvent, Advice, Lag.Caveat, ScrapeFailure, Preflight.Evidence … ─> Wording ─> words
+///     FleetEvent, Advice, Lag.Caveat, ScrapeFailure, preflights … ─> Wording ─> words
 ///                                                                           ▲
 ///                                                              HostMask ────┘
 ///

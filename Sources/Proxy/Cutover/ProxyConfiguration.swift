@@ -81,6 +81,12 @@ extension ProxyConfiguration {
       case cleartext = "password"
     }
 
+    /// As whom a connection was opened, and over what: no password makes one that is open another.
+    package struct Login: Sendable, Hashable {
+      let user: String
+      let transport: Transport
+    }
+
     package let name: BackendName
     package let engine: Engine
     package let address: Address
@@ -91,6 +97,8 @@ extension ProxyConfiguration {
     package var passwordMethods: Set<PasswordMethod> = [.scram]
     /// Connections of sessions at the same time; nil for as many as they need.
     package var mostConnections: Int?
+
+    package var login: Login { Login(user: user, transport: transport) }
 
     package init(
       name: BackendName, engine: Engine, address: Address, user: String, password: String

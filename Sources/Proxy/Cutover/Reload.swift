@@ -5,7 +5,7 @@ extension ProxyConfiguration {
   /// This configuration with all of another that can change while work goes on; and in sentences
   /// what cannot, and stays as it is.
   ///
-  /// Users, limits, the buffer's flags and how backends are logged in to are replaced; backends,
+  /// Users, limits, the buffer's flags, listeners' TLS and how backends are logged in to are replaced; backends,
   /// routes of databases, and backends of routes are added. Aliases of backends stay what they are.
   ///
   /// A route of tables is not added: what is in flight on them through their database's route would
@@ -20,9 +20,10 @@ extension ProxyConfiguration {
     if pages != wanted.pages || tokenFile != wanted.tokenFile || cell != wanted.cell {
       kept.append("pages, token_file and cell are read at the start only")
     }
-    if listeners.map(\.place) != wanted.listeners.map(\.place) {
+    if Set(listeners.map(\.place)) != Set(wanted.listeners.map(\.place)) {
       kept.append("listeners are opened at the start only")
     }
+    result.listeners = listeners.map { $0.asOf(wanted) }
     result.backends = Self.merged(backends, wanted.backends, by: \.name, "backend", &kept) {
       $0.taking(over: $1, &$2)
     }
@@ -56,12 +57,12 @@ extension ProxyConfiguration {
 }
 
 extension ProxyConfiguration.Listener {
-  /// Everything that is settled when the port is opened.
-  fileprivate var place: [String] {
-    [
-      engine.rawValue, "\(address)", certificate?.chain ?? "", certificate?.key ?? "",
-      "\(requiresTLS)",
-    ]
+  /// What is settled when the port is opened.
+  fileprivate var place: String { "\(engine) \(address)" }
+
+  /// This port as a later configuration has it.
+  package func asOf(_ configuration: ProxyConfiguration) -> Self {
+    configuration.listeners.first { $0.place == place } ?? self
   }
 }
 

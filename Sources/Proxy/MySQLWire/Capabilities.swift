@@ -10,7 +10,8 @@ package struct Capabilities: OptionSet, Sendable {
   package static let longFlag = Capabilities(rawValue: 1 << 2)
   package static let connectWithDatabase = Capabilities(rawValue: 1 << 3)
   package static let noSchema = Capabilities(rawValue: 1 << 4)
-  package static let compress = Capabilities(rawValue: 1 << 5)
+  /// By zlib and by zstd.
+  package static let compressing = Capabilities(rawValue: 1 << 5 | 1 << 26)
   package static let odbc = Capabilities(rawValue: 1 << 6)
   package static let localFiles = Capabilities(rawValue: 1 << 7)
   package static let ignoreSpace = Capabilities(rawValue: 1 << 8)

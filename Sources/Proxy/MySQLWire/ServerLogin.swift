@@ -58,6 +58,11 @@ package struct ServerLogin: Sendable {
         return .startTLS
       }
       response = try HandshakeResponse(reading: payload)
+      // It was not offered, and what such a client sends from here on could not be told apart.
+      guard response.capabilities.isDisjoint(with: .compressing) else {
+        return .refuse(
+          ServerError(1235, state: "42000", "compression is not offered: connect without it"))
+      }
       return begin(response.user, response.proof, response.plugin)
     case .proof(let plugin): return judge(Array(payload.readableBytesView), plugin)
     case .password:

@@ -121,6 +121,7 @@ extension MySQLSession {
       fail(ServerError(refusal), counted: refusal.code.rawValue)
     case .run(let backend):
       if let connection, connection.isOpen, connection.backend.name == backend.name,
+        connection.backend.login == backend.login || !state.pins.isEmpty,
         !connection.lacksDatabase || isOnTables,
         front.sessions.pool.claim(connection, at: connection.backend)
       {

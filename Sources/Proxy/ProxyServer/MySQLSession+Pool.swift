@@ -7,8 +7,7 @@ internal import Terms
 extension MySQLSession {
   /// What a connection must have been opened with.
   struct Kind: Hashable {
-    let user: String
-    let transport: ProxyConfiguration.Backend.Transport
+    let login: ProxyConfiguration.Backend.Login
     let capabilities: UInt32
     /// No server lets one be left for none.
     let hasDatabase: Bool
@@ -16,7 +15,7 @@ extension MySQLSession {
 
   func kind(at backend: ProxyConfiguration.Backend) -> Kind {
     Kind(
-      user: backend.user, transport: backend.transport,
+      login: backend.login,
       capabilities: state.capabilities.intersection(.shaping).rawValue,
       hasDatabase: (state.database ?? command?.traits.database) != nil)
   }

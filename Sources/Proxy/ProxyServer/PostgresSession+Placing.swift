@@ -69,9 +69,14 @@ extension PostgresSession {
 
   var routeName: ShardName { route?.name ?? ShardName(keyspace: "", shard: "") }
 
-  /// Whether the link at hand leads to a backend, and is still the session's.
+  /// Whether the link at hand leads to a backend as it is to be logged in to, and is still the session's.
   private func claimsLink(to backend: ProxyConfiguration.Backend) -> Bool {
     guard let link, link.isReady, link.backend.name == backend.name else { return false }
+    if link.backend.login != backend.login, state.pins.isEmpty {
+      // Its place may be the only one there is.
+      drop()
+      return false
+    }
     return front.sessions.pool.claim(link, at: link.backend)
   }
 
@@ -156,15 +161,14 @@ extension PostgresSession {
 
   /// What a connection must have been opened with: RESET goes back to it.
   struct Kind: Hashable {
-    let user: String
-    let transport: ProxyConfiguration.Backend.Transport
+    let login: ProxyConfiguration.Backend.Login
     let database: String
     let settings: [[String]]
   }
 
   private func kind(at backend: ProxyConfiguration.Backend) -> Kind {
     Kind(
-      user: backend.user, transport: backend.transport, database: startup.database ?? "",
+      login: backend.login, database: startup.database ?? "",
       settings: startup.settings.map { [$0.name, $0.value] })
   }
 

@@ -100,6 +100,7 @@ package final class ProxyServer: Sendable {
     return kept
   }
 
+  /// Who is in already stays as it came in when a listener's TLS changes.
   private func open(_ listener: ProxyConfiguration.Listener) async throws -> any Channel {
     try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
@@ -110,7 +111,7 @@ package final class ProxyServer: Sendable {
         client.eventLoop.makeCompletedFuture {
           try client.pipeline.syncOperations.addHandler(
             WriteTimeout { self.gate.limits.clientWrite })
-          try self.fronts[listener.engine]?.welcome(client, listener)
+          try self.fronts[listener.engine]?.welcome(client, listener.asOf(self.configuration))
         }
       }
       .bind(host: listener.address.host, port: listener.address.port).get()

@@ -10,15 +10,16 @@ extension ClusterAccess {
   /// `tablet`: one that can report its release; `vtgates`: those whose query rates count.
   @concurrent package func facts(
     of shard: ShardName, tablet: TabletAlias?, vtgates: [Address]
-  ) async -> Preflight.Facts {
+  ) async -> ReparentPreflight.Facts {
     async let rates = rates(of: shard, vtgates)
     var facts = await topoFacts(of: shard, tablet: tablet)
     facts.rates = await rates
     return facts
   }
 
-  private func topoFacts(of shard: ShardName, tablet: TabletAlias?) async -> Preflight.Facts {
-    var facts = Preflight.Facts()
+  private func topoFacts(of shard: ShardName, tablet: TabletAlias?) async -> ReparentPreflight.Facts
+  {
+    var facts = ReparentPreflight.Facts()
     guard let vtctld else {
       guard let vtadmin else {
         facts.topoFailure = CallFailure(.unreachable, nil, .noVtctldNamed)
@@ -34,7 +35,7 @@ extension ClusterAccess {
     }
     do throws(CallFailure) {
       return try await vtctld.withConnection { connection throws(CallFailure) in
-        var facts = Preflight.Facts()
+        var facts = ReparentPreflight.Facts()
         facts.topo = try await connection.shard(shard)
         facts.durabilityPolicy =
           connection.keyspaces.first { $0.name == shard.keyspace }?.durabilityPolicy

@@ -39,7 +39,7 @@ package enum Message: Equatable, Sendable {
   /// does not list those.
   case lookedUpThrottler(ShardName, Release, recentApps: [String]?)
   /// The facts behind a reparent's preflight.
-  case facts(ShardName, Preflight.Facts)
+  case facts(ShardName, ReparentPreflight.Facts)
   /// The result of copying a text: what it is, how long it is, and what became of it.
   case copied(String, bytes: Int, Copying)
   /// The screen was written to two files of a folder, `.txt` and `.html`, under this name, and where

@@ -16,7 +16,19 @@ extension Model {
 
   /// Why nothing can be done to the tablets of the selected shard; nil where it has some.
   var noTabletsToActOn: String? {
-    gatesInHand == .proxies ? Wording().noTabletsBehindProxies + ", and so does X" : nil
+    guard gatesInHand == .proxies else { return nil }
+    return Wording().noTabletsBehindProxies(selection.map { cutoverMeans(of: $0) } ?? .commands)
+  }
+
+  /// The key, where it leads to an order that may be sent: there is one proxy to send it to, and
+  /// nothing in this run forbids it.
+  func cutoverMeans(of shard: ShardName) -> CutoverMeans {
+    guard shard == selection, holds(.proxy), !isPaused, settings.hasProxyToken,
+      settings.permission.canBeGiven,
+      live.shard(shard).vtgates.count(where: { $0.route != nil }) == 1,
+      let key = Command.row(.cutover)?.keyText(.ascii)
+    else { return .commands }
+    return .key(key)
   }
 
   /// What stands in front of the selected shard; of all where none is selected.
@@ -231,20 +243,20 @@ extension Model {
     layers.change(ThrottlerConfigForm.self) { if $0.shard == shard { $0.take(release) } }
   }
 
-  mutating func take(_ facts: Preflight.Facts, of shard: ShardName) {
+  mutating func take(_ facts: ReparentPreflight.Facts, of shard: ShardName) {
     layers.change(ReparentForm.self) { if $0.shard == shard { $0.take(facts) } }
   }
 
   // MARK: Reparents
 
   /// Nil while it is not known which tablet is primary.
-  func preflight(_ form: ReparentForm) -> Preflight? {
+  func preflight(_ form: ReparentForm) -> ReparentPreflight? {
     var facts = form.facts
     facts.isReparenting = reports.values.contains { report in
       guard report.outcome == nil, case .reparent(let order) = report.action else { return false }
       return order.shard == form.shard
     }
-    return form.order.map { Preflight($0, live.shard(form.shard), facts, at: present) }
+    return form.order.map { ReparentPreflight($0, live.shard(form.shard), facts, at: present) }
   }
 
   func preflight(_ form: CutoverForm) -> CutoverPreflight {

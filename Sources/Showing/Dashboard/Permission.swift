@@ -6,4 +6,11 @@ package enum Permission: Equatable, Sendable {
   case onRequest
   /// From the start, until it runs out: `--allow-actions`.
   case fromStart
+
+  var canBeGiven: Bool {
+    switch self {
+    case .never: false
+    case .onRequest, .fromStart: true
+    }
+  }
 }

@@ -141,7 +141,7 @@ extension ActionReport.Part.State {
   }
 }
 
-extension Preflight.Status {
+extension PreflightStatus {
   var role: StyleRole {
     switch self {
     case .pass: .good

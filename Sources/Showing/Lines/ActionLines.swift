@@ -6,7 +6,7 @@ internal import Wording
 
 extension PlainLine {
   /// A preflight's lines: `pass  candidate        zone1-101 at 0.2 s, threshold 1 s`.
-  package static func lines(_ preflight: Preflight) -> [String] {
+  package static func lines(_ preflight: ReparentPreflight) -> [String] {
     preflight.lines.map { line in
       let status = line.status.word.padded(to: 6)
       let evidence = Wording().words(line.evidence)
@@ -32,7 +32,7 @@ extension PlainLine {
 extension JSONLine {
   /// What an action would do, and what speaks for and against it.
   package func text(
-    _ action: Action, _ preflight: Preflight?, request: String, at now: Instant
+    _ action: Action, _ preflight: ReparentPreflight?, request: String, at now: Instant
   ) -> String {
     encode(Planned(action, preflight, request, at: now))
   }
@@ -51,7 +51,7 @@ private struct Planned: Encodable {
   let request: String
   let preflight: [Told<PreflightWords>]?
 
-  init(_ action: Action, _ preflight: Preflight?, _ request: String, at now: Instant) {
+  init(_ action: Action, _ preflight: ReparentPreflight?, _ request: String, at now: Instant) {
     at = now.rfc3339
     self.action = Wording().sentence(action)
     self.request = request

@@ -4,7 +4,7 @@ internal import Terms
 internal import Wording
 
 extension Told<PreflightWords> {
-  init(_ line: Preflight.Line) {
+  init(_ line: ReparentPreflight.Line) {
     self.init(words: PreflightWords(line), subjects: Subjects(line.evidence))
   }
 }
@@ -16,7 +16,7 @@ struct PreflightWords: Encodable {
   let kind: String
   let evidence: String
 
-  init(_ line: Preflight.Line) {
+  init(_ line: ReparentPreflight.Line) {
     check = line.check.rawValue
     status = line.status.word
     kind = line.evidence.name.rawValue
@@ -25,7 +25,7 @@ struct PreflightWords: Encodable {
 }
 
 extension Subjects {
-  fileprivate init(_ evidence: Preflight.Evidence) {
+  fileprivate init(_ evidence: ReparentPreflight.Evidence) {
     switch evidence {
     case .topoNamesNoPrimary, .nobodySaysWhoServes, .noVtgateAnswers, .coolDownNotKnown,
       .coolDownOver, .ownReparentGoesOn, .noOtherReparent, .policyNotKnown, .noPoliciesInTopo:

@@ -16,7 +16,7 @@ fileprivate struct Scene {
   var flags = BufferFlags(source: .commandLine)
   var lags: [UInt32: Double] = [101: 0.2, 102: 0.3]
   var isDormant: Bool?
-  var facts = Preflight.Facts()
+  var facts = ReparentPreflight.Facts()
   var order = ReparentOrder(
     .planned, of: shard, expecting: TabletAlias(cell: "zone1", uid: 100),
     waitReplicasTimeout: .seconds(15))
@@ -74,16 +74,18 @@ fileprivate struct Scene {
     fleet.settle(at: now)
   }
 
-  func lines() -> [Preflight.Check: Preflight.Line] {
+  func lines() -> [ReparentPreflight.Check: ReparentPreflight.Line] {
     var scene = self
     scene.poll()
-    let preflight = Preflight(order, scene.fleet.shard(Self.shard), facts, at: scene.now)
+    let preflight = ReparentPreflight(order, scene.fleet.shard(Self.shard), facts, at: scene.now)
     return Dictionary(uniqueKeysWithValues: preflight.lines.map { ($0.check, $0) })
   }
 }
 
 @Suite struct PreflightTests {
-  private static func words(_ line: Preflight.Line) -> String { Wording().words(line.evidence) }
+  private static func words(_ line: ReparentPreflight.Line) -> String {
+    Wording().words(line.evidence)
+  }
 
   @Test func allIsWell() {
     let lines = Scene().lines()
@@ -93,17 +95,17 @@ fileprivate struct Scene {
     #expect(
       lines[.room].map(Self.words)
         == "gate1:15001: up to 20 requests in 1.0 s (20/s); room for 100 of 100")
-    #expect(lines.count == Preflight.Check.allCases.count)
+    #expect(lines.count == ReparentPreflight.Check.allCases.count)
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
-    let check: Preflight.Check
-    let status: Preflight.Status
+    let check: ReparentPreflight.Check
+    let status: PreflightStatus
     let evidence: String
     fileprivate let change: @Sendable (inout Scene) -> Void
 
     fileprivate init(
-      _ check: Preflight.Check, _ status: Preflight.Status, _ evidence: String,
+      _ check: ReparentPreflight.Check, _ status: PreflightStatus, _ evidence: String,
       _ change: @escaping @Sendable (inout Scene) -> Void
     ) {
       self.check = check

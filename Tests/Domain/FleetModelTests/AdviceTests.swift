@@ -247,7 +247,7 @@ import Wording
     Case(
       rule: .cutoverNotDone,
       finding: "cutover from old to new: cancelled (it took too long): old serves on",
-      remedy: "see to its reason, then sluice cutover start --to new once more",
+      remedy: "see to its reason, then once more: sluice cutover start --to new",
       cause: { feed in
         let route = ProxyRoute(server: "old")
         ProxyTests.tell(route, in: &feed)
@@ -402,6 +402,6 @@ import Wording
     for index in feed.readings.indices { feed.readings[index].version = "23.0.0" }
     Self.configure(&feed) { $0.isEnabled = false }
     let advice = advice(.bufferingOff, feed)
-    #expect(advice.map(Wording().remedy) == "start vtgate with --enable-buffer")
+    #expect(advice.map { Wording().remedy($0) } == "start vtgate with --enable-buffer")
   }
 }

@@ -11,7 +11,7 @@ import Wording
   private static let gates = (1...2).map { Address(host: "gate\($0)", port: 15001) }
   private static let behind = Lag(value: 7.25, threshold: 5)
 
-  static let evidence: [(Preflight.Evidence, String)] = [
+  static let evidence: [(ReparentPreflight.Evidence, String)] = [
     (.topoNotRead(nil), "not read yet"),
     (
       .topoNotRead(CallFailure(.unreachable, nil, .reported("vtctld is away"))), "vtctld is away"
@@ -100,13 +100,13 @@ import Wording
   ]
 
   @Test(arguments: evidence) func evidenceHasItsWords(
-    _ evidence: Preflight.Evidence, _ words: String
+    _ evidence: ReparentPreflight.Evidence, _ words: String
   ) {
     #expect(Wording().words(evidence) == words)
   }
 
   @Test func allEvidenceIsWorded() {
-    #expect(Set(Self.evidence.map(\.0.name)) == Set(Preflight.Evidence.Name.allCases))
+    #expect(Set(Self.evidence.map(\.0.name)) == Set(ReparentPreflight.Evidence.Name.allCases))
   }
 
   @Test func evidenceNamesNoHostThatIsMasked() {

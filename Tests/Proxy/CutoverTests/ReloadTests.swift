@@ -30,6 +30,8 @@ import Testing
     var wanted = configuration
     wanted.users = [.init(name: "shop", secret: .password("x"))]
     wanted.limits.connections = 3
+    wanted.listeners[0].certificate = ("proxy.pem", "proxy.key")
+    wanted.listeners[0].requiresTLS = true
     wanted.buffering.size = 5
     wanted.backends = [
       Self.backend("newer"), Self.backend("old", password: "y"), wanted.backends[1],
@@ -44,6 +46,8 @@ import Testing
     #expect(kept == [])
     #expect(changed.users.map(\.name) == ["shop"])
     #expect(changed.limits.connections == 3)
+    #expect(changed.listeners.map(\.requiresTLS) == [true])
+    #expect(changed.listeners[0].certificate?.chain == "proxy.pem")
     #expect(changed.buffering.size == 5)
     // In an order in which nobody's alias changes.
     #expect(changed.backends.map(\.name) == ["old", "new", "newer"])

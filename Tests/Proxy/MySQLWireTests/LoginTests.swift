@@ -84,6 +84,23 @@ import Testing
     #expect(try server.take(ByteBuffer(bytes: proof)) == .accept([]))
   }
 
+  /// Some clients compress without having been offered it.
+  @Test(arguments: [5, 26]) func whoCompressesIsToldThatNobodyElseDoes(_ bit: Int) throws {
+    var server = ServerLogin(
+      users: ["shop": .password("sesame")], nonce: Self.nonce, host: "h", offersTLS: false,
+      requiresTLS: false)
+    var response = HandshakeResponse(
+      capabilities: [.protocol41, .secureConnection, Capabilities(rawValue: 1 << bit)],
+      collation: 45)
+    response.user = "shop"
+    response.proof = Scramble.proof(of: "sesame", .native, nonce: Self.nonce)
+    guard case .refuse(let error) = try server.take(response.payload) else {
+      Issue.record("it is let in")
+      return
+    }
+    #expect(error.code == 1235 && error.message.contains("compression"))
+  }
+
   /// Whatever comes, nobody is let in without a proof, and nothing crashes.
   @Test func broken() {
     var response = HandshakeResponse(

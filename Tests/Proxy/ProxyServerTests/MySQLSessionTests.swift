@@ -368,6 +368,22 @@ struct MySQLSessionTests {
     await database.end()
   }
 
+  /// As where a server's require_secure_transport changes, who is in stays in.
+  @Test func clientsThatComeAfterAReloadUseTLS() async throws {
+    let database = try await ProxiedDatabase()
+    let first = try await database.client()
+    let files = Fixtures.root.appending(path: "tls").path
+    var wanted = database.server.configuration
+    wanted.listeners[0].certificate = ("\(files)/server.pem", "\(files)/server.key")
+    wanted.listeners[0].requiresTLS = true
+    #expect(try database.server.reload(wanted) == [])
+    let error = await #expect(throws: ServerError.self) { try await database.client() }
+    #expect(error?.code == 3159)
+    #expect(try client(database, ["--ssl"], "SELECT 7").contains("7"))
+    #expect(try await first.query("SELECT 7 AS n")["n"] == "7")
+    await database.end()
+  }
+
   /// A client need not wait for anything between its wish for TLS and its first record: what follows
   /// is TLS' to answer, here with an alert.
   @Test func theFirstRecordMayComeWithTheWish() async throws {

@@ -143,6 +143,46 @@ import Testing
     await database.end()
   }
 
+  /// Not by the session either whose connection it is, once nothing ties it to that.
+  @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
+  func aSessionDoesNotGoOnInTheClearWhereTLSIsWanted() async throws {
+    let database = try await ProxiedDatabase(serversSpeakTLS: true) {
+      Self.limit(&$0, to: 2)
+      for index in $0.backends.indices { $0.backends[index].transport = .plain }
+    }
+    func isEncrypted(_ client: MySQLClient) async throws -> Bool {
+      try await client.query("SHOW STATUS LIKE 'Ssl_cipher'")["Value"] != ""
+    }
+    let (free, busy) = (try await database.client(), try await database.client())
+    _ = try await free.query("SET @mine = 7")
+    _ = try await busy.query("CREATE TEMPORARY TABLE mine (n INT)")
+    var wanted = database.server.configuration
+    for index in wanted.backends.indices { wanted.backends[index].transport = .encrypted }
+    #expect(try database.server.reload(wanted) == [])
+    #expect(try await isEncrypted(free))
+    #expect(try await free.query("SELECT @mine AS n")["n"] == "7")
+    #expect(try await !isEncrypted(busy))
+    _ = try await busy.query("INSERT INTO mine VALUES (1)")
+    await database.end()
+  }
+
+  @Test(.needs("initdb", "postgres"))
+  func aPostgresSessionDoesNotGoOnInTheClearWhereTLSIsWanted() async throws {
+    try await ProxiedPostgres.with(oldSpeaksTLS: true, { Self.limit(&$0, to: 2) }) { database in
+      let sql = "select ssl from pg_stat_ssl where pid = pg_backend_pid()"
+      let (free, busy) = (try await database.client(), try await database.client())
+      _ = try await free.value("set application_name to 'mine'")
+      _ = try await busy.value("create temporary table mine (n int)")
+      var wanted = database.server.configuration
+      wanted.backends[0].transport = .encrypted
+      #expect(try database.server.reload(wanted) == [])
+      #expect(try await free.value(sql) == "t")
+      #expect(try await free.value("show application_name") == "mine")
+      #expect(try await busy.value(sql) == "f")
+      #expect(try await busy.value("select count(*) from mine") == "0")
+    }
+  }
+
   /// What is opened ahead of a switch is closed for who needs its place.
   @Test(.needs("mariadbd", "mariadb", "mariadb-install-db"))
   func whatIsAheadKeepsNobodyWaiting() async throws {

@@ -264,8 +264,8 @@ import Watching
 
   // MARK: Reparents
 
-  static func goodFacts(_ primary: UInt32 = 201) -> Preflight.Facts {
-    var facts = Preflight.Facts()
+  static func goodFacts(_ primary: UInt32 = 201) -> ReparentPreflight.Facts {
+    var facts = ReparentPreflight.Facts()
     facts.topo = TopoShard(
       primary: TabletAlias(cell: "zone1", uid: primary))
     facts.durabilityPolicy = "none"

@@ -173,6 +173,39 @@ import VitessClient
     #expect(scene.text.contains("--proxy-token-file FILE"))
   }
 
+  /// Advice names the key where it leads to an order, and the command elsewhere.
+  @Test func adviceNamesItWhereItMayBeUsed() throws {
+    let size = Size(columns: 160, rows: 50)
+    let (key, command) = (
+      "X switches to the new server, or cancels", "sluice cutover switch goes on"
+    )
+    func advice(_ scene: Scene) -> [String] { [key, command].filter(scene.text.contains) }
+    var scene = try ProxyScreenTests.holding(size, permission: .onRequest)
+    #expect(advice(scene) == [key])
+    _ = scene.press(.enter)
+    #expect(advice(scene) == [key])
+    _ = scene.press(.character("f"))
+    #expect(advice(scene) == [key])
+    _ = scene.press(.character(" "))
+    #expect(advice(scene) == [command])
+    #expect(advice(try ProxyScreenTests.holding(size)) == [command])
+    let tokenless = try ProxyScreenTests.holding(
+      size, permission: .onRequest, hasProxyToken: false)
+    #expect(advice(tokenless) == [command])
+  }
+
+  @Test func allAdviceThatLeadsToItNamesIt() throws {
+    let size = Size(columns: 160, rows: 50)
+    var scene = try ProxyScreenTests.holding(size, permission: .fromStart, phase: "undecided")
+    #expect(scene.text.contains("switch by X, else cancel by it"))
+    scene = try ProxyScreenTests.down(size, permission: .fromStart)
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("X starts a cutover to old, then switch without the check"))
+    scene = try ProxyScreenTests.idle(size, permission: .fromStart)
+    _ = scene.press(.character("R"))
+    #expect(scene.text.contains("no vtctld: X starts a"))
+  }
+
   /// In front of vtgates the key does nothing, and no footer has it.
   @Test func vtgatesHaveNone() {
     var scene = ActionTests.scene()

@@ -72,7 +72,7 @@ import VitessClient
   /// `phase`: what the proxy says in place of holding.
   static func holding(
     _ size: Size, permission: Permission = .never(because: "--read-only"),
-    phase: String = "holding"
+    hasProxyToken: Bool = true, phase: String = "holding"
   ) throws -> Scene {
     func renamed(_ pages: inout SavedPages) {
       pages.cutover = pages.cutover.map {
@@ -80,7 +80,9 @@ import VitessClient
           String(decoding: $0, as: UTF8.self).replacing("\"holding\"", with: "\"\(phase)\"").utf8)
       }
     }
-    return try scene(size, permission: permission, changing: renamed) { heard in
+    return try scene(
+      size, permission: permission, hasProxyToken: hasProxyToken, changing: renamed
+    ) { heard in
       heard.count { says("\"\(phase)\"", $0.cutover) } == 2
     }
   }

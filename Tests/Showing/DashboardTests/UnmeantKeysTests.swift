@@ -32,7 +32,7 @@ import Watching
     _ = scene.press(.down)
     for key in way { _ = scene.press(key) }
     if scene.model.layers.last(ReparentForm.self) != nil {
-      var facts = Preflight.Facts()
+      var facts = ReparentPreflight.Facts()
       facts.topo = TopoShard(primary: TabletAlias(cell: "zone1", uid: 201))
       facts.release = Release("22.0.3") ?? .unknown
       facts.checksExpectedPrimary = true

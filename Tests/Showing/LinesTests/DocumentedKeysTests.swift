@@ -215,7 +215,7 @@ import Wording
     }
     let order = ReparentOrder(
       .planned, of: Self.shard, expecting: TabletAlias(cell: "zone1", uid: 100))
-    let preflight = Preflight(SubjectsTests.evidence.map { .init(.candidate, .warn, $0.0) })
+    let preflight = ReparentPreflight(SubjectsTests.evidence.map { .init(.candidate, .warn, $0.0) })
     lines.append(json.text(.reparent(order), preflight, request: "", at: now))
     var report = ActionReport(.reparent(order), at: now)
     report.sentAt = now

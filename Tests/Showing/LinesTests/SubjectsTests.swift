@@ -122,7 +122,7 @@ import Watching
     #expect(Set(Self.advice.map(\.0.rule)) == Set(Advice.Rule.allCases))
   }
 
-  static let evidence: [(Preflight.Evidence, String)] = [
+  static let evidence: [(ReparentPreflight.Evidence, String)] = [
     (
       .topoNotRead(CallFailure(.unreachable, nil, .reported("vtctld is away"))),
       #""reason": "vtctld is away""#
@@ -189,9 +189,9 @@ import Watching
   ]
 
   @Test(arguments: evidence) func aCheckTellsItsSubjects(
-    _ evidence: Preflight.Evidence, _ json: String
+    _ evidence: ReparentPreflight.Evidence, _ json: String
   ) throws {
-    let preflight = Preflight([.init(.candidate, .warn, evidence)])
+    let preflight = ReparentPreflight([.init(.candidate, .warn, evidence)])
     let order = ReparentOrder(.planned, of: Self.shard, expecting: Self.old)
     let plan = try Self.object(
       JSONLine().text(.reparent(order), preflight, request: "", at: Self.now))
@@ -203,14 +203,14 @@ import Watching
   }
 
   @Test func allEvidenceIsTold() {
-    #expect(Set(Self.evidence.map(\.0.name)) == Set(Preflight.Evidence.Name.allCases))
+    #expect(Set(Self.evidence.map(\.0.name)) == Set(ReparentPreflight.Evidence.Name.allCases))
   }
 
   @Test func kindsAreDocumented() throws {
     let document = try String(
       contentsOf: Fixtures.checkout.appending(path: "docs/json.md"), encoding: .utf8)
     let names =
-      Self.advice.map(\.0.name) + Preflight.Evidence.Name.allCases.map(\.rawValue)
+      Self.advice.map(\.0.name) + ReparentPreflight.Evidence.Name.allCases.map(\.rawValue)
       + Lag.Caveat.Name.allCases.map(\.rawValue)
       + FleetCheck.Finding.Name.allCases.map(\.rawValue)
       + Objection.Name.allCases.map(\.rawValue)

@@ -4,7 +4,7 @@ internal import TerminalKit
 /// The checks before an action, in the lines that a form has for them.
 struct CheckList {
   struct Row {
-    let status: Preflight.Status
+    let status: PreflightStatus
     let name: String
     /// What the status is based on.
     let evidence: String

@@ -125,7 +125,7 @@ struct CutoverForm: NamedForm {
         field: .force, words: "what may be ended is a number, or nothing to wait for it",
         hint: "goes to what may be ended")
     }
-    if let failed = model.preflight(self).failed {
+    if let failed = model.preflight(self).failed.first {
       return FormObstacle(
         field: field(of: failed.check),
         words: "\(failed.check.rawValue): \(Wording().words(failed.evidence))".safe(),

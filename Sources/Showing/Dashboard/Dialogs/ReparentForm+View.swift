@@ -34,7 +34,7 @@ extension ReparentForm {
   private static let leastAbove = 4
 
   private func checks(
-    _ preflight: Preflight?, _ room: Size, _ glyphs: Glyphs
+    _ preflight: ReparentPreflight?, _ room: Size, _ glyphs: Glyphs
   ) -> [DialogLine] {
     guard let preflight, hasFacts else {
       return [DialogLine("looking at topo and traffic", .muted)]
@@ -43,7 +43,7 @@ extension ReparentForm {
       .lines(in: room, leavingAbove: Self.leastAbove, glyphs)
   }
 
-  private func row(_ line: Preflight.Line) -> CheckList.Row {
+  private func row(_ line: ReparentPreflight.Line) -> CheckList.Row {
     let isFocused = line.status == .fail && focus == .override(line.check)
     var evidence = Wording().words(line.evidence).safe()
     if line.status == .fail, overrides(line.check) {

@@ -8,7 +8,7 @@ internal import Wording
 struct ReparentForm: NamedForm {
   enum Field: NamedFormField, Sendable {
     case kind, candidate, timeout
-    case override(Preflight.Check)
+    case override(ReparentPreflight.Check)
     case confirmation
   }
 
@@ -21,7 +21,7 @@ struct ReparentForm: NamedForm {
   var candidateIndex = 0
   var timeout = PresetField("15s", presets: ["5s", "10s", "15s", "30s", "1m"])
   /// Failed checks that are overridden: only those that were seen, and for this very order.
-  private(set) var overridden: Set<Preflight.Check> = []
+  private(set) var overridden: Set<ReparentPreflight.Check> = []
   /// True for the embedded cluster, where a letter replaces the shard's name.
   let isRehearsal: Bool
   /// The cluster's name, where several are open.
@@ -29,7 +29,7 @@ struct ReparentForm: NamedForm {
   /// Takes more than any cluster's and shard's names together.
   var confirmation = InputLine(limit: 400)
   var focus = Field.confirmation
-  private(set) var facts = Preflight.Facts()
+  private(set) var facts = ReparentPreflight.Facts()
   /// True once the facts have been looked up.
   private(set) var hasFacts = false
   var complaint: String?
@@ -61,13 +61,13 @@ struct ReparentForm: NamedForm {
     }
   }
 
-  mutating func take(_ facts: Preflight.Facts) {
+  mutating func take(_ facts: ReparentPreflight.Facts) {
     self.facts = facts
     hasFacts = true
     expectedPrimary = expectedPrimary ?? facts.topo?.primary
   }
 
-  func overrides(_ check: Preflight.Check) -> Bool { overridden.contains(check) }
+  func overrides(_ check: ReparentPreflight.Check) -> Bool { overridden.contains(check) }
 
   // MARK: Keys
 
@@ -85,8 +85,7 @@ struct ReparentForm: NamedForm {
   /// Each failure is overridden by itself; a contradiction by topo cannot be.
   func fields(in model: Model) -> [Field] {
     let failed =
-      model.preflight(self)?.grouped.filter { $0.status == .fail && $0.check != .topo }
-      .map(\.check) ?? []
+      model.preflight(self)?.failed.map(\.check).filter { $0 != .topo } ?? []
     return [.kind, .candidate, .timeout] + failed.map { .override($0) } + [.confirmation]
   }
 
@@ -123,13 +122,14 @@ struct ReparentForm: NamedForm {
       return FormObstacle(
         field: .confirmation, words: "still looking at topo", hint: "sends, once topo has answered")
     }
-    if preflight.failed.contains(.topo) {
+    let failed = preflight.failed.map(\.check)
+    if failed.contains(.topo) {
       // Topo is read again before anything is sent, and then nothing would be.
       return FormObstacle(
         field: .confirmation, words: "topo does not agree: nothing would be sent",
         hint: "sends nothing: topo does not agree")
     }
-    if let check = preflight.failed.first(where: { !overrides($0) }) {
+    if let check = failed.first(where: { !overrides($0) }) {
       return FormObstacle(
         field: .override(check),
         words: "\(check.rawValue) speaks against it: space overrides that, Esc cancels",

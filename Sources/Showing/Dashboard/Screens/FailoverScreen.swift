@@ -79,7 +79,8 @@ struct FailoverScreen: ScreenLayer {
     return FailoverView(
       failover: failover, shard: model.fleet.shard(failover.shard),
       events: model.fleet.log.events, now: model.now,
-      utcOffset: model.settings.utcOffset, isMarked: model.marked == id, cursor: cursor,
+      utcOffset: model.settings.utcOffset, isMarked: model.marked == id,
+      cutoverMeans: model.cutoverMeans(of: failover.shard), cursor: cursor,
       then: cursor.flatMap { model.watch.history.moment(at: $0) },
       advised: model.advised(for: failover))
   }

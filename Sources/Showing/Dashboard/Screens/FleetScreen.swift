@@ -77,7 +77,8 @@ extension Model {
   fileprivate var shardPane: ShardPane? {
     selection.map { name in
       ShardPane(
-        shard: fleet.shard(name), trend: trend(of: name), now: now, utcOffset: settings.utcOffset)
+        shard: fleet.shard(name), trend: trend(of: name), now: now, utcOffset: settings.utcOffset,
+        cutoverMeans: cutoverMeans(of: name))
     }
   }
 

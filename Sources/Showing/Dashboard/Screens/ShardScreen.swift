@@ -52,6 +52,7 @@ struct ShardScreen: ScreenLayer {
       shard: model.fleet.shard(selection),
       trend: model.trend(of: selection),
       events: model.fleet.log.events.filter { $0.shard == nil || $0.shard == selection },
-      now: model.now, utcOffset: model.settings.utcOffset)
+      now: model.now, utcOffset: model.settings.utcOffset,
+      cutoverMeans: model.cutoverMeans(of: selection))
   }
 }

@@ -6,6 +6,7 @@ internal import Wording
 /// What the counters mean and what to change, in full.
 struct AdviceView {
   let advice: [Advice]
+  let cutoverMeans: CutoverMeans
   /// What the flags that it names would have come to; nil where that is not sure.
   var outcome: AdvisedOutcome?
 
@@ -17,7 +18,7 @@ struct AdviceView {
     let wording = Wording()
     return (
       Paragraph(wording.finding(piece), columns: room).lines,
-      Paragraph(wording.remedy(piece), columns: room).lines
+      Paragraph(wording.remedy(piece, by: cutoverMeans), columns: room).lines
     )
   }
 

@@ -1,6 +1,7 @@
 package import FleetModel
 package import TerminalKit
 package import Terms
+internal import Wording
 
 /// A failover on its time axis, without the rest of its screen: phases, what failed, what was held
 /// and lag.
@@ -11,7 +12,7 @@ package struct FailoverPicture {
   package init(_ failover: Failover, of shard: Shard, at now: Instant, utcOffset: Int) {
     view = FailoverView(
       failover: failover, shard: shard, events: SharingArray(), now: now, utcOffset: utcOffset,
-      isMarked: false)
+      isMarked: false, cutoverMeans: .commands)
   }
 
   /// As tall as it needs to be.

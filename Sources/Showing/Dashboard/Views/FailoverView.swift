@@ -12,6 +12,7 @@ struct FailoverView: StackedView {
   let now: Instant
   let utcOffset: Int
   let isMarked: Bool
+  let cutoverMeans: CutoverMeans
   /// The moment that the cursor on the time axis points at; nil without a cursor.
   var cursor: Instant?
   /// The fleet as it stood at the cursor; nil if it is not kept.
@@ -85,7 +86,7 @@ struct FailoverView: StackedView {
       parts.append((failover.tracks.count + 2, { tracks.render(into: &$0, in: $1) }))
     }
     if !advice.isEmpty {
-      let view = AdviceView(advice: advice, outcome: advised)
+      let view = AdviceView(advice: advice, cutoverMeans: cutoverMeans, outcome: advised)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
     parts.append((Self.eventRows, renderEvents))

@@ -2,6 +2,7 @@ internal import FleetModel
 internal import TerminalKit
 internal import Terms
 internal import Watching
+internal import Wording
 
 /// The selected shard below the fleet's table: last minutes, tablets, throttled apps, advice, and
 /// its vtgates where there is room to spare.
@@ -10,6 +11,7 @@ struct ShardPane {
   let trend: [FleetTrends.Sample]
   let now: Instant
   let utcOffset: Int
+  let cutoverMeans: CutoverMeans
 
   /// In fewer rows nothing would show in full.
   static let leastRows = 9
@@ -47,7 +49,7 @@ struct ShardPane {
   /// The most telling parts first.
   private func parts(columns: Int) -> [StackedView.Part] {
     var parts: [StackedView.Part] = []
-    let advice = AdviceView(advice: shard.advice(at: now))
+    let advice = AdviceView(advice: shard.advice(at: now), cutoverMeans: cutoverMeans)
     let adviceRows = advice.rows(columns: columns)
     if adviceRows > 0 { parts.append((adviceRows, { advice.render(into: &$0, in: $1) })) }
     if !shard.throttledApps.isEmpty {

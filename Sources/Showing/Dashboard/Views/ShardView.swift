@@ -11,6 +11,7 @@ struct ShardView: StackedView {
   let events: [FleetEvent]
   let now: Instant
   let utcOffset: Int
+  let cutoverMeans: CutoverMeans
 
   private static let eventRows = 6
 
@@ -20,7 +21,7 @@ struct ShardView: StackedView {
     var parts: [Part] = [(3, renderSummary)]
     if shard.buffering.isBuffering { parts.append((1, renderClock)) }
     if !advice.isEmpty {
-      let view = AdviceView(advice: advice)
+      let view = AdviceView(advice: advice, cutoverMeans: cutoverMeans)
       parts.append((view.rows(columns: columns), { view.render(into: &$0, in: $1) }))
     }
     let vtgates = VtgateTable(shard: shard, now: now)

@@ -1,7 +1,7 @@
 package import FleetModel
 package import Terms
 
-extension Preflight {
+extension ReparentPreflight {
   /// What a check has found, with its subjects; the words are `Wording`'s.
   package enum Evidence: Sendable, Equatable {
     // The primary in topo.
@@ -71,7 +71,7 @@ extension Preflight {
   }
 }
 
-extension Preflight.Evidence {
+extension ReparentPreflight.Evidence {
   /// Its name in machine-readable output, which never changes.
   package enum Name: String, Sendable, CaseIterable {
     case topoNotRead = "topo-not-read"
