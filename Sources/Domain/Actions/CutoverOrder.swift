@@ -19,6 +19,9 @@ package struct CutoverOrder: Sendable, Equatable {
   package var to: String
   /// Where the proxy's pages are.
   package var proxy: Address
+  /// Whether it was given knowing that the new server may take writes already: then the old one would
+  /// beside it, if the cutover is cancelled.
+  package var isUndecided = false
 
   package init(
     _ step: Step, of route: ShardName, from: String, to: String, at proxy: Address
@@ -40,7 +43,9 @@ package struct CutoverOrder: Sendable, Equatable {
       return standing.server == from ? nil : .routeLeadsElsewhere(standing.server, expected: from)
     case .carryThrough, .cancel:
       guard let cutover = standing.cutover, cutover.isUnderWay else { return .noCutover(route) }
-      return cutover.from == from && cutover.to == to ? nil : .otherCutover(cutover)
+      guard cutover.from == from, cutover.to == to else { return .otherCutover(cutover) }
+      let isSurprise = step == .cancel && cutover.phase == .undecided && !isUndecided
+      return isSurprise ? .hasBecomeUndecided(to) : nil
     }
   }
 }

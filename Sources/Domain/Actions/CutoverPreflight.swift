@@ -53,6 +53,7 @@ package struct CutoverPreflight: Preflight {
     case inFlight(Int)
     case inFlightEnds(Int)
     case inFlightTooMany(Int, most: Int)
+    case inFlightNotTold
 
     case timeLeft(Duration)
     case timeIsUp
@@ -166,7 +167,8 @@ private struct Scene {
   }
 
   private var inFlight: Finding? {
-    guard let count = standing?.inFlight else { return nil }
+    guard let standing, order.step != .cancel else { return nil }
+    guard let count = standing.inFlight else { return (.warn, .inFlightNotTold) }
     switch order.step {
     case .start: return (.pass, .inFlight(count))
     case .carryThrough(_, nil): return (count == 0 ? .pass : .warn, .inFlight(count))

@@ -58,6 +58,8 @@ package enum Objection: Sendable, Equatable {
   case noCutover(ShardName)
   /// Another one than was meant is under way.
   case otherCutover(ProxyCutover)
+  /// Whether the server takes writes already is not known any more.
+  case hasBecomeUndecided(String)
 }
 
 extension Objection {
@@ -87,6 +89,7 @@ extension Objection {
     case noRoute = "no-route"
     case routeLeadsElsewhere = "route-leads-elsewhere"
     case noCutover = "no-cutover"
+    case cutoverUndecided = "cutover-undecided"
   }
 
   package var name: Name {
@@ -118,6 +121,7 @@ extension Objection {
     case .noRoute: .noRoute
     case .routeLeadsElsewhere: .routeLeadsElsewhere
     case .noCutover, .otherCutover: .noCutover
+    case .hasBecomeUndecided: .cutoverUndecided
     }
   }
 }

@@ -22,7 +22,7 @@ extension Advice {
     /// The old primary is primary again.
     case rolledBack(to: TabletAlias)
     /// A proxy holds the route for it; `limit`: it ends by itself after that.
-    case cutoverUnderWay(ProxyCutover, inFlight: Int, limit: BufferFlags.KnownLimit)
+    case cutoverUnderWay(ProxyCutover, inFlight: Int?, limit: BufferFlags.KnownLimit)
     /// It was cancelled or timed out.
     case cutoverNotDone(ProxyCutover)
     /// The server that a route leads to; `others`: those that it could be given to.

@@ -12,8 +12,8 @@ package struct ProxyReading: Sendable, Equatable, Codable {
 package struct ProxyRoute: Sendable, Equatable, Codable {
   /// The server that it leads to, by its name in the proxy's file.
   package var server: String
-  /// Statements and transactions that were let through and have not ended.
-  package var inFlight: Int
+  /// Statements and transactions that were let through and have not ended; nil where it does not tell.
+  package var inFlight: Int?
   /// The last cutover since the proxy began, over or not.
   package var cutover: ProxyCutover?
   /// Why its server cannot be used; nil where it can.
@@ -28,7 +28,7 @@ package struct ProxyRoute: Sendable, Equatable, Codable {
   }
 
   package init(
-    server: String, inFlight: Int = 0, cutover: ProxyCutover? = nil, fault: ServerFault? = nil
+    server: String, inFlight: Int? = 0, cutover: ProxyCutover? = nil, fault: ServerFault? = nil
   ) {
     self.server = server
     self.inFlight = inFlight

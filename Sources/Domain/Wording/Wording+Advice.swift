@@ -31,7 +31,8 @@ extension Wording {
     case .rolledBack(let primary):
       "\(primary.short) is primary again: the reparent was rolled back or never done"
     case .cutoverUnderWay(let cutover, let inFlight, let limit):
-      "\(words(cutover)), \(inFlight.grouped) in flight, \(words(limit)) at most"
+      "\(words(cutover)), \(inFlight.map(\.grouped) ?? "nobody knows how much") in flight, "
+        + "\(words(limit)) at most"
     case .cutoverNotDone(let cutover):
       "\(words(cutover)): \(quote(cutover.from)) serves on"
     case .serverNotUsable(let server, let fault, _): words(fault, of: server)

@@ -15,7 +15,9 @@ extension Wording {
       return "switch \(order.route) \(way) \(place)"
         + (isChecked ? "" : ", without asking whether \(quote(order.to)) has everything")
         + (most.map { ", and end what is in flight if there are at most \($0.grouped)" } ?? "")
-    case .cancel: return "cancel the cutover of \(order.route) \(way) \(place)"
+    case .cancel:
+      return "cancel the cutover of \(order.route) \(way) \(place)"
+        + (order.isUndecided ? ", though \(quote(order.to)) may take writes already" : "")
     }
   }
 
@@ -78,6 +80,7 @@ extension Wording {
     case .inFlightEnds(let count): "\(work(count)), which will be ended"
     case .inFlightTooMany(let count, let most):
       "\(work(count)), and at most \(most.grouped) are to be ended"
+    case .inFlightNotTold: "the proxy does not say how much"
 
     case .timeLeft(let time): "\(time.countdown), then what waits fails and the old server serves"
     case .timeIsUp: "none, by this clock: it should have ended by itself"

@@ -64,6 +64,8 @@ extension Wording {
       "the route leads to \(quote(server)) by now, not to \(quote(expected))"
     case .noCutover(let route): "no cutover of \(route) is under way"
     case .otherCutover(let cutover): "another one is under way, the \(words(cutover))"
+    case .hasBecomeUndecided(let server):
+      "whether \(quote(server)) takes writes already is not known any more"
     }
   }
 

@@ -121,9 +121,10 @@ extension Model {
     guard settings.hasProxyToken else {
       return tell(Wording().words(Objection.noProxyToken))
     }
-    guard let form = CutoverForm(shard, of: settings.cluster) else {
+    guard var form = CutoverForm(shard, of: settings.cluster) else {
       return tell("no proxy says where \(shard.name) leads")
     }
+    form.refresh(shard)
     layers.push(form)
   }
 
@@ -169,6 +170,7 @@ extension Model {
         ThrottleScopes(
           form.shard, in: live, hasVtctld: settings.hasVtctld, release: form.release))
     }
+    layers.change(CutoverForm.self) { form in form.refresh(live.shard(form.route)) }
   }
 
   /// Whether an action is a reparent that has been sent but not answered.

@@ -29,7 +29,8 @@ package enum ProxyStatus {
 
     var told: ProxyRoute {
       ProxyRoute(
-        server: short(backend), inFlight: max(0, inFlight ?? 0), cutover: cutover?.told,
+        server: short(backend), inFlight: inFlight.flatMap { $0 < 0 ? nil : $0 },
+        cutover: cutover?.told,
         fault: backends?.first { $0.name == backend }?.told)
     }
   }

@@ -74,6 +74,9 @@ import Wording
       (.inFlight(0), "nothing"), (.inFlight(1), "1 statement or transaction, waited for"),
       (.inFlightEnds(1200), "1 200 statements and transactions, which will be ended"),
       (
+        .inFlightNotTold, "the proxy does not say how much"
+      ),
+      (
         .inFlightTooMany(5, most: 3), "5 statements and transactions, and at most 3 are to be ended"
       ),
       (.timeLeft(.seconds(12)), "12s, then what waits fails and the old server serves"),

@@ -41,8 +41,8 @@ import VitessClient
   }
 
   private static func perform(
-    _ step: CutoverOrder.Step, at server: StubServer, token: String? = "s3cret",
-    isLogWritable: Bool = true
+    _ step: CutoverOrder.Step, knowingItUndecided: Bool = false, at server: StubServer,
+    token: String? = "s3cret", isLogWritable: Bool = true
   ) async throws -> Done {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -51,7 +51,9 @@ import VitessClient
       vtctld: nil, proxyToken: token.flatMap { HTTPCredentials("Bearer \($0)") },
       audit: AuditLog(path: path, cluster: "lab"),
       now: { Instant(secondsSinceEpoch: 1_795_000_001) })
-    let report = await runner.perform(.cutover(order(step, server.port)), progress: quietly)
+    var order = order(step, server.port)
+    order.isUndecided = knowingItUndecided
+    let report = await runner.perform(.cutover(order), progress: quietly)
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     let audit = text.split(separator: "\n").compactMap {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
@@ -108,6 +110,18 @@ import VitessClient
       at: Self.pages(
         cutover: #"{"phase": "holding", "from": "old", "to": "third", "started": 1795000000}"#))
     #expect(other.report.outcome == .notSent && other.commands.isEmpty)
+  }
+
+  /// To go back then may mean two servers that take writes, which nobody has confirmed.
+  @Test(arguments: [false, true]) func whatHasBecomeUndecidedIsCancelledKnowingly(
+    _ isKnown: Bool
+  ) async throws {
+    let done = try await Self.perform(
+      .cancel, knowingItUndecided: isKnown,
+      at: Self.pages(cutover: Self.holding.replacing("holding", with: "undecided")))
+    #expect(done.report.outcome == (isKnown ? .done : .notSent), "\(done.report)")
+    #expect(done.commands.count == (isKnown ? 1 : 0))
+    #expect(isKnown || done.report.said.contains("whether new takes writes already is not known"))
   }
 
   @Test func whatIsNotLoggedIsNotSent() async throws {

@@ -157,6 +157,10 @@ import VitessClient
     #expect(scene.text.contains("cutover from old to new: undecided"))
     _ = scene.press(.up, .up, .up, .right)
     #expect(scene.text.contains("whether new takes writes by now is not known"))
+    #expect(scene.text.contains("though new may take writes already"))
+    var order = CutoverOrder(.cancel, of: Self.route, from: "old", to: "new", at: Self.proxy)
+    order.isUndecided = true
+    #expect(Self.confirm(&scene) == [.cutover(order)])
   }
 
   @Test func itTakesPermissionAndAToken() throws {

@@ -28,6 +28,8 @@ struct CutoverForm: NamedForm {
   private var isUnbuffered = false
   private var isChecked = true
   private var isCancelling = false
+  /// Whether the new server may take writes already, by what the proxy said last.
+  private var isUndecided = false
   /// Takes more than any cluster's and route's names together.
   var confirmation = InputLine(limit: 400)
   var focus = Field.confirmation
@@ -72,8 +74,16 @@ struct CutoverForm: NamedForm {
 
   /// As it would be sent, whatever is still to be typed.
   var order: CutoverOrder {
-    CutoverOrder(
+    var order = CutoverOrder(
       choice, of: route, from: from, to: servers.isEmpty ? "" : servers[serverIndex], at: proxy)
+    order.isUndecided = isUndecided
+    return order
+  }
+
+  /// Takes how the route stands now.
+  mutating func refresh(_ shard: Shard) {
+    let standing = shard.vtgates.first { $0.address == proxy }?.route
+    isUndecided = standing?.cutover?.phase == .undecided
   }
 
   private var choice: CutoverOrder.Step {
