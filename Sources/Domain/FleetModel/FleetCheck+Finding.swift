@@ -41,6 +41,8 @@ extension FleetCheck {
     case bufferingOff
     case lagOver(Lag)
     case primaryServesLess(TabletName, TabletServerState)
+    /// How many that are meant to serve, some of them by name.
+    case tabletsNotServing(Int, [TabletName])
     case addressTakenOver(TabletName, by: TabletView.Occupant)
     /// A database server that serves as primary, and takes no writes.
     case primaryReadOnly(String)
@@ -63,6 +65,8 @@ extension FleetCheck {
     case sourceNamesNobody(ServerSource)
     /// What of its list is left out, and why.
     case sourceRemark(ServerSource, String)
+    /// Database servers of one route that take writes, the one that serves among them.
+    case severalWritable([String])
     /// Nobody has read how a proxy's cutovers stand.
     case cutoversUnknown
     /// The operator asked for it to be ignored.
@@ -99,6 +103,7 @@ extension FleetCheck.Finding {
     case bufferingOff = "buffering-off"
     case lagOver = "lag-over-threshold"
     case primaryServesLess = "primary-serves-less"
+    case tabletsNotServing = "tablets-not-serving"
     case addressTakenOver = "address-taken-over"
     case primaryReadOnly = "primary-read-only"
     case setAside = "set-aside"
@@ -111,6 +116,7 @@ extension FleetCheck.Finding {
     case sourceStays = "source-stays"
     case sourceNamesNobody = "source-names-nobody"
     case sourceRemark = "source-remark"
+    case severalWritable = "several-writable"
     case cutoversUnknown = "cutovers-unknown"
   }
 
@@ -149,6 +155,7 @@ extension FleetCheck.Finding {
     case .bufferingOff: .bufferingOff
     case .lagOver: .lagOver
     case .primaryServesLess: .primaryServesLess
+    case .tabletsNotServing: .tabletsNotServing
     case .addressTakenOver: .addressTakenOver
     case .primaryReadOnly: .primaryReadOnly
     case .setAside: .setAside
@@ -161,6 +168,7 @@ extension FleetCheck.Finding {
     case .sourceStays: .sourceStays
     case .sourceNamesNobody: .sourceNamesNobody
     case .sourceRemark: .sourceRemark
+    case .severalWritable: .severalWritable
     case .cutoversUnknown: .cutoversUnknown
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }
