@@ -274,7 +274,7 @@ let package = Package(
     tests("BufferingTests", in: .buffering, ["Buffering", "Terms"]),
     tests(
       "WhatIfTests", in: .buffering,
-      ["Buffering", "FleetModel", "Lab", "Terms", "Watching", "WhatIf", "Wording"]),
+      ["Buffering", "FleetModel", "Lab", "Lines", "Terms", "Watching", "WhatIf", "Wording"]),
     tests("ExpositionTests", in: .wire, ["Exposition"]),
     tests("CertificatesTests", in: .wire, ["Certificates"]),
     tests(

@@ -1,6 +1,7 @@
 internal import Actions
 internal import ArgumentParser
 internal import Cutover
+internal import TerminalKit
 internal import Terms
 internal import VitessClient
 
@@ -33,6 +34,12 @@ struct CutoverOptions: ParsableArguments {
 
   /// Has a step taken, and prints what comes of it; `target`: the new server, where it starts.
   func take(_ step: CutoverOrder.Step, to target: String? = nil) async throws {
+    let routes = try ProxyFileOption.read(proxy).routes.map(\.name.description)
+    guard route != nil || routes.count == 1 else {
+      throw ValidationError(
+        "name the route with --route: the proxy has \(routes.joined(separator: ", "))"
+          .safe(limit: 400))
+    }
     let named = route.map { [(name: "route", value: $0.description)] } ?? []
     let to = target.map { [(name: "to", value: $0)] } ?? []
     try await page.send(

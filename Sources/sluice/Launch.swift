@@ -73,7 +73,9 @@ enum Launch {
       do {
         await run(try parsed(arguments, with: configuration, at: head), with: configuration)
       } catch {
-        end(error, configuration?.resolution)
+        let isRefusal = Sluice.exitCode(for: error) == .validationFailure
+        end(
+          isRefusal ? unknownOption(in: arguments) ?? error : error, configuration?.resolution)
       }
     }
   }
@@ -99,6 +101,24 @@ enum Launch {
     var arguments = arguments
     arguments.insert(contentsOf: configuration?.resolution.arguments ?? [], at: head)
     return try Sluice.parseAsRoot(arguments)
+  }
+
+  /// That an option was typed which the command does not have.
+  ///
+  /// The parser validates a command first, and then says what is missing rather than what was misspelled.
+  private static func unknownOption(in arguments: [String]) -> ValidationError? {
+    let (type, head) = named(arguments)
+    guard let command = try? CommandTree(type._dumpHelp()) else { return nil }
+    let typed = TypedCommandLine(Array(arguments.dropFirst(head)), of: command)
+    let known = Set(command.options.flatMap(\.names))
+    let unknown = typed.options.keys.sorted().first {
+      !known.contains("--\($0)") && !known.contains("-\($0)")
+    }
+    return unknown.map { name in
+      let words = "--\(name)"
+      return ValidationError(
+        "unknown option \(words)\(Nearest.hint(words, among: known))".safe(limit: 400))
+    }
   }
 
   /// The command that is meant, and how many words name it.

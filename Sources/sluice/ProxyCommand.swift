@@ -48,7 +48,7 @@ struct ProxyCommand: AsyncParsableCommand {
       StandardOutput.say("watch it: sluice --vtgate \(pages)")
     } catch {
       interruption.end()
-      throw ValidationError("the proxy cannot listen: \(error)".safe(limit: 400))
+      throw ValidationError("the proxy cannot listen on \(error)".safe(limit: 400))
     }
     for route in configuration.routes {
       StandardOutput.say("\(route.name) is served by \(route.backend)".safe(limit: 400))

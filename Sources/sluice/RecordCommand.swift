@@ -28,6 +28,9 @@ struct RecordCommand: AsyncParsableCommand {
     name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
   var length: TimeArgument?
 
+  /// How long silence may be the servers' beginning.
+  private static let patience: Duration = .seconds(10)
+
   func validate() throws {
     try fleet.requireTargets()
     if let length, length.duration <= .zero { throw ValidationError("--for must be more than 0") }
@@ -60,6 +63,7 @@ struct RecordCommand: AsyncParsableCommand {
   ) async throws {
     let file = folder.file(at: clock.now)
     let recorder = try Recorder.make(file, of: fleet.watching, at: clock.now, named: file)
+    warn("recording into \(file)".safe(limit: 1000))
     let session = LineSession(
       settings: fleet.watching, feed: feed, format: .plain, utcOffset: RunClock.utcOffset,
       now: { clock.now },
@@ -77,12 +81,22 @@ struct RecordCommand: AsyncParsableCommand {
       await recorder.ended()
       await feed.stop()
     }
+    let silence = Task {
+      try await Task.sleep(for: Self.patience)
+      if !session.hasHeard { warn("no server has answered yet") }
+    }
     await session.run(fleet.targets)
     timer.cancel()
     ended.cancel()
+    silence.cancel()
     if let fault = recorder.fault {
       warn("\(file): nothing more is recorded: \(fault)")
       throw ExitCode(StandardOutput.failure)
+    }
+    // Who reads the status of a cron job must not take it for a recording of the cluster.
+    if !session.hasHeard {
+      warn("\(file): no server has answered, and nothing else is recorded".safe(limit: 1000))
+      throw ExitCode.failure
     }
   }
 

@@ -220,9 +220,10 @@ private struct ClusterChoice {
     if isWord {
       let commands = Set(
         Sluice.configuration.subcommands.compactMap { $0.configuration.commandName })
+      let hint = Nearest.hint(name, among: commands.union(known))
       throw ValidationError(
-        "there is no command \(words)\(Nearest.hint(name, among: commands.union(known))): "
-          + "sluice --help lists them; and no cluster \(words): \(there)".safe(limit: 1000))
+        "there is no command \(words), and no cluster \(words)\(hint.isEmpty ? ":" : hint) "
+          + "sluice --help lists the commands; \(there)".safe(limit: 1000))
     }
     let whose =
       switch origin {

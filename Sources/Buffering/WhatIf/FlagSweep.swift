@@ -12,6 +12,8 @@ package struct FlagSweep: Sendable, Equatable {
 
   /// What keeps a setting from losing nothing.
   package enum Obstacle: Error, Sendable, Equatable {
+    /// No vtgate can be told about.
+    case nobodyTold
     case unanswered(WhatIf.Unanswered)
     /// It comes too soon after what was before.
     case tooSoon
@@ -25,6 +27,7 @@ package struct FlagSweep: Sendable, Equatable {
     /// Its kind, as programs read it.
     package var name: String {
       switch self {
+      case .nobodyTold: "nobody-told"
       case .unanswered(let unanswered): unanswered.name
       case .tooSoon: "too-soon"
       case .givesUp: "gives-up"
@@ -83,6 +86,7 @@ package struct FlagSweep: Sendable, Equatable {
   package func least(
     _ asked: AskedFlags, of parts: [WhatIf]
   ) -> Result<Int64, Obstacle> {
+    guard !parts.isEmpty else { return .failure(.nobodyTold) }
     func obstacle(_ value: Int64) -> Obstacle? {
       for part in parts {
         let asked = flags(value, asked, in: part.outage.inForce)

@@ -89,6 +89,11 @@ package struct Forecast: Sendable, Equatable {
 
     package var isExact: Bool { least != nil && least == most }
 
+    /// The same, counted as errors that there are more.
+    var asAdded: Avoided {
+      Avoided(least: most.map { -$0 }, likely: -likely, most: least.map { -$0 })
+    }
+
     /// What is avoided at several vtgates together.
     package static func + (left: Avoided, right: Avoided) -> Avoided {
       func sum(_ one: Int?, _ other: Int?) -> Int? { one.flatMap { one in other.map { one + $0 } } }

@@ -40,22 +40,28 @@ package struct WhatIfAnswer: Sendable {
 
   package struct Sweep: Sendable {
     package let flag: Advice.Flag
-    /// Slots, or whole seconds.
+    /// Slots, or whole seconds; none where no vtgate can be told about.
     package let steps: [Step]
     package let least: Result<Int64, FlagSweep.Obstacle>
   }
 
   package let failover: Failover
+  /// Nobody asked for other flags: there is nothing to compare.
+  package let asksNothing: Bool
   package let parts: [(vtgate: Address, part: Result<Part, RecordedOutage.Refusal>)]
   package let sweep: Sweep?
 
   package init(_ again: FailoverAgain, _ asked: AskedFlags, sweep: FlagSweep? = nil) {
     failover = again.failover
+    asksNothing = asked == AskedFlags()
     parts = again.parts.map { part in
       (part.vtgate, part.whatIf.map { Part($0, asked) })
     }
     self.sweep = sweep.map { Sweep($0, asked, of: again.answering) }
   }
+
+  /// How many of the vtgates that counted anything can be told about.
+  package var told: Int { parts.count { if case .success = $0.part { true } else { false } } }
 
   /// Over all vtgates; nil where one of them cannot be told about.
   package var avoided: Forecast.Avoided? {
@@ -85,7 +91,8 @@ extension WhatIfAnswer.Sweep {
   fileprivate init(_ sweep: FlagSweep, _ asked: AskedFlags, of parts: [WhatIf]) {
     flag = sweep.flag
     least = sweep.least(asked, of: parts)
-    steps = sweep.steps.map { value in
+    // Of nobody, every setting would lose nothing.
+    steps = (parts.isEmpty ? [] : sweep.steps).map { value in
       let forecasts = parts.map { part in
         try? part.forecast(sweep.flags(value, asked, in: part.outage.inForce))
       }

@@ -56,6 +56,7 @@ extension Wording {
   package func words(_ obstacle: FlagSweep.Obstacle, of gates: Gates) -> String {
     func flag(_ flag: Advice.Flag) -> String { spelled(flag, withDashes: true, of: gates) }
     return switch obstacle {
+    case .nobodyTold: "no \(gate(gates)) can be told about"
     case .unanswered(let unanswered): words(unanswered, of: gates)
     case .tooSoon:
       "it comes too soon after the failover before it: lower "
@@ -92,7 +93,16 @@ extension Wording {
       least: count.least == 0 ? nil : count.least.grouped, most: count.most?.grouped)
   }
 
-  package func sureness(_ avoided: Forecast.Avoided) -> String {
+  /// How many client errors are avoided, or added: `client errors added: 7 (7 or more)`.
+  package func words(_ avoided: Forecast.Avoided) -> String {
+    guard avoided.likely < 0 else {
+      return "client errors avoided: \(avoided.likely.grouped) (\(sureness(avoided)))"
+    }
+    let added = avoided.asAdded
+    return "client errors added: \(added.likely.grouped) (\(sureness(added)))"
+  }
+
+  private func sureness(_ avoided: Forecast.Avoided) -> String {
     if avoided.isExact { return "exact" }
     return sureness(least: avoided.least?.grouped, most: avoided.most?.grouped)
   }

@@ -111,6 +111,7 @@ extension Acknowledged.Mark {
     case .noAnswer(let failure): detail = Self.kind(failure)
     case .tabletsSilent(let count, _, let failure):
       (detail, amount) = (Self.kind(failure), count)
+    case .tabletsNotServing(let count, _): (detail, amount) = ("", count)
     case .holding(let state, _): detail = "\(state)"
     case .disagreement(let found): detail = "\(found.kind)"
     case .failed(let failed): (detail, amount) = ("", failed.count ?? 0)

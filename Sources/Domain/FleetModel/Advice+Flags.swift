@@ -76,9 +76,12 @@ extension AdviceScene {
     let count = sum(outlasted)
     let changes = changes
     guard count > 0, !isHeldByAnother, !changes.isEmpty else { return nil }
+    // Where buffering was given up, nobody knows how long it takes, and that advice has the settings.
+    let hasGivenUp = gaveUpAfter != nil
     return .windowTooShort(
       requests: count, window: parts.map(\.pastFlags).min { $0.window < $1.window }?[.window],
-      took: parts.compactMap(\.felt).max(), raise: changes)
+      took: hasGivenUp || failover?.phase.isOver == false ? nil : parts.compactMap(\.felt).max(),
+      raise: hasGivenUp ? [] : changes)
   }
 
   var maxDurationExceeded: Advice.Kind? {

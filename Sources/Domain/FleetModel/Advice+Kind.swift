@@ -13,7 +13,8 @@ extension Advice {
     /// shards held in it.
     case bufferTooSmall(
       requests: Int, peak: Int?, size: Int?, others: [Shard.Neighbour], wanted: Int)
-    /// `took`: how long the last failover took.
+    /// `took`: how long the last failover took, where it is over and that is known; `raise`: empty where
+    /// ``maxDurationExceeded(after:raise:)`` says it.
     case windowTooShort(
       requests: Int, window: BufferFlags.KnownLimit?, took: Duration?, raise: [Setting])
     case clientsGaveUp(requests: Int, window: BufferFlags.KnownLimit?)

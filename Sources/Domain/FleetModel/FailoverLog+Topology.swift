@@ -33,7 +33,5 @@ extension FailoverLog {
     routings[shard].map { $0.readAt > routing.readAt } ?? false
   }
 
-  mutating func forgetRoutings(but known: (ShardName) -> Bool) {
-    routings.forget(but: known)
-  }
+  mutating func forgetRoutings(of shards: [ShardName]) { routings.forget(shards) }
 }

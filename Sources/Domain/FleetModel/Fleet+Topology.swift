@@ -18,12 +18,13 @@ extension Fleet {
   package mutating func apply(_ told: [ShardName: ShardRouting]) {
     // A reading that took long may come after a newer one.
     let routings = told.filter { !failovers.knowsNewer(than: $0.value, of: $0.key) }
-    for (shard, routing) in routings where records[shard] != nil {
-      failovers.note(routing, of: shard)
-    }
-    plan.take(routings.filter { records[$0.key] != nil })
+    // Topo may answer before the first vtgate does, and is asked again only a minute later.
+    for (shard, routing) in routings { failovers.note(routing, of: shard) }
+    plan.take(routings)
     isSuccessionDue = true
-    failovers.forgetRoutings { records[$0] != nil }
+    let gone = failovers.routings.shards.filter { records[$0] == nil && told[$0] == nil }
+    for name in gone where topoShards?.records[name] == nil { plan.forget(name) }
+    failovers.forgetRoutings(of: gone)
   }
 
   /// The workflows that anybody told of last.
@@ -47,6 +48,7 @@ extension Fleet {
   /// leave.
   package var switchesAhead: [ShardName: Set<TrafficWorkflow.Ahead>] {
     failovers.routings.withWorkflows.reduce(into: [:]) { ahead, entry in
+      guard records[entry.shard] != nil else { return }
       let near = entry.told.workflows(leaving: entry.shard)
         .compactMap(TrafficWorkflow.Ahead.init)
       if !near.isEmpty { ahead[entry.shard] = Set(near) }

@@ -41,6 +41,8 @@ extension FleetCheck {
     case bufferingOff
     case lagOver(Lag)
     case primaryServesLess(TabletName, TabletServerState)
+    /// How many that are meant to serve, some of them by name.
+    case tabletsNotServing(Int, [TabletName])
     case addressTakenOver(TabletName, by: TabletView.Occupant)
     /// A database server that serves as primary, and takes no writes.
     case primaryReadOnly(String)
@@ -65,6 +67,8 @@ extension FleetCheck {
     case sourceRemark(ServerSource, String)
     /// Vtctld tells nothing of the topology.
     case topoUnread(CallFailure)
+    /// Database servers of one route that take writes, the one that serves among them.
+    case severalWritable([String])
     /// Nobody has read how a proxy's cutovers stand.
     case cutoversUnknown
     /// The operator asked for it to be ignored.
@@ -101,6 +105,7 @@ extension FleetCheck.Finding {
     case bufferingOff = "buffering-off"
     case lagOver = "lag-over-threshold"
     case primaryServesLess = "primary-serves-less"
+    case tabletsNotServing = "tablets-not-serving"
     case addressTakenOver = "address-taken-over"
     case primaryReadOnly = "primary-read-only"
     case setAside = "set-aside"
@@ -114,6 +119,7 @@ extension FleetCheck.Finding {
     case sourceNamesNobody = "source-names-nobody"
     case sourceRemark = "source-remark"
     case topoUnread = "topo-unread"
+    case severalWritable = "several-writable"
     case cutoversUnknown = "cutovers-unknown"
   }
 
@@ -152,6 +158,7 @@ extension FleetCheck.Finding {
     case .bufferingOff: .bufferingOff
     case .lagOver: .lagOver
     case .primaryServesLess: .primaryServesLess
+    case .tabletsNotServing: .tabletsNotServing
     case .addressTakenOver: .addressTakenOver
     case .primaryReadOnly: .primaryReadOnly
     case .setAside: .setAside
@@ -165,6 +172,7 @@ extension FleetCheck.Finding {
     case .sourceNamesNobody: .sourceNamesNobody
     case .sourceRemark: .sourceRemark
     case .topoUnread: .topoUnread
+    case .severalWritable: .severalWritable
     case .cutoversUnknown: .cutoversUnknown
     case .ignored(let finding), .acknowledged(let finding): finding.name
     }

@@ -79,6 +79,8 @@ package struct FleetCheck: Sendable, Equatable {
       if let successors = fleet.successors(of: shard.name) {
         note(.shard(shard.name), .setAside(shard.idleness ?? .unused, for: successors))
       } else {
+        let writable = shard.writableServers
+        if writable.count > 1 { note(.shard(shard.name), .severalWritable(writable)) }
         if shard.idleness == .uninitialized { note(.shard(shard.name), .onlyInTopo(primary: nil)) }
         let found = shard.idleness == .uninitialized ? [] : Self.problems(shard)
         // Where no vtgate answers, that says already why none of them names it.
@@ -196,7 +198,7 @@ package struct FleetCheck: Sendable, Equatable {
     return problems
   }
 
-  /// More tablets than this of one shard that fail alike are one problem.
+  /// More tablets than this of one shard that fail alike are one problem, which names so many.
   private static let most = 3
 
   /// Tablets of one shard that fail alike.
@@ -281,6 +283,12 @@ package struct FleetCheck: Sendable, Equatable {
       state != .serving
     {
       problems.append(problem(.degraded, .primaryServesLess(primary.name, state)))
+    }
+    let notServing = shard.notServing
+    if !notServing.isEmpty {
+      problems.append(
+        problem(
+          .degraded, .tabletsNotServing(notServing.count, Array(notServing.prefix(most)))))
     }
     if shard.primaryIsServing, let primary = shard.readOnlyPrimary {
       problems.append(problem(.degraded, .primaryReadOnly(primary.name)))

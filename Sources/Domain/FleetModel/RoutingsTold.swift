@@ -8,6 +8,8 @@ struct RoutingsTold: Sendable, Equatable, Codable {
 
   subscript(shard: ShardName) -> ShardRouting? { last[shard] }
 
+  var shards: Dictionary<ShardName, ShardRouting>.Keys { last.keys }
+
   /// The last that tells of workflows, without those that a later one refutes.
   func withWorkflows(of shard: ShardName) -> ShardRouting? {
     last[shard].flatMap { $0.workflows == nil ? earlier[shard] : $0 }
@@ -24,8 +26,7 @@ struct RoutingsTold: Sendable, Equatable, Codable {
     last[shard] = routing
   }
 
-  mutating func forget(but isKnown: (ShardName) -> Bool) {
-    last = last.filter { isKnown($0.key) }
-    earlier = earlier.filter { isKnown($0.key) }
+  mutating func forget(_ shards: [ShardName]) {
+    for shard in shards { (last[shard], earlier[shard]) = (nil, nil) }
   }
 }

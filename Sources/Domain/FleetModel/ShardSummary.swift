@@ -19,7 +19,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   package private(set) var lag = Lag.ofShard([], leader: nil, leadersMaximum: nil)
   /// Whether the primary writes heartbeats, by which the lag is judged.
   package private(set) var heartbeats = Heartbeats()
-  /// Throttled apps of all tablets of the shard, by name, without the built-in rule.
+  /// What topo and all tablets of the shard deny, without the built-in rule: of one app the strictest
+  /// first, since a rule in one tablet's memory hides none in topo, nor the other way round.
   package private(set) var throttledApps: [ThrottledApp] = []
   /// What its servers have disagreed about for longer than a moment.
   package private(set) var disagreements: [Disagreement] = []
@@ -73,6 +74,37 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   /// The primary, where it is a database server that takes no writes.
   package var readOnlyPrimary: DatabaseServer? {
     tablets.first(where: \.isPrimary)?.database.flatMap { $0.isReadOnly == true ? $0 : nil }
+  }
+
+  /// The database servers that take writes, by name.
+  package var writableServers: [String] {
+    tablets.compactMap(\.database).filter { $0.isReadOnly == false }.map(\.name).sorted()
+  }
+
+  /// Tablets that are meant to serve and do not, though they answer or nobody asks them; those that
+  /// do not answer are told as silent.
+  ///
+  /// Backups, restores, drained and spare tablets do not serve on purpose, nor does an idle shard.
+  package var notServing: [TabletName] {
+    guard idleness == nil else { return [] }
+    return tablets.lazy.filter { tablet in
+      guard tablet.isServing == false, tablet.failure == nil, tablet.occupant == nil else {
+        return false
+      }
+      switch tablet.type {
+      case .replica, .rdonly: return true
+      // A primary of earlier; that there is none at all is the shard's own trouble.
+      case .primary: return primaryIsServing && !tablet.isPrimary
+      default: return false
+      }
+    }.map(\.name)
+  }
+
+  /// The apps that rules deny, each once.
+  package var throttledNames: [String] {
+    var names: [String] = []
+    for app in throttledApps where names.last != app.name { names.append(app.name) }
+    return names
   }
 
   /// Its record in topo says that it has never had one.
@@ -180,17 +212,17 @@ package struct ShardSummary: Sendable, Equatable, Codable {
     lag = Lag.ofShard(
       self.tablets, leader: leader?.throttler,
       leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) })
-    var apps: [String: ThrottledApp] = [:]
+    var apps: [ThrottledApp.Denial: ThrottledApp] = [:]
     let topoRules = topo?.throttler?.throttledApps ?? []
     for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })
     {
       for app in rules
       where !app.isBuiltIn && app.expiresAt > now && !app.isExempt {
-        if let known = apps[app.name], known.expiresAt >= app.expiresAt { continue }
-        apps[app.name] = app
+        if let known = apps[app.denial], known.expiresAt >= app.expiresAt { continue }
+        apps[app.denial] = app
       }
     }
-    throttledApps = apps.values.sorted { $0.name < $1.name }
+    throttledApps = apps.values.sorted(by: ThrottledApp.precedes)
   }
 
   /// The tablet that would write heartbeats: the primary, or while no vtgate names one, whichever

@@ -61,6 +61,10 @@ package struct Situation: Sendable, Equatable {
     case lastFailover(ShardName, at: Instant, Failed)
     /// Nil when only one shard is the subject.
     case lagOver(Lag, ShardName?)
+    /// How many tablets that are meant to, and the first of them.
+    case notServing(Int, TabletName)
+    /// How many problems a check finds that no other fact tells of.
+    case problems(Int)
     /// Seconds, over all shards whose throttlers measure lag.
     case lagAtMost(Double)
     case lagUnknown(shards: Int, of: Int)
@@ -83,6 +87,20 @@ package struct Situation: Sendable, Equatable {
     return loss.map { $0 + 1 } ?? min(1, facts.count)
   }
 
+  /// The same where a check finds so many problems, though all looks well here.
+  package func noting(_ problems: Int) -> Situation {
+    let looksWell =
+      switch condition {
+      case .state(.serving): true
+      case .failover(let failover): failover.phase.isOver
+      default: false
+      }
+    guard problems > 0, looksWell, !hasWarning else { return self }
+    var noted = self
+    noted.facts.insert(.problems(problems), at: endOfLosses)
+    return noted
+  }
+
   /// Whether something besides the condition needs attention.
   package var hasWarning: Bool { facts.contains(where: \.isWarning) }
 }
@@ -91,7 +109,8 @@ extension Situation.Fact {
   /// Whether it needs attention.
   package var isWarning: Bool {
     switch self {
-    case .silentVtgates, .lagOver, .relaySilent, .sourcesFail, .nobodyNamed: true
+    case .silentVtgates, .lagOver, .notServing, .problems, .relaySilent, .sourcesFail, .nobodyNamed:
+      true
     default: false
     }
   }
@@ -166,7 +185,7 @@ extension Shard {
         situation.gates = gates
         situation.facts = failover.facts(at: now, held: summary.held)
         // What is wrong now comes before what is to come.
-        if let lagging { situation.facts.append(lagging) }
+        situation.facts += standing
         // While something is buffered, the limits of that say what comes next.
         if !failover.tracks.contains(where: { $0.isBuffering || $0.isDraining }), let coolDown {
           situation.facts.append(coolDown)
@@ -183,7 +202,7 @@ extension Shard {
     if let cutover { situation.facts.append(cutover) }
     if let waitsFor = summary.waitsFor { situation.facts.append(.waitsFor(waitsFor)) }
     if let held = summary.held, held > 0 { situation.facts.append(.held(held, of: nil)) }
-    if let lagging { situation.facts.append(lagging) }
+    situation.facts += standing
     if summary.state == .serving {
       situation.facts.append(
         lastFailover.map { .lastFailover(summary.name, at: $0.detected.at, $0.failed) }
@@ -237,6 +256,12 @@ extension Shard {
   private var lagging: Situation.Fact? {
     summary.lag.isOverThreshold ? .lagOver(summary.lag, nil) : nil
   }
+
+  /// What is wrong with it while it serves.
+  private var standing: [Situation.Fact] {
+    let down = summary.notServing
+    return [down.first.map { .notServing(down.count, $0) }, lagging].compactMap(\.self)
+  }
 }
 
 extension Lag {
@@ -266,6 +291,11 @@ extension Fleet {
       ($0.watched.readAt ?? $0.watched.failingSince) != nil && !$0.isFresh
         && !quiet.contains($0.address)
     }
+    if let blindSince {
+      var situation = Situation(subject: .shards(summaries.count), condition: .state(.blind))
+      situation.facts = [.lasts(now - blindSince), .silentVtgates(silent, of: vtgates.count)]
+      return situation
+    }
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)
       if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
@@ -276,11 +306,6 @@ extension Fleet {
       } else if asksNobody {
         situation.facts.append(.nobodyNamed)
       }
-      return situation
-    }
-    if let blindSince {
-      var situation = Situation(subject: .shards(summaries.count), condition: .state(.blind))
-      situation.facts = [.lasts(now - blindSince), .silentVtgates(silent, of: vtgates.count)]
       return situation
     }
     let troubled = shards.filter { $0.state != .serving }
@@ -303,7 +328,8 @@ extension Fleet {
       var situation = shard(news.shard).situation(since: since, at: now)
       situation.facts.removeAll { fact in silence.contains(fact) }
       // What is wrong now comes before what is over.
-      situation.facts = silence + situation.facts
+      situation.facts =
+        silence + situation.facts + standing(shards.filter { $0.name != news.shard })
       return situation
     }
     return calm(shards, silence, setAside: summaries.count - shards.count, since: since)
@@ -324,20 +350,28 @@ extension Fleet {
       .max { weight($0) < weight($1) }?.name
   }
 
+  /// What is wrong with shards while they serve.
+  private func standing(_ shards: [ShardSummary]) -> [Situation.Fact] {
+    let down = shards.flatMap(\.notServing)
+    let worst = shards.filter(\.lag.isOverThreshold)
+      .max { ($0.lag.value ?? 0) < ($1.lag.value ?? 0) }
+    return [
+      down.first.map { .notServing(down.count, $0) }, worst.map { .lagOver($0.lag, $0.name) },
+    ].compactMap(\.self)
+  }
+
   private func calm(
     _ shards: [ShardSummary], _ silence: [Situation.Fact], setAside: Int, since: Instant
   ) -> Situation {
     var situation = Situation(subject: .shards(shards.count), condition: .state(.serving))
-    situation.facts = silence
-    let over = shards.filter(\.lag.isOverThreshold)
-    if let worst = over.max(by: { ($0.lag.value ?? 0) < ($1.lag.value ?? 0) }) {
-      situation.facts.append(.lagOver(worst.lag, worst.name))
-    }
+    situation.facts = silence + standing(shards)
     situation.facts.append(
       failovers.all.last.map { .lastFailover($0.shard, at: $0.detected.at, $0.failed) }
         ?? .noFailover(since: since))
     let lags = shards.compactMap(\.lag.seconds)
-    if over.isEmpty, let most = lags.max() { situation.facts.append(.lagAtMost(most)) }
+    if !shards.contains(where: \.lag.isOverThreshold), let most = lags.max() {
+      situation.facts.append(.lagAtMost(most))
+    }
     let unreported = shards.count { !$0.lag.isCustomMetric && $0.lag.value == nil }
     if unreported > 0 { situation.facts.append(.lagUnknown(shards: unreported, of: shards.count)) }
     if setAside > 0 { situation.facts.append(.setAside(setAside)) }

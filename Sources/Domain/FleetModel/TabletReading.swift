@@ -174,6 +174,20 @@ package struct ThrottledApp: Sendable, Hashable, Codable {
     self.isExempt = isExempt
   }
 
+  /// What a rule denies, wherever it stands and however long it lasts.
+  package struct Denial: Hashable, Sendable {
+    let name: String
+    let ratio: Double
+    let isExempt: Bool
+  }
+
+  package var denial: Denial { Denial(name: name, ratio: ratio, isExempt: isExempt) }
+
+  /// By app, and of one app the strictest first.
+  package static func precedes(_ left: ThrottledApp, _ right: ThrottledApp) -> Bool {
+    (left.name, -left.ratio) < (right.name, -right.ratio)
+  }
+
   /// The rule that every throttler installs for itself, for ten years: `abusing-app` up to v13,
   /// then `always-throttled-app`.
   package var isBuiltIn: Bool { name == "always-throttled-app" || name == "abusing-app" }

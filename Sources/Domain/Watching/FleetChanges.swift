@@ -46,7 +46,7 @@ struct FleetChanges: Sendable, Equatable {
       isOverThreshold = shard.lag.isOverThreshold
       lagCaveat = shard.lag.caveat
       isBufferingOff = shard.isBufferingOff
-      throttled = shard.throttledApps.map(\.name)
+      throttled = shard.throttledNames
     }
   }
 

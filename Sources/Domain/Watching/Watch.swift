@@ -311,7 +311,8 @@ package struct Watch: Sendable, Equatable, Codable {
   /// without a primary on purpose.
   package func setsAside(_ shard: ShardSummary, in fleet: Fleet) -> Bool {
     if acknowledged.covers(shard) || shard.idleness != nil { return true }
-    let isTroubled = shard.state != .serving || shard.lag.isOverThreshold
+    let isTroubled =
+      shard.state != .serving || shard.lag.isOverThreshold || !shard.notServing.isEmpty
     return isTroubled && settings.ignored.match(shard.name)
   }
 

@@ -79,6 +79,8 @@ extension Wording {
       "leave \(words(leastTime)) (\(flag(.minTimeBetweenFailovers))) between two "
         + (advice.gates == .proxies ? "cutovers" : "reparents")
     case .bufferTooSmall(_, _, _, _, let wanted): "raise \(flag(.size)) to \(wanted) or more"
+    case .windowTooShort(_, _, _, let settings) where settings.isEmpty:
+      "what is said of giving up is for them as well"
     case .windowTooShort(_, _, _, let settings): raise(settings)
     case .clientsGaveUp(_, let window):
       "let clients wait longer\(window.map { " than \(words($0))" } ?? "") (\(flag(.window)))"
@@ -92,8 +94,9 @@ extension Wording {
       "see to its reason, then once more: \(cutoverStart(to: cutover.to, by: means))"
     case .serverNotUsable(_, .draining, _): "take the mark away, or end the cutover that needs it"
     case .serverNotUsable(_, .down, let others):
-      "start it again, or give its route to another: \(cutoverStart(to: others.first, by: means)), "
-        + "then switch \(unchecked(means)), as it cannot be asked what it wrote last"
+      "start it again, which loses nothing; \(cutoverStart(to: others.first, by: means)), then switch "
+        + "\(unchecked(means)), loses all that the other has not replicated, and how much that is "
+        + "nobody can say now"
     case .primaryReadOnly(_, let others):
       "let it take writes, or give its route to another: \(cutoverStart(to: others.first, by: means))"
     case .switchAhead(let workflow, _, let hold):

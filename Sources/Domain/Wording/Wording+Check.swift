@@ -63,6 +63,7 @@ extension Wording {
     case .lagOver(let lag): excess(lag)
     case .primaryServesLess(let tablet, let state):
       words(FleetEvent.Kind.primaryServesLess(tablet, state))
+    case .tabletsNotServing(let count, let tablets): notServing(count, tablets, of: gates)
     case .addressTakenOver(let tablet, let occupant):
       words(FleetEvent.Kind.addressTakenOver(tablet, by: occupant))
     case .primaryReadOnly(let server): "\(quote(server)) serves and is read-only: writes fail"
@@ -81,10 +82,20 @@ extension Wording {
     case .sourceNamesNobody(let source): "\(words(source)) names no server"
     case .sourceRemark(_, let remark): quote(remark)
     case .topoUnread(let failure): words(FleetEvent.Kind.topoUnread(failure))
+    case .severalWritable(let servers):
+      "\(servers.map { quote($0) }.joined(separator: " and ")) take writes: those that reach the others "
+        + "past the proxy are not in the server that its clients see"
     case .cutoversUnknown: "how its cutovers stand is not known: \(Self.cutoversUntold)"
     case .ignored(let finding): "ignored: \(words(finding, of: gates))"
     case .acknowledged(let finding): "acknowledged: \(words(finding, of: gates))"
     }
+  }
+
+  /// Tablets that are meant to serve: `zone1-102 does not serve`, `4 tablets do not serve (…)`.
+  func notServing(_ count: Int, _ tablets: [TabletName], of gates: Gates) -> String {
+    if count == 1, let tablet = tablets.first { return "\(name(tablet)) does not serve" }
+    let names = tablets.map { name($0) } + (count > tablets.count ? ["…"] : [])
+    return "\(count.grouped) \(member(of: gates))s do not serve (\(names.joined(separator: ", ")))"
   }
 
   /// What a table says about records that it leaves out.

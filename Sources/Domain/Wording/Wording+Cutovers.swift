@@ -88,8 +88,12 @@ extension Wording {
   }
 
   private func words(_ lag: Lag) -> String {
-    value(lag).map { "\($0) behind" }
-      ?? "how far behind is not known" + (lag.caveat.map { " (\(words($0)))" } ?? "")
+    if let value = value(lag) { return "\(value) behind" }
+    // A server that does not replicate tells none, and one whose caveat is another may well replicate.
+    if lag.caveat == .serverTellsNone {
+      return "and tells no lag: if it does not replicate, no checked switch leads there"
+    }
+    return "how far behind is not known" + (lag.caveat.map { " (\(words($0)))" } ?? "")
   }
 
   private func work(_ count: Int) -> String {

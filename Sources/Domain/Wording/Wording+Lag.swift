@@ -53,6 +53,15 @@ extension Wording {
     }
   }
 
+  /// Why a lag has no value, among other numbers: `lag unknown: the server does not say`.
+  func unknown(_ lag: Lag, _ caveat: Lag.Caveat) -> String {
+    switch caveat {
+    case .notKnown, .notKnownWhetherWritten, .primaryTellsNone, .noTablets, .noReplicas:
+      words(caveat)
+    default: "\(lag.metric.name) unknown: \(words(caveat))"
+    }
+  }
+
   private func words(_ gap: Lag.HeartbeatGap) -> String {
     switch gap {
     case .noPrimary: "no primary writes heartbeats"

@@ -31,9 +31,11 @@ extension Wording {
       parts.append("\(metric.name) \(lag)\(threshold)")
     }
     if shard.lag.isOverThreshold { parts.append("over the threshold") }
-    if let caveat = shard.lag.caveat { parts.append(words(caveat)) }
+    if let caveat = shard.lag.caveat {
+      parts.append(shard.lag.value == nil ? unknown(shard.lag, caveat) : words(caveat))
+    }
     if !shard.throttledApps.isEmpty {
-      parts.append("throttled: \(shard.throttledApps.map(\.name).joined(separator: " "))")
+      parts.append("throttled: \(shard.throttledNames.joined(separator: " "))")
     }
     return parts.joined(separator: ", ")
   }

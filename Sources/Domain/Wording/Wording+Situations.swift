@@ -5,6 +5,7 @@ extension Wording {
   /// The subject: `commerce/-80`, `all 4 shards`.
   package func words(_ subject: Situation.Subject) -> String {
     switch subject {
+    case .shards(0): "the fleet"
     case .shards(1): "the shard"
     case .shards(let count): "\(all(count)) shards"
     case .shard(let name): "\(name)"
@@ -52,6 +53,11 @@ extension Wording {
       "last failover at \(clock(at)) of \(shard), \(count(failed))"
     case .lagOver(let lag, let shard):
       (shard.map { "\($0): " } ?? "") + excess(lag)
+    case .notServing(let count, let first):
+      count == 1
+        ? notServing(1, [first], of: gates)
+        : "\(count.grouped) \(member(of: gates))s do not serve"
+    case .problems(let count): "\(count.grouped) problem\(count == 1 ? "" : "s")"
     case .lagAtMost(let seconds): "lag at most \(Self.bound(seconds).inHundredths) s"
     case .lagUnknown(_, of: 1): "lag unknown"
     case .lagUnknown(let shards, _):

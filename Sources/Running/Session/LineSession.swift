@@ -91,6 +91,12 @@ package final class LineSession {
     await recorder?.finish()
   }
 
+  /// Whether any server has answered.
+  package var hasHeard: Bool {
+    watch.fleet.vtgates.values.contains { $0.watched.readAt != nil }
+      || watch.fleet.tablets.values.contains { $0.watched.readAt != nil }
+  }
+
   /// Tells what a recording holds, as fast as it can be read; `start`: from when on.
   ///
   /// - Returns: why nothing more can be read, where that is not its end.

@@ -40,6 +40,8 @@ package struct ClusterGlance: Equatable, Sendable {
   package let isMasked: Bool
   package let standIns: HostMask
 
+  package var health: FleetCheck.Health { problems.map(\.health).max() ?? .healthy }
+
   /// Something there needs looking at.
   package var isInTrouble: Bool { !problems.isEmpty }
 }
@@ -60,7 +62,8 @@ extension Model {
       ?? live.tablets.values.lazy.compactMap(\.watched.readAt).max()
     return ClusterGlance(
       name: name, title: settings.title, role: settings.color?.role ?? .emphasis,
-      situation: watch.situation(of: live, at: present), shards: shards.count,
+      situation: watch.situation(of: live, at: present).noting(problems.count),
+      shards: shards.count,
       shardsInTrouble: Set(troubled).union(meant.filter { $0.state != .serving }.map(\.name)).count,
       failed: Failed.sum(meant.compactMap(\.failed)),
       isCounted: meant.contains(where: \.hasCounters),
@@ -86,6 +89,14 @@ extension Model {
       default: true
       }
     }
+  }
+
+  /// The clusters that are heard of, those in the worst trouble first, and of equals as they were
+  /// named.
+  var clustersInOrder: [ClusterGlance] {
+    clusters.enumerated()
+      .sorted { ($1.element.health, $0.offset) < ($0.element.health, $1.offset) }
+      .map(\.element)
   }
 
   /// The other clusters of this run.

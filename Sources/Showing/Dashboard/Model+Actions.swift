@@ -83,7 +83,7 @@ extension Model {
           selection,
           ThrottleScopes(
             selection, in: live, hasVtctld: settings.hasVtctld, release: release),
-          throttled: shard.throttledApps.map(\.name), release: release, filling))
+          throttled: shard.throttledNames, release: release, filling))
       return askable(shard).map { [.lookUpThrottler(selection, $0)] } ?? []
     case .rules:
       let list = RuleList(selection, in: live, hasVtctld: settings.hasVtctld, at: present)

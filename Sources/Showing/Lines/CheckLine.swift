@@ -92,9 +92,12 @@ extension Subjects {
     case .lagOver(let lag): take(lag)
     case .primaryServesLess(let tablet, let state):
       (self.tablet, serverState) = (Self.name(tablet), state.word)
+    case .tabletsNotServing(let count, let tablets):
+      (notServing, self.tablets) = (count, tablets.compactMap { Self.name($0) })
     case .addressTakenOver(let tablet, let occupant):
       (self.tablet, self.occupant) = (Self.name(tablet), Occupant(occupant))
     case .primaryReadOnly(let server): self.server = server
+    case .severalWritable(let servers): self.servers = servers
     case .onlyInTopo(let primary): self.primary = primary?.description
     case .cutoverUnderWay(let cutover, let held):
       (self.cutover, requests) = (PlannedCutover(cutover), held)

@@ -63,6 +63,7 @@ struct Subjects: Encodable {
   var settings: [Setting]?
   var shards: Int?
   var silent: Int?
+  var notServing: Int?
   var standing: Bool?
   var idle: String?
   var successors: [String]?

@@ -25,21 +25,20 @@ package struct WhatIfLines {
       switch part {
       case .failure(let refusal):
         lines.append("  " + wording.words(refusal, of: failover.gates))
-      case .success(let part): lines += text(part, failover.gates)
+      case .success(let part):
+        lines += text(part, failover.gates, asksNothing: answer.asksNothing)
       }
     }
-    lines.append("")
-    if let avoided = answer.avoided {
-      lines.append(
-        "client errors avoided: \(avoided.likely.grouped) (\(wording.sureness(avoided)))")
-    } else {
-      lines.append("client errors avoided: not known")
+    if !answer.asksNothing {
+      lines += ["", answer.avoided.map(wording.words) ?? "client errors avoided: not known"]
     }
     if let sweep = answer.sweep { lines += [""] + text(sweep, of: answer) }
     return lines.map { $0.safe(limit: 2000) }
   }
 
-  private func text(_ part: WhatIfAnswer.Part, _ gates: Gates) -> [String] {
+  private func text(
+    _ part: WhatIfAnswer.Part, _ gates: Gates, asksNothing: Bool
+  ) -> [String] {
     let inForce = part.outage.inForce
     var lines = ["  in force   \(words(inForce.flags, gates))"]
     if !inForce.unknown.isEmpty {
@@ -47,8 +46,8 @@ package struct WhatIfLines {
         "             not read, Vitess' default or what counters prove: "
           + inForce.unknown.map { flag($0, gates) }.joined(separator: " "))
     }
-    lines.append("  asked for  \(words(part.flags, gates))")
-    let now = try? part.now.get()
+    if !asksNothing { lines.append("  asked for  \(words(part.flags, gates))") }
+    let now = asksNothing ? nil : try? part.now.get()
     lines.append(row("", "counted", "in force", now == nil ? nil : ("asked for", "how sure")))
     for row in Forecast.Row.all {
       let counted = part.outage.counted(row)
@@ -73,7 +72,7 @@ package struct WhatIfLines {
     if let now, now.isAsRecorded {
       lines.append("  With the flags asked for it would have gone as it went.")
     }
-    if case .failure(let unanswered) = part.now {
+    if !asksNothing, case .failure(let unanswered) = part.now {
       lines.append("  No answer: \(wording.words(unanswered, of: gates)).")
     }
     return lines
@@ -94,9 +93,15 @@ package struct WhatIfLines {
   private func text(_ sweep: WhatIfAnswer.Sweep, of answer: WhatIfAnswer) -> [String] {
     let gates = answer.failover.gates
     let name = flag(sweep.flag, gates)
-    var lines = [
-      row(name, "thrown out", "peak", ("let down", "all \(wording.gates(gates))"))
-    ]
+    if case .failure(.nobodyTold) = sweep.least {
+      return ["\(name): no answer, as \(wording.words(.nobodyTold, of: gates))."]
+    }
+    let isWhole = answer.told == answer.parts.count
+    let whose =
+      isWhole
+      ? "all \(wording.gates(gates))"
+      : "\(answer.told) of \(wording.count(answer.parts.count, of: gates))"
+    var lines = [row(name, "thrown out", "peak", ("let down", whose))]
     for step in sweep.steps {
       lines.append(
         row(
@@ -104,8 +109,7 @@ package struct WhatIfLines {
           step.peak.map(shown) ?? "?",
           step.failed.map { (shown($0), wording.sureness($0)) } ?? ("?", "no answer")))
     }
-    let untold = answer.parts.count { if case .failure = $0.part { true } else { false } }
-    let unless = untold == 0 ? "" : " at the \(wording.gates(gates)) that can be told about"
+    let unless = isWhole ? "" : " at the \(wording.gates(gates)) that can be told about"
     switch sweep.least {
     case .success(let value):
       lines.append(

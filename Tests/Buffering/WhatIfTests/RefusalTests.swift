@@ -7,11 +7,11 @@ import Wording
 
 /// What a recording cannot carry is refused, and says why; what it proves is exact.
 @Suite struct RefusalTests {
-  private static let shard = ShardName(keyspace: "commerce", shard: "0")
+  static let shard = ShardName(keyspace: "commerce", shard: "0")
   private static let gate = Address(host: "gate1", port: 15001)
 
   /// Nine requests that wait for two seconds, polled once a second; `change` writes other counters.
-  private static func again(
+  static func again(
     until end: Int = 40, flags: BufferFlags? = known,
     _ change: (Int, inout VtgateReading) -> Void = { _, _ in }
   ) throws -> FailoverAgain {
@@ -61,7 +61,7 @@ import Wording
     }
   }
 
-  private static let known: BufferFlags = {
+  static let known: BufferFlags = {
     var flags = BufferFlags(source: .commandLine)
     flags.isEnabled = true
     return flags
@@ -72,7 +72,7 @@ import Wording
     return refusal
   }
 
-  private static func asked(_ size: Int) -> AskedFlags {
+  static func asked(_ size: Int) -> AskedFlags {
     var asked = AskedFlags()
     asked.size = size
     return asked

@@ -143,6 +143,18 @@ import Wording
         configure(&$0) { $0.window = .seconds(1) }
         failover(&$0, on: [0], took: 30_000) { $0.evicted[.windowExceeded] = 6 }
       }),
+    // It goes on, and has taken longer than until it was given up.
+    Case(
+      rule: .windowTooShort,
+      finding: "6 requests outlasted the window of 1.0 s",
+      remedy: "what is said of giving up is for them as well",
+      cause: {
+        configure(&$0) { $0.window = .seconds(1) }
+        $0.losePrimary()
+        failover(&$0, on: [0], took: 20_000, .maxDurationExceeded, moves: false) {
+          $0.evicted[.windowExceeded] = 6
+        }
+      }),
     Case(
       rule: .clientsGaveUp, finding: "3 clients gave up while they were buffered",
       remedy: "let clients wait longer than 10.0 s (--buffer_window)",

@@ -479,6 +479,76 @@ struct Feed {
     #expect(feed.state.throttledApps.map(\.name) == ["online-ddl"])
   }
 
+  /// A replica whose mysqld is dead answers, and serves nobody.
+  @Test func aReplicaThatDoesNotServeIsAProblem() {
+    var feed = Feed()
+    func findings(of types: [TabletType]) -> [FleetCheck.Finding] {
+      for index in feed.readings.indices {
+        feed.readings[index].tablets = GatewayTablets(
+          [Feed.tablet(100, .primary, term: 1)]
+            + types.enumerated().map { entry in
+              Feed.tablet(101 + UInt32(entry.offset), entry.element, isServing: false)
+            })
+      }
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+      return FleetCheck(feed.fleet).problems.map(\.finding)
+    }
+    func name(_ uid: UInt32) -> TabletName { .alias(TabletAlias(cell: "zone1", uid: uid)) }
+    #expect(findings(of: [.replica]) == [.tabletsNotServing(1, [name(101)])])
+    let situation = feed.fleet.situation(aside: [], since: Feed.start, at: feed.now)
+    #expect(situation.facts.first == .notServing(1, name(101)) && situation.hasWarning)
+    #expect(feed.state.situation(since: Feed.start, at: feed.now).hasWarning)
+    #expect(
+      Wording().words(FleetCheck.Finding.tabletsNotServing(1, [name(101)]))
+        == "zone1-101 does not serve")
+    #expect(
+      findings(of: [.replica, .rdonly, .replica, .primary])
+        == [.tabletsNotServing(4, [name(101), name(102), name(103)])])
+    // Those that do not serve on purpose are no trouble, and a silent one is told as silent.
+    let restore = TabletType(rawValue: 7)
+    #expect(findings(of: [.backup, .drained, .spare, .experimental, restore]).isEmpty)
+    feed.fleet.apply(
+      ScrapeOutcome(
+        target: Target(.vttablet, Address(host: "tablet101", port: 15100)), at: feed.now,
+        took: .zero, result: .failed(.unreachable(.refused))))
+    #expect(findings(of: [.replica]) == [.noAnswer(.unreachable(.refused))])
+  }
+
+  /// What looks well is no all-clear while a check finds something; a state that is told needs no
+  /// count.
+  @Test func aSituationThatLooksWellNotesWhatACheckFinds() {
+    var feed = Feed()
+    func situation() -> Situation {
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+      return feed.fleet.situation(aside: [], since: Feed.start, at: feed.now)
+    }
+    let calm = situation()
+    #expect(!calm.hasWarning && calm.noting(0) == calm)
+    #expect(calm.noting(2).hasWarning && calm.noting(2).facts.contains(.problems(2)))
+    feed.losePrimary()
+    let gone = situation()
+    #expect(gone.condition != .state(.serving) && gone.noting(2) == gone)
+  }
+
+  @Test func noRuleHidesAStricterOneOfTheSameApp() {
+    func rule(_ ratio: Double, for seconds: Double) -> ThrottledApp {
+      ThrottledApp(
+        name: "vreplication", expiresAt: Feed.start + .seconds(seconds), ratio: ratio)
+    }
+    var feed = Feed()
+    var keyspace = TopoKeyspace(name: Feed.shard.keyspace)
+    keyspace.throttler = .init(
+      isEnabled: true, threshold: 5, throttledApps: [rule(0.25, for: 7200)])
+    feed.fleet.apply([keyspace])
+    feed.poll()
+    feed.pollTablet(100) { $0.throttledApps = [rule(1, for: 600), rule(0.25, for: 7200)] }
+    feed.pollTablet(101) { $0.throttledApps = [rule(1, for: 601)] }
+    #expect(feed.state.throttledApps == [rule(1, for: 601), rule(0.25, for: 7200)])
+    #expect(feed.state.throttledNames == ["vreplication"])
+  }
+
   /// Looking only at what has changed must show what looking at everything would.
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func whatIsSettledInPartsIsWhatIsSettledAnew(_ seed: UInt64) {

@@ -13,9 +13,11 @@ import Testing
     var feed = Feed()
     var isSwitched = false
 
-    init() {
+    /// `readsFirst`: topo has answered before any vtgate has.
+    init(readsFirst: Bool = false) {
+      if readsFirst { read() }
       show(old: true, new: false)
-      read()
+      if !readsFirst { read() }
       settle()
     }
 
@@ -67,6 +69,16 @@ import Testing
       #expect(reshard.feed.fleet.successors(of: name) == [Self.old])
     }
     #expect(reshard.idleness(Self.old) == nil)
+    #expect(reshard.health == .healthy)
+  }
+
+  @Test func whatTopoSaidBeforeTheFirstVtgateCounts() {
+    var reshard = Reshard(readsFirst: true)
+    #expect(Self.new.allSatisfy { reshard.idleness($0) == .awaits(workflow: "commerce.r1") })
+    reshard.show(old: false, new: false)
+    reshard.show(old: false, new: true)
+    #expect(reshard.idleness(Self.old) != nil)
+    #expect(reshard.outdated.contains(Self.old))
     #expect(reshard.health == .healthy)
   }
 

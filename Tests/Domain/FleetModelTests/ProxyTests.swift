@@ -306,8 +306,24 @@ import Wording
     #expect(Wording().finding(advice) == "old cannot be used: Connection refused")
     #expect(
       Wording().remedy(advice)
-        == "start it again, or give its route to another: sluice cutover start --to new, then switch "
-        + "--unchecked, as it cannot be asked what it wrote last")
+        == "start it again, which loses nothing; sluice cutover start --to new, then switch "
+        + "--unchecked, loses all that the other has not replicated, and how much that is nobody "
+        + "can say now")
+  }
+
+  /// Both may be meant to, as after a cutover, and yet an operator must know.
+  @Test func severalServersThatTakeWritesAreNoted() {
+    var feed = Self.proxies()
+    func notes(_ readOnly: Set<String>) -> [FleetCheck.Finding] {
+      for index in feed.readings.indices {
+        feed.readings[index].tablets = Self.servers(serving: "old", readOnly: readOnly)
+      }
+      feed.poll()
+      feed.fleet.settle(at: feed.now)
+      return FleetCheck(feed.fleet).notes.map(\.finding)
+    }
+    #expect(notes([]).contains(.severalWritable(["new", "old"])))
+    #expect(!notes(["new"]).contains { $0.name == .severalWritable })
   }
 
   // MARK: Servers and settings

@@ -43,6 +43,13 @@ import Testing
     var scene = Scene()
     for vtgate in Scene.vtgates.indices { refuse(vtgate, &scene) }
     #expect(line(scene) == "▲ no shard is known yet · no vtgate answers")
+    // By then it is no beginning any more.
+    for _ in 0..<20 {
+      scene.now = scene.now + .seconds(1)
+      for vtgate in Scene.vtgates.indices { refuse(vtgate, &scene) }
+      scene.send(.tick(scene.now))
+    }
+    #expect(line(scene).hasPrefix("✖ the fleet BLIND · "), "\(line(scene))")
     scene = Scene()
     for _ in 0..<3 { scene.poll(only: 0) }
     #expect(!line(scene).contains("answer"), "\(line(scene))")

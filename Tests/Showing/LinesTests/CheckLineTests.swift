@@ -80,6 +80,11 @@ import Testing
       .primaryServesLess(.alias(alias), .notServing),
       #""tablet": "zone1-0000000100", "serverState": "not serving""#
     ),
+    (.severalWritable(["new", "old"]), #""servers": ["new", "old"]"#),
+    (
+      .tabletsNotServing(4, [.alias(alias)]),
+      #""notServing": 4, "tablets": ["zone1-0000000100"]"#
+    ),
     (
       .addressTakenOver(.alias(alias), by: .init(alias: nil, shard: shard)),
       #""tablet": "zone1-0000000100", "occupant": {"shard": "commerce/0"}"#

@@ -66,6 +66,8 @@ import Testing
       ["'a:1' is invalid for '--vtadmin", "it must be http://HOST:PORT or https://HOST"]
     ),
     ("chekc --vtgate gate1:15001", ["there is no command chekc", "check", "sluice --help"]),
+    ("chek", ["and no cluster chek; did you mean `check`? sluice --help lists the commands"]),
+    ("check --bogus", ["unknown option --bogus"]), ("--themes x", ["did you mean `--theme`?"]),
     ("no-such-command", ["there is no command no-such-command", "sluice --help"]),
     ("check", ["--vtgate HOST:PORT"]), ("check --wait never", ["--wait", "duration"]),
     ("snapshot --vtgate gate1:15001 --size large", ["--size", "columns x rows"]),

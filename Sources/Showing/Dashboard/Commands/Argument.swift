@@ -93,7 +93,7 @@ extension Argument.Kind {
     case .trouble: [Self.allTrouble] + model.fleet.summaries.map(\.name.description)
     case .app:
       AppRuleForm.offered(
-        (model.selection.map { model.live.shard($0).throttledApps.map(\.name) } ?? [])
+        (model.selection.map { model.live.shard($0).throttledNames } ?? [])
           + AppRuleOrder.knownApps)
     case .duration: AppRuleForm.durations
     case .ratio: AppRuleForm.ratios

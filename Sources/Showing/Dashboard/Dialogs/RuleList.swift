@@ -25,18 +25,18 @@ struct RuleList: Form {
     self.shard = shard
     let inTopo = hasVtctld ? fleet.topoRules(of: shard.keyspace, at: now) : []
     var rules = inTopo.map { Rule(app: $0, scope: .keyspace(shard.keyspace)) }
-    var inMemory: [String: (app: ThrottledApp, tablets: [AppRuleOrder.Tablet])] = [:]
+    var inMemory: [ThrottledApp.Denial: (app: ThrottledApp, tablets: [AppRuleOrder.Tablet])] = [:]
     for tablet in fleet.summaries.first(where: { $0.name == shard })?.tablets ?? [] {
       guard let address = tablet.address, tablet.isFresh else { continue }
       for app in tablet.throttler?.throttledApps ?? []
       where !app.isBuiltIn && app.expiresAt > now && !inTopo.contains(where: app.isLike) {
         let target = AppRuleOrder.Tablet(
           label: tablet.label, alias: tablet.alias, shard: shard, address: address)
-        inMemory[app.name, default: (app, [])].tablets.append(target)
+        inMemory[app.denial, default: (app, [])].tablets.append(target)
       }
     }
     rules += inMemory.values.map { Rule(app: $0.app, scope: .tablets($0.tablets)) }
-    self.rules = rules.sorted { $0.app.name < $1.app.name }
+    self.rules = rules.sorted { ThrottledApp.precedes($0.app, $1.app) }
   }
 
   // MARK: Keys
@@ -76,7 +76,6 @@ struct RuleList: Form {
 extension ThrottledApp {
   /// Whether a tablet's rule came from this one in topo; one set in the tablet's memory differs.
   fileprivate func isLike(_ other: ThrottledApp) -> Bool {
-    name == other.name && ratio == other.ratio && isExempt == other.isExempt
-      && (-2.0...2.0).contains((expiresAt - other.expiresAt).seconds)
+    denial == other.denial && (-2.0...2.0).contains((expiresAt - other.expiresAt).seconds)
   }
 }

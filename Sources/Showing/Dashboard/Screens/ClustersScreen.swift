@@ -19,7 +19,7 @@ struct ClustersScreen: ScreenLayer {
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
     if command == .open { return model.chosenCluster.map { [.showCluster($0)] } ?? [] }
     guard let rows = model.rows(of: command) else { return nil }
-    let names = model.settings.clusters
+    let names = model.clusterRows
     let current = model.chosenCluster.flatMap { names.firstIndex(of: $0) } ?? 0
     guard !names.isEmpty else { return [] }
     model.selectedCluster = names[min(max(0, current + rows), names.count - 1)]
@@ -27,8 +27,8 @@ struct ClustersScreen: ScreenLayer {
   }
 
   func select(_ row: Int, on model: inout Model) -> Bool {
-    guard model.settings.clusters.indices.contains(row) else { return true }
-    let name = model.settings.clusters[row]
+    guard model.clusterRows.indices.contains(row) else { return true }
+    let name = model.clusterRows[row]
     defer { model.selectedCluster = name }
     return model.chosenCluster != name
   }
@@ -42,9 +42,15 @@ extension Model {
   /// The cluster selected in the overview: the first until another is chosen.
   var chosenCluster: String? { selectedCluster ?? settings.clusters.first }
 
+  /// The names in the order of the rows, those that are not heard of yet last.
+  fileprivate var clusterRows: [String] {
+    let rows = clustersInOrder.map(\.name)
+    return rows + settings.clusters.filter { !rows.contains($0) }
+  }
+
   fileprivate var clustersView: ClustersView {
     ClustersView(
-      clusters: clusters, selection: chosenCluster, masksAll: mask != nil, now: present,
+      clusters: clustersInOrder, selection: chosenCluster, masksAll: mask != nil, now: present,
       utcOffset: settings.utcOffset)
   }
 }

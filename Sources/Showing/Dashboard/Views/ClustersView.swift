@@ -10,7 +10,7 @@ internal import Wording
 ///     ── trouble ──
 ///     a row for each problem, the worst first
 struct ClustersView {
-  /// In the order in which they were named.
+  /// In the order of their rows.
   let clusters: [ClusterGlance]
   /// The name of the selected one.
   let selection: String?
@@ -114,7 +114,7 @@ struct ClustersView {
 
   // MARK: Trouble
 
-  /// The worst first, of equals in the order of the clusters.
+  /// The worst first, of equals in the order of the rows.
   private var trouble: [Trouble] {
     let all = clusters.flatMap { cluster in
       cluster.problems.map { Trouble(cluster: cluster, problem: $0) }

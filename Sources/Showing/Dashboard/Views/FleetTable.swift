@@ -26,7 +26,7 @@ struct FleetTable {
   private var throttledApps: Column {
     Column("THROTTLED", .fixed(9), rank: 10) { shard in
       .text(
-        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledApps.count, "app"),
+        shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledNames.count, "app"),
         throttledRole(shard))
     }
     .wider("THROTTLED", .flexible(minimum: 14), rank: 13, cell: throttled)

@@ -79,6 +79,6 @@ struct VerdictLine {
 
 extension Situation.Subject {
   fileprivate var isPlural: Bool {
-    if case .shards(let count) = self { count != 1 } else { false }
+    if case .shards(let count) = self { count > 1 } else { false }
   }
 }
