@@ -47,7 +47,7 @@ enum Launch {
       }
       Sluice.exit(withError: ExitCode.validationFailure)
     } catch {
-      end(error, nil)
+      end(unknownOption(in: arguments, refusedFor: error) ?? error, nil)
     }
   }
 
@@ -73,9 +73,7 @@ enum Launch {
       do {
         await run(try parsed(arguments, with: configuration, at: head), with: configuration)
       } catch {
-        let isRefusal = Sluice.exitCode(for: error) == .validationFailure
-        end(
-          isRefusal ? unknownOption(in: arguments) ?? error : error, configuration?.resolution)
+        end(unknownOption(in: arguments, refusedFor: error) ?? error, configuration?.resolution)
       }
     }
   }
@@ -106,7 +104,10 @@ enum Launch {
   /// That an option was typed which the command does not have.
   ///
   /// The parser validates a command first, and then says what is missing rather than what was misspelled.
-  private static func unknownOption(in arguments: [String]) -> ValidationError? {
+  private static func unknownOption(
+    in arguments: [String], refusedFor error: any Error
+  ) -> ValidationError? {
+    guard Sluice.exitCode(for: error) == .validationFailure else { return nil }
     let (type, head) = named(arguments)
     guard let command = try? CommandTree(type._dumpHelp()) else { return nil }
     let typed = TypedCommandLine(Array(arguments.dropFirst(head)), of: command)
