@@ -80,7 +80,7 @@ extension Wording {
         + (advice.gates == .proxies ? "cutovers" : "reparents")
     case .bufferTooSmall(_, _, _, _, let wanted): "raise \(flag(.size)) to \(wanted) or more"
     case .windowTooShort(_, _, _, let settings) where settings.isEmpty:
-      "what is said of giving up is for them as well"
+      "what keeps buffering from giving up helps them as well"
     case .windowTooShort(_, _, _, let settings): raise(settings)
     case .clientsGaveUp(_, let window):
       "let clients wait longer\(window.map { " than \(words($0))" } ?? "") (\(flag(.window)))"

@@ -147,7 +147,7 @@ import Wording
     Case(
       rule: .windowTooShort,
       finding: "6 requests outlasted the window of 1.0 s",
-      remedy: "what is said of giving up is for them as well",
+      remedy: "what keeps buffering from giving up helps them as well",
       cause: {
         configure(&$0) { $0.window = .seconds(1) }
         $0.losePrimary()
