@@ -34,7 +34,8 @@ struct CutoverOptions: ParsableArguments {
 
   /// Has a step taken, and prints what comes of it; `target`: the new server, where it starts.
   func take(_ step: CutoverOrder.Step, to target: String? = nil) async throws {
-    let routes = try ProxyFileOption.read(proxy).routes.map(\.name.description)
+    let configuration = try ProxyFileOption.read(proxy)
+    let routes = configuration.routes.map(\.name.description)
     guard route != nil || routes.count == 1 else {
       throw ValidationError(
         "name the route with --route: the proxy has \(routes.joined(separator: ", "))"
@@ -42,25 +43,24 @@ struct CutoverOptions: ParsableArguments {
     }
     let named = route.map { [(name: "route", value: $0.description)] } ?? []
     let to = target.map { [(name: "to", value: $0)] } ?? []
-    try await page.send(
+    try await page(of: configuration).send(
       .command(named + to + step.parameters), to: String(step.path.dropFirst()))
   }
 
   /// Asks how all routes stand, and prints what comes back.
-  func askForStatus() async throws { try await page.send(.status, to: "cutover") }
+  func askForStatus() async throws {
+    try await page(of: try ProxyFileOption.read(proxy)).send(.status, to: "cutover")
+  }
 
-  private var page: ControlPage {
-    get throws {
-      let configuration = try ProxyFileOption.read(proxy)
-      let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
-      return ControlPage(
-        address: configuration.pages,
-        access: HTTPAccess(
-          named: [configuration.pages],
-          credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
-        // A switch waits for transactions, for replication, and for a standby to take writes.
-        patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
-    }
+  private func page(of configuration: ProxyConfiguration) throws -> ControlPage {
+    let token = try configuration.tokenFile.map { try ProxyFileOption.token($0) }
+    return ControlPage(
+      address: configuration.pages,
+      access: HTTPAccess(
+        named: [configuration.pages],
+        credentials: token.flatMap { HTTPCredentials("Bearer \($0)") }),
+      // A switch waits for transactions, for replication, and for a standby to take writes.
+      patience: configuration.limits.inFlight + configuration.limits.catchUp + .seconds(90))
   }
 }
 

@@ -19,9 +19,9 @@ package struct CutoverOrder: Sendable, Equatable {
   package var to: String
   /// Where the proxy's pages are.
   package var proxy: Address
-  /// Whether it was given knowing that the new server may take writes already: then the old one would
-  /// beside it, if the cutover is cancelled.
-  package var isUndecided = false
+  /// Whether it was given knowing that the new server may take writes already: cancelled, the cutover
+  /// may leave two that do.
+  package var knowsOfDoubt = false
 
   package init(
     _ step: Step, of route: ShardName, from: String, to: String, at proxy: Address
@@ -44,7 +44,7 @@ package struct CutoverOrder: Sendable, Equatable {
     case .carryThrough, .cancel:
       guard let cutover = standing.cutover, cutover.isUnderWay else { return .noCutover(route) }
       guard cutover.from == from, cutover.to == to else { return .otherCutover(cutover) }
-      let isSurprise = step == .cancel && cutover.phase == .undecided && !isUndecided
+      let isSurprise = step == .cancel && cutover.phase == .undecided && !knowsOfDoubt
       return isSurprise ? .hasBecomeUndecided(to) : nil
     }
   }

@@ -167,15 +167,16 @@ private struct Scene {
   }
 
   private var inFlight: Finding? {
-    guard let standing, order.step != .cancel else { return nil }
-    guard let count = standing.inFlight else { return (.warn, .inFlightNotTold) }
-    switch order.step {
-    case .start: return (.pass, .inFlight(count))
-    case .carryThrough(_, nil): return (count == 0 ? .pass : .warn, .inFlight(count))
-    case .carryThrough(_, let most?):
+    guard let standing else { return nil }
+    switch (order.step, standing.inFlight) {
+    case (.cancel, _): return nil
+    case (_, nil): return (.warn, .inFlightNotTold)
+    case (.start, let count?): return (.pass, .inFlight(count))
+    case (.carryThrough(_, nil), let count?):
+      return (count == 0 ? .pass : .warn, .inFlight(count))
+    case (.carryThrough(_, let most?), let count?):
       if count > most { return (.fail, .inFlightTooMany(count, most: most)) }
       return count == 0 ? (.pass, .inFlight(0)) : (.warn, .inFlightEnds(count))
-    case .cancel: return nil
     }
   }
 

@@ -105,7 +105,7 @@ package struct FleetCheck: Sendable, Equatable {
         }
       }
     }
-    // Nobody is told of by it alone.
+    // No more than a note: every server is known without it.
     if let failure = fleet.topoFailure { note(.fleet, .topoUnread(failure)) }
     if let relay = fleet.relay {
       note(.fleet, .relayed(relay))

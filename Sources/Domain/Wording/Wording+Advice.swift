@@ -94,9 +94,8 @@ extension Wording {
       "see to its reason, then once more: \(cutoverStart(to: cutover.to, by: means))"
     case .serverNotUsable(_, .draining, _): "take the mark away, or end the cutover that needs it"
     case .serverNotUsable(_, .down, let others):
-      "start it again, which loses nothing; \(cutoverStart(to: others.first, by: means)), then switch "
-        + "\(unchecked(means)), loses all that the other has not replicated, and how much that is "
-        + "nobody can say now"
+      "start it again, which loses nothing; another lacks what it has not replicated, and nobody can "
+        + "say how much: \(cutoverStart(to: others.first, by: means)), then switch \(unchecked(means))"
     case .primaryReadOnly(_, let others):
       "let it take writes, or give its route to another: \(cutoverStart(to: others.first, by: means))"
     case .switchAhead(let workflow, _, let hold):

@@ -17,7 +17,7 @@ extension Wording {
         + (most.map { ", and end what is in flight if there are at most \($0.grouped)" } ?? "")
     case .cancel:
       return "cancel the cutover of \(order.route) \(way) \(place)"
-        + (order.isUndecided ? ", though \(quote(order.to)) may take writes already" : "")
+        + (order.knowsOfDoubt ? ", though \(quote(order.to)) may take writes already" : "")
     }
   }
 

@@ -18,15 +18,13 @@ enum PagePort {
     _ address: Address, on group: any EventLoopGroup, _ control: ProxyControl
   ) async throws -> any Channel {
     let connections = Count()
-    let bootstrap = ServerBootstrap(group: group)
+    return try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 64)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try welcome(channel, connections, control) }
       }
-    return try await PortUnavailable.opening("its pages", address) {
-      try await bootstrap.bind(host: address.host, port: address.port).get()
-    }
+      .open(address, for: "its pages")
   }
 
   private final class Count: Sendable {

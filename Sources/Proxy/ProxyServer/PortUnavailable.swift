@@ -1,18 +1,19 @@
 internal import NIOCore
+internal import NIOPosix
 internal import Terms
 
 /// That a port of the proxy cannot be opened, which one, and why.
 struct PortUnavailable: Error, CustomStringConvertible {
   let description: String
+}
 
-  /// `what`: for whom the port is.
-  static func opening(
-    _ what: String, _ address: Address, _ open: () async throws -> any Channel
-  ) async throws -> any Channel {
+extension ServerBootstrap {
+  /// Opens a port; `user`: for whom it is.
+  func open(_ address: Address, for user: String) async throws(PortUnavailable) -> any Channel {
     do {
-      return try await open()
+      return try await bind(host: address.host, port: address.port).get()
     } catch {
-      throw PortUnavailable(description: "\(address), for \(what): \(error.inShort)")
+      throw PortUnavailable(description: "\(address), for \(user): \(error.inShort)")
     }
   }
 }

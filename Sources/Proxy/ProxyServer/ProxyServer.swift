@@ -102,7 +102,7 @@ package final class ProxyServer: Sendable {
 
   /// Who is in already stays as it came in when a listener's TLS changes.
   private func open(_ listener: ProxyConfiguration.Listener) async throws -> any Channel {
-    let bootstrap = ServerBootstrap(group: group)
+    try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -114,9 +114,7 @@ package final class ProxyServer: Sendable {
           try self.fronts[listener.engine]?.welcome(client, listener.asOf(self.configuration))
         }
       }
-    return try await PortUnavailable.opening("clients", listener.address) {
-      try await bootstrap.bind(host: listener.address.host, port: listener.address.port).get()
-    }
+      .open(listener.address, for: "clients")
   }
 
   private func examine(_ name: BackendName) async {

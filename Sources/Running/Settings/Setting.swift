@@ -145,6 +145,7 @@ extension String {
 extension Substring {
   /// Of one word: a password may hold anything, so all up to its last `@` counts as one.
   fileprivate var hidingSecrets: String {
+    // Without a scheme an address may stand behind a cluster's name: `NAME=HOST:PORT`.
     let scheme = firstRange(of: "://")
     let start = scheme?.upperBound ?? prefix { $0 != ":" }.firstIndex(of: "=").map(index(after:))
     var (head, rest) = ("", self)

@@ -121,10 +121,9 @@ extension Model {
     guard settings.hasProxyToken else {
       return tell(Wording().words(Objection.noProxyToken))
     }
-    guard var form = CutoverForm(shard, of: settings.cluster) else {
+    guard let form = CutoverForm(shard, of: settings.cluster) else {
       return tell("no proxy says where \(shard.name) leads")
     }
-    form.refresh(shard)
     layers.push(form)
   }
 

@@ -27,11 +27,11 @@ package final class ServerCertificateCheck: ChannelInboundHandler {
     case expired(at: Int)
   }
 
-  private let name: String?
+  private let name: String
   private let refuse: @Sendable (Fault) -> Void
 
-  /// `name`: nil takes any; `refuse`: is told why, for where the library above keeps no error from here.
-  package init(_ name: String?, refuse: @escaping @Sendable (Fault) -> Void = { _ in }) {
+  /// `refuse`: is told why, for where the library above keeps no error from here.
+  package init(_ name: String, refuse: @escaping @Sendable (Fault) -> Void = { _ in }) {
     self.name = name
     self.refuse = refuse
   }
@@ -46,7 +46,7 @@ package final class ServerCertificateCheck: ChannelInboundHandler {
   }
 
   package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard let name, case .handshakeCompleted? = event as? TLSUserEvent else {
+    guard case .handshakeCompleted? = event as? TLSUserEvent else {
       return context.fireUserInboundEventTriggered(event)
     }
     let names = Self.certificate(of: context)?.names ?? []

@@ -306,9 +306,8 @@ import Wording
     #expect(Wording().finding(advice) == "old cannot be used: Connection refused")
     #expect(
       Wording().remedy(advice)
-        == "start it again, which loses nothing; sluice cutover start --to new, then switch "
-        + "--unchecked, loses all that the other has not replicated, and how much that is nobody "
-        + "can say now")
+        == "start it again, which loses nothing; another lacks what it has not replicated, and "
+        + "nobody can say how much: sluice cutover start --to new, then switch --unchecked")
   }
 
   /// Both may be meant to, as after a cutover, and yet an operator must know.

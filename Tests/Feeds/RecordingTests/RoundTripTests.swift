@@ -82,6 +82,26 @@ import Watching
     #expect(mode == 0o600)
   }
 
+  /// Looks moments up, by their seconds: of every server what it had told last before.
+  private static func expectAllKnown(
+    of steps: [RecordedStep], in path: String, at seconds: [Int]
+  ) throws {
+    var reader = try RecordingReader(path)
+    for second in seconds {
+      let moment = InventedCluster.began + .seconds(second)
+      var found: [Target: ScrapeOutcome] = [:]
+      for step in reader.seek(to: moment) { note(step, in: &found) }
+      while let more = reader.next() {
+        for step in more where step.at <= moment { note(step, in: &found) }
+        if more.last?.at ?? moment >= moment { break }
+      }
+      var wanted: [Target: ScrapeOutcome] = [:]
+      for step in steps where step.at <= moment { note(step, in: &wanted) }
+      #expect(found == wanted, "at second \(second)")
+      #expect(reader.damage == nil)
+    }
+  }
+
   /// Of every server what it had told last before a moment, whether the moment is before a keyframe or
   /// after it.
   @Test func aMomentIsFoundWithAllThatWasKnownThen() async throws {
@@ -89,20 +109,7 @@ import Watching
     let steps = cluster.steps(seconds: 400)
     let files = try RecordingFiles()
     let path = try await files.record(steps)
-    var reader = try RecordingReader(path)
-    for second in [0, 3, 50, 170, 301, 399] {
-      let moment = InventedCluster.began + .seconds(second)
-      var found: [Target: ScrapeOutcome] = [:]
-      for step in reader.seek(to: moment) { Self.note(step, in: &found) }
-      while let more = reader.next() {
-        for step in more where step.at <= moment { Self.note(step, in: &found) }
-        if more.last?.at ?? moment >= moment { break }
-      }
-      var wanted: [Target: ScrapeOutcome] = [:]
-      for step in steps where step.at <= moment { Self.note(step, in: &wanted) }
-      #expect(found == wanted, "at second \(second)")
-      #expect(reader.damage == nil)
-    }
+    try Self.expectAllKnown(of: steps, in: path, at: [0, 3, 50, 170, 301, 399])
   }
 
   /// Keyframes leave out a server that has left, and it is whole when it comes back: read from the
@@ -114,20 +121,7 @@ import Watching
     let files = try RecordingFiles()
     let path = try await files.record(steps)
     #expect(try RecordingFiles.steps(path).steps == steps)
-    var reader = try RecordingReader(path)
-    for second in [90, 101, 299, 301, 320, 399] {
-      let moment = InventedCluster.began + .seconds(second)
-      var found: [Target: ScrapeOutcome] = [:]
-      for step in reader.seek(to: moment) { Self.note(step, in: &found) }
-      while let more = reader.next() {
-        for step in more where step.at <= moment { Self.note(step, in: &found) }
-        if more.last?.at ?? moment >= moment { break }
-      }
-      var wanted: [Target: ScrapeOutcome] = [:]
-      for step in steps where step.at <= moment { Self.note(step, in: &wanted) }
-      #expect(found == wanted, "at second \(second)")
-      #expect(reader.damage == nil)
-    }
+    try Self.expectAllKnown(of: steps, in: path, at: [90, 101, 299, 301, 320, 399])
     let (left, back) = (
       InventedCluster.began + .seconds(100), InventedCluster.began + .seconds(300)
     )

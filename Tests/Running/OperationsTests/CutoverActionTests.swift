@@ -52,7 +52,7 @@ import VitessClient
       audit: AuditLog(path: path, cluster: "lab"),
       now: { Instant(secondsSinceEpoch: 1_795_000_001) })
     var order = order(step, server.port)
-    order.isUndecided = knowingItUndecided
+    order.knowsOfDoubt = knowingItUndecided
     let report = await runner.perform(.cutover(order), progress: quietly)
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     let audit = text.split(separator: "\n").compactMap {

@@ -159,7 +159,7 @@ import VitessClient
     #expect(scene.text.contains("whether new takes writes by now is not known"))
     #expect(scene.text.contains("127.0.0.1:15999, though new may"))
     var order = CutoverOrder(.cancel, of: Self.route, from: "old", to: "new", at: Self.proxy)
-    order.isUndecided = true
+    order.knowsOfDoubt = true
     #expect(Self.confirm(&scene) == [.cutover(order)])
   }
 
@@ -202,7 +202,8 @@ import VitessClient
     let size = Size(columns: 160, rows: 50)
     var scene = try ProxyScreenTests.holding(size, permission: .fromStart, phase: "undecided")
     #expect(scene.text.contains("switch by X, else cancel by it"))
-    scene = try ProxyScreenTests.down(size, permission: .fromStart)
+    // Wide enough for the sentence.
+    scene = try ProxyScreenTests.down(Size(columns: 200, rows: 50), permission: .fromStart)
     _ = scene.press(.enter)
     #expect(scene.text.contains("X starts a cutover to old, then switch without the check"))
     scene = try ProxyScreenTests.idle(size, permission: .fromStart)

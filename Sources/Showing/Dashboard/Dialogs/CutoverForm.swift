@@ -46,12 +46,13 @@ struct CutoverForm: NamedForm {
         ending: CutoverOrder(
           .cancel, of: shard.name, from: cutover.from, to: cutover.to, at: proxy.address),
         of: cluster)
-      return
+    } else {
+      self.init(
+        shard.name, at: proxy.address, from: route.server,
+        to: shard.tablets.compactMap { $0.database?.name }.filter { $0 != route.server },
+        isEnding: false, of: cluster)
     }
-    self.init(
-      shard.name, at: proxy.address, from: route.server,
-      to: shard.tablets.compactMap { $0.database?.name }.filter { $0 != route.server },
-      isEnding: false, of: cluster)
+    refresh(shard)
   }
 
   /// How a hold ends that a known order has begun.
@@ -76,7 +77,7 @@ struct CutoverForm: NamedForm {
   var order: CutoverOrder {
     var order = CutoverOrder(
       choice, of: route, from: from, to: servers.isEmpty ? "" : servers[serverIndex], at: proxy)
-    order.isUndecided = isUndecided
+    order.knowsOfDoubt = isUndecided
     return order
   }
 

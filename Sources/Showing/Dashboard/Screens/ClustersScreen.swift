@@ -27,8 +27,9 @@ struct ClustersScreen: ScreenLayer {
   }
 
   func select(_ row: Int, on model: inout Model) -> Bool {
-    guard model.clusterRows.indices.contains(row) else { return true }
-    let name = model.clusterRows[row]
+    let names = model.clusterRows
+    guard names.indices.contains(row) else { return true }
+    let name = names[row]
     defer { model.selectedCluster = name }
     return model.chosenCluster != name
   }
@@ -39,7 +40,8 @@ struct ClustersScreen: ScreenLayer {
 }
 
 extension Model {
-  /// The cluster selected in the overview: the first until another is chosen.
+  /// The cluster selected in the overview: until another is chosen the first that was named, wherever
+  /// its row goes.
   var chosenCluster: String? { selectedCluster ?? settings.clusters.first }
 
   /// The names in the order of the rows, those that are not heard of yet last.
