@@ -46,7 +46,7 @@ extension Switchboard {
     guard condition != conditions[backend] else { return [] }
     conditions[backend] = condition
     guard condition.takesWork else { return [] }
-    return routes.filter { $0.value.backend == backend }.keys.sorted()
+    return routes.filter { $0.1.backend == backend }.map(\.0).sorted()
       .flatMap { reopen($0, at: now) }
   }
 }

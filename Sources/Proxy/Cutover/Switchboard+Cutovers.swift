@@ -40,7 +40,7 @@ extension Switchboard {
         "\(route) would not be buffered (\(reason.rawValue)); statements would fail")
     }
     routes[route]?.cutover = Cutover(route: route, from: state.backend, to: target, startedAt: now)
-    noteChange(of: route)
+    enter(route, .holding)
     return state.inFlight == 0 ? [.quiet(route)] : []
   }
 
@@ -61,6 +61,7 @@ extension Switchboard {
 
   private mutating func enter(_ route: ShardName, _ phase: Cutover.Phase) {
     routes[route]?.cutover?.phase = phase
+    if phase == .holding { holding.insert(route) } else { holding.remove(route) }
     if phase != .forced { noteChange(of: route) }
   }
 
@@ -196,9 +197,8 @@ extension Switchboard {
   /// Lets time pass: ends what has waited too long, and cutovers that take too long.
   package mutating func advance(to now: Instant) -> [Action] {
     var actions: [Action] = []
-    for route in routes.keys.sorted() {
-      guard let state = routes[route], let cutover = state.cutover, cutover.phase == .holding
-      else { continue }
+    for route in holding.sorted() {
+      guard let state = routes[route], let cutover = state.cutover else { continue }
       if now - cutover.startedAt >= configuration.buffering.maxFailoverDuration {
         end(route, .timedOut, at: now)
         actions += perform(
@@ -217,8 +217,8 @@ extension Switchboard {
   /// When ``advance(to:)`` has something to do next; nil while nothing waits or holds.
   package var nextDeadline: Instant? {
     var next = buffer.nextDeadline
-    for state in routes.values where state.cutover?.phase == .holding {
-      guard let start = state.cutover?.startedAt else { continue }
+    for route in holding {
+      guard let state = routes[route], let start = state.cutover?.startedAt else { continue }
       let limit =
         state.inFlight > 0
         ? min(configuration.limits.inFlight, configuration.buffering.maxFailoverDuration)
@@ -231,7 +231,7 @@ extension Switchboard {
   /// Takes nothing new and holds nothing any more: what waits goes where its route leads, or fails.
   package mutating func shutDown(at now: Instant) -> [Action] {
     isStopping = true
-    for route in routes.keys where routes[route]?.cutover?.phase == .holding {
+    for route in holding.sorted() {
       end(route, .cancelled(why: "the proxy stops"), at: now)
     }
     return perform(buffer.shutDown(at: now), at: now)

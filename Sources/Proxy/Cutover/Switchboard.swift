@@ -54,12 +54,19 @@ package struct Switchboard: Sendable {
 
   struct Work: Sendable {
     let route: ShardName
+    /// Where that stands among all.
+    let index: Int
     /// What it costs to keep it waiting.
     let bytes: Int
     /// Nil while it waits.
     var backend: BackendName?
     /// No work waits twice.
     var hasWaited = false
+
+    /// The same before it was placed.
+    func again(hasWaited: Bool = false) -> Work {
+      Work(route: route, index: index, bytes: bytes, hasWaited: hasWaited)
+    }
   }
 
   /// How one route stands.
@@ -81,12 +88,14 @@ package struct Switchboard: Sendable {
 
   package private(set) var configuration: ProxyConfiguration
   package internal(set) var buffer: RequestBuffer
-  package internal(set) var routes: [ShardName: RouteState] = [:]
+  package internal(set) var routes = RouteStates()
   package internal(set) var conditions: [BackendName: Condition] = [:]
   var works: [WorkID: Work] = [:]
   /// Of all work that waits.
   package private(set) var heldBytes = 0
   var isStopping = false
+  /// Those with a cutover that time may end: few, and mostly none.
+  var holding: Set<ShardName> = []
   /// Cutovers whose phase has changed and was not told of yet.
   private var changes: [Cutover] = []
 
@@ -126,8 +135,12 @@ package struct Switchboard: Sendable {
   }
 
   func isOpen(_ route: ShardName) -> Bool {
-    guard let state = routes[route], !state.isHolding else { return false }
-    return conditions[state.backend]?.takesWork ?? false
+    routes.index(of: route).map(isOpen(at:)) ?? false
+  }
+
+  private func isOpen(at index: Int) -> Bool {
+    !routes.states[index].isHolding
+      && conditions[routes.states[index].backend]?.takesWork ?? false
   }
 
   /// Cutovers whose phase has changed since this was asked last.
@@ -146,7 +159,10 @@ package struct Switchboard: Sendable {
   package mutating func admit(
     _ id: WorkID, to route: ShardName, bytes: Int, at now: Instant
   ) -> (verdict: Verdict, actions: [Action]) {
-    admit(id, Work(route: route, bytes: bytes), at: now)
+    guard let index = routes.index(of: route) else {
+      return (.fail(isStopping ? .stopping : .noHealthyBackend(route)), [])
+    }
+    return admit(id, Work(route: route, index: index, bytes: bytes), at: now)
   }
 
   /// The backend of placed work could not be reached, and has seen nothing of it.
@@ -160,7 +176,7 @@ package struct Switchboard: Sendable {
     conditions[backend]?.isUp = false
     var actions = ended(id, at: now)
     guard !work.hasWaited else { return (.fail(.noHealthyBackend(work.route)), actions) }
-    let (verdict, more) = admit(id, Work(route: work.route, bytes: work.bytes), at: now)
+    let (verdict, more) = admit(id, work.again(), at: now)
     actions += more
     return (verdict, actions)
   }
@@ -172,7 +188,7 @@ package struct Switchboard: Sendable {
   package mutating func refusedWrite(
     _ id: WorkID, at now: Instant
   ) -> (verdict: Verdict?, actions: [Action]) {
-    guard let work = works[id], let backend = work.backend, routes[work.route]?.isForWrites == true
+    guard let work = works[id], let backend = work.backend, routes.states[work.index].isForWrites
     else { return (nil, []) }
     conditions[backend]?.refusedWriteAt = now
     // As with vtgate, what has waited once gets its error.
@@ -189,7 +205,7 @@ package struct Switchboard: Sendable {
       return (.fail(.buffer(text, work.route)), actions + ended(id, at: now))
     case .wait:
       hold(id, work)
-      return (.wait, actions + leave(work.route))
+      return (.wait, actions + leave(work))
     }
   }
 
@@ -198,7 +214,7 @@ package struct Switchboard: Sendable {
   }
 
   private mutating func hold(_ id: WorkID, _ work: Work) {
-    works[id] = Work(route: work.route, bytes: work.bytes, hasWaited: true)
+    works[id] = work.again(hasWaited: true)
     heldBytes += work.bytes
   }
 
@@ -207,19 +223,15 @@ package struct Switchboard: Sendable {
   ) -> (verdict: Verdict, actions: [Action]) {
     let route = work.route
     if isStopping { return (.fail(.stopping), []) }
-    guard let state = routes[route] else { return (.fail(.noHealthyBackend(route)), []) }
-    let isOpen = isOpen(route)
-    if !isOpen || buffer.state(of: route) == .buffering, !hasRoom(for: work) {
+    let isOpen = isOpen(at: work.index)
+    if !hasRoom(for: work), !isOpen || buffer.state(of: route) == .buffering {
       return (.fail(.buffer(buffer.refuseForLackOfRoom(route), route)), [])
     }
     let (verdict, actions) = buffer.admit(
       id, for: route, after: isOpen ? .none : .failoverError, at: now)
     let others = perform(actions, at: now)
     switch verdict {
-    case .pass where isOpen:
-      works[id] = work
-      place(id, on: state.backend)
-      return (.run(on: state.backend), others)
+    case .pass where isOpen: return (.run(on: place(id, work)), others)
     case .pass: return (.fail(whyClosed(route)), others)
     case .wait:
       hold(id, work)
@@ -228,10 +240,14 @@ package struct Switchboard: Sendable {
     }
   }
 
-  private mutating func place(_ id: WorkID, on backend: BackendName) {
-    guard let route = works[id]?.route else { return }
-    works[id]?.backend = backend
-    routes[route]?.inFlight += 1
+  /// Places work where its route leads, and returns where that is.
+  private mutating func place(_ id: WorkID, _ work: Work) -> BackendName {
+    let backend = routes.states[work.index].backend
+    var work = work
+    work.backend = backend
+    works[id] = work
+    routes.states[work.index].inFlight += 1
+    return backend
   }
 
   /// The first statement of a transaction has ended; the transaction goes on.
@@ -241,18 +257,19 @@ package struct Switchboard: Sendable {
 
   /// Work has ended, one way or the other: nothing of it can reach the backend any more.
   package mutating func ended(_ id: WorkID, at now: Instant) -> [Action] {
-    guard works[id]?.backend != nil, let work = works.removeValue(forKey: id) else {
-      return clientGone(id, at: now)
-    }
-    let quiet = leave(work.route)
+    guard let work = works[id], work.backend != nil else { return clientGone(id, at: now) }
+    works[id] = nil
+    let quiet = leave(work)
     return perform(buffer.finished(id, at: now), at: now) + quiet
   }
 
   /// One less is in flight.
-  private mutating func leave(_ route: ShardName) -> [Action] {
-    routes[route]?.inFlight -= 1
-    guard let state = routes[route], state.isHolding, state.inFlight == 0 else { return [] }
-    return [.quiet(route)]
+  private mutating func leave(_ work: Work) -> [Action] {
+    routes.states[work.index].inFlight -= 1
+    guard routes.states[work.index].inFlight == 0, routes.states[work.index].isHolding else {
+      return []
+    }
+    return [.quiet(work.route)]
   }
 
   /// The client of work that waits is gone.
@@ -285,14 +302,13 @@ package struct Switchboard: Sendable {
         result.append(.fail(id, .buffer(text, work.route)))
       case .retry(let id):
         // Its client may be gone since.
-        guard let work = works[id], let state = routes[work.route] else {
+        guard let work = works[id] else {
           queue += buffer.finished(id, at: now)
           continue
         }
-        if work.route != failing, isOpen(work.route) {
+        if work.route != failing, isOpen(at: work.index) {
           heldBytes -= work.bytes
-          place(id, on: state.backend)
-          result.append(.run(id, on: state.backend))
+          result.append(.run(id, on: place(id, work)))
         } else {
           forget(id)
           result.append(.fail(id, whyClosed(work.route, failing: failing)))
@@ -317,6 +333,9 @@ extension Switchboard {
     let waiting = works.values.filter { $0.backend == nil }
     if waiting.reduce(0, { $0 + $1.bytes }) != heldBytes { return "held bytes do not add up" }
     for (name, state) in routes {
+      if holding.contains(name) != (state.cutover?.phase == .holding) {
+        return "\(name): whether time may end its cutover is not noted"
+      }
       let own = works.values.filter { $0.route == name && $0.backend != nil }
       if own.count != state.inFlight { return "\(name): \(own.count) in flight, not counted so" }
       if let stray = own.first(where: { $0.backend != own.first?.backend }), state.isHolding {

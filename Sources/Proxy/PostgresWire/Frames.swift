@@ -44,11 +44,9 @@ package struct Frames<Kind: MessageKind>: Sendable {
   }
 
   /// Nil: more has to come first.
-  ///
-  /// Every message comes by here, from another module, which would go by types found at run time.
-  @_specialize(where Kind == FrontendKind)
-  @_specialize(where Kind == BackendKind)
-  package mutating func next() throws(ProtocolViolation) -> Piece? {
+  package mutating func next() throws(ProtocolViolation) -> Piece? { try advance() }
+
+  private mutating func advance() throws(ProtocolViolation) -> Piece? {
     var passage = passOver(from: buffer.readerIndex)
     while passing == 0, let (kind, length) = try header(at: buffer.readerIndex + passage) {
       if !kind.isRead, !readsAll {
@@ -93,6 +91,16 @@ package struct Frames<Kind: MessageKind>: Sendable {
     }
     return (kind, Int(length))
   }
+}
+
+// The same for either side: every message comes by here, from another module, where what is generic goes
+// by types that are found as it runs.
+extension Frames where Kind == FrontendKind {
+  package mutating func next() throws(ProtocolViolation) -> Piece? { try advance() }
+}
+
+extension Frames where Kind == BackendKind {
+  package mutating func next() throws(ProtocolViolation) -> Piece? { try advance() }
 }
 
 /// One whole message.

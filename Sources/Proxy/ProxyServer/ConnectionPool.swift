@@ -64,7 +64,8 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     let kind: Session.Kind?
   }
 
-  private struct Pool {
+  /// One backend's; not a value, as each statement changes it.
+  private final class Pool {
     /// So many connections sessions may have.
     var most = Int.max
     var inUse = 0
@@ -79,7 +80,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     func isClosing(_ id: ObjectIdentifier) -> Bool { leaving.contains(id) || surplus.contains(id) }
 
     /// Returns those that are to be closed, and who may open one.
-    mutating func limit(
+    func limit(
       to most: Int
     ) -> (surplus: [(ObjectIdentifier, Parked)], next: ArraySlice<Waiting>) {
       self.most = most
@@ -97,7 +98,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     /// Who is next to have a connection as it is.
     ///
     /// Somebody else may come first who has to have it closed, but is not let wait much longer for it.
-    mutating func popWaiting(_ kind: Session.Kind?, on loop: any EventLoop) -> Waiting? {
+    func popWaiting(_ kind: Session.Kind?, on loop: any EventLoop) -> Waiting? {
       guard let first = waiting.first,
         let index = waiting.firstIndex(where: { $0.fits(kind, on: loop) }),
         waiting[index].since - first.since < .milliseconds(100)
@@ -107,8 +108,15 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   }
 
   private struct State {
-    var pools: [BackendName: Pool] = [:]
+    private(set) var pools: [BackendName: Pool] = [:]
     var lastNumber = 0
+
+    mutating func pool(of backend: BackendName) -> Pool {
+      if let pool = pools[backend] { return pool }
+      let pool = Pool()
+      pools[backend] = pool
+      return pool
+    }
   }
 
   private let state = Mutex(State())
@@ -120,7 +128,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     isLimited.store(backends.contains { $0.mostConnections != nil }, ordering: .relaxed)
     for backend in backends {
       let (surplus, next) = state.withLock { state in
-        state.pools[backend.name, default: Pool()].limit(to: backend.mostConnections ?? .max)
+        state.pool(of: backend.name).limit(to: backend.mostConnections ?? .max)
       }
       for (id, parked) in surplus {
         parked.session.eventLoop.execute { parked.session.value.giveBack(id) }
@@ -173,8 +181,7 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     _ backend: ProxyConfiguration.Backend, _ kind: Session.Kind?, _ loop: any EventLoop,
     _ now: Instant, _ promise: EventLoopPromise<Grant>, _ state: inout State
   ) -> Taking {
-    var pool = state.pools.removeValue(forKey: backend.name) ?? Pool()
-    defer { state.pools[backend.name] = pool }
+    let pool = state.pool(of: backend.name)
     if pool.inUse < pool.most {
       pool.inUse += 1
       return .granted
@@ -200,18 +207,18 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   /// Takes leave to open one if there is room.
   func takeFree(_ backend: ProxyConfiguration.Backend) -> Bool {
     state.withLock { state in
-      let pool = state.pools[backend.name, default: Pool()]
+      let pool = state.pool(of: backend.name)
       guard pool.waiting.isEmpty, pool.inUse < pool.most else { return false }
-      state.pools[backend.name, default: Pool()].inUse += 1
+      pool.inUse += 1
       return true
     }
   }
 
   private func giveUp(_ number: Int, _ backend: BackendName) {
     let promise = state.withLock { state -> EventLoopPromise<Grant>? in
-      guard let index = state.pools[backend]?.waiting.firstIndex(where: { $0.number == number })
-      else { return nil }
-      return state.pools[backend]?.waiting.remove(at: index).promise
+      let pool = state.pool(of: backend)
+      guard let index = pool.waiting.firstIndex(where: { $0.number == number }) else { return nil }
+      return pool.waiting.remove(at: index).promise
     }
     promise?.succeed(.none)
   }
@@ -222,15 +229,15 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
   ///
   /// `kind`: nil where no other session can go on with it.
   func park(
-    _ connection: Session.Connection, _ kind: Session.Kind?,
+    _ connection: Session.Connection, _ kind: @autoclosure () -> Session.Kind?,
     at backend: ProxyConfiguration.Backend, of session: Session, on loop: any EventLoop
   ) -> Parking {
     guard isLimited.load(ordering: .relaxed) else { return .kept }
     let id = ObjectIdentifier(connection)
+    let kind = kind()
     let session = NIOLoopBound(session, eventLoop: loop)
     let (parking, next) = state.withLock { state -> (Parking, Waiting?) in
-      guard var pool = state.pools.removeValue(forKey: backend.name) else { return (.kept, nil) }
-      defer { state.pools[backend.name] = pool }
+      let pool = state.pool(of: backend.name)
       guard pool.inUse <= pool.most, !pool.isClosing(id) else { return (.unwanted, nil) }
       if let next = pool.popWaiting(kind, on: loop) { return (.handedOver, next) }
       if pool.waiting.count > pool.leaving.count {
@@ -257,16 +264,16 @@ final class ConnectionPool<Session: PooledSession>: Sendable {
     guard isLimited.load(ordering: .relaxed) else { return true }
     let id = ObjectIdentifier(connection)
     return state.withLock { state in
-      state.pools[backend.name]?.parked[id] = nil
-      return state.pools[backend.name]?.isClosing(id) != true
+      let pool = state.pool(of: backend.name)
+      pool.parked[id] = nil
+      return !pool.isClosing(id)
     }
   }
 
   /// A connection is closed, or was not made: who has waited longest may open one.
   func giveBack(_ backend: ProxyConfiguration.Backend, _ connection: ObjectIdentifier? = nil) {
     let next = state.withLock { state -> EventLoopPromise<Grant>? in
-      guard var pool = state.pools.removeValue(forKey: backend.name) else { return nil }
-      defer { state.pools[backend.name] = pool }
+      let pool = state.pool(of: backend.name)
       if let connection {
         pool.parked[connection] = nil
         pool.leaving.remove(connection)

@@ -92,6 +92,7 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    context.fireChannelWritabilityChanged()
     connection?.canTake = context.channel.isWritable
     proceed()
   }

@@ -63,6 +63,8 @@ final class PostgresLink: ChannelInboundHandler {
   private var timer: Scheduled<Void>?
   private var whenGone: (() -> Void)?
   weak var owner: (any PostgresLinkOwner)?
+  /// As what it was opened, for sessions that share it.
+  var kind: PostgresSession.Kind?
   /// What the server reported of its settings up to now.
   private(set) var parameters: [String: String] = [:]
   private(set) var key: CancelKey?

@@ -122,6 +122,7 @@ extension PostgresSession {
     ) { result in
       switch result {
       case .success(let link):
+        link.kind = self.kind(at: backend)
         let id = ObjectIdentifier(link)
         link.whenClosed { pool.giveBack(backend, id) }
       case .failure: pool.giveBack(backend)
@@ -176,7 +177,7 @@ extension PostgresSession {
   func park() {
     guard case .idle = phase, state.pins.isEmpty, let link else { return }
     let parking = front.sessions.pool.park(
-      link, cancelsUnderWay == 0 ? kind(at: link.backend) : nil, at: link.backend, of: self,
+      link, cancelsUnderWay == 0 ? link.kind : nil, at: link.backend, of: self,
       on: loop)
     switch parking {
     case .kept: break

@@ -114,6 +114,7 @@ final class PostgresSession: ChannelInboundHandler {
   func channelReadComplete(context: ChannelHandlerContext) { link?.flush() }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    context.fireChannelWritabilityChanged()
     link?.setReading(channel.isWritable)
     proceed()
   }

@@ -214,7 +214,7 @@ struct ProxyPages {
 
   /// Why the proxy is not well; nil when every route has a backend that serves it.
   var fault: String? {
-    let down = board.routes.filter { board.conditions[$0.value.backend]?.isUp != true }.keys
+    let down = board.routes.filter { board.conditions[$0.1.backend]?.isUp != true }.map(\.0)
       .sorted()
     guard let route = down.first else { return nil }
     return "\(route): \(board.routes[route]?.backend.description ?? "") is not up"

@@ -109,9 +109,10 @@ package final class ProxyServer: Sendable {
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
       .childChannelInitializer { [self] client in
         client.eventLoop.makeCompletedFuture {
+          try self.fronts[listener.engine]?.welcome(client, listener.asOf(self.configuration))
+          // Behind the session: all that is read would come by it.
           try client.pipeline.syncOperations.addHandler(
             WriteTimeout { self.gate.limits.clientWrite })
-          try self.fronts[listener.engine]?.welcome(client, listener.asOf(self.configuration))
         }
       }
       .open(listener.address, for: "clients")

@@ -8,15 +8,18 @@ final class WriteBatch {
   private static let shortest = 4 << 10
   private static let longest = 32 << 10
 
-  private let channel: any Channel
+  private let channel: ChannelPipeline.SynchronousOperations
   private var waiting = ByteBuffer()
+  /// Something was passed on that was not flushed yet: a flush takes its way through the channel.
+  private var isAhead = false
 
-  init(_ channel: any Channel) { self.channel = channel }
+  /// On the channel's event loop only, as everything else here.
+  init(_ channel: any Channel) { self.channel = channel.pipeline.syncOperations }
 
   func write(_ bytes: ByteBuffer) {
     guard bytes.readableBytes < Self.shortest else {
       pass()
-      return channel.write(bytes, promise: nil)
+      return pass(bytes)
     }
     if waiting.readableBytes == 0 {
       waiting = bytes
@@ -27,14 +30,27 @@ final class WriteBatch {
   }
 
   func flush() {
-    pass()
-    channel.flush()
+    if waiting.readableBytes > 0 {
+      isAhead = false
+      channel.writeAndFlush(NIOAny(takeWaiting()), promise: nil)
+    } else if isAhead {
+      isAhead = false
+      channel.flush()
+    }
   }
 
   private func pass() {
-    guard waiting.readableBytes > 0 else { return }
-    let bytes = waiting
-    waiting = ByteBuffer()
-    channel.write(bytes, promise: nil)
+    if waiting.readableBytes > 0 { pass(takeWaiting()) }
+  }
+
+  private func pass(_ bytes: ByteBuffer) {
+    isAhead = true
+    channel.write(NIOAny(bytes), promise: nil)
+  }
+
+  /// Before it is written: what is told of writability may write itself.
+  private func takeWaiting() -> ByteBuffer {
+    defer { waiting = ByteBuffer() }
+    return waiting
   }
 }

@@ -4,7 +4,8 @@ internal import Terms
 /// Hangs up on a client that takes nothing of what is written to it for as long as one may, as
 /// MySQL's net_write_timeout does.
 ///
-/// A client that reads slowly is heard out: whatever it takes begins the time anew.
+/// A client that reads slowly is heard out: whatever it takes begins the time anew. Who reads from the
+/// channel comes before it, and passes on what it is told of writability.
 final class WriteTimeout: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -23,10 +24,7 @@ final class WriteTimeout: ChannelInboundHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
-    timer?.cancel()
-    context.fireChannelInactive()
-  }
+  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
 
   private func watch(_ channel: any Channel) {
     timer?.cancel()

@@ -83,7 +83,7 @@ struct TableRoutingTests {
     let database = try await database()
     let client = try await database.client()
     _ = try await client.query("START TRANSACTION")
-    #expect(database.gate.board.routes.values.allSatisfy { $0.inFlight == 0 })
+    #expect(database.gate.board.routes.states.allSatisfy { $0.inFlight == 0 })
     _ = try await client.query("INSERT INTO orders (s) VALUES ('a')")
     #expect(database.gate.board.routes[Self.orders]?.inFlight == 1)
     let error = await #expect(throws: ServerError.self) {
@@ -103,7 +103,7 @@ struct TableRoutingTests {
     #expect(try rows(database, "orders") == ["NULL", "a,b"])
     #expect(try rows(database, "items") == ["d", "NULL"])
     try await wait(for: "nothing in flight") {
-      database.gate.board.routes.values.allSatisfy { $0.inFlight == 0 }
+      database.gate.board.routes.states.allSatisfy { $0.inFlight == 0 }
     }
     await database.end()
   }
