@@ -4,7 +4,9 @@ internal import NIOCore
 internal import Terms
 
 /// A client's command that a backend has to answer.
-struct MySQLCommand {
+///
+/// Not a value: whoever has to do with it asks for a word of it, and a copy is a dozen retained.
+final class MySQLCommand {
   enum Kind {
     case plain
     /// A statement is prepared, under the proxy's number.
@@ -27,6 +29,17 @@ struct MySQLCommand {
   let startedAt: Instant
   /// Nil until it is known.
   var route: ShardName?
+
+  init(
+    frames: ByteBuffer, sequence: UInt8, shape: AnswerTracker.Shape,
+    traits: StatementTraits = StatementTraits(), startedAt: Instant
+  ) {
+    self.frames = frames
+    self.sequence = sequence
+    self.shape = shape
+    self.traits = traits
+    self.startedAt = startedAt
+  }
 }
 
 // Commands: what the proxy answers itself, and what it needs a backend for.
@@ -76,7 +89,7 @@ extension MySQLSession {
     let traits = StatementTraits(of: sql, escapes: state.escapes)
     if let wish = traits.kill { return kill(wish) }
     if takesHere(packet, sql) { return answerOK() }
-    var command = command(packet, .results, traits)
+    let command = command(packet, .results, traits)
     command.tables = tables(of: sql)
     run(command)
   }
@@ -87,7 +100,8 @@ extension MySQLSession {
   }
 
   private func describe(_ packet: Packet, _ table: ByteBuffer) {
-    var (command, table) = (command(packet, .fields), table)
+    let command = command(packet, .fields)
+    var table = table
     if !gate.tableRoutes.isEmpty {
       command.tables = NamedTables(
         TableName(database: nil, table: table.readZeroTerminated() ?? ""))
@@ -140,7 +154,7 @@ extension MySQLSession {
         ServerError(1295, "This command is not supported in the prepared statement protocol yet"))
     }
     if let refusal = state.prepared.refusal(of: sql) { return refuse(refusal) }
-    var command = command(packet, .prepared)
+    let command = command(packet, .prepared)
     command.kind = .prepare(nextStatement, sql: sql)
     command.tables = tables(of: sql)
     nextStatement &+= 1
@@ -162,7 +176,7 @@ extension MySQLSession {
       else { return refuse(ServerError(1835, "Malformed communication packet")) }
       if let types = execution.types { state.prepared.learn(types, of: number) }
     }
-    var command = command(
+    let command = command(
       packet, isExecution ? .results : isReset ? .single : .rows,
       isExecution ? statement.traits : StatementTraits())
     command.kind = .prepared(number, payload: packet.payload)

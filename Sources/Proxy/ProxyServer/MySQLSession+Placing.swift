@@ -20,7 +20,6 @@ extension MySQLSession {
     } catch {
       return refuse(error)
     }
-    var command = command
     command.route = route
     self.command = command
     phase = .busy
