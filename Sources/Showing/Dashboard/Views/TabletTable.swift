@@ -46,14 +46,15 @@ struct TabletTable {
       Column("ADDRESS", .flexible(minimum: 15, most: 40), rank: 3) {
         $0.database?.address.map { .address($0, .muted) } ?? .text("not told", .muted)
       },
-      Column("TYPE", .fixed(8), rank: 2) {
-        .text($0.type.description, $0.isPrimary ? .emphasis : .text)
+      Column("TYPE", .fixed(10), rank: 2) {
+        .text(
+          isStandalone($0) ? "standalone" : $0.type.description, $0.isPrimary ? .emphasis : .text)
       },
       Column("SERVING", .fixed(7), cell: serving),
       Column("WRITES", .fixed(9)) { writes($0) },
       Column("LAG", .fixed(11), .trailing, rank: 1) {
         // Also of one that does not serve at the moment.
-        guard $0.type != .primary else { return .text("-", .muted) }
+        guard $0.type != .primary, !isStandalone($0) else { return .text("-", .muted) }
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
@@ -62,6 +63,11 @@ struct TabletTable {
         return .text(known.joined(separator: " "), .muted)
       },
     ])
+  }
+
+  /// A proxy lists whatever may serve in the primary's place as a replica.
+  private func isStandalone(_ server: TabletView) -> Bool {
+    server.type != .primary && server.database?.replicates == false
   }
 
   private func serving(_ tablet: TabletView) -> TableCell {
