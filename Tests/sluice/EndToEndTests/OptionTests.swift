@@ -21,6 +21,10 @@ import Testing
       ["--http-key: Tests/Fixtures/tls/ca.pem holds no private key in PEM"]
     ),
     (
+      "--vtgate gate1:15001 --http-cert Tests/Fixtures/tls/dsa.pem --http-key Tests/Fixtures/tls/dsa.pem",
+      ["--http-cert: Tests/Fixtures/tls/dsa.pem is of a kind that TLS has no use for"]
+    ),
+    (
       "--vtgate gate1:15001 --http-insecure --http-server-name x",
       ["--http-insecure takes any certificate"]
     ),
