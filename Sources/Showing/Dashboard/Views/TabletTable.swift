@@ -58,7 +58,7 @@ struct TabletTable {
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
-      Column("VERSION", .flexible(minimum: 20), rank: 4) {
+      Column("VERSION", .flexible(minimum: 18), rank: 4) {
         let known = [$0.database?.engine, $0.database?.version].compactMap(\.self)
         return .text(known.joined(separator: " "), .muted)
       },
@@ -102,11 +102,12 @@ struct TabletTable {
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
-      Column("", .fixed(6), rank: 6, cell: gauge)
-        .wider("", .fixed(18), rank: 8, cell: gauge),
-      // Words that say why matter more than a wider picture.
+      Column("", .fixed(6), rank: 7, cell: gauge)
+        .wider("", .fixed(18), rank: 9, cell: gauge),
+      // Words that say why matter more than a picture of the number beside it.
       Column("THROTTLER", .flexible(minimum: 22), rank: 3, cell: throttler)
-        .wider("THROTTLER", .flexible(minimum: 51), rank: 7, cell: throttler),
+        .wider("THROTTLER", .flexible(minimum: 29), rank: 6, cell: throttler)
+        .wider("THROTTLER", .flexible(minimum: 51), rank: 8, cell: throttler),
     ])
   }
 
