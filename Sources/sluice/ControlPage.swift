@@ -8,6 +8,11 @@ internal import Wording
 
 /// The page of a server of ours that takes commands, a lab's or a proxy's.
 struct ControlPage {
+  static let exitStatuses = """
+    The exit status is 1 when it is refused or nobody is there to be asked, and 4 when no answer came: then \
+    it may have been done.
+    """
+
   let address: Address
   var access = HTTPAccess()
   /// What is said behind the reason where nobody answers.

@@ -9,7 +9,9 @@ struct CutoverCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cutover",
     abstract: "Move a running proxy's route to another of its backends.",
-    discussion: """
+    discussion: ControlPage.exitStatuses + """
+
+
       For example:
         sluice cutover start --proxy proxy.toml --to new
         sluice cutover switch --proxy proxy.toml

@@ -107,6 +107,8 @@ struct HTTPOptions: ParsableArguments {
     case .noCertificate: "--http-cert: \(httpCert ?? "") holds no certificate in PEM"
     case .noKey: "--http-key: \(httpKey ?? "") holds no private key in PEM"
     case .otherKey: "--http-key: \(httpKey ?? "") is not the key of --http-cert"
+    case .unfitCertificate: "--http-cert: \(httpCert ?? "") is of a kind that TLS has no use for"
+    case .other(let words): "TLS cannot be set up with these files: \(words)"
     }
   }
 

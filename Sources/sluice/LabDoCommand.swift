@@ -4,7 +4,9 @@ struct LabDoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "do",
     abstract: "Have a lab that runs do something; without a command, list them.",
-    discussion: """
+    discussion: ControlPage.exitStatuses + """
+
+
       For example:
         sluice lab do start
         sluice lab do start-clients

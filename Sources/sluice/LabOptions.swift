@@ -143,6 +143,11 @@ struct LabOptions: ParsableArguments {
     if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
       throw ValidationError("--keyspace \(twice) is given twice")
     }
+    for keyspace in keyspaces {
+      if let flaw = ShardLayout(keyspace.shards).flaw {
+        throw ValidationError("--keyspace \(keyspace.name): \(flaw)")
+      }
+    }
     guard (0...1000).contains(clients ?? 0) else {
       throw ValidationError("--clients must be 0 to 1000")
     }

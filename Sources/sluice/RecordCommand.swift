@@ -14,7 +14,8 @@ struct RecordCommand: AsyncParsableCommand {
     abstract: "Record a cluster without a screen, a new file a day, for a service or a cron job.",
     discussion: """
       It goes on until it is ended by a signal, or for as long as --for says. Files are called \
-      sluice-TITLE-DATE-TIME.sluice; docs/recording.md describes what is in them.
+      sluice-TITLE-DATE-TIME.sluice; docs/recording.md describes what is in them. The exit status is 74 \
+      when nothing more can be recorded, and 1 when no server has answered.
 
       For example:
         sluice record --cluster prod-eu --into /var/lib/sluice --keep 336h

@@ -15,6 +15,8 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Show a recording on the same screens, at any speed; nothing can be sent from there.",
     discussion: """
+      With --plain or --json the exit status is 74 when the recording is damaged.
+
       For example:
         sluice replay night.sluice --at 03:12 --speed 10
       """)

@@ -9,7 +9,8 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Without arguments the seven scenarios of Vitess's buffering guide are run. A counter marked = is
       determined by the algorithm and must be equal; one marked ~ depends on timing and must agree in \
-      being zero or not. Where there is a recording of a real cluster, it decides over the guide.
+      being zero or not. Where there is a recording of a real cluster, it decides over the guide. The exit \
+      status is 1 when a scenario did not come out as it must.
       """)
 
   @Argument(help: "Scenarios by number, name or TOML file.")

@@ -11,16 +11,19 @@ package struct DatabaseServer: Sendable, Hashable, Codable {
   package var version: String?
   /// Nil where it was not said.
   package var isReadOnly: Bool?
+  /// Whether it is set up to follow another server; nil where it was not said.
+  package var replicates: Bool?
 
   package init(
     name: String, address: Address? = nil, engine: String? = nil, version: String? = nil,
-    isReadOnly: Bool? = nil
+    isReadOnly: Bool? = nil, replicates: Bool? = nil
   ) {
     self.name = name
     self.address = address
     self.engine = engine
     self.version = version
     self.isReadOnly = isReadOnly
+    self.replicates = replicates
   }
 }
 

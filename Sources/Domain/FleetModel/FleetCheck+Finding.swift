@@ -57,6 +57,8 @@ extension FleetCheck {
     case relayed(Relay)
     /// How many tablets that it scrapes nobody can place.
     case tabletsUnplaced(Int)
+    /// What its clock shows is not known.
+    case relayClockUnknown(Relay, RelayFault)
     case staysRelayed(Relay.Unreached)
     /// Sources name them, and who tells of the fleet does not scrape them.
     case unscraped(Relay.Unscraped)
@@ -113,6 +115,7 @@ extension FleetCheck.Finding {
     case deadRecords = "dead-records"
     case relayed
     case tabletsUnplaced = "tablets-unplaced"
+    case relayClockUnknown = "relay-clock-unknown"
     case staysRelayed = "stays-relayed"
     case unscraped
     case sourceStays = "source-stays"
@@ -166,6 +169,7 @@ extension FleetCheck.Finding {
     case .deadRecords: .deadRecords
     case .relayed: .relayed
     case .tabletsUnplaced: .tabletsUnplaced
+    case .relayClockUnknown: .relayClockUnknown
     case .staysRelayed: .staysRelayed
     case .unscraped: .unscraped
     case .sourceStays: .sourceStays

@@ -109,6 +109,7 @@ package struct FleetCheck: Sendable, Equatable {
     if let failure = fleet.topoFailure { note(.fleet, .topoUnread(failure)) }
     if let relay = fleet.relay {
       note(.fleet, .relayed(relay))
+      if let fault = relay.clockFault { note(.fleet, .relayClockUnknown(relay, fault)) }
       if relay.unplaced > 0 { note(.fleet, .tabletsUnplaced(relay.unplaced)) }
       if let unreached = relay.unreached { note(.fleet, .staysRelayed(unreached)) }
       if let tablets = relay.unscrapedTablets { note(.fleet, .unscraped(tablets)) }

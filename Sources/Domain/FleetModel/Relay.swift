@@ -17,6 +17,10 @@ package struct Relay: Sendable, Equatable, Codable {
   package var delay: Duration?
   /// Why nothing new comes of tablets; nil while something does, and while ``fault`` says it.
   package var tabletFault: RelayFault?
+  /// Why it is not known what its clock shows; nil where it is, and before it was asked.
+  ///
+  /// Its times are taken for ours then.
+  package var clockFault: RelayFault?
   /// What it has of every server was told once.
   package var hasTold = false
   /// Tablets that it scrapes and whose labels do not say to which shard they belong.

@@ -20,11 +20,18 @@ package struct SourceStanding: Sendable, Equatable, Codable {
   package var fault: String?
   /// Whether the last list that could be read names a server; nil before there is any.
   package var namesServers: Bool?
-  /// What is left out of that list and why, with the place.
-  package var remarks: [String]
+  /// What is left out of that list and why, with the place; of many the first, and how many more there
+  /// are.
+  package private(set) var remarks: [String]
+
+  /// Each is an event and a note of its own, and whoever writes the list decides how many there are.
+  private static let mostRemarks = 10
 
   package init(fault: String? = nil, namesServers: Bool? = nil, remarks: [String] = []) {
-    (self.fault, self.namesServers, self.remarks) = (fault, namesServers, remarks)
+    (self.fault, self.namesServers) = (fault, namesServers)
+    self.remarks = Array(remarks.prefix(Self.mostRemarks))
+    let rest = remarks.count - self.remarks.count
+    if rest > 0 { self.remarks.append("and \(rest.grouped) more like these") }
   }
 
   /// Whether it was looked at.
@@ -49,7 +56,8 @@ extension Fleet {
     _ standing: SourceStanding, of source: ServerSource, at instant: Instant
   ) {
     let before = sources.updateValue(standing, forKey: source) ?? SourceStanding()
-    var news = standing.remarks.filter { !before.remarks.contains($0) }
+    let known = Set(before.remarks)
+    var news = standing.remarks.filter { !known.contains($0) }
     if let fault = standing.fault, fault != before.fault {
       let rest = standing.namesServers == nil ? "it is looked at again" : "its last list stays"
       news.append("\(fault); \(rest)")

@@ -76,6 +76,7 @@ extension Wording {
     case .deadRecords: words(FleetEvent.Kind.deadRecords)
     case .relayed(let relay): words(relay)
     case .tabletsUnplaced(let count): tabletsUnplaced(count)
+    case .relayClockUnknown(let relay, let fault): clockUnknown(relay, fault)
     case .staysRelayed(let unreached): words(FleetEvent.Kind.staysRelayed(unreached))
     case .unscraped(let unscraped): words(unscraped)
     case .sourceStays(_, let fault): "\(quote(fault)); its last list stays"

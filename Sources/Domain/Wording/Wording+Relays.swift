@@ -38,6 +38,12 @@ extension Wording {
       + "and what is shown is as much older"
   }
 
+  /// That all times are as its clock has them, whatever that shows.
+  package func clockUnknown(_ relay: Relay, _ fault: RelayFault) -> String {
+    "the clock of Prometheus at \(name(relay.address)) is unknown, and taken for this machine's: "
+      + words(fault)
+  }
+
   /// Tablets that are left out.
   package func tabletsUnplaced(_ count: Int) -> String {
     "\(count.grouped) tablet\(count == 1 ? " is" : "s are") left out: the labels of the scrape name no "

@@ -84,23 +84,23 @@ package struct ServerListText: Sendable {
     }
     let labels = try labels(parts.labels)
     let form = Self.form(labels)
-    let isOfOther = labels["cluster"].map { !clusters.isEmpty && !clusters.contains($0) } ?? false
+    let cluster = labels["cluster"]
+    let isOfOther = cluster.map { !clusters.isEmpty && !clusters.contains($0) } ?? false
     let kind = Self.kind(labels)
+    let kindLabel = Self.kindLabels.lazy.compactMap { labels[$0] }.first ?? ""
+    let (cell, keyspace, shard) = (labels["cell"], labels["keyspace"], labels["shard"])
+    if let cluster, !targets.isEmpty { found.clusters.insert(cluster) }
     for target in targets where !found.isFull {
       guard let text = target.scalar?.string, let address = form.flatMap({ $0.named(text) }) else {
         throw fault(
           target, "\(target.scalar.map { Self.shown($0.string) } ?? "this") is no HOST:PORT")
       }
-      if let cluster = labels["cluster"] { found.clusters.insert(cluster) }
       if isOfOther {
         found.ofOthers += 1
       } else if let kind {
-        found.add(
-          NamedServer(
-            kind, address, cell: labels["cell"], keyspace: labels["keyspace"],
-            shard: labels["shard"]))
+        found.add(NamedServer(kind, address, cell: cell, keyspace: keyspace, shard: shard))
       } else {
-        found.kinds[Self.kindLabels.compactMap { labels[$0] }.first ?? "", default: 0] += 1
+        found.kinds[kindLabel, default: 0] += 1
       }
     }
   }

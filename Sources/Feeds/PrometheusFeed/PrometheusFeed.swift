@@ -207,7 +207,7 @@ package actor PrometheusFeed: Feed {
       tellPace()
     }
     let latest = found.flatMap(\.at).max()
-    if clock.isDue(at: now(), interval: relay.interval, latest: latest) { try await askForTime() }
+    if clock.isDue(at: now(), interval: relay.interval, latest: latest) { await askForTime() }
     let present = found.map(\.vtgate)
     for server in vtgates.take(present, at: now()) { tell(.watching(server.target), at: now()) }
     stored.note(found, at: now())
@@ -216,10 +216,18 @@ package actor PrometheusFeed: Feed {
     forgetGone(from: &vtgates)
   }
 
-  private func askForTime() async throws(RelayFault) {
+  /// What it has stored can be told without it.
+  private func askForTime() async {
     let asked = now()
-    let time = try await client.time()
-    let step = clock.take(time, asked: asked, at: now())
+    let step: Duration
+    do throws(RelayFault) {
+      step = clock.take(try await client.time(), asked: asked, at: now())
+      relay.clockFault = nil
+    } catch {
+      clock.noteUntold(at: now())
+      if clock.offset == nil { relay.clockFault = error }
+      return
+    }
     guard step != .zero else { return }
     vtgates.shift(by: step)
     tablets.shift(by: step)
@@ -322,7 +330,8 @@ package actor PrometheusFeed: Feed {
 
   private func askForTablets() async throws(RelayFault) {
     // Without it is not known how far back to ask.
-    guard let interval = relay.interval, let clockOffset = clock.offset else { return }
+    guard let interval = relay.interval else { return }
+    let clockOffset = clock.offset ?? .zero
     let end = now() + clockOffset - StoredScrapes.settling
     // Where one is missing, its scrape may have taken long.
     let isBehind = tablets.isBehind(

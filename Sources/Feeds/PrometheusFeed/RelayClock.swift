@@ -40,21 +40,25 @@ struct RelayClock {
   /// When a scrape last was news.
   private var newsAt: Instant?
 
-  /// What is counted; nil until it was asked.
+  /// What is counted; nil until it has told: its times are taken for ours.
   private(set) var offset: Duration?
 
   /// Whether to ask now.
   ///
   /// `interval`: between two scrapes, where it is known; `latest`: the time of the latest of them.
   func isDue(at now: Instant, interval: Duration?, latest: Instant?) -> Bool {
-    guard let askedAt, let offset else { return true }
+    guard let askedAt, now - askedAt < Self.pause else { return true }
+    // It has not told: not every server that answers does.
+    guard let offset else { return false }
     if let latest, latest - offset > now + Self.tolerance { return true }
-    guard now - askedAt < Self.pause else { return true }
     guard now - askedAt >= Self.leastPause, let interval, let newsAt else { return false }
     return now - newsAt > max(interval * Self.patience, Self.leastPause)
   }
 
   mutating func noteNews(at now: Instant) { newsAt = now }
+
+  /// It was asked, and did not tell.
+  mutating func noteUntold(at now: Instant) { askedAt = now }
 
   /// Takes the time that it told, asked for at `asked` and heard at `now`; returns by how much more than
   /// before its times are counted as beyond ours.

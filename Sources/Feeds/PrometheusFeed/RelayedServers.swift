@@ -14,12 +14,15 @@ struct RelayedServers<Kept: KeptAnswer> {
     var toldAt: Instant?
     /// Those that were told last: they come again where that clock was set back.
     var told: [Instant] = []
+    /// The latest of those: what is later cannot be among them.
+    var latest: Instant?
     /// When there was last a sign of it.
     var seenAt: Instant
 
     mutating func note(told at: Instant) {
       toldAt = at
       told.append(at)
+      latest = max(latest ?? at, at)
       // Not each time, because the rest moves.
       if let first = told.first, at - first > memory * 2 {
         told.removeAll { at - $0 > memory }
@@ -88,7 +91,8 @@ struct RelayedServers<Kept: KeptAnswer> {
   /// Whether nothing as late was told of it.
   func isNews(of target: Target, at instant: Instant) -> Bool {
     guard let known = known[target], let toldAt = known.toldAt else { return true }
-    return instant > toldAt && !known.told.contains(instant)
+    guard instant > toldAt else { return false }
+    return known.latest.map { instant > $0 } == true || !known.told.contains(instant)
   }
 
   /// Reads answers of a server, in the order of time.

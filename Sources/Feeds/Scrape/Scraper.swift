@@ -78,12 +78,7 @@ package actor Scraper: Feed {
   private var lookedAt = 0
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private let place: @Sendable (Address) -> Address
-  /// The tablets that each vtgate listed last.
-  private var sightings: [Address: Set<Address>] = [:]
-  /// Since when no vtgate has listed a tablet.
-  private var absentSince: [Address: Instant] = [:]
-  /// Some tablet may be listed by no vtgate; until something changes, none is.
-  private var mayBeAbsent = false
+  private var listed = ListedTablets()
   /// Some tablet was listed that is not polled, because there are too many.
   private var hasNoRoom = false
 
@@ -314,25 +309,19 @@ package actor Scraper: Feed {
     // all targets to answer concludes too early that none is outstanding.
     var outcome = outcome
     defer { tell(.outcome(outcome), at: outcome.at) }
-    if case .failed = outcome.result, sightings.count > 1 {
-      // The last list of a dead vtgate must not keep tablets that the others saw leave.
-      mayBeAbsent = mayBeAbsent || sightings[outcome.target.address] != nil
-      sightings[outcome.target.address] = nil
-    }
+    if case .failed = outcome.result { listed.noteSilence(of: outcome.target.address) }
     guard discovers, case .gate(var reading) = outcome.result, let tablets = reading.tablets
     else { return }
-    if sightings[outcome.target.address] != tablets.addresses || hasNoRoom {
-      sightings[outcome.target.address] = tablets.addresses
+    if listed.take(tablets.addresses, of: outcome.target.address) || hasNoRoom {
       hasNoRoom = false
       for address in tablets.addresses.sorted() { watch(Target(.vttablet, address)) }
-      mayBeAbsent = true
     }
     if hasNoRoom {
       reading.complaint = reading.complaint ?? .tabletsNotPolled(limit: Self.tabletLimit)
       outcome = ScrapeOutcome(
         target: outcome.target, at: outcome.at, took: outcome.took, result: .gate(reading))
     }
-    if mayBeAbsent { forgetAbsent(at: outcome.at) }
+    if listed.mayBeAbsent { forgetAbsent(at: outcome.at) }
   }
 
   // MARK: Who names servers
@@ -374,9 +363,8 @@ package actor Scraper: Feed {
     tellOfSources(servers.told(noLonger: stays, by: source, at: now()))
     guard discovers else { return }
     for target in change.gone.sorted() where !isNamed(target) {
-      if target.kind.role == .member, !sightings.isEmpty {
-        // Its vtgates will say when it has left.
-        mayBeAbsent = true
+      if target.kind.role == .member, !listed.isEmpty {
+        listed.doubt()
       } else if clients[target] != nil {
         leave(target)
       }
@@ -395,42 +383,28 @@ package actor Scraper: Feed {
 
   private func isNamed(_ target: Target) -> Bool {
     named.contains(target) || servers.contains(target)
-      || (target.kind.role == .member && sightings.values.contains { $0.contains(target.address) })
+      || (target.kind.role == .member && listed.contains(target.address))
   }
 
   private func leave(_ target: Target) {
-    if sightings.removeValue(forKey: target.address) != nil { mayBeAbsent = true }
     forget(target)
     tell(.forgot(target))
   }
 
   /// Stops polling tablets that no vtgate has named for a while, and no source names.
   private func forgetAbsent(at instant: Instant) {
-    // Most vtgates list exactly the same tablets.
-    var last: Set<Address> = []
-    var present: Set<Address> = []
-    for addresses in sightings.values where addresses != last {
-      present.formUnion(addresses)
-      last = addresses
-    }
-    mayBeAbsent = false
-    present.formUnion(servers.members)
-    for target in Array(clients.keys) where target.kind.role == .member && !named.contains(target) {
-      guard !present.contains(target.address) else {
-        absentSince[target.address] = nil
-        continue
-      }
-      mayBeAbsent = true
-      let since = absentSince[target.address] ?? instant
-      absentSince[target.address] = since
-      guard instant - since >= cadence.interval * Self.intervalsUntilForgotten else { continue }
+    let tablets = clients.keys.filter { $0.kind.role == .member && !named.contains($0) }
+    let gone = listed.gone(
+      of: Set(tablets.map(\.address)), unless: servers.members,
+      for: cadence.interval * Self.intervalsUntilForgotten, at: instant)
+    for target in tablets where gone.contains(target.address) {
       forget(target)
       tell(.forgot(target), at: instant)
     }
   }
 
   private func forget(_ target: Target) {
-    absentSince[target.address] = nil
+    listed.forget(target)
     clients[target] = nil
     fetcher.forget(target.address)
     threads[target] = nil

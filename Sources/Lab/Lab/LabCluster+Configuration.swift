@@ -63,13 +63,10 @@ extension LabCluster {
       }
     }
 
-    /// The shards that serve from the beginning: one that overlaps an earlier one of its keyspace
-    /// waits for a Reshard.
+    /// The shards that serve from the beginning.
     package var servingShards: [ShardName] {
       keyspaces.flatMap { keyspace in
-        keyspace.shards.enumerated().filter { index, shard in
-          !keyspace.shards[..<index].contains { Topology.overlap($0, shard) }
-        }.map { ShardName(keyspace: keyspace.name, shard: $1) }
+        ShardLayout(keyspace.shards).serving.map { ShardName(keyspace: keyspace.name, shard: $0) }
       }
     }
 

@@ -41,6 +41,9 @@ extension LabCluster {
   }
 
   /// `Reshard create`.
+  ///
+  /// Source: go/vt/vtctl/workflow/resharder.go, `buildResharder`, and go/vt/topotools/split.go,
+  /// `ValidateForReshard`.
   package mutating func createReshard(
     _ id: Workflow.ID, from sources: [String], to targets: [String],
     catchUp: Duration = .milliseconds(600)
@@ -54,11 +57,25 @@ extension LabCluster {
         guard let record = topology.shards[name] else { throw Refusal.noShard(name) }
         guard record.isPrimaryServing == serves else {
           throw Refusal(
-            serves
-              ? "source shard \(shard) is not in serving state"
-              : "target shard \(shard) is in serving state")
+            "buildResharder: "
+              + (serves
+                ? "source shard \(shard) is not in serving state"
+                : "target shard \(shard) is in serving state"))
         }
       }
+    }
+    let ranges = (
+      sources.compactMap(KeyRange.init(heldBy:)), targets.compactMap(KeyRange.init(heldBy:))
+    )
+    func refusal(_ why: String) -> Refusal { Refusal("buildResharder: ValidateForReshard: \(why)") }
+    if let both = ranges.0.first(where: ranges.1.contains) {
+      throw refusal("same keyrange is present in source and target: \(both)")
+    }
+    guard let source = KeyRange.combined(ranges.0), let target = KeyRange.combined(ranges.1) else {
+      throw refusal("shards don't form a contiguous keyrange")
+    }
+    guard source == target else {
+      throw refusal("source and target keyranges don't match: \(source) vs \(target)")
     }
     workflows[id] = Workflow(
       id: id, kind: .reshard, source: id.keyspace, sourceShards: sources, targetShards: targets,

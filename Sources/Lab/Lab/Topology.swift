@@ -35,40 +35,6 @@ package struct Topology: Sendable {
       serving.contains(ShardName(keyspace: keyspace, shard: $0))
     }
   }
-
-  /// Whether two shards have rows in common; `0` is everything beside a range.
-  package static func overlap(_ one: String, _ other: String) -> Bool {
-    switch (keyRange(one), keyRange(other)) {
-    case (let one?, let other?):
-      func isBefore(_ end: [UInt8], _ start: [UInt8]) -> Bool {
-        !end.isEmpty && !start.lexicographicallyPrecedes(end)
-      }
-      return !isBefore(one.end, other.start) && !isBefore(other.end, one.start)
-    case (nil, nil): return false
-    case (nil, _): return one == "0"
-    case (_, nil): return other == "0"
-    }
-  }
-
-  /// The key range in a shard's name; nil for a shard that is not a range.
-  package static func keyRange(_ shard: String) -> (start: [UInt8], end: [UInt8])? {
-    guard let dash = shard.firstIndex(of: "-"),
-      let start = bytes(shard[..<dash]), let end = bytes(shard[shard.index(after: dash)...])
-    else { return nil }
-    return (start, end)
-  }
-
-  private static func bytes(_ hex: Substring) -> [UInt8]? {
-    guard hex.count.isMultiple(of: 2) else { return nil }
-    var bytes: [UInt8] = []
-    var rest = hex
-    while !rest.isEmpty {
-      guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-      bytes.append(byte)
-      rest = rest.dropFirst(2)
-    }
-    return bytes
-  }
 }
 
 /// Why vtctld or a tablet refuses, in the server's own words.

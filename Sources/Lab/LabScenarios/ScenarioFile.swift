@@ -95,6 +95,11 @@ package enum ScenarioFile {
       {
         throw section.wrong("keyspaces.\(name)", "must be a list of different shards")
       }
+      for (name, shards) in keyspaces {
+        if let flaw = ShardLayout(shards).flaw {
+          throw section.wrong("keyspaces.\(name)", "is no keyspace: \(flaw)")
+        }
+      }
       configuration.keyspaces = keyspaces.map { ($0.0, $0.1) }
     }
     if let cells = try section.strings("cells") {

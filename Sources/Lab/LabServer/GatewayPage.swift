@@ -92,7 +92,7 @@ enum GatewayPage {
     let known = cluster.tablets[alias]?.record(at: read)
     func base64(_ bytes: [UInt8]) -> JSONNode { .string(goBase64(bytes)) }
     var range: [(String, JSONNode)] = []
-    if let bounds = Topology.keyRange(sighting.shard.shard) {
+    if let bounds = KeyRange(ofShard: sighting.shard.shard) {
       if !bounds.start.isEmpty { range.append(("start", base64(bounds.start))) }
       if !bounds.end.isEmpty { range.append(("end", base64(bounds.end))) }
     }

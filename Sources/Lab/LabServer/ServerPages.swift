@@ -50,15 +50,12 @@ enum ServerPages {
   static func vars(_ tablet: Tablet, _ cluster: LabCluster) -> String {
     let release = cluster.configuration.release
     let catalogue = StatCatalogue.of(.vttablet, release)
-    let range = Topology.keyRange(tablet.shard.shard)
-    func hex(_ bytes: [UInt8]?) -> String {
-      (bytes ?? []).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    let range = KeyRange(ofShard: tablet.shard.shard)
     let strings = [
       ("TabletAlias", tablet.alias.description), ("TabletKeyspace", tablet.shard.keyspace),
       ("TabletShard", tablet.shard.shard), ("TabletType", tablet.type.description),
-      ("TabletStateName", tablet.state.rawValue), ("TabletKeyRangeStart", hex(range?.start)),
-      ("TabletKeyRangeEnd", hex(range?.end)),
+      ("TabletStateName", tablet.state.rawValue),
+      ("TabletKeyRangeStart", range?.hexStart ?? ""), ("TabletKeyRangeEnd", range?.hexEnd ?? ""),
     ]
     var cmdline = [
       "vttablet", "--tablet-path", tablet.alias.description, "--port",

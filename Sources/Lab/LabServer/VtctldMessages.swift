@@ -36,7 +36,7 @@ extension Topodata_TabletAlias {
 extension Topodata_KeyRange {
   /// Nil for a shard that is not a range.
   init?(ofShard shard: String) {
-    guard let range = Topology.keyRange(shard) else { return nil }
+    guard let range = KeyRange(ofShard: shard) else { return nil }
     self.init()
     start = .init(range.start)
     end = .init(range.end)

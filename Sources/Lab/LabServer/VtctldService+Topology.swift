@@ -209,7 +209,7 @@ extension Vschema_Keyspace {
   init(_ keyspace: String, _ cluster: LabCluster) {
     self.init()
     let shards = cluster.topology.keyspaces[keyspace]?.shards ?? []
-    sharded = shards.contains { Topology.keyRange($0) != nil }
+    sharded = shards.contains { KeyRange(ofShard: $0) != nil }
     for table in cluster.tables(of: keyspace) { tables[table] = .init() }
   }
 }

@@ -166,7 +166,12 @@ package final class MySQLFront: ProtocolFront {
       state.withLock { $0.status = escapes ? .autocommit : [.autocommit, .noBackslashEscapes] }
       examination.version = first["v"]
       examination.isReadOnly = first["r"].map { $0 != "0" }
-      examination.lag = try? await client.replication(of: first["v"])?.lag
+      do {
+        let replication = try await client.replication(of: first["v"])
+        (examination.replicates, examination.lag) = (replication != nil, replication?.lag)
+      } catch {
+        // Not everybody may ask; it answers all the same.
+      }
       return examination
     } catch let error as ServerError {
       return Examination(isUp: !error.isOfShutdown, fault: error.description)

@@ -130,6 +130,7 @@ extension MySQLSession {
       fail(
         ServerError(
           1105, "the session's state cannot be carried over: errno \(error.code) to SET"))
+    case let error as ServerError where error.isOfNamedDatabase: fail(error)
     // Not the client's password was wrong, but the proxy's.
     default: fail(ServerError(1105, "the proxy cannot log in to its backend: \(error)"))
     }

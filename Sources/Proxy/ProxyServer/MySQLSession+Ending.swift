@@ -195,6 +195,10 @@ extension ServerError {
 
   var isOfUnknownDatabase: Bool { code == 1049 }
 
+  /// Whether a login fails for the database that the client has named: it is unknown, or nothing for
+  /// the backend's user, to whom some servers do not say which.
+  var isOfNamedDatabase: Bool { isOfUnknownDatabase || code == 1044 }
+
   fileprivate static func unknownThread(_ number: UInt32) -> ServerError {
     ServerError(1094, "Unknown thread id: \(number)")
   }

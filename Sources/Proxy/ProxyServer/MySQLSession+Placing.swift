@@ -60,7 +60,7 @@ extension MySQLSession {
     }
     if routing == .nowhere, let route = routeOfPins(for: command) { return route }
     guard let route = self.route(of: database)?.name else {
-      throw unknownDatabase(command.traits.database ?? command.database)
+      throw unknownDatabase(database)
     }
     if command.traits.database == nil { try checkThatPinsAllow(route) }
     return route

@@ -198,11 +198,9 @@ final class MySQLSession: ChannelInboundHandler {
   }
 
   private func accept(_ payloads: [ByteBuffer], after sequence: UInt8) {
-    let database = login.response.database
-    if database != nil, route(of: database) == nil {
-      let error = unknownDatabase(database)
-      noteRefusal(error.message)
-      return hangUp(with: error.payload, sequence &+ 1)
+    if let database = login.response.database, route(of: database) == nil {
+      noteRefusal(.noRoute(to: database))
+      return hangUp(with: unknownDatabase(database).payload, sequence &+ 1)
     }
     state = MySQLSessionState(login.response, front.status)
     reader.limit = gate.limits.statementSize

@@ -13,15 +13,17 @@ extension PostgresFront {
       pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool, \
       case when not pg_is_in_recovery() then null \
       when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0 \
-      else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end
+      else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end, \
+      pg_is_in_recovery() or exists (select from pg_subscription where subenabled)
       """
     do throws(PostgresQuery.Failure) {
       let row = try await ask(backend, query, within: limit)
       var examination = Examination(isUp: true)
-      guard row.count == 3 else { return examination }
+      guard row.count == 4 else { return examination }
       examination.version = row[0]
       examination.isReadOnly = row[1].map { $0 == "t" }
       examination.lag = row[2].flatMap(Self.lag)
+      examination.replicates = row[3].map { $0 == "t" }
       return examination
     } catch {
       return Examination(isUp: error.hasAnswered, fault: error.message)

@@ -166,9 +166,9 @@ package final class PostgresFront: ProtocolFront {
   let stopping = PostgresError(
     .fatal, .adminShutdown, "terminating connection: the proxy is being stopped")
 
-  func noRoute(_ startup: Startup) -> PostgresError {
+  func unknownDatabase(_ startup: Startup) -> PostgresError {
     PostgresError(
-      .fatal, .invalidCatalogName, "no route leads to the database \"\(startup.database ?? "")\"")
+      .fatal, .invalidCatalogName, "database \"\(startup.database ?? "")\" does not exist")
   }
 
   func brokenOff(_ route: ShardName) -> PostgresError {

@@ -40,9 +40,8 @@ extension PostgresSession {
   private func begin(_ startup: Startup) {
     self.startup = startup
     guard let route = gate.route(ofDatabase: startup.database, .postgres) else {
-      let error = front.noRoute(startup)
-      noteRefusal(error.message)
-      return end(with: error)
+      noteRefusal(.noRoute(to: startup.database ?? ""))
+      return end(with: front.unknownDatabase(startup))
     }
     self.route = route
     guard let key = front.remember(self) else { return end(with: front.stopping) }

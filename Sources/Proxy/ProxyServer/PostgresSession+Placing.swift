@@ -14,7 +14,7 @@ extension PostgresSession {
   }
 
   func ask(for message: Frame<FrontendKind>?) {
-    guard let route else { return end(with: front.noRoute(startup)) }
+    guard let route else { return end(with: front.unknownDatabase(startup)) }
     since = gate.instant
     let bytes = message?.bytes.readableBytes ?? 0
     let (work, answer) = gate.admit(to: route.name, bytes: bytes, on: loop)
@@ -301,6 +301,7 @@ extension PostgresSession {
   /// Nothing of a request has reached a server: its client is told why, and may go on.
   func refuse(_ request: Request, _ error: PostgresError) {
     guard let last = request.messages.last else {
+      noteRefusal(error.message)
       return end(with: PostgresError(.fatal, error.code, error.message, detail: error.detail))
     }
     write(PostgresError(.error, error.code, error.message, detail: error.detail).bytes)

@@ -74,6 +74,8 @@ package struct Examination: Sendable, Equatable {
   package var fault: String?
   /// Nil where it did not say.
   package var isReadOnly: Bool?
+  /// Whether it is set up to follow another server; nil where it did not say.
+  package var replicates: Bool?
   /// How far it is behind the server that it replicates from; nil where it replicates from none, or
   /// does not know.
   package var lag: Duration?

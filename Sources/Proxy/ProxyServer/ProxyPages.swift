@@ -178,6 +178,7 @@ struct ProxyPages {
       ("engine", .string(backend.engine.rawValue)),
       ("version", examination?.version.map(JSONNode.string) ?? .null),
       ("readOnly", examination?.isReadOnly.map(JSONNode.bool) ?? .null),
+      ("replicates", examination?.replicates.map(JSONNode.bool) ?? .null),
     ])
   }
 

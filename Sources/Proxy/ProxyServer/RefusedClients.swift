@@ -7,6 +7,11 @@ extension String {
   static func tooLate(_ limit: Duration) -> String {
     "it did not log in within \(limit.seconds) s"
   }
+
+  /// Why a client is refused that hears what a server would say: there is no such database.
+  static func noRoute(to database: String) -> String {
+    "no route leads to the database \"\(database)\""
+  }
 }
 
 /// Clients that were not let in, on their way to the log: a few of each second by name, and the others

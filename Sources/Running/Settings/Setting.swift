@@ -107,19 +107,17 @@ package struct Setting: Sendable, Equatable {
     case .inFile:
       // A secret where a file's name belongs is a slip that must not become a leak.
       let isName = !text.contains { $0 == ":" || $0 == "{" || $0.isWhitespace }
-      return isSecretItself || !isName ? Self.hidden : text
+      return isSecretItself || !isName ? Secrets.hidden : text
     case .afterColon:
-      guard let colon = text.firstIndex(of: ":") else { return Self.hidden }
-      return "\(text[..<colon]): \(Self.hidden)"
+      guard let colon = text.firstIndex(of: ":") else { return Secrets.hidden }
+      return "\(text[..<colon]): \(Secrets.hidden)"
     case .afterFirstWord:
       guard let space = text.firstIndex(of: " ") else { return text }
-      return "\(text[..<space]) \(Self.hidden)"
+      return "\(text[..<space]) \(Secrets.hidden)"
     // Its own commas and quotes may be a password's.
     default: return text.hidingSecrets(inWordsBetween: \.isWhitespace)
     }
   }
-
-  package static let hidden = Secrets.hidden
 }
 
 extension String {
@@ -152,11 +150,11 @@ extension Substring {
     if let at = lastIndex(of: "@"), let colon = firstIndex(of: ":"), colon < at,
       (start ?? startIndex) <= at
     {
-      (head, rest) = (self[..<(start ?? startIndex)] + Setting.hidden, self[at...])
+      (head, rest) = (self[..<(start ?? startIndex)] + Secrets.hidden, self[at...])
     }
     guard let query = rest.firstIndex(where: { "?#".contains($0) }),
       scheme != nil || rest[query...].contains("=")
     else { return head + rest }
-    return head + rest[...query] + Setting.hidden
+    return head + rest[...query] + Secrets.hidden
   }
 }

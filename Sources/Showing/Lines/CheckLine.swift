@@ -69,7 +69,8 @@ extension Subjects {
     case .sourceFails(let source, _), .sourceStays(let source, _), .sourceNamesNobody(let source),
       .sourceRemark(let source, _):
       namedBy = Wording().words(source)
-    case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault):
+    case .relayFails(let relay, let fault), .relayHidesTablets(let relay, let fault),
+      .relayClockUnknown(let relay, let fault):
       server = relay.address.description
       take(fault)
     case .relayIsSlow(let relay, let delay):

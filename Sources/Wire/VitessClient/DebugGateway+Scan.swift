@@ -125,6 +125,7 @@ extension DebugGateway.Stats.Database {
       case "engine": engine = try scanner.text()
       case "version": version = try scanner.text()
       case "readOnly": readOnly = try scanner.truth()
+      case "replicates": replicates = try scanner.truth()
       default: try scanner.skip()
       }
     }

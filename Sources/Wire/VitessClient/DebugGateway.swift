@@ -140,12 +140,14 @@ package enum DebugGateway {
       var engine: String?
       var version: String?
       var readOnly: Bool?
+      var replicates: Bool?
 
       var told: DatabaseServer? {
         guard let name, name.utf8.count <= 512 else { return nil }
         return DatabaseServer(
           name: name, address: address.flatMap { Address($0) }, engine: engine?.cut(toBytes: 128),
-          version: version?.cut(toBytes: 128), isReadOnly: readOnly)
+          version: version?.cut(toBytes: 128), isReadOnly: readOnly,
+          replicates: replicates)
       }
     }
 

@@ -108,21 +108,17 @@ package final class HTTPAccess: Sendable {
   }
 
   /// What a connection over TLS starts from; made once, because it reads files.
-  func context() throws -> NIOSSLContext {
-    try state.withLock { state in
+  func context() throws(HTTPSecurity.Unusable) -> NIOSSLContext {
+    try state.withLock { state throws(HTTPSecurity.Unusable) in
       if let context = state.context { return context }
-      let context = try NIOSSLContext(configuration: security.configuration)
+      let context = try security.context
       state.context = context
       return context
     }
   }
 
   /// Whether the files that are to be used can be used, found out before anybody is asked.
-  package func check() throws(HTTPSecurity.Unusable) {
-    do { _ = try context() } catch {
-      throw error as? HTTPSecurity.Unusable ?? .otherKey
-    }
-  }
+  package func check() throws(HTTPSecurity.Unusable) { _ = try context() }
 }
 
 /// Whom to trust over TLS, and as whom to come.
@@ -134,6 +130,10 @@ package struct HTTPSecurity: Sendable {
     case noKey
     /// The key is not that of the client's certificate.
     case otherKey
+    /// TLS knows no keys of the kind that the client's certificate is for.
+    case unfitCertificate
+    /// Something else, in the words of the library.
+    case other(String)
   }
 
   /// Who may have signed servers' certificates, a PEM file; nil trusts the system's authorities.
@@ -147,8 +147,21 @@ package struct HTTPSecurity: Sendable {
 
   package init() {}
 
-  fileprivate var configuration: TLSConfiguration {
-    get throws {
+  fileprivate var context: NIOSSLContext {
+    get throws(Unusable) {
+      let configuration = try configuration
+      do { return try NIOSSLContext(configuration: configuration) } catch {
+        switch error as? NIOSSLError {
+        case .failedToLoadPrivateKey: throw .otherKey
+        case .failedToLoadCertificate where identity != nil: throw .unfitCertificate
+        default: throw .other("\(error)")
+        }
+      }
+    }
+  }
+
+  private var configuration: TLSConfiguration {
+    get throws(Unusable) {
       var configuration = TLSConfiguration.makeClientConfiguration()
       // The name is checked by ``ServerCertificateCheck``.
       configuration.certificateVerification = isVerified ? .noHostnameVerification : .none
@@ -161,7 +174,7 @@ package struct HTTPSecurity: Sendable {
           in: identity.certificate, else: .noCertificate
         ).map { .certificate($0) }
         guard let key = try? NIOSSLPrivateKey(file: identity.key, format: .pem) else {
-          throw Unusable.noKey
+          throw .noKey
         }
         configuration.privateKey = .privateKey(key)
       }

@@ -52,6 +52,22 @@ import Wording
     #expect(feed.texts.last == "\(Self.fault); its last list stays")
   }
 
+  /// A list may be wrong in every line, and differently at each look.
+  @Test func ofManyRemarksTheFirstAreSaidAndTheOthersCounted() {
+    var feed = Self.healthy()
+    let before = feed.texts.count
+    func remarks(_ look: Int) -> [String] { (0..<12_000).map { "f:\($0): look \(look)" } }
+    for look in 1...2 {
+      feed.fleet.apply(
+        SourceStanding(namesServers: true, remarks: remarks(look)), of: Self.file, at: feed.now)
+    }
+    #expect(FleetCheck(feed.fleet).notes.count == 11)
+    let texts = feed.texts.dropFirst(before)
+    // How many there are besides was said before.
+    #expect(texts.count == 21 && texts.filter { $0 == "and 11 990 more like these" }.count == 1)
+    #expect(texts.last == "f:9: look 2")
+  }
+
   /// Nobody is told of by topo alone, where it is no source: that it cannot be read is a note, said once.
   @Test func aTopologyThatCannotBeReadIsANote() {
     var feed = Self.healthy()

@@ -115,6 +115,53 @@ import Wording
     )
   }
 
+  /// Others with its API need not know the function by which its time is asked for.
+  @Test(arguments: [
+    (
+      StubServer.Reply.body(
+        #"{"status":"error","errorType":"bad_data","error":"unknown function"}"#, status: 400),
+      "it says: unknown function"
+    ),
+    (.body(Self.empty), "/api/v1/query has nothing of a Prometheus in it"),
+  ])
+  func oneThatDoesNotTellItsTimeTellsOfTheFleet(reply: StubServer.Reply, why: String) async throws {
+    let clock = RunClock()
+    let server = try await StubServer { path in
+      guard !path.contains("query=time") else { return reply }
+      let last = Int(clock.now.nanoseconds / 1_000_000_000)
+      func series(_ labels: String) -> StubServer.Reply {
+        let values = (0..<9).reversed().map { "[\(last - $0),\"1\"]" }.joined(separator: ",")
+        return .body(
+          #"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{\#(labels)},"#
+            + #""values":[\#(values)]}]}}"#)
+      }
+      if path.contains("%22vttablet_") {
+        return series(
+          #""__name__":"vttablet_tablet_server_state","name":"SERVING","instance":"tablet:1","#
+            + #""job":"vttablet","keyspace":"commerce","shard":"0""#)
+      }
+      guard path.contains("vtgate_buffer_size") else { return .body(Self.empty) }
+      return series(#""__name__":"vtgate_buffer_size","instance":"gate:1","job":"vtgate""#)
+    }
+    let observer = Observer(port: server.port, clock: clock)
+    await observer.start()
+    try await wait(for: "what it has stored") {
+      let kinds = await observer.outcomes.map(\.target.kind)
+      return kinds.contains(.vtgate) && kinds.contains(.vttablet)
+    }
+    await observer.settle()
+    let fleet = await observer.fleet
+    await observer.stop()
+    await server.stop()
+    #expect(fleet.relay?.fault == nil && fleet.relay?.tabletFault == nil)
+    let note = try #require(
+      FleetCheck(fleet).notes.first { $0.finding.name == .relayClockUnknown })
+    #expect(
+      Wording().words(note.finding)
+        == "the clock of Prometheus at 127.0.0.1:\(server.port) is unknown, and taken for this "
+        + "machine's: \(why)")
+  }
+
   /// That it is slow is neither its silence nor that of the vtgates.
   @Test func thatItAnswersSlowlyIsSaid() async throws {
     let clock = RunClock()

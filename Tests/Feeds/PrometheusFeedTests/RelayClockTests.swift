@@ -68,6 +68,17 @@ import Testing
     #expect(offset == 5.3)
   }
 
+  /// Whatever its times are then, it is not asked in each look.
+  @Test mutating func oneThatDoesNotTellIsAskedAgainLater() {
+    clock.noteUntold(at: Self.start)
+    #expect(offset == nil)
+    #expect(!isDue(at: 1, latest: 500) && isDue(at: 60, latest: 60))
+    let step = ask(at: 60, offset: 5)
+    #expect(step == 5 && offset == 5)
+    clock.noteUntold(at: Self.start + .seconds(120))
+    #expect(offset == 5)
+  }
+
   @Test mutating func itIsAskedNowAndThenAndWhereTimesDoNotFit() {
     #expect(isDue(at: 0))
     _ = ask(at: 0, offset: 0)

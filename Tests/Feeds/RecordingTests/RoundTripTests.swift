@@ -34,7 +34,7 @@ import Watching
       alias: TabletAlias(cell: "old", uid: 1), shard: route, type: .primary, isServing: true)
     server.database = DatabaseServer(
       name: "old", address: Address(host: "10.0.0.5", port: 3306), engine: "mysql",
-      isReadOnly: false)
+      isReadOnly: false, replicates: false)
     func told(_ second: Int, _ proxy: ProxyReading?) -> RecordedStep {
       var reading = VtgateReading()
       reading.tablets = GatewayTablets([server])

@@ -47,6 +47,10 @@ import Testing
         "vtgate would not start"))
     #expect(Self.refusal("[cluster]\nvitess = 13").contains("must be 14 to 24"))
     #expect(Self.refusal("[cluster]\ncells = [\"a\", \"a\"]").contains("different cells"))
+    #expect(
+      Self.refusal("[cluster]\nkeyspaces.commerce = [\"-80\", \"90-\"]")
+        == "drill.toml: cluster.keyspaces.commerce is no keyspace: "
+        + "no shard serves the keys between -80 and 90-")
     #expect(Self.refusal("[cluster]\nreplicas = 99").contains("must be 0 to 20"))
     #expect(Self.refusal("[[traffic]]\nprofile = \"x\"").contains("must be one of steady"))
     #expect(

@@ -79,9 +79,23 @@ extension EngineTests {
     @Test func onlyShardsThatWaitCanBeTargets() throws {
       var bench = Self.bench()
       let served = #expect(throws: Refusal.self) { try Self.move(&bench, ["to": "0"]) }
-      #expect(served?.description == "target shard 0 is in serving state")
+      #expect(served?.description == "buildResharder: target shard 0 is in serving state")
       let idle = #expect(throws: Refusal.self) { try Self.move(&bench, ["from": "-80"]) }
-      #expect(idle?.description == "source shard -80 is not in serving state")
+      #expect(idle?.description == "buildResharder: source shard -80 is not in serving state")
+    }
+
+    /// The targets must hold just what the sources held.
+    @Test(arguments: [
+      ("-80", "source and target keyranges don't match: - vs -80"),
+      ("-80,c0-", "shards don't form a contiguous keyrange"),
+      ("-", "same keyrange is present in source and target: -"),
+    ])
+    func theKeysOfAReshardStayTheSame(targets: String, why: String) {
+      var bench = ClusterBench {
+        $0.keyspaces = [("commerce", ["0", "-80", "80-", "c0-", "-"])]
+      }
+      let refusal = #expect(throws: Refusal.self) { try Self.move(&bench, ["to": targets]) }
+      #expect(refusal?.description == "buildResharder: ValidateForReshard: \(why)")
     }
 
     /// A fault and its end do not make a shard serve that topo has serve nobody.

@@ -61,6 +61,51 @@ struct MySQLSessionTests {
     await database.end()
   }
 
+  /// Drivers and pools know a database that does not exist by these numbers.
+  @Test func anUnknownDatabaseIsOneAsOnAServer() async throws {
+    let named = try await ProxiedDatabase { $0.routes[0].databases = ["commerce"] }
+    let expected = ServerError(1049, state: "42000", "Unknown database 'nowhere'")
+    #expect(
+      await #expect(throws: ServerError.self) { try await named.client(database: "nowhere") }
+        == expected)
+    try await wait(for: "the log to say why") {
+      named.log.lines.contains {
+        $0.hasSuffix("is refused: no route leads to the database \"nowhere\"")
+      }
+    }
+    for sql in ["USE nowhere", "SELECT 1; USE nowhere", "USE `nowhere`"] {
+      #expect(try client(named, [], sql).contains("ERROR 1049 (42000)"))
+    }
+    let statement = try PlainClient(named.address)
+    statement.ask("USE nowhere")
+    #expect(try statement.error() == expected)
+    statement.ask("SELECT 1")
+    #expect(try statement.readAnswer() > 0)
+    await named.end()
+  }
+
+  /// Its server says so, when the session gets its connection there.
+  @Test func aDatabaseThatItsServerDoesNotHaveIsUnknown() async throws {
+    let any = try await ProxiedDatabase()
+    let lost = try await any.client(database: "nowhere")
+    let expected = ServerError(1049, state: "42000", "Unknown database 'nowhere'")
+    for _ in 0..<2 {
+      #expect(
+        await #expect(throws: ServerError.self) { try await lost.query("SELECT 1 AS one") }
+          == expected)
+    }
+    _ = try await lost.query("USE commerce")
+    #expect(try await lost.query("SELECT 1 AS one")["one"] == "1")
+    lost.close()
+    let statement = try PlainClient(any.address)
+    for _ in 0..<2 {
+      statement.ask("USE nowhere")
+      #expect(try statement.error() == expected)
+    }
+    try await any.untilQuiet()
+    await any.end()
+  }
+
   @Test func aPreparedStatementOutlivesItsServer() async throws {
     let database = try await ProxiedDatabase()
     try database.createOnBoth("CREATE TABLE t (n INT, s TEXT)")

@@ -217,6 +217,8 @@ import Testing
       let client = try await database.client()
       try await client.value("create table items as select generate_series(1, 10000) id")
       #expect(database.server.examinations["new"]?.isReadOnly == true)
+      #expect(
+        ["old", "new"].map { database.server.examinations[$0]?.replicates } == [false, true])
       try database.gate.start(Self.route, to: "new")
       try await database.server.switchOver(Self.route, checks: true)
       try await client.value("insert into items values (0)")

@@ -59,8 +59,30 @@ extension Trait where Self == ConditionTrait {
           _ = try await database.client(user: user, password: password)
         }
       }
-      await #expect(throws: BackendLogin.Failure.self) {
+    }
+  }
+
+  /// Whether no route names it or its server does not have it: drivers know it by its SQLSTATE, and
+  /// the log says which it was.
+  @Test(
+    arguments: [
+      (["commerce"], #"no route leads to the database "elsewhere""#),
+      ([], #"database "elsewhere" does not exist"#),
+    ] as [(Set<String>, String)])
+  func anUnknownDatabaseIsOneAsOnAServer(databases: Set<String>, log: String) async throws {
+    try await ProxiedPostgres.with({ $0.routes[0].databases = databases }) { database in
+      let failure = await #expect(throws: BackendLogin.Failure.self) {
         _ = try await database.client(database: "elsewhere")
+      }
+      guard case .refused(let error) = failure else {
+        Issue.record("it is told \(String(describing: failure))")
+        return
+      }
+      #expect(error.severity == .fatal)
+      #expect(error.code == .invalidCatalogName)
+      #expect(error.message == #"database "elsewhere" does not exist"#)
+      try await wait(for: "the log to say why") {
+        database.log.lines.contains { $0.hasSuffix("is refused: \(log)") }
       }
     }
   }

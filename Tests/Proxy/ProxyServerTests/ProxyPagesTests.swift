@@ -28,7 +28,7 @@ struct ProxyPagesTests {
     #expect(reading.tablets?.all.map { $0.database?.name } == ["new", "old"])
     #expect(reading.tablets?.all.map { $0.database?.isReadOnly } == [false, false])
     #expect(reading.proxy?.routes?[route] == ProxyRoute(server: "old"))
-    // Neither replicates, so nothing is known of a lag.
+    #expect(reading.tablets?.all.map { $0.database?.replicates } == [false, false])
     #expect(reading.tablets?.all.first?.replicationLag == nil)
 
     let client = try await database.client()
@@ -116,7 +116,8 @@ struct ProxyPagesTests {
     var vtgate = VtgateClient(pages, fetcher: fetcher)
     try await wait(for: "a look at the replica") {
       let tablets = try await vtgate.poll().tablets?.all
-      return tablets?.first { $0.type == .replica }?.replicationLag == seconds
+      let replica = tablets?.first { $0.type == .replica }
+      return replica?.replicationLag == seconds && replica?.database?.replicates == true
     }
     await fetcher.shutdown()
   }

@@ -238,6 +238,21 @@ import Testing
     }
   }
 
+  /// The rows are read from the top; what was chosen is kept in sight.
+  @Test func theCursorIsOnTheFirstRowUntilAClusterIsChosen() throws {
+    func glances(_ eu: Scene, _ us: Scene) throws -> [ClusterGlance] {
+      [try Self.glance(eu, as: "prod-eu"), try Self.glance(us, as: "prod-us")]
+    }
+    var scene = Self.overview()
+    scene.send(.clusters(try glances(Self.calm, Self.busy)))
+    #expect(scene.model.chosenCluster == "prod-us")
+    scene.send(.clusters(try glances(Self.busy, Self.calm)))
+    #expect(scene.press(.enter) == [.showCluster("prod-eu")])
+    scene.send(.clusters(try glances(Self.calm, Self.busy)))
+    #expect(scene.model.chosenCluster == "prod-eu")
+    #expect(scene.press(.down, .enter) == [.showCluster("staging")])
+  }
+
   @Test func keysLeadBackFromACluster() {
     var scene = Self.calm
     #expect(scene.press(.enter).isEmpty)

@@ -118,6 +118,21 @@ import VitessClient
     try expectGolden(scene.canvas, named: "\(size.columns)x\(size.rows)/proxy-shard")
   }
 
+  /// To switch to it takes `unchecked`, and leaves behind what was written.
+  @Test func aServerThatFollowsNoOtherIsNoReplica() throws {
+    var scene = try Self.idle(Size(columns: 120, rows: 40)) { pages in
+      pages.gateway = pages.gateway.map {
+        Data(
+          String(decoding: $0, as: UTF8.self)
+            .replacing(/"readOnly": \w+/, with: { "\($0.0), \"replicates\": false" }).utf8)
+      }
+    }
+    _ = scene.press(.enter)
+    let rows = scene.canvas.lines.map { $0.split(separator: " ").prefix(6).joined(separator: " ") }
+    #expect(rows.contains("old-1 127.0.0.1:28106 primary yes yes -"))
+    #expect(rows.contains("new-2 127.0.0.1:28107 standalone yes read-only -"))
+  }
+
   @Test(arguments: ViewGoldenTests.sizes) func aCutoverThatHolds(_ size: Size) throws {
     var scene = try Self.holding(size)
     #expect(scene.text.contains("cutover from old to new: holding"))

@@ -2,6 +2,7 @@ import FleetModel
 import TerminalKit
 import Terms
 import Testing
+import Watching
 
 @testable import Dashboard
 
@@ -32,6 +33,20 @@ import Testing
       before = titles
     }
     #expect(before.count >= 6)
+  }
+
+  /// A name or a reason is worth more than a picture of the number beside it.
+  @Test func namesAndReasonsAreWholeInAHundredColumns() {
+    let size = Size(columns: 100, rows: 30)
+    var canvas = Canvas(size: size)
+    FleetTable(
+      shards: [ShardSummary(ShardName(keyspace: "commerce", shard: "20-40"))], selection: nil,
+      sort: .trouble, fill: nil, trends: FleetTrends(), aside: { _ in nil }, now: Scene.start
+    ).render(into: &canvas, in: canvas.bounds)
+    #expect(canvas.lines[1].hasPrefix(" commerce/20-40 "))
+    var scene = Scene.busy(size)
+    _ = scene.press(.down, .down, .enter)
+    #expect(scene.text.contains(" leader, on, replicas 7.3"))
   }
 
   /// The phases' textures are told apart without colours, also with seven bits.

@@ -48,6 +48,10 @@ import Testing
     (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (
+      .relayClockUnknown(relay, .refused(words: "no")),
+      #""server": "prom:9090", "reason": "refused""#
+    ),
+    (
       .staysRelayed(
         Relay.Unreached(
           2, first: Target(.vttablet, Address(host: "db", port: 1)), .unreachable(.refused))),

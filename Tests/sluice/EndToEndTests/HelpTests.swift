@@ -65,6 +65,18 @@ import Testing
     #expect(count > 25)
   }
 
+  /// Scripts go by what a command ends with.
+  @Test func whatAStatusMeansIsSaid() throws {
+    let program = try Program.tree()
+    for path in [
+      "check", "snapshot", "record", "report", "replay", "what-if", "discover", "lab verify",
+      "cutover", "reparent", "throttle", "unthrottle", "lab do", "themes check", "config check",
+    ] {
+      let command = try #require(program.command(path.split(separator: " ").map(String.init)))
+      #expect(command.discussion.contains(/exit status (is|of)|Exits with/), "\(path)")
+    }
+  }
+
   // MARK: Manual pages
 
   @Test func everyCommandHasAPageWithAllItsOptions() throws {

@@ -21,6 +21,10 @@ import Testing
       ["--http-key: Tests/Fixtures/tls/ca.pem holds no private key in PEM"]
     ),
     (
+      "--vtgate gate1:15001 --http-cert Tests/Fixtures/tls/dsa.pem --http-key Tests/Fixtures/tls/dsa.pem",
+      ["--http-cert: Tests/Fixtures/tls/dsa.pem is of a kind that TLS has no use for"]
+    ),
+    (
       "--vtgate gate1:15001 --http-insecure --http-server-name x",
       ["--http-insecure takes any certificate"]
     ),
@@ -79,6 +83,10 @@ import Testing
     ("lab --shards 0", ["--shards must be 1 to 1024"]),
     ("lab --shards 2 --keyspace a:0", ["--shards and --keyspace exclude each other"]),
     ("lab --keyspace a:0 --keyspace a:1", ["--keyspace a is given twice"]),
+    (
+      "lab --keyspace commerce:-80,90-",
+      ["--keyspace commerce: no shard serves the keys between -80 and 90-"]
+    ),
     ("lab --clients 1001", ["--clients must be 0 to 1000"]),
     ("lab --throttler-threshold 0", ["--throttler-threshold must be above 0"]),
     ("lab --vitess 13", ["--vitess", "14", "24"]),

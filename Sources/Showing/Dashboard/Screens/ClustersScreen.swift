@@ -17,7 +17,10 @@ struct ClustersScreen: ScreenLayer {
   }
 
   func perform(_ command: Command.ID, on model: inout Model) -> [Effect]? {
-    if command == .open { return model.chosenCluster.map { [.showCluster($0)] } ?? [] }
+    if command == .open {
+      model.selectedCluster = model.chosenCluster
+      return model.chosenCluster.map { [.showCluster($0)] } ?? []
+    }
     guard let rows = model.rows(of: command) else { return nil }
     let names = model.clusterRows
     let current = model.chosenCluster.flatMap { names.firstIndex(of: $0) } ?? 0
@@ -40,9 +43,9 @@ struct ClustersScreen: ScreenLayer {
 }
 
 extension Model {
-  /// The cluster selected in the overview: until another is chosen the first that was named, wherever
-  /// its row goes.
-  var chosenCluster: String? { selectedCluster ?? settings.clusters.first }
+  /// The cluster selected in the overview: the one in the first row until one is chosen, and that one
+  /// wherever its row goes.
+  var chosenCluster: String? { selectedCluster ?? clusterRows.first }
 
   /// The names in the order of the rows, those that are not heard of yet last.
   fileprivate var clusterRows: [String] {

@@ -45,7 +45,7 @@ struct FleetSummary {
   /// As many as the longest name of a shard takes, so that nothing moves when another is worst.
   private func nameColumns(_ columns: Int) -> Int {
     let longest = shards.lazy.map { DisplayWidth.of("\($0.name)") }.max() ?? 0
-    return min(max(longest, 9), columns >= 190 ? 40 : columns >= 150 ? 24 : 13)
+    return min(max(longest, 9), columns >= 190 ? 40 : columns >= 150 ? 24 : 14)
   }
 
   /// The worst state first; states without a shard are left out.

@@ -29,14 +29,15 @@ struct FleetTable {
         shard.throttledApps.isEmpty ? "" : Phrases.plural(shard.throttledNames.count, "app"),
         throttledRole(shard))
     }
-    .wider("THROTTLED", .flexible(minimum: 14), rank: 13, cell: throttled)
+    .wider("THROTTLED", .flexible(minimum: 15), rank: 13, cell: throttled)
   }
 
   private var always: [Column] {
     [
-      Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name)) { shard in
-        .shard(shard.name, aside(shard) == nil ? shard.state.phaseRole : .text)
-      },
+      // Wider, `commerce/20-40` is whole: that is worth more than room for larger numbers.
+      Column("SHARD", .flexible(minimum: 13), isSorted: isSorted(.name), cell: name)
+        .wider(
+          "SHARD", .flexible(minimum: 14), rank: 8, isSorted: isSorted(.name), cell: name),
       Column("STATE", .fixed(12)) { shard in .fitted { state(shard, $1) } },
       Column("PRIMARY", .fixed(11), rank: 3, cell: primary),
       Column("HELD", .fixed(5), .trailing, rank: 1, isSorted: isSorted(.held), cell: held)
@@ -110,6 +111,10 @@ struct FleetTable {
   }
 
   // MARK: Cells
+
+  private func name(_ shard: ShardSummary) -> TableCell {
+    .shard(shard.name, aside(shard) == nil ? shard.state.phaseRole : .text)
+  }
 
   /// The state, how long nothing has been known, or that the trouble is intended.
   private func state(_ shard: ShardSummary, _ glyphs: Glyphs) -> (String, StyleRole) {

@@ -171,6 +171,7 @@ struct FleetView {
     return [
       fault.map { ($0 + since, .critical) }, tablets.map { ($0, .warning) },
       relay.delay.map { (wording.isSlow(relay, $0), .warning) },
+      relay.clockFault.map { (wording.clockUnknown(relay, $0), .muted) },
       unreached.map { ($0, .warning) },
       relay.unscrapedGates.map { (wording.words($0), .warning) },
       relay.unscrapedTablets.map { (wording.words($0), .muted) },

@@ -46,22 +46,28 @@ struct TabletTable {
       Column("ADDRESS", .flexible(minimum: 15, most: 40), rank: 3) {
         $0.database?.address.map { .address($0, .muted) } ?? .text("not told", .muted)
       },
-      Column("TYPE", .fixed(8), rank: 2) {
-        .text($0.type.description, $0.isPrimary ? .emphasis : .text)
+      Column("TYPE", .fixed(10), rank: 2) {
+        .text(
+          isStandalone($0) ? "standalone" : $0.type.description, $0.isPrimary ? .emphasis : .text)
       },
       Column("SERVING", .fixed(7), cell: serving),
       Column("WRITES", .fixed(9)) { writes($0) },
       Column("LAG", .fixed(11), .trailing, rank: 1) {
         // Also of one that does not serve at the moment.
-        guard $0.type != .primary else { return .text("-", .muted) }
+        guard $0.type != .primary, !isStandalone($0) else { return .text("-", .muted) }
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
-      Column("VERSION", .flexible(minimum: 20), rank: 4) {
+      Column("VERSION", .flexible(minimum: 18), rank: 4) {
         let known = [$0.database?.engine, $0.database?.version].compactMap(\.self)
         return .text(known.joined(separator: " "), .muted)
       },
     ])
+  }
+
+  /// A proxy lists whatever may serve in the primary's place as a replica.
+  private func isStandalone(_ server: TabletView) -> Bool {
+    server.type != .primary && server.database?.replicates == false
   }
 
   private func serving(_ tablet: TabletView) -> TableCell {
@@ -96,11 +102,12 @@ struct TabletTable {
         let (text, role) = Phrases.lag($0.lag)
         return .text(text, role)
       },
-      Column("", .fixed(6), rank: 6, cell: gauge)
-        .wider("", .fixed(18), rank: 8, cell: gauge),
-      // Words that say why matter more than a wider picture.
+      Column("", .fixed(6), rank: 7, cell: gauge)
+        .wider("", .fixed(18), rank: 9, cell: gauge),
+      // Words that say why matter more than a picture of the number beside it.
       Column("THROTTLER", .flexible(minimum: 22), rank: 3, cell: throttler)
-        .wider("THROTTLER", .flexible(minimum: 51), rank: 7, cell: throttler),
+        .wider("THROTTLER", .flexible(minimum: 29), rank: 6, cell: throttler)
+        .wider("THROTTLER", .flexible(minimum: 51), rank: 8, cell: throttler),
     ])
   }
 
