@@ -39,6 +39,9 @@ package final class HTTPFetcher: Sendable {
     /// Words that the body holds, without what the server was sent to say who asks.
     package func hidingSecrets(in words: String) -> String { front.secrets.hidden(in: words) }
 
+    /// Whose page it is, where it is one for people; nil where it is none.
+    var webPage: ScrapeFailure.Foreign? { front.isWebPage ? front.page : nil }
+
     /// Why the answer is not the page that was asked for; nil when it may be it.
     package func refusal(of path: String) -> ScrapeFailure? { front.refusal(of: path) }
 
@@ -158,10 +161,11 @@ package final class HTTPFetcher: Sendable {
       deadline: deadline, patience: Self.patience, limit: Self.bodyLimit, isAnswerLong: isLong,
       reader: reader)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: true), hiding: access.secrets)
+      return Page(
+        try await pool.ask(request, mayAskAgain: true), over: access, from: request.origin)
     } catch {
       // However the cancelled request reports it, its time was up.
-      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
+      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline, over: access)
     }
   }
 
@@ -179,24 +183,26 @@ package final class HTTPFetcher: Sendable {
       headers: server.map { access.headers(for: $0) } ?? [], deadline: deadline,
       limit: Self.bodyLimit)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: false), hiding: access.secrets)
+      return Page(
+        try await pool.ask(request, mayAskAgain: false), over: access, from: request.origin)
     } catch {
       var kind = CallFailure.Kind.lost
       switch error {
       case .notConnected, .noWay: kind = .unreachable
       default: break
       }
-      throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline)))
+      throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline, over: access)))
     }
   }
 }
 
 extension HTTPFetcher.Page {
-  /// `secrets`: what the server was sent and must not be heard to say.
-  init(_ answer: HTTPAnswer, hiding secrets: Secrets) {
+  init(_ answer: HTTPAnswer, over access: HTTPAccess, from origin: HTTPOrigin) {
     status = answer.status
     body = answer.body
-    front = Front(answer, hiding: secrets)
+    // Over TLS a proxy cannot answer in a server's place.
+    let proxy = origin.isSecure ? nil : access.proxies.proxy(to: origin.address)
+    front = Front(answer, over: access, via: proxy?.address)
   }
 }
 
@@ -362,7 +368,15 @@ private final class ConnectionPool: Sendable {
 }
 
 extension HTTPFailure {
-  fileprivate func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
+  fileprivate func failure(
+    of path: String, _ deadline: Duration, over access: HTTPAccess
+  ) -> ScrapeFailure {
+    let failure = failure(of: path, deadline)
+    return failure == .unreachable(.tls(.wantsCertificate))
+      ? .unreachable(.tls(access.wantsCertificate)) : failure
+  }
+
+  private func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
     switch self {
     case .timedOut: .noAnswer(within: deadline)
     case .unfinished(let time): .noAnswer(within: time)
@@ -411,7 +425,8 @@ extension HTTPFailure {
       return .unreachable(.tls(ScrapeFailure.TLSFault(String(describing: error))))
     case ServerCertificateCheck.Fault.expired(let end):
       return .unreachable(.tls(.expired(at: Instant(secondsSinceEpoch: Double(end)))))
-    case ServerCertificateCheck.Fault.otherName: return .unreachable(.tls(.otherName))
+    case ServerCertificateCheck.Fault.otherName(let name, let found):
+      return .unreachable(.tls(.otherName(than: name, found: found)))
     default:
       return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
     }
