@@ -61,7 +61,7 @@ struct CheckCommand: AsyncParsableCommand {
     let now = recorded.recording == nil ? clock.now : watch.now
     let check = watch.check(watch.fleet)
     // Of a fleet that is not known, nobody can say.
-    if watch.fleet.isHeardOf {
+    if !watch.fleet.summaries.isEmpty {
       for pattern in watch.fleet.unmatched(among: fleet.ignored) {
         warn("--ignore \(pattern): nothing that is known has such a name".safe(limit: 400))
       }

@@ -36,7 +36,11 @@ struct ShellCompletion {
       }
     case .zsh:
       script.replacing(/(?s)if \[\[ "\$\{funcstack\[1\]\}" = _sluice \]\]; then\n.*$/) { _ in zsh }
-    default: "\(script)\n\(fish)"
+    default:
+      // A flag before it does not make a second word the name of a command.
+      script.replacing(
+        #"'__sluice_should_offer_completions_for_positional "sluice" -eq 1'"#,
+        with: "'test (count (__sluice_tokens -pc)) -eq 1'") + "\n\(fish)"
     }
   }
 

@@ -3,7 +3,7 @@ package import TerminalKit
 /// A colour by which the clusters of one run are told apart; a theme says how each looks.
 package enum ClusterHue: String, CaseIterable, Sendable {
   // In the order in which clusters get them that have none: the colours of trouble come last.
-  case blue, green, violet, yellow, red
+  case blue, violet, green, yellow, red
 
   /// The role of a cluster's title in its colour.
   package var role: StyleRole { StyleRole("cluster.\(rawValue)") }

@@ -34,7 +34,9 @@ final class OpeningCheck: ChannelInboundHandler {
 extension CallFailure.ConnectionFault {
   /// Nil where it may be gRPC.
   fileprivate init?(opening: [UInt8]) {
-    if opening.starts(with: Array("HTTP/1".utf8)) {
+    let text = String(decoding: opening, as: UTF8.self).lowercased()
+    // Some answer a version that they do not know with the page alone.
+    if ["http/1", "<!doctype", "<html"].contains(where: text.hasPrefix) {
       self = .webPort
     } else if let other = ScrapeFailure.ForeignProtocol(opening: opening), other != .http2 {
       self = .foreign(other)

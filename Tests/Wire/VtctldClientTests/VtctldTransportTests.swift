@@ -84,6 +84,7 @@ import Wording
   /// In plaintext by the first bytes that come, over TLS by what the library says of them.
   @Test(arguments: [
     ("HTTP/1.1 400 Bad Request\r\n\r\n", "the port speaks HTTP/1, as a web port does"),
+    ("<!DOCTYPE HTML>\n<html>", "the port speaks HTTP/1, as a web port does"),
     ("SSH-2.0-OpenSSH_9.2\r\n", "the port speaks SSH"),
     ("J\0\0\0\n8.0.34\0", "the port speaks MySQL's protocol"),
     ("\u{15}\u{3}\u{1}\0\u{2}\u{2}\n", "the port speaks TLS, and is asked in plaintext"),

@@ -292,8 +292,8 @@ import Testing
     #expect(run.status == 1, "\(run)")
     for words in [
       "b and c have the same title, same: one would be mistaken for the other",
-      "c.toml:9:11: nothing to watch: the cluster empty names no vtgate",
-      "c.toml:11:11: --discover-vtctld needs a vtctld",
+      "c.toml:9:1: nothing to watch: the cluster empty names no vtgate",
+      "c.toml:11:1: --discover-vtctld needs a vtctld",
     ] {
       #expect(run.output.contains(words), "\(run)")
     }

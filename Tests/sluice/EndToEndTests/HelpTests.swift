@@ -130,7 +130,7 @@ import Testing
 
   /// What the documentation writes without `watch`: clusters, flags and their values; and `help`.
   @Test(arguments: [
-    ("", ["check", "prod", "eu", "--cluster"], ["--plain2"]), ("pr", ["prod", "proxy"], ["eu"]),
+    ("", ["check", "prod", "eu"], []), ("pr", ["prod", "proxy"], ["eu"]),
     ("--cl", ["--cluster"], ["check"]), ("--cluster ", ["prod", "eu"], ["check"]),
     ("--vtgate a:1 --the", ["--theme"], []), ("--theme ", ["harbor", "auto"], ["check"]),
     ("eu pr", ["prod"], ["proxy"]), ("help ", ["check", "lab"], ["prod", "help"]),

@@ -39,7 +39,7 @@ struct FleetView {
     }
     // The table gets what it needs, the rest what is left: at least a third of a low screen and
     // half of a high one.
-    let trouble = trouble(columns: rect.columns - 1)
+    let trouble = trouble
     let wanted = max(2, table.shards.count + 1) + trouble.count + 1
     let least = rect.rows >= Self.rowsForPane ? rect.rows / 2 : min(rect.rows / 3, 12)
     let restRows = max(least, rect.rows - wanted)
@@ -84,16 +84,6 @@ struct FleetView {
     } else {
       events.render(into: &canvas, in: rect)
     }
-  }
-
-  private static let mostTrouble = 4
-
-  /// What is said above the events, in as many lines as that may take.
-  private func trouble(columns: Int) -> [(String, StyleRole)] {
-    let trouble = trouble
-    return zip(
-      Paragraph.stacked(trouble.map(\.0), columns: columns, rows: Self.mostTrouble), trouble
-    ).flatMap { lines, one in lines.map { ($0, one.1) } }
   }
 
   /// Servers without data and what a filter hides: said in full width, never left to a colour.
@@ -159,10 +149,8 @@ struct FleetView {
       lines.append(
         ("\(name): \(Wording().words(failure)), for \((now - since).countdown)", .warning))
     }
-    guard lines.count > Self.mostTrouble else { return lines }
-    return lines.prefix(Self.mostTrouble - 1) + [
-      ("and \(lines.count - 3) more servers in trouble", .warning)
-    ]
+    guard lines.count > 4 else { return lines }
+    return lines.prefix(3) + [("and \(lines.count - 3) more servers in trouble", .warning)]
   }
 
   /// Who names a server, where that is neither the operator nor a vtgate.
