@@ -42,6 +42,9 @@ struct CheckCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     StandardOutput.require()
+    if recorded.recording == nil {
+      for doubt in fleet.doubtsAboutSecrets + vtctld.remarks { warn(doubt) }
+    }
     let clock = RunClock()
     let watch: Watch
     if let file = recorded.recording {
@@ -56,7 +59,13 @@ struct CheckCommand: AsyncParsableCommand {
         now: { clock.now })
     }
     let now = recorded.recording == nil ? clock.now : watch.now
-    let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)
+    let check = watch.check(watch.fleet)
+    // Of a fleet that is not known, nobody can say.
+    if !watch.fleet.summaries.isEmpty {
+      for pattern in watch.fleet.unmatched(among: fleet.ignored) {
+        warn("--ignore \(pattern): nothing that is known has such a name".safe(limit: 400))
+      }
+    }
     if json {
       StandardOutput.say(JSONLine().text(check, at: now))
     } else {

@@ -27,7 +27,7 @@ struct CompletionsCommand: ParsableCommand {
   func run() throws {
     StandardOutput.require()
     guard let shell = CompletionShell(rawValue: shell) else { return }
-    StandardOutput.say(Sluice.completionScript(for: shell))
+    StandardOutput.say(ShellCompletion(shell: shell).script)
   }
 }
 

@@ -43,10 +43,13 @@ struct ConfigCommand: ParsableCommand {
       StandardOutput.say("cluster: \(cluster.name)".safe())
     }
     let rows = run.resolution.values.map { value in
-      (
+      let shared = Self.shared(value)
+      let texts = shared.isEmpty ? value.shown : shared.map(\.shown)
+      let origin = shared.isEmpty ? value.origin.words : shared.map(\.name).joined(separator: ", ")
+      return (
         value.setting.name,
-        value.texts.isEmpty ? "–" : value.shown.joined(separator: ", ").safe(limit: 400),
-        value.origin.words.safe(limit: 400)
+        texts.isEmpty ? "–" : texts.joined(separator: ", ").safe(limit: 400),
+        origin.safe(limit: 400)
       )
     }
     let names = rows.map(\.0.count).max() ?? 0
@@ -56,6 +59,15 @@ struct ConfigCommand: ParsableCommand {
     }
     let known = Set(run.resolution.values.map(\.setting.environmentName))
     for name in run.strangers { warn("\(name) is no setting\(Nearest.hint(name, among: known))") }
+  }
+
+  /// The variables that other programs read as well and that are in force where nothing else is set,
+  /// such as `http_proxy`.
+  private static func shared(_ value: Resolution.Value) -> [(name: String, shown: String)] {
+    guard value.origin == .standard else { return [] }
+    return HTTPOptions.sharedVariables(ProcessInfo.processInfo.environment)
+      .filter { "--\(value.setting.name)" == $0.flag }
+      .map { ($0.name, value.setting.shown($0.text, isSecretItself: false)) }
   }
 
   // MARK: JSON
@@ -80,16 +92,20 @@ struct ConfigCommand: ParsableCommand {
     let told = Told(
       file: run.resolution.file?.path, cluster: run.resolution.cluster?.name,
       settings: run.resolution.values.map { value in
+        let shared = Self.shared(value)
         let (origin, place): (String, String?) =
           switch value.origin {
           case .flag: ("flag", nil)
           case .environment(let name): ("environment", name)
           case .cluster(_, let place): ("cluster", place)
           case .file(let place): ("file", place)
+          case .standard where !shared.isEmpty:
+            ("environment", shared.map(\.name).joined(separator: ", "))
           case .standard: ("default", nil)
           }
         return Told.Value(
-          name: value.setting.name, value: value.shown, origin: origin, place: place)
+          name: value.setting.name,
+          value: shared.isEmpty ? value.shown : shared.map(\.shown), origin: origin, place: place)
       }, unknown: run.strangers)
     return JSONLine().encode(told)
   }
@@ -147,6 +163,7 @@ extension ConfigCommand {
           problems.append(problem)
         }
       }
+      if problems.isEmpty { problems = try SeveralClusters.refusals(of: read, settings) }
       for problem in problems.sorted() { StandardOutput.say("\(problem)") }
       guard problems.isEmpty else { throw ExitCode.failure }
       StandardOutput.say("\(read.path): nothing found".safe(limit: 400))
@@ -176,7 +193,7 @@ extension ConfigCommand {
           let names = Set(named.map(\.setting.name))
           if names.isDisjoint(with: misfits) {
             let place = named.first?.place ?? file.path
-            problems.append(SettingsProblem(place, whole.masked(message)))
+            problems.append(SettingsProblem(place, whole.masked(ValueForm.explained(message))))
           }
           guard !names.isSubset(of: misfits) else { return problems }
           misfits.formUnion(names)

@@ -28,6 +28,7 @@ struct DiscoverCommand: AsyncParsableCommand {
   func run() async throws {
     StandardOutput.require()
     try fleet.requireTargets()
+    for doubt in fleet.doubtsAboutSecrets + vtctld.remarks { warn(doubt) }
     let access = try fleet.access
     let sources = try fleet.sources(vtctld)
     guard !fleet.targets.isEmpty || !sources.isEmpty else {
@@ -44,11 +45,15 @@ struct DiscoverCommand: AsyncParsableCommand {
       do throws(DiscoveryFault) {
         let list = try await source.look() ?? ServerList()
         for server in list.servers {
-          say(DiscoveredServer(server, by: source.source, over: access, at: now))
+          say(DiscoveredServer(server, by: server.source ?? source.source, over: access, at: now))
         }
         served.formUnion(list.servers.compactMap(\.shardName))
         for (name, record) in list.shards ?? [:] { topo[name] = (record, source.source) }
         for remark in list.remarks { warn(remark) }
+        if let fault = list.fault {
+          warn("\(fault)")
+          hasFailed = true
+        }
       } catch {
         warn("\(error)")
         hasFailed = true

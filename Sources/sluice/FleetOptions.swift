@@ -135,7 +135,9 @@ struct FleetOptions: ParsableArguments {
   }
 
   var watching: Watch.Settings {
-    Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
+    var settings = Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
+    settings.isUnverified = http.httpInsecure
+    return settings
   }
 
   /// How long a query may take.
@@ -176,6 +178,9 @@ struct FleetOptions: ParsableArguments {
 
   /// What an operator should know about how servers are reached.
   var remarks: [String] { remarks(naming: []) }
+
+  /// The same without what a check says itself.
+  var doubtsAboutSecrets: [String] { http.doubtsAboutSecrets(for: addresses) }
 
   /// `others`: the servers that the operator names besides the fleet's.
   func remarks(naming others: [Address]) -> [String] { http.remarks(for: addresses + others) }

@@ -1,9 +1,10 @@
 internal import ArgumentParser
+internal import FleetModel
 internal import FoundationEssentials
-internal import Operations
 internal import TerminalKit
 internal import Terms
 internal import VitessClient
+internal import Wording
 
 /// How vtgates and vttablets are reached over HTTP: TLS, credentials, and what lies between.
 struct HTTPOptions: ParsableArguments {
@@ -129,19 +130,48 @@ struct HTTPOptions: ParsableArguments {
       proxies: try proxies(ProcessInfo.processInfo.environment), redirects: httpRedirects)
   }
 
-  /// As curl reads its variables: `HTTP_PROXY` in capitals is none, because a web server sets it to what
-  /// a client's header says.
-  private func proxies(_ environment: [String: String]) throws -> HTTPProxies {
-    func first(of names: String...) -> (name: String, text: String)? {
-      names.lazy.compactMap { name in
+  /// A variable that curl and others read, too, and which flag takes its place.
+  struct SharedVariable {
+    let flag: String
+    let name: String
+    let text: String
+
+    /// As curl reads them: `HTTP_PROXY` in capitals is none, because a web server sets it to what a
+    /// client's header says.
+    static let plaintextProxy = (
+      flag: "--http-proxy", names: ["http_proxy", "all_proxy", "ALL_PROXY"]
+    )
+    static let tlsProxy = (
+      flag: "--http-proxy", names: ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    )
+    static let exceptions = (flag: "--http-no-proxy", names: ["no_proxy", "NO_PROXY"])
+
+    /// The first of them that is set; nil where none is.
+    init?(_ one: (flag: String, names: [String]), in environment: [String: String]) {
+      let set = one.names.lazy.compactMap { name in
         environment[name].flatMap { $0.isEmpty ? nil : (name, $0) }
-      }.first
+      }
+      guard let (name, text) = set.first else { return nil }
+      (flag, self.name, self.text) = (one.flag, name, text)
     }
-    let exceptions = httpNoProxy ?? first(of: "no_proxy", "NO_PROXY")?.text ?? ""
+  }
+
+  /// Those that are set, each once.
+  static func sharedVariables(_ environment: [String: String]) -> [SharedVariable] {
+    [SharedVariable.plaintextProxy, SharedVariable.tlsProxy, SharedVariable.exceptions]
+      .compactMap { SharedVariable($0, in: environment) }
+      .reduce(into: []) { known, one in
+        if !known.contains(where: { $0.name == one.name }) { known.append(one) }
+      }
+  }
+
+  private func proxies(_ environment: [String: String]) throws -> HTTPProxies {
+    let exceptions =
+      httpNoProxy ?? SharedVariable(SharedVariable.exceptions, in: environment)?.text ?? ""
     if let httpProxy {
       return HTTPProxies(plaintext: httpProxy.proxy, tls: httpProxy.proxy, except: exceptions)
     }
-    func proxy(_ found: (name: String, text: String)?) throws -> HTTPProxy? {
+    func proxy(_ found: SharedVariable?) throws -> HTTPProxy? {
       guard let found else { return nil }
       do throws(HTTPProxy.Unusable) {
         return try HTTPProxy(found.text)
@@ -151,8 +181,8 @@ struct HTTPOptions: ParsableArguments {
       }
     }
     return HTTPProxies(
-      plaintext: try proxy(first(of: "http_proxy", "all_proxy", "ALL_PROXY")),
-      tls: try proxy(first(of: "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")),
+      plaintext: try proxy(SharedVariable(SharedVariable.plaintextProxy, in: environment)),
+      tls: try proxy(SharedVariable(SharedVariable.tlsProxy, in: environment)),
       except: exceptions)
   }
 
@@ -183,16 +213,13 @@ struct HTTPOptions: ParsableArguments {
   ///
   /// `named`: the servers that get them.
   func remarks(for named: [Address]) -> [String] {
+    (httpInsecure ? [Wording().words(.unverified)] : []) + doubtsAboutSecrets(for: named)
+  }
+
+  /// The same without what a check says itself.
+  func doubtsAboutSecrets(for named: [Address]) -> [String] {
     var remarks = [("--http-key", httpKey), ("--http-credentials", httpCredentials)]
-      .compactMap { flag, path -> String? in
-        guard let path, OwnFile.isReadableByOthers(path) else { return nil }
-        return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
-      }
-    if httpInsecure {
-      remarks.append(
-        "--http-insecure: no certificate is checked, so anyone on the way can read and change "
-          + "what servers say")
-    }
+      .compactMap { SecretFile.doubt($0, $1) }
     if (try? credentials) != nil, let open = named.first(where: { !$0.isSecure }) {
       remarks.append("credentials go to \(open) in plaintext: https:// makes it TLS")
     }

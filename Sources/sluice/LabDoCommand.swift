@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Lab
 
 struct LabDoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,10 @@ struct LabDoCommand: AsyncParsableCommand {
 
   @OptionGroup var lab: LabControl
 
-  @Argument(help: "A command, and its parameters as name=value.")
+  @Argument(
+    help: "A command, and its parameters as name=value.",
+    completion: .list(
+      DrillCommand.vocabulary.map { String($0.usage.prefix { $0 != " " }) }))
   var words: [String] = []
 
   func validate() throws {

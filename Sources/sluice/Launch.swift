@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Settings
 internal import TerminalKit
+internal import Terms
 
 /// Runs the command that was typed, with what the environment and the configuration file set.
 ///
@@ -161,7 +162,8 @@ enum Launch {
     let named = resolution?.named(in: message) ?? []
     let isUnderstood = error is ValidationError || !named.isEmpty
     let text = isUnderstood ? "Error: \(message)" : Sluice.fullMessage(for: error)
-    let shown = resolution?.masked(text) ?? text.withoutPasswords
+    let explained = ValueForm.explained(text)
+    let shown = resolution?.masked(explained) ?? explained.withoutPasswords
     for line in shown.split(separator: "\n", omittingEmptySubsequences: false) {
       warn(String(line))
     }

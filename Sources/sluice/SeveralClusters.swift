@@ -66,12 +66,48 @@ struct SeveralClusters {
         }
       }
     }
-    let titles = Dictionary(grouping: runs) { $0.command.fleet.title }
-    if let (title, same) = titles.first(where: { $0.value.count > 1 }) {
-      throw ValidationError(
-        ("\(same.map(\.name).joined(separator: " and ")) have the same title, \(title): "
-          + "one would be mistaken for the other").safe(limit: 400))
+    if let words = Self.sameTitle(among: runs.map { ($0.name, $0.command.fleet.title) }).first {
+      throw ValidationError(words)
     }
+  }
+
+  /// What is said of each title that several clusters have.
+  nonisolated private static func sameTitle(among clusters: [(name: String, title: String)])
+    -> [String]
+  {
+    Dictionary(grouping: clusters, by: \.title).filter { $0.value.count > 1 }
+      .sorted { $0.key < $1.key }
+      .map { title, same in
+        ("\(same.map(\.name).joined(separator: " and ")) have the same title, \(title): "
+          + "one would be mistaken for the other").safe(limit: 400)
+      }
+  }
+
+  /// What a dashboard of a file's clusters would refuse, whose values fit by themselves.
+  nonisolated static func refusals(
+    of file: SettingsFile, _ settings: [Setting]
+  ) throws -> [SettingsProblem] {
+    let counting = Setting.among(
+      settings, for: try CommandTree(WatchCommand._dumpHelp()), shared: OptionSection.shared)
+    var problems: [SettingsProblem] = []
+    var titles: [(name: String, title: String)] = []
+    for cluster in file.clusters {
+      let resolution = try Resolution(
+        counting, typed: [:], environment: [:], file: file, cluster: cluster)
+      let run = RunConfiguration(
+        resolution: resolution, path: file.path, doubt: nil, strangers: [])
+      RunConfiguration.$current.withValue(run) {
+        do {
+          let command = try WatchCommand.parse(resolution.arguments)
+          _ = try command.fleet.sources(command.vtctld)
+          titles.append((cluster.name, command.fleet.title))
+        } catch {
+          let words = resolution.masked(ValueForm.explained(WatchCommand.message(for: error)))
+          problems.append(SettingsProblem(file.place(cluster.position), words))
+        }
+      }
+    }
+    return problems + sameTitle(among: titles).map { SettingsProblem(file.path, $0) }
   }
 
   private static func requireOwn(_ resolution: Resolution) throws {

@@ -48,6 +48,9 @@ struct SnapshotCommand: AsyncParsableCommand {
   @MainActor
   func run() async throws {
     StandardOutput.require()
+    if recorded.recording == nil {
+      for doubt in fleet.doubtsAboutSecrets + vtctld.remarks { warn(doubt) }
+    }
     var canvas = Canvas(size: size.size, glyphs: ascii ? .ascii : .unicode)
     let watch: Watch
     var settings = Model.Settings(
@@ -59,6 +62,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         file, at: recorded.at, ignoring: fleet.ignored)
       settings = info.dashboard
     } else {
+      settings.isUnverified = fleet.http.httpInsecure
       let clock = RunClock()
       let topo = try vtctld.client(try fleet.access)
       watch = await Look.take(
@@ -84,7 +88,7 @@ struct SnapshotCommand: AsyncParsableCommand {
       watch, settings: settings, playback: playback,
       view: shard.map { .shard($0) } ?? .fleet, on: &canvas)
     for line in canvas.lines { StandardOutput.say(line) }
-    let check = FleetCheck(watch.fleet, ignoring: fleet.ignored)
+    let check = watch.check(watch.fleet)
     let wording = Wording(mask: mask ? HostMask(watch.fleet.servers) : nil)
     for problem in check.problems { warn(wording.line(problem, of: check.gates)) }
     if !isAnswered { throw ExitCode(FleetCheck.Health.failing.exitCode) }

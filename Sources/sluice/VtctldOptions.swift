@@ -22,7 +22,7 @@ struct VtctldOptions: ParsableArguments {
     name: .customLong("vtctld"),
     help: ArgumentHelp(
       "A vtctld's gRPC address. Repeatable: the first that answers is asked.",
-      valueName: "host:port"), transform: Address.argument)
+      valueName: "host:port"), transform: Address.vtctld)
   var servers: [Address] = []
 
   @Option(
@@ -115,10 +115,7 @@ struct VtctldOptions: ParsableArguments {
       ("--vtctld-grpc-key", vtctldGrpcKey),
       ("--grpc-auth-static-client-creds", grpcAuthStaticClientCreds),
       ("--proxy-token-file", proxyTokenFile),
-    ].compactMap { flag, path -> String? in
-      guard let path, OwnFile.isReadableByOthers(path) else { return nil }
-      return "\(flag): \(path) can be read by others: chmod 600 it".safe(limit: 400)
-    }
+    ].compactMap { SecretFile.doubt($0, $1) }
     if grpcAuthStaticClientCreds != nil || Self.credentials != nil, !servers.isEmpty, !usesTLS {
       remarks.append(
         "the password of --grpc-auth-static-client-creds goes to vtctld in plaintext: "

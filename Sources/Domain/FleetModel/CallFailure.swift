@@ -38,10 +38,12 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
     /// Neither the transport nor TLS says more.
     case notConnected
     case page(ScrapeFailure)
+    /// The server's own words about who called, or that nobody said; `to`: the name of the call.
+    case wantsCredentials(String, to: String)
     /// An HTTP answer that refuses.
     case answered(status: Int, words: String)
-    /// Something other than vtadmin answered.
-    case foreign(status: Int)
+    /// Something other than vtadmin answered; `page`: a web page, and whose.
+    case foreign(status: Int, page: ScrapeFailure.Foreign?)
     case unknownShard(ShardName, cluster: String)
     /// `known`: the clusters that it does know.
     case unknownCluster(String, known: [String])
@@ -65,9 +67,16 @@ package struct CallFailure: Error, Sendable, Equatable, Codable {
     /// The server's certificate is not for the name that the operator gave; `found`: those in it.
     case otherName(than: String, found: [String])
     case wantsCertificate
+    /// The server does not trust the client's certificate; `expired`: as of ``ScrapeFailure/TLSFault``.
+    case ownRefused(expired: Instant?)
     case speaksPlaintext
     /// No HTTP/2 in plaintext: TLS, or another kind of server.
     case noPlaintextHTTP2
+    /// TLS, and no HTTP/2 behind it.
+    case noHTTP2
+    /// HTTP/1, as a web port speaks it.
+    case webPort
+    case foreign(ScrapeFailure.ForeignProtocol)
   }
 
   package let kind: Kind

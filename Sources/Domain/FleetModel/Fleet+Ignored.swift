@@ -20,6 +20,15 @@ extension Fleet {
       || shard(of: tablet).map { patterns.match($0) } == true
   }
 
+  /// The patterns that name nothing that is known.
+  package func unmatched(among patterns: [NamePattern]) -> [NamePattern] {
+    patterns.filter { pattern in
+      !summaries.contains { [pattern].match($0.name) }
+        && !vtgates.values.contains { isIgnored($0.server, by: [pattern]) }
+        && !tablets.values.contains { isIgnored($0.target, by: [pattern]) }
+    }
+  }
+
   /// The same of an event: one about a shard, or about servers of which all are named.
   package func isIgnored(_ event: FleetEvent, by patterns: [NamePattern]) -> Bool {
     guard !patterns.isEmpty else { return false }

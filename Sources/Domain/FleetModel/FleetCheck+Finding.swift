@@ -48,6 +48,8 @@ extension FleetCheck {
     case primaryReadOnly(String)
 
     // Notes.
+    /// No certificate is checked, so whoever is on the way may be telling all this.
+    case unverified
     /// Its primary is healthy and does not serve; these serve its key range.
     case setAside(Idleness, for: [ShardName])
     /// It has no primary, as it is a snapshot of a keyspace's backup.
@@ -110,6 +112,7 @@ extension FleetCheck.Finding {
     case tabletsNotServing = "tablets-not-serving"
     case addressTakenOver = "address-taken-over"
     case primaryReadOnly = "primary-read-only"
+    case unverified
     case setAside = "set-aside"
     case snapshot
     case deadRecords = "dead-records"
@@ -127,7 +130,7 @@ extension FleetCheck.Finding {
   }
 
   /// Of a note: what it is about counts for nothing.
-  var setsAside: Bool {
+  package var setsAside: Bool {
     switch self {
     case .setAside, .snapshot, .onlyInTopo, .deadRecords, .ignored, .acknowledged: true
     default: false
@@ -164,6 +167,7 @@ extension FleetCheck.Finding {
     case .tabletsNotServing: .tabletsNotServing
     case .addressTakenOver: .addressTakenOver
     case .primaryReadOnly: .primaryReadOnly
+    case .unverified: .unverified
     case .setAside: .setAside
     case .snapshot: .snapshot
     case .deadRecords: .deadRecords

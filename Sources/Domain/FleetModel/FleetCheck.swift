@@ -63,10 +63,10 @@ package struct FleetCheck: Sendable, Equatable {
   package var setAside: Int { notes.count { $0.finding.setsAside } }
 
   /// `ignored`: shards and servers whose problems are expected; `acknowledged`: what the operator
-  /// knows of already.
+  /// knows of already; `isUnverified`: whoever answered was not asked for a certificate.
   package init(
     _ fleet: Fleet, ignoring ignored: [NamePattern] = [],
-    acknowledged: Acknowledged = Acknowledged()
+    acknowledged: Acknowledged = Acknowledged(), isUnverified: Bool = false
   ) {
     shards = fleet.summaries
     gates = fleet.gates
@@ -75,6 +75,7 @@ package struct FleetCheck: Sendable, Equatable {
     func note(_ subject: Subject, _ finding: Finding) {
       notes.append(Problem(subject: subject, health: .healthy, finding: finding))
     }
+    if isUnverified { note(.fleet, .unverified) }
     for shard in fleet.summaries {
       if let successors = fleet.successors(of: shard.name) {
         note(.shard(shard.name), .setAside(shard.idleness ?? .unused, for: successors))
@@ -165,15 +166,15 @@ package struct FleetCheck: Sendable, Equatable {
 
   /// What a source of servers leaves unsaid.
   ///
-  /// One that has never been read is a problem even where other servers answer: nobody knows whom it
+  /// One of which all or a part has never been read is a problem even where other servers answer: nobody knows whom it
   /// would have named.
   private static func findings(of source: ServerSource, _ standing: SourceStanding) -> [Finding] {
+    let remarks = standing.remarks.map { Finding.sourceRemark(source, $0) }
     guard let namesServers = standing.namesServers else {
-      return [.sourceFails(source, standing.fault)]
+      return [.sourceFails(source, standing.fault)] + remarks
     }
     return [standing.fault.map { .sourceStays(source, $0) }].compactMap(\.self)
-      + (namesServers ? [] : [.sourceNamesNobody(source)])
-      + standing.remarks.map { .sourceRemark(source, $0) }
+      + (namesServers ? [] : [.sourceNamesNobody(source)]) + remarks
   }
 
   private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {

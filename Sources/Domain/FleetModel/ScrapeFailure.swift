@@ -47,9 +47,13 @@ package indirect enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     case expired(at: Instant)
     /// It is signed by nobody this side trusts, or fails for a reason that the library does not tell.
     case untrusted
-    /// The server's certificate is not for the name that was asked for.
-    case otherName
+    /// The server's certificate is not for the name that was asked for; `found`: those in it; nil in
+    /// what was recorded before they were told.
+    case otherName(than: String?, found: [String]?)
     case wantsCertificate
+    /// The server does not trust the client's certificate; `expired`: until when that was valid, where
+    /// it no longer is.
+    case ownRefused(expired: Instant?)
     case speaksPlaintext
     /// As the library puts it.
     case other(reason: String)
@@ -61,13 +65,15 @@ package indirect enum ScrapeFailure: Error, Sendable, Hashable, Codable {
     case redirect(status: Int, to: String?)
     case wantsCredentials(status: Int)
     case denied
+    /// By the server, or by the proxy on the way, which answers in its place.
+    case deniedThrough(proxy: Address)
     case notFound(Foreign)
     case status(Int)
 
     package var status: Int {
       switch self {
       case .redirect(let status, _), .wantsCredentials(let status), .status(let status): status
-      case .denied: 403
+      case .denied, .deniedThrough: 403
       case .notFound: 404
       }
     }

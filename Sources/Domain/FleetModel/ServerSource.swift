@@ -18,7 +18,8 @@ package enum ServerSource: Sendable, Hashable, Codable, Comparable {
 package struct SourceStanding: Sendable, Equatable, Codable {
   /// Why that look failed, with the place; nil where it did not, and before the first.
   package var fault: String?
-  /// Whether the last list that could be read names a server; nil before there is any.
+  /// Whether the last list that could be read names a server; nil before there is any, and where a part
+  /// of it has never been read.
   package var namesServers: Bool?
   /// What is left out of that list and why, with the place; of many the first, and how many more there
   /// are.

@@ -113,6 +113,9 @@ package struct Address: Sendable, Hashable, Comparable, CustomStringConvertible 
   /// As it is typed, shortest.
   package var description: String { (isSecure ? "https://" : "") + authority + prefix }
 
+  /// The server itself, whatever stands before its pages' paths.
+  package var withoutPrefix: Address { Address(host: host, port: port, isSecure: isSecure) }
+
   /// Whether it is a host and a port alone.
   package var isBare: Bool { !isSecure && prefix.isEmpty }
 

@@ -17,6 +17,11 @@ package struct Watch: Sendable, Equatable, Codable {
     package var interval: Duration
     /// Shards and servers whose trouble is expected: their events are not news.
     package var ignored: [NamePattern]
+    /// Servers are asked over TLS without a look at their certificates; of this run, and so of no
+    /// recording.
+    package var isUnverified = false
+
+    private enum CodingKeys: CodingKey { case cluster, interval, ignored }
 
     package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
       self.cluster = cluster
@@ -255,7 +260,9 @@ package struct Watch: Sendable, Equatable, Codable {
 
   /// Whether all is well, at a present or past moment, without what is ignored or acknowledged.
   package func check(_ fleet: Fleet) -> FleetCheck {
-    FleetCheck(fleet, ignoring: settings.ignored, acknowledged: acknowledged)
+    FleetCheck(
+      fleet, ignoring: settings.ignored, acknowledged: acknowledged,
+      isUnverified: settings.isUnverified)
   }
 
   private func contains(_ subject: FleetCheck.Subject, in scope: TroubleScope) -> Bool {

@@ -35,7 +35,13 @@ extension Wording {
     case .notConnected: "cannot connect, or its TLS does not fit"
     case .page(let failure): words(failure)
     case .answered(let status, let words): "answered \(status): \(quote(words))"
-    case .foreign(let status): "answered \(status), and not as vtadmin does"
+    case .wantsCredentials(let words, let call):
+      "\(call): \(quote(words)): --grpc-auth-static-client-creds"
+    case .foreign(let status, let page):
+      "answered \(status)"
+        + (page.map { " with a web page (HTML)\(origin($0))" } ?? "")
+        + ([401, 407].contains(status)
+          ? ": it wants credentials, and vtadmin is sent none" : ", and not as vtadmin does")
     case .unknownShard(let shard, let cluster): "knows no shard \(shard) of cluster \(cluster)"
     case .unknownCluster(let cluster, let known):
       "knows no cluster \(quote(cluster))"
@@ -56,19 +62,26 @@ extension Wording {
     case .refused: "connection refused"
     case .unresolved: "host name cannot be resolved"
     case .timedOut: "no connection in time"
-    case .expired(let at): "its certificate expired on \(UTCTime(at).date)"
-    case .untrusted:
-      "nobody whom this side trusts has signed its certificate: --vtctld-grpc-ca names its authority"
+    case .expired(let at): TLSWords.vtctld.expired(at)
+    case .untrusted: TLSWords.vtctld.untrusted
     case .otherName(let name, let found):
-      "its certificate is for "
-        + (found.isEmpty ? "no name" : found.map(quote).joined(separator: ", "))
-        + ", not for \(quote(name)): --vtctld-grpc-server-name gives another"
-    case .wantsCertificate:
-      "it wants a certificate of the client that it trusts: --vtctld-grpc-cert and --vtctld-grpc-key"
+      TLSWords.vtctld.otherName(than: quote(name), found: found.map(quote))
+    case .wantsCertificate: TLSWords.vtctld.wantsCertificate
+    case .ownRefused(let expired): TLSWords.vtctld.ownRefused(expired)
     case .speaksPlaintext:
       "it speaks plaintext, and is asked over TLS: --vtctld without any --vtctld-grpc-… asks in plaintext"
     case .noPlaintextHTTP2:
       "no gRPC in plaintext there: it speaks TLS, which --vtctld-grpc-ca asks for, or it is another port"
+    case .noHTTP2:
+      "the port speaks TLS and no gRPC behind it, as a web port does: \(Self.grpcWanted)"
+    case .webPort: "the port speaks HTTP/1, as a web port does: \(Self.grpcWanted)"
+    case .foreign(.tls):
+      "the port speaks TLS, and is asked in plaintext: --vtctld-grpc-ca asks over TLS"
+    case .foreign(.http2): "the port speaks HTTP/2, and no gRPC: \(Self.grpcWanted)"
+    case .foreign(.mysql): "the port speaks MySQL's protocol: \(Self.grpcWanted)"
+    case .foreign(.ssh): "the port speaks SSH: \(Self.grpcWanted)"
     }
   }
+
+  private static let grpcWanted = "the gRPC port is wanted"
 }

@@ -68,6 +68,8 @@ extension Wording {
       words(FleetEvent.Kind.addressTakenOver(tablet, by: occupant))
     case .primaryReadOnly(let server): "\(quote(server)) serves and is read-only: writes fail"
 
+    case .unverified:
+      "--http-insecure: no certificate is checked, so anyone on the way can read and change what is told"
     case .setAside(let idleness, let successors):
       "set aside: it \(words(idleness)), "
         + successors.map(\.description).joined(separator: " and ")

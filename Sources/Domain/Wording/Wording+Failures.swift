@@ -9,7 +9,7 @@ extension Wording {
     case .noAnswer(let time): "no answer within \(time.inTenths)"
     case .noConnection(let time): "no connection within \(time.inTenths)"
     case .refused(let path, let refusal):
-      "\(path) answered \(refusal.status)\(words(refusal))"
+      "\(path) answered \(refusal.status)\(words(refusal, of: path))"
     case .notUnderstood(let path, let obscurity): "\(path) \(words(obscurity))"
     case .foreign(let other): words(other)
     case .answersAsAnother(let occupant): words(occupant)
@@ -77,12 +77,12 @@ extension Wording {
 
   private func words(_ fault: ScrapeFailure.TLSFault) -> String {
     switch fault {
-    case .expired(let at): "its certificate expired on \(UTCTime(at).date)"
-    case .untrusted:
-      "nobody whom this side trusts has signed its certificate: --http-ca names its authority"
-    case .otherName: "its certificate is for another name: --http-server-name gives that"
-    case .wantsCertificate:
-      "it wants a certificate of the client that it trusts: --http-cert and --http-key"
+    case .expired(let at): TLSWords.http.expired(at)
+    case .untrusted: TLSWords.http.untrusted
+    case .otherName(let name, let found):
+      TLSWords.http.otherName(than: name.map { quote($0) }, found: found?.map { quote($0) })
+    case .wantsCertificate: TLSWords.http.wantsCertificate
+    case .ownRefused(let expired): TLSWords.http.ownRefused(expired)
     case .speaksPlaintext: "it speaks plaintext, and is asked over TLS: http:// is wanted"
     case .other(let reason): "TLS failed: \(quote(reason))"
     }
@@ -90,20 +90,29 @@ extension Wording {
 
   private func after(_ reason: String?) -> String { reason.map { ": \(quote($0))" } ?? "" }
 
-  private func words(_ refusal: ScrapeFailure.Refusal) -> String {
+  private func words(_ refusal: ScrapeFailure.Refusal, of path: String) -> String {
     switch refusal {
     case .redirect(_, let place):
       ": a redirect\(place.map { " to \(quote($0))" } ?? ""), which is not followed"
+        + (place.flatMap { server(of: path, in: $0) }.map { ": --http-redirect \(name($0)) does" }
+          ?? "")
     case .wantsCredentials(407):
       ": the proxy wants credentials: http_proxy=http://NAME:PASSWORD@HOST:PORT"
     case .wantsCredentials: ": it wants (other) credentials: --http-credentials"
     case .denied: ": access is denied"
+    case .deniedThrough(let proxy): ": access is denied, by it or by the proxy \(name(proxy))"
     case .notFound(let page):
       // Most fronts answer an unknown path with a line of their own that mentions no other path, so
       // a prefix cannot be told from a wrong port.
       "\(origin(page)): \(place(page) ?? "another server, or its pages are under a prefix")"
     case .status: ""
     }
+  }
+
+  /// The server to which a redirect leads, where it leads to the same page there.
+  private func server(of path: String, in place: String) -> Address? {
+    guard place.hasPrefix("http"), place.hasSuffix(path) else { return nil }
+    return Address(String(place.dropLast(path.count)))?.withoutPrefix
   }
 
   private func words(_ obscurity: ScrapeFailure.Obscurity) -> String {
@@ -130,7 +139,7 @@ extension Wording {
   }
 
   /// Whose page it is, as far as the page says.
-  private func origin(_ page: ScrapeFailure.Foreign) -> String {
+  func origin(_ page: ScrapeFailure.Foreign) -> String {
     // The title of an error page is often the status again, which is nobody's name.
     page.name.flatMap { $0.hasPrefix("404") ? nil : " by \"\(quote($0))\"" } ?? ""
   }

@@ -23,6 +23,10 @@ package struct ServerList: Sendable, Equatable {
   package var remarks: [String] = []
   /// The records of all shards, from who has them.
   package var shards: [ShardName: TopoShard]?
+  /// What is wrong with a part of the source, whose own last list stays.
+  package internal(set) var fault: DiscoveryFault?
+  /// Whether each part of the source could be read at some time.
+  package internal(set) var isWhole = true
 
   /// More servers than any fleet has: a source that names more is not followed beyond that.
   package static let limit = 12_000
@@ -33,6 +37,13 @@ package struct ServerList: Sendable, Equatable {
     self.servers = servers
     self.remarks = remarks
   }
+
+  /// The same, told of by a part of a source.
+  func named(by source: ServerSource) -> ServerList {
+    var list = self
+    for index in list.servers.indices { list.servers[index].source = source }
+    return list
+  }
 }
 
 /// A server as a source names it.
@@ -42,6 +53,8 @@ package struct NamedServer: Sendable, Hashable {
   package var keyspace: String?
   package var shard: String?
   package var alias: TabletAlias?
+  /// The part of the source that names it, such as one file of a pattern; nil where it has none.
+  package internal(set) var source: ServerSource?
 
   /// The shard, where both of its names are known.
   package var shardName: ShardName? {
@@ -76,6 +89,18 @@ package struct DiscoveryFault: Error, Sendable, Equatable, CustomStringConvertib
     self.place = place
     self.reason = reason
   }
+
+  /// Those of a source's parts as one; nil for none.
+  init?(_ faults: [DiscoveryFault]) {
+    guard let first = faults.first else { return nil }
+    let rest = faults.dropFirst()
+    let more =
+      rest.prefix(Self.mostParts - 1).map(\.description)
+      + (rest.count >= Self.mostParts ? ["and \(rest.count - Self.mostParts + 1) more"] : [])
+    self.init(first.place, ([first.reason] + more).joined(separator: "; "))
+  }
+
+  private static let mostParts = 3
 
   package var description: String {
     (place.map { "\($0): " } ?? "") + reason

@@ -6,7 +6,8 @@ internal import Terms
 /// Prometheus takes them (`targets/*.yml`).
 ///
 /// What has changed counts once it is the same at two looks: a file that is written while it is read
-/// would name half of the servers, and the others would leave.
+/// would name half of the servers, and the others would leave. Each file of a pattern is read by
+/// itself: one that cannot be read keeps its last list and holds up no other.
 package struct ServerListFile: DiscoverySource {
   /// Larger than any list of a fleet.
   private static let sizeLimit = 16 << 20
@@ -16,12 +17,22 @@ package struct ServerListFile: DiscoverySource {
   package let pause: Duration
   private let path: String
   private let clusters: Set<String>
-  /// What was read by the last list that counted, by path.
-  private var counted: [String: String]?
-  /// What was wrong with that.
-  private var fault: DiscoveryFault?
-  /// What the look before has read.
+  /// What counts of each file, by path.
+  private var files: [String: File] = [:]
+  /// What the look before has read; nil before there was anything.
   private var last: [String: String]?
+  private var told: ServerList?
+
+  private struct File {
+    /// What was read last and counts.
+    var text: String?
+    /// Nil until some text of it could be understood.
+    var list: ServerList?
+    /// What is wrong with the text.
+    var fault: DiscoveryFault?
+    /// Why the file could not be opened at the last look.
+    var obstacle: DiscoveryFault?
+  }
 
   /// `clusters`: as in ``ServerListText``.
   package init(_ path: String, for clusters: Set<String> = [], pause: Duration = .seconds(1)) {
@@ -32,36 +43,55 @@ package struct ServerListFile: DiscoverySource {
   }
 
   @concurrent package mutating func look() async throws(DiscoveryFault) -> ServerList? {
-    let texts = try texts()
-    defer { last = texts }
-    guard texts != counted, counted == nil || texts == last else {
-      if let fault { throw fault }
-      return nil
-    }
-    counted = texts
-    fault = nil
-    do throws(DiscoveryFault) {
-      return try list(of: texts)
-    } catch {
-      fault = error
-      throw error
-    }
-  }
-
-  private func list(of texts: [String: String]) throws(DiscoveryFault) -> ServerList {
-    var list = ServerList()
-    for (path, text) in texts.sorted(by: { $0.key < $1.key }) {
-      let part = try ServerListText(at: path, for: clusters).read(text)
-      list.servers += part.servers
-      list.remarks += part.remarks
-    }
-    return list
-  }
-
-  private func texts() throws(DiscoveryFault) -> [String: String] {
     var texts: [String: String] = [:]
-    for path in try paths() { texts[path] = try text(of: path) }
-    return texts
+    var obstacles: [String: DiscoveryFault] = [:]
+    for path in try paths() {
+      do throws(DiscoveryFault) { texts[path] = try text(of: path) } catch {
+        obstacles[path] = error
+      }
+    }
+    take(texts, obstacles)
+    if last != nil || !texts.isEmpty { last = texts }
+    let list = list
+    if list.isWhole || files.values.contains(where: { $0.list != nil }), list != told {
+      told = list
+      return list
+    }
+    if let fault = list.fault { throw fault }
+    return nil
+  }
+
+  private mutating func take(_ texts: [String: String], _ obstacles: [String: DiscoveryFault]) {
+    for path in files.keys where texts[path] == nil && obstacles[path] == nil {
+      if last?[path] == nil { files[path] = nil }
+    }
+    for (path, obstacle) in obstacles { files[path, default: File()].obstacle = obstacle }
+    for (path, text) in texts {
+      files[path]?.obstacle = nil
+      guard files[path]?.text != text, last == nil || last?[path] == text else { continue }
+      var file = files[path] ?? File()
+      (file.text, file.fault) = (text, nil)
+      do throws(DiscoveryFault) {
+        file.list = try ServerListText(at: path, for: clusters).read(text).named(by: .file(path))
+      } catch {
+        file.fault = error
+      }
+      files[path] = file
+    }
+  }
+
+  /// What all files say together.
+  private var list: ServerList {
+    var list = ServerList()
+    var faults: [DiscoveryFault] = []
+    for (_, file) in files.sorted(by: { $0.key < $1.key }) {
+      list.servers += file.list?.servers ?? []
+      list.remarks += file.list?.remarks ?? []
+      if file.list == nil { list.isWhole = false }
+      if let fault = file.obstacle ?? file.fault { faults.append(fault) }
+    }
+    list.fault = DiscoveryFault(faults)
+    return list
   }
 
   private func text(of path: String) throws(DiscoveryFault) -> String {

@@ -18,7 +18,8 @@ package struct NamedServers: Sendable {
   struct Change {
     /// In the order of the list.
     var new: [Target] = []
-    var gone: Set<Target> = []
+    /// As they were described.
+    var gone: [Target: NamedServer] = [:]
     var news: [Observation.News] = []
   }
 
@@ -45,7 +46,9 @@ package struct NamedServers: Sendable {
   ) -> Change {
     var change = Change()
     change.news = note(
-      SourceStanding(namesServers: !list.servers.isEmpty, remarks: list.remarks), of: source)
+      SourceStanding(
+        fault: list.fault?.description, namesServers: list.isWhole ? !list.servers.isEmpty : nil,
+        remarks: list.remarks), of: source)
     if let shards = list.shards { change.news.append(.shards(shards)) }
     let servers = list.servers.map { $0.placed(by: place) }
     let before = lists[source] ?? [:]
@@ -53,9 +56,14 @@ package struct NamedServers: Sendable {
     lists[source] = after
     changes += 1
     change.new = servers.map(\.target).filter { before[$0] == nil }
-    change.gone = Set(before.keys).subtracting(after.keys)
+    change.gone = before.filter { after[$0.key] == nil }
+    let moved = Set(
+      after.values.lazy.filter { server in
+        before[server.target].map { $0.source != server.source } ?? false
+      }.map(\.target))
     change.news += Self.told(
-      Set(after.keys).subtracting(before.keys), named: true, by: source, after, at: now)
+      moved.union(change.new), named: true, by: source, after, at: now)
+    change.news += Self.told(moved, named: false, by: source, before, at: now)
     return change
   }
 
@@ -67,10 +75,10 @@ package struct NamedServers: Sendable {
   }
 
   /// Tells of servers that a source no longer names, and somebody else does.
-  func told(noLonger targets: Set<Target>, by source: ServerSource, at now: Instant)
-    -> [Observation.News]
-  {
-    Self.told(targets, named: false, by: source, [:], at: now)
+  func told(
+    noLonger servers: [Target: NamedServer], by source: ServerSource, at now: Instant
+  ) -> [Observation.News] {
+    Self.told(Set(servers.keys), named: false, by: source, servers, at: now)
   }
 
   /// Tells how a source stands where that is new.
@@ -88,17 +96,20 @@ package struct NamedServers: Sendable {
     struct Group: Hashable {
       let kind: Target.Kind
       let cell: String?
+      let source: ServerSource
     }
     let groups = Dictionary(grouping: targets.sorted()) {
-      Group(kind: $0.kind, cell: servers[$0]?.cell)
+      Group(
+        kind: $0.kind, cell: named ? servers[$0]?.cell : nil,
+        source: servers[$0]?.source ?? source)
     }
     return groups.sorted { ($0.value[0]) < ($1.value[0]) }.map { group, targets in
       .event(
         FleetEvent(
           at: now,
           named
-            ? .serversNamed(group.kind, cell: group.cell, by: source)
-            : .serversNoLongerNamed(group.kind, by: source),
+            ? .serversNamed(group.kind, cell: group.cell, by: group.source)
+            : .serversNoLongerNamed(group.kind, by: group.source),
           sources: targets.map { .init($0.address) }))
     }
   }

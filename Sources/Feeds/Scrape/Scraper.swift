@@ -359,10 +359,10 @@ package actor Scraper: Feed {
     let change = servers.take(list, from: source, placing: place, at: now())
     if discovers { for target in change.new { watch(target) } }
     tellOfSources(change.news)
-    let stays = change.gone.filter { isNamed($0) || !discovers }
+    let stays = change.gone.filter { isNamed($0.key) || !discovers }
     tellOfSources(servers.told(noLonger: stays, by: source, at: now()))
     guard discovers else { return }
-    for target in change.gone.sorted() where !isNamed(target) {
+    for target in change.gone.keys.sorted() where !isNamed(target) {
       if target.kind.role == .member, !listed.isEmpty {
         listed.doubt()
       } else if clients[target] != nil {

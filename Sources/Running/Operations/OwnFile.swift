@@ -124,6 +124,12 @@ package struct OwnFile: Sendable {
     return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) != 0
   }
 
+  /// Whether anybody but its owner may change it.
+  package static func isWritableByOthers(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & (S_IWGRP | S_IWOTH) != 0
+  }
+
   /// Whether anything has that name, even a link to nothing.
   static func isThere(_ path: String) -> Bool {
     var status = stat()

@@ -1,4 +1,5 @@
 internal import TerminalKit
+internal import Terms
 
 /// What each setting of a run is, and who set it.
 ///

@@ -39,6 +39,8 @@ package struct ClusterGlance: Equatable, Sendable {
   /// Its hosts are masked on its own screens.
   package let isMasked: Bool
   package let standIns: HostMask
+  /// Its servers' certificates are not checked.
+  package let isUnverified: Bool
 
   package var health: FleetCheck.Health { problems.map(\.health).max() ?? .healthy }
 
@@ -72,7 +74,7 @@ extension Model {
       answeredAt: answers,
       problems: problems,
       isActing: hasRunningActions, shardsFailingOver: shardsFailingOver, isMasked: mask != nil,
-      standIns: standIns)
+      standIns: standIns, isUnverified: watch.settings.isUnverified)
   }
 
   /// What a check finds, without failovers that are over; nothing as long as there is somebody who may

@@ -67,14 +67,17 @@ extension Model {
 
   private var headerView: HeaderView {
     HeaderView(
-      title: settings.title, color: settings.color, isLab: settings.isLab, fleet: fleet, now: now,
+      title: ClusterTitle(name: settings.cluster ?? "", title: settings.title),
+      clusters: clusters.map(\.named), color: settings.color, isLab: settings.isLab, fleet: fleet,
+      now: now,
       behind: behind,
-      playback: playback, isRecorded: recordedInto != nil,
+      playback: playback, isUnverified: watch.settings.isUnverified,
+      isRecorded: recordedInto != nil,
       allowed: areActionsAllowed ? allowedUntil.map { $0 - present } : nil,
       intervals: (watch.wishes.interval, watch.pace.tabletInterval),
       closely: (Set(watch.armed.keys), watch.closelyWatched),
       troubled: settings.cluster == nil
-        ? [] : otherClusters.filter(\.isInTrouble).map(\.title),
+        ? [] : otherClusters.filter(\.isInTrouble).map(\.named),
       utcOffset: settings.utcOffset)
   }
 }

@@ -23,6 +23,8 @@ extension Model {
     package var hasProxyToken = false
     /// Shards whose trouble is intended.
     package var ignored: [NamePattern] = []
+    /// Servers' certificates are not checked.
+    package var isUnverified = false
     /// The names of the themes to choose from, and of the one that the run begins with.
     package var themes: [String] = []
     package var theme = "default"
@@ -44,7 +46,9 @@ extension Model {
     var isOverview: Bool { !clusters.isEmpty && cluster == nil }
 
     var watching: Watch.Settings {
-      Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+      var settings = Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+      settings.isUnverified = isUnverified
+      return settings
     }
 
     package init(

@@ -64,7 +64,7 @@ extension Subjects {
     switch finding {
     case .noShardNamed, .blind, .severalProcesses, .readInPart, .shardNotKnown, .shardBlind,
       .namedByNoVtgate, .nothingKnown, .counts, .failed, .bufferingOff, .deadRecords,
-      .topoUnread, .cutoversUnknown:
+      .topoUnread, .cutoversUnknown, .unverified:
       break
     case .sourceFails(let source, _), .sourceStays(let source, _), .sourceNamesNobody(let source),
       .sourceRemark(let source, _):

@@ -12,14 +12,16 @@ struct Front: Sendable {
   private static let linksLooked = 200
 
   private let answer: HTTPAnswer
+  private let access: HTTPAccess
+  /// A proxy that may have answered in the server's place.
+  private let proxy: Address?
   /// What the server was sent, and what nothing that it says may show.
-  let secrets: Secrets
+  var secrets: Secrets { access.secrets }
 
   /// Searches nothing until an answer is refused, because this is made for every page of every
   /// poll.
-  init(_ answer: HTTPAnswer, hiding secrets: Secrets) {
-    self.answer = answer
-    self.secrets = secrets
+  init(_ answer: HTTPAnswer, over access: HTTPAccess, via proxy: Address?) {
+    (self.answer, self.access, self.proxy) = (answer, access, proxy)
   }
 
   /// Why the answer is not a page of vtgate's or vttablet's; nil when it may be one.
@@ -30,16 +32,16 @@ struct Front: Sendable {
     case 200: break
     case 301, 302, 303, 307, 308:
       let place = answer.headers.first(name: "Location").map {
-        String(secrets.hidden(in: $0).prefix(Self.textLimit))
+        String(secrets.hidden(in: $0).addressWithoutPasswords.prefix(Self.textLimit))
       }
       return .refused(path: path, .redirect(status: answer.status, to: place))
     case 401, 407: return .refused(path: path, .wantsCredentials(status: answer.status))
-    case 403: return .refused(path: path, .denied)
+    case 403: return .refused(path: path, proxy.map { .deniedThrough(proxy: $0) } ?? .denied)
     case 404: return .refused(path: path, .notFound(page))
     case 400 where wantsTLS: return .foreign(.tls)
     // nginx' own statuses for it are 495 and 496, which it sends as 400.
     case let status where [400, 495, 496].contains(status) && wantsCertificate:
-      return .unreachable(.tls(.wantsCertificate))
+      return .unreachable(.tls(access.wantsCertificate))
     default: return .refused(path: path, .status(answer.status))
     }
     if let encoding {
@@ -62,7 +64,7 @@ struct Front: Sendable {
     }
   }
 
-  private var isWebPage: Bool {
+  var isWebPage: Bool {
     if answer.headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") == true {
       return true
     }
@@ -92,7 +94,7 @@ struct Front: Sendable {
 
   /// What the page calls itself, or else the software that says it answered, and the path before
   /// its links to pages of vtgate's or vttablet's: `/vtgate-1`.
-  private var page: ScrapeFailure.Foreign {
+  var page: ScrapeFailure.Foreign {
     let bytes = Array(answer.body.readableBytesView.prefix(Self.pageLimit))
     return ScrapeFailure.Foreign(
       name: title(of: bytes) ?? answer.headers.first(name: "Server").flatMap { words($0) },
@@ -126,24 +128,5 @@ struct Front: Sendable {
       }
     }
     return nil
-  }
-}
-
-extension ScrapeFailure.ForeignProtocol {
-  /// What answers on a port that does not speak HTTP/1, judged by its first bytes.
-  init?(opening: [UInt8]) {
-    switch opening {
-    // A record of an alert or of a handshake.
-    case _ where opening.count >= 2 && (0x14...0x17).contains(opening[0]) && opening[1] == 3:
-      self = .tls
-    // A SETTINGS frame of the connection: RFC 9113, section 6.5.
-    case _ where opening.count >= 9 && opening[3] == 4 && opening[5..<9].allSatisfy { $0 == 0 }:
-      self = .http2
-    // Packet 0: a greeting of protocol 10, or an error.
-    case _ where opening.count >= 5 && opening[3] == 0 && [0x0A, 0xFF].contains(opening[4]):
-      self = .mysql
-    case _ where opening.starts(with: Array("SSH-".utf8)): self = .ssh
-    default: return nil
-    }
   }
 }

@@ -1,4 +1,5 @@
 internal import Certificates
+internal import FleetModel
 internal import FoundationEssentials
 internal import NIOSSL
 internal import Synchronization
@@ -95,6 +96,15 @@ package final class HTTPAccess: Sendable {
 
   /// Whether the operator wants a redirect to a server to be followed.
   func mayFollow(to address: Address) -> Bool { redirects.contains(address.withoutPrefix) }
+
+  /// What it means that a server wants a certificate of the client.
+  var wantsCertificate: ScrapeFailure.TLSFault {
+    guard let identity = security.identity else { return .wantsCertificate }
+    return .ownRefused(
+      expired: CertificateFile.expiry(identity.certificate).map {
+        Instant(secondsSinceEpoch: Double($0))
+      })
+  }
 
   /// What a server's certificate must be for, a name or an address; nil where any is taken.
   func wantedName(of host: String) -> String? {
@@ -228,10 +238,6 @@ package struct HTTPCredentials: Sendable, CustomStringConvertible, CustomDebugSt
   package var description: String { "credentials" }
   package var debugDescription: String { description }
   package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension Address {
-  fileprivate var withoutPrefix: Address { Address(host: host, port: port, isSecure: isSecure) }
 }
 
 extension String {

@@ -7,7 +7,13 @@ internal import Terms
 
 /// What an operator is told of a failure.
 extension HTTPFailure {
-  func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
+  func failure(of path: String, _ deadline: Duration, over access: HTTPAccess) -> ScrapeFailure {
+    let failure = failure(of: path, deadline)
+    return failure == .unreachable(.tls(.wantsCertificate))
+      ? .unreachable(.tls(access.wantsCertificate)) : failure
+  }
+
+  private func failure(of path: String, _ deadline: Duration) -> ScrapeFailure {
     switch self {
     case .timedOut: .noAnswer(within: deadline)
     case .unfinished(let time): .noAnswer(within: time)
@@ -56,7 +62,8 @@ extension HTTPFailure {
       return .unreachable(.tls(ScrapeFailure.TLSFault(String(describing: error))))
     case ServerCertificateCheck.Fault.expired(let end):
       return .unreachable(.tls(.expired(at: Instant(secondsSinceEpoch: Double(end)))))
-    case ServerCertificateCheck.Fault.otherName: return .unreachable(.tls(.otherName))
+    case ServerCertificateCheck.Fault.otherName(let name, let found):
+      return .unreachable(.tls(.otherName(than: name, found: found)))
     default:
       return .unreachable(.broken(reason: String(String(describing: error).prefix(200))))
     }

@@ -35,6 +35,9 @@ package final class HTTPFetcher: Sendable {
     /// Words that the body holds, without what the server was sent to say who asks.
     package func hidingSecrets(in words: String) -> String { front.secrets.hidden(in: words) }
 
+    /// Whose page it is, where it is one for people; nil where it is none.
+    var webPage: ScrapeFailure.Foreign? { front.isWebPage ? front.page : nil }
+
     /// Why the answer is not the page that was asked for; nil when it may be it.
     package func refusal(of path: String) -> ScrapeFailure? { front.refusal(of: path) }
 
@@ -154,10 +157,11 @@ package final class HTTPFetcher: Sendable {
       deadline: deadline, patience: Self.patience, limit: Self.bodyLimit, isAnswerLong: isLong,
       reader: reader)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: true), hiding: access.secrets)
+      return Page(
+        try await pool.ask(request, mayAskAgain: true), over: access, from: request.origin)
     } catch {
       // However the cancelled request reports it, its time was up.
-      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline)
+      throw Task.isCancelled ? timedOut : error.failure(of: path, deadline, over: access)
     }
   }
 
@@ -175,24 +179,26 @@ package final class HTTPFetcher: Sendable {
       headers: server.map { access.headers(for: $0) } ?? [], deadline: deadline,
       limit: Self.bodyLimit)
     do throws(HTTPFailure) {
-      return Page(try await pool.ask(request, mayAskAgain: false), hiding: access.secrets)
+      return Page(
+        try await pool.ask(request, mayAskAgain: false), over: access, from: request.origin)
     } catch {
       var kind = CallFailure.Kind.lost
       switch error {
       case .notConnected, .noWay: kind = .unreachable
       default: break
       }
-      throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline)))
+      throw CallFailure(kind, .url(url), .page(error.failure(of: url, deadline, over: access)))
     }
   }
 }
 
 extension HTTPFetcher.Page {
-  /// `secrets`: what the server was sent and must not be heard to say.
-  init(_ answer: HTTPAnswer, hiding secrets: Secrets) {
+  init(_ answer: HTTPAnswer, over access: HTTPAccess, from origin: HTTPOrigin) {
     status = answer.status
     body = answer.body
-    front = Front(answer, hiding: secrets)
+    // Over TLS a proxy cannot answer in a server's place.
+    let proxy = origin.isSecure ? nil : access.proxies.proxy(to: origin.address)
+    front = Front(answer, over: access, via: proxy?.address)
   }
 }
 

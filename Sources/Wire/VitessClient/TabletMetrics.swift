@@ -36,6 +36,8 @@ package struct TabletMetrics: Sendable {
   package static let relayedNames = [stateName, "vttablet_replication_lag_sec"]
 
   package private(set) var gauges = Gauges()
+  /// Something was there that no other program reports, such as a vtgate.
+  private var hasOwn: Bool { scanner.samples > (gauges.processStart == nil ? 0 : 1) }
   private var scanner = Scanner(Self.selection)
 
   private static let selection = Selection([
@@ -64,7 +66,7 @@ package struct TabletMetrics: Sendable {
   }
 
   package var failure: ScrapeFailure? {
-    guard scanner.samples == 0 else { return nil }
+    guard !hasOwn else { return nil }
     return .notUnderstood(path: "/metrics", .ofAnother(than: "vttablet"))
   }
 

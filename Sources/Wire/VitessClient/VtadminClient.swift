@@ -121,7 +121,7 @@ package struct VtadminClient: Sendable {
       // Something else answered: a gateway on the way may have passed the request on.
       throw CallFailure(
         (400..<500).contains(page.status) ? .refused : .lost,
-        .url(url), .foreign(status: page.status))
+        .url(url), .foreign(status: page.status, page: page.webPage))
     }
     guard answer.ok else {
       let words = answer.error?.message ?? "no reason"

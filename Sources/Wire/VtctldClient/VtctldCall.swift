@@ -13,6 +13,8 @@ struct VtctldCall {
   /// What the metadata holds of them.
   let secrets: Secrets
   let isSecure: Bool
+  /// The client's certificate, a file; nil where it has none.
+  let certificate: String?
 
   func read<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(
     _ method: String, _ request: Request, within deadline: Swift.Duration
@@ -74,12 +76,20 @@ struct VtctldCall {
   }
 
   private func cause(_ method: String, _ error: RPCError) -> CallFailure.Cause {
-    if let fault = CallFailure.ConnectionFault(error, overTLS: isSecure) {
+    if let fault = CallFailure.ConnectionFault(error, overTLS: isSecure, as: certificate) {
       return .connection(fault)
     }
     if error.message.hasPrefix("Could not establish a connection") { return .notConnected }
     let words = error.message.isEmpty ? "\(error.code)" : secrets.hidden(in: error.message)
-    return .said(words, to: method)
+    return Self.isAboutTheCaller(error)
+      ? .wantsCredentials(words, to: method) : .said(words, to: method)
+  }
+
+  /// What go/vt/servenv/grpc_server_auth_static.go answers to a call without credentials, or with
+  /// others.
+  private static func isAboutTheCaller(_ error: RPCError) -> Bool {
+    error.code == .unauthenticated
+      || (error.code == .permissionDenied && error.message.hasPrefix("auth failure"))
   }
 
   private func send<Request: SwiftProtobuf.Message, Response: SwiftProtobuf.Message>(

@@ -68,7 +68,7 @@ package struct VtctldClient: Sendable {
   ) async throws {
     let transport: HTTP2ClientTransport.Posix
     // The transport keeps no error from behind the TLS handler.
-    let fault = Mutex<ServerCertificateCheck.Fault?>(nil)
+    let fault = Mutex<CallFailure.ConnectionFault?>(nil)
     do {
       transport = try self.transport(to: server) { found in fault.withLock { $0 = found } }
     } catch {
@@ -79,17 +79,17 @@ package struct VtctldClient: Sendable {
         try await work(
           try await VtctldConnection(
             client, server, access.metadata, hiding: access.secrets,
-            overTLS: access.security != nil,
+            overTLS: access.security != nil, as: access.security?.identity?.certificate,
             placing: access.place))
       }
     } catch {
       guard let fault = fault.withLock({ $0 }) else { throw error }
-      throw CallFailure(.unreachable, .vtctld(server), .connection(.init(fault)))
+      throw CallFailure(.unreachable, .vtctld(server), .connection(fault))
     }
   }
 
   private func transport(
-    to server: Address, refuse: @escaping @Sendable (ServerCertificateCheck.Fault) -> Void
+    to server: Address, refuse: @escaping @Sendable (CallFailure.ConnectionFault) -> Void
   ) throws -> HTTP2ClientTransport.Posix {
     var config = HTTP2ClientTransport.Posix.Config.defaults
     config.channelDebuggingCallbacks.onCreateHTTP2Stream = AnswerGuard.join
@@ -99,7 +99,11 @@ package struct VtctldClient: Sendable {
       if let name = security.serverName, IPAddress(name) == nil { config.http2.authority = name }
       let name = security.serverName ?? server.host
       config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
-        ServerCertificateCheck(name, refuse: refuse).join(channel)
+        ServerCertificateCheck(name) { refuse(.init($0)) }.join(channel)
+      }
+    } else {
+      config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+        OpeningCheck(refuse).join(channel)
       }
     }
     // Servers end connections that ping more often than every 10 s.

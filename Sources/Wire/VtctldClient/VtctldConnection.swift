@@ -22,13 +22,14 @@ package struct VtctldConnection: Sendable {
 
   init(
     _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ server: Address, _ metadata: Metadata,
-    hiding secrets: Secrets, overTLS isSecure: Bool,
+    hiding secrets: Secrets, overTLS isSecure: Bool, as certificate: String?,
     placing place: @escaping @Sendable (Address) -> Address
   ) async throws(CallFailure) {
     self.server = server
     self.place = place
     call = VtctldCall(
-      client: client, server: server, metadata: metadata, secrets: secrets, isSecure: isSecure)
+      client: client, server: server, metadata: metadata, secrets: secrets, isSecure: isSecure,
+      certificate: certificate)
     let answer: WireGetKeyspacesResponse = try await call.read(
       "GetKeyspaces", WireGetKeyspacesRequest(), within: Self.readDeadline)
     keyspaces = answer.keyspaces.map(TopoKeyspace.init)

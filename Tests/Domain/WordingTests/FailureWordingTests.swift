@@ -30,14 +30,35 @@ import Wording
     (.unreachable(.broken(reason: "why")), "connection failed: why"),
     (.unreachable(.tls(.other(reason: "why"))), "TLS failed: why"),
     (
-      .unreachable(.tls(.otherName)),
+      .unreachable(.tls(.otherName(than: nil, found: nil))),
       "its certificate is for another name: --http-server-name gives that"
+    ),
+    (
+      .unreachable(.tls(.otherName(than: "gate", found: ["a.prod", "b.prod"]))),
+      "its certificate is for a.prod, b.prod, not for gate: --http-server-name gives another"
+    ),
+    (
+      .unreachable(.tls(.ownRefused(expired: Instant(secondsSinceEpoch: 1_769_904_000)))),
+      "the client's certificate (--http-cert) expired on 2026-02-01"
+    ),
+    (
+      .unreachable(.tls(.ownRefused(expired: nil))),
+      "it does not trust the client's certificate: --http-cert and --http-key"
+    ),
+    (
+      .refused(path: "/metrics", .deniedThrough(proxy: Address(host: "squid", port: 3128))),
+      "/metrics answered 403: access is denied, by it or by the proxy squid:3128"
     ),
     (.noAnswer(within: .seconds(2)), "no answer within 2.0 s"),
     (.noConnection(within: .seconds(2)), "no connection within 2.0 s"),
     (
       .refused(path: "/metrics", .redirect(status: 302, to: "/login")),
       "/metrics answered 302: a redirect to /login, which is not followed"
+    ),
+    (
+      .refused(path: "/metrics", .redirect(status: 301, to: "https://gate1/east/metrics")),
+      "/metrics answered 301: a redirect to https://gate1/east/metrics, which is not followed: "
+        + "--http-redirect https://gate1:443 does"
     ),
     (
       .refused(path: "/metrics", .wantsCredentials(status: 401)),

@@ -81,4 +81,48 @@ import Testing
     #expect(try await file.look() == nil)
     #expect(Self.addresses(try await file.look()) == ["b:1"])
   }
+
+  @Test func aFileOfAPatternThatCannotBeReadHoldsUpNoOther() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    try folder.write("- targets: ['a:1']", to: "1.yml")
+    try folder.write("- targets: 'b:1'", to: "2.yml")
+    var file = ServerListFile(folder.path("*.yml"))
+    let fault = DiscoveryFault(
+      "\(folder.path("2.yml")):1:12", "targets must be a list of HOST:PORT")
+    let first = try #require(try await file.look())
+    #expect(Self.addresses(first) == ["a:1"])
+    #expect(first.servers.map(\.source) == [.file(folder.path("1.yml"))])
+    #expect(first.fault == fault)
+    // Nobody knows whom it would have named.
+    #expect(!first.isWhole)
+    // As long as nothing changes, it is the fault that is told again.
+    await #expect(throws: fault) { _ = try await file.look() }
+    try folder.write("- targets: ['a:1', 'c:1']", to: "1.yml")
+    await #expect(throws: fault) { _ = try await file.look() }
+    #expect(Self.addresses(try await file.look()) == ["a:1", "c:1"])
+    try folder.write("- targets: ['b:1']", to: "2.yml")
+    await #expect(throws: fault) { _ = try await file.look() }
+    let mended = try #require(try await file.look())
+    #expect(Self.addresses(mended) == ["a:1", "c:1", "b:1"])
+    #expect(mended.fault == nil && mended.isWhole)
+    // What was read once stays when it breaks.
+    try folder.write("- targets: 'b:1'", to: "2.yml")
+    #expect(try await file.look() == nil)
+    let broken = try #require(try await file.look())
+    #expect(Self.addresses(broken) == ["a:1", "c:1", "b:1"])
+    #expect(broken.fault == fault && broken.isWhole)
+  }
+
+  @Test func filesThatAreAllBrokenAreNamedOneByOne() async throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    for name in 1...5 { try folder.write("no", to: "\(name).yml") }
+    var file = ServerListFile(folder.path("*.yml"))
+    let fault = try await #require(throws: DiscoveryFault.self) { _ = try await file.look() }
+    let words = "\(fault)".replacing(folder.path(""), with: "")
+    #expect(words.contains("1.yml:1:1: it is neither"))
+    #expect(words.contains("; 3.yml") || words.contains("3.yml:1:1"))
+    #expect(!words.contains("4.yml") && words.hasSuffix("; and 2 more"))
+  }
 }

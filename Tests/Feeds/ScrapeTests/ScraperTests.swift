@@ -105,6 +105,11 @@ extension Target {
       testDescription: "redirect", reply: .redirect("/debug/status"),
       expected: "/metrics answered 302: a redirect to /debug/status, which is not followed"),
     Odd(
+      testDescription: "redirect with a secret",
+      reply: .redirect("http://joe:s3cret@login.example:1/?next=s3cret,a=s3cret"),
+      expected: "/metrics answered 302: a redirect to http://(hidden)@login.example:1/?(hidden), "
+        + "which is not followed"),
+    Odd(
       testDescription: "not HTTP", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"),
       expected: "the port speaks SSH: the web port is wanted"),
     Odd(testDescription: "silence", reply: .silence, expected: "no answer within 2.0 s"),

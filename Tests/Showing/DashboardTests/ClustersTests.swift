@@ -3,6 +3,7 @@ import TerminalKit
 import Terms
 import TestSupport
 import Testing
+import Watching
 
 @testable import Dashboard
 
@@ -32,7 +33,8 @@ import Testing
 
   /// What a cluster tells of itself, under another name.
   private static func glance(
-    _ scene: Scene, as name: String, titled title: String? = nil, _ color: ClusterHue = .blue
+    _ scene: Scene, as name: String, titled title: String? = nil, _ color: ClusterHue = .blue,
+    isUnverified: Bool = false
   ) throws -> ClusterGlance {
     let own = try #require(scene.model.glance)
     return ClusterGlance(
@@ -41,7 +43,7 @@ import Testing
       isCounted: own.isCounted, worstLag: own.worstLag, vtgatesAnswering: own.vtgatesAnswering,
       vtgates: own.vtgates, answeredAt: own.answeredAt, problems: own.problems,
       isActing: own.isActing, shardsFailingOver: own.shardsFailingOver, isMasked: own.isMasked,
-      standIns: own.standIns)
+      standIns: own.standIns, isUnverified: isUnverified)
   }
 
   private static var calm: Scene {
@@ -71,6 +73,32 @@ import Testing
   }
 
   // MARK: What is shown
+
+  /// Said for as long as it is so, on the overview, on each screen and in a check.
+  @Test func thatNoCertificateIsCheckedStandsInEveryHeader() throws {
+    var settings = Model.Settings(title: "prod-eu", interval: .seconds(1))
+    settings.isUnverified = true
+    for columns in [80, 120] {
+      var scene = Scene(Size(columns: columns, rows: 24))
+      scene.model = Model(
+        settings: settings, size: scene.model.size, now: Scene.start)
+      for _ in 0..<3 { scene.poll() }
+      let header = scene.canvas(scene.model.size).lines[0]
+      #expect(header.contains(" UNVERIFIED TLS "), "\(header)")
+      let notes = scene.model.watch.check(scene.model.fleet).notes
+      #expect(notes.map(\.finding).first == .unverified)
+      _ = scene.press(.enter)
+      #expect(scene.canvas(scene.model.size).lines[0].contains(" UNVERIFIED TLS "))
+    }
+    let size = Size(columns: 100, rows: 30)
+    let overview = Self.overview(
+      size, Self.names,
+      [
+        try Self.glance(Self.calm, as: "prod-eu"),
+        try Self.glance(Self.calm, as: "prod-us", titled: "America", isUnverified: true),
+      ])
+    #expect(overview.canvas(size).lines[0].contains(" UNVERIFIED TLS America "))
+  }
 
   @Test(arguments: sizes) func allIsCalm(_ size: Size) throws {
     let colors = ClusterHue.assigned([nil, nil, nil])
@@ -216,6 +244,41 @@ import Testing
     // Its own trouble stands below.
     scene.send(.clusters([try Self.glance(Self.busy, as: "prod-eu"), calm]))
     #expect(!scene.canvas(size).lines[0].contains("in trouble"))
+  }
+
+  /// Titles that are alike but for their middle.
+  @Test(arguments: sizes) func titlesThatAreCutStayDifferent(_ size: Size) throws {
+    let titles = (1...2).map { "Production Europe West \($0) (customer facing)" }
+    let glances = try zip(["p1", "p2"], titles).map {
+      try Self.glance(Self.calm, as: $0, titled: $1)
+    }
+    var scene = Self.overview(size, ["p1", "p2"], glances)
+    let rows = scene.canvas(size).lines.prefix(4)
+    for name in ["p1", "p2"] { #expect(rows.contains { $0.contains(" \(name) Prod") }, "\(rows)") }
+    // Where one is chosen by its name, its title stands beside it.
+    _ = scene.press(.character(":"))
+    for character in "cluster " { _ = scene.press(.character(character)) }
+    for (name, title) in zip(["p1", "p2"], titles) {
+      #expect(scene.canvas(size).lines.contains { $0.contains("\(name) \(title)") })
+    }
+    // And on its own screens.
+    var settings = Model.Settings(title: titles[0], interval: .seconds(1))
+    (settings.cluster, settings.clusters, settings.color) = ("p1", ["p1", "p2"], .blue)
+    var own = Scene(size)
+    own.model = Model(settings: settings, size: size, now: Scene.start)
+    own.send(.clusters(glances))
+    let header = own.canvas(size).lines[0]
+    #expect(header.contains(" p1 Prod") || header.contains("… 1 (customer"), "\(header)")
+  }
+
+  @Test func thePaletteOffersWhatWorksHere() {
+    var scene = Self.overview()
+    _ = scene.press(.character(":"))
+    #expect(scene.text.contains("cluster") && !scene.text.contains("next-shard"))
+    for character in "next-shard" { _ = scene.press(.character(character)) }
+    #expect(scene.text.contains("next-shard is for a cluster's own screens: open one first"))
+    _ = scene.press(.enter)
+    #expect(scene.text.contains("open one first"))
   }
 
   // MARK: Moving

@@ -26,8 +26,9 @@ import Watching
     behind: Duration? = nil, allowed: Duration? = nil, playback: Playback? = nil
   ) -> HeaderView {
     HeaderView(
-      title: "prod-eu", color: nil, isLab: false, fleet: Fleet(), now: Scene.start, behind: behind,
-      playback: playback, isRecorded: false, allowed: allowed,
+      title: ClusterTitle(name: "", title: "prod-eu"), clusters: [], color: nil, isLab: false,
+      fleet: Fleet(), now: Scene.start, behind: behind, playback: playback, isUnverified: false,
+      isRecorded: false, allowed: allowed,
       intervals: (.seconds(1), .seconds(4)), closely: ([], []), troubled: [], utcOffset: 0)
   }
 

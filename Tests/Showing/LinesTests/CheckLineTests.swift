@@ -19,6 +19,7 @@ import Testing
   static let findings: [(FleetCheck.Finding, String)] = [
     (.noShardNamed, ""), (.blind, ""), (.severalProcesses, ""), (.shardBlind, ""),
     (.namedByNoVtgate, ""), (.nothingKnown, ""), (.bufferingOff, ""), (.deadRecords, ""),
+    (.unverified, ""),
     (
       .noAnswer(.unreachable(.refused)),
       #""failure": {"kind": "unreachable", "text": "connection refused"}"#

@@ -20,6 +20,28 @@ import Themes
     #expect(!(try #require(ThemeCatalog.builtIn["default"])).contains("\"#"))
   }
 
+  /// A cluster's title is never taken for a state: it has no background of one, and does not look like
+  /// plain words of one.
+  @Test(arguments: names.filter { $0 != "monochrome" })
+  func titlesLookLikeNoState(_ name: String) throws {
+    let sheet = try Self.load(name).styleSheet(colors: .max)
+    let states = Set(StyleRole.distinct.joined())
+      .union([.stateGaveUp, .stateRecovered, .stateDisputed])
+      .filter { $0.name.hasPrefix("state.") || $0.name.hasPrefix("severity.") }
+    #expect(states.count > 10)
+    let ground = sheet.style(for: .text).background
+    for hue in ClusterHue.allCases {
+      let title = sheet.style(for: hue.role)
+      for state in states {
+        let look = sheet.style(for: state)
+        #expect(title != look, "\(name): \(hue) and \(state.name)")
+        if title.background != ground {
+          #expect(title.background != look.background, "\(name): \(hue) and \(state.name)")
+        }
+      }
+    }
+  }
+
   /// States differ in look, and also without colour.
   @Test(arguments: names) func statesDifferOnEveryTerminal(_ name: String) throws {
     let theme = try Self.load(name)

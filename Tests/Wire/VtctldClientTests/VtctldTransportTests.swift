@@ -71,6 +71,48 @@ import Wording
     #expect(words?.contains("wants a certificate of the client") == true, "\(words ?? "nil")")
   }
 
+  @Test func anExpiredClientCertificateIsCalledThat() async throws {
+    let words = try await Self.failure(
+      .init(
+        identity: (Self.file("expired.pem"), Self.file("expired.key")),
+        authority: Self.file("ca.pem")))
+    #expect(
+      words?.hasSuffix(": the client's certificate (--vtctld-grpc-cert) expired on 2020-02-01")
+        == true, "\(words ?? "nil")")
+  }
+
+  /// In plaintext by the first bytes that come, over TLS by what the library says of them.
+  @Test(arguments: [
+    ("HTTP/1.1 400 Bad Request\r\n\r\n", "the port speaks HTTP/1, as a web port does"),
+    ("<!DOCTYPE HTML>\n<html>", "the port speaks HTTP/1, as a web port does"),
+    ("SSH-2.0-OpenSSH_9.2\r\n", "the port speaks SSH"),
+    ("J\0\0\0\n8.0.34\0", "the port speaks MySQL's protocol"),
+    ("\u{15}\u{3}\u{1}\0\u{2}\u{2}\n", "the port speaks TLS, and is asked in plaintext"),
+  ]) func whatSpeaksNoGRPCIsNamed(_ greeting: String, _ wanted: String) async throws {
+    let server = try await StubServer(greeting: Array(greeting.utf8)) { _ in .hangUp }
+    let client = VtctldClient(
+      VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
+    let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
+    #expect(failure?.said.contains(": \(wanted)") == true, "\(failure.map(\.said) ?? "")")
+    await server.stop()
+  }
+
+  @Test func aWebPortBehindTLSIsNamed() async throws {
+    let server = try await StubServer(
+      over: .init(chain: Self.file("server.pem"), key: Self.file("server.key"), authority: nil)
+    ) { _ in .body("hello") }
+    let client = VtctldClient(
+      VtctldAccess(
+        servers: [Address(host: "127.0.0.1", port: server.port)],
+        security: .init(authority: Self.file("ca.pem"))))
+    let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
+    #expect(
+      failure?.said.hasSuffix(
+        "the port speaks TLS and no gRPC behind it, as a web port does: the gRPC port is wanted")
+        == true, "\(failure.map(\.said) ?? "")")
+    await server.stop()
+  }
+
   @Test func plaintextWhereTLSIsSpokenIsNamed() async throws {
     let words = try await Self.failure(nil, wantsCertificate: false)
     #expect(

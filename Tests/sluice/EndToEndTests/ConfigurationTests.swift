@@ -267,6 +267,55 @@ import Testing
 
   // MARK: Where settings are read
 
+  /// What opening the clusters would refuse is found before.
+  @Test func clustersThatCannotBeOpenedAreFound() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write(
+      """
+      [clusters.a]
+      vtgate = ["a:1"]
+      [clusters.b]
+      title = "same"
+      vtgate = ["b:1"]
+      [clusters.c]
+      title = "same"
+      vtgate = ["c:1"]
+      [clusters.empty]
+      title = "nothing"
+      [clusters.topo]
+      vtgate = ["d:1"]
+      discover-vtctld = true
+
+      """, to: "c.toml")
+    let run = try ProgramRun("config check \(folder.path)/c.toml")
+    #expect(run.status == 1, "\(run)")
+    for words in [
+      "b and c have the same title, same: one would be mistaken for the other",
+      "c.toml:9:1: nothing to watch: the cluster empty names no vtgate",
+      "c.toml:11:1: --discover-vtctld needs a vtctld",
+    ] {
+      #expect(run.output.contains(words), "\(run)")
+    }
+  }
+
+  /// The proxy of the environment is in force, and so it is shown, without its password.
+  @Test func theEnvironmentsProxyIsShown() throws {
+    let environment = ["http_proxy": "http://pu:PLANTED@127.0.0.1:8888", "NO_PROXY": "10.0.0.0/8"]
+    let run = try ProgramRun("config --no-config", environment)
+    #expect(
+      run.output.contains(/(?m)^http-proxy +http:\/\/\(hidden\)@127\.0\.0\.1:8888 +http_proxy$/),
+      "\(run)")
+    #expect(run.output.contains(/(?m)^http-no-proxy +10\.0\.0\.0\/8 +NO_PROXY$/), "\(run)")
+    #expect(!run.output.contains("PLANTED"))
+    let told = try Self.told("--no-config", environment.mapValues { $0 })
+    #expect(told["http-proxy"]?.value == ["http://(hidden)@127.0.0.1:8888"])
+    #expect(told["http-proxy"]?.origin == "environment")
+    #expect(told["http-proxy"]?.place == "http_proxy")
+    let other = try Self.told("--no-config --http-proxy none", environment.mapValues { $0 })
+    #expect(other["http-proxy"]?.value == ["none"])
+  }
+
   @Test func aNamedFileIsReadInPlaceOfTheUsualOne() throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }

@@ -19,6 +19,10 @@ import Testing
     let check = try ProgramRun("check \(sources) --wait 10s")
     #expect(check.status == 0, "\(check)")
     #expect(check.output.hasPrefix("healthy; shards: 3, problems: 0"), "\(check)")
+    let ignoring = try ProgramRun("check \(sources) --wait 10s --ignore 'nix*' --ignore zone1")
+    #expect(ignoring.errors == "sluice: --ignore nix*: nothing that is known has such a name\n")
+    let insecure = try ProgramRun("check \(sources) --wait 10s --http-insecure")
+    #expect(insecure.output.contains("note: fleet: --http-insecure: no certificate is checked"))
     let list = try ProgramRun("discover \(sources) --discover-vtctld --vtctld \(vtctld)")
     #expect(list.status == 0, "\(list)")
     #expect(
@@ -27,6 +31,20 @@ import Testing
     #expect(
       list.output.matches(of: /vttablet .*  keyspace commerce  shard \S+  named by vtctld/)
         .count == 6)
+  }
+
+  /// One file that is broken says so, and hides none of the others.
+  @Test func eachFileOfAPatternIsReadByItself() throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("- targets: ['127.0.0.1:1']\n", to: "a.yml")
+    try folder.write("- targets: '127.0.0.1:2'\n", to: "b.yml")
+    let list = try ProgramRun("discover --discover-file '\(folder.path)/*.yml'")
+    #expect(list.status == 1, "\(list)")
+    #expect(list.output == "vtgate 127.0.0.1:1  named by \(folder.path)/a.yml\n", "\(list)")
+    #expect(
+      list.errors.contains("\(folder.path)/b.yml:1:12: targets must be a list of HOST:PORT"),
+      "\(list)")
   }
 
   /// vtgates of one place, and a topo that has a shard which they do not know and whose tablets are dead.

@@ -140,6 +140,44 @@ import Testing
     #expect(try ProgramRun("completions tcsh").errors.contains("bash, zsh and fish"))
   }
 
+  /// What the documentation writes without `watch`: clusters, flags and their values; and `help`.
+  @Test(arguments: [
+    ("", ["check", "prod", "eu"], []), ("pr", ["prod", "proxy"], ["eu"]),
+    ("--cl", ["--cluster"], ["check"]), ("--cluster ", ["prod", "eu"], ["check"]),
+    ("--vtgate a:1 --the", ["--theme"], []), ("--theme ", ["harbor", "auto"], ["check"]),
+    ("eu pr", ["prod"], ["proxy"]), ("help ", ["check", "lab"], ["prod", "help"]),
+    ("help lab ", ["do", "status"], ["check"]), ("check --cluster e", ["eu"], ["prod"]),
+    ("lab do st", ["start", "start-clients"], ["sql-thread"]),
+  ]) func bashCompletesWithoutACommand(
+    _ line: String, _ offered: [String], _ others: [String]
+  ) throws {
+    let folder = try ScratchFolder()
+    defer { folder.remove() }
+    try folder.write("[clusters.prod]\n[clusters.eu]\nx = 1\n", to: "sluice/config.toml")
+    try ProgramRun.long("completions bash").write(
+      toFile: "\(folder.path)/s", atomically: true, encoding: .utf8)
+    // As readline splits it, the last word being the one that is completed.
+    try """
+    source \(folder.path)/s
+    COMP_LINE="$1" COMP_POINT=${#1}
+    read -ra COMP_WORDS <<< "$1"
+    [[ "$1" = *' ' ]] && COMP_WORDS+=('')
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    $(complete -p sluice | sed 's/.* -F \\([^ ]*\\) .*/\\1/') \
+      sluice "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+    printf '%s\\n' "${COMPREPLY[@]}"
+
+    """.write(toFile: "\(folder.path)/t", atomically: true, encoding: .utf8)
+    let run = try ProgramRun(
+      "--version > /dev/null; command -v bash > /dev/null || exit 0; "
+        + "bash \(folder.path)/t '\(sluice) \(line)'",
+      ["XDG_CONFIG_HOME": folder.path])
+    let words = Set(run.output.split(separator: "\n").map(String.init))
+    #expect(words.isSuperset(of: offered), "\(run)")
+    #expect(words.isDisjoint(with: others), "\(run)")
+    #expect(run.errors == "", "\(run)")
+  }
+
   @Test func clustersAreCompleted() throws {
     let folder = try ScratchFolder()
     defer { folder.remove() }

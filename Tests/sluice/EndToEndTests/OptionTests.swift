@@ -28,7 +28,19 @@ import Testing
       "--vtgate gate1:15001 --http-insecure --http-server-name x",
       ["--http-insecure takes any certificate"]
     ),
-    ("--vtgate gate1:15001 --http-header secret", ["--http-header", "name: value"]),
+    ("--vtgate gate1:15001 --http-header secret", ["it is NAME: VALUE, printable on one line"]),
+    ("--vtgate gate1:15001 --interval 5", ["it is a number with its unit, such as 5s"]),
+    ("--vtgate gate1:15001 --max-requests many", ["it is a number in digits"]),
+    (
+      "--vtgate gate1:15001 --map 'bad(re -> x'",
+      ["it is PATTERN -> ADDRESS, where the pattern is a regular expression"]
+    ),
+    (
+      "--vtgate gate1:15001 --http-proxy http://a:b@h:1",
+      ["a proxy's name and password belong in http_proxy of the environment"]
+    ),
+    ("--discover-dns http://u:p@h:1", ["a URL without a name, a password or a query"]),
+    ("--vtctld u:p@host:1", ["--grpc-auth-static-client-creds names a file with them"]),
     (
       "--vtgate gate1:15001 --plain --http-credentials /dev/null",
       ["--http-credentials: /dev/null must hold NAME:PASSWORD"]

@@ -7,6 +7,8 @@ struct TypedCommand {
     let text: String
     /// The command that it names; nil for anything else.
     var command: Command.ID?
+    /// What else it is called, such as a cluster's title.
+    var note: String?
     /// It can be run on the open screen, now.
     var isPossible = true
   }
@@ -84,8 +86,12 @@ struct TypedCommand {
   /// What the word being typed can become: matches at the beginning before matches inside.
   func candidates(in model: Model) -> [Candidate] {
     guard !words.isEmpty else {
-      let names = matching(Self.table.map(\.id.rawValue))
-      let byMeaning = Self.table.map(\.id.rawValue).filter { name in
+      // The overview has a few commands, and the many of a cluster's screens would hide them.
+      let offered = Self.table.filter {
+        !model.settings.isOverview || $0.places.contains(model.screen.place)
+      }.map(\.id.rawValue)
+      let names = matching(offered)
+      let byMeaning = offered.filter { name in
         !word.isEmpty && !names.contains(name)
           && Self.command(name)?.meaning.lowercased().contains(word.lowercased()) == true
       }
@@ -100,12 +106,20 @@ struct TypedCommand {
       awaited?.kind.completions(in: model)
       ?? (open.first { $0.keyword == nil }?.kind.completions(in: model) ?? [])
       + open.compactMap(\.keyword)
-    return matching(values).map { Candidate(text: $0) }
+    let titles: [String: String] =
+      command?.id == .cluster
+      ? Dictionary(model.clusters.map { ($0.name, $0.title) }) { first, _ in first } : [:]
+    return matching(values).map { name in
+      Candidate(text: name, note: titles[name].flatMap { $0 == name ? nil : $0 })
+    }
   }
 
   /// What to say when there is no candidate.
-  var remarkOnNothing: String {
-    guard command != nil else { return "no such command" }
+  func remarkOnNothing(in model: Model) -> String {
+    guard command != nil else {
+      let known = words.first ?? word
+      return Self.command(known).flatMap { model.objection(to: $0) } ?? "no such command"
+    }
     let (open, awaited) = open
     guard let kind = awaited?.kind ?? open.first(where: { $0.keyword == nil })?.kind else {
       return "nothing more to type"
@@ -156,6 +170,7 @@ extension Model {
   func objection(to command: Command) -> String? {
     let name = command.id.rawValue
     guard command.places.contains(screen.place) else {
+      if settings.isOverview { return "\(name) is for a cluster's own screens: open one first" }
       let places = Place.allCases.filter {
         command.places.contains($0) && Place.screens.contains($0)
       }

@@ -138,7 +138,7 @@ struct Palette: Layer {
     PaletteView(
       line: line.text, title: typed.command?.usage ?? "commands",
       isOfNames: typed.command == nil, candidates: typed.candidates(in: model), chosen: chosen,
-      remark: typed.remarkOnNothing
+      remark: typed.remarkOnNothing(in: model)
     ).render(into: &canvas, in: rect)
   }
 }

@@ -27,6 +27,13 @@ struct ClustersView {
     let problem: FleetCheck.Problem
   }
 
+  /// A line of the list; what is too long for one goes on below.
+  private struct TroubleLine {
+    let entry: Trouble
+    let words: String
+    let isFirst: Bool
+  }
+
   func render(into canvas: inout Canvas, in rect: Rect) {
     let trouble = trouble
     // Of a low screen, the trouble gets a third at least.
@@ -75,7 +82,8 @@ struct ClustersView {
 
   private func badge(_ cluster: ClusterGlance) -> TableCell {
     .drawing { canvas, rect in
-      let title = canvas.fitMiddle(of: cluster.title.safe(), to: rect.columns - 2)
+      let title = canvas.fit(
+        cluster.named, among: clusters.map(\.named), to: rect.columns - 2)
       canvas.draw(" \(title) ", in: rect, role: cluster.role)
     }
   }
@@ -135,15 +143,24 @@ struct ClustersView {
         in: body.line(0).columns(from: 1), role: .muted)
       return
     }
-    let inSight = ColumnSet<Trouble>([
-      .init("", .fixed(width(rect.columns))) { badge($0.cluster) },
-      .init("", .fixed(8)) { entry in
-        .text(
-          entry.problem.health.word, entry.problem.health == .failing ? .critical : .warning)
+    let (badges, healths) = (width(rect.columns), 8)
+    // The gutter, and a space between two columns.
+    let room = max(20, body.columns - badges - healths - 3)
+    let lines = zip(
+      trouble, Paragraph.stacked(trouble.map(words), columns: room, rows: body.rows)
+    ).flatMap { entry, lines in
+      lines.enumerated().map { TroubleLine(entry: entry, words: $1, isFirst: $0 == 0) }
+    }
+    let inSight = ColumnSet<TroubleLine>([
+      .init("", .fixed(badges)) { $0.isFirst ? badge($0.entry.cluster) : .text("", .text) },
+      .init("", .fixed(healths)) { line in
+        let health = line.entry.problem.health
+        return .text(
+          line.isFirst ? health.word : "", health == .failing ? .critical : .warning)
       },
-      .init("", .flexible(minimum: 20)) { .text(words($0), .text) },
-    ]).render(trouble, into: &canvas, in: body)
-    let below = trouble.count - inSight.upperBound
+      .init("", .flexible(minimum: 20)) { .text($0.words, .text) },
+    ]).render(lines, into: &canvas, in: body)
+    let below = lines.count - inSight.upperBound
     guard below > 0, body.rows > 1 else { return }
     let text = " \(canvas.glyphs.descending) \(below.grouped) more "
     canvas.draw(text, in: body.line(body.rows - 1), role: .keyHint, alignment: .trailing)
@@ -171,6 +188,13 @@ struct ClustersHeader {
     var spans: [(String, StyleRole)] = [
       (" sluice ", .emphasis), (" \(Phrases.plural(count, "cluster"))  ", .text),
     ]
+    let unverified = clusters.filter(\.isUnverified)
+    if let first = unverified.first {
+      let whose =
+        unverified.count == clusters.count
+        ? "" : unverified.count == 1 ? "\(first.title.safe()) " : "\(unverified.count) of them "
+      spans += [("\(HeaderView.unverified)\(whose)", .critical), ("  ", .text)]
+    }
     if inTrouble > 0 { spans.append(("\(inTrouble.grouped) in trouble", .warning)) }
     canvas.draw(spans: spans, in: rect)
     let clock = " \(Phrases.clock(now, utcOffset: utcOffset)) "

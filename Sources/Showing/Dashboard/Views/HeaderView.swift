@@ -6,8 +6,9 @@ internal import Wording
 
 /// The first line: what is watched, how fresh it is, and what the counters count from.
 struct HeaderView {
-  /// The cluster's name.
-  let title: String
+  /// What the cluster is called, and all clusters of this run.
+  let title: ClusterTitle
+  let clusters: [ClusterTitle]
   /// What the name stands out in; nil where there is nothing to mistake it for.
   let color: ClusterHue?
   let isLab: Bool
@@ -17,6 +18,8 @@ struct HeaderView {
   let behind: Duration?
   /// How a recording is being played; nil where the cluster itself is watched.
   let playback: Playback?
+  /// Servers' certificates are not checked.
+  let isUnverified: Bool
   /// All of it is being recorded.
   let isRecorded: Bool
   /// How long actions stay allowed; nil when they are not.
@@ -25,8 +28,8 @@ struct HeaderView {
   let intervals: (vtgate: Duration, tablet: Duration)
   /// Shards polled at the fast rate: those the operator armed, and all of them.
   let closely: (armed: Set<ShardName>, all: Set<ShardName>)
-  /// The titles of the other clusters of this run in which something needs looking at.
-  let troubled: [String]
+  /// The other clusters of this run in which something needs looking at.
+  let troubled: [ClusterTitle]
   let utcOffset: Int
 
   func render(into canvas: inout Canvas, in rect: Rect) {
@@ -52,12 +55,13 @@ struct HeaderView {
     var left: [(String, StyleRole)] = [(" sluice ", .emphasis)]
     if isLab { left.append((" LAB ", .lab)) }
     if let color {
-      let title = canvas.fitMiddle(of: title.safe(), to: max(10, rect.columns / 4))
+      let title = canvas.fit(title, among: clusters, to: max(10, rect.columns / 4))
       left += [(" \(title) ", color.role), (" ", .text)]
     } else {
-      left.append((" \(title) ", .text))
+      left.append((" \(title.title) ", .text))
     }
     if let relayed { left += [(" \(relayed) ", .lab), (" ", .text)] }
+    if isUnverified { left += [(Self.unverified, .critical), (" ", .text)] }
     for badge in badges { left += [(badge, .modeBadge), (" ", .text)] }
     if badges.isEmpty, relayed == nil { left.append((" ", .text)) }
     if let since = fleet.blindSince {
@@ -78,6 +82,8 @@ struct HeaderView {
     canvas.draw(spans: left, in: rect.columns(from: 0, count: max(0, rect.columns - width - 1)))
     canvas.draw(spans: right, in: rect.columns(from: rect.columns - width))
   }
+
+  static let unverified = " UNVERIFIED TLS "
 
   /// What is true of this run and need not be.
   private var badges: [String] {
@@ -114,7 +120,7 @@ struct HeaderView {
     guard let first = troubled.first else { return [] }
     let whose =
       troubled.count == 1
-      ? canvas.fitMiddle(of: first.safe(), to: columns) : "\(troubled.count) other clusters"
+      ? canvas.fit(first, among: clusters, to: columns) : "\(troubled.count) other clusters"
     return [("\(canvas.glyphs.warning) \(whose) in trouble", .warning), ("  ", .text)]
   }
 

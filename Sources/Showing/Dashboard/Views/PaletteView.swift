@@ -59,7 +59,14 @@ struct PaletteView {
       candidate.command.flatMap(Command.row)
     }
     guard isOfNames else {
-      return ColumnSet([.init("", .flexible(minimum: 10)) { .text($0.text, .text) }])
+      guard candidates.contains(where: { $0.note != nil }) else {
+        return ColumnSet([.init("", .flexible(minimum: 10)) { .text($0.text, .text) }])
+      }
+      let widest = candidates.map { DisplayWidth.of($0.text) }.max() ?? 0
+      return ColumnSet([
+        .init("", .fixed(min(widest, 30))) { .text($0.text, .text) },
+        .init("", .flexible(minimum: 10)) { .text($0.note?.safe() ?? "", .muted) },
+      ])
     }
     return ColumnSet([
       .init(hasHeader ? "COMMAND" : "", .fixed(16)) { .text($0.text, role($0, .text)) },

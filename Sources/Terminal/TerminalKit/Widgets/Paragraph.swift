@@ -2,6 +2,21 @@
 package struct Paragraph {
   package let lines: [String]
 
+  /// Texts that go below each other, a line each; one too long for that takes more where there is room
+  /// for more lines.
+  ///
+  /// A word wider than a line is cut, and not broken: it may be a host that is masked as a whole.
+  package static func stacked(_ texts: [String], columns: Int, rows: Int) -> [[String]] {
+    var spare = rows - texts.count
+    return texts.map { text in
+      let lines = Paragraph(text, columns: columns).lines
+      let isBroken = text.split(separator: " ").contains { DisplayWidth.of(String($0)) > columns }
+      guard lines.count > 1, lines.count - 1 <= spare, !isBroken else { return [text] }
+      spare -= lines.count - 1
+      return lines
+    }
+  }
+
   /// A word wider than a line is broken at the end of the line.
   package init(_ text: String, columns: Int) {
     let columns = max(1, columns)
