@@ -86,6 +86,7 @@ package struct FleetCheck: Sendable, Equatable {
         // Where no vtgate answers, that says already why none of them names it.
         problems += found.filter {
           !fleet.explains($0) && !(fleet.hearsNoVtgate && $0.finding == .namedByNoVtgate)
+            && !(fleet.isToldOfNoVtgate && $0.finding == .shardBlind)
         }
         if let base = fleet.snapshotBase(of: shard.name), found.contains(where: fleet.explains) {
           note(.shard(shard.name), .snapshot(of: base))
@@ -134,7 +135,10 @@ package struct FleetCheck: Sendable, Equatable {
     ) {
       note(.server(proxy.server), .cutoversUnknown)
     }
-    let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }
+    let silent = fleet.tablets.values.filter {
+      !$0.isFresh && !fleet.isUntold(.member, $0.watched.failure)
+    }
+    .sorted { $0.address < $1.address }
     let dead = silent.filter { fleet.isDeadRecord($0) }
     if !dead.isEmpty { note(.tablets(dead.count), .deadRecords) }
     problems += Self.blindSpots(fleet)
@@ -178,11 +182,11 @@ package struct FleetCheck: Sendable, Equatable {
   private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
     var problems: [Problem] = []
-    if fleet.hearsNoVtgate {
+    if fleet.hearsNoVtgate, !fleet.isToldOfNoVtgate {
       problems.append(Problem(subject: .fleet, health: .failing, finding: .blind))
     }
     for vtgate in vtgates {
-      if !vtgate.isFresh {
+      if !vtgate.isFresh, !fleet.isUntold(.gate, vtgate.watched.failure) {
         // Losing one vtgate of several degrades; without any, nothing is known.
         problems.append(
           Problem(
@@ -331,3 +335,16 @@ extension Fleet {
     !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
   }
 }
+
+  /// Whether nothing is known of a server because who tells of it is silent, and not because it is.
+  ///
+  /// `failure`: what it was last said to fail with.
+  fileprivate func isUntold(_ role: Target.Role, _ failure: ScrapeFailure?) -> Bool {
+    guard let relay, failure == nil else { return false }
+    return relay.fault != nil || (role == .member && relay.tabletFault != nil)
+  }
+
+  /// The same of all vtgates.
+  fileprivate var isToldOfNoVtgate: Bool {
+    hearsNoVtgate && vtgates.values.allSatisfy { isUntold(.gate, $0.watched.failure) }
+  }

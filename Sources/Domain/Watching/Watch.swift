@@ -169,12 +169,13 @@ package struct Watch: Sendable, Equatable, Codable {
   }
 
   private func staleness(_ interval: Duration) -> Duration {
-    max(.seconds(3), max(interval, wishes.interval) * 3)
+    max(.seconds(3), max(interval, wishes.interval) * (pace.relay?.fault == nil ? 3 : 2))
   }
 
   /// Brings everything up to a moment, and returns the events that are new and matter.
   package mutating func settle(at instant: Instant) -> [FleetEvent] {
     pass(to: instant)
+  /// While whoever tells of the others is silent no server is heard of: there is nothing to wait for.
     fleet.settle(at: now)
     followAcknowledged()
     history.record(fleet, at: now, isClose: !closelyWatched.isEmpty)
