@@ -266,7 +266,9 @@ package final class Session {
   /// Shows a frame, or has one shown as soon as the last one is old enough.
   private func show(_ occasion: FramePacing.Occasion) {
     let now = ContinuousClock.now
-    let due = pacing.due(occasion, isCalm: model.watch.closelyWatched.isEmpty, at: now)
+    let watch = model.watch
+    let due = pacing.due(
+      occasion, calm: watch.closelyWatched.isEmpty ? watch.wishes.interval : nil, at: now)
     if occasion == .atOnce, due == now { return showFrame() }
     guard frameDue.map({ due < $0 }) ?? true else { return }
     frameDue = due
