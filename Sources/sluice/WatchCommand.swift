@@ -122,6 +122,7 @@ struct WatchCommand: AsyncParsableCommand {
       permission: permission,
       hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
     settings.ignored = fleet.ignored
+    settings.lagThreshold = fleet.watching.lagThreshold
     settings.hasProxyToken = vtctld.proxyTokenFile != nil
     return settings
   }

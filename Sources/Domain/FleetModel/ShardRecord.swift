@@ -83,11 +83,11 @@ struct ShardRecord: Sendable, Equatable, Codable {
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   ///
   /// Where there are vtgates, ``sightings`` must have been looked for. `hold`: the cutover for which
-  /// proxies hold its requests; `inTopo`: its record there.
+  /// proxies hold its requests; `inTopo`: its record there; `lagThreshold`: where no throttler tells one.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
     _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?,
-    hold: ProxyCutover?, inTopo: TopoShard?, at now: Instant
+    hold: ProxyCutover?, inTopo: TopoShard?, lagThreshold: Double?, at now: Instant
   ) -> [FleetEvent] {
     if vtgates.isEmpty { sightings = Sightings(tablets: polled.compactMap { tablets[$0] }) }
     guard let seen = sightings else { return [] }
@@ -98,7 +98,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
     let views = seen.tabletViews(polled: polled, tablets)
-    summary.take(views, topo, at: now)
+    summary.take(views, topo, lagThreshold: lagThreshold, at: now)
     failingRuns = failingRuns.filter { now - $0.value.last <= FailingRun.leastTime }
     let found = disagreements(vtgates, seen, views, at: now)
     if found.isEmpty {

@@ -190,8 +190,11 @@ package struct ShardSummary: Sendable, Equatable, Codable {
 
   /// Takes what the tablets show.
   ///
-  /// `topo`: its keyspace's record; from v22 on tablets do not list their rules.
-  mutating func take(_ all: [TabletView], _ topo: TopoKeyspace?, at now: Instant) {
+  /// `topo`: its keyspace's record; from v22 on tablets do not list their rules. `lagThreshold`: where no
+  /// throttler tells one.
+  mutating func take(
+    _ all: [TabletView], _ topo: TopoKeyspace?, lagThreshold: Double?, at now: Instant
+  ) {
     var tablets = all.filter { !$0.isDeadRecord }
     for index in tablets.indices { tablets[index].take(topo) }
     deadRecords = all.count - tablets.count
@@ -200,7 +203,7 @@ package struct ShardSummary: Sendable, Equatable, Codable {
       heartbeats: heartbeats, hasServingPrimary: !isPrimaryMissing, now: now)
     self.tablets = tablets.map { tablet in
       var tablet = tablet
-      tablet.lag = witnesses.judge(tablet)
+      tablet.lag = witnesses.judge(tablet).measured(by: lagThreshold)
       return tablet
     }
     // After an emergency reparent two tablets may claim to lead.
@@ -211,7 +214,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
     let leader = leaders.first(where: \.isPrimary) ?? leaders.first
     lag = Lag.ofShard(
       self.tablets, leader: leader?.throttler,
-      leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) })
+      leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) }
+    ).measured(by: lagThreshold)
     var apps: [ThrottledApp.Denial: ThrottledApp] = [:]
     let topoRules = topo?.throttler?.throttledApps ?? []
     for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })

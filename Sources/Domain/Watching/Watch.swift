@@ -17,8 +17,14 @@ package struct Watch: Sendable, Equatable, Codable {
     package var interval: Duration
     /// Shards and servers whose trouble is expected: their events are not news.
     package var ignored: [NamePattern]
+    /// The lag above which a replica is in trouble where no throttler tells its threshold, in seconds; nil
+    /// for none.
+    package var lagThreshold: Double?
 
-    package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
+    package init(
+      cluster: String, interval: Duration, ignored: [NamePattern] = [], lagThreshold: Double? = nil
+    ) {
+      self.lagThreshold = lagThreshold
       self.cluster = cluster
       self.interval = interval
       self.ignored = ignored
@@ -68,6 +74,7 @@ package struct Watch: Sendable, Equatable, Codable {
     self.now = now
     wishes = Wishes(interval: settings.interval)
     fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
+    fleet.lagThreshold = settings.lagThreshold
   }
 
   // MARK: Itself, to be kept
@@ -168,6 +175,7 @@ package struct Watch: Sendable, Equatable, Codable {
     fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
   }
 
+  /// While whoever tells of the others is silent no server is heard of: there is nothing to wait for.
   private func staleness(_ interval: Duration) -> Duration {
     max(.seconds(3), max(interval, wishes.interval) * (pace.relay?.fault == nil ? 3 : 2))
   }
@@ -175,7 +183,6 @@ package struct Watch: Sendable, Equatable, Codable {
   /// Brings everything up to a moment, and returns the events that are new and matter.
   package mutating func settle(at instant: Instant) -> [FleetEvent] {
     pass(to: instant)
-  /// While whoever tells of the others is silent no server is heard of: there is nothing to wait for.
     fleet.settle(at: now)
     followAcknowledged()
     history.record(fleet, at: now, isClose: !closelyWatched.isEmpty)

@@ -23,6 +23,8 @@ extension Model {
     package var hasProxyToken = false
     /// Shards whose trouble is intended.
     package var ignored: [NamePattern] = []
+    /// The lag above which a replica is in trouble where no throttler tells its threshold, in seconds.
+    package var lagThreshold: Double?
     /// The names of the themes to choose from, and of the one that the run begins with.
     package var themes: [String] = []
     package var theme = "default"
@@ -44,7 +46,8 @@ extension Model {
     var isOverview: Bool { !clusters.isEmpty && cluster == nil }
 
     var watching: Watch.Settings {
-      Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+      Watch.Settings(
+        cluster: title, interval: interval, ignored: ignored, lagThreshold: lagThreshold)
     }
 
     package init(
