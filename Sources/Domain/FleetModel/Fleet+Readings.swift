@@ -67,7 +67,13 @@ extension Fleet {
     if let previous, let since, change == .none {
       noteCallErrors(reading, previous, of: state.address, at: instant, since: since)
     }
+    let knewFlags = state.flags.source == .commandLine
     state.keep(reading, at: instant, took: took)
+    if !knewFlags, state.flags.source == .commandLine {
+      failovers.learn(
+        state.flags, of: state.address,
+        since: reading.processStart.map { Instant(secondsSinceEpoch: $0) })
+    }
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
     noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
