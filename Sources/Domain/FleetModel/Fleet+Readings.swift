@@ -297,6 +297,8 @@ extension Fleet {
       record(name) {
         $0.sightings = seen
         $0.seenPrimary = seen.primary
+        let isMissing = seen.primary == nil && seen.canTell
+        $0.missingSince = isMissing ? $0.missingSince ?? instant : nil
       }
       if let primary = seen.primary?.alias {
         let previous = records.part(of: name, \.lastPrimary)

@@ -244,6 +244,12 @@ package struct FleetCheck: Sendable, Equatable {
       .map { Problem(subject: .server($0.0), health: .degraded, finding: $0.1) }
   }
 
+  private static func unseen(_ shard: ShardSummary) -> Finding {
+    let hasReplicas = shard.tablets.contains { $0.isServing == true }
+    return .primaryUnseen(
+      hasOnlyReplicas: hasReplicas && !shard.tablets.contains { $0.type == .primary })
+  }
+
   /// What is wrong with a shard itself.
   static func problems(_ shard: ShardSummary) -> [Problem] {
     func problem(_ health: Health, _ finding: Finding) -> Problem {
@@ -252,11 +258,11 @@ package struct FleetCheck: Sendable, Equatable {
     var problems: [Problem] = []
     switch shard.state {
     case .blind: problems.append(problem(.failing, .shardBlind))
-    case .noPrimary:
-      let hasReplicas = shard.tablets.contains { $0.isServing == true }
-      let hasPrimary = shard.tablets.contains { $0.type == .primary }
-      problems.append(
-        problem(.failing, .primaryUnseen(hasOnlyReplicas: hasReplicas && !hasPrimary)))
+    case .noPrimary: problems.append(problem(.failing, unseen(shard)))
+    // Buffering gives up and begins again, and none of it brings the primary back.
+    case .buffering where shard.primaryOverdueSince != nil:
+      problems.append(problem(.failing, unseen(shard)))
+      problems.append(problem(.degraded, .holding(shard.state, shard.held)))
     case .noData where shard.onlyInTopo != nil:
       problems.append(problem(.degraded, .onlyInTopo(primary: shard.onlyInTopo?.primary)))
     case .noData:
@@ -334,7 +340,6 @@ extension Fleet {
   fileprivate var hearsNoVtgate: Bool {
     !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
   }
-}
 
   /// Whether nothing is known of a server because who tells of it is silent, and not because it is.
   ///
@@ -348,3 +353,4 @@ extension Fleet {
   fileprivate var isToldOfNoVtgate: Bool {
     hearsNoVtgate && vtgates.values.allSatisfy { isUntold(.gate, $0.watched.failure) }
   }
+}

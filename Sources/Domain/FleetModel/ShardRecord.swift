@@ -30,6 +30,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
   var primaryGoneAt: Instant?
+  /// Since when vtgates can tell that there is none that serves, whether or not there was one before.
+  var missingSince: Instant?
   /// Since when a proxy holds it for the last cutover.
   var holdBegan: Instant?
   /// Since the run began, regardless of restarts and baselines.
@@ -77,7 +79,12 @@ struct ShardRecord: Sendable, Equatable, Codable {
   func isSettled(at now: Instant) -> Bool {
     !hasNewBuffers && !hasNewTablets && failingRuns.isEmpty && summary?.hold == nil
       && disagreements.allSatisfy(\.isStanding)
-      && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
+      && !isAwaited && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
+  }
+
+  /// Nobody can tell yet whether its primary is being replaced or is missing.
+  var isAwaited: Bool {
+    missingSince != nil && summary?.isPrimaryMissing == true && summary?.primaryOverdueSince == nil
   }
 
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
@@ -121,6 +128,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
       lastTold: vtgates.lazy.filter { HealthCheck($0).hides(name) }.compactMap(\.watched.readAt)
         .max(), at: now)
     summary.take(hold)
+    summary.take(missingSince: missingSince, at: now)
     self.summary = summary
     let record = isKnown ? nil : inTopo
     if record != nil || summary.onlyInTopo != nil { self.summary?.take(onlyInTopo: record) }

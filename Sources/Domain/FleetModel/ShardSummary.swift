@@ -11,6 +11,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   package private(set) var primaryIsServing = false
   /// At least one fresh vtgate knows the shard, and none of them sees a serving primary.
   package private(set) var isPrimaryMissing = false
+  /// Since when it is missing for longer than a change of primaries may take; nil until then.
+  private(set) var primaryOverdueSince: Instant?
   package private(set) var buffering = Buffering()
   /// Without the records of tablets that nobody has heard from.
   package private(set) var tablets: [TabletView] = []
@@ -161,6 +163,15 @@ package struct ShardSummary: Sendable, Equatable, Codable {
         seen.isHidden ? .blind : .noData
       }
     if state != .blind { blindSince = nil }
+  }
+
+  /// A primary is being replaced no longer than this; afterwards it is missing, whatever is buffered.
+  private static let longestChange: Duration = .seconds(6)
+
+  /// Takes since when no primary serves.
+  mutating func take(missingSince: Instant?, at now: Instant) {
+    let overdue = missingSince.map { $0 + Self.longestChange } ?? now
+    primaryOverdueSince = isPrimaryMissing && missingSince != nil && overdue <= now ? overdue : nil
   }
 
   /// Takes the cutover for which proxies hold its requests: they see no primary, on purpose.
