@@ -13,13 +13,13 @@ struct FramePacing {
   /// Answers are shown as they come, but those that arrive within this time of a frame share the
   /// next one.
   private static let gathering: Duration = .milliseconds(150)
-  /// The same while nothing is watched closely, of the time between two polls of a server: what comes on
-  /// vtgates' second turn and the tick of the clock have no frame each.
-  private static let calmShare = 0.6
-  private static let longestCalmGathering: Duration = .milliseconds(600)
+  /// Of the time between two polls of a server: sooner after a frame, what comes while nothing is watched
+  /// closely is shown with what comes next, so that vtgates' two turns have no frame each.
+  private static let shareLeft = 0.6
+  private static let longestLeft: Duration = .milliseconds(600)
   /// Only after so long: at first much comes that nobody has seen.
   private static let beginning: Duration = .seconds(5)
-  /// The same while something is going on or is expected.
+  /// As ``gathering``, while something is going on or is expected.
   private static let closeGathering: Duration = .milliseconds(90)
   /// The same for answers that begin or end something.
   private static let newsGathering: Duration = .milliseconds(5)
@@ -38,33 +38,31 @@ struct FramePacing {
 
   init(from start: ContinuousClock.Instant) { (self.start, end) = (start, start) }
 
+  /// Whether answers that begin and end nothing need no frame, as others will come within half an
+  /// interval; `interval`: between two polls of a server.
+  func leavesToTheNext(every interval: Duration, at now: ContinuousClock.Instant) -> Bool {
+    now - start >= Self.beginning && now - end < min(Self.longestLeft, interval * Self.shareLeft)
+  }
+
   mutating func noteFrame(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
     self.end = end
     cost = end - start
   }
 
-  /// When a frame is due that is wanted now.
-  ///
-  /// `interval`: between two polls of a server where nothing is watched closely; else nil.
+  /// When a frame is due that is wanted now; `isCalm`: nothing is watched closely.
   func due(
-    _ occasion: Occasion, calm interval: Duration?, at now: ContinuousClock.Instant
+    _ occasion: Occasion, isCalm: Bool, at now: ContinuousClock.Instant
   ) -> ContinuousClock.Instant {
-    let calm = interval.map { interval in
-      now - start < Self.beginning
-        ? Self.gathering
-        : max(Self.gathering, min(Self.longestCalmGathering, interval * Self.calmShare))
-    }
-    return max(now, end + rest(before: occasion, calm: calm))
+    max(now, end + rest(before: occasion, isCalm: isCalm))
   }
 
-  private func rest(before occasion: Occasion, calm gathering: Duration?) -> Duration {
+  private func rest(before occasion: Occasion, isCalm: Bool) -> Duration {
     switch occasion {
     // Frames for keys take at most half of the time, however fast keys come.
     case .atOnce: min(Self.longestRest, cost)
     case .news: max(Self.newsGathering, rest(Self.restAfterFrame))
-    case .gathered:
-      gathering.map { max($0, rest(Self.calmRestAfterFrame)) }
-        ?? max(Self.closeGathering, rest(Self.restAfterFrame))
+    case .gathered where isCalm: max(Self.gathering, rest(Self.calmRestAfterFrame))
+    case .gathered: max(Self.closeGathering, rest(Self.restAfterFrame))
     }
   }
 

@@ -167,7 +167,12 @@ package final class Session {
           await turn.giveWay()
         }
         batchEnd = .now
-        show(standing == before ? .gathered : .news)
+        let isNews = standing != before
+        let watch = model.watch
+        let canWait =
+          !isNews && watch.closelyWatched.isEmpty
+          && pacing.leavesToTheNext(every: watch.wishes.interval, at: batchEnd)
+        if !canWait { show(isNews ? .news : .gathered) }
       }
       return
     }
@@ -266,9 +271,7 @@ package final class Session {
   /// Shows a frame, or has one shown as soon as the last one is old enough.
   private func show(_ occasion: FramePacing.Occasion) {
     let now = ContinuousClock.now
-    let watch = model.watch
-    let due = pacing.due(
-      occasion, calm: watch.closelyWatched.isEmpty ? watch.wishes.interval : nil, at: now)
+    let due = pacing.due(occasion, isCalm: model.watch.closelyWatched.isEmpty, at: now)
     if occasion == .atOnce, due == now { return showFrame() }
     guard frameDue.map({ due < $0 }) ?? true else { return }
     frameDue = due

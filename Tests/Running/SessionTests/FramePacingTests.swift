@@ -6,15 +6,14 @@ import Testing
 @Suite struct FramePacingTests {
   /// In milliseconds, after a frame that took as many as `cost`.
   private static func rest(
-    _ occasion: FramePacing.Occasion, isCalm: Bool, cost: Int, waited: Int = 0, runs: Int = 0,
-    every interval: Duration = .seconds(1)
+    _ occasion: FramePacing.Occasion, isCalm: Bool, cost: Int, waited: Int = 0
   ) -> Duration {
     let start = ContinuousClock.now
     let end = start + .milliseconds(cost)
-    var pacing = FramePacing(from: start - .seconds(runs))
+    var pacing = FramePacing(from: start)
     pacing.noteFrame(from: start, to: end)
     let now = end + .milliseconds(waited)
-    return pacing.due(occasion, calm: isCalm ? interval : nil, at: now) - now
+    return pacing.due(occasion, isCalm: isCalm, at: now) - now
   }
 
   @Test func theCheaperAFrameTheSoonerTheNextOne() {
@@ -27,18 +26,18 @@ import Testing
     #expect(Self.rest(.atOnce, isCalm: true, cost: 20) == .milliseconds(20))
   }
 
-  /// Vtgates take two turns in an interval, and neither these nor the clock's tick are worth a frame each.
-  @Test func atRestFramesAreFewerThanAnswers() {
-    #expect(Self.rest(.gathered, isCalm: true, cost: 2, runs: 60) == .milliseconds(600))
-    #expect(
-      Self.rest(.gathered, isCalm: true, cost: 2, runs: 60, every: .milliseconds(500))
-        == .milliseconds(300))
-    #expect(
-      Self.rest(.gathered, isCalm: true, cost: 2, runs: 60, every: .milliseconds(100))
-        == .milliseconds(150))
-    #expect(Self.rest(.news, isCalm: true, cost: 1, runs: 60) == .milliseconds(5))
-    #expect(Self.rest(.gathered, isCalm: false, cost: 2, runs: 60) == .milliseconds(90))
-    #expect(Self.rest(.atOnce, isCalm: true, cost: 20, runs: 60) == .milliseconds(20))
+  /// Vtgates take two turns in an interval, which are not worth a frame each.
+  @Test(arguments: [
+    (60, 1000, 500, true), (60, 1000, 700, false), (60, 500, 250, true), (60, 500, 350, false),
+    (60, 5000, 500, true), (60, 5000, 2500, false), (1, 1000, 500, false),
+  ]) func atRestTheSecondTurnIsShownWithTheNext(
+    _ runs: Int, _ interval: Int, _ waited: Int, _ isLeft: Bool
+  ) {
+    let now = ContinuousClock.now
+    var pacing = FramePacing(from: now - .seconds(runs))
+    let end = now - .milliseconds(waited)
+    pacing.noteFrame(from: end - .milliseconds(2), to: end)
+    #expect(pacing.leavesToTheNext(every: .milliseconds(interval), at: now) == isLeft)
   }
 
   @Test(arguments: [FramePacing.Occasion.gathered, .news, .atOnce])
