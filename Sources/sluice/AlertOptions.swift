@@ -1,23 +1,10 @@
 internal import ArgumentParser
-internal import Terms
 
 /// What alerts are made of besides the cluster's own settings.
 struct AlertOptions: ParsableArguments {
   @OptionGroup(title: OptionSection.alerts) var label: ClusterLabelOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The lag above which Prometheus alerts on a replica; it does not know the throttlers' thresholds.",
-      valueName: "duration"))
-  var lagThreshold = TimeArgument(.seconds(5))
-
   var clusterLabel: LabelName { label.clusterLabel }
-
-  func validate() throws {
-    if lagThreshold.duration <= .zero {
-      throw ValidationError("--lag-threshold must be more than 0")
-    }
-  }
 }
 
 struct ClusterLabelOptions: ParsableArguments {

@@ -36,7 +36,18 @@ struct ClusterScopeOptions: ParsableArguments {
       valueName: "pattern"))
   var ignored: [NamePattern] = []
 
-  func validate() throws { if let match { try LabelMatchers.check(match) } }
+  @Option(
+    help: ArgumentHelp(
+      "The lag above which a replica is in trouble where its throttler's threshold is not known, as through Prometheus, and for Prometheus' alerts.",
+      valueName: "duration"))
+  var lagThreshold = TimeArgument(.seconds(Lag.standardThreshold))
+
+  func validate() throws {
+    if let match { try LabelMatchers.check(match) }
+    if lagThreshold.duration <= .zero {
+      throw ValidationError("--lag-threshold must be more than 0")
+    }
+  }
 }
 
 /// Which cluster it is about, and what it is called.
@@ -135,7 +146,9 @@ struct FleetOptions: ParsableArguments {
   }
 
   var watching: Watch.Settings {
-    var settings = Watch.Settings(cluster: title, interval: interval.duration, ignored: ignored)
+    var settings = Watch.Settings(
+      cluster: title, interval: interval.duration, ignored: ignored,
+      lagThreshold: cluster.scope.lagThreshold.duration.seconds)
     settings.isUnverified = http.httpInsecure
     return settings
   }

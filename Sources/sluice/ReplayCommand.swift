@@ -156,12 +156,16 @@ enum RecordedFile {
 }
 
 extension RecordingInfo {
-  var watching: Watch.Settings { Watch.Settings(cluster: cluster, interval: interval) }
+  var watching: Watch.Settings {
+    Watch.Settings(cluster: cluster, interval: interval, lagThreshold: Lag.standardThreshold)
+  }
 
   var dashboard: Model.Settings {
-    Model.Settings(
+    var settings = Model.Settings(
       title: cluster, interval: interval, utcOffset: utcOffset,
       permission: .never(because: "it shows a recording"))
+    settings.lagThreshold = Lag.standardThreshold
+    return settings
   }
 }
 

@@ -41,7 +41,7 @@ struct RulesCommand: ParsableCommand {
     settings.queries = FleetQueries(
       clusterLabel: alerts.clusterLabel.name, matchers: [scope.match].compactMap(\.self))
     settings.lasting = lasting.duration
-    settings.lagThreshold = alerts.lagThreshold.duration.seconds
+    settings.lagThreshold = scope.lagThreshold.duration.seconds
     settings.ignored = scope.ignored
     StandardOutput.say(String(TroubleRules(settings).yaml.dropLast()))
   }

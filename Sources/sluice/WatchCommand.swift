@@ -123,6 +123,7 @@ struct WatchCommand: AsyncParsableCommand {
       hasVtctld: !vtctld.servers.isEmpty, canReparent: vtctld.canReparent)
     settings.ignored = fleet.ignored
     settings.isUnverified = fleet.http.httpInsecure
+    settings.lagThreshold = fleet.watching.lagThreshold
     settings.hasProxyToken = vtctld.proxyTokenFile != nil
     return settings
   }

@@ -43,7 +43,7 @@ package struct ReparentPreflight: Preflight {
   package init(_ order: ReparentOrder, _ shard: Shard, _ facts: Facts, at now: Instant) {
     let scene = Scene(order: order, shard: shard, facts: facts, now: now)
     lines = Check.allCases.map { check in
-      let (status, evidence) = scene.look(check)
+      let (status, evidence) = scene.weigh(check)
       return Line(check, status, evidence)
     }
   }
@@ -57,6 +57,16 @@ private struct Scene {
   let shard: Shard
   let facts: ReparentPreflight.Facts
   let now: Instant
+
+  /// Where no primary serves, requests fail already: how they would fare is no reason to let more fail.
+  func weigh(_ check: ReparentPreflight.Check) -> Finding {
+    let (status, evidence) = look(check)
+    let isOfRequests = [.buffering, .coolDown, .room].contains(check)
+    guard isOfRequests, order.kind == .emergency, shard.isPrimaryMissing else {
+      return (status, evidence)
+    }
+    return (min(status, .warn), evidence)
+  }
 
   func look(_ check: ReparentPreflight.Check) -> Finding {
     switch check {

@@ -3,7 +3,8 @@ package import Terms
 /// Trouble that an operator knows of: it counts for nothing until it changes.
 ///
 ///     a problem ─ acknowledge ─> covered ─┬─ nothing new of its subject: covered on
-///                                         ├─ something new, or more of it: counts again
+///                                         ├─ something new, or more of it (of lag, twice as much):
+///                                         │  counts again
 ///                                         └─ over: forgotten, so that it counts when it comes back
 package struct Acknowledged: Sendable, Equatable, Codable {
   /// One thing that is wrong, as far as it must stay the same.
@@ -13,6 +14,11 @@ package struct Acknowledged: Sendable, Equatable, Codable {
     let detail: String
     /// How much of it there is, where more of it is news.
     let amount: Int
+
+    /// It moves from poll to poll, and is compared with what was acknowledged.
+    var drifts: Bool { finding == .lagOver }
+    /// Up to how much of it there is no news.
+    var most: Int { drifts ? amount * 2 : amount }
   }
 
   /// What became of what was acknowledged of a subject.
@@ -73,7 +79,10 @@ package struct Acknowledged: Sendable, Equatable, Codable {
       let known = marks[subject] ?? []
       let now = Set((present[subject] ?? []).map { Mark($0.finding) })
       if now.allSatisfy({ Self.covers(known, $0) }) {
-        marks[subject] = now.isEmpty ? nil : now
+        marks[subject] =
+          now.isEmpty
+          ? nil
+          : Set(now.map { mark in known.first { $0.drifts && $0.finding == mark.finding } ?? mark })
         if now.isEmpty { changes.append((subject, .over)) }
       } else {
         marks[subject] = nil
@@ -85,7 +94,7 @@ package struct Acknowledged: Sendable, Equatable, Codable {
 
   private static func covers(_ known: Set<Mark>, _ mark: Mark) -> Bool {
     known.contains {
-      $0.finding == mark.finding && $0.detail == mark.detail && $0.amount >= mark.amount
+      $0.finding == mark.finding && $0.detail == mark.detail && $0.most >= mark.amount
     }
   }
 
@@ -103,7 +112,7 @@ package struct Acknowledged: Sendable, Equatable, Codable {
 }
 
 extension Acknowledged.Mark {
-  /// Without what moves from poll to poll, such as a lag or the number of requests held.
+  /// Without what moves from poll to poll, such as the number of requests held.
   fileprivate init(_ problem: FleetCheck.Finding) {
     finding = problem.name
     var amount = 0
@@ -118,6 +127,9 @@ extension Acknowledged.Mark {
     case .primaryServesLess(let tablet, let state): detail = "\(tablet.label) \(state)"
     case .addressTakenOver(let tablet, let occupant):
       detail = "\(tablet.label) \(occupant.alias?.description ?? "")"
+    case .lagOver(let lag):
+      // In thousandths, and no more than can be doubled.
+      (detail, amount) = (lag.metric.name, Int(min(max(0, lag.value ?? 0) * 1000, 1e15)))
     case .sourceFails(let source, _): detail = "\(source)"
     case .readInPart(let complaint): detail = "\(complaint)"
     default: detail = ""

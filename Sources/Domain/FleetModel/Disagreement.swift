@@ -195,7 +195,7 @@ extension ShardRecord {
       !$0.isStanding && $0.lasted < Disagreement.patience
         && now - $0.since < Disagreement.patience * 2
     }
-    return isYoung
+    return isYoung || (isAwaited && summary?.state == .buffering)
       || failingRuns.values.contains {
         isGoing($0, at: now) && $0.last - $0.since < FailingRun.leastTime
       }

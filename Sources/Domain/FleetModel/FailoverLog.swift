@@ -231,6 +231,18 @@ package struct FailoverLog: Sendable, Equatable, Codable {
     all[place.0].tracks[place.1] = track
   }
 
+  /// Takes a vtgate's settings once they are known: they were in force since its process began.
+  mutating func learn(_ flags: BufferFlags, of vtgate: Address, since start: Instant?) {
+    for failover in all.indices where start.map({ all[failover].detected.at >= $0 }) ?? true {
+      for track in all[failover].tracks.indices
+      where all[failover].tracks[track].address == vtgate
+        && all[failover].tracks[track].flags.source == .defaults
+      {
+        all[failover].tracks[track].flags = flags
+      }
+    }
+  }
+
   /// Notes the end of buffering.
   ///
   /// `hasDuration`: no later stop has overwritten the vtgate's last duration.

@@ -67,7 +67,13 @@ extension Fleet {
     if let previous, let since, change == .none {
       noteCallErrors(reading, previous, of: state.address, at: instant, since: since)
     }
+    let knewFlags = state.flags.source == .commandLine
     state.keep(reading, at: instant, took: took)
+    if !knewFlags, state.flags.source == .commandLine {
+      failovers.learn(
+        state.flags, of: state.address,
+        since: reading.processStart.map { Instant(secondsSinceEpoch: $0) })
+    }
     state.errors.record(reading.clientErrors, isRestart: isRestart, at: instant)
     noteErrorsRise(state, at: Moment(instant, since: since))
     failovers.noteErrors(state.errors, of: state.address)
@@ -291,6 +297,8 @@ extension Fleet {
       record(name) {
         $0.sightings = seen
         $0.seenPrimary = seen.primary
+        let isMissing = seen.primary == nil && seen.canTell
+        $0.missingSince = isMissing ? $0.missingSince ?? instant : nil
       }
       if let primary = seen.primary?.alias {
         let previous = records.part(of: name, \.lastPrimary)

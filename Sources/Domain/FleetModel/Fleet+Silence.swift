@@ -122,7 +122,8 @@ extension Fleet {
     let isBlind = !vtgates.values.contains(where: \.isFresh)
     if isBlind, blindSince == nil, let begin = beginOfBlindness(at: now) {
       blindSince = begin
-      tell(FleetEvent(at: now, .blind))
+      // Who tells of them was said to be silent, and they may well answer.
+      if relay?.fault == nil { tell(FleetEvent(at: now, .blind)) }
     } else if !isBlind, let since = blindSince {
       blindSince = nil
       tell(FleetEvent(at: now, .sightRegained(after: now - since)))

@@ -32,6 +32,9 @@ package struct Fleet: Sendable, Equatable, Codable {
   package var vtgatesStaleAfter: Duration
   /// The same for a vttablet's.
   package var tabletsStaleAfter: Duration
+  /// The lag above which a replica is in trouble where no throttler tells its threshold, in seconds; nil
+  /// for none.
+  package var lagThreshold: Double?
 
   /// All shards sorted by name, as last settled.
   package private(set) var summaries: [ShardSummary] = []
@@ -274,7 +277,7 @@ package struct Fleet: Sendable, Equatable, Codable {
       let news = records.change(of: name) {
         $0.settle(
           name, vtgates.values, buffers, tablets, topo, hold: holds[name],
-          inTopo: topoShards?.records[name], at: now)
+          inTopo: topoShards?.records[name], lagThreshold: lagThreshold, at: now)
       }
       for event in news ?? [] { tell(event) }
       noteDisagreements(of: name, before, at: now)

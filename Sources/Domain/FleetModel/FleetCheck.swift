@@ -87,6 +87,7 @@ package struct FleetCheck: Sendable, Equatable {
         // Where no vtgate answers, that says already why none of them names it.
         problems += found.filter {
           !fleet.explains($0) && !(fleet.hearsNoVtgate && $0.finding == .namedByNoVtgate)
+            && !(fleet.isToldOfNoVtgate && $0.finding == .shardBlind)
         }
         if let base = fleet.snapshotBase(of: shard.name), found.contains(where: fleet.explains) {
           note(.shard(shard.name), .snapshot(of: base))
@@ -136,7 +137,10 @@ package struct FleetCheck: Sendable, Equatable {
     ) {
       note(.server(proxy.server), .cutoversUnknown)
     }
-    let silent = fleet.tablets.values.filter { !$0.isFresh }.sorted { $0.address < $1.address }
+    let silent = fleet.tablets.values.filter {
+      !$0.isFresh && !fleet.isUntold(.member, $0.watched.failure)
+    }
+    .sorted { $0.address < $1.address }
     let dead = silent.filter { fleet.isDeadRecord($0) }
     if !dead.isEmpty { note(.tablets(dead.count), .deadRecords) }
     problems += Self.blindSpots(fleet)
@@ -180,11 +184,11 @@ package struct FleetCheck: Sendable, Equatable {
   private static func vtgateProblems(_ fleet: Fleet) -> [Problem] {
     let vtgates = fleet.vtgates.values.sorted { $0.address < $1.address }
     var problems: [Problem] = []
-    if fleet.hearsNoVtgate {
+    if fleet.hearsNoVtgate, !fleet.isToldOfNoVtgate {
       problems.append(Problem(subject: .fleet, health: .failing, finding: .blind))
     }
     for vtgate in vtgates {
-      if !vtgate.isFresh {
+      if !vtgate.isFresh, !fleet.isUntold(.gate, vtgate.watched.failure) {
         // Losing one vtgate of several degrades; without any, nothing is known.
         problems.append(
           Problem(
@@ -242,6 +246,12 @@ package struct FleetCheck: Sendable, Equatable {
       .map { Problem(subject: .server($0.0), health: .degraded, finding: $0.1) }
   }
 
+  private static func unseen(_ shard: ShardSummary) -> Finding {
+    let hasReplicas = shard.tablets.contains { $0.isServing == true }
+    return .primaryUnseen(
+      hasOnlyReplicas: hasReplicas && !shard.tablets.contains { $0.type == .primary })
+  }
+
   /// What is wrong with a shard itself.
   static func problems(_ shard: ShardSummary) -> [Problem] {
     func problem(_ health: Health, _ finding: Finding) -> Problem {
@@ -250,11 +260,11 @@ package struct FleetCheck: Sendable, Equatable {
     var problems: [Problem] = []
     switch shard.state {
     case .blind: problems.append(problem(.failing, .shardBlind))
-    case .noPrimary:
-      let hasReplicas = shard.tablets.contains { $0.isServing == true }
-      let hasPrimary = shard.tablets.contains { $0.type == .primary }
-      problems.append(
-        problem(.failing, .primaryUnseen(hasOnlyReplicas: hasReplicas && !hasPrimary)))
+    case .noPrimary: problems.append(problem(.failing, unseen(shard)))
+    // Buffering gives up and begins again, and none of it brings the primary back.
+    case .buffering where shard.primaryOverdueSince != nil:
+      problems.append(problem(.failing, unseen(shard)))
+      problems.append(problem(.degraded, .holding(shard.state, shard.held)))
     case .noData where shard.onlyInTopo != nil:
       problems.append(problem(.degraded, .onlyInTopo(primary: shard.onlyInTopo?.primary)))
     case .noData:
@@ -331,5 +341,18 @@ extension Fleet {
   /// There are vtgates, and none of them answers.
   fileprivate var hearsNoVtgate: Bool {
     !vtgates.isEmpty && !vtgates.values.contains(where: \.isFresh)
+  }
+
+  /// Whether nothing is known of a server because who tells of it is silent, and not because it is.
+  ///
+  /// `failure`: what it was last said to fail with.
+  fileprivate func isUntold(_ role: Target.Role, _ failure: ScrapeFailure?) -> Bool {
+    guard let relay, failure == nil else { return false }
+    return relay.fault != nil || (role == .member && relay.tabletFault != nil)
+  }
+
+  /// The same of all vtgates.
+  fileprivate var isToldOfNoVtgate: Bool {
+    hearsNoVtgate && vtgates.values.allSatisfy { isUntold(.gate, $0.watched.failure) }
   }
 }

@@ -40,6 +40,18 @@ package struct Lag: Sendable, Equatable, Codable {
     return value > threshold
   }
 
+  /// The threshold that a throttler has which nobody has set (v18 and later), and the operator's where
+  /// that is not set either.
+  package static let standardThreshold = 5.0
+
+  /// The same with a threshold for lag where no throttler tells its own.
+  func measured(by standing: Double?) -> Lag {
+    guard threshold == nil, metric.isLag else { return self }
+    var lag = self
+    lag.threshold = standing
+    return lag
+  }
+
   /// A tablet's own metric, as its throttler reports it.
   static func ofTablet(
     _ throttler: ThrottlerReading?, isFresh: Bool, failure: ScrapeFailure?

@@ -7,6 +7,8 @@ package struct Relay: Sendable, Equatable, Codable {
   package let address: Address
   /// Between two scrapes of a vtgate, as most are apart; nil until that is known.
   package var interval: Duration?
+  /// The same of a tablet.
+  package var tabletInterval: Duration?
   /// Why nothing new comes from it; nil while something does.
   package var fault: RelayFault?
   /// Since when.
@@ -59,6 +61,12 @@ package struct Relay: Sendable, Equatable, Codable {
   }
 
   package init(_ address: Address) { self.address = address }
+
+  /// Between two scrapes of a tablet, where lag is older by that than what is told of vtgates.
+  package var rareTabletInterval: Duration? {
+    guard let interval, let tabletInterval, tabletInterval > interval * 1.2 else { return nil }
+    return tabletInterval
+  }
 }
 
 /// Why a server that has scraped others tells nothing of them.

@@ -30,6 +30,8 @@ struct ShardRecord: Sendable, Equatable, Codable {
   var lastErrorAt: Instant?
   /// Since when no vtgate has seen a primary.
   var primaryGoneAt: Instant?
+  /// Since when vtgates can tell that there is none that serves, whether or not there was one before.
+  var missingSince: Instant?
   /// Since when a proxy holds it for the last cutover.
   var holdBegan: Instant?
   /// Since the run began, regardless of restarts and baselines.
@@ -77,17 +79,22 @@ struct ShardRecord: Sendable, Equatable, Codable {
   func isSettled(at now: Instant) -> Bool {
     !hasNewBuffers && !hasNewTablets && failingRuns.isEmpty && summary?.hold == nil
       && disagreements.allSatisfy(\.isStanding)
-      && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
+      && !isAwaited && !(summary?.throttledApps.contains { $0.expiresAt <= now } ?? true)
+  }
+
+  /// Nobody can tell yet whether its primary is being replaced or is missing.
+  var isAwaited: Bool {
+    missingSince != nil && summary?.isPrimaryMissing == true && summary?.primaryOverdueSince == nil
   }
 
   /// Brings the summary up to date, and returns events about its lag and its tablets' addresses.
   ///
   /// Where there are vtgates, ``sightings`` must have been looked for. `hold`: the cutover for which
-  /// proxies hold its requests; `inTopo`: its record there.
+  /// proxies hold its requests; `inTopo`: its record there; `lagThreshold`: where no throttler tells one.
   mutating func settle(
     _ name: ShardName, _ vtgates: some Collection<VtgateState>, _ buffers: [VtgateBuffers],
     _ tablets: SharingDictionary<Address, TabletState>, _ topo: TopoKeyspace?,
-    hold: ProxyCutover?, inTopo: TopoShard?, at now: Instant
+    hold: ProxyCutover?, inTopo: TopoShard?, lagThreshold: Double?, at now: Instant
   ) -> [FleetEvent] {
     if vtgates.isEmpty { sightings = Sightings(tablets: polled.compactMap { tablets[$0] }) }
     guard let seen = sightings else { return [] }
@@ -98,7 +105,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
       summary.take(summary.buffering, seen, lastPrimary: lastPrimary)
     }
     let views = seen.tabletViews(polled: polled, tablets)
-    summary.take(views, topo, at: now)
+    summary.take(views, topo, lagThreshold: lagThreshold, at: now)
     failingRuns = failingRuns.filter { now - $0.value.last <= FailingRun.leastTime }
     let found = disagreements(vtgates, seen, views, at: now)
     if found.isEmpty {
@@ -121,6 +128,7 @@ struct ShardRecord: Sendable, Equatable, Codable {
       lastTold: vtgates.lazy.filter { HealthCheck($0).hides(name) }.compactMap(\.watched.readAt)
         .max(), at: now)
     summary.take(hold)
+    summary.take(missingSince: missingSince, at: now)
     self.summary = summary
     let record = isKnown ? nil : inTopo
     if record != nil || summary.onlyInTopo != nil { self.summary?.take(onlyInTopo: record) }

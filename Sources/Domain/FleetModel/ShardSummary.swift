@@ -11,6 +11,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
   package private(set) var primaryIsServing = false
   /// At least one fresh vtgate knows the shard, and none of them sees a serving primary.
   package private(set) var isPrimaryMissing = false
+  /// Since when it is missing for longer than a change of primaries may take; nil until then.
+  private(set) var primaryOverdueSince: Instant?
   package private(set) var buffering = Buffering()
   /// Without the records of tablets that nobody has heard from.
   package private(set) var tablets: [TabletView] = []
@@ -163,6 +165,15 @@ package struct ShardSummary: Sendable, Equatable, Codable {
     if state != .blind { blindSince = nil }
   }
 
+  /// A primary is being replaced no longer than this; afterwards it is missing, whatever is buffered.
+  private static let longestChange: Duration = .seconds(6)
+
+  /// Takes since when no primary serves.
+  mutating func take(missingSince: Instant?, at now: Instant) {
+    let overdue = missingSince.map { $0 + Self.longestChange } ?? now
+    primaryOverdueSince = isPrimaryMissing && missingSince != nil && overdue <= now ? overdue : nil
+  }
+
   /// Takes the cutover for which proxies hold its requests: they see no primary, on purpose.
   mutating func take(_ hold: ProxyCutover?) {
     self.hold = isPrimaryMissing ? hold : nil
@@ -190,8 +201,11 @@ package struct ShardSummary: Sendable, Equatable, Codable {
 
   /// Takes what the tablets show.
   ///
-  /// `topo`: its keyspace's record; from v22 on tablets do not list their rules.
-  mutating func take(_ all: [TabletView], _ topo: TopoKeyspace?, at now: Instant) {
+  /// `topo`: its keyspace's record; from v22 on tablets do not list their rules. `lagThreshold`: where no
+  /// throttler tells one.
+  mutating func take(
+    _ all: [TabletView], _ topo: TopoKeyspace?, lagThreshold: Double?, at now: Instant
+  ) {
     var tablets = all.filter { !$0.isDeadRecord }
     for index in tablets.indices { tablets[index].take(topo) }
     deadRecords = all.count - tablets.count
@@ -200,7 +214,7 @@ package struct ShardSummary: Sendable, Equatable, Codable {
       heartbeats: heartbeats, hasServingPrimary: !isPrimaryMissing, now: now)
     self.tablets = tablets.map { tablet in
       var tablet = tablet
-      tablet.lag = witnesses.judge(tablet)
+      tablet.lag = witnesses.judge(tablet).measured(by: lagThreshold)
       return tablet
     }
     // After an emergency reparent two tablets may claim to lead.
@@ -211,7 +225,8 @@ package struct ShardSummary: Sendable, Equatable, Codable {
     let leader = leaders.first(where: \.isPrimary) ?? leaders.first
     lag = Lag.ofShard(
       self.tablets, leader: leader?.throttler,
-      leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) })
+      leadersMaximum: leader.flatMap { witnesses.judge(maximumOf: $0) }
+    ).measured(by: lagThreshold)
     var apps: [ThrottledApp.Denial: ThrottledApp] = [:]
     let topoRules = topo?.throttler?.throttledApps ?? []
     for rules in [topoRules] + tablets.filter(\.isFresh).map({ $0.throttler?.throttledApps ?? [] })

@@ -291,15 +291,19 @@ extension Fleet {
       ($0.watched.readAt ?? $0.watched.failingSince) != nil && !$0.isFresh
         && !quiet.contains($0.address)
     }
+    // Where who tells of them is silent, they may well answer.
+    let silence: [Situation.Fact] =
+      if relay?.fault != nil { [.relaySilent] } else if silent > 0 {
+        [.silentVtgates(silent, of: vtgates.count)]
+      } else { [] }
     if let blindSince {
       var situation = Situation(subject: .shards(summaries.count), condition: .state(.blind))
-      situation.facts = [.lasts(now - blindSince), .silentVtgates(silent, of: vtgates.count)]
+      situation.facts = [.lasts(now - blindSince)] + silence
       return situation
     }
     guard !summaries.isEmpty else {
       var situation = Situation(subject: .shards(0), condition: .unanswered)
-      if silent > 0 { situation.facts.append(.silentVtgates(silent, of: vtgates.count)) }
-      if relay?.fault != nil { situation.facts.append(.relaySilent) }
+      situation.facts += silence
       let failing = sources.values.count { $0.fault != nil && $0.namesServers == nil }
       if failing > 0 {
         situation.facts.append(.sourcesFail(failing))
@@ -311,8 +315,6 @@ extension Fleet {
     let troubled = shards.filter { $0.state != .serving }
     let going = failovers.going.filter { !$0.phase.isOver && !aside.contains($0.shard) }
     let subjects = Set(troubled.map(\.name)).union(going.map(\.shard))
-    let silence: [Situation.Fact] =
-      silent > 0 ? [.silentVtgates(silent, of: vtgates.count)] : []
     if let worst = worst(of: subjects) {
       var situation = shard(worst).situation(since: since, at: now)
       if subjects.count > 1 {

@@ -17,13 +17,19 @@ package struct Watch: Sendable, Equatable, Codable {
     package var interval: Duration
     /// Shards and servers whose trouble is expected: their events are not news.
     package var ignored: [NamePattern]
+    /// The lag above which a replica is in trouble where no throttler tells its threshold, in seconds; nil
+    /// for none.
+    package var lagThreshold: Double?
     /// Servers are asked over TLS without a look at their certificates; of this run, and so of no
     /// recording.
     package var isUnverified = false
 
-    private enum CodingKeys: CodingKey { case cluster, interval, ignored }
+    private enum CodingKeys: CodingKey { case cluster, interval, ignored, lagThreshold }
 
-    package init(cluster: String, interval: Duration, ignored: [NamePattern] = []) {
+    package init(
+      cluster: String, interval: Duration, ignored: [NamePattern] = [], lagThreshold: Double? = nil
+    ) {
+      self.lagThreshold = lagThreshold
       self.cluster = cluster
       self.interval = interval
       self.ignored = ignored
@@ -73,6 +79,7 @@ package struct Watch: Sendable, Equatable, Codable {
     self.now = now
     wishes = Wishes(interval: settings.interval)
     fleet = Fleet(staleAfter: max(.seconds(3), settings.interval * 3))
+    fleet.lagThreshold = settings.lagThreshold
   }
 
   // MARK: Itself, to be kept
@@ -173,8 +180,9 @@ package struct Watch: Sendable, Equatable, Codable {
     fleet.tabletsStaleAfter = staleness(pace.tabletInterval)
   }
 
+  /// While whoever tells of the others is silent no server is heard of: there is nothing to wait for.
   private func staleness(_ interval: Duration) -> Duration {
-    max(.seconds(3), max(interval, wishes.interval) * 3)
+    max(.seconds(3), max(interval, wishes.interval) * (pace.relay?.fault == nil ? 3 : 2))
   }
 
   /// Brings everything up to a moment, and returns the events that are new and matter.

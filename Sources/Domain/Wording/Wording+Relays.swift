@@ -27,9 +27,15 @@ extension Wording {
   package func words(_ relay: Relay) -> String {
     let source = "told by Prometheus at \(name(relay.address))"
     guard let interval = relay.interval else { return source }
+    let every = interval.asInterval
+    guard let tablets = relay.rareTabletInterval?.asInterval else {
+      return
+        "\(source), which scrapes every \(every): moments are within \(every), and what is shown is "
+        + "that old and up to a few seconds more"
+    }
     return
-      "\(source), which scrapes every \(interval.asInterval): what it shows is that old at most, and "
-      + "moments are within \(interval.asInterval)"
+      "\(source), which scrapes vtgates every \(every) and tablets every \(tablets): moments are "
+      + "within \(every), and what is shown, such as lag, is that old and up to a few seconds more"
   }
 
   /// That it is slow, which is neither its silence nor that of the servers that it scrapes.

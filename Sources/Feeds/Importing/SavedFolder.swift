@@ -17,10 +17,24 @@ package struct SavedFolder: Sendable {
 
   /// What is in one server's folder.
   private struct Files {
-    var metrics: [(at: Instant, path: String)] = []
+    var metrics: [(at: Instant, path: String, before: Substring)] = []
     /// A page without a time holds for all of them.
     var pages: [(at: Instant?, path: String)] = []
     var others: [String] = []
+
+    /// Several servers' counters among each other would look like restarts and losses.
+    func checkThatTheyAreOfOneServer(in folder: String) throws(ImportFault) {
+      let names = Set(metrics.map { $0.before.trimming(while: "-_.@ ".contains) })
+      let servers = names.filter { SavedServerName.startsLikeOne($0) }.sorted()
+      if servers.count > 1 {
+        throw .ofSeveralServers(folder, names: servers.prefix(3).map(String.init))
+      }
+      for (one, next) in zip(metrics, metrics.dropFirst()) where one.at == next.at {
+        throw .twiceAtOnce(
+          folder, first: SavedFolder.lastName(of: one.path),
+          second: SavedFolder.lastName(of: next.path))
+      }
+    }
   }
 
   package init(_ path: String) throws(ImportFault) {
@@ -40,6 +54,7 @@ package struct SavedFolder: Sendable {
     var others: [String] = []
     for (folder, name) in folders {
       let files = try Self.files(in: folder)
+      try files.checkThatTheyAreOfOneServer(in: folder)
       others += files.others
       guard let first = files.metrics.first else { continue }
       let kind =
@@ -87,7 +102,7 @@ package struct SavedFolder: Sendable {
       case ("json", let moment): files.pages.append((moment?.at, path))
       case ("", let moment?), ("prom", let moment?), ("txt", let moment?),
         ("text", let moment?), ("metrics", let moment?):
-        files.metrics.append((moment.at, path))
+        files.metrics.append((moment.at, path, moment.before))
       default: files.others.append(path)
       }
     }
@@ -161,11 +176,26 @@ package struct SavedServerName: Sendable, Equatable {
     self.address = address
   }
 
+  /// Whether a file's name begins with a server's, such as `vtgate-1`.
+  fileprivate static func startsLikeOne(_ name: Substring) -> Bool {
+    kinds.contains { name.hasPrefix($0.prefix) && name.count > $0.prefix.count }
+      || Address(String(name)) != nil
+  }
+
   /// `HOST:PORT`, with `_` allowed in place of the colon for file systems that forbid it.
   private static func address(_ text: String) -> Address? {
     if let address = Address(text) { return address }
     guard let mark = text.lastIndex(of: "_"), let port = Int(text[text.index(after: mark)...])
     else { return nil }
     return Address(named: String(text[..<mark]), port: port)
+  }
+}
+
+extension Substring {
+  /// Without what it ends with.
+  fileprivate func trimming(while isTrimmed: (Character) -> Bool) -> Substring {
+    var trimmed = self
+    while let last = trimmed.last, isTrimmed(last) { trimmed.removeLast() }
+    return trimmed
   }
 }

@@ -10,6 +10,8 @@ package struct WrittenMoment: Sendable, Equatable {
   package let at: Instant
   /// What follows it in the file's name.
   package let rest: Substring
+  /// What precedes it, such as `vtgate-18001-`.
+  package private(set) var before: Substring = ""
 
   /// Nil if the name contains no moment.
   package init?(in name: String) {
@@ -18,6 +20,7 @@ package struct WrittenMoment: Sendable, Equatable {
       let text = name[first...]
       if let moment = Self.count(text) ?? Self.date(text) {
         self = moment
+        before = name[..<first]
         return
       }
       start = text.firstIndex { !Self.isDigit($0) } ?? name.endIndex

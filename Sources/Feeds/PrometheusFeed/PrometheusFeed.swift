@@ -27,8 +27,10 @@ package actor PrometheusFeed: Feed {
   private static let intervalsUntilForgotten = 10
   /// How long those are waited for at first who name servers besides.
   private static let longestFirstLook: Duration = .seconds(3)
-  /// Who has told nothing for as long is not merely slow.
-  private static let longestFirstAnswer: Duration = .seconds(5)
+  /// Who has told nothing for as long is not merely slow, however often it scrapes.
+  private static let longestSilence: Duration = .seconds(5)
+  /// Nor is one that has answered nothing for so many intervals: what is known is too old to be shown.
+  private static let intervalsOfSilence = 2
 
   package nonisolated let batches: AsyncStream<[Observation]>
   private let continuation: AsyncStream<[Observation]>.Continuation
@@ -55,6 +57,8 @@ package actor PrometheusFeed: Feed {
   private var pace = Pace()
   /// When the look began that is under way.
   private var lookBegan: Instant?
+  /// When a question was last answered.
+  private var heardAt: Instant?
   private var clock = RelayClock()
   /// How many vtgates are asked for in one query.
   private var together = 40
@@ -154,15 +158,19 @@ package actor PrometheusFeed: Feed {
     }
   }
 
-  /// A look that takes longer than scrapes are apart is told while it lasts: what is known meanwhile is
-  /// old because Prometheus is slow, and not because a server is silent.
+  /// Tells of a look that takes longer than scrapes are apart while it lasts.
+  ///
+  /// What is known meanwhile is old because Prometheus is slow, and not because a server is silent. One
+  /// that answers nothing any more is not slow.
   private func watchDelay() async {
     while !Task.isCancelled {
       await pause(Self.leastPause)
       guard let lookBegan else { continue }
       let time = now() - lookBegan
-      if relay.fault == nil, vtgates.hasToldNothing, time > Self.longestFirstAnswer {
-        (relay.fault, relay.failingSince) = (.unheard, lookBegan)
+      let heardAt = max(heardAt ?? lookBegan, lookBegan)
+      if relay.fault == nil, isSilent(since: vtgates.hasToldNothing ? lookBegan : heardAt) {
+        (relay.fault, relay.failingSince) = (.unheard, vtgates.hasToldNothing ? lookBegan : heardAt)
+        note(delay: .zero)
       } else if let interval = relay.interval, time > interval {
         note(delay: time)
       } else {
@@ -170,6 +178,11 @@ package actor PrometheusFeed: Feed {
       }
       tellPace()
     }
+  }
+
+  private func isSilent(since heardAt: Instant) -> Bool {
+    let longest = (relay.interval ?? .zero) * Self.intervalsOfSilence
+    return now() - heardAt > max(longest, Self.longestSilence)
   }
 
   private func note(delay: Duration) {
@@ -197,10 +210,12 @@ package actor PrometheusFeed: Feed {
     let window = relay.interval.map { max($0 * 2, Self.longestScrape) + silence }
     let found = try await client.scrapes(
       within: window ?? Self.firstLook, known: vtgates.servers)
+    heardAt = now()
     guard !found.isEmpty || !vtgates.isEmpty else {
       throw .knowsNoVtgate(matchers: client.matchers)
     }
-    if let interval = StoredScrapes.interval(of: found.map(\.at)), interval != relay.interval {
+    let interval = vtgates.interval ?? StoredScrapes.interval(of: found.map(\.at))
+    if let interval, interval != relay.interval {
       relay.interval = interval
       note(delay: .zero)
       // How old a reading may be must be known before it comes.
@@ -213,7 +228,7 @@ package actor PrometheusFeed: Feed {
     stored.note(found, at: now())
     try await tellScrapes(found)
     try await askForFailures()
-    forgetGone(from: &vtgates)
+    forgetGone(from: &vtgates, every: relay.interval)
   }
 
   /// What it has stored can be told without it.
@@ -282,6 +297,7 @@ package actor PrometheusFeed: Feed {
     let scrapes = asked.reduce(into: [:]) { $0[$1.key] = wanted[$1.target] }
     var pages = vtgates.pages(of: asked)
     let answers = try await client.answers(of: scrapes, &pages)
+    heardAt = now()
     if relay.fault == .unheard {
       (relay.fault, relay.failingSince) = (nil, nil)
       tellPace()
@@ -335,13 +351,19 @@ package actor PrometheusFeed: Feed {
     let end = now() + clockOffset - StoredScrapes.settling
     // Where one is missing, its scrape may have taken long.
     let isBehind = tablets.isBehind(
-      by: interval + tabletPause + StoredScrapes.settling * 2, at: end)
+      by: max(interval, relay.tabletInterval ?? .zero) + tabletPause + StoredScrapes.settling * 2,
+      at: end)
     let overlap = isBehind ? Self.longestScrape : StoredScrapes.settling
-    let start =
-      tabletsAskedTo.map { max($0 - overlap, end - Self.firstLook) } ?? end - interval * 2
-    let known = readsTabletsAgain ? [:] : tablets.servers
+    // How often tablets are scraped, the first look has to find out: it may be more rarely than vtgates.
+    let span = min(tabletsAskedTo.map { end - $0 + overlap } ?? Self.firstLook, Self.firstLook)
+    let look = TabletLook(
+      client, known: readsTabletsAgain ? [:] : tablets.servers, to: end, atLeast: interval * 2)
     readsTabletsAgain = false
-    let (found, unplaced) = try await client.tablets(after: start, to: end, known: known)
+    let (found, unplaced) =
+      try await tabletsAskedTo == nil
+      ? look.first(within: span, unlessGoneFor: Self.intervalsUntilForgotten)
+      : look.tablets(within: span)
+    heardAt = now()
     tabletsAskedTo = end
     relay.unplaced = unplaced.count
     self.unplaced = unplaced.targets
@@ -354,11 +376,12 @@ package actor PrometheusFeed: Feed {
       let news = answers.filter { tablets.isNews(of: server.target, at: $0.at) }
       outcomes += tablets.outcomes(of: server, isFirst ? news.suffix(1) : news, offBy: clockOffset)
     }
-    let own = StoredScrapes.interval(of: found.map { $0.1.map(\.at) }) ?? .zero
-    pace.tabletInterval = max(interval, own) + tabletPause
+    let own = tablets.interval ?? StoredScrapes.interval(of: found.map { $0.1.map(\.at) })
+    relay.tabletInterval = own ?? relay.tabletInterval
+    pace.tabletInterval = max(interval, relay.tabletInterval ?? .zero) + tabletPause
     if isFirst { tellPace() }
     tell(outcomes)
-    forgetGone(from: &tablets)
+    forgetGone(from: &tablets, every: relay.tabletInterval ?? interval)
   }
 
   // MARK: Servers that cannot be scraped, or are gone
@@ -367,6 +390,7 @@ package actor PrometheusFeed: Feed {
     guard failuresAskedAt.map({ now() - $0 >= tabletPause }) ?? true else { return }
     failuresAskedAt = now()
     let failing = try await client.failing(of: vtgates.jobs.union(tablets.jobs))
+    heardAt = now()
     let at = now()
     let failed = vtgates.failed(failing, at: at) + tablets.failed(failing, at: at)
     for target in failed where !closely.answers(target, at: at) {
@@ -376,9 +400,12 @@ package actor PrometheusFeed: Feed {
     }
   }
 
-  private func forgetGone(from servers: inout RelayedServers<some KeptAnswer>) {
+  /// `interval`: between two scrapes of one of them.
+  private func forgetGone(
+    from servers: inout RelayedServers<some KeptAnswer>, every interval: Duration?
+  ) {
     // As long as there is one scrape of each, nobody can be missed.
-    guard let interval = relay.interval else { return }
+    guard let interval else { return }
     let at = now()
     for target in servers.forget(unseenFor: interval * Self.intervalsUntilForgotten, at: at)
     where !closely.named.contains(target) {

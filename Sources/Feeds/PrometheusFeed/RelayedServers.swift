@@ -34,6 +34,8 @@ struct RelayedServers<Kept: KeptAnswer> {
 
   /// How far back a clock is followed that is set back.
   private static var memory: Duration { .seconds(120) }
+  /// How many scrapes of a server say how far apart they are.
+  private static var scrapesCompared: Int { 8 }
 
   var isEmpty: Bool { known.isEmpty }
   func contains(_ target: Target) -> Bool { known[target] != nil }
@@ -46,6 +48,12 @@ struct RelayedServers<Kept: KeptAnswer> {
   /// By what tells their series from those of others.
   var servers: [StoredServer.Key: StoredServer] {
     known.values.reduce(into: [:]) { $0[$1.server.key] = $1.server }
+  }
+
+  /// The time that scrapes are apart, by those that were told; nil while too few were.
+  var interval: Duration? {
+    StoredScrapes.interval(
+      of: known.values.map { $0.told.suffix(Self.scrapesCompared) }.filter { $0.count > 2 })
   }
 
   /// Whether nothing of some server was told for a time.

@@ -36,10 +36,17 @@ struct StoredScrapes {
     seen[scrape].map { now - $0 >= Self.settling - pause / 2 } ?? true
   }
 
-  /// The time that most scrapes of a server are apart, to the millisecond.
+  /// The time that scrapes of a server are apart, to the millisecond; of several servers, of the one
+  /// that is scraped most rarely.
+  ///
+  /// A scrape that failed, and those that whoever scrapes made up for, are not what most are apart.
   static func interval(of scrapes: [[Instant]]) -> Duration? {
-    let gaps = scrapes.flatMap { times in zip(times, times.dropFirst()).map { $1 - $0 } }.sorted()
-    return gaps.isEmpty
-      ? nil : .milliseconds((gaps[gaps.count / 2].wholeNanoseconds + 500_000) / 1_000_000)
+    let gaps = scrapes.map { times in
+      zip(times, times.dropFirst()).map { $1 - $0 }.filter { $0 > .zero }.sorted()
+    }
+    .filter { !$0.isEmpty }
+    let sure = gaps.filter { $0.count > 1 }
+    let longest = (sure.isEmpty ? gaps : sure).map { $0[($0.count - 1) / 2] }.max()
+    return longest.map { .milliseconds(($0.wholeNanoseconds + 500_000) / 1_000_000) }
   }
 }

@@ -11,8 +11,8 @@ package import Terms
 ///             └── watchClosely, hasten ──┘
 ///
 /// Quiet targets share one grid of instants, so that their answers arrive together and the screen
-/// is painted once for all of them. Vtgates that are watched closely take turns instead: the first
-/// of them to know of a failover is heard of sooner. A target that fails is left alone longer and
+/// is painted once for all of them. Only vtgates take turns, two while they are quiet and up to four
+/// where they are watched closely: the first of them to know of a failover is heard of sooner. A target that fails is left alone longer and
 /// longer, up to ``longestPause``, with jitter so that many do not come back in step. When the
 /// budget is too small, vtgates go first and tablets take turns, but some tablet is always being
 /// polled.
@@ -36,6 +36,8 @@ package struct PollQueue: Sendable {
   /// After this many vtgates a tablet is due: many that are watched closely would leave it no
   /// budget.
   private static let vtgatesBeforeATablet = 4
+  /// In how many groups vtgates take turns that are not.
+  private static let quietTurns = 2
   /// In how many groups vtgates that are watched closely take turns.
   private static let closeTurns = 4
 
@@ -48,6 +50,8 @@ package struct PollQueue: Sendable {
     var startedAt: Instant?
     /// Where the grid of its close polls begins; nil while it is not watched closely.
     var closeOrigin: Instant?
+    /// Which of the turns of an interval it has while it is not.
+    let turn: Int
 
     var isClose: Bool { closeOrigin != nil }
   }
@@ -77,6 +81,8 @@ package struct PollQueue: Sendable {
   /// The vtgates that wait for the first answer of any; nil once there was one.
   private var rearguard: Set<Target>? = []
   private var vtgatesAdded = 0
+  /// How many vtgates have each turn.
+  private var onTurn = Array(repeating: 0, count: quietTurns)
 
   package init(_ cadence: Cadence, origin: Instant) {
     self.cadence = cadence
@@ -91,14 +97,17 @@ package struct PollQueue: Sendable {
   package mutating func add(_ target: Target, at now: Instant) {
     guard entries[target] == nil else { return }
     var due = now
+    var turn = 0
     if target.kind.role == .gate {
+      turn = onTurn.indices.min { onTurn[$0] < onTurn[$1] } ?? 0
+      onTurn[turn] += 1
       vtgatesAdded += 1
       if rearguard != nil, vtgatesAdded > Self.vanguard {
         rearguard?.insert(target)
         due = now + Self.vanguardTime
       }
     }
-    entries[target] = Entry(due: due, earliest: now)
+    entries[target] = Entry(due: due, earliest: now, turn: turn)
     enqueue(target, at: due)
   }
 
@@ -116,7 +125,9 @@ package struct PollQueue: Sendable {
   }
 
   package mutating func remove(_ target: Target) {
-    entries[target] = nil
+    if let entry = entries.removeValue(forKey: target), target.kind.role == .gate {
+      onTurn[entry.turn] -= 1
+    }
     rearguard?.remove(target)
   }
 
@@ -185,7 +196,9 @@ package struct PollQueue: Sendable {
         if let closeOrigin = entry.closeOrigin {
           max(now, next(on: closeOrigin, every: pause(of: target), after: startedAt))
         } else {
-          next(on: origin, every: cadence.interval, after: now)
+          next(
+            on: origin + cadence.interval * entry.turn / Self.quietTurns, every: cadence.interval,
+            after: now)
         }
     } else {
       entry.failures = min(entry.failures + 1, 16)

@@ -13,7 +13,13 @@ struct FramePacing {
   /// Answers are shown as they come, but those that arrive within this time of a frame share the
   /// next one.
   private static let gathering: Duration = .milliseconds(150)
-  /// The same while something is going on or is expected.
+  /// Of the time between two polls of a server: sooner after a frame, what comes while nothing is watched
+  /// closely is shown with what comes next, so that vtgates' two turns have no frame each.
+  private static let shareLeft = 0.6
+  private static let longestLeft: Duration = .milliseconds(600)
+  /// Only after so long: at first much comes that nobody has seen.
+  private static let beginning: Duration = .seconds(5)
+  /// As ``gathering``, while something is going on or is expected.
   private static let closeGathering: Duration = .milliseconds(90)
   /// The same for answers that begin or end something.
   private static let newsGathering: Duration = .milliseconds(5)
@@ -28,8 +34,15 @@ struct FramePacing {
   /// How long the last frame took to derive and draw, and when it was done.
   private var cost: Duration = .zero
   private var end: ContinuousClock.Instant
+  private let start: ContinuousClock.Instant
 
-  init(from start: ContinuousClock.Instant) { end = start }
+  init(from start: ContinuousClock.Instant) { (self.start, end) = (start, start) }
+
+  /// Whether answers that begin and end nothing need no frame, as others will come within half an
+  /// interval; `interval`: between two polls of a server.
+  func leavesToTheNext(every interval: Duration, at now: ContinuousClock.Instant) -> Bool {
+    now - start >= Self.beginning && now - end < min(Self.longestLeft, interval * Self.shareLeft)
+  }
 
   mutating func noteFrame(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
     self.end = end

@@ -167,7 +167,12 @@ package final class Session {
           await turn.giveWay()
         }
         batchEnd = .now
-        show(standing == before ? .gathered : .news)
+        let isNews = standing != before
+        let watch = model.watch
+        let canWait =
+          !isNews && watch.closelyWatched.isEmpty
+          && pacing.leavesToTheNext(every: watch.wishes.interval, at: batchEnd)
+        if !canWait { show(isNews ? .news : .gathered) }
       }
       return
     }

@@ -17,7 +17,7 @@ package struct TroubleRules: Sendable {
     /// How long trouble must last that a reparent explains.
     package var lasting: Duration = .seconds(60)
     /// In seconds.
-    package var lagThreshold = 5.0
+    package var lagThreshold = Lag.standardThreshold
     /// Keyspaces, shards, cells, tablets and servers whose trouble is intended, as far as labels name
     /// them.
     package var ignored: [NamePattern] = []

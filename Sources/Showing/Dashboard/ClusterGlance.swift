@@ -10,6 +10,8 @@ package struct ClusterGlance: Equatable, Sendable {
   package struct Lagging: Equatable, Sendable {
     package let shard: ShardName
     package let lag: Lag
+    /// No other shard's is known than of those that count for nothing.
+    package let isSetAside: Bool
   }
 
   /// As the configuration file calls it.
@@ -54,7 +56,7 @@ extension Model {
     guard let name = settings.cluster else { return nil }
     let shards = live.summaries
     let meant = shards.filter { !watch.setsAside($0, in: live) }
-    let worst = WorstLag(of: meant)
+    let (worst, aside) = (WorstLag(of: meant), WorstLag(of: shards))
     let problems = problems
     let troubled = problems.compactMap { problem in
       if case .shard(let name) = problem.subject { name } else { nil }
@@ -69,7 +71,9 @@ extension Model {
       shardsInTrouble: Set(troubled).union(meant.filter { $0.state != .serving }.map(\.name)).count,
       failed: Failed.sum(meant.compactMap(\.failed)),
       isCounted: meant.contains(where: \.hasCounters),
-      worstLag: worst.map { .init(shard: $0.shard.name, lag: $0.shard.lag) },
+      worstLag: (worst ?? aside).map {
+        .init(shard: $0.shard.name, lag: $0.shard.lag, isSetAside: worst == nil)
+      },
       vtgatesAnswering: live.vtgates.values.count(where: \.isFresh), vtgates: live.vtgates.count,
       answeredAt: answers,
       problems: problems,

@@ -25,6 +25,8 @@ extension Model {
     package var ignored: [NamePattern] = []
     /// Servers' certificates are not checked.
     package var isUnverified = false
+    /// The lag above which a replica is in trouble where no throttler tells its threshold, in seconds.
+    package var lagThreshold: Double?
     /// The names of the themes to choose from, and of the one that the run begins with.
     package var themes: [String] = []
     package var theme = "default"
@@ -46,7 +48,8 @@ extension Model {
     var isOverview: Bool { !clusters.isEmpty && cluster == nil }
 
     var watching: Watch.Settings {
-      var settings = Watch.Settings(cluster: title, interval: interval, ignored: ignored)
+      var settings = Watch.Settings(
+        cluster: title, interval: interval, ignored: ignored, lagThreshold: lagThreshold)
       settings.isUnverified = isUnverified
       return settings
     }

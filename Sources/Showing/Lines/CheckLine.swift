@@ -78,6 +78,7 @@ extension Subjects {
       took = milliseconds(delay)
     case .relayed(let relay):
       (server, interval) = (relay.address.description, milliseconds(relay.interval))
+      tabletInterval = milliseconds(relay.tabletInterval)
     case .tabletsUnplaced(let count): unplaced = count
     case .staysRelayed(let unreached): take(unreached)
     case .unscraped(let unscraped):

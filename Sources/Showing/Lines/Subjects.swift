@@ -31,6 +31,7 @@ struct Subjects: Encodable {
   var halfWay: Bool?
   var inFlight: Int?
   var interval: Double?
+  var tabletInterval: Double?
   var keyspace: String?
   var lag: Double?
   var lagMetric: String?

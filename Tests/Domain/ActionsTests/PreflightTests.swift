@@ -98,6 +98,35 @@ fileprivate struct Scene {
     #expect(lines.count == ReparentPreflight.Check.allCases.count)
   }
 
+  /// Whoever waits lets more requests fail, and nothing is asked of buffers that are of no use.
+  @Test(arguments: [ReparentOrder.Kind.planned, .emergency])
+  func requestsThatFailAlreadyAreNoReasonToWait(_ kind: ReparentOrder.Kind) {
+    var scene = Scene()
+    scene.order.kind = kind
+    scene.poll()
+    scene.reading.buffers[Scene.shard]?.starts = 1
+    scene.reading.buffers[Scene.shard]?.stops[.maxDurationExceeded] = 1
+    scene.reading.buffers[Scene.shard]?.buffered = 100
+    scene.poll()
+    let expected: PreflightStatus = kind == .emergency ? .warn : .fail
+    for isMissing in [false, true] {
+      scene.reading.tablets = Scene.tablets(primaryServes: !isMissing)
+      let lines = scene.lines()
+      for check in [ReparentPreflight.Check.coolDown, .room] {
+        #expect(lines[check]?.status == (isMissing ? expected : .fail), "\(check), \(isMissing)")
+      }
+    }
+    // What it does is as doubtful as ever.
+    scene.facts.topo = nil
+    #expect(scene.lines()[.topo]?.status == .fail)
+    var other = Scene()
+    other.order.kind = kind
+    other.flags.isEnabled = false
+    #expect(other.lines()[.buffering]?.status == .fail)
+    other.reading.tablets = Scene.tablets(primaryServes: false)
+    #expect(other.lines()[.buffering]?.status == expected)
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     let check: ReparentPreflight.Check
     let status: PreflightStatus

@@ -168,4 +168,20 @@ import Testing
     #expect(!known.covers(lag) && !known.covers(silent(6)))
     #expect(known.follow([silent(4), lag]).map(\.change) == [.differs])
   }
+
+  /// Lag moves from poll to poll; that it keeps growing is news all the same, however slowly it does.
+  @Test func lagThatHasDoubledSinceItWasAcknowledgedCountsAgain() {
+    func lag(_ value: Double) -> FleetCheck.Problem {
+      .init(
+        subject: .shard(Feed.shard), health: .degraded,
+        finding: .lagOver(Lag(value: value, threshold: 5)))
+    }
+    var known = Acknowledged()
+    known.acknowledge([lag(9)])
+    for value in [12, 6, 15, 18] as [Double] {
+      #expect(known.covers(lag(value)) && known.follow([lag(value)]).isEmpty, "\(value)")
+    }
+    #expect(!known.covers(lag(18.1)))
+    #expect(known.follow([lag(18.1)]).map(\.change) == [.differs])
+  }
 }

@@ -137,6 +137,33 @@ import Watching
     #expect(watch.fleet.summaries.first?.primary?.uid == 102)
   }
 
+  /// Among each other, two vtgates' counters would look like restarts.
+  @Test func filesOfSeveralServersInOneFolderAreRefused() throws {
+    let files = try SavedFiles()
+    let body = "vtgate_buffer_size 10\n"
+    for second in 0..<3 {
+      try files.save(body, "", "vtgate-18001-179500000\(second).prom")
+    }
+    #expect(try SavedFolder(files.saved.path).samples.count == 3)
+    // Another one, at moments of its own.
+    try files.save(body, "", "vtgate-18002-1795000005.prom")
+    #expect(
+      throws: ImportFault.ofSeveralServers(
+        files.saved.path, names: ["vtgate-18001", "vtgate-18002"])
+    ) { _ = try SavedFolder(files.saved.path) }
+
+    let other = try SavedFiles()
+    try other.save(body, "vtgate-a:15001", "one-1795000000.prom")
+    try other.save(body, "vtgate-a:15001", "two-1795000001.prom")
+    #expect(try SavedFolder(other.saved.path).samples.count == 2)
+    try other.save(body, "vtgate-a:15001", "two-1795000000.prom")
+    let fault = ImportFault.twiceAtOnce(
+      "\(other.saved.path)/vtgate-a:15001", first: "one-1795000000.prom",
+      second: "two-1795000000.prom")
+    #expect(throws: fault) { _ = try SavedFolder(other.saved.path) }
+    #expect(fault.description.contains("each needs a folder of its own"))
+  }
+
   @Test func whatIsNoSuchFolderIsRefused() throws {
     let files = try SavedFiles()
     #expect(throws: ImportFault.missing("/nowhere/at/all")) {

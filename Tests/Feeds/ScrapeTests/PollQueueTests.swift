@@ -92,6 +92,25 @@ private func expectTaken(
     #expect(drive.times(of: tablet) == [0, 1, 2, 3])
   }
 
+  /// Whichever sees a failover first, it is heard of within half the interval.
+  @Test func quietVtgatesTakeTurns() {
+    let gates = (1...3).map { Target(.vtgate, Address(host: "gate", port: $0)) }
+    var drive = Drive(Cadence(), gates + [tablet])
+    drive.run(for: .seconds(3))
+    #expect(drive.times(of: gates[0]) == [0, 1, 2, 3])
+    #expect(drive.times(of: gates[1]) == [0, 0.5, 1.5, 2.5])
+    #expect(drive.times(of: gates[2]) == [0, 1, 2, 3])
+    #expect(drive.times(of: tablet) == [0, 1, 2, 3])
+    // Whoever comes has the turn that fewer have, whoever has left.
+    drive.queue.remove(gates[0])
+    drive.queue.remove(gates[2])
+    let new = Target(.vtgate, Address(host: "gate", port: 4))
+    drive.queue.add(new, at: drive.now)
+    drive.run(for: .seconds(2))
+    #expect(drive.times(of: new) == [3, 4, 5])
+    #expect(drive.times(of: gates[1], since: origin + .seconds(3)) == [3.5, 4.5])
+  }
+
   /// The others know then what to expect.
   @Test(arguments: [true, false])
   func aFewVtgatesGoAheadOfMany(_ answer: Bool) {
@@ -99,7 +118,7 @@ private func expectTaken(
     var drive = Drive(Cadence(), gates)
     drive.took = .milliseconds(20)
     drive.succeeds = { _ in answer }
-    drive.run(for: .milliseconds(900))
+    drive.run(for: .milliseconds(400))
     let first = drive.polls.filter { $0.at == origin }.map(\.target)
     #expect(Set(first) == Set(gates.prefix(4)))
     let others = Set(gates.dropFirst(4).flatMap { drive.times(of: $0) })
@@ -118,7 +137,7 @@ private func expectTaken(
     let gates = (1...40).map { Target(.vtgate, Address(host: "gate", port: $0)) }
     var drive = Drive(Cadence(), gates)
     drive.succeeds = { $0 == gates[39] }
-    drive.run(for: .milliseconds(900))
+    drive.run(for: .milliseconds(400))
     #expect(drive.times(of: gates[39]) == [0.25])
     #expect(gates.dropFirst(4).allSatisfy { drive.times(of: $0) == [0.25] })
   }

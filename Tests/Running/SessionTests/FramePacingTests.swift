@@ -26,6 +26,20 @@ import Testing
     #expect(Self.rest(.atOnce, isCalm: true, cost: 20) == .milliseconds(20))
   }
 
+  /// Vtgates take two turns in an interval, which are not worth a frame each.
+  @Test(arguments: [
+    (60, 1000, 500, true), (60, 1000, 700, false), (60, 500, 250, true), (60, 500, 350, false),
+    (60, 5000, 500, true), (60, 5000, 2500, false), (1, 1000, 500, false),
+  ]) func atRestTheSecondTurnIsShownWithTheNext(
+    _ runs: Int, _ interval: Int, _ waited: Int, _ isLeft: Bool
+  ) {
+    let now = ContinuousClock.now
+    var pacing = FramePacing(from: now - .seconds(runs))
+    let end = now - .milliseconds(waited)
+    pacing.noteFrame(from: end - .milliseconds(2), to: end)
+    #expect(pacing.leavesToTheNext(every: .milliseconds(interval), at: now) == isLeft)
+  }
+
   @Test(arguments: [FramePacing.Occasion.gathered, .news, .atOnce])
   func whateverAFrameCostsTheNextOneComes(_ occasion: FramePacing.Occasion) {
     #expect(Self.rest(occasion, isCalm: true, cost: 5000) == .seconds(1))

@@ -25,6 +25,21 @@ import Watching
     #expect(scene.row(of: Scene.shards[1]).contains("BUFFERING"))
   }
 
+  /// What nobody need look at is known all the same.
+  @Test func lagOfWhatIsSetAsideIsNoMissingData() {
+    let scene = Scene.busy()
+    func summary(_ shards: [ShardSummary]) -> String {
+      var canvas = Canvas(size: Size(columns: 160, rows: 2))
+      FleetSummary(shards: [], setAside: shards, vtgates: []).render(
+        into: &canvas, in: canvas.bounds)
+      return canvas.lines.joined(separator: "\n")
+    }
+    #expect(summary([]).contains("no data"))
+    let aside = summary(scene.model.live.summaries)
+    #expect(aside.contains("set aside") && !aside.contains("no data"), "\(aside)")
+    #expect(aside.contains(/\d s set aside/), "\(aside)")
+  }
+
   @Test func whereNothingIsWrongThatIsSaid() {
     var scene = Scene()
     scene.isLagging = false

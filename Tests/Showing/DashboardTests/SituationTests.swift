@@ -42,7 +42,7 @@ import Testing
     }
     var scene = Scene()
     for vtgate in Scene.vtgates.indices { refuse(vtgate, &scene) }
-    #expect(line(scene) == "▲ no shard is known yet · no vtgate answers")
+    #expect(line(scene) == "✖ no vtgate answers")
     // By then it is no beginning any more.
     for _ in 0..<20 {
       scene.now = scene.now + .seconds(1)

@@ -13,6 +13,7 @@ import Testing
   private static let relay: Relay = {
     var relay = Relay(Address(host: "prom", port: 9090))
     relay.interval = .seconds(15)
+    relay.tabletInterval = .seconds(30)
     return relay
   }()
 
@@ -46,7 +47,7 @@ import Testing
     (.sourceStays(.command, "no"), #""namedBy": "the command""#),
     (.sourceNamesNobody(.vtadmin), #""namedBy": "vtadmin""#),
     (.sourceRemark(.dns("gates:1"), "no"), #""namedBy": "DNS (gates:1)""#),
-    (.relayed(relay), #""server": "prom:9090", "interval": 15000"#),
+    (.relayed(relay), #""server": "prom:9090", "interval": 15000, "tabletInterval": 30000"#),
     (.tabletsUnplaced(7), #""unplaced": 7"#),
     (
       .relayClockUnknown(relay, .refused(words: "no")),

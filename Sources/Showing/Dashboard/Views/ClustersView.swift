@@ -96,18 +96,25 @@ struct ClustersView {
     }
   }
 
+  private func words(_ worst: ClusterGlance.Lagging) -> (String, StyleRole) {
+    guard worst.isSetAside, let value = Wording().value(worst.lag) else {
+      return Phrases.lag(worst.lag)
+    }
+    return (value, .muted)
+  }
+
   private func lag(_ cluster: ClusterGlance) -> TableCell {
     guard let worst = cluster.worstLag else { return .text("no data", .missing) }
-    let (text, role) = Phrases.lag(worst.lag)
+    let (text, role) = words(worst)
     return .text(text, role)
   }
 
   private func lagAndShard(_ cluster: ClusterGlance) -> TableCell {
     guard let worst = cluster.worstLag else { return .text("no data", .missing) }
-    let (text, role) = Phrases.lag(worst.lag)
+    let (text, role) = words(worst)
     return .drawing { canvas, rect in
       let room = rect.columns - DisplayWidth.of(text) - 1
-      let name = canvas.fit(worst.shard, to: room)
+      let name = worst.isSetAside ? "set aside" : canvas.fit(worst.shard, to: room)
       canvas.draw(name, in: rect.columns(from: 0, count: room), role: .muted)
       canvas.draw(text, in: rect, role: role, alignment: .trailing)
     }

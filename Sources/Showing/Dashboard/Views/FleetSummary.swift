@@ -8,8 +8,8 @@ internal import Wording
 struct FleetSummary {
   /// All shards except those whose trouble is intended.
   let shards: [ShardSummary]
-  /// How many shards are left out.
-  let setAside: Int
+  /// Those that are left out: they count for nothing, and yet are known.
+  let setAside: [ShardSummary]
   let vtgates: [VtgateState]
 
   static let rows = 2
@@ -52,12 +52,12 @@ struct FleetSummary {
   private func renderStates(_ canvas: inout Canvas, _ rect: Rect) {
     let counts: [Shard.State: Int] = shards.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
     let states = counts.keys.sorted { $0.urgency > $1.urgency }
-    let aside = "\(canvas.glyphs.none) \(setAside.grouped) set aside"
+    let aside = "\(canvas.glyphs.none) \(setAside.count.grouped) set aside"
     func spans(_ words: Bool) -> [(String, StyleRole)] {
       states.flatMap { state -> [(String, StyleRole)] in
         let count = "\(state.glyph(canvas.glyphs)) \(counts[state, default: 0].grouped)"
         return [(words ? "\(count) \(state.word)" : count, state.role), ("  ", .text)]
-      } + (setAside > 0 ? [(aside, .muted)] : [])
+      } + (setAside.isEmpty ? [] : [(aside, .muted)])
     }
     let long = spans(true)
     let fits = long.reduce(0) { $0 + DisplayWidth.of($1.0) } <= rect.columns
@@ -71,9 +71,10 @@ struct FleetSummary {
   }
 
   private func renderLag(_ canvas: inout Canvas, _ rect: Rect, _ gauge: Int) {
-    guard let worst = WorstLag(of: shards)
-    else {
-      canvas.draw("no data", in: rect, role: .missing)
+    guard let worst = WorstLag(of: shards) else {
+      let aside = WorstLag(of: setAside).flatMap { Wording().value($0.shard.lag) }
+        .map { "\($0) set aside" }
+      canvas.draw(aside ?? "no data", in: rect, role: aside == nil ? .missing : .muted)
       return
     }
     let parts = rect.sideBySide(

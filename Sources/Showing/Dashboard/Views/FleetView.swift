@@ -32,7 +32,8 @@ struct FleetView {
       let shards =
         isAnyAside ? fleet.summaries.filter { table.aside($0) == nil } : fleet.summaries
       FleetSummary(
-        shards: shards, setAside: fleet.summaries.count - shards.count,
+        shards: shards,
+        setAside: isAnyAside ? fleet.summaries.filter { table.aside($0) != nil } : [],
         vtgates: Array(fleet.vtgates.values)
       ).render(into: &canvas, in: rect.rows(from: 0, count: FleetSummary.rows))
       rect = rect.rows(from: FleetSummary.rows + 1)

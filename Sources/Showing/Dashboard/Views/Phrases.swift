@@ -26,9 +26,10 @@ package enum Phrases {
     return "\(clock) \u{B1}\((uncertainty.seconds).inHundredths)"
   }
 
-  /// `PROMETHEUS ±15.0 s`: who has seen what is shown, and how closely.
+  /// `PROMETHEUS ±5.0 s, lag ±15.0 s`: who has seen what is shown, and how closely.
   static func relayed(_ relay: Relay) -> String {
     "PROMETHEUS" + (relay.interval.map { " \u{B1}\($0.asInterval)" } ?? "")
+      + (relay.rareTabletInterval.map { ", lag \u{B1}\($0.asInterval)" } ?? "")
   }
 
   /// An event's sentence, and until when more of it was seen.

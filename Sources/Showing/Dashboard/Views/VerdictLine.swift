@@ -29,7 +29,8 @@ struct VerdictLine {
     let wording = Wording()
     var text = word
     var isWarningLeftOut = false
-    for fact in situation.facts where !(isWarningLeftOut && fact.isReassuring) {
+    let facts = situation.facts.filter { $0 != cause }
+    for fact in facts where !(isWarningLeftOut && fact.isReassuring) {
       let words = wording.words(fact, of: situation.gates) {
         Phrases.clock($0, utcOffset: utcOffset)
       }
@@ -40,6 +41,14 @@ struct VerdictLine {
       isWarningLeftOut = isWarningLeftOut || (longer == nil && fact.isWarning)
     }
     return text
+  }
+
+  /// Why nothing is known, where it is not merely not known yet: it stands first, as what lacks room is cut.
+  private var cause: Situation.Fact? {
+    guard situation.condition == .unanswered else { return nil }
+    return situation.facts.first { fact in
+      if case .silentVtgates(let silent, let all) = fact { silent == all } else { fact.isWarning }
+    }
   }
 
   /// The subject and its state, and the role to show them in; a long name leaves room for both in
@@ -54,6 +63,12 @@ struct VerdictLine {
       }
     switch situation.condition {
     case .unanswered:
+      if let cause {
+        let words = Wording().words(cause, of: situation.gates) {
+          Phrases.clock($0, utcOffset: utcOffset)
+        }
+        return ("\(Shard.State.blind.glyph(glyphs)) \(words)", Shard.State.blind.role)
+      }
       let words = "no shard is known yet"
       return situation.hasWarning
         ? ("\(glyphs.warning) \(words)", .warning) : ("\(glyphs.ring) \(words)", .stateNoData)
