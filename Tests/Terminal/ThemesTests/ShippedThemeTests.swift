@@ -26,7 +26,7 @@ import Themes
   func titlesLookLikeNoState(_ name: String) throws {
     let sheet = try Self.load(name).styleSheet(colors: .max)
     let states = Set(StyleRole.distinct.joined())
-      .union([.stateGaveUp, .stateRecovered, .stateDisputed])
+      .union([.stateGaveUp, .stateDisputed])
       .filter { $0.name.hasPrefix("state.") || $0.name.hasPrefix("severity.") }
     #expect(states.count > 10)
     let ground = sheet.style(for: .text).background

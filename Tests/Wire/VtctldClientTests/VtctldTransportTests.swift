@@ -116,7 +116,8 @@ import Wording
   @Test func plaintextWhereTLSIsSpokenIsNamed() async throws {
     let words = try await Self.failure(nil, wantsCertificate: false)
     #expect(
-      words?.contains("it speaks TLS, which --vtctld-grpc-ca asks for") == true, "\(words ?? "nil")"
+      words?.contains("speaks TLS, and is asked in plaintext: --vtctld-grpc-ca") == true,
+      "\(words ?? "nil")"
     )
   }
 
@@ -141,7 +142,8 @@ import Wording
     let client = VtctldClient(
       VtctldAccess(servers: [Address(host: "127.0.0.1", port: server.port)]))
     let failure = await #expect(throws: CallFailure.self) { _ = try await client.keyspaces() }
-    #expect(failure?.said.contains("no gRPC") == true, "\(failure.map(\.said) ?? "")")
+    #expect(
+      failure?.said.contains("the port speaks HTTP/1") == true, "\(failure.map(\.said) ?? "")")
     await server.stop()
   }
 
