@@ -185,7 +185,7 @@ import Wording
     "released", "remark", "reparent", "replaced", "report", "restarted", "resumed", "room", "seen",
     "sent", "serving", "size", "snapshot", "stall", "switched", "threshold", "throttler",
     "unanswered", "uncounted", "undecided", "unheard", "unreachable", "unreported", "unthrottle",
-    "unused",
+    "unused", "unverified",
     "waiting", "warn", "warning",
   ]
 
