@@ -125,7 +125,7 @@ let package = Package(
     room("TerminalKit", in: .terminal),
     room("TerminalNcurses", in: .terminal, ["CNcurses", "TerminalKit"]),
     room(
-      "Themes", in: .terminal, ["TerminalKit", tomlKit],
+      "Themes", in: .terminal, ["TerminalKit", "Terms", tomlKit],
       resources: [.embedInCode("shipped")]),
 
     room("Terms", in: .domain),

@@ -13,9 +13,8 @@ package struct ScenarioError: Error, Sendable, CustomStringConvertible {
 /// Unknown keys are errors.
 package enum ScenarioFile {
   package static func read(_ text: String, name: String) throws(ScenarioError) -> Scenario {
-    if let line = text.lineOfNamelessTOMLTable {
-      throw ScenarioError(
-        description: "\(name): line \(line): a table's name is missing behind [")
+    if let flaw = text.tomlFlaw {
+      throw ScenarioError(description: "\(name): line \(flaw.line): \(flaw.words)")
     }
     let table: TOMLTable
     do {

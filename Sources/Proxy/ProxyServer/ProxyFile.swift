@@ -18,8 +18,8 @@ package enum ProxyFile {
   package static func read(
     _ text: String, name: String, reading read: (String) -> String?
   ) throws(ProxyFileError) -> ProxyConfiguration {
-    if let line = text.lineOfNamelessTOMLTable {
-      throw ProxyFileError(description: "\(name): line \(line): a table's name is missing behind [")
+    if let flaw = text.tomlFlaw {
+      throw ProxyFileError(description: "\(name): line \(flaw.line): \(flaw.words)")
     }
     if let line = text.lineOfZero {
       throw ProxyFileError(description: "\(name): line \(line): a zero byte, which ends the file")

@@ -68,8 +68,8 @@ package struct SettingsFile: Sendable {
   /// `settings`: all that there are; `home`: what `~/` stands for.
   package init(_ text: String, path: String, settings: [Setting], home: String?) {
     self.path = path
-    if let line = text.lineOfNamelessTOMLTable {
-      problems = [problem(.init(line: line, column: 1), "a table's name is missing behind [")]
+    if let flaw = text.tomlFlaw {
+      problems = [problem(.init(line: flaw.line, column: 1), flaw.words)]
       return
     }
     let table: TOMLTable

@@ -1,5 +1,6 @@
 internal import TOMLKit
 internal import TerminalKit
+internal import Terms
 
 /// What a theme file says, and beneath it what the files it inherits from say, before names are
 /// resolved.
@@ -54,6 +55,9 @@ struct ThemeText {
     let lines = source.text.split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     try Self.checkHeaders(lines, file)
+    if let flaw = source.text.tomlFlaw {
+      throw ThemeError("\(file):\(flaw.line): \(flaw.words)")
+    }
     let table: TOMLTable
     do {
       table = try TOMLTable(string: source.text)
