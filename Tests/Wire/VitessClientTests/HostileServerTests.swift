@@ -63,7 +63,7 @@ import Wording
         "200 OK\r\nContent-Encoding: br",
       ],
       [
-        "/metrics answered 302: a redirect to https://login.example/?next=x, which is not followed",
+        "/metrics answered 302: a redirect to https://login.example/?(hidden), which is not followed",
         "/metrics answered 401: it wants (other) credentials: --http-credentials",
         "/metrics answered 403: access is denied",
         "/metrics answered 404: another server, or its pages are under a prefix",
