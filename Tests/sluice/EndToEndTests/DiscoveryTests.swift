@@ -20,7 +20,7 @@ import Testing
     #expect(check.status == 0, "\(check)")
     #expect(check.output.hasPrefix("healthy; shards: 3, problems: 0"), "\(check)")
     let ignoring = try ProgramRun("check \(sources) --wait 10s --ignore 'nix*' --ignore zone1")
-    #expect(ignoring.errors == "sluice: --ignore nix*: nothing that is known has such a name\n")
+    #expect(ignoring.errors == "--ignore nix*: nothing that is known has such a name\n")
     let insecure = try ProgramRun("check \(sources) --wait 10s --http-insecure")
     #expect(insecure.output.contains("note: fleet: --http-insecure: no certificate is checked"))
     let list = try ProgramRun("discover \(sources) --discover-vtctld --vtctld \(vtctld)")
