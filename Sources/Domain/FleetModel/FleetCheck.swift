@@ -170,8 +170,8 @@ package struct FleetCheck: Sendable, Equatable {
 
   /// What a source of servers leaves unsaid.
   ///
-  /// One of which all or a part has never been read is a problem even where other servers answer: nobody knows whom it
-  /// would have named.
+  /// One of which all or a part has never been read is a problem even where other servers answer: nobody
+  /// knows whom it would have named.
   private static func findings(of source: ServerSource, _ standing: SourceStanding) -> [Finding] {
     let remarks = standing.remarks.map { Finding.sourceRemark(source, $0) }
     guard let namesServers = standing.namesServers else {

@@ -12,8 +12,8 @@ package import Terms
 ///
 /// Quiet targets share one grid of instants, so that their answers arrive together and the screen
 /// is painted once for all of them. Only vtgates take turns, two while they are quiet and up to four
-/// where they are watched closely: the first of them to know of a failover is heard of sooner. A target that fails is left alone longer and
-/// longer, up to ``longestPause``, with jitter so that many do not come back in step. When the
+/// where they are watched closely: the first of them to know of a failover is heard of sooner. A target
+/// that fails is left alone longer and longer, up to ``longestPause``, with jitter so that many do not come back in step. When the
 /// budget is too small, vtgates go first and tablets take turns, but some tablet is always being
 /// polled.
 package struct PollQueue: Sendable {
@@ -36,7 +36,7 @@ package struct PollQueue: Sendable {
   /// After this many vtgates a tablet is due: many that are watched closely would leave it no
   /// budget.
   private static let vtgatesBeforeATablet = 4
-  /// In how many groups vtgates take turns that are not.
+  /// In how many groups quiet vtgates take turns.
   private static let quietTurns = 2
   /// In how many groups vtgates that are watched closely take turns.
   private static let closeTurns = 4
@@ -50,7 +50,7 @@ package struct PollQueue: Sendable {
     var startedAt: Instant?
     /// Where the grid of its close polls begins; nil while it is not watched closely.
     var closeOrigin: Instant?
-    /// Which of the turns of an interval it has while it is not.
+    /// Which of the turns of an interval it has while it is quiet.
     let turn: Int
 
     var isClose: Bool { closeOrigin != nil }
