@@ -11,8 +11,11 @@ internal import NIOSSL
 package enum CertificateFile {
   /// Until when it was valid, in seconds since 1970; nil where it still is, or cannot be read.
   package static func expiry(_ path: String) -> Int? {
-    guard let end = try? NIOSSLCertificate.fromPEMFile(path).first?.notValidAfter, end < time(nil)
-    else { return nil }
-    return Int(end)
+    (try? NIOSSLCertificate.fromPEMFile(path).first)?.expiry
   }
+}
+
+extension NIOSSLCertificate {
+  /// Until when it was valid, in seconds since 1970; nil where it still is.
+  var expiry: Int? { notValidAfter < time(nil) ? Int(notValidAfter) : nil }
 }

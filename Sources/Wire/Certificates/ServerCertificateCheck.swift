@@ -1,10 +1,3 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#else
-  internal import Darwin
-#endif
 package import NIOCore
 internal import NIOSSL
 internal import NIOTLS
@@ -58,10 +51,10 @@ package final class ServerCertificateCheck: ChannelInboundHandler {
   }
 
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let end = Self.certificate(of: context)?.notValidAfter, end < time(nil),
+    guard let end = Self.certificate(of: context)?.expiry,
       case .untrusted? = HandshakeFault(String(describing: error))
     else { return context.fireErrorCaught(error) }
-    tell(.expired(at: Int(end)), context)
+    tell(.expired(at: end), context)
   }
 
   private func tell(_ fault: Fault, _ context: ChannelHandlerContext) {
